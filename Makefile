@@ -1,0 +1,63 @@
+# `make help` lists what there is.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+SCENARIO ?= sandbox/scenarios/jamundi-2026-01
+OUT ?= build/demo
+UV := .venv/bin/uv
+UV_VERSION := 0.13.9
+INSTALLED := .venv/installed
+RUN := PYTHONPATH=include:plugins:. .venv/bin/python
+LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
+
+.PHONY: help demo up test lint format bench lock schema clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## Close one month end to end (SCENARIO=folder, OUT=folder)
+	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT)
+
+up: $(INSTALLED) ## The same, and stay up with the Airflow UI
+	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT) --stay
+
+test: $(INSTALLED) ## All tests, fast ones first
+	.venv/bin/python -m pytest tests/unit tests/golden tests/dags tests/integration
+
+lint: $(INSTALLED) ## Style, types, import rules, generated files
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	PYTHONPATH=include:plugins:. .venv/bin/lint-imports
+	$(RUN) -m service_reports.contracts.schema --check
+
+format: $(INSTALLED) ## Rewrite the code in the project's style
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: $(INSTALLED) ## Speed, as ratios in one run
+	$(RUN) -m tests.bench
+
+lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
+	for lock in $(LOCKS); do
+	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
+	done
+
+schema: $(INSTALLED) ## Write the JSON Schema of contracts
+	$(RUN) -m service_reports.contracts.schema
+
+clean: ## Remove everything that was built, the environment too
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv || python3 -m venv .venv
+	.venv/bin/python -c 'import sys; sys.exit("Python 3.11 is needed, this is " + sys.version.split()[0] if sys.version_info[:2] != (3, 11) else 0)'
+	.venv/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+$(INSTALLED): .venv/bin/uv $(LOCKS)
+	@echo "Installing the environment (about a minute with a warm cache)"
+	$(UV) pip install --quiet --compile-bytecode $(foreach lock,$(LOCKS),--requirement $(lock))
+	@touch $@
