@@ -1,0 +1,157 @@
+"""Reads the contract files, and says which report is due when.
+
+A file that does not hold never stops the others: :func:`read_contract_files` returns
+every file with either its contract or its error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from service_reports.contracts.model import Contract, ReportPeriod
+
+FOLDER_VARIABLE = "SERVICE_REPORTS_CONTRACTS"
+DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "contracts"
+
+
+class ContractError(ValueError):
+    """A contract file that does not hold; the message names file, field, value and remedy."""
+
+
+@dataclass(frozen=True)
+class ContractFile:
+    """One file of the contracts folder: its contract, or why it has none."""
+
+    path: Path
+    contract: Contract | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class DueReport:
+    """A report whose cut-off has been reached."""
+
+    contract: Contract
+    report: ReportPeriod
+
+
+class _ContractLoader(yaml.SafeLoader):
+    """YAML as PyYAML's safe loader reads it, but a key written twice is an error.
+
+    Dates stay text, so that an impossible one is reported by the model with its field.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be one word", key_node.start_mark)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} is written twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+_ContractLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+REMEDIES = {
+    "extra_forbidden": "remove the field or correct its name; the fields are listed in contract.schema.json",
+    "missing": "add the field",
+    "date_from_datetime_parsing": "write a date that exists, as yyyy-mm-dd",
+    "date_parsing": "write a date that exists, as yyyy-mm-dd",
+    "date_type": "write a date that exists, as yyyy-mm-dd",
+    "string_type": "write a text; put digits between quotes",
+    "string_pattern_mismatch": "write it in the form the schema gives",
+}
+
+
+def _describe(path: Path, error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        field = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+        kind = problem["type"]
+        told_by_message = kind == "missing" or isinstance(problem["input"], dict | list)
+        value = ":" if told_by_message else f" has {problem['input']!r}:"
+        remedy = REMEDIES.get(kind, "correct the value")
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{path.name}: {field}{value} {message} — {remedy}")
+    return "\n".join(lines)
+
+
+def load_contract(path: Path) -> Contract:
+    """Read one contract file.
+
+    Raises:
+        ContractError: unreadable YAML, an unknown or missing field, or an impossible value.
+            All problems of the file are listed, one a line.
+    """
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_ContractLoader)  # noqa: S506 (safe subclass)
+    except OSError as error:
+        raise ContractError(f"{path.name}: cannot be read: {error.strerror} — check the file and its rights") from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise ContractError(f"{path.name}: is not readable YAML: {error} — correct the text there") from error
+    try:
+        contract = Contract.model_validate(document)
+    except ValidationError as error:
+        raise ContractError(_describe(path, error)) from error
+    return contract
+
+
+def contracts_folder() -> Path:
+    """The folder of contract files: ``SERVICE_REPORTS_CONTRACTS``, or the project's own."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+
+
+def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
+    """Every ``*.yaml`` and ``*.yml`` of the folder, by name, each with its contract or its error.
+
+    Raises:
+        ContractError: the folder does not exist.
+    """
+    folder = folder or contracts_folder()
+    if not folder.is_dir():
+        raise ContractError(f"{folder}: no such folder — set {FOLDER_VARIABLE} to the folder of contract files")
+    files: list[ContractFile] = []
+    owners: dict[str, Path] = {}
+    for path in sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"}):
+        try:
+            contract = load_contract(path)
+            if contract.id in owners:
+                raise ContractError(
+                    f"{path.name}: id has {contract.id!r}: {owners[contract.id].name} has it already — choose another"
+                )
+            owners[contract.id] = path
+            files.append(ContractFile(path, contract, None))
+        except ContractError as error:
+            files.append(ContractFile(path, None, str(error)))
+    return tuple(files)
+
+
+def valid_contracts(folder: Path | None = None) -> tuple[Contract, ...]:
+    """The contracts of the folder that hold, by file name."""
+    return tuple(file.contract for file in read_contract_files(folder) if file.contract is not None)
+
+
+def report_due(contracts: tuple[Contract, ...], instant: datetime) -> tuple[DueReport, ...]:
+    """The reports whose cut-off is exactly this aware instant."""
+    return tuple(
+        DueReport(contract, report)
+        for contract in contracts
+        for report in contract.reports
+        if contract.cut_off(report) == instant
+    )

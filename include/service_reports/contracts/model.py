@@ -1,0 +1,401 @@
+"""What a customer contract says, as frozen models that refuse unknown fields.
+
+One YAML file under ``include/contracts`` is one contract. Dates are calendar dates of
+Bogotá (``America/Bogota``, UTC−5 all year); everything OCI measures is counted by UTC day.
+Names of fields are English; titles are the Spanish words an operator sees in an error
+and in the generated JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+BOGOTA = ZoneInfo("America/Bogota")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+ConnectionId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]+$", max_length=200)]
+Ocid = Annotated[str, StringConstraints(pattern=r"^ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-zA-Z0-9._-]+$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+def _written_as_text(value: object) -> object:
+    if not isinstance(value, str | time):  # YAML reads 16:30 without quotes as the number 990
+        raise ValueError('write the time of Bogotá between quotes, as "06:00"')
+    return value
+
+
+def _without_zone(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("is the time of Bogotá: write no zone")
+    return value
+
+
+BogotaTime = Annotated[time, BeforeValidator(_written_as_text), AfterValidator(_without_zone)]
+
+NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
+
+
+def nit_check_digit(nit: str) -> int:
+    """The DIAN modulus-11 check digit of a NIT's digits.
+
+    >>> nit_check_digit("800197268")
+    4
+    """
+    total = sum(int(digit) * weight for digit, weight in zip(reversed(nit), NIT_WEIGHTS, strict=False))
+    remainder = total % 11
+    return remainder if remainder in (0, 1) else 11 - remainder
+
+
+class Frozen(BaseModel):
+    """Base of every contract model: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entity(Frozen):
+    """The municipality that receives the reports."""
+
+    name: Text = Field(title="Nombre de la entidad")
+    short_code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+$")] = Field(title="Sigla de la entidad")
+    nit: Annotated[str, StringConstraints(pattern=r"^\d{6,10}$")] = Field(title="NIT, sin dígito de verificación")
+    nit_check_digit: int = Field(title="Dígito de verificación", ge=0, le=9)
+
+    @model_validator(mode="after")
+    def _check_digit_agrees(self) -> Entity:
+        expected = nit_check_digit(self.nit)
+        if self.nit_check_digit != expected:
+            raise ValueError(f"nit_check_digit is {self.nit_check_digit}, but NIT {self.nit} has {expected}")
+        return self
+
+
+class Contractor(Frozen):
+    """The vendor that signs. One legal name and one short name, used everywhere."""
+
+    legal_name: Text = Field(title="Razón social")
+    short_name: Text = Field(title="Nombre corto")
+    slogan: Text | None = Field(default=None, title="Lema")
+    management_unit: Text = Field(title="Dependencia del informe de gestión")
+    technical_unit: Text = Field(title="Dependencia del informe técnico")
+    certification_mark: Text | None = Field(default=None, title="Sello de certificación")
+    help_desk_name: Text = Field(title="Nombre de la mesa de ayuda")
+
+
+class Signer(Frozen):
+    """A signature block: a role, never a person."""
+
+    title: Text = Field(title="Título del bloque de firma")
+    role: Text = Field(title="Cargo")
+    organisation: Text = Field(title="Organización")
+
+
+class Supervisor(Signer):
+    """Who supervises the contract for the entity and receives the e-mail."""
+
+    email: Email = Field(title="Correo del supervisor")
+
+
+class Product(Frozen):
+    """A product in use: the help desk's code and the one name printed for it."""
+
+    code: Text = Field(title="Código en la mesa de ayuda")
+    name: Text = Field(title="Nombre del producto")
+
+
+class PlatformModule(Frozen):
+    """A module of the platform and what it does, one line each."""
+
+    name: Text = Field(title="Módulo")
+    capabilities: tuple[Text, ...] = Field(title="Capacidades", min_length=1)
+
+
+class PlatformProduct(Frozen):
+    """A product of the platform with its modules, in printed order."""
+
+    name: Text = Field(title="Producto de la plataforma")
+    modules: tuple[PlatformModule, ...] = Field(title="Módulos", min_length=1)
+
+
+class Obligation(Frozen):
+    """A clause of the contract, what is said about it, and the documents that show it.
+
+    ``attested`` obligations rest on a person's confirmation and not on a measurement;
+    ``evidence`` names document kinds, resolved to the codes of this report.
+    """
+
+    number: int = Field(title="Número", ge=1)
+    text: Text = Field(title="Compromiso contractual")
+    activity: Text = Field(title="Actividades realizadas")
+    evidence: tuple[Literal["management_report", "technical_report", "ticket_workbook"] | Text, ...] = Field(
+        default=(), title="Productos"
+    )
+    attested: bool = Field(default=False, title="Requiere confirmación de un responsable")
+
+
+class Recommendations(Frozen):
+    """Recommendations of each report, in printed order."""
+
+    management: tuple[Text, ...] = Field(default=(), title="Informe de gestión")
+    technical: tuple[Text, ...] = Field(default=(), title="Informe técnico")
+
+
+class GlossaryTerm(Frozen):
+    """A term of the technical report's glossary."""
+
+    term: Text = Field(title="Término")
+    definition: Text = Field(title="Definición")
+
+
+class HourBank(Frozen):
+    """The package of hours the entity bought."""
+
+    contracted_hours: Decimal = Field(title="Horas contratadas", gt=0)
+    uses: tuple[Text, ...] = Field(title="Usos permitidos", min_length=1)
+    modality: Text = Field(title="Modalidad")
+
+
+class Warranty(Frozen):
+    """Warranty of an earlier contract, whose tickets one report of this contract lists."""
+
+    contract_label: Text = Field(title="Contrato en garantía")
+    reported_in: Text = Field(title="Informe que la relaciona")
+
+
+class DatabaseSystem(Frozen):
+    """The Oracle database whose automatic backups are listed."""
+
+    name: Text = Field(title="Nombre de la base de datos")
+    database_ocid: Ocid = Field(title="OCID de la base de datos")
+    compartment_ocid: Ocid = Field(title="OCID del compartimento")
+
+
+class DatabaseDumps(Frozen):
+    """Where the nightly database dumps are left: a prefix of an S3 bucket."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow al almacenamiento S3")
+    bucket: Text = Field(title="Bucket")
+    prefix: str = Field(default="", title="Prefijo")
+    file_pattern: Text = Field(
+        title="Patrón del nombre de archivo",
+        description="Regular expression with one named group, day, that matches yyyy-mm-dd.",
+    )
+    retention_days: int = Field(title="Días de retención", ge=1)
+
+    @field_validator("file_pattern")
+    @classmethod
+    def _names_the_day(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        if "day" not in groups:
+            raise ValueError(f"{pattern!r} has no group (?P<day>…) that matches yyyy-mm-dd")
+        return pattern
+
+
+class Metric(Frozen):
+    """One charted metric: what to ask Monitoring for, and what it means."""
+
+    namespace: Text = Field(title="Espacio de nombres")
+    name: Text = Field(title="Métrica")
+    unit: Literal["percent", "state"] = Field(title="Unidad")
+    title: Text = Field(title="Título de la gráfica")
+    meaning: Text = Field(title="Qué mide")
+    availability: bool = Field(default=False, title="Sustenta la disponibilidad")
+
+
+class MeasuredResource(Frozen):
+    """A database system or server with its charts, in printed order."""
+
+    name: Text = Field(title="Recurso")
+    kind: Literal["database", "server"] = Field(title="Clase de recurso")
+    resource_ocid: Ocid = Field(title="OCID del recurso")
+    compartment_ocid: Ocid = Field(title="OCID del compartimento")
+    metrics: tuple[Metric, ...] = Field(title="Métricas", min_length=1)
+
+
+class OciScope(Frozen):
+    """Which part of which tenancy this contract pays for."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow a OCI")
+    tenancy_ocid: Ocid = Field(title="OCID del tenancy")
+    home_region: Text = Field(title="Región principal")
+    compartment_ocids: tuple[Ocid, ...] = Field(title="Compartimentos del contrato", min_length=1)
+
+
+class HelpDesk(Frozen):
+    """Where tickets and hours are read from."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow a la mesa de ayuda")
+    customer_code: Text = Field(title="Código del cliente en la mesa de ayuda")
+
+
+class Signing(Frozen):
+    """Which key signs the reports."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow con el PKCS#12")
+    kind: Literal["electronic", "digital"] = Field(
+        default="electronic",
+        title="Clase de firma",
+        description="digital only with a certificate of an ONAC-accredited body (Decreto 2364 de 2012).",
+    )
+
+
+class Mail(Frozen):
+    """How the reports are sent."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow al servidor SMTP")
+    sender: Email = Field(title="Remitente")
+    cc: tuple[Email, ...] = Field(default=(), title="Copia")
+
+
+class DocumentCodes(Frozen):
+    """Patterns of document codes; also their file names without extension.
+
+    Available fields: ``{entity}`` (short code), ``{date}`` (yyyymmdd of the report),
+    ``{sequence}`` (two digits), ``{year}``.
+    """
+
+    management_report: Text = Field(title="Informe de gestión")
+    technical_report: Text = Field(title="Informe técnico")
+    ticket_workbook: Text = Field(title="Libro de solicitudes")
+
+    @field_validator("*")
+    @classmethod
+    def _is_an_ascii_pattern(cls, pattern: str) -> str:
+        try:
+            code = pattern.format(entity="X", date="20260101", sequence="01", year="2026")
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
+            raise ValueError(f"{pattern!r} may use only {{entity}}, {{date}}, {{sequence}}, {{year}}") from error
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", code):
+            raise ValueError(f"{pattern!r} must give an ASCII file name without spaces")
+        return pattern
+
+
+class ReportPeriod(Frozen):
+    """One report the contract owes: its number, days (both included) and date of issue."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")] = Field(title="Número de informe")
+    period_from: date = Field(title="Primer día del periodo")
+    period_to: date = Field(title="Último día del periodo")
+    report_date: date = Field(title="Fecha del informe")
+    instalment: Text | None = Field(default=None, title="Cuota")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ReportPeriod:
+        if self.period_to < self.period_from:
+            raise ValueError(f"period_to {self.period_to} is before period_from {self.period_from}")
+        if self.report_date <= self.period_to:
+            raise ValueError(f"report_date {self.report_date} must come after period_to {self.period_to}")
+        return self
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every calendar day of the period, in order."""
+        return tuple(
+            self.period_from + timedelta(days=offset) for offset in range((self.period_to - self.period_from).days + 1)
+        )
+
+    @property
+    def sequence(self) -> int:
+        """1 for the first report of the year: the part of the number after the hyphen."""
+        return int(self.number.split("-")[1])
+
+
+class Contract(Frozen):
+    """A customer contract: who, what, which sources, which reports and when."""
+
+    id: Slug = Field(title="Identificador")
+    number: Text = Field(title="Número de contrato")
+    year: int = Field(title="Vigencia fiscal", ge=2000, le=2100)
+    object: Text = Field(title="Objeto")
+    valid_from: date = Field(title="Inicio de vigencia")
+    valid_to: date = Field(title="Fin de vigencia")
+    entity: Entity = Field(title="Entidad")
+    contractor: Contractor = Field(title="Contratista")
+    signer: Signer = Field(title="Firma del contratista")
+    supervisor: Supervisor = Field(title="Supervisor del contrato")
+    products: tuple[Product, ...] = Field(title="Productos activos", min_length=1)
+    components: tuple[Text, ...] = Field(title="Componentes del contrato", min_length=1)
+    platform: tuple[PlatformProduct, ...] = Field(title="Plataforma")
+    obligations: tuple[Obligation, ...] = Field(title="Compromisos contractuales")
+    recommendations: Recommendations = Field(title="Recomendaciones")
+    glossary: tuple[GlossaryTerm, ...] = Field(default=(), title="Glosario")
+    hour_bank: HourBank = Field(title="Bolsa de horas")
+    warranty: Warranty | None = Field(default=None, title="Garantía de un contrato anterior")
+    reports: tuple[ReportPeriod, ...] = Field(title="Calendario de informes", min_length=1)
+    cut_off_time: BogotaTime = Field(default=time(6), title="Hora de cierre (Bogotá) en la fecha del informe")
+    oci: OciScope = Field(title="Alcance en OCI")
+    resources: tuple[MeasuredResource, ...] = Field(title="Recursos medidos")
+    database: DatabaseSystem = Field(title="Base de datos")
+    dumps: DatabaseDumps = Field(title="Copias locales")
+    help_desk: HelpDesk = Field(title="Mesa de ayuda")
+    signing: Signing = Field(title="Firma digital")
+    mail: Mail = Field(title="Correo")
+    document_codes: DocumentCodes = Field(title="Códigos de documentos")
+    ticket_detail: Literal["none", "masked", "full"] = Field(default="masked", title="Detalle de las solicitudes")
+
+    @model_validator(mode="after")
+    def _calendar_holds(self) -> Contract:
+        if self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
+        previous: ReportPeriod | None = None
+        for report in self.reports:
+            if report.period_from < self.valid_from or report.period_to > self.valid_to:
+                raise ValueError(f"report {report.number} leaves the validity {self.valid_from} – {self.valid_to}")
+            if previous is not None and report.period_from <= previous.period_to:
+                raise ValueError(f"report {report.number} overlaps report {previous.number}")
+            previous = report
+        numbers = [report.number for report in self.reports]
+        if len(set(numbers)) != len(numbers):
+            raise ValueError("reports: every number must appear once")
+        if self.warranty is not None and self.warranty.reported_in not in numbers:
+            raise ValueError(f"warranty.reported_in {self.warranty.reported_in} is not in the calendar")
+        return self
+
+    def report(self, number: str) -> ReportPeriod:
+        """The report with this number.
+
+        Raises:
+            KeyError: the calendar has no such report; the message lists those it has.
+        """
+        for report in self.reports:
+            if report.number == number:
+                return report
+        known = ", ".join(report.number for report in self.reports)
+        raise KeyError(f"{self.id}: no report {number!r}; the calendar has {known}")
+
+    def cut_off(self, report: ReportPeriod) -> datetime:
+        """When the report is due to be made: aware, in Bogotá's zone."""
+        return datetime.combine(report.report_date, self.cut_off_time, tzinfo=BOGOTA)
+
+    def document_code(
+        self,
+        kind: Literal["management_report", "technical_report", "ticket_workbook"],
+        report: ReportPeriod,
+        version: int,
+    ) -> str:
+        """The code of a document of one report; from version 2 on it ends in ``_v2``."""
+        pattern: str = getattr(self.document_codes, kind)
+        code = pattern.format(
+            entity=self.entity.short_code,
+            date=f"{report.report_date:%Y%m%d}",
+            sequence=f"{report.sequence:02d}",
+            year=report.number[:4],
+        )
+        return code if version == 1 else f"{code}_v{version}"

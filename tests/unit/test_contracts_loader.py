@@ -1,0 +1,173 @@
+"""A contract file that does not hold says which file, which field, which value and what to do."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service_reports.contracts import (
+    ContractError,
+    load_contract,
+    read_contract_files,
+    report_due,
+    valid_contracts,
+)
+
+SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.yaml").write_bytes(SAMPLE.read_bytes())
+    return tmp_path
+
+
+def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
+    """The sample contract under another id, with one text replaced."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    path = folder / name
+    path.write_text(
+        text.replace(old, new, 1).replace("id: alcaldia-de-jamundi-34-14-08-0016", "id: another", 1), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "slogan: El Aliado",
+            "sloogan: El Aliado",
+            r"bad\.yaml: contractor\.sloogan has 'El Aliado .*': Extra inputs are not permitted — remove the field",
+        ),
+        (
+            "period_to: 2026-02-22",
+            "period_to: 2026-02-30",
+            r"bad\.yaml: reports\.0\.period_to has '2026-02-30': .* — write a date that exists, as yyyy-mm-dd",
+        ),
+        (
+            "period_from: 2026-02-23",
+            "period_from: 2026-02-22",
+            r"bad\.yaml: \(whole file\): report 2026-02 overlaps report 2026-01 — correct the value",
+        ),
+        (
+            "nit_check_digit: 0",
+            "nit_check_digit: 7",
+            r"bad\.yaml: entity: nit_check_digit is 7, but NIT 890399046 has 0 — correct the value",
+        ),
+        (
+            "  role: Líder de Operaciones\n",
+            "",
+            r"bad\.yaml: signer\.role: Field required — add the field",
+        ),
+        (
+            'nit: "890399046"',
+            "nit: 890399046",
+            r"bad\.yaml: entity\.nit has 890399046: .* — write a text; put digits between quotes",
+        ),
+        (
+            'cut_off_time: "06:00"',
+            "cut_off_time: 16:30",
+            r"bad\.yaml: cut_off_time has 990: write the time of Bogotá between quotes",
+        ),
+        (
+            'cut_off_time: "06:00"',
+            'cut_off_time: "06:00Z"',
+            r"bad\.yaml: cut_off_time has '06:00Z': is the time of Bogotá: write no zone",
+        ),
+        (
+            'reported_in: "2026-01"',
+            'reported_in: "2025-04"',
+            r"bad\.yaml: \(whole file\): warranty\.reported_in 2025-04 is not in the calendar",
+        ),
+        (
+            "Informe_Gestion_No.{sequence}",
+            "Informe_Gestion_No.{sequence.value}",
+            r"bad\.yaml: document_codes\.management_report has .* may use only \{entity\}, \{date\}, \{sequence\}",
+        ),
+        (
+            r"(?P<day>\d{4}-\d{2}-\d{2})",
+            r"(\d{4}-\d{2}-\d{2})",
+            r"bad\.yaml: dumps\.file_pattern has .* has no group \(\?P<day>…\) that matches yyyy-mm-dd",
+        ),
+    ],
+)
+def test_one_wrong_field_is_named_with_its_value_and_its_remedy(folder: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ContractError, match=message) as caught:
+        load_contract(spoilt(folder, old, new))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_all_problems_of_a_file_are_told_at_once(folder: Path) -> None:
+    path = spoilt(folder, "slogan:", "sloogan:")
+    path.write_text(path.read_text(encoding="utf-8").replace("2026-02-22", "2026-02-30"), encoding="utf-8")
+    with pytest.raises(ContractError) as caught:
+        load_contract(path)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id: a\nyear: 2026\nid: b\n", r"x\.yaml: is not readable YAML: key 'id' is written twice(.|\n)*line 3"),
+        ("[a, b]: c\n", r"x\.yaml: is not readable YAML: a key must be one word(.|\n)*line 1"),
+        ("id: [a\n", r"x\.yaml: is not readable YAML: .*(.|\n)* — correct the text there"),
+        ("", r"x\.yaml: \(whole file\).* — "),
+        ("- a\n- b\n", r"x\.yaml: \(whole file\).* — "),
+    ],
+)
+def test_text_that_is_no_contract_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError, match=message):
+        load_contract(path)
+
+
+def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "latin.yaml"
+    path.write_bytes("name: Alcaldía de Jamundí\n".encode("latin-1"))
+    with pytest.raises(ContractError, match=r"latin\.yaml: is not readable YAML: .*utf-8"):
+        load_contract(path)
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=r"absent\.yaml: cannot be read: No such file"):
+        load_contract(tmp_path / "absent.yaml")
+
+
+def test_one_bad_file_does_not_stop_the_others(folder: Path) -> None:
+    spoilt(folder, "period_to: 2026-02-22", "period_to: 2026-02-30", name="a-bad.yaml")
+    (folder / "b-worse.yml").write_text("id: [", encoding="utf-8")
+    (folder / "c-folder.yaml").mkdir()
+    files = read_contract_files(folder)
+    assert [(file.path.name, file.contract is not None, file.error is not None) for file in files] == [
+        ("a-bad.yaml", False, True),
+        ("b-worse.yml", False, True),
+        ("c-folder.yaml", False, True),
+        ("good.yaml", True, False),
+    ]
+    assert [contract.id for contract in valid_contracts(folder)] == ["alcaldia-de-jamundi-34-14-08-0016"]
+
+
+def test_two_files_cannot_be_the_same_contract(folder: Path) -> None:
+    (folder / "z-copy.yaml").write_bytes(SAMPLE.read_bytes())
+    copy = read_contract_files(folder)[1]
+    assert copy.contract is None
+    assert copy.error is not None
+    assert "z-copy.yaml: id has 'alcaldia-de-jamundi-34-14-08-0016': good.yaml has it already" in copy.error
+
+
+def test_a_folder_that_does_not_exist_is_an_error_and_not_an_empty_list(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="SERVICE_REPORTS_CONTRACTS"):
+        read_contract_files(tmp_path / "nowhere")
+
+
+def test_a_report_is_due_at_its_cut_off_and_only_then(folder: Path) -> None:
+    contracts = valid_contracts(folder)
+    cut_off = datetime(2026, 2, 23, 11, tzinfo=ZoneInfo("UTC"))
+    assert [(due.contract.id, due.report.number) for due in report_due(contracts, cut_off)] == [
+        ("alcaldia-de-jamundi-34-14-08-0016", "2026-01")
+    ]
+    assert report_due(contracts, cut_off.replace(hour=10)) == ()

@@ -1,0 +1,136 @@
+"""What a contract means: its NIT, its calendar, its cut-offs and the codes of its documents."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from service_reports.contracts import Contract, ReportPeriod, load_contract
+from service_reports.contracts.model import Entity, nit_check_digit
+
+SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return load_contract(SAMPLE)
+
+
+def changed(contract: Contract, **fields: Any) -> Contract:
+    return Contract.model_validate({**contract.model_dump(), **fields})
+
+
+@pytest.mark.parametrize(
+    ("nit", "digit"),
+    [("800191045", 1), ("800197268", 4), ("899999061", 9), ("890905211", 1), ("890399046", 0)],
+)
+def test_known_check_digits(nit: str, digit: int) -> None:
+    assert nit_check_digit(nit) == digit
+    assert Entity(name="E", short_code="E", nit=nit, nit_check_digit=digit).nit == nit
+
+
+@given(st.from_regex(r"[0-9]{6,10}", fullmatch=True), st.integers(0, 9), st.integers(0, 9))
+def test_one_mistyped_digit_changes_the_check_digit_or_is_the_one_collision_of_ten_and_one(
+    nit: str, position: int, digit: int
+) -> None:
+    position %= len(nit)
+    mistyped = f"{nit[:position]}{digit}{nit[position + 1 :]}"
+    if mistyped != nit and nit_check_digit(mistyped) == nit_check_digit(nit):
+        # Remainders 1 and 10 share the check digit 1: the only blind spot of the rule.
+        assert nit_check_digit(nit) == 1
+
+
+def test_the_first_period_has_34_days_with_both_ends(contract: Contract) -> None:
+    report = contract.report("2026-01")
+    assert len(report.days) == 34
+    assert (report.days[0], report.days[-1]) == (date(2026, 1, 20), date(2026, 2, 22))
+
+
+def test_the_periods_cover_the_validity_without_gap_or_overlap(contract: Contract) -> None:
+    days = [day for report in contract.reports for day in report.days]
+    assert len(days) == len(set(days)) == (contract.valid_to - contract.valid_from).days + 1
+
+
+def test_the_cut_off_at_six_in_bogota_is_eleven_utc_all_year(contract: Contract) -> None:
+    assert [contract.cut_off(report).astimezone(UTC) for report in contract.reports] == [
+        datetime(2026, 2, 23, 11, tzinfo=UTC),
+        datetime(2026, 5, 25, 11, tzinfo=UTC),
+        datetime(2026, 8, 24, 11, tzinfo=UTC),
+        datetime(2027, 1, 4, 11, tzinfo=UTC),
+    ]
+
+
+def test_the_last_utc_day_of_a_period_is_over_at_the_cut_off(contract: Contract) -> None:
+    for report in contract.reports:
+        assert contract.cut_off(report).astimezone(UTC).date() > report.period_to
+
+
+def test_document_codes_and_their_versions(contract: Contract) -> None:
+    report = contract.report("2026-01")
+    assert contract.document_code("management_report", report, 1) == (
+        "SER-INGE-CLI-ALCJAM-20260223-Informe_Gestion_No.01-2026"
+    )
+    assert contract.document_code("technical_report", report, 1) == (
+        "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.01-2026"
+    )
+    assert contract.document_code("ticket_workbook", report, 2) == (
+        "BD-PRINX-ALCJAM-20260223-Informe_Gestion_No.01-2026_v2"
+    )
+
+
+def test_asking_for_a_report_that_is_not_owed_lists_those_that_are(contract: Contract) -> None:
+    with pytest.raises(KeyError, match=r"no report '2026-09'; the calendar has 2026-01, 2026-02, 2026-03, 2026-04"):
+        contract.report("2026-09")
+
+
+def test_a_report_cannot_be_dated_inside_its_period() -> None:
+    with pytest.raises(ValidationError, match="must come after period_to"):
+        ReportPeriod(
+            number="2026-01",
+            period_from=date(2026, 1, 20),
+            period_to=date(2026, 2, 22),
+            report_date=date(2026, 2, 22),
+        )
+
+
+def test_a_period_cannot_end_before_it_starts() -> None:
+    with pytest.raises(ValidationError, match="is before period_from"):
+        ReportPeriod(
+            number="2026-01",
+            period_from=date(2026, 2, 20),
+            period_to=date(2026, 2, 19),
+            report_date=date(2026, 2, 23),
+        )
+
+
+def test_a_report_stays_inside_the_validity_of_the_contract(contract: Contract) -> None:
+    with pytest.raises(ValidationError, match="report 2026-01 leaves the validity"):
+        changed(contract, valid_from=date(2026, 1, 21))
+
+
+def test_a_contract_cannot_end_before_it_starts(contract: Contract) -> None:
+    with pytest.raises(ValidationError, match="valid_to 2025-12-31 is before valid_from"):
+        changed(contract, valid_to=date(2025, 12, 31))
+
+
+def test_a_report_number_appears_once(contract: Contract) -> None:
+    reports = [{**report.model_dump(), "number": "2026-01"} for report in contract.reports]
+    with pytest.raises(ValidationError, match="every number must appear once"):
+        changed(contract, reports=reports)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["Informe {date} final", "Informe_{fecha}", "Gestión_{date}", "{entity", "{}", "../{date}"]
+)
+def test_a_document_code_is_an_ascii_file_name(contract: Contract, pattern: str) -> None:
+    with pytest.raises(ValidationError, match="document_codes"):
+        changed(contract, document_codes={**contract.document_codes.model_dump(), "management_report": pattern})
+
+
+def test_a_contract_cannot_be_changed_once_read(contract: Contract) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        contract.number = "0"  # type: ignore[misc]

@@ -1,0 +1,49 @@
+"""The JSON Schema beside the contract files is the model's own."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from service_reports.contracts.schema import SCHEMA_FILE, contract_schema, main
+
+
+def test_the_committed_schema_has_not_drifted() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == contract_schema()
+    assert main(["--check"]) == 0
+
+
+def test_drift_is_told_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "contract.schema.json"
+    assert main(["--check"], path) == 1
+    path.write_text("{}", encoding="utf-8")
+    assert main(["--check"], path) == 1
+    assert "contract.schema.json differs from the model" in capsys.readouterr().err
+    assert main([], path) == 0
+    assert main(["--check"], path) == 0
+
+
+def test_an_editor_accepts_every_contract_of_the_project() -> None:
+    schema = json.loads(contract_schema())
+    for path in SCHEMA_FILE.parent.glob("*.yaml"):
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        numbers_and_flags = {"integer", "number", "boolean", "anyOf"}
+        complaints = [
+            error
+            for error in jsonschema.Draft202012Validator(schema).iter_errors(document)
+            if error.validator != "type" or error.validator_value not in numbers_and_flags
+        ]
+        assert complaints == []
+
+
+def test_every_field_of_a_contract_has_a_spanish_title() -> None:
+    schema = json.loads(contract_schema())
+    untitled = [
+        f"{model}.{field}"
+        for model, definition in {**schema["$defs"], "Contract": schema}.items()
+        for field, described in definition["properties"].items()
+        if "title" not in described or described["title"].replace(" ", "_").lower() == field
+    ]
+    assert untitled == ["DatabaseDumps.bucket"]  # a word of both languages
