@@ -1,0 +1,20 @@
+"""What every source gives back, and how it fails."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """What a source answered: its name there, its bytes, and the window of days that was asked for."""
+
+    name: str
+    content: bytes
+    etag: str | None = None
+    window_from: date | None = None
+    window_to: date | None = None
+
+
+class SourceError(RuntimeError):
+    """A source that cannot be read, or an answer that cannot be parsed; the message says which and where."""

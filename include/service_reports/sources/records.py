@@ -1,0 +1,106 @@
+"""The typed rows that sources yield: one class per kind of fact, before any arithmetic.
+
+Quantities are ``Decimal``; instants are aware and in UTC; dates say whose day they are.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """Base of the records: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class UsageHour(NamedTuple):
+    """All lines of one cost report for one hour, compartment and product, added up.
+
+    ``quantity`` is FOCUS *billed quantity* in ``unit``; ``cost`` is *billed cost* in
+    ``currency``. ``lines`` and ``corrections`` count the rows behind the sum.
+    """
+
+    charge_period_start: datetime
+    compartment_ocid: str
+    service_code: str
+    product_description: str
+    unit: str
+    currency: str
+    quantity: Decimal
+    cost: Decimal
+    lines: int
+    corrections: int
+
+
+class UsageDay(Record):
+    """One product's use on one UTC day, with the number of distinct hours seen."""
+
+    usage_date: date
+    service_code: str
+    product_description: str
+    unit: str
+    quantity: Decimal
+    hours: int
+
+
+class MetricPoint(Record):
+    """The hourly mean of one metric of one resource; ``hour`` is its start, UTC."""
+
+    resource_name: str
+    namespace: str
+    metric_name: str
+    hour: AwareDatetime
+    value: Decimal
+
+
+class OciBackup(Record):
+    """One row of the provider's backup listing (``BackupSummary``); instants in UTC."""
+
+    backup_ocid: str
+    database_ocid: str
+    display_name: str
+    lifecycle_state: str
+    type: str
+    backup_destination_type: str | None
+    is_using_oracle_managed_keys: bool | None
+    version: str | None
+    time_expiry_scheduled: AwareDatetime | None
+    time_started: AwareDatetime
+    time_ended: AwareDatetime | None
+
+
+class DatabaseDump(Record):
+    """One dump file; ``dump_day`` is the day in its name, ``modified_at`` the store's UTC time."""
+
+    file_name: str
+    dump_day: date
+    size_bytes: int
+    modified_at: AwareDatetime
+
+
+class Ticket(Record):
+    """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported."""
+
+    ticket_id: str
+    service: Literal["support", "warranty"]
+    registered_on: date | None
+    status: str
+    product: str
+    module: str
+    process: str
+    subprocess: str
+    summary: str | None = None
+
+
+class HourBankEntry(Record):
+    """One request charged to the hour bank; ``production_date`` is a Bogotá day."""
+
+    request: str
+    production_date: date | None
+    estimated_hours: Decimal
+    status: str
