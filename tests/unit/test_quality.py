@@ -1,0 +1,311 @@
+"""What a careful reader of each source wants to be true, run by Great Expectations."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service_reports.figures import hour_bank as hour_bank_figures
+from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, validation
+from service_reports.quality.suite import Check, Suite, present
+from service_reports.quality.suites import SUITES, hour_bank
+from service_reports.sources.records import (
+    DatabaseDump,
+    HourBankEntry,
+    MetricPoint,
+    OciBackup,
+    Ticket,
+    UsageHour,
+)
+
+HOUR = datetime(2026, 1, 20, 5, tzinfo=UTC)
+BOGOTA = timezone(timedelta(hours=-5))
+
+
+def usage(**changes: Any) -> UsageHour:
+    row = UsageHour(
+        charge_period_start=HOUR, compartment_ocid="ocid1.compartment.oc1..a", service_code="COMPUTE",
+        product_description="Standard - E4", unit="OCPU Hours", currency="USD", quantity=Decimal("4.25"),
+        cost=Decimal("0.10"), lines=2, corrections=0,
+    )  # fmt: skip
+    return row._replace(**changes)
+
+
+def point(**changes: Any) -> MetricPoint:
+    fields = {
+        "resource_name": "ALCJAM DB", "namespace": "oci_database_cluster", "metric_name": "CpuUtilization",
+        "hour": HOUR, "value": Decimal("31.52"),
+    }  # fmt: skip
+    return MetricPoint(**{**fields, **changes})
+
+
+def backup(**changes: Any) -> OciBackup:
+    fields = {
+        "backup_ocid": "ocid1.dbbackup.oc1.iad.a", "database_ocid": "ocid1.database.oc1.iad.a",
+        "display_name": "Automatic Backup", "lifecycle_state": "ACTIVE", "type": "INCREMENTAL",
+        "backup_destination_type": "OBJECT_STORE", "is_using_oracle_managed_keys": True, "version": "21.16.0.0.0",
+        "time_expiry_scheduled": None, "time_started": HOUR, "time_ended": HOUR + timedelta(hours=2),
+    }  # fmt: skip
+    return OciBackup(**{**fields, **changes})
+
+
+def dump(**changes: Any) -> DatabaseDump:
+    fields = {
+        "file_name": "SGI_ALCJAM40-2026-01-20.DMP.gz", "dump_day": date(2026, 1, 20), "size_bytes": 361617392,
+        "modified_at": HOUR,
+    }  # fmt: skip
+    return DatabaseDump(**{**fields, **changes})
+
+
+def ticket(**changes: Any) -> Ticket:
+    fields = {
+        "ticket_id": "20260513", "service": "support", "registered_on": date(2026, 2, 20), "status": "Activo",
+        "product": "AIREPLUS", "module": "PREDIAL", "process": "RECAUDO", "subprocess": "Pasarelas",
+        "summary": "La señora Ana Pérez, NIT 890399046, pide una corrección",
+    }  # fmt: skip
+    return Ticket(**{**fields, **changes})
+
+
+def entry(**changes: Any) -> HourBankEntry:
+    fields = {
+        "request": "Sobretasa ambiental, pedida por Ana Pérez", "production_date": date(2026, 2, 9),
+        "estimated_hours": Decimal(32), "status": "Terminado",
+    }  # fmt: skip
+    return HourBankEntry(**{**fields, **changes})
+
+
+LATER = HOUR + timedelta(hours=1)
+
+GOOD: dict[str, list[object]] = {
+    "oci_cost_reports": [
+        usage(),
+        usage(unit="GB Hours"),
+        usage(charge_period_start=LATER, quantity=Decimal(-1), corrections=1),
+    ],
+    "oci_metrics": [
+        point(),
+        point(hour=LATER, value=Decimal(100)),
+        point(metric_name="SwapUtilization", value=Decimal(0)),
+        point(metric_name="NodeStatus", value=Decimal("0.5")),
+        point(metric_name="LoadAverage", value=Decimal(250)),
+    ],
+    "oci_backups": [
+        backup(),
+        backup(backup_ocid="ocid1.dbbackup.oc1.iad.b", lifecycle_state="CREATING", time_ended=None),
+    ],
+    "database_dumps": [
+        dump(),
+        dump(file_name="SGI_ALCJAM40-2026-01-19.DMP.gz", dump_day=date(2026, 1, 19)),
+    ],
+    "tickets": [
+        ticket(),
+        ticket(ticket_id="20260011", service="warranty", registered_on=None, status="Terminado"),
+    ],
+    "hour_bank": [
+        entry(),
+        entry(request="Otra", production_date=None, status="En ejecución", estimated_hours=Decimal("0.5")),
+    ],
+}
+
+# One row (or pair of rows) that breaks exactly one check of its source.
+BAD: list[tuple[str, list[object]]] = [
+    ("oci_cost_reports.has_rows", []),
+    ("oci_cost_reports.service_present", [usage(service_code="")]),
+    ("oci_cost_reports.product_present", [usage(product_description=" ")]),
+    ("oci_cost_reports.unit_present", [usage(unit="")]),
+    ("oci_cost_reports.compartment_present", [usage(compartment_ocid="")]),
+    ("oci_cost_reports.hour_exact", [usage(charge_period_start=HOUR + timedelta(minutes=30))]),
+    ("oci_cost_reports.hour_exact", [usage(charge_period_start=HOUR.astimezone(BOGOTA))]),
+    ("oci_cost_reports.line_unique", [usage(), usage(quantity=Decimal(9))]),
+    ("oci_cost_reports.lines_counted", [usage(lines=0)]),
+    ("oci_cost_reports.negative_only_in_corrections", [usage(quantity=Decimal("-0.00000000000000000001"))]),
+    ("oci_cost_reports.one_currency", [usage(), usage(unit="GB Hours", currency="COP")]),
+    ("oci_metrics.has_rows", []),
+    ("oci_metrics.resource_present", [point(resource_name="")]),
+    ("oci_metrics.namespace_present", [point(namespace="")]),
+    ("oci_metrics.metric_present", [point(metric_name="")]),
+    ("oci_metrics.hour_exact", [point(hour=HOUR + timedelta(seconds=1))]),
+    ("oci_metrics.point_unique", [point(), point(value=Decimal(1))]),
+    ("oci_metrics.percent_in_range", [point(value=Decimal("100.00000000000000000001"))]),
+    ("oci_metrics.percent_in_range", [point(value=Decimal("-0.1"))]),
+    ("oci_metrics.state_in_range", [point(metric_name="NodeStatus", value=Decimal(2))]),
+    ("oci_backups.has_rows", []),
+    ("oci_backups.id_present", [backup(backup_ocid="")]),
+    ("oci_backups.id_unique", [backup(), backup()]),
+    ("oci_backups.database_present", [backup(database_ocid="")]),
+    ("oci_backups.ended_after_started", [backup(time_ended=HOUR - timedelta(seconds=1))]),
+    ("oci_backups.active_has_end", [backup(time_ended=None)]),
+    ("oci_backups.state_known", [backup(lifecycle_state="UNKNOWN_ENUM_VALUE")]),
+    ("oci_backups.type_known", [backup(type="UNKNOWN_ENUM_VALUE")]),
+    ("database_dumps.has_rows", []),
+    ("database_dumps.file_present", [dump(file_name="")]),
+    ("database_dumps.file_unique", [dump(), dump(dump_day=date(2026, 1, 19))]),
+    ("database_dumps.size_positive", [dump(size_bytes=0)]),
+    ("database_dumps.one_a_day", [dump(), dump(file_name="otro.DMP.gz")]),
+    ("database_dumps.day_not_after_storage", [dump(modified_at=HOUR - timedelta(days=1))]),
+    ("tickets.has_rows", []),
+    ("tickets.id_present", [ticket(ticket_id=" ")]),
+    ("tickets.id_digits", [ticket(ticket_id="ana@correo.co")]),
+    ("tickets.id_unique", [ticket(), ticket(service="warranty", registered_on=None)]),
+    ("tickets.support_registered", [ticket(registered_on=None)]),
+    ("tickets.status_present", [ticket(status="")]),
+    ("tickets.status_known", [ticket(status="Activo.")]),
+    ("tickets.product_present", [ticket(product="")]),
+    ("tickets.module_present", [ticket(module="")]),
+    ("tickets.process_present", [ticket(process="")]),
+    ("tickets.subprocess_present", [ticket(subprocess="")]),
+    ("hour_bank.has_rows", []),
+    ("hour_bank.request_present", [entry(request="")]),
+    ("hour_bank.hours_not_negative", [entry(estimated_hours=Decimal("-0.5"))]),
+    ("hour_bank.status_known", [entry(status="Cerrado")]),
+    ("hour_bank.status_present", [entry(status="")]),
+    ("hour_bank.finished_has_date", [entry(production_date=None)]),
+    ("hour_bank.entry_unique", [entry(), entry()]),
+]
+
+
+@pytest.fixture(scope="module")
+def results() -> list[CheckResult]:
+    """Good and bad batches of every source, all checked by one call."""
+    good = [BatchToCheck(f"good/{source}", source, rows) for source, rows in GOOD.items()]
+    bad = [BatchToCheck(f"bad/{number}", check.split(".")[0], rows) for number, (check, rows) in enumerate(BAD)]
+    return check_batches([*good, *bad])
+
+
+def failed(results: Sequence[CheckResult], subject: str) -> list[CheckResult]:
+    return [result for result in results if result.subject == subject and not result.passed]
+
+
+def test_good_batches_pass_every_check(results: list[CheckResult]) -> None:
+    for source in GOOD:
+        assert failed(results, f"good/{source}") == []
+        checked = [result.check for result in results if result.subject == f"good/{source}"]
+        assert checked == [check.id for check in SUITES[source].checks]
+
+
+@pytest.mark.parametrize(("number", "check"), list(enumerate(check for check, _ in BAD)))
+def test_a_bad_row_fails_its_check_and_no_other(results: list[CheckResult], number: int, check: str) -> None:
+    assert [result.check for result in failed(results, f"bad/{number}")] == [check]
+
+
+def test_every_check_has_a_row_that_fails_it() -> None:
+    assert {check for check, _ in BAD} == {check.id for suite in SUITES.values() for check in suite.checks}
+
+
+def test_details_are_spanish_and_say_which_rows_failed(results: list[CheckResult]) -> None:
+    details = {result.check: result.detail for result in results if not result.passed}
+    assert details["oci_metrics.percent_in_range"] == (
+        "No cumplen 1 de 1 filas: fila 1, ALCJAM DB, CpuUtilization, 2026-01-20T05:00:00+00:00, -0.1."
+    )
+    assert details["oci_backups.ended_after_started"] == (
+        "No cumplen 1 de 1 filas: fila 1, ocid1.dbbackup.oc1.iad.a, ACTIVE, INCREMENTAL,"
+        " 2026-01-20T05:00:00Z, 2026-01-20T04:59:59Z."
+    )
+    assert details["tickets.has_rows"] == "Observado: 0."
+    assert details["tickets.id_unique"] == "No cumplen 2 de 2 filas: fila 1, 20260513; fila 2, 20260513."
+    assert {result.detail for result in results if result.check == "tickets.id_digits" and result.passed} >= {
+        "Filas revisadas: 2."
+    }
+
+
+def test_no_detail_repeats_personal_data(results: list[CheckResult]) -> None:
+    for result in results:
+        assert "Ana" not in result.detail
+        assert "890399046" not in result.detail
+        assert "correo" not in result.detail
+
+
+def test_only_the_first_failures_are_shown() -> None:
+    rows = [point(hour=HOUR + timedelta(hours=hour), value=Decimal(101)) for hour in range(50)]
+    (result,) = [result for result in check_batches([BatchToCheck("m", "oci_metrics", rows)]) if not result.passed]
+    assert result.detail.startswith("No cumplen 50 de 50 filas: fila 1, ")
+    assert result.detail.endswith("; ….")
+    assert result.detail.count("fila ") == 3
+
+
+def test_severities_decide_what_is_kept_out() -> None:
+    def result(subject: str, severity: Any, passed: bool) -> CheckResult:
+        return CheckResult("c", subject, severity, passed, "")
+
+    assert quarantined(
+        [
+            result("sound", "blocking", True),
+            result("doubtful", "warning", False),
+            result("bad", "blocking", True),
+            result("bad", "blocking", False),
+        ]
+    ) == {"bad"}
+
+
+def test_an_empty_batch_is_never_kept_out(results: list[CheckResult]) -> None:
+    empty = {f"bad/{number}" for number, (_, rows) in enumerate(BAD) if not rows}
+    assert len(empty) == len(SUITES)
+    assert not empty & quarantined(results)
+
+
+def test_a_source_without_a_suite_is_told_before_anything_runs() -> None:
+    with pytest.raises(ValueError, match="b: no suite for source 'csv'; there are oci_cost_reports, "):
+        check_batches([BatchToCheck("b", "csv", [])])
+
+
+def test_a_check_that_cannot_be_evaluated_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = present("no_such_column")
+    broken = Suite(
+        "broken", ("status",), {"rows": len}, [Check("b.batch", "blocking", "…", absent)],
+        [Check("b.row", "blocking", "…", absent)],
+    )  # fmt: skip
+    monkeypatch.setitem(validation.SUITES, "broken", broken)  # type: ignore[attr-defined]
+    detail = "La comprobación no se pudo evaluar."
+    assert check_batches([BatchToCheck("s", "broken", [ticket()])]) == [
+        CheckResult("b.batch", "s", "blocking", False, detail),
+        CheckResult("b.row", "s", "blocking", False, detail),
+    ]
+
+
+def test_batches_do_not_spill_into_each_other() -> None:
+    good, bad = [ticket(), ticket(ticket_id="7")], [ticket(ticket_id="8"), ticket(status="?")]
+    batches = [BatchToCheck(f"{number}", "tickets", rows) for number, rows in enumerate([good, [], bad, good])]
+    failures = [(result.subject, result.check, result.detail) for result in check_batches(batches) if not result.passed]
+    assert failures == [
+        ("1", "tickets.has_rows", "Observado: 0."),
+        ("2", "tickets.status_known", "No cumplen 1 de 2 filas: fila 2, 20260513."),
+    ]
+
+
+def test_nothing_to_check_costs_nothing() -> None:
+    assert check_batches([]) == []
+
+
+def test_the_hour_banks_known_states_are_those_that_can_be_counted() -> None:
+    counted = hour_bank_figures.CONSUMED | hour_bank_figures.IN_EXECUTION | hour_bank_figures.COMMITTED
+    assert set(hour_bank.STATUSES) == counted
+
+
+def test_importing_the_room_does_not_import_great_expectations() -> None:
+    code = "import sys, service_reports.quality; print(sorted({'great_expectations', 'pandas'} & set(sys.modules)))"
+    include = Path(__file__).resolve().parents[2] / "include"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(include)}
+    )
+    assert finished.stdout.strip() == "[]"
+
+
+def test_checking_writes_no_file_and_no_progress_bar(tmp_path: Path) -> None:
+    code = (
+        "from service_reports.quality import BatchToCheck, check_batches\n"
+        "results = check_batches([BatchToCheck('t', 'tickets', [])])\n"
+        "print(len(results))"
+    )
+    include = Path(__file__).resolve().parents[2] / "include"
+    environment = {"PYTHONPATH": str(include), "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
+    )
+    assert finished.stdout.strip() == str(len(SUITES["tickets"].checks))
+    assert finished.stderr == ""
+    assert list(tmp_path.rglob("*")) == []
