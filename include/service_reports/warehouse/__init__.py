@@ -1,0 +1,25 @@
+"""The warehouse: a PostgreSQL with the ledger of batches, the facts and the verdicts.
+
+Functions take an open psycopg connection and run the statements of ``include/sql``.
+"""
+
+from service_reports.warehouse.batches import Batch, loaded_objects, read_batches, record_batch, set_state
+from service_reports.warehouse.loads import load_batch
+from service_reports.warehouse.reads import PeriodRows, read_period, sources_read
+from service_reports.warehouse.schema import ensure_schema
+from service_reports.warehouse.verdicts import keep_verdicts, read_verdicts
+
+__all__ = [
+    "Batch",
+    "PeriodRows",
+    "ensure_schema",
+    "keep_verdicts",
+    "load_batch",
+    "loaded_objects",
+    "read_batches",
+    "read_period",
+    "read_verdicts",
+    "record_batch",
+    "set_state",
+    "sources_read",
+]

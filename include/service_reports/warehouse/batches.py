@@ -1,0 +1,78 @@
+"""The ledger of what sources answered: raw.batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+from service_reports.sources import Answer
+from service_reports.warehouse.statements import statement
+
+
+class Batch(NamedTuple):
+    """One archived answer; ``scope`` is a tenancy OCID or a contract id."""
+
+    batch_id: int
+    source: str
+    scope: str
+    name: str
+    archive_key: str
+    window_from: date | None
+    window_to: date | None
+    state: str
+    reason: str | None
+
+
+def record_batch(
+    connection: psycopg.Connection[Any], *, source: str, scope: str, answer: Answer, archive_key: str, run_id: str
+) -> int:
+    """Enter one archived answer in the ledger and return its id; the same run enters it once."""
+    row = connection.execute(
+        statement("ingest/record_batch"),
+        {
+            "source": source,
+            "scope": scope,
+            "name": answer.name,
+            "etag": answer.etag,
+            "archive_key": archive_key,
+            "sha256": hashlib.sha256(answer.content).hexdigest(),
+            "size_bytes": len(answer.content),
+            "window_from": answer.window_from,
+            "window_to": answer.window_to,
+            "run_id": run_id,
+        },
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def loaded_objects(connection: psycopg.Connection[Any], source: str, scope: str) -> set[tuple[str, str | None]]:
+    """Name and etag of every object of a source that is loaded."""
+    rows = connection.execute(statement("ingest/loaded_objects"), {"source": source, "scope": scope})
+    return {(name, etag) for name, etag in rows}
+
+
+def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) -> Sequence[Batch]:
+    """The batches with these ids, by id."""
+    with connection.cursor(row_factory=class_row(Batch)) as cursor:
+        return cursor.execute(statement("ingest/read_batches"), {"batch_ids": list(batch_ids)}).fetchall()
+
+
+def set_state(
+    connection: psycopg.Connection[Any],
+    batch_id: int,
+    state: str,
+    *,
+    reason: str | None = None,
+    rows: int | None = None,
+) -> None:
+    """Say what became of a batch: ``validated``, ``quarantined`` (with the reason) or ``loaded``."""
+    connection.execute(
+        statement("ingest/set_batch_state"),
+        {"batch_id": batch_id, "state": state, "reason": reason, "row_count": rows},
+    )

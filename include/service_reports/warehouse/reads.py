@@ -1,0 +1,71 @@
+"""Reads the rows of one report's period, for the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import psycopg
+from psycopg.rows import class_row
+
+from service_reports.contracts import Contract, ReportPeriod
+from service_reports.sources.records import (
+    DatabaseDump,
+    HourBankEntry,
+    MetricPoint,
+    OciBackup,
+    Record,
+    Ticket,
+    UsageDay,
+)
+from service_reports.warehouse.statements import statement
+
+RecordType = TypeVar("RecordType", bound=Record)
+
+
+class PeriodRows(NamedTuple):
+    """Every row that one report is computed from, and when each source was last read (UTC)."""
+
+    usage: tuple[UsageDay, ...]
+    metrics: tuple[MetricPoint, ...]
+    backups: tuple[OciBackup, ...]
+    dumps: tuple[DatabaseDump, ...]
+    tickets: tuple[Ticket, ...]
+    hour_bank: tuple[HourBankEntry, ...]
+    read_at: Mapping[str, datetime]
+
+
+def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
+    """When each source of a contract was last read and loaded; a source never loaded is not there."""
+    scopes = {"contract_id": contract.id, "tenancy_ocid": contract.oci.tenancy_ocid}
+    return dict(connection.execute(statement("figures/read_times"), scopes).fetchall())
+
+
+def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
+    """Read all rows of a report in one snapshot, so that no load can slip in between."""
+    period = {
+        "contract_id": contract.id,
+        "tenancy_ocid": contract.oci.tenancy_ocid,
+        "compartment_ocids": list(contract.oci.compartment_ocids),
+        "period_from": report.period_from,
+        "period_to": report.period_to,
+        "with_warranty": contract.warranty is not None and contract.warranty.reported_in == report.number,
+    }
+
+    def read(name: str, record: type[RecordType]) -> tuple[RecordType, ...]:
+        with connection.cursor(row_factory=class_row(record)) as cursor:
+            return tuple(cursor.execute(statement(f"figures/{name}"), period))
+
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        connection.execute("set local time zone 'UTC'")
+        return PeriodRows(
+            usage=read("usage_days", UsageDay),
+            metrics=read("metric_points", MetricPoint),
+            backups=read("oci_backups", OciBackup),
+            dumps=read("database_dumps", DatabaseDump),
+            tickets=read("tickets", Ticket),
+            hour_bank=read("hour_bank", HourBankEntry),
+            read_at=sources_read(connection, contract),
+        )

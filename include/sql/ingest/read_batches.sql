@@ -1,0 +1,5 @@
+-- Grain: one batch. Parameters: batch_ids (array). Re-run: reads only.
+select batch_id, source, scope, name, archive_key, window_from, window_to, state, reason
+  from raw.batch
+ where batch_id = any(%(batch_ids)s)
+ order by batch_id
