@@ -1,0 +1,41 @@
+"""Backups of a period: the provider's, and the database dumps."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from service_reports.figures.model import BackupFigures, DumpFigures
+from service_reports.sources.records import DatabaseDump, OciBackup
+
+STALE_CHANGE = 10_000
+"""A dump is stale-looking when its size differs by less than one part in this many (0.01 %)."""
+
+
+def backup_figures(backups: Sequence[OciBackup], days: Sequence[date]) -> BackupFigures:
+    """The provider's backups by UTC day of their start, and the days without one that did not fail."""
+    in_order = sorted(backups, key=lambda backup: (backup.time_started, backup.backup_ocid))
+    good = {b.time_started.astimezone(UTC).date() for b in backups if b.lifecycle_state != "FAILED"}
+    return BackupFigures(
+        backups=tuple(in_order),
+        days_missing=tuple(day for day in days if day not in good),
+        failed=sum(backup.lifecycle_state == "FAILED" for backup in backups),
+    )
+
+
+def dump_figures(dumps: Sequence[DatabaseDump], days: Sequence[date], listed_at: datetime | None) -> DumpFigures:
+    """The dumps by the day in their name, days without one, and dumps hardly different from the day before."""
+    in_order = sorted(dumps, key=lambda dump: (dump.dump_day, dump.file_name))
+    have = {dump.dump_day for dump in dumps}
+    stale = sum(
+        abs(later.size_bytes - earlier.size_bytes) * STALE_CHANGE < earlier.size_bytes
+        for earlier, later in itertools.pairwise(in_order)
+    )
+    return DumpFigures(
+        dumps=tuple(in_order),
+        days_missing=tuple(day for day in days if day not in have),
+        total_bytes=sum(dump.size_bytes for dump in dumps),
+        stale_days=stale,
+        listed_at=listed_at,
+    )

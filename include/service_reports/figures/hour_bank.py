@@ -1,0 +1,59 @@
+"""The hour bank at the cut-off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from service_reports.figures.model import HourBankFigures
+from service_reports.figures.rounding import whole_percentages
+from service_reports.sources.records import HourBankEntry
+
+CONSUMED = frozenset({"Terminado"})
+IN_EXECUTION = frozenset({"En ejecución", "Activo"})
+COMMITTED = frozenset({"Programado", "Comprometido", "Aprobado"})
+
+
+class UnknownStatus(ValueError):
+    """An entry whose status says neither consumed, in execution nor committed."""
+
+
+def hour_bank_figures(entries: Sequence[HourBankEntry], contracted: Decimal, cut_off: date) -> HourBankFigures:
+    """Hours consumed, in execution, committed and available at the end of a Bogotá day.
+
+    A finished request counts from its production date on; one finished later was still in
+    execution at the cut-off.
+
+    Raises:
+        UnknownStatus: an entry has a status that belongs to no group.
+    """
+    consumed = in_execution = committed = Decimal(0)
+    for entry in entries:
+        if entry.status in CONSUMED and (entry.production_date is None or entry.production_date <= cut_off):
+            consumed += entry.estimated_hours
+        elif entry.status in CONSUMED | IN_EXECUTION:
+            in_execution += entry.estimated_hours
+        elif entry.status in COMMITTED:
+            committed += entry.estimated_hours
+        else:
+            known = ", ".join(sorted(CONSUMED | IN_EXECUTION | COMMITTED))
+            raise UnknownStatus(
+                f"hour bank: {entry.request!r} has status {entry.status!r}; known are {known}"
+                " — correct it at the help desk"
+            )
+    available = contracted - consumed - in_execution - committed
+    # An overdrawn bank has nothing available; the shares are then those of what was used.
+    shares = whole_percentages([consumed, in_execution, committed, max(available, Decimal(0))])
+    return HourBankFigures(
+        contracted=contracted,
+        consumed=consumed,
+        in_execution=in_execution,
+        committed=committed,
+        available=available,
+        percent_consumed=shares[0],
+        percent_in_execution=shares[1],
+        percent_committed=shares[2],
+        percent_available=shares[3],
+        entries=tuple(entries),
+    )

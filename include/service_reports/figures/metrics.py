@@ -1,0 +1,83 @@
+"""Metric series of a period and the availability they support."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date
+from decimal import ROUND_CEILING, Decimal, localcontext
+
+from service_reports.contracts import MeasuredResource, Metric
+from service_reports.figures.model import Availability, MetricDay, MetricSeries
+from service_reports.sources.records import MetricPoint
+
+HOURS_A_DAY = 24
+MEAN_PLACES = Decimal("0.000000001")
+"""A mean that does not end is rounded here (half even), far below what is ever printed."""
+
+
+def mean(values: Sequence[Decimal]) -> Decimal:
+    """The arithmetic mean, exact where it has at most nine decimals."""
+    with localcontext() as context:
+        context.prec = 50
+        quotient = sum(values, Decimal(0)) / len(values)
+        return quotient if quotient == quotient.quantize(MEAN_PLACES) else quotient.quantize(MEAN_PLACES)
+
+
+def percentile_95(values: Sequence[Decimal]) -> Decimal:
+    """The nearest-rank 95th percentile: a value that was measured."""
+    ordered = sorted(values)
+    rank = int((Decimal("0.95") * len(ordered)).to_integral_value(ROUND_CEILING))
+    return ordered[rank - 1]
+
+
+def metric_series(
+    resource: MeasuredResource, metric: Metric, points: Sequence[MetricPoint], days: Sequence[date]
+) -> MetricSeries:
+    """The chart of one metric: daily means over UTC days, and statistics of them and of the points."""
+    by_day: dict[date, list[Decimal]] = {day: [] for day in days}
+    for point in points:
+        day = point.hour.astimezone(UTC).date()
+        if day in by_day:
+            by_day[day].append(point.value)
+    daily = tuple(
+        MetricDay(day=day, mean=mean(values) if values else None, samples=len(values)) for day, values in by_day.items()
+    )
+    means = [day.mean for day in daily if day.mean is not None]
+    finest = [value for values in by_day.values() for value in values]
+    return MetricSeries(
+        resource_name=resource.name,
+        resource_kind=resource.kind,
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        unit=metric.unit,
+        title=metric.title,
+        meaning=metric.meaning,
+        days=daily,
+        minimum=min(means, default=None),
+        mean=mean(finest) if finest else None,
+        maximum=max(means, default=None),
+        p95=percentile_95(finest) if finest else None,
+        peak=max(finest, default=None),
+        samples=len(finest),
+        expected_samples=len(days) * HOURS_A_DAY,
+    )
+
+
+def availability(
+    resource: MeasuredResource, metric: Metric, points: Sequence[MetricPoint], days: Sequence[date]
+) -> Availability:
+    """Share of received samples in which the resource answered through the whole hour.
+
+    Samples that were not received are neither up nor down: they are counted apart.
+    """
+    wanted = set(days)
+    values = [point.value for point in points if point.hour.astimezone(UTC).date() in wanted]
+    up = sum(value >= 1 for value in values)
+    return Availability(
+        resource_name=resource.name,
+        metric_name=metric.name,
+        percent=mean([Decimal(100 * up) / len(values)]) if values else None,
+        samples_up=up,
+        samples=len(values),
+        expected_samples=len(days) * HOURS_A_DAY,
+    )

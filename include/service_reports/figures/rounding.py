@@ -1,0 +1,29 @@
+"""The one way in which shares become whole percentages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
+
+
+def whole_percentages(parts: Sequence[Decimal | int]) -> tuple[int, ...]:
+    """Whole percentages of the parts that add to exactly 100 (largest remainder, ties to the first).
+
+    All zeros where the parts add to nothing. Parts must not be negative.
+
+    >>> whole_percentages([1, 1, 1])
+    (34, 33, 33)
+    """
+    amounts = [Decimal(part) for part in parts]
+    if any(amount < 0 for amount in amounts):
+        raise ValueError(f"a share cannot be negative: {parts}")
+    total = sum(amounts, Decimal(0))
+    if total == 0:
+        return (0,) * len(amounts)
+    floors = [int((amount * 100 / total).to_integral_value(ROUND_FLOOR)) for amount in amounts]
+    # Remainders are compared as amount·100 − floor·total: exact, without a division.
+    remainders = [amount * 100 - floor * total for amount, floor in zip(amounts, floors, strict=True)]
+    by_remainder = sorted(range(len(amounts)), key=lambda index: (-remainders[index], index))
+    for index in by_remainder[: 100 - sum(floors)]:
+        floors[index] += 1
+    return tuple(floors)

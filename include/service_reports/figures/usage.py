@@ -1,0 +1,63 @@
+"""Daily use of the infrastructure, by product."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
+from service_reports.sources.records import UsageDay
+
+HOURS_A_DAY = 24
+
+
+@cache
+def service_names() -> dict[str, str]:
+    """Service codes of cost reports with the names the provider's console shows (``oci_service_names.csv``)."""
+    with (Path(__file__).parent / "oci_service_names.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def usage_table(rows: Sequence[UsageDay], days: Sequence[date]) -> UsageTable:
+    """Arrange daily use as one row a day and one column a product; days are UTC.
+
+    A day without any row is missing, one with fewer than 24 hours partial. In a day that has
+    data, a product without rows was not used: zero. A code without a display name is
+    printed as it is.
+    """
+    cells: dict[tuple[date, UsageColumn], Decimal] = {}
+    hours = dict.fromkeys(days, 0)
+    for row in rows:
+        if row.usage_date not in hours:
+            continue
+        service = service_names().get(row.service_code, row.service_code)
+        column = UsageColumn(
+            label=f"{service} / {row.product_description} ({row.unit})",
+            service=service,
+            product_description=row.product_description,
+            unit=row.unit,
+        )
+        key = row.usage_date, column
+        cells[key] = cells.get(key, Decimal(0)) + row.quantity
+        hours[row.usage_date] = max(hours[row.usage_date], row.hours)
+    columns = tuple(sorted({column for _, column in cells}, key=lambda column: column.label))
+    table = tuple(_row(day, hours[day], columns, cells) for day in days)
+    totals = tuple(sum((cells.get((day, column), Decimal(0)) for day in days), Decimal(0)) for column in columns)
+    return UsageTable(columns=columns, rows=table, totals=totals)
+
+
+def _row(
+    day: date, hours: int, columns: Sequence[UsageColumn], cells: dict[tuple[date, UsageColumn], Decimal]
+) -> UsageDayRow:
+    if hours == 0:
+        return UsageDayRow(day=day, hours=0, state="missing", quantities=(None,) * len(columns))
+    return UsageDayRow(
+        day=day,
+        hours=hours,
+        state="complete" if hours >= HOURS_A_DAY else "partial",
+        quantities=tuple(cells.get((day, column), Decimal(0)) for column in columns),
+    )

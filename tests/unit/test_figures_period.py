@@ -1,0 +1,142 @@
+"""Tickets, hours, metrics and backups of a period."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from service_reports.contracts import MeasuredResource, Metric
+from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.hour_bank import UnknownStatus, hour_bank_figures
+from service_reports.figures.metrics import availability, mean, metric_series, percentile_95
+from service_reports.figures.tickets import ticket_figures
+from service_reports.sources.records import DatabaseDump, HourBankEntry, MetricPoint, OciBackup, Ticket
+
+DAY = date(2026, 2, 18)
+CUT_OFF = date(2026, 2, 22)
+
+
+def ticket(number: int, status: str = "Terminado", on: date | None = DAY) -> Ticket:
+    return Ticket(
+        ticket_id=str(number), service="support", registered_on=on, status=status, product="AIREPLUS",
+        module="PREDIAL", process="RECAUDO", subprocess="General",
+    )  # fmt: skip
+
+
+def entry(hours: str, status: str, on: date | None = DAY) -> HourBankEntry:
+    return HourBankEntry(request="Solicitud", production_date=on, estimated_hours=Decimal(hours), status=status)
+
+
+def test_tickets_stand_newest_first_and_undated_ones_last() -> None:
+    tickets = [ticket(1), ticket(3), ticket(2, on=date(2026, 2, 19)), ticket(9, on=None)]
+    assert [t.ticket_id for t in ticket_figures(tickets).tickets] == ["2", "3", "1", "9"]
+
+
+def test_categories_stand_by_count_then_by_name() -> None:
+    tickets = [ticket(1, "Programado"), ticket(2, "Activo"), ticket(3), ticket(4)]
+    [table] = [table for table in ticket_figures(tickets).tables if table.dimension == "status"]
+    assert [(row.value, row.count, row.percent) for row in table.rows] == [
+        ("Terminado", 2, 50), ("Activo", 1, 25), ("Programado", 1, 25),
+    ]  # fmt: skip
+
+
+def test_a_period_without_tickets_has_empty_tables() -> None:
+    figures = ticket_figures([])
+    assert figures.total == 0
+    assert all(table.rows == () for table in figures.tables)
+
+
+def test_hours_are_consumed_in_execution_committed_or_available() -> None:
+    bank = hour_bank_figures(
+        [entry("32", "Terminado"), entry("8", "En ejecución", None), entry("10", "Aprobado", None)],
+        Decimal(200), CUT_OFF,
+    )  # fmt: skip
+    assert (bank.consumed, bank.in_execution, bank.committed, bank.available) == (32, 8, 10, 150)
+    assert bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available == 100
+
+
+def test_what_was_finished_after_the_cut_off_was_in_execution_then() -> None:
+    bank = hour_bank_figures([entry("32", "Terminado", date(2026, 2, 23))], Decimal(200), CUT_OFF)
+    assert (bank.consumed, bank.in_execution) == (0, 32)
+
+
+def test_an_entry_of_unknown_status_is_an_error_that_names_it() -> None:
+    with pytest.raises(UnknownStatus, match="'Solicitud' has status 'Quizás'"):
+        hour_bank_figures([entry("1", "Quizás")], Decimal(200), CUT_OFF)
+
+
+def test_an_overdrawn_bank_shows_it() -> None:
+    assert hour_bank_figures([entry("210", "Terminado")], Decimal(200), CUT_OFF).available == -10
+
+
+METRIC = Metric(namespace="n", name="M", unit="percent", title="t", meaning="m")
+NODE = Metric(namespace="n", name="NodeStatus", unit="state", title="t", meaning="m", availability=True)
+RESOURCE = MeasuredResource(
+    name="R", kind="database", resource_ocid="ocid1.dbsystem.oc1.iad.x", compartment_ocid="ocid1.compartment.oc1..x",
+    metrics=(METRIC,),
+)  # fmt: skip
+
+
+def points(*values: str, metric: str = "M") -> list[MetricPoint]:
+    start = datetime(2026, 2, 18, tzinfo=UTC)
+    return [
+        MetricPoint(resource_name="R", namespace="n", metric_name=metric, hour=start + timedelta(hours=hour),
+                    value=Decimal(value))
+        for hour, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def test_a_day_without_samples_is_a_gap_and_not_zero() -> None:
+    series = metric_series(RESOURCE, METRIC, points("10", "20"), [DAY, date(2026, 2, 19)])
+    assert [(day.mean, day.samples) for day in series.days] == [(Decimal(15), 2), (None, 0)]
+    assert (series.minimum, series.maximum, series.peak, series.samples) == (15, 15, 20, 2)
+    assert series.expected_samples == 48
+
+
+def test_a_series_without_any_sample_has_no_statistics() -> None:
+    series = metric_series(RESOURCE, METRIC, [], [DAY])
+    assert series.minimum is series.mean is series.maximum is series.p95 is series.peak is None
+
+
+def test_the_mean_is_exact_where_it_ends() -> None:
+    assert mean([Decimal("51.12")] * 24) == Decimal("51.12")
+    assert mean([Decimal(1), Decimal(0), Decimal(0)]) == Decimal("0.333333333")
+
+
+def test_the_95th_percentile_is_a_measured_value() -> None:
+    assert percentile_95([Decimal(value) for value in range(1, 101)]) == 95
+
+
+def test_missing_samples_are_neither_up_nor_down() -> None:
+    part = availability(RESOURCE, NODE, points("1", "1", "0.5", metric="NodeStatus"), [DAY])
+    assert (part.samples_up, part.samples, part.expected_samples) == (2, 3, 24)
+    assert part.percent == Decimal("66.666666667")
+
+
+def backup(day: int, state: str = "ACTIVE") -> OciBackup:
+    start = datetime(2026, 2, day, 3, tzinfo=UTC)
+    return OciBackup(
+        backup_ocid=f"ocid1.dbbackup.oc1..{day}", database_ocid="d", display_name="Automatic Backup",
+        lifecycle_state=state, type="INCREMENTAL", backup_destination_type=None, is_using_oracle_managed_keys=None,
+        version=None, time_expiry_scheduled=None, time_started=start, time_ended=start + timedelta(hours=2),
+    )  # fmt: skip
+
+
+def test_a_day_whose_only_backup_failed_has_none() -> None:
+    figures = backup_figures([backup(18), backup(19, "FAILED")], [DAY, date(2026, 2, 19), date(2026, 2, 20)])
+    assert figures.days_missing == (date(2026, 2, 19), date(2026, 2, 20))
+    assert figures.failed == 1
+
+
+def test_dumps_that_hardly_change_are_counted_as_stale() -> None:
+    def dump(day: int, size: int) -> DatabaseDump:
+        on = date(2026, 2, day)
+        return DatabaseDump(
+            file_name=f"{on}.gz", dump_day=on, size_bytes=size, modified_at=datetime(2026, 2, day, 6, tzinfo=UTC)
+        )
+
+    figures = dump_figures([dump(18, 1_000_000), dump(19, 1_000_050), dump(20, 1_200_000)], [DAY], None)
+    assert figures.stale_days == 1
+    assert figures.total_bytes == 3_200_050
