@@ -1,0 +1,33 @@
+"""Figures to bytes: the two signed reports and the ticket workbook of one period.
+
+Pure: no database, no network, no clock. The same contract and figures give the same bytes.
+"""
+
+from __future__ import annotations
+
+from service_reports.contracts.model import Contract
+from service_reports.documents.highlights import highlights
+from service_reports.documents.management_report import render_management_report
+from service_reports.documents.rendered import RenderedDocument, SignatureBox
+from service_reports.documents.technical_report import render_technical_report
+from service_reports.documents.workbook import render_ticket_workbook
+from service_reports.figures.model import PeriodFigures
+
+__all__ = [
+    "RenderedDocument",
+    "SignatureBox",
+    "highlights",
+    "render_documents",
+    "render_management_report",
+    "render_technical_report",
+    "render_ticket_workbook",
+]
+
+
+def render_documents(contract: Contract, figures: PeriodFigures) -> tuple[RenderedDocument, ...]:
+    """All documents of one report: management report, technical report, ticket workbook."""
+    return (
+        render_management_report(contract, figures),
+        render_technical_report(contract, figures),
+        render_ticket_workbook(contract, figures),
+    )

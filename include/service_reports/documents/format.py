@@ -1,0 +1,168 @@
+"""Numbers, dates and lists as Colombia writes them (CLDR ``es_CO``, by Babel).
+
+Only printed text passes through here. Rounding is half up, done on exact ``Decimal`` before
+Babel sees the number; a missing value prints as an em dash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
+
+LOCALE = "es_CO"
+MISSING = "—"
+BOGOTA = ZoneInfo("America/Bogota")
+UTC = ZoneInfo("UTC")
+
+LEAST_DECIMALS = 2
+MOST_DECIMALS = 12
+AVAILABILITY_DECIMALS = 4
+WHOLE = Decimal(100)
+SIGNIFICANT_DIGITS = 4
+SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
+BYTES_PER_MEGABYTE = Decimal(1_000_000)
+
+
+@lru_cache(maxsize=32)
+def _pattern(decimals: int, optional: bool) -> NumberPattern:
+    fraction = ("#" if optional else "0") * decimals
+    return parse_pattern(f"#,##0.{fraction}" if fraction else "#,##0")
+
+
+def rounded(value: Decimal, decimals: int) -> Decimal:
+    """``value`` rounded half up to a fixed number of decimals, never a negative zero."""
+    result = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return abs(result) if result.is_zero() else result
+
+
+def number(value: Decimal | int | None, decimals: int = 0) -> str:
+    """A number with exactly ``decimals`` decimals: ``1.093,53``.
+
+    >>> number(Decimal("1093.525"), 2)
+    '1.093,53'
+    """
+    if value is None:
+        return MISSING
+    return format_decimal(rounded(Decimal(value), decimals), format=_pattern(decimals, False), locale=LOCALE)
+
+
+def quantity(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
+    """A number with as many decimals as it needs, at most ``most_decimals``: ``32``, ``0,7``."""
+    if value is None:
+        return MISSING
+    return format_decimal(rounded(Decimal(value), most_decimals), format=_pattern(most_decimals, True), locale=LOCALE)
+
+
+def percent(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
+    """A percentage, already multiplied by a hundred, with its sign: ``16 %``."""
+    return MISSING if value is None else f"{quantity(value, most_decimals)} %"
+
+
+def availability(share: Decimal | None) -> str:
+    """An availability in percent, at most four decimals, never rounded up to a hundred it did not reach.
+
+    >>> availability(Decimal("99.99999"))
+    '99,9999 %'
+    """
+    if share is not None and share < WHOLE <= rounded(share, AVAILABILITY_DECIMALS):
+        share = WHOLE - Decimal(1).scaleb(-AVAILABILITY_DECIMALS)
+    return percent(share, AVAILABILITY_DECIMALS)
+
+
+def decimals_for(total: Decimal) -> int:
+    """How many decimals a column needs so that its total shows four significant digits (at least two).
+
+    >>> decimals_for(Decimal("0.000053842522"))
+    8
+    """
+    if total.is_zero():
+        return LEAST_DECIMALS
+    needed = SIGNIFICANT_DIGITS - 1 - total.adjusted()
+    return min(max(LEAST_DECIMALS, needed), MOST_DECIMALS)
+
+
+def megabytes(size_bytes: int) -> Decimal:
+    """Bytes as decimal megabytes (1 MB is a million bytes)."""
+    return Decimal(size_bytes) / BYTES_PER_MEGABYTE
+
+
+def long_date(day: date) -> str:
+    """A date in prose: ``23 de febrero de 2026``."""
+    return format_date(day, "d 'de' MMMM 'de' y", locale=LOCALE)
+
+
+@lru_cache(maxsize=4096)
+def _table_date(day: date) -> str:
+    return format_date(day, "d/MM/yy", locale=LOCALE)
+
+
+def table_date(day: date | None) -> str:
+    """A date in a table: ``23/02/26``."""
+    return MISSING if day is None else _table_date(day)
+
+
+def utc_instant(instant: datetime | None) -> str:
+    """An instant in a table of UTC times: ``20/01/26 03:05:21``."""
+    return MISSING if instant is None else format_datetime(instant.astimezone(UTC), "d/MM/yy HH:mm:ss", locale=LOCALE)
+
+
+def utc_clock(instant: datetime) -> str:
+    """The UTC time of day of an instant: ``03:05:21``."""
+    return format_datetime(instant.astimezone(UTC), "HH:mm:ss", locale=LOCALE)
+
+
+def read_instant(instant: datetime | None) -> str:
+    """When a source was read, in Bogotá's time and saying so."""
+    if instant is None:
+        return "sin lectura registrada"
+    local = format_datetime(instant.astimezone(BOGOTA), "d/MM/yy HH:mm", locale=LOCALE)
+    return f"{local} (hora de Bogotá, UTC−5)"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items in a Spanish sentence: ``a, b y c`` (``e`` before a word that begins with the sound i).
+
+    >>> listed(["capacitaciones", "desarrollos", "consultorías"])
+    'capacitaciones, desarrollos y consultorías'
+    """
+    texts = [str(item) for item in items]
+    if len(texts) <= 1:
+        return "".join(texts)
+    last = texts[-1]
+    conjunction = "e" if SOUNDS_LIKE_I.match(last) else "y"
+    return f"{', '.join(texts[:-1])} {conjunction} {last}"
+
+
+def listed_days(days: Sequence[date]) -> str:
+    """Days in a sentence, consecutive ones as a range: ``20/02/26 a 22/02/26 y 25/02/26``."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and (day - runs[-1][-1]).days == 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    pair = 2
+    texts: list[str] = []
+    for run in runs:
+        if len(run) <= pair:
+            texts.extend(table_date(day) for day in run)
+        else:
+            texts.append(f"{table_date(run[0])} a {table_date(run[-1])}")
+    return listed(texts)
+
+
+def agree(count: Decimal | int, singular: str, plural: str) -> str:
+    """The form of a word that agrees with a count."""
+    return singular if count == 1 else plural
+
+
+def counted(count: Decimal | int, singular: str, plural: str) -> str:
+    """A count with its noun: ``1 solicitud``, ``72 solicitudes``."""
+    return f"{quantity(count)} {agree(count, singular, plural)}"

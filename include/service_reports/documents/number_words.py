@@ -1,0 +1,54 @@
+"""Spanish cardinal numbers in words, in the feminine of *horas*, up to 999 999."""
+
+from __future__ import annotations
+
+UNITS = (
+    "cero", "una", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce",
+    "trece", "catorce", "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve", "veinte", "veintiuna",
+    "veintidós", "veintitrés", "veinticuatro", "veinticinco", "veintiséis", "veintisiete", "veintiocho", "veintinueve",
+)  # fmt: skip
+TENS = ("", "", "veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa")
+HUNDREDS = (
+    "", "ciento", "doscientas", "trescientas", "cuatrocientas", "quinientas", "seiscientas", "setecientas",
+    "ochocientas", "novecientas",
+)  # fmt: skip
+
+TEN, HUNDRED, THOUSAND = 10, 100, 1000
+LIMIT = 1_000_000
+
+
+def feminine_words(value: int) -> str:
+    """The words that count a feminine noun: 200 is ``doscientas`` (horas), 21 ``veintiuna``.
+
+    Raises:
+        ValueError: the number is negative or a million or more.
+
+    >>> feminine_words(200), feminine_words(121000), feminine_words(1)
+    ('doscientas', 'ciento veintiuna mil', 'una')
+    """
+    if not 0 <= value < LIMIT:
+        raise ValueError(f"{value} is outside 0 … {LIMIT - 1}")
+    thousands, rest = divmod(value, THOUSAND)
+    words: list[str] = []
+    if thousands:
+        words.append("mil" if thousands == 1 else f"{_below_thousand(thousands)} mil")
+    if rest or not thousands:
+        words.append(_below_thousand(rest))
+    return " ".join(words)
+
+
+def _below_thousand(value: int) -> str:
+    if value == HUNDRED:
+        return "cien"
+    hundreds, rest = divmod(value, HUNDRED)
+    words = [HUNDREDS[hundreds]] if hundreds else []
+    if rest or not hundreds:
+        words.append(_below_hundred(rest))
+    return " ".join(words)
+
+
+def _below_hundred(value: int) -> str:
+    if value < len(UNITS):
+        return UNITS[value]
+    tens, unit = divmod(value, TEN)
+    return f"{TENS[tens]} y {UNITS[unit]}" if unit else TENS[tens]

@@ -1,0 +1,75 @@
+"""The sentences of the reports: Jinja templates whose every number is a figure of the contract or period.
+
+A template is a file of named blocks; a block is paragraphs separated by blank lines. An
+unknown variable is an error, and every value is escaped for ReportLab's paragraph mark-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from service_reports.documents import format as es_co
+from service_reports.documents.number_words import feminine_words
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+SUFFIX = ".jinja"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        agree=es_co.agree,
+        counted=es_co.counted,
+        feminine_words=feminine_words,
+        listed=es_co.listed,
+        listed_days=es_co.listed_days,
+        long_date=es_co.long_date,
+        number=es_co.number,
+        percent=es_co.percent,
+        quantity=es_co.quantity,
+        read_instant=es_co.read_instant,
+        table_date=es_co.table_date,
+    )
+    return environment
+
+
+@cache
+def _template(name: str) -> Template:
+    return _environment().get_template(name + SUFFIX)
+
+
+class Prose:
+    """The templates of one report, with the values that all its blocks may use."""
+
+    def __init__(self, folder: str, **values: Any) -> None:
+        self._folder = folder
+        self._values = values
+
+    def paragraphs(self, template: str, block: str, **values: Any) -> list[str]:
+        """The paragraphs of ``block`` in ``<folder>/<template>.jinja``, white space collapsed.
+
+        Raises:
+            KeyError: the template has no such block.
+            jinja2.UndefinedError: the block uses a value that was not given.
+        """
+        loaded = _template(f"{self._folder}/{template}")
+        context: Mapping[str, Any] = {**self._values, **values}
+        text = "".join(loaded.blocks[block](loaded.new_context(dict(context))))
+        paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
+        return [paragraph for paragraph in paragraphs if paragraph]
+
+    def sentence(self, template: str, block: str, **values: Any) -> str:
+        """A block that is one paragraph, or the empty text."""
+        return " ".join(self.paragraphs(template, block, **values))

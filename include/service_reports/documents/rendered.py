@@ -1,0 +1,50 @@
+"""What this room hands on: bytes of a document, its names, and where its signatures go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+DocumentKind = Literal["management_report", "technical_report", "ticket_workbook"]
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+TITLES: dict[DocumentKind, str] = {
+    "management_report": "Informe de Gestión",
+    "technical_report": "Informe Técnico Modelo SaaS",
+    "ticket_workbook": "Base de datos de solicitudes",
+}
+
+
+@dataclass(frozen=True)
+class SignatureBox:
+    """An empty rectangle kept for a signature.
+
+    ``page`` is a 0-based index; the corners are in points from the lower left corner of
+    that page, ``x1 < x2`` and ``y1 < y2``.
+    """
+
+    page: int
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class RenderedDocument:
+    """One document of a report, ready to be signed or attached.
+
+    ``title`` is Spanish; ``file_name`` is ASCII and is the code with its extension. The
+    boxes are ``None`` where a document is not signed.
+    """
+
+    kind: DocumentKind
+    title: str
+    code: str
+    file_name: str
+    media_type: str
+    content: bytes
+    vendor_box: SignatureBox | None
+    supervisor_box: SignatureBox | None

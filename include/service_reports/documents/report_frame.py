@@ -1,0 +1,141 @@
+"""What both reports share: the cover, the table of basic facts, the furniture, the signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from html import unescape
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from reportlab.platypus import Paragraph, Spacer
+
+from service_reports.contracts.model import Contract, ReportPeriod
+from service_reports.documents import format as es_co
+from service_reports.documents import page, style, tables
+from service_reports.documents.prose import Prose
+from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
+from service_reports.documents.story import Story
+from service_reports.figures.model import PeriodFigures
+
+FIRST_VERSION = 1
+
+PdfKind = Literal["management_report", "technical_report"]
+
+
+@dataclass(frozen=True)
+class ReportFrame:
+    """One report to be printed: contract, figures, calendar entry, and the codes of its documents."""
+
+    kind: PdfKind
+    contract: Contract
+    figures: PeriodFigures
+    report: ReportPeriod
+    codes: dict[str, str]
+    prose: Prose
+    shared: Prose
+
+    @property
+    def title(self) -> str:
+        """The document's Spanish title."""
+        return TITLES[self.kind]
+
+
+def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
+    """The code of every document of this report and version, by kind."""
+    report = contract.report(figures.report_number)
+    kinds: tuple[DocumentKind, ...] = ("management_report", "technical_report", "ticket_workbook")
+    return {kind: contract.document_code(kind, report, figures.version) for kind in kinds}
+
+
+def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFigures) -> ReportFrame:
+    """Bind a report's templates to its contract and figures."""
+    codes = document_codes(contract, figures)
+    report = contract.report(figures.report_number)
+    midnight = datetime.combine(figures.period_from, time(0), tzinfo=es_co.UTC)
+    values = {
+        "contract": contract,
+        "figures": figures,
+        "report": report,
+        "codes": codes,
+        "first_version": FIRST_VERSION,
+        "replaced_version": figures.version - 1,
+        "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
+    }
+    return ReportFrame(kind, contract, figures, report, codes, Prose(folder, **values), Prose("shared", **values))
+
+
+def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
+    """The three centred lines of the cover and section 1."""
+    contract, figures, report = frame.contract, frame.figures, frame.report
+    story.add(
+        Paragraph(escape(contract.contractor.legal_name), style.COVER_COMPANY),
+        Paragraph(escape(unit), style.COVER_UNIT),
+        Paragraph(escape(frame.title), style.COVER_TITLE),
+    )
+    story.section("Información Básica")
+    rows: list[tuple[str, ...]] = [
+        ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
+        ("Periodo Informe", plain(frame, "period")),
+    ]
+    if frame.kind == "technical_report":
+        rows.append(("Fecha de corte", es_co.long_date(figures.period_to)))
+    elif report.instalment:
+        rows.append(("Cuota", report.instalment))
+    rows += [
+        ("Cliente", contract.entity.name),
+        ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
+        ("No. Contrato", f"{contract.number} de {contract.year}"),
+        ("Objeto", contract.object),
+        ("Vigencia del Contrato", plain(frame, "validity")),
+        ("Productos Activos", "\n".join(product.name for product in contract.products)),
+        ("Código", frame.codes[frame.kind]),
+        ("Versión", plain(frame, "version")),
+    ]
+    story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
+
+
+def plain(frame: ReportFrame, block: str) -> str:
+    """A sentence of the shared templates as plain text, without mark-up."""
+    return unescape(frame.shared.sentence("identity", block))
+
+
+def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
+    """Close the story with both signature blocks and print it."""
+    contract, figures = frame.contract, frame.figures
+    code = frame.codes[frame.kind]
+    lines = (
+        f"Fecha: {es_co.long_date(figures.report_date)}",
+        frame.shared.sentence("identity", "signature_kind"),
+    )
+    boxes = page.SignatureBoxes()
+    signers = (contract.signer, contract.supervisor)
+    texts = [
+        page.SignatureText(escape(signer.title), escape(signer.role), escape(signer.organisation), code, lines)
+        for signer in signers
+    ]
+    story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
+    furniture = page.PageFurniture(
+        contractor=contract.contractor.legal_name,
+        title=f"{frame.title} No. {figures.report_number}",
+        code=code,
+        version=f"Versión {figures.version}",
+        certification_mark=contract.contractor.certification_mark,
+        subject=(
+            f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}. {plain(frame, 'period')}."
+        ),
+        metadata_title=f"{frame.title} No. {figures.report_number} — {contract.entity.name}",
+        dated=figures.report_date,
+    )
+    content = page.print_pdf(furniture, story.flowables)
+    vendor_box, supervisor_box = boxes.found
+    return RenderedDocument(
+        kind=frame.kind,
+        title=frame.title,
+        code=code,
+        file_name=f"{code}.pdf",
+        media_type=PDF,
+        content=content,
+        vendor_box=vendor_box,
+        supervisor_box=supervisor_box,
+    )

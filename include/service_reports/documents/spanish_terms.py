@@ -1,0 +1,91 @@
+"""Spanish words for values that come from systems: the cloud's enumerations, the desk's categories.
+
+A value that is not in a dictionary prints as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service_reports.contracts.model import Contract
+from service_reports.documents.format import MISSING
+
+BACKUP_STATES = {
+    "ACTIVE": "Activo",
+    "CANCELED": "Cancelado",
+    "CANCELING": "En cancelación",
+    "CREATING": "En creación",
+    "DELETED": "Eliminado",
+    "DELETING": "En eliminación",
+    "FAILED": "Fallido",
+    "RESTORING": "En restauración",
+    "UPDATING": "En actualización",
+}
+BACKUP_TYPES = {"FULL": "Completa", "INCREMENTAL": "Incremental", "VIRTUAL_FULL": "Completa virtual"}
+BACKUP_DESTINATIONS = {
+    "AWS_S3": "Amazon S3",
+    "DBRS": "Servicio de recuperación de bases de datos",
+    "NFS": "Almacenamiento en red (NFS)",
+    "OBJECT_STORE": "Almacenamiento de objetos",
+    "RECOVERY_APPLIANCE": "Recovery Appliance",
+}
+BACKUP_NAMES = {"Automatic Backup": "Copia automática (Automatic Backup)"}
+ORACLE_KEYS = {True: "Gestionada por Oracle", False: "Gestionada por el cliente", None: MISSING}
+
+ACCENTED = {
+    "codigo": "código",
+    "creditos": "créditos",
+    "credito": "crédito",
+    "energia": "energía",
+    "formula": "fórmula",
+    "formulas": "fórmulas",
+    "matricula": "matrícula",
+    "modulo": "módulo",
+    "numero": "número",
+    "parametros": "parámetros",
+    "publico": "público",
+    "saldos": "saldos",
+    "tecnico": "técnico",
+    "tramite": "trámite",
+}
+WORD = re.compile(r"[^\W\d_]+")
+SHOUTED_TAIL = re.compile(r"[a-záéíóúñ]+[A-ZÁÉÍÓÚÑ]{2,}")
+
+
+def backup_term(dictionary: dict[str, str], value: str | None) -> str:
+    """The Spanish word for one of the provider's enumeration values; an unknown one as it is."""
+    return MISSING if value is None else dictionary.get(value, value)
+
+
+def category(value: str) -> str:
+    """A help-desk category with its missing accents, and words typed half in capitals put right.
+
+    The case of the desk is kept: ``GESTION CIERRES`` prints as ``GESTIÓN CIERRES``.
+
+    >>> category("Generacion de SalDOS de Cartera")
+    'Generación de Saldos de Cartera'
+    """
+    return WORD.sub(lambda match: _spelled(match.group()), value.strip())
+
+
+def _spelled(word: str) -> str:
+    if word[0].isupper() and not word.isupper() and SHOUTED_TAIL.search(word) and word.lower() in ACCENTED:
+        word = word.capitalize()
+    lower = word.lower()
+    right = ACCENTED.get(lower, lower)
+    for plain, accented in (("cion", "ción"), ("sion", "sión"), ("stion", "stión")):
+        if right.endswith(plain):
+            right = right.removesuffix(plain) + accented
+    if right == lower:
+        return word
+    if word.isupper():
+        return right.upper()
+    return right.capitalize() if word[0].isupper() else right
+
+
+def product_name(contract: Contract, code: str) -> str:
+    """The one name the contract gives a help-desk product code; an unknown code as it is."""
+    for product in contract.products:
+        if product.code == code:
+            return product.name
+    return category(code)

@@ -1,0 +1,426 @@
+"""Informe Técnico Modelo SaaS: the infrastructure — use, metrics, backups, availability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from math import ceil
+from xml.sax.saxutils import escape
+
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
+
+from service_reports.contracts.model import Contract
+from service_reports.documents import format as es_co
+from service_reports.documents import style, tables
+from service_reports.documents.charts import metric_chart
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.spanish_terms import (
+    BACKUP_DESTINATIONS,
+    BACKUP_STATES,
+    BACKUP_TYPES,
+    ORACLE_KEYS,
+    backup_term,
+)
+from service_reports.documents.story import Story
+from service_reports.documents.tables import Align, Column
+from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
+
+USAGE_SIZE = 6.8
+TOTALS_SIZE = 7.5
+USAGE_DATE_WIDTH, USAGE_HOURS_WIDTH = 46.0, 32.0
+USAGE_LEAST_WIDTH, USAGE_MOST_WIDTH = 52.0, 120.0
+LISTING_SIZE = 7.0
+ROOM_FOR_A_CHART = 370.0
+ROOM_FOR_A_LISTING = 180.0
+DAILY_SIZE = 7.5
+DAILY_DATE_WIDTH = 46.0
+DAILY_GAP = 16.0
+MOST_FOLDED_DAYS = 62
+METRIC_DECIMALS = 2
+
+
+def render_technical_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
+    """Print the technical report of one period as a PDF.
+
+    Raises:
+        KeyError: the contract's calendar has no report with the figures' number.
+    """
+    frame = open_frame("technical_report", "technical", contract, figures)
+    story = Story()
+    write_cover(story, frame, contract.contractor.technical_unit)
+    _summary(story, frame)
+    _usage(story, frame)
+    _database_metrics(story, frame)
+    _server_metrics(story, frame)
+    _oci_backups(story, frame)
+    _dumps(story, frame)
+    _availability(story, frame)
+    _recommendations(story, frame)
+    _glossary(story, frame)
+    return print_report(frame, story)
+
+
+def _days(figures: PeriodFigures, state: str) -> list[UsageDayRow]:
+    return [row for row in figures.usage.rows if row.state == state]
+
+
+def _summary(story: Story, frame: ReportFrame) -> None:
+    figures = frame.figures
+    story.section("Resumen del Estado de Gestión")
+    story.paragraphs(frame.prose.paragraphs("summary", "opening"))
+    counts = {f"days_{state}": len(_days(figures, state)) for state in ("complete", "partial", "missing")}
+    story.paragraphs(frame.prose.paragraphs("summary", "highlights", **counts))
+
+
+def _usage(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    usage = figures.usage
+    story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General")
+    story.paragraphs(prose.paragraphs("usage", "lead_in"))
+    states = {state: _days(figures, state) for state in ("complete", "partial", "missing")}
+    story.paragraphs(prose.paragraphs("usage", "coverage", **states))
+    if not usage.columns:
+        story.paragraphs(prose.paragraphs("usage", "none"))
+        return
+    story.paragraphs(prose.paragraphs("usage", "reading"))
+    story.table(
+        "Consumo total del periodo por recurso",
+        _usage_totals(figures, story.width),
+        prose.paragraphs("usage", "totals_note"),
+    )
+    story.turn_landscape()
+    groups = _packed_columns(figures, story.width - USAGE_DATE_WIDTH - USAGE_HOURS_WIDTH)
+    notes = prose.paragraphs("usage", "table_note")
+    for position, indexes in enumerate(groups, start=1):
+        title = f"Consumo diario por recurso, parte {es_co.number(position)} de {es_co.number(len(groups))}"
+        story.table(title, _usage_table(figures, indexes, story.width), notes)
+    story.turn_portrait()
+
+
+def _usage_texts(figures: PeriodFigures, index: int) -> tuple[list[str], str]:
+    """The printed cells of one column, and its total: exact sums, rounded only here."""
+    total = figures.usage.totals[index]
+    decimals = es_co.decimals_for(total)
+    return [es_co.number(row.quantities[index], decimals) for row in figures.usage.rows], es_co.number(total, decimals)
+
+
+def _usage_totals(figures: PeriodFigures, width: float) -> Table:
+    """One row a metered product: its total over the days with data."""
+    titles: list[tuple[str, Align]] = [
+        ("Servicio", "LEFT"), ("Recurso", "LEFT"), ("Unidad", "LEFT"), ("Total del periodo", "RIGHT"),
+    ]  # fmt: skip
+    rows = [
+        [column.service, column.product_description, column.unit, _usage_texts(figures, index)[1]]
+        for index, column in enumerate(figures.usage.columns)
+    ]
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, TOTALS_SIZE), rows, size=TOTALS_SIZE)
+
+
+def _least_width(figures: PeriodFigures, index: int) -> float:
+    """The width a usage column needs: its longest number, or the longest word of its header."""
+    column = figures.usage.columns[index]
+    cells, total = _usage_texts(figures, index)
+    words = f"{column.product_description} {_unit(column.unit)}".split()
+    longest = max(
+        stringWidth(total, style.BOLD, USAGE_SIZE),
+        *(stringWidth(cell, style.REGULAR, USAGE_SIZE) for cell in cells),
+        *(stringWidth(word, style.BOLD, USAGE_SIZE) for word in words),
+    )
+    return min(max(USAGE_LEAST_WIDTH, float(longest) + 2 * tables.PADDING + 1), USAGE_MOST_WIDTH)
+
+
+def _packed_columns(figures: PeriodFigures, width: float) -> list[list[int]]:
+    """Column indexes in order, shared evenly over as few tables as the width allows."""
+    least = [_least_width(figures, index) for index in range(len(figures.usage.columns))]
+    count = ceil(sum(least) / width)
+    while True:
+        size = ceil(len(least) / count)
+        groups = [list(range(start, min(start + size, len(least)))) for start in range(0, len(least), size)]
+        if size == 1 or all(sum(least[index] for index in group) <= width for group in groups):
+            return groups
+        count += 1
+
+
+def _unit(unit: str) -> str:
+    return f"({unit})"
+
+
+def _usage_table(figures: PeriodFigures, indexes: Sequence[int], width: float) -> Table:
+    usage = figures.usage
+    least = [_least_width(figures, index) for index in indexes]
+    spare = (width - USAGE_DATE_WIDTH - USAGE_HOURS_WIDTH - sum(least)) / len(least)
+    columns = [
+        Column("Fecha (UTC)", USAGE_DATE_WIDTH),
+        Column("Horas", USAGE_HOURS_WIDTH, "RIGHT"),
+        *(
+            Column(usage.columns[index].product_description, room + spare, "RIGHT")
+            for index, room in zip(indexes, least, strict=True)
+        ),
+    ]
+    texts = [_usage_texts(figures, index) for index in indexes]
+    marks = {"partial": " *", "complete": "", "missing": ""}
+    rows = [
+        [
+            es_co.table_date(row.day) + marks[row.state],
+            es_co.number(row.hours),
+            *(cells[position] for cells, _ in texts),
+        ]
+        for position, row in enumerate(usage.rows)
+    ]
+    return tables.grouped_table(
+        columns,
+        ["", "", *(usage.columns[index].service for index in indexes)],
+        ["", "", *(_unit(usage.columns[index].unit) for index in indexes)],
+        rows,
+        ["Total", "", *(total for _, total in texts)],
+        USAGE_SIZE,
+    )
+
+
+def _database_metrics(story: Story, frame: ReportFrame) -> None:
+    series = [each for each in frame.figures.metrics if each.resource_kind == "database"]
+    story.section("Métricas de los recursos del servicio de base de datos", ROOM_FOR_A_CHART)
+    story.paragraphs(frame.prose.paragraphs("metrics", "database_lead_in" if series else "none"))
+    for resource_name in dict.fromkeys(each.resource_name for each in series):
+        _resource(story, frame, resource_name)
+
+
+def _server_metrics(story: Story, frame: ReportFrame) -> None:
+    series = [each for each in frame.figures.metrics if each.resource_kind == "server"]
+    for resource_name in dict.fromkeys(each.resource_name for each in series):
+        story.section(f"Métricas {resource_name}", ROOM_FOR_A_CHART)
+        story.paragraphs(frame.prose.paragraphs("metrics", "server_lead_in", resource_name=resource_name))
+        _resource(story, frame, resource_name)
+
+
+def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
+    """Every chart of one resource, and the table of its daily means."""
+    all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
+    for series in all_series:
+        _chart(story, frame, series)
+    caption = f"Medias diarias de {resource_name}"
+    story.table(caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note"))
+
+
+def metric_value(series: MetricSeries, value: Decimal | None) -> str:
+    """A value of a metric with its unit, as sentences print it."""
+    return es_co.percent(value) if series.unit == "percent" else es_co.quantity(value)
+
+
+def days_without_data(series: MetricSeries) -> list[date]:
+    """The UTC days of the period from which no sample came."""
+    return [day.day for day in series.days if day.mean is None]
+
+
+def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availability | None:
+    for entry in figures.availability:
+        if (entry.resource_name, entry.metric_name) == (series.resource_name, series.metric_name):
+            return entry
+    return None
+
+
+def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
+    prose = frame.prose
+    missing = days_without_data(series)
+    availability = _availability_of(frame.figures, series)
+    sentence = prose.paragraphs(
+        "metrics",
+        "range",
+        series=series,
+        measured_days=len(series.days) - len(missing),
+        lowest=metric_value(series, series.minimum),
+        highest=metric_value(series, series.maximum),
+        availability=availability,
+        availability_percent=es_co.availability(availability.percent) if availability else "",
+        days_without_data=missing,
+    )
+    parts: list[Flowable] = [
+        story.chart_caption(f"{series.title} — {series.resource_name}"),
+        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "meaning", series=series)),
+        metric_chart(series, story.width),
+        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "caption", series=series)),
+        *(Paragraph(text, style.BODY) for text in sentence),
+        _statistics_table(series, story.width),
+        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note")),
+    ]
+    story.add(KeepTogether(parts))
+
+
+def _statistics_table(series: MetricSeries, width: float) -> Table:
+    sign = " (%)" if series.unit == "percent" else ""
+    values = {
+        f"Mínima{sign}": series.minimum,
+        f"Media{sign}": series.mean,
+        f"Máxima{sign}": series.maximum,
+        f"P95{sign}": series.p95,
+        f"Pico{sign}": series.peak,
+    }
+    cells = [es_co.number(value, METRIC_DECIMALS) for value in values.values()]
+    cells += [es_co.number(series.samples), es_co.number(series.expected_samples)]
+    titles = [*values, "Muestras recibidas", "Muestras esperadas"]
+    each = width / len(titles)
+    return tables.ruled_table([Column(title, each, "RIGHT") for title in titles], [cells], size=7.5)
+
+
+def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
+    """Daily means by day; in two halves side by side where they fit."""
+    days = [day.day for day in all_series[0].days]
+    titles = [f"{series.title} (%)" if series.unit == "percent" else series.title for series in all_series]
+    longest = max(stringWidth(word, style.BOLD, DAILY_SIZE) for title in titles for word in title.split())
+    half_width = (width - DAILY_GAP) / 2
+    folded_width = (half_width - DAILY_DATE_WIDTH) / len(titles)
+    folded = len(days) <= MOST_FOLDED_DAYS and longest + 2 * tables.PADDING <= folded_width
+    halves = 2 if folded else 1
+    height = ceil(len(days) / halves)
+    value_width = folded_width if folded else (width - DAILY_DATE_WIDTH) / len(titles)
+    half = [Column("Fecha (UTC)", DAILY_DATE_WIDTH), *(Column(title, value_width, "RIGHT") for title in titles)]
+    columns = [*half, Column("", DAILY_GAP), *half] if folded else half
+
+    def cells(index: int) -> list[str]:
+        if index >= len(days):
+            return [""] * len(half)
+        means = [es_co.number(series.days[index].mean, METRIC_DECIMALS) for series in all_series]
+        return [es_co.table_date(days[index]), *means]
+
+    rows = [
+        [*cells(position), "", *cells(position + height)] if folded else cells(position) for position in range(height)
+    ]
+    return tables.ruled_table(columns, rows, size=DAILY_SIZE)
+
+
+def _oci_backups(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    backups = sorted(figures.backups.backups, key=lambda backup: backup.time_started)
+    story.section("Informe de Backups Generados", ROOM_FOR_A_LISTING)
+    days = [backup.time_started.astimezone(es_co.UTC).date() for backup in backups]
+    first, last = (days[0], days[-1]) if days else (None, None)
+    story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
+    if not backups:
+        return
+    titles: list[tuple[str, Align]] = [
+        ("Nombre", "LEFT"),
+        ("Estado", "LEFT"),
+        ("Tipo", "LEFT"),
+        ("Destino de copia de seguridad", "LEFT"),
+        ("Clave de cifrado", "LEFT"),
+        ("Versión de la base de datos", "LEFT"),
+        ("Iniciada (UTC)", "LEFT"),
+        ("Finalizada (UTC)", "LEFT"),
+    ]
+    rows = [
+        [
+            backup.display_name,
+            backup_term(BACKUP_STATES, backup.lifecycle_state),
+            backup_term(BACKUP_TYPES, backup.type),
+            backup_term(BACKUP_DESTINATIONS, backup.backup_destination_type),
+            ORACLE_KEYS[backup.is_using_oracle_managed_keys],
+            backup.version or es_co.MISSING,
+            es_co.utc_instant(backup.time_started),
+            es_co.utc_instant(backup.time_ended),
+        ]
+        for backup in backups
+    ]
+    columns = tables.fitted_columns(titles, rows, story.width, LISTING_SIZE)
+    table = tables.ruled_table(columns, rows, size=LISTING_SIZE)
+    story.table("Copias de seguridad automáticas de OCI", table, prose.paragraphs("backups", "oci_note"))
+
+
+def _dumps(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
+    total = es_co.number(es_co.megabytes(figures.dumps.total_bytes), METRIC_DECIMALS)
+    story.section("Informe de Backups locales", ROOM_FOR_A_LISTING)
+    story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=total))
+    if not dumps:
+        return
+    columns = [
+        Column("Archivo", story.width - 270),
+        Column("Fecha (UTC)", 90),
+        Column("Hora (UTC)", 90),
+        Column("Tamaño (MB)", 90, "RIGHT"),
+    ]
+    rows = [
+        [
+            dump.file_name,
+            es_co.table_date(dump.modified_at.astimezone(es_co.UTC).date()),
+            es_co.utc_clock(dump.modified_at),
+            es_co.number(es_co.megabytes(dump.size_bytes), METRIC_DECIMALS),
+        ]
+        for dump in dumps
+    ]
+    table = tables.ruled_table(columns, rows, total=["Total", "", "", total], size=DAILY_SIZE)
+    story.table("Volcados de la base de datos", table, prose.paragraphs("backups", "dumps_note"))
+
+
+def _availability(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    series_of = {(series.resource_name, series.metric_name): series for series in figures.metrics}
+    story.section("Disponibilidad y/o Impedimentos")
+    story.paragraphs(prose.paragraphs("availability", "lead_in"))
+    rows: list[list[str]] = []
+    meanings: dict[str, None] = {}
+    for entry in figures.availability:
+        series = series_of.get((entry.resource_name, entry.metric_name))
+        missing = days_without_data(series) if series else []
+        if series:
+            meanings[series.meaning] = None
+        story.paragraphs(
+            prose.paragraphs(
+                "availability",
+                "sentence",
+                entry=entry,
+                percent=es_co.availability(entry.percent),
+                unanswered=entry.samples - entry.samples_up,
+                not_received=max(0, entry.expected_samples - entry.samples),
+                days_without_data=missing,
+            )
+        )
+        rows.append(
+            [
+                entry.resource_name,
+                entry.metric_name,
+                es_co.availability(entry.percent),
+                es_co.number(entry.samples_up),
+                es_co.number(entry.samples),
+                es_co.number(entry.expected_samples),
+                es_co.number(len(missing)),
+            ]
+        )
+    if rows:
+        story.add(Spacer(0, 4))
+        titles = ("Disponibilidad", "Muestras con respuesta", "Muestras recibidas", "Muestras esperadas",
+                  "Días sin datos")  # fmt: skip
+        columns = [
+            Column("Recurso", story.width - 400),
+            Column("Métrica", 75),
+            *(Column(title, 65, "RIGHT") for title in titles),
+        ]
+        table = tables.ruled_table(columns, rows)
+        notes = prose.paragraphs("availability", "note")
+        story.table("Disponibilidad medida", table, notes)
+        story.paragraphs(prose.paragraphs("availability", "scope", meanings=list(meanings)))
+    usage_missing = [row.day for row in _days(figures, "missing")]
+    impediments = prose.paragraphs("availability", "impediments", usage_missing=usage_missing)
+    story.paragraphs(prose.paragraphs("availability", "impediments_lead_in", impediments=impediments))
+    story.paragraphs(impediments)
+
+
+def _recommendations(story: Story, frame: ReportFrame) -> None:
+    story.section("Recomendaciones y Observaciones")
+    texts = frame.contract.recommendations.technical
+    if texts:
+        story.numbered(texts)
+    else:
+        story.paragraphs(frame.shared.paragraphs("identity", "no_recommendations"))
+
+
+def _glossary(story: Story, frame: ReportFrame) -> None:
+    story.section("Glosario")
+    terms = frame.contract.glossary
+    for term in terms:
+        story.add(Paragraph(f"<b>{escape(term.term)}:</b> {escape(term.definition)}", style.TERM))
+    if not terms:
+        story.paragraphs(frame.prose.paragraphs("glossary", "none"))

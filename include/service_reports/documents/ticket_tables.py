@@ -1,0 +1,99 @@
+"""The five count tables and the list of tickets, for support and for warranty alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from reportlab.platypus import Table
+
+from service_reports.contracts.model import Contract
+from service_reports.documents import format as es_co
+from service_reports.documents import tables
+from service_reports.documents.spanish_terms import category, product_name
+from service_reports.documents.tables import Align, Column
+from service_reports.figures.model import CountTable, TicketFigures
+from service_reports.sources.records import Ticket
+
+DIMENSIONS = {
+    "status": "Estado",
+    "product": "Producto",
+    "module": "Módulo",
+    "process": "Proceso",
+    "subprocess": "Subproceso",
+}
+LIST_SIZE = 7.0
+COUNT_WIDTH, PERCENT_WIDTH = 92.0, 72.0
+
+
+def category_name(contract: Contract, dimension: str, value: str) -> str:
+    """The printed name of one category of a dimension."""
+    return product_name(contract, value) if dimension == "product" else category(value)
+
+
+def count_title(table: CountTable) -> str:
+    """``Solicitudes por Módulo`` and its kin."""
+    return f"Solicitudes por {DIMENSIONS[table.dimension]}"
+
+
+def count_table(contract: Contract, table: CountTable, width: float) -> Table:
+    """Counts and whole percentages of one dimension, with their total."""
+    columns = [
+        Column(DIMENSIONS[table.dimension], width - COUNT_WIDTH - PERCENT_WIDTH),
+        Column("No. Requerimientos", COUNT_WIDTH, "RIGHT"),
+        Column("Porcentaje", PERCENT_WIDTH, "RIGHT"),
+    ]
+    rows = [
+        [category_name(contract, table.dimension, row.value), es_co.number(row.count), es_co.percent(row.percent)]
+        for row in table.rows
+    ]
+    share = sum(row.percent for row in table.rows)
+    return tables.ruled_table(columns, rows, total=["Suma total", es_co.number(table.total), es_co.percent(share)])
+
+
+def states_in_words(contract: Contract, tickets: TicketFigures) -> list[str]:
+    """``61 en estado Terminado`` …, from the table of states."""
+    for table in tickets.tables:
+        if table.dimension == "status":
+            return [
+                f"{es_co.number(row.count)} en estado {category_name(contract, 'status', row.value)}"
+                for row in table.rows
+            ]
+    return []
+
+
+def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """Tickets by date and number, descending; those without a date last."""
+    return sorted(tickets, key=lambda ticket: (ticket.registered_on or date.min, ticket.ticket_id), reverse=True)
+
+
+def ticket_list(contract: Contract, tickets: Sequence[Ticket], summaries: Mapping[str, str], width: float) -> Table:
+    """Every ticket with its classes.
+
+    Only if some ticket here has a summary is there a column for it; the classes then stand
+    two to a column, to leave it room.
+    """
+    with_summary = any(ticket.ticket_id in summaries for ticket in tickets)
+    titles: list[tuple[str, Align]] = [("Registro", "RIGHT"), ("Requerimiento", "LEFT"), ("Fecha", "LEFT")]
+    if with_summary:
+        titles += [(title, "LEFT") for title in ("Estado", "Producto / Módulo", "Proceso / Subproceso", "Resumen")]
+    else:
+        titles += [(title, "LEFT") for title in DIMENSIONS.values()]
+    rows = []
+    for position, ticket in enumerate(newest_first(tickets), start=1):
+        product, module = product_name(contract, ticket.product), category(ticket.module)
+        process, subprocess = category(ticket.process), category(ticket.subprocess)
+        classes = [product, module, process, subprocess]
+        if with_summary:
+            summary = summaries.get(ticket.ticket_id, es_co.MISSING)
+            classes = [f"{product}\n{module}", f"{process}\n{subprocess}", summary]
+        rows.append(
+            [
+                es_co.number(position),
+                ticket.ticket_id,
+                es_co.table_date(ticket.registered_on),
+                category(ticket.status),
+                *classes,
+            ]
+        )
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, LIST_SIZE), rows, size=LIST_SIZE)

@@ -1,0 +1,358 @@
+"""The figures of the sample month, computed from the scenario's CSV files.
+
+Fixture data only: a second, small computation, so that the documents are tested with real
+tickets, metrics and quantities without the figures room.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pypdfium2 import PdfDocument
+
+from service_reports.contracts.loader import load_contract
+from service_reports.contracts.model import Contract, MeasuredResource, Metric
+from service_reports.documents import RenderedDocument, render_documents
+from service_reports.figures.model import (
+    Availability,
+    BackupFigures,
+    CountRow,
+    CountTable,
+    DumpFigures,
+    Figure,
+    HourBankFigures,
+    MetricDay,
+    MetricSeries,
+    PeriodFigures,
+    Sources,
+    TicketFigures,
+    UsageColumn,
+    UsageDayRow,
+    UsageTable,
+)
+from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
+
+SCENARIO = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "jamundi-2026-01"
+REPORT = "2026-01"
+READ_AT = datetime(2026, 2, 23, 11, 0, tzinfo=UTC)
+DIMENSIONS: tuple[Literal["status", "product", "module", "process", "subprocess"], ...] = (
+    "status", "product", "module", "process", "subprocess",
+)  # fmt: skip
+
+
+def sample_contract() -> Contract:
+    return load_contract(SCENARIO / "contract.yaml")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (SCENARIO / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _shares(counts: list[Decimal], total: Decimal) -> list[int]:
+    """Whole percentages by largest remainder."""
+    if not total:
+        return [0] * len(counts)
+    exact = [count * 100 / total for count in counts]
+    whole = [int(value) for value in exact]
+    order = sorted(range(len(counts)), key=lambda index: (whole[index] - exact[index], index))
+    for index in order[: 100 - sum(whole)]:
+        whole[index] += 1
+    return whole
+
+
+def _usage(days: list[date]) -> UsageTable:
+    lines = [row for row in _rows("oci_daily_usage.csv") if date.fromisoformat(row["usage_date"]) in days]
+    hours = {date.fromisoformat(row["usage_date"]): int(row["hours"]) for row in _rows("usage_hours.csv")}
+    keys = sorted({(row["service"], row["product_description"], row["unit"]) for row in lines})
+    cells = {
+        (row["usage_date"], row["service"], row["product_description"], row["unit"]): Decimal(row["quantity"])
+        for row in lines
+    }
+    rows = []
+    for day in days:
+        quantities = tuple(cells.get((day.isoformat(), *key)) for key in keys)
+        seen = any(value is not None for value in quantities)
+        covered = hours.get(day, 24) if seen else 0
+        state: Literal["complete", "partial", "missing"] = (
+            "missing" if not seen else "complete" if covered == 24 else "partial"
+        )
+        rows.append(UsageDayRow(day=day, hours=covered, state=state, quantities=quantities))
+    return UsageTable(
+        columns=tuple(
+            UsageColumn(label=f"{service} / {name} ({unit})", service=service, product_description=name, unit=unit)
+            for service, name, unit in keys
+        ),
+        rows=tuple(rows),
+        totals=tuple(
+            sum((row.quantities[index] or Decimal(0) for row in rows), Decimal(0)) for index in range(len(keys))
+        ),
+    )
+
+
+def _tickets(service: Literal["support", "warranty"]) -> TicketFigures:
+    tickets = tuple(
+        Ticket(
+            service=service,
+            registered_on=date.fromisoformat(row["registered_on"]) if row["registered_on"] else None,
+            **{key: row[key] for key in ("ticket_id", *DIMENSIONS)},
+        )
+        for row in _rows(f"tickets_{service}.csv")
+    )
+    return ticket_figures(tickets)
+
+
+def ticket_figures(tickets: tuple[Ticket, ...]) -> TicketFigures:
+    tables = []
+    for dimension in DIMENSIONS:
+        counts = Counter(getattr(ticket, dimension) for ticket in tickets)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        shares = _shares([Decimal(count) for _, count in ordered], Decimal(len(tickets)))
+        tables.append(
+            CountTable(
+                dimension=dimension,
+                rows=tuple(
+                    CountRow(value=value, count=count, percent=share)
+                    for (value, count), share in zip(ordered, shares, strict=True)
+                ),
+                total=len(tickets),
+            )
+        )
+    return TicketFigures(tickets=tickets, tables=tuple(tables))
+
+
+def _hour_bank(contract: Contract) -> HourBankFigures:
+    entries = tuple(
+        HourBankEntry(
+            request=row["request"],
+            production_date=date.fromisoformat(row["production_date"]),
+            estimated_hours=Decimal(row["estimated_hours"]),
+            status=row["status"],
+        )
+        for row in _rows("hour_bank.csv")
+    )
+    contracted = contract.hour_bank.contracted_hours
+    consumed = sum((entry.estimated_hours for entry in entries), Decimal(0))
+    parts = [consumed, Decimal(0), Decimal(0), contracted - consumed]
+    shares = _shares(parts, contracted)
+    return HourBankFigures(
+        contracted=contracted,
+        consumed=parts[0],
+        in_execution=parts[1],
+        committed=parts[2],
+        available=parts[3],
+        percent_consumed=shares[0],
+        percent_in_execution=shares[1],
+        percent_committed=shares[2],
+        percent_available=shares[3],
+        entries=entries,
+    )
+
+
+def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: list[dict[str, str]]) -> MetricSeries:
+    means = {
+        date.fromisoformat(row["day"]): Decimal(row["value"])
+        for row in rows
+        if (row["resource"], row["namespace"], row["metric"]) == (resource.name, metric.namespace, metric.name)
+    }
+    values = [means[day] for day in days if day in means]
+    return MetricSeries(
+        resource_name=resource.name,
+        resource_kind=resource.kind,
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        unit=metric.unit,
+        title=metric.title,
+        meaning=metric.meaning,
+        days=tuple(MetricDay(day=day, mean=means.get(day), samples=24 if day in means else 0) for day in days),
+        minimum=min(values, default=None),
+        mean=sum(values, Decimal(0)) / len(values) if values else None,
+        maximum=max(values, default=None),
+        p95=sorted(values)[round(0.95 * (len(values) - 1))] if values else None,
+        peak=max(values, default=None),
+        samples=24 * len(values),
+        expected_samples=24 * len(days),
+    )
+
+
+def _availability(contract: Contract, series: tuple[MetricSeries, ...]) -> tuple[Availability, ...]:
+    chosen = {
+        (resource.name, metric.name)
+        for resource in contract.resources
+        for metric in resource.metrics
+        if metric.availability
+    }
+    return tuple(
+        Availability(
+            resource_name=each.resource_name,
+            metric_name=each.metric_name,
+            percent=Decimal(100) if each.samples else None,
+            samples_up=each.samples,
+            samples=each.samples,
+            expected_samples=each.expected_samples,
+        )
+        for each in series
+        if (each.resource_name, each.metric_name) in chosen
+    )
+
+
+def _backups(contract: Contract, days: list[date]) -> BackupFigures:
+    backups = tuple(
+        OciBackup(
+            backup_ocid=f"ocid1.dbbackup.oc1.iad.{position:04d}",
+            database_ocid=contract.database.database_ocid,
+            display_name=row["display_name"],
+            lifecycle_state=row["lifecycle_state"],
+            type=row["type"],
+            backup_destination_type=row["backup_destination_type"],
+            is_using_oracle_managed_keys=row["is_using_oracle_managed_keys"] == "true",
+            version=row["version"],
+            time_expiry_scheduled=None,
+            time_started=datetime.fromisoformat(row["time_started"]),
+            time_ended=datetime.fromisoformat(row["time_ended"]),
+        )
+        for position, row in enumerate(_rows("oci_backups.csv"))
+    )
+    covered = {backup.time_started.date() for backup in backups}
+    return BackupFigures(backups=backups, days_missing=tuple(day for day in days if day not in covered), failed=0)
+
+
+def _dumps(days: list[date]) -> DumpFigures:
+    bogota = ZoneInfo("America/Bogota")
+    dumps = tuple(
+        DatabaseDump(
+            file_name=row["file_name"],
+            dump_day=date.fromisoformat(row["file_name"][13:23]),
+            size_bytes=int(row["size_bytes"]),
+            modified_at=datetime.fromisoformat(row["modified_local"]).replace(tzinfo=bogota).astimezone(UTC),
+        )
+        for row in _rows("local_dumps.csv")
+    )
+    sizes = [dump.size_bytes for dump in dumps]
+    stale = sum(abs(after - before) * 10_000 < before for before, after in pairwise(sizes))
+    covered = {dump.dump_day for dump in dumps}
+    return DumpFigures(
+        dumps=dumps,
+        days_missing=tuple(day for day in days if day not in covered),
+        total_bytes=sum(sizes),
+        stale_days=stale,
+        listed_at=READ_AT,
+    )
+
+
+def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
+    """The figures by id, as the figures room names them."""
+    found: list[Figure] = []
+
+    def add(figure_id: str, value: Decimal | int | None, unit: str = "1") -> None:
+        if value is not None:
+            found.append(Figure(id=figure_id, value=Decimal(value), unit=unit, source="scenario"))
+
+    usage = figures.usage
+    for index, column in enumerate(usage.columns):
+        add(f"usage.total/{column.label}", usage.totals[index], column.unit)
+        for row in usage.rows:
+            add(f"usage.day/{row.day}/{column.label}", row.quantities[index], column.unit)
+    for row in usage.rows:
+        add(f"usage.hours/{row.day}", row.hours, "hours")
+    for state in ("complete", "partial", "missing"):
+        add(f"usage.days.{state}", sum(row.state == state for row in usage.rows), "days")
+    for kind, tickets in (("support", figures.support), ("warranty", figures.warranty)):
+        add(f"tickets.{kind}.total", tickets.total)
+        for table in tickets.tables:
+            for line in table.rows:
+                add(f"tickets.{kind}.{table.dimension}/{line.value}", line.count)
+    for name in ("contracted", "consumed", "in_execution", "committed", "available"):
+        add(f"hour_bank.{name}", getattr(figures.hour_bank, name), "hours")
+    for series in figures.metrics:
+        stem = f"metric/{series.resource_name}/{series.metric_name}"
+        for name, value in (("min", series.minimum), ("mean", series.mean), ("max", series.maximum),
+                            ("p95", series.p95), ("peak", series.peak), ("samples", series.samples),
+                            ("expected", series.expected_samples)):  # fmt: skip
+            add(f"{stem}/{name}", value, series.unit)
+    for entry in figures.availability:
+        stem = f"availability/{entry.resource_name}"
+        for name, value in (("percent", entry.percent), ("samples_up", entry.samples_up),
+                            ("samples", entry.samples), ("expected", entry.expected_samples)):  # fmt: skip
+            add(f"{stem}/{name}", value)
+    add("backups.oci.count", len(figures.backups.backups))
+    add("backups.oci.failed", figures.backups.failed)
+    add("backups.oci.days_missing", len(figures.backups.days_missing))
+    add("backups.dumps.count", len(figures.dumps.dumps))
+    add("backups.dumps.days_missing", len(figures.dumps.days_missing))
+    add("backups.dumps.bytes", figures.dumps.total_bytes, "bytes")
+    add("backups.dumps.stale_days", figures.dumps.stale_days, "days")
+    return tuple(found)
+
+
+def sample_figures(contract: Contract) -> PeriodFigures:
+    """The sample month's figures: 20 January to 22 February 2026, version 1."""
+    report = contract.report(REPORT)
+    days = [report.period_from + timedelta(days=offset) for offset in range(len(report.days))]
+    metric_rows = _rows("metrics_daily_mean.csv")
+    series = tuple(
+        _series(resource, metric, days, metric_rows) for resource in contract.resources for metric in resource.metrics
+    )
+    figures = PeriodFigures(
+        contract_id=contract.id,
+        report_number=report.number,
+        version=1,
+        correction_reason=None,
+        period_from=report.period_from,
+        period_to=report.period_to,
+        report_date=report.report_date,
+        figures=(),
+        usage=_usage(days),
+        support=_tickets("support"),
+        warranty=_tickets("warranty"),
+        hour_bank=_hour_bank(contract),
+        metrics=series,
+        availability=_availability(contract, series),
+        backups=_backups(contract, days),
+        dumps=_dumps(days),
+        sources=Sources(
+            usage_read_at=READ_AT,
+            metrics_read_at=READ_AT,
+            backups_read_at=READ_AT,
+            dumps_read_at=READ_AT,
+            tickets_read_at=READ_AT,
+            hour_bank_read_at=READ_AT,
+        ),
+    )
+    return figures.model_copy(update={"figures": _figures(figures)})
+
+
+@cache
+def sample() -> tuple[Contract, PeriodFigures]:
+    """The sample contract and its figures, made once per process."""
+    contract = sample_contract()
+    return contract, sample_figures(contract)
+
+
+@cache
+def sample_documents() -> dict[str, RenderedDocument]:
+    """The three documents of the sample month, by kind."""
+    return {document.kind: document for document in render_documents(*sample())}
+
+
+def pdf_text(content: bytes) -> str:
+    """All text of a PDF, white space collapsed."""
+    document = PdfDocument(content)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in document)
+    finally:
+        document.close()
+
+
+@cache
+def sample_text(kind: str) -> str:
+    """The text of one of the sample's PDFs."""
+    return pdf_text(sample_documents()[kind].content)

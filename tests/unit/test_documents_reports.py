@@ -1,0 +1,257 @@
+"""The two PDFs of the sample month: what they say, how they are made, where they are signed."""
+
+import re
+import time
+from io import BytesIO
+
+import pdfplumber
+import pytest
+from pdfminer.pdftypes import resolve1
+from pypdfium2 import PdfDocument
+
+from service_reports.documents import format as es_co
+from service_reports.documents import (
+    render_documents,
+    render_management_report,
+    render_technical_report,
+)
+from tests.golden.sample_figures import sample, sample_documents, sample_text
+
+PDFS = ("management_report", "technical_report")
+MANAGEMENT_HEADINGS = (
+    "1. Información Básica",
+    "2. Resumen del Estado de Gestión",
+    "3. Actividades Realizadas en Atención a los Compromisos Contractuales",
+    "4. Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica - ",
+    "4.1. Solicitudes Registradas Durante el Periodo Reportado - "
+    "Servicio de Soporte, Mantenimiento y Asistencia Técnica",
+    "4.2. Garantía de Continuidad Institucional",
+    "4.3. PRINX Plus",
+    "5. Servicio de Paquete de Bolsa de Horas",
+    "6. Informes de Gestión e Informes Cloud",
+    "7. Limitaciones, Inconvenientes y Recomendaciones",
+)
+TECHNICAL_HEADINGS = (
+    "1. Información Básica",
+    "2. Resumen del Estado de Gestión",
+    "3. Informe de Uso y Consumo de Recursos de la Infraestructura en General",
+    "4. Métricas de los recursos del servicio de base de datos",
+    "5. Métricas ALCJAM AIRE PORTAL PY",
+    "6. Métricas ALCJAM GF PAGOS",
+    "7. Informe de Backups Generados",
+    "8. Informe de Backups locales",
+    "9. Disponibilidad y/o Impedimentos",
+    "10. Recomendaciones y Observaciones",
+    "11. Glosario",
+)
+
+
+def _printed(figures, figure):
+    """The es-CO form in which a figure is printed."""
+    kind = figure.id.split("/")[0]
+    if kind in ("usage.total", "usage.day"):
+        label = figure.id.split("/", 1 if kind == "usage.total" else 2)[-1]
+        totals = {
+            column.label: total for column, total in zip(figures.usage.columns, figures.usage.totals, strict=True)
+        }
+        return es_co.number(figure.value, es_co.decimals_for(totals[label]))
+    if kind == "metric" and not figure.id.endswith(("/samples", "/expected")):
+        return es_co.number(figure.value, 2)
+    if figure.id.startswith("availability/") and figure.id.endswith("/percent"):
+        return es_co.availability(figure.value)
+    return es_co.quantity(figure.value)
+
+
+def _holds(text, number):
+    return re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", text) is not None
+
+
+@pytest.mark.parametrize("prefix", ["usage.", "metric/", "availability/", "backups."])
+def test_every_figure_of_the_infrastructure_is_printed(prefix):
+    _, figures = sample()
+    text = sample_text("technical_report")
+    wanted = list(figures.matching(prefix))
+    assert wanted
+    assert [figure.id for figure in wanted if not _holds(text, _printed(figures, figure))] == []
+
+
+@pytest.mark.parametrize("prefix", ["tickets.", "hour_bank."])
+def test_every_figure_of_the_service_is_printed(prefix):
+    _, figures = sample()
+    text = sample_text("management_report")
+    wanted = list(figures.matching(prefix))
+    assert wanted
+    assert [figure.id for figure in wanted if not _holds(text, _printed(figures, figure))] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings"), [("management_report", MANAGEMENT_HEADINGS), ("technical_report", TECHNICAL_HEADINGS)]
+)
+def test_sections_stand_in_order_in_text_and_outline(kind, headings):
+    text = sample_text(kind)
+    positions = [text.find(heading) for heading in headings]
+    assert -1 not in positions
+    assert positions == sorted(positions)
+    document = PdfDocument(sample_documents()[kind].content)
+    outline = [(bookmark.get_title(), bookmark.get_dest().get_index()) for bookmark in document.get_toc()]
+    for heading in headings:
+        assert any(title.startswith(heading) for title, _ in outline)
+    pages = [page for _, page in outline]
+    assert pages == sorted(pages)
+    assert pages[-1] > 0
+
+
+def test_usage_rows_ascend_and_hold_every_cell_of_their_day():
+    _, figures = sample()
+    usage = figures.usage
+    pages = PdfDocument(sample_documents()["technical_report"].content)
+    lines = [line for page in pages for line in page.get_textpage().get_text_bounded().splitlines()]
+    for row in usage.rows:
+        mark = " \\*" if row.state == "partial" else ""
+        cells = " ".join(line for line in lines if re.match(rf"{es_co.table_date(row.day)}{mark} {row.hours} ", line))
+        for quantity, total in zip(row.quantities, usage.totals, strict=True):
+            assert es_co.number(quantity, es_co.decimals_for(total)) in cells
+        if row.state == "missing":
+            assert cells.count("—") == len(usage.columns)
+
+
+def test_days_without_data_are_named():
+    text = sample_text("technical_report")
+    for words in ("20/02/26: sin datos", "21/02/26: sin datos", "19/02/26 *: día parcial; los datos cubren 16 horas"):
+        assert words in text
+
+
+def test_the_first_ticket_list_is_newest_first():
+    contract, figures = sample()
+    text = sample_text("management_report")
+    ids = [ticket.ticket_id for ticket in figures.support.tickets]
+    newest = sorted(figures.support.tickets, key=lambda t: (t.registered_on, t.ticket_id), reverse=True)
+    found = re.findall(r"\b2026\d{4}\b", text[text.find("4.1. Solicitudes") : text.find("4.2. Garantía")])
+    assert [found_id for found_id in found if found_id in ids] == [ticket.ticket_id for ticket in newest]
+    assert contract.entity.short_code in sample_documents()["management_report"].code
+
+
+def test_a_report_never_names_itself_as_evidence():
+    contract, _ = sample()
+    text = sample_text("management_report")
+    table = text[text.find("3. Actividades") : text.find("4. Estadísticas")]
+    assert contract.obligations
+    assert "Sujeto a confirmación del responsable" in table
+    assert "Informe_Gestion" not in table.replace("BD-PRINX-ALCJAM-20260223- Informe_Gestion", "").replace(
+        f"{sample_documents()['management_report'].code} Versión", ""
+    )
+
+
+@pytest.mark.parametrize("kind", PDFS)
+def test_hour_words_company_and_defects_of_old(kind):
+    text = sample_text(kind)
+    assert not re.search(r"SMART TMT,? (?=S)(?!S\.A\.S\.)", text)
+    assert "CIEN (200)" not in text
+    assert "AIREPLUS" not in text
+    if kind == "management_report":
+        assert "DOSCIENTAS (200) horas" in text
+
+
+@pytest.mark.parametrize("kind", PDFS)
+def test_every_page_tells_code_version_and_number(kind):
+    document = sample_documents()[kind]
+    pages = list(PdfDocument(document.content))
+    for number, page in enumerate(pages, start=1):
+        text = " ".join(page.get_textpage().get_text_bounded().split())
+        assert document.code in text
+        assert re.search(rf"Versión 1 · Página {number} de {len(pages)}\b", text)
+
+
+@pytest.mark.parametrize("kind", PDFS)
+def test_metadata_language_and_dates(kind):
+    contract, figures = sample()
+    document = sample_documents()[kind]
+    with pdfplumber.open(BytesIO(document.content)) as pdf:
+        assert pdf.metadata["Title"] == f"{document.title} No. 2026-01 — {contract.entity.name}"
+        assert pdf.metadata["Author"] == contract.contractor.legal_name
+        assert contract.number in pdf.metadata["Subject"]
+        assert pdf.metadata["CreationDate"].startswith(f"D:{figures.report_date:%Y%m%d}")
+        assert pdf.doc.catalog["Lang"] == b"es-CO"
+
+
+def _fonts(resources, seen):
+    resources = resolve1(resources) or {}
+    for reference in (resolve1(resources.get("Font")) or {}).values():
+        font = resolve1(reference)
+        yield font
+        yield from (resolve1(inner) for inner in resolve1(font.get("DescendantFonts")) or ())
+    for reference in (resolve1(resources.get("XObject")) or {}).values():
+        if id(reference) not in seen:
+            seen.add(id(reference))
+            yield from _fonts(resolve1(reference).attrs.get("Resources"), seen)
+
+
+@pytest.mark.parametrize("kind", PDFS)
+def test_every_font_is_embedded_roboto(kind):
+    with pdfplumber.open(BytesIO(sample_documents()[kind].content)) as pdf:
+        fonts = [font for page in pdf.pages for font in _fonts(page.page_obj.resources, set())]
+    assert fonts
+    for font in fonts:
+        assert re.fullmatch(r"[A-Z]{6}\+Roboto-(Regular|Bold|Italic|BoldItalic)", font["BaseFont"].name)
+        if "DescendantFonts" not in font:
+            assert resolve1(resolve1(font["FontDescriptor"])["FontFile2"]).get_data()
+
+
+@pytest.mark.parametrize("kind", PDFS)
+def test_signature_boxes_are_empty_and_on_one_page(kind):
+    document = sample_documents()[kind]
+    vendor, supervisor = document.vendor_box, document.supervisor_box
+    assert vendor.page == supervisor.page
+    with pdfplumber.open(BytesIO(document.content)) as pdf:
+        page = pdf.pages[vendor.page]
+        words = page.extract_words()
+        for box in (vendor, supervisor):
+            assert box.x2 - box.x1 == pytest.approx(200)
+            assert box.y2 - box.y1 == pytest.approx(60)
+            top, bottom = page.height - box.y2, page.height - box.y1
+            assert 0 < box.x1 < box.x2 < page.width
+            assert not [w for w in words if w["x0"] < box.x2 and w["x1"] > box.x1
+                        and w["top"] < bottom and w["bottom"] > top]  # fmt: skip
+            assert any(
+                abs(rect["x0"] - box.x1) < 1 and abs(rect["top"] - top) < 1 and abs(rect["bottom"] - bottom) < 1
+                for rect in page.rects
+            )
+        text = page.extract_text()
+    assert "Firma Responsable SMART TMT" in text
+    assert "Firma Supervisor del Contrato" in text
+    assert text.count("Firma electrónica") == 2
+
+
+@pytest.mark.parametrize("kind", PDFS)
+def test_no_text_leaves_its_page(kind):
+    with pdfplumber.open(BytesIO(sample_documents()[kind].content)) as pdf:
+        for page in pdf.pages:
+            for char in page.chars:
+                assert 40 < char["x0"] <= char["x1"] < page.width - 40
+                assert 20 < char["top"] < char["bottom"] < page.height - 20
+
+
+def test_the_same_figures_give_the_same_bytes():
+    first = sample_documents()
+    for document in render_documents(*sample()):
+        assert document == first[document.kind]
+
+
+def test_file_names_are_the_codes():
+    for document in sample_documents().values():
+        assert document.file_name.isascii()
+        assert document.file_name.rsplit(".", 1)[0] == document.code
+
+
+def test_both_reports_and_the_workbook_stay_within_the_budget():
+    start = time.process_time()
+    render_documents(*sample())
+    assert time.process_time() - start < 6
+
+
+def test_digital_signatures_say_so():
+    contract, figures = sample()
+    contract = contract.model_copy(update={"signing": contract.signing.model_copy(update={"kind": "digital"})})
+    for render in (render_management_report, render_technical_report):
+        pages = list(PdfDocument(render(contract, figures).content))
+        assert "Firma digital" in pages[-1].get_textpage().get_text_bounded()

@@ -1,0 +1,213 @@
+"""Periods unlike the sample: nothing happened, one of each, corrections, gaps, long periods."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from service_reports.documents import render_documents, render_management_report, render_technical_report
+from service_reports.documents.charts import metric_chart, value_axis
+from service_reports.documents.format import availability
+from service_reports.figures.model import MetricDay, PeriodFigures, TicketFigures, UsageTable
+from tests.golden.sample_figures import pdf_text, sample, ticket_figures
+
+NO_TICKETS = TicketFigures(tickets=(), tables=())
+
+
+def _with(**changes: object) -> PeriodFigures:
+    _, figures = sample()
+    return figures.model_copy(update=changes)
+
+
+def _management(figures, **contract_changes):
+    contract = sample()[0].model_copy(update=contract_changes)
+    return pdf_text(render_management_report(contract, figures).content)
+
+
+def _technical(figures, **contract_changes):
+    contract = sample()[0].model_copy(update=contract_changes)
+    return pdf_text(render_technical_report(contract, figures).content)
+
+
+def test_a_correction_says_what_it_replaces_and_why():
+    figures = _with(version=2, correction_reason="Faltaban 3 solicitudes & una copia")
+    for document in render_documents(sample()[0], figures):
+        assert document.code.endswith("_v2")
+        if document.media_type == "application/pdf":
+            text = pdf_text(document.content)
+            assert "Versión 2 — reemplaza la versión 1. Motivo: Faltaban 3 solicitudes & una copia" in text
+            assert "Versión 2 · Página 1 de" in text
+
+
+def test_without_warranty_tickets_there_is_no_warranty_section():
+    text = _management(_with(warranty=NO_TICKETS))
+    assert "Garantía de Continuidad Institucional" not in text
+    assert "4.2. PRINX Plus" in text
+
+
+def test_no_tickets_at_all():
+    text = _management(_with(support=NO_TICKETS, warranty=NO_TICKETS))
+    assert "no se registraron solicitudes de soporte" in text
+    assert "No hay solicitudes del periodo para relacionar" in text
+
+
+def test_one_ticket_is_singular():
+    _, figures = sample()
+    text = _management(_with(support=ticket_figures(figures.support.tickets[:1])))
+    assert "se registró 1 solicitud de soporte" in text
+    assert "la 1 solicitud registrada" in text
+
+
+def test_an_unused_hour_bank():
+    _, figures = sample()
+    bank = figures.hour_bank.model_copy(
+        update={"consumed": Decimal(0), "available": Decimal(200), "percent_consumed": 0, "percent_available": 100,
+                "entries": ()}
+    )  # fmt: skip
+    text = _management(_with(hour_bank=bank))
+    assert "no se han consumido horas del paquete" in text
+    assert "no hay solicitudes con cargo a la bolsa de horas" in text
+    assert "no hubo entregas con cargo a la bolsa de horas" in text
+
+
+def test_hours_that_are_not_whole_are_not_put_in_words():
+    _, figures = sample()
+    bank = figures.hour_bank.model_copy(update={"contracted": Decimal("200.5"), "available": Decimal("168.5")})
+    text = _management(_with(hour_bank=bank))
+    assert "un paquete de 200,5 horas" in text
+    assert "168,5 horas" in text
+
+
+def test_empty_prose_of_the_contract_is_said():
+    contract, figures = sample()
+    recommendations = contract.recommendations.model_copy(update={"management": (), "technical": ()})
+    text = _management(figures, platform=(), obligations=(), recommendations=recommendations)
+    assert "El contrato no describe los módulos" in text
+    assert "no tiene compromisos registrados" in text
+    assert "No se registran recomendaciones" in text
+    text = _technical(figures, glossary=(), recommendations=recommendations)
+    assert "El contrato no define términos" in text
+
+
+def test_a_technical_report_without_any_data():
+    _, figures = sample()
+    usage = figures.usage
+    rows = tuple(row.model_copy(update={"hours": 0, "state": "missing", "quantities": ()}) for row in usage.rows)
+    days = tuple(row.day for row in rows)
+    empty = figures.model_copy(
+        update={
+            "usage": UsageTable(columns=(), rows=rows, totals=()),
+            "metrics": (),
+            "availability": (),
+            "backups": figures.backups.model_copy(update={"backups": (), "days_missing": days}),
+            "dumps": figures.dumps.model_copy(
+                update={"dumps": (), "days_missing": days, "total_bytes": 0, "stale_days": 0, "listed_at": None}
+            ),
+        }
+    )
+    text = _technical(empty)
+    assert "No hay datos de uso del periodo" in text
+    assert "OCI no relaciona copias de la base de datos" in text
+    assert "No hay volcados de la base de datos" in text
+    assert "no afirma ni niega caídas" in text
+    assert "sin copia exitosa el 20/01/26 a 22/02/26" in text
+
+
+def test_a_complete_period_says_so():
+    _, figures = sample()
+    usage = figures.usage
+    rows = tuple(
+        row.model_copy(update={"hours": 24, "state": "complete", "quantities": usage.rows[0].quantities})
+        for row in usage.rows
+    )
+    text = _technical(_with(usage=usage.model_copy(update={"rows": rows})))
+    assert "Los días del periodo están completos: 34 días con todas sus horas." in text
+
+
+def test_gaps_and_outages_of_a_metric_are_told():
+    _, figures = sample()
+    node = next(series for series in figures.metrics if series.unit == "state")
+    days = tuple(
+        day.model_copy(update={"mean": None, "samples": 0}) if 9 < position < 14 else day
+        for position, day in enumerate(node.days)
+    )
+    changed = node.model_copy(update={"days": days, "samples": 720, "minimum": Decimal("0.5")})
+    metrics = tuple(changed if series is node else series for series in figures.metrics)
+    entry = figures.availability[0].model_copy(
+        update={"percent": Decimal("99.99999"), "samples_up": 719, "samples": 720}
+    )
+    text = _technical(_with(metrics=metrics, availability=(entry,)))
+    assert "osciló entre 0,5 y 1 en los días con datos (30 de 34)" in text
+    assert "respondió en 719 de 720 muestras recibidas (99,9999 %); se esperaban 816" in text
+    assert "En 1 muestra no respondió. No llegaron 96 muestras." in text
+    assert "Días sin medición: 30/01/26 a 2/02/26" in text
+
+
+def test_a_metric_without_samples():
+    _, figures = sample()
+    first = figures.metrics[0]
+    empty = first.model_copy(
+        update={"days": tuple(MetricDay(day=day.day, mean=None, samples=0) for day in first.days), "minimum": None,
+                "mean": None, "maximum": None, "p95": None, "peak": None, "samples": 0}
+    )  # fmt: skip
+    text = _technical(_with(metrics=(empty, *figures.metrics[1:])))
+    assert "no se recibieron muestras de «Uso de CPU»" in text
+
+
+def test_a_long_period_flows_over_pages():
+    _, figures = sample()
+    start = date(2026, 8, 23)
+    usage = figures.usage
+    rows = tuple(usage.rows[0].model_copy(update={"day": start + timedelta(days=offset)}) for offset in range(131))
+    series = tuple(
+        each.model_copy(
+            update={
+                "days": tuple(
+                    MetricDay(day=start + timedelta(days=offset), mean=Decimal(offset % 50), samples=24)
+                    for offset in range(131)
+                )
+            }
+        )
+        for each in figures.metrics
+    )
+    text = _technical(_with(usage=usage.model_copy(update={"rows": rows}), metrics=series))
+    assert text.count("31/12/26") >= 3
+
+
+@pytest.mark.parametrize("detail", ["none", "masked", "full"])
+def test_ticket_detail(detail):
+    _, figures = sample()
+    ticket = figures.support.tickets[0].model_copy(update={"summary": "Escribir a ana@correo.co, NIT 900123456-7"})
+    support = ticket_figures((ticket, *figures.support.tickets[1:]))
+    text = _management(_with(support=support), ticket_detail=detail)
+    assert "Programado Portal Tributario AIRE Portal" in text
+    assert ("Resumen" in text.replace("Resumen del Estado", "")) == (detail != "none")
+    assert ("ana@correo.co" in text) == (detail == "full")
+    assert ("[correo]" in text) == (detail == "masked")
+
+
+@pytest.mark.parametrize(
+    ("percent", "printed"),
+    [("100", "100 %"), ("99.99999", "99,9999 %"), ("99.95", "99,95 %"), ("0", "0 %")],
+)
+def test_availability_is_never_rounded_up_to_a_hundred(percent, printed):
+    assert availability(Decimal(percent)) == printed
+
+
+@pytest.mark.parametrize(("low", "high"), [(22.0, 78.0), (90.0, 92.0), (0.6, 0.6), (0.0, 0.0), (1e-6, 2e-6), (0, 1e9)])
+def test_axis_ticks_enclose_the_data(low, high):
+    ticks = value_axis(low, high)
+    assert ticks[0] <= low
+    assert high <= ticks[-1]
+    assert 2 <= len(ticks) <= 8
+
+
+def test_a_chart_breaks_its_line_at_a_gap():
+    _, figures = sample()
+    series = figures.metrics[0]
+    days = tuple(
+        day.model_copy(update={"mean": None, "samples": 0}) if position in (10, 11) else day
+        for position, day in enumerate(series.days)
+    )
+    drawing = metric_chart(series.model_copy(update={"days": days}), 500)
+    assert len([shape for shape in drawing.contents if type(shape).__name__ == "PolyLine"]) == 2
