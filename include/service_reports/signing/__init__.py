@@ -1,0 +1,15 @@
+"""Signs a PDF with the vendor's certificate, and leaves the supervisor a field to countersign."""
+
+from service_reports.signing.key import SigningKey, SigningKeyError, load_signing_key
+from service_reports.signing.pades import SUPERVISOR_FIELD, VENDOR_FIELD, SignatureBox, SigningError, sign_report
+
+__all__ = [
+    "SUPERVISOR_FIELD",
+    "VENDOR_FIELD",
+    "SignatureBox",
+    "SigningError",
+    "SigningKey",
+    "SigningKeyError",
+    "load_signing_key",
+    "sign_report",
+]

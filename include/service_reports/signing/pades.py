@@ -1,0 +1,143 @@
+"""Certifies a report as PAdES B-B, so that the supervisor can still countersign it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import Protocol
+
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.sign.general import SigningError as PyHankoSigningError
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from service_reports.signing.key import SigningKey
+from service_reports.signing.stamp import SignatureKind, stamp_lines, stamp_page, stamp_style
+
+VENDOR_FIELD = "FirmaContratista"
+SUPERVISOR_FIELD = "FirmaSupervisor"
+DIGEST = "sha256"
+
+
+class SigningError(RuntimeError):
+    """The PDF could not be signed: it is damaged, encrypted, or already certified."""
+
+
+class SignatureBox(Protocol):
+    """Where a signature is seen: a 0-based page index and corners in points from its lower left."""
+
+    @property
+    def page(self) -> int:
+        """Index of the page, 0 for the first."""
+
+    @property
+    def x1(self) -> float:
+        """Left side."""
+
+    @property
+    def y1(self) -> float:
+        """Lower side."""
+
+    @property
+    def x2(self) -> float:
+        """Right side."""
+
+    @property
+    def y2(self) -> float:
+        """Upper side."""
+
+
+def sign_report(
+    pdf: bytes,
+    key: SigningKey,
+    *,
+    vendor_box: SignatureBox,
+    supervisor_box: SignatureBox,
+    reason: str,
+    location: str,
+    signed_at: datetime,
+    kind: SignatureKind = "electronic",
+) -> bytes:
+    """The PDF with an empty field for the supervisor and the vendor's certification signature.
+
+    The empty field goes in first and the certification allows filling and signing
+    (DocMDP level 2), so the countersignature leaves the vendor's valid. ``reason`` and
+    ``location`` are Spanish and shown by PDF readers; ``signed_at`` is the claimed time, aware.
+
+    Raises:
+        SigningKeyError: the certificate is not valid at ``signed_at``.
+        SigningError: the PDF is damaged, encrypted, already certified, or lacks the page of a box.
+    """
+    key.check_valid_at(signed_at)
+    page = stamp_page(
+        stamp_lines(key.signer_name, signed_at, kind), vendor_box.x2 - vendor_box.x1, vendor_box.y2 - vendor_box.y1
+    )
+    metadata = PdfSignatureMetadata(
+        field_name=VENDOR_FIELD,
+        md_algorithm=DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        certify=True,
+        docmdp_permissions=MDPPerm.FILL_FORMS,
+        reason=reason,
+        location=location,
+        name=key.signer_name,
+    )
+    signer = _DatedSigner(
+        metadata,
+        _CachedKeySigner(key),
+        stamp_style=stamp_style(page),
+        new_field_spec=_field(VENDOR_FIELD, vendor_box, "Firma del contratista"),
+    )
+    signer.signed_at = signed_at
+    try:
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        append_signature_field(writer, _field(SUPERVISOR_FIELD, supervisor_box, "Firma del supervisor del contrato"))
+        signed: BytesIO = signer.sign_pdf(writer)
+    except (PdfError, PyHankoSigningError, ValueError) as error:
+        raise SigningError(f"the PDF cannot be signed: {error}") from error
+    return signed.getvalue()
+
+
+def _field(name: str, box: SignatureBox, title: str) -> SigFieldSpec:
+    corners = (box.x1, box.y1, box.x2, box.y2)
+    return SigFieldSpec(name, on_page=box.page, box=corners, readable_field_name=title)  # type: ignore[arg-type]
+
+
+class _DatedSigner(PdfSigner):
+    """pyHanko's signer with a claimed time given to it, where its own is the machine's clock."""
+
+    signed_at: datetime
+
+    def init_signing_session(self, pdf_out: BasePdfFileWriter, existing_fields_only: bool = False) -> PdfSigningSession:
+        session = super().init_signing_session(pdf_out, existing_fields_only=existing_fields_only)
+        session.system_time = self.signed_at
+        return session
+
+
+class _CachedKeySigner(Signer):
+    """Signs with the key object parsed once: pyHanko's own signer parses it twice a signature."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._private_key = key.private_key
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store.register_multiple([_asn1(certificate) for certificate in key.chain])
+        super().__init__(signing_cert=_asn1(key.certificate), cert_registry=store)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if isinstance(self._private_key, EllipticCurvePrivateKey):
+            return self._private_key.sign(data, ECDSA(hashes.SHA256()))
+        return self._private_key.sign(data, PKCS1v15(), hashes.SHA256())
+
+
+def _asn1(certificate: Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

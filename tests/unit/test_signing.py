@@ -1,0 +1,378 @@
+"""The vendor certifies, the supervisor countersigns, and both signatures hold without us."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import font_roboto
+import pytest
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import signers
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from service_reports.signing import (
+    SUPERVISOR_FIELD,
+    VENDOR_FIELD,
+    SigningError,
+    SigningKey,
+    SigningKeyError,
+    load_signing_key,
+    sign_report,
+)
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+PASSPHRASE = "clave de prueba ñ"
+
+
+class Box(NamedTuple):
+    page: int
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class Authority(NamedTuple):
+    """A throw-away certification body."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    def issue(
+        self,
+        common_name: str,
+        *,
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | None = None,
+        valid_from: datetime = NOW - DAY,
+        valid_to: datetime = NOW + 365 * DAY,
+        digital_signature: bool = True,
+        content_commitment: bool = True,
+        state_usage: bool = True,
+        passphrase: str = PASSPHRASE,
+    ) -> bytes:
+        key = key or ec.generate_private_key(ec.SECP256R1())
+        builder = _builder(common_name, self.certificate.subject, key.public_key(), valid_from, valid_to)
+        if state_usage:
+            builder = builder.add_extension(
+                _usage(digital_signature=digital_signature, content_commitment=content_commitment), critical=True
+            )
+        certificate = builder.sign(self.key, hashes.SHA256())
+        encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+        return pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [self.certificate], encryption)
+
+
+def _usage(**granted: bool) -> x509.KeyUsage:
+    uses = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**{use: granted.get(use, False) for use in uses})
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _builder(
+    subject: str, issuer: x509.Name, public_key: object, valid_from: datetime, valid_to: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_name(subject))
+        .issuer_name(issuer)
+        .public_key(public_key)  # type: ignore[arg-type]
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(valid_from)
+        .not_valid_after(valid_to)
+    )
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = "Entidad de prueba"
+    certificate = (
+        _builder(name, _name(name), key.public_key(), NOW - 3650 * DAY, NOW + 3650 * DAY)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return Authority(key, certificate)
+
+
+@pytest.fixture(scope="module")
+def vendor(authority: Authority) -> SigningKey:
+    return load_signing_key(authority.issue("SMART TMT S.A.S."), PASSPHRASE)
+
+
+@pytest.fixture(scope="module")
+def report() -> bytes:
+    """Two pages, every font embedded, as the reports are."""
+    folder = Path(font_roboto.__file__).parent / "files"
+    pdfmetrics.registerFont(TTFont("Roboto-Test", str(folder / "Roboto-Regular.ttf")))
+    buffer = BytesIO()
+    canvas = Canvas(buffer, initialFontName="Roboto-Test", initialFontSize=12, invariant=True)  # type: ignore[arg-type]
+    for text in ("Informe de Gestión", "Firmas"):
+        canvas.setFont("Roboto-Test", 12)
+        canvas.drawString(72, 700, text)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def signed(report: bytes, vendor: SigningKey) -> bytes:
+    return sign(report, vendor)
+
+
+def sign(report: bytes, key: SigningKey, signed_at: datetime = NOW, page: int = 1) -> bytes:
+    return sign_report(
+        report,
+        key,
+        vendor_box=Box(page, 72.5, 100, 272.25, 150),
+        supervisor_box=Box(page, 300, 100, 500, 150),
+        reason="Emisión del informe 2026-01",
+        location="Bogotá, Colombia",
+        signed_at=signed_at,
+    )
+
+
+def statuses(pdf: bytes, authority: Authority) -> list[PdfSignatureStatus]:
+    root = asn1_x509.Certificate.load(authority.certificate.public_bytes(Encoding.DER))
+    reader = PdfFileReader(BytesIO(pdf))
+    return [
+        validate_pdf_signature(signature, ValidationContext(trust_roots=[root], allow_fetching=False))
+        for signature in reader.embedded_signatures
+    ]
+
+
+def countersign(pdf: bytes, authority: Authority) -> bytes:
+    """What the supervisor's own program does: sign the field that was left empty."""
+    key, certificate, _ = pkcs12.load_key_and_certificates(authority.issue("Supervisión"), PASSPHRASE.encode())
+    assert key is not None
+    assert certificate is not None
+    archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())  # type: ignore[arg-type]
+    signer = signers.SimpleSigner.load_pkcs12_data(archive, other_certs=[])
+    assert isinstance(signer.cert_registry, SimpleCertificateStore)
+    metadata = signers.PdfSignatureMetadata(field_name=SUPERVISOR_FIELD, subfilter=SigSeedSubFilter.PADES)
+    output: BytesIO = signers.sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)), metadata, signer, existing_fields_only=True
+    )
+    return output.getvalue()
+
+
+class TestTheSignature:
+    def test_is_intact_trusted_and_covers_the_whole_file(self, signed: bytes, authority: Authority) -> None:
+        (status,) = statuses(signed, authority)
+        assert status.intact
+        assert status.valid
+        assert status.trusted
+        assert status.docmdp_ok
+        assert status.bottom_line
+        assert status.modification_level is ModificationLevel.NONE
+
+    def test_certifies_at_the_level_that_lets_the_supervisor_sign(self, signed: bytes) -> None:
+        reader = PdfFileReader(BytesIO(signed))
+        (signature,) = reader.embedded_signatures
+        assert signature.field_name == VENDOR_FIELD
+        assert signature.docmdp_level is MDPPerm.FILL_FORMS
+        assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+        assert "/Perms" in reader.root
+
+    def test_says_why_where_and_when(self, report: bytes, authority: Authority, vendor: SigningKey) -> None:
+        moment = NOW - timedelta(hours=3)
+        pdf = sign(report, vendor, signed_at=moment)
+        (signature,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
+        assert signature.sig_object["/Reason"] == "Emisión del informe 2026-01"
+        assert signature.sig_object["/Location"] == "Bogotá, Colombia"
+        assert signature.self_reported_timestamp == moment
+        assert statuses(pdf, authority)[0].bottom_line
+
+    def test_leaves_the_documents_bytes_as_they_were(self, report: bytes, signed: bytes) -> None:
+        assert signed.startswith(report)
+
+    def test_still_holds_after_the_supervisor_signed(self, signed: bytes, authority: Authority) -> None:
+        vendor_status, supervisor_status = statuses(countersign(signed, authority), authority)
+        assert vendor_status.bottom_line
+        assert vendor_status.docmdp_ok
+        assert vendor_status.modification_level is ModificationLevel.FORM_FILLING
+        assert supervisor_status.bottom_line
+
+    def test_breaks_when_a_byte_of_the_document_changes(self, signed: bytes, authority: Authority) -> None:
+        tampered = bytearray(signed)
+        tampered[signed.index(b"/MediaBox") + len("/MediaBox [ 0 0 ")] ^= 1
+        (status,) = statuses(bytes(tampered), authority)
+        assert not status.intact
+
+    @pytest.mark.parametrize("key_of", [lambda: rsa.generate_private_key(65537, 2048)], ids=["rsa-2048"])
+    def test_may_use_rsa(self, report: bytes, authority: Authority, key_of: Callable[[], rsa.RSAPrivateKey]) -> None:
+        key = load_signing_key(authority.issue("SMART TMT S.A.S.", key=key_of()), PASSPHRASE)
+        assert statuses(sign(report, key), authority)[0].bottom_line
+
+    def test_is_refused_outside_the_certificates_validity(self, report: bytes, vendor: SigningKey) -> None:
+        with pytest.raises(SigningKeyError, match="has expired"):
+            sign(report, vendor, signed_at=NOW + 366 * DAY)
+
+    def test_is_refused_on_what_is_no_pdf(self, vendor: SigningKey) -> None:
+        with pytest.raises(SigningError, match="cannot be signed"):
+            sign(b"no es un PDF", vendor)
+
+    def test_is_refused_on_a_report_already_certified(self, signed: bytes, vendor: SigningKey) -> None:
+        with pytest.raises(SigningError, match="cannot be signed"):
+            sign(signed, vendor)
+
+    def test_is_refused_on_a_page_that_is_not_there(self, report: bytes, vendor: SigningKey) -> None:
+        with pytest.raises(SigningError, match="cannot be signed"):
+            sign(report, vendor, page=7)
+
+
+class TestTheKey:
+    def test_knows_its_owner_and_its_validity(self, vendor: SigningKey) -> None:
+        assert vendor.signer_name == "SMART TMT S.A.S."
+        assert (vendor.valid_from, vendor.valid_to) == (NOW - DAY, NOW + 365 * DAY)
+        assert len(vendor.chain) == 1
+        assert len(bytes.fromhex(vendor.fingerprint)) == 32
+
+    def test_is_not_shown_by_repr(self, vendor: SigningKey) -> None:
+        assert "private_key" not in repr(vendor)
+
+    def test_may_come_without_a_passphrase(self, authority: Authority) -> None:
+        assert load_signing_key(authority.issue("SMART TMT S.A.S.", passphrase=""), "").signer_name
+
+    @pytest.mark.parametrize("content", [b"", b"texto", b"\x30\x03\x02\x01\x03"])
+    def test_that_is_unreadable_is_told(self, content: bytes) -> None:
+        with pytest.raises(SigningKeyError, match=r"is not a readable PKCS#12 file \(\d+ bytes\)"):
+            load_signing_key(content, PASSPHRASE)
+
+    @pytest.mark.parametrize("passphrase", ["otra", ""])
+    def test_with_another_passphrase_is_told_without_repeating_it(self, authority: Authority, passphrase: str) -> None:
+        with pytest.raises(SigningKeyError, match="the passphrase does not open the PKCS#12 file") as caught:
+            load_signing_key(authority.issue("SMART TMT S.A.S."), passphrase)
+        assert "otra" not in str(caught.value)
+
+    def test_without_a_private_key_is_told(self, authority: Authority) -> None:
+        archive = pkcs12.serialize_key_and_certificates(b"x", None, None, [authority.certificate], NoEncryption())
+        with pytest.raises(SigningKeyError, match="has no private key"):
+            load_signing_key(archive, "")
+
+    def test_without_a_certificate_is_told(self) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        archive = pkcs12.serialize_key_and_certificates(b"x", key, None, None, NoEncryption())
+        with pytest.raises(SigningKeyError, match="has no certificate of its key"):
+            load_signing_key(archive, "")
+
+    def test_that_has_expired_gives_both_dates(self, authority: Authority) -> None:
+        start, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+        archive = authority.issue("SMART TMT S.A.S.", valid_from=start, valid_to=end)
+        with pytest.raises(SigningKeyError, match="expired: it is valid from 2020-01-01 00:00 to 2021-01-01 00:00 UTC"):
+            load_signing_key(archive, PASSPHRASE)
+        assert load_signing_key(archive, PASSPHRASE, at=datetime(2020, 6, 1, tzinfo=UTC))
+
+    def test_that_is_not_valid_yet_gives_both_dates(self, authority: Authority) -> None:
+        start, end = datetime(2090, 1, 1, tzinfo=UTC), datetime(2091, 1, 1, tzinfo=UTC)
+        archive = authority.issue("SMART TMT S.A.S.", valid_from=start, valid_to=end)
+        with pytest.raises(SigningKeyError, match=r"not valid yet at .* from 2090-01-01 00:00 to 2091-01-01"):
+            load_signing_key(archive, PASSPHRASE)
+
+    @pytest.mark.parametrize(("digital_signature", "content_commitment"), [(True, False), (False, True), (True, True)])
+    def test_for_signing_may_state_either_use(
+        self, authority: Authority, digital_signature: bool, content_commitment: bool
+    ) -> None:
+        archive = authority.issue(
+            "SMART TMT S.A.S.", digital_signature=digital_signature, content_commitment=content_commitment
+        )
+        assert load_signing_key(archive, PASSPHRASE)
+
+    @pytest.mark.parametrize("state_usage", [True, False])
+    def test_for_another_use_is_refused(self, authority: Authority, state_usage: bool) -> None:
+        archive = authority.issue(
+            "SMART TMT S.A.S.", digital_signature=False, content_commitment=False, state_usage=state_usage
+        )
+        with pytest.raises(SigningKeyError, match="does not state the key usage digitalSignature or nonRepudiation"):
+            load_signing_key(archive, PASSPHRASE)
+
+    def test_that_is_too_short_is_refused(self, authority: Authority) -> None:
+        weak = rsa.generate_private_key(65537, 1024)
+        with pytest.raises(SigningKeyError, match="the RSA key has 1024 bits — use a certificate with at least 2048"):
+            load_signing_key(authority.issue("SMART TMT S.A.S.", key=weak), PASSPHRASE)
+
+    def test_of_another_kind_is_refused(self, authority: Authority) -> None:
+        archive = authority.issue("SMART TMT S.A.S.", key=ed25519.Ed25519PrivateKey.generate())
+        with pytest.raises(SigningKeyError, match="is not accepted — use an RSA or elliptic-curve key"):
+            load_signing_key(archive, PASSPHRASE)
+
+
+def run(*command: str) -> str:
+    """The output of a system program; absent, it skips the test, or fails it in CI."""
+    if shutil.which(command[0]) is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{command[0]} is not installed")
+        pytest.skip(f"{command[0]} is not installed")
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+@pytest.mark.system
+class TestOtherPeoplesPrograms:
+    def test_poppler_sees_one_valid_signature_and_one_empty_field(self, signed: bytes, tmp_path: Path) -> None:
+        path = tmp_path / "signed.pdf"
+        path.write_bytes(signed)
+        seen = run("pdfsig", "-nocert", str(path))
+        assert "Signature is Valid" in seen
+        assert "Total document signed" in seen
+        assert f"Signature Field Name: {SUPERVISOR_FIELD}\n  The signature form field is not signed" in seen
+
+    def test_poppler_sees_two_valid_signatures_after_the_supervisor(
+        self, signed: bytes, authority: Authority, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "countersigned.pdf"
+        path.write_bytes(countersign(signed, authority))
+        assert run("pdfsig", "-nocert", str(path)).count("Signature is Valid") == 2
+
+    def test_qpdf_finds_no_damage(self, signed: bytes, tmp_path: Path) -> None:
+        path = tmp_path / "signed.pdf"
+        path.write_bytes(signed)
+        assert "No syntax or stream encoding errors found" in run("qpdf", "--check", str(path))
+
+    def test_every_font_is_embedded(self, signed: bytes, tmp_path: Path) -> None:
+        path = tmp_path / "signed.pdf"
+        path.write_bytes(signed)
+        fonts = [line.split() for line in run("pdffonts", str(path)).splitlines()[2:]]
+        assert fonts
+        assert all(font[-5] == "yes" for font in fonts)
+
+    def test_the_stamp_is_readable_on_its_page(self, signed: bytes, tmp_path: Path) -> None:
+        path = tmp_path / "signed.pdf"
+        path.write_bytes(signed)
+        text = run("pdftotext", "-f", "2", "-layout", str(path), "-")
+        assert "Firmado electrónicamente por" in text
+        assert "SMART TMT S.A.S." in text
+        assert "(Bogotá, UTC−5)" in text
