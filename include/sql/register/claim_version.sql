@@ -1,0 +1,18 @@
+-- Grain: one version of one report, claimed by one run.
+-- Parameters: contract_id, report_number, run_id, correction_reason.
+-- Re-run: the same run gets the same version; a version that was never registered is taken over.
+with latest as (
+    select version, registered_at
+      from register.report
+     where contract_id = %(contract_id)s and report_number = %(report_number)s
+     order by version desc
+     limit 1
+)
+insert into register.report (contract_id, report_number, version, run_id, correction_reason)
+select %(contract_id)s, %(report_number)s,
+       coalesce((select case when registered_at is null then version else version + 1 end from latest), 1),
+       %(run_id)s, %(correction_reason)s
+on conflict (contract_id, report_number, version) do update
+   set run_id = excluded.run_id, correction_reason = excluded.correction_reason, figures_key = null, claimed_at = now()
+ where register.report.registered_at is null
+returning version

@@ -1,0 +1,5 @@
+-- Grain: one version of a report. Parameters: contract_id, report_number, version.
+-- Re-run: keeps the first moment.
+update register.report
+   set registered_at = coalesce(registered_at, now())
+ where contract_id = %(contract_id)s and report_number = %(report_number)s and version = %(version)s
