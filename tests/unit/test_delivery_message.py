@@ -1,0 +1,170 @@
+"""The message says what it carries, survives the way to the reader, and is always the same bytes."""
+
+import hashlib
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service_reports.contracts import Contract, load_contract
+from service_reports.delivery import Attachment, compose_report_message, message_bytes, recipients
+
+SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ATTACHMENTS = (
+    Attachment("SER-INGE-CLI-ALCJAM.pdf", "application/pdf", b"%PDF-1.7 gestion \r\n.\r\n", "Informe de Gestión"),
+    Attachment("DES-INTE-CLI-ALCJAM.pdf", "application/pdf", bytes(range(256)), "Informe Técnico Modelo SaaS"),
+    Attachment("BD-PRINX-ALCJAM.xlsx", XLSX, b"PK\x03\x04", "Base de datos de solicitudes"),
+)
+HIGHLIGHTS = (("Solicitudes registradas", "72, de ellas 61 terminadas"), ("Bolsa de horas", "168 de 200 horas"))
+SENT_AT = datetime(2026, 2, 23, 11, 5, 7, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return load_contract(SAMPLE)
+
+
+def compose(contract: Contract, **changes: Any) -> EmailMessage:
+    arguments: dict[str, Any] = {
+        "version": 1,
+        "correction_reason": None,
+        "attachments": ATTACHMENTS,
+        "highlights": HIGHLIGHTS,
+        "sent_at": SENT_AT,
+    }
+    return compose_report_message(contract, contract.report("2026-01"), **{**arguments, **changes})
+
+
+def received(message: EmailMessage) -> EmailMessage:
+    """The message as the reader's program sees it."""
+    parsed = message_from_bytes(message_bytes(message), policy=default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def text(message: EmailMessage, kind: str = "plain") -> str:
+    body = received(message).get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_the_headers_say_who_what_and_when(contract: Contract) -> None:
+    message = received(compose(contract))
+    assert message["From"] == "SMART TMT <informes@smarttmt.example>"
+    assert message["To"] == "supervisor.contrato@jamundi.example"
+    assert message["Cc"] is None
+    assert message["Subject"] == "Informes del servicio 2026-01 (del 20/01/26 al 22/02/26), Contrato No. 34-14-08-0016"
+    assert message["Date"] == "Mon, 23 Feb 2026 06:05:07 -0500"
+    assert message["Message-ID"] == "<alcaldia-de-jamundi-34-14-08-0016.2026-01.v1@smarttmt.example>"
+    assert message["X-Service-Report"] == "alcaldia-de-jamundi-34-14-08-0016/2026-01/v1"
+    assert message["Content-Language"] == "es-CO"
+
+
+def test_copies_go_to_whom_the_contract_says(contract: Contract) -> None:
+    copied = contract.model_copy(
+        update={"mail": contract.mail.model_copy(update={"cc": ("a@jamundi.example", "b@jamundi.example")})}
+    )
+    message = compose(copied)
+    assert message["Cc"] == "a@jamundi.example, b@jamundi.example"
+    assert recipients(message_bytes(message)) == (
+        "supervisor.contrato@jamundi.example", "a@jamundi.example", "b@jamundi.example",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_both_bodies_tell_the_same(contract: Contract, kind: str) -> None:
+    body = text(compose(contract), kind)
+    for told in (
+        "Alcaldía de Jamundí",
+        "del 20 de enero de 2026 al 22 de febrero de 2026",
+        "Contrato No. 34-14-08-0016 de 2026",
+        "firmados electrónicamente por el contratista",
+        "PRINX Plus",
+        *(part for pair in HIGHLIGHTS for part in pair),
+        *(attachment.title for attachment in ATTACHMENTS),
+        *(attachment.file_name for attachment in ATTACHMENTS),
+        *(hashlib.sha256(attachment.content).hexdigest() for attachment in ATTACHMENTS),
+    ):
+        assert told in body
+    assert "reemplaza" not in body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_correction_says_what_it_replaces_and_why(contract: Contract, kind: str) -> None:
+    message = compose(contract, version=3, correction_reason="El conteo de\r\nsolicitudes no incluía las del 20/02")
+    assert ", versión 3 (" in received(message)["Subject"]
+    assert message["Message-ID"].endswith(".2026-01.v3@smarttmt.example>")
+    body = text(message, kind)
+    assert "reemplaza la versión 2" in body
+    assert "Motivo de la corrección: El conteo de solicitudes no incluía las del 20/02" in body
+
+
+@pytest.mark.parametrize("reason", [None, "", " \n"])
+def test_a_correction_without_a_reason_is_refused(contract: Contract, reason: str | None) -> None:
+    with pytest.raises(ValueError, match="2026-01 version 2: a correction needs its reason"):
+        compose(contract, version=2, correction_reason=reason)
+
+
+def test_a_digital_signature_is_called_so(contract: Contract) -> None:
+    digital = contract.model_copy(update={"signing": contract.signing.model_copy(update={"kind": "digital"})})
+    assert "firmados digitalmente por el contratista" in text(compose(digital))
+
+
+def test_html_is_escaped_and_text_is_not(contract: Contract) -> None:
+    message = compose(contract, highlights=[("<b>&", "1 < 2")])
+    assert "&lt;b&gt;&amp;" in text(message, "html")
+    assert "- <b>&: 1 < 2" in text(message)
+
+
+def test_the_attachments_arrive_as_they_were_sent(contract: Contract) -> None:
+    arrived = [
+        (part.get_filename(), part.get_content_type(), part.get_content(), str(part["Content-Description"]))
+        for part in received(compose(contract)).iter_attachments()
+    ]
+    assert arrived == [(a.file_name, a.media_type, a.content, a.title) for a in ATTACHMENTS]
+
+
+@given(content=st.binary(max_size=2000))
+def test_any_bytes_survive_the_way(contract: Contract, content: bytes) -> None:
+    message = compose(contract, attachments=[Attachment("a.pdf", "application/pdf", content, "Informe")])
+    (part,) = received(message).iter_attachments()
+    assert part.get_content() == content
+
+
+@given(number=st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=120))
+def test_any_contract_number_survives_in_the_subject(contract: Contract, number: str) -> None:
+    message = compose(contract.model_copy(update={"number": number}))
+    assert received(message)["Subject"].endswith(" ".join(f"Contrato No. {number}".split()))
+
+
+@pytest.mark.parametrize("hostile", ["x\r\nBcc: otro@example.com", "x\nBcc: otro@example.com"])
+def test_a_line_end_cannot_add_a_header(contract: Contract, hostile: str) -> None:
+    named = contract.model_copy(
+        update={
+            "number": hostile,
+            "contractor": contract.contractor.model_copy(update={"short_name": hostile}),
+        }
+    )
+    message = received(compose(named, attachments=[Attachment(hostile, "application/pdf", b"", hostile)]))
+    assert message["Bcc"] is None
+    assert recipients(message_bytes(message)) == ("supervisor.contrato@jamundi.example",)
+
+
+def test_the_same_report_is_the_same_bytes(contract: Contract) -> None:
+    first, again = message_bytes(compose(contract)), message_bytes(compose(contract))
+    assert first == again
+    assert message_bytes(compose(contract, version=2, correction_reason="x")) != first
+
+
+def test_it_is_ready_for_smtp(contract: Contract) -> None:
+    lines = message_bytes(compose(contract)).split(b"\r\n")
+    assert all(b"\n" not in line and b"\r" not in line for line in lines)
+    assert max(len(line) for line in lines) <= 998
+    assert b"".join(lines).isascii()
