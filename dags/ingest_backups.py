@@ -1,0 +1,44 @@
+"""Copias de seguridad: las automáticas de OCI y los volcados de la base de datos.
+
+La lista de OCI se acorta cuando las copias vencen; lo que ya se cargó se conserva.
+Los volcados se leen como lista de un prefijo S3: nombre, tamaño y hora, nunca su contenido.
+"""
+
+from airflow.sdk import dag, task
+
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.tasks import contracts, validate_and_load
+
+
+@dag(
+    dag_display_name="Recolectar copias de seguridad",
+    schedule="45 5 * * *",
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params=window_form(),
+    doc_md=__doc__,
+    tags=["recolección", "oci", "copias"],
+)
+def ingest_backups():
+    """List → archive → validate → load, per contract."""
+
+    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    def fetch_oci_backups(contract_id, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow import ingest
+
+        return ingest.fetch_oci_backups(contract_id, ingest.window(params, dag_run.run_after), run_id)
+
+    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    def fetch_database_dumps(contract_id, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow import ingest
+
+        return ingest.fetch_database_dumps(contract_id, ingest.window(params, dag_run.run_after), run_id)
+
+    contract_ids = contracts()
+    listings = fetch_oci_backups.expand(contract_id=contract_ids), fetch_database_dumps.expand(contract_id=contract_ids)
+    validate_and_load(*listings)
+
+
+ingest_backups()

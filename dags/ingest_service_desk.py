@@ -1,0 +1,35 @@
+"""Mesa de ayuda: solicitudes y bolsa de horas de cada contrato.
+
+Las sentencias están en `include/sql/help_desk`; las solicitudes de la ventana se reemplazan por su estado actual.
+"""
+
+from airflow.sdk import dag, task
+
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.tasks import contracts, validate_and_load
+
+
+@dag(
+    dag_display_name="Recolectar mesa de ayuda",
+    schedule="15 6 * * *",
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params=window_form(),
+    doc_md=__doc__,
+    tags=["recolección", "mesa de ayuda"],
+)
+def ingest_service_desk():
+    """Query → archive → validate → load, per contract."""
+
+    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    def fetch(contract_id, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow import ingest
+
+        return ingest.fetch_help_desk(contract_id, ingest.window(params, dag_run.run_after), run_id)
+
+    validate_and_load(fetch.expand(contract_id=contracts()))
+
+
+ingest_service_desk()

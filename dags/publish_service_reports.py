@@ -1,0 +1,87 @@
+"""Publicar los informes de servicio: se calculan, firman, registran, archivan y envían.
+
+Se ejecuta sola a la hora de cierre de cada informe, según el calendario de los contratos. A mano, con el
+formulario, emite el informe de cualquier contrato y número: si ya se había emitido, resulta una **versión nueva**
+al lado de la anterior, con su motivo; nada se sobrescribe. La falla de un contrato no detiene a los demás.
+"""
+
+from airflow.sdk import Param, dag, task, task_group
+
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.timetable import CutOffTimetable
+
+
+@dag(
+    dag_display_name="Publicar informes de servicio",
+    schedule=CutOffTimetable(),
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params={
+        "contrato": Param(None, type=["null", "string"], title="Contrato", description="Identificador del contrato."),
+        "informe": Param(
+            None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", title="Informe", description="Número: 2026-01."
+        ),
+        "motivo": Param(
+            None, type=["null", "string"], title="Motivo", description="Obligatorio para corregir un informe emitido."
+        ),
+    },
+    doc_md=__doc__,
+    tags=["informes"],
+)
+def publish_service_reports():
+    """Gate → figures → documents → sign and register → archive → deliver, per report."""
+
+    @task
+    def due_reports(params=None, dag_run=None):
+        from service_reports_airflow import publish
+
+        return publish.due_reports(params, dag_run.run_after, dag_run.run_type)
+
+    @task(map_index_template="{{ informe }}")
+    def gate(report, run_id=None):
+        from service_reports_airflow import publish
+
+        return publish.gate(report, run_id)
+
+    @task(map_index_template="{{ informe }}")
+    def figures(issue, run_id=None):
+        from service_reports_airflow import publish
+
+        publish.compute(issue, run_id)
+        return issue
+
+    @task(map_index_template="{{ informe }}")
+    def documents(issue):
+        from service_reports_airflow import publish
+
+        return publish.render(issue)
+
+    @task(map_index_template="{{ informe }}")
+    def sign_and_register(rendered, run_id=None):
+        from service_reports_airflow import publish
+
+        return publish.sign_and_register(rendered, run_id)
+
+    @task(map_index_template="{{ informe }}")
+    def archive(issue):
+        from service_reports_airflow import publish
+
+        publish.archive_documents(issue)
+        return issue
+
+    @task(map_index_template="{{ informe }}")
+    def deliver(issue):
+        from service_reports_airflow import publish
+
+        publish.deliver(issue)
+
+    @task_group
+    def report(report):
+        deliver(archive(sign_and_register(documents(figures(gate(report))))))
+
+    report.expand(report=due_reports())
+
+
+publish_service_reports()

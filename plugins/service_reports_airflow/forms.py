@@ -1,0 +1,35 @@
+"""Trigger forms and defaults that the DAGs share. Imports nothing but airflow.sdk: DAG files load it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from airflow.sdk import Param
+
+START_DATE = datetime(2026, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 (as DAG authors write it)
+
+DEFAULT_ARGS = {
+    "owner": "Dirección de Servicios",
+    "execution_timeout": timedelta(minutes=30),
+}
+"""Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
+
+
+def window_form() -> dict[str, Param]:
+    """A window of days to collect; left empty, the last whole days are collected."""
+    return {
+        "desde": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Desde",
+            description="Primer día que se recolecta. Vacío: los últimos tres días completos.",
+        ),
+        "hasta": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Hasta",
+            description="Último día que se recolecta, incluido.",
+        ),
+    }

@@ -1,0 +1,283 @@
+"""The steps that every ingest DAG is made of: fetch, validate, load, confirm.
+
+Steps hand over batch ids; the bytes are in the archive and what became of them in the ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import psycopg
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from pydantic import ValidationError
+
+from service_reports.archive import Archive
+from service_reports.contracts import Contract, read_contract_files
+from service_reports.sources import PARSERS, Answer, SourceError
+from service_reports.warehouse import Batch, load_batch, loaded_objects, read_batches, record_batch, set_state
+from service_reports_airflow.oci_hook import OciHook
+from service_reports_airflow.stores import archive, postgres, reaching, s3_client, warehouse
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK_DAYS = 3
+"""A scheduled run reads these many whole days again: data arrives late."""
+
+
+class Window(NamedTuple):
+    """Days to collect, both included."""
+
+    first: date
+    last: date
+
+
+class Incomplete(AirflowFailException):
+    """A run that left something out; everything else was loaded, and trying again would not change that."""
+
+
+def window(params: Mapping[str, Any], run_after: datetime) -> Window:
+    """The days of the trigger form, or the last whole days before the run (UTC).
+
+    Raises:
+        ValueError: only one day given, or the days in the wrong order.
+    """
+    first, last = params.get("desde"), params.get("hasta")
+    if first and last:
+        asked = Window(date.fromisoformat(first), date.fromisoformat(last))
+        if asked.last < asked.first:
+            raise ValueError(f"«Hasta» ({last}) es anterior a «Desde» ({first}): corrija las fechas del formulario")
+        return asked
+    if first or last:
+        raise ValueError("Indique «Desde» y «Hasta», o ninguna de las dos fechas")
+    yesterday = run_after.date() - timedelta(days=1)
+    return Window(yesterday - timedelta(days=LOOK_BACK_DAYS - 1), yesterday)
+
+
+def contracts() -> tuple[Contract, ...]:
+    """The contracts that hold. Each file that does not is reported in the log and left out."""
+    held = []
+    for file in read_contract_files():
+        if file.contract is None:
+            log.error("Contract left out:\n%s", file.error)
+        else:
+            held.append(file.contract)
+    return tuple(held)
+
+
+def contract_ids() -> list[str]:
+    """Ids of the contracts to collect for."""
+    return [contract.id for contract in contracts()]
+
+
+def tenancies() -> list[dict[str, str]]:
+    """Connection and OCID of every tenancy that some contract lives in, once."""
+    pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in contracts()}
+    return [{"connection": connection, "tenancy_ocid": ocid} for connection, ocid in sorted(pairs)]
+
+
+def contract(contract_id: str) -> Contract:
+    """One contract.
+
+    Raises:
+        AirflowException: no file that holds has this id; the message lists ids and errors.
+    """
+    files = read_contract_files()
+    for file in files:
+        if file.contract is not None and file.contract.id == contract_id:
+            return file.contract
+    known = ", ".join(file.contract.id for file in files if file.contract is not None) or "none"
+    errors = "".join(f"\n{file.error}" for file in files if file.error)
+    raise AirflowException(f"no contract {contract_id!r}; those that hold: {known}{errors}")
+
+
+def _record(
+    store: Archive, db: psycopg.Connection[Any], source: str, scope: str, answers: Iterable[Answer], run_id: str
+) -> list[int]:
+    return [
+        record_batch(
+            db, source=source, scope=scope, answer=answer, archive_key=store.keep(answer.content), run_id=run_id
+        )
+        for answer in answers
+    ]
+
+
+def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
+    """Read every cost report of a tenancy that can hold lines of the window and is not loaded yet."""
+    from service_reports.sources.oci_cost_reports import list_reports, read_report
+
+    hook = OciHook(tenancy["connection"])
+    scope = tenancy["tenancy_ocid"]
+    with warehouse() as db, archive() as store:
+        loaded = loaded_objects(db, "oci_cost_reports", scope)
+
+        def new_reports() -> Iterator[Answer]:
+            with reaching(hook.oci_conn_id, hook.endpoint):
+                client = hook.object_storage()
+                listed = list(list_reports(client, scope, *days))
+            new = [report for report in listed if (report.name, report.etag) not in loaded]
+            log.info("%s cost reports listed, %s to read", len(listed), len(new))
+            for number, report in enumerate(new, start=1):
+                with reaching(hook.oci_conn_id, hook.endpoint):
+                    content = read_report(client, scope, report)
+                yield Answer(report.name, content, report.etag, *days)
+                log.info("Read %s (%s of %s, %s bytes)", report.name, number, len(new), len(content))
+
+        return _record(store, db, "oci_cost_reports", scope, new_reports(), run_id)
+
+
+def fetch_metrics(contract_id: str, days: Window, run_id: str) -> list[int]:
+    """Read the hourly points of every metric that a contract charts."""
+    from oci.monitoring.models import SummarizeMetricsDataDetails
+
+    from service_reports.sources.oci_metrics import fetch
+
+    held = contract(contract_id)
+    hook = OciHook(held.oci.connection)
+    with warehouse() as db, archive() as store:
+
+        def answers() -> Iterator[Answer]:
+            with reaching(hook.oci_conn_id, hook.endpoint):
+                client = hook.monitoring()
+            for resource in held.resources:
+                for metric in resource.metrics:
+                    with reaching(hook.oci_conn_id, hook.endpoint):
+                        answer = fetch(client, SummarizeMetricsDataDetails, resource, metric, *days)
+                    log.info("%s: %s points", answer.name, answer.content.count(b"\n"))
+                    yield answer
+
+        return _record(store, db, "oci_metrics", held.id, answers(), run_id)
+
+
+def fetch_oci_backups(contract_id: str, days: Window, run_id: str) -> list[int]:
+    """Read the provider's backup listing of a contract's database."""
+    from service_reports.sources.oci_backups import fetch
+
+    held = contract(contract_id)
+    hook = OciHook(held.oci.connection)
+    with reaching(hook.oci_conn_id, hook.endpoint):
+        answer = fetch(hook.database(), held, *days)
+    with warehouse() as db, archive() as store:
+        return _record(store, db, "oci_backups", held.id, [answer], run_id)
+
+
+def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[int]:
+    """Read the listing of a contract's dump files."""
+    from service_reports.sources.database_dumps import fetch
+
+    held = contract(contract_id)
+    client, endpoint = s3_client(held.dumps.connection)
+    with reaching(held.dumps.connection, endpoint):
+        answer = fetch(client, held, *days)
+    with warehouse() as db, archive() as store:
+        return _record(store, db, "database_dumps", held.id, [answer], run_id)
+
+
+def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
+    """Read a contract's tickets of the window and its whole hour bank."""
+    from service_reports.sources.help_desk import fetch_hour_bank, fetch_tickets
+    from service_reports.warehouse.statements import statement
+
+    held = contract(contract_id)
+    with postgres(held.help_desk.connection) as help_desk:
+        tickets = fetch_tickets(help_desk, statement("help_desk/tickets"), held, *days)
+        hour_bank = fetch_hour_bank(help_desk, statement("help_desk/hour_bank"), held)
+    with warehouse() as db, archive() as store:
+        return [
+            *_record(store, db, "tickets", held.id, [tickets], run_id),
+            *_record(store, db, "hour_bank", held.id, [hour_bank], run_id),
+        ]
+
+
+def flat(fetched: Iterable[Iterable[Iterable[int]]]) -> Iterator[int]:
+    """Batch ids of several mapped fetches; those of a fetch that failed are not there."""
+    for mapped in fetched:
+        for batch_ids in mapped or ():
+            yield from batch_ids or ()
+
+
+def _subject(batch: Batch) -> str:
+    return f"{batch.source}/{batch.scope}/{batch.name}"
+
+
+def unreadable(error: Exception) -> str:
+    """Why bytes could not be read, without the values themselves: they may hold personal data."""
+    if isinstance(error, ValidationError):
+        problems = (
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        return "; ".join(problems)
+    return str(error)
+
+
+def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
+    """Check all batches of a run at once; quarantine those that fail a blocking check.
+
+    A batch that cannot even be parsed is quarantined with the reason. Gives the ids of the
+    batches that may be loaded.
+    """
+    from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined
+    from service_reports.warehouse import keep_verdicts
+
+    with warehouse() as db, archive() as store:
+        batches = {_subject(batch): batch for batch in read_batches(db, batch_ids)}
+        results: list[CheckResult] = []
+        to_check = []
+        for subject, batch in batches.items():
+            content = store.read(batch.archive_key)
+            try:
+                rows = PARSERS[batch.source](content)
+            except (SourceError, ValueError) as error:
+                detail = unreadable(error)
+                results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", False, detail))
+            else:
+                results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
+                to_check.append(BatchToCheck(subject, batch.source, rows))
+        log.info("%s batches read, %s rows", len(batches), sum(len(batch.rows) for batch in to_check))
+        results += check_batches(to_check)
+        keep_verdicts(
+            db, results, run_id=run_id, batch_ids={subject: batch.batch_id for subject, batch in batches.items()}
+        )
+        refused = quarantined(results)
+        for subject, batch in batches.items():
+            if subject in refused:
+                reasons = "; ".join(
+                    f"{r.check}: {r.detail}" for r in results
+                    if r.subject == subject and r.severity == "blocking" and not r.passed
+                )  # fmt: skip
+                set_state(db, batch.batch_id, "quarantined", reason=reasons)
+                log.error("Quarantined %s: %s", subject, reasons)
+            elif batch.state not in ("loaded", "superseded"):
+                set_state(db, batch.batch_id, "validated")
+        for result in results:
+            if result.severity == "warning" and not result.passed:
+                log.warning("%s: %s: %s", result.subject, result.check, result.detail)
+        return [batch.batch_id for subject, batch in batches.items() if subject not in refused]
+
+
+def load(batch_ids: Iterable[int]) -> None:
+    """Load validated batches, each in a transaction of its own."""
+    with warehouse() as db, archive() as store:
+        batches = read_batches(db, batch_ids)
+        for number, batch in enumerate(batches, start=1):
+            rows = PARSERS[batch.source](store.read(batch.archive_key))
+            fresh = load_batch(db, batch, rows)
+            log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already", _subject(batch),
+                     number, len(batches), len(rows))  # fmt: skip
+
+
+def confirm(batch_ids: Iterable[int]) -> None:
+    """End the run in failure when it left something out: batches in quarantine, contracts that do not hold.
+
+    Raises:
+        Incomplete: names every batch with its reason, and every error of every contract file.
+    """
+    with warehouse() as db:
+        held = [batch for batch in read_batches(db, batch_ids) if batch.state == "quarantined"]
+    left_out = [f"Lote en cuarentena {_subject(batch)}: {batch.reason}" for batch in held]
+    left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
+    if left_out:
+        raise Incomplete("Lo demás quedó cargado; falta:\n" + "\n".join(left_out))

@@ -1,0 +1,131 @@
+"""A hook for Oracle Cloud Infrastructure, in the form of Airflow's own providers.
+
+There is no released provider; the connection follows the one that is proposed: type
+``oci``, login = user OCID, password = private key (PEM), and in the extras ``tenancy``,
+``fingerprint``, ``region``, ``auth_type`` and, for other endpoints than Oracle's,
+``service_endpoint``.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from airflow.sdk import BaseHook
+
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+AUTH_TYPES = ("api_key", "config_file", "instance_principal", "resource_principal")
+
+
+class OciHook(BaseHook):
+    """Clients of OCI services for one connection. Nothing is read or called before a client is asked for.
+
+    Clients never retry (a task does) and share no circuit breaker: one failing service must
+    not close the door on the others.
+
+    :param oci_conn_id: the Airflow connection; one per customer tenancy.
+    """
+
+    conn_name_attr = "oci_conn_id"
+    default_conn_name = "oci_default"
+    conn_type = "oci"
+    hook_name = "Oracle Cloud Infrastructure"
+
+    def __init__(self, oci_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.oci_conn_id = oci_conn_id
+
+    @cached_property
+    def connection(self) -> Any:
+        """The Airflow connection."""
+        return self.get_connection(self.oci_conn_id)
+
+    @property
+    def endpoint(self) -> str:
+        """Where the clients go: the connection's own endpoint, or Oracle's in its region."""
+        extras = self.connection.extra_dejson
+        return str(extras.get("service_endpoint") or f"OCI {extras.get('region', '(no region)')}")
+
+    def _credentials(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The SDK's ``config`` and further arguments for the connection's ``auth_type``.
+
+        Never falls back from one way to another.
+        """
+        import oci
+
+        extras = self.connection.extra_dejson
+        auth_type = extras.get("auth_type", "api_key")
+        region = {"region": extras["region"]} if "region" in extras else {}
+        if auth_type == "api_key":
+            lacking = [name for name in ("tenancy", "fingerprint", "region") if not extras.get(name)]
+            lacking += [
+                name
+                for name, value in (("login", self.connection.login), ("password", self.connection.password))
+                if not value
+            ]
+            if lacking:
+                raise ValueError(
+                    f"connection {self.oci_conn_id}: {', '.join(lacking)} missing — complete the connection"
+                )
+            config = {
+                "user": self.connection.login,
+                "key_content": self.connection.password,
+                **{name: extras[name] for name in ("tenancy", "fingerprint", "region")},
+            }
+            oci.config.validate_config(config)
+            return config, {}
+        if auth_type == "config_file":
+            path = extras.get("config_file", oci.config.DEFAULT_LOCATION)
+            return {**oci.config.from_file(path, extras.get("profile", oci.config.DEFAULT_PROFILE)), **region}, {}
+        if auth_type == "instance_principal":
+            return region, {"signer": oci.auth.signers.InstancePrincipalsSecurityTokenSigner()}
+        if auth_type == "resource_principal":
+            return region, {"signer": oci.auth.signers.get_resource_principals_signer()}
+        raise ValueError(
+            f"connection {self.oci_conn_id}: auth_type has {auth_type!r} — use one of {', '.join(AUTH_TYPES)}"
+        )
+
+    def _client(self, client_type: Any) -> Any:
+        import oci
+
+        config, arguments = self._credentials()
+        if endpoint := self.connection.extra_dejson.get("service_endpoint"):
+            arguments["service_endpoint"] = endpoint
+        return client_type(
+            config,
+            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+            retry_strategy=oci.retry.NoneRetryStrategy(),
+            circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
+            **arguments,
+        )
+
+    def object_storage(self) -> Any:
+        """A new ``ObjectStorageClient``."""
+        from oci.object_storage import ObjectStorageClient
+
+        return self._client(ObjectStorageClient)
+
+    def monitoring(self) -> Any:
+        """A new ``MonitoringClient``."""
+        from oci.monitoring import MonitoringClient
+
+        return self._client(MonitoringClient)
+
+    def database(self) -> Any:
+        """A new ``DatabaseClient``."""
+        from oci.database import DatabaseClient
+
+        return self._client(DatabaseClient)
+
+    def get_conn(self) -> Any:
+        """The Object Storage client, as the hook's default."""
+        return self.object_storage()
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask for the name of the tenancy's namespace: the least that needs valid credentials."""
+        try:
+            namespace = self.object_storage().get_namespace().data
+        except Exception as error:
+            return False, f"{self.endpoint}: {error}"
+        return True, f"{self.endpoint}: namespace {namespace}"

@@ -1,0 +1,330 @@
+"""The steps of a publication: due → gate → figures → documents → sign and register → archive → deliver.
+
+Steps hand over keys only: figures and documents lie in the archive, what was issued in the
+register. Every step may run again; what is registered or sent stays as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import smtplib
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.smtp.hooks.smtp import SmtpHook
+from airflow.sdk import BaseHook, get_current_context
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+
+from service_reports import register
+from service_reports.contracts import Contract, report_due
+from service_reports.figures.model import PeriodFigures
+from service_reports.register import IssuedDocument, IssueKey
+from service_reports_airflow.ingest import contract, contracts
+from service_reports_airflow.stores import SourceUnreachable, archive, warehouse
+
+if TYPE_CHECKING:
+    from service_reports.signing import SigningKey
+
+log = logging.getLogger(__name__)
+
+
+class GateRefused(AirflowFailException):
+    """A report that cannot be made as things are; running the task again would not help by itself."""
+
+
+def _key(issue: Mapping[str, Any]) -> IssueKey:
+    """The version a step works on, which the UI then shows as the task's label."""
+    key = IssueKey(**issue)
+    get_current_context()["informe"] = str(key)  # type: ignore[typeddict-unknown-key]
+    return key
+
+
+def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -> list[dict[str, Any]]:
+    """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
+
+    Raises:
+        AirflowException: an incomplete form, or a contract or report that does not exist.
+    """
+    contract_id, number = params.get("contrato"), params.get("informe")
+    if contract_id and number:
+        try:
+            contract(contract_id).report(number)
+        except KeyError as error:
+            raise AirflowException(str(error.args[0])) from error
+        return [{"contract_id": contract_id, "report_number": number, "reason": params.get("motivo")}]
+    if contract_id or number or run_type == "manual":
+        raise AirflowException("Indique «Contrato» e «Informe» en el formulario: los dos son necesarios")
+    return [
+        {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
+        for due in report_due(contracts(), run_after)
+    ]
+
+
+def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """Check that a report can be made, and claim its version.
+
+    Raises:
+        GateRefused: no usable signing key, a source that was never loaded, or a correction
+            without its reason.
+    """
+    from service_reports.quality.verdict import CheckResult
+    from service_reports.sources import PARSERS
+    from service_reports.warehouse import keep_verdicts, sources_read
+
+    held = contract(report["contract_id"])
+    held.report(report["report_number"])
+    subject = f"{held.id} {report['report_number']}"
+    get_current_context()["informe"] = subject  # type: ignore[typeddict-unknown-key]
+    results = []
+    try:
+        key = signing_key(held)
+        results.append(CheckResult("gate.signing_key", subject, "blocking", True, f"Firma {key.signer_name}"))
+    except GateRefused as error:
+        results.append(CheckResult("gate.signing_key", subject, "blocking", False, str(error)))
+    with warehouse() as db:
+        read = sources_read(db, held)
+        for source in PARSERS:
+            detail = (
+                f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC" if source in read else "Nunca se ha cargado"
+            )
+            results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", source in read, detail))
+        issued = register.latest_registered(db, held.id, report["report_number"])
+        explained = (
+            issued is None or bool(report["reason"]) or register.is_run_of(db, held.id, report["report_number"], run_id)
+        )
+        detail = (
+            "Primera versión"
+            if issued is None
+            else f"La versión {issued} ya se emitió; motivo: {report['reason'] or 'falta'}"
+        )
+        results.append(CheckResult("gate.correction_has_reason", subject, "blocking", explained, detail))
+        keep_verdicts(db, results, run_id=run_id, contract_id=held.id)
+        refused = [f"{result.check}: {result.detail}" for result in results if not result.passed]
+        if refused:
+            raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
+        claimed = register.claim_version(db, held.id, report["report_number"], run_id, report["reason"])
+    log.info("Making %s", claimed)
+    return asdict(claimed)
+
+
+def signing_key(held: Contract) -> SigningKey:
+    """The contract's signing key, from the PKCS#12 that its connection names.
+
+    The connection's extras give ``path``, or ``content`` in base64; its password opens it.
+
+    Raises:
+        GateRefused: no connection, no file, or a key that cannot sign.
+    """
+    from service_reports.signing import SigningKeyError, load_signing_key
+
+    connection_id = held.signing.connection
+    try:
+        connection = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise GateRefused(
+            f"connection {connection_id!r} does not exist — create it with the PKCS#12 of the signer"
+        ) from None
+    extras = connection.extra_dejson
+    try:
+        content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
+        return load_signing_key(content, connection.password or "")
+    except KeyError:
+        raise GateRefused(f"connection {connection_id!r}: give path or content (base64) in its extras") from None
+    except (OSError, ValueError, SigningKeyError) as error:
+        raise GateRefused(f"connection {connection_id!r}: {error}") from error
+
+
+def compute(issue: Mapping[str, Any], run_id: str) -> None:
+    """Compute the figures of a version from the warehouse, and keep them in the archive."""
+    from service_reports.figures import compute_figures
+    from service_reports.figures.coverage import coverage
+    from service_reports.warehouse import keep_verdicts, read_period
+
+    key = _key(issue)
+    held = contract(key.contract_id)
+    with warehouse() as db, archive() as store:
+        held_issue = register.read_issue(db, key)
+        if held_issue.registered_at is not None:
+            log.info("%s is registered: its figures stay", key)
+            return
+        report = held.report(key.report_number)
+        rows = read_period(db, held, report)
+        figures = compute_figures(held, report, key.version, held_issue.correction_reason, rows)
+        findings = coverage(figures)
+        keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
+        for finding in findings:
+            if not finding.passed:
+                log.warning("%s: %s", finding.check, finding.detail)
+        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()))
+        log.info("%s figures", len(figures.figures))
+
+
+def _figures(db: Any, store: Any, key: IssueKey) -> PeriodFigures:
+    figures_key = register.read_issue(db, key).figures_key
+    assert figures_key is not None, f"{key} has no figures: clear the task «figures»"
+    return PeriodFigures.model_validate_json(store.read(figures_key))
+
+
+def render(issue: Mapping[str, Any]) -> dict[str, Any]:
+    """Render the documents of a version, unsigned, into the archive."""
+    from service_reports.documents import render_documents
+
+    key = _key(issue)
+    with warehouse() as db, archive() as store:
+        rendered = []
+        for document in render_documents(contract(key.contract_id), _figures(db, store, key)):
+            described = asdict(document)
+            content = described.pop("content")
+            rendered.append({**described, "blob_key": store.keep(content)})
+            log.info("%s: %s bytes", document.file_name, len(content))
+    return {"issue": dict(issue), "documents": rendered}
+
+
+def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """Sign the PDFs and fix the version: from here on, its bytes are the issued ones.
+
+    A crash before the register's transaction ends leaves only unregistered bytes behind;
+    running again signs again. Once registered, running again changes nothing.
+    """
+    from service_reports.documents import SignatureBox
+    from service_reports.signing import sign_report
+
+    issue = dict(rendered["issue"])
+    key = _key(issue)
+    held = contract(key.contract_id)
+    signer = signing_key(held)
+    with warehouse() as db, archive() as store:
+        if register.read_issue(db, key).registered_at is not None:
+            log.info("%s is registered already", key)
+            return issue
+        documents = []
+        for described in rendered["documents"]:
+            content = store.read(described["blob_key"])
+            if described["vendor_box"] is not None:
+                content = sign_report(
+                    content,
+                    signer,
+                    vendor_box=SignatureBox(**described["vendor_box"]),
+                    supervisor_box=SignatureBox(**described["supervisor_box"]),
+                    reason=f"{described['title']} {described['code']}, versión {key.version}",
+                    location="Colombia",
+                    signed_at=datetime.now(UTC),
+                    kind=held.signing.kind,
+                )
+            documents.append(
+                IssuedDocument(
+                    **{name: described[name] for name in ("kind", "title", "code", "file_name", "media_type")},
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    size_bytes=len(content),
+                    blob_key=store.keep(content),
+                    archive_key=f"issued/{key.contract_id}/{key.report_number}/v{key.version}/{described['file_name']}",
+                )
+            )
+        register.register_issue(db, key, run_id, documents, _figures(db, store, key).figures)
+    log.info("%s registered, signed by %s", key, signer.signer_name)
+    return issue
+
+
+def archive_documents(issue: Mapping[str, Any]) -> None:
+    """Put every document of a version, and its figures, under their own names in the archive."""
+    key = _key(issue)
+    with warehouse() as db, archive() as store:
+        for document in register.read_documents(db, key):
+            store.create(document.archive_key, store.read(document.blob_key), document.media_type)
+            log.info("Archived %s (sha256 %s)", document.archive_key, document.sha256)
+        figures = [figure.model_dump(mode="json") for figure in register.read_figures(db, key)]
+        listing = json.dumps(figures, ensure_ascii=False, indent=1).encode()
+        store.create(
+            f"issued/{key.contract_id}/{key.report_number}/v{key.version}/figures.json", listing, "application/json"
+        )
+        register.set_archived(db, key)
+
+
+def deliver(issue: Mapping[str, Any]) -> None:
+    """Send the message of a version, once.
+
+    Raises:
+        SourceUnreachable: the mail server does not answer; nothing was sent, clear the task to try again.
+        AirflowFailException: it is not known whether the server took the message; a person must look.
+    """
+    from service_reports.delivery import (
+        Attachment,
+        DeliveryUnknown,
+        NotSent,
+        compose_report_message,
+        hand_over,
+        message_bytes,
+        recipients,
+    )
+    from service_reports.documents import highlights
+
+    key = _key(issue)
+    held = contract(key.contract_id)
+    with warehouse() as db, archive() as store:
+        entry = register.read_issue(db, key)
+        delivery = register.read_delivery(db, key)
+        if delivery is None:
+            message = compose_report_message(
+                held,
+                held.report(key.report_number),
+                key.version,
+                entry.correction_reason,
+                attachments=[
+                    Attachment(
+                        document.file_name, document.media_type, store.read(document.archive_key), document.title
+                    )
+                    for document in register.read_documents(db, key)
+                ],
+                highlights=highlights(held, _figures(db, store, key)),
+                sent_at=entry.registered_at or datetime.now(UTC),
+            )
+            delivery = register.put_in_outbox(
+                db,
+                key,
+                message_id=str(message["Message-ID"]),
+                recipient=held.supervisor.email,
+                message_key=store.keep(message_bytes(message)),
+            )
+        if delivery.state == "sent":
+            log.info("%s was sent at %s", key, delivery.sent_at)
+            return
+        if delivery.state != "pending":
+            raise AirflowFailException(
+                f"{key}: message {delivery.message_id} may have been sent "
+                f"({delivery.state} since {delivery.claimed_at}; "
+                f"{delivery.detail or 'the task ended while sending'}) — look for it on the mail server and settle it "
+                "as docs/operations.md says; it is not sent twice"
+            )
+        content = store.read(delivery.message_key)
+        hook = SmtpHook(smtp_conn_id=held.mail.connection)
+        try:
+            client = hook.get_conn()._smtp_client  # the hook's own send methods compose the message themselves
+        except (OSError, smtplib.SMTPException, AirflowException) as error:
+            raise SourceUnreachable(
+                f"connection {held.mail.connection!r}: the mail server does not answer: {error} — nothing was sent; "
+                "start the server or correct the connection, then clear this task"
+            ) from error
+        with hook:
+            if not register.claim_delivery(db, key):
+                raise AirflowException(f"{key}: another task is sending it")
+            try:
+                hand_over(client, held.mail.sender, recipients(content), content)
+            except NotSent as error:
+                register.settle_delivery(db, key, "pending", str(error))
+                raise AirflowException(
+                    f"connection {held.mail.connection!r}: {error} — nothing was sent; clear this task to try again"
+                ) from error
+            except DeliveryUnknown as error:
+                register.settle_delivery(db, key, "unknown", str(error))
+                raise AirflowFailException(
+                    f"{key}: {error} — look for {delivery.message_id} on the mail server and settle it as "
+                    "docs/operations.md says; it is not sent twice"
+                ) from error
+            register.settle_delivery(db, key, "sent")
+    log.info("%s sent to %s", key, delivery.recipient)

@@ -1,0 +1,103 @@
+"""The stores behind Airflow connections, as the plain objects the product works with.
+
+Everything opened here has a timeout and no retry of its own: the task is the one layer of
+retries. A connection that cannot be reached fails with its name, its endpoint and a remedy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.sdk.exceptions import AirflowException
+from botocore.client import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from service_reports.archive import Archive
+from service_reports.warehouse import ensure_schema
+
+WAREHOUSE = "warehouse"
+ARCHIVE = "archive"
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+S3_CONFIG = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "path"},
+    # OCI's S3 API answers 501 to the chunked checksums that botocore sends by default.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    retries={"total_max_attempts": 1},
+)
+
+
+class SourceUnreachable(AirflowException):
+    """A connection whose other end does not answer, or refuses."""
+
+
+@contextmanager
+def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
+    """Turn the errors of clients into one that names the connection and its endpoint."""
+    import oci.exceptions
+    import urllib3.exceptions
+
+    try:
+        yield
+    except (
+        BotoCoreError,
+        ClientError,
+        psycopg.OperationalError,
+        oci.exceptions.ServiceError,
+        oci.exceptions.RequestException,
+        urllib3.exceptions.HTTPError,
+        ConnectionError,
+        TimeoutError,
+    ) as error:
+        raise SourceUnreachable(
+            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
+            "check that the service answers and that the connection's address and credentials are right, "
+            "then clear this task"
+        ) from error
+
+
+@contextmanager
+def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
+    """An open connection to a PostgreSQL, in autocommit: transactions are written where they matter."""
+    os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECT_TIMEOUT_SECONDS))
+    hook = PostgresHook(connection_id)
+    described = hook.get_connection(connection_id)
+    endpoint = f"postgresql://{described.host}:{described.port or 5432}/{described.schema}"
+    with reaching(connection_id, endpoint), closing(hook.get_conn()) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+@contextmanager
+def warehouse() -> Iterator[psycopg.Connection[Any]]:
+    """The warehouse, with the schema this code expects."""
+    with postgres(WAREHOUSE) as connection:
+        ensure_schema(connection)
+        yield connection
+
+
+def s3_client(connection_id: str) -> tuple[Any, str]:
+    """A boto3 S3 client and the endpoint it talks to."""
+    client = S3Hook(aws_conn_id=connection_id, config=S3_CONFIG).get_conn()
+    return client, str(client.meta.endpoint_url)
+
+
+@contextmanager
+def archive() -> Iterator[Archive]:
+    """The archive: the bucket that the connection's ``service_config.s3.bucket_name`` names."""
+    bucket = S3Hook(aws_conn_id=ARCHIVE).service_config.get("bucket_name")
+    if not bucket:
+        raise AirflowException(f"connection {ARCHIVE!r}: no bucket — set service_config.s3.bucket_name in its extras")
+    client, endpoint = s3_client(ARCHIVE)
+    with reaching(ARCHIVE, f"{endpoint}/{bucket}"):
+        yield Archive(client, bucket)

@@ -1,0 +1,43 @@
+"""Tasks that the ingest DAGs share. Imports nothing but airflow.sdk: DAG files load it."""
+
+from __future__ import annotations
+
+from airflow.sdk import task
+
+
+@task
+def contracts():
+    """Ids of the contracts to collect for."""
+    from service_reports_airflow import ingest
+
+    return ingest.contract_ids()
+
+
+@task(trigger_rule="all_done")
+def validate(fetched, run_id=None):
+    """Check every batch of the run in one process: the one that imports Great Expectations."""
+    from service_reports_airflow import ingest
+
+    return ingest.validate(ingest.flat(fetched), run_id)
+
+
+@task
+def load(batches):
+    """Load what passed."""
+    from service_reports_airflow import ingest
+
+    ingest.load(batches)
+
+
+@task
+def confirm(fetched):
+    """Fail the run when something was left out; a fetch that failed has failed it already."""
+    from service_reports_airflow import ingest
+
+    ingest.confirm(ingest.flat(fetched))
+
+
+def validate_and_load(*fetched):
+    """What follows every fetch: each argument is a mapped task that returns lists of batch ids."""
+    batches = list(fetched)
+    load(validate(batches)) >> confirm(batches)

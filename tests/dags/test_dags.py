@@ -1,0 +1,76 @@
+"""Policy of the DAGs: what every one of them must be, and that they parse without reaching anything."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+FILES = sorted(DAGS.glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def dags() -> DagBag:
+    bag = DagBag(str(DAGS))
+    assert bag.import_errors == {}
+    return bag
+
+
+def test_there_is_one_dag_a_file_and_the_file_has_its_name(dags: DagBag) -> None:
+    assert len(FILES) == 5
+    assert set(dags.dags) == {path.stem for path in FILES}
+
+
+def test_every_dag_says_in_spanish_what_it_does(dags: DagBag) -> None:
+    for dag in dags.dags.values():
+        assert dag.doc_md, dag.dag_id
+        assert dag.dag_display_name != dag.dag_id
+        assert dag.tags, dag.dag_id
+        for name, param in dag.params.items():
+            assert dag.params.get_param(name).schema.get("title"), f"{dag.dag_id}.{name} has no title: {param}"
+
+
+def test_every_task_has_a_time_limit(dags: DagBag) -> None:
+    for dag in dags.dags.values():
+        for task in dag.tasks:
+            assert task.execution_timeout is not None, f"{dag.dag_id}.{task.task_id}"
+
+
+def test_no_dag_catches_up_or_overlaps_itself(dags: DagBag) -> None:
+    for dag in dags.dags.values():
+        assert not dag.catchup
+        assert dag.max_active_runs == 1
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_dag_file_imports_only_airflow_sdk_and_the_light_modules(path: Path) -> None:
+    light = {
+        "airflow.sdk",
+        "service_reports_airflow.forms",
+        "service_reports_airflow.tasks",
+        "service_reports_airflow.timetable",
+    }
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    imported |= {name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names}
+    assert imported <= light
+
+
+def test_parsing_loads_none_of_the_heavy_libraries() -> None:
+    program = (
+        "import runpy, sys\n"
+        "for path in sys.argv[1:]: runpy.run_path(path)\n"
+        "heavy = {'pandas', 'great_expectations', 'reportlab', 'oci', 'boto3',"
+        " 'pyhanko', 'psycopg', 'service_reports'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *map(str, FILES)], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": f"{DAGS.parent / 'include'}:{DAGS.parent / 'plugins'}", "PATH": "", "HOME": "/tmp"},
+    )  # fmt: skip
+    assert ended.stdout.strip() == ""
