@@ -1,0 +1,91 @@
+"""What Airflow needs to know of a running sandbox, as environment variables."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.certificates import SigningIdentity
+from sandbox.oci_identity import ApiKeyOwner
+from service_reports.contracts import Contract
+
+ARCHIVE_CONNECTION = "archive"
+ARCHIVE_BUCKET = "archive"
+WAREHOUSE_CONNECTION = "warehouse"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the servers are reached."""
+
+    oci_url: str
+    s3_url: str
+    smtp_port: int
+    postgres_socket_folder: Path
+
+
+def _s3(url: str, region: str, bucket: str) -> dict[str, Any]:
+    return {
+        "conn_type": "aws",
+        "login": "AK" + secrets.token_hex(9).upper(),
+        "password": secrets.token_urlsafe(30),
+        "extra": {
+            "endpoint_url": url,
+            "region_name": region,
+            "service_config": {"s3": {"bucket_name": bucket}},
+            "config_kwargs": {"s3": {"addressing_style": "path"}},
+        },
+    }
+
+
+def _postgres(socket_folder: Path, database: str) -> dict[str, Any]:
+    return {"conn_type": "postgres", "host": str(socket_folder), "login": "postgres", "schema": database}
+
+
+def connections(
+    contract: Contract, endpoints: Endpoints, owner: ApiKeyOwner, private_key: str, signing: SigningIdentity
+) -> dict[str, dict[str, Any]]:
+    """Every Airflow connection the contract names, by its id."""
+    return {
+        contract.oci.connection: {
+            "conn_type": "oci",
+            "login": owner.user_ocid,
+            "password": private_key,
+            "extra": {
+                "tenancy": owner.tenancy_ocid,
+                "fingerprint": owner.fingerprint,
+                "region": contract.oci.home_region,
+                "auth_type": "api_key",
+                "service_endpoint": endpoints.oci_url,
+            },
+        },
+        contract.dumps.connection: _s3(endpoints.s3_url, contract.oci.home_region, contract.dumps.bucket),
+        ARCHIVE_CONNECTION: _s3(endpoints.s3_url, contract.oci.home_region, ARCHIVE_BUCKET),
+        WAREHOUSE_CONNECTION: _postgres(endpoints.postgres_socket_folder, "warehouse"),
+        contract.help_desk.connection: _postgres(endpoints.postgres_socket_folder, "help_desk"),
+        contract.mail.connection: {
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": endpoints.smtp_port,
+            "extra": {
+                "disable_ssl": True,
+                "disable_tls": True,
+                "retry_limit": 1,
+                "timeout": 10,
+                "from_email": contract.mail.sender,
+            },
+        },
+        contract.signing.connection: {
+            "conn_type": "pkcs12",
+            "password": signing.passphrase,
+            "extra": {"path": str(signing.pkcs12)},
+        },
+    }
+
+
+def connection_variables(by_id: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The connections as Airflow reads them from the environment."""
+    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection) for name, connection in by_id.items()}

@@ -1,0 +1,43 @@
+"""A server's own side of its life: it says when it is ready, and it ends when its supervisor does.
+
+A server started by hand from a terminal has no supervisor, and both then do nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+READY_FILE_VARIABLE = "SANDBOX_READY_FILE"
+
+
+def _leave(signal_number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def leave_on_signals(*signals: signal.Signals) -> None:
+    """Turn the signals into ``SystemExit`` in the main thread, so that every ``finally`` runs."""
+    for each in signals:
+        signal.signal(each, _leave)
+
+
+def _watch_supervisor() -> None:
+    os.read(sys.stdin.fileno(), 1)  # nothing is ever written: returns when the supervisor's end of the pipe closes
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def begin() -> None:
+    """Turn SIGTERM, SIGINT and the supervisor's end into ``SystemExit`` in the main thread."""
+    leave_on_signals(signal.SIGTERM, signal.SIGINT)
+    if READY_FILE_VARIABLE in os.environ:
+        threading.Thread(target=_watch_supervisor, daemon=True).start()
+
+
+def announce_ready() -> None:
+    """Tell the supervisor that the server listens and holds its data."""
+    if path := os.environ.get(READY_FILE_VARIABLE):
+        Path(path).touch()

@@ -1,0 +1,203 @@
+"""Monitoring's answers: metric points whose mean over a day is the scenario's value, exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal
+from typing import Any
+
+from sandbox.scenario import MetricRow, Scenario
+
+QUERY = re.compile(
+    r"""\s*(?P<name>\w+)
+        \s*\[\s*(?P<interval>1m|5m|1h|1d)\s*\]
+        \s*(?:\{\s*(?P<filters>[^}]*?)\s*\})?
+        \s*(?:\.\s*groupBy\s*\(\s*(?P<group>\w+)\s*\))?
+        \s*\.\s*(?P<statistic>mean|min|max|sum|count)\s*\(\s*\)\s*""",
+    re.VERBOSE,
+)
+FILTER = re.compile(r'\s*(\w+)\s*=\s*"([^"]*)"\s*')
+INTERVALS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+HOUR = timedelta(hours=1)
+LARGEST_SWING = Decimal(4)
+TENTHS = (2, 7, 4, 9, 1, 10, 5, 8, 3, 6, 10, 2)  # of the swing: twelve pairs of one step up and one down
+
+_EXACT = Context(prec=400)
+
+STATISTICS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
+    "mean": lambda values: _EXACT.divide(sum(values, Decimal(0)), Decimal(len(values))),
+    "min": min,
+    "max": max,
+    "sum": lambda values: sum(values, Decimal(0)),
+    "count": lambda values: Decimal(len(values)),
+}
+
+
+class QueryError(ValueError):
+    """A query that Monitoring would refuse; the message says why."""
+
+
+def hourly_values(row: MetricRow, *, constant: bool) -> list[Decimal]:
+    """The 24 values of a day: a zig-zag around the daily mean that cancels out exactly.
+
+    A state such as 0.75 is 18 hours of 1 and 6 of 0; a constant series stays constant.
+    """
+    if row.unit == "state":
+        hours_up = row.value * 24
+        if 0 <= row.value <= 1 and hours_up == hours_up.to_integral_value():
+            return [Decimal(1)] * int(hours_up) + [Decimal(0)] * (24 - int(hours_up))
+        return [row.value] * 24
+    room = min(row.value, 100 - row.value, LARGEST_SWING)
+    if constant or room <= 0:
+        return [row.value] * 24
+    step = (room / 10).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
+    sign = 1 if row.day.toordinal() % 2 else -1
+    return [row.value + step * tenth * turn for tenth in TENTHS for turn in (sign, -sign)]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One metric of one resource with its hourly points."""
+
+    namespace: str
+    name: str
+    unit: str
+    resource_name: str
+    resource_ocid: str
+    compartment_ocid: str
+    points: dict[datetime, Decimal]
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """What a query may filter by."""
+        return {"resourceId": self.resource_ocid, "resourceName": self.resource_name}
+
+    def values(self, start: datetime, end: datetime) -> list[Decimal]:
+        """The values in force from start (included) to end (excluded), hour by hour."""
+        hour = start.replace(minute=0, second=0, microsecond=0)
+        found = []
+        while hour < end:
+            if hour in self.points:
+                found.append(self.points[hour])
+            hour += HOUR
+        return found
+
+
+def make_streams(scenario: Scenario) -> tuple[Stream, ...]:
+    """Every metric stream of the scenario."""
+    rows_by_series: dict[tuple[str, str, str], list[MetricRow]] = {}
+    for row in scenario.metrics:
+        rows_by_series.setdefault((row.resource, row.namespace, row.metric), []).append(row)
+    resources = {resource.name: resource for resource in scenario.contract.resources}
+    streams = []
+    for (resource_name, namespace, name), rows in rows_by_series.items():
+        constant = len({row.value for row in rows}) == 1
+        points = {}
+        for row in rows:
+            midnight = datetime(row.day.year, row.day.month, row.day.day, tzinfo=UTC)
+            for number, value in enumerate(hourly_values(row, constant=constant)):
+                points[midnight + number * HOUR] = value
+        resource = resources[resource_name]
+        streams.append(
+            Stream(
+                namespace, name, rows[0].unit, resource_name, resource.resource_ocid, resource.compartment_ocid, points
+            )
+        )
+    return tuple(streams)
+
+
+@dataclass(frozen=True)
+class MetricQuery:
+    """One request, understood."""
+
+    namespace: str
+    name: str
+    interval: str
+    dimensions: dict[str, str]
+    statistic: str
+    start: datetime
+    end: datetime
+    step: timedelta
+
+    @classmethod
+    def parse(cls, details: dict[str, Any]) -> MetricQuery:
+        """Understand a ``SummarizeMetricsDataDetails``.
+
+        Raises:
+            QueryError: a field is missing or not as the service wants it.
+        """
+        match = QUERY.fullmatch(str(details.get("query", "")))
+        if match is None or not details.get("namespace"):
+            raise QueryError(f"The query {details.get('query')!r} or the namespace is not valid.")
+        dimensions = {}
+        for part in filter(None, (match["filters"] or "").split(",")):
+            condition = FILTER.fullmatch(part)
+            if condition is None:
+                raise QueryError(f"The filter {part!r} is not valid.")
+            dimensions[condition[1]] = condition[2]
+        interval, resolution = match["interval"], details.get("resolution") or match["interval"]
+        if resolution not in INTERVALS:
+            raise QueryError(f"The resolution {resolution!r} is not valid.")
+        try:
+            start = datetime.fromisoformat(details["startTime"]).astimezone(UTC)
+            end = datetime.fromisoformat(details["endTime"]).astimezone(UTC)
+        except (KeyError, ValueError) as error:
+            raise QueryError(f"startTime and endTime must be RFC 3339 times: {error}") from error
+        if end <= start:
+            raise QueryError("endTime must come after startTime.")
+        return cls(
+            details["namespace"],
+            match["name"],
+            interval,
+            dimensions,
+            match["statistic"],
+            start,
+            end,
+            INTERVALS[resolution],
+        )
+
+    def matches(self, stream: Stream) -> bool:
+        """Whether the stream is asked for."""
+        return (stream.namespace, stream.name) == (self.namespace, self.name) and self.dimensions.items() <= (
+            stream.dimensions.items()
+        )
+
+    def points(self, stream: Stream) -> Iterator[tuple[datetime, Decimal]]:
+        """The aggregated points of a stream: one for each step of which anything was measured."""
+        at = self.start
+        while at < self.end:
+            if values := stream.values(at, min(at + INTERVALS[self.interval], self.end)):
+                yield at, STATISTICS[self.statistic](values)
+            at += self.step
+
+    def answer(self, stream: Stream) -> dict[str, Any]:
+        """The stream's ``MetricData``, as JSON wants it."""
+        return {
+            "namespace": stream.namespace,
+            "resourceGroup": None,
+            "compartmentId": stream.compartment_ocid,
+            "name": stream.name,
+            "dimensions": stream.dimensions,
+            "metadata": {"unit": stream.unit, "displayName": stream.name},
+            "resolution": self.interval,
+            "aggregatedDatapoints": [
+                {"timestamp": f"{at:%Y-%m-%dT%H:%M:%S.000Z}", "value": float(value)}
+                for at, value in self.points(stream)
+            ],
+        }
+
+
+def summarize(streams: Sequence[Stream], details: dict[str, Any], in_scope: Callable[[str], bool]) -> list[Any]:
+    """The answer to ``summarizeMetricsData``; ``in_scope`` tells of a compartment whether it was asked for.
+
+    Raises:
+        QueryError: the request is not one the service understands.
+    """
+    query = MetricQuery.parse(details)
+    answers = [
+        query.answer(stream) for stream in streams if in_scope(stream.compartment_ocid) and query.matches(stream)
+    ]
+    return [answer for answer in answers if answer["aggregatedDatapoints"]]

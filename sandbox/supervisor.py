@@ -1,0 +1,293 @@
+"""Starts the sandbox's servers, watches over them and ends them.
+
+Every server is a process of its own. It ends with this one, however this one ends: its standard
+input is a pipe whose other end only the supervisor holds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import boto3
+from botocore.client import Config
+
+from sandbox.certificates import SigningIdentity, make_signing_identity
+from sandbox.connections import ARCHIVE_BUCKET, ARCHIVE_CONNECTION, Endpoints, connection_variables, connections
+from sandbox.lifetime import READY_FILE_VARIABLE
+from sandbox.oci_identity import ApiKeyOwner, make_api_key
+from sandbox.scenario import CONTRACT_FILE, Scenario, load_scenario
+from service_reports.archive import Archive
+from service_reports.contracts.loader import FOLDER_VARIABLE
+
+SERVICES = ("postgres", "s3", "smtp", "oci")
+PROJECT = Path(__file__).resolve().parents[1]
+START_SECONDS = 60
+STOP_SECONDS = 20
+LOG_TAIL_LINES = 15
+LONGEST_SOCKET_FOLDER = 90  # a Unix socket's path has 107 bytes, of which .s.PGSQL.5432 and a slash take 14
+
+
+class SandboxError(RuntimeError):
+    """A server that did not start or died; the message holds the tail of its log."""
+
+
+@dataclass
+class _Service:
+    """One server's process with its files."""
+
+    name: str
+    command: list[str]
+    log: Path
+    ready_file: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> None:
+        self.ready_file.unlink(missing_ok=True)
+        folders = [str(PROJECT / "include"), str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *self.command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(folders),
+                    "PYTHONUNBUFFERED": "1",
+                    "XDG_RUNTIME_DIR": str(self.ready_file.parent),
+                    READY_FILE_VARIABLE: str(self.ready_file),
+                },
+            )
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_stopped(self) -> None:
+        if self.process is None:
+            return
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process = None
+
+    def check(self) -> None:
+        """Raise when the process ended without being asked to."""
+        if self.process is not None and self.process.poll() is not None:
+            raise SandboxError(f"{self.name} ended with status {self.process.returncode}{self.log_tail()}")
+
+    def log_tail(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        return "\n".join([f"; the end of {self.log}:", *lines])
+
+
+def _reserve_port() -> socket.socket:
+    """A free port of 127.0.0.1, kept for us while its server is down; nothing listens on this socket."""
+    reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", 0))
+    return reserved
+
+
+class Sandbox:
+    """A scenario's outside world, running: a context manager.
+
+    Args:
+        scenario: the scenario's folder.
+        state: the folder that holds everything the servers keep. One that an earlier run left
+            behind is taken up again: databases, stored objects and mail are still there.
+    """
+
+    def __init__(self, scenario: Path, state: Path) -> None:
+        self.scenario_folder = scenario.resolve()
+        self.state = state.resolve()
+        self._services: dict[str, _Service] = {}
+        self._ports: dict[str, socket.socket] = {}
+        self._claim: IO[bytes] | None = None
+        self._temporary_socket_folder: Path | None = None
+        self._environment: dict[str, str] = {}
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where accepted messages lie as ``*.eml``, numbered in the order of arrival."""
+        return self.state / "mail"
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the servers are reached."""
+        return Endpoints(
+            oci_url=f"http://127.0.0.1:{self._port('oci')}",
+            s3_url=f"http://127.0.0.1:{self._port('s3')}",
+            smtp_port=self._port("smtp"),
+            postgres_socket_folder=self._socket_folder(),
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process must have in its environment to find this sandbox through Airflow."""
+        return dict(self._environment)
+
+    def archive(self) -> Archive:
+        """The archive's bucket, as the product reads it."""
+        described = json.loads(self._environment[f"AIRFLOW_CONN_{ARCHIVE_CONNECTION.upper()}"])
+        client = boto3.client(
+            "s3",
+            endpoint_url=described["extra"]["endpoint_url"],
+            region_name=described["extra"]["region_name"],
+            aws_access_key_id=described["login"],
+            aws_secret_access_key=described["password"],
+            config=Config(s3={"addressing_style": "path"}),
+        )
+        return Archive(client, ARCHIVE_BUCKET)
+
+    def start(self) -> None:
+        """Start all servers and return when every one is ready.
+
+        Raises:
+            ScenarioError, ContractError: the scenario does not hold; nothing was started.
+            SandboxError: a server did not become ready.
+        """
+        scenario = load_scenario(self.scenario_folder)
+        self._claim_state()
+        for name in ("logs", "run", "contracts", "s3"):
+            (self.state / name).mkdir(mode=0o700, exist_ok=True)
+        shutil.copyfile(self.scenario_folder / CONTRACT_FILE, self.state / "contracts" / f"{scenario.contract.id}.yaml")
+        owner, private_key = make_api_key(scenario.contract.oci.tenancy_ocid)
+        owner.write(self.state / "run" / "api_key_owner.json")
+        signing = make_signing_identity(self.state / "certificates", scenario.contract.contractor)
+        self._ports = {name: _reserve_port() for name in ("s3", "smtp", "oci")}
+        self._services = {name: self._service(name) for name in SERVICES}
+        self._environment = self._make_environment(scenario, owner, private_key, signing)
+        try:
+            for service in self._services.values():
+                service.launch()
+            self._wait_ready(*self._services.values())
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End all servers; what they keep stays in the state folder."""
+        for service in self._services.values():
+            service.ask_to_stop()
+        for service in self._services.values():
+            service.wait_stopped()
+        for reserved in self._ports.values():
+            reserved.close()
+        self._ports = {}
+        if self._claim is not None:
+            self._claim.close()
+            self._claim = None
+        if self._temporary_socket_folder is not None:
+            shutil.rmtree(self._temporary_socket_folder, ignore_errors=True)
+            self._temporary_socket_folder = None
+
+    def stop_service(self, name: str) -> None:
+        """End one server; connections to it are refused from now on."""
+        self._services[name].ask_to_stop()
+        self._services[name].wait_stopped()
+
+    def start_service(self, name: str) -> None:
+        """Start one stopped or dead server again, in the same place and with what it kept.
+
+        Raises:
+            SandboxError: it did not become ready.
+        """
+        service = self._services[name]
+        if service.process is not None and service.process.poll() is None:
+            return
+        service.wait_stopped()
+        service.launch()
+        self._wait_ready(service)
+
+    def check(self) -> None:
+        """Look after the servers.
+
+        Raises:
+            SandboxError: one of them died; the message names it and shows the end of its log.
+        """
+        for service in self._services.values():
+            service.check()
+
+    def _claim_state(self) -> None:
+        """Take the state folder for ourselves: two servers on one database would destroy it."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        claim = (self.state / "lock").open("wb")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            claim.close()
+            raise SandboxError(f"{self.state}: another sandbox uses this folder — end it, or name another") from error
+        self._claim = claim
+
+    def _port(self, name: str) -> int:
+        return int(self._ports[name].getsockname()[1])
+
+    def _socket_folder(self) -> Path:
+        folder = self.state / "postgres-socket"
+        if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
+            return folder
+        if self._temporary_socket_folder is None:
+            self._temporary_socket_folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir="/tmp"))
+        return self._temporary_socket_folder
+
+    def _service(self, name: str) -> _Service:
+        scenario = ["--scenario", str(self.scenario_folder)]
+        run, port = self.state / "run", [] if name == "postgres" else ["--port", str(self._port(name))]
+        options = {
+            "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder())],
+            "s3": [*scenario, "--store", str(self.state / "s3" / "objects.pickle")],
+            "smtp": ["--folder", str(self.mail_folder)],
+            "oci": [*scenario, "--owner", str(run / "api_key_owner.json")],
+        }
+        module = "sandbox.oci_server" if name == "oci" else f"sandbox.{name}"
+        return _Service(
+            name, [module, *port, *options[name]], self.state / "logs" / f"{name}.log", run / f"{name}.ready"
+        )
+
+    def _wait_ready(self, *services: _Service) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        for service in services:
+            while not service.ready_file.exists():
+                service.check()
+                if time.monotonic() > deadline:
+                    raise SandboxError(f"{service.name} was not ready in {START_SECONDS} s{service.log_tail()}")
+                time.sleep(0.02)
+
+    def _make_environment(
+        self, scenario: Scenario, owner: ApiKeyOwner, private_key: str, signing: SigningIdentity
+    ) -> dict[str, str]:
+        by_id = connections(scenario.contract, self.endpoints, owner, private_key, signing)
+        return {
+            **connection_variables(by_id),
+            FOLDER_VARIABLE: str(self.state / "contracts"),
+            "SANDBOX_CA": str(signing.ca),
+            "SANDBOX_AIRFLOW_DSN": f"postgresql+psycopg2://postgres@/airflow?host={self._socket_folder()}",
+        }

@@ -1,0 +1,155 @@
+"""The sandbox's OCI: exact metric points, the query language, request signatures."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from email.utils import format_datetime
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.oci_identity import SignatureCheck, SignatureError, make_api_key
+from sandbox.oci_monitoring import MetricQuery, QueryError, hourly_values
+from sandbox.scenario import MetricRow
+
+
+def metric_row(value: Decimal, unit: str = "percent", day: date = date(2026, 1, 20)) -> MetricRow:
+    return MetricRow(resource="R", namespace="n", metric="M", unit=unit, day=day, value=value)
+
+
+@given(st.decimals(0, 100, places=2), st.dates(date(2024, 1, 1), date(2027, 1, 1)))
+def test_the_hours_of_a_day_average_to_its_value_and_survive_json(value, day):
+    values = hourly_values(metric_row(value, day=day), constant=False)
+    assert len(values) == 24
+    assert sum(values) == value * 24
+    assert all(0 <= each <= 100 for each in values)
+    assert [Decimal(repr(float(each))) for each in values] == values
+
+
+def test_an_ordinary_day_is_not_flat_and_a_constant_series_is():
+    assert len(set(hourly_values(metric_row(Decimal("51.12")), constant=False))) > 10
+    assert set(hourly_values(metric_row(Decimal("51.12")), constant=True)) == {Decimal("51.12")}
+    assert set(hourly_values(metric_row(Decimal(120)), constant=False)) == {Decimal(120)}
+
+
+def test_a_state_is_whole_hours_up_and_down():
+    assert hourly_values(metric_row(Decimal(1), "state"), constant=False) == [1] * 24
+    assert hourly_values(metric_row(Decimal("0.75"), "state"), constant=False) == [1] * 18 + [0] * 6
+    assert hourly_values(metric_row(Decimal("0.99"), "state"), constant=False) == [Decimal("0.99")] * 24
+
+
+def details(query: str, **changes: str) -> dict[str, str]:
+    return {
+        "namespace": "n",
+        "query": query,
+        "startTime": "2026-01-20T00:00:00.000Z",
+        "endTime": "2026-01-21T00:00:00.000Z",
+        **changes,
+    }
+
+
+def test_the_query_language():
+    query = MetricQuery.parse(details('CpuUtilization[1h]{resourceId = "o.1", resourceName="x y"}.max()'))
+    assert (query.name, query.interval, query.statistic, query.step) == (
+        "CpuUtilization",
+        "1h",
+        "max",
+        timedelta(hours=1),
+    )
+    assert query.dimensions == {"resourceId": "o.1", "resourceName": "x y"}
+    assert query.start == datetime(2026, 1, 20, tzinfo=UTC)
+    assert MetricQuery.parse(details("M[1d].groupBy(resourceId).mean()")).dimensions == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        details("M[1h]"),
+        details("M[2h].mean()"),
+        details("M.mean()"),
+        details("M[1h]{resourceId}.mean()"),
+        details("M[1h].mean()", namespace=""),
+        details("M[1h].mean()", endTime="2026-01-20T00:00:00Z"),
+        details("M[1h].mean()", startTime="yesterday"),
+        details("M[1h].mean()", resolution="7h"),
+    ],
+)
+def test_what_is_no_query_is_refused(wrong):
+    with pytest.raises(QueryError):
+        MetricQuery.parse(wrong)
+
+
+BODY = b'{"a": 1}'
+
+
+@pytest.fixture(scope="module")
+def identity():
+    owner, private_pem = make_api_key("ocid1.tenancy.oc1..t")
+    return owner, serialization.load_pem_private_key(private_pem.encode(), password=None)
+
+
+def signed(identity, *, covered: str, sent_at: datetime | None = None, digest_of: bytes = BODY, **changes: str):
+    """The headers of a signed POST."""
+    owner, key = identity
+    headers = {
+        "date": format_datetime(sent_at or datetime.now(UTC), usegmt=True),
+        "host": "127.0.0.1:1",
+        "content-length": str(len(BODY)),
+        "content-type": "application/json",
+        "x-content-sha256": base64.b64encode(hashlib.sha256(digest_of).digest()).decode(),
+    }
+    text = "\n".join(
+        f"{name}: {'post /x?y=1' if name == '(request-target)' else headers[name]}" for name in covered.split()
+    )
+    signature = base64.b64encode(key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
+    parameters = {
+        "version": "1",
+        "keyId": owner.key_id,
+        "algorithm": "rsa-sha256",
+        "headers": covered,
+        "signature": signature,
+        **changes,
+    }
+    headers["authorization"] = "Signature " + ",".join(f'{name}="{value}"' for name, value in parameters.items())
+    return headers
+
+
+ALL = "date (request-target) host content-length content-type x-content-sha256"
+
+
+def test_a_well_signed_request_passes_and_a_changed_one_does_not(identity):
+    check = SignatureCheck(identity[0])
+    headers = signed(identity, covered=ALL)
+    check.verify("POST", "/x?y=1", headers, BODY)
+    for method, target, body in (("POST", "/x?y=2", BODY), ("PUT", "/x?y=1", BODY), ("POST", "/x?y=1", b"{}")):
+        with pytest.raises(SignatureError):
+            check.verify(method, target, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"covered": "date (request-target) host"}, "must cover"),
+        ({"covered": ALL.removeprefix("date ")}, "must cover"),
+        ({"covered": ALL, "sent_at": datetime.now(UTC) - timedelta(minutes=6)}, "five minutes"),
+        ({"covered": ALL, "sent_at": datetime.now(UTC) + timedelta(minutes=6)}, "five minutes"),
+        ({"covered": ALL, "digest_of": b"other"}, "body"),
+        ({"covered": ALL, "keyId": "a/b/c"}, "not known"),
+        ({"covered": ALL, "signature": "AAAA"}, "does not match"),
+        ({"covered": ALL, "signature": "?"}, "does not match"),
+    ],
+)
+def test_a_badly_signed_request_is_refused(identity, options, reason):
+    with pytest.raises(SignatureError, match=reason):
+        SignatureCheck(identity[0]).verify("POST", "/x?y=1", signed(identity, **options), BODY)
+
+
+def test_an_unsigned_request_is_refused(identity):
+    with pytest.raises(SignatureError, match="not provided"):
+        SignatureCheck(identity[0]).verify("GET", "/", {}, b"")

@@ -1,0 +1,96 @@
+"""A scenario that does not hold is refused with its file, row, field, value and a remedy."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sandbox.scenario import ScenarioError, load_scenario
+
+FOLDER = Path(__file__).resolve().parents[2] / "sandbox/scenarios/jamundi-2026-01"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(FOLDER, tmp_path / "scenario")
+
+
+def replace_text(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_sample_month_holds():
+    scenario = load_scenario(FOLDER)
+    assert len(scenario.usage) == 736
+    assert scenario.usage[0].quantity == Decimal("12.965788903639")
+    assert scenario.hours_of(date(2026, 2, 19)) == 16
+    assert scenario.hours_of(date(2026, 2, 18)) == 24
+    assert scenario.dumps[0].modified_at.isoformat() == "2026-01-20T00:52:00-05:00"
+    assert scenario.support_tickets[0].registered_on == date(2026, 2, 20)
+    assert scenario.warranty_tickets[0].registered_on is None
+    assert set(scenario.ticket_summaries) == {ticket.ticket_id for ticket in scenario.warranty_tickets}
+
+
+def test_rows_and_optional_files_may_be_left_out(folder):
+    (folder / "usage_hours.csv").unlink()
+    (folder / "warranty_tickets_detail.csv").unlink()
+    lines = (folder / "oci_backups.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "oci_backups.csv").write_text("\ufeff" + "\r\n".join(lines[:4]), encoding="utf-8")
+    scenario = load_scenario(folder)
+    assert len(scenario.backups) == 3
+    assert scenario.ticket_summaries == {}
+    assert scenario.hours_of(date(2026, 2, 19)) == 24
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        (
+            "oci_daily_usage.csv",
+            "12.965788903639",
+            '"12,965"',
+            ["row 2", "quantity", "'12,965'", "write a number with a decimal point"],
+        ),
+        ("oci_daily_usage.csv", "12.965788903639", "NaN", ["row 2", "quantity", "'NaN'", "write a number"]),
+        ("oci_daily_usage.csv", "12.965788903639", "", ["row 2", "quantity", "''", "write a number"]),
+        ("oci_daily_usage.csv", "2026-01-19", "2026-02-30", ["row 2", "usage_date", "'2026-02-30'", "yyyy-mm-dd"]),
+        ("oci_daily_usage.csv", "quantity", "amount", ["row 2", "quantity", "add the column"]),
+        ("oci_daily_usage.csv", "2026-01-20", "2026-01-19", ["row 3", "row 2 says it already", "keep one"]),
+        ("local_dumps.csv", "361617392", "344M", ["row 2", "size_bytes", "'344M'", "write a whole number"]),
+        ("local_dumps.csv", "2026-01-20T00:52", "2026-01-20T00:52Z", ["row 2", "modified_local", "leave the zone out"]),
+        ("oci_backups.csv", "2026-01-20T03:05:21Z", "2026-01-20T03:05:21", ["row 2", "time_started", "with its zone"]),
+        ("metrics_daily_mean.csv", "ALCJAM DB", "ALCJAM DX", ["row 2", "ALCJAM DX", "contract.yaml"]),
+        ("tickets_support.csv", "Activo", "", ["row 2", "status", "fill the cell"]),
+        ("tickets_support.csv", "Activo,", "Activo,,,,", ["row 2", "more cells", "double quotes"]),
+        ("usage_hours.csv", "16", "25", ["row 2", "hours", "'25'"]),
+    ],
+)
+def test_a_bad_cell_is_named(folder, file, old, new, expected):
+    replace_text(folder / file, old, new)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(folder)
+    for part in [file, *expected]:
+        assert part in str(caught.value)
+
+
+def test_a_missing_file_is_named(folder):
+    (folder / "hour_bank.csv").unlink()
+    with pytest.raises(ScenarioError, match=r"hour_bank\.csv: cannot be read: No such file.*add the file"):
+        load_scenario(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ScenarioError, match="no such folder"):
+        load_scenario(tmp_path / "none")
+
+
+def test_a_file_in_another_encoding_is_named(folder):
+    (folder / "hour_bank.csv").write_bytes("request,año\n".encode("latin-1"))
+    with pytest.raises(ScenarioError, match=r"hour_bank\.csv: is not CSV in UTF-8"):
+        load_scenario(folder)
