@@ -1,0 +1,270 @@
+"""Runs Airflow as docker-compose.yaml does, as local processes against the sandbox.
+
+Commands and settings are read from that file: a setting that is wrong there fails here.
+Only what a laptop must have otherwise is replaced, see :func:`local_settings`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[1]
+COMPOSE_FILE = PROJECT / "docker-compose.yaml"
+START_SECONDS = 180
+STOP_SECONDS = 20
+LOG_TAIL_LINES = 25
+USER = "operador"
+SERVED = ("api-server", "scheduler", "dag-processor")
+"""No task of the sandbox defers: the triggerer stays out, to spare memory."""
+
+_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::\?(?P<message>[^}]*))?\}")
+
+
+class AirflowError(RuntimeError):
+    """A component that did not start, died, or an answer of the API that is not as expected."""
+
+
+def _substitute(text: str, values: Mapping[str, str]) -> str:
+    """Compose's own substitution of ``${NAME:?message}`` and ``$$``."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        if match["name"] not in values:
+            raise AirflowError(f"docker-compose.yaml: {match['message'] or match['name'] + ' is not set'}")
+        return values[match["name"]]
+
+    return _VARIABLE.sub(value, text)
+
+
+def compose_service(name: str, secrets_given: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Command and environment of a service of docker-compose.yaml, secrets filled in."""
+    service = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))["services"][name]
+    command = [_substitute(word, secrets_given) for word in service.get("command", [])]
+    environment = {key: _substitute(str(value), secrets_given) for key, value in service["environment"].items()}
+    return command, environment
+
+
+def make_secrets() -> dict[str, str]:
+    """Throw-away values for every secret that docker-compose.yaml asks for."""
+    from cryptography.fernet import Fernet
+
+    return {
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode(),
+        "AIRFLOW_API_SECRET": secrets.token_urlsafe(32),
+        "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
+        "AIRFLOW_ADMIN_PASSWORD": secrets.token_urlsafe(12),
+    }
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
+    """What differs from a server: places, ports, the light auth manager, no schedules of its own."""
+    return {
+        "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": str(PROJECT / "include"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": dsn,
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(free_port()),
+        "AIRFLOW__CORE__AUTH_MANAGER":
+            "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        # Runs are started by hand here: a sandbox that stays up must not ask for days it does not have.
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "1",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "2",
+        # What waits is looked at more often than on a server with hundreds of DAGs.
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+    }  # fmt: skip
+
+
+class LocalAirflow:
+    """The Airflow of docker-compose.yaml as local processes: a context manager.
+
+    Args:
+        home: folder for its logs and passwords.
+        dsn: SQLAlchemy URL of an empty or earlier metadata database.
+        environment: connections and settings of the outside world, e.g. the sandbox's.
+        services: which of the compose file's services to run.
+    """
+
+    def __init__(self, home: Path, dsn: str, environment: Mapping[str, str], services: Sequence[str] = SERVED) -> None:
+        self.home = home.resolve()
+        self.port = free_port()
+        self.user = USER
+        self.password = secrets.token_urlsafe(12)
+        self.secrets = make_secrets()
+        self._services = services
+        self._local = {**local_settings(self.home, self.port, dsn), **environment}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._token: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the UI and the API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, service: str) -> dict[str, str]:
+        """The whole environment of one component."""
+        _, settings = compose_service(service, self.secrets)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{inherited.get('PATH', '')}"
+        return {**inherited, **settings, **self._local, "PATH": path}
+
+    def __enter__(self) -> LocalAirflow:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Migrate the metadata database, start the components and wait until the API and the DAGs are there.
+
+        Raises:
+            AirflowError: a component ended or was not ready in time; the message shows its log's end.
+        """
+        (self.home / "logs").mkdir(parents=True, exist_ok=True)
+        passwords = self.home / "passwords.json"
+        passwords.touch(mode=0o600)
+        passwords.write_text(json.dumps({USER: self.password}), encoding="utf-8")
+        migrated = subprocess.run(
+            ["airflow", "db", "migrate"], env=self.environment("migrate"), capture_output=True, text=True, check=False
+        )
+        if migrated.returncode != 0:
+            raise AirflowError(f"airflow db migrate failed:\n{migrated.stderr[-3000:]}")
+        self.launch()
+
+    def launch(self) -> None:
+        """Start the components on a migrated database and wait until the API and the DAGs are there.
+
+        Raises:
+            AirflowError: a component ended or was not ready in time; the message shows its log's end.
+        """
+        try:
+            for service in self._services:
+                self._launch(service)
+            self._wait_for_dags()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _launch(self, service: str) -> None:
+        command, _ = compose_service(service, self.secrets)
+        with (self.home / "logs" / f"{service}.log").open("ab") as log:
+            self._processes[service] = subprocess.Popen(
+                command, env=self.environment(service), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def _wait_for_dags(self) -> None:
+        expected = {path.stem for path in (PROJECT / "dags").glob("*.py")}
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self.check()
+            try:
+                found = {dag["dag_id"] for dag in self.get("/dags")["dags"]}
+                health = self.get("/monitor/health")
+                if expected <= found and health["scheduler"]["status"] == "healthy":
+                    return
+                errors = self.get("/importErrors")["import_errors"]
+                if errors:
+                    raise AirflowError(f"{errors[0]['filename']}: {errors[0]['stack_trace']}")
+            except OSError:
+                pass
+            if time.monotonic() > deadline:
+                raise AirflowError(f"the DAGs were not there in {START_SECONDS} s; see {self.home / 'logs'}")
+            time.sleep(0.5)
+
+    def check(self) -> None:
+        """Look after the components.
+
+        Raises:
+            AirflowError: one of them ended; the message shows the end of its log.
+        """
+        for service, process in self._processes.items():
+            if process.poll() is not None:
+                log = self.home / "logs" / f"{service}.log"
+                tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
+                raise AirflowError("\n".join([f"{shlex.join([service])} ended with {process.returncode}:", *tail]))
+
+    def stop(self) -> None:
+        """End all components, and whatever they started."""
+        for process in self._processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
+            process.wait()
+        self._processes = {}
+
+    def get(self, path: str) -> Any:
+        """An answer of the REST API, e.g. ``get("/dags")``."""
+        return self._call("GET", path, None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Send to the REST API and return its answer."""
+        return self._call("POST", path, body)
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
+        """Start a run with the values of its trigger form; returns its run id."""
+        return str(self.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})["dag_run_id"])
+
+    def log_in(self, user: str, password: str) -> str:
+        """A token of the REST API.
+
+        Raises:
+            AirflowError: the password is wrong.
+        """
+        login = {"username": user, "password": password}
+        return str(self._send("POST", f"{self.url}/auth/token", login, {})["access_token"])
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        if self._token is None:
+            self._token = self.log_in(self.user, self.password)
+        return self._send(method, f"{self.url}/api/v2{path}", body, {"Authorization": f"Bearer {self._token}"})
+
+    @staticmethod
+    def _send(method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AirflowError(f"{method} {url}: {error.code} {error.read().decode(errors='replace')}") from error
