@@ -1,0 +1,70 @@
+"""Speed as ratios in one run: ``make bench``. Every row is CPU seconds of fresh processes, the median of several.
+
+A ratio says how much a step costs against something of the same machine and moment; nothing
+here fails a build.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+RUNS = 5
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(str(PROJECT / folder) for folder in ("include", "plugins", ".")),
+    "AIRFLOW_HOME": str(PROJECT / "build" / "bench"),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+}
+
+SDK = "import airflow.sdk"
+PARSE = "import runpy, pathlib\nfor path in sorted(pathlib.Path('dags').glob('*.py')): runpy.run_path(str(path))"
+DOCUMENTS = (
+    "import sys; sys.path.insert(0, 'tests/golden')\n"
+    "from sample_figures import sample\n"
+    "from service_reports.documents import render_documents\n"
+    "arguments = sample()\n"
+)
+
+
+def cpu_seconds(program: str) -> float:
+    """Median user and system seconds of a fresh Python that runs a program."""
+
+    def once() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", program], check=True, cwd=PROJECT, env=ENVIRONMENT, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    once()
+    return statistics.median(once() for _ in range(RUNS))
+
+
+def row(name: str, measured: float, against: str, reference: float, goal: str) -> None:
+    """Print one line of the table."""
+    print(f"{name:<44} {measured:6.2f} s  {measured / reference:6.2f} x {against:<32} {goal}")
+
+
+def bench_dag_files() -> None:
+    """Parsing all five DAG files, against importing airflow.sdk alone."""
+    sdk, parse = cpu_seconds(SDK), cpu_seconds(PARSE)
+    row("DAG files, with airflow.sdk", parse, "import airflow.sdk", sdk, f"goal: + 0.30 s, is {parse - sdk:+.2f} s")
+
+
+def bench_documents() -> None:
+    """Rendering both reports and the workbook, against importing what renders them."""
+    imports, rendered = cpu_seconds(DOCUMENTS), cpu_seconds(DOCUMENTS + "render_documents(*arguments)")
+    row("Two reports and workbook, beyond imports", rendered - imports, "imports and sample data", imports, "goal: 6 s")
+
+
+BENCHES: tuple[Callable[[], None], ...] = (bench_dag_files, bench_documents)
+
+if __name__ == "__main__":
+    for bench in BENCHES:
+        bench()
