@@ -17,7 +17,15 @@ from pydantic import ValidationError
 from service_reports.archive import Archive
 from service_reports.contracts import Contract, read_contract_files
 from service_reports.sources import PARSERS, Answer, SourceError
-from service_reports.warehouse import Batch, load_batch, loaded_objects, read_batches, record_batch, set_state
+from service_reports.warehouse import (
+    Batch,
+    load_batch,
+    loaded_objects,
+    new_alerts,
+    read_batches,
+    record_batch,
+    set_state,
+)
 from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.stores import archive, postgres, reaching, s3_client, warehouse
 
@@ -35,7 +43,7 @@ class Window(NamedTuple):
 
 
 class Incomplete(AirflowFailException):
-    """A run that left something out; everything else was loaded, and trying again would not change that."""
+    """A run that a person must look at; everything else was loaded, and trying again would not change that."""
 
 
 def window(params: Mapping[str, Any], run_after: datetime) -> Window:
@@ -269,15 +277,18 @@ def load(batch_ids: Iterable[int]) -> None:
                      number, len(batches), len(rows))  # fmt: skip
 
 
-def confirm(batch_ids: Iterable[int]) -> None:
-    """End the run in failure when it left something out: batches in quarantine, contracts that do not hold.
+def confirm(batch_ids: Iterable[int], run_id: str) -> None:
+    """End the run in failure when a person must look: something was left out, or an alert is new.
 
     Raises:
-        Incomplete: names every batch with its reason, and every error of every contract file.
+        Incomplete: names every batch in quarantine with its reason, every error of every
+            contract file, and every alert that this run was the first to see.
     """
     with warehouse() as db:
         held = [batch for batch in read_batches(db, batch_ids) if batch.state == "quarantined"]
-    left_out = [f"Lote en cuarentena {_subject(batch)}: {batch.reason}" for batch in held]
+        alerts = new_alerts(db, run_id)
+    left_out = [f"Alerta {alert.kind}, {alert.subject}: {alert.detail}" for alert in alerts]
+    left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}" for batch in held]
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
     if left_out:
-        raise Incomplete("Lo demás quedó cargado; falta:\n" + "\n".join(left_out))
+        raise Incomplete("Requiere atención; lo demás quedó cargado:\n" + "\n".join(left_out))

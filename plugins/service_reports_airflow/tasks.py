@@ -30,11 +30,11 @@ def load(batches):
 
 
 @task
-def confirm(fetched):
-    """Fail the run when something was left out; a fetch that failed has failed it already."""
+def confirm(fetched, run_id=None):
+    """Fail the run when a person must look; a fetch that failed has failed it already."""
     from service_reports_airflow import ingest
 
-    ingest.confirm(ingest.flat(fetched))
+    ingest.confirm(ingest.flat(fetched), run_id)
 
 
 def validate_and_load(*fetched):
