@@ -1,0 +1,67 @@
+"""The archive only grows: a name keeps its bytes, and changed bytes are noticed."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from sandbox.supervisor import Sandbox
+from service_reports.archive import Archive, ArchiveConflict
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def archive(servers: Sandbox) -> Archive:
+    return servers.archive()
+
+
+def test_bytes_are_kept_under_their_hash_and_read_back(archive: Archive) -> None:
+    content = uuid4().bytes
+    key = archive.keep(content)
+    assert archive.keep(content) == key
+    assert archive.read(key) == content
+
+
+def test_an_issued_name_is_never_overwritten(archive: Archive) -> None:
+    name = f"issued/{uuid4()}.pdf"
+    archive.create(name, b"first", "application/pdf")
+    archive.create(name, b"first", "application/pdf")
+    with pytest.raises(ArchiveConflict, match="never overwritten"):
+        archive.create(name, b"second", "application/pdf")
+    assert archive.read(name) == b"first"
+
+
+def test_of_two_writers_at_once_one_wins_and_the_other_is_told(archive: Archive) -> None:
+    name = f"issued/{uuid4()}.pdf"
+    late = Archive(_StaleHead(archive.client), archive.bucket)
+    archive.create(name, b"first")
+    with pytest.raises(ArchiveConflict):
+        late.create(name, b"second")
+    assert archive.read(name) == b"first"
+
+
+class _StaleHead:
+    """A client whose first look came before the other writer's put."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+        self._looked = False
+
+    def head_object(self, **arguments: str) -> object:
+        if not self._looked:
+            self._looked = True
+            arguments["Key"] = "not there yet"
+        return self._client.head_object(**arguments)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+
+def test_bytes_that_were_changed_behind_the_archive_are_noticed(archive: Archive) -> None:
+    key = archive.keep(uuid4().bytes)
+    metadata = archive.client.head_object(Bucket=archive.bucket, Key=key)["Metadata"]
+    archive.client.put_object(Bucket=archive.bucket, Key=key, Body=b"changed", Metadata=metadata)
+    with pytest.raises(ArchiveConflict, match="was changed"):
+        archive.read(key)
