@@ -53,10 +53,10 @@ def publish_service_reports():
         return issue
 
     @task(map_index_template="{{ informe }}")
-    def documents(issue):
+    def documents(issue, run_id=None):
         from service_reports_airflow import publish
 
-        return publish.render(issue)
+        return publish.render(issue, run_id)
 
     @task(map_index_template="{{ informe }}")
     def sign_and_register(rendered, run_id=None):

@@ -171,14 +171,26 @@ def _figures(db: Any, store: Any, key: IssueKey) -> PeriodFigures:
     return PeriodFigures.model_validate_json(store.read(figures_key))
 
 
-def render(issue: Mapping[str, Any]) -> dict[str, Any]:
-    """Render the documents of a version, unsigned, into the archive."""
-    from service_reports.documents import render_documents
+def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """Render the documents of a version, unsigned, into the archive, and read them back.
+
+    Raises:
+        GateRefused: what stands in a document is not what the figures say.
+    """
+    from service_reports.documents import crosscheck, render_documents
+    from service_reports.warehouse import keep_verdicts
 
     key = _key(issue)
     with warehouse() as db, archive() as store:
+        figures = _figures(db, store, key)
+        documents = render_documents(contract(key.contract_id), figures)
+        verdicts = crosscheck(figures, documents)
+        keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)
+        different = [f"{verdict.check}: {verdict.detail}" for verdict in verdicts if not verdict.passed]
+        if different:
+            raise GateRefused(f"{key}: los documentos no dicen lo que dicen las cifras:\n" + "\n".join(different))
         rendered = []
-        for document in render_documents(contract(key.contract_id), _figures(db, store, key)):
+        for document in documents:
             described = asdict(document)
             content = described.pop("content")
             rendered.append({**described, "blob_key": store.keep(content)})

@@ -6,6 +6,7 @@ Pure: no database, no network, no clock. The same contract and figures give the 
 from __future__ import annotations
 
 from service_reports.contracts.model import Contract
+from service_reports.documents.crosscheck import crosscheck
 from service_reports.documents.highlights import highlights
 from service_reports.documents.management_report import render_management_report
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
@@ -16,6 +17,7 @@ from service_reports.figures.model import PeriodFigures
 __all__ = [
     "RenderedDocument",
     "SignatureBox",
+    "crosscheck",
     "highlights",
     "render_documents",
     "render_management_report",
