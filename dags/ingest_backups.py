@@ -22,7 +22,7 @@ from service_reports_airflow.tasks import contracts, validate_and_load
     tags=["recolección", "oci", "copias"],
 )
 def ingest_backups():
-    """List → archive → validate → load, per contract."""
+    """List → archive → validate → load → observe, per contract."""
 
     @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_oci_backups(contract_id, params=None, dag_run=None, run_id=None):
@@ -38,7 +38,7 @@ def ingest_backups():
 
     contract_ids = contracts()
     listings = fetch_oci_backups.expand(contract_id=contract_ids), fetch_database_dumps.expand(contract_id=contract_ids)
-    validate_and_load(*listings)
+    validate_and_load(*listings, look="backups")
 
 
 ingest_backups()

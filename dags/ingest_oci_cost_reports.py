@@ -23,7 +23,7 @@ from service_reports_airflow.tasks import validate_and_load
     tags=["recolección", "oci"],
 )
 def ingest_oci_cost_reports():
-    """List → archive → validate → load, per tenancy."""
+    """List → archive → validate → load → observe, per tenancy."""
 
     @task
     def tenancies():
@@ -37,7 +37,7 @@ def ingest_oci_cost_reports():
 
         return ingest.fetch_cost_reports(tenancy, ingest.window(params, dag_run.run_after), run_id)
 
-    validate_and_load(fetch.expand(tenancy=tenancies()))
+    validate_and_load(fetch.expand(tenancy=tenancies()), look="usage")
 
 
 ingest_oci_cost_reports()

@@ -1,12 +1,14 @@
-"""Métricas de OCI: medias por hora de los recursos que cada contrato grafica.
+"""Métricas de OCI: las horas de los recursos que cada contrato grafica, con su media, su mínimo y su máximo.
 
-OCI conserva los puntos por hora durante 90 días: un día más antiguo ya no se puede recolectar.
+Por cada *tenancy* y métrica se hace una consulta por estadística, para todos los recursos a la vez; de la métrica que
+sustenta la disponibilidad se lee además el mínimo de cada cinco minutos. OCI conserva las horas durante 90 días: un día
+más antiguo ya no se puede recolectar, y uno que está por vencer sin datos deja la ejecución en rojo.
 """
 
 from airflow.sdk import dag, task
 
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.tasks import contracts, validate_and_load
+from service_reports_airflow.tasks import tenancies, validate_and_load
 
 
 @dag(
@@ -21,15 +23,15 @@ from service_reports_airflow.tasks import contracts, validate_and_load
     tags=["recolección", "oci"],
 )
 def ingest_oci_metrics():
-    """Ask → archive → validate → load, per contract."""
+    """Ask → archive → validate → load → observe, per tenancy."""
 
-    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch(contract_id, params=None, dag_run=None, run_id=None):
+    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    def fetch(tenancy, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 
-        return ingest.fetch_metrics(contract_id, ingest.window(params, dag_run.run_after), run_id)
+        return ingest.fetch_metrics(tenancy, ingest.window(params, dag_run.run_after), run_id)
 
-    validate_and_load(fetch.expand(contract_id=contracts()))
+    validate_and_load(fetch.expand(tenancy=tenancies()), look="metrics")
 
 
 ingest_oci_metrics()

@@ -21,7 +21,7 @@ from service_reports_airflow.tasks import contracts, validate_and_load
     tags=["recolección", "mesa de ayuda"],
 )
 def ingest_service_desk():
-    """Query → archive → validate → load, per contract."""
+    """Query → archive → validate → load → observe, per contract."""
 
     @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch(contract_id, params=None, dag_run=None, run_id=None):
@@ -29,7 +29,7 @@ def ingest_service_desk():
 
         return ingest.fetch_help_desk(contract_id, ingest.window(params, dag_run.run_after), run_id)
 
-    validate_and_load(fetch.expand(contract_id=contracts()))
+    validate_and_load(fetch.expand(contract_id=contracts()), look="service_desk")
 
 
 ingest_service_desk()

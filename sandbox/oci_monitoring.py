@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
@@ -19,9 +19,12 @@ QUERY = re.compile(
         \s*\.\s*(?P<statistic>mean|min|max|sum|count)\s*\(\s*\)\s*""",
     re.VERBOSE,
 )
+DIMENSIONS = ("resourceId", "resourceName")
 FILTER = re.compile(r'\s*(\w+)\s*=\s*"([^"]*)"\s*')
 INTERVALS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 HOUR = timedelta(hours=1)
+LONGEST_RANGES = {"1m": timedelta(days=7), "5m": timedelta(days=30), "1h": timedelta(days=90), "1d": timedelta(days=90)}
+MOST_POINTS = 100_000
 LARGEST_SWING = Decimal(4)
 TENTHS = (2, 7, 4, 9, 1, 10, 5, 8, 3, 6, 10, 2)  # of the swing: twelve pairs of one step up and one down
 
@@ -117,6 +120,7 @@ class MetricQuery:
     name: str
     interval: str
     dimensions: dict[str, str]
+    group_by: str | None
     statistic: str
     start: datetime
     end: datetime
@@ -148,11 +152,18 @@ class MetricQuery:
             raise QueryError(f"startTime and endTime must be RFC 3339 times: {error}") from error
         if end <= start:
             raise QueryError("endTime must come after startTime.")
+        if end - start > LONGEST_RANGES[resolution]:
+            raise QueryError(
+                f"At a resolution of {resolution} the range may be {LONGEST_RANGES[resolution].days} days."
+            )
+        if match["group"] not in (None, *DIMENSIONS):
+            raise QueryError(f"There is no dimension {match['group']!r} to group by.")
         return cls(
             details["namespace"],
             match["name"],
             interval,
             dimensions,
+            match["group"],
             match["statistic"],
             start,
             end,
@@ -165,27 +176,37 @@ class MetricQuery:
             stream.dimensions.items()
         )
 
-    def points(self, stream: Stream) -> Iterator[tuple[datetime, Decimal]]:
-        """The aggregated points of a stream: one for each step of which anything was measured."""
+    def points(self, streams: Sequence[Stream]) -> Iterator[tuple[datetime, Decimal]]:
+        """The aggregated points of a group: one for each step of which anything was measured."""
         at = self.start
         while at < self.end:
-            if values := stream.values(at, min(at + INTERVALS[self.interval], self.end)):
+            until = min(at + INTERVALS[self.interval], self.end)
+            if values := [value for stream in streams for value in stream.values(at, until)]:
                 yield at, STATISTICS[self.statistic](values)
             at += self.step
 
-    def answer(self, stream: Stream) -> dict[str, Any]:
-        """The stream's ``MetricData``, as JSON wants it."""
+    def grouped(self, streams: Iterable[Stream]) -> list[list[Stream]]:
+        """The streams that are asked for: each by itself, or together those that share a dimension's value."""
+        groups: dict[Any, list[Stream]] = {}
+        for number, stream in enumerate(filter(self.matches, streams)):
+            groups.setdefault(number if self.group_by is None else stream.dimensions[self.group_by], []).append(stream)
+        return list(groups.values())
+
+    def answer(self, streams: Sequence[Stream]) -> dict[str, Any]:
+        """The ``MetricData`` of a group, as JSON wants it: it keeps only the dimension it was grouped by."""
+        stream = streams[0]
+        dimensions = stream.dimensions
         return {
             "namespace": stream.namespace,
             "resourceGroup": None,
             "compartmentId": stream.compartment_ocid,
             "name": stream.name,
-            "dimensions": stream.dimensions,
+            "dimensions": dimensions if self.group_by is None else {self.group_by: dimensions[self.group_by]},
             "metadata": {"unit": stream.unit, "displayName": stream.name},
             "resolution": self.interval,
             "aggregatedDatapoints": [
                 {"timestamp": f"{at:%Y-%m-%dT%H:%M:%S.000Z}", "value": float(value)}
-                for at, value in self.points(stream)
+                for at, value in self.points(streams)
             ],
         }
 
@@ -197,7 +218,8 @@ def summarize(streams: Sequence[Stream], details: dict[str, Any], in_scope: Call
         QueryError: the request is not one the service understands.
     """
     query = MetricQuery.parse(details)
-    answers = [
-        query.answer(stream) for stream in streams if in_scope(stream.compartment_ocid) and query.matches(stream)
-    ]
+    asked = query.grouped(stream for stream in streams if in_scope(stream.compartment_ocid))
+    answers = [query.answer(group) for group in asked]
+    if sum(len(answer["aggregatedDatapoints"]) for answer in answers) > MOST_POINTS:
+        raise QueryError(f"The query would return more than {MOST_POINTS} points.")
     return [answer for answer in answers if answer["aggregatedDatapoints"]]

@@ -136,27 +136,31 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str) ->
         return _record(store, db, "oci_cost_reports", scope, new_reports(), run_id)
 
 
-def fetch_metrics(contract_id: str, days: Window, run_id: str) -> list[int]:
-    """Read the hourly points of every metric that a contract charts."""
+def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
+    """Read the hours of every metric that the contracts of a tenancy chart, with one request for all resources."""
     from oci.monitoring.models import SummarizeMetricsDataDetails
 
-    from service_reports.sources.oci_metrics import fetch
+    from service_reports.sources.oci_metrics import MetricStream, Pace, ask, attribute, plan_requests
 
-    held = contract(contract_id)
-    hook = OciHook(held.oci.connection)
+    ocid = tenancy["tenancy_ocid"]
+    hook = OciHook(tenancy["connection"])
+    held = [c for c in contracts() if (c.oci.connection, c.oci.tenancy_ocid) == (hook.oci_conn_id, ocid)]
+    requests = plan_requests(held, *days)
+    pace = Pace()
+    streams: dict[tuple[str, str], list[MetricStream]] = {}
+    with reaching(hook.oci_conn_id, hook.endpoint):
+        client = hook.monitoring()
+        for request in requests:
+            pace.wait()
+            found = ask(client, SummarizeMetricsDataDetails, ocid, request)
+            streams.setdefault((request.namespace, request.metric_name), []).extend(found)
+    log.info("%s requests to Monitoring for %s contract(s), %s to %s", len(requests), len(held), *days)
     with warehouse() as db, archive() as store:
-
-        def answers() -> Iterator[Answer]:
-            with reaching(hook.oci_conn_id, hook.endpoint):
-                client = hook.monitoring()
-            for resource in held.resources:
-                for metric in resource.metrics:
-                    with reaching(hook.oci_conn_id, hook.endpoint):
-                        answer = fetch(client, SummarizeMetricsDataDetails, resource, metric, *days)
-                    log.info("%s: %s points", answer.name, answer.content.count(b"\n"))
-                    yield answer
-
-        return _record(store, db, "oci_metrics", held.id, answers(), run_id)
+        return [
+            batch_id
+            for each in held
+            for batch_id in _record(store, db, "oci_metrics", each.id, attribute(each, streams, *days), run_id)
+        ]
 
 
 def fetch_oci_backups(contract_id: str, days: Window, run_id: str) -> list[int]:

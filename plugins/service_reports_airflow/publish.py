@@ -144,7 +144,8 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
     """Compute the figures of a version from the warehouse, and keep them in the archive."""
     from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
-    from service_reports.warehouse import keep_verdicts, read_period
+    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
+    from service_reports.warehouse import keep_observations, keep_verdicts, read_observations, read_period
 
     key = _key(issue)
     held = contract(key.contract_id)
@@ -155,7 +156,12 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             return
         report = held.report(key.report_number)
         rows = read_period(db, held, report)
-        figures = compute_figures(held, report, key.version, held_issue.correction_reason, rows)
+        keep_observations(
+            db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
+            first=report.period_to, last=report.period_to, run_id=run_id,
+        )  # fmt: skip
+        observed = read_observations(db, [held.id, held.oci.tenancy_ocid], report.period_from, report.period_to)
+        figures = compute_figures(held, report, key.version, held_issue.correction_reason, rows, observed)
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:

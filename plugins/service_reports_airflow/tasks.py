@@ -13,6 +13,14 @@ def contracts():
     return ingest.contract_ids()
 
 
+@task
+def tenancies():
+    """Connection and OCID of the tenancies to collect from."""
+    from service_reports_airflow import ingest
+
+    return ingest.tenancies()
+
+
 @task(trigger_rule="all_done")
 def validate(fetched, run_id=None):
     """Check every batch of the run in one process: the one that imports Great Expectations."""
@@ -30,6 +38,14 @@ def load(batches):
 
 
 @task
+def observe(look, params=None, dag_run=None, run_id=None):
+    """Keep what the days of the window lack, per contract."""
+    from service_reports_airflow import observe as looks
+
+    looks.observe(look, params, dag_run.run_after, run_id)
+
+
+@task
 def confirm(fetched, run_id=None):
     """Fail the run when a person must look; a fetch that failed has failed it already."""
     from service_reports_airflow import ingest
@@ -37,7 +53,10 @@ def confirm(fetched, run_id=None):
     ingest.confirm(ingest.flat(fetched), run_id)
 
 
-def validate_and_load(*fetched):
-    """What follows every fetch: each argument is a mapped task that returns lists of batch ids."""
+def validate_and_load(*fetched, look):
+    """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
+
+    ``look`` names what the days of the window are looked at for: a key of ``observe.LOOKS``.
+    """
     batches = list(fetched)
-    load(validate(batches)) >> confirm(batches)
+    load(validate(batches)) >> observe(look) >> confirm(batches)

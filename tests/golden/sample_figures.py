@@ -10,8 +10,8 @@ import csv
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
-from itertools import pairwise
+from functools import cache, partial
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -38,6 +38,7 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
+from service_reports.quality.observation import Observation
 from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
 
 SCENARIO = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "jamundi-2026-01"
@@ -195,9 +196,9 @@ def _availability(contract: Contract, series: tuple[MetricSeries, ...]) -> tuple
             resource_name=each.resource_name,
             metric_name=each.metric_name,
             percent=Decimal(100) if each.samples else None,
-            samples_up=each.samples,
-            samples=each.samples,
-            expected_samples=each.expected_samples,
+            samples_up=12 * each.samples,
+            samples=12 * each.samples,
+            expected_samples=12 * each.expected_samples,
         )
         for each in series
         if (each.resource_name, each.metric_name) in chosen
@@ -237,7 +238,9 @@ def _dumps(days: list[date]) -> DumpFigures:
         for row in _rows("local_dumps.csv")
     )
     sizes = [dump.size_bytes for dump in dumps]
-    stale = sum(abs(after - before) * 10_000 < before for before, after in pairwise(sizes))
+    hardly_changed = [abs(after - before) * 10_000 < before for before, after in pairwise(sizes)]
+    runs = [len(list(run)) for stale, run in groupby(hardly_changed) if stale]
+    stale = sum(length for length in runs if length >= 3)
     covered = {dump.dump_day for dump in dumps}
     return DumpFigures(
         dumps=dumps,
@@ -246,6 +249,38 @@ def _dumps(days: list[date]) -> DumpFigures:
         stale_days=stale,
         listed_at=READ_AT,
     )
+
+
+def _observations(contract: Contract) -> tuple[Observation, ...]:
+    """The known findings of the sample month, as the observations room words them."""
+
+    def between(kind: str, subject: str, detail: str, first: date, last: date) -> list[Observation]:
+        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        return [Observation(kind, contract.id, subject, "warning", detail, day) for day in days]
+
+    def on(kind: str, detail: str, day: date) -> list[Observation]:
+        return between(kind, f"SGI_ALCJAM40-{day}.DMP.gz", detail, day, day)
+
+    january, february = partial(date, 2026, 1), partial(date, 2026, 2)
+    hardly = "El tamaño cambia menos de 0,01 % frente al anterior, tres días o más seguidos"
+    return (
+        *between("usage.day_missing", "consumo", "Los informes de costos no traen ninguna línea del día",
+                 february(20), february(22)),
+        *between("usage.day_partial", "consumo", "Hay consumo de 16 de las 24 horas del día",
+                 february(19), february(19)),
+        *between("backup.missing", contract.database.name, "OCI no relaciona ninguna copia exitosa iniciada ese día",
+                 february(20), february(22)),
+        *between("dump.missing", "volcados", "Ningún archivo lleva ese día en el nombre", february(20), february(22)),
+        *between("dump.stale", "volcados", hardly, january(23), february(12)),
+        *between("dump.stale", "volcados", hardly, february(15), february(19)),
+        *on("dump.late", "Se terminó 70 minutos después de la hora usual", january(21)),
+        *on("dump.late", "Se terminó 82 minutos después de la hora usual", february(8)),
+        *on("dump.late", "Se terminó 72 minutos después de la hora usual", february(13)),
+        *on("dump.jump", "El tamaño pasa de 361.617.392 a 353.749.107 bytes (−2,18 %)", january(21)),
+        *on("dump.jump", "El tamaño pasa de 353.749.107 a 337.987.801 bytes (−4,46 %)", january(22)),
+        *on("dump.jump", "El tamaño pasa de 337.986.997 a 329.283.789 bytes (−2,58 %)", february(13)),
+        *on("dump.jump", "El tamaño pasa de 329.283.789 a 346.424.570 bytes (+5,21 %)", february(14)),
+    )  # fmt: skip
 
 
 def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
@@ -326,6 +361,7 @@ def sample_figures(contract: Contract) -> PeriodFigures:
             tickets_read_at=READ_AT,
             hour_bank_read_at=READ_AT,
         ),
+        observations=_observations(contract),
     )
     return figures.model_copy(update={"figures": _figures(figures)})
 

@@ -20,6 +20,7 @@ import yaml
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports import register
 from service_reports.register import IssueKey
+from tests.golden.sample_figures import pdf_text
 from tests.integration.installation import Installation, succeed
 
 pytestmark = pytest.mark.integration
@@ -134,6 +135,35 @@ def test_metrics_touch_the_scenarios_extremes(figures: dict[str, Decimal]) -> No
         assert figures[f"metric/{resource}/{metric}/min"] == min(values)
         assert figures[f"metric/{resource}/{metric}/max"] == max(values)
         assert figures[f"metric/{resource}/{metric}/samples"] == 24 * len(values)
+
+
+def test_availability_rests_on_five_minute_samples(figures: dict[str, Decimal]) -> None:
+    names = ("percent", "samples_up", "samples", "expected")
+    assert [figures[f"availability/ALCJAM DB/{name}"] for name in names] == [100, *[34 * 24 * 12] * 3]
+
+
+def test_what_the_month_lacks_and_shows_is_kept_by_day_and_printed(
+    issued: tuple[Installation, str], documents: list[Path]
+) -> None:
+    rows = issued[0].query("select kind, day from core.observation where resolved_at is null order by kind, day")
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["kind"]].append(f"{row['day']:%m-%d}")
+    stale = found.pop("dump.stale")
+    assert (len(stale), stale[0], stale[-1]) == (26, "01-23", "02-19")
+    no_data = ["02-20", "02-21", "02-22"]
+    assert found == {
+        "usage.day_missing": no_data,
+        "usage.day_partial": ["02-19"],
+        "backup.missing": no_data,
+        "dump.missing": no_data,
+        "dump.late": ["01-21", "02-08", "02-13"],
+        "dump.jump": ["01-21", "01-22", "02-13", "02-14"],
+    }
+    [technical] = [path for path in pdfs(documents) if "Tecnico" in path.name]
+    text = pdf_text(technical.read_bytes())
+    assert "20/02/26 – 22/02/26 Día sin volcado" in text
+    assert "23/01/26 – 12/02/26 Volcado casi igual al anterior" in text
 
 
 def test_backups_are_counted_and_the_missing_days_named(figures: dict[str, Decimal]) -> None:
@@ -291,7 +321,8 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
         (folder / "broken.yaml").unlink()
     assert state == "failed"
     assert collected.tasks("ingest_service_desk", run_id) == {
-        "contracts": "success", "fetch": "success", "validate": "success", "load": "success", "confirm": "failed",
+        "contracts": "success", "fetch": "success", "validate": "success", "load": "success", "observe": "success",
+        "confirm": "failed",
     }  # fmt: skip
     assert publish_state == "failed"
     for logs in (

@@ -37,6 +37,10 @@ from sandbox.cost_reports import OTHER_COMPARTMENT, service_codes
 from sandbox.oci_identity import make_api_key
 from sandbox.scenario import load_scenario
 from sandbox.supervisor import Sandbox, SandboxError
+from service_reports.sources.oci_backups import fetch as fetch_backups
+from service_reports.sources.oci_backups import parse as parse_backups
+from service_reports.sources.oci_metrics import MetricStream, ask, attribute, plan_requests
+from service_reports.sources.oci_metrics import parse as parse_metrics
 
 pytestmark = pytest.mark.integration
 
@@ -249,6 +253,39 @@ class TestMonitoring:
         assert len(data.aggregated_datapoints) == points
         assert sum(point.value for point in data.aggregated_datapoints) / points == pytest.approx(51.12)
 
+    def test_one_question_is_answered_for_every_resource_of_the_tenancy(self, sandbox, scenario):
+        answer = self.ask(
+            sandbox,
+            "CpuUtilization[1h].groupBy(resourceId).mean()",
+            namespace="oci_computeagent",
+            compartment=TENANCY,
+            compartment_id_in_subtree=True,
+        )
+        servers = {resource.resource_ocid for resource in scenario.contract.resources if resource.kind == "server"}
+        assert [set(data.dimensions) for data in answer] == [{"resourceId"}] * 2
+        assert {data.dimensions["resourceId"] for data in answer} == servers
+        assert all(len(data.aggregated_datapoints) == 24 for data in answer)
+
+    def test_the_products_plan_brings_every_series_of_the_scenario(self, sandbox, scenario):
+        client = oci_client(oci.monitoring.MonitoringClient, sandbox)
+        streams: dict[tuple[str, str], list[MetricStream]] = {}
+        first, last = date(2026, 1, 20), date(2026, 2, 22)
+        for request in plan_requests([scenario.contract], first, last):
+            found = ask(client, oci.monitoring.models.SummarizeMetricsDataDetails, TENANCY, request)
+            streams.setdefault((request.namespace, request.metric_name), []).extend(found)
+        answers = list(attribute(scenario.contract, streams, first, last))
+        assert len(answers) == 8
+        for answer in answers:
+            points = parse_metrics(answer.content)
+            assert len(points) == 34 * 24
+            assert all(point.minimum == point.value == point.maximum for point in points)
+            samples = {point.five_minute_samples for point in points}
+            assert samples == ({12} if answer.name.endswith("NodeStatus") else {None})
+
+    def test_a_range_too_long_for_the_resolution_is_refused(self, sandbox):
+        with pytest.raises(oci.exceptions.ServiceError, match="7 days"):
+            self.ask(sandbox, "CpuUtilization[1m].mean()", resolution="1m", start=1, end=10)
+
     def test_statistics_over_a_day(self, sandbox):
         (lowest, mean, highest) = (
             self.ask(sandbox, f'CpuUtilization[1d]{{resourceId = "{DATABASE_SYSTEM}"}}.{statistic}()', resolution="1d")[
@@ -305,6 +342,13 @@ class TestBackups:
         )
         assert first.is_using_oracle_managed_keys is True
         assert first.time_ended == datetime(2026, 1, 20, 5, 19, 40, tzinfo=UTC)
+
+    def test_the_product_reads_all_pages_in_the_services_own_words(self, sandbox, scenario):
+        client = oci_client(oci.database.DatabaseClient, sandbox)
+        answer = fetch_backups(client, scenario.contract, date(2026, 1, 20), date(2026, 2, 22))
+        backups = parse_backups(answer.content)
+        assert [backup.time_started for backup in backups] == [row.time_started for row in scenario.backups]
+        assert {backup.database_size_in_gbs for backup in backups} == {256}
 
     def test_another_database_has_none(self, sandbox):
         client = oci_client(oci.database.DatabaseClient, sandbox)

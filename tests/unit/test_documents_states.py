@@ -8,7 +8,9 @@ import pytest
 from service_reports.documents import render_documents, render_management_report, render_technical_report
 from service_reports.documents.charts import metric_chart, value_axis
 from service_reports.documents.format import availability
+from service_reports.documents.technical_report import joined_days
 from service_reports.figures.model import MetricDay, PeriodFigures, TicketFigures, UsageTable
+from service_reports.quality.observation import Observation
 from tests.golden.sample_figures import pdf_text, sample, ticket_figures
 
 NO_TICKETS = TicketFigures(tickets=(), tables=())
@@ -134,12 +136,12 @@ def test_gaps_and_outages_of_a_metric_are_told():
     changed = node.model_copy(update={"days": days, "samples": 720, "minimum": Decimal("0.5")})
     metrics = tuple(changed if series is node else series for series in figures.metrics)
     entry = figures.availability[0].model_copy(
-        update={"percent": Decimal("99.99999"), "samples_up": 719, "samples": 720}
+        update={"percent": Decimal("99.99999"), "samples_up": 8639, "samples": 8640}
     )
     text = _technical(_with(metrics=metrics, availability=(entry,)))
     assert "osciló entre 0,5 y 1 en los días con datos (30 de 34)" in text
-    assert "respondió en 719 de 720 muestras recibidas (99,9999 %); se esperaban 816" in text
-    assert "En 1 muestra no respondió. No llegaron 96 muestras." in text
+    assert "respondió en 8.639 de 8.640 muestras recibidas (99,9999 %); se esperaban 9.792" in text
+    assert "En 1 muestra no respondió. No llegaron 1.152 muestras." in text
     assert "Días sin medición: 30/01/26 a 2/02/26" in text
 
 
@@ -211,3 +213,35 @@ def test_a_chart_breaks_its_line_at_a_gap():
     )
     drawing = metric_chart(series.model_copy(update={"days": days}), 500)
     assert len([shape for shape in drawing.contents if type(shape).__name__ == "PolyLine"]) == 2
+
+
+def _finding(kind="dump.stale", detail="Casi igual", day=date(2026, 2, 1)):
+    return Observation(kind, "c", "volcados", "warning", detail, day)
+
+
+def test_consecutive_days_of_one_finding_share_a_row():
+    days = [date(2026, 2, day) for day in (3, 1, 2, 5)]
+    found = [_finding(day=day) for day in days] + [_finding("dump.late", "Tarde", date(2026, 2, 2))]
+    assert joined_days(found) == [
+        ("dump.stale", "Casi igual", (date(2026, 2, 1), date(2026, 2, 3))),
+        ("dump.late", "Tarde", (date(2026, 2, 2),)),
+        ("dump.stale", "Casi igual", (date(2026, 2, 5),)),
+    ]
+
+
+def test_findings_with_other_details_or_without_a_day_keep_rows_of_their_own():
+    found = [_finding(), _finding(detail="Otro", day=date(2026, 2, 2)), _finding(day=None, detail="Sin día")]
+    assert [row[1:] for row in joined_days(found)] == [
+        ("Casi igual", (date(2026, 2, 1),)), ("Otro", (date(2026, 2, 2),)), ("Sin día", ()),
+    ]  # fmt: skip
+
+
+def test_a_finding_prints_as_text_and_an_unknown_kind_as_it_is():
+    text = _technical(_with(observations=(_finding("usage.new_kind", "Más de <1 & menos>"),)))
+    assert "1/02/26 usage.new_kind Más de <1 & menos>" in text
+
+
+def test_a_period_without_findings_says_so():
+    text = _technical(_with(observations=()))
+    assert "No hay hallazgos registrados sobre los datos del periodo" in text
+    assert "Hallazgos del periodo" not in text

@@ -110,9 +110,28 @@ def test_the_95th_percentile_is_a_measured_value() -> None:
 
 
 def test_missing_samples_are_neither_up_nor_down() -> None:
-    part = availability(RESOURCE, NODE, points("1", "1", "0.5", metric="NodeStatus"), [DAY])
-    assert (part.samples_up, part.samples, part.expected_samples) == (2, 3, 24)
-    assert part.percent == Decimal("66.666666667")
+    [first, second] = points("1", "0.98", metric="NodeStatus")
+    seen = [
+        first.model_copy(update={"five_minute_samples": 12, "five_minute_samples_up": 12}),
+        second.model_copy(update={"five_minute_samples": 9, "five_minute_samples_up": 8}),
+    ]
+    part = availability(RESOURCE, NODE, seen, [DAY])
+    assert (part.samples_up, part.samples, part.expected_samples) == (20, 21, 288)
+    assert part.percent == Decimal("95.238095238")
+
+
+def test_an_hour_without_five_minute_samples_is_up_when_it_never_failed_to_answer() -> None:
+    [up, short, half] = points("1", "1", "0.5", metric="NodeStatus")
+    hidden = short.model_copy(update={"minimum": Decimal(0)})
+    part = availability(RESOURCE, NODE, [up, hidden, half], [DAY])
+    assert (part.samples_up, part.samples, part.expected_samples) == (12, 36, 288)
+    assert part.percent == Decimal("33.333333333")
+
+
+def test_the_peak_is_the_highest_value_of_any_hour_and_the_chart_is_of_means() -> None:
+    [low, high] = points("10", "20")
+    series = metric_series(RESOURCE, METRIC, [low.model_copy(update={"maximum": Decimal(99)}), high], [DAY])
+    assert (series.peak, series.maximum, series.p95) == (99, 15, 20)
 
 
 def backup(day: int, state: str = "ACTIVE") -> OciBackup:
@@ -130,13 +149,20 @@ def test_a_day_whose_only_backup_failed_has_none() -> None:
     assert figures.failed == 1
 
 
-def test_dumps_that_hardly_change_are_counted_as_stale() -> None:
-    def dump(day: int, size: int) -> DatabaseDump:
-        on = date(2026, 2, day)
-        return DatabaseDump(
-            file_name=f"{on}.gz", dump_day=on, size_bytes=size, modified_at=datetime(2026, 2, day, 6, tzinfo=UTC)
-        )
+def dump(day: int, size: int) -> DatabaseDump:
+    on = date(2026, 2, day)
+    return DatabaseDump(
+        file_name=f"{on}.gz", dump_day=on, size_bytes=size, modified_at=datetime(2026, 2, day, 6, tzinfo=UTC)
+    )
 
-    figures = dump_figures([dump(18, 1_000_000), dump(19, 1_000_050), dump(20, 1_200_000)], [DAY], None)
-    assert figures.stale_days == 1
-    assert figures.total_bytes == 3_200_050
+
+def test_dumps_that_hardly_change_for_three_days_are_stale() -> None:
+    sizes = [1_000_000, 1_000_050, 1_000_049, 1_000_148, 1_200_000]
+    figures = dump_figures([dump(14 + number, size) for number, size in enumerate(sizes)], [DAY], None)
+    assert figures.stale_days == 3
+    assert figures.total_bytes == sum(sizes)
+
+
+def test_dumps_that_hardly_change_for_two_days_are_not_stale_yet() -> None:
+    sizes = [1_000_000, 1_000_050, 1_000_049, 1_000_150, 1_000_151]
+    assert dump_figures([dump(14 + number, size) for number, size in enumerate(sizes)], [DAY], None).stale_days == 0

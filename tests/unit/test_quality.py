@@ -134,6 +134,11 @@ BAD: list[tuple[str, list[object]]] = [
     ("oci_metrics.percent_in_range", [point(value=Decimal("100.00000000000000000001"))]),
     ("oci_metrics.percent_in_range", [point(value=Decimal("-0.1"))]),
     ("oci_metrics.state_in_range", [point(metric_name="NodeStatus", value=Decimal(2))]),
+    (
+        "oci_metrics.extremes_in_order",
+        [point(minimum=Decimal(2), maximum=Decimal(1)), point(hour=HOUR + timedelta(hours=1))],
+    ),
+    ("oci_metrics.samples_of_an_hour", [point(five_minute_samples=13, five_minute_samples_up=1)]),
     ("oci_backups.has_rows", []),
     ("oci_backups.id_present", [backup(backup_ocid="")]),
     ("oci_backups.id_unique", [backup(), backup()]),

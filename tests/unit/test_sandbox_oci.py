@@ -64,7 +64,8 @@ def test_the_query_language():
     )
     assert query.dimensions == {"resourceId": "o.1", "resourceName": "x y"}
     assert query.start == datetime(2026, 1, 20, tzinfo=UTC)
-    assert MetricQuery.parse(details("M[1d].groupBy(resourceId).mean()")).dimensions == {}
+    grouped = MetricQuery.parse(details("M[1d].groupBy(resourceId).mean()"))
+    assert (grouped.dimensions, grouped.group_by) == ({}, "resourceId")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,9 @@ def test_the_query_language():
         details("M[1h].mean()", endTime="2026-01-20T00:00:00Z"),
         details("M[1h].mean()", startTime="yesterday"),
         details("M[1h].mean()", resolution="7h"),
+        details("M[1h].groupBy(shape).mean()"),
+        details("M[5m].min()", endTime="2026-02-19T00:05:00Z"),
+        details("M[1h].min()", endTime="2026-04-20T01:00:00Z"),
     ],
 )
 def test_what_is_no_query_is_refused(wrong):

@@ -30,6 +30,24 @@ BACKUP_DESTINATIONS = {
     "RECOVERY_APPLIANCE": "Recovery Appliance",
 }
 BACKUP_NAMES = {"Automatic Backup": "Copia automática (Automatic Backup)"}
+FINDINGS = {
+    "usage.day_missing": "Día sin consumo",
+    "usage.day_partial": "Día con consumo parcial",
+    "usage.column_partial": "Recurso con menos horas",
+    "metrics.samples_missing": "Faltan mediciones",
+    "metrics.day_about_to_expire": "Día por vencer sin métricas",
+    "metrics.day_lost": "Día sin métricas, irrecuperable",
+    "backup.missing": "Día sin copia de OCI",
+    "backup.failed": "Copia de OCI fallida",
+    "backup.slow": "Copia de OCI lenta",
+    "backup.unknown_value": "Valor no documentado",
+    "dump.missing": "Día sin volcado",
+    "dump.late": "Volcado tardío",
+    "dump.stale": "Volcado casi igual al anterior",
+    "dump.jump": "Cambio brusco de tamaño",
+    "tickets.export_old": "Exportación antigua",
+}
+"""Kinds of findings as they are printed; ``docs/observations.md`` says what each means."""
 ORACLE_KEYS = {True: "Gestionada por Oracle", False: "Gestionada por el cliente", None: MISSING}
 
 ACCENTED = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 from xml.sax.saxutils import escape
@@ -21,12 +21,14 @@ from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
     BACKUP_STATES,
     BACKUP_TYPES,
+    FINDINGS,
     ORACLE_KEYS,
     backup_term,
 )
 from service_reports.documents.story import Story
 from service_reports.documents.tables import Align, Column
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
+from service_reports.quality.observation import Observation
 
 USAGE_SIZE = 6.8
 TOTALS_SIZE = 7.5
@@ -39,6 +41,8 @@ DAILY_SIZE = 7.5
 DAILY_DATE_WIDTH = 46.0
 DAILY_GAP = 16.0
 MOST_FOLDED_DAYS = 62
+FINDINGS_SIZE = 7.5
+ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 
 
@@ -406,6 +410,42 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     impediments = prose.paragraphs("availability", "impediments", usage_missing=usage_missing)
     story.paragraphs(prose.paragraphs("availability", "impediments_lead_in", impediments=impediments))
     story.paragraphs(impediments)
+    _findings(story, frame)
+
+
+def _findings(story: Story, frame: ReportFrame) -> None:
+    """What was observed about the data of the period; consecutive days of one finding share a row."""
+    rows = [
+        [" – ".join(map(es_co.table_date, days)) or es_co.MISSING, FINDINGS.get(kind, kind), detail]
+        for kind, detail, days in joined_days(frame.figures.observations)
+    ]
+    story.add(Spacer(0, 4))
+    story.paragraphs(frame.prose.paragraphs("availability", "findings_lead_in", findings=len(rows)))
+    if not rows:
+        return
+    titles: list[tuple[str, Align]] = [("Día", "LEFT"), ("Hallazgo", "LEFT"), ("Detalle", "LEFT")]
+    widths = tables.fitted_columns(titles, rows, story.width, FINDINGS_SIZE)
+    table = tables.ruled_table(widths, rows, size=FINDINGS_SIZE)
+    story.table("Hallazgos del periodo", table, frame.prose.paragraphs("availability", "findings_note"))
+
+
+def joined_days(observations: Sequence[Observation]) -> list[tuple[str, str, tuple[date, ...]]]:
+    """Kind, detail and days of findings, by first day: none, one, or the first and last of consecutive ones."""
+    days_of: dict[tuple[str, str], list[date]] = {}
+    for each in observations:
+        days_of.setdefault((each.kind, each.detail), []).extend([each.day] if each.day else [])
+    joined: list[tuple[str, str, tuple[date, ...]]] = []
+    for (kind, detail), days in days_of.items():
+        runs: list[list[date]] = []
+        for day in sorted(set(days)):
+            if runs and day - runs[-1][-1] == ONE_DAY:
+                runs[-1].append(day)
+            else:
+                runs.append([day])
+        joined += [(kind, detail, (run[0], run[-1]) if len(run) > 1 else (run[0],)) for run in runs]
+        if not runs:
+            joined.append((kind, detail, ()))
+    return sorted(joined, key=lambda row: (row[2][:1] or (date.max,), row[0], row[1]))
 
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from service_reports.figures.dump_sizes import stale_days
 from service_reports.figures.model import BackupFigures, DumpFigures
 from service_reports.sources.records import DatabaseDump, OciBackup
-
-STALE_CHANGE = 10_000
-"""A dump is stale-looking when its size differs by less than one part in this many (0.01 %)."""
 
 
 def backup_figures(backups: Sequence[OciBackup], days: Sequence[date]) -> BackupFigures:
@@ -25,17 +22,13 @@ def backup_figures(backups: Sequence[OciBackup], days: Sequence[date]) -> Backup
 
 
 def dump_figures(dumps: Sequence[DatabaseDump], days: Sequence[date], listed_at: datetime | None) -> DumpFigures:
-    """The dumps by the day in their name, days without one, and dumps hardly different from the day before."""
+    """The dumps by the day in their name, days without one, and days that look like copies of the one before."""
     in_order = sorted(dumps, key=lambda dump: (dump.dump_day, dump.file_name))
     have = {dump.dump_day for dump in dumps}
-    stale = sum(
-        abs(later.size_bytes - earlier.size_bytes) * STALE_CHANGE < earlier.size_bytes
-        for earlier, later in itertools.pairwise(in_order)
-    )
     return DumpFigures(
         dumps=tuple(in_order),
         days_missing=tuple(day for day in days if day not in have),
         total_bytes=sum(dump.size_bytes for dump in dumps),
-        stale_days=stale,
+        stale_days=len(stale_days(dumps)),
         listed_at=listed_at,
     )

@@ -11,6 +11,8 @@ from service_reports.figures.model import Availability, MetricDay, MetricSeries
 from service_reports.sources.records import MetricPoint
 
 HOURS_A_DAY = 24
+SAMPLES_AN_HOUR = 12
+"""Availability is sampled every five minutes: the lowest state of each."""
 MEAN_PLACES = Decimal("0.000000001")
 """A mean that does not end is rounded here (half even), far below what is ever printed."""
 
@@ -33,12 +35,17 @@ def percentile_95(values: Sequence[Decimal]) -> Decimal:
 def metric_series(
     resource: MeasuredResource, metric: Metric, points: Sequence[MetricPoint], days: Sequence[date]
 ) -> MetricSeries:
-    """The chart of one metric: daily means over UTC days, and statistics of them and of the points."""
+    """The chart of one metric: daily means over UTC days, and statistics of them and of the hours.
+
+    The peak is the highest value measured in any hour; the 95th percentile is of hourly means.
+    """
     by_day: dict[date, list[Decimal]] = {day: [] for day in days}
+    highest: list[Decimal] = []
     for point in points:
         day = point.hour.astimezone(UTC).date()
         if day in by_day:
             by_day[day].append(point.value)
+            highest.append(point.value if point.maximum is None else point.maximum)
     daily = tuple(
         MetricDay(day=day, mean=mean(values) if values else None, samples=len(values)) for day, values in by_day.items()
     )
@@ -54,10 +61,10 @@ def metric_series(
         meaning=metric.meaning,
         days=daily,
         minimum=min(means, default=None),
-        mean=mean(finest) if finest else None,
+        mean=mean(means) if means else None,
         maximum=max(means, default=None),
         p95=percentile_95(finest) if finest else None,
-        peak=max(finest, default=None),
+        peak=max(highest, default=None),
         samples=len(finest),
         expected_samples=len(days) * HOURS_A_DAY,
     )
@@ -66,18 +73,29 @@ def metric_series(
 def availability(
     resource: MeasuredResource, metric: Metric, points: Sequence[MetricPoint], days: Sequence[date]
 ) -> Availability:
-    """Share of received samples in which the resource answered through the whole hour.
+    """Share of received five-minute samples in which the resource answered all the time.
 
-    Samples that were not received are neither up nor down: they are counted apart.
+    Samples that were not received are neither up nor down: they are counted apart. An hour of
+    which only hourly values are known counts as twelve samples: all up when it never failed to
+    answer, else none.
     """
     wanted = set(days)
-    values = [point.value for point in points if point.hour.astimezone(UTC).date() in wanted]
-    up = sum(value >= 1 for value in values)
+    samples = up = 0
+    for point in points:
+        if point.hour.astimezone(UTC).date() not in wanted:
+            continue
+        if point.five_minute_samples is not None:
+            samples += point.five_minute_samples
+            up += point.five_minute_samples_up or 0
+        else:
+            samples += SAMPLES_AN_HOUR
+            lowest = point.value if point.minimum is None else point.minimum
+            up += SAMPLES_AN_HOUR if lowest >= 1 else 0
     return Availability(
         resource_name=resource.name,
         metric_name=metric.name,
-        percent=mean([Decimal(100 * up) / len(values)]) if values else None,
+        percent=mean([Decimal(100 * up) / samples]) if samples else None,
         samples_up=up,
-        samples=len(values),
-        expected_samples=len(days) * HOURS_A_DAY,
+        samples=samples,
+        expected_samples=len(days) * HOURS_A_DAY * SAMPLES_AN_HOUR,
     )

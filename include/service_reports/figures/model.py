@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
+from service_reports.quality.observation import Observation
 from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
 
 
@@ -113,7 +114,7 @@ class MetricDay(Frozen):
 
 
 class MetricSeries(Frozen):
-    """One chart: daily means of the period, and statistics of them and of the hourly points."""
+    """One chart: daily means of the period, and statistics of them and of the hours."""
 
     resource_name: str
     resource_kind: Literal["database", "server"]
@@ -133,7 +134,7 @@ class MetricSeries(Frozen):
 
 
 class Availability(Frozen):
-    """Share of received samples in which a resource answered, and samples not received."""
+    """Share of received five-minute samples in which a resource answered, and samples not received."""
 
     resource_name: str
     metric_name: str
@@ -192,6 +193,7 @@ class PeriodFigures(Frozen):
     backups: BackupFigures
     dumps: DumpFigures
     sources: Sources
+    observations: tuple[Observation, ...] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:

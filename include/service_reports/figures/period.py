@@ -14,6 +14,7 @@ from service_reports.figures.metrics import availability, metric_series
 from service_reports.figures.model import Figure, PeriodFigures, Sources, TicketFigures
 from service_reports.figures.tickets import ticket_figures
 from service_reports.figures.usage import usage_table
+from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     DatabaseDump,
     HourBankEntry,
@@ -47,15 +48,21 @@ class Rows(Protocol):
 
 
 def compute_figures(
-    contract: Contract, report: ReportPeriod, version: int, correction_reason: str | None, rows: Rows
+    contract: Contract,
+    report: ReportPeriod,
+    version: int,
+    correction_reason: str | None,
+    rows: Rows,
+    observations: Sequence[Observation] = (),
 ) -> PeriodFigures:
-    """Compute everything that one version of a report prints.
+    """Compute everything that one version of a report prints; ``observations`` are the open findings of its days.
 
     Raises:
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
     with localcontext(prec=EXACT_PRECISION):
-        return _compute(contract, report, version, correction_reason, rows)
+        figures = _compute(contract, report, version, correction_reason, rows)
+    return figures.model_copy(update={"observations": tuple(observations)})
 
 
 def _compute(
@@ -107,7 +114,7 @@ def _compute(
             yield Figure(id=f"hour_bank.{name}", value=getattr(hours, name), unit="hours", source=source)
 
         for chart in series:
-            source = f"core.metric_point, {chart.namespace}, hourly means, {days[0]} to {days[-1]} UTC"
+            source = f"core.metric_point, {chart.namespace}, hours, {days[0]} to {days[-1]} UTC"
             prefix = f"metric/{chart.resource_name}/{chart.metric_name}"
             statistics = {
                 "min": chart.minimum, "mean": chart.mean, "max": chart.maximum, "p95": chart.p95, "peak": chart.peak,
@@ -119,7 +126,7 @@ def _compute(
             yield _count(f"{prefix}/expected", chart.expected_samples, "samples", source)
 
         for part in available:
-            source = f"core.metric_point, {part.metric_name}, hourly means"
+            source = f"core.metric_point, {part.metric_name}, five-minute minima"
             prefix = f"availability/{part.resource_name}"
             if part.percent is not None:
                 yield Figure(id=f"{prefix}/percent", value=part.percent, unit="percent", source=source)

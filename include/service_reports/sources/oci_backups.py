@@ -1,20 +1,37 @@
 """OCI Database backups: the provider's listing, which shrinks as backups expire.
 
-The archived form is a JSON array of ``BackupSummary`` in the SDK's attribute names.
+The archived form is a JSON array of ``BackupSummary`` as the service wrote it: the SDK's own
+objects turn every state and type that they do not know into ``UNKNOWN_ENUM_VALUE``.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from service_reports.contracts import Contract
-from service_reports.sources.answer import Answer
+from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import OciBackup
 
 PAGE = 100
-NAMES_IN_SDK = {"backup_ocid": "id", "database_ocid": "database_id"}
+NAMES_OF_SERVICE = {
+    "backup_ocid": "id",
+    "database_ocid": "databaseId",
+    "display_name": "displayName",
+    "lifecycle_state": "lifecycleState",
+    "type": "type",
+    "backup_destination_type": "backupDestinationType",
+    "is_using_oracle_managed_keys": "isUsingOracleManagedKeys",
+    "version": "version",
+    "time_expiry_scheduled": "timeExpiryScheduled",
+    "time_started": "timeStarted",
+    "time_ended": "timeEnded",
+    "database_size_in_gbs": "databaseSizeInGBs",
+    "retention_period_in_days": "retentionPeriodInDays",
+    "retention_period_in_years": "retentionPeriodInYears",
+}
 
 
 def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -> Answer:
@@ -22,29 +39,54 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
 
     ``client`` is an ``oci.database.DatabaseClient``. The service filters by neither date
     nor order, so all pages are read.
+
+    Raises:
+        SourceError: a page is not a JSON array.
     """
     found: list[dict[str, Any]] = []
     page: str | None = None
     while True:
-        options = {"page": page} if page else {}
-        answer = client.list_backups(database_id=contract.database.database_ocid, limit=PAGE, **options)
-        for backup in answer.data:
-            if backup.time_started is None or window_from <= backup.time_started.date() <= window_to:
-                found.append(
-                    {name: _plain(getattr(backup, NAMES_IN_SDK.get(name, name))) for name in OciBackup.model_fields}
-                )
+        # What DatabaseClient.list_backups sends, but with the answer's bytes left as they are.
+        answer = client.base_client.call_api(
+            resource_path="/backups",
+            method="GET",
+            query_params={
+                "databaseId": contract.database.database_ocid,
+                "limit": PAGE,
+                **({"page": page} if page else {}),
+            },
+            header_params={"accept": "application/json", "content-type": "application/json"},
+            response_type="bytes",
+            operation_name="list_backups",
+        )
+        found += [backup for backup in _listed(answer.data) if _in_window(backup, window_from, window_to)]
         page = answer.headers.get("opc-next-page")
         if not page:
             break
-    found.sort(key=lambda backup: (backup["time_started"] or "", backup["backup_ocid"]))
+    found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
     return Answer(contract.database.name, content, None, window_from, window_to)
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def _listed(page: bytes) -> list[dict[str, Any]]:
+    try:
+        listed = json.loads(page)
+    except ValueError as error:
+        raise SourceError(f"ListBackups: the answer is not JSON: {error} — clear this task") from error
+    if not isinstance(listed, list):
+        raise SourceError("ListBackups: the answer is no list — clear this task")
+    return listed
+
+
+def _in_window(backup: dict[str, Any], first: date, last: date) -> bool:
+    started = backup.get("timeStarted")
+    return not started or first <= datetime.fromisoformat(started).astimezone(UTC).date() <= last
 
 
 def parse(content: bytes) -> list[OciBackup]:
     """The backups of one archived listing; those not yet started are left out."""
-    return [OciBackup(**row) for row in json.loads(content) if row["time_started"] is not None]
+    return [
+        OciBackup(**{name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()})
+        for row in json.loads(content, parse_float=Decimal)
+        if row.get("timeStarted")
+    ]

@@ -49,17 +49,31 @@ class UsageDay(Record):
 
 
 class MetricPoint(Record):
-    """The hourly mean of one metric of one resource; ``hour`` is its start, UTC."""
+    """One hour of one metric of one resource; ``hour`` is its start, UTC.
+
+    ``value`` is the hour's mean, ``minimum`` and ``maximum`` are of everything measured in it.
+    Of a metric that supports the availability, the minimum of every five minutes is folded in:
+    how many such samples came, in how many of them the minimum was 1, and the lowest of them.
+    """
 
     resource_name: str
     namespace: str
     metric_name: str
     hour: AwareDatetime
     value: Decimal
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    five_minute_samples: int | None = None
+    five_minute_samples_up: int | None = None
+    five_minute_minimum: Decimal | None = None
 
 
 class OciBackup(Record):
-    """One row of the provider's backup listing (``BackupSummary``); instants in UTC."""
+    """One row of the provider's backup listing (``BackupSummary``); instants in UTC.
+
+    States, types and destinations are the provider's words as it wrote them, known or not.
+    ``database_size_in_gbs`` is the size of the database, not of the backup.
+    """
 
     backup_ocid: str
     database_ocid: str
@@ -72,6 +86,9 @@ class OciBackup(Record):
     time_expiry_scheduled: AwareDatetime | None
     time_started: AwareDatetime
     time_ended: AwareDatetime | None
+    database_size_in_gbs: Decimal | None = None
+    retention_period_in_days: int | None = None
+    retention_period_in_years: int | None = None
 
 
 class DatabaseDump(Record):

@@ -6,7 +6,7 @@ Functions take an open psycopg connection and run the statements of ``include/sq
 from service_reports.warehouse.batches import Batch, loaded_objects, read_batches, record_batch, set_state
 from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import keep_observations, new_alerts, read_observations
-from service_reports.warehouse.reads import PeriodRows, read_period, sources_read
+from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read
 from service_reports.warehouse.schema import ensure_schema
 from service_reports.warehouse.verdicts import keep_verdicts, read_verdicts
 
@@ -20,6 +20,7 @@ __all__ = [
     "loaded_objects",
     "new_alerts",
     "read_batches",
+    "read_days",
     "read_observations",
     "read_period",
     "read_verdicts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
@@ -44,13 +44,21 @@ def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dic
 
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
     """Read all rows of a report in one snapshot, so that no load can slip in between."""
+    with_warranty = contract.warranty is not None and contract.warranty.reported_in == report.number
+    return read_days(connection, contract, report.period_from, report.period_to, with_warranty=with_warranty)
+
+
+def read_days(
+    connection: psycopg.Connection[Any], contract: Contract, first: date, last: date, *, with_warranty: bool = False
+) -> PeriodRows:
+    """Read all rows of a contract about some days, both included, in one snapshot."""
     period = {
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
         "compartment_ocids": list(contract.oci.compartment_ocids),
-        "period_from": report.period_from,
-        "period_to": report.period_to,
-        "with_warranty": contract.warranty is not None and contract.warranty.reported_in == report.number,
+        "period_from": first,
+        "period_to": last,
+        "with_warranty": with_warranty,
     }
 
     def read(name: str, record: type[RecordType]) -> tuple[RecordType, ...]:

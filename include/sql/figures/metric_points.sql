@@ -1,6 +1,7 @@
 -- Grain: one hour of one metric. Parameters: contract_id, period_from, period_to (UTC days, both included).
 -- Re-run: reads only.
-select resource_name, namespace, metric_name, hour, value
+select resource_name, namespace, metric_name, hour, value, minimum, maximum,
+       five_minute_samples, five_minute_samples_up, five_minute_minimum
   from core.metric_point
  where contract_id = %(contract_id)s
    and hour >= %(period_from)s::timestamp at time zone 'UTC'

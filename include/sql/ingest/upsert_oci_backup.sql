@@ -3,10 +3,12 @@
 -- Re-run: writes the same row again; a later listing replaces an earlier one, and never deletes.
 insert into core.oci_backup (contract_id, backup_ocid, database_ocid, display_name, lifecycle_state, type,
                              backup_destination_type, is_using_oracle_managed_keys, version, time_expiry_scheduled,
-                             time_started, time_ended, batch_id)
+                             time_started, time_ended, database_size_in_gbs, retention_period_in_days,
+                             retention_period_in_years, batch_id)
 values (%(scope)s, %(backup_ocid)s, %(database_ocid)s, %(display_name)s, %(lifecycle_state)s, %(type)s,
         %(backup_destination_type)s, %(is_using_oracle_managed_keys)s, %(version)s, %(time_expiry_scheduled)s,
-        %(time_started)s, %(time_ended)s, %(batch_id)s)
+        %(time_started)s, %(time_ended)s, %(database_size_in_gbs)s, %(retention_period_in_days)s,
+        %(retention_period_in_years)s, %(batch_id)s)
 on conflict (contract_id, backup_ocid) do update
    set lifecycle_state = excluded.lifecycle_state,
        type = excluded.type,
@@ -16,4 +18,7 @@ on conflict (contract_id, backup_ocid) do update
        time_expiry_scheduled = excluded.time_expiry_scheduled,
        time_started = excluded.time_started,
        time_ended = excluded.time_ended,
+       database_size_in_gbs = excluded.database_size_in_gbs,
+       retention_period_in_days = excluded.retention_period_in_days,
+       retention_period_in_years = excluded.retention_period_in_years,
        batch_id = excluded.batch_id

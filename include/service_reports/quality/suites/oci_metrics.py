@@ -1,15 +1,17 @@
 """Checks of one answer of OCI Monitoring: rows are ``MetricPoint``.
 
 The unit of a metric follows from its name in OCI: ``…Utilization`` is a percentage,
-``…Status`` is 1 or 0. A point is the mean of an hour, so a state may lie between the two
-when a node was down for part of it; beyond them it is no mean of states, and it blocks,
-because availability is computed from it.
+``…Status`` is 1 or 0. A point holds the mean of an hour, so a state may lie between the two
+when a node was down for part of it; beyond them it is no mean of states, and it blocks. So do
+extremes in the wrong order and more five-minute samples than an hour has: availability is
+computed from them.
 """
 
-from service_reports.quality.suite import Check, Suite, at_least, between, matches, present, unique
+from service_reports.quality.suite import Check, Suite, at_least, between, matches, not_before, present, unique
 from service_reports.sources.records import MetricPoint
 
 POINT = ("resource_name", "metric_name", "start", "value")
+SAMPLES_AN_HOUR = 12
 
 
 def unit_of(point: MetricPoint) -> str:
@@ -21,7 +23,7 @@ def unit_of(point: MetricPoint) -> str:
 
 SUITE = Suite(
     source="oci_metrics",
-    fields=("resource_name", "namespace", "metric_name", "value"),
+    fields=("resource_name", "namespace", "metric_name", "value", "minimum", "maximum", "five_minute_samples"),
     derived={"start": lambda point: point.hour.isoformat(), "unit": unit_of},
     totals={"rows": len},
     batch_checks=(
@@ -83,6 +85,20 @@ SUITE = Suite(
             between("value", 0, 1),
             where=("unit", "state"),
             shows=POINT,
+        ),
+        Check(
+            "oci_metrics.extremes_in_order",
+            "blocking",
+            "El máximo de una hora no es menor que su mínimo.",
+            not_before("maximum", "minimum"),
+            shows=(*POINT, "minimum", "maximum"),
+        ),
+        Check(
+            "oci_metrics.samples_of_an_hour",
+            "blocking",
+            "Una hora tiene a lo sumo doce muestras de cinco minutos.",
+            between("five_minute_samples", 0, SAMPLES_AN_HOUR),
+            shows=(*POINT, "five_minute_samples"),
         ),
     ),
 )

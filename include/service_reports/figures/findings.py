@@ -1,0 +1,209 @@
+"""What the days of a window lack or show, as findings: one function a source, none reads anything.
+
+Every function looks at given days and finds all that its ``…_KINDS`` name about them, so that
+a finding that is not found again is no longer true. Details are Spanish and without personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from statistics import median
+
+from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
+from service_reports.figures.backups import backup_figures
+from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
+from service_reports.figures.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
+from service_reports.figures.usage import service_names, usage_table
+from service_reports.quality.observation import Observation
+from service_reports.quality.suites.oci_backups import LIFECYCLE_STATES, TYPES
+from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+
+USAGE_KINDS = ("usage.day_missing", "usage.day_partial", "usage.column_partial")
+METRIC_KINDS = ("metrics.samples_missing",)
+HORIZON_KINDS = ("metrics.day_about_to_expire", "metrics.day_lost")
+BACKUP_KINDS = ("backup.missing", "backup.failed", "backup.slow", "backup.unknown_value")
+DUMP_KINDS = ("dump.missing", "dump.late", "dump.stale", "dump.jump")
+TICKET_KINDS = ("tickets.export_old",)
+
+HORIZON_DAYS = 90
+"""Monitoring forgets what is older."""
+EXPIRES_SOON_DAYS = 80
+SLOW = 2
+"""A backup is slow that takes more than so many times the usual (median) time."""
+BACKUP_DESTINATIONS = ("OBJECT_STORE", "DBRS", "AWS_S3", "NFS", "RECOVERY_APPLIANCE")
+
+
+def days_of(contract: Contract, first: date, last: date) -> list[date]:
+    """The days of a window, both included, on which a contract holds."""
+    first, last = max(first, contract.valid_from), min(last, contract.valid_to)
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def usage_findings(contract: Contract, usage: Sequence[UsageDay], days: Sequence[date]) -> Iterator[Observation]:
+    """UTC days without use or with fewer than 24 hours of it, and products with fewer hours than their day."""
+    hours: dict[tuple[date, str], int] = {}
+    for row in usage:
+        service = service_names().get(row.service_code, row.service_code)
+        column = f"{service} / {row.product_description} ({row.unit})"
+        hours[row.usage_date, column] = max(row.hours, hours.get((row.usage_date, column), 0))
+    for day in usage_table(usage, days).rows:
+        if day.state == "missing":
+            detail = "Los informes de costos no traen ninguna línea del día"
+            yield Observation("usage.day_missing", contract.id, "consumo", "warning", detail, day.day)
+        elif day.state == "partial":
+            detail = f"Hay consumo de {day.hours} de las {HOURS_A_DAY} horas del día"
+            yield Observation("usage.day_partial", contract.id, "consumo", "warning", detail, day.day)
+        for (on, column), seen in sorted(hours.items()):
+            if on == day.day and 0 < seen < day.hours:
+                detail = f"{column}: hay consumo de {seen} de {day.hours} horas"
+                yield Observation("usage.column_partial", contract.id, column, "notice", detail, day.day)
+
+
+def metric_findings(contract: Contract, points: Sequence[MetricPoint], days: Sequence[date]) -> Iterator[Observation]:
+    """UTC days on which a metric of a resource has fewer samples than there should be."""
+    wanted = set(days)
+    hours: dict[tuple[str, str, str, date], int] = {}
+    five_minutes: dict[tuple[str, str, str, date], int] = {}
+    for point in points:
+        day = point.hour.astimezone(UTC).date()
+        if day in wanted:
+            key = point.resource_name, point.namespace, point.metric_name, day
+            hours[key] = hours.get(key, 0) + 1
+            five_minutes[key] = five_minutes.get(key, 0) + (point.five_minute_samples or 0)
+    for resource, metric in _charted(contract):
+        for day in days:
+            key = resource.name, metric.namespace, metric.name, day
+            lacks = []
+            if (seen := hours.get(key, 0)) < HOURS_A_DAY:
+                lacks.append(f"{seen} de {HOURS_A_DAY} horas")
+            expected = HOURS_A_DAY * SAMPLES_AN_HOUR
+            if metric.availability and (seen := five_minutes.get(key, 0)) < expected:
+                lacks.append(f"{seen} de {expected} muestras de cinco minutos")
+            if lacks:
+                detail = f"{metric.title} de {resource.name}: llegaron {' y '.join(lacks)}"
+                subject = f"{resource.name}/{metric.namespace}/{metric.name}"
+                yield Observation("metrics.samples_missing", contract.id, subject, "warning", detail, day)
+
+
+def horizon_findings(
+    contract: Contract, points: Sequence[MetricPoint], days: Sequence[date], today: date
+) -> Iterator[Observation]:
+    """Days of the contract's periods that Monitoring forgets soon (an alert) or has forgotten, without data.
+
+    ``today`` is the UTC day from which the age of a day is counted.
+    """
+    measured = {(p.resource_name, p.namespace, p.metric_name, p.hour.astimezone(UTC).date()) for p in points}
+    charted = list(_charted(contract))
+    for day in days:
+        age = (today - day).days
+        if age <= EXPIRES_SOON_DAYS or not any(r.period_from <= day <= r.period_to for r in contract.reports):
+            continue
+        lacking = [
+            f"{metric.title} de {resource.name}"
+            for resource, metric in charted
+            if (resource.name, metric.namespace, metric.name, day) not in measured
+        ]
+        if not lacking:
+            continue
+        which = "ninguna métrica" if len(lacking) == len(charted) else ", ".join(lacking)
+        if age > HORIZON_DAYS:
+            detail = f"Sin datos de {which}; OCI ya no los conserva"
+            yield Observation("metrics.day_lost", contract.id, "métricas", "warning", detail, day)
+        else:
+            until = day + timedelta(days=HORIZON_DAYS)
+            detail = f"Sin datos de {which}; OCI los borra después del {until}: recolecte ese día antes"
+            yield Observation("metrics.day_about_to_expire", contract.id, "métricas", "alert", detail, day)
+
+
+def _charted(contract: Contract) -> Iterator[tuple[MeasuredResource, Metric]]:
+    return ((resource, metric) for resource in contract.resources for metric in resource.metrics)
+
+
+def backup_findings(contract: Contract, backups: Sequence[OciBackup], days: Sequence[date]) -> Iterator[Observation]:
+    """UTC days without a backup, and backups of these days that failed, took long or have a value nobody knows.
+
+    ``backups`` may reach beyond the days: what a backup usually takes is seen on all of them.
+    """
+    for day in backup_figures(backups, days).days_missing:
+        detail = "OCI no relaciona ninguna copia exitosa iniciada ese día"
+        yield Observation("backup.missing", contract.id, contract.database.name, "warning", detail, day)
+    taken = [_seconds(b) for b in backups if b.time_ended and b.lifecycle_state == "ACTIVE"]
+    usual = median(taken) if taken else None
+    for backup in sorted(backups, key=lambda each: (each.time_started, each.backup_ocid)):
+        day = backup.time_started.astimezone(UTC).date()
+        if day not in days:
+            continue
+        if backup.lifecycle_state == "FAILED":
+            detail = f"La copia {backup.display_name} falló"
+            yield Observation("backup.failed", contract.id, backup.backup_ocid, "warning", detail, day)
+        elif usual and backup.time_ended and _seconds(backup) > SLOW * usual:
+            before, now = round(usual / 60), round(_seconds(backup) / 60)
+            detail = f"La copia {backup.display_name} tardó {now} minutos; lo usual son {before}"
+            yield Observation(
+                "backup.slow", contract.id, backup.backup_ocid, "warning", detail, day, Decimal(before), Decimal(now)
+            )
+        strange = [
+            f"{name} «{value}»"
+            for name, value, known in (
+                ("estado", backup.lifecycle_state, LIFECYCLE_STATES),
+                ("tipo", backup.type, TYPES),
+                ("destino", backup.backup_destination_type, BACKUP_DESTINATIONS),
+            )
+            if value is not None and value not in known
+        ]
+        if strange:
+            detail = f"La copia {backup.display_name} tiene {' y '.join(strange)}, que Oracle no documenta"
+            yield Observation("backup.unknown_value", contract.id, backup.backup_ocid, "warning", detail, day)
+
+
+def _seconds(backup: OciBackup) -> float:
+    assert backup.time_ended is not None
+    return (backup.time_ended - backup.time_started).total_seconds()
+
+
+def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Collection[date]) -> Iterator[Observation]:
+    """Days without a dump, and dumps of these days that are late, hardly differ or differ much from the one before.
+
+    A day is the one in a file's name. ``dumps`` may reach beyond the days: what is usual, and
+    whether a size goes on unchanged, is seen on all of them.
+    """
+    newest, changed, late = newest_by_day(dumps), changes(dumps), delays(dumps)
+    stale = set(stale_days(dumps))
+    for day in days:
+        if day not in newest:
+            detail = "Ningún archivo lleva ese día en el nombre"
+            yield Observation("dump.missing", contract.id, "volcados", "warning", detail, day)
+            continue
+        name = newest[day].file_name
+        if late[day] > LATE:
+            detail = f"Se terminó {round(late[day].total_seconds() / 60)} minutos después de la hora usual"
+            yield Observation("dump.late", contract.id, name, "warning", detail, day)
+        if day in stale:
+            detail = "El tamaño cambia menos de 0,01 % frente al anterior, tres días o más seguidos"
+            yield Observation("dump.stale", contract.id, "volcados", "warning", detail, day)
+        if day in changed and abs(changed[day][2]) > JUMP:
+            before, now, share = changed[day]
+            percent = f"{share * 100:+.2f}".replace(".", ",").replace("-", "−")
+            detail = f"El tamaño pasa de {_grouped(before.size_bytes)} a {_grouped(now.size_bytes)} bytes ({percent} %)"
+            yield Observation(
+                "dump.jump", contract.id, name, "warning", detail, day,
+                Decimal(before.size_bytes), Decimal(now.size_bytes),
+            )  # fmt: skip
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", ".")
+
+
+def ticket_findings(
+    contract: Contract, reports: Sequence[ReportPeriod], exported_at: datetime | None
+) -> Iterator[Observation]:
+    """Periods that had not ended (Bogotá) when the newest export of tickets was made, or of which there is none."""
+    for report in reports:
+        ended_at = datetime.combine(report.period_to + timedelta(days=1), time(), tzinfo=BOGOTA)
+        if exported_at is None or exported_at < ended_at:
+            when = f"{exported_at.astimezone(BOGOTA):%Y-%m-%d %H:%M}" if exported_at else "ninguna"
+            detail = f"La exportación más reciente de la mesa de ayuda ({when}) es anterior al fin del periodo"
+            yield Observation("tickets.export_old", contract.id, report.number, "warning", detail, report.period_to)

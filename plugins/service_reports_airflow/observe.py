@@ -1,0 +1,101 @@
+"""The looks at what was collected: each keeps its findings about the days of a window, per contract."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from service_reports.contracts import Contract
+from service_reports.figures import findings
+from service_reports.quality.observation import Observation
+from service_reports.warehouse import keep_observations, read_days, sources_read
+from service_reports_airflow.ingest import Window, contracts, window
+from service_reports_airflow.stores import warehouse
+
+log = logging.getLogger(__name__)
+
+USAGE_SETTLES_DAYS = 2
+"""Cost reports arrive up to a day late: a day is judged when it is as old as this."""
+DAYS_BEFORE, DAYS_AFTER = 30, 3
+"""What is usual, and whether a size goes on unchanged, is seen on the days around the window."""
+
+
+class Look:
+    """One look at one contract: the days of the window that it covers, and where its findings are kept."""
+
+    def __init__(
+        self, db: psycopg.Connection[Any], contract: Contract, asked: Window, today: date, run_id: str
+    ) -> None:
+        self.db, self.contract, self.today, self.run_id = db, contract, today, run_id
+        self.asked = asked
+        self.days = findings.days_of(contract, asked.first, asked.last)
+
+    def keep(self, found: Iterable[Observation], kinds: Sequence[str], days: Sequence[date]) -> None:
+        """Keep what was found about some days; what was found before and is not any more is resolved."""
+        if not days:
+            return
+        kept = list(found)
+        keep_observations(
+            self.db, kept, kinds=kinds, scope=self.contract.id, first=min(days), last=max(days), run_id=self.run_id
+        )
+        for finding in kept:
+            log.info("%s %s %s: %s", finding.kind, finding.day, finding.subject, finding.detail)
+
+
+def _usage(look: Look, scheduled: bool) -> None:
+    settled = [day for day in look.days if day <= look.today - timedelta(days=USAGE_SETTLES_DAYS)]
+    if settled:
+        rows = read_days(look.db, look.contract, settled[0], settled[-1])
+        look.keep(findings.usage_findings(look.contract, rows.usage, settled), findings.USAGE_KINDS, settled)
+
+
+def _metrics(look: Look, scheduled: bool) -> None:
+    # A scheduled run also watches all days that may fall, or fell, off the provider's horizon.
+    watched = look.days
+    if scheduled:
+        watched = findings.days_of(look.contract, look.contract.valid_from, look.asked.last)
+    if not watched:
+        return
+    points = read_days(look.db, look.contract, watched[0], watched[-1]).metrics
+    look.keep(findings.metric_findings(look.contract, points, look.days), findings.METRIC_KINDS, look.days)
+    fading = findings.horizon_findings(look.contract, points, watched, look.today)
+    look.keep(fading, findings.HORIZON_KINDS, watched)
+
+
+def _backups(look: Look, scheduled: bool) -> None:
+    if not look.days:
+        return
+    first, last = look.days[0] - timedelta(days=DAYS_BEFORE), look.days[-1] + timedelta(days=DAYS_AFTER)
+    rows = read_days(look.db, look.contract, first, last)
+    look.keep(findings.backup_findings(look.contract, rows.backups, look.days), findings.BACKUP_KINDS, look.days)
+    look.keep(findings.dump_findings(look.contract, rows.dumps, look.days), findings.DUMP_KINDS, look.days)
+
+
+def _service_desk(look: Look, scheduled: bool) -> None:
+    ended = [report for report in look.contract.reports if report.period_to < look.today]
+    found = findings.ticket_findings(look.contract, ended[-1:], sources_read(look.db, look.contract).get("tickets"))
+    look.keep(found, findings.TICKET_KINDS, [report.period_to for report in ended[-1:]])
+
+
+LOOKS: Mapping[str, Callable[[Look, bool], None]] = {
+    "usage": _usage,
+    "metrics": _metrics,
+    "backups": _backups,
+    "service_desk": _service_desk,
+}
+
+
+def observe(look: str, params: Mapping[str, Any], run_after: datetime, run_id: str) -> None:
+    """Look at what the days of a run's window lack, for every contract, and keep the findings.
+
+    The age of a day is counted from ``run_after``.
+    """
+    asked = window(params, run_after)
+    scheduled = not params.get("desde")
+    with warehouse() as db:
+        for contract in contracts():
+            LOOKS[look](Look(db, contract, asked, run_after.date(), run_id), scheduled)

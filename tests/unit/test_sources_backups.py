@@ -1,0 +1,75 @@
+"""The provider's backup listing, in the provider's own words."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from service_reports.sources import SourceError
+from service_reports.sources.oci_backups import fetch, parse
+from tests.golden.sample_figures import sample_contract
+
+FIRST, LAST = date(2026, 2, 18), date(2026, 2, 19)
+
+
+def listed(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "ocid1.dbbackup.oc1.iad.a", "databaseId": "ocid1.database.oc1.iad.a", "displayName": "Automatic Backup",
+        "lifecycleState": "ACTIVE", "type": "INCREMENTAL", "timeStarted": "2026-02-18T03:05:16.000Z",
+        "timeEnded": "2026-02-18T05:44:44.000Z", "databaseSizeInGBs": 256.5, "retentionPeriodInDays": 30, **changes,
+    }  # fmt: skip
+
+
+class Database:
+    """A database client whose pages are given bytes."""
+
+    def __init__(self, *pages: bytes) -> None:
+        self.pages, self.asked = pages, []
+        self.base_client = self
+
+    def call_api(self, **request: Any) -> Any:
+        self.asked.append(request["query_params"])
+        number = int(request["query_params"].get("page", 0))
+        headers = {"opc-next-page": str(number + 1)} if number + 1 < len(self.pages) else {}
+        return SimpleNamespace(data=self.pages[number], headers=headers)
+
+
+def backups(*rows: dict[str, Any]) -> list[Any]:
+    return parse(fetch(Database(json.dumps(rows).encode()), sample_contract(), FIRST, LAST).content)
+
+
+def test_words_that_the_sdk_does_not_know_stay_as_the_service_wrote_them() -> None:
+    [backup] = backups(listed(type="WEEKLY_FULL", lifecycleState="ARCHIVED", backupDestinationType="MOON"))
+    assert (backup.type, backup.lifecycle_state, backup.backup_destination_type) == ("WEEKLY_FULL", "ARCHIVED", "MOON")
+
+
+def test_the_size_of_the_database_and_the_retention_are_kept() -> None:
+    [backup] = backups(listed())
+    assert (backup.database_size_in_gbs, backup.retention_period_in_days) == (Decimal("256.5"), 30)
+    assert backup.retention_period_in_years is None
+
+
+def test_all_pages_are_read_and_only_the_days_of_the_window_kept() -> None:
+    pages = [
+        json.dumps([listed(id=f"ocid1.dbbackup.{day}", timeStarted=f"2026-02-{day}T23:59:59Z")]).encode()
+        for day in (17, 18, 19, 20)
+    ]
+    client = Database(*pages)
+    answer = fetch(client, sample_contract(), FIRST, LAST)
+    assert [backup.time_started.day for backup in parse(answer.content)] == [18, 19]
+    assert [query.get("page") for query in client.asked] == [None, "1", "2", "3"]
+
+
+def test_a_backup_that_has_not_started_is_left_out() -> None:
+    assert backups(listed(timeStarted=None)) == []
+
+
+@pytest.mark.parametrize("page", [b"<html>", b'{"code": "x"}'])
+def test_an_answer_that_is_no_listing_is_an_error(page: bytes) -> None:
+    with pytest.raises(SourceError, match="ListBackups"):
+        fetch(Database(page), sample_contract(), FIRST, LAST)
