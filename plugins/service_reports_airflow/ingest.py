@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from pydantic import ValidationError
 
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, read_contract_files
+from service_reports.contracts import Contract, SshDumps, read_contract_files
 from service_reports.sources import PARSERS, Answer, SourceError
 from service_reports.warehouse import (
     Batch,
@@ -27,7 +27,7 @@ from service_reports.warehouse import (
     set_state,
 )
 from service_reports_airflow.oci_hook import OciHook
-from service_reports_airflow.stores import archive, postgres, reaching, s3_client, warehouse
+from service_reports_airflow.stores import archive, postgres, reaching, s3_client, sftp, warehouse
 
 log = logging.getLogger(__name__)
 
@@ -172,13 +172,17 @@ def fetch_oci_backups(contract_id: str, days: Window, run_id: str) -> list[int]:
 
 
 def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[int]:
-    """Read the listing of a contract's dump files."""
-    from service_reports.sources.database_dumps import fetch
+    """Read the listing of a contract's dump files, from its bucket or its server."""
+    from service_reports.sources.database_dumps import fetch, fetch_by_sftp
 
     held = contract(contract_id)
-    client, endpoint = s3_client(held.dumps.connection)
-    with reaching(held.dumps.connection, endpoint):
-        answer = fetch(client, held, *days)
+    if isinstance(held.dumps, SshDumps):
+        with sftp(held.dumps.connection) as client:
+            answer = fetch_by_sftp(client, held.dumps, *days)
+    else:
+        s3, endpoint = s3_client(held.dumps.connection)
+        with reaching(held.dumps.connection, endpoint):
+            answer = fetch(s3, held.dumps, *days)
     with warehouse() as db, archive() as store:
         return _record(store, db, "database_dumps", held.id, [answer], run_id)
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -90,6 +90,44 @@ def s3_client(connection_id: str) -> tuple[Any, str]:
     """A boto3 S3 client and the endpoint it talks to."""
     client = S3Hook(aws_conn_id=connection_id, config=S3_CONFIG).get_conn()
     return client, str(client.meta.endpoint_url)
+
+
+@contextmanager
+def sftp(connection_id: str) -> Iterator[Any]:
+    """An open SFTP session with the server of an ``ssh`` connection, whose host key must be known beforehand.
+
+    Raises:
+        AirflowFailException: the connection asks for the host key not to be checked.
+        SourceUnreachable: the server does not answer, shows another key, or refuses the user.
+    """
+    import paramiko
+    from airflow.providers.sftp.hooks.sftp import SFTPHook
+
+    hook = SFTPHook(
+        ssh_conn_id=connection_id,
+        conn_timeout=CONNECT_TIMEOUT_SECONDS,
+        banner_timeout=CONNECT_TIMEOUT_SECONDS,
+        auth_timeout=CONNECT_TIMEOUT_SECONDS,
+        conn_retry_attempts=1,
+    )
+    if hook.no_host_key_check or hook.allow_host_key_change:
+        raise AirflowFailException(
+            f"connection {connection_id!r}: no_host_key_check or allow_host_key_change is set: anybody could pose as "
+            "the server — remove it and give the server's key as host_key in the extras"
+        )
+    endpoint = f"sftp://{hook.remote_host}:{hook.port}"
+    try:
+        with hook.get_managed_conn() as client:
+            channel = client.get_channel()
+            assert channel is not None
+            channel.settimeout(READ_TIMEOUT_SECONDS)
+            yield client
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        raise SourceUnreachable(
+            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
+            "check that the server answers, that host_key in the extras is its key, and user and key; "
+            "then clear this task"
+        ) from error
 
 
 @contextmanager
