@@ -7,18 +7,22 @@ retries. A connection that cannot be reached fails with its name, its endpoint a
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive
+from service_reports.sources.help_desk import ParameterStyle
 from service_reports.warehouse import ensure_schema
 
 WAREHOUSE = "warehouse"
@@ -76,6 +80,49 @@ def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
     with reaching(connection_id, endpoint), closing(hook.get_conn()) as connection:
         connection.autocommit = True
         yield connection
+
+
+@contextmanager
+def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
+    """An open connection to any SQL database, through its provider's hook, and how its driver writes parameters.
+
+    Raises:
+        AirflowFailException: the connection is not one to an SQL database.
+        SourceUnreachable: the database does not answer or refuses.
+    """
+    described = BaseHook.get_connection(connection_id)
+    if described.conn_type == "postgres":
+        with postgres(connection_id) as connection:
+            yield connection, "pyformat"
+        return
+    hook = described.get_hook()
+    if not isinstance(hook, DbApiHook):
+        raise AirflowFailException(
+            f"connection {connection_id!r}: {described.conn_type!r} is no SQL database — "
+            "choose the type of the help desk's database, and install its provider"
+        )
+    endpoint = f"{described.conn_type}://{described.host or ''}:{described.port or ''}/{described.schema or ''}"
+    try:
+        opened = hook.get_conn()
+    except Exception as error:  # every driver has errors of its own
+        raise SourceUnreachable(
+            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
+            "check that the database answers and that the connection's address and credentials are right, "
+            "then clear this task"
+        ) from error
+    with closing(opened) as connection:
+        yield connection, parameter_style(connection)
+
+
+def parameter_style(connection: Any) -> ParameterStyle:
+    """``paramstyle`` of the driver that a connection of the Python database API comes from."""
+    package = type(connection).__module__
+    while package:
+        style = getattr(sys.modules.get(package), "paramstyle", None)
+        if style is not None:
+            return cast(ParameterStyle, style)
+        package = package.rpartition(".")[0]
+    return "pyformat"
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def test_a_server_whose_key_nobody_gave_is_refused(
     monkeypatch.setenv("HOME", str(tmp_path))
     connect_as(monkeypatch, port, keys, host_key=None)
     with (
-        pytest.raises(SourceUnreachable, match="not found in known_hosts.*host_key in the extras"),
+        pytest.raises(SourceUnreachable, match=r"not found in known_hosts.*host_key in the extras"),
         sftp("dump_server"),
     ):
         pass
@@ -127,7 +127,7 @@ def test_a_connection_that_skips_the_check_is_refused_before_anything_is_sent(
     extra: str, keys: SshIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_as(monkeypatch, free_port(), keys, host_key=None, **{extra: "true"})
-    with pytest.raises(AirflowFailException, match="'dump_server'.*anybody could pose"), sftp("dump_server"):
+    with pytest.raises(AirflowFailException, match=r"'dump_server'.*anybody could pose"), sftp("dump_server"):
         pass
 
 
@@ -144,12 +144,15 @@ def test_a_user_whose_key_is_not_known_is_refused(
     port: int, keys: SshIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_as(monkeypatch, port, keys, private_key=make_ssh_identity().user_key)
-    with pytest.raises(SourceUnreachable, match="AuthenticationException.*user and key"), sftp("dump_server"):
+    with pytest.raises(SourceUnreachable, match=r"AuthenticationException.*user and key"), sftp("dump_server"):
         pass
 
 
 def test_a_folder_that_is_not_there_is_named(port: int, keys: SshIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
     connect_as(monkeypatch, port, keys)
     elsewhere = DUMPS.model_copy(update={"folder": "/u02"})
-    with sftp("dump_server") as client, pytest.raises(SourceError, match="folder '/u02'.*dumps.folder in the contract"):
+    with (
+        sftp("dump_server") as client,
+        pytest.raises(SourceError, match=r"folder '/u02'.*dumps.folder in the contract"),
+    ):
         fetch_by_sftp(client, elsewhere, *WINDOW)
