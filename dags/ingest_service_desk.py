@@ -1,6 +1,8 @@
 """Mesa de ayuda: solicitudes y bolsa de horas de cada contrato.
 
-Las sentencias están en `include/sql/help_desk`; las solicitudes de la ventana se reemplazan por su estado actual.
+Se leen por SQL (sentencias en `include/sql/help_desk`) o del archivo exportado más reciente, según el contrato. Sin
+fechas en el formulario se leen otra vez los periodos abiertos completos: las solicitudes cambian de estado después de
+registradas. Las de la ventana se reemplazan por su estado actual; la historia de estados se conserva.
 """
 
 from airflow.sdk import dag, task
@@ -27,7 +29,9 @@ def ingest_service_desk():
     def fetch(contract_id, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 
-        return ingest.fetch_help_desk(contract_id, ingest.window(params, dag_run.run_after), run_id)
+        return ingest.fetch_help_desk(
+            contract_id, ingest.help_desk_days(contract_id, params, dag_run.run_after), run_id
+        )
 
     validate_and_load(fetch.expand(contract_id=contracts()), look="service_desk")
 

@@ -2,13 +2,16 @@
 
 Se ejecuta sola a la hora de cierre de cada informe, según el calendario de los contratos. A mano, con el
 formulario, emite el informe de cualquier contrato y número: si ya se había emitido, resulta una **versión nueva**
-al lado de la anterior, con su motivo; nada se sobrescribe. La falla de un contrato no detiene a los demás.
+al lado de la anterior, con su motivo; nada se sobrescribe. Antes de cerrar, `wait_for_data` espera los datos que
+falten del periodo, hasta donde llegue la paciencia del contrato (`wait_for_data_hours`); a mano, solo si se marca
+«Esperar datos». La falla de un contrato no detiene a los demás.
 """
 
 from airflow.sdk import Param, dag, task, task_group
 
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
 from service_reports_airflow.timetable import CutOffTimetable
+from service_reports_airflow.waiting import WaitForData
 
 
 @dag(
@@ -16,7 +19,7 @@ from service_reports_airflow.timetable import CutOffTimetable
     schedule=CutOffTimetable(),
     start_date=START_DATE,
     catchup=False,
-    max_active_runs=1,
+    max_active_runs=16,  # a run that waits for data holds up neither other contracts nor corrections
     default_args=DEFAULT_ARGS,
     params={
         "contrato": Param(None, type=["null", "string"], title="Contrato", description="Identificador del contrato."),
@@ -26,12 +29,18 @@ from service_reports_airflow.timetable import CutOffTimetable
         "motivo": Param(
             None, type=["null", "string"], title="Motivo", description="Obligatorio para corregir un informe emitido."
         ),
+        "esperar": Param(
+            False,
+            type="boolean",
+            title="Esperar datos",
+            description="Espera los datos que falten, hasta donde llegue la paciencia del contrato.",
+        ),
     },
     doc_md=__doc__,
     tags=["informes"],
 )
 def publish_service_reports():
-    """Gate → figures → documents → sign and register → archive → deliver, per report."""
+    """Wait for data → gate → figures → documents → sign and register → archive → deliver, per report."""
 
     @task
     def due_reports(params=None, dag_run=None):
@@ -79,7 +88,8 @@ def publish_service_reports():
 
     @task_group
     def report(report):
-        deliver(archive(sign_and_register(documents(figures(gate(report))))))
+        waited = WaitForData(task_id="wait_for_data", report=report, map_index_template="{{ informe }}")
+        deliver(archive(sign_and_register(documents(figures(gate(waited.output))))))
 
     report.expand(report=due_reports())
 

@@ -31,7 +31,8 @@ STOP_SECONDS = 20
 LOG_TAIL_LINES = 25
 USER = "operador"
 SERVED = ("api-server", "scheduler", "dag-processor")
-"""No task of the sandbox defers: the triggerer stays out, to spare memory."""
+"""What runs of the sandbox need. Only runs that wait for data need the triggerer as well."""
+WAITING = (*SERVED, "triggerer")
 
 _VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::\?(?P<message>[^}]*))?\}")
 

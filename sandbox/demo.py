@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from sandbox.airflow import USER, AirflowError, LocalAirflow
+from sandbox.airflow import SERVED, USER, WAITING, AirflowError, LocalAirflow
 from sandbox.lifetime import leave_on_signals
 from sandbox.scenario import ScenarioError
 from sandbox.supervisor import Sandbox, SandboxError
@@ -196,7 +196,10 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
     with Sandbox(scenario, state) as sandbox:
         say("Sandbox ready: OCI, S3, SMTP, help desk, PostgreSQL")
         with LocalAirflow(
-            state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment
+            state / "airflow",
+            sandbox.environment["SANDBOX_AIRFLOW_DSN"],
+            sandbox.environment,
+            WAITING if stay else SERVED,
         ) as airflow:
             say(f"Airflow ready: {airflow.url}")
             days = {"desde": _text(report.period_from), "hasta": _text(report.period_to)}

@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from pydantic import ValidationError
 
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, read_contract_files
+from service_reports.contracts import Contract, HelpDesk, HelpDeskExport, SshDumps, read_contract_files
 from service_reports.sources import PARSERS, Answer, SourceError
 from service_reports.warehouse import (
     Batch,
@@ -27,12 +27,14 @@ from service_reports.warehouse import (
     set_state,
 )
 from service_reports_airflow.oci_hook import OciHook
-from service_reports_airflow.stores import archive, postgres, reaching, s3_client, warehouse
+from service_reports_airflow.stores import archive, reaching, s3_client, sftp, sql, warehouse
 
 log = logging.getLogger(__name__)
 
 LOOK_BACK_DAYS = 3
 """A scheduled run reads these many whole days again: data arrives late."""
+OPEN_AFTER_CUT_OFF_DAYS = 10
+"""Tickets of a period are read again for so long after its report's date: the close may wait that long."""
 
 
 class Window(NamedTuple):
@@ -176,31 +178,76 @@ def fetch_oci_backups(contract_id: str, days: Window, run_id: str) -> list[int]:
 
 
 def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[int]:
-    """Read the listing of a contract's dump files."""
-    from service_reports.sources.database_dumps import fetch
+    """Read the listing of a contract's dump files, from its bucket or its server."""
+    from service_reports.sources.database_dumps import fetch, fetch_by_sftp
 
     held = contract(contract_id)
-    client, endpoint = s3_client(held.dumps.connection)
-    with reaching(held.dumps.connection, endpoint):
-        answer = fetch(client, held, *days)
+    if isinstance(held.dumps, SshDumps):
+        with sftp(held.dumps.connection) as client:
+            answer = fetch_by_sftp(client, held.dumps, *days)
+    else:
+        s3, endpoint = s3_client(held.dumps.connection)
+        with reaching(held.dumps.connection, endpoint):
+            answer = fetch(s3, held.dumps, *days)
     with warehouse() as db, archive() as store:
         return _record(store, db, "database_dumps", held.id, [answer], run_id)
 
 
-def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
-    """Read a contract's tickets of the window and its whole hour bank."""
-    from service_reports.sources.help_desk import fetch_hour_bank, fetch_tickets
-    from service_reports.warehouse.statements import statement
+def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datetime) -> Window:
+    """The days of the trigger form, or all days of the reports that are open or were just due.
 
+    A ticket changes its state long after its day: a scheduled run reads whole periods again.
+    """
+    days = window(params, run_after)
+    if params.get("desde"):
+        return days
+    open_reports = [
+        report.period_from
+        for report in contract(contract_id).reports
+        if report.period_from <= days.last <= report.report_date + timedelta(days=OPEN_AFTER_CUT_OFF_DAYS)
+    ]
+    return Window(min([days.first, *open_reports]), days.last)
+
+
+def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
+    """Read a contract's tickets of the window and its whole hour bank, from its database or its exports.
+
+    Raises:
+        Incomplete: an exported file does not hold; the message lists every problem.
+    """
     held = contract(contract_id)
-    with postgres(held.help_desk.connection) as help_desk:
-        tickets = fetch_tickets(help_desk, statement("help_desk/tickets"), held, *days)
-        hour_bank = fetch_hour_bank(help_desk, statement("help_desk/hour_bank"), held)
     with warehouse() as db, archive() as store:
+        if isinstance(held.help_desk, HelpDeskExport):
+            tickets, hour_bank = _read_export(held.help_desk, days, store)
+        else:
+            tickets, hour_bank = _query_help_desk(held.help_desk, days)
         return [
             *_record(store, db, "tickets", held.id, [tickets], run_id),
             *_record(store, db, "hour_bank", held.id, [hour_bank], run_id),
         ]
+
+
+def _query_help_desk(desk: HelpDesk, days: Window) -> tuple[Answer, Answer]:
+    from service_reports.sources.help_desk import fetch_hour_bank, fetch_tickets
+    from service_reports.warehouse.statements import statement
+
+    with sql(desk.connection) as (connection, style):
+        return (
+            fetch_tickets(connection, statement(f"{desk.statements}/tickets"), desk, *days, style),
+            fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style),
+        )
+
+
+def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[Answer, Answer]:
+    from service_reports.sources.export_sheet import ExportError
+    from service_reports.sources.help_desk_export import fetch
+
+    client, endpoint = s3_client(desk.connection)
+    with reaching(desk.connection, endpoint):
+        try:
+            return fetch(client, desk, *days, store.keep)
+        except ExportError as error:
+            raise Incomplete(f"La exportación de la mesa de ayuda no se puede leer:\n{error}") from error
 
 
 def flat(fetched: Iterable[Iterable[Iterable[int]]]) -> Iterator[int]:

@@ -11,9 +11,9 @@ import hashlib
 import json
 import logging
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,56 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
         for due in report_due(contracts(), run_after)
     ]
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the period of a report still lacks; nothing when it is complete."""
+    from service_reports.figures.coverage import lacking
+    from service_reports.warehouse import read_period
+
+    held = contract(report["contract_id"])
+    period = held.report(report["report_number"])
+    with warehouse() as db:
+        return lacking(held, period, read_period(db, held, period))
+
+
+def patience_ends(
+    report: Mapping[str, Any], params: Mapping[str, Any], run_after: datetime, run_type: str
+) -> datetime | None:
+    """Until when a run waits for data; ``None`` when it does not: a manual run waits only if its form says so."""
+    hours = contract(report["contract_id"]).wait_for_data_hours
+    waits = run_type == "scheduled" or bool(params.get("esperar"))
+    return run_after + timedelta(hours=hours) if waits and hours else None
+
+
+def note_completeness(
+    report: Mapping[str, Any], run_id: str, lacking: Sequence[str], deadline: datetime | None
+) -> None:
+    """Keep the verdict on a period's data as it is when its report goes on."""
+    from service_reports.quality.verdict import CheckResult
+    from service_reports.warehouse import keep_verdicts
+
+    held = contract(report["contract_id"])
+    subject = f"{held.id} {report['report_number']}"
+    get_current_context()["informe"] = subject  # type: ignore[typeddict-unknown-key]
+    if not lacking:
+        detail = "El periodo está completo"
+    elif deadline is None:
+        detail = f"Sin esperar; el informe se hace con estos vacíos: {'; '.join(lacking)}"
+    else:
+        detail = (
+            f"Se agotó la espera de {held.wait_for_data_hours} horas ({deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC); "
+            f"el informe se hace con estos vacíos: {'; '.join(lacking)}"
+        )
+    log.info("%s: %s", subject, detail)
+    with warehouse() as db:
+        result = CheckResult("gate.data_complete", subject, "warning", not lacking, detail)
+        keep_verdicts(db, [result], run_id=f"{run_id}/wait", contract_id=held.id)
 
 
 def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:

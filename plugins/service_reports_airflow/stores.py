@@ -7,18 +7,22 @@ retries. A connection that cannot be reached fails with its name, its endpoint a
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive
+from service_reports.sources.help_desk import ParameterStyle
 from service_reports.warehouse import ensure_schema
 
 WAREHOUSE = "warehouse"
@@ -79,6 +83,49 @@ def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
+def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
+    """An open connection to any SQL database, through its provider's hook, and how its driver writes parameters.
+
+    Raises:
+        AirflowFailException: the connection is not one to an SQL database.
+        SourceUnreachable: the database does not answer or refuses.
+    """
+    described = BaseHook.get_connection(connection_id)
+    if described.conn_type == "postgres":
+        with postgres(connection_id) as connection:
+            yield connection, "pyformat"
+        return
+    hook = described.get_hook()
+    if not isinstance(hook, DbApiHook):
+        raise AirflowFailException(
+            f"connection {connection_id!r}: {described.conn_type!r} is no SQL database — "
+            "choose the type of the help desk's database, and install its provider"
+        )
+    endpoint = f"{described.conn_type}://{described.host or ''}:{described.port or ''}/{described.schema or ''}"
+    try:
+        opened = hook.get_conn()
+    except Exception as error:  # every driver has errors of its own
+        raise SourceUnreachable(
+            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
+            "check that the database answers and that the connection's address and credentials are right, "
+            "then clear this task"
+        ) from error
+    with closing(opened) as connection:
+        yield connection, parameter_style(connection)
+
+
+def parameter_style(connection: Any) -> ParameterStyle:
+    """``paramstyle`` of the driver that a connection of the Python database API comes from."""
+    package = type(connection).__module__
+    while package:
+        style = getattr(sys.modules.get(package), "paramstyle", None)
+        if style is not None:
+            return cast(ParameterStyle, style)
+        package = package.rpartition(".")[0]
+    return "pyformat"
+
+
+@contextmanager
 def warehouse() -> Iterator[psycopg.Connection[Any]]:
     """The warehouse, with the schema this code expects."""
     with postgres(WAREHOUSE) as connection:
@@ -90,6 +137,44 @@ def s3_client(connection_id: str) -> tuple[Any, str]:
     """A boto3 S3 client and the endpoint it talks to."""
     client = S3Hook(aws_conn_id=connection_id, config=S3_CONFIG).get_conn()
     return client, str(client.meta.endpoint_url)
+
+
+@contextmanager
+def sftp(connection_id: str) -> Iterator[Any]:
+    """An open SFTP session with the server of an ``ssh`` connection, whose host key must be known beforehand.
+
+    Raises:
+        AirflowFailException: the connection asks for the host key not to be checked.
+        SourceUnreachable: the server does not answer, shows another key, or refuses the user.
+    """
+    import paramiko
+    from airflow.providers.sftp.hooks.sftp import SFTPHook
+
+    hook = SFTPHook(
+        ssh_conn_id=connection_id,
+        conn_timeout=CONNECT_TIMEOUT_SECONDS,
+        banner_timeout=CONNECT_TIMEOUT_SECONDS,
+        auth_timeout=CONNECT_TIMEOUT_SECONDS,
+        conn_retry_attempts=1,
+    )
+    if hook.no_host_key_check or hook.allow_host_key_change:
+        raise AirflowFailException(
+            f"connection {connection_id!r}: no_host_key_check or allow_host_key_change is set: anybody could pose as "
+            "the server — remove it and give the server's key as host_key in the extras"
+        )
+    endpoint = f"sftp://{hook.remote_host}:{hook.port}"
+    try:
+        with hook.get_managed_conn() as client:
+            channel = client.get_channel()
+            assert channel is not None
+            channel.settimeout(READ_TIMEOUT_SECONDS)
+            yield client
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        raise SourceUnreachable(
+            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
+            "check that the server answers, that host_key in the extras is its key, and user and key; "
+            "then clear this task"
+        ) from error
 
 
 @contextmanager

@@ -38,6 +38,11 @@ def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
     ("old", "new", "message"),
     [
         (
+            "connection: dumps_smart_tmt",
+            "kind: ftp",
+            r"bad\.yaml: dumps: kind must be one of s3, ssh — correct the value",
+        ),
+        (
             "slogan: El Aliado",
             "sloogan: El Aliado",
             r"bad\.yaml: contractor\.sloogan has 'El Aliado .*': Extra inputs are not permitted — remove the field",
@@ -171,3 +176,20 @@ def test_a_report_is_due_at_its_cut_off_and_only_then(folder: Path) -> None:
         ("alcaldia-de-jamundi-34-14-08-0016", "2026-01")
     ]
     assert report_due(contracts, cut_off.replace(hour=10)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "section", "lacking"),
+    [
+        ("bucket: database-dumps", "kind: ssh", "dumps", ["folder"]),
+        ("customer_code: ALCJAM", "kind: export", "help_desk", ["bucket", "tickets", "hour_bank"]),
+        ("bucket: database-dumps", "x: 1", "dumps", ["bucket"]),
+    ],
+)
+def test_a_section_with_several_forms_names_its_fields_without_the_form(
+    folder: Path, old: str, new: str, section: str, lacking: list[str]
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        load_contract(spoilt(folder, old, new))
+    for field in lacking:
+        assert f"bad.yaml: {section}.{field}: Field required — add the field" in str(caught.value)

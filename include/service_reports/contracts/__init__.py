@@ -10,17 +10,35 @@ from service_reports.contracts.loader import (
     report_due,
     valid_contracts,
 )
-from service_reports.contracts.model import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
+from service_reports.contracts.model import (
+    BOGOTA,
+    Contract,
+    DatabaseDumps,
+    DumpFiles,
+    ExportedTable,
+    HelpDesk,
+    HelpDeskExport,
+    MeasuredResource,
+    Metric,
+    ReportPeriod,
+    SshDumps,
+)
 
 __all__ = [
     "BOGOTA",
     "Contract",
     "ContractError",
     "ContractFile",
+    "DatabaseDumps",
     "DueReport",
+    "DumpFiles",
+    "ExportedTable",
+    "HelpDesk",
+    "HelpDeskExport",
     "MeasuredResource",
     "Metric",
     "ReportPeriod",
+    "SshDumps",
     "contracts_folder",
     "load_contract",
     "read_contract_files",

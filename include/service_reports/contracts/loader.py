@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from service_reports.contracts.model import Contract, ReportPeriod
+from service_reports.contracts.model import SECTION_KINDS, Contract, ReportPeriod
 
 FOLDER_VARIABLE = "SERVICE_REPORTS_CONTRACTS"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "contracts"
@@ -82,7 +82,7 @@ REMEDIES = {
 def _describe(path: Path, error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+        field = ".".join(str(part) for part in problem["loc"] if part not in SECTION_KINDS) or "(whole file)"
         kind = problem["type"]
         told_by_message = kind == "missing" or isinstance(problem["input"], dict | list)
         value = ":" if told_by_message else f" has {problem['input']!r}:"

@@ -19,8 +19,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     field_validator,
     model_validator,
 )
@@ -60,6 +62,10 @@ def nit_check_digit(nit: str) -> int:
     total = sum(int(digit) * weight for digit, weight in zip(reversed(nit), NIT_WEIGHTS, strict=False))
     remainder = total % 11
     return remainder if remainder in (0, 1) else 11 - remainder
+
+
+SECTION_KINDS = frozenset({"s3", "ssh", "sql", "export"})
+"""Kinds of sections with several forms; pydantic puts them into the place of an error, where no field is."""
 
 
 class Frozen(BaseModel):
@@ -184,12 +190,22 @@ class DatabaseSystem(Frozen):
     compartment_ocid: Ocid = Field(title="OCID del compartimento")
 
 
-class DatabaseDumps(Frozen):
-    """Where the nightly database dumps are left: a prefix of an S3 bucket."""
+def kind_of(default: str, *known: str) -> Discriminator:
+    """Tells the forms of a section apart by its ``kind``; a section without one has the default."""
 
-    connection: ConnectionId = Field(title="Conexión de Airflow al almacenamiento S3")
-    bucket: Text = Field(title="Bucket")
-    prefix: str = Field(default="", title="Prefijo")
+    def kind(section: object) -> object:
+        return section.get("kind", default) if isinstance(section, dict) else getattr(section, "kind", default)
+
+    return Discriminator(
+        kind,
+        custom_error_type="unknown_kind",
+        custom_error_message=f"kind must be one of {', '.join((default, *known))}",
+    )
+
+
+class DumpFiles(Frozen):
+    """What is known of the nightly database dumps, wherever they are left."""
+
     file_pattern: Text = Field(
         title="Patrón del nombre de archivo",
         description="Regular expression with one named group, day, that matches yyyy-mm-dd.",
@@ -206,6 +222,29 @@ class DatabaseDumps(Frozen):
         if "day" not in groups:
             raise ValueError(f"{pattern!r} has no group (?P<day>…) that matches yyyy-mm-dd")
         return pattern
+
+
+class DatabaseDumps(DumpFiles):
+    """Dumps that are left under a prefix of an S3 bucket."""
+
+    kind: Literal["s3"] = Field(default="s3", title="Clase de origen: almacenamiento S3")
+    connection: ConnectionId = Field(title="Conexión de Airflow al almacenamiento S3")
+    bucket: Text = Field(title="Bucket")
+    prefix: str = Field(default="", title="Prefijo")
+
+
+class SshDumps(DumpFiles):
+    """Dumps that stay on a server, whose folder is listed by SFTP."""
+
+    kind: Literal["ssh"] = Field(title="Clase de origen: servidor SSH")
+    connection: ConnectionId = Field(title="Conexión de Airflow al servidor SSH")
+    folder: Text = Field(title="Carpeta de los volcados en el servidor")
+
+
+AnyDumps = Annotated[
+    Annotated[DatabaseDumps, Tag("s3")] | Annotated[SshDumps, Tag("ssh")],
+    kind_of("s3", "ssh"),
+]
 
 
 class Metric(Frozen):
@@ -239,10 +278,57 @@ class OciScope(Frozen):
 
 
 class HelpDesk(Frozen):
-    """Where tickets and hours are read from."""
+    """A help desk whose tickets and hours are read from its database."""
 
+    kind: Literal["sql"] = Field(default="sql", title="Clase de origen: base de datos")
     connection: ConnectionId = Field(title="Conexión de Airflow a la mesa de ayuda")
     customer_code: Text = Field(title="Código del cliente en la mesa de ayuda")
+    statements: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")] = Field(
+        default="help_desk",
+        title="Carpeta de las sentencias",
+        description="Folder of include/sql with tickets.sql and hour_bank.sql for this help desk's database.",
+    )
+
+
+class ExportedTable(Frozen):
+    """Which file, and in a workbook which sheet, holds one table of an export."""
+
+    file_pattern: Text = Field(
+        title="Patrón del nombre de archivo",
+        description="Regular expression; of the files whose name matches, the newest is read.",
+    )
+    sheet: Text | None = Field(
+        default=None, title="Hoja", description="Needed where the workbook has more than one sheet."
+    )
+
+    @field_validator("file_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return pattern
+
+
+class HelpDeskExport(Frozen):
+    """A help desk whose tickets and hours people export to files and leave under an S3 prefix."""
+
+    kind: Literal["export"] = Field(title="Clase de origen: archivos exportados")
+    connection: ConnectionId = Field(title="Conexión de Airflow al almacenamiento S3")
+    bucket: Text = Field(title="Bucket de las exportaciones")
+    prefix: str = Field(default="", title="Prefijo de las exportaciones")
+    tickets: ExportedTable = Field(title="Archivo de solicitudes")
+    hour_bank: ExportedTable = Field(title="Archivo de la bolsa de horas")
+    ignored_columns: tuple[Text, ...] = Field(
+        default=(), title="Columnas que no se leen", description="Headers of the export that are left out on purpose."
+    )
+
+
+AnyHelpDesk = Annotated[
+    Annotated[HelpDesk, Tag("sql")] | Annotated[HelpDeskExport, Tag("export")],
+    kind_of("sql", "export"),
+]
 
 
 class Signing(Frozen):
@@ -340,11 +426,18 @@ class Contract(Frozen):
     warranty: Warranty | None = Field(default=None, title="Garantía de un contrato anterior")
     reports: tuple[ReportPeriod, ...] = Field(title="Calendario de informes", min_length=1)
     cut_off_time: BogotaTime = Field(default=time(6), title="Hora de cierre (Bogotá) en la fecha del informe")
+    wait_for_data_hours: int = Field(
+        default=72,
+        title="Horas que el cierre espera los datos que falten",
+        description="Counted from the cut-off; then the report is made with its gaps stated. 0 does not wait.",
+        ge=0,
+        le=240,
+    )
     oci: OciScope = Field(title="Alcance en OCI")
     resources: tuple[MeasuredResource, ...] = Field(title="Recursos medidos")
     database: DatabaseSystem = Field(title="Base de datos")
-    dumps: DatabaseDumps = Field(title="Copias locales")
-    help_desk: HelpDesk = Field(title="Mesa de ayuda")
+    dumps: AnyDumps = Field(title="Copias locales")
+    help_desk: AnyHelpDesk = Field(title="Mesa de ayuda")
     signing: Signing = Field(title="Firma digital")
     mail: Mail = Field(title="Correo")
     document_codes: DocumentCodes = Field(title="Códigos de documentos")

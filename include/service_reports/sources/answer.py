@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 
 class Answer(NamedTuple):
-    """What a source answered: its name there, its bytes, and the window of days that was asked for."""
+    """What a source answered: its name there, its bytes, and the window of days that was asked for.
+
+    ``observed_at`` (aware) is the moment the answer stands for where that is not the moment of
+    asking: an export is as old as its file.
+    """
 
     name: str
     content: bytes
     etag: str | None = None
     window_from: date | None = None
     window_to: date | None = None
+    observed_at: datetime | None = None
 
 
 class SourceError(RuntimeError):

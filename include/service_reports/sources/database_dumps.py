@@ -1,45 +1,85 @@
-"""Database dumps: the listing of the S3 prefix where the servers leave them.
+"""Database dumps: the listing of the place where the servers leave them, an S3 prefix or a folder reached by SFTP.
 
-The archived form is a JSON array of key, size and modification time.
+The archived form is the same for both: a JSON array of name, day, size and modification time.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime
-from typing import Any
+import stat
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
-from service_reports.contracts import Contract
-from service_reports.sources.answer import Answer
+from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps
+from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import DatabaseDump
 
 
-def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -> Answer:
-    """List the dumps whose name carries a day of the window (both included).
+class ListedFile(NamedTuple):
+    """One file as its store lists it; ``modified_at`` is aware."""
 
-    ``client`` is a boto3 S3 client. Files whose name does not match the contract's
-    pattern are no dumps and are left out.
+    name: str
+    size_bytes: int
+    modified_at: datetime
+
+
+def fetch(client: Any, dumps: DatabaseDumps, window_from: date, window_to: date) -> Answer:
+    """List the dumps under an S3 prefix whose name carries a day of the window (both included).
+
+    ``client`` is a boto3 S3 client.
     """
-    dumps = contract.dumps
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=dumps.bucket, Prefix=dumps.prefix)
+    files = (
+        ListedFile(entry["Key"].rsplit("/", 1)[-1], entry["Size"], entry["LastModified"])
+        for page in pages
+        for entry in page.get("Contents", ())
+    )
+    return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, window_from, window_to)
+
+
+def fetch_by_sftp(client: Any, dumps: SshDumps, window_from: date, window_to: date) -> Answer:
+    """List the dumps of a server's folder whose name carries a day of the window (both included).
+
+    ``client`` is a paramiko ``SFTPClient``. SFTP gives modification times as instants, so the
+    server's zone plays no part. Folders, links and other special files are no dumps.
+
+    Raises:
+        SourceError: there is no such folder, or it may not be read.
+    """
+    try:
+        listed = client.listdir_attr(dumps.folder)
+    except (FileNotFoundError, PermissionError) as error:
+        raise SourceError(
+            f"folder {dumps.folder!r}: {error} — correct dumps.folder in the contract, "
+            "or the user's rights on the server"
+        ) from error
+    files = (
+        ListedFile(entry.filename, entry.st_size, datetime.fromtimestamp(entry.st_mtime, UTC))
+        for entry in listed
+        if stat.S_ISREG(entry.st_mode)
+    )
+    return _answer(f"sftp:{dumps.folder}", dumps, files, window_from, window_to)
+
+
+def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_from: date, window_to: date) -> Answer:
+    """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
     pattern = re.compile(dumps.file_pattern)
     found = []
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=dumps.bucket, Prefix=dumps.prefix):
-        for entry in page.get("Contents", ()):
-            file_name = entry["Key"].rsplit("/", 1)[-1]
-            match = pattern.search(file_name)
-            if match and window_from.isoformat() <= match["day"] <= window_to.isoformat():
-                found.append(
-                    {
-                        "file_name": file_name,
-                        "dump_day": match["day"],
-                        "size_bytes": entry["Size"],
-                        "modified_at": entry["LastModified"].isoformat(),
-                    }
-                )
+    for file in files:
+        match = pattern.search(file.name)
+        if match and window_from.isoformat() <= match["day"] <= window_to.isoformat():
+            found.append(
+                {
+                    "file_name": file.name,
+                    "dump_day": match["day"],
+                    "size_bytes": file.size_bytes,
+                    "modified_at": file.modified_at.isoformat(),
+                }
+            )
     found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"]))
-    content = json.dumps(found, indent=1).encode()
-    return Answer(f"s3://{dumps.bucket}/{dumps.prefix}", content, None, window_from, window_to)
+    return Answer(name, json.dumps(found, indent=1).encode(), None, window_from, window_to)
 
 
 def parse(content: bytes) -> list[DatabaseDump]:

@@ -1,53 +1,107 @@
-"""Help desk: tickets and hour-bank entries, by the statements of ``include/sql/help_desk``.
+"""Help desk by SQL: tickets and hour-bank entries, by the statements of ``include/sql/help_desk``.
 
-Any SQL connection serves: an installation replaces those two files with its own, which
-must give the documented columns. The archived form is a JSON array of rows.
+Any SQL database serves: the contract names the folder of its two statements, which must give
+the documented columns. The archived form is a JSON array of rows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, cast
 
-from service_reports.contracts import Contract
+from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import HourBankEntry, Ticket
 
+ParameterStyle = Literal["pyformat", "format", "qmark", "named", "numeric"]
+"""How a driver writes parameters: ``paramstyle`` of the Python database API (PEP 249)."""
+_PARAMETER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<percent>%))")
+_COMMENT = re.compile(r"^\s*--.*\n", re.MULTILINE)
+DAYS = frozenset({"registered_on", "production_date"})
 
-def fetch_tickets(connection: Any, statement: str, contract: Contract, window_from: date, window_to: date) -> Answer:
-    """Tickets registered in a window of Bogotá days (both included), and all warranty tickets.
 
-    ``connection`` is a psycopg connection to the help desk's database.
+def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[str, Mapping[str, Any] | Sequence[Any]]:
+    """A statement with parameters as ``%(name)s``, and its values, in the form a driver takes.
+
+    Comments at the start of a line are left out: some drivers look for parameters in them.
+
+    Raises:
+        SourceError: the statement has a parameter that is not given, or the driver a style that is not known.
     """
-    values = {"customer_code": contract.help_desk.customer_code, "window_from": window_from, "window_to": window_to}
-    return Answer("tickets", _rows(connection, statement, values, Ticket), None, window_from, window_to)
-
-
-def fetch_hour_bank(connection: Any, statement: str, contract: Contract) -> Answer:
-    """Every entry of the customer's hour bank, oldest first: the bank runs over the whole contract."""
-    return Answer(
-        "hour_bank", _rows(connection, statement, {"customer_code": contract.help_desk.customer_code}, HourBankEntry)
-    )
-
-
-def _rows(connection: Any, statement: str, values: dict[str, Any], record: type[Ticket] | type[HourBankEntry]) -> bytes:
-    cursor = connection.execute(statement, values)
-    columns = [column.name for column in cursor.description]
-    expected = list(record.model_fields)
-    if sorted(columns) != sorted(expected):
+    text = _COMMENT.sub("", text)
+    names = [match["name"] for match in _PARAMETER.finditer(text) if match["name"]]
+    unknown = sorted(set(names) - set(values))
+    if unknown:
+        raise SourceError(f"the statement has the parameters {', '.join(unknown)}; given are {', '.join(values)}")
+    if style == "pyformat":
+        return text, {name: values[name] for name in names}
+    marks: Mapping[str, Callable[[str], str]] = {
+        "format": lambda name: "%s",
+        "qmark": lambda name: "?",
+        "named": lambda name: f":{name}",
+        "numeric": lambda name: f":{list(dict.fromkeys(names)).index(name) + 1}",
+    }
+    if style not in marks:
         raise SourceError(
-            f"the help desk's statement gives the columns {', '.join(columns)}; it must give {', '.join(expected)}"
+            f"the driver's parameter style {style!r} is not known; known are pyformat, {', '.join(marks)}"
         )
-    rows: Sequence[Sequence[Any]] = cursor.fetchall()
+    percent = "%%" if style == "format" else "%"
+    bound = _PARAMETER.sub(lambda match: marks[style](match["name"]) if match["name"] else percent, text)
+    if style == "named":
+        return bound, {name: values[name] for name in names}
+    if style == "numeric":
+        return bound, [values[name] for name in dict.fromkeys(names)]
+    return bound, [values[name] for name in names]
+
+
+def fetch_tickets(
+    connection: Any, text: str, desk: HelpDesk, window_from: date, window_to: date, style: ParameterStyle = "pyformat"
+) -> Answer:
+    """Tickets registered in a window of Bogotá days (both included), and all undated warranty tickets.
+
+    ``connection`` is one of the Python database API, to the help desk's database; ``text`` the
+    statement; ``style`` its driver's way of writing parameters.
+    """
+    values = {"customer_code": desk.customer_code, "window_from": window_from, "window_to": window_to}
+    return Answer("tickets", _rows(connection, text, values, style, Ticket), None, window_from, window_to)
+
+
+def fetch_hour_bank(connection: Any, text: str, desk: HelpDesk, style: ParameterStyle = "pyformat") -> Answer:
+    """Every entry of the customer's hour bank, oldest first: the bank runs over the whole contract."""
+    return Answer("hour_bank", _rows(connection, text, {"customer_code": desk.customer_code}, style, HourBankEntry))
+
+
+def _rows(
+    connection: Any,
+    text: str,
+    values: Mapping[str, Any],
+    style: ParameterStyle,
+    record: type[Ticket] | type[HourBankEntry],
+) -> bytes:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(*bind(text, values, style))
+        columns = [str(column[0]).lower() for column in cursor.description]
+        expected = list(record.model_fields)
+        if sorted(columns) != sorted(expected):
+            raise SourceError(
+                f"the help desk's statement gives the columns {', '.join(columns)}; it must give {', '.join(expected)}"
+            )
+        rows = cast(Sequence[Sequence[Any]], cursor.fetchall())
     return json.dumps(
-        [dict(zip(columns, map(_plain, row), strict=True)) for row in rows], ensure_ascii=False, indent=1
+        [{name: _plain(name, value) for name, value in zip(columns, row, strict=True)} for row in rows],
+        ensure_ascii=False,
+        indent=1,
     ).encode()
 
 
-def _plain(value: Any) -> Any:
+def _plain(column: str, value: Any) -> Any:
+    if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
+        value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -15,7 +15,7 @@ from service_reports.warehouse.statements import statement
 
 
 class Batch(NamedTuple):
-    """One archived answer; ``scope`` is a tenancy OCID or a contract id."""
+    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of."""
 
     batch_id: int
     source: str
@@ -26,6 +26,8 @@ class Batch(NamedTuple):
     window_to: date | None
     state: str
     reason: str | None
+    run_id: str
+    observed_at: datetime
 
 
 def record_batch(
@@ -45,6 +47,7 @@ def record_batch(
             "window_from": answer.window_from,
             "window_to": answer.window_to,
             "run_id": run_id,
+            "observed_at": answer.observed_at,
         },
     ).fetchone()
     assert row is not None

@@ -9,6 +9,7 @@ import psycopg
 
 from service_reports.warehouse.batches import Batch, set_state
 from service_reports.warehouse.statements import statement
+from service_reports.warehouse.ticket_history import keep_ticket_history
 
 Connection = psycopg.Connection[Any]
 
@@ -63,6 +64,7 @@ def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> 
     window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
     connection.execute(statement("ingest/delete_tickets"), window)
     _write(connection, "ingest/upsert_ticket", batch, rows)
+    keep_ticket_history(connection, batch, rows)
 
 
 def _load_hour_bank(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:

@@ -4,11 +4,21 @@ Details show ticket numbers only. Summaries stay out of the table that is checke
 number that is no number is hidden: it may be a text in the wrong column.
 """
 
+import csv
+from pathlib import Path
+
 from service_reports.quality.suite import Check, Suite, at_least, matches, one_of, present, unique
 from service_reports.sources.records import Ticket
 
 STATUSES = ("Activo", "Programado", "Terminado")
 TICKET = ("number",)
+CATEGORIES_FILE = Path(__file__).parents[1] / "help_desk_categories.csv"
+
+
+def categories(field: str) -> tuple[str, ...]:
+    """The known values of a category (``help_desk_categories.csv``)."""
+    with CATEGORIES_FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(row["value"] for row in csv.DictReader(file) if row["field"] == field)
 
 
 def number(ticket: Ticket) -> str:
@@ -76,6 +86,27 @@ SUITE = Suite(
             "warning",
             "Cada solicitud está clasificada por producto.",
             present("product"),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.product_known",
+            "warning",
+            "El producto está en el diccionario de categorías.",
+            one_of("product", categories("product")),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.module_known",
+            "warning",
+            "El módulo está en el diccionario de categorías; uno escrito de otra manera se cuenta aparte.",
+            one_of("module", categories("module")),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.process_known",
+            "warning",
+            "El proceso está en el diccionario de categorías; uno escrito de otra manera se cuenta aparte.",
+            one_of("process", categories("process")),
             shows=TICKET,
         ),
         Check(

@@ -1,0 +1,56 @@
+"""What the triggerer does for this product: wait for a period's data."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+
+class PeriodComplete(BaseTrigger):
+    """Fires when a report's period is complete, or at the deadline.
+
+    A look that fails (the warehouse is being restarted, a contract file is being changed) is
+    logged and repeated: it must not end a wait of days.
+
+    :param report: contract and number of the report.
+    :param deadline: when to fire in any case, ISO 8601 with its zone.
+    :param seconds: how long to sleep between two looks.
+    """
+
+    def __init__(self, report: dict[str, Any], deadline: str, seconds: float) -> None:
+        super().__init__()
+        self.report = report
+        self.deadline = deadline
+        self.seconds = seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """How another triggerer takes over."""
+        return (
+            "service_reports_airflow.triggers.PeriodComplete",
+            {"report": self.report, "deadline": self.deadline, "seconds": self.seconds},
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look, sleep, look again. The look itself runs in a thread: the triggerer serves other waits meanwhile."""
+        deadline = datetime.fromisoformat(self.deadline)
+        while True:
+            try:
+                complete = not await asyncio.to_thread(_look, self.report)
+            except Exception as error:
+                complete = False
+                self.log.warning("Cannot look at the data now, trying again: %s", error)
+            left = (deadline - datetime.now(UTC)).total_seconds()
+            if complete or left <= 0:
+                yield TriggerEvent({"complete": complete})
+                return
+            await asyncio.sleep(min(self.seconds, left))
+
+
+def _look(report: dict[str, Any]) -> tuple[str, ...]:
+    from service_reports_airflow import publish
+
+    return publish.lacking_data(report)

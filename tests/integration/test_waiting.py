@@ -1,0 +1,108 @@
+"""The close waits for its data without a worker, goes on when they arrive, and goes on when patience runs out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import pytest
+import yaml
+
+from sandbox.airflow import WAITING, LocalAirflow
+from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG, watch
+from sandbox.supervisor import Sandbox
+from service_reports.contracts import load_contract
+from tests.integration.installation import Installation
+
+pytestmark = pytest.mark.integration
+WAIT = "report.wait_for_data"
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation with one worker slot, whose contracts close two days each: complete ones, and ones with gaps."""
+    state = tmp_path_factory.mktemp("waiting")
+    with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
+        contract = yaml.safe_load((DEFAULT_SCENARIO / "contract.yaml").read_text(encoding="utf-8"))
+        for name, first, last in (("complete", "2026-01-22", "2026-01-23"), ("gaps", "2026-02-19", "2026-02-20")):
+            report = {"number": "2026-01", "period_from": first, "period_to": last, "report_date": "2026-02-23"}
+            text = yaml.safe_dump({**contract, "id": name, "reports": [report]}, allow_unicode=True)
+            (state / "contracts" / f"{name}.yaml").write_text(text, encoding="utf-8")
+        environment = {
+            **sandbox.environment,
+            "SERVICE_REPORTS_WAIT_SECONDS": "2",
+            "AIRFLOW__CORE__PARALLELISM": "1",
+        }
+        dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
+        with LocalAirflow(state / "airflow", dsn, environment, WAITING) as airflow:
+            yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
+
+
+def until(installation: Installation, run_id: str, task: str, state: str, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while (seen := installation.tasks(PUBLISH_DAG, run_id).get(task)) != state:
+        assert time.monotonic() < deadline, f"{task} is {seen}, not {state}"
+        assert seen != "failed", installation.logs(PUBLISH_DAG, run_id)
+        time.sleep(0.5)
+
+
+def verdict(installation: Installation, contract_id: str) -> tuple[bool, str]:
+    rows = installation.query(
+        "select passed, detail from core.quality_result where check_id = 'gate.data_complete' and contract_id = %(id)s",
+        id=contract_id,
+    )
+    assert len(rows) == 1
+    return rows[0]["passed"], rows[0]["detail"]
+
+
+def memory_mb(installation: Installation) -> float:
+    """What Airflow's processes hold in all, each page counted once."""
+    total = 0
+    for process in installation.airflow._processes.values():
+        parent = psutil.Process(process.pid)
+        for each in (parent, *parent.children(recursive=True)):
+            try:
+                total += each.memory_full_info().pss
+            except psutil.NoSuchProcess:
+                continue
+    return total / 1e6
+
+
+def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installation) -> None:
+    form = {"contrato": "complete", "informe": "2026-01", "esperar": True}
+    run_id = waiting.airflow.trigger(PUBLISH_DAG, form)
+    until(waiting, run_id, WAIT, "deferred")
+    days = {"desde": "2026-01-22", "hasta": "2026-01-23"}
+    runs = {dag_id: waiting.airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}  # through the only worker slot
+    states = watch(waiting.airflow, waiting.sandbox, runs, lambda _: None)
+    assert set(states.values()) == {"success"}, [waiting.logs(dag_id, run) for dag_id, run in runs.items()]
+    until(waiting, run_id, WAIT, "success")
+    assert verdict(waiting, "complete") == (True, "El periodo está completo")
+    until(waiting, run_id, "report.sign_and_register", "success")
+    assert memory_mb(waiting) < 4000
+
+
+def test_a_run_whose_patience_runs_out_goes_on_and_says_what_is_lacking(waiting: Installation) -> None:
+    asked = datetime.now(UTC) - timedelta(hours=72) + timedelta(seconds=25)
+    form = {"contrato": "gaps", "informe": "2026-01", "esperar": True}
+    run_id = waiting.airflow.post(
+        f"/dags/{PUBLISH_DAG}/dagRuns", {"logical_date": None, "run_after": asked.isoformat(), "conf": form}
+    )["dag_run_id"]
+    until(waiting, run_id, WAIT, "deferred")
+    until(waiting, run_id, "report.gate", "success")
+    passed, detail = verdict(waiting, "gaps")
+    assert not passed
+    assert detail.startswith("Se agotó la espera de 72 horas (")
+    assert "consumo de OCI, días sin sus 24 horas: 2026-02-19 (0 h), 2026-02-20 (0 h)" in detail
+    assert "volcados de la base de datos, días sin ninguna: 2026-02-19, 2026-02-20" in detail
+    assert datetime.now(UTC) >= asked + timedelta(hours=72)
+
+
+def test_a_run_by_hand_does_not_wait_unless_it_is_told_to(waiting: Installation) -> None:
+    run_id = waiting.airflow.trigger(PUBLISH_DAG, {"contrato": waiting.contract.id, "informe": "2026-02"})
+    until(waiting, run_id, WAIT, "success")
+    passed, detail = verdict(waiting, waiting.contract.id)
+    assert not passed
+    assert detail.startswith("Sin esperar; el informe se hace con estos vacíos: consumo de OCI")

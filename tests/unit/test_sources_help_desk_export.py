@@ -1,0 +1,347 @@
+"""Help desk by export: what people write in a spreadsheet becomes the archived rows, or an error that says where."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from service_reports.contracts import ExportedTable, HelpDeskExport
+from service_reports.sources.export_cells import CellError, parse_day, parse_hours, parse_text
+from service_reports.sources.export_sheet import ExportError
+from service_reports.sources.help_desk import parse_hour_bank, parse_tickets
+from service_reports.sources.help_desk_export import ExportedFile, fetch, newest, read_table
+
+HEADER = ["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso"]
+TICKET = [20260513, "Soporte", date(2026, 2, 20), "Activo", "AIREPLUS", "PREDIAL", "RECAUDO", "Consulta"]
+HOURS_HEADER = ["Actividad", "Fecha de puesta en producción", "Horas", "Estado"]
+
+
+def changed(**cells: Any) -> list[Any]:
+    """The sample ticket with cells changed, by header."""
+    return [cells.get(header, value) for header, value in zip(HEADER, TICKET, strict=True)]
+
+
+def workbook(*rows: Sequence[Any], sheet: str = "Solicitudes") -> Workbook:
+    book = Workbook()
+    book.active.title = sheet
+    for row in rows:
+        book.active.append(row)
+    return book
+
+
+def saved(book: Workbook) -> bytes:
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def tickets(*rows: Sequence[Any], header: Sequence[Any] = HEADER) -> list[dict[str, Any]]:
+    return read_table(saved(workbook(header, *rows)), "mesa.xlsx", "tickets", None)
+
+
+def refused(*rows: Sequence[Any], header: Sequence[Any] = HEADER) -> str:
+    with pytest.raises(ExportError) as caught:
+        tickets(*rows, header=header)
+    return str(caught.value)
+
+
+def test_a_row_of_the_export_has_the_form_that_sql_gives() -> None:
+    assert tickets(TICKET) == [
+        {
+            "ticket_id": "20260513",
+            "service": "support",
+            "registered_on": "2026-02-20",
+            "status": "Activo",
+            "product": "AIREPLUS",
+            "module": "PREDIAL",
+            "process": "RECAUDO",
+            "subprocess": "Consulta",
+            "summary": None,
+        }
+    ]
+
+
+def test_headers_are_known_without_case_accents_and_dots_and_in_any_order() -> None:
+    header = ["SUBPROCESO ", "no. requerimiento", "tipo de servicio", "fecha  de registro", "estado", "producto",
+              "modulo", "Proceso"]  # fmt: skip
+    [row] = tickets(["S", "7", "GARANTIA", None, "terminado", "P", "M", "Q"], header=header)
+    assert (row["ticket_id"], row["service"], row["status"], row["module"], row["subprocess"]) == (
+        "7", "warranty", "Terminado", "M", "S",
+    )  # fmt: skip
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(["", " 08:15", " 08:15:59"]))
+def test_every_day_is_read_in_each_of_its_three_forms(day: date, hour: str) -> None:
+    assert parse_day(f"{day:%d/%m/%Y}{hour}") == day
+    assert parse_day(f" {day:%Y-%m-%d}{hour} ") == day
+    assert parse_day(datetime.combine(day, time(23, 59))) == day
+    assert parse_day(day) == day
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 9999))
+def test_a_day_is_either_the_calendars_or_refused(day: int, month: int, year: int) -> None:
+    text = f"{day:02d}/{month:02d}/{year:04d}"
+    try:
+        expected = datetime.strptime(text, "%d/%m/%Y").date() if 2000 <= year < 2100 else None  # noqa: DTZ007
+    except ValueError:
+        expected = None
+    if expected is None:
+        with pytest.raises(CellError):
+            parse_day(text)
+    else:
+        assert parse_day(text) == expected
+
+
+@given(st.text(max_size=12))
+def test_other_texts_never_become_a_day_by_accident(text: str) -> None:
+    try:
+        day = parse_day(text)
+    except CellError:
+        return
+    assert day is None or text.strip() in (f"{day:%d/%m/%Y}", day.isoformat())
+
+
+@pytest.mark.parametrize("value", ["1/2/2026", "01/02/26", "02-01-2026", "2026/01/02", "20 ene 2026", 46042, 46042.5,
+                                   "01/02/2026 p.m.", time(8), True, "٠١/٠٢/٢٠٢٦x"])  # fmt: skip
+def test_what_could_be_another_day_is_refused(value: Any) -> None:
+    with pytest.raises(CellError, match="escriba dd/mm/aaaa"):
+        parse_day(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "hours"),
+    [(32, "32"), (1.5, "1.5"), ("1,5", "1.5"), ("1.25", "1.25"), (32.0, "32"), ("-1", "-1"), (0.1, "0.1")],
+)
+def test_hours_are_exact(value: Any, hours: str) -> None:
+    assert str(parse_hours(value)) == hours
+
+
+@pytest.mark.parametrize("value", ["1.000", "1,234.5", "", None, "ocho", True, 0.333, "1e3", date(2026, 1, 1)])
+def test_hours_that_are_no_quantity_or_could_be_thousands_are_refused(value: Any) -> None:
+    with pytest.raises(CellError):
+        parse_hours(value)
+
+
+def test_a_number_with_decimals_is_no_ticket() -> None:
+    with pytest.raises(CellError):
+        parse_text(1.5)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"Fecha": "31/02/2026"}, "columna «Fecha» (C): «31/02/2026» no es una fecha que exista — "),
+        ({"Fecha": "02/13/2026"}, "columna «Fecha» (C): «02/13/2026» no es una fecha que exista — "),
+        ({"Fecha": None}, "columna «Fecha» (C): vacía, y es de soporte — "),
+        (
+            {"Servicio": "Capacitación"},
+            "columna «Servicio» (B): «Capacitación» no es una clase de servicio conocida — ",
+        ),
+        ({"Requerimiento": " "}, "columna «Requerimiento» (A): vacía, es obligatoria — "),
+        ({"Estado": None}, "columna «Estado» (D): vacía, es obligatoria — "),
+        ({"Módulo": date(2026, 1, 2)}, "columna «Módulo» (F): «2026-01-02 00:00:00» no es un texto — "),
+    ],
+)
+def test_a_cell_that_does_not_hold_is_told_with_its_place_value_and_remedy(cells: dict[str, Any], told: str) -> None:
+    assert refused(changed(Requerimiento=1), changed(**cells)) .startswith(
+        f"«mesa.xlsx», hoja «Solicitudes», fila 3, {told}"
+    )  # fmt: skip
+
+
+def test_all_problems_are_told_at_once_and_not_endlessly() -> None:
+    told = refused(*(changed(Requerimiento=number, Fecha="x") for number in range(30))).splitlines()
+    assert len(told) == 21
+    assert told[-1] == "… y 10 problemas más"
+
+
+def test_a_missing_an_unknown_and_a_double_column_are_refused() -> None:
+    told = refused(
+        ["1", "Soporte", "20/02/2026", "Activo", "P", "M", "Q", "x", "y"],
+        header=["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Ticket", "Correo"],
+    )
+    assert "fila 1: falta la columna «Subproceso» — inclúyala" in told
+    assert "fila 1, columna I: «Correo» no es una columna conocida — " in told
+    assert "columna «Ticket» (H): «Ticket» dice lo mismo que la columna «Requerimiento» (A)" in told
+
+
+def test_a_column_that_the_contract_ignores_is_left_out() -> None:
+    content = saved(workbook([*HEADER, "Correo"], [*TICKET, "persona@example.com"]))
+    [row] = read_table(content, "m.xlsx", "tickets", None, ["correo"])
+    assert "persona@example.com" not in row.values()
+
+
+def test_values_without_a_header_are_refused() -> None:
+    assert "fila 2, columna I: «suelto» no tiene encabezado" in refused([*TICKET, "suelto"])
+
+
+def test_a_ticket_twice_is_told_with_both_rows() -> None:
+    assert refused(TICKET, changed(Requerimiento=1), changed(Fecha="21/02/2026")) == (
+        "«mesa.xlsx», hoja «Solicitudes», fila 4: «20260513» ya está en la fila 2 — deje una sola fila"
+    )
+
+
+def test_titles_above_blank_rows_between_and_after_are_no_rows() -> None:
+    book = workbook(["Solicitudes del contrato"], [], HEADER, TICKET, [None] * 8, changed(Requerimiento=2), ["  "], [])
+    book.active.merge_cells("A1:H1")
+    assert [row["ticket_id"] for row in read_table(saved(book), "m.xlsx", "tickets", None)] == ["20260513", "2"]
+
+
+def test_a_header_merged_over_two_rows_is_read() -> None:
+    book = workbook(["Requerimiento", "Servicio", "Fecha", "Estado", "Clasificación", None, None, None],
+                    [None, None, None, None, "Producto", "Módulo", "Proceso", "Subproceso"], TICKET)  # fmt: skip
+    for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:H1"):
+        book.active.merge_cells(cells)
+    assert [row["ticket_id"] for row in read_table(saved(book), "m.xlsx", "tickets", None)] == ["20260513"]
+
+
+def test_merged_cells_among_the_rows_are_refused() -> None:
+    book = workbook(HEADER, TICKET, changed(Requerimiento=2))
+    book.active.merge_cells("E2:E3")
+    with pytest.raises(ExportError, match=r"fila 3, columna «Producto» .E.: vacía, es parte de una celda combinada"):
+        read_table(saved(book), "m.xlsx", "tickets", None)
+
+
+def test_a_formula_is_its_calculated_value_and_without_one_it_is_refused() -> None:
+    content = saved(workbook(HEADER, changed(Estado='=UPPER("x")')))
+    with pytest.raises(ExportError, match=r"columna «Estado» .D.: vacía, es una fórmula sin valor calculado"):
+        read_table(content, "m.xlsx", "tickets", None)
+    assert load_workbook(io.BytesIO(content)).active["D2"].data_type == "f"
+    calculated = with_cached_value(content, "Terminado")
+    [row] = read_table(calculated, "m.xlsx", "tickets", None)
+    assert row["status"] == "Terminado"
+
+
+def with_cached_value(content: bytes, value: str) -> bytes:
+    """What Excel leaves in the file when it has calculated the formula."""
+    import zipfile
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.endswith("sheet1.xml"):
+                part = part.replace(b'<c r="D2">', b'<c r="D2" t="str">').replace(b"<v />", b"<v></v>")
+                part = part.replace(b"<v></v>", f"<v>{value}</v>".encode())
+            new.writestr(name, part)
+    return packed.getvalue()
+
+
+def test_an_error_of_excel_is_refused() -> None:
+    assert "columna «Proceso» (G): «#N/A» es un error de Excel — " in refused(changed(Proceso="#N/A"))
+
+
+def test_a_column_in_which_excel_took_the_month_for_the_day_is_refused() -> None:
+    told = refused(changed(Requerimiento=1, Fecha=date(2026, 1, 2)), changed(Fecha="20/01/2026"))
+    assert "fila 2, columna «Fecha» (C): «2026-01-02» puede tener cambiados el día y el mes" in told
+    assert tickets(changed(Requerimiento=1, Fecha=date(2026, 1, 20)), changed(Fecha="21/01/2026"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_is_read_as_excel_writes_it(encoding: str, delimiter: str) -> None:
+    cells = [str(value) for value in changed(Fecha="20/02/2026", Proceso='"AJUSTES, y; más"')]
+    text = "\r\n".join([delimiter.join(HEADER), delimiter.join(cells), delimiter * 7, ""])
+    [row] = read_table(text.encode(encoding), "mesa.CSV", "tickets", None)
+    assert (row["registered_on"], row["process"]) == ("2026-02-20", "AJUSTES, y; más")
+
+
+@pytest.mark.parametrize(("name", "content"), [("m.xlsx", b"PK\x03\x04 damaged"), ("m.xls", b"x"), ("m.xlsx", b"")])
+def test_a_file_of_another_kind_is_named_with_its_remedy(name: str, content: bytes) -> None:
+    with pytest.raises(ExportError, match=f"«{name}».* — gu[aá]rdelo"):
+        read_table(content, name, "tickets", None)
+
+
+def test_a_file_without_a_header_says_what_is_expected() -> None:
+    with pytest.raises(ExportError, match=r"no se encuentra la fila de encabezados.*«Requerimiento», «Servicio»"):
+        read_table(saved(workbook(["a", "b"], [1, 2])), "m.xlsx", "tickets", None)
+
+
+def test_of_several_sheets_the_contract_says_which() -> None:
+    book = workbook(HEADER, TICKET)
+    book.create_sheet("Bolsa de horas").append(HOURS_HEADER)
+    with pytest.raises(ExportError, match="tiene las hojas Solicitudes, Bolsa de horas"):
+        read_table(saved(book), "m.xlsx", "tickets", None)
+    assert read_table(saved(book), "m.xlsx", "hour_bank", "bolsa de HORAS") == []
+    with pytest.raises(ExportError, match="no tiene la hoja «Otra»"):
+        read_table(saved(book), "m.xlsx", "tickets", "Otra")
+
+
+def test_the_hour_bank_is_read_and_an_entry_twice_is_refused_without_its_text() -> None:
+    rows = [["Configuración AMSO", "09/02/2026", 32, "terminado"], ["Otra", None, "1,5", "En ejecucion"]]
+    content = saved(workbook(HOURS_HEADER, *rows))
+    assert read_table(content, "h.xlsx", "hour_bank", None) == [
+        {"request": "Configuración AMSO", "production_date": "2026-02-09", "estimated_hours": "32",
+         "status": "Terminado"},
+        {"request": "Otra", "production_date": None, "estimated_hours": "1.5", "status": "En ejecución"},
+    ]  # fmt: skip
+    with pytest.raises(ExportError, match="fila 4: «2026-02-09, 32 horas» ya está en la fila 2") as caught:
+        read_table(saved(workbook(HOURS_HEADER, *rows, rows[0])), "h.xlsx", "hour_bank", None)
+    assert "AMSO" not in str(caught.value)
+
+
+EARLY, LATE = datetime(2026, 2, 20, tzinfo=UTC), datetime(2026, 2, 23, 10, 30, tzinfo=UTC)
+DESK = HelpDeskExport(
+    kind="export",
+    connection="desk",
+    bucket="exports",
+    prefix="ALCJAM/",
+    tickets=ExportedTable(file_pattern=r"^mesa.*\.xlsx$", sheet="Solicitudes"),
+    hour_bank=ExportedTable(file_pattern=r"^mesa.*\.xlsx$", sheet="Bolsa"),
+)
+
+
+class Store:
+    """A boto3 client with these objects: name → (bytes, time)."""
+
+    def __init__(self, **objects: tuple[bytes, datetime]) -> None:
+        self.objects = {f"ALCJAM/{name}": value for name, value in objects.items()}
+        self.reads = 0
+
+    def get_paginator(self, _: str) -> Store:
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{}, {"Contents": [{"Key": key, "LastModified": when} for key, (_, when) in self.objects.items()]}]
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 (boto3's)
+        self.reads += 1
+        return {"Body": io.BytesIO(self.objects[Key][0])}
+
+
+def both_tables() -> bytes:
+    book = workbook(HEADER, TICKET, changed(Requerimiento=1, Fecha="01/01/2026"),
+                    changed(Requerimiento=2, Servicio="Garantía", Fecha=None))  # fmt: skip
+    sheet = book.create_sheet("Bolsa")
+    sheet.append(HOURS_HEADER)
+    sheet.append(["Desarrollo", date(2026, 2, 9), 32, "Terminado"])
+    return saved(book)
+
+
+def test_the_newest_export_wins_and_is_as_old_as_its_file() -> None:
+    store = Store(
+        **{"mesa-1.xlsx": (b"old", EARLY), "mesa-2.xlsx": (both_tables(), LATE), "~$mesa-3.xlsx": (b"", LATE)}
+    )
+    kept: list[bytes] = []
+    exported, hours = fetch(store, DESK, date(2026, 1, 20), date(2026, 2, 22), kept.append)
+    assert (exported.observed_at, hours.observed_at) == (LATE, LATE)
+    assert exported.name == "s3://exports/ALCJAM/mesa-2.xlsx#Solicitudes"
+    assert [ticket.ticket_id for ticket in parse_tickets(exported.content)] == ["20260513", "2"]
+    assert [entry.estimated_hours for entry in parse_hour_bank(hours.content)] == [Decimal(32)]
+    assert (store.reads, kept) == (1, [both_tables_of(store)])
+
+
+def both_tables_of(store: Store) -> bytes:
+    return store.objects["ALCJAM/mesa-2.xlsx"][0]
+
+
+def test_no_matching_file_is_told_with_the_place_and_the_pattern() -> None:
+    with pytest.raises(ExportError, match=r"s3://exports/ALCJAM/: no hay ningún archivo .*«\^mesa"):
+        newest([ExportedFile("ALCJAM/otro.xlsx", LATE)], DESK.tickets, "s3://exports/ALCJAM/")

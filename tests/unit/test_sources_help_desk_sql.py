@@ -1,0 +1,96 @@
+"""Help desk by SQL: one statement serves every driver's way of writing parameters."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from service_reports.contracts import HelpDesk
+from service_reports.sources import SourceError
+from service_reports.sources.help_desk import bind, fetch_hour_bank, fetch_tickets, parse_hour_bank, parse_tickets
+from service_reports.warehouse.statements import statement
+
+DESK = HelpDesk(connection="desk", customer_code="ALCJAM")
+VALUES = {"code": "A", "day": date(2026, 1, 20)}
+TEXT = "-- finds %(code)s; 5 % of it\nselect 1 where a = %(code)s and b like '%%x' and c = %(day)s or d = %(code)s"
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "values"),
+    [
+        ("pyformat", "a = %(code)s and b like '%%x' and c = %(day)s or d = %(code)s", VALUES),
+        ("named", "a = :code and b like '%x' and c = :day or d = :code", VALUES),
+        ("qmark", "a = ? and b like '%x' and c = ? or d = ?", ["A", VALUES["day"], "A"]),
+        ("format", "a = %s and b like '%%x' and c = %s or d = %s", ["A", VALUES["day"], "A"]),
+        ("numeric", "a = :1 and b like '%x' and c = :2 or d = :1", ["A", VALUES["day"]]),
+    ],
+)
+def test_parameters_are_written_as_the_driver_reads_them(style: Any, text: str, values: Any) -> None:
+    assert bind(TEXT, VALUES, style) == (f"select 1 where {text}", values)
+
+
+def test_a_parameter_that_is_not_given_is_named() -> None:
+    with pytest.raises(SourceError, match="parameters other; given are code, day"):
+        bind("select %(other)s", VALUES, "qmark")
+
+
+@pytest.fixture
+def desk() -> sqlite3.Connection:
+    """A help desk that is no PostgreSQL, with the tables its statements name."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        """
+        attach ':memory:' as help_desk;
+        create table help_desk.ticket (ticket_id text, customer_code text, service text, registered_on text,
+            status text, product text, module text, process text, subprocess text, summary text);
+        create table help_desk.hour_bank_entry (customer_code text, request text, production_date text,
+            estimated_hours numeric, status text);
+        insert into help_desk.ticket values
+            ('1', 'ALCJAM', 'support', '2026-01-20', 'Activo', 'P', 'M', 'Q', 'S', null),
+            ('2', 'ALCJAM', 'warranty', null, 'Activo', 'P', 'M', 'Q', 'S', 'about'),
+            ('3', 'ALCJAM', 'support', '2026-01-19', 'Activo', 'P', 'M', 'Q', 'S', null),
+            ('4', 'OTHER', 'support', '2026-01-20', 'Activo', 'P', 'M', 'Q', 'S', null);
+        insert into help_desk.hour_bank_entry values ('ALCJAM', 'Desarrollo', '2026-02-09', 1.5, 'Terminado');
+        """
+    )
+    return connection
+
+
+def test_the_projects_statements_run_on_another_database(desk: sqlite3.Connection) -> None:
+    days = date(2026, 1, 20), date(2026, 1, 21)
+    answer = fetch_tickets(desk, statement("help_desk/tickets"), DESK, *days, "named")
+    assert {ticket.ticket_id: ticket.registered_on for ticket in parse_tickets(answer.content)} == {
+        "1": date(2026, 1, 20),
+        "2": None,
+    }
+    [entry] = parse_hour_bank(fetch_hour_bank(desk, statement("help_desk/hour_bank"), DESK, "named").content)
+    assert (entry.estimated_hours, entry.production_date) == (Decimal("1.5"), date(2026, 2, 9))
+
+
+def test_columns_in_capitals_and_days_with_an_hour_are_read_as_oracle_gives_them(desk: sqlite3.Connection) -> None:
+    rows = [("R", datetime.fromisoformat("2026-02-09T14:30"), Decimal("2.50"), "Activo"),
+            ("S", datetime(2026, 2, 10, 3, tzinfo=UTC), Decimal(1), "Activo")]  # fmt: skip
+
+    class OracleCursor:
+        description = tuple((name.upper(),) for name in ("request", "production_date", "estimated_hours", "status"))
+        execute = staticmethod(lambda *_: None)
+        close = staticmethod(lambda: None)
+
+        def fetchall(self) -> list[Any]:
+            return rows
+
+    class Oracle:
+        cursor = OracleCursor
+
+    first, second = parse_hour_bank(fetch_hour_bank(Oracle(), "select", DESK, "named").content)
+    assert (first.production_date, str(first.estimated_hours)) == (date(2026, 2, 9), "2.50")
+    assert second.production_date == date(2026, 2, 9)  # 22:00 of the day before in Bogotá
+
+
+def test_a_statement_with_other_columns_is_refused_with_those_it_must_have(desk: sqlite3.Connection) -> None:
+    with pytest.raises(SourceError, match="gives the columns one; it must give request, production_date"):
+        fetch_hour_bank(desk, "select 1 as one", DESK, "named")
