@@ -71,8 +71,12 @@ def watch(airflow: LocalAirflow, sandbox: Sandbox, runs: Mapping[str, str], say:
         for dag_id, run_id in runs.items():
             if dag_id in states:
                 continue
-            state = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
-            for task in airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")["task_instances"]:
+            try:
+                state = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
+                tasks = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")["task_instances"]
+            except OSError:  # a busy machine answers late: looking again is all there is to do
+                continue
+            for task in tasks:
                 key = dag_id, task["task_id"], task["map_index"]
                 if task["state"] in SHOWN and seen.get(key) != task["state"]:
                     seen[key] = task["state"]
