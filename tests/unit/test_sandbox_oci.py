@@ -142,7 +142,7 @@ def test_a_well_signed_request_passes_and_a_changed_one_does_not(identity):
         ({"covered": "date (request-target) host"}, "must cover"),
         ({"covered": ALL.removeprefix("date ")}, "must cover"),
         ({"covered": ALL, "sent_at": datetime.now(UTC) - timedelta(minutes=6)}, "five minutes"),
-        ({"covered": ALL, "sent_at": datetime.now(UTC) + timedelta(minutes=6)}, "five minutes"),
+        ({"covered": ALL, "sent_at": datetime.now(UTC) + timedelta(hours=1)}, "five minutes"),
         ({"covered": ALL, "digest_of": b"other"}, "body"),
         ({"covered": ALL, "keyId": "a/b/c"}, "not known"),
         ({"covered": ALL, "signature": "AAAA"}, "does not match"),
