@@ -210,7 +210,8 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
             first=report.period_to, last=report.period_to, run_id=run_id,
         )  # fmt: skip
-        observed = read_observations(db, [held.id, held.oci.tenancy_ocid], report.period_from, report.period_to)
+        # Only the contract's own: what is known of its tenancy may speak of another customer.
+        observed = read_observations(db, [held.id], report.period_from, report.period_to)
         figures = compute_figures(held, report, key.version, held_issue.correction_reason, rows, observed)
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
