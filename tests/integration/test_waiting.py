@@ -52,8 +52,8 @@ def until(installation: Installation, run_id: str, task: str, state: str, second
 
 def verdict(installation: Installation, number: str) -> tuple[bool, str]:
     [row] = installation.query(
-        "select passed, detail from core.quality_result where check_id = 'gate.data_complete' and subject = %(subject)s",
-        subject=f"{installation.contract.id} {number}",
+        "select passed, detail from core.quality_result where check_id = 'gate.data_complete' and subject = %(name)s",
+        name=f"{installation.contract.id} {number}",
     )
     return row["passed"], row["detail"]
 
