@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.certificates import SigningIdentity
 from sandbox.oci_identity import ApiKeyOwner
-from service_reports.contracts import Contract
+from service_reports.contracts import Contract, DatabaseDumps, HelpDesk
 
 ARCHIVE_CONNECTION = "archive"
 ARCHIVE_BUCKET = "archive"
@@ -25,6 +25,7 @@ class Endpoints:
     s3_url: str
     smtp_port: int
     postgres_socket_folder: Path
+    sftp_port: int | None = None
 
 
 def _s3(url: str, region: str, bucket: str) -> dict[str, Any]:
@@ -45,10 +46,36 @@ def _postgres(socket_folder: Path, database: str) -> dict[str, Any]:
     return {"conn_type": "postgres", "host": str(socket_folder), "login": "postgres", "schema": database}
 
 
+def _dumps(contract: Contract, endpoints: Endpoints, ssh_keys: Path) -> dict[str, Any]:
+    if isinstance(contract.dumps, DatabaseDumps):
+        return _s3(endpoints.s3_url, contract.oci.home_region, contract.dumps.bucket)
+    return {
+        "conn_type": "ssh",
+        "host": "127.0.0.1",
+        "port": endpoints.sftp_port,
+        "login": "dumps",
+        "extra": {
+            "private_key": (ssh_keys / "user_key").read_text(encoding="utf-8"),
+            "host_key": (ssh_keys / "host_key.pub").read_text(encoding="utf-8"),
+        },
+    }
+
+
+def _help_desk(contract: Contract, endpoints: Endpoints) -> dict[str, Any]:
+    if isinstance(contract.help_desk, HelpDesk):
+        return _postgres(endpoints.postgres_socket_folder, "help_desk")
+    return _s3(endpoints.s3_url, contract.oci.home_region, contract.help_desk.bucket)
+
+
 def connections(
-    contract: Contract, endpoints: Endpoints, owner: ApiKeyOwner, private_key: str, signing: SigningIdentity
+    contract: Contract,
+    endpoints: Endpoints,
+    owner: ApiKeyOwner,
+    private_key: str,
+    signing: SigningIdentity,
+    ssh_keys: Path,
 ) -> dict[str, dict[str, Any]]:
-    """Every Airflow connection the contract names, by its id."""
+    """Every Airflow connection the contract names, by its id; ``ssh_keys`` is the SFTP server's folder of keys."""
     return {
         contract.oci.connection: {
             "conn_type": "oci",
@@ -62,10 +89,10 @@ def connections(
                 "service_endpoint": endpoints.oci_url,
             },
         },
-        contract.dumps.connection: _s3(endpoints.s3_url, contract.oci.home_region, contract.dumps.bucket),
+        contract.dumps.connection: _dumps(contract, endpoints, ssh_keys),
         ARCHIVE_CONNECTION: _s3(endpoints.s3_url, contract.oci.home_region, ARCHIVE_BUCKET),
         WAREHOUSE_CONNECTION: _postgres(endpoints.postgres_socket_folder, "warehouse"),
-        contract.help_desk.connection: _postgres(endpoints.postgres_socket_folder, "help_desk"),
+        contract.help_desk.connection: _help_desk(contract, endpoints),
         contract.mail.connection: {
             "conn_type": "smtp",
             "host": "127.0.0.1",

@@ -18,14 +18,24 @@ from werkzeug.serving import make_server
 
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
+from sandbox.help_desk import export_workbook
 from sandbox.scenario import Scenario, load_scenario
+from service_reports.contracts import DatabaseDumps, HelpDeskExport
+
+EXPORT_FILE = "mesa-de-ayuda.xlsx"
+"""Name of the help desk's export; a scenario's ``file_pattern`` must match it."""
 
 
 def create_buckets(backend: S3Backend, scenario: Scenario) -> None:
-    """Create the archive and the dumps' bucket, and list the dumps in the latter."""
-    dumps, region = scenario.contract.dumps, scenario.contract.oci.home_region
-    for name in {ARCHIVE_BUCKET, dumps.bucket}:
+    """Create the archive and the buckets that the contract names, with dumps listed and the help desk's export."""
+    contract, region = scenario.contract, scenario.contract.oci.home_region
+    dumps, desk = contract.dumps, contract.help_desk
+    for name in {ARCHIVE_BUCKET, *(section.bucket for section in (dumps, desk) if hasattr(section, "bucket"))}:
         backend.create_bucket(name, region)
+    if isinstance(desk, HelpDeskExport):
+        backend.put_object(desk.bucket, f"{desk.prefix}{EXPORT_FILE}", export_workbook(scenario))
+    if not isinstance(dumps, DatabaseDumps):
+        return
     bucket = backend.get_bucket(dumps.bucket)
     for dump in scenario.dumps:
         key = FakeKey(

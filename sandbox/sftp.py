@@ -25,6 +25,15 @@ class SshIdentity:
     user_key: str
     user_public_key: str
 
+    def write(self, folder: Path) -> None:
+        """Leave the keys as files that only their owner can read."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, key in (("host_key", self.host_key), ("host_key.pub", self.host_public_key),
+                          ("user_key", self.user_key), ("user_key.pub", self.user_public_key)):  # fmt: skip
+            path = folder / name
+            path.touch(mode=0o600)
+            path.write_text(key, encoding="utf-8")
+
 
 def make_ssh_identity() -> SshIdentity:
     """New keys: the server's Ed25519, the user's RSA, as servers of that age have them."""

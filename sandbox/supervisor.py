@@ -29,10 +29,13 @@ from sandbox.connections import ARCHIVE_BUCKET, ARCHIVE_CONNECTION, Endpoints, c
 from sandbox.lifetime import READY_FILE_VARIABLE
 from sandbox.oci_identity import ApiKeyOwner, make_api_key
 from sandbox.scenario import CONTRACT_FILE, Scenario, load_scenario
+from sandbox.sftp import make_ssh_identity
 from service_reports.archive import Archive
+from service_reports.contracts import SshDumps
 from service_reports.contracts.loader import FOLDER_VARIABLE
 
 SERVICES = ("postgres", "s3", "smtp", "oci")
+"""Servers of every scenario; one whose dumps stay on a server has ``sftp`` as well."""
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -147,6 +150,7 @@ class Sandbox:
             s3_url=f"http://127.0.0.1:{self._port('s3')}",
             smtp_port=self._port("smtp"),
             postgres_socket_folder=self._socket_folder(),
+            sftp_port=self._port("sftp") if "sftp" in self._ports else None,
         )
 
     @property
@@ -182,8 +186,10 @@ class Sandbox:
         owner, private_key = make_api_key(scenario.contract.oci.tenancy_ocid)
         owner.write(self.state / "run" / "api_key_owner.json")
         signing = make_signing_identity(self.state / "certificates", scenario.contract.contractor)
-        self._ports = {name: _reserve_port() for name in ("s3", "smtp", "oci")}
-        self._services = {name: self._service(name) for name in SERVICES}
+        by_ssh = ("sftp",) if isinstance(scenario.contract.dumps, SshDumps) else ()
+        make_ssh_identity().write(self.state / "ssh")
+        self._ports = {name: _reserve_port() for name in ("s3", "smtp", "oci", *by_ssh)}
+        self._services = {name: self._service(name) for name in (*SERVICES, *by_ssh)}
         self._environment = self._make_environment(scenario, owner, private_key, signing)
         try:
             for service in self._services.values():
@@ -265,6 +271,7 @@ class Sandbox:
             "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder())],
             "s3": [*scenario, "--store", str(self.state / "s3" / "objects.pickle")],
             "smtp": ["--folder", str(self.mail_folder)],
+            "sftp": [*scenario, "--root", str(self.state / "sftp"), "--keys", str(self.state / "ssh")],
             "oci": [*scenario, "--owner", str(run / "api_key_owner.json")],
         }
         module = "sandbox.oci_server" if name == "oci" else f"sandbox.{name}"
@@ -284,7 +291,7 @@ class Sandbox:
     def _make_environment(
         self, scenario: Scenario, owner: ApiKeyOwner, private_key: str, signing: SigningIdentity
     ) -> dict[str, str]:
-        by_id = connections(scenario.contract, self.endpoints, owner, private_key, signing)
+        by_id = connections(scenario.contract, self.endpoints, owner, private_key, signing, self.state / "ssh")
         return {
             **connection_variables(by_id),
             FOLDER_VARIABLE: str(self.state / "contracts"),
