@@ -37,7 +37,15 @@ def confirm(fetched, run_id=None):
     ingest.confirm(ingest.flat(fetched), run_id)
 
 
-def validate_and_load(*fetched):
-    """What follows every fetch: each argument is a mapped task that returns lists of batch ids."""
+def validate_and_load(*fetched, review=None):
+    """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
+
+    ``review`` is a task between load and confirm that is given the same lists.
+    """
     batches = list(fetched)
-    load(validate(batches)) >> confirm(batches)
+    loaded = load(validate(batches))
+    confirmed = confirm(batches)
+    if review is None:
+        loaded >> confirmed
+    else:
+        loaded >> review(batches) >> confirmed

@@ -48,6 +48,26 @@ class UsageHour(NamedTuple):
     amendments: tuple[CostCorrection, ...] = ()
 
 
+class UsageTotal(Record):
+    """The provider's own total of one UTC day, compartment and product (Usage API)."""
+
+    usage_date: date
+    compartment_ocid: str
+    service: str
+    product_description: str
+    unit: str
+    quantity: Decimal
+
+
+class OciCompartment(Record):
+    """One compartment and what it lies under: another one, or the tenancy."""
+
+    compartment_ocid: str
+    parent_ocid: str
+    name: str
+    lifecycle_state: str
+
+
 class UsageDay(Record):
     """One product's use on one UTC day, with the number of distinct hours seen."""
 

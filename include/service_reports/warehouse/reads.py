@@ -48,6 +48,8 @@ def read_period(connection: psycopg.Connection[Any], contract: Contract, report:
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
         "compartment_ocids": list(contract.oci.compartment_ocids),
+        "tag_key": contract.oci.tag and contract.oci.tag.key,
+        "tag_value": contract.oci.tag and contract.oci.tag.value,
         "period_from": report.period_from,
         "period_to": report.period_to,
         "with_warranty": contract.warranty is not None and contract.warranty.reported_in == report.number,
