@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
+
 PROJECT = Path(__file__).resolve().parents[2]
 RUNS = 5
 ENVIRONMENT = {
@@ -63,7 +65,7 @@ def bench_documents() -> None:
     row("Two reports and workbook, beyond imports", rendered - imports, "imports and sample data", imports, "goal: 6 s")
 
 
-BENCHES: tuple[Callable[[], None], ...] = (bench_dag_files, bench_documents)
+BENCHES: tuple[Callable[[], None], ...] = (bench_dag_files, bench_documents, bench_cost_reports, bench_nothing_new)
 
 if __name__ == "__main__":
     for bench in BENCHES:
