@@ -61,16 +61,14 @@ def bench_cost_reports() -> None:
         [sys.executable, "-c", IMPORTS + PARSE + MEMORY, file],
         check=True, cwd=PROJECT, env=environment, capture_output=True, text=True,
     )  # fmt: skip
-    memory = int(ended.stdout) / 1024
-    print(
-        f"{'Cost report, 1,000,000 lines':<44} {parsed:6.2f} s  {parsed / unpacked:6.2f} x {'gzip -dc alone':<32} goal: 1.60 x"
-    )
-    print(
-        f"{'  the same by csv and Decimal':<44} {loop:6.2f} s  {loop / parsed:6.2f} x {'the product':<32} goal: 4 x or more"
-    )
-    print(
-        f"{'  peak memory':<44} {memory:6.0f} MB {'':>6}   {'':<32} goal: 250 MB, of which {FILE.stat().st_size / 2**20:.0f} the object"
-    )
+    memory, object_size = int(ended.stdout) / 1024, FILE.stat().st_size / 2**20
+    _print("Cost report, 1,000,000 lines", f"{parsed:6.2f} s", parsed / unpacked, "gzip -dc alone", "1.60 x")
+    _print("  the same by csv and Decimal", f"{loop:6.2f} s", loop / parsed, "the product", "4 x or more")
+    _print("  peak memory", f"{memory:5.0f} MB", memory / object_size, "the object itself", "250 MB")
+
+
+def _print(name: str, measured: str, ratio: float, against: str, goal: str) -> None:
+    print(f"{name:<44} {measured}  {ratio:6.2f} x {against:<32} goal: {goal}")
 
 
 NOTHING_NEW = """
