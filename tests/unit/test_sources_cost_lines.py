@@ -228,3 +228,11 @@ def test_each_form_has_its_prefix() -> None:
     day = date(2026, 1, 20)
     assert list(list_reports(client, "t", day, day)) == list(list_reports(client, "t", day, day, "focus")) == []
     assert asked == ["reports/cost-csv/", "FOCUS Reports/"]
+
+
+def test_many_pieces_add_up_as_one() -> None:
+    lines = [
+        GOOD.replace("1.5", f"{number}.{number:05d}").replace("T00", f"T{number % 24:02d}") for number in range(900)
+    ]
+    text = csv_text(*lines)
+    assert streamed(text, 1000) == streamed(text, 1_000_000) == reference(text)

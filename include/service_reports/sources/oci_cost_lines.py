@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Protocol
 from service_reports.sources.answer import SourceError
 from service_reports.sources.records import CostCorrection, UsageHour
 
-PIECE_BYTES = 4 * 1024 * 1024
+PIECE_BYTES = 6 * 1024 * 1024
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow])
 """More digits than any sum of billed quantities can need; one that needs more is an error, not rounded."""
@@ -32,7 +32,7 @@ PLAIN_NUMBER = r"^-?[0-9]{1,11}(\.[0-9]{1,20})?$"
 SCALE = 20
 MOST_LINES_IN_FRAMES = 4_000_000
 """With numbers below 10 ** 11, far from what 128 bits hold."""
-MOST_FRAMES = 10
+MOST_FRAMES = 12
 ZERO = Decimal(0)
 QUOTED = re.compile(rb'"(?:[^"]+|"")*+"')
 BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
@@ -149,18 +149,28 @@ class Sums:
         self.lines += other.lines
         self.frames += other.frames
         self.lines_in_frames += other.lines_in_frames
-        if self.lines_in_frames > MOST_LINES_IN_FRAMES or len(self.frames) > MOST_FRAMES:
+        if self.lines_in_frames > MOST_LINES_IN_FRAMES:
             self.settle()
+        elif len(self.frames) > MOST_FRAMES:
+            import polars as pl
+
+            # Texts of a group point into the whole piece they were read from: a copy lets go of it.
+            copied = io.BytesIO()
+            self._added().write_ipc(copied)
+            self.frames = [pl.read_ipc(copied.getvalue())]
+
+    def _added(self) -> Any:
+        import polars as pl
+
+        keys = self.frames[0].columns[:-4]
+        return pl.concat(self.frames).group_by(keys).agg(pl.all().sum())
 
     def settle(self) -> None:
         """Move the sums of polars to ``by_key``."""
         if self.frames:
-            import polars as pl
-
-            keys = self.frames[0].columns[:-4]
-            whole = pl.concat(self.frames).group_by(keys).agg(pl.all().sum())
-            width = len(keys)
-            for row in whole.iter_rows():
+            added = self._added()
+            width = added.width - 4
+            for row in added.iter_rows():
                 self.add(row[:width], *row[width:])
         self.frames, self.lines_in_frames = [], 0
 
