@@ -3,12 +3,15 @@
 Cada ejecución lista los informes `cost-csv` de cada *tenancy*, lee los que todavía no se han cargado,
 guarda sus bytes en el archivo, los valida y los carga. Volver a ejecutar no duplica nada.
 Un lote que no pasa un control bloqueante queda en cuarentena y la ejecución termina en error; lo demás se carga.
+
+Después de cargar se revisa de quién es cada línea, se concilian los totales de cada día con los del proveedor
+y se avisa si cambia una cifra de un informe ya emitido.
 """
 
 from airflow.sdk import dag, task
 
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.tasks import validate_and_load
+from service_reports_airflow.tasks import tenancies, validate_and_load
 
 
 @dag(
@@ -23,21 +26,42 @@ from service_reports_airflow.tasks import validate_and_load
     tags=["recolección", "oci"],
 )
 def ingest_oci_cost_reports():
-    """List → archive → validate → load → observe, per tenancy."""
-
-    @task
-    def tenancies():
-        from service_reports_airflow import ingest
-
-        return ingest.tenancies()
+    """List → archive → validate → load → review → observe, per tenancy."""
 
     @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch(tenancy, params=None, dag_run=None, run_id=None):
+    def fetch(tenancy, params=None, dag_run=None, run_id=None, ti=None):
         from service_reports_airflow import ingest
 
-        return ingest.fetch_cost_reports(tenancy, ingest.window(params, dag_run.run_after), run_id)
+        days = ingest.window(params, dag_run.run_after)
+        return ingest.fetch_cost_reports(tenancy, days, run_id, tries_left=ti.try_number <= ti.max_tries)
 
-    validate_and_load(fetch.expand(tenancy=tenancies()), look="usage")
+    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    def fetch_compartments(tenancy, run_id=None):
+        from service_reports_airflow import ingest
+
+        return ingest.fetch_compartments(tenancy, run_id)
+
+    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    def fetch_usage_totals(tenancy, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow import ingest
+
+        return ingest.fetch_usage_totals(tenancy, ingest.window(params, dag_run.run_after), run_id)
+
+    @task
+    def review(fetched, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow import ingest
+        from service_reports_airflow.review import review_costs
+
+        review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
+
+    found = tenancies()
+    validate_and_load(
+        fetch.expand(tenancy=found),
+        fetch_compartments.expand(tenancy=found),
+        fetch_usage_totals.expand(tenancy=found),
+        look="usage",
+        review=review,
+    )
 
 
 ingest_oci_cost_reports()

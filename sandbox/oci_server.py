@@ -21,13 +21,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 from sandbox import lifetime, oci_monitoring, oci_usage
-from sandbox.cost_reports import CostReport, cost_lines, make_cost_reports
+from sandbox.cost_reports import OTHER_COMPARTMENT, CostReport, cost_lines, make_cost_reports
 from sandbox.oci_identity import ApiKeyOwner, SignatureCheck, SignatureError
 from sandbox.scenario import BackupRow, Scenario, load_scenario
 
 REPORTS_NAMESPACE = "bling"
 OBJECTS_PER_PAGE = 50
 BACKUPS_PER_PAGE = 10
+COMPARTMENTS_PER_PAGE = 2
 USAGE_ITEMS_PER_PAGE = 500
 JSON = "application/json"
 
@@ -202,6 +203,30 @@ class Tenancy:
         ]
         return Reply(*_page(found, request, BACKUPS_PER_PAGE))
 
+    def list_compartments(self, request: Request) -> Reply:
+        """Identity ``ListCompartments`` of the whole tenancy: the contract's, one under the first, and another's."""
+        tenancy = self.scope.tenancy_ocid
+        if request.query.get("compartmentId") != tenancy:
+            raise ServiceError(404, "NotAuthorizedOrNotFound", "Authorization failed or requested resource not found.")
+        first = self.scope.compartment_ocids[0]
+        under = dict.fromkeys((*self.scope.compartment_ocids, OTHER_COMPARTMENT), tenancy)
+        if request.query.get("compartmentIdInSubtree", "").lower() == "true":
+            under[f"{first}.child"] = first
+        found = [
+            {
+                "id": each,
+                "compartmentId": parent,
+                "name": each.split(".")[-1],
+                "description": each,
+                "lifecycleState": "ACTIVE",
+                "timeCreated": "2025-01-01T00:00:00.000Z",
+                "freeformTags": {},
+                "definedTags": {},
+            }
+            for each, parent in sorted(under.items())
+        ]
+        return Reply(*_page(found, request, COMPARTMENTS_PER_PAGE))
+
     def request_summarized_usages(self, request: Request) -> Reply:
         """Usage ``RequestSummarizedUsages``."""
         if request.body.get("tenantId") != self.scope.tenancy_ocid:
@@ -220,6 +245,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Operation], ...] = (
     ("GET", re.compile(r"/n/(?P<namespace>[^/]+)/b/(?P<bucket>[^/]+)/o/(?P<object>.+)"), Tenancy.get_object),
     ("POST", re.compile(r"/20180401/metrics/actions/summarizeMetricsData"), Tenancy.summarize_metrics_data),
     ("GET", re.compile(r"/20160918/backups"), Tenancy.list_backups),
+    ("GET", re.compile(r"/20160918/compartments"), Tenancy.list_compartments),
     ("POST", re.compile(r"/20200107/usage"), Tenancy.request_summarized_usages),
 )
 

@@ -6,9 +6,9 @@ Steps hand over batch ids; the bytes are in the archive and what became of them 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import psycopg
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
@@ -19,15 +19,18 @@ from service_reports.contracts import Contract, HelpDesk, HelpDeskExport, SshDum
 from service_reports.sources import PARSERS, Answer, SourceError
 from service_reports.warehouse import (
     Batch,
+    is_held,
     load_batch,
     loaded_objects,
     new_alerts,
+    objects_of_run,
     read_batches,
     record_batch,
+    record_unreadable,
     set_state,
 )
 from service_reports_airflow.oci_hook import OciHook
-from service_reports_airflow.stores import archive, reaching, s3_client, sftp, sql, warehouse
+from service_reports_airflow.stores import SourceUnreachable, archive, reaching, s3_client, sftp, sql, warehouse
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,10 @@ LOOK_BACK_DAYS = 3
 """A scheduled run reads these many whole days again: data arrives late."""
 OPEN_AFTER_CUT_OFF_DAYS = 10
 """Tickets of a period are read again for so long after its report's date: the close may wait that long."""
+
+
+MOST_UNREACHABLE = 3
+"""After these many objects in a row that could not be reached, the rest is not tried."""
 
 
 class Window(NamedTuple):
@@ -114,28 +121,110 @@ def _record(
     ]
 
 
-def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
-    """Read every cost report of a tenancy that can hold lines of the window and is not loaded yet."""
+def contracts_of(tenancy_ocid: str) -> tuple[Contract, ...]:
+    """The contracts that live in a tenancy."""
+    return tuple(held for held in contracts() if held.oci.tenancy_ocid == tenancy_ocid)
+
+
+def tag_keys(tenancy_ocid: str) -> tuple[str, ...]:
+    """The tags by which contracts of a tenancy are told apart, in order."""
+    return tuple(sorted({held.oci.tag.key for held in contracts_of(tenancy_ocid) if held.oci.tag is not None}))
+
+
+def _cost_report_form(tenancy_ocid: str) -> Literal["cost-csv", "focus"]:
+    forms = {held.oci.cost_report_form: held.id for held in contracts_of(tenancy_ocid)}
+    if len(forms) > 1:
+        asked = ", ".join(f"{contract_id} says {form}" for form, contract_id in sorted(forms.items()))
+        raise AirflowFailException(
+            f"{tenancy_ocid}: oci.cost_report_form differs: {asked} — both would count every line twice; "
+            "write the same in all contracts of the tenancy"
+        )
+    return next(iter(forms), "cost-csv")
+
+
+def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *, tries_left: bool = False) -> list[int]:
+    """Read every cost report of a tenancy that can hold lines of the window and is not loaded yet.
+
+    An object that cannot be read stops no other one. While tries are left the task then fails, and
+    the next try goes on with what is missing; the last one enters it in the ledger as unreadable, and ``confirm``
+    ends the run red.
+
+    Raises:
+        SourceUnreachable: the bucket cannot be listed, or objects are missing and tries are left.
+    """
     from service_reports.sources.oci_cost_reports import list_reports, read_report
 
     hook = OciHook(tenancy["connection"])
-    scope = tenancy["tenancy_ocid"]
+    scope, source = tenancy["tenancy_ocid"], "oci_cost_reports"
+    form = _cost_report_form(scope)
+    missing: list[tuple[str, str, str]] = []
     with warehouse() as db, archive() as store:
-        loaded = loaded_objects(db, "oci_cost_reports", scope)
-
-        def new_reports() -> Iterator[Answer]:
-            with reaching(hook.oci_conn_id, hook.endpoint):
-                client = hook.object_storage()
-                listed = list(list_reports(client, scope, *days))
-            new = [report for report in listed if (report.name, report.etag) not in loaded]
-            log.info("%s cost reports listed, %s to read", len(listed), len(new))
-            for number, report in enumerate(new, start=1):
+        loaded = loaded_objects(db, source, scope, tag_keys(scope))
+        of_run = objects_of_run(db, source, scope, run_id)
+        with reaching(hook.oci_conn_id, hook.endpoint):
+            client = hook.object_storage()
+            listed = list(list_reports(client, scope, *days, form))
+        new = [report for report in listed if (report.name, report.etag) not in {*loaded, *of_run}]
+        log.info("%s cost reports listed, %s to read", len(listed), len(new))
+        batch_ids = list(of_run.values())
+        in_a_row = 0
+        for number, report in enumerate(new, start=1):
+            try:
+                if in_a_row >= MOST_UNREACHABLE:
+                    raise SourceUnreachable(f"not tried, as {in_a_row} objects before it could not be reached")
                 with reaching(hook.oci_conn_id, hook.endpoint):
                     content = read_report(client, scope, report)
-                yield Answer(report.name, content, report.etag, *days)
-                log.info("Read %s (%s of %s, %s bytes)", report.name, number, len(new), len(content))
+            except (SourceError, SourceUnreachable) as error:
+                log.error("%s: %s", report.name, error)
+                in_a_row += isinstance(error, SourceUnreachable) and in_a_row < MOST_UNREACHABLE
+                missing.append((report.name, report.etag, str(error)))
+                continue
+            in_a_row = 0
+            answer = Answer(report.name, content, report.etag, *days)
+            batch_ids += _record(store, db, source, scope, [answer], run_id)
+            log.info("Read %s (%s of %s, %s bytes)", report.name, number, len(new), len(content))
+        if missing and tries_left:
+            name, _, reason = missing[0]
+            raise SourceUnreachable(f"{len(missing)} of {len(new)} objects could not be read; {name}: {reason}")
+        for name, etag, reason in missing:
+            batch_ids.append(
+                record_unreadable(db, source=source, scope=scope, name=name, etag=etag, reason=reason, run_id=run_id)
+            )
+    return batch_ids
 
-        return _record(store, db, "oci_cost_reports", scope, new_reports(), run_id)
+
+def _record_news(
+    store: Archive, db: psycopg.Connection[Any], source: str, scope: str, answer: Answer, run_id: str
+) -> list[int]:
+    """Record an answer, unless it is the one that was loaded last."""
+    if is_held(db, source, scope, answer):
+        log.info("%s %s: as it was loaded last", source, answer.name)
+        return []
+    return _record(store, db, source, scope, [answer], run_id)
+
+
+def fetch_compartments(tenancy: Mapping[str, str], run_id: str) -> list[int]:
+    """Read the tree of compartments of a tenancy."""
+    from service_reports.sources.oci_compartments import fetch
+
+    hook = OciHook(tenancy["connection"])
+    with reaching(hook.oci_conn_id, hook.endpoint):
+        answer = fetch(hook.identity(), tenancy["tenancy_ocid"])
+    with warehouse() as db, archive() as store:
+        return _record_news(store, db, "oci_compartments", tenancy["tenancy_ocid"], answer, run_id)
+
+
+def fetch_usage_totals(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
+    """Read the provider's own daily totals of a tenancy."""
+    from oci.usage_api.models import RequestSummarizedUsagesDetails
+
+    from service_reports.sources.oci_usage import fetch
+
+    hook = OciHook(tenancy["connection"])
+    with reaching(hook.oci_conn_id, hook.endpoint):
+        answer = fetch(hook.usage(), RequestSummarizedUsagesDetails, tenancy["tenancy_ocid"], *days)
+    with warehouse() as db, archive() as store:
+        return _record_news(store, db, "oci_usage", tenancy["tenancy_ocid"], answer, run_id)
 
 
 def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
@@ -261,6 +350,14 @@ def _subject(batch: Batch) -> str:
     return f"{batch.source}/{batch.scope}/{batch.name}"
 
 
+def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
+    if batch.source == "oci_cost_reports":
+        from service_reports.sources.oci_cost_reports import parse
+
+        return parse(content, tag_keys(batch.scope))
+    return PARSERS[batch.source](content)
+
+
 def unreadable(error: Exception) -> str:
     """Why bytes could not be read, without the values themselves: they may hold personal data."""
     if isinstance(error, ValidationError):
@@ -282,13 +379,13 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
     from service_reports.warehouse import keep_verdicts
 
     with warehouse() as db, archive() as store:
-        batches = {_subject(batch): batch for batch in read_batches(db, batch_ids)}
+        batches = {_subject(batch): batch for batch in read_batches(db, batch_ids) if batch.state != "unreadable"}
         results: list[CheckResult] = []
         to_check = []
         for subject, batch in batches.items():
             content = store.read(batch.archive_key)
             try:
-                rows = PARSERS[batch.source](content)
+                rows = _rows(batch, content)
             except (SourceError, ValueError) as error:
                 detail = unreadable(error)
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", False, detail))
@@ -322,8 +419,8 @@ def load(batch_ids: Iterable[int]) -> None:
     with warehouse() as db, archive() as store:
         batches = read_batches(db, batch_ids)
         for number, batch in enumerate(batches, start=1):
-            rows = PARSERS[batch.source](store.read(batch.archive_key))
-            fresh = load_batch(db, batch, rows)
+            rows = _rows(batch, store.read(batch.archive_key))
+            fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
             log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already", _subject(batch),
                      number, len(batches), len(rows))  # fmt: skip
 
@@ -336,10 +433,13 @@ def confirm(batch_ids: Iterable[int], run_id: str) -> None:
             contract file, and every alert that this run was the first to see.
     """
     with warehouse() as db:
-        held = [batch for batch in read_batches(db, batch_ids) if batch.state == "quarantined"]
+        batches = read_batches(db, batch_ids)
+        held = [batch for batch in batches if batch.state == "quarantined"]
+        unread = [batch for batch in batches if batch.state == "unreadable"]
         alerts = new_alerts(db, run_id)
     left_out = [f"Alerta {alert.kind}, {alert.subject}: {alert.detail}" for alert in alerts]
     left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}" for batch in held]
+    left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}" for batch in unread]
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
     if left_out:
         raise Incomplete("Requiere atención; lo demás quedó cargado:\n" + "\n".join(left_out))

@@ -118,6 +118,18 @@ class OciHook(BaseHook):
 
         return self._client(DatabaseClient)
 
+    def identity(self) -> Any:
+        """A new ``IdentityClient``."""
+        from oci.identity import IdentityClient
+
+        return self._client(IdentityClient)
+
+    def usage(self) -> Any:
+        """A new ``UsageapiClient``."""
+        from oci.usage_api import UsageapiClient
+
+        return self._client(UsageapiClient)
+
     def get_conn(self) -> Any:
         """The Object Storage client, as the hook's default."""
         return self.object_storage()

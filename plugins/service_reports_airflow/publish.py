@@ -124,7 +124,7 @@ def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:
             without its reason.
     """
     from service_reports.quality.verdict import CheckResult
-    from service_reports.sources import PARSERS
+    from service_reports.sources import NOT_PRINTED, PARSERS
     from service_reports.warehouse import keep_verdicts, sources_read
 
     held = contract(report["contract_id"])
@@ -139,7 +139,7 @@ def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         results.append(CheckResult("gate.signing_key", subject, "blocking", False, str(error)))
     with warehouse() as db:
         read = sources_read(db, held)
-        for source in PARSERS:
+        for source in (source for source in PARSERS if source not in NOT_PRINTED):
             detail = (
                 f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC" if source in read else "Nunca se ha cargado"
             )

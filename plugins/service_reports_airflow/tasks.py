@@ -53,10 +53,14 @@ def confirm(fetched, run_id=None):
     ingest.confirm(ingest.flat(fetched), run_id)
 
 
-def validate_and_load(*fetched, look):
+def validate_and_load(*fetched, look, review=None):
     """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
 
     ``look`` names what the days of the window are looked at for: a key of ``observe.LOOKS``.
+    ``review`` is a task after load that is given the same lists.
     """
     batches = list(fetched)
-    load(validate(batches)) >> observe(look) >> confirm(batches)
+    last = load(validate(batches))
+    if review is not None:
+        last = last >> review(batches)
+    last >> observe(look) >> confirm(batches)

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
+
 PROJECT = Path(__file__).resolve().parents[2]
 RUNS = 5
 MEASURED_CONTRACTS = 300
@@ -94,7 +96,13 @@ def bench_monitoring_requests() -> None:
     )
 
 
-BENCHES: tuple[Callable[[], None], ...] = (bench_dag_files, bench_documents, bench_monitoring_requests)
+BENCHES: tuple[Callable[[], None], ...] = (
+    bench_dag_files,
+    bench_documents,
+    bench_monitoring_requests,
+    bench_cost_reports,
+    bench_nothing_new,
+)
 
 if __name__ == "__main__":
     for bench in BENCHES:

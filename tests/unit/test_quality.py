@@ -19,8 +19,10 @@ from service_reports.sources.records import (
     HourBankEntry,
     MetricPoint,
     OciBackup,
+    OciCompartment,
     Ticket,
     UsageHour,
+    UsageTotal,
 )
 
 HOUR = datetime(2026, 1, 20, 5, tzinfo=UTC)
@@ -34,6 +36,22 @@ def usage(**changes: Any) -> UsageHour:
         cost=Decimal("0.10"), lines=2, corrections=0,
     )  # fmt: skip
     return row._replace(**changes)
+
+
+def compartment(**changes: Any) -> OciCompartment:
+    fields = {
+        "compartment_ocid": "ocid1.compartment.oc1..a", "parent_ocid": "ocid1.tenancy.oc1..t", "name": "a",
+        "lifecycle_state": "ACTIVE",
+    }  # fmt: skip
+    return OciCompartment(**{**fields, **changes})
+
+
+def total(**changes: Any) -> UsageTotal:
+    fields = {
+        "usage_date": date(2026, 1, 20), "compartment_ocid": "ocid1.compartment.oc1..a", "service": "Compute",
+        "product_description": "Standard - E4", "unit": "OCPU Hours", "quantity": Decimal("4.25"),
+    }  # fmt: skip
+    return UsageTotal(**{**fields, **changes})
 
 
 def point(**changes: Any) -> MetricPoint:
@@ -87,6 +105,8 @@ GOOD: dict[str, list[object]] = {
         usage(unit="GB Hours"),
         usage(charge_period_start=LATER, quantity=Decimal(-1), corrections=1),
     ],
+    "oci_compartments": [compartment(), compartment(compartment_ocid="ocid1.compartment.oc1..b", name="b")],
+    "oci_usage": [total(), total(unit="GB Hours")],
     "oci_metrics": [
         point(),
         point(hour=LATER, value=Decimal(100)),
@@ -125,6 +145,11 @@ BAD: list[tuple[str, list[object]]] = [
     ("oci_cost_reports.lines_counted", [usage(lines=0)]),
     ("oci_cost_reports.negative_only_in_corrections", [usage(quantity=Decimal("-0.00000000000000000001"))]),
     ("oci_cost_reports.one_currency", [usage(), usage(unit="GB Hours", currency="COP")]),
+    ("oci_compartments.has_rows", []),
+    ("oci_compartments.id_unique", [compartment(), compartment(name="b")]),
+    ("oci_compartments.parent_is_ocid", [compartment(parent_ocid="padre")]),
+    ("oci_usage.has_rows", []),
+    ("oci_usage.compartment_present", [total(compartment_ocid="")]),
     ("oci_metrics.has_rows", []),
     ("oci_metrics.resource_present", [point(resource_name="")]),
     ("oci_metrics.namespace_present", [point(namespace="")]),

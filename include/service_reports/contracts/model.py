@@ -268,13 +268,34 @@ class MeasuredResource(Frozen):
     metrics: tuple[Metric, ...] = Field(title="Métricas", min_length=1)
 
 
+class ResourceTag(Frozen):
+    """A tag that tells the contract's resources from others in the same compartments."""
+
+    key: Text = Field(title="Etiqueta", description="As in the column's name: namespace.key, or key alone.")
+    value: Text = Field(title="Valor")
+
+
+class Reconciliation(Frozen):
+    """How far our total of a day and column may be from the provider's own: the larger of the two."""
+
+    percent: Decimal = Field(default=Decimal("0.5"), title="Tolerancia, en porcentaje", ge=0)
+    absolute: Decimal = Field(default=Decimal("0.001"), title="Tolerancia, en la unidad de la columna", ge=0)
+
+
 class OciScope(Frozen):
-    """Which part of which tenancy this contract pays for."""
+    """Which part of which tenancy this contract pays for: compartments with all under them, by tag if it has one."""
 
     connection: ConnectionId = Field(title="Conexión de Airflow a OCI")
     tenancy_ocid: Ocid = Field(title="OCID del tenancy")
     home_region: Text = Field(title="Región principal")
     compartment_ocids: tuple[Ocid, ...] = Field(title="Compartimentos del contrato", min_length=1)
+    tag: ResourceTag | None = Field(default=None, title="Etiqueta de los recursos del contrato")
+    cost_report_form: Literal["cost-csv", "focus"] = Field(
+        default="cost-csv",
+        title="Forma de los informes de costos",
+        description="The same in all contracts of a tenancy.",
+    )
+    reconciliation: Reconciliation = Field(default=Reconciliation(), title="Conciliación con la API de uso")
 
 
 class HelpDesk(Frozen):

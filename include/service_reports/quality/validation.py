@@ -29,7 +29,9 @@ class BatchToCheck(NamedTuple):
     """The rows of one answer of a source.
 
     ``subject`` names the batch in the results; ``source`` is ``oci_cost_reports``
-    (``UsageHour``), ``oci_metrics`` (``MetricPoint``), ``oci_backups`` (``OciBackup``),
+    (``UsageHour``),
+    ``oci_compartments`` (``OciCompartment``), ``oci_usage`` (``UsageTotal``),
+    ``oci_metrics`` (``MetricPoint``), ``oci_backups`` (``OciBackup``),
     ``database_dumps`` (``DatabaseDump``), ``tickets`` (``Ticket``) or ``hour_bank`` (``HourBankEntry``).
     """
 

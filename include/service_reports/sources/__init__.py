@@ -13,16 +13,20 @@ from service_reports.sources import (
     database_dumps,
     help_desk,
     oci_backups,
+    oci_compartments,
     oci_cost_reports,
     oci_metrics,
+    oci_usage,
 )
 from service_reports.sources.answer import Answer, SourceError
 
-__all__ = ["PARSERS", "Answer", "SourceError"]
+__all__ = ["NOT_PRINTED", "PARSERS", "Answer", "SourceError"]
 
 
 PARSERS: dict[str, Callable[[bytes], Sequence[Any]]] = {
     "oci_cost_reports": oci_cost_reports.parse,
+    "oci_compartments": oci_compartments.parse,
+    "oci_usage": oci_usage.parse,
     "oci_metrics": oci_metrics.parse,
     "oci_backups": oci_backups.parse,
     "database_dumps": database_dumps.parse,
@@ -30,3 +34,6 @@ PARSERS: dict[str, Callable[[bytes], Sequence[Any]]] = {
     "hour_bank": help_desk.parse_hour_bank,
 }
 """How the archived bytes of each source are read."""
+
+NOT_PRINTED = frozenset({"oci_compartments", "oci_usage"})
+"""Sources that prove or place what others say: a report can be made before they were ever read."""

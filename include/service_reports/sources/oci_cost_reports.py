@@ -1,50 +1,63 @@
-"""OCI cost reports: objects of the ``cost-csv`` form in Oracle's own bucket.
+"""OCI cost reports: objects in Oracle's own bucket, of the ``cost-csv`` form or of FOCUS.
 
 One object is one gzip CSV of lines per resource and hour (UTC). They are listed by
-prefix and told apart by name and etag; names are not in period order.
+prefix and told apart by name and etag; names are not in period order, and a file that was
+split is several objects like any others. Names are told to the provider and kept in the ledger,
+never used as a path or as a key of the archive.
 """
 
 from __future__ import annotations
 
-import csv
+import base64
 import gzip
+import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation, localcontext
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from service_reports.sources.answer import SourceError
+from service_reports.sources.oci_cost_lines import Readable, add_up
 from service_reports.sources.records import UsageHour
 
 NAMESPACE = "bling"
-PREFIX = "reports/cost-csv/"
+PREFIXES = {"cost-csv": "reports/cost-csv/", "focus": "FOCUS Reports/"}
+"""Where the objects of each form are."""
+
 LATEST_ARRIVAL = timedelta(days=3)
 """A line may appear in an object created up to this long after its day; Oracle says 24 hours."""
 
-EXACT_PRECISION = 100
-"""Digits kept while adding: more than any sum of billed quantities can need."""
+MD5_BYTES = 16
 
-REQUIRED = (
-    "lineitem/intervalusagestart",
-    "product/service",
-    "product/compartmentid",
-    "product/description",
-    "usage/billedquantity",
-)
+
+class Limits(NamedTuple):
+    """Sizes beyond which an object cannot be a cost report: Oracle splits them at a million lines."""
+
+    compressed_bytes: int = 1024**3
+    decompressed_bytes: int = 8 * 1024**3
+    ratio: int = 200
+    ratio_from_bytes: int = 16 * 1024**2
+    """A small text may repeat itself that much; the ratio is looked at from this size on."""
 
 
 class CostReport(NamedTuple):
-    """An object of the provider's bucket, before it is read."""
+    """An object of the provider's bucket, before it is read; ``md5`` in base64, as the provider gives it."""
 
     name: str
     etag: str
     size_bytes: int
     created_at: datetime
+    md5: str | None = None
 
 
-def list_reports(client: Any, tenancy_ocid: str, window_from: date, window_to: date) -> Iterator[CostReport]:
+def list_reports(
+    client: Any,
+    tenancy_ocid: str,
+    window_from: date,
+    window_to: date,
+    form: Literal["cost-csv", "focus"] = "cost-csv",
+) -> Iterator[CostReport]:
     """Objects that can hold lines of a window of UTC days (both included), page by page.
 
     ``client`` is an ``oci.object_storage.ObjectStorageClient`` in the home region.
@@ -55,94 +68,89 @@ def list_reports(client: Any, tenancy_ocid: str, window_from: date, window_to: d
     while True:
         options = {"start": start} if start else {}
         page = client.list_objects(
-            NAMESPACE, tenancy_ocid, prefix=PREFIX, fields="name,size,timeCreated,md5,etag", **options
+            NAMESPACE, tenancy_ocid, prefix=PREFIXES[form], fields="name,size,timeCreated,md5,etag", **options
         ).data
         for found in page.objects:
             if earliest <= found.time_created < latest:
-                yield CostReport(found.name, found.etag, found.size, found.time_created)
+                yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
         start = page.next_start_with
         if not start:
             return
 
 
-def read_report(client: Any, tenancy_ocid: str, report: CostReport) -> bytes:
-    """The compressed bytes of one object."""
-    content: bytes = client.get_object(NAMESPACE, tenancy_ocid, report.name).data.content
+def read_report(client: Any, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008
+    """The compressed bytes of one object, checked against the MD5 that the provider tells.
+
+    Raises:
+        SourceError: the object is too large, or its bytes are not those the provider describes.
+    """
+    if report.size_bytes > limits.compressed_bytes:
+        raise SourceError(f"{report.name} has {report.size_bytes} bytes: no cost report is larger than "
+                          f"{limits.compressed_bytes}")  # fmt: skip
+    answer = client.get_object(NAMESPACE, tenancy_ocid, report.name)
+    content: bytes = answer.data.content
+    digest = hashlib.md5(content, usedforsecurity=False).digest()
+    # The header is of the bytes sent; the listing may tell those of an object that was replaced since.
+    told = answer.headers.get("content-md5") or report.md5
+    if told and _is_md5(told) and base64.b64decode(told) != digest:
+        raise SourceError(
+            f"{report.name}: the provider tells MD5 {told}, its bytes have {base64.b64encode(digest).decode()} — "
+            "they were damaged on the way; the next run reads them again"
+        )
     return content
 
 
-def parse(content: bytes) -> list[UsageHour]:
-    """Add up the lines of one gzip CSV by hour, compartment and product, exactly.
+def _is_md5(text: str) -> bool:
+    """Whether it is the MD5 of the bytes: an object uploaded in parts has another kind of digest."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == MD5_BYTES
+    except ValueError:
+        return False
 
-    Header names are matched without case; ``skuUnitDescription`` falls back to
-    ``billingUnitReadable``. ``billedQuantity`` already includes overage. Corrections are
-    lines like any other: their quantities amend the sum.
+
+def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits()) -> list[UsageHour]:  # noqa: B008
+    """Add up the lines of one gzip CSV by hour, compartment, product and wanted tags, exactly.
+
+    The form is told by the header, whose names are matched without case. Memory does not grow
+    with what is decompressed. Corrections are lines like any other: their quantities amend the sum.
+
+    | record | ``cost-csv`` | FOCUS |
+    |---|---|---|
+    | ``charge_period_start`` | ``lineItem/intervalUsageStart`` | ``ChargePeriodStart`` |
+    | ``compartment_ocid`` | ``product/compartmentId`` | ``oci_CompartmentId`` |
+    | ``service_code`` | ``product/service`` (a code) | ``ServiceName`` (a code or the displayed name) |
+    | ``product_description`` | ``product/Description`` | ``ChargeDescription`` |
+    | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity``; empty only where no usage is charged |
+    | ``unit`` | ``cost/skuUnitDescription``, else ``cost/billingUnitReadable`` | ``UsageUnit``, else ``PricingUnit`` |
+    | ``currency`` | ``cost/currencyCode`` | ``BillingCurrency`` |
+    | ``cost`` | ``cost/myCost`` | ``BilledCost`` |
+    | a correction | ``lineItem/isCorrection`` | ``oci_BackReferenceNumber``, or ``ChargeCategory`` is Adjustment |
+    | its reference | ``lineItem/referenceNo`` | ``oci_ReferenceNumber`` |
+    | its back reference | ``lineItem/backreferenceNo`` | ``oci_BackReferenceNumber`` |
+    | a wanted tag | column ``tags/<key>`` | a key of the JSON in ``Tags`` |
 
     Raises:
-        SourceError: not a whole gzip file, a required column missing, or a field that
-            cannot be read; the message gives line, column and value.
+        SourceError: not a whole gzip file, one that decompresses to more than the limits, a required
+            column missing, or a field that cannot be read; the message gives line, column and value.
     """
     try:
-        text = io.TextIOWrapper(gzip.GzipFile(fileobj=io.BytesIO(content)), encoding="utf-8", newline="")
-        with localcontext(prec=EXACT_PRECISION):
-            return _add_up(csv.reader(text))
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+            return add_up(_Bounded(stream, len(content), limits), tag_keys)
     except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
         raise SourceError(f"not a whole gzip CSV in UTF-8: {error}") from error
 
 
-def _add_up(lines: Iterator[list[str]]) -> list[UsageHour]:
-    header = [name.strip().lower() for name in next(lines, [])]
-    column = {name: position for position, name in enumerate(header)}
-    missing = [name for name in REQUIRED if name not in column]
-    if missing:
-        raise SourceError(f"columns missing from the header: {', '.join(missing)}")
+class _Bounded:
+    """A decompressing stream that refuses to give more than a cost report can hold."""
 
-    start, service, compartment, description, quantity = (column[name] for name in REQUIRED)
-    unit, unit_fallback, currency, cost, correction = (
-        column.get(name)
-        for name in (
-            "cost/skuunitdescription", "cost/billingunitreadable", "cost/currencycode",
-            "cost/mycost", "lineitem/iscorrection",
-        )
-    )  # fmt: skip
-    if unit is None and unit_fallback is None:
-        raise SourceError("columns missing from the header: cost/skuunitdescription and cost/billingunitreadable")
+    def __init__(self, stream: Readable, compressed_bytes: int, limits: Limits) -> None:
+        self._stream, self._given = stream, 0
+        self._most = min(limits.decompressed_bytes, max(limits.ratio_from_bytes, compressed_bytes * limits.ratio))
 
-    sums: dict[tuple[str, str, str, str, str, str], list[Any]] = {}
-    zero = Decimal(0)
-    for number, line in enumerate(lines, start=2):
-        if len(line) < len(header):
-            raise SourceError(f"line {number}: {len(line)} fields where the header has {len(header)}")
-        key = (
-            line[start],
-            line[compartment],
-            line[service],
-            line[description],
-            (line[unit] if unit is not None else "") or (line[unit_fallback] if unit_fallback is not None else ""),
-            line[currency] if currency is not None else "",
-        )
-        try:
-            amount = Decimal(line[quantity])
-            charge = Decimal(line[cost] or 0) if cost is not None else zero
-        except InvalidOperation:
-            value = line[quantity] if cost is None else f"{line[quantity]}, {line[cost]}"
-            raise SourceError(f"line {number}: usage/billedQuantity, cost/myCost have {value!r}: not numbers") from None
-        if not (amount.is_finite() and charge.is_finite()):
-            raise SourceError(f"line {number}: usage/billedQuantity or cost/myCost is not a finite number")
-        held = sums.get(key)
-        if held is None:
-            held = sums[key] = [zero, zero, 0, 0]
-        held[0] += amount
-        held[1] += charge
-        held[2] += 1
-        if correction is not None and line[correction].lower() == "true":
-            held[3] += 1
-    return [UsageHour(_hour(key[0]), *key[1:], *held) for key, held in sums.items()]
-
-
-def _hour(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise SourceError(f"lineItem/intervalUsageStart has {text!r}: not an ISO instant") from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+        block = self._stream.read(size)
+        self._given += len(block)
+        if self._given > self._most:
+            raise SourceError(f"decompresses to more than {self._most} bytes: no cost report does; it was not loaded")
+        return block

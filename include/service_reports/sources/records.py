@@ -18,11 +18,20 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class CostCorrection(NamedTuple):
+    """A line that amends an earlier one, which its back reference names."""
+
+    reference: str
+    back_reference: str
+    quantity: Decimal
+
+
 class UsageHour(NamedTuple):
-    """All lines of one cost report for one hour, compartment and product, added up.
+    """All lines of one cost report for one hour, compartment, product and wanted tags, added up.
 
     ``quantity`` is FOCUS *billed quantity* in ``unit``; ``cost`` is *billed cost* in
-    ``currency``. ``lines`` and ``corrections`` count the rows behind the sum.
+    ``currency``. ``lines`` and ``corrections`` count the rows behind the sum; ``amendments`` are
+    the corrections one by one, whose quantities are in the sum already.
     """
 
     charge_period_start: datetime
@@ -35,6 +44,28 @@ class UsageHour(NamedTuple):
     cost: Decimal
     lines: int
     corrections: int
+    tags: tuple[tuple[str, str], ...] = ()
+    amendments: tuple[CostCorrection, ...] = ()
+
+
+class UsageTotal(Record):
+    """The provider's own total of one UTC day, compartment and product (Usage API)."""
+
+    usage_date: date
+    compartment_ocid: str
+    service: str
+    product_description: str
+    unit: str
+    quantity: Decimal
+
+
+class OciCompartment(Record):
+    """One compartment and what it lies under: another one, or the tenancy."""
+
+    compartment_ocid: str
+    parent_ocid: str
+    name: str
+    lifecycle_state: str
 
 
 class UsageDay(Record):

@@ -3,9 +3,18 @@
 Functions take an open psycopg connection and run the statements of ``include/sql``.
 """
 
-from service_reports.warehouse.batches import Batch, loaded_objects, read_batches, record_batch, set_state
+from service_reports.warehouse.batches import (
+    Batch,
+    is_held,
+    loaded_objects,
+    objects_of_run,
+    read_batches,
+    record_batch,
+    record_unreadable,
+    set_state,
+)
 from service_reports.warehouse.loads import load_batch
-from service_reports.warehouse.observations import keep_observations, new_alerts, read_observations
+from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
 from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read
 from service_reports.warehouse.schema import ensure_schema
 from service_reports.warehouse.verdicts import keep_verdicts, read_verdicts
@@ -13,18 +22,22 @@ from service_reports.warehouse.verdicts import keep_verdicts, read_verdicts
 __all__ = [
     "Batch",
     "PeriodRows",
+    "add_observation",
     "ensure_schema",
+    "is_held",
     "keep_observations",
     "keep_verdicts",
     "load_batch",
     "loaded_objects",
     "new_alerts",
+    "objects_of_run",
     "read_batches",
     "read_days",
     "read_observations",
     "read_period",
     "read_verdicts",
     "record_batch",
+    "record_unreadable",
     "set_state",
     "sources_read",
 ]

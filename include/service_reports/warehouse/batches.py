@@ -26,6 +26,7 @@ class Batch(NamedTuple):
     window_to: date | None
     state: str
     reason: str | None
+    etag: str | None
     run_id: str
     observed_at: datetime
 
@@ -43,6 +44,7 @@ def record_batch(
             "etag": answer.etag,
             "archive_key": archive_key,
             "sha256": hashlib.sha256(answer.content).hexdigest(),
+            "md5": hashlib.md5(answer.content, usedforsecurity=False).hexdigest(),
             "size_bytes": len(answer.content),
             "window_from": answer.window_from,
             "window_to": answer.window_to,
@@ -54,10 +56,47 @@ def record_batch(
     return int(row[0])
 
 
-def loaded_objects(connection: psycopg.Connection[Any], source: str, scope: str) -> set[tuple[str, str | None]]:
-    """Name and etag of every object of a source that is loaded."""
-    rows = connection.execute(statement("ingest/loaded_objects"), {"source": source, "scope": scope})
-    return {(name, etag) for name, etag in rows}
+def record_unreadable(
+    connection: psycopg.Connection[Any],
+    *,
+    source: str,
+    scope: str,
+    name: str,
+    etag: str | None,
+    reason: str,
+    run_id: str,
+) -> int:
+    """Enter an object that could not be read in the ledger, with the reason, and return its id."""
+    row = connection.execute(
+        statement("ingest/record_unreadable"),
+        {"source": source, "scope": scope, "name": name, "etag": etag, "reason": reason, "run_id": run_id},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def loaded_objects(
+    connection: psycopg.Connection[Any], source: str, scope: str, tag_keys: Sequence[str] = ()
+) -> set[tuple[str, str | None]]:
+    """Name and etag of every object of a source that is loaded, with the values of all these tags."""
+    wanted = {"source": source, "scope": scope, "tag_keys": list(tag_keys)}
+    return {(name, etag) for name, etag in connection.execute(statement("ingest/loaded_objects"), wanted)}
+
+
+def objects_of_run(
+    connection: psycopg.Connection[Any], source: str, scope: str, run_id: str
+) -> dict[tuple[str, str | None], int]:
+    """Name and etag of every object that a run has read already, with its batch."""
+    wanted = {"source": source, "scope": scope, "run_id": run_id}
+    rows = connection.execute(statement("ingest/objects_of_run"), wanted)
+    return {(name, etag): int(batch_id) for name, etag, batch_id in rows}
+
+
+def is_held(connection: psycopg.Connection[Any], source: str, scope: str, answer: Answer) -> bool:
+    """Whether the newest loaded answer under this name has the same bytes: nothing new was said."""
+    wanted = {"source": source, "scope": scope, "name": answer.name}
+    row = connection.execute(statement("ingest/last_hash"), wanted).fetchone()
+    return row is not None and row[0] == hashlib.sha256(answer.content).hexdigest()
 
 
 def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) -> Sequence[Batch]:

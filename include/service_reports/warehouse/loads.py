@@ -6,21 +6,29 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
+from service_reports.quality.observation import Observation
 from service_reports.warehouse.batches import Batch, set_state
+from service_reports.warehouse.observations import add_observation
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.ticket_history import keep_ticket_history
 
 Connection = psycopg.Connection[Any]
 
 
-def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any]) -> bool:
-    """Load the rows of a validated batch; ``False`` when they were loaded before."""
+def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str] = ()) -> bool:
+    """Load the rows of a validated batch; ``False`` when they were loaded before.
+
+    ``tag_keys`` are the tags whose values the rows of a cost report tell.
+    """
     with connection.transaction():
         held = connection.execute(statement("ingest/lock_batch"), {"batch_id": batch.batch_id}).fetchone()
         if held is None or held[0] in ("loaded", "superseded"):
             return False
         LOADERS[batch.source](connection, batch, rows)
+        if batch.source == "oci_cost_reports":
+            _note_intervals(connection, batch, rows, tag_keys)
         set_state(connection, batch.batch_id, "loaded", rows=len(rows))
     return True
 
@@ -42,10 +50,48 @@ def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any])
         statement("ingest/supersede_object"),
         {"source": batch.source, "scope": batch.scope, "name": batch.name, "batch_id": batch.batch_id},
     ).fetchall()
+    batch_ids = {"batch_ids": [batch.batch_id, *(row[0] for row in superseded)]}
+    connection.execute(statement("ingest/delete_cost_hours"), batch_ids)
+    connection.execute(statement("ingest/delete_cost_corrections"), batch_ids)
+    for earlier, etag in superseded:
+        if etag != batch.etag:
+            detail = (
+                f"El proveedor reemplazó el objeto: la versión {etag} (lote {earlier}) dio paso a la {batch.etag} "
+                f"(lote {batch.batch_id}); sus líneas se sustituyeron."
+            )
+            event = Observation("cost.object_replaced", batch.scope, f"{batch.name} {batch.etag}", "notice", detail)
+            add_observation(connection, event, batch.run_id)
+    keys = {"batch_id": batch.batch_id, "scope": batch.scope}
+    corrections = [
+        {**hour._asdict(), **correction._asdict(), **keys} for hour in rows for correction in hour.amendments
+    ]
+    with connection.cursor() as cursor:
+        values = [{**row._asdict(), **keys, "tags": Jsonb(dict(row.tags))} for row in rows]
+        cursor.executemany(statement("ingest/insert_cost_hour"), values)
+        cursor.executemany(statement("ingest/insert_cost_correction"), corrections)
+
+
+def _note_intervals(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> None:
+    hours = [row.charge_period_start for row in rows]
     connection.execute(
-        statement("ingest/delete_cost_hours"), {"batch_ids": [batch.batch_id, *(row[0] for row in superseded)]}
+        statement("ingest/set_cost_intervals"),
+        {
+            "batch_id": batch.batch_id,
+            "first_interval": min(hours, default=None),
+            "last_interval": max(hours, default=None),
+            "tag_keys": list(tag_keys),
+        },
     )
-    _write(connection, "ingest/insert_cost_hour", batch, rows)
+
+
+def _load_compartments(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+    _write(connection, "ingest/upsert_compartment", batch, rows)
+
+
+def _load_usage_totals(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+    window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
+    connection.execute(statement("ingest/delete_usage_totals"), window)
+    _write(connection, "ingest/insert_usage_total", batch, rows)
 
 
 def _load_metrics(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
@@ -74,6 +120,8 @@ def _load_hour_bank(connection: Connection, batch: Batch, rows: Sequence[Any]) -
 
 LOADERS: dict[str, Callable[[Connection, Batch, Sequence[Any]], None]] = {
     "oci_cost_reports": _load_cost_report,
+    "oci_compartments": _load_compartments,
+    "oci_usage": _load_usage_totals,
     "oci_metrics": _load_metrics,
     "oci_backups": _load_backups,
     "database_dumps": _load_dumps,

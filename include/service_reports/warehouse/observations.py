@@ -46,6 +46,11 @@ def keep_observations(
         )
 
 
+def add_observation(connection: psycopg.Connection[Any], found: Observation, run_id: str) -> None:
+    """Keep an event: something that happened, and that no later look resolves."""
+    connection.execute(statement("observations/upsert"), {**asdict(found), "run_id": run_id})
+
+
 def read_observations(
     connection: psycopg.Connection[Any], scopes: Sequence[str], first: date, last: date
 ) -> Sequence[Observation]:

@@ -56,6 +56,8 @@ def read_days(
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
         "compartment_ocids": list(contract.oci.compartment_ocids),
+        "tag_key": contract.oci.tag and contract.oci.tag.key,
+        "tag_value": contract.oci.tag and contract.oci.tag.value,
         "period_from": first,
         "period_to": last,
         "with_warranty": with_warranty,

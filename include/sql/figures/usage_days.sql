@@ -1,10 +1,14 @@
--- Grain: one UTC day and product of a contract's compartments.
--- Parameters: tenancy_ocid, compartment_ocids (array), period_from, period_to (both included).
+-- Grain: one UTC day and product of a contract's compartments and all under them, by its tag if it has one.
+-- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included).
 -- Re-run: reads only.
-select d.usage_date, d.service_code, d.product_description, d.unit, sum(d.quantity) as quantity, max(d.hours) as hours
-  from core.oci_usage_daily d
- where d.tenancy_ocid = %(tenancy_ocid)s
-   and d.compartment_ocid = any(%(compartment_ocids)s)
-   and d.usage_date between %(period_from)s and %(period_to)s
- group by d.usage_date, d.service_code, d.product_description, d.unit
- order by d.usage_date, d.service_code, d.product_description, d.unit
+select (h.charge_period_start at time zone 'UTC')::date as usage_date, h.service_code, h.product_description, h.unit,
+       sum(h.quantity) as quantity,
+       count(distinct h.charge_period_start) filter (where h.lines > h.corrections)::integer as hours
+  from raw.oci_cost_hour h
+ where h.tenancy_ocid = %(tenancy_ocid)s
+   and h.compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
+   and h.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
+   and h.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
+   and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
+ group by 1, 2, 3, 4
+ order by 1, 2, 3, 4

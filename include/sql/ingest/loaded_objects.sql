@@ -1,6 +1,6 @@
--- Grain: one object of a source that is loaded.
--- Parameters: source, scope.
+-- Grain: one object of a source that is loaded, with the values of all wanted tags.
+-- Parameters: source, scope, tag_keys (array).
 -- Re-run: reads only.
 select name, etag
   from raw.batch
- where source = %(source)s and scope = %(scope)s and state = 'loaded'
+ where source = %(source)s and scope = %(scope)s and state = 'loaded' and tag_keys @> %(tag_keys)s::text[]

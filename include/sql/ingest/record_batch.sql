@@ -1,15 +1,16 @@
 -- Grain: one answer of a source, in one run.
--- Parameters: source, scope, name, etag, archive_key, sha256, size_bytes, window_from, window_to, run_id,
+-- Parameters: source, scope, name, etag, archive_key, sha256, md5, size_bytes, window_from, window_to, run_id,
 --   observed_at (null: the moment of asking).
 -- Re-run: a task that runs again in the same run replaces its own row, unless the batch was loaded with the same bytes.
-insert into raw.batch (source, scope, name, etag, archive_key, sha256, size_bytes, window_from, window_to, run_id,
+insert into raw.batch (source, scope, name, etag, archive_key, sha256, md5, size_bytes, window_from, window_to, run_id,
                        observed_at)
-values (%(source)s, %(scope)s, %(name)s, %(etag)s, %(archive_key)s, %(sha256)s, %(size_bytes)s,
+values (%(source)s, %(scope)s, %(name)s, %(etag)s, %(archive_key)s, %(sha256)s, %(md5)s, %(size_bytes)s,
         %(window_from)s, %(window_to)s, %(run_id)s, %(observed_at)s)
 on conflict (source, scope, name, run_id) do update
    set etag = excluded.etag,
        archive_key = excluded.archive_key,
        sha256 = excluded.sha256,
+       md5 = excluded.md5,
        size_bytes = excluded.size_bytes,
        window_from = excluded.window_from,
        window_to = excluded.window_to,

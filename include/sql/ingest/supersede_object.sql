@@ -5,4 +5,4 @@ update raw.batch
    set state = 'superseded', reason = 'replaced by batch ' || %(batch_id)s::text
  where source = %(source)s and scope = %(scope)s and name = %(name)s
    and batch_id <> %(batch_id)s and state = 'loaded'
-returning batch_id
+returning batch_id, etag

@@ -11,14 +11,25 @@ from service_reports.quality.suites import (
     database_dumps,
     hour_bank,
     oci_backups,
+    oci_compartments,
     oci_cost_reports,
     oci_metrics,
+    oci_usage,
     tickets,
 )
 
 SUITES: Mapping[str, Suite] = {
     module.SUITE.source: module.SUITE
-    for module in (oci_cost_reports, oci_metrics, oci_backups, database_dumps, tickets, hour_bank)
+    for module in (
+        oci_cost_reports,
+        oci_compartments,
+        oci_usage,
+        oci_metrics,
+        oci_backups,
+        database_dumps,
+        tickets,
+        hour_bank,
+    )
 }
 
 __all__ = ["SUITES"]

@@ -29,7 +29,7 @@ SUITE = Suite(
         "lines",
         "corrections",
     ),
-    derived={"hour": lambda row: row.charge_period_start.isoformat()},
+    derived={"hour": lambda row: row.charge_period_start.isoformat(), "tags": lambda row: str(row.tags)},
     totals={"rows": len, "currencies": currencies},
     batch_checks=(
         Check(
@@ -85,7 +85,7 @@ SUITE = Suite(
             "oci_cost_reports.line_unique",
             "blocking",
             "Ninguna suma de hora, compartimento y producto aparece dos veces.",
-            unique("hour", "compartment_ocid", "service_code", "product_description", "unit", "currency"),
+            unique("hour", "compartment_ocid", "service_code", "product_description", "unit", "currency", "tags"),
             shows=LINE,
         ),
         Check(

@@ -1,0 +1,88 @@
+"""Our totals of a day and column against the provider's own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from service_reports.contracts import Contract
+from service_reports.figures.usage import service_names
+from service_reports.quality.observation import Observation
+from service_reports.quality.verdict import CheckResult
+
+KIND = "cost.reconciliation"
+CHECK = "reconciliation.usage"
+SHOWN = 3
+
+
+class DayTotal(NamedTuple):
+    """The quantity of one product on one UTC day; ``service`` is a code or a displayed name."""
+
+    usage_date: date
+    service: str
+    product_description: str
+    unit: str
+    quantity: Decimal
+
+
+class ReconciledColumn(NamedTuple):
+    """Both values of one UTC day and column; ``difference`` is ours minus the provider's."""
+
+    usage_date: date
+    label: str
+    quantity: Decimal
+    provider_quantity: Decimal
+    difference: Decimal
+    within_tolerance: bool
+
+
+def reconcile(
+    contract: Contract, ours: Sequence[DayTotal], provider: Sequence[DayTotal], days: Collection[date]
+) -> list[ReconciledColumn]:
+    """Compare day by day and column by column the days for which the provider was asked.
+
+    A column that one side lacks counts as zero there.
+    """
+    sides: tuple[dict[tuple[date, str], Decimal], ...] = (defaultdict(Decimal), defaultdict(Decimal))
+    for side, totals in zip(sides, (ours, provider), strict=True):
+        for total in totals:
+            if total.usage_date in days:
+                service = service_names().get(total.service, total.service)
+                label = f"{service} / {total.product_description} ({total.unit})"
+                side[total.usage_date, label] += total.quantity
+    tolerance = contract.oci.reconciliation
+    compared = []
+    for day, label in sorted({*sides[0], *sides[1]}):
+        quantity, told = sides[0].get((day, label), Decimal(0)), sides[1].get((day, label), Decimal(0))
+        allowed = max(tolerance.absolute, abs(told) * tolerance.percent / 100)
+        compared.append(ReconciledColumn(day, label, quantity, told, quantity - told, abs(quantity - told) <= allowed))
+    return compared
+
+
+def findings(contract: Contract, compared: Sequence[ReconciledColumn]) -> tuple[CheckResult, list[Observation]]:
+    """The verdict on a contract, and one finding a day and column beyond the tolerance."""
+    beyond = [column for column in compared if not column.within_tolerance]
+    observations = [
+        Observation(
+            KIND,
+            contract.id,
+            column.label,
+            "warning",
+            f"El {column.usage_date}, {column.label}: {column.quantity:f} según los informes de costos, "
+            f"{column.provider_quantity:f} según la API de uso de OCI; diferencia {column.difference:f}.",
+            column.usage_date,
+            column.provider_quantity,
+            column.quantity,
+        )
+        for column in beyond
+    ]
+    detail = (
+        f"{len(compared)} totales de día y columna conciliados con la API de uso, {len(beyond)} fuera de tolerancia"
+    )
+    if beyond:
+        shown = "; ".join(f"{each.usage_date} {each.label}: {each.difference:f}" for each in beyond[:SHOWN])
+        detail += f": {shown}{'; …' if len(beyond) > SHOWN else ''}"
+    return CheckResult(CHECK, contract.id, "warning", not beyond, f"{detail}."), observations

@@ -1,0 +1,43 @@
+"""OCI compartments: the tree of a tenancy, of which a contract pays for one or more branches.
+
+The archived form is a JSON array of ``Compartment`` in this product's names, by OCID, so that an
+unchanged tree gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from service_reports.sources.answer import Answer
+from service_reports.sources.records import OciCompartment
+
+PAGE = 1000
+
+
+def fetch(client: Any, tenancy_ocid: str) -> Answer:
+    """List every compartment under a tenancy; ``client`` is an ``oci.identity.IdentityClient``."""
+    found: list[dict[str, str]] = []
+    page: str | None = None
+    while True:
+        options = {"page": page} if page else {}
+        answer = client.list_compartments(tenancy_ocid, compartment_id_in_subtree=True, limit=PAGE, **options)
+        found += [
+            {
+                "compartment_ocid": each.id,
+                "parent_ocid": each.compartment_id,
+                "name": each.name,
+                "lifecycle_state": each.lifecycle_state,
+            }
+            for each in answer.data
+        ]
+        page = answer.headers.get("opc-next-page")
+        if not page:
+            break
+    found.sort(key=lambda each: each["compartment_ocid"])
+    return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode())
+
+
+def parse(content: bytes) -> list[OciCompartment]:
+    """The compartments of one archived listing."""
+    return [OciCompartment(**row) for row in json.loads(content)]

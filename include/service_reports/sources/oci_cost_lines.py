@@ -1,0 +1,557 @@
+"""Adds up the lines of a cost report in constant memory, exactly.
+
+The text is taken in pieces that end at a line's end. A piece that is provably regular (every line
+has as many fields as the header, every quote opens or closes a field) is added up by polars, its
+plain numbers as 128-bit decimals and the others, few, as Python's. Any other piece goes through
+Python's ``csv``, which gives the same sums, or the error with its line. Pieces are merged as
+``Decimal`` under a context in which rounding is an error.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
+from typing import Any, NamedTuple, Protocol
+
+from service_reports.sources.answer import SourceError
+from service_reports.sources.records import CostCorrection, UsageHour
+
+PIECE_BYTES = 6 * 1024 * 1024
+LONGEST_LINE_BYTES = 64 * 1024 * 1024
+EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow])
+"""More digits than any sum of billed quantities can need; one that needs more is an error, not rounded."""
+
+PLAIN_NUMBER = r"^-?[0-9]{1,11}(\.[0-9]{1,20})?$"
+"""Millions of these add up within polars' Decimal(38, 20)."""
+SCALE = 20
+MOST_LINES_IN_FRAMES = 4_000_000
+"""With numbers below 10 ** 11, far from what 128 bits hold."""
+MOST_FRAMES = 12
+ZERO = Decimal(0)
+QUOTED = re.compile(rb'"(?:[^"]+|"")*+"')
+BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
+NOT_SEPARATORS = bytes(set(range(256)) - set(b",\n"))
+
+
+class Readable(Protocol):
+    """What text is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
+        ...
+
+
+class Form(NamedTuple):
+    """The columns of one form of cost report, in lower case; ``unit`` falls back from left to right."""
+
+    name: str
+    start: str
+    service: str
+    compartment: str
+    description: str
+    quantity: str
+    unit: tuple[str, ...]
+    currency: str
+    cost: str
+    reference: str
+    back_reference: str
+    category: str
+    corrected: str
+    """Value of ``category``, in lower case, that marks a correction."""
+    back_reference_corrects: bool
+    """Whether a back reference alone marks a correction."""
+    quantity_of_usage: str | None
+    """Value of ``category`` whose lines must have a quantity; ``None``: all lines must."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which a file cannot be added up."""
+        return (self.start, self.service, self.compartment, self.description, self.quantity)
+
+
+COST_CSV = Form(
+    name="cost-csv",
+    start="lineitem/intervalusagestart",
+    service="product/service",
+    compartment="product/compartmentid",
+    description="product/description",
+    quantity="usage/billedquantity",
+    unit=("cost/skuunitdescription", "cost/billingunitreadable"),
+    currency="cost/currencycode",
+    cost="cost/mycost",
+    reference="lineitem/referenceno",
+    back_reference="lineitem/backreferenceno",
+    category="lineitem/iscorrection",
+    corrected="true",
+    back_reference_corrects=False,
+    quantity_of_usage=None,
+)
+FOCUS = Form(
+    name="focus",
+    start="chargeperiodstart",
+    service="servicename",
+    compartment="oci_compartmentid",
+    description="chargedescription",
+    quantity="usagequantity",
+    unit=("usageunit", "pricingunit"),
+    currency="billingcurrency",
+    cost="billedcost",
+    reference="oci_referencenumber",
+    back_reference="oci_backreferencenumber",
+    category="chargecategory",
+    corrected="adjustment",
+    back_reference_corrects=True,
+    quantity_of_usage="usage",
+)
+SHOWN = {
+    COST_CSV.name: ("lineItem/intervalUsageStart", "usage/billedQuantity", "cost/myCost"),
+    FOCUS.name: ("ChargePeriodStart", "UsageQuantity", "BilledCost"),
+}
+"""Start, quantity and cost as the provider writes them, for errors."""
+
+Key = tuple[str, ...]
+"""Start, compartment, service, description, unit, currency, and the texts of the wanted tag columns."""
+
+
+@dataclass
+class Sums:
+    """What some lines add up to: by key quantity, cost, lines and corrections; and each correction."""
+
+    by_key: dict[Key, list[Any]] = field(default_factory=dict)
+    corrections: list[tuple[Key, CostCorrection]] = field(default_factory=list)
+    lines: int = 0
+    frames: list[Any] = field(default_factory=list)
+    """Sums of polars that are not in ``by_key`` yet, and how many lines they hold."""
+    lines_in_frames: int = 0
+
+    def add(self, key: Key, quantity: Decimal, cost: Decimal, lines: int, corrections: int) -> None:
+        """Add to one key. Call it under the exact context."""
+        held = self.by_key.get(key)
+        if held is None:
+            self.by_key[key] = [ZERO + quantity, ZERO + cost, lines, corrections]
+        else:
+            held[0] += quantity
+            held[1] += cost
+            held[2] += lines
+            held[3] += corrections
+
+    def merge(self, other: Sums) -> None:
+        """Add all of another's sums."""
+        for key, held in other.by_key.items():
+            self.add(key, *held)
+        self.corrections += other.corrections
+        self.lines += other.lines
+        self.frames += other.frames
+        self.lines_in_frames += other.lines_in_frames
+        if self.lines_in_frames > MOST_LINES_IN_FRAMES:
+            self.settle()
+        elif len(self.frames) > MOST_FRAMES:
+            import polars as pl
+
+            # Texts of a group point into the whole piece they were read from: a copy lets go of it.
+            copied = io.BytesIO()
+            self._added().write_ipc(copied)
+            self.frames = [pl.read_ipc(copied.getvalue())]
+
+    def _added(self) -> Any:
+        import polars as pl
+
+        keys = self.frames[0].columns[:-4]
+        return pl.concat(self.frames).group_by(keys).agg(pl.all().sum())
+
+    def settle(self) -> None:
+        """Move the sums of polars to ``by_key``."""
+        if self.frames:
+            added = self._added()
+            width = added.width - 4
+            for row in added.iter_rows():
+                self.add(row[:width], *row[width:])
+        self.frames, self.lines_in_frames = [], 0
+
+
+class Layout(NamedTuple):
+    """Where the columns of one file are; ``None`` where it lacks one that may be missing."""
+
+    form: Form
+    width: int
+    start: int
+    service: int
+    compartment: int
+    description: int
+    quantity: int
+    units: tuple[int, ...]
+    currency: int | None
+    cost: int | None
+    reference: int | None
+    back_reference: int | None
+    category: int | None
+    tags: tuple[int | None, ...]
+
+
+def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
+    """Find the columns in a header, whatever its order and case.
+
+    Raises:
+        SourceError: required columns are missing; the message names them.
+    """
+    names = [name.strip().lstrip("\ufeff").lower() for name in header]
+    column = {name: position for position, name in enumerate(names)}
+    form = FOCUS if FOCUS.start in column else COST_CSV
+    missing = [name for name in form.required if name not in column]
+    if missing:
+        raise SourceError(f"columns missing from the header: {', '.join(missing)}")
+    units = tuple(column[name] for name in form.unit if name in column)
+    if not units:
+        raise SourceError(f"columns missing from the header: {' and '.join(form.unit)}")
+    tags = (
+        (tuple(column.get(f"tags/{key.lower()}") for key in tag_keys))
+        if form is COST_CSV
+        else ((column.get("tags"),) if tag_keys else ())
+    )
+    return Layout(
+        form=form,
+        width=len(names),
+        start=column[form.start],
+        service=column[form.service],
+        compartment=column[form.compartment],
+        description=column[form.description],
+        quantity=column[form.quantity],
+        units=units,
+        currency=column.get(form.currency),
+        cost=column.get(form.cost),
+        reference=column.get(form.reference),
+        back_reference=column.get(form.back_reference),
+        category=column.get(form.category),
+        tags=tags,
+    )
+
+
+def add_up(stream: Readable, tag_keys: Sequence[str] = (), piece_bytes: int = PIECE_BYTES) -> list[UsageHour]:
+    """Add up the decompressed text of one report by hour, compartment, product and wanted tags.
+
+    Raises:
+        SourceError: a required column missing, or a field that cannot be read, with line, column and value.
+        UnicodeDecodeError: the text is not UTF-8.
+    """
+    with localcontext(EXACT):
+        try:
+            return _add_up(stream, tuple(tag_keys), piece_bytes)
+        except (Inexact, Overflow):
+            raise SourceError(f"a sum needs more than {EXACT.prec} digits: the values cannot be right") from None
+
+
+def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> list[UsageHour]:
+    held = b""
+    columns: Layout | None = None
+    sums = Sums()
+    ended = False
+    while not ended:
+        block = stream.read(piece_bytes)
+        ended = not block
+        held = held + block if held else block
+        if columns is None:
+            end = _first_record_end(held) or (len(held) if ended else 0)
+            if not end and not ended:
+                if len(held) > LONGEST_LINE_BYTES:
+                    raise SourceError(f"the header has more than {LONGEST_LINE_BYTES} bytes")
+                continue
+            columns = layout(_header(held[:end]), tag_keys)
+            held = held[end:]
+        piece, rest = (held, b"") if ended else _cut(held)
+        if not piece and not ended and len(held) < LONGEST_LINE_BYTES:
+            continue
+        bare = _without_quoted(piece)
+        if bare is None or (held and not piece):
+            # Where such a piece ends is not sure: read what follows as one text.
+            whole = io.BufferedReader(_Joined(held, stream))
+            sums.merge(_add_carefully(io.TextIOWrapper(whole, "utf-8", newline=""), columns, sums.lines))
+            break
+        sums.merge(_add_piece(piece, bare, columns, sums.lines))
+        held = rest
+    assert columns is not None
+    sums.settle()
+    return _hours(sums, columns, tag_keys)
+
+
+def _header(record: bytes) -> list[str]:
+    if _without_quoted(record) is None or record.count(b"\r") != record.count(b"\r\n"):
+        raise SourceError("the header cannot be read: a quote or a carriage return stands inside a name")
+    return next(csv.reader(_text(record)), [])
+
+
+class _Joined(io.RawIOBase):
+    """Bytes, and then a stream."""
+
+    def __init__(self, first: bytes, then: Readable) -> None:
+        self._first, self._then = io.BytesIO(first), then
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer."""
+        block = self._first.read(len(buffer)) or self._then.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def _text(piece: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(piece), "utf-8", newline="")
+
+
+def _first_record_end(held: bytes) -> int:
+    """Where the first record that is whole ends, or 0."""
+    end, odd = 0, 0
+    while (found := held.find(b"\n", end) + 1) > 0:
+        odd ^= held.count(b'"', end, found) % 2
+        end = found
+        if not odd:
+            return end
+    return 0
+
+
+def _cut(held: bytes) -> tuple[bytes, bytes]:
+    """The records that are whole, and the rest, if quotes are regular."""
+    end = held.rfind(b"\n") + 1
+    if b'"' in held:
+        odd = held.count(b'"', 0, end) % 2
+        while odd and end:
+            before = held.rfind(b"\n", 0, end - 1) + 1
+            odd ^= held.count(b'"', before, end) % 2
+            end = before
+    return held[:end], held[end:]
+
+
+def _without_quoted(piece: bytes) -> bytes | None:
+    """The piece without its quoted fields; ``None`` where a quote neither opens nor closes a field."""
+    if b'"' not in piece:
+        return piece
+    parts = QUOTED.split(piece)
+    last = len(parts) - 1
+    for number, part in enumerate(parts):
+        if part and ((number < last and part[-1] not in BEFORE_QUOTE) or (number > 0 and part[0] not in AFTER_QUOTE)):
+            return None
+        if not part and 0 < number < last:
+            return None
+    bare = b"".join(parts)
+    return None if b'"' in bare else bare
+
+
+def _count_records(bare: bytes, width: int) -> int | None:
+    """How many records there are, if each has ``width`` fields and ends in LF or CRLF; else ``None``."""
+    if b"\r" in bare and bare.count(b"\r") != bare.count(b"\r\n"):
+        return None
+    separators = bare.translate(None, NOT_SEPARATORS)
+    if not bare.endswith(b"\n"):
+        separators += b"\n"
+    record = b"," * (width - 1) + b"\n"
+    records, rest = divmod(len(separators), len(record))
+    return records if not rest and separators == record * records else None
+
+
+def _add_piece(piece: bytes, bare: bytes, columns: Layout, lines_before: int) -> Sums:
+    if not piece:
+        return Sums()
+    records = _count_records(bare, columns.width)
+    if records is not None:
+        if not piece.isascii():
+            piece.decode()
+        sums = _add_fast(piece, columns)
+        if sums is not None and sums.lines == records:
+            return sums
+    return _add_carefully(_text(piece), columns, lines_before)
+
+
+def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
+    """The sums of a regular piece, or ``None`` where a field is not what it must be."""
+    import polars as pl
+
+    form = columns.form
+    lines = pl.scan_csv(
+        piece, has_header=False, schema={str(place): pl.String for place in range(columns.width)},
+        empty_string_is_null=False, raise_if_empty=False, glob=False,
+    )  # fmt: skip
+
+    def col(place: int | None) -> Any:
+        return pl.lit("") if place is None else pl.col(str(place))
+
+    unit = col(columns.units[-1])
+    for place in reversed(columns.units[:-1]):
+        unit = pl.when(col(place) != "").then(col(place)).otherwise(unit)
+    is_correction = col(columns.category).str.to_lowercase() == form.corrected
+    if form.back_reference_corrects:
+        is_correction = is_correction | (col(columns.back_reference) != "")
+    quantity, cost = col(columns.quantity), col(columns.cost)
+    plain = quantity.str.contains(PLAIN_NUMBER)
+    if columns.cost is not None:
+        plain &= cost.str.contains(PLAIN_NUMBER)
+    keys = {
+        "start": col(columns.start), "compartment": col(columns.compartment), "service": col(columns.service),
+        "description": col(columns.description), "unit": unit, "currency": col(columns.currency),
+        **{f"tag{number}": col(place) for number, place in enumerate(columns.tags)},
+    }  # fmt: skip
+    prepared = lines.select(
+        **keys, quantity=quantity, cost=cost, correction=is_correction, plain=plain, category=col(columns.category)
+    ).collect(engine="in-memory")
+    decimal = pl.Decimal(38, SCALE)
+    amounts = prepared if prepared["plain"].all() else prepared.filter(pl.col("plain"))
+    added = amounts.group_by(list(keys)).agg(
+        pl.col("quantity").cast(decimal).sum(),
+        (pl.col("cost").cast(decimal).sum() if columns.cost is not None else pl.lit(ZERO)).alias("cost"),
+        pl.len().alias("lines"),
+        pl.col("correction").sum().alias("corrections"),
+    )
+    sums = Sums(lines=prepared.height, frames=[added], lines_in_frames=amounts.height)
+    width = len(keys)
+    try:
+        if amounts.height < prepared.height:
+            rest = prepared.filter(~pl.col("plain"))
+            for row in rest.select(*keys, "quantity", "cost", "correction", "category").iter_rows():
+                amount, charge = _amounts(form, row[width], row[width + 1], row[width + 3])
+                sums.add(row[:width], amount, charge, 1, int(row[width + 2]))
+        if prepared["correction"].any():
+            amended = lines.filter(is_correction).select(
+                **keys, quantity=quantity, category=col(columns.category),
+                reference=col(columns.reference), back_reference=col(columns.back_reference),
+            )  # fmt: skip
+            for row in amended.collect(engine="in-memory").iter_rows():
+                amount, _ = _amounts(form, row[width], "", row[width + 1])
+                sums.corrections.append((row[:width], CostCorrection(row[width + 2], row[width + 3], amount)))
+    except InvalidOperation:
+        return None  # the careful way finds the line
+    return sums
+
+
+def _amounts(form: Form, quantity: str, cost: str, category: str) -> tuple[Decimal, Decimal]:
+    """Quantity and cost of a line.
+
+    Raises:
+        InvalidOperation: one of them is no finite number.
+    """
+    if not quantity and form.quantity_of_usage not in (None, category.lower()):
+        quantity = "0"
+    amount, charge = Decimal(quantity), Decimal(cost or 0)
+    if not (amount.is_finite() and charge.is_finite()):
+        raise InvalidOperation
+    return amount, charge
+
+
+def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> Sums:
+    form = columns.form
+    sums = Sums()
+    _, shown_quantity, shown_cost = SHOWN[form.name]
+
+    def cell(line: Sequence[str], place: int | None) -> str:
+        return "" if place is None else line[place]
+
+    for number, line in _records(text, lines_before + 2):
+        if len(line) < columns.width:
+            raise SourceError(f"line {number}: {len(line)} fields where the header has {columns.width}")
+        unit = next((line[place] for place in columns.units if line[place]), "")
+        key = (
+            line[columns.start], line[columns.compartment], line[columns.service], line[columns.description], unit,
+            cell(line, columns.currency), *(cell(line, place) for place in columns.tags),
+        )  # fmt: skip
+        quantity, cost, category = line[columns.quantity], cell(line, columns.cost), cell(line, columns.category)
+        back_reference = cell(line, columns.back_reference)
+        try:
+            amount, charge = _amounts(form, quantity, cost, category)
+        except InvalidOperation:
+            value = quantity if columns.cost is None else f"{quantity}, {cost}"
+            raise SourceError(
+                f"line {number}: {shown_quantity}, {shown_cost} have {value!r}: not finite numbers"
+            ) from None
+        corrects = category.lower() == form.corrected or (form.back_reference_corrects and back_reference != "")
+        sums.add(key, amount, charge, 1, int(corrects))
+        sums.lines += 1
+        if corrects:
+            sums.corrections.append((key, CostCorrection(cell(line, columns.reference), back_reference, amount)))
+    return sums
+
+
+def _records(text: Iterable[str], first: int) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text)
+    number = first
+    while True:
+        try:
+            line = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise SourceError(f"line {number}: {error}") from error
+        yield number, line
+        number += 1
+
+
+def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> list[UsageHour]:
+    instants: dict[str, datetime] = {}
+    shown_start = SHOWN[columns.form.name][0]
+    folded: dict[tuple[Any, ...], list[Any]] = {}
+    names: dict[Key, tuple[Any, ...]] = {}
+    for key, (quantity, cost, lines, corrections) in sums.by_key.items():
+        if key[0] not in instants:
+            instants[key[0]] = _hour(key[0], shown_start)
+        tags = _tags(columns.form, key[6:], tag_keys)
+        name = names[key] = (instants[key[0]], *key[1:6], tags)
+        held = folded.get(name)
+        if held is None:
+            folded[name] = [quantity, cost, lines, corrections, []]
+        else:
+            folded[name] = [held[0] + quantity, held[1] + cost, held[2] + lines, held[3] + corrections, []]
+    for key, correction in sums.corrections:
+        folded[names[key]][4].append(correction)
+    return [
+        UsageHour(
+            instant,
+            compartment,
+            service,
+            description,
+            unit,
+            currency,
+            quantity=_plain(held[0]),
+            cost=_plain(held[1]),
+            lines=held[2],
+            corrections=held[3],
+            tags=tags,
+            amendments=tuple(held[4]),
+        )
+        for (instant, compartment, service, description, unit, currency, tags), held in folded.items()
+    ]
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros after the point."""
+    shortest = value.normalize()
+    exponent = shortest.as_tuple().exponent
+    return shortest.quantize(Decimal(1)) if isinstance(exponent, int) and 0 < exponent < SCALE else shortest
+
+
+def _tags(form: Form, texts: Sequence[str], tag_keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    if form is COST_CSV:
+        return tuple((key, text) for key, text in zip(tag_keys, texts, strict=True) if text)
+    if not texts or not texts[0]:
+        return ()
+    try:
+        told = json.loads(texts[0])
+    except ValueError:
+        raise SourceError(f"Tags has {texts[0][:80]!r}: not a JSON object") from None
+    if not isinstance(told, Mapping):
+        raise SourceError(f"Tags has {texts[0][:80]!r}: not a JSON object")
+    by_name = {str(name).lower(): value for name, value in told.items()}
+    found = ((key, by_name.get(key.lower())) for key in tag_keys)
+    return tuple((key, str(value)) for key, value in found if value not in (None, ""))
+
+
+def _hour(text: str, shown: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise SourceError(f"{shown} has {text!r}: not an ISO instant") from None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

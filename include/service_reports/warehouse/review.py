@@ -1,0 +1,126 @@
+"""Reads for the review of what cost reports brought, and the reconciliation it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+from service_reports.contracts import Contract, ReportPeriod
+from service_reports.sources.records import UsageDay
+from service_reports.warehouse.statements import statement
+
+Connection = psycopg.Connection[Any]
+
+
+class SuspectCorrections(NamedTuple):
+    """Corrections of one back reference that do not look additive; ``day`` is UTC."""
+
+    back_reference: str
+    day: date
+    service_code: str
+    product_description: str
+    unit: str
+    corrections: int
+    quantity: Decimal
+
+
+def touched_days(connection: Connection, batch_ids: Iterable[int], scope: str) -> tuple[date, date] | None:
+    """First and last UTC day that the cost reports of some batches have lines of."""
+    row = connection.execute(
+        statement("review/touched_days"), {"batch_ids": list(batch_ids), "scope": scope}
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def read_tenancy_usage(connection: Connection, tenancy_ocid: str, first: date, last: date) -> list[tuple[Any, ...]]:
+    """Month, compartment, tags, service code, product, unit and quantity of all a tenancy used in some days."""
+    period = {"tenancy_ocid": tenancy_ocid, "first": first, "last": last}
+    return connection.execute(statement("review/tenancy_usage"), period).fetchall()
+
+
+def read_compartments(connection: Connection, tenancy_ocid: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What each compartment of a tenancy lies under, and its name."""
+    rows = connection.execute(statement("review/compartments"), {"tenancy_ocid": tenancy_ocid}).fetchall()
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+
+
+def suspect_corrections(
+    connection: Connection, tenancy_ocid: str, first: date, last: date
+) -> Sequence[SuspectCorrections]:
+    """Back references of some days whose corrections do not look additive."""
+    period = {"tenancy_ocid": tenancy_ocid, "first": first, "last": last}
+    with connection.cursor(row_factory=class_row(SuspectCorrections)) as cursor:
+        return cursor.execute(statement("review/opposite_corrections"), period).fetchall()
+
+
+def touched_reports(connection: Connection, contract: Contract, kind: str) -> list[tuple[ReportPeriod, int]]:
+    """Reports with their newest registered version, for which cost reports came since, or that have an open finding."""
+    reports = {report.number: report for report in contract.reports}
+    rows = connection.execute(
+        statement("review/touched_reports"),
+        {
+            "contract_id": contract.id,
+            "tenancy_ocid": contract.oci.tenancy_ocid,
+            "kind": kind,
+            "report_numbers": list(reports),
+            "first_days": [report.period_from for report in reports.values()],
+            "last_days": [report.period_to for report in reports.values()],
+        },
+    ).fetchall()
+    return [(reports[number], int(version)) for number, version in rows]
+
+
+def read_usage_days(connection: Connection, contract: Contract, first: date, last: date) -> Sequence[UsageDay]:
+    """The use of a contract in some days, as its reports count it."""
+    tag = contract.oci.tag
+    scope = {
+        "tenancy_ocid": contract.oci.tenancy_ocid,
+        "compartment_ocids": list(contract.oci.compartment_ocids),
+        "tag_key": tag and tag.key,
+        "tag_value": tag and tag.value,
+        "period_from": first,
+        "period_to": last,
+    }
+    with connection.cursor(row_factory=class_row(UsageDay)) as cursor:
+        return cursor.execute(statement("figures/usage_days"), scope).fetchall()
+
+
+def read_issued_figures(
+    connection: Connection, contract_id: str, report_number: str, version: int
+) -> Mapping[str, Decimal]:
+    """The figures of a registered version, by id."""
+    key = {"contract_id": contract_id, "report_number": report_number, "version": version}
+    return {row[0]: row[1] for row in connection.execute(statement("register/read_figures"), key)}
+
+
+def read_usage_totals(connection: Connection, contract: Contract, first: date, last: date) -> list[tuple[Any, ...]]:
+    """The provider's totals of a contract's compartments: day, service, product, unit, quantity."""
+    scope = {
+        "tenancy_ocid": contract.oci.tenancy_ocid,
+        "compartment_ocids": list(contract.oci.compartment_ocids),
+        "first": first,
+        "last": last,
+    }
+    return connection.execute(statement("review/usage_totals"), scope).fetchall()
+
+
+def days_asked(connection: Connection, tenancy_ocid: str, first: date, last: date) -> frozenset[date]:
+    """The UTC days of a window for which the provider was asked for its totals."""
+    period = {"tenancy_ocid": tenancy_ocid, "first": first, "last": last}
+    return frozenset(row[0] for row in connection.execute(statement("review/totals_asked"), period))
+
+
+def keep_reconciliation(
+    connection: Connection, contract_id: str, compared: Iterable[Any], first: date, last: date, run_id: str
+) -> None:
+    """Keep both values and the difference of every day and column of a window, in place of earlier ones."""
+    window = {"contract_id": contract_id, "first": first, "last": last}
+    rows = [{**column._asdict(), "contract_id": contract_id, "run_id": run_id} for column in compared]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(statement("review/delete_reconciliation"), window)
+        cursor.executemany(statement("review/insert_reconciliation"), rows)

@@ -1,0 +1,6 @@
+-- Grain: the newest loaded answer under a name. Parameters: source, scope, name. Re-run: reads only.
+select sha256
+  from raw.batch
+ where source = %(source)s and scope = %(scope)s and name = %(name)s and state = 'loaded'
+ order by batch_id desc
+ limit 1

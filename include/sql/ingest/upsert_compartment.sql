@@ -1,0 +1,9 @@
+-- Grain: one compartment of a tenancy. Parameters: the columns of core.oci_compartment, tenancy as scope.
+-- Re-run: writes the same row again; a later listing replaces an earlier one, and never deletes.
+insert into core.oci_compartment (tenancy_ocid, compartment_ocid, parent_ocid, name, lifecycle_state, batch_id)
+values (%(scope)s, %(compartment_ocid)s, %(parent_ocid)s, %(name)s, %(lifecycle_state)s, %(batch_id)s)
+on conflict (tenancy_ocid, compartment_ocid) do update
+   set parent_ocid = excluded.parent_ocid,
+       name = excluded.name,
+       lifecycle_state = excluded.lifecycle_state,
+       batch_id = excluded.batch_id

