@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import logging
 import pickle
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -18,14 +20,25 @@ from werkzeug.serving import make_server
 
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
-from sandbox.scenario import Scenario, load_scenario
+from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow
+from sandbox.oci_server import reset
+from sandbox.scenario import Scenario, load_scenarios
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def create_buckets(backend: S3Backend, scenario: Scenario) -> None:
-    """Create the archive and the dumps' bucket, and list the dumps in the latter."""
-    dumps, region = scenario.contract.dumps, scenario.contract.oci.home_region
-    for name in {ARCHIVE_BUCKET, dumps.bucket}:
+def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
+    """Create the archive and the dumps' buckets, and list the dumps in the latter."""
+    region = scenarios[0].contract.oci.home_region
+    for name in {ARCHIVE_BUCKET, *(scenario.contract.dumps.bucket for scenario in scenarios)}:
         backend.create_bucket(name, region)
+    for scenario in scenarios:
+        list_dumps(backend, scenario)
+
+
+def list_dumps(backend: S3Backend, scenario: Scenario) -> None:
+    """List a contract's dumps in their bucket."""
+    dumps, region = scenario.contract.dumps, scenario.contract.oci.home_region
     bucket = backend.get_bucket(dumps.bucket)
     for dump in scenario.dumps:
         key = FakeKey(
@@ -63,19 +76,38 @@ def restore_objects(backend: S3Backend, path: Path) -> None:
         key.last_modified = last_modified
 
 
+def with_faults(application: Application, faults: FaultSwitch) -> Application:
+    """The application with what goes wrong on purpose; a fault's name is ``/bucket/key``."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        fault: Fault | None = faults.take("s3", environ["PATH_INFO"])
+        if isinstance(fault, HttpError):
+            code = "SlowDown" if fault.status in (429, 503) else "InternalError"
+            start_response(f"{fault.status} {code}", [("content-type", "application/xml")])
+            return [f"<Error><Code>{code}</Code><Message>Not just now.</Message></Error>".encode()]
+        if isinstance(fault, Slow | Hanging):
+            faults.wait(fault)
+        if isinstance(fault, Hanging | Reset):
+            reset(environ["werkzeug.socket"])
+        return application(environ, start_response)
+
+    return answer
+
+
 def main() -> None:
     """Run the S3 server."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.s3", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--scenario", type=Path, required=True)
     parser.add_argument("--store", type=Path, required=True, help="file that keeps the objects between runs")
+    parser.add_argument("--faults", type=Path, help="control file of the faults that hold")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
     lifetime.begin()
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    create_buckets(backend, load_scenario(arguments.scenario))
+    create_buckets(backend, load_scenarios(arguments.scenario))
     restore_objects(backend, arguments.store)
-    application = DomainDispatcherApplication(create_backend_app)
+    application = with_faults(DomainDispatcherApplication(create_backend_app), FaultSwitch(arguments.faults))
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     lifetime.announce_ready()
     try:
