@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from sandbox.faults import FaultError
 from sandbox.lifetime import leave_on_signals
 from sandbox.scenario import ScenarioError
 from sandbox.supervisor import Sandbox, SandboxError
@@ -44,7 +45,7 @@ def main() -> int:
     leave_on_signals(signal.SIGINT, signal.SIGTERM)
     try:
         up(arguments.scenario, arguments.state)
-    except (ContractError, ScenarioError, SandboxError) as error:
+    except (ContractError, FaultError, ScenarioError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

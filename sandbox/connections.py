@@ -15,6 +15,7 @@ from service_reports.contracts import Contract, DatabaseDumps, HelpDesk
 ARCHIVE_CONNECTION = "archive"
 ARCHIVE_BUCKET = "archive"
 WAREHOUSE_CONNECTION = "warehouse"
+TIMEOUTS = {"connect_timeout": 5, "read_timeout": 15}  # seconds; a server of this machine answers sooner
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def _s3(url: str, region: str, bucket: str) -> dict[str, Any]:
             "region_name": region,
             "service_config": {"s3": {"bucket_name": bucket}},
             "config_kwargs": {"s3": {"addressing_style": "path"}},
+            **TIMEOUTS,
         },
     }
 
@@ -86,6 +88,7 @@ def connections(
                 "fingerprint": owner.fingerprint,
                 "region": contract.oci.home_region,
                 "auth_type": "api_key",
+                **TIMEOUTS,
                 "service_endpoint": endpoints.oci_url,
             },
         },

@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
@@ -185,9 +185,9 @@ def _with_correction(line: CostLine) -> tuple[CostLine, CostLine]:
     return wrong, correction
 
 
-def _neighbours(scenario: Scenario) -> Iterator[UsageRow]:
-    """What another customer of the same tenancy used on the same days."""
-    for day in sorted({row.usage_date for row in scenario.usage}):
+def _neighbours(days: Iterable[date]) -> Iterator[UsageRow]:
+    """What another customer of the same tenancy used on these days."""
+    for day in sorted(days):
         for service, description, unit in (
             ("Compute", "Standard - E4", "OCPU Hours"),
             ("Block Storage", "Block Volume - Storage", "GB Months"),
@@ -201,10 +201,20 @@ def _neighbours(scenario: Scenario) -> Iterator[UsageRow]:
             )
 
 
-def cost_lines(scenario: Scenario) -> Iterator[CostLine]:
-    """Every line the provider would bill, in no particular order."""
+def cost_lines(*scenarios: Scenario) -> Iterator[CostLine]:
+    """Every line the provider would bill for contracts of one tenancy, in no particular order."""
+    region = REGION_CODES.get(scenarios[0].contract.oci.home_region, scenarios[0].contract.oci.home_region)
+    hours: dict[date, int] = {}
+    for scenario in scenarios:
+        yield from _lines_of_contract(scenario, region)
+        for usage in scenario.usage:
+            hours[usage.usage_date] = max(hours.get(usage.usage_date, 0), scenario.hours_of(usage.usage_date))
+    for usage in _neighbours(hours):
+        yield from _lines(usage, hours[usage.usage_date], OTHER_COMPARTMENT, region)
+
+
+def _lines_of_contract(scenario: Scenario, region: str) -> Iterator[CostLine]:
     scope = scenario.contract.oci
-    region = REGION_CODES.get(scope.home_region, scope.home_region)
     days = sorted({row.usage_date for row in scenario.usage})
     corrected = set(days[1::CORRECTED_DAYS] or days)
     for usage in scenario.usage:
@@ -215,8 +225,6 @@ def cost_lines(scenario: Scenario) -> Iterator[CostLine]:
                 yield from _with_correction(line)
             else:
                 yield line
-    for usage in _neighbours(scenario):
-        yield from _lines(usage, scenario.hours_of(usage.usage_date), OTHER_COMPARTMENT, region)
 
 
 def _told_in(line: CostLine) -> datetime:

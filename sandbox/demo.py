@@ -1,4 +1,7 @@
-"""Closes one month of a scenario, from its sources to the supervisor's mailbox, through a real Airflow.
+"""Closes one month of a scenario, from its sources to the supervisors' mailboxes, through a real Airflow.
+
+Every contract of the scenario closes its first report. Where the scenario has a ``faults.yaml``, each
+of its rounds is one collection under these faults, which may fail; a last one without faults must not.
 
 python -m sandbox.demo [--scenario DIR] [--out DIR] [--stay]
 """
@@ -11,19 +14,21 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from sandbox.airflow import SERVED, USER, WAITING, AirflowError, LocalAirflow
+from sandbox.faults import FaultError
 from sandbox.lifetime import leave_on_signals
-from sandbox.scenario import ScenarioError
+from sandbox.scenario import ScenarioError, load_scenarios
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports import register
-from service_reports.contracts import Contract, ContractError, ReportPeriod, load_contract
+from service_reports.contracts import Contract, ContractError, ReportPeriod
+from service_reports.figures.model import Figure
 from service_reports.register import IssueKey
 from service_reports.warehouse import read_verdicts
 
@@ -123,31 +128,96 @@ def run_to_success(airflow: LocalAirflow, sandbox: Sandbox, runs: Mapping[str, M
         raise DemoError(f"{', '.join(failed)} failed\n{logs}")
 
 
+def collect(airflow: LocalAirflow, sandbox: Sandbox, days: Mapping[str, str], say: Say) -> None:
+    """Collect these days, once in every round of the scenario's faults and once without any.
+
+    Raises:
+        DemoError: the collection without faults failed.
+    """
+    for number, faults in enumerate(sandbox.fault_rounds, start=1):
+        sandbox.set_faults(*faults)
+        say(f"Round {number} with {len(faults)} faults")
+        started = {dag_id: airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}
+        for dag_id, state in watch(airflow, sandbox, started, say).items():
+            say(f"{dag_id:<24} {state} in spite of the faults" if state == "success" else f"{dag_id:<24} {state}")
+    sandbox.clear_faults()
+    run_to_success(airflow, sandbox, dict.fromkeys(INGEST_DAGS, days), say)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write one of the demo's JSON files."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
 
 
-def export(sandbox: Sandbox, contract: Contract, report: ReportPeriod, out: Path) -> dict[str, Any]:
-    """Write what was issued and delivered under ``out``; returns the summary.
+@dataclass(frozen=True)
+class Issued:
+    """One report as the register, the archive and the checks tell of it."""
+
+    contract: Contract
+    report: ReportPeriod
+    version: int
+    documents: tuple[register.IssuedDocument, ...]
+    delivery: register.Delivery
+    figures: tuple[Figure, ...]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What the demo tells of it."""
+        return {
+            "contract": self.contract.id,
+            "report": self.report.number,
+            "version": self.version,
+            "period": [self.report.period_from, self.report.period_to],
+            "documents": [
+                {
+                    "kind": d.kind,
+                    "file": d.file_name,
+                    "sha256": d.sha256,
+                    "bytes": d.size_bytes,
+                    "archive_key": d.archive_key,
+                }
+                for d in self.documents
+            ],
+            "delivery": {
+                "message_id": self.delivery.message_id,
+                "recipient": self.delivery.recipient,
+                "sent_at": self.delivery.sent_at,
+            },
+            "figures": len(self.figures),
+        }
+
+
+def read_issued(db: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> Issued:
+    """What was registered and sent of one report.
 
     Raises:
-        DemoError: a document is missing or unsigned, or the mail server did not take exactly one message.
+        DemoError: nothing was registered, or the message was not sent.
+    """
+    version = register.latest_registered(db, contract.id, report.number)
+    if version is None:
+        raise DemoError(f"{contract.id} {report.number}: nothing was registered")
+    key = IssueKey(contract.id, report.number, version)
+    delivery = register.read_delivery(db, key)
+    if delivery is None or delivery.state != "sent":
+        raise DemoError(f"{key}: delivery is {delivery.state if delivery else 'absent'}")
+    documents, figures = register.read_documents(db, key), register.read_figures(db, key)
+    return Issued(contract, report, version, tuple(documents), delivery, tuple(figures))
+
+
+def export(sandbox: Sandbox, reports: Sequence[tuple[Contract, ReportPeriod]], out: Path) -> list[dict[str, Any]]:
+    """Write what was issued and delivered under ``out``; returns the summaries.
+
+    Raises:
+        DemoError: a document is missing or unsigned, or the mail server did not take exactly one message a report.
     """
     described = json.loads(sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
     with psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as db:
-        version = register.latest_registered(db, contract.id, report.number)
-        if version is None:
-            raise DemoError("nothing was registered")
-        key = IssueKey(contract.id, report.number, version)
-        documents = register.read_documents(db, key)
-        delivery = register.read_delivery(db, key)
-        figures = register.read_figures(db, key)
+        issues = [read_issued(db, contract, report) for contract, report in reports]
         verdicts = read_verdicts(db)
     folder = out / "documents"
     folder.mkdir(parents=True, exist_ok=True)
     store = sandbox.archive()
-    for document in documents:
+    for document in (document for issued in issues for document in issued.documents):
         content = store.read(document.archive_key)
         if document.media_type == "application/pdf" and b"/ETSI.CAdES.detached" not in content:
             raise DemoError(f"{document.file_name} is not signed")
@@ -155,48 +225,35 @@ def export(sandbox: Sandbox, contract: Contract, report: ReportPeriod, out: Path
     shutil.copytree(sandbox.mail_folder, out / "mail", dirs_exist_ok=True)
     shutil.copyfile(sandbox.environment["SANDBOX_CA"], out / "ca.pem")
     messages = list((out / "mail").glob("*.eml"))
-    if delivery is None or delivery.state != "sent" or len(messages) != 1:
-        raise DemoError(f"delivery is {delivery.state if delivery else 'absent'}, {len(messages)} message(s) received")
+    if len(messages) != len(issues):
+        raise DemoError(f"{len(messages)} message(s) received for {len(issues)} report(s)")
     write_json(out / "figures.json", [
-        {"id": f.id, "value": format(f.value, "f"), "unit": f.unit, "source": f.source} for f in figures
+        {
+            **({"contract": issued.contract.id} if len(issues) > 1 else {}),
+            "id": f.id, "value": format(f.value, "f"), "unit": f.unit, "source": f.source,
+        }
+        for issued in issues for f in issued.figures
     ])  # fmt: skip
     write_json(out / "checks.json", [
         {"check": v.check, "subject": v.subject, "severity": v.severity, "passed": v.passed, "detail": v.detail}
         for v in verdicts
     ])  # fmt: skip
-    summary = {
-        "contract": contract.id,
-        "report": report.number,
-        "version": version,
-        "period": [report.period_from, report.period_to],
-        "documents": [
-            {
-                "kind": d.kind,
-                "file": d.file_name,
-                "sha256": d.sha256,
-                "bytes": d.size_bytes,
-                "archive_key": d.archive_key,
-            }
-            for d in documents
-        ],
-        "delivery": {"message_id": delivery.message_id, "recipient": delivery.recipient, "sent_at": delivery.sent_at},
-        "figures": len(figures),
-        "checks": {"all": len(verdicts), "not_passed": sum(not verdict.passed for verdict in verdicts)},
-    }
-    write_json(out / "summary.json", summary)
-    return summary
+    checks = {"all": len(verdicts), "not_passed": sum(not verdict.passed for verdict in verdicts)}
+    summaries = [{**issued.summary, "checks": checks} for issued in issues]
+    write_json(out / "summary.json", summaries if len(issues) > 1 else summaries[0])
+    return summaries
 
 
 def close_month(scenario: Path, out: Path, stay: bool) -> None:
     """Run the whole demo; what an earlier one left in ``out`` is removed first."""
     say = clock()
-    contract = load_contract(scenario / "contract.yaml")
-    report = contract.reports[0]
+    reports = [(each.contract, each.contract.reports[0]) for each in load_scenarios(scenario)]
     state = out / "state"
     for name in ("state", "documents", "mail"):
         shutil.rmtree(out / name, ignore_errors=True)
     state.mkdir(parents=True)
-    say(f"{contract.entity.name}, informe {report.number}: {report.period_from} to {report.period_to}")
+    for contract, report in reports:
+        say(f"{contract.entity.name}, informe {report.number}: {report.period_from} to {report.period_to}")
     with Sandbox(scenario, state) as sandbox:
         say("Sandbox ready: OCI, S3, SMTP, help desk, PostgreSQL")
         with LocalAirflow(
@@ -206,16 +263,16 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
             WAITING if stay else SERVED,
         ) as airflow:
             say(f"Airflow ready: {airflow.url}")
-            days = {"desde": _text(report.period_from), "hasta": _text(report.period_to)}
-            run_to_success(airflow, sandbox, dict.fromkeys(INGEST_DAGS, days), say)
-            form = {"contrato": contract.id, "informe": report.number}
-            run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)
-            summary = export(sandbox, contract, report, out)
-            for document in summary["documents"]:
-                say(f"{document['bytes']:>9} bytes  {out / 'documents' / document['file']}")
-            say(f"{summary['figures']} figures, {summary['checks']['all']} checks, "
-                f"{summary['checks']['not_passed']} of them not passed: {out / 'checks.json'}")  # fmt: skip
-            say(f"Delivered to {summary['delivery']['recipient']}: {out / 'mail'}")
+            collect(airflow, sandbox, days_of(reports), say)
+            for contract, report in reports:
+                form = {"contrato": contract.id, "informe": report.number}
+                run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)
+            for summary in export(sandbox, reports, out):
+                for document in summary["documents"]:
+                    say(f"{document['bytes']:>9} bytes  {out / 'documents' / document['file']}")
+                say(f"{summary['figures']} figures, {summary['checks']['all']} checks, "
+                    f"{summary['checks']['not_passed']} of them not passed: {out / 'checks.json'}")  # fmt: skip
+                say(f"Delivered to {summary['delivery']['recipient']}: {out / 'mail'}")
             if stay:
                 say(f"Airflow stays up at {airflow.url} — user {USER}, password {airflow.password}; Ctrl-C ends it")
                 while True:
@@ -224,8 +281,10 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
                     airflow.check()
 
 
-def _text(day: date) -> str:
-    return day.isoformat()
+def days_of(reports: Sequence[tuple[Contract, ReportPeriod]]) -> dict[str, str]:
+    """The form of a collection that covers every day of these reports."""
+    first, last = min(r.period_from for _, r in reports), max(r.period_to for _, r in reports)
+    return {"desde": first.isoformat(), "hasta": last.isoformat()}
 
 
 def main() -> int:
@@ -240,7 +299,7 @@ def main() -> int:
     leave_on_signals(signal.SIGINT, signal.SIGTERM)
     try:
         close_month(arguments.scenario.resolve(), arguments.out.resolve(), arguments.stay)
-    except (AirflowError, ContractError, DemoError, SandboxError, ScenarioError) as error:
+    except (AirflowError, ContractError, DemoError, FaultError, SandboxError, ScenarioError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

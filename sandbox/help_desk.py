@@ -13,7 +13,7 @@ from service_reports.contracts import HelpDesk, HelpDeskExport
 SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS help_desk;
 CREATE TABLE IF NOT EXISTS help_desk.ticket (
-    ticket_id      text PRIMARY KEY,
+    ticket_id      text NOT NULL,
     customer_code  text NOT NULL,
     service        text NOT NULL CHECK (service IN ('support', 'warranty')),
     registered_on  date,
@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS help_desk.ticket (
     process        text NOT NULL,
     subprocess     text NOT NULL,
     summary        text,
-    updated_at     timestamptz NOT NULL DEFAULT now()
+    updated_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (customer_code, ticket_id)
 );
 CREATE TABLE IF NOT EXISTS help_desk.hour_bank_entry (
     entry_id         serial PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 One port answers for the four services, as their paths differ. Requests must be signed with the
 sandbox's API key. Pages are kept small, so that a client that forgets to turn them is found out.
+What goes wrong on purpose is in :mod:`sandbox.faults`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
-from collections.abc import Callable
+import socket
+import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,8 +28,22 @@ from uuid import uuid4
 
 from sandbox import lifetime, oci_monitoring, oci_usage
 from sandbox.cost_reports import OTHER_COMPARTMENT, CostReport, cost_lines, make_cost_reports
+from sandbox.faults import (
+    Fault,
+    FaultSwitch,
+    Hanging,
+    HttpError,
+    ListedTwice,
+    Reset,
+    Slow,
+    Truncated,
+    WrongMd5,
+    changed_text,
+    spoiled_bucket,
+)
 from sandbox.oci_identity import ApiKeyOwner, SignatureCheck, SignatureError
-from sandbox.scenario import BackupRow, Scenario, load_scenario
+from sandbox.scenario import BackupRow, Scenario, load_scenarios
+from service_reports.contracts.model import DatabaseSystem
 
 REPORTS_NAMESPACE = "bling"
 OBJECTS_PER_PAGE = 50
@@ -80,24 +100,38 @@ def _page(items: list[Any], request: Request, largest: int) -> tuple[list[Any], 
 
 
 class Tenancy:
-    """All that the tenancy of a scenario holds, and the operations on it."""
+    """All that the tenancy of a scenario's contracts holds, and the operations on it."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scope = scenario.contract.oci
-        self.database = scenario.contract.database
-        lines = tuple(cost_lines(scenario))
-        self.reports = {report.name: report for report in make_cost_reports(scenario, lines)}
+    def __init__(self, scenarios: Sequence[Scenario], faults: FaultSwitch) -> None:
+        self.scope = scenarios[0].contract.oci
+        self.compartments = tuple(
+            dict.fromkeys(ocid for each in scenarios for ocid in each.contract.oci.compartment_ocids)
+        )
+        self.faults = faults
+        lines = tuple(cost_lines(*scenarios))
+        self.all_reports = make_cost_reports(scenarios[0], lines)
         self.totals = oci_usage.daily_totals(lines)
-        self.streams = oci_monitoring.make_streams(scenario)
+        self.streams = tuple(stream for scenario in scenarios for stream in oci_monitoring.make_streams(scenario))
+        backups = (self._backup(scenario.contract.database, row) for scenario in scenarios for row in scenario.backups)
         # By OCID, which is no order of time: the service promises none either.
-        self.backups = sorted(map(self._backup, scenario.backups), key=lambda backup: str(backup["id"]))
+        self.backups = sorted(backups, key=lambda backup: str(backup["id"]))
+        self._bucket: tuple[tuple[Fault, ...], dict[str, CostReport]] | None = None
 
-    def _backup(self, row: BackupRow) -> dict[str, Any]:
-        digest = hashlib.sha256(f"{self.database.database_ocid}|{row.display_name}|{row.time_started}".encode())
+    @property
+    def reports(self) -> dict[str, CostReport]:
+        """The provider's bucket as it is just now."""
+        faults, kept = self.faults.of_bucket(), self._bucket
+        if kept is None or kept[0] != faults:
+            kept = self._bucket = faults, spoiled_bucket(self.all_reports, faults)
+        return kept[1]
+
+    @staticmethod
+    def _backup(database: DatabaseSystem, row: BackupRow) -> dict[str, Any]:
+        digest = hashlib.sha256(f"{database.database_ocid}|{row.display_name}|{row.time_started}".encode())
         return {
             "id": f"ocid1.dbbackup.oc1.iad.{digest.hexdigest()[:60]}",
-            "compartmentId": self.database.compartment_ocid,
-            "databaseId": self.database.database_ocid,
+            "compartmentId": database.compartment_ocid,
+            "databaseId": database.database_ocid,
             "displayName": row.display_name,
             "type": row.type,
             "lifecycleState": row.lifecycle_state,
@@ -126,18 +160,21 @@ class Tenancy:
     def list_objects(self, request: Request) -> Reply:
         """Object Storage ``ListObjects``: by name, ``nextStartWith`` names the next page's first."""
         self._check_bucket(request)
+        reports = self.reports
+        twice = [fault.name for fault in self.faults.of_bucket() if isinstance(fault, ListedTwice)]
         prefix, start, after = (request.query.get(name, "") for name in ("prefix", "start", "startAfter"))
         end = request.query.get("end")
         names = sorted(
             name
-            for name in self.reports
+            for name in reports
             if name.startswith(prefix) and name >= start and name > after and (end is None or name < end)
         )
         size = request.page_size(OBJECTS_PER_PAGE)
         wanted = {"name", *filter(None, request.query.get("fields", "").split(","))}
         objects = [
-            {key: value for key, value in self._summary(self.reports[name]).items() if key in wanted}
+            {key: value for key, value in self._summary(reports[name]).items() if key in wanted}
             for name in names[:size]
+            for _ in range(2 if any(fnmatchcase(name, pattern) for pattern in twice) else 1)
         ]
         return Reply({"objects": objects, "prefixes": [], "nextStartWith": names[size] if len(names) > size else None})
 
@@ -159,9 +196,9 @@ class Tenancy:
         """Object Storage ``GetObject``."""
         self._check_bucket(request)
         name = request.path["object"]
-        if name not in self.reports:
+        report = self.reports.get(name)
+        if report is None:
             raise ServiceError(404, "ObjectNotFound", f"The object '{name}' was not found in the bucket")
-        report = self.reports[name]
         summary = self._summary(report)
         return Reply(
             report.content,
@@ -208,8 +245,8 @@ class Tenancy:
         tenancy = self.scope.tenancy_ocid
         if request.query.get("compartmentId") != tenancy:
             raise ServiceError(404, "NotAuthorizedOrNotFound", "Authorization failed or requested resource not found.")
-        first = self.scope.compartment_ocids[0]
-        under = dict.fromkeys((*self.scope.compartment_ocids, OTHER_COMPARTMENT), tenancy)
+        first = self.compartments[0]
+        under = dict.fromkeys((*self.compartments, OTHER_COMPARTMENT), tenancy)
         if request.query.get("compartmentIdInSubtree", "").lower() == "true":
             under[f"{first}.child"] = first
         found = [
@@ -258,17 +295,22 @@ class OciServer(ThreadingHTTPServer):
     def __init__(self, port: int, tenancy: Tenancy, owner: ApiKeyOwner) -> None:
         super().__init__(("127.0.0.1", port), OciRequestHandler)
         self.tenancy = tenancy
-        self.signatures = SignatureCheck(owner)
+        self.faults = tenancy.faults
+        self.signatures = SignatureCheck(owner, self.now)
 
-    def answer(self, method: str, target: str, body: bytes) -> Reply:
-        """Find the operation and let it answer."""
+    def now(self) -> datetime:
+        """The server's clock, which may be wrong on purpose."""
+        return datetime.now(UTC) + self.faults.skew()
+
+    def route(self, method: str, target: str, body: bytes) -> tuple[Operation, Request]:
+        """Find the operation and read what it needs to know."""
         url = urlsplit(target)
         for route_method, pattern, operation in ROUTES:
             match = pattern.fullmatch(url.path)
             if match and route_method == method:
                 path = {name: unquote(value) for name, value in match.groupdict().items()}
                 query = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
-                return operation(self.tenancy, Request(path, query, self._json(body)))
+                return operation, Request(path, query, self._json(body))
         raise ServiceError(404, "NotAuthorizedOrNotFound", f"No operation {method} {url.path} here.")
 
     @staticmethod
@@ -292,27 +334,60 @@ class OciRequestHandler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        fault = None
         try:
             self.server.signatures.verify(self.command, self.path, self.headers, body)  # type: ignore[arg-type]
-            reply = self.server.answer(self.command, self.path, body)
-            self._write(200, reply)
+            operation, request = self.server.route(self.command, self.path, body)
+            subject = request.path.get("object") or str(request.body.get("query", ""))
+            fault = self.server.faults.take(operation.__name__, subject)
+            if isinstance(fault, HttpError):
+                code = "TooManyRequests" if fault.status == 429 else "InternalServerError"
+                raise ServiceError(fault.status, code, "The service is not itself just now.")
+            if isinstance(fault, Slow | Hanging):
+                self.server.faults.wait(fault)
+            status, reply = 200, operation(self.server.tenancy, request)
         except SignatureError as error:
-            self._write(401, Reply({"code": "NotAuthenticated", "message": str(error)}))
+            status, reply = 401, Reply({"code": "NotAuthenticated", "message": str(error)})
         except ServiceError as error:
-            self._write(error.status, Reply({"code": error.code, "message": error.message}))
+            status, reply = error.status, Reply({"code": error.code, "message": error.message})
+        if isinstance(fault, Hanging):
+            self.close_connection = True
+        else:
+            self._write(status, reply, fault)
 
     do_GET = do_POST = _handle  # noqa: N815 (named by the base class)
 
-    def _write(self, status: int, reply: Reply) -> None:
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` header, by the server's own clock."""
+        return format_datetime(self.server.now(), usegmt=True)
+
+    def _write(self, status: int, reply: Reply, fault: Fault | None) -> None:
         content = reply.content if isinstance(reply.content, bytes) else json.dumps(reply.content).encode()
         headers = {"content-type": JSON, **reply.headers}
+        if isinstance(fault, Truncated):
+            content = content[: len(content) // 2]
+        if isinstance(fault, WrongMd5):
+            content = changed_text(content)
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(content)))
         self.send_header("opc-request-id", self.headers.get("opc-request-id") or uuid4().hex.upper())
         self.end_headers()
+        if isinstance(fault, Reset):
+            self.wfile.write(content[: len(content) // 2])
+            self.wfile.flush()
+            self.close_connection = True
+            reset(self.connection)
+            return
         self.wfile.write(content)
+
+
+def reset(connection: socket.socket) -> None:
+    """End a connection with a reset instead of the ordinary farewell, once what was written is under way."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.shutdown(socket.SHUT_RD)
+    os.close(connection.detach())
 
 
 def main() -> None:
@@ -321,9 +396,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--scenario", type=Path, required=True)
     parser.add_argument("--owner", type=Path, required=True, help="file that tells whose API key may ask")
+    parser.add_argument("--faults", type=Path, help="control file of the faults that hold")
     arguments = parser.parse_args()
     lifetime.begin()
-    tenancy = Tenancy(load_scenario(arguments.scenario))
+    tenancy = Tenancy(load_scenarios(arguments.scenario), FaultSwitch(arguments.faults))
     server = OciServer(arguments.port, tenancy, ApiKeyOwner.read(arguments.owner))
     lifetime.announce_ready()
     server.serve_forever()

@@ -21,7 +21,7 @@ from psycopg import sql
 
 from sandbox import lifetime
 from sandbox.help_desk import fill_help_desk
-from sandbox.scenario import load_scenario
+from sandbox.scenario import load_scenarios
 
 DATABASES = ("airflow", "warehouse", "help_desk")
 SETTINGS = {
@@ -150,7 +150,8 @@ def main() -> None:
         with connect_when_up(server, arguments.socket) as connection:
             create_databases(connection)
         with psycopg.connect(dsn(arguments.socket, "help_desk")) as connection:
-            fill_help_desk(connection, load_scenario(arguments.scenario))
+            for scenario in load_scenarios(arguments.scenario):
+                fill_help_desk(connection, scenario)
         lifetime.announce_ready()
         sys.exit(server.wait())
     finally:

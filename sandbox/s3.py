@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import logging
 import pickle
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -18,24 +20,34 @@ from werkzeug.serving import make_server
 
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
+from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow
 from sandbox.help_desk import export_workbook
-from sandbox.scenario import Scenario, load_scenario
+from sandbox.oci_server import reset
+from sandbox.scenario import Scenario, load_scenarios
 from service_reports.contracts import DatabaseDumps, HelpDeskExport
 
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 EXPORT_FILE = "mesa-de-ayuda.xlsx"
 """Name of the help desk's export; a scenario's ``file_pattern`` must match it."""
 
 
-def create_buckets(backend: S3Backend, scenario: Scenario) -> None:
-    """Create the archive and the buckets that the contract names, with dumps listed and the help desk's export."""
-    contract, region = scenario.contract, scenario.contract.oci.home_region
-    dumps, desk = contract.dumps, contract.help_desk
-    for name in {ARCHIVE_BUCKET, *(section.bucket for section in (dumps, desk) if hasattr(section, "bucket"))}:
-        backend.create_bucket(name, region)
-    if isinstance(desk, HelpDeskExport):
-        backend.put_object(desk.bucket, f"{desk.prefix}{EXPORT_FILE}", export_workbook(scenario))
-    if not isinstance(dumps, DatabaseDumps):
-        return
+def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
+    """Create the archive and the buckets that the contracts name, with dumps listed and the help desks' exports."""
+    contracts = [scenario.contract for scenario in scenarios]
+    sections = [section for contract in contracts for section in (contract.dumps, contract.help_desk)]
+    for name in {ARCHIVE_BUCKET, *(section.bucket for section in sections if hasattr(section, "bucket"))}:
+        backend.create_bucket(name, contracts[0].oci.home_region)
+    for scenario in scenarios:
+        desk = scenario.contract.help_desk
+        if isinstance(desk, HelpDeskExport):
+            backend.put_object(desk.bucket, f"{desk.prefix}{EXPORT_FILE}", export_workbook(scenario))
+        if isinstance(scenario.contract.dumps, DatabaseDumps):
+            list_dumps(backend, scenario, scenario.contract.dumps)
+
+
+def list_dumps(backend: S3Backend, scenario: Scenario, dumps: DatabaseDumps) -> None:
+    """List a contract's dumps in their bucket."""
+    region = scenario.contract.oci.home_region
     bucket = backend.get_bucket(dumps.bucket)
     for dump in scenario.dumps:
         key = FakeKey(
@@ -73,19 +85,38 @@ def restore_objects(backend: S3Backend, path: Path) -> None:
         key.last_modified = last_modified
 
 
+def with_faults(application: Application, faults: FaultSwitch) -> Application:
+    """The application with what goes wrong on purpose; a fault's name is ``/bucket/key``."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        fault: Fault | None = faults.take("s3", environ["PATH_INFO"])
+        if isinstance(fault, HttpError):
+            code = "SlowDown" if fault.status in (429, 503) else "InternalError"
+            start_response(f"{fault.status} {code}", [("content-type", "application/xml")])
+            return [f"<Error><Code>{code}</Code><Message>Not just now.</Message></Error>".encode()]
+        if isinstance(fault, Slow | Hanging):
+            faults.wait(fault)
+        if isinstance(fault, Hanging | Reset):
+            reset(environ["werkzeug.socket"])
+        return application(environ, start_response)
+
+    return answer
+
+
 def main() -> None:
     """Run the S3 server."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.s3", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--scenario", type=Path, required=True)
     parser.add_argument("--store", type=Path, required=True, help="file that keeps the objects between runs")
+    parser.add_argument("--faults", type=Path, help="control file of the faults that hold")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
     lifetime.begin()
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    create_buckets(backend, load_scenario(arguments.scenario))
+    create_buckets(backend, load_scenarios(arguments.scenario))
     restore_objects(backend, arguments.store)
-    application = DomainDispatcherApplication(create_backend_app)
+    application = with_faults(DomainDispatcherApplication(create_backend_app), FaultSwitch(arguments.faults))
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     lifetime.announce_ready()
     try:

@@ -1,5 +1,9 @@
 """Reads a scenario: a folder with ``contract.yaml`` and the CSV files the outside world is made of.
 
+A scenario of several contracts has them in ``contracts/*.yaml``, beside ``contract.yaml`` or instead
+of it. What is of one contract only lies in a sub-folder named by its id; a file that is not there
+is taken from the scenario's own folder, which all share.
+
 Every cell is checked on the way in, so that a server never starts on half a scenario; an error
 names the file, the row (the header is row 1), the field, its value and what to do.
 """
@@ -7,7 +11,7 @@ names the file, the row (the header is row 1), the field, its value and what to 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +23,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime,
 from service_reports.contracts import BOGOTA, Contract, load_contract
 
 CONTRACT_FILE = "contract.yaml"
+CONTRACTS_FOLDER = "contracts"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -216,10 +221,8 @@ def _read(
     return tuple(rows)
 
 
-def _check_metrics(path: Path, rows: tuple[MetricRow, ...], contract: Contract) -> None:
-    known = {
-        (resource.name, metric.namespace, metric.name) for resource in contract.resources for metric in resource.metrics
-    }
+def _check_metrics(path: Path, rows: tuple[MetricRow, ...], contracts: Sequence[Contract]) -> None:
+    known = {measured for contract in contracts for measured in _measured(contract)}
     for number, row in enumerate(rows, start=2):
         if (row.resource, row.namespace, row.metric) not in known:
             raise _problem(
@@ -232,41 +235,98 @@ def _check_metrics(path: Path, rows: tuple[MetricRow, ...], contract: Contract) 
             )
 
 
-def load_scenario(folder: Path) -> Scenario:
-    """Read and check a whole scenario folder.
+def _measured(contract: Contract) -> set[tuple[str, str, str]]:
+    return {
+        (resource.name, metric.namespace, metric.name) for resource in contract.resources for metric in resource.metrics
+    }
+
+
+def contract_paths(folder: Path) -> tuple[Path, ...]:
+    """The contract files of a scenario: ``contract.yaml`` first, then ``contracts/*.yaml`` by name.
 
     Raises:
-        ScenarioError: a file is missing or unreadable, or a cell does not hold.
-        ContractError: the same of ``contract.yaml``.
+        ScenarioError: the folder does not exist, or has no contract.
     """
     if not folder.is_dir():
         raise ScenarioError(f"{folder}: no such folder — name the folder of a scenario, as in sandbox/scenarios")
-    contract = load_contract(folder / CONTRACT_FILE)
-    metrics_path = folder / "metrics_daily_mean.csv"
+    several = tuple(sorted((folder / CONTRACTS_FOLDER).glob("*.yaml")))
+    only = folder / CONTRACT_FILE
+    return (only, *several) if only.exists() or not several else several
+
+
+def _check_together(contracts: Sequence[Contract]) -> None:
+    """What contracts of one scenario must share, and what they must not."""
+    first = contracts[0]
+    seen: dict[tuple[str, str], str] = {}
+    for contract in contracts:
+        for field, value in (("id", contract.id), ("help_desk.customer_code", contract.help_desk.customer_code)):
+            if (field, value) in seen:
+                raise ScenarioError(f"{contract.id}: {field} has {value!r}: {seen[field, value]} has it already — "
+                                    "choose another")  # fmt: skip
+            seen[field, value] = contract.id
+        if (contract.oci.connection, contract.oci.tenancy_ocid) != (first.oci.connection, first.oci.tenancy_ocid):
+            raise ScenarioError(
+                f"{contract.id}: oci has {contract.oci.connection!r}, {contract.oci.tenancy_ocid!r}: all share one "
+                f"tenancy — write those of {first.id}"
+            )
+
+
+def load_scenarios(folder: Path) -> tuple[Scenario, ...]:
+    """Read and check a whole scenario folder: what the outside world says for each of its contracts.
+
+    Raises:
+        ScenarioError: a file is missing or unreadable, or a cell does not hold.
+        ContractError: the same of a contract file.
+    """
+    contracts = [load_contract(path) for path in contract_paths(folder)]
+    _check_together(contracts)
+    return tuple(_load(folder, contract, contracts) for contract in contracts)
+
+
+def load_scenario(folder: Path) -> Scenario:
+    """Read and check the folder of a scenario with one contract.
+
+    Raises:
+        ScenarioError: a file is missing or unreadable, a cell does not hold, or there are more contracts.
+        ContractError: the same of ``contract.yaml``.
+    """
+    scenarios = load_scenarios(folder)
+    if len(scenarios) > 1:
+        raise ScenarioError(f"{folder}: has {len(scenarios)} contracts — use load_scenarios")
+    return scenarios[0]
+
+
+def _load(folder: Path, contract: Contract, contracts: Sequence[Contract]) -> Scenario:
+    def file(name: str) -> Path:
+        own = folder / contract.id / name
+        return own if own.exists() else folder / name
+
+    metrics_path = file("metrics_daily_mean.csv")
     metrics = _read(metrics_path, MetricRow, key=lambda row: (row.resource, row.namespace, row.metric, row.day))
-    _check_metrics(metrics_path, metrics, contract)
+    _check_metrics(metrics_path, metrics, contracts)
+    measured = _measured(contract)
     return Scenario(
         folder=folder,
         contract=contract,
         usage=_read(
-            folder / "oci_daily_usage.csv",
+            file("oci_daily_usage.csv"),
             UsageRow,
             key=lambda row: (row.usage_date, row.service, row.product_description, row.unit),
         ),
         usage_hours={
             row.usage_date: row.hours
-            for row in _read(folder / "usage_hours.csv", UsageHoursRow, key=lambda row: row.usage_date, optional=True)
+            for row in _read(file("usage_hours.csv"), UsageHoursRow, key=lambda row: row.usage_date, optional=True)
         },
-        metrics=metrics,
-        backups=_read(folder / "oci_backups.csv", BackupRow),
-        dumps=_read(folder / "local_dumps.csv", DumpRow, key=lambda row: row.file_name),
-        support_tickets=_read(folder / "tickets_support.csv", TicketRow, key=lambda row: row.ticket_id),
-        warranty_tickets=_read(folder / "tickets_warranty.csv", TicketRow, key=lambda row: row.ticket_id),
+        metrics=tuple(row for row in metrics if (row.resource, row.namespace, row.metric) in measured),
+        backups=_read(file("oci_backups.csv"), BackupRow),
+        dumps=_read(file("local_dumps.csv"), DumpRow, key=lambda row: row.file_name),
+        support_tickets=_read(file("tickets_support.csv"), TicketRow, key=lambda row: row.ticket_id),
+        warranty_tickets=_read(file("tickets_warranty.csv"), TicketRow, key=lambda row: row.ticket_id),
         ticket_summaries={
             row.ticket_id: row.summary
             for row in _read(
-                folder / "warranty_tickets_detail.csv", TicketSummaryRow, key=lambda row: row.ticket_id, optional=True
+                file("warranty_tickets_detail.csv"), TicketSummaryRow, key=lambda row: row.ticket_id, optional=True
             )
         },
-        hour_bank=_read(folder / "hour_bank.csv", HourBankRow),
+        hour_bank=_read(file("hour_bank.csv"), HourBankRow),
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 import asyncssh
 
 from sandbox import lifetime
-from sandbox.scenario import Scenario, load_scenario
+from sandbox.scenario import Scenario, load_scenarios
+from service_reports.contracts import SshDumps
 
 USER = "dumps"
 
@@ -87,7 +88,9 @@ def main() -> None:
     parser.add_argument("--keys", type=Path, required=True, help="folder with host_key and user_key.pub")
     arguments = parser.parse_args()
     lifetime.begin()
-    leave_dumps(load_scenario(arguments.scenario), arguments.root)
+    for scenario in load_scenarios(arguments.scenario):
+        if isinstance(scenario.contract.dumps, SshDumps):
+            leave_dumps(scenario, arguments.root)
     asyncio.run(_serve(arguments))
 
 

@@ -16,19 +16,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 import boto3
 from botocore.client import Config
 
 from sandbox.certificates import SigningIdentity, make_signing_identity
 from sandbox.connections import ARCHIVE_BUCKET, ARCHIVE_CONNECTION, Endpoints, connection_variables, connections
+from sandbox.faults import Fault, make_faults, read_rounds, write_control
 from sandbox.lifetime import READY_FILE_VARIABLE
 from sandbox.oci_identity import ApiKeyOwner, make_api_key
-from sandbox.scenario import CONTRACT_FILE, Scenario, load_scenario
+from sandbox.scenario import Scenario, contract_paths, load_scenarios
 from sandbox.sftp import make_ssh_identity
 from service_reports.archive import Archive
 from service_reports.contracts import SshDumps
@@ -127,6 +129,8 @@ class Sandbox:
         self._claim: IO[bytes] | None = None
         self._temporary_socket_folder: Path | None = None
         self._environment: dict[str, str] = {}
+        self.fault_rounds: tuple[tuple[Fault, ...], ...] = ()
+        """What goes wrong in each round of collection, by the scenario's ``faults.yaml``; the first holds at start."""
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -175,22 +179,25 @@ class Sandbox:
         """Start all servers and return when every one is ready.
 
         Raises:
-            ScenarioError, ContractError: the scenario does not hold; nothing was started.
+            ScenarioError, ContractError, FaultError: the scenario does not hold; nothing was started.
             SandboxError: a server did not become ready.
         """
-        scenario = load_scenario(self.scenario_folder)
+        scenarios = load_scenarios(self.scenario_folder)
+        self.fault_rounds = read_rounds(self.scenario_folder)
         self._claim_state()
         for name in ("logs", "run", "contracts", "s3"):
             (self.state / name).mkdir(mode=0o700, exist_ok=True)
-        shutil.copyfile(self.scenario_folder / CONTRACT_FILE, self.state / "contracts" / f"{scenario.contract.id}.yaml")
-        owner, private_key = make_api_key(scenario.contract.oci.tenancy_ocid)
+        for path, scenario in zip(contract_paths(self.scenario_folder), scenarios, strict=True):
+            shutil.copyfile(path, self.state / "contracts" / f"{scenario.contract.id}.yaml")
+        self.set_faults(*(self.fault_rounds[0] if self.fault_rounds else ()))
+        owner, private_key = make_api_key(scenarios[0].contract.oci.tenancy_ocid)
         owner.write(self.state / "run" / "api_key_owner.json")
-        signing = make_signing_identity(self.state / "certificates", scenario.contract.contractor)
-        by_ssh = ("sftp",) if isinstance(scenario.contract.dumps, SshDumps) else ()
+        signing = make_signing_identity(self.state / "certificates", scenarios[0].contract.contractor)
+        by_ssh = ("sftp",) if any(isinstance(each.contract.dumps, SshDumps) for each in scenarios) else ()
         make_ssh_identity().write(self.state / "ssh")
         self._ports = {name: _reserve_port() for name in ("s3", "smtp", "oci", *by_ssh)}
         self._services = {name: self._service(name) for name in (*SERVICES, *by_ssh)}
-        self._environment = self._make_environment(scenario, owner, private_key, signing)
+        self._environment = self._make_environment(scenarios, owner, private_key, signing)
         try:
             for service in self._services.values():
                 service.launch()
@@ -233,6 +240,22 @@ class Sandbox:
         service.launch()
         self._wait_ready(service)
 
+    def set_faults(self, *faults: Mapping[str, Any] | Fault) -> None:
+        """Make these the faults that hold from the next request on, instead of any others.
+
+        Raises:
+            FaultError: an unknown kind or field, or a value it cannot have; the faults stay as they were.
+        """
+        write_control(self._control, make_faults(faults))
+
+    def clear_faults(self) -> None:
+        """Let everything go right from the next request on."""
+        self.set_faults()
+
+    @property
+    def _control(self) -> Path:
+        return self.state / "run" / "faults.json"
+
     def check(self) -> None:
         """Look after the servers.
 
@@ -266,13 +289,14 @@ class Sandbox:
 
     def _service(self, name: str) -> _Service:
         scenario = ["--scenario", str(self.scenario_folder)]
+        faults = ["--faults", str(self._control)]
         run, port = self.state / "run", [] if name == "postgres" else ["--port", str(self._port(name))]
         options = {
             "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder())],
-            "s3": [*scenario, "--store", str(self.state / "s3" / "objects.pickle")],
+            "s3": [*scenario, *faults, "--store", str(self.state / "s3" / "objects.pickle")],
             "smtp": ["--folder", str(self.mail_folder)],
             "sftp": [*scenario, "--root", str(self.state / "sftp"), "--keys", str(self.state / "ssh")],
-            "oci": [*scenario, "--owner", str(run / "api_key_owner.json")],
+            "oci": [*scenario, *faults, "--owner", str(run / "api_key_owner.json")],
         }
         module = "sandbox.oci_server" if name == "oci" else f"sandbox.{name}"
         return _Service(
@@ -289,9 +313,11 @@ class Sandbox:
                 time.sleep(0.02)
 
     def _make_environment(
-        self, scenario: Scenario, owner: ApiKeyOwner, private_key: str, signing: SigningIdentity
+        self, scenarios: Sequence[Scenario], owner: ApiKeyOwner, private_key: str, signing: SigningIdentity
     ) -> dict[str, str]:
-        by_id = connections(scenario.contract, self.endpoints, owner, private_key, signing, self.state / "ssh")
+        by_id: dict[str, dict[str, Any]] = {}
+        for scenario in scenarios:
+            by_id |= connections(scenario.contract, self.endpoints, owner, private_key, signing, self.state / "ssh")
         return {
             **connection_variables(by_id),
             FOLDER_VARIABLE: str(self.state / "contracts"),

@@ -3,11 +3,12 @@
 There is no released provider; the connection follows the one that is proposed: type
 ``oci``, login = user OCID, password = private key (PEM), and in the extras ``tenancy``,
 ``fingerprint``, ``region``, ``auth_type`` and, for other endpoints than Oracle's,
-``service_endpoint``.
+``service_endpoint``; ``connect_timeout`` and ``read_timeout`` in seconds, where 10 and 60 do not fit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,28 @@ from airflow.sdk import BaseHook
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 60
 AUTH_TYPES = ("api_key", "config_file", "instance_principal", "resource_principal")
+
+
+def timeouts(connection_id: str, extras: Mapping[str, Any]) -> tuple[float, float]:
+    """Seconds to wait for a connection and for its next byte: the connection's extras, or the defaults.
+
+    Raises:
+        ValueError: not a positive number of seconds.
+    """
+
+    def seconds(name: str, default: float) -> float:
+        try:
+            value = float(extras.get(name, default))
+        except (TypeError, ValueError):
+            value = 0
+        if not 0 < value < float("inf"):
+            raise ValueError(
+                f"connection {connection_id}: {name} has {extras[name]!r}: not a number of seconds — "
+                "write one above zero in the extras, or leave it out"
+            )
+        return value
+
+    return seconds("connect_timeout", CONNECT_TIMEOUT_SECONDS), seconds("read_timeout", READ_TIMEOUT_SECONDS)
 
 
 class OciHook(BaseHook):
@@ -94,7 +117,7 @@ class OciHook(BaseHook):
             arguments["service_endpoint"] = endpoint
         return client_type(
             config,
-            timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+            timeout=timeouts(self.oci_conn_id, self.connection.extra_dejson),
             retry_strategy=oci.retry.NoneRetryStrategy(),
             circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
             **arguments,

@@ -24,19 +24,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from service_reports.archive import Archive
 from service_reports.sources.help_desk import ParameterStyle
 from service_reports.warehouse import ensure_schema
+from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, timeouts
 
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
-CONNECT_TIMEOUT_SECONDS = 10
-READ_TIMEOUT_SECONDS = 60
 S3_CONFIG = Config(
     signature_version="s3v4",
     s3={"addressing_style": "path"},
     # OCI's S3 API answers 501 to the chunked checksums that botocore sends by default.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
-    connect_timeout=CONNECT_TIMEOUT_SECONDS,
-    read_timeout=READ_TIMEOUT_SECONDS,
     retries={"total_max_attempts": 1},
 )
 
@@ -50,6 +47,7 @@ def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
     """Turn the errors of clients into one that names the connection and its endpoint."""
     import oci.exceptions
     import urllib3.exceptions
+    from oci._vendor.requests.exceptions import RequestException  # what a body that breaks off raises, unwrapped
 
     try:
         yield
@@ -59,6 +57,7 @@ def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
         psycopg.OperationalError,
         oci.exceptions.ServiceError,
         oci.exceptions.RequestException,
+        RequestException,
         urllib3.exceptions.HTTPError,
         ConnectionError,
         TimeoutError,
@@ -135,7 +134,10 @@ def warehouse() -> Iterator[psycopg.Connection[Any]]:
 
 def s3_client(connection_id: str) -> tuple[Any, str]:
     """A boto3 S3 client and the endpoint it talks to."""
-    client = S3Hook(aws_conn_id=connection_id, config=S3_CONFIG).get_conn()
+    extras = S3Hook.get_connection(connection_id).extra_dejson
+    connect_timeout, read_timeout = timeouts(connection_id, extras)
+    config = S3_CONFIG.merge(Config(connect_timeout=connect_timeout, read_timeout=read_timeout))
+    client = S3Hook(aws_conn_id=connection_id, config=config).get_conn()
     return client, str(client.meta.endpoint_url)
 
 

@@ -28,7 +28,7 @@ from sandbox.cost_reports import (
     split_exactly,
 )
 from sandbox.oci_usage import daily_totals
-from sandbox.scenario import Scenario, UsageRow, load_scenario
+from sandbox.scenario import Scenario, UsageRow, load_scenario, load_scenarios
 
 FOLDER = Path(__file__).resolve().parents[2] / "sandbox/scenarios/jamundi-2026-01"
 EXACT = Context(prec=400)
@@ -175,3 +175,17 @@ def test_some_lines_come_late_and_none_early(reports):
 
 def test_two_runs_give_the_same_bytes(scenario, reports):
     assert make_cost_reports(scenario, tuple(cost_lines(scenario))) == reports
+
+
+def test_two_contracts_are_told_in_the_same_objects_each_exactly():
+    first, second = load_scenarios(FOLDER.parent / "two-contracts-one-tenancy")
+    rows = rows_of(make_cost_reports(first, tuple(cost_lines(first, second))))
+    codes = service_codes()
+    for scenario in (first, second):
+        [compartment] = scenario.contract.oci.compartment_ocids
+        own = [row for row in rows if row["product/compartmentId"] == compartment]
+        assert sums_of(own) == {
+            (str(row.usage_date), codes[row.service], row.product_description, row.unit): row.quantity
+            for row in scenario.usage
+        }
+    assert len({row["lineItem/referenceNo"] for row in rows}) == len(rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.scenario import ScenarioError, load_scenario
+from sandbox.scenario import ScenarioError, load_scenario, load_scenarios
 
 FOLDER = Path(__file__).resolve().parents[2] / "sandbox/scenarios/jamundi-2026-01"
 
@@ -94,3 +94,51 @@ def test_a_file_in_another_encoding_is_named(folder):
     (folder / "hour_bank.csv").write_bytes("request,año\n".encode("latin-1"))
     with pytest.raises(ScenarioError, match=r"hour_bank\.csv: is not CSV in UTF-8"):
         load_scenario(folder)
+
+
+TWO = FOLDER.parent / "two-contracts-one-tenancy"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    return shutil.copytree(TWO, tmp_path / "two")
+
+
+def test_each_contract_has_its_own_rows_and_shares_what_it_has_not(two):
+    first, second = load_scenarios(two)
+    assert (first.contract.entity.short_code, second.contract.entity.short_code) == ("DISUNO", "MUNDOS")
+    assert len(first.support_tickets) == 7
+    assert len(second.support_tickets) == 5
+    shutil.move(two / first.contract.id / "hour_bank.csv", two / "hour_bank.csv")
+    (two / second.contract.id / "hour_bank.csv").unlink()
+    first, second = load_scenarios(two)
+    assert first.hour_bank == second.hour_bank != ()
+
+
+def test_a_shared_file_of_metrics_gives_each_contract_its_own(two):
+    own = [scenario.metrics for scenario in load_scenarios(two)]
+    files = sorted(two.glob("*/metrics_daily_mean.csv"))
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    for path in files:
+        path.unlink()
+    (two / "metrics_daily_mean.csv").write_text(texts[0] + texts[1].partition("\n")[2], encoding="utf-8")
+    assert [scenario.metrics for scenario in load_scenarios(two)] == own
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("id: municipio-de-prueba-dos-002-2026", "id: distrito-de-prueba-uno-001-2026", "id has 'distrito"),
+        ("customer_code: MUNDOS", "customer_code: DISUNO", "help_desk.customer_code has 'DISUNO'"),
+        ("oc1..smarttmt", "oc1..other", "all share one tenancy"),
+    ],
+)
+def test_contracts_that_do_not_go_together_are_named(two, old, new, expected):
+    replace_text(two / "contracts" / "municipio-de-prueba-dos-002-2026.yaml", old, new)
+    with pytest.raises(ScenarioError, match=expected):
+        load_scenarios(two)
+
+
+def test_one_contract_is_asked_of_a_scenario_that_has_one():
+    with pytest.raises(ScenarioError, match="has 2 contracts"):
+        load_scenario(TWO)

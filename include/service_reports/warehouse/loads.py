@@ -43,9 +43,14 @@ def _write(connection: Connection, name: str, batch: Batch, rows: Sequence[Any])
         cursor.executemany(statement(name), values)
 
 
-def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+def _one_at_a_time(connection: Connection, batch: Batch) -> None:
+    """Wait for any other load of the same object, until its transaction ends."""
     lock = f"{batch.source}/{batch.scope}/{batch.name}"
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
+
+
+def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+    _one_at_a_time(connection, batch)
     superseded = connection.execute(
         statement("ingest/supersede_object"),
         {"source": batch.source, "scope": batch.scope, "name": batch.name, "batch_id": batch.batch_id},
@@ -107,6 +112,7 @@ def _load_dumps(connection: Connection, batch: Batch, rows: Sequence[Any]) -> No
 
 
 def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+    _one_at_a_time(connection, batch)
     window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
     connection.execute(statement("ingest/delete_tickets"), window)
     _write(connection, "ingest/upsert_ticket", batch, rows)
@@ -114,6 +120,7 @@ def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> 
 
 
 def _load_hour_bank(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+    _one_at_a_time(connection, batch)
     connection.execute(statement("ingest/delete_hour_bank"), {"scope": batch.scope})
     _write(connection, "ingest/insert_hour_bank_entry", batch, rows)
 

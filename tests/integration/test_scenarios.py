@@ -1,0 +1,138 @@
+"""Every scenario closes through the real Airflow, with the figures that its CSV files give when added up here."""
+
+from __future__ import annotations
+
+import csv
+import email
+import email.policy
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.airflow import PROJECT
+
+pytestmark = pytest.mark.integration
+SCENARIOS = PROJECT / "sandbox" / "scenarios"
+ROUNDS = {"two-contracts-one-tenancy": 0, "late-and-corrected": 1, "everything-breaks": 1}
+
+
+@dataclass
+class Closed:
+    """A scenario after ``make demo``."""
+
+    name: str
+    out: Path
+    printed: str
+
+    @property
+    def contracts(self) -> list[dict[str, Any]]:
+        folder = SCENARIOS / self.name
+        paths = [*folder.glob("contract.yaml"), *sorted(folder.glob("contracts/*.yaml"))]
+        return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+
+    def figures(self, contract: dict[str, Any]) -> dict[str, Fraction]:
+        """Figures by id, as exact fractions."""
+        listed = json.loads((self.out / "figures.json").read_text(encoding="utf-8"))
+        assert ("contract" in listed[0]) is (len(self.contracts) > 1)
+        own = [each for each in listed if each.get("contract", contract["id"]) == contract["id"]]
+        assert len({each["id"] for each in own}) == len(own)
+        return {each["id"]: Fraction(each["value"]) for each in own}
+
+    def rows(self, contract: dict[str, Any], file: str) -> list[dict[str, str]]:
+        folder = SCENARIOS / self.name
+        own = folder / contract["id"] / file
+        path = own if own.exists() else folder / file
+        return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def days_of(contract: dict[str, Any]) -> list[str]:
+    report = contract["reports"][0]
+    first, last = report["period_from"], report["period_to"]
+    assert isinstance(first, date)
+    return [str(first + timedelta(number)) for number in range((last - first).days + 1)]
+
+
+@pytest.fixture(scope="module", params=list(ROUNDS))
+def closed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Closed:
+    out = tmp_path_factory.mktemp(request.param)
+    command = [sys.executable, "-m", "sandbox.demo", "--scenario", str(SCENARIOS / request.param), "--out", str(out)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, cwd=PROJECT,
+                           env={"PATH": "/usr/bin:/bin", "PYTHONPATH": "include:plugins:."})  # fmt: skip
+    assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-4000:]
+    return Closed(request.param, out, ended.stdout)
+
+
+def test_usage_is_what_the_files_say_to_the_last_digit(closed: Closed) -> None:
+    for contract in closed.contracts:
+        days = days_of(contract)
+        expected: dict[str, Fraction] = defaultdict(Fraction)
+        for row in closed.rows(contract, "oci_daily_usage.csv"):
+            if row["usage_date"] in days:
+                label = f"{row['service']} / {row['product_description']} ({row['unit']})"
+                expected[f"usage.total/{label}"] += Fraction(row["quantity"])
+                expected[f"usage.day/{row['usage_date']}/{label}"] += Fraction(row["quantity"])
+        expected |= {f"usage.hours/{day}": Fraction(24) for day in days}
+        expected |= {"usage.days.complete": Fraction(len(days)), "usage.days.partial": Fraction(0),
+                     "usage.days.missing": Fraction(0)}  # fmt: skip
+        figures = closed.figures(contract)
+        assert {name: figures.get(name) for name in expected} == expected
+        assert {name for name in figures if name.startswith(("usage.total/", "usage.day/"))} <= set(expected)
+
+
+def test_metrics_backups_and_dumps_are_what_the_files_say(closed: Closed) -> None:
+    for contract in closed.contracts:
+        figures = closed.figures(contract)
+        daily: dict[str, list[Fraction]] = defaultdict(list)
+        for row in closed.rows(contract, "metrics_daily_mean.csv"):
+            daily[f"metric/{row['resource']}/{row['metric']}"].append(Fraction(row["value"]))
+        assert daily
+        for name, values in daily.items():
+            assert (figures[f"{name}/min"], figures[f"{name}/max"]) == (min(values), max(values))
+            assert figures[f"{name}/samples"] == 24 * len(values)
+        assert figures["backups.oci.count"] == len(closed.rows(contract, "oci_backups.csv"))
+        dumps = closed.rows(contract, "local_dumps.csv")
+        assert figures["backups.dumps.count"] == len(dumps)
+        assert figures["backups.dumps.bytes"] == sum(int(row["size_bytes"]) for row in dumps)
+
+
+def test_tickets_and_hours_are_what_the_files_say(closed: Closed) -> None:
+    for contract in closed.contracts:
+        figures = closed.figures(contract)
+        tickets = closed.rows(contract, "tickets_support.csv")
+        assert figures["tickets.support.total"] == len(tickets)
+        for dimension in ("status", "product", "module"):
+            prefix = f"tickets.support.{dimension}/"
+            counted = {name.removeprefix(prefix): n for name, n in figures.items() if name.startswith(prefix)}
+            assert counted == Counter(row[dimension] for row in tickets)
+        hours = sum(Fraction(row["estimated_hours"]) for row in closed.rows(contract, "hour_bank.csv"))
+        assert figures["hour_bank.consumed"] == hours
+        assert figures["hour_bank.available"] == contract["hour_bank"]["contracted_hours"] - hours
+
+
+def test_each_supervisor_got_one_message_with_three_documents(closed: Closed) -> None:
+    delivered = {}
+    for path in (closed.out / "mail").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        delivered[str(message["To"])] = {part.get_filename() for part in message.iter_attachments()}
+    assert len(delivered) == len(closed.contracts)
+    for contract in closed.contracts:
+        [files] = [files for to, files in delivered.items() if contract["supervisor"]["email"] in to]
+        assert len(files) == 3
+        assert all((closed.out / "documents" / name).stat().st_size > 0 for name in files)
+        assert all(contract["entity"]["short_code"] in name for name in files)
+
+
+def test_what_went_wrong_on_the_way_was_seen(closed: Closed) -> None:
+    assert closed.printed.count("Round ") == ROUNDS[closed.name]
+    if closed.name == "everything-breaks":
+        assert "up_for_retry" in closed.printed
+        assert "ingest_oci_cost_reports  failed" in closed.printed, "a report was to be refused in the first round"
