@@ -196,6 +196,24 @@ def test_a_changed_object_replaces_its_lines_and_says_so(bucket, contract, db) -
     assert subject.startswith(name)
 
 
+def test_the_same_bytes_under_a_further_name_count_once_and_say_so(bucket, contract, db) -> None:
+    bucket.put(700, line("3"))
+    copy = bucket.put(701, line("3"))
+    collect(contract, "run-1")
+    assert used(db, contract) == 3
+    assert [subject for subject, *_ in observed(db, "cost.object_duplicated")] == [copy]
+    assert collect(contract, "run-2") == []
+
+
+def test_a_copy_that_changes_becomes_an_object_of_its_own(bucket, contract, db) -> None:
+    bucket.put(700, line("3"))
+    bucket.put(701, line("3"))
+    collect(contract, "run-1")
+    bucket.put(701, line("4", hour=1))
+    collect(contract, "run-2")
+    assert used(db, contract) == 7
+
+
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
     name = bucket.put(700, line("1", hour=3), line("1", hour=21))
     collect(contract, "run-1")

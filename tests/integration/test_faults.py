@@ -181,7 +181,6 @@ def test_an_answer_that_never_comes_ends_at_the_connections_read_timeout_and_is_
     assert (dumps["count"], dumps["bytes"]) == (len(sizes), sum(sizes))
 
 
-@pytest.mark.xfail(reason="bytes are not compared with content-md5 yet (branch cost)")
 def test_a_body_that_is_not_the_one_of_its_md5_is_never_counted(
     history: History, scenario: dict[str, dict[str, Decimal]]
 ) -> None:
@@ -195,7 +194,6 @@ def test_a_gzip_bomb_makes_the_run_red(history: History) -> None:
     assert history.rounds["bombed"].states[COST] == "failed"
 
 
-@pytest.mark.xfail(reason="an unreadable report stops the validation of all others yet (branch cost)")
 def test_a_gzip_bomb_is_refused_by_name_and_the_rest_of_the_run_loaded(history: History) -> None:
     bombed = history.rounds["bombed"]
     assert bombed.states[COST] == "failed"
@@ -207,7 +205,6 @@ def test_a_gzip_bomb_is_refused_by_name_and_the_rest_of_the_run_loaded(history: 
     )  # fmt: skip
 
 
-@pytest.mark.xfail(reason="the same bytes under a further name count twice yet (branch cost)")
 def test_the_same_bytes_under_a_further_name_count_once(
     history: History, scenario: dict[str, dict[str, Decimal]]
 ) -> None:

@@ -145,7 +145,10 @@ def test_availability_rests_on_five_minute_samples(figures: dict[str, Decimal]) 
 def test_what_the_month_lacks_and_shows_is_kept_by_day_and_printed(
     issued: tuple[Installation, str], documents: list[Path]
 ) -> None:
-    rows = issued[0].query("select kind, day from core.observation where resolved_at is null order by kind, day")
+    rows = issued[0].query(
+        "select kind, day from core.observation where resolved_at is null and scope = %(scope)s order by kind, day",
+        scope=issued[0].contract.id,
+    )
     found: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         found[row["kind"]].append(f"{row['day']:%m-%d}")

@@ -46,6 +46,13 @@ FINDINGS = {
     "dump.stale": "Volcado casi igual al anterior",
     "dump.jump": "Cambio brusco de tamaño",
     "tickets.export_old": "Exportación antigua",
+    "tickets.vanished": "Solicitud que ya no figura",
+    "cost.correction_not_opposite": "Corrección por revisar",
+    "cost.service_unknown": "Servicio sin nombre conocido",
+    "cost.reconciliation": "Diferencia con el total de OCI",
+    "cost.not_reconciled": "Consumo sin conciliar",
+    "cost.claimed_twice": "Consumo reclamado por dos contratos",
+    "report.figure_changed": "Cifra cambiada desde la emisión",
 }
 """Kinds of findings as they are printed; ``docs/observations.md`` says what each means."""
 ORACLE_KEYS = {True: "Gestionada por Oracle", False: "Gestionada por el cliente", None: MISSING}

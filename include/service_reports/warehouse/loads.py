@@ -66,6 +66,8 @@ def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any])
             )
             event = Observation("cost.object_replaced", batch.scope, f"{batch.name} {batch.etag}", "notice", detail)
             add_observation(connection, event, batch.run_id)
+    if _is_held_under_another_name(connection, batch):
+        return
     keys = {"batch_id": batch.batch_id, "scope": batch.scope}
     corrections = [
         {**hour._asdict(), **correction._asdict(), **keys} for hour in rows for correction in hour.amendments
@@ -74,6 +76,19 @@ def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any])
         values = [{**row._asdict(), **keys, "tags": Jsonb(dict(row.tags))} for row in rows]
         cursor.executemany(statement("ingest/insert_cost_hour"), values)
         cursor.executemany(statement("ingest/insert_cost_correction"), corrections)
+
+
+def _is_held_under_another_name(connection: Connection, batch: Batch) -> bool:
+    """Whether the very same bytes are loaded already from an object of another name: their lines count once."""
+    this = {"batch_id": batch.batch_id}
+    connection.execute(statement("ingest/lock_content"), this)
+    other = connection.execute(statement("ingest/same_bytes_loaded"), this).fetchone()
+    if other is None:
+        return False
+    detail = f"Tiene los mismos bytes que {other[1]} (lote {other[0]}): sus líneas se cuentan una sola vez."
+    event = Observation("cost.object_duplicated", batch.scope, batch.name, "notice", detail)
+    add_observation(connection, event, batch.run_id)
+    return True
 
 
 def _note_intervals(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> None:

@@ -1,0 +1,17 @@
+"""Every kind of finding that can stand in a report has a Spanish name and a line in the operators' page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from service_reports.documents.spanish_terms import FINDINGS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "observations.md"
+OF_A_TENANCY = {"cost.object_duplicated", "cost.object_replaced", "cost.unattributed"}
+"""Findings about a tenancy are not printed: they may speak of another customer."""
+
+
+def test_the_page_and_the_printed_names_agree() -> None:
+    documented = set(re.findall(r"^\| `([a-z_.]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert documented - OF_A_TENANCY == set(FINDINGS)
