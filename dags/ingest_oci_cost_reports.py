@@ -16,7 +16,7 @@ from service_reports_airflow.tasks import tenancies, validate_and_load
 
 @dag(
     dag_display_name="Recolectar consumo de OCI",
-    schedule="0 */6 * * *",
+    schedule="0 5,11,17,23 * * *",
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -13,7 +13,7 @@ from service_reports_airflow.tasks import contracts, validate_and_load
 
 @dag(
     dag_display_name="Recolectar mesa de ayuda",
-    schedule="15 6 * * *",
+    schedule="15 5 * * *",
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

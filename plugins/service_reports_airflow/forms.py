@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
+import pendulum
 from airflow.sdk import Param
 
-START_DATE = datetime(2026, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 (as DAG authors write it)
+START_DATE = pendulum.datetime(2026, 1, 1, tz="America/Bogota")
+"""Its zone is that of every schedule: Bogotá."""
 
 DEFAULT_ARGS = {
     "owner": "Dirección de Servicios",

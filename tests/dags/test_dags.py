@@ -84,3 +84,11 @@ def test_parsing_loads_none_of_the_heavy_libraries() -> None:
         env={"PYTHONPATH": f"{DAGS.parent / 'include'}:{DAGS.parent / 'plugins'}", "PATH": "", "HOME": "/tmp"},
     )  # fmt: skip
     assert ended.stdout.strip() == ""
+
+
+def test_schedules_are_bogotas_and_collect_before_the_cut_offs(dags: DagBag) -> None:
+    for dag_id, dag in dags.dags.items():
+        if dag_id.startswith("ingest_"):
+            assert str(dag.timezone) == "America/Bogota", dag_id
+            _, hours, *_ = dag.schedule.split()
+            assert "5" in hours.split(","), f"{dag_id} does not run in the hour before the cut-offs of 6:00"
