@@ -22,8 +22,10 @@ from typing import IO, Any
 import botocore.client
 import great_expectations  # noqa: F401 (imported before the children are made, each needs it)
 import oci.database
+import oci.identity
 import oci.monitoring
-import oci.object_storage  # noqa: F401
+import oci.object_storage
+import oci.usage_api  # noqa: F401
 import psycopg
 
 from service_reports_airflow import ingest
@@ -97,14 +99,11 @@ def collect(run_id: str, first: str, last: str) -> None:
     days = ingest.Window(date.fromisoformat(first), date.fromisoformat(last))
     batch_ids: list[int] = []
     for tenancy in ingest.tenancies():
-        batch_ids += ingest.fetch_cost_reports(tenancy, days, run_id)
+        batch_ids += ingest.fetch_compartments(tenancy, run_id)
+        for fetch in (ingest.fetch_cost_reports, ingest.fetch_usage_totals, ingest.fetch_metrics):
+            batch_ids += fetch(tenancy, days, run_id)
     for contract_id in ingest.contract_ids():
-        for fetch in (
-            ingest.fetch_metrics,
-            ingest.fetch_oci_backups,
-            ingest.fetch_database_dumps,
-            ingest.fetch_help_desk,
-        ):
+        for fetch in (ingest.fetch_oci_backups, ingest.fetch_database_dumps, ingest.fetch_help_desk):
             batch_ids += fetch(contract_id, days, run_id)
     ingest.load(ingest.validate(batch_ids, run_id))
     ingest.confirm(batch_ids, run_id)
