@@ -8,7 +8,7 @@ from service_reports.documents.masking import masked
 @pytest.mark.parametrize(
     ("text", "safe"),
     [
-        ("Escribir a Ana.Perez@correo.gov.co, urgente", "Escribir a [correo], urgente"),
+        ("Escribir a Nombre.Apellido@correo.example.co, urgente", "Escribir a [correo], urgente"),
         ("Llamar al 315 555 01 02 o al 3155550102", "Llamar al [teléfono] o al [teléfono]"),
         ("Fijo (602) 555 01 02 o +57 315-555-0102", "Fijo [teléfono] o [teléfono]"),
         ("El NIT 900.123.456-7 no aparece", "El NIT [identificación] no aparece"),

@@ -179,12 +179,14 @@ def test_a_long_period_flows_over_pages():
 @pytest.mark.parametrize("detail", ["none", "masked", "full"])
 def test_ticket_detail(detail):
     _, figures = sample()
-    ticket = figures.support.tickets[0].model_copy(update={"summary": "Escribir a ana@correo.co, NIT 900123456-7"})
+    ticket = figures.support.tickets[0].model_copy(
+        update={"summary": "Escribir a persona@example.com, NIT 900123456-7"}
+    )
     support = ticket_figures((ticket, *figures.support.tickets[1:]))
     text = _management(_with(support=support), ticket_detail=detail)
     assert "Programado Portal Tributario AIRE Portal" in text
     assert ("Resumen" in text.replace("Resumen del Estado", "")) == (detail != "none")
-    assert ("ana@correo.co" in text) == (detail == "full")
+    assert ("persona@example.com" in text) == (detail == "full")
     assert ("[correo]" in text) == (detail == "masked")
 
 

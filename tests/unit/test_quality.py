@@ -180,7 +180,7 @@ BAD: list[tuple[str, list[object]]] = [
     ("database_dumps.day_not_after_storage", [dump(modified_at=HOUR - timedelta(days=1))]),
     ("tickets.has_rows", []),
     ("tickets.id_present", [ticket(ticket_id=" ")]),
-    ("tickets.id_digits", [ticket(ticket_id="ana@correo.co")]),
+    ("tickets.id_digits", [ticket(ticket_id="persona@example.com")]),
     ("tickets.id_unique", [ticket(), ticket(service="warranty", registered_on=None)]),
     ("tickets.support_registered", [ticket(registered_on=None)]),
     ("tickets.status_present", [ticket(status="")]),
