@@ -18,17 +18,30 @@ RUNS = 3
 
 IMPORTS = "import sys, polars\nfrom service_reports.sources.oci_cost_reports import parse\n"
 PARSE = "from pathlib import Path\nhours = parse(Path(sys.argv[1]).read_bytes())\n"
+PARSE_RESULT = """
+print(sorted((h.product_description, h.quantity, h.cost, h.lines, h.corrections) for h in hours)[::97])
+"""
 PLAIN_LOOP = """
 import csv, gzip, sys
-from decimal import Decimal
+from decimal import Decimal, getcontext
+getcontext().prec = 100
 sums = {}
 with gzip.open(sys.argv[1], "rt", encoding="utf-8", newline="") as text:
     for line in csv.DictReader(text):
         key = (line["lineItem/intervalUsageStart"], line["product/compartmentId"], line["product/service"],
-               line["product/Description"], line["cost/skuUnitDescription"], line["cost/currencyCode"])
-        held = sums.setdefault(key, [Decimal(0), Decimal(0)])
+               line["product/Description"], line["cost/skuUnitDescription"] or line["cost/billingUnitReadable"],
+               line["cost/currencyCode"])
+        held = sums.setdefault(key, [Decimal(0), Decimal(0), 0, 0])
         held[0] += Decimal(line["usage/billedQuantity"])
-        held[1] += Decimal(line["cost/myCost"])
+        held[1] += Decimal(line["cost/myCost"] or 0)
+        held[2] += 1
+        if line["lineItem/isCorrection"].lower() == "true":
+            held[3] += 1
+"""
+PLAIN_RESULT = """
+plain = lambda value: value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize()
+found = ((key[3], plain(held[0]), plain(held[1]), *held[2:]) for key, held in sums.items())
+print(sorted(found)[::97])
 """
 MEMORY = "import resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
 
@@ -61,10 +74,18 @@ def bench_cost_reports() -> None:
         [sys.executable, "-c", IMPORTS + PARSE + MEMORY, file],
         check=True, cwd=PROJECT, env=environment, capture_output=True, text=True,
     )  # fmt: skip
+    assert _printed(IMPORTS + PARSE + PARSE_RESULT, file, environment) == _printed(
+        PLAIN_LOOP + PLAIN_RESULT, file, environment
+    ), "the two ways give different sums"
     memory, object_size = int(ended.stdout) / 1024, FILE.stat().st_size / 2**20
     _print("Cost report, 1,000,000 lines", f"{parsed:6.2f} s", parsed / unpacked, "gzip -dc alone", "1.60 x")
     _print("  the same by csv and Decimal", f"{loop:6.2f} s", loop / parsed, "the product", "4 x or more")
     _print("  peak memory", f"{memory:5.0f} MB", memory / object_size, "the object itself", "250 MB")
+
+
+def _printed(program: str, file: str, environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "-c", program, file]
+    return subprocess.run(command, check=True, cwd=PROJECT, env=environment, capture_output=True, text=True).stdout
 
 
 def _print(name: str, measured: str, ratio: float, against: str, goal: str) -> None:

@@ -36,7 +36,7 @@ MOST_FRAMES = 12
 ZERO = Decimal(0)
 QUOTED = re.compile(rb'"(?:[^"]+|"")*+"')
 BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
-NOT_SEPARATORS = bytes(set(range(256)) - set(b",\n"))
+NOT_MARKS = bytes(set(range(256)) - set(b',\n\r"'))
 
 
 class Readable(Protocol):
@@ -44,6 +44,10 @@ class Readable(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """The next bytes, none at the end."""
+        ...
+
+    def readline(self, size: int, /) -> bytes:
+        """The bytes up to the next end of line, at most ``size`` of them."""
         ...
 
 
@@ -254,7 +258,8 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> li
     while not ended:
         block = stream.read(piece_bytes)
         ended = not block
-        held = held + block if held else block
+        # Up to a line's end, so that what is held is mostly a piece as it is: copies cost as much as parsing.
+        held = b"".join((held, block, b"" if ended else stream.readline(LONGEST_LINE_BYTES)))
         if columns is None:
             end = _first_record_end(held) or (len(held) if ended else 0)
             if not end and not ended:
@@ -263,24 +268,23 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> li
                 continue
             columns = layout(_header(held[:end]), tag_keys)
             held = held[end:]
-        piece, rest = (held, b"") if ended else _cut(held)
+        piece, marks = _whole_records(held, ended)
         if not piece and not ended and len(held) < LONGEST_LINE_BYTES:
             continue
-        bare = _without_quoted(piece)
-        if bare is None or (held and not piece):
+        if marks is None or (held and not piece):
             # Where such a piece ends is not sure: read what follows as one text.
             whole = io.BufferedReader(_Joined(held, stream))
             sums.merge(_add_carefully(io.TextIOWrapper(whole, "utf-8", newline=""), columns, sums.lines))
             break
-        sums.merge(_add_piece(piece, bare, columns, sums.lines))
-        held = rest
+        sums.merge(_add_piece(piece, marks, columns, sums.lines))
+        held = held[len(piece) :]
     assert columns is not None
     sums.settle()
     return _hours(sums, columns, tag_keys)
 
 
 def _header(record: bytes) -> list[str]:
-    if _without_quoted(record) is None or record.count(b"\r") != record.count(b"\r\n"):
+    if _marks(record) is None or record.count(b"\r") != record.count(b"\r\n"):
         raise SourceError("the header cannot be read: a quote or a carriage return stands inside a name")
     return next(csv.reader(_text(record)), [])
 
@@ -317,49 +321,53 @@ def _first_record_end(held: bytes) -> int:
     return 0
 
 
-def _cut(held: bytes) -> tuple[bytes, bytes]:
-    """The records that are whole, and the rest, if quotes are regular."""
-    end = held.rfind(b"\n") + 1
-    if b'"' in held:
-        odd = held.count(b'"', 0, end) % 2
-        while odd and end:
-            before = held.rfind(b"\n", 0, end - 1) + 1
-            odd ^= held.count(b'"', before, end) % 2
-            end = before
-    return held[:end], held[end:]
+def _whole_records(held: bytes, ended: bool) -> tuple[bytes, bytes | None]:
+    """The records that are whole, and their marks."""
+    piece = held if ended else held[: held.rfind(b"\n") + 1]
+    marks = _marks(piece)
+    if marks is None and not ended:
+        piece = piece[: _last_record_end(piece)]
+        marks = _marks(piece)
+    return piece, marks
 
 
-def _without_quoted(piece: bytes) -> bytes | None:
-    """The piece without its quoted fields; ``None`` where a quote neither opens nor closes a field."""
-    if b'"' not in piece:
-        return piece
-    parts = QUOTED.split(piece)
+def _last_record_end(lines: bytes) -> int:
+    """Where the last record ends that is whole if quotes are regular: a quoted field may hold ends of lines."""
+    end = len(lines)
+    odd = lines.count(b'"') % 2
+    while odd and end:
+        before = lines.rfind(b"\n", 0, end - 1) + 1
+        odd ^= lines.count(b'"', before, end) % 2
+        end = before
+    return end
+
+
+def _marks(piece: bytes) -> bytes | None:
+    """Commas and ends of lines outside quoted fields; ``None`` where a quote neither opens nor closes a field."""
+    parts = QUOTED.split(piece) if b'"' in piece else [piece]
     last = len(parts) - 1
     for number, part in enumerate(parts):
         if part and ((number < last and part[-1] not in BEFORE_QUOTE) or (number > 0 and part[0] not in AFTER_QUOTE)):
             return None
         if not part and 0 < number < last:
             return None
-    bare = b"".join(parts)
-    return None if b'"' in bare else bare
+    marks = b"".join([part.translate(None, NOT_MARKS) for part in parts])
+    return None if b'"' in marks else marks
 
 
-def _count_records(bare: bytes, width: int) -> int | None:
-    """How many records there are, if each has ``width`` fields and ends in LF or CRLF; else ``None``."""
-    if b"\r" in bare and bare.count(b"\r") != bare.count(b"\r\n"):
-        return None
-    separators = bare.translate(None, NOT_SEPARATORS)
-    if not bare.endswith(b"\n"):
-        separators += b"\n"
-    record = b"," * (width - 1) + b"\n"
-    records, rest = divmod(len(separators), len(record))
-    return records if not rest and separators == record * records else None
+def _count_records(marks: bytes, width: int) -> int | None:
+    """How many records there are, if each has ``width`` fields and all end in LF or all in CRLF; else ``None``."""
+    record = b"," * (width - 1) + (b"\r\n" if b"\r" in marks else b"\n")
+    if not marks.endswith(b"\n"):
+        marks += record[width - 1 :]
+    records, rest = divmod(len(marks), len(record))
+    return records if not rest and marks == record * records else None
 
 
-def _add_piece(piece: bytes, bare: bytes, columns: Layout, lines_before: int) -> Sums:
+def _add_piece(piece: bytes, marks: bytes, columns: Layout, lines_before: int) -> Sums:
     if not piece:
         return Sums()
-    records = _count_records(bare, columns.width)
+    records = _count_records(marks, columns.width)
     if records is not None:
         if not piece.isascii():
             piece.decode()

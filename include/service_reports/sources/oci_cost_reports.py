@@ -9,13 +9,13 @@ never used as a path or as a key of the archive.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import io
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
+
+from isal import igzip, igzip_lib
 
 from service_reports.sources.answer import SourceError
 from service_reports.sources.oci_cost_lines import Readable, add_up
@@ -134,9 +134,9 @@ def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits(
             column missing, or a field that cannot be read; the message gives line, column and value.
     """
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        with igzip.IGzipFile(fileobj=io.BytesIO(content)) as stream:
             return add_up(_Bounded(stream, len(content), limits), tag_keys)
-    except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
+    except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError, UnicodeDecodeError) as error:
         raise SourceError(f"not a whole gzip CSV in UTF-8: {error}") from error
 
 
@@ -149,7 +149,13 @@ class _Bounded:
 
     def read(self, size: int, /) -> bytes:
         """The next bytes."""
-        block = self._stream.read(size)
+        return self._counted(self._stream.read(size))
+
+    def readline(self, size: int, /) -> bytes:
+        """The bytes up to the next end of line."""
+        return self._counted(self._stream.readline(size))
+
+    def _counted(self, block: bytes) -> bytes:
         self._given += len(block)
         if self._given > self._most:
             raise SourceError(f"decompresses to more than {self._most} bytes: no cost report does; it was not loaded")
