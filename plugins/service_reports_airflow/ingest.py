@@ -158,7 +158,7 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
     scope, source = tenancy["tenancy_ocid"], "oci_cost_reports"
     form = _cost_report_form(scope)
     missing: list[tuple[str, str, str]] = []
-    with warehouse() as db, archive() as store:
+    with warehouse() as db:
         loaded = loaded_objects(db, source, scope, tag_keys(scope))
         of_run = objects_of_run(db, source, scope, run_id)
         with reaching(hook.oci_conn_id, hook.endpoint):
@@ -167,22 +167,25 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
         new = [report for report in listed if (report.name, report.etag) not in {*loaded, *of_run}]
         log.info("%s cost reports listed, %s to read", len(listed), len(new))
         batch_ids = list(of_run.values())
+        if not new:
+            return batch_ids
         in_a_row = 0
-        for number, report in enumerate(new, start=1):
-            try:
-                if in_a_row >= MOST_UNREACHABLE:
-                    raise SourceUnreachable(f"not tried, as {in_a_row} objects before it could not be reached")
-                with reaching(hook.oci_conn_id, hook.endpoint):
-                    content = read_report(client, scope, report)
-            except (SourceError, SourceUnreachable) as error:
-                log.error("%s: %s", report.name, error)
-                in_a_row += isinstance(error, SourceUnreachable) and in_a_row < MOST_UNREACHABLE
-                missing.append((report.name, report.etag, str(error)))
-                continue
-            in_a_row = 0
-            answer = Answer(report.name, content, report.etag, *days)
-            batch_ids += _record(store, db, source, scope, [answer], run_id)
-            log.info("Read %s (%s of %s, %s bytes)", report.name, number, len(new), len(content))
+        with archive() as store:
+            for number, report in enumerate(new, start=1):
+                try:
+                    if in_a_row >= MOST_UNREACHABLE:
+                        raise SourceUnreachable(f"not tried, as {in_a_row} objects before it could not be reached")
+                    with reaching(hook.oci_conn_id, hook.endpoint):
+                        content = read_report(client, scope, report)
+                except (SourceError, SourceUnreachable) as error:
+                    log.error("%s: %s", report.name, error)
+                    in_a_row += isinstance(error, SourceUnreachable) and in_a_row < MOST_UNREACHABLE
+                    missing.append((report.name, report.etag, str(error)))
+                    continue
+                in_a_row = 0
+                answer = Answer(report.name, content, report.etag, *days)
+                batch_ids += _record(store, db, source, scope, [answer], run_id)
+                log.info("Read %s (%s of %s, %s bytes)", report.name, number, len(new), len(content))
         if missing and tries_left:
             name, _, reason = missing[0]
             raise SourceUnreachable(f"{len(missing)} of {len(new)} objects could not be read; {name}: {reason}")
@@ -193,14 +196,14 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
     return batch_ids
 
 
-def _record_news(
-    store: Archive, db: psycopg.Connection[Any], source: str, scope: str, answer: Answer, run_id: str
-) -> list[int]:
+def _record_news(source: str, scope: str, answer: Answer, run_id: str) -> list[int]:
     """Record an answer, unless it is the one that was loaded last."""
-    if is_held(db, source, scope, answer):
-        log.info("%s %s: as it was loaded last", source, answer.name)
-        return []
-    return _record(store, db, source, scope, [answer], run_id)
+    with warehouse() as db:
+        if is_held(db, source, scope, answer):
+            log.info("%s %s: as it was loaded last", source, answer.name)
+            return []
+        with archive() as store:
+            return _record(store, db, source, scope, [answer], run_id)
 
 
 def fetch_compartments(tenancy: Mapping[str, str], run_id: str) -> list[int]:
@@ -210,8 +213,7 @@ def fetch_compartments(tenancy: Mapping[str, str], run_id: str) -> list[int]:
     hook = OciHook(tenancy["connection"])
     with reaching(hook.oci_conn_id, hook.endpoint):
         answer = fetch(hook.identity(), tenancy["tenancy_ocid"])
-    with warehouse() as db, archive() as store:
-        return _record_news(store, db, "oci_compartments", tenancy["tenancy_ocid"], answer, run_id)
+    return _record_news("oci_compartments", tenancy["tenancy_ocid"], answer, run_id)
 
 
 def fetch_usage_totals(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
@@ -223,8 +225,7 @@ def fetch_usage_totals(tenancy: Mapping[str, str], days: Window, run_id: str) ->
     hook = OciHook(tenancy["connection"])
     with reaching(hook.oci_conn_id, hook.endpoint):
         answer = fetch(hook.usage(), RequestSummarizedUsagesDetails, tenancy["tenancy_ocid"], *days)
-    with warehouse() as db, archive() as store:
-        return _record_news(store, db, "oci_usage", tenancy["tenancy_ocid"], answer, run_id)
+    return _record_news("oci_usage", tenancy["tenancy_ocid"], answer, run_id)
 
 
 def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
@@ -378,8 +379,12 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
     from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined
     from service_reports.warehouse import keep_verdicts
 
+    fetched = list(batch_ids)
+    if not fetched:
+        log.info("Nothing new to check")
+        return []
     with warehouse() as db, archive() as store:
-        batches = {_subject(batch): batch for batch in read_batches(db, batch_ids) if batch.state != "unreadable"}
+        batches = {_subject(batch): batch for batch in read_batches(db, fetched) if batch.state != "unreadable"}
         results: list[CheckResult] = []
         to_check = []
         for subject, batch in batches.items():
@@ -416,8 +421,12 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
 
 def load(batch_ids: Iterable[int]) -> None:
     """Load validated batches, each in a transaction of its own."""
+    validated = list(batch_ids)
+    if not validated:
+        log.info("Nothing new to load")
+        return
     with warehouse() as db, archive() as store:
-        batches = read_batches(db, batch_ids)
+        batches = read_batches(db, validated)
         for number, batch in enumerate(batches, start=1):
             rows = _rows(batch, store.read(batch.archive_key))
             fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
