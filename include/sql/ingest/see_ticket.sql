@@ -1,21 +1,33 @@
 -- Grain: one sighting of a ticket in a state.
 -- Parameters: scope (contract), ticket_id, status, registered_on, seen_at, batch_id.
--- Re-run: the same sighting again changes nothing; a later one of the same state extends its stretch.
+-- Re-run: the same sighting again changes nothing; another one of the same state extends its stretch, at either end.
 with held as (
     select first_seen_at, status
       from core.ticket_state
      where contract_id = %(scope)s and ticket_id = %(ticket_id)s and first_seen_at <= %(seen_at)s
      order by first_seen_at desc
      limit 1
+), following as (
+    select first_seen_at, status
+      from core.ticket_state
+     where contract_id = %(scope)s and ticket_id = %(ticket_id)s and first_seen_at > %(seen_at)s
+     order by first_seen_at
+     limit 1
+), same as (
+    select first_seen_at from held where status = %(status)s
+    union all
+    select first_seen_at from following where status = %(status)s
+    order by first_seen_at
+    limit 1
 ), extended as (
     update core.ticket_state s
-       set last_seen_at = greatest(s.last_seen_at, %(seen_at)s),
+       set first_seen_at = least(s.first_seen_at, %(seen_at)s),
+           last_seen_at = greatest(s.last_seen_at, %(seen_at)s),
            registered_on = %(registered_on)s
-      from held
-     where s.contract_id = %(scope)s and s.ticket_id = %(ticket_id)s and s.first_seen_at = held.first_seen_at
-       and held.status = %(status)s
+      from same
+     where s.contract_id = %(scope)s and s.ticket_id = %(ticket_id)s and s.first_seen_at = same.first_seen_at
 )
 insert into core.ticket_state (contract_id, ticket_id, status, first_seen_at, last_seen_at, registered_on, batch_id)
 select %(scope)s, %(ticket_id)s, %(status)s, %(seen_at)s, %(seen_at)s, %(registered_on)s, %(batch_id)s
- where not exists (select 1 from held where held.status = %(status)s)
+ where not exists (select 1 from same)
 on conflict (contract_id, ticket_id, first_seen_at) do nothing
