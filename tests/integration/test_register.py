@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -21,12 +20,6 @@ DOCUMENT = IssuedDocument(
 FIGURE = Figure(
     id="usage.total/x", value=Decimal("3125.874999999196"), unit="OCPU Hours", source="core.oci_usage_daily"
 )
-
-
-@pytest.fixture
-def db(database: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
 
 
 def claim(db: psycopg.Connection, run_id: str, reason: str | None = None) -> IssueKey:
