@@ -24,13 +24,13 @@ from service_reports_airflow.tasks import contracts, validate_and_load
 def ingest_backups():
     """List → archive → validate → load → observe, per contract."""
 
-    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    @task(task_display_name="Leer copias de OCI", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_oci_backups(contract_id, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 
         return ingest.fetch_oci_backups(contract_id, ingest.window(params, dag_run.run_after), run_id)
 
-    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    @task(task_display_name="Leer volcados", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_database_dumps(contract_id, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 

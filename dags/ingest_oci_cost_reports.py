@@ -28,26 +28,28 @@ from service_reports_airflow.tasks import tenancies, validate_and_load
 def ingest_oci_cost_reports():
     """List → archive → validate → load → review → observe, per tenancy."""
 
-    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    @task(
+        task_display_name="Leer informes de costos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}"
+    )
     def fetch(tenancy, params=None, dag_run=None, run_id=None, ti=None):
         from service_reports_airflow import ingest
 
         days = ingest.window(params, dag_run.run_after)
         return ingest.fetch_cost_reports(tenancy, days, run_id, tries_left=ti.try_number <= ti.max_tries)
 
-    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    @task(task_display_name="Leer compartimentos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch_compartments(tenancy, run_id=None):
         from service_reports_airflow import ingest
 
         return ingest.fetch_compartments(tenancy, run_id)
 
-    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    @task(task_display_name="Leer totales de OCI", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch_usage_totals(tenancy, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 
         return ingest.fetch_usage_totals(tenancy, ingest.window(params, dag_run.run_after), run_id)
 
-    @task
+    @task(task_display_name="Revisar y conciliar")
     def review(fetched, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
         from service_reports_airflow.review import review_costs

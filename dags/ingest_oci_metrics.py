@@ -25,7 +25,7 @@ from service_reports_airflow.tasks import tenancies, validate_and_load
 def ingest_oci_metrics():
     """Ask → archive → validate → load → observe, per tenancy."""
 
-    @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+    @task(task_display_name="Leer métricas", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch(tenancy, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 

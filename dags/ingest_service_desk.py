@@ -25,7 +25,7 @@ from service_reports_airflow.tasks import contracts, validate_and_load
 def ingest_service_desk():
     """Query → archive → validate → load → observe, per contract."""
 
-    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    @task(task_display_name="Leer mesa de ayuda", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch(contract_id, params=None, dag_run=None, run_id=None):
         from service_reports_airflow import ingest
 

@@ -22,7 +22,12 @@ from service_reports_airflow.waiting import WaitForData
     max_active_runs=16,  # a run that waits for data holds up neither other contracts nor corrections
     default_args=DEFAULT_ARGS,
     params={
-        "contrato": Param(None, type=["null", "string"], title="Contrato", description="Identificador del contrato."),
+        "contrato": Param(
+            None,
+            type=["null", "string"],
+            title="Contrato",
+            description="Identificador: el campo «id» del archivo del contrato.",
+        ),
         "informe": Param(
             None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", title="Informe", description="Número: 2026-01."
         ),
@@ -42,53 +47,58 @@ from service_reports_airflow.waiting import WaitForData
 def publish_service_reports():
     """Wait for data → gate → figures → documents → sign and register → archive → deliver, per report."""
 
-    @task
+    @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):
         from service_reports_airflow import publish
 
         return publish.due_reports(params, dag_run.run_after, dag_run.run_type)
 
-    @task(map_index_template="{{ informe }}")
+    @task(task_display_name="Verificar", map_index_template="{{ informe }}")
     def gate(report, run_id=None):
         from service_reports_airflow import publish
 
         return publish.gate(report, run_id)
 
-    @task(map_index_template="{{ informe }}")
+    @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):
         from service_reports_airflow import publish
 
         publish.compute(issue, run_id)
         return issue
 
-    @task(map_index_template="{{ informe }}")
+    @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
     def documents(issue, run_id=None):
         from service_reports_airflow import publish
 
         return publish.render(issue, run_id)
 
-    @task(map_index_template="{{ informe }}")
+    @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
     def sign_and_register(rendered, run_id=None):
         from service_reports_airflow import publish
 
         return publish.sign_and_register(rendered, run_id)
 
-    @task(map_index_template="{{ informe }}")
+    @task(task_display_name="Archivar", map_index_template="{{ informe }}")
     def archive(issue):
         from service_reports_airflow import publish
 
         publish.archive_documents(issue)
         return issue
 
-    @task(map_index_template="{{ informe }}")
+    @task(task_display_name="Enviar", map_index_template="{{ informe }}")
     def deliver(issue):
         from service_reports_airflow import publish
 
         publish.deliver(issue)
 
-    @task_group
+    @task_group(group_display_name="Informe")
     def report(report):
-        waited = WaitForData(task_id="wait_for_data", report=report, map_index_template="{{ informe }}")
+        waited = WaitForData(
+            task_id="wait_for_data",
+            task_display_name="Esperar datos",
+            report=report,
+            map_index_template="{{ informe }}",
+        )
         deliver(archive(sign_and_register(documents(figures(gate(waited.output))))))
 
     report.expand(report=due_reports())

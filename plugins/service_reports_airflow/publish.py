@@ -224,7 +224,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
 
 def _figures(db: Any, store: Any, key: IssueKey) -> PeriodFigures:
     figures_key = register.read_issue(db, key).figures_key
-    assert figures_key is not None, f"{key} has no figures: clear the task «figures»"
+    assert figures_key is not None, f"{key} has no figures: clear the task «Calcular cifras» (figures)"
     return PeriodFigures.model_validate_json(store.read(figures_key))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow.sdk import task
 
 
-@task
+@task(task_display_name="Contratos")
 def contracts():
     """Ids of the contracts to collect for."""
     from service_reports_airflow import ingest
@@ -13,7 +13,7 @@ def contracts():
     return ingest.contract_ids()
 
 
-@task
+@task(task_display_name="Tenancies")
 def tenancies():
     """Connection and OCID of the tenancies to collect from."""
     from service_reports_airflow import ingest
@@ -21,7 +21,7 @@ def tenancies():
     return ingest.tenancies()
 
 
-@task(trigger_rule="all_done")
+@task(task_display_name="Validar", trigger_rule="all_done")
 def validate(fetched, run_id=None):
     """Check every batch of the run in one process: the one that imports Great Expectations."""
     from service_reports_airflow import ingest
@@ -29,7 +29,7 @@ def validate(fetched, run_id=None):
     return ingest.validate(ingest.flat(fetched), run_id)
 
 
-@task
+@task(task_display_name="Cargar")
 def load(batches):
     """Load what passed."""
     from service_reports_airflow import ingest
@@ -37,7 +37,7 @@ def load(batches):
     ingest.load(batches)
 
 
-@task
+@task(task_display_name="Observar")
 def observe(look, params=None, dag_run=None, run_id=None):
     """Keep what the days of the window lack, per contract."""
     from service_reports_airflow import observe as looks
@@ -45,7 +45,7 @@ def observe(look, params=None, dag_run=None, run_id=None):
     looks.observe(look, params, dag_run.run_after, run_id)
 
 
-@task
+@task(task_display_name="Confirmar")
 def confirm(fetched, run_id=None):
     """Fail the run when a person must look; a fetch that failed has failed it already."""
     from service_reports_airflow import ingest

@@ -31,6 +31,8 @@ def test_every_dag_says_in_spanish_what_it_does(dags: DagBag) -> None:
         assert dag.doc_md, dag.dag_id
         assert dag.dag_display_name != dag.dag_id
         assert dag.tags, dag.dag_id
+        for task in dag.tasks:
+            assert task.task_display_name not in (task.task_id, ""), f"{dag.dag_id}.{task.task_id} has no Spanish name"
         for name, param in dag.params.items():
             assert dag.params.get_param(name).schema.get("title"), f"{dag.dag_id}.{name} has no title: {param}"
 
