@@ -21,6 +21,7 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
+from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import (
     Availability,
     BackupFigures,
@@ -87,7 +88,7 @@ def _usage(days: list[date]) -> UsageTable:
             "missing" if not seen else "complete" if covered == 24 else "partial"
         )
         rows.append(UsageDayRow(day=day, hours=covered, state=state, quantities=quantities))
-    return UsageTable(
+    table = UsageTable(
         columns=tuple(
             UsageColumn(label=f"{service} / {name} ({unit})", service=service, product_description=name, unit=unit)
             for service, name, unit in keys
@@ -97,6 +98,7 @@ def _usage(days: list[date]) -> UsageTable:
             sum((row.quantities[index] or Decimal(0) for row in rows), Decimal(0)) for index in range(len(keys))
         ),
     )
+    return table.model_copy(update={"level_changes": level_changes(table)})
 
 
 def _tickets(service: Literal["support", "warranty"]) -> TicketFigures:
@@ -298,6 +300,17 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
             add(f"usage.day/{row.day}/{column.label}", row.quantities[index], column.unit)
     for row in usage.rows:
         add(f"usage.hours/{row.day}", row.hours, "hours")
+    units = {column.label: column.unit for column in usage.columns}
+    for change in usage.level_changes:
+        stem = f"usage.level_change/{change.to_day}/{change.column}"
+        add(f"{stem}/before", change.before, units[change.column])
+        add(f"{stem}/after", change.after, units[change.column])
+        add(f"{stem}/percent", change.percent, "percent")
+    for change in overall_changes(usage.level_changes):
+        stem = f"usage.level/{change.column}"
+        add(f"{stem}/first", change.before, units[change.column])
+        add(f"{stem}/last", change.after, units[change.column])
+        add(f"{stem}/percent", change.percent, "percent")
     for state in ("complete", "partial", "missing"):
         add(f"usage.days.{state}", sum(row.state == state for row in usage.rows), "days")
     for kind, tickets in (("support", figures.support), ("warranty", figures.warranty)):

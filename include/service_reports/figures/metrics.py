@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date
-from decimal import ROUND_CEILING, Decimal, localcontext
+from decimal import ROUND_CEILING, Decimal
 
 from service_reports.contracts import MeasuredResource, Metric
 from service_reports.figures.model import Availability, MetricDay, MetricSeries
+from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import MetricPoint
 
 HOURS_A_DAY = 24
 SAMPLES_AN_HOUR = 12
 """Availability is sampled every five minutes: the lowest state of each."""
-MEAN_PLACES = Decimal("0.000000001")
-"""A mean that does not end is rounded here (half even), far below what is ever printed."""
 
 
 def mean(values: Sequence[Decimal]) -> Decimal:
     """The arithmetic mean, exact where it has at most nine decimals."""
-    with localcontext() as context:
-        context.prec = 50
-        quotient = sum(values, Decimal(0)) / len(values)
-        return quotient if quotient == quotient.quantize(MEAN_PLACES) else quotient.quantize(MEAN_PLACES)
+    return rounded_quotient(sum(values, Decimal(0)), len(values))
 
 
 def percentile_95(values: Sequence[Decimal]) -> Decimal:

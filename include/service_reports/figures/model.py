@@ -54,12 +54,30 @@ class UsageDayRow(Frozen):
     quantities: tuple[Decimal | None, ...]
 
 
+class LevelChange(Frozen):
+    """A step in the daily use of one product: the levels on both sides are medians of complete UTC days.
+
+    ``column`` is the label of a ``UsageColumn``; ``percent`` is the change in hundredths of the
+    old level, ``None`` where that was zero.
+    """
+
+    column: str
+    from_day: date
+    """The last day of the old level."""
+    to_day: date
+    """The first day of the new one."""
+    before: Decimal
+    after: Decimal
+    percent: Decimal | None
+
+
 class UsageTable(Frozen):
     """Daily use, days ascending, columns by service then description; totals by column."""
 
     columns: tuple[UsageColumn, ...]
     rows: tuple[UsageDayRow, ...]
     totals: tuple[Decimal, ...]
+    level_changes: tuple[LevelChange, ...] = ()
 
 
 class CountRow(Frozen):

@@ -10,8 +10,9 @@ from typing import Protocol
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.hour_bank import hour_bank_figures
+from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.metrics import availability, metric_series
-from service_reports.figures.model import Figure, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.model import Figure, LevelChange, PeriodFigures, Sources, TicketFigures
 from service_reports.figures.tickets import ticket_figures
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
@@ -71,6 +72,7 @@ def _compute(
     days = report.days
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
+    usage = usage.model_copy(update={"level_changes": level_changes(usage)})
     support = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "support"])
     warranty = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "warranty"])
     hours = hour_bank_figures(rows.hour_bank, contract.hour_bank.contracted_hours, report.period_to)
@@ -105,6 +107,13 @@ def _compute(
             yield _count(f"usage.days.{state}", count, "days", source)
         for row in usage.rows:
             yield _count(f"usage.hours/{row.day}", row.hours, "hours", source)
+        units = {column.label: column.unit for column in usage.columns}
+        for change in usage.level_changes:
+            prefix = f"usage.level_change/{change.to_day}/{change.column}"
+            yield from _level_figures(prefix, "before", "after", change, units[change.column], source)
+        for change in overall_changes(usage.level_changes):
+            prefix = f"usage.level/{change.column}"
+            yield from _level_figures(prefix, "first", "last", change, units[change.column], source)
 
         yield from _ticket_figures("tickets.support", support, "core.ticket, service support, registered in the period")
         yield from _ticket_figures("tickets.warranty", warranty, "core.ticket, service warranty")
@@ -170,6 +179,13 @@ def _compute(
             hour_bank_read_at=read_at.get("hour_bank"),
         ),
     )
+
+
+def _level_figures(prefix: str, old: str, new: str, change: LevelChange, unit: str, source: str) -> Iterable[Figure]:
+    yield Figure(id=f"{prefix}/{old}", value=change.before, unit=unit, source=source)
+    yield Figure(id=f"{prefix}/{new}", value=change.after, unit=unit, source=source)
+    if change.percent is not None:
+        yield Figure(id=f"{prefix}/percent", value=change.percent, unit="percent", source=source)
 
 
 def _ticket_figures(prefix: str, tickets: TicketFigures, source: str) -> Iterable[Figure]:
