@@ -21,7 +21,7 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
-from service_reports.figures.level_changes import level_changes, overall_changes
+from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
     Availability,
     BackupFigures,
@@ -39,6 +39,7 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
+from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
 
@@ -98,7 +99,7 @@ def _usage(days: list[date]) -> UsageTable:
             sum((row.quantities[index] or Decimal(0) for row in rows), Decimal(0)) for index in range(len(keys))
         ),
     )
-    return table.model_copy(update={"level_changes": level_changes(table)})
+    return with_readings(table)
 
 
 def _tickets(service: Literal["support", "warranty"]) -> TicketFigures:
@@ -160,6 +161,18 @@ def _hour_bank(contract: Contract) -> HourBankFigures:
     )
 
 
+def _swing(mean: Decimal, unit: str) -> Decimal:
+    """How far the hours of a day reach from its mean, as in the sandbox's Monitoring."""
+    return Decimal(0) if unit == "state" else min(mean, 100 - mean, Decimal(4))
+
+
+def _metric_day(day: date, mean: Decimal | None, unit: str) -> MetricDay:
+    if mean is None:
+        return MetricDay(day=day, mean=None, samples=0)
+    swing = _swing(mean, unit)
+    return MetricDay(day=day, mean=mean, samples=24, minimum=mean - swing, maximum=mean + swing)
+
+
 def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: list[dict[str, str]]) -> MetricSeries:
     means = {
         date.fromisoformat(row["day"]): Decimal(row["value"])
@@ -175,12 +188,12 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         unit=metric.unit,
         title=metric.title,
         meaning=metric.meaning,
-        days=tuple(MetricDay(day=day, mean=means.get(day), samples=24 if day in means else 0) for day in days),
+        days=tuple(_metric_day(day, means.get(day), metric.unit) for day in days),
         minimum=min(values, default=None),
         mean=sum(values, Decimal(0)) / len(values) if values else None,
         maximum=max(values, default=None),
         p95=sorted(values)[round(0.95 * (len(values) - 1))] if values else None,
-        peak=max(values, default=None),
+        peak=max((value + _swing(value, metric.unit) for value in values), default=None),
         samples=24 * len(values),
         expected_samples=24 * len(days),
     )
@@ -301,6 +314,9 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
     for row in usage.rows:
         add(f"usage.hours/{row.day}", row.hours, "hours")
     units = {column.label: column.unit for column in usage.columns}
+    for summary in usage.summaries:
+        for name, value in (("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum)):
+            add(f"usage.{name}/{summary.column}", value, units[summary.column])
     for change in usage.level_changes:
         stem = f"usage.level_change/{change.to_day}/{change.column}"
         add(f"{stem}/before", change.before, units[change.column])
@@ -329,7 +345,9 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
     for entry in figures.availability:
         stem = f"availability/{entry.resource_name}"
         for name, value in (("percent", entry.percent), ("samples_up", entry.samples_up),
-                            ("samples", entry.samples), ("expected", entry.expected_samples)):  # fmt: skip
+                            ("samples", entry.samples), ("expected", entry.expected_samples),
+                            ("minutes_down", entry.minutes_down),
+                            ("minutes_unknown", entry.minutes_unknown)):  # fmt: skip
             add(f"{stem}/{name}", value)
     add("backups.oci.count", len(figures.backups.backups))
     add("backups.oci.failed", figures.backups.failed)

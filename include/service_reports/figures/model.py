@@ -71,12 +71,25 @@ class LevelChange(Frozen):
     percent: Decimal | None
 
 
+class UsageSummary(Frozen):
+    """A day of one product as it usually was: mean, least and most of the complete UTC days (``None``: there are none).
+
+    ``column`` is the label of a ``UsageColumn``.
+    """
+
+    column: str
+    mean: Decimal | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+
+
 class UsageTable(Frozen):
-    """Daily use, days ascending, columns by service then description; totals by column."""
+    """Daily use, days ascending, columns by service then description; totals and summaries by column."""
 
     columns: tuple[UsageColumn, ...]
     rows: tuple[UsageDayRow, ...]
     totals: tuple[Decimal, ...]
+    summaries: tuple[UsageSummary, ...] = ()
     level_changes: tuple[LevelChange, ...] = ()
 
 
@@ -124,11 +137,13 @@ class HourBankFigures(Frozen):
 
 
 class MetricDay(Frozen):
-    """Mean of a metric on one UTC day; ``None`` where no sample was received."""
+    """One metric on one UTC day: mean of the hours, least and most measured in any; ``None`` without a sample."""
 
     day: date
     mean: Decimal | None
     samples: int
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 class MetricSeries(Frozen):
@@ -160,6 +175,22 @@ class Availability(Frozen):
     samples_up: int
     samples: int
     expected_samples: int
+    sample_minutes: int = 5
+
+    @property
+    def minutes_down(self) -> int:
+        """Minutes of the received samples in which it did not answer all the time: at most so long it was down."""
+        return (self.samples - self.samples_up) * self.sample_minutes
+
+    @property
+    def samples_missing(self) -> int:
+        """Samples that were expected and not received."""
+        return max(0, self.expected_samples - self.samples)
+
+    @property
+    def minutes_unknown(self) -> int:
+        """Minutes of which nothing was received."""
+        return self.samples_missing * self.sample_minutes
 
 
 class BackupFigures(Frozen):

@@ -10,7 +10,7 @@ from typing import Protocol
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.hour_bank import hour_bank_figures
-from service_reports.figures.level_changes import level_changes, overall_changes
+from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
 from service_reports.figures.model import Figure, LevelChange, PeriodFigures, Sources, TicketFigures
 from service_reports.figures.tickets import ticket_figures
@@ -72,7 +72,6 @@ def _compute(
     days = report.days
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
-    usage = usage.model_copy(update={"level_changes": level_changes(usage)})
     support = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "support"])
     warranty = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "warranty"])
     hours = hour_bank_figures(rows.hour_bank, contract.hour_bank.contracted_hours, report.period_to)
@@ -108,6 +107,11 @@ def _compute(
         for row in usage.rows:
             yield _count(f"usage.hours/{row.day}", row.hours, "hours", source)
         units = {column.label: column.unit for column in usage.columns}
+        for summary in usage.summaries:
+            unit = units[summary.column]
+            for name, value in (("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum)):
+                if value is not None:
+                    yield Figure(id=f"usage.{name}/{summary.column}", value=value, unit=unit, source=source)
         for change in usage.level_changes:
             prefix = f"usage.level_change/{change.to_day}/{change.column}"
             yield from _level_figures(prefix, "before", "after", change, units[change.column], source)
@@ -142,6 +146,8 @@ def _compute(
             yield _count(f"{prefix}/samples_up", part.samples_up, "samples", source)
             yield _count(f"{prefix}/samples", part.samples, "samples", source)
             yield _count(f"{prefix}/expected", part.expected_samples, "samples", source)
+            yield _count(f"{prefix}/minutes_down", part.minutes_down, "minutes", source)
+            yield _count(f"{prefix}/minutes_unknown", part.minutes_unknown, "minutes", source)
 
         source = "core.oci_backup, by UTC day of start"
         yield _count("backups.oci.count", len(backups.backups), "backups", source)
