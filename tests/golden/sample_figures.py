@@ -161,15 +161,15 @@ def _hour_bank(contract: Contract) -> HourBankFigures:
     )
 
 
-def _swing(mean: Decimal, unit: str) -> Decimal:
+def _swing(mean: Decimal, constant: bool) -> Decimal:
     """How far the hours of a day reach from its mean, as in the sandbox's Monitoring."""
-    return Decimal(0) if unit == "state" else min(mean, 100 - mean, Decimal(4))
+    return Decimal(0) if constant else min(mean, 100 - mean, Decimal(4))
 
 
-def _metric_day(day: date, mean: Decimal | None, unit: str) -> MetricDay:
+def _metric_day(day: date, mean: Decimal | None, constant: bool) -> MetricDay:
     if mean is None:
         return MetricDay(day=day, mean=None, samples=0)
-    swing = _swing(mean, unit)
+    swing = _swing(mean, constant)
     return MetricDay(day=day, mean=mean, samples=24, minimum=mean - swing, maximum=mean + swing)
 
 
@@ -180,6 +180,7 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         if (row["resource"], row["namespace"], row["metric"]) == (resource.name, metric.namespace, metric.name)
     }
     values = [means[day] for day in days if day in means]
+    constant = len(set(values)) == 1
     return MetricSeries(
         resource_name=resource.name,
         resource_kind=resource.kind,
@@ -188,12 +189,12 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         unit=metric.unit,
         title=metric.title,
         meaning=metric.meaning,
-        days=tuple(_metric_day(day, means.get(day), metric.unit) for day in days),
+        days=tuple(_metric_day(day, means.get(day), constant) for day in days),
         minimum=min(values, default=None),
         mean=sum(values, Decimal(0)) / len(values) if values else None,
         maximum=max(values, default=None),
         p95=sorted(values)[round(0.95 * (len(values) - 1))] if values else None,
-        peak=max((value + _swing(value, metric.unit) for value in values), default=None),
+        peak=max((value + _swing(value, constant) for value in values), default=None),
         samples=24 * len(values),
         expected_samples=24 * len(days),
     )

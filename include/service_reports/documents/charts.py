@@ -24,8 +24,8 @@ from service_reports.figures.model import LevelChange, MetricDay, MetricSeries, 
 
 Anchor = Literal["start", "middle", "end"]
 
-HEIGHT = 150.0
-LEFT, RIGHT, TOP, BOTTOM = 38.0, 10.0, 16.0, 24.0
+HEIGHT = 140.0
+LEFT, RIGHT, TOP, BOTTOM = 38.0, 10.0, 16.0, 14.0
 LABEL_SIZE = 7.0
 MOST_DATE_LABELS = 9
 Y_STEPS = 4

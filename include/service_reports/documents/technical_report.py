@@ -53,6 +53,7 @@ AVAILABILITY_COLUMNS = {
 }  # fmt: skip
 ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
+SAMPLES_WIDTH = 84.0
 PERCENTILE = 95
 
 
@@ -237,9 +238,9 @@ def _statistics_table(series: MetricSeries, width: float) -> Table:
     }
     cells = [es_co.number(value, METRIC_DECIMALS) for value in values.values()]
     cells += [es_co.number(series.samples), es_co.number(series.expected_samples)]
-    titles = [*values, "Muestras recibidas", "Muestras esperadas"]
-    each = width / len(titles)
-    return tables.ruled_table([Column(title, each, "RIGHT") for title in titles], [cells], size=7.5)
+    samples = [Column(title, SAMPLES_WIDTH, "RIGHT") for title in ("Muestras recibidas", "Muestras esperadas")]
+    each = (width - len(samples) * SAMPLES_WIDTH) / len(values)
+    return tables.ruled_table([*(Column(title, each, "RIGHT") for title in values), *samples], [cells], size=7.5)
 
 
 def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
