@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
+from service_reports.figures.period import compute_figures
+from service_reports.figures.rounding import rounded_quotient
+from service_reports.sources.records import UsageDay
 from tests.golden.sample_figures import sample
 
 FIRST = date(2026, 1, 20)
@@ -80,6 +84,37 @@ def test_several_steps_of_a_column_are_one_change_from_its_first_level_to_its_la
     )  # fmt: skip
     assert (storage.from_day, storage.to_day) == (date(2026, 2, 11), date(2026, 2, 18))
     assert (f"{storage.before:.1f}", f"{storage.after:.1f}") == ("21.7", "33.7")
+
+
+def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_the_period() -> None:
+    contract, _ = sample()
+    report = contract.report("2026-01")
+    quantities = [24] * 10 + [48] * 10 + [60] * (len(report.days) - 20)
+    usage = [
+        UsageDay(usage_date=day, service_code="DATABASE", product_description="DB", unit="OCPU Hours",
+                 quantity=Decimal(quantity), hours=24)
+        for day, quantity in zip(report.days, quantities, strict=True)
+    ]  # fmt: skip
+    rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), hour_bank=(), read_at={})
+    figures = compute_figures(contract, report, 1, None, rows)
+    found = {
+        figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value
+        for figure in figures.matching("usage.level")
+    }
+    assert found == {
+        "usage.level_change/2026-01-30/DB/before": 24,
+        "usage.level_change/2026-01-30/DB/after": 48,
+        "usage.level_change/2026-01-30/DB/percent": 100,
+        "usage.level_change/2026-02-09/DB/before": 48,
+        "usage.level_change/2026-02-09/DB/after": 60,
+        "usage.level_change/2026-02-09/DB/percent": 25,
+        "usage.level/DB/first": 24,
+        "usage.level/DB/last": 60,
+        "usage.level/DB/percent": 150,
+    }
+    assert figures.value("usage.mean/Database / DB (OCPU Hours)") == rounded_quotient(
+        Decimal(sum(quantities)), len(quantities)
+    )
 
 
 def test_a_step_is_found_at_its_day_with_both_levels() -> None:

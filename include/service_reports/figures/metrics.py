@@ -14,6 +14,7 @@ from service_reports.sources.records import MetricPoint
 HOURS_A_DAY = 24
 SAMPLES_AN_HOUR = 12
 """Availability is sampled every five minutes: the lowest state of each."""
+SAMPLE_MINUTES = 60 // SAMPLES_AN_HOUR
 
 
 def mean(values: Sequence[Decimal]) -> Decimal:
@@ -102,4 +103,5 @@ def availability(
         samples_up=up,
         samples=samples,
         expected_samples=len(days) * HOURS_A_DAY * SAMPLES_AN_HOUR,
+        sample_minutes=SAMPLE_MINUTES,
     )
