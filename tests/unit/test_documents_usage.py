@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
 
-from service_reports.documents import charts, palette, usage_tables
+from service_reports.documents import charts, crosscheck, palette, render_documents, usage_tables
 from service_reports.documents import format as es_co
 from service_reports.documents.charts import usage_panel, usage_panels
 from service_reports.documents.technical_report import MOST_PANELS, usage_chart_groups
@@ -98,7 +98,7 @@ def test_the_sample_reads_out_what_changed() -> None:
     text = sample_text("technical_report")
     assert "El consumo diario de 7 de 23 recursos cambió de nivel durante el periodo" in text
     assert "Database Cloud Service - Standard OCPU Hours 5/02/26 6/02/26 24,00 48,00 +100,0 %" in text
-    assert "727,77 23,49 21,74 33,68 21,74 a 33,68 (+54,9 %)" in text
+    assert "727,77 23,49 21,74 33,68 21,74 33,68 +54,9 %" in text
 
 
 @pytest.mark.parametrize(("percent", "printed"), [("54.916", "+54,9 %"), ("-2.18", "−2,2 %"), ("0.04", "0,0 %")])
@@ -134,5 +134,21 @@ def test_every_product_has_its_panel_once_and_in_order(columns: int) -> None:
 
 def test_use_without_any_complete_day_still_prints() -> None:
     table = usage([None, None])
-    assert usage_tables.summary_cells(table) == [["0,00", "—", "—", "—", "sin cambio"]]
+    assert usage_tables.summary_cells(table) == [["0,00", "—", "—", "—", "", "", "sin cambio"]]
     assert usage_panels([usage_panel(table, 0, "")], 500).contents
+
+
+@pytest.mark.parametrize("factor", ["1000000", "1000", "0.000001", "-1"])
+def test_use_of_any_size_prints_whole_numbers_that_are_read_back(factor: str) -> None:
+    contract, figures = sample()
+    rows = tuple(
+        row.model_copy(
+            update={"quantities": tuple(cell if cell is None else cell * Decimal(factor) for cell in row.quantities)}
+        )
+        for row in figures.usage.rows
+    )
+    totals = tuple(total * Decimal(factor) for total in figures.usage.totals)
+    table = with_readings(figures.usage.model_copy(update={"rows": rows, "totals": totals}))
+    scaled = figures.model_copy(update={"usage": table})
+    verdicts = crosscheck(scaled, render_documents(contract, scaled))
+    assert [verdict.detail for verdict in verdicts if not verdict.passed] == []

@@ -63,11 +63,11 @@ def value_axis(low: float, high: float) -> list[float]:
     power = 10.0 ** floor(log10(rough))
     step = next(nice * power for nice in NICE_STEPS if nice * power >= rough * (1 - 1e-9))
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    return [round(index * step, 10) for index in range(first, last + 1)]
+    return [float(f"{index * step:.10g}") for index in range(first, last + 1)]
 
 
 def _axis_decimals(ticks: Sequence[float]) -> int:
-    step = Decimal(str(round(ticks[1] - ticks[0], 10))).normalize()
+    step = Decimal(f"{ticks[1] - ticks[0]:.10g}").normalize()
     return max(0, -int(step.as_tuple().exponent))
 
 
@@ -298,7 +298,9 @@ def _panel(drawing: Drawing, panel: UsagePanel, left: float, bottom: float, widt
         )
     for tick in ticks:
         drawing.add(Line(x0, y_of(tick), right, y_of(tick), strokeColor=palette.RULE, strokeWidth=0.4))
-        drawing.add(_text(x0 - 3, y_of(tick) - 2, es_co.number(Decimal(str(tick)), decimals), "end", size=PANEL_SIZE))
+        label = es_co.number(Decimal(str(tick)), decimals)
+        size = _fitting(label, style.REGULAR, PANEL_SIZE, PANEL_LEFT - 3)
+        drawing.add(_text(x0 - 3, y_of(tick) - 2, label, "end", size=size))
     full = Path(fillColor=palette.SERIES_LIGHT, strokeColor=None)
     partial = Path(fillColor=None, strokeColor=palette.SERIES, strokeWidth=0.5)
     margin = slot * (1 - BAR_SHARE) / 2
@@ -330,8 +332,13 @@ def _panel_title(drawing: Drawing, panel: UsagePanel, left: float, top: float, w
     shown = [*lines[: PANEL_TITLE_LINES - 1], " ".join(lines[PANEL_TITLE_LINES - 1 :])]
     for line in shown:
         y -= PANEL_TITLE_SIZE + 1.6
-        size = PANEL_TITLE_SIZE * min(1.0, width / max(stringWidth(line, style.BOLD, PANEL_TITLE_SIZE), 1.0))
+        size = _fitting(line, style.BOLD, PANEL_TITLE_SIZE, width)
         drawing.add(_text(left, y, line, color=palette.INK, size=size, font=style.BOLD))
+
+
+def _fitting(text: str, font: str, size: float, width: float) -> float:
+    """The size, or the smaller one at which the text is as wide as there is room."""
+    return size * min(1.0, width / max(stringWidth(text, font, size), 1.0))
 
 
 def _day_index(panel: UsagePanel, day: date) -> int:

@@ -100,7 +100,7 @@ def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
     missing += _sums(usage, printed_days, roundings, printed_totals)
-    missing += _in_order((" ".join(cells) for cells in usage_tables.summary_cells(usage)), lines)
+    missing += _in_order((" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage)), lines)
     changes = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
     missing += _in_order((" ".join(cells) for cells in changes), lines)
     return missing

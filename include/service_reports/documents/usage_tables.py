@@ -24,7 +24,8 @@ from service_reports.documents.tables import Align, Column
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import LevelChange, UsageColumn, UsageTable
 
-SUMMARY_SIZE = 7.0
+SIZES = (7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
+"""Sizes of the summary and of the steps: the first at which their numbers stay whole."""
 UNITS_SIZE = 7.5
 UNIT_SHARE = 0.29
 DAILY_SIZE = 6.8
@@ -80,15 +81,30 @@ def summary_cells(usage: UsageTable) -> list[list[str]]:
     for summary, total, decimals in zip(usage.summaries, usage.totals, decimals_of(usage), strict=True):
         values = (total, summary.mean, summary.minimum, summary.maximum)
         change = overall.get(summary.column)
-        cells.append([*(es_co.number(value, decimals) for value in values), _level(change, decimals)])
+        cells.append([*(es_co.number(value, decimals) for value in values), *_levels(change, decimals)])
     return cells
 
 
-def _level(change: LevelChange | None, decimals: int) -> str:
+def _levels(change: LevelChange | None, decimals: int) -> list[str]:
     if change is None:
-        return STEADY
-    text = f"{es_co.number(change.before, decimals)} a {es_co.number(change.after, decimals)}"
-    return text if change.percent is None else f"{text} ({es_co.change(change.percent)})"
+        return ["", "", STEADY]
+    levels = [es_co.number(level, decimals) for level in (change.before, change.after)]
+    return [*levels, es_co.MISSING if change.percent is None else es_co.change(change.percent)]
+
+
+def _fitted(
+    titles: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]], width: float
+) -> tuple[list[Column], float]:
+    """Columns and the largest size at which no number (cell aligned right) has to break."""
+    for size in SIZES:
+        columns = tables.fitted_columns(titles, rows, width, size)
+        if all(
+            column.align == "LEFT" or stringWidth(cell, style.REGULAR, size) <= column.width - 2 * tables.PADDING
+            for row in rows
+            for cell, column in zip(row, columns, strict=True)
+        ):
+            break
+    return columns, size
 
 
 def change_remark(usage: UsageTable, index: int) -> str:
@@ -103,20 +119,20 @@ def summary_table(usage: UsageTable, width: float) -> Table:
     """One row a product under the name of its service: total, a complete day, and the change of level."""
     titles: list[tuple[str, Align]] = [
         ("Recurso", "LEFT"), ("Unidad", "LEFT"), ("Total", "RIGHT"), ("Media diaria", "RIGHT"), ("Mínimo", "RIGHT"),
-        ("Máximo", "RIGHT"), ("Nivel diario", "RIGHT"),
+        ("Máximo", "RIGHT"), ("Primer nivel", "RIGHT"), ("Último nivel", "RIGHT"), ("Cambio de nivel", "RIGHT"),
     ]  # fmt: skip
     products = [
         [column.product_description, column.unit, *cells]
         for column, cells in zip(usage.columns, summary_cells(usage), strict=True)
     ]
-    columns = tables.fitted_columns(titles, products, width, SUMMARY_SIZE)
+    columns, size = _fitted(titles, products, width)
     rows: list[list[str]] = []
     headings: list[int] = []
     for service, group in groupby(zip(usage.columns, products, strict=True), key=lambda pair: pair[0].service):
         headings.append(len(rows) + 1)
         rows.append([service] + [""] * (len(titles) - 1))
         rows += [cells for _, cells in group]
-    table = tables.ruled_table(columns, rows, size=SUMMARY_SIZE)
+    table = tables.ruled_table(columns, rows, size=size)
     for row in headings:
         table.setStyle(
             [
@@ -153,7 +169,8 @@ def changes_table(usage: UsageTable, width: float) -> Table:
          *change_cells(usage, change)]
         for change in changes_by_day(usage)
     ]  # fmt: skip
-    return tables.ruled_table(tables.fitted_columns(titles, rows, width, SUMMARY_SIZE), rows, size=SUMMARY_SIZE)
+    fitted, size = _fitted(titles, rows, width)
+    return tables.ruled_table(fitted, rows, size=size)
 
 
 def changes_by_day(usage: UsageTable) -> list[LevelChange]:
