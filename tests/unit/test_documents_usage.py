@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
 from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
 
 from service_reports.documents import charts, crosscheck, palette, render_documents, usage_tables
@@ -16,7 +18,7 @@ from service_reports.documents.charts import usage_panel, usage_panels
 from service_reports.documents.technical_report import MOST_PANELS, usage_chart_groups
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.usage import with_readings
-from tests.golden.sample_figures import sample, sample_text
+from tests.golden.sample_figures import sample, sample_documents, sample_text
 
 FIRST = date(2026, 1, 20)
 QUANTITIES = st.lists(st.none() | st.decimals(-1000, 10_000, places=12), min_size=1, max_size=40)
@@ -152,3 +154,51 @@ def test_use_of_any_size_prints_whole_numbers_that_are_read_back(factor: str) ->
     scaled = figures.model_copy(update={"usage": table})
     verdicts = crosscheck(scaled, render_documents(contract, scaled))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
+
+
+def daily_lines() -> list[str]:
+    """The printed lines of days in the daily tables of the sample."""
+    day = re.compile(r"\d{1,2}/\d\d/\d\d( \*)? (24|16|0) .+")
+    with PdfDocument(sample_documents()["technical_report"].content) as document:
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+    return [line for text in texts for line in text.splitlines() if day.fullmatch(line)]
+
+
+def test_days_stand_in_order_and_each_once_in_every_daily_table() -> None:
+    _, figures = sample()
+    printed = [line.split()[0] for line in daily_lines()]
+    days = [es_co.table_date(row.day) for row in figures.usage.rows]
+    assert printed == days * (len(printed) // len(days))
+    assert len(printed) == 3 * len(days)
+
+
+def test_every_printed_quantity_has_one_decimal_comma_and_grouped_thousands() -> None:
+    number = re.compile(r"—|-?\d{1,3}(\.\d{3})*(,\d+)?")
+    for line in daily_lines():
+        words = line.replace(" *", "").split()[1:]
+        assert [word for word in words if not number.fullmatch(word)] == []
+
+
+def test_the_header_of_each_daily_table_is_printed_once_a_page() -> None:
+    with PdfDocument(sample_documents()["technical_report"].content) as document:
+        pages = [page.get_textpage().get_text_bounded() for page in document]
+    headers = [text.count("Fecha (UTC)") for text in pages if "Consumo diario por recurso, parte" in text]
+    assert headers == [1, 1, 1]
+
+
+def test_a_node_that_answers_is_not_called_a_database_that_is_available() -> None:
+    text = sample_text("technical_report")
+    assert "El nodo de ALCJAM DB respondió en 9.792 de 9.792 muestras recibidas (100 %)" in text
+    assert "ALCJAM DB: 9.792 ÷ 9.792 × 100 = 100 %" in text
+    assert "no prueban que la base de datos ni las aplicaciones hayan estado disponibles" in text
+    assert "no tuvo caídas" not in text
+
+
+def test_each_chart_of_a_metric_says_what_was_asked_of_whom_and_when() -> None:
+    _, figures = sample()
+    text = sample_text("technical_report")
+    for series in figures.metrics:
+        assert f"Métrica {series.metric_name} ({series.namespace}) de {series.resource_name}. Consulta:" in text
+    assert text.count("Zona horaria: UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/26 06:00") == len(
+        figures.metrics
+    )
