@@ -21,6 +21,7 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
+from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
     Availability,
     BackupFigures,
@@ -38,6 +39,7 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
+from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
 
@@ -87,7 +89,7 @@ def _usage(days: list[date]) -> UsageTable:
             "missing" if not seen else "complete" if covered == 24 else "partial"
         )
         rows.append(UsageDayRow(day=day, hours=covered, state=state, quantities=quantities))
-    return UsageTable(
+    table = UsageTable(
         columns=tuple(
             UsageColumn(label=f"{service} / {name} ({unit})", service=service, product_description=name, unit=unit)
             for service, name, unit in keys
@@ -97,6 +99,7 @@ def _usage(days: list[date]) -> UsageTable:
             sum((row.quantities[index] or Decimal(0) for row in rows), Decimal(0)) for index in range(len(keys))
         ),
     )
+    return with_readings(table)
 
 
 def _tickets(service: Literal["support", "warranty"]) -> TicketFigures:
@@ -158,6 +161,18 @@ def _hour_bank(contract: Contract) -> HourBankFigures:
     )
 
 
+def _swing(mean: Decimal, constant: bool) -> Decimal:
+    """How far the hours of a day reach from its mean, as in the sandbox's Monitoring."""
+    return Decimal(0) if constant else min(mean, 100 - mean, Decimal(4))
+
+
+def _metric_day(day: date, mean: Decimal | None, constant: bool) -> MetricDay:
+    if mean is None:
+        return MetricDay(day=day, mean=None, samples=0)
+    swing = _swing(mean, constant)
+    return MetricDay(day=day, mean=mean, samples=24, minimum=mean - swing, maximum=mean + swing)
+
+
 def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: list[dict[str, str]]) -> MetricSeries:
     means = {
         date.fromisoformat(row["day"]): Decimal(row["value"])
@@ -165,6 +180,7 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         if (row["resource"], row["namespace"], row["metric"]) == (resource.name, metric.namespace, metric.name)
     }
     values = [means[day] for day in days if day in means]
+    constant = len(set(values)) == 1
     return MetricSeries(
         resource_name=resource.name,
         resource_kind=resource.kind,
@@ -173,12 +189,12 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         unit=metric.unit,
         title=metric.title,
         meaning=metric.meaning,
-        days=tuple(MetricDay(day=day, mean=means.get(day), samples=24 if day in means else 0) for day in days),
+        days=tuple(_metric_day(day, means.get(day), constant) for day in days),
         minimum=min(values, default=None),
         mean=sum(values, Decimal(0)) / len(values) if values else None,
         maximum=max(values, default=None),
         p95=sorted(values)[round(0.95 * (len(values) - 1))] if values else None,
-        peak=max(values, default=None),
+        peak=max((value + _swing(value, constant) for value in values), default=None),
         samples=24 * len(values),
         expected_samples=24 * len(days),
     )
@@ -298,6 +314,20 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
             add(f"usage.day/{row.day}/{column.label}", row.quantities[index], column.unit)
     for row in usage.rows:
         add(f"usage.hours/{row.day}", row.hours, "hours")
+    units = {column.label: column.unit for column in usage.columns}
+    for summary in usage.summaries:
+        for name, value in (("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum)):
+            add(f"usage.{name}/{summary.column}", value, units[summary.column])
+    for change in usage.level_changes:
+        stem = f"usage.level_change/{change.to_day}/{change.column}"
+        add(f"{stem}/before", change.before, units[change.column])
+        add(f"{stem}/after", change.after, units[change.column])
+        add(f"{stem}/percent", change.percent, "percent")
+    for change in overall_changes(usage.level_changes):
+        stem = f"usage.level/{change.column}"
+        add(f"{stem}/first", change.before, units[change.column])
+        add(f"{stem}/last", change.after, units[change.column])
+        add(f"{stem}/percent", change.percent, "percent")
     for state in ("complete", "partial", "missing"):
         add(f"usage.days.{state}", sum(row.state == state for row in usage.rows), "days")
     for kind, tickets in (("support", figures.support), ("warranty", figures.warranty)):
@@ -316,7 +346,9 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
     for entry in figures.availability:
         stem = f"availability/{entry.resource_name}"
         for name, value in (("percent", entry.percent), ("samples_up", entry.samples_up),
-                            ("samples", entry.samples), ("expected", entry.expected_samples)):  # fmt: skip
+                            ("samples", entry.samples), ("expected", entry.expected_samples),
+                            ("minutes_down", entry.minutes_down),
+                            ("minutes_unknown", entry.minutes_unknown)):  # fmt: skip
             add(f"{stem}/{name}", value)
     add("backups.oci.count", len(figures.backups.backups))
     add("backups.oci.failed", figures.backups.failed)

@@ -43,6 +43,23 @@ def swapped_days(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"usage": figures.usage.model_copy(update={"rows": tuple(rows)})})
 
 
+def changed_summary(figures: PeriodFigures) -> PeriodFigures:
+    summary = figures.usage.summaries[6].model_copy(update={"maximum": Decimal(120)})
+    summaries = (*figures.usage.summaries[:6], summary, *figures.usage.summaries[7:])
+    return figures.model_copy(update={"usage": figures.usage.model_copy(update={"summaries": summaries})})
+
+
+def changed_level(figures: PeriodFigures) -> PeriodFigures:
+    change = figures.usage.level_changes[3].model_copy(update={"before": Decimal(25)})
+    changes = (*figures.usage.level_changes[:3], change, *figures.usage.level_changes[4:])
+    return figures.model_copy(update={"usage": figures.usage.model_copy(update={"level_changes": changes})})
+
+
+def left_out_step(figures: PeriodFigures) -> PeriodFigures:
+    changes = figures.usage.level_changes[1:]
+    return figures.model_copy(update={"usage": figures.usage.model_copy(update={"level_changes": changes})})
+
+
 def changed_ticket(figures: PeriodFigures) -> PeriodFigures:
     tickets = list(figures.support.tickets)
     tickets[3] = tickets[3].model_copy(update={"status": "Activo"})
@@ -70,6 +87,18 @@ def changed_metric(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"metrics": (series, *figures.metrics[1:])})
 
 
+def changed_metric_day(figures: PeriodFigures) -> PeriodFigures:
+    series = figures.metrics[1]
+    days = (series.days[0].model_copy(update={"maximum": Decimal(99)}), *series.days[1:])
+    metrics = (figures.metrics[0], series.model_copy(update={"days": days}), *figures.metrics[2:])
+    return figures.model_copy(update={"metrics": metrics})
+
+
+def changed_availability(figures: PeriodFigures) -> PeriodFigures:
+    entry = figures.availability[0].model_copy(update={"samples_up": 1})
+    return figures.model_copy(update={"availability": (entry, *figures.availability[1:])})
+
+
 def left_out_backup(figures: PeriodFigures) -> PeriodFigures:
     backups = figures.backups.model_copy(update={"backups": figures.backups.backups[1:]})
     return figures.model_copy(update={"backups": backups})
@@ -87,11 +116,16 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
         (changed_usage, {"crosscheck.usage"}),
         (changed_total, {"crosscheck.usage"}),
         (swapped_days, {"crosscheck.usage"}),
+        (changed_summary, {"crosscheck.usage"}),
+        (changed_level, {"crosscheck.usage"}),
+        (left_out_step, {"crosscheck.usage"}),
         (changed_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
         (left_out_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
         (changed_count, {"crosscheck.counts"}),
         (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook"}),
         (changed_metric, {"crosscheck.metrics"}),
+        (changed_metric_day, {"crosscheck.metrics"}),
+        (changed_availability, {"crosscheck.metrics"}),
         (left_out_backup, {"crosscheck.backups"}),
         (changed_dump, {"crosscheck.dumps"}),
     ],

@@ -49,12 +49,11 @@ TECHNICAL_HEADINGS = (
 def _printed(figures, figure):
     """The es-CO form in which a figure is printed."""
     kind = figure.id.split("/")[0]
-    if kind in ("usage.total", "usage.day"):
-        label = figure.id.split("/", 1 if kind == "usage.total" else 2)[-1]
-        totals = {
-            column.label: total for column, total in zip(figures.usage.columns, figures.usage.totals, strict=True)
-        }
-        return es_co.number(figure.value, es_co.decimals_for(totals[label]))
+    if kind in ("usage.level", "usage.level_change") and figure.id.endswith("/percent"):
+        return es_co.change(figure.value)
+    for column, total in zip(figures.usage.columns, figures.usage.totals, strict=True):
+        if f"/{column.label}" in figure.id:
+            return es_co.number(figure.value, es_co.decimals_for(total))
     if kind == "metric" and not figure.id.endswith(("/samples", "/expected")):
         return es_co.number(figure.value, 2)
     if figure.id.startswith("availability/") and figure.id.endswith("/percent"):

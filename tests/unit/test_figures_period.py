@@ -134,6 +134,23 @@ def test_the_peak_is_the_highest_value_of_any_hour_and_the_chart_is_of_means() -
     assert (series.peak, series.maximum, series.p95) == (99, 15, 20)
 
 
+def test_a_day_reaches_from_the_least_to_the_most_measured_in_it() -> None:
+    [low, high] = points("10", "20")
+    wide = low.model_copy(update={"minimum": Decimal(1), "maximum": Decimal(60)})
+    [day] = metric_series(RESOURCE, METRIC, [wide, high], [DAY]).days
+    assert (day.minimum, day.mean, day.maximum) == (1, 15, 60)
+
+
+def test_minutes_without_an_answer_are_known_and_those_without_a_sample_are_not() -> None:
+    [first, second] = points("1", "0.98", metric="NodeStatus")
+    seen = [
+        first.model_copy(update={"five_minute_samples": 12, "five_minute_samples_up": 12}),
+        second.model_copy(update={"five_minute_samples": 9, "five_minute_samples_up": 8}),
+    ]
+    part = availability(RESOURCE, NODE, seen, [DAY])
+    assert (part.minutes_down, part.samples_missing, part.minutes_unknown) == (5, 267, 1335)
+
+
 def backup(day: int, state: str = "ACTIVE") -> OciBackup:
     start = datetime(2026, 2, day, 3, tzinfo=UTC)
     return OciBackup(

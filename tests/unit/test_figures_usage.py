@@ -55,3 +55,21 @@ def test_a_total_is_the_exact_sum_of_its_column(quantities: list[Decimal]) -> No
     with localcontext(prec=EXACT_PRECISION):
         table = usage_table([used(day, str(q)) for day, q in zip(DAYS, quantities, strict=True)], DAYS)
         assert table.totals[0] == sum(quantities, Decimal(0))
+
+
+def test_a_column_is_summarised_over_its_complete_days_alone() -> None:
+    table = usage_table([used(DAYS[0], "100"), used(DAYS[1], "10", hours=16), used(DAYS[2], "104")], DAYS)
+    [summary] = table.summaries
+    assert (summary.minimum, summary.mean, summary.maximum) == (100, 102, 104)
+
+
+def test_a_column_without_a_complete_day_has_no_summary() -> None:
+    [summary] = usage_table([used(DAYS[1], "10", hours=16)], DAYS).summaries
+    assert (summary.minimum, summary.mean, summary.maximum) == (None, None, None)
+
+
+@given(st.lists(st.decimals(0, 10**6, places=6), min_size=3, max_size=3))
+def test_a_mean_lies_between_the_least_and_the_most(quantities: list[Decimal]) -> None:
+    [summary] = usage_table([used(day, str(q)) for day, q in zip(DAYS, quantities, strict=True)], DAYS).summaries
+    assert (summary.minimum, summary.maximum) == (min(quantities), max(quantities))
+    assert summary.minimum <= summary.mean <= summary.maximum  # type: ignore[operator]

@@ -9,19 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 
 from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
 
 from service_reports.documents import format as es_co
+from service_reports.documents import usage_tables
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
+from service_reports.documents.technical_report import availability_cells, daily_cells
 from service_reports.documents.ticket_tables import newest_first
-from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.figures.model import PeriodFigures, TicketFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
+ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
+TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
 SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
 
 
@@ -75,32 +80,71 @@ def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
 
 
 def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
-    """Cells of a day, and totals, that are not in the lines of that day, in order."""
+    """What the tables of use lack: cells of a day in the lines of that day, the summary, the steps, and a true sum."""
     usage = figures.usage
-    decimals = [es_co.decimals_for(total) for total in usage.totals]
+    if not usage.columns:
+        return []
+    decimals = usage_tables.decimals_of(usage)
     missing = []
+    printed_days = []
     for row in usage.rows:
-        mark = " *" if row.state == "partial" else ""
+        mark = usage_tables.PARTIAL_MARK if row.state == "partial" else ""
         start = f"{es_co.table_date(row.day)}{mark} {row.hours} "
         expected = [es_co.number(each, places) for each, places in zip(row.quantities, decimals, strict=True)]
-        printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start))
-        if printed.split() != expected:
+        printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start)).split()
+        printed_days.append(printed)
+        if printed != expected:
             missing.append(f"consumo del {row.day}: {' '.join(expected)}")
     totals = [es_co.number(total, places) for total, places in zip(usage.totals, decimals, strict=True)]
-    numbers = re.compile(r"Total( [\d.,]+)+")
-    printed_totals = [
-        word for line in lines if line.startswith("Total ") and numbers.fullmatch(line) for word in line.split()[1:]
-    ]
-    if usage.columns and not _contains(printed_totals, totals):
+    roundings, printed_totals = _closing_rows(lines)
+    if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
+    missing += _sums(usage, printed_days, roundings, printed_totals)
+    missing += _in_order((" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage)), lines)
+    changes = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
+    missing += _in_order((" ".join(cells) for cells in changes), lines)
     return missing
 
 
-def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
-    return any(list(words[start : start + len(part)]) == list(part) for start in range(len(words) - len(part) + 1))
+def _closing_rows(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The numbers of the rows “Redondeo”, of all daily tables in order, and of the total that follows each."""
+    roundings: list[str] = []
+    totals: list[str] = []
+    for at, line in enumerate(lines):
+        if ROUNDING_ROW.fullmatch(line):
+            roundings += line.split()[1:]
+            totals += next((after.split()[1:] for after in lines[at + 1 :] if TOTAL_ROW.fullmatch(after)), [])
+    return roundings, totals
+
+
+def _sums(
+    usage: UsageTable, days: Sequence[Sequence[str]], roundings: Sequence[str], totals: Sequence[str]
+) -> list[str]:
+    """The columns whose printed cells and rounding do not add up to the printed total."""
+    table = [*days, roundings]
+    wrong = []
+    for index, column in enumerate(usage.columns):
+        cells = [row[index] for row in table if index < len(row) and row[index] != es_co.MISSING]
+        if index < len(totals) and sum(map(es_co.parsed, cells), Decimal(0)) != es_co.parsed(totals[index]):
+            wrong.append(f"la suma de {column.label}: {totals[index]}")
+    return wrong
+
+
+def _in_order(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
+    """The texts that end no line after the line in which the text before was found."""
+    position = 0
+    missing = []
+    for text in expected:
+        found = next((at for at in range(position, len(lines)) if f" {lines[at]}".endswith(f" {text}")), None)
+        if found is None:
+            missing.append(text)
+        else:
+            position = found + 1
+    return missing
 
 
 def _metrics(figures: PeriodFigures) -> Iterable[str]:
+    """Statistics of each series, every day of each resource, and what each availability rests on."""
     for series in figures.metrics:
         if series.samples:
             statistics = (series.minimum, series.mean, series.maximum, series.p95, series.peak)
@@ -111,6 +155,12 @@ def _metrics(figures: PeriodFigures) -> Iterable[str]:
                     es_co.number(series.expected_samples),
                 ]
             )
+    for name in dict.fromkeys(series.resource_name for series in figures.metrics):
+        of_resource = [series for series in figures.metrics if series.resource_name == name]
+        for index in range(len(of_resource[0].days)):
+            yield " ".join(daily_cells(of_resource, index))
+    for entry in figures.availability:
+        yield " ".join(availability_cells(entry))
 
 
 def _backups(figures: PeriodFigures) -> Iterable[str]:

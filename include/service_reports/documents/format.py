@@ -24,6 +24,7 @@ UTC = ZoneInfo("UTC")
 LEAST_DECIMALS = 2
 MOST_DECIMALS = 12
 AVAILABILITY_DECIMALS = 4
+CHANGE_DECIMALS = 1
 WHOLE = Decimal(100)
 SIGNIFICANT_DIGITS = 4
 SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
@@ -63,6 +64,22 @@ def quantity(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -
 def percent(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
     """A percentage, already multiplied by a hundred, with its sign: ``16 %``."""
     return MISSING if value is None else f"{quantity(value, most_decimals)} %"
+
+
+def change(value: Decimal | int, decimals: int = CHANGE_DECIMALS) -> str:
+    """A change in percent with its sign, whichever it is: ``+54,9 %``, ``−2,2 %``; no change is ``0,0 %``."""
+    shown = rounded(Decimal(value), decimals)
+    sign = "" if shown.is_zero() else "+" if shown > 0 else "−"
+    return f"{sign}{number(abs(shown), decimals)} %"
+
+
+def parsed(text: str) -> Decimal:
+    """The number that a printed number says: ``1.093,53``, ``−0,02``.
+
+    Raises:
+        decimal.InvalidOperation: the text is not a number.
+    """
+    return Decimal(text.replace("−", "-").replace(".", "").replace(",", "."))
 
 
 def availability(share: Decimal | None) -> str:

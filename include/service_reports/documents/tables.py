@@ -202,10 +202,10 @@ def grouped_table(
     groups: Sequence[str],
     units: Sequence[str],
     rows: Sequence[Sequence[str]],
-    total: Sequence[str],
+    total: Sequence[str] | None,
     size: float,
 ) -> Table:
-    """A table under three header rows: a group over neighbouring columns, the title, the unit.
+    """A table under three header rows: a group over neighbouring columns, the title, the unit; a total row if any.
 
     A column without a group (``""``) has its title over the three rows.
     """
@@ -242,13 +242,13 @@ def grouped_table(
     ]
     commands += [
         ("FONT", (0, header_rows - 1), (-1, header_rows - 1), style.REGULAR, size, size * LEADING),
-        ("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING),
         ("TOPPADDING", (0, header_rows), (-1, -1), 1.1),
         ("BOTTOMPADDING", (0, header_rows), (-1, -1), 1.5),
-        *TOTAL_COMMANDS,
     ]
+    if total is not None:
+        commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
-    body += [[*row] for row in (*rows, total)]
+    body += [[*row] for row in ((*rows, total) if total is not None else rows)]
     return Table(
         body,
         colWidths=[column.width for column in columns],

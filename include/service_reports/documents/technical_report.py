@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from math import ceil
 from xml.sax.saxutils import escape
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
-from service_reports.documents import style, tables
-from service_reports.documents.charts import metric_chart
+from service_reports.documents import style, tables, usage_tables
+from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.spanish_terms import (
@@ -27,23 +28,33 @@ from service_reports.documents.spanish_terms import (
 )
 from service_reports.documents.story import Story
 from service_reports.documents.tables import Align, Column
-from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
+from service_reports.figures import level_changes
+from service_reports.figures.level_changes import overall_changes
+from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow, UsageTable
 from service_reports.quality.observation import Observation
 
-USAGE_SIZE = 6.8
-TOTALS_SIZE = 7.5
-USAGE_DATE_WIDTH, USAGE_HOURS_WIDTH = 46.0, 32.0
-USAGE_LEAST_WIDTH, USAGE_MOST_WIDTH = 52.0, 120.0
+MOST_PANELS = 12
+ROOM_AROUND_A_CHART = 90.0
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
-DAILY_SIZE = 7.5
+DAILY_SIZE = 7.0
+DAILY_LEAST_WIDTH = 32.0
+DAILY_TITLES = ("Mín.", "Media", "Máx.")
 DAILY_DATE_WIDTH = 46.0
 DAILY_GAP = 16.0
 MOST_FOLDED_DAYS = 62
 FINDINGS_SIZE = 7.5
+AVAILABILITY_SIZE = 7.5
+AVAILABILITY_METRIC_WIDTH = 60.0
+AVAILABILITY_COLUMNS = {
+    "Con respuesta": 52.0, "Recibidas": 45.0, "Esperadas": 47.0, "Sin recibir": 40.0, "Disponibilidad": 62.0,
+    "Minutos sin respuesta": 54.0, "Minutos sin medición": 54.0, "Días sin datos": 38.0,
+}  # fmt: skip
 ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
+SAMPLES_WIDTH = 84.0
+PERCENTILE = 95
 
 
 def render_technical_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
@@ -89,99 +100,59 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     if not usage.columns:
         story.paragraphs(prose.paragraphs("usage", "none"))
         return
-    story.paragraphs(prose.paragraphs("usage", "reading"))
+    story.subsection("Resumen del consumo por recurso")
+    changed = overall_changes(usage.level_changes)
+    story.paragraphs(prose.paragraphs("usage", "summary", changed=changed, complete=states["complete"]))
+    notes = prose.paragraphs("usage", "summary_note")
+    story.table("Consumo del periodo por recurso", usage_tables.summary_table(usage, story.width), notes)
+    if usage.level_changes:
+        rule = prose.paragraphs(
+            "usage",
+            "changes_note",
+            least_step=100 * level_changes.LEAST_STEP,
+            lasting_days=level_changes.LASTING_DAYS,
+            last_days=level_changes.LEAST_LAST_DAYS,
+        )
+        story.table("Cambios de nivel del consumo diario", usage_tables.changes_table(usage, story.width), rule)
+    story.subsection("Unidades de medida", ROOM_FOR_A_LISTING)
     story.table(
-        "Consumo total del periodo por recurso",
-        _usage_totals(figures, story.width),
-        prose.paragraphs("usage", "totals_note"),
+        "Qué cuenta cada unidad", usage_tables.units_table(usage, story.width), prose.paragraphs("usage", "units")
     )
+    parts = usage_chart_groups(usage)
+    charts = [_usage_chart(story, frame, group) for group in parts]
+    story.subsection("Consumo diario en gráficas", charts[0].height + ROOM_AROUND_A_CHART)
+    for chart, group in zip(charts, parts, strict=True):
+        services = es_co.listed(dict.fromkeys(usage.columns[index].service for index in group))
+        small_print = [Paragraph(text, style.NOTE) for text in prose.paragraphs("usage", "panels_note")]
+        story.add(KeepTogether([story.chart_caption(f"Consumo diario de {services}"), chart, *small_print]))
+    story.subsection("Consumo diario en tablas")
+    story.paragraphs(prose.paragraphs("usage", "reading"))
     story.turn_landscape()
-    groups = _packed_columns(figures, story.width - USAGE_DATE_WIDTH - USAGE_HOURS_WIDTH)
+    groups = usage_tables.packed_columns(usage, story.width)
     notes = prose.paragraphs("usage", "table_note")
     for position, indexes in enumerate(groups, start=1):
         title = f"Consumo diario por recurso, parte {es_co.number(position)} de {es_co.number(len(groups))}"
-        story.table(title, _usage_table(figures, indexes, story.width), notes)
+        story.table(title, usage_tables.daily_table(usage, indexes, story.width), notes)
     story.turn_portrait()
 
 
-def _usage_texts(figures: PeriodFigures, index: int) -> tuple[list[str], str]:
-    """The printed cells of one column, and its total: exact sums, rounded only here."""
-    total = figures.usage.totals[index]
-    decimals = es_co.decimals_for(total)
-    return [es_co.number(row.quantities[index], decimals) for row in figures.usage.rows], es_co.number(total, decimals)
+def _usage_chart(story: Story, frame: ReportFrame, group: Sequence[int]) -> Drawing:
+    usage = frame.figures.usage
+    panels = [usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in group]
+    return usage_panels(panels, story.width)
 
 
-def _usage_totals(figures: PeriodFigures, width: float) -> Table:
-    """One row a metered product: its total over the days with data."""
-    titles: list[tuple[str, Align]] = [
-        ("Servicio", "LEFT"), ("Recurso", "LEFT"), ("Unidad", "LEFT"), ("Total del periodo", "RIGHT"),
-    ]  # fmt: skip
-    rows = [
-        [column.service, column.product_description, column.unit, _usage_texts(figures, index)[1]]
-        for index, column in enumerate(figures.usage.columns)
-    ]
-    return tables.ruled_table(tables.fitted_columns(titles, rows, width, TOTALS_SIZE), rows, size=TOTALS_SIZE)
-
-
-def _least_width(figures: PeriodFigures, index: int) -> float:
-    """The width a usage column needs: its longest number, or the longest word of its header."""
-    column = figures.usage.columns[index]
-    cells, total = _usage_texts(figures, index)
-    words = f"{column.product_description} {_unit(column.unit)}".split()
-    longest = max(
-        stringWidth(total, style.BOLD, USAGE_SIZE),
-        *(stringWidth(cell, style.REGULAR, USAGE_SIZE) for cell in cells),
-        *(stringWidth(word, style.BOLD, USAGE_SIZE) for word in words),
-    )
-    return min(max(USAGE_LEAST_WIDTH, float(longest) + 2 * tables.PADDING + 1), USAGE_MOST_WIDTH)
-
-
-def _packed_columns(figures: PeriodFigures, width: float) -> list[list[int]]:
-    """Column indexes in order, shared evenly over as few tables as the width allows."""
-    least = [_least_width(figures, index) for index in range(len(figures.usage.columns))]
-    count = ceil(sum(least) / width)
-    while True:
-        size = ceil(len(least) / count)
-        groups = [list(range(start, min(start + size, len(least)))) for start in range(0, len(least), size)]
-        if size == 1 or all(sum(least[index] for index in group) <= width for group in groups):
-            return groups
-        count += 1
-
-
-def _unit(unit: str) -> str:
-    return f"({unit})"
-
-
-def _usage_table(figures: PeriodFigures, indexes: Sequence[int], width: float) -> Table:
-    usage = figures.usage
-    least = [_least_width(figures, index) for index in indexes]
-    spare = (width - USAGE_DATE_WIDTH - USAGE_HOURS_WIDTH - sum(least)) / len(least)
-    columns = [
-        Column("Fecha (UTC)", USAGE_DATE_WIDTH),
-        Column("Horas", USAGE_HOURS_WIDTH, "RIGHT"),
-        *(
-            Column(usage.columns[index].product_description, room + spare, "RIGHT")
-            for index, room in zip(indexes, least, strict=True)
-        ),
-    ]
-    texts = [_usage_texts(figures, index) for index in indexes]
-    marks = {"partial": " *", "complete": "", "missing": ""}
-    rows = [
-        [
-            es_co.table_date(row.day) + marks[row.state],
-            es_co.number(row.hours),
-            *(cells[position] for cells, _ in texts),
-        ]
-        for position, row in enumerate(usage.rows)
-    ]
-    return tables.grouped_table(
-        columns,
-        ["", "", *(usage.columns[index].service for index in indexes)],
-        ["", "", *(_unit(usage.columns[index].unit) for index in indexes)],
-        rows,
-        ["Total", "", *(total for _, total in texts)],
-        USAGE_SIZE,
-    )
+def usage_chart_groups(usage: UsageTable) -> list[list[int]]:
+    """Column indexes for one chart each: whole services together, as many as a page holds."""
+    groups: list[list[int]] = [[]]
+    for _, service in groupby(range(len(usage.columns)), key=lambda index: usage.columns[index].service):
+        indexes = list(service)
+        for start in range(0, len(indexes), MOST_PANELS):
+            part = indexes[start : start + MOST_PANELS]
+            if len(groups[-1]) + len(part) > MOST_PANELS:
+                groups.append([])
+            groups[-1] += part
+    return [group for group in groups if group]
 
 
 def _database_metrics(story: Story, frame: ReportFrame) -> None:
@@ -201,11 +172,11 @@ def _server_metrics(story: Story, frame: ReportFrame) -> None:
 
 
 def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
-    """Every chart of one resource, and the table of its daily means."""
+    """Every chart of one resource, and the table of its days."""
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         _chart(story, frame, series)
-    caption = f"Medias diarias de {resource_name}"
+    caption = f"Mínimo, media y máximo diarios de {resource_name}"
     story.table(caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note"))
 
 
@@ -245,7 +216,10 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         story.chart_caption(f"{series.title} — {series.resource_name}"),
         *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "meaning", series=series)),
         metric_chart(series, story.width),
-        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "caption", series=series)),
+        *(
+            Paragraph(text, style.NOTE)
+            for text in prose.paragraphs("metrics", "caption", series=series, rank=PERCENTILE)
+        ),
         *(Paragraph(text, style.BODY) for text in sentence),
         _statistics_table(series, story.width),
         *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note")),
@@ -264,35 +238,39 @@ def _statistics_table(series: MetricSeries, width: float) -> Table:
     }
     cells = [es_co.number(value, METRIC_DECIMALS) for value in values.values()]
     cells += [es_co.number(series.samples), es_co.number(series.expected_samples)]
-    titles = [*values, "Muestras recibidas", "Muestras esperadas"]
-    each = width / len(titles)
-    return tables.ruled_table([Column(title, each, "RIGHT") for title in titles], [cells], size=7.5)
+    samples = [Column(title, SAMPLES_WIDTH, "RIGHT") for title in ("Muestras recibidas", "Muestras esperadas")]
+    each = (width - len(samples) * SAMPLES_WIDTH) / len(values)
+    return tables.ruled_table([*(Column(title, each, "RIGHT") for title in values), *samples], [cells], size=7.5)
 
 
 def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
-    """Daily means by day; in two halves side by side where they fit."""
+    """Least, mean and most of every day; in two halves side by side where they fit."""
     days = [day.day for day in all_series[0].days]
-    titles = [f"{series.title} (%)" if series.unit == "percent" else series.title for series in all_series]
-    longest = max(stringWidth(word, style.BOLD, DAILY_SIZE) for title in titles for word in title.split())
-    half_width = (width - DAILY_GAP) / 2
-    folded_width = (half_width - DAILY_DATE_WIDTH) / len(titles)
-    folded = len(days) <= MOST_FOLDED_DAYS and longest + 2 * tables.PADDING <= folded_width
-    halves = 2 if folded else 1
-    height = ceil(len(days) / halves)
-    value_width = folded_width if folded else (width - DAILY_DATE_WIDTH) / len(titles)
-    half = [Column("Fecha (UTC)", DAILY_DATE_WIDTH), *(Column(title, value_width, "RIGHT") for title in titles)]
-    columns = [*half, Column("", DAILY_GAP), *half] if folded else half
+    count = len(DAILY_TITLES) * len(all_series)
+    folded_width = ((width - DAILY_GAP) / 2 - DAILY_DATE_WIDTH) / count
+    folded = len(days) <= MOST_FOLDED_DAYS and folded_width >= DAILY_LEAST_WIDTH
+    height = ceil(len(days) / 2) if folded else len(days)
+    value_width = folded_width if folded else (width - DAILY_DATE_WIDTH) / count
+    values = [Column(title, value_width, "RIGHT") for _ in all_series for title in DAILY_TITLES]
+    half = [Column("Fecha (UTC)", DAILY_DATE_WIDTH), *values]
+    groups = ["", *(series.title for series in all_series for _ in DAILY_TITLES)]
+    units = ["", *("(%)" if series.unit == "percent" else "" for series in all_series for _ in DAILY_TITLES)]
 
     def cells(index: int) -> list[str]:
-        if index >= len(days):
-            return [""] * len(half)
-        means = [es_co.number(series.days[index].mean, METRIC_DECIMALS) for series in all_series]
-        return [es_co.table_date(days[index]), *means]
+        return daily_cells(all_series, index) if index < len(days) else [""] * len(half)
 
-    rows = [
-        [*cells(position), "", *cells(position + height)] if folded else cells(position) for position in range(height)
-    ]
-    return tables.ruled_table(columns, rows, size=DAILY_SIZE)
+    if not folded:
+        return tables.grouped_table(half, groups, units, [cells(index) for index in range(height)], None, DAILY_SIZE)
+    columns, gap = [*half, Column("", DAILY_GAP), *half], [""]
+    rows = [[*cells(position), "", *cells(position + height)] for position in range(height)]
+    return tables.grouped_table(columns, groups + gap + groups, units + gap + units, rows, None, DAILY_SIZE)
+
+
+def daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
+    """One day of a resource's metrics as it is printed: the date, and least, mean and most of each."""
+    days = [series.days[index] for series in all_series]
+    values = [value for day in days for value in (day.minimum, day.mean, day.maximum)]
+    return [es_co.table_date(days[0].day), *(es_co.number(value, METRIC_DECIMALS) for value in values)]
 
 
 def _oci_backups(story: Story, frame: ReportFrame) -> None:
@@ -366,51 +344,47 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("availability", "lead_in"))
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}
+    measured: list[tuple[Availability, str]] = []
     for entry in figures.availability:
         series = series_of.get((entry.resource_name, entry.metric_name))
         missing = days_without_data(series) if series else []
         if series:
             meanings[series.meaning] = None
+        percent = es_co.availability(entry.percent)
         story.paragraphs(
-            prose.paragraphs(
-                "availability",
-                "sentence",
-                entry=entry,
-                percent=es_co.availability(entry.percent),
-                unanswered=entry.samples - entry.samples_up,
-                not_received=max(0, entry.expected_samples - entry.samples),
-                days_without_data=missing,
-            )
+            prose.paragraphs("availability", "sentence", entry=entry, percent=percent, days_without_data=missing)
         )
-        rows.append(
-            [
-                entry.resource_name,
-                entry.metric_name,
-                es_co.availability(entry.percent),
-                es_co.number(entry.samples_up),
-                es_co.number(entry.samples),
-                es_co.number(entry.expected_samples),
-                es_co.number(len(missing)),
-            ]
-        )
+        if entry.samples:
+            measured.append((entry, percent))
+        rows.append([entry.resource_name, entry.metric_name, *availability_cells(entry), es_co.number(len(missing))])
     if rows:
         story.add(Spacer(0, 4))
-        titles = ("Disponibilidad", "Muestras con respuesta", "Muestras recibidas", "Muestras esperadas",
-                  "Días sin datos")  # fmt: skip
+        story.paragraphs(prose.paragraphs("availability", "formula", measured=measured, whole=es_co.WHOLE))
         columns = [
-            Column("Recurso", story.width - 400),
-            Column("Métrica", 75),
-            *(Column(title, 65, "RIGHT") for title in titles),
+            Column("Nodo de", story.width - AVAILABILITY_METRIC_WIDTH - sum(AVAILABILITY_COLUMNS.values())),
+            Column("Métrica", AVAILABILITY_METRIC_WIDTH),
+            *(Column(title, width, "RIGHT") for title, width in AVAILABILITY_COLUMNS.items()),
         ]
-        table = tables.ruled_table(columns, rows)
-        notes = prose.paragraphs("availability", "note")
-        story.table("Disponibilidad medida", table, notes)
+        table = tables.ruled_table(columns, rows, size=AVAILABILITY_SIZE)
+        notes = prose.paragraphs("availability", "note", entry=figures.availability[0])
+        story.table("Disponibilidad medida del nodo", table, notes)
         story.paragraphs(prose.paragraphs("availability", "scope", meanings=list(meanings)))
     usage_missing = [row.day for row in _days(figures, "missing")]
     impediments = prose.paragraphs("availability", "impediments", usage_missing=usage_missing)
     story.paragraphs(prose.paragraphs("availability", "impediments_lead_in", impediments=impediments))
     story.paragraphs(impediments)
     _findings(story, frame)
+
+
+def availability_cells(entry: Availability) -> list[str]:
+    """What one availability rests on, as it is printed: samples, then the share and the minutes."""
+    samples = (entry.samples_up, entry.samples, entry.expected_samples, entry.samples_missing)
+    minutes = (entry.minutes_down, entry.minutes_unknown)
+    return [
+        *(es_co.number(count) for count in samples),
+        es_co.availability(entry.percent),
+        *(es_co.number(count) for count in minutes),
+    ]
 
 
 def _findings(story: Story, frame: ReportFrame) -> None:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date
-from decimal import ROUND_CEILING, Decimal, localcontext
+from decimal import ROUND_CEILING, Decimal
 
 from service_reports.contracts import MeasuredResource, Metric
 from service_reports.figures.model import Availability, MetricDay, MetricSeries
+from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import MetricPoint
 
 HOURS_A_DAY = 24
 SAMPLES_AN_HOUR = 12
 """Availability is sampled every five minutes: the lowest state of each."""
-MEAN_PLACES = Decimal("0.000000001")
-"""A mean that does not end is rounded here (half even), far below what is ever printed."""
+SAMPLE_MINUTES = 60 // SAMPLES_AN_HOUR
 
 
 def mean(values: Sequence[Decimal]) -> Decimal:
     """The arithmetic mean, exact where it has at most nine decimals."""
-    with localcontext() as context:
-        context.prec = 50
-        quotient = sum(values, Decimal(0)) / len(values)
-        return quotient if quotient == quotient.quantize(MEAN_PLACES) else quotient.quantize(MEAN_PLACES)
+    return rounded_quotient(sum(values, Decimal(0)), len(values))
 
 
 def percentile_95(values: Sequence[Decimal]) -> Decimal:
@@ -39,18 +36,14 @@ def metric_series(
 
     The peak is the highest value measured in any hour; the 95th percentile is of hourly means.
     """
-    by_day: dict[date, list[Decimal]] = {day: [] for day in days}
-    highest: list[Decimal] = []
+    by_day: dict[date, list[MetricPoint]] = {day: [] for day in days}
     for point in points:
         day = point.hour.astimezone(UTC).date()
         if day in by_day:
-            by_day[day].append(point.value)
-            highest.append(point.value if point.maximum is None else point.maximum)
-    daily = tuple(
-        MetricDay(day=day, mean=mean(values) if values else None, samples=len(values)) for day, values in by_day.items()
-    )
+            by_day[day].append(point)
+    daily = tuple(_metric_day(day, hours) for day, hours in by_day.items())
     means = [day.mean for day in daily if day.mean is not None]
-    finest = [value for values in by_day.values() for value in values]
+    finest = [point.value for hours in by_day.values() for point in hours]
     return MetricSeries(
         resource_name=resource.name,
         resource_kind=resource.kind,
@@ -64,9 +57,21 @@ def metric_series(
         mean=mean(means) if means else None,
         maximum=max(means, default=None),
         p95=percentile_95(finest) if finest else None,
-        peak=max(highest, default=None),
+        peak=max((day.maximum for day in daily if day.maximum is not None), default=None),
         samples=len(finest),
         expected_samples=len(days) * HOURS_A_DAY,
+    )
+
+
+def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
+    if not hours:
+        return MetricDay(day=day, mean=None, samples=0)
+    return MetricDay(
+        day=day,
+        mean=mean([point.value for point in hours]),
+        samples=len(hours),
+        minimum=min(point.value if point.minimum is None else point.minimum for point in hours),
+        maximum=max(point.value if point.maximum is None else point.maximum for point in hours),
     )
 
 
@@ -98,4 +103,5 @@ def availability(
         samples_up=up,
         samples=samples,
         expected_samples=len(days) * HOURS_A_DAY * SAMPLES_AN_HOUR,
+        sample_minutes=SAMPLE_MINUTES,
     )

@@ -54,12 +54,43 @@ class UsageDayRow(Frozen):
     quantities: tuple[Decimal | None, ...]
 
 
+class LevelChange(Frozen):
+    """A step in the daily use of one product: the levels on both sides are medians of complete UTC days.
+
+    ``column`` is the label of a ``UsageColumn``; ``percent`` is the change in hundredths of the
+    old level, ``None`` where that was zero.
+    """
+
+    column: str
+    from_day: date
+    """The last day of the old level."""
+    to_day: date
+    """The first day of the new one."""
+    before: Decimal
+    after: Decimal
+    percent: Decimal | None
+
+
+class UsageSummary(Frozen):
+    """A day of one product as it usually was: mean, least and most of the complete UTC days (``None``: there are none).
+
+    ``column`` is the label of a ``UsageColumn``.
+    """
+
+    column: str
+    mean: Decimal | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+
+
 class UsageTable(Frozen):
-    """Daily use, days ascending, columns by service then description; totals by column."""
+    """Daily use, days ascending, columns by service then description; totals and summaries by column."""
 
     columns: tuple[UsageColumn, ...]
     rows: tuple[UsageDayRow, ...]
     totals: tuple[Decimal, ...]
+    summaries: tuple[UsageSummary, ...] = ()
+    level_changes: tuple[LevelChange, ...] = ()
 
 
 class CountRow(Frozen):
@@ -106,11 +137,13 @@ class HourBankFigures(Frozen):
 
 
 class MetricDay(Frozen):
-    """Mean of a metric on one UTC day; ``None`` where no sample was received."""
+    """One metric on one UTC day: mean of the hours, least and most measured in any; ``None`` without a sample."""
 
     day: date
     mean: Decimal | None
     samples: int
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 class MetricSeries(Frozen):
@@ -142,6 +175,22 @@ class Availability(Frozen):
     samples_up: int
     samples: int
     expected_samples: int
+    sample_minutes: int = 5
+
+    @property
+    def minutes_down(self) -> int:
+        """Minutes of the received samples in which it did not answer all the time: at most so long it was down."""
+        return (self.samples - self.samples_up) * self.sample_minutes
+
+    @property
+    def samples_missing(self) -> int:
+        """Samples that were expected and not received."""
+        return max(0, self.expected_samples - self.samples)
+
+    @property
+    def minutes_unknown(self) -> int:
+        """Minutes of which nothing was received."""
+        return self.samples_missing * self.sample_minutes
 
 
 class BackupFigures(Frozen):

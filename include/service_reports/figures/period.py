@@ -10,8 +10,9 @@ from typing import Protocol
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.hour_bank import hour_bank_figures
+from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
-from service_reports.figures.model import Figure, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.model import Figure, LevelChange, PeriodFigures, Sources, TicketFigures
 from service_reports.figures.tickets import ticket_figures
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
@@ -105,6 +106,18 @@ def _compute(
             yield _count(f"usage.days.{state}", count, "days", source)
         for row in usage.rows:
             yield _count(f"usage.hours/{row.day}", row.hours, "hours", source)
+        units = {column.label: column.unit for column in usage.columns}
+        for summary in usage.summaries:
+            unit = units[summary.column]
+            for name, value in (("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum)):
+                if value is not None:
+                    yield Figure(id=f"usage.{name}/{summary.column}", value=value, unit=unit, source=source)
+        for change in usage.level_changes:
+            prefix = f"usage.level_change/{change.to_day}/{change.column}"
+            yield from _level_figures(prefix, "before", "after", change, units[change.column], source)
+        for change in overall_changes(usage.level_changes):
+            prefix = f"usage.level/{change.column}"
+            yield from _level_figures(prefix, "first", "last", change, units[change.column], source)
 
         yield from _ticket_figures("tickets.support", support, "core.ticket, service support, registered in the period")
         yield from _ticket_figures("tickets.warranty", warranty, "core.ticket, service warranty")
@@ -133,6 +146,8 @@ def _compute(
             yield _count(f"{prefix}/samples_up", part.samples_up, "samples", source)
             yield _count(f"{prefix}/samples", part.samples, "samples", source)
             yield _count(f"{prefix}/expected", part.expected_samples, "samples", source)
+            yield _count(f"{prefix}/minutes_down", part.minutes_down, "minutes", source)
+            yield _count(f"{prefix}/minutes_unknown", part.minutes_unknown, "minutes", source)
 
         source = "core.oci_backup, by UTC day of start"
         yield _count("backups.oci.count", len(backups.backups), "backups", source)
@@ -170,6 +185,13 @@ def _compute(
             hour_bank_read_at=read_at.get("hour_bank"),
         ),
     )
+
+
+def _level_figures(prefix: str, old: str, new: str, change: LevelChange, unit: str, source: str) -> Iterable[Figure]:
+    yield Figure(id=f"{prefix}/{old}", value=change.before, unit=unit, source=source)
+    yield Figure(id=f"{prefix}/{new}", value=change.after, unit=unit, source=source)
+    if change.percent is not None:
+        yield Figure(id=f"{prefix}/percent", value=change.percent, unit="percent", source=source)
 
 
 def _ticket_figures(prefix: str, tickets: TicketFigures, source: str) -> Iterable[Figure]:

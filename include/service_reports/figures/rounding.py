@@ -1,9 +1,24 @@
-"""The one way in which shares become whole percentages."""
+"""The ways of rounding in figures: quotients that do not end, and whole percentages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
+
+QUOTIENT_PLACES = Decimal("0.000000001")
+"""A quotient that does not end is rounded here (half even), far below what is ever printed."""
+
+
+def rounded_quotient(dividend: Decimal, divisor: Decimal | int) -> Decimal:
+    """The quotient, exact where it has at most nine decimals.
+
+    >>> rounded_quotient(Decimal(1), 3)
+    Decimal('0.333333333')
+    """
+    with localcontext(prec=50, rounding=ROUND_HALF_EVEN):
+        quotient = dividend / divisor
+        rounded = quotient.quantize(QUOTIENT_PLACES)
+        return quotient if quotient == rounded else rounded
 
 
 def whole_percentages(parts: Sequence[Decimal | int]) -> tuple[int, ...]:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
+from service_reports.figures.level_changes import level_changes
+from service_reports.figures.model import UsageColumn, UsageDayRow, UsageSummary, UsageTable
+from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import UsageDay
 
 HOURS_A_DAY = 24
@@ -47,7 +49,24 @@ def usage_table(rows: Sequence[UsageDay], days: Sequence[date]) -> UsageTable:
     columns = tuple(sorted({column for _, column in cells}, key=lambda column: column.label))
     table = tuple(_row(day, hours[day], columns, cells) for day in days)
     totals = tuple(sum((cells.get((day, column), Decimal(0)) for day in days), Decimal(0)) for column in columns)
-    return UsageTable(columns=columns, rows=table, totals=totals)
+    return with_readings(UsageTable(columns=columns, rows=table, totals=totals))
+
+
+def with_readings(table: UsageTable) -> UsageTable:
+    """The table with what can be read out of its days: a summary of every column, and its changes of level."""
+    summaries = tuple(_summary(column.label, index, table.rows) for index, column in enumerate(table.columns))
+    return table.model_copy(update={"summaries": summaries, "level_changes": level_changes(table)})
+
+
+def _summary(label: str, index: int, rows: Sequence[UsageDayRow]) -> UsageSummary:
+    complete = [row.quantities[index] for row in rows if row.state == "complete"]
+    days = [quantity for quantity in complete if quantity is not None]
+    return UsageSummary(
+        column=label,
+        mean=rounded_quotient(sum(days, Decimal(0)), len(days)) if days else None,
+        minimum=min(days, default=None),
+        maximum=max(days, default=None),
+    )
 
 
 def _row(

@@ -1,0 +1,204 @@
+"""The tables and small charts of use: columns that add up as printed, units that mean something, marked days."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
+from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
+
+from service_reports.documents import charts, crosscheck, palette, render_documents, usage_tables
+from service_reports.documents import format as es_co
+from service_reports.documents.charts import usage_panel, usage_panels
+from service_reports.documents.technical_report import MOST_PANELS, usage_chart_groups
+from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
+from service_reports.figures.usage import with_readings
+from tests.golden.sample_figures import sample, sample_documents, sample_text
+
+FIRST = date(2026, 1, 20)
+QUANTITIES = st.lists(st.none() | st.decimals(-1000, 10_000, places=12), min_size=1, max_size=40)
+
+
+def usage(quantities: list[Decimal | None], columns: int = 1, unit: str = "GB Months") -> UsageTable:
+    """The same quantities in every column; ``None`` is a missing day."""
+    rows = tuple(
+        UsageDayRow(
+            day=FIRST + timedelta(days=index),
+            hours=0 if quantity is None else 24,
+            state="missing" if quantity is None else "complete",
+            quantities=(quantity,) * columns,
+        )
+        for index, quantity in enumerate(quantities)
+    )
+    total = sum((quantity for quantity in quantities if quantity is not None), Decimal(0))
+    table = UsageTable(
+        columns=tuple(
+            UsageColumn(label=f"S / P{number} ({unit})", service="S", product_description=f"P{number}", unit=unit)
+            for number in range(columns)
+        ),
+        rows=rows,
+        totals=(total,) * columns,
+    )
+    return with_readings(table)
+
+
+def shapes(drawing: Drawing, kind: type) -> list[object]:
+    return [shape for shape in drawing.contents if type(shape) is kind]
+
+
+@given(QUANTITIES)
+def test_the_printed_cells_and_the_rounding_add_up_to_the_printed_total(quantities: list[Decimal | None]) -> None:
+    cells, rounding, total = usage_tables.daily_texts(usage(quantities), 0)
+    printed = [es_co.parsed(cell) for cell in cells if cell != es_co.MISSING]
+    assert sum(printed, es_co.parsed(rounding)) == es_co.parsed(total)
+
+
+@given(QUANTITIES)
+def test_the_printed_total_is_the_exact_one_rounded(quantities: list[Decimal | None]) -> None:
+    table = usage(quantities)
+    _, _, total = usage_tables.daily_texts(table, 0)
+    decimals = -int(es_co.parsed(total).as_tuple().exponent)
+    assert abs(es_co.parsed(total) - table.totals[0]) * 2 <= Decimal(1).scaleb(-decimals)
+
+
+@given(st.decimals(-(10**9), 10**9, places=4), st.integers(0, 6))
+def test_a_printed_number_is_read_back_as_it_was_rounded(value: Decimal, decimals: int) -> None:
+    assert es_co.parsed(es_co.number(value, decimals)) == es_co.rounded(value, decimals)
+
+
+def test_equal_days_print_equal_numbers() -> None:
+    cells, rounding, total = usage_tables.daily_texts(usage([Decimal("21.74193548376")] * 31), 0)
+    assert (set(cells), rounding, total) == ({"21,74"}, "0,06", "674,00")
+
+
+def test_every_unit_of_the_sample_is_described() -> None:
+    _, figures = sample()
+    meanings = [usage_tables.unit_meaning(column).meaning for column in figures.usage.columns]
+    assert usage_tables.UNDESCRIBED not in meanings
+
+
+def test_a_gigabyte_transferred_is_not_a_gigabyte_stored() -> None:
+    def meaning(product: str) -> str:
+        column = UsageColumn(label="l", service="s", product_description=product, unit="GB Months")
+        return usage_tables.unit_meaning(column).meaning
+
+    assert "transferidos" in meaning("Outbound Data Transfer Zone 2")
+    assert "744 horas" in meaning("Block Volume - Storage")
+
+
+def test_an_unknown_unit_says_that_nobody_described_it() -> None:
+    column = UsageColumn(label="l", service="s", product_description="p", unit="Furlongs")
+    assert usage_tables.unit_meaning(column).meaning == usage_tables.UNDESCRIBED
+
+
+def test_the_sample_reads_out_what_changed() -> None:
+    text = sample_text("technical_report")
+    assert "El consumo diario de 7 de 23 recursos cambió de nivel durante el periodo" in text
+    assert "Database Cloud Service - Standard OCPU Hours 5/02/26 6/02/26 24,00 48,00 +100,0 %" in text
+    assert "727,77 23,49 21,74 33,68 21,74 33,68 +54,9 %" in text
+
+
+@pytest.mark.parametrize(("percent", "printed"), [("54.916", "+54,9 %"), ("-2.18", "−2,2 %"), ("0.04", "0,0 %")])
+def test_a_change_shows_its_direction(percent: str, printed: str) -> None:
+    assert es_co.change(Decimal(percent)) == printed
+
+
+def test_a_panel_draws_partial_days_hollow_and_missing_days_as_a_gap() -> None:
+    _, figures = sample()
+    drawing = usage_panels([usage_panel(figures.usage, 4, "")], 500)
+    full, partial = shapes(drawing, Path)
+    assert full.fillColor == palette.SERIES_LIGHT  # type: ignore[attr-defined]
+    assert (partial.fillColor, partial.strokeColor) == (None, palette.SERIES)  # type: ignore[attr-defined]
+    [gap] = shapes(drawing, Rect)
+    assert gap.fillColor == palette.GAP_FILL  # type: ignore[attr-defined]
+
+
+def test_a_panel_marks_each_step_with_its_levels_and_its_day() -> None:
+    quantities: list[Decimal | None] = [*[Decimal(24)] * 17, *[Decimal(48)] * 14]
+    drawing = usage_panels([usage_panel(usage(quantities, unit="OCPU Hours"), 0, "+100,0 %")], 500)
+    texts = [shape.text for shape in shapes(drawing, String)]  # type: ignore[attr-defined]
+    assert {"24,00", "48,00", "6/02/26", "+100,0 %"} <= set(texts)
+    dashed = [line for line in shapes(drawing, Line) if line.strokeDashArray == charts.STEP_DASHES]  # type: ignore[attr-defined]
+    assert len(dashed) == 1
+
+
+@pytest.mark.parametrize("columns", [1, 5, 12, 13, 40])
+def test_every_product_has_its_panel_once_and_in_order(columns: int) -> None:
+    groups = usage_chart_groups(usage([Decimal(1)], columns))
+    assert [index for group in groups for index in group] == list(range(columns))
+    assert all(0 < len(group) <= MOST_PANELS for group in groups)
+
+
+def test_use_without_any_complete_day_still_prints() -> None:
+    table = usage([None, None])
+    assert usage_tables.summary_cells(table) == [["0,00", "—", "—", "—", "", "", "sin cambio"]]
+    assert usage_panels([usage_panel(table, 0, "")], 500).contents
+
+
+@pytest.mark.parametrize("factor", ["1000000", "1000", "0.000001", "-1"])
+def test_use_of_any_size_prints_whole_numbers_that_are_read_back(factor: str) -> None:
+    contract, figures = sample()
+    rows = tuple(
+        row.model_copy(
+            update={"quantities": tuple(cell if cell is None else cell * Decimal(factor) for cell in row.quantities)}
+        )
+        for row in figures.usage.rows
+    )
+    totals = tuple(total * Decimal(factor) for total in figures.usage.totals)
+    table = with_readings(figures.usage.model_copy(update={"rows": rows, "totals": totals}))
+    scaled = figures.model_copy(update={"usage": table})
+    verdicts = crosscheck(scaled, render_documents(contract, scaled))
+    assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
+
+
+def daily_lines() -> list[str]:
+    """The printed lines of days in the daily tables of the sample."""
+    day = re.compile(r"\d{1,2}/\d\d/\d\d( \*)? (24|16|0) .+")
+    with PdfDocument(sample_documents()["technical_report"].content) as document:
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+    return [line for text in texts for line in text.splitlines() if day.fullmatch(line)]
+
+
+def test_days_stand_in_order_and_each_once_in_every_daily_table() -> None:
+    _, figures = sample()
+    printed = [line.split()[0] for line in daily_lines()]
+    days = [es_co.table_date(row.day) for row in figures.usage.rows]
+    assert printed == days * (len(printed) // len(days))
+    assert len(printed) == 3 * len(days)
+
+
+def test_every_printed_quantity_has_one_decimal_comma_and_grouped_thousands() -> None:
+    number = re.compile(r"—|-?\d{1,3}(\.\d{3})*(,\d+)?")
+    for line in daily_lines():
+        words = line.replace(" *", "").split()[1:]
+        assert [word for word in words if not number.fullmatch(word)] == []
+
+
+def test_the_header_of_each_daily_table_is_printed_once_a_page() -> None:
+    with PdfDocument(sample_documents()["technical_report"].content) as document:
+        pages = [page.get_textpage().get_text_bounded() for page in document]
+    headers = [text.count("Fecha (UTC)") for text in pages if "Consumo diario por recurso, parte" in text]
+    assert headers == [1, 1, 1]
+
+
+def test_a_node_that_answers_is_not_called_a_database_that_is_available() -> None:
+    text = sample_text("technical_report")
+    assert "El nodo de ALCJAM DB respondió en 9.792 de 9.792 muestras recibidas (100 %)" in text
+    assert "ALCJAM DB: 9.792 ÷ 9.792 × 100 = 100 %" in text
+    assert "no prueban que la base de datos ni las aplicaciones hayan estado disponibles" in text
+    assert "no tuvo caídas" not in text
+
+
+def test_each_chart_of_a_metric_says_what_was_asked_of_whom_and_when() -> None:
+    _, figures = sample()
+    text = sample_text("technical_report")
+    for series in figures.metrics:
+        assert f"Métrica {series.metric_name} ({series.namespace}) de {series.resource_name}. Consulta:" in text
+    assert text.count("Zona horaria: UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/26 06:00") == len(
+        figures.metrics
+    )
