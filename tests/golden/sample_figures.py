@@ -380,12 +380,13 @@ def sample_documents() -> dict[str, RenderedDocument]:
 
 
 def pdf_text(content: bytes) -> str:
-    """All text of a PDF, white space collapsed."""
+    """All text of a PDF but its table of contents, white space collapsed."""
     document = PdfDocument(content)
     try:
-        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in document)
+        pages = [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
     finally:
         document.close()
+    return " ".join(page for page in pages if " Contenido " not in page)
 
 
 @cache
