@@ -175,7 +175,7 @@ PictureFile = Annotated[
 
 
 class Brand(Frozen):
-    """How the vendor looks in print: two colors that can be read on white, and its pictures."""
+    """How the vendor looks in print: two colours that can be read on white, and its pictures."""
 
     primary: PrintedColor = Field(default="#1B4B72", title="Color de títulos y filetes")
     accent: PrintedColor = Field(default="#1F6FA8", title="Color de las series de las gráficas")

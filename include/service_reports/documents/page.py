@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
 
-from reportlab.graphics import shapes
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
 from service_reports.contracts.model import Brand
 from service_reports.documents import palette, style
+from service_reports.documents.archival import archival_writing, describe_file
 from service_reports.documents.contents import Anchor
 from service_reports.documents.rendered import SignatureBox
 from service_reports.documents.tables import broken_code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PORTRAIT, LANDSCAPE = "portrait", "landscape"
 PAGE_TOTAL_FORM = "page_total"
@@ -33,6 +25,7 @@ FURNITURE_SIZE = 7.5
 FURNITURE_GAP = "   ·   "
 BOX_WIDTH, BOX_HEIGHT = 200.0, 60.0
 DEFAULT_BRAND = Brand()
+LANGUAGE = "es-CO"
 
 
 @dataclass(frozen=True)
@@ -158,7 +151,7 @@ class ReportTemplate(BaseDocTemplate):
             keywords=[furniture.code],
             creator="AIRE Service Reports",
             producer="AIRE Service Reports (ReportLab)",
-            lang="es-CO",
+            lang=LANGUAGE,
             displayDocTitle=True,
             invariant=1,
             initialFontName=style.REGULAR,
@@ -223,8 +216,8 @@ class ReportTemplate(BaseDocTemplate):
         canvas.drawRightString(right, header, furniture.title)
 
     def beforeDocument(self) -> None:  # noqa: N802 (ReportLab's name)
-        """Date the file by the report and show its outline."""
-        _date_file(self.canv, self._furniture.dated)
+        """Date the file by the report, give it its metadata and show its outline."""
+        describe_file(self.canv, LANGUAGE, self._furniture.dated)
         self.canv.showOutline()
         self._doSave = 0
 
@@ -240,35 +233,9 @@ class ReportTemplate(BaseDocTemplate):
         canvas.save()
 
 
-def _date_file(canvas: Any, dated: date) -> None:
-    """Set creation and modification date of the PDF to a day's midnight, UTC."""
-    stamp = TimeStamp(invariant=1)
-    stamp.t = float(calendar.timegm(dated.timetuple()))
-    stamp.lt = time.gmtime(stamp.t)
-    stamp.YMDhms = tuple(stamp.lt)[:6]
-    stamp.dhh = stamp.dmm = 0
-    stamp.tzname = "UTC"
-    canvas._doc._timeStamp = stamp
-
-
-@contextmanager
-def embedded_chart_font() -> Iterator[None]:
-    """While a document is drawn, let charts start from an embedded font too.
-
-    ReportLab's graphics begin every drawing in Times-Roman, which would put a reference to a
-    font that is not embedded into the file.
-    """
-    before = shapes.STATE_DEFAULTS["fontName"]
-    shapes.STATE_DEFAULTS["fontName"] = style.REGULAR
-    try:
-        yield
-    finally:
-        shapes.STATE_DEFAULTS["fontName"] = before
-
-
 def print_pdf(furniture: PageFurniture, story: list[Flowable]) -> bytes:
     """Lay the story out and return the PDF's bytes: the same bytes for the same story."""
     target = BytesIO()
-    with embedded_chart_font():
+    with archival_writing():
         ReportTemplate(target, furniture).build(story)
     return target.getvalue()
