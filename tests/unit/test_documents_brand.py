@@ -1,5 +1,7 @@
 """The brand of a contract in its documents, and in no other's."""
 
+import itertools
+import math
 import re
 from io import BytesIO
 
@@ -109,3 +111,42 @@ def test_ink_can_be_read_on_every_brands_tints(primary, accent):
     assert color_of(palette.INK) == palette.INK
     assert rounded(color_of(palette.ACCENT)) == rounded(HexColor(primary))
     assert rounded(color_of(palette.SERIES)) == rounded(HexColor(accent))
+
+
+@given(readable)
+@settings(max_examples=200)
+def test_a_mark_is_never_taken_for_the_series_it_stands_on(accent):
+    color_of = palette.branded(Brand(accent=accent))
+    series, mark = color_of(palette.SERIES), color_of(palette.MARK)
+    assert mark in (palette.MARK, palette.INK)
+    if mark == palette.MARK:
+        assert math.dist(series.rgb(), mark.rgb()) >= palette.LEAST_APART
+
+
+DICHROMACIES = {  # Machado, Oliveira and Fernandes (2009), severity 1, on linear light
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+
+
+def seen(color, sight):
+    """A colour as Lab coordinates of what this kind of sight makes of it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.rgb()]
+    if sight in DICHROMACIES:
+        linear = [
+            min(1.0, max(0.0, sum(a * b for a, b in zip(row, linear, strict=True)))) for row in DICHROMACIES[sight]
+        ]
+    red, green, blue = linear
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
+    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
+    fx, fy, fz = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
+@pytest.mark.parametrize("sight", ["usual", *DICHROMACIES])
+def test_colors_that_mean_something_are_told_apart_by_every_eye(sight):
+    parts = (palette.SERIES, palette.SERIES_LIGHT, palette.MARK, palette.GAP_FILL)
+    for first, second in itertools.combinations(parts, 2):
+        assert math.dist(seen(first, sight), seen(second, sight)) > 15

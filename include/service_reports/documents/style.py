@@ -106,8 +106,8 @@ SECTION = _style("section", 14, BASELINE * 1.5, BOLD, textColor=palette.ACCENT, 
                  spaceAfter=HALF, keepWithNext=1)  # fmt: skip
 SUBSECTION = _style("subsection", 11.5, BASELINE * 1.25, BOLD, textColor=palette.ACCENT, spaceBefore=BASELINE,
                     spaceAfter=QUARTER, keepWithNext=1)  # fmt: skip
-GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=HALF, spaceAfter=QUARTER, keepWithNext=1)
-MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=QUARTER, spaceAfter=1)
+GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, keepWithNext=1)
+MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=HALF, spaceAfter=1)
 CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER)
 CONTINUED = _style("continued", 7.5, SMALL, ITALIC, textColor=palette.MUTED, spaceAfter=QUARTER)
 NOTE = _style("note", 7.5, SMALL, textColor=palette.MUTED, spaceBefore=QUARTER, spaceAfter=HALF)

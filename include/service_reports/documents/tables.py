@@ -262,7 +262,7 @@ def grouped_table(
 
 def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> Table:
     """The key and value table of the cover: two or four cells a row; a value of two spans three columns."""
-    label_width = 92.0
+    label_width = style.span(3) - style.GUTTER
     pair = 2
     half = (width - 2 * label_width) / 2
     widths = [label_width, half, label_width, half]
