@@ -7,6 +7,7 @@ tickets, metrics and quantities without the figures room.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -386,7 +387,7 @@ def pdf_text(content: bytes) -> str:
         pages = [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
     finally:
         document.close()
-    return " ".join(page for page in pages if " Contenido " not in page)
+    return " ".join(re.sub(r" Contenido 1\. .*", "", page) for page in pages)
 
 
 @cache

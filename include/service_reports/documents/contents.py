@@ -1,4 +1,4 @@
-"""The table of contents: headings, tables and charts with their pages, each a link.
+"""The table of contents: numbered headings with their pages, each a link.
 
 The page of what comes later is not known while the contents are drawn. Like the total of
 “Página x de y”, it is a form that is filled when its heading is reached, so that the document
@@ -13,21 +13,20 @@ from typing import Any
 
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import CondPageBreak, Flowable, Paragraph
+from reportlab.platypus import Flowable, Paragraph
 
 from service_reports.documents import palette, style
 
 INDENT = 14.0
 PAGE_WIDTH = 26.0
 LEADER_GAP = 4.0
-MOST_LISTED = 40
 SECTION_LINE = ParagraphStyle("contents-section", parent=style.BODY, fontName=style.BOLD, spaceAfter=0, spaceBefore=2)
 LINE = ParagraphStyle("contents-line", parent=style.BODY, fontSize=9, spaceBefore=0, spaceAfter=0)
 
 
 @dataclass(frozen=True)
 class ContentsEntry:
-    """A place that the contents name: its mark-up, its key in the file, its depth (0 a section)."""
+    """A heading that the contents name: its mark-up, its key in the file, its depth (0 a section)."""
 
     markup: str
     key: str
@@ -49,7 +48,7 @@ class Anchor(Paragraph):
         """Draw it with its destination, and fill in the page number."""
         canvas: Any = self.canv
         canvas.bookmarkHorizontal(self.key, 0, self.height + 4)
-        page = str(canvas.getPageNumber())
+        page = f" {canvas.getPageNumber()}"  # the blank parts it from the title where text is copied or searched
         canvas.beginForm(_form_of(self.key), -PAGE_WIDTH, -3, 0, style.BASELINE)
         canvas.setFillColor(palette.INK)
         canvas.setFont(style.REGULAR, LINE.fontSize)
@@ -105,18 +104,11 @@ class ContentsLine(Flowable):
 
 
 class Contents(Flowable):
-    """The contents of a report: it reads its lists when it is laid out, when they are complete.
+    """The contents of a report: it reads its list when it is laid out, when the list is complete."""
 
-    Tables and charts are listed only while both lists are short.
-    """
-
-    def __init__(
-        self, headings: Sequence[ContentsEntry], tables: Sequence[ContentsEntry], charts: Sequence[ContentsEntry]
-    ) -> None:
+    def __init__(self, entries: Sequence[ContentsEntry]) -> None:
         super().__init__()
-        self._headings = headings
-        self._tables = tables
-        self._charts = charts
+        self._entries = entries
 
     def wrap(self, available_width: float, _: float) -> tuple[float, float]:
         """More than any page holds: the document template then asks for the lines."""
@@ -124,11 +116,4 @@ class Contents(Flowable):
 
     def split(self, _: float, __: float) -> list[Flowable]:
         """The title and the lines."""
-        lines: list[Flowable] = [Paragraph("Contenido", style.CONTENTS_TITLE)]
-        lines += [ContentsLine(entry) for entry in self._headings]
-        if len(self._tables) + len(self._charts) <= MOST_LISTED:
-            for title, entries in (("Tablas", self._tables), ("Gráficas", self._charts)):
-                if entries:
-                    lines += [CondPageBreak(4 * style.BASELINE), Paragraph(title, style.CONTENTS_PART)]
-                    lines += [ContentsLine(entry) for entry in entries]
-        return lines
+        return [Paragraph("Contenido", style.CONTENTS_TITLE), *map(ContentsLine, self._entries)]

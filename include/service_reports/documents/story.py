@@ -12,13 +12,14 @@ from reportlab.platypus import (
     KeepTogether,
     NextPageTemplate,
     PageBreak,
+    PageBreakIfNotEmpty,
     Paragraph,
     Table,
 )
 
 from service_reports.documents import page, style
 from service_reports.documents.captioned import CaptionedTable
-from service_reports.documents.contents import Anchor, Contents, ContentsEntry
+from service_reports.documents.contents import Contents, ContentsEntry
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
@@ -39,9 +40,7 @@ class Story:
         self._tables = 0
         self._charts = 0
         self._keys = 0
-        self._listed_headings: list[ContentsEntry] = []
-        self._listed_tables: list[ContentsEntry] = []
-        self._listed_charts: list[ContentsEntry] = []
+        self._listed: list[ContentsEntry] = []
 
     def add(self, *flowables: Flowable) -> None:
         """Append flowables; running text gets its measure, and a block takes the headings above it along."""
@@ -80,18 +79,14 @@ class Story:
             self.flowables.append(block)
 
     def contents(self) -> None:
-        """The table of contents of the whole story, on pages of its own."""
-        lists = (self._listed_headings, self._listed_tables, self._listed_charts)
-        self.add(PageBreak(), Contents(*lists), PageBreak())
-
-    def _next_key(self) -> str:
-        self._keys += 1
-        return f"place{self._keys}"
+        """The table of contents of the whole story; what follows begins on a new page."""
+        self.add(Contents(self._listed), PageBreakIfNotEmpty())
 
     def _heading(self, text: str, look: ParagraphStyle, level: int, room: float, *, listed: bool = True) -> None:
-        key = self._next_key()
+        self._keys += 1
+        key = f"place{self._keys}"
         if listed:
-            self._listed_headings.append(ContentsEntry(escape(text), key, level))
+            self._listed.append(ContentsEntry(escape(text), key, level))
         self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, key))
 
     def section(self, title: str, room: float = ROOM_FOR_SECTION) -> str:
@@ -139,17 +134,12 @@ class Story:
     def table_caption(self, title: str) -> Paragraph:
         """The numbered caption of the next table."""
         self._tables += 1
-        return self._caption(f"Tabla {self._tables}. {title}", self._listed_tables)
+        return Paragraph(f"Tabla {self._tables}. {escape(title)}", style.CAPTION)
 
     def chart_caption(self, title: str) -> Paragraph:
         """The numbered caption of the next chart."""
         self._charts += 1
-        return self._caption(f"Gráfica {self._charts}. {title}", self._listed_charts)
-
-    def _caption(self, text: str, listing: list[ContentsEntry]) -> Paragraph:
-        key = self._next_key()
-        listing.append(ContentsEntry(escape(text), key, 1))
-        return Anchor(escape(text), style.CAPTION, key)
+        return Paragraph(f"Gráfica {self._charts}. {escape(title)}", style.CAPTION)
 
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
         """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
