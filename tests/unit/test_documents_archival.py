@@ -1,6 +1,7 @@
 """The PDFs can be kept for good: what PDF/A-3b asks of a file and a reader can check without a validator."""
 
 import re
+from datetime import date
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -10,8 +11,11 @@ from pdfminer.pdftypes import resolve1
 from PIL import ImageCms
 from reportlab.graphics import shapes
 from reportlab.pdfbase import pdfdoc
+from reportlab.platypus import Table
 
-from service_reports.documents import render_technical_report
+from service_reports.documents import render_technical_report, style
+from service_reports.documents.page import PageFurniture, print_pdf
+from service_reports.documents.story import Story
 from tests.golden.sample_figures import sample, sample_documents
 
 PDFS = ("management_report", "technical_report")
@@ -78,7 +82,7 @@ def test_every_stream_ends_in_a_line_of_its_own_and_has_the_length_it_says(kind)
 
 
 @pytest.mark.parametrize("kind", PDFS)
-def test_links_are_printed_with_the_page(kind):
+def test_links_of_every_sort_are_printed_with_the_page(kind):
     with pdfplumber.open(BytesIO(content_of(kind))) as pdf:
         flags = [link["data"]["F"] for page in pdf.pages for link in page.annots]
     assert flags
@@ -90,3 +94,21 @@ def test_reportlab_is_left_as_it_was():
     render_technical_report(*sample())
     assert (pdfdoc.PDFStream.format, dict(shapes.STATE_DEFAULTS)) == before
     assert pdfdoc.PDFStream.format.__module__.startswith("reportlab.")
+
+
+def test_a_link_in_a_paragraph_and_a_table_without_a_font_keep_the_file_whole():
+    story = Story()
+    story.section("Una sección")
+    story.paragraphs(['Véase la <a href="#place1">sección</a>.'])
+    story.add(Table([["una celda", ""]]))
+    furniture = PageFurniture(
+        contractor="C", title="T", code="X", version="Versión 1", certification_mark=None, subject="S",
+        metadata_title="M", dated=date(2026, 2, 23),
+    )  # fmt: skip
+    content = print_pdf(furniture, story.flowables)
+    with pdfplumber.open(BytesIO(content)) as pdf:
+        assert [link["data"]["F"] for link in pdf.pages[0].annots] == [4]
+        assert {char["fontname"].partition("+")[2] for char in pdf.pages[0].chars} <= set(style.FONT_FILES) | {
+            "Roboto-Regular"
+        }
+    assert b"Helvetica" not in content

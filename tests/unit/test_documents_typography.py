@@ -93,7 +93,7 @@ def lines_of(variant: int | None, kind: str) -> list[Line]:
 
 REPORTS = pytest.mark.parametrize(
     ("variant", "kind"),
-    [(variant, kind) for variant in (None, 0, 1, 9, 150) for kind in ("management_report", "technical_report")],
+    [(variant, kind) for variant in (None, 0, 9, 150) for kind in ("management_report", "technical_report")],
 )
 
 
@@ -163,7 +163,7 @@ def test_rows_of_a_table_stand_on_either_side_of_a_page_break(variant, kind):
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of the contents: what it says, the page it prints, the page it leads to."""
+    """A line of the contents, as wide as the page: what it says, the page it prints, the page it leads to."""
 
     text: str
     printed: int
@@ -175,7 +175,7 @@ def read_links(content: bytes) -> list[Link]:
     with pdfplumber.open(BytesIO(content)) as pdf:
         numbers = {page.page_obj.pageid: page.page_number for page in pdf.pages}
         for page in pdf.pages:
-            for link in page.annots:
+            for link in (each for each in page.annots if each["width"] > style.MEASURE):
                 target = resolve1(link["data"]["Dest"])
                 words = page.crop((link["x0"], link["top"], link["x1"], link["bottom"])).extract_text().split()
                 links.append(Link(" ".join(words[:-1]), int(words[-1]), numbers[target[0].objid]))

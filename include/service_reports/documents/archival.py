@@ -1,8 +1,9 @@
 """What lets a PDF be kept for good (PDF/A-3b): its fonts, its colours and its metadata are in the file.
 
-ReportLab leaves four things open; they are closed here: what a colour means (an output intent
+ReportLab leaves some things open; they are closed here: what a colour means (an output intent
 with the sRGB profile), metadata as XMP that say what the file's other metadata say, charts
-that start in a font that is not embedded, and a line's end before ``endstream``.
+that start in a font that is not embedded, links that are not printed, and a line's end before
+``endstream``.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from PIL import ImageCms
 from reportlab.graphics import shapes
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfdoc
+from reportlab.pdfgen.canvas import Canvas
 
 from service_reports.documents import style
 
 PROFILE_DATE = slice(24, 36)
 PROFILE_DATE_BYTES = bytes((0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
 """1 January 2026 as an ICC profile writes it: the day Pillow made the profile would change the bytes."""
+
+PRINTED = 4
+"""The flag Print of an annotation."""
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -99,6 +104,14 @@ def _midnight(dated: date) -> TimeStamp:
     stamp.dhh = stamp.dmm = 0
     stamp.tzname = "UTC"
     return stamp
+
+
+class ArchivalCanvas(Canvas):
+    """A canvas whose links are printed with the page, as PDF/A asks: those of paragraphs too."""
+
+    def linkRect(self, *place: Any, **settings: Any) -> Any:  # noqa: N802 (ReportLab's name)
+        """A link over a rectangle, with the flag Print."""
+        return super().linkRect(*place, **{**settings, "F": PRINTED})
 
 
 _format_stream = pdfdoc.PDFStream.format

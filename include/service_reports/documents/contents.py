@@ -93,7 +93,7 @@ class ContentsLine(Flowable):
         canvas.translate(self.width, baseline)
         canvas.doForm(_form_of(self._entry.key))
         canvas.restoreState()
-        canvas.linkRect("", self._entry.key, (0, 0, self.width, self.height), relative=1, thickness=0, F=4)
+        canvas.linkRect("", self._entry.key, (0, 0, self.width, self.height), relative=1, thickness=0)
 
     def _last_line_width(self) -> float:
         lines = self._title.blPara.lines  # type: ignore[attr-defined]  # not in ReportLab's stubs

@@ -14,7 +14,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 
 from service_reports.contracts.model import Brand
 from service_reports.documents import palette, style
-from service_reports.documents.archival import archival_writing, describe_file
+from service_reports.documents.archival import ArchivalCanvas, archival_writing, describe_file
 from service_reports.documents.contents import Anchor
 from service_reports.documents.rendered import SignatureBox
 from service_reports.documents.tables import broken_code
@@ -237,5 +237,5 @@ def print_pdf(furniture: PageFurniture, story: list[Flowable]) -> bytes:
     """Lay the story out and return the PDF's bytes: the same bytes for the same story."""
     target = BytesIO()
     with archival_writing():
-        ReportTemplate(target, furniture).build(story)
+        ReportTemplate(target, furniture).build(story, canvasmaker=ArchivalCanvas)
     return target.getvalue()

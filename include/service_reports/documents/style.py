@@ -16,6 +16,7 @@ from reportlab.lib.pagesizes import landscape, letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus.tables import CellStyle
 
 from service_reports.documents import palette
 
@@ -64,7 +65,12 @@ MEASURE = span(10)
 
 @cache
 def register_fonts() -> None:
-    """Make the four cuts of Roboto known to ReportLab, once per process."""
+    """Make the four cuts of Roboto known to ReportLab, once per process; tables start in it.
+
+    By themselves they would start in Helvetica, which stays out of the file: a table whose style
+    forgets the font of one cell would spoil the document.
+    """
+    CellStyle.fontname = REGULAR
     folder = Path(font_roboto.__file__).parent / "files"
     for name, file_name in FONT_FILES.items():
         pdfmetrics.registerFont(TTFont(name, str(folder / file_name)))
