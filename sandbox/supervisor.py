@@ -189,6 +189,10 @@ class Sandbox:
             (self.state / name).mkdir(mode=0o700, exist_ok=True)
         for path, scenario in zip(contract_paths(self.scenario_folder), scenarios, strict=True):
             shutil.copyfile(path, self.state / "contracts" / f"{scenario.contract.id}.yaml")
+            for picture in filter(None, (scenario.contract.brand.logo, scenario.contract.brand.seal)):
+                beside = self.state / "contracts" / picture.file
+                beside.parent.mkdir(parents=True, exist_ok=True)
+                beside.write_bytes(picture.content)
         self.set_faults(*(self.fault_rounds[0] if self.fault_rounds else ()))
         owner, private_key = make_api_key(scenarios[0].contract.oci.tenancy_ocid)
         owner.write(self.state / "run" / "api_key_owner.json")

@@ -7,6 +7,7 @@ tickets, metrics and quantities without the figures room.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -412,12 +413,13 @@ def sample_documents() -> dict[str, RenderedDocument]:
 
 
 def pdf_text(content: bytes) -> str:
-    """All text of a PDF, white space collapsed."""
+    """All text of a PDF but its table of contents, white space collapsed."""
     document = PdfDocument(content)
     try:
-        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in document)
+        pages = [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
     finally:
         document.close()
+    return " ".join(re.sub(r" Contenido 1\. .*", "", page) for page in pages)
 
 
 @cache

@@ -10,6 +10,7 @@ import os
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,17 @@ def _describe(path: Path, error: ValidationError) -> str:
     return "\n".join(lines)
 
 
+def _read_beside(folder: Path, name: str) -> bytes:
+    """The bytes of a file that a contract names, relative to its own folder and inside it."""
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise ValueError("leaves the folder of the contract: put the file beside it")
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}: put the file there") from error
+
+
 def load_contract(path: Path) -> Contract:
     """Read one contract file.
 
@@ -106,7 +118,7 @@ def load_contract(path: Path) -> Contract:
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         raise ContractError(f"{path.name}: is not readable YAML: {error} — correct the text there") from error
     try:
-        contract = Contract.model_validate(document)
+        contract = Contract.model_validate(document, context={"read_file": partial(_read_beside, path.parent)})
     except ValidationError as error:
         raise ContractError(_describe(path, error)) from error
     return contract

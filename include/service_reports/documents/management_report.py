@@ -31,6 +31,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     frame = open_frame("management_report", "management", contract, figures)
     story = Story()
     write_cover(story, frame, contract.contractor.management_unit)
+    story.contents()
     _summary(story, frame)
     _obligations(story, frame)
     _statistics(story, frame)
@@ -96,6 +97,7 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
         )
     table = tables.ruled_table(columns, rows, size=OBLIGATION_SIZE)
     notes = prose.paragraphs("obligations", "notes") if without_evidence else []
+    notes = [*notes, *prose.paragraphs("obligations", "source")]
     story.table("Compromisos contractuales, actividades realizadas y productos", table, notes)
 
 

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
 
-from reportlab.graphics import shapes
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    BaseDocTemplate,
-    Flowable,
-    Frame,
-    PageTemplate,
-    Paragraph,
-)
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
+from service_reports.contracts.model import Brand
 from service_reports.documents import palette, style
+from service_reports.documents.archival import ArchivalCanvas, archival_writing, describe_file
+from service_reports.documents.contents import Anchor
 from service_reports.documents.rendered import SignatureBox
 from service_reports.documents.tables import broken_code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PORTRAIT, LANDSCAPE = "portrait", "landscape"
 PAGE_TOTAL_FORM = "page_total"
 FURNITURE_SIZE = 7.5
+FURNITURE_GAP = "   ·   "
 BOX_WIDTH, BOX_HEIGHT = 200.0, 60.0
+DEFAULT_BRAND = Brand()
+LANGUAGE = "es-CO"
 
 
 @dataclass(frozen=True)
@@ -49,22 +40,21 @@ class PageFurniture:
     subject: str
     metadata_title: str
     dated: date
+    brand: Brand = DEFAULT_BRAND
 
 
-class Heading(Paragraph):
+class Heading(Anchor):
     """A heading that puts itself into the outline (bookmarks) when it is drawn."""
 
     def __init__(self, markup: str, look: ParagraphStyle, plain: str, level: int, key: str) -> None:
-        super().__init__(markup, look)
+        super().__init__(markup, look, key)
         self._plain = plain
         self._level = level
-        self._key = key
 
     def draw(self) -> None:
         """Draw the heading with its bookmark."""
-        self.canv.bookmarkHorizontal(self._key, 0, self.height + 4)
-        self.canv.addOutlineEntry(self._plain, self._key, self._level, closed=self._level > 0)
         super().draw()
+        self.canv.addOutlineEntry(self._plain, self.key, self._level, closed=self._level > 0)
 
 
 @dataclass(frozen=True)
@@ -161,11 +151,12 @@ class ReportTemplate(BaseDocTemplate):
             keywords=[furniture.code],
             creator="AIRE Service Reports",
             producer="AIRE Service Reports (ReportLab)",
-            lang="es-CO",
+            lang=LANGUAGE,
             displayDocTitle=True,
             invariant=1,
             initialFontName=style.REGULAR,
             initialFontSize=style.BODY.fontSize,
+            enforceColorSpace=palette.branded(furniture.brand),
         )
         self._furniture = furniture
         self.addPageTemplates(
@@ -193,31 +184,40 @@ class ReportTemplate(BaseDocTemplate):
         furniture = self._furniture
         width, height = size
         left, right = style.MARGIN_SIDE, width - style.MARGIN_SIDE
-        header, footer = height - style.MARGIN_TOP + 16, style.MARGIN_BOTTOM - 16
+        header, footer = height - style.MARGIN_TOP + style.HEADER_RISE, style.MARGIN_BOTTOM - style.FOOTER_DROP
         canvas.saveState()
         canvas.setStrokeColor(palette.RULE)
         canvas.setLineWidth(0.5)
-        canvas.line(left, header - 5, right, header - 5)
-        canvas.line(left, footer + 10, right, footer + 10)
-        canvas.setFillColor(palette.ACCENT)
-        canvas.setFont(style.BOLD, FURNITURE_SIZE)
-        canvas.drawString(left, header, furniture.contractor)
+        canvas.line(left, footer + style.SMALL, right, footer + style.SMALL)
+        if canvas.getPageNumber() > 1:  # the first page has the masthead
+            self._draw_header(canvas, left, right, header)
         canvas.setFillColor(palette.MUTED)
         canvas.setFont(style.REGULAR, FURNITURE_SIZE)
-        canvas.drawRightString(right, header, furniture.title)
-        if furniture.certification_mark:
-            canvas.drawCentredString((left + right) / 2, header, furniture.certification_mark)
         canvas.drawString(left, footer, furniture.code)
-        total_width = stringWidth("000", style.REGULAR, FURNITURE_SIZE)
-        page = f"{furniture.version}  ·  Página {canvas.getPageNumber()} de "
+        total_width = stringWidth("00", style.REGULAR, FURNITURE_SIZE)
+        page = f"{furniture.version}{FURNITURE_GAP}Página {canvas.getPageNumber()} de "
         canvas.drawRightString(right - total_width, footer, page)
         canvas.translate(right - total_width, footer)
         canvas.doForm(PAGE_TOTAL_FORM)
         canvas.restoreState()
 
+    def _draw_header(self, canvas: Canvas, left: float, right: float, header: float) -> None:
+        furniture = self._furniture
+        company = furniture.brand.header_text or furniture.contractor
+        canvas.line(left, header - style.QUARTER * 1.5, right, header - style.QUARTER * 1.5)
+        canvas.setFillColor(palette.ACCENT)
+        canvas.setFont(style.BOLD, FURNITURE_SIZE)
+        canvas.drawString(left, header, company)
+        canvas.setFillColor(palette.MUTED)
+        canvas.setFont(style.REGULAR, FURNITURE_SIZE)
+        if furniture.certification_mark:
+            after = left + stringWidth(company, style.BOLD, FURNITURE_SIZE)
+            canvas.drawString(after, header, f"{FURNITURE_GAP}{furniture.certification_mark}")
+        canvas.drawRightString(right, header, furniture.title)
+
     def beforeDocument(self) -> None:  # noqa: N802 (ReportLab's name)
-        """Date the file by the report and show its outline."""
-        _date_file(self.canv, self._furniture.dated)
+        """Date the file by the report, give it its metadata and show its outline."""
+        describe_file(self.canv, LANGUAGE, self._furniture.dated)
         self.canv.showOutline()
         self._doSave = 0
 
@@ -233,35 +233,9 @@ class ReportTemplate(BaseDocTemplate):
         canvas.save()
 
 
-def _date_file(canvas: Any, dated: date) -> None:
-    """Set creation and modification date of the PDF to a day's midnight, UTC."""
-    stamp = TimeStamp(invariant=1)
-    stamp.t = float(calendar.timegm(dated.timetuple()))
-    stamp.lt = time.gmtime(stamp.t)
-    stamp.YMDhms = tuple(stamp.lt)[:6]
-    stamp.dhh = stamp.dmm = 0
-    stamp.tzname = "UTC"
-    canvas._doc._timeStamp = stamp
-
-
-@contextmanager
-def embedded_chart_font() -> Iterator[None]:
-    """While a document is drawn, let charts start from an embedded font too.
-
-    ReportLab's graphics begin every drawing in Times-Roman, which would put a reference to a
-    font that is not embedded into the file.
-    """
-    before = shapes.STATE_DEFAULTS["fontName"]
-    shapes.STATE_DEFAULTS["fontName"] = style.REGULAR
-    try:
-        yield
-    finally:
-        shapes.STATE_DEFAULTS["fontName"] = before
-
-
 def print_pdf(furniture: PageFurniture, story: list[Flowable]) -> bytes:
     """Lay the story out and return the PDF's bytes: the same bytes for the same story."""
     target = BytesIO()
-    with embedded_chart_font():
-        ReportTemplate(target, furniture).build(story)
+    with archival_writing():
+        ReportTemplate(target, furniture).build(story, canvasmaker=ArchivalCanvas)
     return target.getvalue()

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 from html import unescape
-from typing import Literal
+from io import BytesIO
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from reportlab.platypus import Paragraph, Spacer
+from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableStyle
 
-from service_reports.contracts.model import Contract, ReportPeriod
+from service_reports.contracts.model import Contract, Picture, ReportPeriod
 from service_reports.documents import format as es_co
-from service_reports.documents import page, style, tables
+from service_reports.documents import page, palette, style, tables
 from service_reports.documents.prose import Prose
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
 from service_reports.documents.story import Story
 from service_reports.figures.model import PeriodFigures
 
 FIRST_VERSION = 1
+LOGO_HEIGHT, SEAL_HEIGHT = 3.5 * style.BASELINE, 4.5 * style.BASELINE
 
 PdfKind = Literal["management_report", "technical_report"]
 
@@ -66,13 +68,9 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
 
 
 def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
-    """The three centred lines of the cover and section 1."""
+    """The masthead and section 1."""
     contract, figures, report = frame.contract, frame.figures, frame.report
-    story.add(
-        Paragraph(escape(contract.contractor.legal_name), style.COVER_COMPANY),
-        Paragraph(escape(unit), style.COVER_UNIT),
-        Paragraph(escape(frame.title), style.COVER_TITLE),
-    )
+    write_masthead(story, frame, unit)
     story.section("Información Básica")
     rows: list[tuple[str, ...]] = [
         ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
@@ -93,6 +91,45 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
         ("Versión", plain(frame, "version")),
     ]
     story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
+
+
+def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
+    """Logo, company, slogan, unit and title at the left; the seal of certification at the right."""
+    contractor, brand = frame.contract.contractor, frame.contract.brand
+    left: list[Flowable] = []
+    if brand.logo:
+        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT), Spacer(0, style.HALF)]
+    left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
+    if contractor.slogan:
+        left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
+    left += [Paragraph(escape(unit), style.COVER_UNIT), Paragraph(escape(frame.title), style.COVER_TITLE)]
+    right: list[Flowable] = []
+    if brand.seal:
+        right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT))
+        if contractor.certification_mark:
+            right.append(Paragraph(escape(contractor.certification_mark), style.SEAL_LINE))
+    elif contractor.certification_mark:
+        right.append(tables.text_seal(contractor.certification_mark, style.span(2)))
+    widths = [style.span(9) + style.GUTTER, style.span(3)]
+    commands: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (0, 0), "BOTTOM"),
+        ("VALIGN", (1, 0), (1, 0), "TOP"),
+        ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), style.QUARTER),
+        ("LINEBELOW", (0, 0), (-1, -1), 1.5, palette.ACCENT),
+        ("FONT", (0, 0), (-1, -1), style.REGULAR, style.BODY.fontSize),
+    ]
+    story.add(Table([[left, right]], colWidths=widths, hAlign="LEFT", style=TableStyle(commands)))
+
+
+def _picture(picture: Picture, width: float, height: float) -> Image:
+    """The picture as large as it fits, its sides in proportion."""
+    image = Image(BytesIO(picture.content), kind="proportional", width=width, height=height, mask="auto")
+    image.hAlign = "LEFT"
+    return image
 
 
 def plain(frame: ReportFrame, block: str) -> str:
@@ -126,6 +163,7 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
         ),
         metadata_title=f"{frame.title} No. {figures.report_number} — {contract.entity.name}",
         dated=figures.report_date,
+        brand=contract.brand,
     )
     content = page.print_pdf(furniture, story.flowables)
     vendor_box, supervisor_box = boxes.found

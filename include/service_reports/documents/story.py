@@ -12,17 +12,18 @@ from reportlab.platypus import (
     KeepTogether,
     NextPageTemplate,
     PageBreak,
+    PageBreakIfNotEmpty,
     Paragraph,
-    Spacer,
     Table,
 )
 
 from service_reports.documents import page, style
+from service_reports.documents.captioned import CaptionedTable
+from service_reports.documents.contents import Contents, ContentsEntry
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
-ROOM_FOR_TABLE = 90.0
-SHORT_TABLE_SHARE = 0.77
+SHORT_TABLE_SHARE = 0.4
 PARAGRAPHS_WITH_ENDING = 2
 UNBOUNDED = 100_000.0
 BULLET_MARK = "•"
@@ -39,14 +40,54 @@ class Story:
         self._tables = 0
         self._charts = 0
         self._keys = 0
+        self._listed: list[ContentsEntry] = []
 
     def add(self, *flowables: Flowable) -> None:
-        """Append flowables as they are."""
-        self.flowables.extend(flowables)
+        """Append flowables; running text gets its measure, and a block takes the headings above it along."""
+        for flowable in flowables:
+            self._set_measure(flowable)
+            if isinstance(flowable, KeepTogether | CaptionedTable):
+                self._add_block(flowable)
+            else:
+                self.flowables.append(flowable)
 
-    def _heading(self, text: str, look: ParagraphStyle, level: int, room: float) -> None:
+    def _set_measure(self, flowable: Flowable) -> None:
+        if isinstance(flowable, KeepTogether):
+            for part in flowable._content:  # type: ignore[attr-defined]  # not in ReportLab's stubs
+                self._set_measure(part)
+        elif type(flowable) is Paragraph and flowable.style.name in style.RUNNING:
+            flowable.style = style.measured(flowable.style, self.width)
+
+    def _add_block(self, block: KeepTogether | CaptionedTable) -> None:
+        """What does not split drags the headings above it along; what splits asks for room for both."""
+        above = len(self.flowables)
+        while above and _stays_with_next(self.flowables[above - 1]):
+            above -= 1
+        headings = [each for each in self.flowables[above:] if not isinstance(each, CondPageBreak)]
+        if headings:
+            del self.flowables[above:]
+        if isinstance(block, CaptionedTable) and block.divisible:
+            room = block.getSpaceBefore() + block.least_height(self.width)
+            room += sum(
+                heading.getSpaceBefore() + heading.wrap(self.width, UNBOUNDED)[1] + heading.getSpaceAfter()
+                for heading in headings
+            )
+            self.flowables += [CondPageBreak(room), *headings, block]
+        elif headings:
+            self.flowables.append(KeepTogether([*headings, block]))
+        else:
+            self.flowables.append(block)
+
+    def contents(self) -> None:
+        """The table of contents of the whole story; what follows begins on a new page."""
+        self.add(Contents(self._listed), PageBreakIfNotEmpty())
+
+    def _heading(self, text: str, look: ParagraphStyle, level: int, room: float, *, listed: bool = True) -> None:
         self._keys += 1
-        self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, f"h{self._keys}"))
+        key = f"place{self._keys}"
+        if listed:
+            self._listed.append(ContentsEntry(escape(text), key, level))
+        self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, key))
 
     def section(self, title: str, room: float = ROOM_FOR_SECTION) -> str:
         """A numbered section; returns its number."""
@@ -68,7 +109,7 @@ class Story:
 
     def group(self, title: str, room: float = ROOM_FOR_SUBSECTION) -> None:
         """A heading without a number inside a section."""
-        self._heading(title, style.GROUP, 1, room)
+        self._heading(title, style.GROUP, 1, room, listed=False)
 
     def paragraphs(self, markups: Sequence[str], look: ParagraphStyle = style.BODY) -> None:
         """Paragraphs of mark-up; one that begins with “- ” is a bullet."""
@@ -101,13 +142,11 @@ class Story:
         return Paragraph(f"Gráfica {self._charts}. {escape(title)}", style.CAPTION)
 
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
-        """A numbered table with its notes; a short one stays on one page."""
+        """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
         caption = self.table_caption(title)
-        small_print: list[Flowable] = [Paragraph(markup, style.NOTE) for markup in notes] or [Spacer(0, 6)]
-        if table.wrap(self.width, UNBOUNDED)[1] <= SHORT_TABLE_SHARE * self._page_height:
-            self.add(KeepTogether([caption, table, *small_print]))
-        else:
-            self.add(CondPageBreak(ROOM_FOR_TABLE), caption, table, *small_print)
+        small_print = [Paragraph(markup, style.measured(style.NOTE, self.width)) for markup in notes]
+        divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * self._page_height
+        self.add(CaptionedTable(f"Tabla {self._tables}", caption, table, small_print, divisible=divisible))
 
     def close_with(self, *ending: Flowable) -> None:
         """End the story; the last paragraphs move to a new page together with the ending, never without it."""
@@ -125,6 +164,10 @@ class Story:
         """Go on on a new upright page."""
         self.width, self._page_height = style.PORTRAIT_WIDTH, style.PORTRAIT_HEIGHT
         self.add(NextPageTemplate(page.PORTRAIT), PageBreak())
+
+
+def _stays_with_next(flowable: Flowable) -> bool:
+    return isinstance(flowable, CondPageBreak) or bool(flowable.getKeepWithNext())  # type: ignore[no-untyped-call]
 
 
 def bullet(markup: str) -> Paragraph:

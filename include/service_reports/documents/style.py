@@ -1,4 +1,7 @@
-"""The type and the grid of the reports: one family (Roboto, embedded), one page size, few styles."""
+"""The type and the grid of the reports: one family, one page size, one line, few styles.
+
+The family is Roboto, embedded; its figures are tabular as they come, so that numbers stand in columns.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.fonts import addMapping
 from reportlab.lib.pagesizes import landscape, letter
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus.tables import CellStyle
 
 from service_reports.documents import palette
 
@@ -25,20 +28,49 @@ FONT_FILES = {
     BOLD_ITALIC: "Roboto-BoldItalic.ttf",
 }
 
+BASELINE = 13.0
+"""The line of running text, in points; every leading and every space is a part of it."""
+HALF, QUARTER = BASELINE / 2, BASELINE / 4
+SMALL = BASELINE * 3 / 4
+"""The line of tables and small print."""
+
 PORTRAIT: tuple[float, float] = letter
 LANDSCAPE: tuple[float, float] = landscape(letter)
-MARGIN_SIDE = 18 * mm
-MARGIN_TOP = 23 * mm
-MARGIN_BOTTOM = 20 * mm
+MARGIN_SIDE = 51.0
+MARGIN_TOP = 64.0
+MARGIN_BOTTOM = 52.0
+HEADER_RISE, FOOTER_DROP = BASELINE, BASELINE * 5 / 4
+"""How far the running header stands above the text, and the footer below it."""
 PORTRAIT_WIDTH = PORTRAIT[0] - 2 * MARGIN_SIDE
 LANDSCAPE_WIDTH = LANDSCAPE[0] - 2 * MARGIN_SIDE
 PORTRAIT_HEIGHT = PORTRAIT[1] - MARGIN_TOP - MARGIN_BOTTOM
 LANDSCAPE_HEIGHT = LANDSCAPE[1] - MARGIN_TOP - MARGIN_BOTTOM
 
+COLUMNS, GUTTER = 12, 10.0
+COLUMN = (PORTRAIT_WIDTH - (COLUMNS - 1) * GUTTER) / COLUMNS
+
+
+def span(columns: int) -> float:
+    """The width of neighbouring columns of the grid with the gutters between them, in points.
+
+    >>> span(COLUMNS) == PORTRAIT_WIDTH
+    True
+    """
+    return columns * COLUMN + (columns - 1) * GUTTER
+
+
+MEASURE = span(10)
+"""How wide running text is set, on pages of either orientation: about ninety characters a line."""
+
 
 @cache
 def register_fonts() -> None:
-    """Make the four cuts of Roboto known to ReportLab, once per process."""
+    """Make the four cuts of Roboto known to ReportLab, once per process; tables start in it.
+
+    By themselves they would start in Helvetica, which stays out of the file: a table whose style
+    forgets the font of one cell would spoil the document.
+    """
+    CellStyle.fontname = REGULAR
     folder = Path(font_roboto.__file__).parent / "files"
     for name, file_name in FONT_FILES.items():
         pdfmetrics.registerFont(TTFont(name, str(folder / file_name)))
@@ -56,6 +88,8 @@ def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: 
         "bulletFontSize": size,
         "leading": leading,
         "textColor": palette.INK,
+        "allowWidows": 0,
+        "allowOrphans": 0,
         **more,
     }
     return ParagraphStyle(name, **settings)
@@ -63,23 +97,43 @@ def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: 
 
 register_fonts()
 
-BODY = _style("body", 9.5, 13.2, spaceAfter=6)
-BULLET = _style("bullet", 9.5, 12.6, leftIndent=12, bulletIndent=2, spaceAfter=1.5)
-TERM = _style("term", 9, 11.8, spaceAfter=2.6)
-NUMBERED = _style("numbered", 9.5, 13.2, leftIndent=26, bulletIndent=0, spaceAfter=5)
-COVER_COMPANY = _style("cover-company", 12, 16, BOLD, alignment=TA_CENTER, textColor=palette.ACCENT)
-COVER_UNIT = _style("cover-unit", 10, 14, alignment=TA_CENTER, textColor=palette.MUTED)
+BODY = _style("body", 9.5, BASELINE, spaceBefore=HALF, spaceAfter=HALF)
+BULLET = _style("bullet", 9.5, BASELINE, leftIndent=12, bulletIndent=2, spaceAfter=1)
+TERM = _style("term", 9, SMALL * 1.2, spaceAfter=QUARTER, leftIndent=12, firstLineIndent=-12)
+NUMBERED = _style("numbered", 9.5, BASELINE, leftIndent=28, bulletIndent=0, spaceAfter=HALF)
+COVER_COMPANY = _style("cover-company", 11, BASELINE, BOLD, textColor=palette.ACCENT)
+COVER_UNIT = _style("cover-unit", 9.5, BASELINE, textColor=palette.MUTED)
 COVER_TITLE = _style(
-    "cover-title", 18, 24, BOLD, alignment=TA_CENTER, textColor=palette.ACCENT, spaceBefore=2, spaceAfter=8
+    "cover-title", 22, BASELINE * 2, BOLD, textColor=palette.ACCENT, spaceBefore=HALF, spaceAfter=QUARTER
 )
-SECTION = _style("section", 13, 16.5, BOLD, textColor=palette.ACCENT, spaceBefore=12, spaceAfter=6)
-SUBSECTION = _style("subsection", 11, 14, BOLD, textColor=palette.ACCENT, spaceBefore=9, spaceAfter=4)
-GROUP = _style("group", 10, 13, BOLD, spaceBefore=8, spaceAfter=3)
-MODULE = _style("module", 9.5, 12.6, BOLD, textColor=palette.MUTED, spaceBefore=4, spaceAfter=2)
-CAPTION = _style("caption", 8.5, 11, BOLD, spaceBefore=6, spaceAfter=3)
-NOTE = _style("note", 7.5, 9.8, textColor=palette.MUTED, spaceBefore=3, spaceAfter=7)
-CELL = _style("cell", 8, 10)
-CELL_RIGHT = _style("cell-right", 8, 10, alignment=TA_RIGHT)
-CELL_CENTER = _style("cell-center", 8, 10, alignment=TA_CENTER)
-SIGNATURE_TITLE = _style("signature-title", 9.5, 12, BOLD)
-SIGNATURE = _style("signature", 8, 10.2, splitLongWords=1)
+SEAL = _style("seal", 7.5, SMALL, BOLD, alignment=TA_CENTER, textColor=palette.ACCENT)
+SEAL_LINE = _style("seal-line", 7.5, SMALL, alignment=TA_RIGHT, textColor=palette.MUTED, spaceBefore=2)
+SECTION = _style("section", 14, BASELINE * 1.5, BOLD, textColor=palette.ACCENT, spaceBefore=BASELINE * 1.5,
+                 spaceAfter=HALF, keepWithNext=1)  # fmt: skip
+SUBSECTION = _style("subsection", 11.5, BASELINE * 1.25, BOLD, textColor=palette.ACCENT, spaceBefore=BASELINE,
+                    spaceAfter=QUARTER, keepWithNext=1)  # fmt: skip
+GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, keepWithNext=1)
+MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=HALF, spaceAfter=1)
+CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER)
+CONTINUED = _style("continued", 7.5, SMALL, ITALIC, textColor=palette.MUTED, spaceAfter=QUARTER)
+NOTE = _style("note", 7.5, SMALL, textColor=palette.MUTED, spaceBefore=QUARTER, spaceAfter=HALF)
+CONTENTS_TITLE = _style("contents-title", 14, BASELINE * 1.5, BOLD, textColor=palette.ACCENT,
+                        spaceBefore=BASELINE * 1.5, spaceAfter=HALF, keepWithNext=1)  # fmt: skip
+CELL = _style("cell", 8, SMALL)
+CELL_RIGHT = _style("cell-right", 8, SMALL, alignment=TA_RIGHT)
+CELL_CENTER = _style("cell-center", 8, SMALL, alignment=TA_CENTER)
+SIGNATURE_TITLE = _style("signature-title", 9.5, BASELINE, BOLD)
+SIGNATURE = _style("signature", 8, SMALL, splitLongWords=1)
+
+RUNNING = frozenset(look.name for look in (BODY, BULLET, TERM, NUMBERED, NOTE))
+"""Names of the styles that are set to ``MEASURE`` and not to the width of the page."""
+
+
+@cache
+def _indented(look: ParagraphStyle, indent: float) -> ParagraphStyle:
+    return look.clone(look.name, rightIndent=indent)
+
+
+def measured(look: ParagraphStyle, width: float) -> ParagraphStyle:
+    """A style of running text for a page of this width, in points: its lines end at ``MEASURE``."""
+    return _indented(look, max(0.0, width - MEASURE))

@@ -262,7 +262,7 @@ def grouped_table(
 
 def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> Table:
     """The key and value table of the cover: two or four cells a row; a value of two spans three columns."""
-    label_width = 92.0
+    label_width = style.span(3) - style.GUTTER
     pair = 2
     half = (width - 2 * label_width) / 2
     widths = [label_width, half, label_width, half]
@@ -296,3 +296,20 @@ def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) 
                 ("FONTNAME", (2, index), (2, index), style.BOLD),
             ]
     return Table(body, colWidths=widths, hAlign="LEFT", style=TableStyle(commands))
+
+
+def text_seal(mark: str, width: float) -> Table:
+    """A mark of certification in a round-cornered frame, for a brand without a picture of its seal."""
+    return Table(
+        [[Paragraph(escape(mark), style.SEAL)]],
+        colWidths=[width],
+        style=TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 0.9, palette.ACCENT),
+                ("ROUNDEDCORNERS", [5, 5, 5, 5]),
+                ("TOPPADDING", (0, 0), (-1, -1), style.HALF),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), style.HALF),
+                ("FONT", (0, 0), (-1, -1), style.BOLD, style.SEAL.fontSize),
+            ]
+        ),
+    )

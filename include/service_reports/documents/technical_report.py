@@ -66,6 +66,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     frame = open_frame("technical_report", "technical", contract, figures)
     story = Story()
     write_cover(story, frame, contract.contractor.technical_unit)
+    story.contents()
     _summary(story, frame)
     _usage(story, frame)
     _database_metrics(story, frame)

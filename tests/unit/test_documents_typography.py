@@ -1,0 +1,266 @@
+"""How the pages hold together, read from the rendered PDFs: nothing is parted that belongs together."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from itertools import pairwise
+
+import pdfplumber
+import pytest
+from pdfminer.pdftypes import resolve1
+from pypdfium2 import PdfDocument
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from service_reports.documents import palette, render_management_report, render_technical_report, style
+from tests.golden.sample_figures import sample, sample_documents, ticket_figures
+
+CAPTION = re.compile(r"(Tabla|Gráfica) (\d+)\. ")
+CONTINUED = re.compile(r"Tabla (\d+) \(continuación\)$")
+HEADING_SIZES = {look.fontSize for look in (style.SECTION, style.SUBSECTION, style.GROUP)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A printed line of the text area, from the left margin on."""
+
+    page: int
+    top: float
+    bottom: float
+    text: str
+    size: float
+    bold: bool
+
+    @property
+    def heading(self) -> bool:
+        return self.bold and self.size in HEADING_SIZES
+
+    @property
+    def caption(self) -> bool:
+        return self.bold and self.size == style.CAPTION.fontSize and CAPTION.match(self.text) is not None
+
+
+def read_lines(content: bytes) -> list[Line]:
+    lines = []
+    with pdfplumber.open(BytesIO(content)) as pdf:
+        for number, page in enumerate(pdf.pages, start=1):
+            area = page.crop((0, style.MARGIN_TOP - 1, page.width, page.height - style.MARGIN_BOTTOM + 1))
+            for line in area.extract_text_lines(return_chars=True, y_tolerance=2):
+                first = line["chars"][0]
+                lines.append(
+                    Line(
+                        number, line["top"], line["bottom"], line["text"], round(first["size"], 2),
+                        "Bold" in first["fontname"],
+                    )
+                )  # fmt: skip
+    return lines
+
+
+def _with_tickets(count: int) -> dict[str, bytes]:
+    """The sample with another number of tickets of both services, and as many obligations as tickets."""
+    contract, figures = sample()
+    tickets = [figures.support.tickets[index % len(figures.support.tickets)] for index in range(count)]
+    support = ticket_figures(
+        tuple(each.model_copy(update={"ticket_id": f"T{index:04d}"}) for index, each in enumerate(tickets))
+    )
+    obligations = tuple(
+        contract.obligations[index % len(contract.obligations)].model_copy(update={"number": index + 1})
+        for index in range(count)
+    )
+    days = max(1, min(count, len(figures.usage.rows)))
+    usage = figures.usage.model_copy(update={"rows": figures.usage.rows[:days]})
+    dumps = figures.dumps.model_copy(update={"dumps": figures.dumps.dumps[:count]})
+    changed = figures.model_copy(update={"support": support, "usage": usage, "dumps": dumps})
+    contract = contract.model_copy(update={"obligations": obligations})
+    return {
+        "management_report": render_management_report(contract, changed).content,
+        "technical_report": render_technical_report(contract, changed).content,
+    }
+
+
+@cache
+def pdfs(variant: int | None) -> dict[str, bytes]:
+    if variant is None:
+        return {kind: document.content for kind, document in sample_documents().items()}
+    return _with_tickets(variant)
+
+
+@cache
+def lines_of(variant: int | None, kind: str) -> list[Line]:
+    return read_lines(pdfs(variant)[kind])
+
+
+REPORTS = pytest.mark.parametrize(
+    ("variant", "kind"),
+    [(variant, kind) for variant in (None, 0, 9, 150) for kind in ("management_report", "technical_report")],
+)
+
+
+@REPORTS
+def test_no_heading_and_no_caption_ends_a_page(variant, kind):
+    lines = lines_of(variant, kind)
+    last = {line.page: line for line in lines}
+    assert [line.text for line in last.values() if line.heading or line.caption] == []
+
+
+@REPORTS
+def test_a_caption_of_a_table_stands_right_above_its_header(variant, kind):
+    lines = lines_of(variant, kind)
+    for line, below in pairwise(lines):
+        if line.caption and line.text.startswith("Tabla") and not below.caption:
+            assert below.page == line.page
+            assert below.bold
+            assert below.top - line.bottom < 2 * style.BASELINE
+
+
+def _header_below(lines: list[Line], index: int) -> list[str]:
+    header = []
+    for line in lines[index + 1 :]:
+        if not line.bold or line.size == style.CAPTION.fontSize:
+            break
+        header.append(line.text)
+    return header
+
+
+@REPORTS
+def test_a_table_that_goes_on_repeats_its_header_and_says_its_number(variant, kind):
+    lines = lines_of(variant, kind)
+    headers = {}
+    for index, line in enumerate(lines):
+        if line.caption and (match := CAPTION.match(line.text)) and match[1] == "Tabla":
+            headers[match[2]] = _header_below(lines, index)
+    continued = [(index, match[1]) for index, line in enumerate(lines) if (match := CONTINUED.match(line.text))]
+    for index, number in continued:
+        assert lines[index].page == lines[index - 1].page + 1
+        assert _header_below(lines, index)[:1] == headers[number][:1]
+        assert headers[number]
+    if variant == 150 and kind == "management_report":
+        assert len(continued) > 5
+
+
+@pytest.mark.parametrize("variant", [None, 9, 150])
+def test_no_row_is_split(variant):
+    contract, _ = sample()
+    document = PdfDocument(pdfs(variant)["management_report"])
+    pages = [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
+    obligations = contract.obligations[: variant or len(contract.obligations)]
+    for obligation in obligations:
+        assert any(obligation.text in page for page in pages)
+        assert any(obligation.activity in page for page in pages)
+
+
+@REPORTS
+def test_rows_of_a_table_stand_on_either_side_of_a_page_break(variant, kind):
+    lines = lines_of(variant, kind)
+    for index, line in enumerate(lines):
+        if CONTINUED.match(line.text):
+            overleaf = [each for each in lines[index + 1 :] if each.page == line.page]
+            assert len(overleaf) > len(_header_below(lines, index))
+            before = [each for each in lines[:index] if each.page == line.page - 1]
+            assert not before[-1].bold
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of the contents, as wide as the page: what it says, the page it prints, the page it leads to."""
+
+    text: str
+    printed: int
+    target: int
+
+
+def read_links(content: bytes) -> list[Link]:
+    links = []
+    with pdfplumber.open(BytesIO(content)) as pdf:
+        numbers = {page.page_obj.pageid: page.page_number for page in pdf.pages}
+        for page in pdf.pages:
+            for link in (each for each in page.annots if each["width"] > style.MEASURE):
+                target = resolve1(link["data"]["Dest"])
+                words = page.crop((link["x0"], link["top"], link["x1"], link["bottom"])).extract_text().split()
+                links.append(Link(" ".join(words[:-1]), int(words[-1]), numbers[target[0].objid]))
+    return links
+
+
+def read_bookmarks(content: bytes) -> list[tuple[str, int]]:
+    document = PdfDocument(content)
+    return [(bookmark.get_title(), bookmark.get_dest().get_index() + 1) for bookmark in document.get_toc()]
+
+
+@REPORTS
+def test_the_contents_print_the_pages_they_lead_to_and_the_outline_agrees(variant, kind):
+    content = pdfs(variant)[kind]
+    links = read_links(content)
+    assert [link for link in links if link.printed != link.target] == []
+    numbered = [(title, page) for title, page in read_bookmarks(content) if re.match(r"\d+\.", title)]
+    assert [(link.text, link.target) for link in links] == numbered
+    assert len(numbered) > 5
+
+
+@REPORTS
+def test_tables_and_charts_are_numbered_from_one(variant, kind):
+    captions = [CAPTION.match(line.text) for line in lines_of(variant, kind) if line.caption]
+    for sort in ("Tabla", "Gráfica"):
+        numbers = [int(caption[2]) for caption in captions if caption[1] == sort]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("kind", ["management_report", "technical_report"])
+def test_every_table_and_chart_says_its_source(kind):
+    lines = lines_of(None, kind)
+    starts = [index for index, line in enumerate(lines) if line.caption]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        text = " ".join(line.text for line in lines[start:end])
+        assert re.search(r"\bFuente: ", text), lines[start].text
+
+
+@pytest.mark.parametrize("kind", ["management_report", "technical_report"])
+def test_pages_are_letter_and_running_text_keeps_its_measure(kind):
+    for page in PdfDocument(pdfs(None)[kind]):
+        assert sorted(page.get_size()) == [612, 792]
+    with pdfplumber.open(BytesIO(pdfs(None)[kind])) as pdf:
+        for page in pdf.pages:
+            body = [
+                char for char in page.chars
+                if round(char["size"], 2) == style.BODY.fontSize and char["fontname"].endswith("Roboto-Regular")
+            ]  # fmt: skip
+            if page.page_number > 1:
+                assert all(char["x1"] <= style.MARGIN_SIDE + style.MEASURE + 1 for char in body)
+
+
+@pytest.mark.parametrize("font", list(style.FONT_FILES))
+def test_figures_are_tabular(font):
+    assert len({stringWidth(digit, font, 1000) for digit in "0123456789"}) == 1
+    glyphs = pdfmetrics.getFont(font).face.charToGlyph
+    for sign in "0123456789.,−–—·*%€ºªñÑáéíóúüÁÉÍÓÚÜ¿¡“”«»•…≥≤":
+        assert ord(sign) in glyphs, sign
+
+
+def test_the_grid_fills_the_page():
+    assert style.span(style.COLUMNS) == pytest.approx(style.PORTRAIT_WIDTH)
+    assert style.span(6) * 2 + style.GUTTER == pytest.approx(style.PORTRAIT_WIDTH)
+    assert (style.PORTRAIT_HEIGHT / style.BASELINE).is_integer()
+    assert 60 < style.MEASURE / (style.BODY.fontSize * 0.5) < 95
+
+
+def test_text_colors_can_be_read_on_what_they_stand_on():
+    def luminance(color):
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.rgb()]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    def contrast(ink, paper):
+        light, dark = sorted((luminance(ink), luminance(paper)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    white = palette.tint(palette.INK, 0)
+    for ink, paper in (
+        (palette.INK, white),
+        (palette.MUTED, white),
+        (palette.ACCENT, white),
+        (palette.INK, palette.HEADER_FILL),
+        (palette.INK, palette.TOTAL_FILL),
+        (palette.GAP_INK, palette.GAP_FILL),
+        (palette.SERIES, white),
+        (palette.SERIES, palette.GAP_FILL),
+    ):
+        assert contrast(ink, paper) >= 4.5
