@@ -29,7 +29,7 @@ def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
     return TicketFigures(
         tickets=tuple(dated),
         tables=tuple(_count_table(dimension, tickets) for dimension in DIMENSIONS),
-        cross=_cross_table("module", "status", tickets) if tickets else None,
+        cross=_cross_table("module", "status", tickets),
     )
 
 
@@ -154,9 +154,12 @@ def _count_table(dimension: Dimension, tickets: Sequence[Ticket]) -> CountTable:
     )
 
 
-def _cross_table(dimension: Dimension, across: Dimension, tickets: Sequence[Ticket]) -> CrossTable:
+def _cross_table(dimension: Dimension, across: Dimension, tickets: Sequence[Ticket]) -> CrossTable | None:
+    """``None`` where one of the dimensions has a single category: the other's counts tell it all."""
     pairs = Counter((str(getattr(ticket, dimension)), str(getattr(ticket, across))) for ticket in tickets)
     columns = tuple(value for value, _ in _ranked(Counter(str(getattr(ticket, across)) for ticket in tickets)))
+    if min(len(columns), len({value for value, _ in pairs})) <= 1:
+        return None
     return CrossTable(
         dimension=dimension,
         across=across,
