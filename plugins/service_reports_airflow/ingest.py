@@ -292,7 +292,9 @@ def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datet
         return days
     held = contract(contract_id)
     open_reports = [
-        min(report.period_from, warranty.valid_from) if (warranty := held.warranty_listed_in(report)) else report.period_from
+        min(report.period_from, warranty.valid_from)
+        if (warranty := held.warranty_listed_in(report))
+        else report.period_from
         for report in held.reports
         if report.period_from <= days.last <= report.report_date + timedelta(days=OPEN_AFTER_CUT_OFF_DAYS)
     ]

@@ -162,7 +162,9 @@ def ticket_figures(tickets: tuple[Ticket, ...], cut_off: date = date(2026, 2, 22
         )
         for ticket in tickets
     )
-    return TicketFigures(tickets=tickets, tables=tuple(tables), cross=cross if len(states) > 1 else None, timings=timings)
+    return TicketFigures(
+        tickets=tickets, tables=tuple(tables), cross=cross if len(states) > 1 else None, timings=timings
+    )
 
 
 def _hour_bank(contract: Contract) -> HourBankFigures:

@@ -19,12 +19,14 @@ from service_reports.sources.personal_data import masked
         ("Llamar al 315 555 01 02 o al 3155550102", "Llamar al [teléfono] o al [teléfono]"),
         ("Fijo (602) 555 01 02 o +57 315-555-0102 ext. 12", "Fijo [teléfono] o [teléfono]"),
         ("El NIT 900.123.456-7 no aparece", "El NIT [identificación] no aparece"),
-        ("NIT 900123456-7, Nº900123456 y NIT900123456", "NIT [identificación], Nº[identificación] y NIT[identificación]"),
+        ("NIT 900123456-7, Nº900123456", "NIT [identificación], Nº[identificación]"),
+        ("NIT900123456", "NIT[identificación]"),
         ("cédula 16.789.012 y C.C. 1130567890", "cédula [identificación] y C.C. [identificación]"),
         ("cédula de ciudadanía No. 45871", "cédula de ciudadanía No. [identificación]"),
         ("el establecimiento con placa No. 45871 debe", "el establecimiento con placa [placa] debe"),
         ("las placas 45871, 45872 y 45873 no salen", "las placas [placa] no salen"),
-        ("el establecimiento 4587 y la matrícula 12345", "el establecimiento [identificación] y la matrícula [identificación]"),
+        ("el establecimiento 4587", "el establecimiento [identificación]"),
+        ("la matrícula No. 12345", "la matrícula No. [identificación]"),
         ("vehículo ABC123 y moto XYZ 12D", "vehículo [placa] y moto [placa]"),
         ("debe $ 12.345.678 del predio 010203040506000", "debe [valor] del predio [identificación]"),
         ("saldo a favor de 350000 y deuda de 4.500", "saldo a favor de [valor] y deuda de [valor]"),
@@ -121,10 +123,16 @@ def test_no_amount_stays(pesos: int, form: str) -> None:
         assert not re.search(r"\d", masked(f"El contribuyente tiene {form.format(number)} en el estado de cuenta"))
 
 
-CLOSINGS = st.sampled_from(["Cordialmente", "Atentamente", "Gracias", "Muchas gracias", "Atte", "Quedo atento", "Respetuosamente"])
+CLOSINGS = st.sampled_from(
+    ["Cordialmente", "Atentamente", "Gracias", "Muchas gracias", "Atte", "Quedo atento", "Respetuosamente"]
+)
 
 
-@given(CLOSINGS, st.sampled_from([",\n", "\n", ", ", ". ", " "]), st.sampled_from(["No deja declarar. ", "No sale el pago\n"]))
+@given(
+    CLOSINGS,
+    st.sampled_from([",\n", "\n", ", ", ". ", " "]),
+    st.sampled_from(["No deja declarar. ", "No sale el pago\n"]),
+)
 def test_nothing_stays_of_a_closing_signature(closing: str, between: str, text: str) -> None:
     signed = f"{text}{closing}{between}Nombre Apellido\nProfesional de Rentas\nSecretaría de Hacienda"
     assert masked(signed) == text.strip()

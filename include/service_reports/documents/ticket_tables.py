@@ -119,8 +119,8 @@ def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
 def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[str, str], width: float) -> Table:
     """Every ticket with its days and its classes.
 
-    Only if days of some ticket are known is there a column for them. Only if some ticket here has a summary is there a column for it; the classes then stand
-    two to a column, to leave it room.
+    There is a column for days only if those of some ticket are known, and one for summaries only
+    if some ticket here has one; the classes then stand two to a column, to leave it room.
     """
     tickets = figures.tickets
     with_days = any(days_of(figures, ticket.ticket_id) is not None for ticket in tickets)

@@ -20,7 +20,9 @@ PERSON_MARK = "[persona]"
 CAPITAL, SMALL = "A-ZÁÉÍÓÚÜÑ", "a-záéíóúüñ"
 JOINT = r"(?:\s?[-–—/]\s?|\s|[.,·'_])?"
 """What may stand between two digits of one number."""
-CONNECTIVES = r"(?:\s+(?:con|de|del|el|es|la|los|las|ciudadan[íi]a|extranjer[íi]a|n[úu]meros?|nro|no|nos))*\.?\s*[:#°º]?\s*"
+CONNECTIVES = (
+    r"(?:\s+(?:con|de|del|el|es|la|los|las|ciudadan[íi]a|extranjer[íi]a|n[úu]meros?|nro|no|nos))*\.?\s*[:#°º]?\s*"
+)
 """What may stand between the name of a thing and its number: ``placa con el No.``."""
 YEAR = r"(?:19|20)\d{2}"
 
@@ -53,7 +55,8 @@ NOT_A_PLATE = (
     "ART|LEY|RES|ANS|PDF|VPN|CSV|TXT|SQL"
 )
 VEHICLE_PLATE = re.compile(
-    rf"\b(?!(?:{NOT_A_PLATE})\b)(?:[A-Z]{{3}}[ -]?(?:\d{{3}}|\d{{2}}[A-Z])|[a-z]{{3}}-?(?:\d{{3}}|\d{{2}}[a-z]))\b(?![.,]?\d)"
+    rf"\b(?!(?:{NOT_A_PLATE})\b)"
+    r"(?:[A-Z]{3}[ -]?(?:\d{3}|\d{2}[A-Z])|[a-z]{3}-?(?:\d{3}|\d{2}[a-z]))\b(?![.,]?\d)"
 )
 SPELLED = (
     "un|uno|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|dieci\\w+|veint\\w+|"
@@ -97,7 +100,8 @@ CLOSING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CLOSING_AFTER_TEXT = re.compile(
-    r"(?<=[.;:!?\n])\s*(?:[¡]\s*)?(?:(?:muchas|mil|de antemano,?)\s+)?(?:gracias|cordial saludo|saludos|agradecemos|agradezco)\b.*"
+    r"(?<=[.;:!?\n])\s*¡?\s*(?:(?:muchas|mil|de antemano,?)\s+)?"
+    r"(?:gracias|cordial saludo|saludos|agradecemos|agradezco)\b.*"
     r"|(?<=\S)\s+(?:muchas\s+|mil\s+)?gracias\b(?:\W+\w+){0,15}\W*$",
     re.IGNORECASE | re.DOTALL,
 )

@@ -51,9 +51,14 @@ def read_period(connection: psycopg.Connection[Any], contract: Contract, report:
 
 
 def read_days(
-    connection: psycopg.Connection[Any], contract: Contract, first: date, last: date, *, warranty: Warranty | None = None
+    connection: psycopg.Connection[Any],
+    contract: Contract,
+    first: date,
+    last: date,
+    *,
+    warranty: Warranty | None = None,
 ) -> PeriodRows:
-    """Read all rows of a contract about some days, both included, in one snapshot; tickets of a warranty beside them."""
+    """Read all rows of a contract about some days, both included, in one snapshot; with a warranty, its tickets too."""
     period = {
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
