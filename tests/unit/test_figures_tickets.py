@@ -199,5 +199,5 @@ def test_figures_that_were_kept_before_there_were_days_still_load() -> None:
     figures = ticket_figures([ticket(1, "Activo")])
     kept = figures.model_dump(mode="json", include={"tickets", "tables"})
     loaded = TicketFigures.model_validate(kept)
-    assert loaded.timing("1").age_days is None
+    assert loaded.timing["1"].age_days is None
     assert [each.ticket_id for each in loaded.open_tickets] == ["1"]

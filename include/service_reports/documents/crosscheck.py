@@ -15,7 +15,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents.crosscheck_workbook import differences
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
-from service_reports.documents.ticket_tables import days_of
+from service_reports.documents.ticket_tables import known_days
 from service_reports.figures.model import PeriodFigures
 from service_reports.quality.verdict import CheckResult
 
@@ -130,12 +130,10 @@ def _dumps(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
 
 
 def _tickets(figures: PeriodFigures) -> Iterable[str]:
-    support = figures.support
-    days = {ticket.ticket_id: days_of(support, ticket.ticket_id) for ticket in support.tickets}
-    known = any(count is not None for count in days.values())
-    for ticket in support.tickets:
+    days = known_days(figures.support)
+    for ticket in figures.support.tickets:
         row = f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.status)}"
-        yield f"{row} {es_co.number(days[ticket.ticket_id])}" if known else row
+        yield f"{row} {es_co.number(days.get(ticket.ticket_id))}" if days else row
     for ticket in figures.warranty.tickets:
         yield ticket.ticket_id
 
@@ -143,10 +141,11 @@ def _tickets(figures: PeriodFigures) -> Iterable[str]:
 def _open_tickets(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     """Open tickets whose row, from number to age, does not stand after that of an older one."""
     text, place = " ".join(lines), 0
+    timing = figures.support.timing
     missing = []
     for ticket in figures.support.open_tickets:
         start = f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.module)[:1]}"
-        end = f"{category(ticket.status)} {es_co.number(figures.support.timing(ticket.ticket_id).age_days)}"
+        end = f"{category(ticket.status)} {es_co.number(timing[ticket.ticket_id].age_days)}"
         row = re.compile(rf"(?<!\d){re.escape(start)}.{{0,{LONGEST_ROW}}}?{re.escape(end)}(?![\w.,])")
         found = row.search(text, place)
         if found is None:

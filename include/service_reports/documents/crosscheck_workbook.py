@@ -68,6 +68,7 @@ def _same(cell: object, value: object) -> bool:
 def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     """The rows of each sheet by the titles of their columns, totals included."""
     yield "Solicitudes", _tickets(figures.support)
+    open_days = figures.support.timing
     yield (
         "En trámite",
         [
@@ -75,7 +76,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Requerimiento": ticket.ticket_id,
                 "Fecha de registro": ticket.registered_on,
                 "Estado": category(ticket.status),
-                "Edad al corte (días)": figures.support.timing(ticket.ticket_id).age_days,
+                "Edad al corte (días)": open_days[ticket.ticket_id].age_days,
             }
             for ticket in figures.support.open_tickets
         ],
@@ -154,6 +155,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _tickets(tickets: TicketFigures) -> list[Row]:
+    timing = tickets.timing
     ordered = sorted(tickets.tickets, key=lambda each: (each.registered_on or date.min, each.ticket_id), reverse=True)
     return [
         {
@@ -163,8 +165,8 @@ def _tickets(tickets: TicketFigures) -> list[Row]:
             "Módulo": category(ticket.module),
             "Proceso": category(ticket.process),
             "Subproceso": category(ticket.subprocess),
-            "Edad al corte (días)": tickets.timing(ticket.ticket_id).age_days,
-            "Días hasta el cierre": tickets.timing(ticket.ticket_id).days_to_close,
+            "Edad al corte (días)": timing[ticket.ticket_id].age_days,
+            "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
         }
         for ticket in ordered
     ]

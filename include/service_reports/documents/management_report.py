@@ -20,7 +20,7 @@ from service_reports.documents.ticket_tables import (
     count_title,
     cross_table,
     cross_title,
-    days_of,
+    known_days,
     open_table,
     states_in_words,
     ticket_list,
@@ -179,8 +179,7 @@ def _requests(story: Story, frame: ReportFrame) -> None:
 
 
 def _days_note(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
-    known = any(days_of(tickets, ticket.ticket_id) is not None for ticket in tickets.tickets)
-    return frame.prose.paragraphs("support", "list_days") if known else []
+    return frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
 
 
 def _warranty(story: Story, frame: ReportFrame) -> None:

@@ -81,23 +81,24 @@ def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Tabl
     titles: list[tuple[str, Align]] = [
         ("Requerimiento", "LEFT"), ("Fecha", "LEFT"), ("Módulo", "LEFT"), ("Estado", "LEFT"), ("Edad (días)", "RIGHT"),
     ]  # fmt: skip
+    timing = tickets.timing
     rows = [
         [
             ticket.ticket_id,
             es_co.table_date(ticket.registered_on),
             category_name(contract, "module", ticket.module),
             category(ticket.status),
-            es_co.number(tickets.timing(ticket.ticket_id).age_days),
+            es_co.number(timing[ticket.ticket_id].age_days),
         ]
         for ticket in tickets.open_tickets
     ]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
 
 
-def days_of(tickets: TicketFigures, ticket_id: str) -> int | None:
-    """The days of a ticket: its age while it is open, else how long it took; ``None`` where not known."""
-    timing = tickets.timing(ticket_id)
-    return timing.days_to_close if timing.age_days is None else timing.age_days
+def known_days(tickets: TicketFigures) -> dict[str, int]:
+    """The days of tickets by number: their age while they are open, else how long they took, where that is known."""
+    days = {each.ticket_id: each.days_to_close if each.age_days is None else each.age_days for each in tickets.timings}
+    return {ticket_id: count for ticket_id, count in days.items() if count is not None}
 
 
 def states_in_words(contract: Contract, tickets: TicketFigures) -> list[str]:
@@ -123,11 +124,11 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
     if some ticket here has one; the classes then stand two to a column, to leave it room.
     """
     tickets = figures.tickets
-    with_days = any(days_of(figures, ticket.ticket_id) is not None for ticket in tickets)
+    days = known_days(figures)
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets)
     titles: list[tuple[str, Align]] = [("Registro", "RIGHT"), ("Requerimiento", "LEFT"), ("Fecha", "LEFT")]
     titles.append(("Estado", "LEFT"))
-    if with_days:
+    if days:
         titles.append(("Días", "RIGHT"))
     if with_summary:
         titles += [(title, "LEFT") for title in ("Producto / Módulo", "Proceso / Subproceso", "Resumen")]
@@ -147,7 +148,7 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
                 ticket.ticket_id,
                 es_co.table_date(ticket.registered_on),
                 category(ticket.status),
-                *([es_co.number(days_of(figures, ticket.ticket_id))] if with_days else []),
+                *([es_co.number(days.get(ticket.ticket_id))] if days else []),
                 *classes,
             ]
         )

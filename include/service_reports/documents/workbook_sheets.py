@@ -101,6 +101,7 @@ def _tickets(
     title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures,
     summaries: dict[str, str],
 ) -> Sheet:  # fmt: skip
+    timings = tickets.timing
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
     headings = [
         Heading("Registro", WHOLE), Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Estado"),
@@ -111,7 +112,7 @@ def _tickets(
         headings.append(Heading("Resumen"))
     rows: list[list[Value]] = []
     for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
-        timing = tickets.timing(ticket.ticket_id)
+        timing = timings[ticket.ticket_id]
         rows.append([
             position, ticket.ticket_id, ticket.registered_on, category(ticket.status),
             product_name(contract, ticket.product), category(ticket.module), category(ticket.process),
@@ -122,11 +123,11 @@ def _tickets(
 
 
 def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
-    support = figures.support
+    support, timing = figures.support, figures.support.timing
     rows: list[list[Value]] = [
         [
             ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
-            category(ticket.status), support.timing(ticket.ticket_id).age_days,
+            category(ticket.status), timing[ticket.ticket_id].age_days,
         ]
         for ticket in support.open_tickets
     ]  # fmt: skip

@@ -146,12 +146,11 @@ class TicketFigures(Frozen):
         waiting = [ticket for ticket in self.tickets if not ticket.finished]
         return tuple(sorted(waiting, key=lambda ticket: (ticket.registered_on or date.max, ticket.ticket_id)))
 
-    def timing(self, ticket_id: str) -> TicketTiming:
-        """The days of one ticket; none are known of a ticket without any."""
-        for timing in self.timings:
-            if timing.ticket_id == ticket_id:
-                return timing
-        return TicketTiming(ticket_id=ticket_id)
+    @property
+    def timing(self) -> dict[str, TicketTiming]:
+        """The days of every ticket by its number; empty ones where none are known."""
+        unknown = {ticket.ticket_id: TicketTiming(ticket_id=ticket.ticket_id) for ticket in self.tickets}
+        return unknown | {timing.ticket_id: timing for timing in self.timings}
 
 
 class HourBankFigures(Frozen):
