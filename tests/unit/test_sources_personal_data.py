@@ -37,6 +37,8 @@ from service_reports.sources.personal_data import masked
         ("No deja declarar.\nMuchas gracias\nNombre Apellido\nTesorería", "No deja declarar."),
         ("No deja declarar gracias Nombre Apellido", "No deja declarar"),
         ("No deja declarar. Att, Nombre Apellido", "No deja declarar."),
+        ("No deja declarar Att.Nombre Apellido", "No deja declarar"),
+        ("No deja declarar. Saludos cordiales, Nombre Apellido", "No deja declarar."),
     ],
 )  # fmt: skip
 def test_masks(text: str, safe: str) -> None:
@@ -53,6 +55,7 @@ def test_masks(text: str, safe: str) -> None:
         "La declaración no muestra la placa del establecimiento",
         "Predios 2025: SON 120 registros",
         "Cordial saludo, el portal no deja declarar",
+        "Saludos cordiales, el portal no deja declarar",
         "Gracias por la ayuda de ayer. El Director Técnico pide otra revisión",
     ],
 )
@@ -98,6 +101,7 @@ def identities(draw: st.DrawFn) -> str:
 
 @given(AROUND, st.one_of(phones(), identities()))
 @example(("ver ", ""), "20.102.025")
+@example(("ver ", ""), "3601862100-1")
 def test_no_phone_or_identity_leaves_a_digit(around: tuple[str, str], secret: str) -> None:
     """Unless it reads as a date or as years, which then is all that is left of it."""
     before, after = around

@@ -68,8 +68,8 @@ AMOUNT = re.compile(
     rf"(?:\bCOP\s?)?\$\s?\d(?:[\d.,'’]*\d)?(?:\s+(?:mil|millones|mill[óo]n))*(?:\s+(?:de\s+)?pesos)?"
     rf"|\bCOP\s?\d(?:[\d.,'’]*\d)?"
     rf"|(?<![\w.,])\d(?:[\d.,'’]*\d)?\s*(?:(?:mil|millones|mill[óo]n)\b(?:\s+(?:de\s+)?pesos\b)?|(?:de\s+)?pesos\b|COP\b)"
-    rf"|(?<![\w.,-]){GROUPED}(?!\s?[.,'’-]?\s?\d)"
-    rf"|\b(?!y\b)(?:(?:{SPELLED})\s+)+(?:de\s+)?pesos\b",
+    rf"|(?<![\w.,'’·-]){GROUPED}(?!\s?[.,'’-]?\s?\d)"
+    rf"|\b(?!y\b)(?:(?:{SPELLED})\s+){{1,20}}(?:de\s+)?pesos\b",
     re.IGNORECASE,
 )
 BALANCE = re.compile(
@@ -80,10 +80,12 @@ BALANCE = re.compile(
 )
 PHONE = re.compile(
     rf"(?<![\d.])(?:\(?\+?\s?57\)?{JOINT})?"
-    rf"(?:\(?(?:60\d|3\d{{2}})\)?{JOINT}\d{{3}}{JOINT}\d{{2}}{JOINT}\d{{2}}|\d{{3}}[ -]\d{{2}}[ -]\d{{2}})(?!\d)"
+    rf"(?:\(?(?:60\d|3\d{{2}})\)?{JOINT}\d{{3}}{JOINT}\d{{2}}{JOINT}\d{{2}}|\d{{3}}[ -]\d{{2}}[ -]\d{{2}})"
+    r"(?!\d)(?!\s?-\s?\d)"
     r"(?:\s*(?:ext(?:ensi[óo]n)?\.?)\s*:?\s*\d{1,6})?",
     re.IGNORECASE,
 )
+NUMBER = re.compile(r"\d+")
 IDENTITY = re.compile(rf"\d(?:{JOINT}\d){{5,}}")
 NAME = rf"[{CAPITAL}][{SMALL}]+"
 NAMES = rf"(?:\s+(?:de\s+(?:la\s+|los\s+)?|del\s+)?{NAME})"
@@ -95,14 +97,14 @@ PERSON = re.compile(
 )
 """A form of address and the name after it; after a post, two words at least: ``Director Técnico`` is nobody."""
 CLOSING = re.compile(
-    r"\s*(?<![^\W\d_])(?:atentamente|cordialmente|respetuosamente|quedo atent[oa]|quedamos atent[oa]s|saludos cordiales"
-    r"|un saludo|att[.:,\n]|atte(?!\w)|firmado por|firma:)(?!\w).*",
+    r"\s*(?<![^\W\d_])(?:(?:atentamente|cordialmente|respetuosamente|quedo atent[oa]|quedamos atent[oa]s|atte"
+    r"|firmado por)(?!\w)|att[.:,\n]|firma:).*",
     re.IGNORECASE | re.DOTALL,
 )
 CLOSING_AFTER_TEXT = re.compile(
     r"(?<=[.;:!?\n])\s*¡?\s*(?:(?:muchas|mil|de antemano,?)\s+)?"
-    r"(?:gracias|cordial saludo|saludos|agradecemos|agradezco)\b.*"
-    r"|(?<=\S)\s+(?:muchas\s+|mil\s+)?gracias\b(?:\W+\w+){0,15}\W*$",
+    r"(?:gracias|cordial saludo|un saludo|saludos|agradecemos|agradezco)\b.*"
+    r"|(?<=\S)\s+(?:(?:muchas\s+|mil\s+)?gracias|un saludo|saludos(?:\s+cordiales)?)\b(?:\W+\w+){0,15}\W*$",
     re.IGNORECASE | re.DOTALL,
 )
 """Words that also open a text: they close it where a sentence ended before them, thanks also where little follows."""
@@ -135,9 +137,7 @@ def _masked_once(text: str, ticket_ids: Collection[str]) -> str:
         kept.append(match.group())
         return chr(PLACEHOLDERS[len(kept) - 1])
 
-    if ticket_ids:
-        numbers = "|".join(map(re.escape, sorted(ticket_ids, key=len, reverse=True)))
-        text = re.sub(rf"(?<!\d)(?:{numbers})(?!\d)", keep, text)
+    text = NUMBER.sub(lambda match: keep(match) if match.group() in ticket_ids else match.group(), text)
     text = KEPT.sub(keep, text)
     text = E_MAIL.sub(E_MAIL_MARK, text)
     text = PLATE_NAMED.sub(lambda match: f"{match.group(1)} {PLATE_MARK}", text)
