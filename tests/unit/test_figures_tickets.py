@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from service_reports.contracts import Warranty
+from service_reports.contracts import Warranty, load_contract
+from service_reports.figures import compute_figures
+from service_reports.figures.coverage import coverage
 from service_reports.figures.hour_bank import printable_entries
-from service_reports.figures.model import CrossTable, TicketFigures
+from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
 from service_reports.figures.tickets import (
     closed_on,
     printable,
@@ -201,3 +207,46 @@ def test_figures_that_were_kept_before_there_were_days_still_load() -> None:
     loaded = TicketFigures.model_validate(kept)
     assert loaded.timing["1"].age_days is None
     assert [each.ticket_id for each in loaded.open_tickets] == ["1"]
+
+
+class Rows(NamedTuple):
+    tickets: tuple[Ticket, ...]
+    hour_bank: tuple[HourBankEntry, ...]
+    ticket_states: tuple[TicketState, ...] = ()
+    usage: tuple[Any, ...] = ()
+    metrics: tuple[Any, ...] = ()
+    backups: tuple[Any, ...] = ()
+    dumps: tuple[Any, ...] = ()
+    read_at: Mapping[str, datetime] = {}
+
+
+CONTRACT = load_contract(
+    Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
+)
+
+
+def computed(detail: str) -> PeriodFigures:
+    written = ticket(1, "Activo").model_copy(update={"summary": WRITTEN})
+    older = ticket(2, on=date(2026, 1, 19)).model_copy(update={"service": "warranty", "summary": WRITTEN})
+    late = ticket(3, on=date(2026, 1, 20)).model_copy(update={"service": "warranty"})
+    entry = HourBankEntry(request=WRITTEN, production_date=None, estimated_hours=Decimal(1), status="Activo")
+    contract = CONTRACT.model_copy(update={"ticket_detail": detail})
+    return compute_figures(contract, contract.report("2026-01"), 1, None, Rows((written, older, late), (entry,)))
+
+
+@pytest.mark.parametrize(("detail", "holds"), [("none", False), ("masked", False), ("full", True)])
+def test_the_figures_that_are_kept_hold_personal_data_only_if_the_contract_says_so(detail: str, holds: bool) -> None:
+    kept = computed(detail).model_dump_json()
+    for secret in ("Apellido", "900123456", "correo.example"):
+        assert (secret in kept) == holds
+
+
+def test_the_figures_list_ages_and_leave_out_what_is_not_under_warranty() -> None:
+    figures = computed("masked")
+    assert figures.value("tickets.support.open") == 1
+    assert figures.value("tickets.support.age/1") == 4
+    assert figures.value("tickets.support.days_not_exported") == 34
+    assert figures.value("tickets.warranty.total") == 1
+    assert figures.warranty.left_out == ("3",)
+    [window] = [verdict for verdict in coverage(figures) if verdict.check == "coverage.warranty_window"]
+    assert (window.passed, window.detail) == (False, "Registradas fuera de la garantía, no se relacionan: 3")
