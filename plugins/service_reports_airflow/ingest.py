@@ -284,16 +284,19 @@ def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[in
 
 
 def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datetime) -> Window:
-    """The days of the trigger form, or all days of the reports that are open or were just due.
+    """The days of the trigger form, or all days of the reports that are open or were just due, and of their warranty.
 
     A ticket changes its state long after its day: a scheduled run reads whole periods again.
     """
     days = window(params, run_after)
     if params.get("desde"):
         return days
+    held = contract(contract_id)
     open_reports = [
-        report.period_from
-        for report in contract(contract_id).reports
+        min(report.period_from, warranty.valid_from)
+        if (warranty := held.warranty_listed_in(report))
+        else report.period_from
+        for report in held.reports
         if report.period_from <= days.last <= report.report_date + timedelta(days=OPEN_AFTER_CUT_OFF_DAYS)
     ]
     return Window(min([days.first, *open_reports]), days.last)

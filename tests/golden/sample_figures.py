@@ -28,6 +28,8 @@ from service_reports.figures.model import (
     BackupFigures,
     CountRow,
     CountTable,
+    CrossRow,
+    CrossTable,
     DumpFigures,
     Figure,
     HourBankFigures,
@@ -36,6 +38,7 @@ from service_reports.figures.model import (
     PeriodFigures,
     Sources,
     TicketFigures,
+    TicketTiming,
     UsageColumn,
     UsageDayRow,
     UsageTable,
@@ -103,19 +106,26 @@ def _usage(days: list[date]) -> UsageTable:
     return with_readings(table)
 
 
-def _tickets(service: Literal["support", "warranty"]) -> TicketFigures:
+def _tickets(service: Literal["support", "warranty"], days: list[date]) -> TicketFigures:
+    summaries = {row["ticket_id"]: row["summary"] for row in _rows("warranty_tickets_detail.csv")}
     tickets = tuple(
         Ticket(
             service=service,
             registered_on=date.fromisoformat(row["registered_on"]) if row["registered_on"] else None,
+            summary=summaries.get(row["ticket_id"]),
             **{key: row[key] for key in ("ticket_id", *DIMENSIONS)},
         )
         for row in _rows(f"tickets_{service}.csv")
     )
-    return ticket_figures(tickets)
+    registered = {ticket.registered_on for ticket in tickets}
+    figures = ticket_figures(tickets, days[-1])
+    if service == "warranty":
+        return figures
+    return figures.model_copy(update={"days_without": tuple(day for day in days if day not in registered)})
 
 
-def ticket_figures(tickets: tuple[Ticket, ...]) -> TicketFigures:
+def ticket_figures(tickets: tuple[Ticket, ...], cut_off: date = date(2026, 2, 22)) -> TicketFigures:
+    """Tickets counted and aged; the history knows of none when it was closed."""
     tables = []
     for dimension in DIMENSIONS:
         counts = Counter(getattr(ticket, dimension) for ticket in tickets)
@@ -131,7 +141,34 @@ def ticket_figures(tickets: tuple[Ticket, ...]) -> TicketFigures:
                 total=len(tickets),
             )
         )
-    return TicketFigures(tickets=tickets, tables=tuple(tables))
+    states = [row.value for row in tables[0].rows]
+    cross = CrossTable(
+        dimension="module",
+        across="status",
+        columns=tuple(states),
+        rows=tuple(
+            CrossRow(
+                value=row.value,
+                counts=tuple(sum((t.module, t.status) == (row.value, state) for t in tickets) for state in states),
+                total=row.count,
+            )
+            for row in tables[2].rows
+        ),
+        totals=tuple(row.count for row in tables[0].rows),
+        total=len(tickets),
+    )
+    timings = tuple(
+        TicketTiming(
+            ticket_id=ticket.ticket_id,
+            age_days=(cut_off - ticket.registered_on).days
+            if ticket.status != "Terminado" and ticket.registered_on
+            else None,
+        )
+        for ticket in tickets
+    )
+    return TicketFigures(
+        tickets=tickets, tables=tuple(tables), cross=cross if len(states) > 1 else None, timings=timings
+    )
 
 
 def _hour_bank(contract: Contract) -> HourBankFigures:
@@ -336,6 +373,9 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
         for table in tickets.tables:
             for line in table.rows:
                 add(f"tickets.{kind}.{table.dimension}/{line.value}", line.count)
+        add(f"tickets.{kind}.open", len(tickets.open_tickets))
+        for timing in tickets.timings:
+            add(f"tickets.{kind}.age/{timing.ticket_id}", timing.age_days, "days")
     for name in ("contracted", "consumed", "in_execution", "committed", "available"):
         add(f"hour_bank.{name}", getattr(figures.hour_bank, name), "hours")
     for series in figures.metrics:
@@ -379,8 +419,8 @@ def sample_figures(contract: Contract) -> PeriodFigures:
         report_date=report.report_date,
         figures=(),
         usage=_usage(days),
-        support=_tickets("support"),
-        warranty=_tickets("warranty"),
+        support=_tickets("support", days),
+        warranty=_tickets("warranty", days),
         hour_bank=_hour_bank(contract),
         metrics=series,
         availability=_availability(contract, series),

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import json
+import traceback
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from service_reports.contracts import load_contract
+from service_reports.figures.tickets import ticket_figures, timed
 from service_reports.sources import PARSERS, Answer
 from service_reports.warehouse import (
     load_batch,
     new_alerts,
     read_batches,
     read_observations,
+    read_period,
     record_batch,
     set_state,
 )
+from service_reports.warehouse.loads import RowRefused
 
 pytestmark = pytest.mark.integration
+CONTRACT = load_contract(
+    Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
+)
 DAY = date(2026, 2, 20)
 WINDOW = DAY - timedelta(days=2), DAY
+WRITTEN = "Nombre Apellido, 315 555 01 02"
 NOON = datetime(2026, 2, 21, 12, tzinfo=UTC)
 
 
@@ -80,6 +90,28 @@ def test_the_same_export_loaded_again_adds_nothing(db: psycopg.Connection) -> No
     before = db.execute("select * from core.ticket_state order by ticket_id").fetchall()
     export(db, ticket(1), ticket(2), run_id="run-2")
     assert db.execute("select * from core.ticket_state order by ticket_id").fetchall() == before
+
+
+def test_a_row_that_does_not_fit_is_refused_without_repeating_it(db: psycopg.Connection) -> None:
+    with pytest.raises(RowRefused, match="a row does not fit") as refused:
+        export(db, {**ticket(1), "summary": f"{WRITTEN}\x00"})
+    assert "Apellido" not in "".join(traceback.format_exception(refused.value))
+    db.execute("alter table core.ticket add constraint short check (length(summary) < 10) not valid")
+    with pytest.raises(RowRefused) as refused:
+        export(db, {**ticket(1), "summary": WRITTEN})
+    db.execute("alter table core.ticket drop constraint short")
+    assert "Apellido" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_the_figures_know_from_the_history_when_a_ticket_was_closed(db: psycopg.Connection) -> None:
+    export(db, ticket(1), ticket(2, "Terminado"), at=hours(0))
+    export(db, ticket(1, "Terminado"), ticket(2, "Terminado"), at=hours(72))
+    contract = CONTRACT.model_copy(update={"id": "contract"})
+    rows = read_period(db, contract, contract.report("2026-01"))
+    timings = timed(ticket_figures(rows.tickets), rows.ticket_states, DAY + timedelta(days=2)).timings
+    assert {timing.ticket_id: (timing.closed_on, timing.days_to_close) for timing in timings} == {
+        "1": (date(2026, 2, 24), 4), "2": (None, None),
+    }  # fmt: skip
 
 
 def test_an_export_by_query_tells_of_the_moment_of_asking(db: psycopg.Connection) -> None:

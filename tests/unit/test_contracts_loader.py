@@ -88,6 +88,16 @@ def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
             r"bad\.yaml: \(whole file\): warranty\.reported_in 2025-04 is not in the calendar",
         ),
         (
+            "  valid_to: 2026-01-19\n",
+            "",
+            r"bad\.yaml: warranty\.valid_to",
+        ),
+        (
+            "valid_to: 2026-01-19",
+            "valid_to: 2025-12-31",
+            r"bad\.yaml: warranty: valid_to 2025-12-31 is before valid_from 2026-01-01",
+        ),
+        (
             "Informe_Gestion_No.{sequence}",
             "Informe_Gestion_No.{sequence.value}",
             r"bad\.yaml: document_codes\.management_report has .* may use only \{entity\}, \{date\}, \{sequence\}",

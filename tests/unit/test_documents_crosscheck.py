@@ -66,6 +66,23 @@ def changed_ticket(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"support": figures.support.model_copy(update={"tickets": tuple(tickets)})})
 
 
+def changed_age(figures: PeriodFigures) -> PeriodFigures:
+    timings = [
+        timing if timing.age_days is None else timing.model_copy(update={"age_days": timing.age_days + 1})
+        for timing in figures.support.timings
+    ]
+    return figures.model_copy(update={"support": figures.support.model_copy(update={"timings": tuple(timings)})})
+
+
+def closed_ticket(figures: PeriodFigures) -> PeriodFigures:
+    oldest = figures.support.open_tickets[0]
+    tickets = [
+        ticket.model_copy(update={"status": "Terminado"}) if ticket == oldest else ticket
+        for ticket in figures.support.tickets
+    ]
+    return figures.model_copy(update={"support": figures.support.model_copy(update={"tickets": tuple(tickets)})})
+
+
 def left_out_ticket(figures: PeriodFigures) -> PeriodFigures:
     support = figures.support.model_copy(update={"tickets": figures.support.tickets[:-1]})
     return figures.model_copy(update={"support": support})
@@ -113,21 +130,23 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
 @pytest.mark.parametrize(
     ("plant", "caught_by"),
     [
-        (changed_usage, {"crosscheck.usage"}),
-        (changed_total, {"crosscheck.usage"}),
-        (swapped_days, {"crosscheck.usage"}),
+        (changed_usage, {"crosscheck.usage", "crosscheck.workbook"}),
+        (changed_total, {"crosscheck.usage", "crosscheck.workbook"}),
+        (swapped_days, {"crosscheck.usage", "crosscheck.workbook"}),
         (changed_summary, {"crosscheck.usage"}),
         (changed_level, {"crosscheck.usage"}),
         (left_out_step, {"crosscheck.usage"}),
-        (changed_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
+        (changed_ticket, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
+        (changed_age, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
+        (closed_ticket, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
         (left_out_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
-        (changed_count, {"crosscheck.counts"}),
+        (changed_count, {"crosscheck.counts", "crosscheck.workbook"}),
         (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook"}),
-        (changed_metric, {"crosscheck.metrics"}),
+        (changed_metric, {"crosscheck.metrics", "crosscheck.workbook"}),
         (changed_metric_day, {"crosscheck.metrics"}),
-        (changed_availability, {"crosscheck.metrics"}),
-        (left_out_backup, {"crosscheck.backups"}),
-        (changed_dump, {"crosscheck.dumps"}),
+        (changed_availability, {"crosscheck.metrics", "crosscheck.workbook"}),
+        (left_out_backup, {"crosscheck.backups", "crosscheck.workbook"}),
+        (changed_dump, {"crosscheck.dumps", "crosscheck.workbook"}),
     ],
 )
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]

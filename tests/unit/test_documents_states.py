@@ -184,7 +184,7 @@ def test_ticket_detail(detail):
     )
     support = ticket_figures((ticket, *figures.support.tickets[1:]))
     text = _management(_with(support=support), ticket_detail=detail)
-    assert "Programado Portal Tributario AIRE Portal" in text
+    assert "Programado 4 Portal Tributario AIRE Portal" in text
     assert ("Resumen" in text.replace("Resumen del Estado", "")) == (detail != "none")
     assert ("persona@example.com" in text) == (detail == "full")
     assert ("[correo]" in text) == (detail == "masked")

@@ -25,6 +25,7 @@ class Rows(NamedTuple):
     backups: tuple[Any, ...]
     dumps: tuple[Any, ...]
     tickets: tuple[Any, ...] = ()
+    ticket_states: tuple[Any, ...] = ()
     hour_bank: tuple[Any, ...] = ()
     read_at: Any = None
 

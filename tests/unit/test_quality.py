@@ -84,14 +84,14 @@ def ticket(**changes: Any) -> Ticket:
     fields = {
         "ticket_id": "20260513", "service": "support", "registered_on": date(2026, 2, 20), "status": "Activo",
         "product": "AIREPLUS", "module": "PREDIAL", "process": "RECAUDO", "subprocess": "Pasarelas",
-        "summary": "La señora Ana Pérez, NIT 890399046, pide una corrección",
+        "summary": "La señora Nombre Apellido, NIT 890399046, pide una corrección",
     }  # fmt: skip
     return Ticket(**{**fields, **changes})
 
 
 def entry(**changes: Any) -> HourBankEntry:
     fields = {
-        "request": "Sobretasa ambiental, pedida por Ana Pérez", "production_date": date(2026, 2, 9),
+        "request": "Sobretasa ambiental, pedida por Nombre Apellido", "production_date": date(2026, 2, 9),
         "estimated_hours": Decimal(32), "status": "Terminado",
     }  # fmt: skip
     return HourBankEntry(**{**fields, **changes})
@@ -248,7 +248,7 @@ def test_details_are_spanish_and_say_which_rows_failed(results: list[CheckResult
 
 def test_no_detail_repeats_personal_data(results: list[CheckResult]) -> None:
     for result in results:
-        assert "Ana" not in result.detail
+        assert "Apellido" not in result.detail
         assert "890399046" not in result.detail
         assert "correo" not in result.detail
 

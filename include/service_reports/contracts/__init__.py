@@ -22,6 +22,7 @@ from service_reports.contracts.model import (
     Metric,
     ReportPeriod,
     SshDumps,
+    Warranty,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Metric",
     "ReportPeriod",
     "SshDumps",
+    "Warranty",
     "contracts_folder",
     "load_contract",
     "read_contract_files",

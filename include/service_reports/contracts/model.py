@@ -266,10 +266,22 @@ class HourBank(Frozen):
 
 
 class Warranty(Frozen):
-    """Warranty of an earlier contract, whose tickets one report of this contract lists."""
+    """Warranty of an earlier contract, whose tickets one report of this contract lists.
+
+    Only tickets registered on its days (both included) are listed; the help desk may leave the
+    day of a warranty ticket out.
+    """
 
     contract_label: Text = Field(title="Contrato en garantía")
+    valid_from: date = Field(title="Inicio de la garantía")
+    valid_to: date = Field(title="Fin de la garantía")
     reported_in: Text = Field(title="Informe que la relaciona")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Warranty:
+        if self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
+        return self
 
 
 class DatabaseSystem(Frozen):
@@ -584,6 +596,10 @@ class Contract(Frozen):
                 return report
         known = ", ".join(report.number for report in self.reports)
         raise KeyError(f"{self.id}: no report {number!r}; the calendar has {known}")
+
+    def warranty_listed_in(self, report: ReportPeriod) -> Warranty | None:
+        """The warranty whose tickets a report lists; only one report does."""
+        return self.warranty if self.warranty is not None and self.warranty.reported_in == report.number else None
 
     def cut_off(self, report: ReportPeriod) -> datetime:
         """When the report is due to be made: aware, in Bogotá's zone."""

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
 
-from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
 
 from service_reports.documents import format as es_co
 from service_reports.documents import usage_tables
+from service_reports.documents.crosscheck_workbook import differences
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
-from service_reports.documents.ticket_tables import newest_first
-from service_reports.figures.model import PeriodFigures, TicketFigures, UsageTable
+from service_reports.documents.ticket_tables import known_days
+from service_reports.figures.model import PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
+LONGEST_ROW = 200
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
 SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
@@ -39,16 +38,16 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
     by_kind = {document.kind: document.content for document in documents}
     management = _lines(by_kind["management_report"])
     technical = _lines(by_kind["technical_report"])
-    cells = _cells(by_kind["ticket_workbook"])
     parts = {
         "crosscheck.usage": _usage(figures, technical),
         "crosscheck.metrics": _absent(_metrics(figures), technical),
         "crosscheck.backups": _absent(_backups(figures), technical),
         "crosscheck.dumps": _dumps(figures, technical),
         "crosscheck.tickets": _absent(_tickets(figures), management),
+        "crosscheck.open_tickets": _open_tickets(figures, management),
         "crosscheck.counts": _counts(figures, management),
         "crosscheck.hour_bank": _absent(_hour_bank(figures), management),
-        "crosscheck.workbook": _workbook(figures, cells),
+        "crosscheck.workbook": differences(figures, by_kind["ticket_workbook"]),
     }
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
     return [CheckResult(check, subject, "blocking", not missing, _detail(missing)) for check, missing in parts.items()]
@@ -181,10 +180,29 @@ def _dumps(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
 
 
 def _tickets(figures: PeriodFigures) -> Iterable[str]:
+    days = known_days(figures.support)
     for ticket in figures.support.tickets:
-        yield f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.status)}"
+        row = f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.status)}"
+        yield f"{row} {es_co.number(days.get(ticket.ticket_id))}" if days else row
     for ticket in figures.warranty.tickets:
         yield ticket.ticket_id
+
+
+def _open_tickets(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+    """Open tickets whose row, from number to age, does not stand after that of an older one."""
+    text, place = " ".join(lines), 0
+    timing = figures.support.timing
+    missing = []
+    for ticket in figures.support.open_tickets:
+        start = f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.module)[:1]}"
+        end = f"{category(ticket.status)} {es_co.number(timing[ticket.ticket_id].age_days)}"
+        row = re.compile(rf"(?<!\d){re.escape(start)}.{{0,{LONGEST_ROW}}}?{re.escape(end)}(?![\w.,])")
+        found = row.search(text, place)
+        if found is None:
+            missing.append(f"{start}… {end}")
+        else:
+            place = found.end()
+    return missing
 
 
 def _counts(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
@@ -215,43 +233,3 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
         (bank.available, bank.percent_available),
     ):
         yield f"{es_co.quantity(hours)} {es_co.agree(hours, 'hora', 'horas')} ({percent} %)"
-
-
-def _cells(workbook: bytes) -> dict[str, list[tuple[object, ...]]]:
-    book = load_workbook(BytesIO(workbook), read_only=True, data_only=True)
-    try:
-        return {sheet.title: [tuple(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
-    finally:
-        book.close()
-
-
-def _workbook(figures: PeriodFigures, cells: dict[str, list[tuple[object, ...]]]) -> list[str]:
-    missing = []
-    for sheet, tickets in (("Solicitudes", figures.support), ("Garantía", figures.warranty)):
-        printed = [_ticket_cells(row) for row in cells.get(sheet, [])[1:]]
-        expected = _ticket_rows(tickets)
-        if printed != expected:
-            missing += [f"hoja {sheet}: {row[0]}" for row in expected if row not in printed] or [f"hoja {sheet}"]
-    hours = {row[0]: row[1] for row in cells.get("Bolsa de horas", []) if len(row) > 1 and isinstance(row[0], str)}
-    bank = figures.hour_bank
-    for label, value in (
-        ("Consumidas", bank.consumed),
-        ("En ejecución", bank.in_execution),
-        ("Comprometidas", bank.committed),
-        ("Disponibles", bank.available),
-        ("Contratadas", bank.contracted),
-    ):
-        if str(hours.get(label)) != str(value) and hours.get(label) != float(value):
-            missing.append(f"hoja Bolsa de horas: {label} {value}")
-    return missing
-
-
-def _ticket_cells(row: tuple[object, ...]) -> tuple[str, date | None, str]:
-    day = row[2].date() if isinstance(row[2], datetime) else None
-    return str(row[1]), day, str(row[3])
-
-
-def _ticket_rows(tickets: TicketFigures) -> list[tuple[str, date | None, str]]:
-    return [
-        (ticket.ticket_id, ticket.registered_on, category(ticket.status)) for ticket in newest_first(tickets.tickets)
-    ]

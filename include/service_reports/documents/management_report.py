@@ -15,7 +15,16 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.story import Story, bullet
 from service_reports.documents.tables import Cell, CellSetter, Column
-from service_reports.documents.ticket_tables import count_table, count_title, states_in_words, ticket_list
+from service_reports.documents.ticket_tables import (
+    count_table,
+    count_title,
+    cross_table,
+    cross_title,
+    known_days,
+    open_table,
+    states_in_words,
+    ticket_list,
+)
 from service_reports.figures.model import PeriodFigures, TicketFigures
 
 OBLIGATION_SIZE = 8.0
@@ -120,6 +129,9 @@ def _counts(story: Story, frame: ReportFrame, tickets: TicketFigures, suffix: st
     for table in tickets.tables:
         if table.rows:
             story.table(f"{count_title(table)}{suffix}", count_table(frame.contract, table, story.width), notes)
+    if tickets.cross is not None:
+        crossed = cross_table(frame.contract, tickets.cross, story.width)
+        story.table(f"{cross_title(tickets.cross)}{suffix}", crossed, notes)
     story.note(prose.paragraphs("support", "percentages"))
 
 
@@ -131,8 +143,24 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     )
     states = states_in_words(contract, support)
     story.paragraphs(frame.prose.paragraphs("support", "statistics", states=states))
+    story.paragraphs(frame.prose.paragraphs("support", "days"))
     if support.total:
+        _open(story, frame)
+        story.group("Solicitudes según su clasificación")
         _counts(story, frame, support, "")
+
+
+def _open(story: Story, frame: ReportFrame) -> None:
+    support, prose = frame.figures.support, frame.prose
+    ages = [timing.age_days for timing in support.timings if timing.age_days is not None]
+    story.group("Solicitudes en trámite")
+    story.paragraphs(
+        prose.paragraphs("support", "open", open=len(support.open_tickets), oldest=max(ages, default=None))
+    )
+    if support.open_tickets:
+        notes = [*prose.paragraphs("support", "ages"), *prose.paragraphs("support", "source")]
+        table = open_table(frame.contract, support, story.width)
+        story.table("Solicitudes en trámite, de la más antigua a la más reciente", table, notes)
 
 
 def _requests(story: Story, frame: ReportFrame) -> None:
@@ -144,11 +172,16 @@ def _requests(story: Story, frame: ReportFrame) -> None:
     )
     story.paragraphs(prose.paragraphs("support", "requests"))
     if figures.support.total:
-        table = ticket_list(contract, figures.support.tickets, printable_summaries(contract, figures), story.width)
-        story.table("Solicitudes registradas durante el periodo", table, prose.paragraphs("support", "source"))
+        table = ticket_list(contract, figures.support, printable_summaries(contract, figures), story.width)
+        notes = [*_days_note(frame, figures.support), *prose.paragraphs("support", "source")]
+        story.table("Solicitudes registradas durante el periodo", table, notes)
         story.turn_portrait()
     story.paragraphs(prose.paragraphs("support", "annex"))
     story.paragraphs(prose.paragraphs("support", "continuity"))
+
+
+def _days_note(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
+    return frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
 
 
 def _warranty(story: Story, frame: ReportFrame) -> None:
@@ -160,8 +193,8 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
     _counts(story, frame, tickets, " (garantía)")
     story.turn_landscape()
     story.paragraphs(prose.paragraphs("warranty", "requests"))
-    table = ticket_list(contract, tickets.tickets, printable_summaries(contract, figures), story.width)
-    notes = prose.paragraphs("support", "source")
+    table = ticket_list(contract, tickets, printable_summaries(contract, figures), story.width)
+    notes = [*_days_note(frame, tickets), *prose.paragraphs("support", "source")]
     if any(ticket.registered_on is None for ticket in tickets.tickets):
         notes = [*prose.paragraphs("warranty", "undated"), *notes]
     story.table("Solicitudes atendidas en garantía", table, notes)

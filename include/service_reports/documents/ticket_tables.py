@@ -12,7 +12,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents import tables
 from service_reports.documents.spanish_terms import category, product_name
 from service_reports.documents.tables import Align, Column
-from service_reports.figures.model import CountTable, TicketFigures
+from service_reports.figures.model import CountTable, CrossTable, TicketFigures
 from service_reports.sources.records import Ticket
 
 DIMENSIONS = {
@@ -23,6 +23,7 @@ DIMENSIONS = {
     "subprocess": "Subproceso",
 }
 LIST_SIZE = 7.0
+OPEN_SIZE = 8.0
 COUNT_WIDTH, PERCENT_WIDTH = 92.0, 72.0
 
 
@@ -51,6 +52,55 @@ def count_table(contract: Contract, table: CountTable, width: float) -> Table:
     return tables.ruled_table(columns, rows, total=["Suma total", es_co.number(table.total), es_co.percent(share)])
 
 
+def cross_title(table: CrossTable) -> str:
+    """``Solicitudes por Módulo y Estado``."""
+    return f"Solicitudes por {DIMENSIONS[table.dimension]} y {DIMENSIONS[table.across]}"
+
+
+def cross_table(contract: Contract, table: CrossTable, width: float) -> Table:
+    """Counts by two dimensions, with the sums of rows and columns; nothing stands for none."""
+    columns = [
+        Column(DIMENSIONS[table.dimension], width - COUNT_WIDTH * (len(table.columns) + 1)),
+        *(Column(category_name(contract, table.across, each), COUNT_WIDTH, "RIGHT") for each in table.columns),
+        Column("Total", COUNT_WIDTH, "RIGHT"),
+    ]
+    rows = [
+        [
+            category_name(contract, table.dimension, row.value),
+            *(es_co.number(count) if count else "" for count in row.counts),
+            es_co.number(row.total),
+        ]
+        for row in table.rows
+    ]
+    totals = ["Suma total", *(es_co.number(total) for total in table.totals), es_co.number(table.total)]
+    return tables.ruled_table(columns, rows, total=totals)
+
+
+def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Table:
+    """The tickets that are not finished, oldest first, with their age in days at the cut-off."""
+    titles: list[tuple[str, Align]] = [
+        ("Requerimiento", "LEFT"), ("Fecha", "LEFT"), ("Módulo", "LEFT"), ("Estado", "LEFT"), ("Edad (días)", "RIGHT"),
+    ]  # fmt: skip
+    timing = tickets.timing
+    rows = [
+        [
+            ticket.ticket_id,
+            es_co.table_date(ticket.registered_on),
+            category_name(contract, "module", ticket.module),
+            category(ticket.status),
+            es_co.number(timing[ticket.ticket_id].age_days),
+        ]
+        for ticket in tickets.open_tickets
+    ]
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
+
+
+def known_days(tickets: TicketFigures) -> dict[str, int]:
+    """The days of tickets by number: their age while they are open, else how long they took, where that is known."""
+    days = {each.ticket_id: each.days_to_close if each.age_days is None else each.age_days for each in tickets.timings}
+    return {ticket_id: count for ticket_id, count in days.items() if count is not None}
+
+
 def states_in_words(contract: Contract, tickets: TicketFigures) -> list[str]:
     """``61 en estado Terminado`` …, from the table of states."""
     for table in tickets.tables:
@@ -67,18 +117,23 @@ def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
     return sorted(tickets, key=lambda ticket: (ticket.registered_on or date.min, ticket.ticket_id), reverse=True)
 
 
-def ticket_list(contract: Contract, tickets: Sequence[Ticket], summaries: Mapping[str, str], width: float) -> Table:
-    """Every ticket with its classes.
+def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[str, str], width: float) -> Table:
+    """Every ticket with its days and its classes.
 
-    Only if some ticket here has a summary is there a column for it; the classes then stand
-    two to a column, to leave it room.
+    There is a column for days only if those of some ticket are known, and one for summaries only
+    if some ticket here has one; the classes then stand two to a column, to leave it room.
     """
+    tickets = figures.tickets
+    days = known_days(figures)
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets)
     titles: list[tuple[str, Align]] = [("Registro", "RIGHT"), ("Requerimiento", "LEFT"), ("Fecha", "LEFT")]
+    titles.append(("Estado", "LEFT"))
+    if days:
+        titles.append(("Días", "RIGHT"))
     if with_summary:
-        titles += [(title, "LEFT") for title in ("Estado", "Producto / Módulo", "Proceso / Subproceso", "Resumen")]
+        titles += [(title, "LEFT") for title in ("Producto / Módulo", "Proceso / Subproceso", "Resumen")]
     else:
-        titles += [(title, "LEFT") for title in DIMENSIONS.values()]
+        titles += [(title, "LEFT") for title in list(DIMENSIONS.values())[1:]]
     rows = []
     for position, ticket in enumerate(newest_first(tickets), start=1):
         product, module = product_name(contract, ticket.product), category(ticket.module)
@@ -93,6 +148,7 @@ def ticket_list(contract: Contract, tickets: Sequence[Ticket], summaries: Mappin
                 ticket.ticket_id,
                 es_co.table_date(ticket.registered_on),
                 category(ticket.status),
+                *([es_co.number(days.get(ticket.ticket_id))] if days else []),
                 *classes,
             ]
         )

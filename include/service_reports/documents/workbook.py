@@ -1,4 +1,4 @@
-"""The ticket workbook (``.xlsx``): the same figures as typed cells, one table a block.
+"""The ticket workbook (``.xlsx``): the same figures as typed cells, one table object a sheet.
 
 Cells hold numbers and dates with a number format, never localised text. A text that a
 spreadsheet could take for a formula is stored as text.
@@ -6,69 +6,89 @@ spreadsheet could take for a formula is stored as text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
-from service_reports.documents.masking import masked, printable_summaries
 from service_reports.documents.rendered import TITLES, XLSX, RenderedDocument
 from service_reports.documents.report_frame import document_codes
-from service_reports.documents.spanish_terms import category, product_name
-from service_reports.documents.ticket_tables import DIMENSIONS, category_name, count_title, newest_first
-from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.documents.workbook_sheets import Sheet, Value, sheets
+from service_reports.figures.model import PeriodFigures
 
-Value = str | int | Decimal | date | None
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-DATE_FORMAT = "dd/mm/yyyy"
-WHOLE_FORMAT, DECIMAL_FORMAT, PERCENT_FORMAT = "#,##0", "#,##0.00", "0%"
+COVER = "Léame"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NOT_IN_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+DATE_FORMAT, INSTANT_FORMAT = "dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss"
+DATE_LENGTH, INSTANT_LENGTH = 10, 19
 TABLE_STYLE = "TableStyleMedium2"
-TITLE_FONT = Font(name="Calibri", size=13, bold=True, color="1B4B72")
-LABEL_FONT = Font(name="Calibri", bold=True)
-TOTAL_FILL = PatternFill("solid", fgColor="F3F6F9")
+FONT = "Calibri"
+TITLE_FONT = Font(name=FONT, size=14, bold=True, color="1B4B72")
+LABEL_FONT = Font(name=FONT, bold=True)
+HEADER_FONT = Font(name=FONT, bold=True, color="FFFFFF")
+HEADER_FILL = PatternFill("solid", fgColor="1B4B72")
+LINK_FONT = Font(name=FONT, color="0563C1", underline="single")
+TOTAL_FILL = PatternFill("solid", fgColor="E8EEF3")
+HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 WRAPPED = Alignment(vertical="top", wrap_text=True)
-NARROWEST, WIDEST = 10, 70
-HUNDRED = Decimal(100)
-FIRST_ROW_OF_A_LIST = 1
-ROWS_BETWEEN_TABLES = 3
+TOP = Alignment(vertical="top")
+LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
+NARROWEST, WIDEST, HEADER_WIDTH, FILTER_BUTTON = 10, 60, 18, 4
+LINE_HEIGHT = 15
+CHARACTERS_A_PAGE = 250
+LETTER = 1
+NOTES = (
+    "Las cifras son las mismas de los informes en PDF; aquí van sin redondear, con la precisión que admite una hoja de "
+    "cálculo. El formato de la celda decide cuántos decimales se ven.",
+    "Lo que mide OCI se cuenta por día UTC; solicitudes y horas, por día de Bogotá (UTC−5).",
+    "Una celda vacía es un dato que no se tiene; nunca es un cero.",
+    "Los porcentajes de cada clasificación son enteros que suman el total. Los filtros no tocan la fila de totales.",
+)
 
 
 def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
-    """The workbook of the period's tickets, counts and hour bank; equal figures give equal bytes.
+    """The workbook of the period's tickets, hours, use, measurements and findings; equal figures give equal bytes.
 
     Raises:
         KeyError: the contract's calendar has no report with the figures' number.
     """
     code = document_codes(contract, figures)["ticket_workbook"]
     workbook = Workbook()
-    summary = workbook.active
-    assert isinstance(summary, Worksheet)
-    summary.title = "Resumen"
-    _summary(summary, contract, figures, code)
-    summaries = printable_summaries(contract, figures)
-    _tickets(workbook.create_sheet("Solicitudes"), "Solicitudes", contract, figures.support, summaries)
-    _counts(workbook.create_sheet("Conteos solicitudes"), "Solicitudes", contract, figures.support)
-    if figures.warranty.total:
-        _tickets(workbook.create_sheet("Garantía"), "Garantia", contract, figures.warranty, summaries)
-        _counts(workbook.create_sheet("Conteos garantía"), "Garantia", contract, figures.warranty)
-    _hour_bank(workbook.create_sheet("Bolsa de horas"), contract, figures)
-    workbook.properties.creator = contract.contractor.legal_name
-    workbook.properties.lastModifiedBy = contract.contractor.legal_name
-    workbook.properties.title = f"{TITLES['ticket_workbook']} — Informe No. {figures.report_number}"
-    workbook.properties.subject = f"Contrato No. {contract.number} de {contract.year}"
-    workbook.properties.language = "es-CO"
+    cover = workbook.active
+    assert isinstance(cover, Worksheet)
+    cover.title = COVER
+    held = list(sheets(contract, figures))
+    _cover(cover, contract, figures, code, held)
+    for sheet in held:
+        _write(workbook.create_sheet(sheet.title), sheet)
+    for worksheet in workbook.worksheets:
+        _set_up_print(worksheet, contract, code)
+    properties = workbook.properties
+    properties.creator = properties.lastModifiedBy = contract.contractor.legal_name
+    properties.title = f"{TITLES['ticket_workbook']} — Informe No. {figures.report_number}"
+    properties.subject = f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}"
+    properties.description = (
+        f"{code}, versión {figures.version}. Del {es_co.long_date(figures.period_from)} "
+        f"al {es_co.long_date(figures.period_to)}."
+    )
+    properties.keywords = f"{contract.number}; {figures.report_number}; {code}"
+    properties.category = "Informe de servicio"
+    properties.language = "es-CO"
     return RenderedDocument(
         kind="ticket_workbook",
         title=TITLES["ticket_workbook"],
@@ -86,58 +106,97 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value, number_format: s
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
     if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        text = NOT_IN_XML.sub("", ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell.value = text
         cell.data_type = "s"
-        if value.startswith(FORMULA_STARTS):
-            cell.quotePrefix = True
+        cell.quotePrefix = text.startswith(FORMULA_STARTS)
     else:
         cell.value = value
-        if isinstance(value, date):
+        if isinstance(value, datetime):
+            cell.number_format = INSTANT_FORMAT
+        elif isinstance(value, date):
             cell.number_format = DATE_FORMAT
-    if number_format:
-        cell.number_format = number_format
+        elif number_format:
+            cell.number_format = number_format
     return cell
 
 
-def _block(
+def _write(worksheet: Worksheet, sheet: Sheet) -> None:
+    """One table from the first row on, its header in view, and its total under it."""
+    titles = _unique_titles(heading.title for heading in sheet.headings)
+    formats = [heading.number_format for heading in sheet.headings]
+    _table(worksheet, 1, sheet.table, titles, sheet.rows, formats)
+    if sheet.total is not None:
+        for column, (value, number_format) in enumerate(zip(sheet.total, formats, strict=True), start=1):
+            cell = _put(worksheet, len(sheet.rows) + 2, column, value, number_format)
+            cell.font = LABEL_FONT
+            cell.fill = TOTAL_FILL
+    worksheet.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
+    worksheet.print_title_rows = "1:1"
+    worksheet.print_title_cols = f"A:{get_column_letter(sheet.frozen)}"
+    _fit_columns(worksheet, titles, [*sheet.rows, *([sheet.total] if sheet.total else [])])
+
+
+def _unique_titles(titles: Iterable[str]) -> list[str]:
+    """Titles as a table object wants them: on one line, no two alike."""
+    found: list[str] = []
+    for title in titles:
+        plain = " ".join(title.split()) or es_co.MISSING
+        unique, number = plain, 1
+        while unique.casefold() in {each.casefold() for each in found}:
+            number += 1
+            unique = f"{plain} ({number})"
+        found.append(unique)
+    return found
+
+
+def _table(
     sheet: Worksheet,
     row: int,
     name: str,
     titles: Sequence[str],
     rows: Sequence[Sequence[Value]],
-    formats: Sequence[str | None] | None = None,
-) -> int:
-    """Write a header and its rows as a table object with filters; returns the row after the last one."""
-    formats = formats or [None] * len(titles)
+    formats: Sequence[str | None],
+) -> None:
+    """Write a header and its rows as a table object with filters; without rows there is no object."""
     for column, title in enumerate(titles, start=1):
-        _put(sheet, row, column, title).font = LABEL_FONT
+        cell = _put(sheet, row, column, title)
+        cell.font = HEADER_FONT
+        cell.fill = HEADER_FILL
+        cell.alignment = HEADER_ALIGNMENT
     for offset, values in enumerate(rows, start=1):
         for column, (value, number_format) in enumerate(zip(values, formats, strict=True), start=1):
             cell = _put(sheet, row + offset, column, value, number_format)
-            if isinstance(value, str):
-                cell.alignment = WRAPPED
+            cell.alignment = WRAPPED if isinstance(value, str) else TOP
     if rows:
         last = f"{get_column_letter(len(titles))}{row + len(rows)}"
         table = Table(displayName=name, ref=f"A{row}:{last}")
         table.tableStyleInfo = TableStyleInfo(name=TABLE_STYLE, showRowStripes=True)
         sheet.add_table(table)
-    return row + len(rows) + 1
 
 
-def _fit_columns(sheet: Worksheet) -> None:
-    for index, cells in enumerate(sheet.iter_cols(), start=1):
-        longest = max((len(str(cell.value)) for cell in cells if cell.value is not None), default=0)
-        sheet.column_dimensions[get_column_letter(index)].width = min(max(NARROWEST, longest + 3), WIDEST)
+def _length(value: Value) -> int:
+    if isinstance(value, datetime):
+        return INSTANT_LENGTH
+    if isinstance(value, date):
+        return DATE_LENGTH
+    return 0 if value is None else max(len(line) for line in str(value).splitlines() or [""])
 
 
-def _total(sheet: Worksheet, row: int, values: Sequence[Value], formats: Sequence[str | None]) -> None:
-    for column, (value, number_format) in enumerate(zip(values, formats, strict=True), start=1):
-        cell = _put(sheet, row, column, value, number_format)
-        cell.font = LABEL_FONT
-        cell.fill = TOTAL_FILL
+def _fit_columns(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+    """Columns as wide as their cells ask for within bounds; titles wrap, and the header is as tall as they need."""
+    lines = 1
+    for index, title in enumerate(titles):
+        longest_word = max(len(word) for word in title.split())
+        needed = max([min(len(title), HEADER_WIDTH) + FILTER_BUTTON, longest_word + FILTER_BUTTON,
+                      *(_length(row[index]) + 2 for row in rows)])  # fmt: skip
+        width = min(max(NARROWEST, needed), WIDEST)
+        sheet.column_dimensions[get_column_letter(index + 1)].width = width
+        lines = max(lines, ceil(len(title) / (width - FILTER_BUTTON)))
+    sheet.row_dimensions[1].height = LINE_HEIGHT * (lines + (lines > 1))
 
 
-def _summary(sheet: Worksheet, contract: Contract, figures: PeriodFigures, code: str) -> None:
+def _cover(sheet: Worksheet, contract: Contract, figures: PeriodFigures, code: str, held: Sequence[Sheet]) -> None:
     _put(sheet, 1, 1, TITLES["ticket_workbook"]).font = TITLE_FONT
     facts: list[tuple[str, Value]] = [
         ("Código", code),
@@ -151,95 +210,64 @@ def _summary(sheet: Worksheet, contract: Contract, figures: PeriodFigures, code:
         ("No. Contrato", f"{contract.number} de {contract.year}"),
         ("Contratista", contract.contractor.legal_name),
         ("Mesa de servicio", contract.contractor.help_desk_name),
-        ("Solicitudes consultadas", es_co.read_instant(figures.sources.tickets_read_at)),
-        ("Bolsa de horas consultada", es_co.read_instant(figures.sources.hour_bank_read_at)),
-        ("Solicitudes del periodo", figures.support.total),
-        ("Solicitudes en garantía", figures.warranty.total),
-        ("Horas contratadas", figures.hour_bank.contracted),
-        ("Horas disponibles", figures.hour_bank.available),
     ]
     if figures.version > 1:
         facts.insert(2, ("Motivo de la corrección", figures.correction_reason or es_co.MISSING))
+    if figures.warranty.total and contract.warranty is not None:
+        facts += [
+            ("Garantía de", contract.warranty.contract_label),
+            ("Inicio de la garantía", contract.warranty.valid_from),
+            ("Fin de la garantía", contract.warranty.valid_to),
+        ]
     for row, (label, value) in enumerate(facts, start=3):
         _put(sheet, row, 1, label).font = LABEL_FONT
-        cell = _put(sheet, row, 2, value)
-        cell.alignment = Alignment(horizontal="left")
-    _fit_columns(sheet)
-
-
-def _tickets(
-    sheet: Worksheet, name: str, contract: Contract, tickets: TicketFigures, summaries: dict[str, str]
-) -> None:
-    with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
-    titles = ["Registro", "Requerimiento", "Fecha", "Estado", *list(DIMENSIONS.values())[1:]]
-    if with_summary:
-        titles.append("Resumen")
-    rows: list[list[Value]] = []
-    for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
-        row: list[Value] = [
-            position,
-            ticket.ticket_id,
-            ticket.registered_on,
-            category(ticket.status),
-            product_name(contract, ticket.product),
-            category(ticket.module),
-            category(ticket.process),
-            category(ticket.subprocess),
-        ]
-        if with_summary:
-            row.append(summaries.get(ticket.ticket_id))
-        rows.append(row)
-    _block(sheet, FIRST_ROW_OF_A_LIST, name, titles, rows)
-    sheet.freeze_panes = "C2"
-    _fit_columns(sheet)
-
-
-def _counts(sheet: Worksheet, name: str, contract: Contract, tickets: TicketFigures) -> None:
-    row = 1
-    formats = [None, WHOLE_FORMAT, PERCENT_FORMAT]
-    for table in tickets.tables:
-        _put(sheet, row, 1, count_title(table)).font = TITLE_FONT
-        titles = [DIMENSIONS[table.dimension], "No. Requerimientos", "Porcentaje"]
-        rows: list[list[Value]] = [
-            [category_name(contract, table.dimension, each.value), each.count, Decimal(each.percent) / HUNDRED]
-            for each in table.rows
-        ]
-        after = _block(sheet, row + 1, f"{name}_{table.dimension}", titles, rows, formats)
-        share = Decimal(sum(each.percent for each in table.rows)) / HUNDRED
-        _total(sheet, after, ["Suma total", table.total, share], formats)
-        row = after + ROWS_BETWEEN_TABLES
-    _fit_columns(sheet)
-
-
-def _hour_bank(sheet: Worksheet, contract: Contract, figures: PeriodFigures) -> None:
-    bank = figures.hour_bank
-    balance: list[list[Value]] = [
-        ["Consumidas", bank.consumed, Decimal(bank.percent_consumed) / HUNDRED],
-        ["En ejecución", bank.in_execution, Decimal(bank.percent_in_execution) / HUNDRED],
-        ["Comprometidas", bank.committed, Decimal(bank.percent_committed) / HUNDRED],
-        ["Disponibles", bank.available, Decimal(bank.percent_available) / HUNDRED],
+        _put(sheet, row, 2, value).alignment = LEFT
+    first = len(facts) + 4
+    titles = ["Hoja", "Contenido", "Filas", "Fuente", "Lectura (hora de Bogotá)"]
+    rows: list[list[Value]] = [
+        [each.title, each.content, len(each.rows), each.source, _bogota(each.read_at)] for each in held
     ]
-    formats = [None, DECIMAL_FORMAT, PERCENT_FORMAT]
-    after = _block(sheet, 1, "Bolsa_saldo", ["Horas", "Cantidad", "Porcentaje"], balance, formats)
-    share = Decimal(bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available)
-    _total(sheet, after, ["Contratadas", bank.contracted, share / HUNDRED], formats)
-    hide = contract.ticket_detail != "full"
-    entries: list[list[Value]] = [
-        [
-            masked(entry.request) if hide else entry.request,
-            entry.production_date,
-            entry.estimated_hours,
-            entry.status,
-        ]
-        for entry in bank.entries
-    ]
-    titles = ["Detalle Solicitud", "Fecha en Producción", "Horas Estimadas", "Estado"]
-    row = after + ROWS_BETWEEN_TABLES
-    row_formats = [None, None, DECIMAL_FORMAT, None]
-    after = _block(sheet, row, "Bolsa_detalle", titles, entries, row_formats)
-    total = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
-    _total(sheet, after, ["Total Horas", None, total, None], row_formats)
-    _fit_columns(sheet)
+    _table(sheet, first, "Hojas", titles, rows, [None, None, "#,##0", None, None])
+    for offset, each in enumerate(held, start=1):
+        cell = sheet.cell(first + offset, 1)
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{each.title}'!A1")
+        cell.font = LINK_FONT
+    for row, note in enumerate(NOTES, start=first + len(held) + 2):
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(titles))
+        _put(sheet, row, 1, note).alignment = WRAPPED
+        sheet.row_dimensions[row].height = 2 * LINE_HEIGHT
+    for column, width in zip("ABCDE", (26, WIDEST, NARROWEST, 34, 24), strict=True):
+        sheet.column_dimensions[column].width = width
+
+
+def _bogota(instant: datetime | None) -> datetime | None:
+    """The wall clock in Bogotá: a cell has no zone."""
+    return instant and instant.astimezone(es_co.BOGOTA).replace(tzinfo=None)
+
+
+def _set_up_print(sheet: Worksheet, contract: Contract, code: str) -> None:
+    """Letter paper, lying, as many pages wide as it takes to be readable, with code and page under each."""
+    width = sum(dimension.width for dimension in sheet.column_dimensions.values())
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = LETTER
+    sheet.page_setup.fitToWidth = max(1, ceil(width / CHARACTERS_A_PAGE))
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.HeaderFooter.oddHeader = _furniture(
+        _literal(contract.contractor.legal_name), "", _literal(contract.entity.name)
+    )
+    sheet.HeaderFooter.oddFooter = _furniture(code, "&A", "Página &P de &N")
+
+
+def _furniture(left: str, centre: str, right: str) -> HeaderFooterItem:
+    """A line above or below a printed page, in a spreadsheet's codes (``&P``)."""
+    return HeaderFooterItem(*(_HeaderFooterPart(text=text or None) for text in (left, centre, right)))
+
+
+def _literal(text: str) -> str:
+    """A text in which an ampersand is no code."""
+    return text.replace("&", "&&")
 
 
 def _bytes(workbook: Workbook, dated: date) -> bytes:

@@ -27,6 +27,12 @@ def coverage(figures: PeriodFigures) -> list[CheckResult]:
         ),
         _days("coverage.oci_backups", subject, figures.backups.days_missing, "con copia automática"),
         _days("coverage.database_dumps", subject, figures.dumps.days_missing, "con volcado"),
+        _days("coverage.ticket_days", subject, figures.support.days_not_exported, "exportados de la mesa de ayuda"),
+        CheckResult(
+            "coverage.warranty_window", subject, "warning", not figures.warranty.left_out,
+            f"Registradas fuera de la garantía, no se relacionan: {', '.join(figures.warranty.left_out)}"
+            if figures.warranty.left_out else "Ninguna solicitud en garantía está fuera de sus días",
+        ),
     ]  # fmt: skip
     for series in figures.metrics:
         verdicts.append(

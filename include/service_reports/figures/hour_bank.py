@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from service_reports.figures.model import HourBankFigures
 from service_reports.figures.rounding import whole_percentages
+from service_reports.sources.personal_data import masked
 from service_reports.sources.records import HourBankEntry
 
 CONSUMED = frozenset({"Terminado"})
@@ -17,6 +19,15 @@ COMMITTED = frozenset({"Programado", "Comprometido", "Aprobado"})
 
 class UnknownStatus(ValueError):
     """An entry whose status says neither consumed, in execution nor committed."""
+
+
+def printable_entries(
+    entries: Sequence[HourBankEntry], detail: Literal["none", "masked", "full"]
+) -> tuple[HourBankEntry, ...]:
+    """The entries with their texts masked, unless the contract lets out all that people wrote."""
+    if detail == "full":
+        return tuple(entries)
+    return tuple(entry.model_copy(update={"request": masked(entry.request)}) for entry in entries)
 
 
 def hour_bank_figures(entries: Sequence[HourBankEntry], contracted: Decimal, cut_off: date) -> HourBankFigures:
@@ -39,7 +50,7 @@ def hour_bank_figures(entries: Sequence[HourBankEntry], contracted: Decimal, cut
         else:
             known = ", ".join(sorted(CONSUMED | IN_EXECUTION | COMMITTED))
             raise UnknownStatus(
-                f"hour bank: {entry.request!r} has status {entry.status!r}; known are {known}"
+                f"hour bank: {masked(entry.request)!r} has status {entry.status!r}; known are {known}"
                 " — correct it at the help desk"
             )
     available = contracted - consumed - in_execution - committed

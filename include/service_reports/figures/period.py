@@ -9,11 +9,11 @@ from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
-from service_reports.figures.hour_bank import hour_bank_figures
+from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
 from service_reports.figures.model import Figure, LevelChange, PeriodFigures, Sources, TicketFigures
-from service_reports.figures.tickets import ticket_figures
+from service_reports.figures.tickets import printable, ticket_figures, ticket_numbers, timed, under_warranty, with_days
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
@@ -22,6 +22,7 @@ from service_reports.sources.records import (
     MetricPoint,
     OciBackup,
     Ticket,
+    TicketState,
     UsageDay,
 )
 
@@ -42,6 +43,8 @@ class Rows(Protocol):
     def dumps(self) -> Sequence[DatabaseDump]: ...  # noqa: D102
     @property
     def tickets(self) -> Sequence[Ticket]: ...  # noqa: D102
+    @property
+    def ticket_states(self) -> Sequence[TicketState]: ...  # noqa: D102
     @property
     def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
     @property
@@ -72,9 +75,18 @@ def _compute(
     days = report.days
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
-    support = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "support"])
-    warranty = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "warranty"])
-    hours = hour_bank_figures(rows.hour_bank, contract.hour_bank.contracted_hours, report.period_to)
+    tickets = printable(rows.tickets, contract.ticket_detail)
+    listed, left_out = under_warranty(
+        (ticket for ticket in tickets if ticket.service == "warranty"), contract.warranty_listed_in(report)
+    )
+    support, warranty = (
+        timed(ticket_figures(kind), rows.ticket_states, report.period_to)
+        for kind in ([ticket for ticket in tickets if ticket.service == "support"], listed)
+    )
+    support = with_days(support, days, read_at.get("tickets"))
+    warranty = warranty.model_copy(update={"left_out": left_out})
+    entries = printable_entries(rows.hour_bank, contract.ticket_detail)
+    hours = hour_bank_figures(entries, contract.hour_bank.contracted_hours, report.period_to)
     charted = [
         (resource, metric, [point for point in rows.metrics
                             if (point.resource_name, point.namespace, point.metric_name)
@@ -120,7 +132,11 @@ def _compute(
             yield from _level_figures(prefix, "first", "last", change, units[change.column], source)
 
         yield from _ticket_figures("tickets.support", support, "core.ticket, service support, registered in the period")
-        yield from _ticket_figures("tickets.warranty", warranty, "core.ticket, service warranty")
+        source = "core.ticket and the moment of the newest export"
+        yield _count("tickets.support.days_without", len(support.days_without), "days", source)
+        yield _count("tickets.support.days_not_exported", len(support.days_not_exported), "days", source)
+        source = "core.ticket, service warranty, registered in the warranty or undated"
+        yield from _ticket_figures("tickets.warranty", warranty, source)
 
         source = f"core.hour_bank_entry at {report.period_to}; contracted hours from the contract"
         for name in ("contracted", "consumed", "in_execution", "committed", "available"):
@@ -195,10 +211,8 @@ def _level_figures(prefix: str, old: str, new: str, change: LevelChange, unit: s
 
 
 def _ticket_figures(prefix: str, tickets: TicketFigures, source: str) -> Iterable[Figure]:
-    yield _count(f"{prefix}.total", tickets.total, "tickets", source)
-    for table in tickets.tables:
-        for row in table.rows:
-            yield _count(f"{prefix}.{table.dimension}/{row.value}", row.count, "tickets", source)
+    for name, count, unit in ticket_numbers(tickets):
+        yield _count(f"{prefix}.{name}", count, unit, source)
 
 
 def _count(figure_id: str, count: int, unit: str, source: str) -> Figure:

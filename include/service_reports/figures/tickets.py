@@ -1,18 +1,22 @@
-"""Tickets of a period, counted."""
+"""Tickets of a period: counted, crossed, and how long each was or has been open."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Literal
 
-from service_reports.figures.model import CountRow, CountTable, TicketFigures
+from service_reports.contracts import BOGOTA, Warranty
+from service_reports.figures.model import CountRow, CountTable, CrossRow, CrossTable, TicketFigures, TicketTiming
 from service_reports.figures.rounding import whole_percentages
-from service_reports.sources.records import Ticket
+from service_reports.sources.personal_data import masked
+from service_reports.sources.records import Ticket, TicketState
 
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")
+Detail = Literal["none", "masked", "full"]
 
 
 def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
@@ -23,13 +27,122 @@ def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
         reverse=True,
     )
     return TicketFigures(
-        tickets=tuple(dated), tables=tuple(_count_table(dimension, tickets) for dimension in DIMENSIONS)
+        tickets=tuple(dated),
+        tables=tuple(_count_table(dimension, tickets) for dimension in DIMENSIONS),
+        cross=_cross_table("module", "status", tickets),
     )
 
 
+def timed(tickets: TicketFigures, states: Iterable[TicketState], cut_off: date) -> TicketFigures:
+    """The same tickets with how old the open ones are at the end of a Bogotá day, and how long the others took.
+
+    ``states`` is what the history holds of them.
+    """
+    seen: dict[str, list[TicketState]] = {}
+    for state in states:
+        seen.setdefault(state.ticket_id, []).append(state)
+    timings = (_timing(ticket, seen.get(ticket.ticket_id, ()), cut_off) for ticket in tickets.tickets)
+    return tickets.model_copy(update={"timings": tuple(timings)})
+
+
+def with_days(tickets: TicketFigures, days: Iterable[date], read_at: datetime | None) -> TicketFigures:
+    """The same tickets with the days (Bogotá) of which the newest export tells that none was registered.
+
+    ``read_at`` is the moment, aware, that this export tells of.
+    """
+    days = tuple(days)
+    known = [day for day in days if read_at is not None and _end_of(day) <= read_at]
+    registered = {ticket.registered_on for ticket in tickets.tickets}
+    return tickets.model_copy(
+        update={
+            "days_without": tuple(day for day in known if day not in registered),
+            "days_not_exported": tuple(day for day in days if day not in known),
+        }
+    )
+
+
+def under_warranty(tickets: Iterable[Ticket], warranty: Warranty | None) -> tuple[list[Ticket], tuple[str, ...]]:
+    """The warranty tickets registered on the warranty's days or without a day, and the numbers of the others."""
+    listed: list[Ticket] = []
+    left_out: list[str] = []
+    for ticket in tickets:
+        day = ticket.registered_on
+        if warranty is not None and (day is None or warranty.valid_from <= day <= warranty.valid_to):
+            listed.append(ticket)
+        else:
+            left_out.append(ticket.ticket_id)
+    return listed, tuple(sorted(left_out))
+
+
+def closed_on(states: Sequence[TicketState]) -> date | None:
+    """The Bogotá day of the reading that first found a ticket finished, where an earlier one found it open.
+
+    A ticket that was opened again counts from its last closing; one that is open has none.
+    """
+    ordered = sorted(states, key=lambda state: state.first_seen_at)
+    runs = [(finished, list(run)) for finished, run in groupby(ordered, key=lambda state: state.finished)]
+    if len(runs) < 2 or not runs[-1][0]:  # noqa: PLR2004 (an open stretch, then a finished one)
+        return None
+    return runs[-1][1][0].first_seen_at.astimezone(BOGOTA).date()
+
+
+def printable(tickets: Iterable[Ticket], detail: Detail) -> tuple[Ticket, ...]:
+    """The tickets with as much of what people wrote as a contract lets out: nothing, masked, or all of it."""
+    tickets = tuple(tickets)
+    if detail == "full":
+        return tickets
+    ids = {ticket.ticket_id for ticket in tickets}
+    return tuple(
+        ticket.model_copy(
+            update={
+                **{dimension: masked(getattr(ticket, dimension), ids) for dimension in DIMENSIONS},
+                "summary": masked(ticket.summary, ids) if ticket.summary and detail == "masked" else None,
+            }
+        )
+        for ticket in tickets
+    )
+
+
+def ticket_numbers(tickets: TicketFigures) -> Iterator[tuple[str, int, str]]:
+    """Every number of the tickets as the end of its id, its value and its unit."""
+    yield "total", tickets.total, "tickets"
+    for table in tickets.tables:
+        for row in table.rows:
+            yield f"{table.dimension}/{row.value}", row.count, "tickets"
+    if not tickets.timings:
+        return
+    yield "open", len(tickets.open_tickets), "tickets"
+    if tickets.cross is not None:
+        for cross in tickets.cross.rows:
+            for column, count in zip(tickets.cross.columns, cross.counts, strict=True):
+                yield f"{tickets.cross.dimension}_{tickets.cross.across}/{cross.value}/{column}", count, "tickets"
+    for timing in tickets.timings:
+        if timing.age_days is not None:
+            yield f"age/{timing.ticket_id}", timing.age_days, "days"
+        if timing.days_to_close is not None:
+            yield f"days_to_close/{timing.ticket_id}", timing.days_to_close, "days"
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=BOGOTA)
+
+
+def _timing(ticket: Ticket, states: Sequence[TicketState], cut_off: date) -> TicketTiming:
+    registered = ticket.registered_on
+    if not ticket.finished:
+        return TicketTiming(ticket_id=ticket.ticket_id, age_days=registered and (cut_off - registered).days)
+    closed = closed_on(states)
+    return TicketTiming(
+        ticket_id=ticket.ticket_id, closed_on=closed, days_to_close=closed and registered and (closed - registered).days
+    )
+
+
+def _ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
 def _count_table(dimension: Dimension, tickets: Sequence[Ticket]) -> CountTable:
-    counts = Counter(str(getattr(ticket, dimension)) for ticket in tickets)
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ranked = _ranked(Counter(str(getattr(ticket, dimension)) for ticket in tickets))
     percentages = whole_percentages([count for _, count in ranked])
     return CountTable(
         dimension=dimension,
@@ -37,5 +150,24 @@ def _count_table(dimension: Dimension, tickets: Sequence[Ticket]) -> CountTable:
             CountRow(value=value, count=count, percent=percent)
             for (value, count), percent in zip(ranked, percentages, strict=True)
         ),
+        total=len(tickets),
+    )
+
+
+def _cross_table(dimension: Dimension, across: Dimension, tickets: Sequence[Ticket]) -> CrossTable | None:
+    """``None`` where one of the dimensions has a single category: the other's counts tell it all."""
+    pairs = Counter((str(getattr(ticket, dimension)), str(getattr(ticket, across))) for ticket in tickets)
+    columns = tuple(value for value, _ in _ranked(Counter(str(getattr(ticket, across)) for ticket in tickets)))
+    if min(len(columns), len({value for value, _ in pairs})) <= 1:
+        return None
+    return CrossTable(
+        dimension=dimension,
+        across=across,
+        columns=columns,
+        rows=tuple(
+            CrossRow(value=value, counts=tuple(pairs[value, column] for column in columns), total=total)
+            for value, total in _ranked(Counter(str(getattr(ticket, dimension)) for ticket in tickets))
+        ),
+        totals=tuple(sum(pairs[pair] for pair in pairs if pair[1] == column) for column in columns),
         total=len(tickets),
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
+
+from service_reports.sources.personal_data import masked
 
 YEARS = range(2000, 2100)
 _DAY_MONTH_YEAR = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
@@ -32,9 +35,9 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def shown(value: object) -> str:
-    """A value as an error may repeat it: short, and on one line."""
-    text = " ".join(str(value).split())
+def shown(value: object, ticket_ids: Collection[str] = ()) -> str:
+    """A value as an error, and so a log, may repeat it: short, on one line, of personal data only ticket numbers."""
+    text = masked(" ".join(str(value).split()), ticket_ids)
     return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 (a line of the log)
 
 

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -184,13 +184,15 @@ class _Reading:
         """Whether a row that looks blank has a formula nobody calculated."""
         return any("fórmula" in self._sheet.faults.get((number, column.number), "") for column in columns)
 
-    def _problem(self, row: int, column: _Column | int | None, value: object, message: str) -> None:
+    def _problem(
+        self, row: int, column: _Column | int | None, value: object, message: str, ticket_ids: Collection[str] = ()
+    ) -> None:
         where = [self._sheet.place, f"fila {row}"]
         if isinstance(column, _Column):
             where.append(f"columna «{column.header}» ({column_letter(column.number)})")
         elif column is not None:
             where.append(f"columna {column_letter(column)}")
-        told = "vacía, " if is_blank(value) else f"«{shown(value)}» "
+        told = "vacía, " if is_blank(value) else f"«{shown(value, ticket_ids)}» "
         self._problems.append(f"{', '.join(where)}: {told}{message}")
 
     def _raise(self) -> None:
@@ -332,4 +334,5 @@ class _Reading:
                 told = str(key) if str(key).isdecimal() else "(oculto)"
             else:  # the request is free text, which is never shown
                 told = f"{row.get('production_date') or 'sin fecha'}, {row.get('estimated_hours')} horas"
-            self._problem(number, None, told, f"ya está en la fila {first_seen[key]} — deje una sola fila")
+            problem = f"ya está en la fila {first_seen[key]} — deje una sola fila"
+            self._problem(number, None, told, problem, [told] if told.isdecimal() else ())

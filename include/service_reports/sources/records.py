@@ -13,9 +13,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """Base of the records: immutable, unknown fields refused."""
+    """Base of the records: immutable, unknown fields refused; an error does not repeat what may be personal."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class CostCorrection(NamedTuple):
@@ -131,6 +131,10 @@ class DatabaseDump(Record):
     modified_at: AwareDatetime
 
 
+FINISHED = "Terminado"
+"""The help desk's one state of a request that needs nothing more."""
+
+
 class Ticket(Record):
     """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported."""
 
@@ -143,6 +147,25 @@ class Ticket(Record):
     process: str
     subprocess: str
     summary: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.status == FINISHED
+
+
+class TicketState(Record):
+    """A stretch of readings of the help desk that found a ticket in one state; instants in UTC."""
+
+    ticket_id: str
+    status: str
+    first_seen_at: AwareDatetime
+    last_seen_at: AwareDatetime
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing was left to do."""
+        return self.status == FINISHED
 
 
 class HourBankEntry(Record):

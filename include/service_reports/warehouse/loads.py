@@ -9,6 +9,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from service_reports.quality.observation import Observation
+from service_reports.sources.personal_data import masked
 from service_reports.warehouse.batches import Batch, set_state
 from service_reports.warehouse.observations import add_observation
 from service_reports.warehouse.statements import statement
@@ -17,11 +18,26 @@ from service_reports.warehouse.ticket_history import keep_ticket_history
 Connection = psycopg.Connection[Any]
 
 
+class RowRefused(ValueError):
+    """PostgreSQL did not take a row of a batch; the message does not repeat the row, which may hold personal data."""
+
+
 def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str] = ()) -> bool:
     """Load the rows of a validated batch; ``False`` when they were loaded before.
 
     ``tag_keys`` are the tags whose values the rows of a cost report tell.
+
+    Raises:
+        RowRefused: a row does not fit its table; nothing of the batch is loaded.
     """
+    try:
+        return _load(connection, batch, rows, tag_keys)
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
+        what = masked(error.diag.message_primary or type(error).__name__)
+        raise RowRefused(f"{batch.source}/{batch.scope}/{batch.name}: a row does not fit its table: {what}") from None
+
+
+def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> bool:
     with connection.transaction():
         held = connection.execute(statement("ingest/lock_batch"), {"batch_id": batch.batch_id}).fetchone()
         if held is None or held[0] in ("loaded", "superseded"):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from service_reports.contracts import Contract, ReportPeriod
+from service_reports.contracts import Contract, ReportPeriod, Warranty
 from service_reports.sources.records import (
     DatabaseDump,
     HourBankEntry,
@@ -17,6 +17,7 @@ from service_reports.sources.records import (
     OciBackup,
     Record,
     Ticket,
+    TicketState,
     UsageDay,
 )
 from service_reports.warehouse.statements import statement
@@ -32,6 +33,7 @@ class PeriodRows(NamedTuple):
     backups: tuple[OciBackup, ...]
     dumps: tuple[DatabaseDump, ...]
     tickets: tuple[Ticket, ...]
+    ticket_states: tuple[TicketState, ...]
     hour_bank: tuple[HourBankEntry, ...]
     read_at: Mapping[str, datetime]
 
@@ -44,14 +46,19 @@ def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dic
 
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
     """Read all rows of a report in one snapshot, so that no load can slip in between."""
-    with_warranty = contract.warranty is not None and contract.warranty.reported_in == report.number
-    return read_days(connection, contract, report.period_from, report.period_to, with_warranty=with_warranty)
+    warranty = contract.warranty_listed_in(report)
+    return read_days(connection, contract, report.period_from, report.period_to, warranty=warranty)
 
 
 def read_days(
-    connection: psycopg.Connection[Any], contract: Contract, first: date, last: date, *, with_warranty: bool = False
+    connection: psycopg.Connection[Any],
+    contract: Contract,
+    first: date,
+    last: date,
+    *,
+    warranty: Warranty | None = None,
 ) -> PeriodRows:
-    """Read all rows of a contract about some days, both included, in one snapshot."""
+    """Read all rows of a contract about some days, both included, in one snapshot; with a warranty, its tickets too."""
     period = {
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
@@ -60,7 +67,8 @@ def read_days(
         "tag_value": contract.oci.tag and contract.oci.tag.value,
         "period_from": first,
         "period_to": last,
-        "with_warranty": with_warranty,
+        "with_warranty": warranty is not None,
+        "warranty_from": warranty and warranty.valid_from,
     }
 
     def read(name: str, record: type[RecordType]) -> tuple[RecordType, ...]:
@@ -76,6 +84,7 @@ def read_days(
             backups=read("oci_backups", OciBackup),
             dumps=read("database_dumps", DatabaseDump),
             tickets=read("tickets", Ticket),
+            ticket_states=read("ticket_states", TicketState),
             hour_bank=read("hour_bank", HourBankEntry),
             read_at=sources_read(connection, contract),
         )

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.quality.observation import Observation
+from service_reports.sources.personal_data import masked
 from service_reports.sources.records import Ticket
 from service_reports.warehouse.batches import Batch
 from service_reports.warehouse.observations import keep_observations
@@ -44,7 +45,7 @@ def vanished(known: Sequence[KnownTicket], exported: Sequence[Ticket], scope: st
             scope,
             ticket.ticket_id,
             "alert" if mass else "warning",
-            f"La solicitud, vista por última vez como «{ticket.status}» el {ticket.last_seen_at:%Y-%m-%d}, "
+            f"La solicitud, vista por última vez como «{masked(ticket.status)}» el {ticket.last_seen_at:%Y-%m-%d}, "
             "ya no está en la exportación de la mesa de ayuda",
             ticket.registered_on,
         )

@@ -1,0 +1,213 @@
+"""Reads the rendered workbook back, sheet by sheet and column by column, and compares it with the figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+from openpyxl import load_workbook
+
+from service_reports.documents.spanish_terms import category
+from service_reports.figures.model import PeriodFigures, TicketFigures
+
+INVISIBLE = re.compile(r"[\s\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What a sheet does not keep of a text, or keeps otherwise."""
+SIGNIFICANT = Decimal("1e-14")
+"""A spreadsheet keeps fifteen digits of a number: closer than this, two of them are the same."""
+FORMULA = re.compile(rb"<f[ >/]")
+HUNDRED = Decimal(100)
+Row = Mapping[Any, object]
+"""Values by the title of their column, or by its place from 0."""
+
+
+def differences(figures: PeriodFigures, content: bytes) -> list[str]:
+    """What stands in the workbook otherwise than in the figures, each as one Spanish phrase; nothing is good."""
+    book = load_workbook(BytesIO(content), read_only=True)
+    try:
+        printed = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    finally:
+        book.close()
+    with ZipFile(BytesIO(content)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        found = [f"{name}: tiene fórmulas" for name in sheets if FORMULA.search(archive.read(name))]
+    for title, expected in _expected(figures):
+        found += _compare(title, printed.get(title, []), expected)
+    return found
+
+
+def _compare(title: str, printed: Sequence[Sequence[object]], expected: Sequence[Row]) -> Iterator[str]:
+    header = list(printed[0]) if printed else []
+    rows = printed[1:]
+    if len(rows) != len(expected):
+        yield f"hoja {title}: tiene {len(rows)} filas y no {len(expected)}"
+        return
+    for number, (cells, row) in enumerate(zip(rows, expected, strict=True), start=2):
+        values: dict[object, object] = {**dict(enumerate(cells)), **dict(zip(header, cells, strict=False))}
+        for column, value in row.items():
+            if column not in values or not _same(values[column], value):
+                yield f"hoja {title}, fila {number}, «{column}»: {value}"
+
+
+def _same(cell: object, value: object) -> bool:
+    if isinstance(value, Decimal | int) and isinstance(cell, int | float):
+        return abs(Decimal(repr(cell)) - value) <= abs(Decimal(value)) * SIGNIFICANT
+    if isinstance(value, str) and isinstance(cell, str):
+        return INVISIBLE.sub("", cell) == INVISIBLE.sub("", value)
+    if isinstance(cell, datetime):
+        if isinstance(value, datetime):
+            return abs(cell.replace(tzinfo=UTC) - value).total_seconds() < 1
+        return cell == datetime.combine(value, datetime.min.time()) if isinstance(value, date) else False
+    return cell == value
+
+
+def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
+    """The rows of each sheet by the titles of their columns, totals included."""
+    yield "Solicitudes", _tickets(figures.support)
+    open_days = figures.support.timing
+    yield (
+        "En trámite",
+        [
+            {
+                "Requerimiento": ticket.ticket_id,
+                "Fecha de registro": ticket.registered_on,
+                "Estado": category(ticket.status),
+                "Edad al corte (días)": open_days[ticket.ticket_id].age_days,
+            }
+            for ticket in figures.support.open_tickets
+        ],
+    )
+    yield "Conteos solicitudes", _counts(figures.support)
+    if figures.warranty.total:
+        yield "Garantía", _tickets(figures.warranty)
+        yield "Conteos garantía", _counts(figures.warranty)
+    if (cross := figures.support.cross) is not None:
+        sums = [*(((*row.counts, row.total)) for row in cross.rows), (*cross.totals, cross.total)]
+        yield "Módulo y estado", [dict(enumerate(counts, start=1)) for counts in sums]
+    yield "Bolsa de horas", _hour_bank(figures)
+    hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
+    yield "Consumos de la bolsa", [
+        *({"Fecha en Producción": each.production_date, "Horas Estimadas": each.estimated_hours, "Estado": each.status}
+          for each in figures.hour_bank.entries),
+        {"Horas Estimadas": hours},
+    ]  # fmt: skip
+    yield from _usage(figures)
+    yield (
+        "Métricas",
+        [
+            {
+                "Recurso": each.resource_name,
+                "Métrica": each.metric_name,
+                "Mínimo de las medias diarias": each.minimum,
+                "Media de las medias diarias": each.mean,
+                "Máximo de las medias diarias": each.maximum,
+                "Percentil noventa y cinco de las horas": each.p95,
+                "Pico medido": each.peak,
+                "Muestras horarias": each.samples,
+                "Muestras esperadas": each.expected_samples,
+            }
+            for each in figures.metrics
+        ],
+    )
+    yield (
+        "Métricas diarias",
+        [
+            {
+                "Fecha (UTC)": day.day,
+                "Recurso": each.resource_name,
+                "Media del día": day.mean,
+                "Muestras horarias": day.samples,
+            }
+            for each in figures.metrics
+            for day in each.days
+        ],
+    )
+    yield (
+        "Disponibilidad",
+        [
+            {
+                "Recurso": each.resource_name,
+                "Disponibilidad del nodo (%)": each.percent,
+                "Muestras con respuesta": each.samples_up,
+                "Muestras recibidas": each.samples,
+                "Muestras esperadas": each.expected_samples,
+            }
+            for each in figures.availability
+        ],
+    )
+    yield (
+        "Copias de OCI",
+        [
+            {"Iniciada (UTC)": each.time_started, "Finalizada (UTC)": each.time_ended}
+            for each in figures.backups.backups
+        ],
+    )
+    yield "Volcados", [
+        *({"Archivo": each.file_name, "Día": each.dump_day, "Tamaño (bytes)": each.size_bytes}
+          for each in figures.dumps.dumps),
+        {"Tamaño (bytes)": figures.dumps.total_bytes},
+    ]  # fmt: skip
+    yield "Hallazgos", [{"Día": each.day, "Detalle": each.detail} for each in figures.observations]
+
+
+def _tickets(tickets: TicketFigures) -> list[Row]:
+    timing = tickets.timing
+    ordered = sorted(tickets.tickets, key=lambda each: (each.registered_on or date.min, each.ticket_id), reverse=True)
+    return [
+        {
+            "Requerimiento": ticket.ticket_id,
+            "Fecha de registro": ticket.registered_on,
+            "Estado": category(ticket.status),
+            "Módulo": category(ticket.module),
+            "Proceso": category(ticket.process),
+            "Subproceso": category(ticket.subprocess),
+            "Edad al corte (días)": timing[ticket.ticket_id].age_days,
+            "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
+        }
+        for ticket in ordered
+    ]
+
+
+def _counts(tickets: TicketFigures) -> list[Row]:
+    return [
+        {"No. Requerimientos": row.count, "De un total de": table.total, "Porcentaje": Decimal(row.percent) / HUNDRED}
+        for table in tickets.tables
+        for row in table.rows
+    ]
+
+
+def _hour_bank(figures: PeriodFigures) -> list[Row]:
+    bank = figures.hour_bank
+    executing = Decimal(bank.percent_in_execution) / HUNDRED
+    return [
+        {"Horas": "Consumidas", "Cantidad": bank.consumed, "Porcentaje": Decimal(bank.percent_consumed) / HUNDRED},
+        {"Horas": "En ejecución", "Cantidad": bank.in_execution, "Porcentaje": executing},
+        {"Horas": "Comprometidas", "Cantidad": bank.committed, "Porcentaje": Decimal(bank.percent_committed) / HUNDRED},
+        {"Horas": "Disponibles", "Cantidad": bank.available, "Porcentaje": Decimal(bank.percent_available) / HUNDRED},
+        {"Horas": "Contratadas", "Cantidad": bank.contracted},
+    ]  # fmt: skip
+
+
+def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
+    usage = figures.usage
+    labels = [" ".join(column.label.split()) for column in usage.columns]
+    rows: list[Row] = [
+        {
+            "Fecha (UTC)": row.day,
+            "Horas con datos": row.hours,
+            **dict(zip(labels, row.quantities or [None] * len(labels), strict=True)),
+        }
+        for row in usage.rows
+    ]
+    yield "Consumo diario", [*rows, {"Fecha (UTC)": "Total", **dict(zip(labels, usage.totals, strict=True))}]
+    yield (
+        "Resumen de consumo",
+        [
+            {"Recurso": column.product_description, "Unidad": column.unit, "Total del periodo": total}
+            for column, total in zip(usage.columns, usage.totals, strict=True)
+        ],
+    )

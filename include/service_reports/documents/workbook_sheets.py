@@ -1,0 +1,343 @@
+"""What each sheet of the workbook holds: one table a sheet, typed values, no localised text.
+
+Quantities are those of the figures, as exact as a spreadsheet holds a number. Instants lose
+their zone, which a cell cannot hold: the title of the column says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from service_reports.contracts.model import Contract
+from service_reports.documents import format as es_co
+from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.spanish_terms import (
+    BACKUP_DESTINATIONS,
+    BACKUP_NAMES,
+    BACKUP_STATES,
+    BACKUP_TYPES,
+    FINDINGS,
+    ORACLE_KEYS,
+    backup_term,
+    category,
+    product_name,
+)
+from service_reports.documents.ticket_tables import DIMENSIONS, category_name, newest_first
+from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
+
+Value = str | int | Decimal | date | datetime | None
+
+WHOLE, HOURS, PERCENT, EXACT = "#,##0", "#,##0.00", "0%", "General"
+DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos"}
+SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
+METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
+HUNDRED = Decimal(100)
+COST_REPORTS = "Informes de costos de OCI"
+
+
+class Heading(NamedTuple):
+    """A column: its title, and the number format of its cells where the type does not say it."""
+
+    title: str
+    number_format: str | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with its one table; ``table`` is the ASCII name of the table object.
+
+    ``source`` and ``read_at`` tell where its rows come from; the columns before ``frozen`` stay
+    in view. ``total`` stands under the table, outside of its filters.
+    """
+
+    title: str
+    table: str
+    content: str
+    source: str
+    read_at: datetime | None
+    headings: Sequence[Heading]
+    rows: Sequence[Sequence[Value]]
+    total: Sequence[Value] | None = None
+    frozen: int = 1
+
+
+def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
+    """The sheets of the workbook in their order; what the period does not have, has no sheet."""
+    summaries = printable_summaries(contract, figures)
+    support, warranty = figures.support, figures.warranty
+    yield _tickets("Solicitudes", "Solicitudes", "Solicitudes de soporte registradas en el periodo, de la más reciente "
+                   "a la más antigua.", contract, figures, support, summaries)  # fmt: skip
+    yield _open_tickets(contract, figures)
+    yield _counts("Conteos solicitudes", "Conteos_solicitudes", "Solicitudes de soporte por estado, producto, módulo, "
+                  "proceso y subproceso.", contract, figures, support)  # fmt: skip
+    if support.cross is not None:
+        yield _cross(contract, figures, support.cross)
+    if warranty.total:
+        yield _tickets("Garantía", "Garantia", "Solicitudes con cargo a la garantía de un contrato anterior.",
+                       contract, figures, warranty, summaries)  # fmt: skip
+        yield _counts("Conteos garantía", "Conteos_garantia", "Solicitudes en garantía por estado, producto, módulo, "
+                      "proceso y subproceso.", contract, figures, warranty)  # fmt: skip
+    yield _hour_bank(contract, figures)
+    yield _hour_bank_entries(contract, figures)
+    yield _daily_usage(figures)
+    yield _usage_totals(figures)
+    yield _metrics(figures)
+    yield _daily_metrics(figures)
+    yield _availability(figures)
+    yield _backups(figures)
+    yield _dumps(figures)
+    yield _findings(figures)
+
+
+def _desk(contract: Contract) -> str:
+    return f"Mesa de servicio {contract.contractor.help_desk_name}"
+
+
+def _tickets(
+    title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures,
+    summaries: dict[str, str],
+) -> Sheet:  # fmt: skip
+    timings = tickets.timing
+    with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
+    headings = [
+        Heading("Registro", WHOLE), Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Estado"),
+        *(Heading(name) for name in list(DIMENSIONS.values())[1:]),
+        Heading("Edad al corte (días)", WHOLE), Heading("Fecha de cierre"), Heading("Días hasta el cierre", WHOLE),
+    ]  # fmt: skip
+    if with_summary:
+        headings.append(Heading("Resumen"))
+    rows: list[list[Value]] = []
+    for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
+        timing = timings[ticket.ticket_id]
+        rows.append([
+            position, ticket.ticket_id, ticket.registered_on, category(ticket.status),
+            product_name(contract, ticket.product), category(ticket.module), category(ticket.process),
+            category(ticket.subprocess), timing.age_days, timing.closed_on, timing.days_to_close,
+            *([summaries.get(ticket.ticket_id)] if with_summary else []),
+        ])  # fmt: skip
+    return Sheet(title, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
+
+
+def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
+    support, timing = figures.support, figures.support.timing
+    rows: list[list[Value]] = [
+        [
+            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
+            category(ticket.status), timing[ticket.ticket_id].age_days,
+        ]
+        for ticket in support.open_tickets
+    ]  # fmt: skip
+    headings = [
+        Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
+        Heading("Estado"), Heading("Edad al corte (días)", WHOLE),
+    ]  # fmt: skip
+    content = (
+        "Solicitudes del periodo sin terminar al consultar la mesa de servicio, de la más antigua a la más reciente."
+    )
+    read_at = figures.sources.tickets_read_at
+    return Sheet("En trámite", "En_tramite", content, _desk(contract), read_at, headings, rows)
+
+
+def _counts(
+    title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures
+) -> Sheet:
+    headings = [
+        Heading("Clasificación"), Heading("Categoría"), Heading("No. Requerimientos", WHOLE),
+        Heading("De un total de", WHOLE), Heading("Porcentaje", PERCENT),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [
+            DIMENSIONS[counted.dimension], category_name(contract, counted.dimension, row.value), row.count,
+            counted.total, Decimal(row.percent) / HUNDRED,
+        ]
+        for counted in tickets.tables
+        for row in counted.rows
+    ]  # fmt: skip
+    read_at = figures.sources.tickets_read_at
+    return Sheet(title, table, content, _desk(contract), read_at, headings, rows, frozen=2)
+
+
+def _cross(contract: Contract, figures: PeriodFigures, cross: CrossTable) -> Sheet:
+    headings = [
+        Heading(DIMENSIONS[cross.dimension]),
+        *(Heading(category_name(contract, cross.across, column), WHOLE) for column in cross.columns),
+        Heading("Total", WHOLE),
+    ]
+    rows: list[list[Value]] = [
+        [category_name(contract, cross.dimension, row.value), *row.counts, row.total] for row in cross.rows
+    ]
+    content = "Solicitudes de soporte por módulo y estado a la vez."
+    total: list[Value] = ["Suma total", *cross.totals, cross.total]
+    read_at = figures.sources.tickets_read_at
+    return Sheet("Módulo y estado", "Modulo_y_estado", content, _desk(contract), read_at, headings, rows, total)
+
+
+def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
+    bank = figures.hour_bank
+    parts = [
+        ("Consumidas", bank.consumed, bank.percent_consumed),
+        ("En ejecución", bank.in_execution, bank.percent_in_execution),
+        ("Comprometidas", bank.committed, bank.percent_committed),
+        ("Disponibles", bank.available, bank.percent_available),
+    ]
+    rows: list[list[Value]] = [[label, hours, Decimal(percent) / HUNDRED] for label, hours, percent in parts]
+    headings = [Heading("Horas"), Heading("Cantidad", HOURS), Heading("Porcentaje", PERCENT)]
+    share = Decimal(sum(percent for _, _, percent in parts)) / HUNDRED
+    content = "Horas contratadas, según su destino al corte."
+    read_at = figures.sources.hour_bank_read_at
+    total: list[Value] = ["Contratadas", bank.contracted, share]
+    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows, total)
+
+
+def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
+    hide = contract.ticket_detail != "full"
+    rows: list[list[Value]] = [
+        [masked(entry.request) if hide else entry.request, entry.production_date, entry.estimated_hours, entry.status]
+        for entry in figures.hour_bank.entries
+    ]
+    hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
+    headings = [
+        Heading("Detalle Solicitud"), Heading("Fecha en Producción"), Heading("Horas Estimadas", HOURS),
+        Heading("Estado"),
+    ]  # fmt: skip
+    content = "Solicitudes con cargo a la bolsa de horas."
+    read_at = figures.sources.hour_bank_read_at
+    total: list[Value] = ["Total Horas", None, hours, None]
+    return Sheet("Consumos de la bolsa", "Bolsa_detalle", content, _desk(contract), read_at, headings, rows, total)
+
+
+def _shown(total: Decimal) -> str:
+    return f"#,##0.{'0' * es_co.decimals_for(total)}"
+
+
+def _daily_usage(figures: PeriodFigures) -> Sheet:
+    usage = figures.usage
+    headings = [
+        Heading("Fecha (UTC)"), Heading("Horas con datos", WHOLE), Heading("Estado del día"),
+        *(Heading(column.label, _shown(total)) for column, total in zip(usage.columns, usage.totals, strict=True)),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [row.day, row.hours, DAY_STATES[row.state], *(row.quantities or [None] * len(usage.columns))]
+        for row in usage.rows
+    ]
+    total: list[Value] = ["Total", None, None, *usage.totals]
+    content = "Consumo por día (UTC) y recurso; una celda vacía es un dato que no llegó, no un cero."
+    read_at = figures.sources.usage_read_at
+    return Sheet("Consumo diario", "Consumo_diario", content, COST_REPORTS, read_at, headings, rows, total, frozen=3)
+
+
+def _usage_totals(figures: PeriodFigures) -> Sheet:
+    usage = figures.usage
+    headings = [Heading("Servicio"), Heading("Recurso"), Heading("Unidad"), Heading("Total del periodo", EXACT)]
+    rows: list[list[Value]] = [
+        [column.service, column.product_description, column.unit, total]
+        for column, total in zip(usage.columns, usage.totals, strict=True)
+    ]
+    content = "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario»."
+    read_at = figures.sources.usage_read_at
+    return Sheet("Resumen de consumo", "Resumen_de_consumo", content, COST_REPORTS, read_at, headings, rows, frozen=2)
+
+
+def _metrics(figures: PeriodFigures) -> Sheet:
+    headings = [
+        Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"), Heading("Espacio de nombres"), Heading("Unidad"),
+        Heading("Mínimo de las medias diarias", HOURS), Heading("Media de las medias diarias", HOURS),
+        Heading("Máximo de las medias diarias", HOURS), Heading("Percentil noventa y cinco de las horas", HOURS),
+        Heading("Pico medido", HOURS), Heading("Muestras horarias", WHOLE), Heading("Muestras esperadas", WHOLE),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [
+            each.resource_name, each.title, each.metric_name, each.namespace, METRIC_UNITS[each.unit], each.minimum,
+            each.mean, each.maximum, each.p95, each.peak, each.samples, each.expected_samples,
+        ]
+        for each in figures.metrics
+    ]  # fmt: skip
+    content = "Estadísticas de cada métrica en el periodo."
+    read_at = figures.sources.metrics_read_at
+    return Sheet("Métricas", "Metricas", content, "OCI Monitoring", read_at, headings, rows, frozen=2)
+
+
+def _daily_metrics(figures: PeriodFigures) -> Sheet:
+    headings = [
+        Heading("Fecha (UTC)"), Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"),
+        Heading("Media del día", HOURS), Heading("Muestras horarias", WHOLE),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [day.day, each.resource_name, each.title, each.metric_name, day.mean, day.samples]
+        for each in figures.metrics
+        for day in each.days
+    ]
+    content = "Media de cada métrica por día (UTC); una celda vacía es un día sin muestras."
+    read_at = figures.sources.metrics_read_at
+    return Sheet("Métricas diarias", "Metricas_diarias", content, "OCI Monitoring", read_at, headings, rows)
+
+
+def _availability(figures: PeriodFigures) -> Sheet:
+    headings = [
+        Heading("Recurso"), Heading("Métrica"), Heading("Disponibilidad del nodo (%)", EXACT),
+        Heading("Muestras con respuesta", WHOLE), Heading("Muestras recibidas", WHOLE),
+        Heading("Muestras esperadas", WHOLE),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [each.resource_name, each.metric_name, each.percent, each.samples_up, each.samples, each.expected_samples]
+        for each in figures.availability
+    ]
+    content = "Muestras de cinco minutos en las que respondió el nodo; no mide la base de datos."
+    read_at = figures.sources.metrics_read_at
+    return Sheet("Disponibilidad", "Disponibilidad", content, "OCI Monitoring", read_at, headings, rows)
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant and instant.astimezone(es_co.UTC).replace(tzinfo=None)
+
+
+def _backups(figures: PeriodFigures) -> Sheet:
+    headings = [
+        Heading("Nombre"), Heading("Estado"), Heading("Tipo"), Heading("Destino"), Heading("Clave de cifrado"),
+        Heading("Versión de la base de datos"), Heading("Iniciada (UTC)"), Heading("Finalizada (UTC)"),
+    ]  # fmt: skip
+    rows: list[list[Value]] = [
+        [
+            backup_term(BACKUP_NAMES, each.display_name), backup_term(BACKUP_STATES, each.lifecycle_state),
+            backup_term(BACKUP_TYPES, each.type), backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
+            ORACLE_KEYS[each.is_using_oracle_managed_keys], each.version, _utc(each.time_started),
+            _utc(each.time_ended),
+        ]
+        for each in figures.backups.backups
+    ]  # fmt: skip
+    content = "Copias automáticas de la base de datos que relaciona OCI, por su inicio en UTC."
+    read_at = figures.sources.backups_read_at
+    return Sheet("Copias de OCI", "Copias_de_OCI", content, "OCI Database", read_at, headings, rows)
+
+
+def _dumps(figures: PeriodFigures) -> Sheet:
+    headings = [Heading("Archivo"), Heading("Día"), Heading("Tamaño (bytes)", WHOLE), Heading("Guardado (UTC)")]
+    rows: list[list[Value]] = [
+        [each.file_name, each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
+    ]
+    total: list[Value] = ["Total", None, figures.dumps.total_bytes, None]
+    content = "Volcados de la base de datos, por el día en el nombre del archivo."
+    read_at = figures.sources.dumps_read_at
+    return Sheet("Volcados", "Volcados", content, "Listado de volcados", read_at, headings, rows, total)
+
+
+def _findings(figures: PeriodFigures) -> Sheet:
+    headings = [Heading("Día"), Heading("Hallazgo"), Heading("Asunto"), Heading("Gravedad"), Heading("Detalle")]
+    rows: list[list[Value]] = [
+        [
+            each.day,
+            FINDINGS.get(each.kind, each.kind),
+            each.subject,
+            SEVERITIES.get(each.severity, each.severity),
+            each.detail,
+        ]
+        for each in figures.observations
+    ]
+    content = "Hallazgos abiertos sobre los datos del periodo."
+    return Sheet(
+        "Hallazgos", "Hallazgos", content, "Revisión de los datos recolectados", None, headings, rows, frozen=2
+    )

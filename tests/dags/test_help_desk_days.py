@@ -1,0 +1,34 @@
+"""Which days of tickets a scheduled run reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from service_reports.contracts import Contract, load_contract
+from service_reports_airflow import ingest
+
+SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
+
+
+@pytest.fixture(scope="module")
+def held() -> Contract:
+    return load_contract(SAMPLE)
+
+
+def days(monkeypatch: pytest.MonkeyPatch, held: Contract, run_after: datetime) -> tuple[date, date]:
+    monkeypatch.setattr(ingest, "contract", lambda contract_id: held)
+    window = ingest.help_desk_days(held.id, {}, run_after)
+    return window.first, window.last
+
+
+def test_the_report_that_lists_a_warranty_has_its_days_read(monkeypatch: pytest.MonkeyPatch, held: Contract) -> None:
+    read = days(monkeypatch, held, datetime(2026, 2, 1, 10, tzinfo=UTC))
+    assert read == (date(2026, 1, 1), date(2026, 1, 31))
+
+
+def test_another_report_begins_with_its_period(monkeypatch: pytest.MonkeyPatch, held: Contract) -> None:
+    read = days(monkeypatch, held, datetime(2026, 5, 1, 10, tzinfo=UTC))
+    assert read == (date(2026, 2, 23), date(2026, 4, 30))
