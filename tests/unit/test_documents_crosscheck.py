@@ -90,7 +90,7 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
         (changed_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
         (left_out_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
         (changed_count, {"crosscheck.counts"}),
-        (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook"}),
+        (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook", "crosscheck.acts"}),
         (changed_metric, {"crosscheck.metrics"}),
         (left_out_backup, {"crosscheck.backups"}),
         (changed_dump, {"crosscheck.dumps"}),

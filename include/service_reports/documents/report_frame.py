@@ -20,7 +20,7 @@ from service_reports.figures.model import PeriodFigures
 
 FIRST_VERSION = 1
 
-PdfKind = Literal["management_report", "technical_report"]
+PdfKind = Literal["management_report", "technical_report", "delivery_act"]
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,13 @@ class ReportFrame:
     codes: dict[str, str]
     prose: Prose
     shared: Prose
-
-    @property
-    def title(self) -> str:
-        """The document's Spanish title."""
-        return TITLES[self.kind]
+    title: str
+    heading: str
+    """The title with its number, as header and metadata print it."""
 
 
 def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
-    """The code of every document of this report and version, by kind."""
+    """The codes of this report and version, by kind, of the kinds that have one document."""
     report = contract.report(figures.report_number)
     kinds: tuple[DocumentKind, ...] = ("management_report", "technical_report", "ticket_workbook")
     return {kind: contract.document_code(kind, report, figures.version) for kind in kinds}
@@ -62,17 +60,25 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
         "replaced_version": figures.version - 1,
         "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
     }
-    return ReportFrame(kind, contract, figures, report, codes, Prose(folder, **values), Prose("shared", **values))
+    prose, shared = Prose(folder, **values), Prose("shared", **values)
+    title = TITLES[kind]
+    heading = f"{title} No. {figures.report_number}"
+    return ReportFrame(kind, contract, figures, report, codes, prose, shared, title, heading)
+
+
+def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
+    """The three centred lines that every document opens with."""
+    story.add(
+        Paragraph(escape(frame.contract.contractor.legal_name), style.COVER_COMPANY),
+        Paragraph(escape(unit), style.COVER_UNIT),
+        Paragraph(escape(TITLES[frame.kind]), style.COVER_TITLE),
+    )
 
 
 def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
-    """The three centred lines of the cover and section 1."""
+    """The masthead and section 1."""
     contract, figures, report = frame.contract, frame.figures, frame.report
-    story.add(
-        Paragraph(escape(contract.contractor.legal_name), style.COVER_COMPANY),
-        Paragraph(escape(unit), style.COVER_UNIT),
-        Paragraph(escape(frame.title), style.COVER_TITLE),
-    )
+    write_masthead(story, frame, unit)
     story.section("Información Básica")
     rows: list[tuple[str, ...]] = [
         ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
@@ -117,14 +123,14 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
     furniture = page.PageFurniture(
         contractor=contract.contractor.legal_name,
-        title=f"{frame.title} No. {figures.report_number}",
+        title=frame.heading,
         code=code,
         version=f"Versión {figures.version}",
         certification_mark=contract.contractor.certification_mark,
         subject=(
             f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}. {plain(frame, 'period')}."
         ),
-        metadata_title=f"{frame.title} No. {figures.report_number} — {contract.entity.name}",
+        metadata_title=f"{frame.heading} — {contract.entity.name}",
         dated=figures.report_date,
     )
     content = page.print_pdf(furniture, story.flowables)

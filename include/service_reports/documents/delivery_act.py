@@ -1,0 +1,102 @@
+"""Acta de Entrega: one page for each change control delivered in the period, for both parties to sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service_reports.contracts.model import Contract
+from service_reports.documents import format as es_co
+from service_reports.documents import tables
+from service_reports.documents.annexes import ListedDocument, listed_documents, printed_request
+from service_reports.documents.rendered import TITLES, RenderedDocument
+from service_reports.documents.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
+from service_reports.documents.story import Story
+from service_reports.documents.tables import Column
+from service_reports.figures.deliveries import Delivery
+from service_reports.figures.model import PeriodFigures
+
+UNRECORDED = "Sin registro"
+ROOM_FOR_ACCEPTANCE = 240.0
+"""Points that the heading, its paragraph and both signature blocks take: they stay together."""
+
+
+def render_delivery_acts(contract: Contract, figures: PeriodFigures) -> tuple[RenderedDocument, ...]:
+    """Print the act of every delivery of the period as a PDF, in the order of the annexes.
+
+    Raises:
+        KeyError: the contract's calendar has no report with the figures' number.
+    """
+    return tuple(
+        _render(contract, figures, document, document.delivery)
+        for document in listed_documents(contract, figures)
+        if document.delivery is not None
+    )
+
+
+def _render(
+    contract: Contract, figures: PeriodFigures, document: ListedDocument, delivery: Delivery
+) -> RenderedDocument:
+    frame = open_frame("delivery_act", "act", contract, figures)
+    frame = replace(
+        frame,
+        codes={**frame.codes, "delivery_act": document.code},
+        title=document.title,
+        heading=f"{TITLES['delivery_act']} No. {act_number(delivery, figures)}",
+    )
+    request = printed_request(contract, delivery)
+    story = Story()
+    write_masthead(story, frame, contract.contractor.management_unit)
+    story.add(tables.facts_table(_identity(frame, delivery, request), story.width))
+    _object(story, frame, delivery, request)
+    _steps(story, frame, delivery)
+    story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
+    story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
+    return print_report(frame, story)
+
+
+def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
+    """How an act is numbered: within its report."""
+    return f"{delivery.position} del informe {figures.report_number}"
+
+
+def _identity(frame: ReportFrame, delivery: Delivery, request: str) -> list[tuple[str, ...]]:
+    contract, figures = frame.contract, frame.figures
+    dated = delivery.act_date or figures.report_date
+    return [
+        ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(dated)),
+        ("Entidad", contract.entity.name, "NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
+        ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", delivery.status),
+        ("Solicitud", request),
+        (
+            "Horas estimadas", es_co.counted(delivery.hours, "hora", "horas"),
+            "En producción", es_co.long_date(delivery.production_date),
+        ),
+        ("Código", frame.codes["delivery_act"]),
+        ("Versión", plain(frame, "version")),
+    ]  # fmt: skip
+
+
+def _object(story: Story, frame: ReportFrame, delivery: Delivery, request: str) -> None:
+    prose, bank = frame.prose, frame.figures.hour_bank
+    story.section("Objeto de la Entrega")
+    story.paragraphs(prose.paragraphs("delivery_act", "purpose", delivery=delivery, request=request))
+    story.paragraphs(prose.paragraphs("delivery_act", "balance", delivery=delivery, bank=bank))
+
+
+def _steps(story: Story, frame: ReportFrame, delivery: Delivery) -> None:
+    story.section("Trazabilidad")
+    desk = f"Registro de {frame.contract.contractor.help_desk_name}"
+    steps = (
+        ("Comunicado Oficial de Control de Cambio", delivery.change_number, delivery.requested_on),
+        ("Aprobación de las horas", None, delivery.approved_on),
+        ("Documento de Especificación", delivery.specification, delivery.specification_date),
+        ("Solicitud en la mesa de servicio", delivery.ticket_id, None),
+        ("Puesta en producción", desk, delivery.production_date),
+    )
+    columns = [Column("Paso", 190), Column("Fecha", 80)]
+    columns.append(Column("Soporte", story.width - sum(column.width for column in columns)))
+    rows = [
+        [step, es_co.table_date(day), reference or (UNRECORDED if day is None else es_co.MISSING)]
+        for step, reference, day in steps
+    ]
+    story.add(tables.ruled_table(columns, rows))
