@@ -63,7 +63,7 @@ def listed_documents(contract: Contract, figures: PeriodFigures) -> tuple[Listed
         for kind in ("management_report", "technical_report", "ticket_workbook")
     ]
     made = deliveries(figures)
-    names = file_names(each.change_number or printed_request(contract, each) for each in made)
+    names = file_names(printed_request(contract, each) for each in made)
     entries += [
         (
             "delivery_act",

@@ -236,7 +236,7 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
         hours, day = es_co.counted(delivery.hours, "hora", "horas"), es_co.long_date(delivery.production_date)
         facts = (
             f"Acta No. {delivery.position} del informe {figures.report_number}",
-            f"Fecha {es_co.long_date(delivery.act_date or figures.report_date)}",
+            f"Fecha {es_co.long_date(figures.report_date)}",
             f"Estado {delivery.status}",
             f"Horas estimadas {hours} En producción {day}",
             f"Código {act.code}",

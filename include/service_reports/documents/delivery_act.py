@@ -8,7 +8,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import tables
 from service_reports.documents.annexes import ListedDocument, listed_documents, printed_request
-from service_reports.documents.rendered import TITLES, RenderedDocument
+from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
 from service_reports.documents.story import Story
 from service_reports.documents.tables import Column
@@ -40,8 +40,8 @@ def _render(
     frame = replace(
         frame,
         codes={**frame.codes, "delivery_act": document.code},
-        title=document.title,
-        heading=f"{TITLES['delivery_act']} No. {act_number(delivery, figures)}",
+        number=act_number(delivery, figures),
+        name=document.title,
     )
     request = printed_request(contract, delivery)
     story = Story()
@@ -61,9 +61,8 @@ def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
 
 def _identity(frame: ReportFrame, delivery: Delivery, request: str) -> list[tuple[str, ...]]:
     contract, figures = frame.contract, frame.figures
-    dated = delivery.act_date or figures.report_date
     return [
-        ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(dated)),
+        ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(figures.report_date)),
         ("Entidad", contract.entity.name, "NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
         ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", delivery.status),
         ("Solicitud", request),
@@ -85,13 +84,12 @@ def _object(story: Story, frame: ReportFrame, delivery: Delivery, request: str) 
 
 def _steps(story: Story, frame: ReportFrame, delivery: Delivery) -> None:
     story.section("Trazabilidad")
-    desk = f"Registro de {frame.contract.contractor.help_desk_name}"
     steps = (
-        ("Comunicado Oficial de Control de Cambio", delivery.change_number, delivery.requested_on),
+        ("Comunicado Oficial de Control de Cambio", delivery.change_code, delivery.requested_on),
         ("Aprobación de las horas", None, delivery.approved_on),
-        ("Documento de Especificación", delivery.specification, delivery.specification_date),
+        ("Documento de Especificación", None, delivery.specified_on),
         ("Solicitud en la mesa de servicio", delivery.ticket_id, None),
-        ("Puesta en producción", desk, delivery.production_date),
+        ("Puesta en producción", frame.contract.contractor.help_desk_name, delivery.production_date),
     )
     columns = [Column("Paso", 190), Column("Fecha", 80)]
     columns.append(Column("Soporte", story.width - sum(column.width for column in columns)))

@@ -34,9 +34,19 @@ class ReportFrame:
     codes: dict[str, str]
     prose: Prose
     shared: Prose
-    title: str
-    heading: str
-    """The title with its number, as header and metadata print it."""
+    number: str
+    name: str
+    """What the document is called among those that travel with it."""
+
+    @property
+    def title(self) -> str:
+        """The document's Spanish title."""
+        return TITLES[self.kind]
+
+    @property
+    def heading(self) -> str:
+        """The title with its number, as header and metadata print it."""
+        return f"{self.title} No. {self.number}"
 
 
 def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
@@ -61,17 +71,8 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
         "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
     }
     prose, shared = Prose(folder, **values), Prose("shared", **values)
-    title = TITLES[kind]
-    heading = f"{title} No. {figures.report_number}"
-    return ReportFrame(kind, contract, figures, report, codes, prose, shared, title, heading)
-
-
-def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
-    """The three centred lines that every document opens with."""
-    story.add(
-        Paragraph(escape(frame.contract.contractor.legal_name), style.COVER_COMPANY),
-        Paragraph(escape(unit), style.COVER_UNIT),
-        Paragraph(escape(TITLES[frame.kind]), style.COVER_TITLE),
+    return ReportFrame(
+        kind, contract, figures, report, codes, prose, shared, number=figures.report_number, name=TITLES[kind]
     )
 
 
@@ -99,6 +100,15 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
         ("Versión", plain(frame, "version")),
     ]
     story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
+
+
+def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
+    """The three centred lines that every document opens with."""
+    story.add(
+        Paragraph(escape(frame.contract.contractor.legal_name), style.COVER_COMPANY),
+        Paragraph(escape(unit), style.COVER_UNIT),
+        Paragraph(escape(frame.title), style.COVER_TITLE),
+    )
 
 
 def plain(frame: ReportFrame, block: str) -> str:
@@ -137,7 +147,7 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     vendor_box, supervisor_box = boxes.found
     return RenderedDocument(
         kind=frame.kind,
-        title=frame.title,
+        title=frame.name,
         code=code,
         file_name=f"{code}.pdf",
         media_type=PDF,

@@ -16,7 +16,7 @@ class Delivery(Frozen):
 
     ``position`` counts from 1 in the order of the acts; ``hours`` are those the help desk has,
     which are estimated ones. What records of the change control would add is ``None`` while
-    there is none: its number, the days of request and approval, the specification, the ticket.
+    there is none: its code, the days of request, approval and specification, the ticket.
     """
 
     position: int
@@ -24,13 +24,11 @@ class Delivery(Frozen):
     production_date: date
     hours: Decimal
     status: str
-    change_number: str | None = None
+    change_code: str | None = None
     requested_on: date | None = None
     approved_on: date | None = None
-    specification: str | None = None
-    specification_date: date | None = None
+    specified_on: date | None = None
     ticket_id: str | None = None
-    act_date: date | None = None
 
 
 def delivered(entries: Iterable[HourBankEntry], first: date, last: date) -> tuple[Delivery, ...]:
