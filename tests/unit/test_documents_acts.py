@@ -83,8 +83,8 @@ def test_each_finished_request_of_the_period_has_one_act(several) -> None:  # ty
         "Acta de Entrega No. 2: Capacitación en recaudo",
         "Acta de Entrega No. 3: CAPACITACIÓN EN RECAUDO",
     ]
-    assert "Esa hora se carga a la bolsa" in pdf_text(acts(documents)[1].content)
-    assert "Esas horas se cargan a la bolsa" in pdf_text(acts(documents)[2].content)
+    assert "Su hora estimada se carga a la bolsa" in pdf_text(acts(documents)[1].content)
+    assert "Sus horas estimadas se cargan a la bolsa" in pdf_text(acts(documents)[2].content)
 
 
 def test_codes_come_from_one_pattern_set_and_differ(several) -> None:  # type: ignore[no-untyped-def]

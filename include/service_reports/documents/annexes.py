@@ -140,6 +140,7 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
         ]
         for document in listed
     ]
-    story.table("Documentos de la entrega", tables.ruled_table(columns, rows, size=TABLE_SIZE))
+    source = frame.shared.paragraphs("annexes", "source")
+    story.table("Documentos de la entrega", tables.ruled_table(columns, rows, size=TABLE_SIZE), source)
     values = {"deliveries": made, "hours": delivered_hours(made)}
     story.paragraphs(frame.shared.paragraphs("annexes", "acts", **values))

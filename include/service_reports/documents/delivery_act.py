@@ -15,7 +15,7 @@ from service_reports.documents.tables import Column
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import PeriodFigures
 
-UNRECORDED = "Sin registro"
+RECORDED, UNRECORDED = "Con registro", "Sin registro"
 ROOM_FOR_ACCEPTANCE = 240.0
 """Points that the heading, its paragraph and both signature blocks take: they stay together."""
 
@@ -47,7 +47,8 @@ def _render(
     story = Story()
     write_masthead(story, frame, contract.contractor.management_unit)
     story.add(tables.facts_table(_identity(frame, delivery, request), story.width))
-    _object(story, frame, delivery, request)
+    story.section("Objeto de la Entrega")
+    story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery, bank=figures.hour_bank))
     _steps(story, frame, delivery)
     story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
     story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
@@ -75,13 +76,6 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: str) -> list[tupl
     ]  # fmt: skip
 
 
-def _object(story: Story, frame: ReportFrame, delivery: Delivery, request: str) -> None:
-    prose, bank = frame.prose, frame.figures.hour_bank
-    story.section("Objeto de la Entrega")
-    story.paragraphs(prose.paragraphs("delivery_act", "purpose", delivery=delivery, request=request))
-    story.paragraphs(prose.paragraphs("delivery_act", "balance", delivery=delivery, bank=bank))
-
-
 def _steps(story: Story, frame: ReportFrame, delivery: Delivery) -> None:
     story.section("Trazabilidad")
     steps = (
@@ -89,12 +83,11 @@ def _steps(story: Story, frame: ReportFrame, delivery: Delivery) -> None:
         ("Aprobación de las horas", None, delivery.approved_on),
         ("Documento de Especificación", None, delivery.specified_on),
         ("Solicitud en la mesa de servicio", delivery.ticket_id, None),
-        ("Puesta en producción", frame.contract.contractor.help_desk_name, delivery.production_date),
     )
     columns = [Column("Paso", 190), Column("Fecha", 80)]
-    columns.append(Column("Soporte", story.width - sum(column.width for column in columns)))
+    columns.append(Column("Registro", story.width - sum(column.width for column in columns)))
     rows = [
-        [step, es_co.table_date(day), reference or (UNRECORDED if day is None else es_co.MISSING)]
+        [step, es_co.table_date(day), reference or (UNRECORDED if day is None else RECORDED)]
         for step, reference, day in steps
     ]
     story.add(tables.ruled_table(columns, rows))
