@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.contracts import Contract
-from service_reports.documents import RenderedDocument, crosscheck, listed_documents, render_documents
+from service_reports.documents import RenderedDocument, annexes, crosscheck, listed_documents, render_documents
 from service_reports.documents.annexes import LONGEST_NAME, file_names
 from service_reports.documents.delivery_act import render_delivery_acts
+from service_reports.figures.deliveries import deliveries
 from service_reports.figures.model import PeriodFigures
 from service_reports.sources.records import HourBankEntry
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
@@ -186,6 +187,20 @@ def test_an_act_that_says_something_else_is_caught(fields: dict[str, object]) ->
     planted = {act.kind: act for act in render_delivery_acts(contract, changed(**fields))}
     documents = tuple(planted.get(kind, document) for kind, document in sample_documents().items())
     assert "crosscheck.acts" in failed(figures, documents)
+
+
+def test_what_is_recorded_of_a_delivery_is_printed_and_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, figures = sample()
+    [delivery] = deliveries(figures)
+    links = {"change_code": "CC-ALCJAM-001", "requested_on": date(2026, 1, 22), "ticket_id": "20260099"}
+    monkeypatch.setattr(annexes, "deliveries", lambda _: (delivery.model_copy(update=links),))
+    [linked] = render_delivery_acts(contract, figures)
+    text = pdf_text(linked.content)
+    assert "Comunicado Oficial de Control de Cambio 22/01/26 CC-ALCJAM-001" in text
+    assert "Solicitud en la mesa de servicio — 20260099" in text
+    assert "Aprobación de las horas — Sin registro" in text
+    documents = (*list(sample_documents().values())[:-1], linked)
+    assert failed(figures, documents) == {"crosscheck.acts"}
 
 
 def test_a_delivery_without_act_and_an_act_without_delivery_are_caught() -> None:

@@ -16,6 +16,7 @@ from pypdfium2 import PdfDocument
 
 from service_reports.documents import format as es_co
 from service_reports.documents.annexes import annex_label
+from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.masking import masked
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
@@ -240,6 +241,7 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
             f"Estado {delivery.status}",
             f"Horas estimadas {hours} En producción {day}",
             f"Código {act.code}",
+            *(" ".join(step) for step in steps_of(delivery)),
             f"{available} de {es_co.quantity(bank.contracted)}.",
         )
         missing += [f"{act.code}: {fact}" for fact in facts if _unspaced(fact) not in text]

@@ -49,7 +49,7 @@ def _render(
     story.add(tables.facts_table(_identity(frame, delivery, request), story.width))
     story.section("Objeto de la Entrega")
     story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery, bank=figures.hour_bank))
-    _steps(story, frame, delivery)
+    _steps(story, delivery)
     story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
     story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
     return print_report(frame, story)
@@ -76,18 +76,22 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: str) -> list[tupl
     ]  # fmt: skip
 
 
-def _steps(story: Story, frame: ReportFrame, delivery: Delivery) -> None:
-    story.section("Trazabilidad")
+def steps_of(delivery: Delivery) -> list[list[str]]:
+    """The steps that lead to an act, as printed: name, day, and what is recorded of it."""
     steps = (
         ("Comunicado Oficial de Control de Cambio", delivery.change_code, delivery.requested_on),
         ("Aprobación de las horas", None, delivery.approved_on),
         ("Documento de Especificación", None, delivery.specified_on),
         ("Solicitud en la mesa de servicio", delivery.ticket_id, None),
     )
-    columns = [Column("Paso", 190), Column("Fecha", 80)]
-    columns.append(Column("Registro", story.width - sum(column.width for column in columns)))
-    rows = [
+    return [
         [step, es_co.table_date(day), reference or (UNRECORDED if day is None else RECORDED)]
         for step, reference, day in steps
     ]
-    story.add(tables.ruled_table(columns, rows))
+
+
+def _steps(story: Story, delivery: Delivery) -> None:
+    story.section("Trazabilidad")
+    columns = [Column("Paso", 190), Column("Fecha", 80)]
+    columns.append(Column("Registro", story.width - sum(column.width for column in columns)))
+    story.add(tables.ruled_table(columns, steps_of(delivery)))
