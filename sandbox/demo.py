@@ -170,7 +170,10 @@ class Issued:
             "period": [self.report.period_from, self.report.period_to],
             "documents": [
                 {
+                    "position": d.position,
                     "kind": d.kind,
+                    "title": d.title,
+                    "code": d.code,
                     "file": d.file_name,
                     "sha256": d.sha256,
                     "bytes": d.size_bytes,

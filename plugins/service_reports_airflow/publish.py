@@ -273,7 +273,7 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
             log.info("%s is registered already", key)
             return issue
         documents = []
-        for described in rendered["documents"]:
+        for position, described in enumerate(rendered["documents"], start=1):
             content = store.read(described["blob_key"])
             if described["vendor_box"] is not None:
                 content = sign_report(
@@ -288,6 +288,7 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                 )
             documents.append(
                 IssuedDocument(
+                    position=position,
                     **{name: described[name] for name in ("kind", "title", "code", "file_name", "media_type")},
                     sha256=hashlib.sha256(content).hexdigest(),
                     size_bytes=len(content),
@@ -332,6 +333,7 @@ def deliver(issue: Mapping[str, Any]) -> None:
         recipients,
     )
     from service_reports.documents import highlights
+    from service_reports.figures.deliveries import deliveries
 
     key = _key(issue)
     held = contract(key.contract_id)
@@ -339,6 +341,7 @@ def deliver(issue: Mapping[str, Any]) -> None:
         entry = register.read_issue(db, key)
         delivery = register.read_delivery(db, key)
         if delivery is None:
+            figures = _figures(db, store, key)
             message = compose_report_message(
                 held,
                 held.report(key.report_number),
@@ -350,7 +353,8 @@ def deliver(issue: Mapping[str, Any]) -> None:
                     )
                     for document in register.read_documents(db, key)
                 ],
-                highlights=highlights(held, _figures(db, store, key)),
+                highlights=highlights(held, figures),
+                deliveries=len(deliveries(figures)),
                 sent_at=entry.registered_at or datetime.now(UTC),
             )
             delivery = register.put_in_outbox(

@@ -337,6 +337,10 @@ def _observations(contract: Contract) -> tuple[Observation, ...]:
     )  # fmt: skip
 
 
+def report_days(figures: PeriodFigures) -> list[date]:
+    return [row.day for row in figures.usage.rows]
+
+
 def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
     """The figures by id, as the figures room names them."""
     found: list[Figure] = []
@@ -378,6 +382,9 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
             add(f"tickets.{kind}.age/{timing.ticket_id}", timing.age_days, "days")
     for name in ("contracted", "consumed", "in_execution", "committed", "available"):
         add(f"hour_bank.{name}", getattr(figures.hour_bank, name), "hours")
+    made = [entry for entry in figures.hour_bank.entries if entry.production_date in report_days(figures)]
+    add("hour_bank.deliveries", len(made), "deliveries")
+    add("hour_bank.delivered", sum((entry.estimated_hours for entry in made), Decimal(0)), "hours")
     for series in figures.metrics:
         stem = f"metric/{series.resource_name}/{series.metric_name}"
         for name, value in (("min", series.minimum), ("mean", series.mean), ("max", series.maximum),
@@ -448,7 +455,7 @@ def sample() -> tuple[Contract, PeriodFigures]:
 
 @cache
 def sample_documents() -> dict[str, RenderedDocument]:
-    """The three documents of the sample month, by kind."""
+    """The documents of the sample month, one of each kind, by kind."""
     return {document.kind: document for document in render_documents(*sample())}
 
 

@@ -199,7 +199,7 @@ def test_pdfs_are_sound_signed_and_carry_their_fonts(issued: tuple[Installation,
             if os.environ.get("CI"):
                 pytest.fail(f"{tool} is not installed")
             pytest.skip(f"{tool} is not installed (poppler-utils, qpdf)")
-    assert len(pdfs(documents)) == 2
+    assert len(pdfs(documents)) == 3
     for pdf in pdfs(documents):
         signatures = succeed("pdfsig", pdf)
         assert "Signature is Valid." in signatures
@@ -236,7 +236,7 @@ def test_one_message_was_delivered_with_the_archived_bytes(
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     attached = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
     assert attached == {path.name: path.read_bytes() for path in documents}
-    assert len(attached) == 3
+    assert len(attached) == 4
     assert installation.contract.supervisor.email in message["To"]
     assert message["Message-ID"] == f"<{installation.contract.id}.2026-01.v1@smarttmt.example>"
     [delivery] = installation.query("select state, attempts from register.delivery where version = 1")
@@ -269,7 +269,7 @@ def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, 
     assert state == "success", installation.logs("publish_service_reports", run_id)
     assert installation.query("select * from register.document where version = 1 order by kind") == before
     second = installation.query("select file_name, archive_key from register.document where version = 2")
-    assert len(second) == 3
+    assert len(second) == 4
     assert not {row["archive_key"] for row in before} & {row["archive_key"] for row in second}
     messages = sorted(installation.sandbox.mail_folder.glob("*.eml"))
     assert len(messages) == 2
@@ -363,6 +363,6 @@ def test_the_register_reads_back_what_was_issued(issued: tuple[Installation, str
     with psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as db:
         kinds = [document.kind for document in register.read_documents(db, key)]
         listing = [figure.model_dump(mode="json") for figure in register.read_figures(db, key)]
-    assert kinds == ["management_report", "technical_report", "ticket_workbook"]
+    assert kinds == ["management_report", "technical_report", "ticket_workbook", "delivery_act"]
     archived = installation.sandbox.archive().read(f"issued/{installation.contract.id}/2026-01/v1/figures.json")
     assert json.loads(archived) == listing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 
 import psycopg
@@ -14,8 +15,8 @@ from service_reports.register import IssuedDocument, IssueKey, NotClaimed
 
 pytestmark = pytest.mark.integration
 DOCUMENT = IssuedDocument(
-    kind="management_report", title="Informe de Gestión", code="C", file_name="c.pdf", media_type="application/pdf",
-    sha256="0" * 64, size_bytes=1, blob_key="blobs/00/0", archive_key="issued/c.pdf",
+    position=1, kind="management_report", title="Informe de Gestión", code="C", file_name="c.pdf",
+    media_type="application/pdf", sha256="0" * 64, size_bytes=1, blob_key="blobs/00/0", archive_key="issued/c.pdf",
 )  # fmt: skip
 FIGURE = Figure(
     id="usage.total/x", value=Decimal("3125.874999999196"), unit="OCPU Hours", source="core.oci_usage_daily"
@@ -60,6 +61,22 @@ def test_registering_twice_changes_nothing(db: psycopg.Connection) -> None:
     other = IssuedDocument(**{**DOCUMENT.__dict__, "sha256": "1" * 64})
     assert register.register_issue(db, key, "run-1", [other], []) is False
     assert register.read_documents(db, key) == [DOCUMENT]
+
+
+def test_a_version_may_have_several_acts_and_keeps_their_order(db: psycopg.Connection) -> None:
+    key = claim(db, "run-1")
+    acts = [
+        replace(DOCUMENT, position=n, kind="delivery_act", code=f"A{n}", file_name=f"a{n}.pdf") for n in range(2, 13)
+    ]
+    register.register_issue(db, key, "run-1", [*reversed(acts), DOCUMENT], [])
+    assert register.read_documents(db, key) == [DOCUMENT, *acts]
+
+
+def test_two_documents_of_a_version_cannot_have_one_name(db: psycopg.Connection) -> None:
+    key = claim(db, "run-1")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        register.register_issue(db, key, "run-1", [DOCUMENT, replace(DOCUMENT, position=2, kind="delivery_act")], [])
+    assert register.read_documents(db, key) == []
 
 
 def test_figures_come_back_to_the_last_digit(db: psycopg.Connection) -> None:

@@ -118,7 +118,9 @@ def test_tickets_and_hours_are_what_the_files_say(closed: Closed) -> None:
         assert figures["hour_bank.available"] == contract["hour_bank"]["contracted_hours"] - hours
 
 
-def test_each_supervisor_got_one_message_with_three_documents(closed: Closed) -> None:
+def test_each_supervisor_got_one_message_with_the_reports_the_workbook_and_an_act_for_each_delivery(
+    closed: Closed,
+) -> None:
     delivered = {}
     for path in (closed.out / "mail").glob("*.eml"):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -126,7 +128,12 @@ def test_each_supervisor_got_one_message_with_three_documents(closed: Closed) ->
     assert len(delivered) == len(closed.contracts)
     for contract in closed.contracts:
         [files] = [files for to, files in delivered.items() if contract["supervisor"]["email"] in to]
-        assert len(files) == 3
+        first, last = contract["reports"][0]["period_from"], contract["reports"][0]["period_to"]
+        delivered_in_period = sum(
+            row["status"] == "Terminado" and str(first) <= row["production_date"] <= str(last)
+            for row in closed.rows(contract, "hour_bank.csv")
+        )
+        assert len(files) == 3 + delivered_in_period
         assert all((closed.out / "documents" / name).stat().st_size > 0 for name in files)
         assert all(contract["entity"]["short_code"] in name for name in files)
 

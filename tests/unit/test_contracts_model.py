@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from service_reports.contracts import Contract, ReportPeriod, load_contract
-from service_reports.contracts.model import Entity, nit_check_digit
+from service_reports.contracts.model import DocumentCodes, Entity, nit_check_digit
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 
@@ -80,6 +80,20 @@ def test_document_codes_and_their_versions(contract: Contract) -> None:
     assert contract.document_code("ticket_workbook", report, 2) == (
         "BD-PRINX-ALCJAM-20260223-Informe_Gestion_No.01-2026_v2"
     )
+    assert contract.document_code("delivery_act", report, 2, "Sobretasa") == "SER-ACEN-CLI-ALCJAM-20260223-Sobretasa_v2"
+
+
+def test_an_acts_code_names_its_change_and_no_other_code_does(contract: Contract) -> None:
+    codes = contract.document_codes.model_dump()
+    with pytest.raises(ValidationError, match=r"must hold \{change\}: a report may have several acts"):
+        DocumentCodes(**{**codes, "delivery_act": "SER-ACEN-CLI-{entity}-{date}"})
+    with pytest.raises(ValidationError, match=r"may use only \{entity\}, \{date\}, \{sequence\}, \{year\} \["):
+        DocumentCodes(**{**codes, "ticket_workbook": "BD-{entity}-{change}"})
+
+
+def test_a_contract_that_names_no_act_has_a_pattern_for_it(contract: Contract) -> None:
+    codes = contract.document_codes.model_dump(exclude={"delivery_act"})
+    assert DocumentCodes(**codes).delivery_act == "SER-ACEN-CLI-{entity}-{date}-{change}"
 
 
 def test_asking_for_a_report_that_is_not_owed_lists_those_that_are(contract: Contract) -> None:

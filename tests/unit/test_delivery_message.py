@@ -21,6 +21,9 @@ ATTACHMENTS = (
     Attachment("SER-INGE-CLI-ALCJAM.pdf", "application/pdf", b"%PDF-1.7 gestion \r\n.\r\n", "Informe de Gestión"),
     Attachment("DES-INTE-CLI-ALCJAM.pdf", "application/pdf", bytes(range(256)), "Informe Técnico Modelo SaaS"),
     Attachment("BD-PRINX-ALCJAM.xlsx", XLSX, b"PK\x03\x04", "Base de datos de solicitudes"),
+    Attachment(
+        "SER-ACEN-CLI-ALCJAM.pdf", "application/pdf", b"%PDF-1.7 acta", "Acta de Entrega No. 1: Sobretasa Ambiental"
+    ),
 )
 HIGHLIGHTS = (("Solicitudes registradas", "72, de ellas 61 terminadas"), ("Bolsa de horas", "168 de 200 horas"))
 SENT_AT = datetime(2026, 2, 23, 11, 5, 7, tzinfo=UTC)
@@ -37,6 +40,7 @@ def compose(contract: Contract, **changes: Any) -> EmailMessage:
         "correction_reason": None,
         "attachments": ATTACHMENTS,
         "highlights": HIGHLIGHTS,
+        "deliveries": 1,
         "sent_at": SENT_AT,
     }
     return compose_report_message(contract, contract.report("2026-01"), **{**arguments, **changes})
@@ -94,6 +98,23 @@ def test_both_bodies_tell_the_same(contract: Contract, kind: str) -> None:
     ):
         assert told in body
     assert "reemplaza" not in body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_the_documents_are_numbered_as_in_the_reports(contract: Contract, kind: str) -> None:
+    body = text(compose(contract), kind)
+    labels = ("Documento principal", "Anexo 1", "Anexo 2", "Anexo 3")
+    found = [body.index(label) for label in labels]
+    titles = [body.index(attachment.title, body.index("Documento principal")) for attachment in ATTACHMENTS]
+    assert [place for pair in zip(found, titles, strict=True) for place in pair] == sorted(found + titles)
+    assert "Anexo 4" not in body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_period_without_deliveries_says_so(contract: Contract, kind: str) -> None:
+    sentence = "No hubo entregas en el periodo"
+    assert sentence in text(compose(contract, attachments=ATTACHMENTS[:3], deliveries=0), kind)
+    assert sentence not in text(compose(contract), kind)
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])

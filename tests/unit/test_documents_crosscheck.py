@@ -141,7 +141,7 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
         (closed_ticket, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
         (left_out_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
         (changed_count, {"crosscheck.counts", "crosscheck.workbook"}),
-        (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook"}),
+        (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook", "crosscheck.acts"}),
         (changed_metric, {"crosscheck.metrics", "crosscheck.workbook"}),
         (changed_metric_day, {"crosscheck.metrics"}),
         (changed_availability, {"crosscheck.metrics", "crosscheck.workbook"}),

@@ -10,7 +10,7 @@ from tests.golden.layout import FOLDER, UPDATE, pdf_layout, workbook_layout
 from tests.golden.sample_figures import sample_documents
 
 
-@pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook"])
+@pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook", "delivery_act"])
 def test_documents_look_as_they_did(kind):
     content = sample_documents()[kind].content
     layout = workbook_layout(content) if kind == "ticket_workbook" else pdf_layout(content)

@@ -7,7 +7,7 @@ from jinja2 import UndefinedError
 
 from service_reports.documents.prose import TEMPLATES, Prose
 
-OWN_FOLDERS = ("management", "technical", "shared")
+OWN_FOLDERS = ("management", "technical", "act", "shared")
 FILES = sorted(path for folder in OWN_FOLDERS for path in (TEMPLATES / folder).glob("*.jinja"))
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 

@@ -15,9 +15,10 @@ from service_reports.documents import (
     render_management_report,
     render_technical_report,
 )
+from service_reports.documents.rendered import TITLES
 from tests.golden.sample_figures import sample, sample_documents, sample_text
 
-PDFS = ("management_report", "technical_report")
+PDFS = ("management_report", "technical_report", "delivery_act")
 MANAGEMENT_HEADINGS = (
     "1. Información Básica",
     "2. Resumen del Estado de Gestión",
@@ -30,6 +31,7 @@ MANAGEMENT_HEADINGS = (
     "5. Servicio de Paquete de Bolsa de Horas",
     "6. Informes de Gestión e Informes Cloud",
     "7. Limitaciones, Inconvenientes y Recomendaciones",
+    "8. Documentos de la Entrega",
 )
 TECHNICAL_HEADINGS = (
     "1. Información Básica",
@@ -43,6 +45,7 @@ TECHNICAL_HEADINGS = (
     "9. Disponibilidad y/o Impedimentos",
     "10. Recomendaciones y Observaciones",
     "11. Glosario",
+    "12. Documentos de la Entrega",
 )
 
 
@@ -166,7 +169,8 @@ def test_metadata_language_and_dates(kind):
     contract, figures = sample()
     document = sample_documents()[kind]
     with pdfplumber.open(BytesIO(document.content)) as pdf:
-        assert pdf.metadata["Title"] == f"{document.title} No. 2026-01 — {contract.entity.name}"
+        number = "1 del informe 2026-01" if kind == "delivery_act" else "2026-01"
+        assert pdf.metadata["Title"] == f"{TITLES[document.kind]} No. {number} — {contract.entity.name}"
         assert pdf.metadata["Author"] == contract.contractor.legal_name
         assert contract.number in pdf.metadata["Subject"]
         assert pdf.metadata["CreationDate"].startswith(f"D:{figures.report_date:%Y%m%d}")

@@ -477,20 +477,28 @@ class DocumentCodes(Frozen):
     """Patterns of document codes; also their file names without extension.
 
     Available fields: ``{entity}`` (short code), ``{date}`` (yyyymmdd of the report),
-    ``{sequence}`` (two digits), ``{year}``.
+    ``{sequence}`` (two digits), ``{year}``; ``{change}`` names the change control that an act
+    delivers, and only an act's pattern has it.
     """
 
     management_report: Text = Field(title="Informe de gestión")
     technical_report: Text = Field(title="Informe técnico")
     ticket_workbook: Text = Field(title="Libro de solicitudes")
+    delivery_act: Text = Field(default="SER-ACEN-CLI-{entity}-{date}-{change}", title="Acta de entrega")
 
     @field_validator("*")
     @classmethod
-    def _is_an_ascii_pattern(cls, pattern: str) -> str:
+    def _is_an_ascii_pattern(cls, pattern: str, info: ValidationInfo) -> str:
+        fields = {"entity": "X", "date": "20260101", "sequence": "01", "year": "2026"}
+        if info.field_name == "delivery_act":
+            fields["change"] = "Y"
+            if "{change}" not in pattern:
+                raise ValueError(f"{pattern!r} must hold {{change}}: a report may have several acts")
         try:
-            code = pattern.format(entity="X", date="20260101", sequence="01", year="2026")
+            code = pattern.format(**fields)
         except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-            raise ValueError(f"{pattern!r} may use only {{entity}}, {{date}}, {{sequence}}, {{year}}") from error
+            known = ", ".join(f"{{{name}}}" for name in fields)
+            raise ValueError(f"{pattern!r} may use only {known}") from error
         if not re.fullmatch(r"[A-Za-z0-9._-]+", code):
             raise ValueError(f"{pattern!r} must give an ASCII file name without spaces")
         return pattern
@@ -607,16 +615,21 @@ class Contract(Frozen):
 
     def document_code(
         self,
-        kind: Literal["management_report", "technical_report", "ticket_workbook"],
+        kind: Literal["management_report", "technical_report", "ticket_workbook", "delivery_act"],
         report: ReportPeriod,
         version: int,
+        change: str = "",
     ) -> str:
-        """The code of a document of one report; from version 2 on it ends in ``_v2``."""
+        """The code of a document of one report; from version 2 on it ends in ``_v2``.
+
+        ``change`` is the ASCII name of the change control that an act delivers.
+        """
         pattern: str = getattr(self.document_codes, kind)
         code = pattern.format(
             entity=self.entity.short_code,
             date=f"{report.report_date:%Y%m%d}",
             sequence=f"{report.sequence:02d}",
             year=report.number[:4],
+            change=change,
         )
         return code if version == 1 else f"{code}_v{version}"

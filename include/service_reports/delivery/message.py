@@ -19,6 +19,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.documents.annexes import annex_label
 from service_reports.documents.format import long_date, table_date
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
@@ -47,12 +48,14 @@ def compose_report_message(
     correction_reason: str | None,
     attachments: Sequence[Attachment],
     highlights: Sequence[tuple[str, str]],
+    deliveries: int,
     sent_at: datetime,
 ) -> EmailMessage:
     """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments.
 
-    ``highlights`` are label and value, ready to print; ``sent_at`` is aware and becomes the
-    ``Date`` header in Bogotá's time.
+    The attachments come in the order of the annexes, by which the message numbers them.
+    ``highlights`` are label and value, ready to print; ``deliveries`` is how many the period had;
+    ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time.
 
     Raises:
         ValueError: a version after the first without its reason.
@@ -69,7 +72,8 @@ def compose_report_message(
         "version": version,
         "corrects": version > 1,
         "correction_reason": reason,
-        "attachments": attachments,
+        "attachments": [(annex_label(place), attachment) for place, attachment in enumerate(attachments, start=1)],
+        "deliveries": deliveries,
         "highlights": highlights,
         "signed": SIGNED[contract.signing.kind],
         "subject": subject,

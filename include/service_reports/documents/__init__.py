@@ -1,4 +1,4 @@
-"""Figures to bytes: the two signed reports and the ticket workbook of one period.
+"""Figures to bytes: the signed reports and acts and the ticket workbook of one period.
 
 Pure: no database, no network, no clock. The same contract and figures give the same bytes.
 """
@@ -6,7 +6,9 @@ Pure: no database, no network, no clock. The same contract and figures give the 
 from __future__ import annotations
 
 from service_reports.contracts.model import Contract
+from service_reports.documents.annexes import annex_label, listed_documents
 from service_reports.documents.crosscheck import crosscheck
+from service_reports.documents.delivery_act import render_delivery_acts
 from service_reports.documents.highlights import highlights
 from service_reports.documents.management_report import render_management_report
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
@@ -17,8 +19,11 @@ from service_reports.figures.model import PeriodFigures
 __all__ = [
     "RenderedDocument",
     "SignatureBox",
+    "annex_label",
     "crosscheck",
     "highlights",
+    "listed_documents",
+    "render_delivery_acts",
     "render_documents",
     "render_management_report",
     "render_technical_report",
@@ -27,9 +32,10 @@ __all__ = [
 
 
 def render_documents(contract: Contract, figures: PeriodFigures) -> tuple[RenderedDocument, ...]:
-    """All documents of one report: management report, technical report, ticket workbook."""
+    """All documents of one report, in the order of its annexes: both reports, ticket workbook, delivery acts."""
     return (
         render_management_report(contract, figures),
         render_technical_report(contract, figures),
         render_ticket_workbook(contract, figures),
+        *render_delivery_acts(contract, figures),
     )

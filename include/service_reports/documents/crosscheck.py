@@ -14,11 +14,15 @@ from pypdfium2 import PdfDocument
 
 from service_reports.documents import format as es_co
 from service_reports.documents import usage_tables
+from service_reports.documents.annexes import annex_label
 from service_reports.documents.crosscheck_workbook import differences
+from service_reports.documents.delivery_act import steps_of
+from service_reports.documents.masking import masked
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
 from service_reports.documents.ticket_tables import known_days
+from service_reports.figures.deliveries import deliveries
 from service_reports.figures.model import PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 
@@ -26,6 +30,8 @@ SHOWN = 3
 LONGEST_ROW = 200
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
+ANNEX_ROW = re.compile(r"Anexo (\d+) ")
+LINE_END_HYPHEN = str.maketrans({"\ufffe": "-", "\x02": "-"})
 SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
 
 
@@ -35,7 +41,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
     Raises:
         KeyError: a document of the report is missing.
     """
-    by_kind = {document.kind: document.content for document in documents}
+    by_kind = {document.kind: document.content for document in documents if document.kind != "delivery_act"}
     management = _lines(by_kind["management_report"])
     technical = _lines(by_kind["technical_report"])
     parts = {
@@ -48,6 +54,8 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
         "crosscheck.counts": _counts(figures, management),
         "crosscheck.hour_bank": _absent(_hour_bank(figures), management),
         "crosscheck.workbook": differences(figures, by_kind["ticket_workbook"]),
+        "crosscheck.acts": _acts(figures, documents, management),
+        "crosscheck.annexes": _annexes(documents, {"informe de gestión": management, "informe técnico": technical}),
     }
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
     return [CheckResult(check, subject, "blocking", not missing, _detail(missing)) for check, missing in parts.items()]
@@ -233,3 +241,66 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
         (bank.available, bank.percent_available),
     ):
         yield f"{es_co.quantity(hours)} {es_co.agree(hours, 'hora', 'horas')} ({percent} %)"
+
+
+def _unspaced(text: str) -> str:
+    """A text as it can be compared wherever its lines were broken."""
+    return "".join(text.translate(LINE_END_HYPHEN).split())
+
+
+def _whole(text: str) -> re.Pattern[str]:
+    """Finds a text wherever its lines were broken, but not as the beginning of a longer code."""
+    return re.compile(r"\s*".join(re.escape(letter) for letter in _unspaced(text)) + r"(?![\w.-])")
+
+
+def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], management: Sequence[str]) -> list[str]:
+    """What the acts of the period's deliveries, and the report about them, should say and do not; acts of nothing."""
+    acts = [(place, document) for place, document in enumerate(documents, 1) if document.kind == "delivery_act"]
+    wanted, bank, report = deliveries(figures), figures.hour_bank, _unspaced("".join(management))
+    available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
+    missing = [f"acta sin entrega: {act.code}" for _, act in acts[len(wanted) :]]
+    missing += [f"entrega sin acta: {masked(delivery.request)}" for delivery in wanted[len(acts) :]]
+    for delivery, (place, act) in zip(wanted, acts, strict=False):
+        text = _unspaced("".join(_lines(act.content)))
+        hours, day = es_co.counted(delivery.hours, "hora", "horas"), es_co.long_date(delivery.production_date)
+        facts = (
+            f"Acta No. {delivery.position} del informe {figures.report_number}",
+            f"Fecha {es_co.long_date(figures.report_date)}",
+            f"Estado {delivery.status}",
+            f"Horas estimadas {hours} En producción {day}",
+            f"Código {act.code}",
+            *(" ".join(step) for step in steps_of(delivery)),
+            f"{available} de {es_co.quantity(bank.contracted)}.",
+        )
+        missing += [f"{act.code}: {fact}" for fact in facts if _unspaced(fact) not in text]
+        # What is printed depends on the contract: the request as it is, or without personal data.
+        requests = (delivery.request, masked(delivery.request))
+        if not any(_unspaced(f"Solicitud {request} Horas estimadas") in text for request in requests):
+            missing.append(f"{act.code}: {requests[1]}")
+        lines = (f"{annex_label(place)}. {request}: {hours}, en producción desde el {day}. Código: {act.code}"
+                 for request in requests)  # fmt: skip
+        if not any(_unspaced(line) in report for line in lines):
+            missing.append(f"informe de gestión: {annex_label(place)} {act.code}")
+    return missing
+
+
+def _annexes(documents: Sequence[RenderedDocument], reports: dict[str, list[str]]) -> list[str]:
+    """Where the list of annexes of a report is not that of the documents really made, in their order."""
+    codes = [document.code for document in documents]
+    missing = [f"código repetido: {code}" for code in sorted(set(codes)) if codes.count(code) > 1]
+    missing += [
+        f"nombre de archivo: {document.file_name}"
+        for document in documents
+        if not document.file_name.isascii() or document.file_name.rpartition(".")[0] != document.code
+    ]
+    rows = [
+        f"{annex_label(position)} {document.title} {document.code}"
+        for position, document in enumerate(documents, start=1)
+    ]
+    for name, lines in reports.items():
+        text = "\n".join(lines).translate(LINE_END_HYPHEN)
+        missing += [f"{name}: {row}" for row in rows if not _whole(row).search(text)]
+        printed = [int(match.group(1)) for line in lines if (match := ANNEX_ROW.match(line))]
+        if printed != list(range(1, len(documents))):
+            missing.append(f"{name}: anexos {es_co.listed(str(number) for number in printed)}")
+    return missing

@@ -9,11 +9,12 @@ from reportlab.platypus import Paragraph, Spacer
 from service_reports.contracts.model import Contract, Obligation
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
+from service_reports.documents.annexes import write_acts, write_annexes
 from service_reports.documents.masking import masked, printable_summaries
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
-from service_reports.documents.story import Story, bullet
+from service_reports.documents.story import Story
 from service_reports.documents.tables import Cell, CellSetter, Column
 from service_reports.documents.ticket_tables import (
     count_table,
@@ -51,6 +52,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     _hour_bank(story, frame)
     _infrastructure_reports(story, frame)
     _recommendations(story, frame)
+    write_annexes(story, frame)
     return print_report(frame, story)
 
 
@@ -239,14 +241,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
     story.paragraphs(prose.paragraphs("hour_bank", "change_control"))
-    deliveries = [
-        entry
-        for entry in entries
-        if entry.production_date and figures.period_from <= entry.production_date <= figures.period_to
-    ]
-    story.paragraphs(prose.paragraphs("hour_bank", "deliveries", deliveries=deliveries))
-    for entry in deliveries:
-        story.add(bullet(prose.sentence("hour_bank", "delivery", entry=entry)))
+    write_acts(story, frame)
 
 
 def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-DocumentKind = Literal["management_report", "technical_report", "ticket_workbook"]
+DocumentKind = Literal["management_report", "technical_report", "ticket_workbook", "delivery_act"]
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -14,6 +14,7 @@ TITLES: dict[DocumentKind, str] = {
     "management_report": "Informe de Gestión",
     "technical_report": "Informe Técnico Modelo SaaS",
     "ticket_workbook": "Base de datos de solicitudes",
+    "delivery_act": "Acta de Entrega",
 }
 
 
@@ -36,8 +37,8 @@ class SignatureBox:
 class RenderedDocument:
     """One document of a report, ready to be signed or attached.
 
-    ``title`` is Spanish; ``file_name`` is ASCII and is the code with its extension. The
-    boxes are ``None`` where a document is not signed.
+    ``title`` is Spanish and, where there are several of a kind, its own; ``file_name`` is ASCII
+    and is the code with its extension. The boxes are ``None`` where a document is not signed.
     """
 
     kind: DocumentKind

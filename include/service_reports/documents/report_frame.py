@@ -22,7 +22,7 @@ from service_reports.figures.model import PeriodFigures
 FIRST_VERSION = 1
 LOGO_HEIGHT, SEAL_HEIGHT = 3.5 * style.BASELINE, 4.5 * style.BASELINE
 
-PdfKind = Literal["management_report", "technical_report"]
+PdfKind = Literal["management_report", "technical_report", "delivery_act"]
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,23 @@ class ReportFrame:
     codes: dict[str, str]
     prose: Prose
     shared: Prose
+    number: str
+    name: str
+    """What the document is called among those that travel with it."""
 
     @property
     def title(self) -> str:
         """The document's Spanish title."""
         return TITLES[self.kind]
 
+    @property
+    def heading(self) -> str:
+        """The title with its number, as header and metadata print it."""
+        return f"{self.title} No. {self.number}"
+
 
 def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
-    """The code of every document of this report and version, by kind."""
+    """The codes of this report and version, by kind, of the kinds that have one document."""
     report = contract.report(figures.report_number)
     kinds: tuple[DocumentKind, ...] = ("management_report", "technical_report", "ticket_workbook")
     return {kind: contract.document_code(kind, report, figures.version) for kind in kinds}
@@ -64,7 +72,10 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
         "replaced_version": figures.version - 1,
         "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
     }
-    return ReportFrame(kind, contract, figures, report, codes, Prose(folder, **values), Prose("shared", **values))
+    prose, shared = Prose(folder, **values), Prose("shared", **values)
+    return ReportFrame(
+        kind, contract, figures, report, codes, prose, shared, number=figures.report_number, name=TITLES[kind]
+    )
 
 
 def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
@@ -154,14 +165,14 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
     furniture = page.PageFurniture(
         contractor=contract.contractor.legal_name,
-        title=f"{frame.title} No. {figures.report_number}",
+        title=frame.heading,
         code=code,
         version=f"Versión {figures.version}",
         certification_mark=contract.contractor.certification_mark,
         subject=(
             f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}. {plain(frame, 'period')}."
         ),
-        metadata_title=f"{frame.title} No. {figures.report_number} — {contract.entity.name}",
+        metadata_title=f"{frame.heading} — {contract.entity.name}",
         dated=figures.report_date,
         brand=contract.brand,
     )
@@ -169,7 +180,7 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     vendor_box, supervisor_box = boxes.found
     return RenderedDocument(
         kind=frame.kind,
-        title=frame.title,
+        title=frame.name,
         code=code,
         file_name=f"{code}.pdf",
         media_type=PDF,

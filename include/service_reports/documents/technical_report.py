@@ -15,6 +15,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables, usage_tables
+from service_reports.documents.annexes import write_annexes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -76,6 +77,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     _availability(story, frame)
     _recommendations(story, frame)
     _glossary(story, frame)
+    write_annexes(story, frame)
     return print_report(frame, story)
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
@@ -141,6 +142,10 @@ def _compute(
         source = f"core.hour_bank_entry at {report.period_to}; contracted hours from the contract"
         for name in ("contracted", "consumed", "in_execution", "committed", "available"):
             yield Figure(id=f"hour_bank.{name}", value=getattr(hours, name), unit="hours", source=source)
+        made = delivered(hours.entries, report.period_from, report.period_to)
+        source = f"core.hour_bank_entry, finished, in production {report.period_from} to {report.period_to}"
+        yield _count("hour_bank.deliveries", len(made), "deliveries", source)
+        yield Figure(id="hour_bank.delivered", value=delivered_hours(made), unit="hours", source=source)
 
         for chart in series:
             source = f"core.metric_point, {chart.namespace}, hours, {days[0]} to {days[-1]} UTC"

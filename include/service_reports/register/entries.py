@@ -37,8 +37,12 @@ class Issue(NamedTuple):
 
 @dataclass(frozen=True)
 class IssuedDocument:
-    """One document of a version: what it is, the hash of its bytes, and where they are kept."""
+    """One document of a version: what it is, the hash of its bytes, and where they are kept.
 
+    ``position`` counts from 1 in the order of the annexes.
+    """
+
+    position: int
     kind: str
     title: str
     code: str

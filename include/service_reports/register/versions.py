@@ -105,7 +105,7 @@ def set_archived(connection: Connection, key: IssueKey) -> None:
 
 
 def read_documents(connection: Connection, key: IssueKey) -> Sequence[IssuedDocument]:
-    """The documents of a version: management report, technical report, workbook."""
+    """The documents of a version, in the order of its annexes."""
     with connection.cursor(row_factory=class_row(IssuedDocument)) as cursor:
         return cursor.execute(statement("register/read_documents"), asdict(key)).fetchall()
 

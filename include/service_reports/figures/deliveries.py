@@ -1,0 +1,57 @@
+"""What was delivered with charge to the hour bank in a period: each delivery gets its act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from service_reports.figures.hour_bank import CONSUMED
+from service_reports.figures.model import Frozen, PeriodFigures
+from service_reports.sources.records import HourBankEntry
+
+
+class Delivery(Frozen):
+    """A finished request of the hour bank that went into production in the period.
+
+    ``position`` counts from 1 in the order of the acts; ``hours`` are those the help desk has,
+    which are estimated ones. What records of the change control would add is ``None`` while
+    there is none: its code, the days of request, approval and specification, the ticket.
+    """
+
+    position: int
+    request: str
+    production_date: date
+    hours: Decimal
+    status: str
+    change_code: str | None = None
+    requested_on: date | None = None
+    approved_on: date | None = None
+    specified_on: date | None = None
+    ticket_id: str | None = None
+
+
+def delivered(entries: Iterable[HourBankEntry], first: date, last: date) -> tuple[Delivery, ...]:
+    """The finished entries that went into production from ``first`` to ``last``, oldest first.
+
+    The order rests on what the entries say alone, so that the codes of the acts do too.
+    """
+    dated = [
+        (entry.production_date, entry.request, entry.estimated_hours, entry.status)
+        for entry in entries
+        if entry.status in CONSUMED and entry.production_date is not None and first <= entry.production_date <= last
+    ]
+    return tuple(
+        Delivery(position=position, production_date=day, request=request, hours=hours, status=status)
+        for position, (day, request, hours, status) in enumerate(sorted(dated), start=1)
+    )
+
+
+def deliveries(figures: PeriodFigures) -> tuple[Delivery, ...]:
+    """The deliveries of a report's period, in the order of their acts."""
+    return delivered(figures.hour_bank.entries, figures.period_from, figures.period_to)
+
+
+def delivered_hours(delivered: Iterable[Delivery]) -> Decimal:
+    """The hours of the bank that these deliveries take."""
+    return sum((delivery.hours for delivery in delivered), Decimal(0))
