@@ -17,6 +17,9 @@ from service_reports.quality.observation import Observation
 from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
 
 
+ChangeLink = Literal["approval", "specification", "ticket", "act"]
+
+
 class Frozen(BaseModel):
     """Base of the figures: immutable, unknown fields refused."""
 
@@ -103,6 +106,35 @@ class HourBankFigures(Frozen):
     percent_committed: int
     percent_available: int
     entries: tuple[HourBankEntry, ...]
+
+
+class ChangeControl(Frozen):
+    """One request outside the support, from its estimate to the act that accepts it; dates are Bogotá days.
+
+    Nothing is dated after the report: a link that is not there yet, or came later, is ``None``.
+    ``request`` is the request of the hour bank that it is charged to, ``hours`` its estimate.
+    """
+
+    code: str
+    request: str
+    requested_on: date
+    approved_on: date | None
+    specified_on: date | None
+    ticket_id: str | None
+    delivered_on: date | None
+    act_code: str | None
+    hours: Decimal
+
+    @property
+    def missing(self) -> tuple[ChangeLink, ...]:
+        """The links of the chain that are not recorded, in their order."""
+        links: tuple[tuple[ChangeLink, object], ...] = (
+            ("approval", self.approved_on),
+            ("specification", self.specified_on),
+            ("ticket", self.ticket_id),
+            ("act", self.act_code and self.delivered_on),
+        )
+        return tuple(name for name, link in links if not link)
 
 
 class MetricDay(Frozen):
@@ -194,6 +226,7 @@ class PeriodFigures(Frozen):
     dumps: DumpFigures
     sources: Sources
     observations: tuple[Observation, ...] = ()
+    change_controls: tuple[ChangeControl, ...] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:
