@@ -11,11 +11,14 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.hour_bank import hour_bank_figures
 from service_reports.figures.metrics import availability, metric_series
-from service_reports.figures.model import Figure, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.model import Figure, ObligationFigures, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.records import change_controls, record_figures
 from service_reports.figures.tickets import ticket_figures
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
+    ContractRegisters,
     DatabaseDump,
     HourBankEntry,
     MetricPoint,
@@ -45,6 +48,8 @@ class Rows(Protocol):
     def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
     @property
     def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
+    @property
+    def registers(self) -> ContractRegisters: ...  # noqa: D102
 
 
 def compute_figures(
@@ -62,13 +67,18 @@ def compute_figures(
     """
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows)
-    return figures.model_copy(update={"observations": tuple(observations)})
+    obligations = obligation_figures(contract, report, figures, rows.registers)
+    numbers = (*figures.figures, *_record_figures(figures, obligations))
+    return figures.model_copy(
+        update={"observations": tuple(observations), "obligations": obligations, "figures": numbers}
+    )
 
 
 def _compute(
     contract: Contract, report: ReportPeriod, version: int, correction_reason: str | None, rows: Rows
 ) -> PeriodFigures:
     days = report.days
+    controls, without_control = change_controls(rows.registers, rows.hour_bank, report.report_date)
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
     support = ticket_figures([ticket for ticket in rows.tickets if ticket.service == "support"])
@@ -161,6 +171,9 @@ def _compute(
         availability=available,
         backups=backups,
         dumps=dumps,
+        change_controls=controls,
+        without_change_control=without_control,
+        records=record_figures(contract, report, version, rows.registers),
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
             metrics_read_at=read_at.get("oci_metrics"),
@@ -170,6 +183,24 @@ def _compute(
             hour_bank_read_at=read_at.get("hour_bank"),
         ),
     )
+
+
+def _record_figures(figures: PeriodFigures, obligations: Sequence[ObligationFigures]) -> Iterable[Figure]:
+    source = "contract's obligations, by the facts of the period"
+    yield _count("obligations.total", len(obligations), "obligations", source)
+    for state in ("supported", "partial", "pending", "not_due"):
+        count = sum(obligation.state == state for obligation in obligations)
+        yield _count(f"obligations.{state}", count, "obligations", source)
+    records, source = figures.records, "core.contract_record at the report date"
+    for register, rows in (
+        ("consultations", records.consultations),
+        ("force_majeure", records.force_majeure),
+        ("incidents", (*records.security_incidents, *records.claims)),
+        ("social_security", records.social_security),
+        ("change_controls", figures.change_controls),
+    ):
+        if register in records.kept:
+            yield _count(f"records.{register}", len(rows), "rows", source)
 
 
 def _ticket_figures(prefix: str, tickets: TicketFigures, source: str) -> Iterable[Figure]:
