@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -40,9 +41,9 @@ COUNTED_STATES: dict[ObligationState, tuple[str, str]] = {
 }
 STANDINGS: dict[Standing, str] = {
     "with_report": "Con este informe",
-    "on_time": "Oportuno",
-    "late": "Después de la fecha",
-    "sent": "Enviado",
+    "on_time": "Envío oportuno",
+    "late": "Envío tardío",
+    "sent": "Envío registrado",
     "overdue": "Vencido, sin envío",
     "to_send": "Por enviar",
 }
@@ -53,6 +54,9 @@ LINKS: dict[ChangeLink, str] = {
     "act": "el acta",
 }
 LACKING = "Falta"
+OBLIGATION_TABLE = "Compromisos contractuales, actividades realizadas y productos"
+RECORDS_NOTE = "Registros del contrato:"
+"""How the note under the table of obligations begins."""
 REGISTERS = {
     "consultations": ("consultations", "consultas"),
     "force_majeure": ("force_majeure", "fuerza mayor"),
@@ -78,7 +82,6 @@ def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
     figures = frame.figures
     values: dict[str, Any] = {
         "obligation": obligation,
-        "kinds": [fact.kind for fact in obligation.facts],
         "free": free_text(frame),
         "ticket_states": states_in_words(frame.contract, figures.support),
         "days_with_use": sum(row.hours > 0 for row in figures.usage.rows),
@@ -125,10 +128,10 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
     setter = CellSetter(OBLIGATION_SIZE)
     columns = [
         Column("No.", 26, "RIGHT"),
-        Column("Compromisos contractuales", 142),
-        Column("Actividades realizadas", 176),
-        Column("Productos", width - 26 - 142 - 176 - 58),
-        Column("Estado", 58),
+        Column("Compromisos contractuales", 136),
+        Column("Actividades realizadas", 172),
+        Column("Productos", width - 26 - 136 - 172 - 76),
+        Column("Estado", 76),
     ]
     rows: list[list[Cell]] = []
     without_document = False
@@ -141,7 +144,11 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
                 setter.paragraph(escape(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
-                STATES[obligation.state],
+                setter.cell(
+                    STATES[obligation.state],
+                    columns[4].width,
+                    font=style.REGULAR if obligation.state == "supported" else style.BOLD,
+                ),
             ]
         )
     return tables.ruled_table(columns, rows, size=OBLIGATION_SIZE), without_document
@@ -174,16 +181,28 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
         [
             control.code,
             free(control.request),
-            es_co.table_date(control.requested_on),
-            *(LACKING if day is None else es_co.table_date(day) for day in (control.approved_on, control.specified_on)),
-            control.ticket_id or LACKING,
-            LACKING if control.delivered_on is None else es_co.table_date(control.delivered_on),
-            es_co.quantity(control.hours),
-            es_co.quantity(control.charged_hours),
+            *link_cells(control),
         ]
         for control in frame.figures.change_controls
     ]
     return tables.ruled_table(columns, rows, size=RECORD_SIZE)
+
+
+def link_cells(control: ChangeControl) -> list[str]:
+    """A change control's dates, ticket and hours as they are printed."""
+
+    def day_or_lacking(day: date | None) -> str:
+        return LACKING if day is None else es_co.table_date(day)
+
+    return [
+        es_co.table_date(control.requested_on),
+        day_or_lacking(control.approved_on),
+        day_or_lacking(control.specified_on),
+        control.ticket_id or LACKING,
+        day_or_lacking(control.delivered_on),
+        es_co.quantity(control.hours),
+        es_co.quantity(control.charged_hours),
+    ]
 
 
 def link_names(controls: tuple[ChangeControl, ...]) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
 from service_reports.documents.contract_records import (
+    OBLIGATION_TABLE,
     change_control_table,
     deliverable_table,
     free_text,
@@ -82,7 +83,7 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
     table, without_document = obligation_table(frame, story.width)
     notes = prose.paragraphs("obligations", "notes") if without_document else []
     notes += prose.paragraphs("obligations", "registers")
-    story.table("Compromisos contractuales, actividades realizadas y productos", table, notes)
+    story.table(OBLIGATION_TABLE, table, notes)
 
 
 def _counts(story: Story, frame: ReportFrame, tickets: TicketFigures, suffix: str) -> None:
