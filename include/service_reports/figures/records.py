@@ -73,7 +73,7 @@ def record_figures(
     return RecordFigures(
         read_at=registers.read_at,
         left_at=left,
-        kept=tuple(registers.rows),
+        kept=tuple(sorted(registers.rows)),
         current=left is not None and left.astimezone(BOGOTA).date() >= report.period_to,
         consultations=tuple(sorted(consultations, key=lambda row: row.asked_on)),
         force_majeure=tuple(sorted(force_majeure, key=lambda row: row.occurred_on)),
