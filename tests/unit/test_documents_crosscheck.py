@@ -81,6 +81,26 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"dumps": figures.dumps.model_copy(update={"dumps": dumps})})
 
 
+def changed_obligation(figures: PeriodFigures) -> PeriodFigures:
+    first = figures.obligations[0].model_copy(update={"state": "pending"})
+    return figures.model_copy(update={"obligations": (first, *figures.obligations[1:])})
+
+
+def left_out_obligation(figures: PeriodFigures) -> PeriodFigures:
+    return figures.model_copy(update={"obligations": figures.obligations[:-1]})
+
+
+def changed_change_control(figures: PeriodFigures) -> PeriodFigures:
+    [control] = figures.change_controls
+    return figures.model_copy(update={"change_controls": (control.model_copy(update={"ticket_id": "20260001"}),)})
+
+
+def changed_deliverable(figures: PeriodFigures) -> PeriodFigures:
+    *others, last = figures.records.deliverables
+    records = figures.records.model_copy(update={"deliverables": (*others, last.model_copy(update={"due_on": None}))})
+    return figures.model_copy(update={"records": records})
+
+
 @pytest.mark.parametrize(
     ("plant", "caught_by"),
     [
@@ -94,6 +114,10 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
         (changed_metric, {"crosscheck.metrics"}),
         (left_out_backup, {"crosscheck.backups"}),
         (changed_dump, {"crosscheck.dumps"}),
+        (changed_obligation, {"crosscheck.obligations"}),
+        (left_out_obligation, {"crosscheck.obligations"}),
+        (changed_change_control, {"crosscheck.change_controls"}),
+        (changed_deliverable, {"crosscheck.deliverables"}),
     ],
 )
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]

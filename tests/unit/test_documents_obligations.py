@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from service_reports.contracts import FactKind, Obligation
@@ -126,7 +127,7 @@ def test_no_sentence_of_section_three_is_empty() -> None:
 def test_missing_links_are_named_and_agree_in_number() -> None:
     assert "Control de cambio CC-ALCJAM-001: falta el ticket." in sample_text("management_report")
     [control] = sample_registers().rows["change_controls"]
-    bare = control.model_copy(update={"approved_on": None, "specified_on": None, "hours": 40})
+    bare = control.model_copy(update={"approved_on": None, "specified_on": None, "hours": Decimal(40)})
     text = printed("tickets", change_controls=(bare,))
     assert "CC-ALCJAM-001: faltan la aprobación, la especificación y el ticket." in text
     assert "CC-ALCJAM-001: se estimaron 40 horas y la bolsa registra 32." in text
