@@ -9,6 +9,9 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.documents import crosscheck, render_documents
 from service_reports.figures.model import PeriodFigures
+from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.records import record_figures
+from service_reports.sources.records import ContractRegisters
 from tests.golden.sample_figures import sample
 
 
@@ -137,3 +140,15 @@ def test_a_month_without_anything_passes() -> None:
         }
     )
     assert failed(contract, empty, empty) == set()
+
+
+def test_a_month_without_any_contract_records_passes_with_all_that_is_attested_pending() -> None:
+    contract, figures = sample()
+    report, none = contract.report(figures.report_number), ContractRegisters()
+    bare = figures.model_copy(
+        update={"change_controls": (), "records": record_figures(contract, report, figures.version, none)}
+    )
+    obligations = obligation_figures(contract, report, bare, none)
+    assert {each.state for each in obligations if each.statement is not None} <= {"pending", "partial"}
+    bare = bare.model_copy(update={"obligations": obligations})
+    assert failed(contract, bare, bare) == set()
