@@ -144,14 +144,16 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
                 setter.paragraph(escape(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
-                setter.cell(
-                    STATES[obligation.state],
-                    columns[4].width,
-                    font=style.REGULAR if obligation.state == "supported" else style.BOLD,
-                ),
+                STATES[obligation.state]
+                if obligation.state == "supported"
+                else _bold(setter, STATES[obligation.state]),
             ]
         )
     return tables.ruled_table(columns, rows, size=OBLIGATION_SIZE), without_document
+
+
+def _bold(setter: CellSetter, text: str) -> Cell:
+    return setter.paragraph(f"<b>{escape(text)}</b>")
 
 
 def _bulleted(evidence: list[str], width: float) -> str:
