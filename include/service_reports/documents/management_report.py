@@ -187,6 +187,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(
         prose.paragraphs("hour_bank", "missing_links", link_names=link_names(controls), without_control=without_control)
     )
+    story.add(Spacer(0, 4))
     deliveries = [
         entry
         for entry in bank.entries
