@@ -1,8 +1,9 @@
-"""Mesa de ayuda: solicitudes y bolsa de horas de cada contrato.
+"""Mesa de ayuda: solicitudes, bolsa de horas y registros de cada contrato.
 
 Se leen por SQL (sentencias en `include/sql/help_desk`) o del archivo exportado más reciente, según el contrato. Sin
 fechas en el formulario se leen otra vez los periodos abiertos completos: las solicitudes cambian de estado después de
-registradas. Las de la ventana se reemplazan por su estado actual; la historia de estados se conserva.
+registradas. Las de la ventana se reemplazan por su estado actual; la historia de estados se conserva. Los registros
+(constancias, consultas, entregables, controles de cambio…) se leen del libro de Excel más reciente del contrato.
 """
 
 from airflow.sdk import dag, task
@@ -33,7 +34,14 @@ def ingest_service_desk():
             contract_id, ingest.help_desk_days(contract_id, params, dag_run.run_after), run_id
         )
 
-    validate_and_load(fetch.expand(contract_id=contracts()), look="service_desk")
+    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    def fetch_records(contract_id, run_id=None):
+        from service_reports_airflow import ingest
+
+        return ingest.fetch_contract_records(contract_id, run_id)
+
+    held = contracts()
+    validate_and_load(fetch.expand(contract_id=held), fetch_records.expand(contract_id=held), look="service_desk")
 
 
 ingest_service_desk()

@@ -78,7 +78,12 @@ def connections(
     ssh_keys: Path,
 ) -> dict[str, dict[str, Any]]:
     """Every Airflow connection the contract names, by its id; ``ssh_keys`` is the SFTP server's folder of keys."""
+    records = contract.records
+    of_records = (
+        {records.connection: _s3(endpoints.s3_url, contract.oci.home_region, records.bucket)} if records else {}
+    )
     return {
+        **of_records,
         contract.oci.connection: {
             "conn_type": "oci",
             "login": owner.user_ocid,

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
+from sandbox.contract_records import RECORDS_FILE, records_workbook
 from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow
 from sandbox.help_desk import export_workbook
 from sandbox.oci_server import reset
@@ -34,13 +35,16 @@ EXPORT_FILE = "mesa-de-ayuda.xlsx"
 def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
     """Create the archive and the buckets that the contracts name, with dumps listed and the help desks' exports."""
     contracts = [scenario.contract for scenario in scenarios]
-    sections = [section for contract in contracts for section in (contract.dumps, contract.help_desk)]
+    sections = [section for contract in contracts for section in (contract.dumps, contract.help_desk, contract.records)]
     for name in {ARCHIVE_BUCKET, *(section.bucket for section in sections if hasattr(section, "bucket"))}:
         backend.create_bucket(name, contracts[0].oci.home_region)
     for scenario in scenarios:
         desk = scenario.contract.help_desk
         if isinstance(desk, HelpDeskExport):
             backend.put_object(desk.bucket, f"{desk.prefix}{EXPORT_FILE}", export_workbook(scenario))
+        records = scenario.contract.records
+        if records is not None and scenario.records:
+            backend.put_object(records.bucket, f"{records.prefix}{RECORDS_FILE}", records_workbook(scenario))
         if isinstance(scenario.contract.dumps, DatabaseDumps):
             list_dumps(backend, scenario, scenario.contract.dumps)
 

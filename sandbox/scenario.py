@@ -21,9 +21,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
 
 from service_reports.contracts import BOGOTA, Contract, load_contract
+from service_reports.sources.records import REGISTERS, Record
 
 CONTRACT_FILE = "contract.yaml"
 CONTRACTS_FOLDER = "contracts"
+RECORDS_FOLDER = "contract_records"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -136,6 +138,8 @@ class Scenario:
     warranty_tickets: tuple[TicketRow, ...]
     ticket_summaries: dict[str, str]
     hour_bank: tuple[HourBankRow, ...]
+    records: dict[str, tuple[Record, ...]]
+    """Rows of the registers that the scenario keeps, by the name of the register."""
 
     def hours_of(self, day: date) -> int:
         """How many hours of this UTC day were metered, counted from midnight."""
@@ -165,7 +169,7 @@ REMEDIES = {
     "timezone_naive": "leave the zone out: this time is Bogotá's",
 }
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=BaseModel)
 
 
 def _problem(path: Path, row: int, field: str, value: str | None, message: str, remedy: str) -> ScenarioError:
@@ -297,6 +301,17 @@ def load_scenario(folder: Path) -> Scenario:
     return scenarios[0]
 
 
+def _read_records(folder: Path) -> dict[str, tuple[Record, ...]]:
+    """The registers of a folder with one CSV file a register; nothing where there is no folder."""
+    records: dict[str, tuple[Record, ...]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem not in REGISTERS:
+            known = ", ".join(REGISTERS)
+            raise ScenarioError(f"{folder.name}/{path.name}: is no register — name it one of {known}, with .csv")
+        records[path.stem] = _read(path, REGISTERS[path.stem])
+    return records
+
+
 def _load(folder: Path, contract: Contract, contracts: Sequence[Contract]) -> Scenario:
     def file(name: str) -> Path:
         own = folder / contract.id / name
@@ -330,4 +345,5 @@ def _load(folder: Path, contract: Contract, contracts: Sequence[Contract]) -> Sc
             )
         },
         hour_bank=_read(file("hour_bank.csv"), HourBankRow),
+        records=_read_records(file(RECORDS_FOLDER)),
     )

@@ -343,6 +343,26 @@ def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[An
             raise Incomplete(f"La exportación de la mesa de ayuda no se puede leer:\n{error}") from error
 
 
+def fetch_contract_records(contract_id: str, run_id: str) -> list[int]:
+    """Read the newest workbook of a contract's records; nothing for a contract that keeps none."""
+    from service_reports.sources.contract_records import fetch
+
+    held = contract(contract_id)
+    if held.records is None:
+        return []
+    client, endpoint = s3_client(held.records.connection)
+    with reaching(held.records.connection, endpoint):
+        answer = fetch(client, held.records)
+    if answer is None:
+        log.warning(
+            "s3://%s/%s has no workbook (.xlsx): what rests on records of %s is printed as pending — leave it there",
+            held.records.bucket, held.records.prefix, held.id,
+        )  # fmt: skip
+        return []
+    with warehouse() as db, archive() as store:
+        return _record(store, db, "contract_records", held.id, [answer], run_id)
+
+
 def flat(fetched: Iterable[Iterable[Iterable[int]]]) -> Iterator[int]:
     """Batch ids of several mapped fetches; those of a fetch that failed are not there."""
     for mapped in fetched:
@@ -355,6 +375,10 @@ def _subject(batch: Batch) -> str:
 
 
 def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
+    if batch.source == "contract_records":
+        from service_reports.sources import contract_records
+
+        return contract_records.parse(content, batch.name.rsplit("/", 1)[-1], contract(batch.scope))
     if batch.source == "oci_cost_reports":
         from service_reports.sources.oci_cost_reports import parse
 

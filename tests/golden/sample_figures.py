@@ -43,9 +43,18 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
+from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.records import change_controls, record_figures
 from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
-from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
+from service_reports.sources.records import (
+    REGISTERS,
+    ContractRegisters,
+    DatabaseDump,
+    HourBankEntry,
+    OciBackup,
+    Ticket,
+)
 
 SCENARIO = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "jamundi-2026-01"
 REPORT = "2026-01"
@@ -408,6 +417,16 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
     return tuple(found)
 
 
+def sample_registers() -> ContractRegisters:
+    """The registers of the scenario, left an hour before they were read."""
+    rows = {}
+    for path in sorted((SCENARIO / "contract_records").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            cells = [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+        rows[path.stem] = tuple(REGISTERS[path.stem].model_validate(row) for row in cells)
+    return ContractRegisters(READ_AT, READ_AT - timedelta(hours=1), rows)
+
+
 def sample_figures(contract: Contract) -> PeriodFigures:
     """The sample month's figures: 20 January to 22 February 2026, version 1."""
     report = contract.report(REPORT)
@@ -443,7 +462,17 @@ def sample_figures(contract: Contract) -> PeriodFigures:
         ),
         observations=_observations(contract),
     )
-    return figures.model_copy(update={"figures": _figures(figures)})
+    registers = sample_registers()
+    controls, without_control = change_controls(registers, figures.hour_bank.entries, report)
+    figures = figures.model_copy(
+        update={
+            "figures": _figures(figures),
+            "change_controls": controls,
+            "without_change_control": without_control,
+            "records": record_figures(contract, report, 1, registers),
+        }
+    )
+    return figures.model_copy(update={"obligations": obligation_figures(contract, report, figures, registers)})
 
 
 @cache

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from service_reports.contracts import Contract, ReportPeriod, load_contract
+from service_reports.contracts import Contract, Obligation, ReportPeriod, load_contract
 from service_reports.contracts.model import DocumentCodes, Entity, nit_check_digit
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -148,3 +148,26 @@ def test_a_document_code_is_an_ascii_file_name(contract: Contract, pattern: str)
 def test_a_contract_cannot_be_changed_once_read(contract: Contract) -> None:
     with pytest.raises(ValidationError, match="frozen"):
         contract.number = "0"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"depends_on": ()}, "at least 1 item"),
+        ({"depends_on": ("tickets", "tickets")}, "names a fact twice"),
+        ({"depends_on": ("attestation",)}, "statement goes with attestation"),
+        ({"depends_on": ("tickets",), "statement": "obró con lealtad"}, "statement goes with attestation"),
+        ({"depends_on": ("attestation",), "statement": "entregó oportunamente"}, "statement has 'oportun'"),
+        ({"depends_on": ("attestation",), "statement": "pagó a tiempo"}, "statement has 'a tiempo'"),
+        ({"depends_on": ("attestation",), "statement": "atendió las 72 solicitudes"}, "statement has '7'"),
+    ],
+)
+def test_an_obligation_claims_nothing_that_no_fact_shows(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Obligation.model_validate({"number": 1, "text": "Cumplir.", **fields})
+
+
+def test_an_obligation_has_one_number_of_its_own(contract: Contract) -> None:
+    twice = [obligation.model_dump() for obligation in (*contract.obligations, contract.obligations[0])]
+    with pytest.raises(ValidationError, match="obligations: every number must appear once"):
+        changed(contract, obligations=twice)

@@ -9,6 +9,9 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.documents import crosscheck, render_documents
 from service_reports.figures.model import PeriodFigures
+from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.records import record_figures
+from service_reports.sources.records import ContractRegisters
 from tests.golden.sample_figures import sample
 
 
@@ -127,6 +130,26 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"dumps": figures.dumps.model_copy(update={"dumps": dumps})})
 
 
+def changed_obligation(figures: PeriodFigures) -> PeriodFigures:
+    first = figures.obligations[0].model_copy(update={"state": "pending"})
+    return figures.model_copy(update={"obligations": (first, *figures.obligations[1:])})
+
+
+def left_out_obligation(figures: PeriodFigures) -> PeriodFigures:
+    return figures.model_copy(update={"obligations": figures.obligations[:-1]})
+
+
+def changed_change_control(figures: PeriodFigures) -> PeriodFigures:
+    [control] = figures.change_controls
+    return figures.model_copy(update={"change_controls": (control.model_copy(update={"ticket_id": "20260001"}),)})
+
+
+def changed_deliverable(figures: PeriodFigures) -> PeriodFigures:
+    *others, last = figures.records.deliverables
+    records = figures.records.model_copy(update={"deliverables": (*others, last.model_copy(update={"due_on": None}))})
+    return figures.model_copy(update={"records": records})
+
+
 @pytest.mark.parametrize(
     ("plant", "caught_by"),
     [
@@ -147,6 +170,10 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
         (changed_availability, {"crosscheck.metrics", "crosscheck.workbook"}),
         (left_out_backup, {"crosscheck.backups", "crosscheck.workbook"}),
         (changed_dump, {"crosscheck.dumps", "crosscheck.workbook"}),
+        (changed_obligation, {"crosscheck.obligations"}),
+        (left_out_obligation, {"crosscheck.obligations"}),
+        (changed_change_control, {"crosscheck.change_controls"}),
+        (changed_deliverable, {"crosscheck.deliverables"}),
     ],
 )
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]
@@ -166,3 +193,15 @@ def test_a_month_without_anything_passes() -> None:
         }
     )
     assert failed(contract, empty, empty) == set()
+
+
+def test_a_month_without_any_contract_records_passes_with_all_that_is_attested_pending() -> None:
+    contract, figures = sample()
+    report, none = contract.report(figures.report_number), ContractRegisters()
+    bare = figures.model_copy(
+        update={"change_controls": (), "records": record_figures(contract, report, figures.version, none)}
+    )
+    obligations = obligation_figures(contract, report, bare, none)
+    assert {each.state for each in obligations if each.statement is not None} <= {"pending", "partial"}
+    bare = bare.model_copy(update={"obligations": obligations})
+    assert failed(contract, bare, bare) == set()

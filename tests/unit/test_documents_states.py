@@ -83,7 +83,8 @@ def test_hours_that_are_not_whole_are_not_put_in_words():
 def test_empty_prose_of_the_contract_is_said():
     contract, figures = sample()
     recommendations = contract.recommendations.model_copy(update={"management": (), "technical": ()})
-    text = _management(figures, platform=(), obligations=(), recommendations=recommendations)
+    without_obligations = figures.model_copy(update={"obligations": ()})
+    text = _management(without_obligations, platform=(), recommendations=recommendations)
     assert "El contrato no describe los módulos" in text
     assert "no tiene compromisos registrados" in text
     assert "No se registran recomendaciones" in text

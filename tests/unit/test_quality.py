@@ -15,11 +15,19 @@ from service_reports.quality import BatchToCheck, CheckResult, check_batches, qu
 from service_reports.quality.suite import Check, Suite, present
 from service_reports.quality.suites import SUITES, hour_bank
 from service_reports.sources.records import (
+    REGISTERS,
+    ChangeRecord,
+    Consultation,
     DatabaseDump,
+    ForceMajeure,
     HourBankEntry,
+    Incident,
+    KeptRegister,
     MetricPoint,
     OciBackup,
     OciCompartment,
+    Record,
+    SocialSecurityProof,
     Ticket,
     UsageHour,
     UsageTotal,
@@ -97,6 +105,20 @@ def entry(**changes: Any) -> HourBankEntry:
     return HourBankEntry(**{**fields, **changes})
 
 
+def workbook(*rows: Record) -> list[object]:
+    """Rows of a workbook of contract records that has all its registers."""
+    return [*(KeptRegister(name=name) for name in REGISTERS if name != "registers"), *rows]
+
+
+def control(**changes: Any) -> ChangeRecord:
+    fields = {
+        "code": "CC-01", "request": "Sobretasa, pedida por Ana Pérez", "requested_on": date(2026, 1, 22),
+        "approved_on": date(2026, 1, 26), "specified_on": date(2026, 1, 29), "ticket_id": None,
+        "act_code": "ACTA-01", "delivered_on": date(2026, 2, 9), "hours": Decimal(32),
+    }  # fmt: skip
+    return ChangeRecord(**{**fields, **changes})
+
+
 LATER = HOUR + timedelta(hours=1)
 
 GOOD: dict[str, list[object]] = {
@@ -133,6 +155,11 @@ GOOD: dict[str, list[object]] = {
 }
 
 # One row (or pair of rows) that breaks exactly one check of its source.
+GOOD["contract_records"] = workbook(
+    control(),
+    control(code="CC-02", approved_on=None, specified_on=None, act_code=None, delivered_on=None),
+    Consultation(asked_on=date(2026, 2, 3), addressee="Tesorería", matter="Plazo", answered_on=date(2026, 2, 3)),
+)
 BAD: list[tuple[str, list[object]]] = [
     ("oci_cost_reports.has_rows", []),
     ("oci_cost_reports.service_present", [usage(service_code="")]),
@@ -199,6 +226,36 @@ BAD: list[tuple[str, list[object]]] = [
     ("hour_bank.status_present", [entry(status="")]),
     ("hour_bank.finished_has_date", [entry(production_date=None)]),
     ("hour_bank.entry_unique", [entry(), entry()]),
+    ("contract_records.has_all_registers", []),
+    (
+        "contract_records.consultations_in_order",
+        workbook(
+            Consultation(asked_on=date(2026, 2, 3), addressee="Ana", matter="Plazo", answered_on=date(2026, 2, 2))
+        ),
+    ),
+    (
+        "contract_records.force_majeure_in_order",
+        workbook(
+            ForceMajeure(occurred_on=date(2026, 2, 3), event="A Ana", notified_on=date(2026, 2, 2), recommendation=None)
+        ),
+    ),
+    (
+        "contract_records.incidents_in_order",
+        workbook(
+            Incident(occurred_on=date(2026, 2, 3), kind="Reclamación", event="De Ana", closed_on=date(2026, 2, 2))
+        ),
+    ),
+    (
+        "contract_records.social_security_in_order",
+        workbook(
+            SocialSecurityProof(
+                month=date(2026, 2, 1), kind="Planilla de aportes", document_number="1", issued_on=date(2026, 1, 31)
+            )
+        ),
+    ),
+    ("contract_records.approved_on_after_requested_on", workbook(control(approved_on=date(2026, 1, 21)))),
+    ("contract_records.specified_on_after_approved_on", workbook(control(specified_on=date(2026, 1, 25)))),
+    ("contract_records.delivered_on_after_specified_on", workbook(control(delivered_on=date(2026, 1, 28)))),
 ]
 
 

@@ -142,3 +142,18 @@ def test_contracts_that_do_not_go_together_are_named(two, old, new, expected):
 def test_one_contract_is_asked_of_a_scenario_that_has_one():
     with pytest.raises(ScenarioError, match="has 2 contracts"):
         load_scenario(TWO)
+
+
+def test_a_scenario_without_records_serves_no_workbook_and_an_empty_file_is_an_empty_register(folder: Path) -> None:
+    for path in (folder / "contract_records").iterdir():
+        if path.name != "consultations.csv":
+            path.unlink()
+    assert load_scenario(folder).records == {"consultations": ()}
+    shutil.rmtree(folder / "contract_records")
+    assert load_scenario(folder).records == {}
+
+
+def test_a_file_that_is_no_register_is_an_error_that_names_those_that_are(folder: Path) -> None:
+    (folder / "contract_records" / "consultas.csv").write_text("asked_on\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"contract_records/consultas\.csv: is no register — name it one of att"):
+        load_scenario(folder)

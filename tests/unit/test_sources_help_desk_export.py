@@ -344,4 +344,4 @@ def both_tables_of(store: Store) -> bytes:
 
 def test_no_matching_file_is_told_with_the_place_and_the_pattern() -> None:
     with pytest.raises(ExportError, match=r"s3://exports/ALCJAM/: no hay ningún archivo .*«\^mesa"):
-        newest([ExportedFile("ALCJAM/otro.xlsx", LATE)], DESK.tickets, "s3://exports/ALCJAM/")
+        newest([ExportedFile("ALCJAM/otro.xlsx", LATE)], DESK.tickets.file_pattern, "s3://exports/ALCJAM/")

@@ -227,20 +227,57 @@ class PlatformProduct(Frozen):
     modules: tuple[PlatformModule, ...] = Field(title="Módulos", min_length=1)
 
 
-class Obligation(Frozen):
-    """A clause of the contract, what is said about it, and the documents that show it.
+FactKind = Literal[
+    "tickets",
+    "hour_bank",
+    "availability",
+    "backups",
+    "usage",
+    "reports",
+    "deliverables",
+    "consultations",
+    "force_majeure",
+    "social_security",
+    "security_incidents",
+    "claims",
+    "attestation",
+]
+"""What an obligation can rest on: what sources measured, what registers hold, or a role's attestation."""
 
-    ``attested`` obligations rest on a person's confirmation and not on a measurement;
-    ``evidence`` names document kinds, resolved to the codes of this report.
+UNPROVEN = re.compile(r"oportun|puntual|a tiempo|diligen|eficien|sin ca[íi]das|\d|%", re.IGNORECASE)
+"""Judgements and numbers that an attested sentence may not hold: only figures and dates may say such things."""
+
+
+class Obligation(Frozen):
+    """A clause of the contract and what shows it.
+
+    What is printed of it is computed from the facts in ``depends_on``, in that order. Where one of
+    them is ``attestation``, ``statement`` says what a role attests each period: it is printed only
+    with that attestation, and otherwise the obligation is pending.
     """
 
     number: int = Field(title="Número", ge=1)
     text: Text = Field(title="Compromiso contractual")
-    activity: Text = Field(title="Actividades realizadas")
-    evidence: tuple[Literal["management_report", "technical_report", "ticket_workbook"] | Text, ...] = Field(
-        default=(), title="Productos"
+    depends_on: tuple[FactKind, ...] = Field(
+        title="De qué depende",
+        description="Facts that show the obligation, in printed order: measured, recorded or attested.",
+        min_length=1,
     )
-    attested: bool = Field(default=False, title="Requiere confirmación de un responsable")
+    statement: Text | None = Field(
+        default=None,
+        title="Lo que certifica el responsable",
+        description="Goes on after the contractor's name, as «trató los datos…»; required with attestation only.",
+    )
+
+    @model_validator(mode="after")
+    def _says_what_is_attested(self) -> Obligation:
+        if len(set(self.depends_on)) != len(self.depends_on):
+            raise ValueError("depends_on names a fact twice")
+        if ("attestation" in self.depends_on) != (self.statement is not None):
+            raise ValueError("statement goes with attestation in depends_on: write both or neither")
+        if self.statement is not None and (found := UNPROVEN.search(self.statement)):
+            raise ValueError(f"statement has {found[0]!r}: numbers and judgements come from figures and dates only")
+        return self
 
 
 class Recommendations(Frozen):
@@ -454,6 +491,19 @@ AnyHelpDesk = Annotated[
 ]
 
 
+class ContractRecords(Frozen):
+    """The workbook in which people keep the registers of a contract, left under an S3 prefix."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow al almacenamiento S3")
+    bucket: Text = Field(title="Bucket del libro de registros")
+    prefix: str = Field(default="", title="Prefijo del libro de registros")
+    roles: tuple[Text, ...] = Field(
+        title="Cargos que certifican",
+        description="Who may attest an obligation: roles, never persons.",
+        min_length=1,
+    )
+
+
 class Signing(Frozen):
     """Which key signs the reports."""
 
@@ -570,6 +620,7 @@ class Contract(Frozen):
     database: DatabaseSystem = Field(title="Base de datos")
     dumps: AnyDumps = Field(title="Copias locales")
     help_desk: AnyHelpDesk = Field(title="Mesa de ayuda")
+    records: ContractRecords | None = Field(default=None, title="Registros del contrato")
     signing: Signing = Field(title="Firma digital")
     mail: Mail = Field(title="Correo")
     document_codes: DocumentCodes = Field(title="Códigos de documentos")
@@ -589,6 +640,8 @@ class Contract(Frozen):
         numbers = [report.number for report in self.reports]
         if len(set(numbers)) != len(numbers):
             raise ValueError("reports: every number must appear once")
+        if len({obligation.number for obligation in self.obligations}) != len(self.obligations):
+            raise ValueError("obligations: every number must appear once")
         if self.warranty is not None and self.warranty.reported_in not in numbers:
             raise ValueError(f"warranty.reported_in {self.warranty.reported_in} is not in the calendar")
         return self

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 
 from pypdfium2 import PdfDocument
 
 from service_reports.documents import format as es_co
 from service_reports.documents import usage_tables
 from service_reports.documents.annexes import annex_label
+from service_reports.documents.contract_records import OBLIGATION_TABLE, RECORDS_NOTE, STANDINGS, STATES, link_cells
 from service_reports.documents.crosscheck_workbook import differences
 from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.masking import masked
@@ -32,6 +34,7 @@ ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
 ANNEX_ROW = re.compile(r"Anexo (\d+) ")
 LINE_END_HYPHEN = str.maketrans({"\ufffe": "-", "\x02": "-"})
+OBLIGATION_STATE = re.compile(rf"(?:^|\s)({'|'.join(sorted(STATES.values(), key=len, reverse=True))})$")
 SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
 
 
@@ -53,6 +56,9 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
         "crosscheck.open_tickets": _open_tickets(figures, management),
         "crosscheck.counts": _counts(figures, management),
         "crosscheck.hour_bank": _absent(_hour_bank(figures), management),
+        "crosscheck.obligations": _obligations(figures, management),
+        "crosscheck.change_controls": _absent(_change_controls(figures), management),
+        "crosscheck.deliverables": _absent(_deliverables(figures), management),
         "crosscheck.workbook": differences(figures, by_kind["ticket_workbook"]),
         "crosscheck.acts": _acts(figures, documents, management),
         "crosscheck.annexes": _annexes(documents, {"informe de gestión": management, "informe técnico": technical}),
@@ -241,6 +247,33 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
         (bank.available, bank.percent_available),
     ):
         yield f"{es_co.quantity(hours)} {es_co.agree(hours, 'hora', 'horas')} ({percent} %)"
+
+
+def _obligations(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+    """Obligations whose state is not the one that stands in their row, in order."""
+    starts = [number for number, line in enumerate(lines) if line.endswith(OBLIGATION_TABLE)]
+    table = lines[starts[-1] :] if starts else []
+    ends = [number for number, line in enumerate(table) if line.startswith(RECORDS_NOTE)]
+    printed = [match[1] for line in table[: ends[0] if ends else 0] if (match := OBLIGATION_STATE.search(line))]
+    expected = [STATES[obligation.state] for obligation in figures.obligations]
+    if printed == expected:
+        return []
+    differing = [
+        f"compromiso {obligation.number}: {state}"
+        for obligation, state, other in zip_longest(figures.obligations, expected, printed)
+        if obligation is not None and state != other
+    ]
+    return differing or [f"{len(printed)} estados de {len(expected)} compromisos"]
+
+
+def _change_controls(figures: PeriodFigures) -> Iterable[str]:
+    for control in figures.change_controls:
+        yield " ".join(link_cells(control))
+
+
+def _deliverables(figures: PeriodFigures) -> Iterable[str]:
+    for each in figures.records.deliverables:
+        yield f"{es_co.table_date(each.due_on)} {es_co.table_date(each.sent_on)} {STANDINGS[each.standing]}"
 
 
 def _unspaced(text: str) -> str:

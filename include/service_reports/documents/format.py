@@ -115,6 +115,16 @@ def long_date(day: date) -> str:
     return format_date(day, "d 'de' MMMM 'de' y", locale=LOCALE)
 
 
+def month(day: date) -> str:
+    """The month of a day: ``febrero de 2026``."""
+    return format_date(day, "MMMM 'de' y", locale=LOCALE)
+
+
+def bogota_date(instant: datetime) -> str:
+    """The Bogotá day of an instant, as in a table: ``23/02/26``."""
+    return table_date(instant.astimezone(BOGOTA).date())
+
+
 @lru_cache(maxsize=4096)
 def _table_date(day: date) -> str:
     return format_date(day, "d/MM/yy", locale=LOCALE)

@@ -6,16 +6,25 @@ from xml.sax.saxutils import escape
 
 from reportlab.platypus import Paragraph, Spacer
 
-from service_reports.contracts.model import Contract, Obligation
+from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
 from service_reports.documents.annexes import write_acts, write_annexes
-from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.contract_records import (
+    OBLIGATION_TABLE,
+    change_control_table,
+    deliverable_table,
+    free_text,
+    link_names,
+    obligation_table,
+    states_counted,
+)
+from service_reports.documents.masking import printable_summaries
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.story import Story
-from service_reports.documents.tables import Cell, CellSetter, Column
+from service_reports.documents.tables import Column
 from service_reports.documents.ticket_tables import (
     count_table,
     count_title,
@@ -28,7 +37,6 @@ from service_reports.documents.ticket_tables import (
 )
 from service_reports.figures.model import PeriodFigures, TicketFigures
 
-OBLIGATION_SIZE = 8.0
 HOUR_BANK_WORDS = "bolsa de horas"
 
 
@@ -76,53 +84,18 @@ def _summary(story: Story, frame: ReportFrame) -> None:
 
 
 def _obligations(story: Story, frame: ReportFrame) -> None:
-    contract, prose = frame.contract, frame.prose
+    prose = frame.prose
     story.section("Actividades Realizadas en Atención a los Compromisos Contractuales")
-    if not contract.obligations:
+    if not frame.figures.obligations:
         story.paragraphs(prose.paragraphs("obligations", "none"))
         return
-    story.paragraphs(prose.paragraphs("obligations", "lead_in"))
-    setter = CellSetter(OBLIGATION_SIZE)
-    attested = prose.sentence("obligations", "attested")
-    columns = [
-        Column("No.", 26, "RIGHT"),
-        Column("Compromisos contractuales", 158),
-        Column("Actividades realizadas", 198),
-    ]
-    columns.append(Column("Productos", story.width - sum(column.width for column in columns)))
-    rows: list[list[Cell]] = []
-    without_evidence = False
-    for obligation in sorted(contract.obligations, key=lambda each: each.number):
-        activity = escape(obligation.activity)
-        if obligation.attested:
-            activity += f"<br/><i>{attested}.</i>"
-        evidence = evidence_of(obligation, frame.codes)
-        without_evidence = without_evidence or not evidence
-        rows.append(
-            [
-                es_co.number(obligation.number),
-                setter.paragraph(escape(obligation.text)),
-                setter.paragraph(activity),
-                setter.paragraph(_bulleted_codes(evidence, columns[-1].width - 2 * tables.PADDING)),
-            ]
-        )
-    table = tables.ruled_table(columns, rows, size=OBLIGATION_SIZE)
-    notes = prose.paragraphs("obligations", "notes") if without_evidence else []
-    notes = [*notes, *prose.paragraphs("obligations", "source")]
-    story.table("Compromisos contractuales, actividades realizadas y productos", table, notes)
-
-
-def evidence_of(obligation: Obligation, codes: dict[str, str]) -> list[str]:
-    """What shows an obligation: document codes and free texts, never the report that says so."""
-    return [codes.get(item, item) for item in obligation.evidence if item != "management_report"]
-
-
-def _bulleted_codes(evidence: list[str], width: float) -> str:
-    lines = []
-    for item in evidence:
-        text = f"• {item}"
-        lines.append(escape(text) if " " in item else tables.broken_code(text, width, style.REGULAR, OBLIGATION_SIZE))
-    return "<br/>".join(lines) or es_co.MISSING
+    obligations = frame.figures.obligations
+    states = states_counted(obligations)
+    story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states, total=len(obligations)))
+    table, without_document = obligation_table(frame, story.width)
+    notes = prose.paragraphs("obligations", "notes") if without_document else []
+    notes += prose.paragraphs("obligations", "registers")
+    story.table(OBLIGATION_TABLE, table, notes)
 
 
 def _counts(story: Story, frame: ReportFrame, tickets: TicketFigures, suffix: str) -> None:
@@ -209,7 +182,7 @@ def _help_desk(story: Story, frame: ReportFrame) -> None:
 
 
 def _hour_bank(story: Story, frame: ReportFrame) -> None:
-    contract, figures, prose = frame.contract, frame.figures, frame.prose
+    figures, prose = frame.figures, frame.prose
     bank = figures.hour_bank
     whole = bank.contracted == bank.contracted.to_integral_value()
     words = feminine_words(int(bank.contracted)).upper() if whole else ""
@@ -217,8 +190,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("hour_bank", "intro", bank=bank, words=words))
     story.paragraphs(prose.paragraphs("hour_bank", "balance", bank=bank))
     story.add(Spacer(0, 4))
-    hide = contract.ticket_detail != "full"
-    entries = [entry.model_copy(update={"request": masked(entry.request)}) if hide else entry for entry in bank.entries]
+    entries = bank.entries
     if entries:
         columns = [
             Column("Detalle Solicitud", story.width - 240),
@@ -241,13 +213,26 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
     story.paragraphs(prose.paragraphs("hour_bank", "change_control"))
+    story.paragraphs(prose.paragraphs("hour_bank", "change_controls"))
+    controls = figures.change_controls
+    if controls:
+        story.table("Controles de cambio", change_control_table(frame, story.width))
+    free = free_text(frame)
+    without_control = [free(request) for request in figures.without_change_control]
+    story.paragraphs(
+        prose.paragraphs("hour_bank", "missing_links", link_names=link_names(controls), without_control=without_control)
+    )
+    story.add(Spacer(0, 4))
     write_acts(story, frame)
 
 
 def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
+    deliverables = frame.figures.records.deliverables
     story.section("Informes de Gestión e Informes Cloud")
     story.paragraphs(frame.prose.paragraphs("infrastructure", "lead_in"))
-    story.bullets([frame.codes["technical_report"]])
+    if deliverables:
+        table = deliverable_table(deliverables, story.width)
+        story.table("Entregables del periodo", table, frame.prose.paragraphs("infrastructure", "source"))
 
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:

@@ -31,11 +31,14 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         agree=es_co.agree,
+        availability=es_co.availability,
+        bogota_date=es_co.bogota_date,
         counted=es_co.counted,
         feminine_words=feminine_words,
         listed=es_co.listed,
         listed_days=es_co.listed_days,
         long_date=es_co.long_date,
+        month=es_co.month,
         number=es_co.number,
         percent=es_co.percent,
         quantity=es_co.quantity,

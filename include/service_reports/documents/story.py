@@ -74,7 +74,9 @@ class Story:
             )
             self.flowables += [CondPageBreak(room), *headings, block]
         elif headings:
-            self.flowables.append(KeepTogether([*headings, block]))
+            # One within another would always begin a new page.
+            parts = block._content if isinstance(block, KeepTogether) else [block]  # type: ignore[attr-defined]
+            self.flowables.append(KeepTogether([*headings, *parts]))
         else:
             self.flowables.append(block)
 

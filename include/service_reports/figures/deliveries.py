@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from service_reports.figures.hour_bank import CONSUMED
-from service_reports.figures.model import Frozen, PeriodFigures
+from service_reports.figures.model import ChangeControl, Frozen, PeriodFigures
+from service_reports.sources.export_cells import plain
 from service_reports.sources.records import HourBankEntry
 
 
@@ -49,7 +50,17 @@ def delivered(entries: Iterable[HourBankEntry], first: date, last: date) -> tupl
 
 def deliveries(figures: PeriodFigures) -> tuple[Delivery, ...]:
     """The deliveries of a report's period, in the order of their acts."""
-    return delivered(figures.hour_bank.entries, figures.period_from, figures.period_to)
+    controls = {plain(control.request): control for control in figures.change_controls}
+    made = delivered(figures.hour_bank.entries, figures.period_from, figures.period_to)
+    return tuple(_linked(delivery, controls.get(plain(delivery.request))) for delivery in made)
+
+
+def _linked(delivery: Delivery, control: ChangeControl | None) -> Delivery:
+    """The delivery with what its change control records."""
+    if control is None:
+        return delivery
+    links = {name: getattr(control, name) for name in ("requested_on", "approved_on", "specified_on", "ticket_id")}
+    return delivery.model_copy(update={"change_code": control.code, **links})
 
 
 def delivered_hours(delivered: Iterable[Delivery]) -> Decimal:

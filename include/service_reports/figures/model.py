@@ -13,8 +13,21 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
+from service_reports.contracts import FactKind
 from service_reports.quality.observation import Observation
-from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
+from service_reports.sources.records import (
+    Attestation,
+    Consultation,
+    DatabaseDump,
+    ForceMajeure,
+    HourBankEntry,
+    Incident,
+    OciBackup,
+    SocialSecurityProof,
+    Ticket,
+)
+
+ChangeLink = Literal["approval", "specification", "ticket", "act"]
 
 
 class Frozen(BaseModel):
@@ -199,6 +212,98 @@ class HourBankFigures(Frozen):
     entries: tuple[HourBankEntry, ...]
 
 
+class ChangeControl(Frozen):
+    """One request outside the support, from its estimate to the act that accepts it; dates are Bogotá days.
+
+    Nothing is dated after the report: a link that is not there yet, or came later, is ``None``.
+    ``request`` is the request of the hour bank that it is charged to, ``hours`` its estimate.
+    """
+
+    code: str
+    request: str
+    requested_on: date
+    approved_on: date | None
+    specified_on: date | None
+    ticket_id: str | None
+    delivered_on: date | None
+    act_code: str | None
+    hours: Decimal
+    charged_hours: Decimal | None = None
+    """Hours of the request in the bank; ``None`` when the bank has no such request."""
+    act_with_report: bool = False
+    """Whether its act is among the annexes of this report, which delivers it."""
+
+    @property
+    def missing(self) -> tuple[ChangeLink, ...]:
+        """The links of the chain that are not recorded, in their order."""
+        links: tuple[tuple[ChangeLink, object], ...] = (
+            ("approval", self.approved_on),
+            ("specification", self.specified_on),
+            ("ticket", self.ticket_id),
+            ("act", self.act_with_report or (self.act_code and self.delivered_on)),
+        )
+        return tuple(name for name, link in links if not link)
+
+
+FactState = Literal["recorded", "none", "not_due", "pending"]
+"""There are facts; the source was consulted and is empty; nothing is owed yet; what would show it is missing."""
+ObligationState = Literal["supported", "partial", "pending", "not_due"]
+Standing = Literal["with_report", "on_time", "late", "sent", "overdue", "to_send"]
+"""How a deliverable stands at the report date; only ``on_time`` has both dates to prove it."""
+
+
+class DeliverableFigures(Frozen):
+    """Something handed over or owed; ``sent_on`` is never after the report date. Dates are Bogotá days."""
+
+    code: str
+    kind: str
+    due_on: date | None
+    sent_on: date | None
+    addressee: str
+    standing: Standing
+
+
+class ObligationFact(Frozen):
+    """One thing an obligation rests on, and what of it is this obligation's own."""
+
+    kind: FactKind
+    state: FactState
+    attestation: Attestation | None = None
+    deliverables: tuple[DeliverableFigures, ...] = ()
+
+
+class ObligationFigures(Frozen):
+    """A clause of the contract with its facts, in the contract's order, and what they amount to."""
+
+    number: int
+    text: str
+    statement: str | None
+    facts: tuple[ObligationFact, ...]
+    state: ObligationState
+
+
+class RecordFigures(Frozen):
+    """What the contract's registers say of the period, by the report date.
+
+    ``kept`` names the registers that the last workbook has, ``current`` whether it was left there
+    on or after the period's last day: only then does an empty register deny anything. ``months_missing``
+    are first days of months of the period that had ended and have no proof of social security.
+    ``deliverables`` are those of the period, first the ones that go with this report.
+    """
+
+    read_at: AwareDatetime | None = None
+    left_at: AwareDatetime | None = None
+    kept: tuple[str, ...] = ()
+    current: bool = False
+    consultations: tuple[Consultation, ...] = ()
+    force_majeure: tuple[ForceMajeure, ...] = ()
+    security_incidents: tuple[Incident, ...] = ()
+    claims: tuple[Incident, ...] = ()
+    social_security: tuple[SocialSecurityProof, ...] = ()
+    months_missing: tuple[date, ...] = ()
+    deliverables: tuple[DeliverableFigures, ...] = ()
+
+
 class MetricDay(Frozen):
     """One metric on one UTC day: mean of the hours, least and most measured in any; ``None`` without a sample."""
 
@@ -306,6 +411,11 @@ class PeriodFigures(Frozen):
     dumps: DumpFigures
     sources: Sources
     observations: tuple[Observation, ...] = ()
+    change_controls: tuple[ChangeControl, ...] = ()
+    without_change_control: tuple[str, ...] = ()
+    """Requests of the hour bank that no change control is recorded for."""
+    records: RecordFigures = RecordFigures()
+    obligations: tuple[ObligationFigures, ...] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:

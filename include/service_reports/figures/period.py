@@ -13,11 +13,14 @@ from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
-from service_reports.figures.model import Figure, LevelChange, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.model import Figure, LevelChange, ObligationFigures, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.records import change_controls, printable_registers, record_figures
 from service_reports.figures.tickets import printable, ticket_figures, ticket_numbers, timed, under_warranty, with_days
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
+    ContractRegisters,
     DatabaseDump,
     HourBankEntry,
     MetricPoint,
@@ -50,6 +53,8 @@ class Rows(Protocol):
     def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
     @property
     def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
+    @property
+    def registers(self) -> ContractRegisters: ...  # noqa: D102
 
 
 def compute_figures(
@@ -65,13 +70,23 @@ def compute_figures(
     Raises:
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
+    registers = printable_registers(rows.registers, contract.ticket_detail)
     with localcontext(prec=EXACT_PRECISION):
-        figures = _compute(contract, report, version, correction_reason, rows)
-    return figures.model_copy(update={"observations": tuple(observations)})
+        figures = _compute(contract, report, version, correction_reason, rows, registers)
+    obligations = obligation_figures(contract, report, figures, registers)
+    numbers = (*figures.figures, *_record_figures(figures, obligations))
+    return figures.model_copy(
+        update={"observations": tuple(observations), "obligations": obligations, "figures": numbers}
+    )
 
 
 def _compute(
-    contract: Contract, report: ReportPeriod, version: int, correction_reason: str | None, rows: Rows
+    contract: Contract,
+    report: ReportPeriod,
+    version: int,
+    correction_reason: str | None,
+    rows: Rows,
+    registers: ContractRegisters,
 ) -> PeriodFigures:
     days = report.days
     read_at = rows.read_at
@@ -87,6 +102,7 @@ def _compute(
     support = with_days(support, days, read_at.get("tickets"))
     warranty = warranty.model_copy(update={"left_out": left_out})
     entries = printable_entries(rows.hour_bank, contract.ticket_detail)
+    controls, without_control = change_controls(registers, entries, report)
     hours = hour_bank_figures(entries, contract.hour_bank.contracted_hours, report.period_to)
     charted = [
         (resource, metric, [point for point in rows.metrics
@@ -197,6 +213,9 @@ def _compute(
         availability=available,
         backups=backups,
         dumps=dumps,
+        change_controls=controls,
+        without_change_control=without_control,
+        records=record_figures(contract, report, version, registers),
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
             metrics_read_at=read_at.get("oci_metrics"),
@@ -213,6 +232,24 @@ def _level_figures(prefix: str, old: str, new: str, change: LevelChange, unit: s
     yield Figure(id=f"{prefix}/{new}", value=change.after, unit=unit, source=source)
     if change.percent is not None:
         yield Figure(id=f"{prefix}/percent", value=change.percent, unit="percent", source=source)
+
+
+def _record_figures(figures: PeriodFigures, obligations: Sequence[ObligationFigures]) -> Iterable[Figure]:
+    source = "contract's obligations, by the facts of the period"
+    yield _count("obligations.total", len(obligations), "obligations", source)
+    for state in ("supported", "partial", "pending", "not_due"):
+        count = sum(obligation.state == state for obligation in obligations)
+        yield _count(f"obligations.{state}", count, "obligations", source)
+    records, source = figures.records, "core.contract_record at the report date"
+    for register, rows in (
+        ("consultations", records.consultations),
+        ("force_majeure", records.force_majeure),
+        ("incidents", (*records.security_incidents, *records.claims)),
+        ("social_security", records.social_security),
+        ("change_controls", figures.change_controls),
+    ):
+        if register in records.kept:
+            yield _count(f"records.{register}", len(rows), "rows", source)
 
 
 def _ticket_figures(prefix: str, tickets: TicketFigures, source: str) -> Iterable[Figure]:

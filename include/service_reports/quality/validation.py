@@ -32,7 +32,8 @@ class BatchToCheck(NamedTuple):
     (``UsageHour``),
     ``oci_compartments`` (``OciCompartment``), ``oci_usage`` (``UsageTotal``),
     ``oci_metrics`` (``MetricPoint``), ``oci_backups`` (``OciBackup``),
-    ``database_dumps`` (``DatabaseDump``), ``tickets`` (``Ticket``) or ``hour_bank`` (``HourBankEntry``).
+    ``database_dumps`` (``DatabaseDump``), ``tickets`` (``Ticket``),
+    ``hour_bank`` (``HourBankEntry``) or ``contract_records`` (the rows of its registers).
     """
 
     subject: str

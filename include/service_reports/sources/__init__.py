@@ -33,7 +33,7 @@ PARSERS: dict[str, Callable[[bytes], Sequence[Any]]] = {
     "tickets": help_desk.parse_tickets,
     "hour_bank": help_desk.parse_hour_bank,
 }
-"""How the archived bytes of each source are read."""
+"""How the archived bytes of a source are read; a contract's workbook of records is read with its contract instead."""
 
 NOT_PRINTED = frozenset({"oci_compartments", "oci_usage"})
 """Sources that prove or place what others say: a report can be made before they were ever read."""

@@ -75,6 +75,19 @@ def _csv_rows(content: bytes, place: str) -> list[list[str]]:
         raise ExportError(f"{place}: no es CSV: {error} — vuelva a exportarlo") from error
 
 
+def sheet_names(content: bytes, file_name: str) -> list[str]:
+    """The visible sheets of a workbook, in order.
+
+    Raises:
+        ExportError: no workbook, damaged, or too large.
+    """
+    place = f"«{file_name}»"
+    if len(content) > LARGEST_FILE_BYTES:
+        raise ExportError(f"{place}: ocupa más de {LARGEST_FILE_BYTES // 1_000_000} MB — deje solo los registros")
+    values, _ = _open(content, place)
+    return [name for name in values.sheetnames if values[name].sheet_state == "visible"]
+
+
 def _workbook_sheet(content: bytes, place: str, wanted: str | None) -> Sheet:
     values, formulas = _open(content, place)
     visible = [name for name in values.sheetnames if values[name].sheet_state == "visible"]

@@ -5,8 +5,10 @@ Quantities are ``Decimal``; instants are aware and in UTC; dates say whose day t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -175,3 +177,109 @@ class HourBankEntry(Record):
     production_date: date | None
     estimated_hours: Decimal
     status: str
+
+
+class Attestation(Record):
+    """A role's word that an obligation was met in the period of a report."""
+
+    obligation: int
+    report: str
+    role: str
+    attested_on: date
+
+
+class Consultation(Record):
+    """A formal question to the entity about the execution of the contract."""
+
+    asked_on: date
+    addressee: str
+    matter: str
+    answered_on: date | None
+
+
+class ForceMajeure(Record):
+    """An event outside the parties' control, and when the supervisor was told of it."""
+
+    occurred_on: date
+    event: str
+    notified_on: date | None
+    recommendation: str | None
+
+
+class Deliverable(Record):
+    """Something the contractor must hand over; ``obligation`` is the one that it serves."""
+
+    code: str
+    kind: str
+    obligation: int | None
+    due_on: date | None
+    sent_on: date | None
+    addressee: str
+
+
+class ChangeRecord(Record):
+    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to."""
+
+    code: str
+    request: str
+    requested_on: date
+    approved_on: date | None
+    specified_on: date | None
+    ticket_id: str | None
+    act_code: str | None
+    delivered_on: date | None
+    hours: Decimal
+
+
+class SocialSecurityProof(Record):
+    """A payment form or certificate of social security; ``month`` is its first day."""
+
+    month: date
+    kind: str
+    document_number: str
+    issued_on: date
+
+
+class Incident(Record):
+    """A security event or a claim for damage."""
+
+    occurred_on: date
+    kind: Literal["Seguridad de la información", "Datos personales", "Reclamación"]
+    event: str
+    closed_on: date | None
+
+
+class KeptRegister(Record):
+    """A register that the workbook has, with rows or without."""
+
+    name: str
+
+
+REGISTERS: dict[str, type[Record]] = {
+    "attestations": Attestation,
+    "consultations": Consultation,
+    "force_majeure": ForceMajeure,
+    "deliverables": Deliverable,
+    "change_controls": ChangeRecord,
+    "social_security": SocialSecurityProof,
+    "incidents": Incident,
+    "registers": KeptRegister,
+}
+"""The registers of a contract and what a row of each is; the last is the table of contents."""
+
+
+class ContractRegisters(NamedTuple):
+    """The registers of a contract: when their workbook was read, when it was left there, and their rows.
+
+    ``rows`` has a key for every register that the workbook keeps, empty or not. ``read_at`` and
+    ``left_at`` are absent while no workbook was ever loaded.
+    """
+
+    read_at: datetime | None = None
+    left_at: datetime | None = None
+    rows: Mapping[str, tuple[Record, ...]] = MappingProxyType({})
+
+
+def register_of(row: Record) -> str:
+    """The register that a row belongs to."""
+    return next(name for name, record in REGISTERS.items() if isinstance(row, record))

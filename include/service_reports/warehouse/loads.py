@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from service_reports.quality.observation import Observation
 from service_reports.sources.personal_data import masked
+from service_reports.sources.records import register_of
 from service_reports.warehouse.batches import Batch, set_state
 from service_reports.warehouse.observations import add_observation
 from service_reports.warehouse.statements import statement
@@ -156,6 +157,22 @@ def _load_hour_bank(connection: Connection, batch: Batch, rows: Sequence[Any]) -
     _write(connection, "ingest/insert_hour_bank_entry", batch, rows)
 
 
+def _load_contract_records(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
+    _one_at_a_time(connection, batch)
+    connection.execute(statement("ingest/delete_contract_records"), {"scope": batch.scope})
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement("ingest/insert_contract_record"),
+            [
+                {
+                    "scope": batch.scope, "register": register_of(row), "position": position,
+                    "record": Jsonb(row.model_dump(mode="json")), "batch_id": batch.batch_id,
+                }
+                for position, row in enumerate(rows, start=1)
+            ],
+        )  # fmt: skip
+
+
 LOADERS: dict[str, Callable[[Connection, Batch, Sequence[Any]], None]] = {
     "oci_cost_reports": _load_cost_report,
     "oci_compartments": _load_compartments,
@@ -165,4 +182,5 @@ LOADERS: dict[str, Callable[[Connection, Batch, Sequence[Any]], None]] = {
     "database_dumps": _load_dumps,
     "tickets": _load_tickets,
     "hour_bank": _load_hour_bank,
+    "contract_records": _load_contract_records,
 }

@@ -11,6 +11,8 @@ from psycopg.rows import class_row
 
 from service_reports.contracts import Contract, ReportPeriod, Warranty
 from service_reports.sources.records import (
+    REGISTERS,
+    ContractRegisters,
     DatabaseDump,
     HourBankEntry,
     MetricPoint,
@@ -36,12 +38,27 @@ class PeriodRows(NamedTuple):
     ticket_states: tuple[TicketState, ...]
     hour_bank: tuple[HourBankEntry, ...]
     read_at: Mapping[str, datetime]
+    registers: ContractRegisters = ContractRegisters()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
     """When each source of a contract was last read and loaded; a source never loaded is not there."""
     scopes = {"contract_id": contract.id, "tenancy_ocid": contract.oci.tenancy_ocid}
     return dict(connection.execute(statement("figures/read_times"), scopes).fetchall())
+
+
+def _registers(connection: psycopg.Connection[Any], contract: Contract) -> ContractRegisters:
+    found = connection.execute(statement("figures/contract_records"), {"contract_id": contract.id}).fetchall()
+    if not found:
+        return ContractRegisters()
+    rows: dict[str, tuple[Record, ...]] = {
+        record["name"]: () for register, record, *_ in found if register == "registers"
+    }
+    for register, record, *_ in found:
+        if register in rows:
+            rows[register] = (*rows[register], REGISTERS[register].model_validate(record))
+    *_, read_at, left_at = found[0]
+    return ContractRegisters(read_at, left_at, rows)
 
 
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
@@ -87,4 +104,5 @@ def read_days(
             ticket_states=read("ticket_states", TicketState),
             hour_bank=read("hour_bank", HourBankEntry),
             read_at=sources_read(connection, contract),
+            registers=_registers(connection, contract),
         )

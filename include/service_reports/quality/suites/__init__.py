@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from service_reports.quality.suite import Suite
 from service_reports.quality.suites import (
+    contract_records,
     database_dumps,
     hour_bank,
     oci_backups,
@@ -29,6 +30,7 @@ SUITES: Mapping[str, Suite] = {
         database_dumps,
         tickets,
         hour_bank,
+        contract_records,
     )
 }
 

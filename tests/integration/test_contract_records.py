@@ -1,0 +1,97 @@
+"""The workbook of contract records, from the sandbox's S3 through the ledger to the figures, however often loaded."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import psycopg
+import pytest
+from openpyxl import load_workbook
+
+from sandbox.contract_records import RECORDS_FILE
+from sandbox.supervisor import Sandbox
+from service_reports.contracts import Contract
+from service_reports.warehouse import read_batches, read_period
+from service_reports_airflow import ingest, stores
+from tests.golden.sample_figures import sample_contract, sample_registers
+
+pytestmark = pytest.mark.integration
+ALL = "select register, position, record from core.contract_record order by position"
+
+
+@pytest.fixture
+def db(servers: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+    """The test's own warehouse, which the ingest steps write to as well."""
+    for name, value in servers.environment.items():
+        monkeypatch.setenv(name, value)
+    described = json.loads(servers.environment["AIRFLOW_CONN_WAREHOUSE"])
+    described["schema"] = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(described))
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
+def collect(contract: Contract, run_id: str) -> list[int]:
+    fetched = ingest.fetch_contract_records(contract.id, run_id)
+    ingest.load(ingest.validate(fetched, run_id))
+    return fetched
+
+
+def test_loading_a_workbook_twice_changes_nothing(db: psycopg.Connection[Any]) -> None:
+    contract = sample_contract()
+    batches = collect(contract, "first")
+    first = db.execute(ALL).fetchall()
+    ingest.load(batches)
+    assert db.execute(ALL).fetchall() == first
+    collect(contract, "second")
+    assert db.execute(ALL).fetchall() == first
+    found = read_period(db, contract, contract.report("2026-01")).registers
+    assert dict(found.rows) == sample_registers().rows
+    assert found.left_at is not None
+    assert found.read_at is not None
+    assert found.left_at <= found.read_at
+
+
+def test_a_workbook_that_does_not_hold_is_quarantined_and_the_earlier_rows_stay(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    contract = sample_contract()
+    assert contract.records is not None
+    described = json.loads(servers.environment[f"AIRFLOW_CONN_{contract.records.connection.upper()}"])
+    client = boto3.client(
+        "s3", endpoint_url=described["extra"]["endpoint_url"], region_name=described["extra"]["region_name"],
+        aws_access_key_id=described["login"], aws_secret_access_key=described["password"],
+    )  # fmt: skip
+    key = {"Bucket": contract.records.bucket, "Key": f"{contract.records.prefix}{RECORDS_FILE}"}
+    sound = client.get_object(**key)["Body"].read()
+    collect(contract, "sound")
+    before = db.execute(ALL).fetchall()
+    book = load_workbook(io.BytesIO(sound))
+    book["Constancias"]["D3"] = "31/02/2026"
+    spoilt = io.BytesIO()
+    book.save(spoilt)
+    try:
+        client.put_object(**key, Body=spoilt.getvalue())
+        [batch] = read_batches(db, collect(contract, "spoilt"))
+    finally:
+        client.put_object(**key, Body=sound)
+    assert batch.state == "quarantined"
+    assert batch.reason is not None
+    assert "hoja «Constancias», fila 3, columna «Fecha» (D): «31/02/2026» no es una fecha que exista" in batch.reason
+    assert f"«{RECORDS_FILE}»" in batch.reason
+    with stores.archive() as archive:
+        assert archive.read(batch.archive_key) == spoilt.getvalue()
+    assert db.execute(ALL).fetchall() == before
+    with pytest.raises(ingest.Incomplete, match="Lote en cuarentena contract_records/"):
+        ingest.confirm([batch.batch_id], "spoilt")
+
+
+def test_a_contract_without_records_collects_none(db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = sample_contract().model_copy(update={"records": None})
+    monkeypatch.setattr(ingest, "contract", lambda _: contract)
+    assert ingest.fetch_contract_records(contract.id, "run") == []
+    assert db.execute("select count(*) from raw.batch").fetchone() == (0,)
