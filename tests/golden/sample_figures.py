@@ -39,6 +39,7 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
+from service_reports.figures.summary import with_summary
 from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import DatabaseDump, HourBankEntry, OciBackup, Ticket
@@ -395,7 +396,7 @@ def sample_figures(contract: Contract) -> PeriodFigures:
         ),
         observations=_observations(contract),
     )
-    return figures.model_copy(update={"figures": _figures(figures)})
+    return with_summary(figures.model_copy(update={"figures": _figures(figures)}), None)
 
 
 @cache

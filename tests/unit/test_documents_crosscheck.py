@@ -110,6 +110,34 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"dumps": figures.dumps.model_copy(update={"dumps": dumps})})
 
 
+def summarised(figures: PeriodFigures, **changes: object) -> PeriodFigures:
+    assert figures.summary is not None
+    return figures.model_copy(update={"summary": figures.summary.model_copy(update=changes)})
+
+
+def changed_finding(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    [first, *rest] = figures.summary.findings
+    changed = first.model_copy(update={"values": {**first.values, "now": Decimal(47)}})
+    return summarised(figures, findings=(changed, *rest))
+
+
+def left_out_finding(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    return summarised(figures, findings=figures.summary.findings[1:])
+
+
+def changed_age(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    [oldest, *rest] = figures.summary.open_tickets
+    return summarised(figures, open_tickets=(oldest.model_copy(update={"days": 24}), *rest))
+
+
+def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    return summarised(figures, asks=figures.summary.asks[1:])
+
+
 @pytest.mark.parametrize(
     ("plant", "caught_by"),
     [
@@ -120,14 +148,18 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
         (changed_level, {"crosscheck.usage"}),
         (left_out_step, {"crosscheck.usage"}),
         (changed_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
-        (left_out_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
+        (left_out_ticket, {"crosscheck.first_page", "crosscheck.tickets", "crosscheck.workbook"}),
         (changed_count, {"crosscheck.counts"}),
-        (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook"}),
+        (changed_hours, {"crosscheck.first_page", "crosscheck.hour_bank", "crosscheck.workbook"}),
         (changed_metric, {"crosscheck.metrics"}),
+        (left_out_backup, {"crosscheck.backups", "crosscheck.first_page"}),
         (changed_metric_day, {"crosscheck.metrics"}),
-        (changed_availability, {"crosscheck.metrics"}),
-        (left_out_backup, {"crosscheck.backups"}),
+        (changed_availability, {"crosscheck.first_page", "crosscheck.metrics"}),
         (changed_dump, {"crosscheck.dumps"}),
+        (changed_finding, {"crosscheck.first_page"}),
+        (left_out_finding, {"crosscheck.first_page"}),
+        (changed_age, {"crosscheck.first_page"}),
+        (left_out_ask, {"crosscheck.first_page"}),
     ],
 )
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]

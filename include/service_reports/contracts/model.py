@@ -494,6 +494,11 @@ class Contract(Frozen):
         known = ", ".join(report.number for report in self.reports)
         raise KeyError(f"{self.id}: no report {number!r}; the calendar has {known}")
 
+    def report_before(self, report: ReportPeriod) -> ReportPeriod | None:
+        """The report that comes before this one in the calendar; ``None`` for the first."""
+        earlier = [each for each in self.reports if each.period_to < report.period_from]
+        return max(earlier, key=lambda each: each.period_to, default=None)
+
     def cut_off(self, report: ReportPeriod) -> datetime:
         """When the report is due to be made: aware, in Bogotá's zone."""
         return datetime.combine(report.report_date, self.cut_off_time, tzinfo=BOGOTA)

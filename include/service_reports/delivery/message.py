@@ -19,9 +19,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
-from service_reports.documents.format import long_date, table_date
+from service_reports.documents.first_page import TITLE
+from service_reports.documents.format import counted, long_date, table_date
+from service_reports.documents.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
+MOST_FINDINGS = 8
+"""A message stays short; the first page of the documents has all."""
 SIGNED = {"electronic": "firmados electrónicamente", "digital": "firmados digitalmente"}
 
 
@@ -46,12 +50,12 @@ def compose_report_message(
     version: int,
     correction_reason: str | None,
     attachments: Sequence[Attachment],
-    highlights: Sequence[tuple[str, str]],
+    highlights: Highlights,
     sent_at: datetime,
 ) -> EmailMessage:
     """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments.
 
-    ``highlights`` are label and value, ready to print; ``sent_at`` is aware and becomes the
+    ``highlights`` say what the first page of the documents says; ``sent_at`` is aware and becomes the
     ``Date`` header in Bogotá's time.
 
     Raises:
@@ -63,6 +67,7 @@ def compose_report_message(
     sender, domain = contract.mail.sender.rsplit("@", 1)
     subject = _subject(contract, report, version)
     message_id = f"<{contract.id}.{report.number}.v{version}@{domain}>"
+    more = max(0, len(highlights.findings) - MOST_FINDINGS)
     values = {
         "contract": contract,
         "report": report,
@@ -71,6 +76,9 @@ def compose_report_message(
         "correction_reason": reason,
         "attachments": attachments,
         "highlights": highlights,
+        "most_findings": MOST_FINDINGS,
+        "more_findings": counted(more, "hallazgo más está", "hallazgos más están") if more else "",
+        "first_page": TITLE,
         "signed": SIGNED[contract.signing.kind],
         "subject": subject,
     }

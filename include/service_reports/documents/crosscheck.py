@@ -17,6 +17,7 @@ from pypdfium2 import PdfDocument
 
 from service_reports.documents import format as es_co
 from service_reports.documents import usage_tables
+from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
@@ -41,6 +42,11 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
     technical = _lines(by_kind["technical_report"])
     cells = _cells(by_kind["ticket_workbook"])
     parts = {
+        "crosscheck.first_page": [
+            missing
+            for kind in ("management_report", "technical_report")
+            for missing in absent_from_first_page(figures, by_kind[kind], kind)
+        ],
         "crosscheck.usage": _usage(figures, technical),
         "crosscheck.metrics": _absent(_metrics(figures), technical),
         "crosscheck.backups": _absent(_backups(figures), technical),

@@ -58,12 +58,12 @@ class Heading(Paragraph):
         super().__init__(markup, look)
         self._plain = plain
         self._level = level
-        self._key = key
+        self.key = key
 
     def draw(self) -> None:
         """Draw the heading with its bookmark."""
-        self.canv.bookmarkHorizontal(self._key, 0, self.height + 4)
-        self.canv.addOutlineEntry(self._plain, self._key, self._level, closed=self._level > 0)
+        self.canv.bookmarkHorizontal(self.key, 0, self.height + 4)
+        self.canv.addOutlineEntry(self._plain, self.key, self._level, closed=self._level > 0)
         super().draw()
 
 

@@ -31,6 +31,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         agree=es_co.agree,
+        change=es_co.change,
         counted=es_co.counted,
         feminine_words=feminine_words,
         listed=es_co.listed,
@@ -40,6 +41,7 @@ def _environment() -> Environment:
         percent=es_co.percent,
         quantity=es_co.quantity,
         read_instant=es_co.read_instant,
+        significant=es_co.significant,
         table_date=es_co.table_date,
     )
     return environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from reportlab.lib.styles import ParagraphStyle
@@ -28,6 +29,13 @@ UNBOUNDED = 100_000.0
 BULLET_MARK = "•"
 
 
+class Place(NamedTuple):
+    """Where a link leads: a section's number and the key of its heading."""
+
+    number: str
+    key: str
+
+
 class Story:
     """Collects flowables; numbers sections, tables and charts; knows the page's width."""
 
@@ -39,6 +47,8 @@ class Story:
         self._tables = 0
         self._charts = 0
         self._keys = 0
+        self.places: dict[str, Place] = {}
+        """Where each part of the summary is told whole, by its name."""
 
     def add(self, *flowables: Flowable) -> None:
         """Append flowables as they are."""
@@ -48,11 +58,14 @@ class Story:
         self._keys += 1
         self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, f"h{self._keys}"))
 
-    def section(self, title: str, room: float = ROOM_FOR_SECTION) -> str:
-        """A numbered section; returns its number."""
+    def section(self, title: str, room: float = ROOM_FOR_SECTION, *, tells: Sequence[str] = ()) -> str:
+        """A numbered section, which tells the whole of some parts of the summary; returns its number."""
         self._section += 1
         self._subsection = 0
         self._heading(f"{self._section}. {title}", style.SECTION, 0, room)
+        heading = self.flowables[-1]
+        assert isinstance(heading, page.Heading)
+        self.places.update(dict.fromkeys(tells, Place(str(self._section), heading.key)))
         return str(self._section)
 
     def subsection(self, title: str, room: float = ROOM_FOR_SUBSECTION) -> str:

@@ -9,10 +9,12 @@ from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.comparison import compare_usage
 from service_reports.figures.hour_bank import hour_bank_figures
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
 from service_reports.figures.model import Figure, LevelChange, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import ticket_figures
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
@@ -46,6 +48,8 @@ class Rows(Protocol):
     def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
     @property
     def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
+    @property
+    def previous_usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
 
 
 def compute_figures(
@@ -63,7 +67,10 @@ def compute_figures(
     """
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows)
-    return figures.model_copy(update={"observations": tuple(observations)})
+        figures = figures.model_copy(update={"observations": tuple(observations)})
+        previous = contract.report_before(report)
+        comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
+        return with_summary(figures, comparison)
 
 
 def _compute(

@@ -25,7 +25,10 @@ RecordType = TypeVar("RecordType", bound=Record)
 
 
 class PeriodRows(NamedTuple):
-    """Every row that one report is computed from, and when each source was last read (UTC)."""
+    """Every row that one report is computed from, and when each source was last read (UTC).
+
+    ``previous_usage`` is the use of the period of the report before, if the calendar has one.
+    """
 
     usage: tuple[UsageDay, ...]
     metrics: tuple[MetricPoint, ...]
@@ -34,6 +37,7 @@ class PeriodRows(NamedTuple):
     tickets: tuple[Ticket, ...]
     hour_bank: tuple[HourBankEntry, ...]
     read_at: Mapping[str, datetime]
+    previous_usage: tuple[UsageDay, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -45,13 +49,26 @@ def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dic
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
     """Read all rows of a report in one snapshot, so that no load can slip in between."""
     with_warranty = contract.warranty is not None and contract.warranty.reported_in == report.number
-    return read_days(connection, contract, report.period_from, report.period_to, with_warranty=with_warranty)
+    return read_days(
+        connection,
+        contract,
+        report.period_from,
+        report.period_to,
+        with_warranty=with_warranty,
+        previous=contract.report_before(report),
+    )
 
 
 def read_days(
-    connection: psycopg.Connection[Any], contract: Contract, first: date, last: date, *, with_warranty: bool = False
+    connection: psycopg.Connection[Any],
+    contract: Contract,
+    first: date,
+    last: date,
+    *,
+    with_warranty: bool = False,
+    previous: ReportPeriod | None = None,
 ) -> PeriodRows:
-    """Read all rows of a contract about some days, both included, in one snapshot."""
+    """Read all rows of a contract about some days, both included, in one snapshot; use also of a previous period."""
     period = {
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
@@ -63,9 +80,9 @@ def read_days(
         "with_warranty": with_warranty,
     }
 
-    def read(name: str, record: type[RecordType]) -> tuple[RecordType, ...]:
+    def read(name: str, record: type[RecordType], **other_days: date) -> tuple[RecordType, ...]:
         with connection.cursor(row_factory=class_row(record)) as cursor:
-            return tuple(cursor.execute(statement(f"figures/{name}"), period))
+            return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other_days}))
 
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
@@ -78,4 +95,7 @@ def read_days(
             tickets=read("tickets", Ticket),
             hour_bank=read("hour_bank", HourBankEntry),
             read_at=sources_read(connection, contract),
-        )
+            previous_usage=read(
+                "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
+            ) if previous else (),
+        )  # fmt: skip
