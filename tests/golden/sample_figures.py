@@ -45,6 +45,7 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import change_controls, record_figures
+from service_reports.figures.summary import with_summary
 from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
@@ -472,7 +473,8 @@ def sample_figures(contract: Contract) -> PeriodFigures:
             "records": record_figures(contract, report, 1, registers),
         }
     )
-    return figures.model_copy(update={"obligations": obligation_figures(contract, report, figures, registers)})
+    obligations = obligation_figures(contract, report, figures, registers)
+    return with_summary(figures.model_copy(update={"obligations": obligations}), None)
 
 
 @cache

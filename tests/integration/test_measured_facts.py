@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from service_reports.sources import PARSERS, Answer
-from service_reports.sources.records import MetricPoint
-from service_reports.warehouse import PeriodRows, load_batch, read_batches, read_days, record_batch
+from service_reports.sources.records import MetricPoint, UsageHour
+from service_reports.warehouse import PeriodRows, load_batch, read_batches, read_days, read_period, record_batch
 from tests.golden.sample_figures import sample_contract
 
 pytestmark = pytest.mark.integration
@@ -25,6 +25,33 @@ def load(db: psycopg.Connection, source: str, content: bytes, run_id: str) -> Pe
     [batch] = read_batches(db, [batch_id])
     assert load_batch(db, batch, PARSERS[source](content))
     return read_days(db, CONTRACT, FIRST, LAST)
+
+
+def load_use(db: psycopg.Connection, *days: date) -> None:
+    """One hour of use on each of these days."""
+    answer = Answer("report", b"lines", "etag", days[0], days[-1])
+    batch_id = record_batch(
+        db, source="oci_cost_reports", scope=CONTRACT.oci.tenancy_ocid, answer=answer, archive_key="key", run_id="run-1"
+    )
+    [batch] = read_batches(db, [batch_id])
+    rows = [
+        UsageHour(
+            charge_period_start=datetime(day.year, day.month, day.day, tzinfo=UTC), service_code="COMPUTE",
+            compartment_ocid=CONTRACT.oci.compartment_ocids[0], product_description="Standard - E5",
+            unit="OCPU Hours", currency="USD", quantity=Decimal(3), cost=Decimal(1), lines=1, corrections=0,
+        )
+        for day in days
+    ]  # fmt: skip
+    assert load_batch(db, batch, rows)
+
+
+def test_a_report_is_read_with_the_use_of_the_period_before_and_the_first_without(db: psycopg.Connection) -> None:
+    first, second, *_ = CONTRACT.reports
+    load_use(db, first.period_from, first.period_to, second.period_from)
+    rows = read_period(db, CONTRACT, second)
+    assert [row.usage_date for row in rows.previous_usage] == [first.period_from, first.period_to]
+    assert [row.usage_date for row in rows.usage] == [second.period_from]
+    assert read_period(db, CONTRACT, first).previous_usage == ()
 
 
 def listing(*days: int, state: str = "ACTIVE") -> bytes:

@@ -1,6 +1,7 @@
 """The message says what it carries, survives the way to the reader, and is always the same bytes."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from service_reports.contracts import Contract, load_contract
 from service_reports.delivery import Attachment, compose_report_message, message_bytes, recipients
+from service_reports.documents.highlights import Compared, Fact, Highlights, Point
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,7 +27,21 @@ ATTACHMENTS = (
         "SER-ACEN-CLI-ALCJAM.pdf", "application/pdf", b"%PDF-1.7 acta", "Acta de Entrega No. 1: Sobretasa Ambiental"
     ),
 )
-HIGHLIGHTS = (("Solicitudes registradas", "72, de ellas 61 terminadas"), ("Bolsa de horas", "168 de 200 horas"))
+HIGHLIGHTS = Highlights(
+    scope="Del 20 de enero al 22 de febrero",
+    facts=(
+        Fact("tickets", "Solicitudes registradas", "72", "61 terminadas y 11 abiertas."),
+        Fact("hour_bank", "Bolsa: horas disponibles", "168 de 200", "32 consumidas."),
+    ),
+    compared=Compared((("Compute / E5 (OCPU Hours)", "72", "96", "+33,3 %"),), "Media diaria de 30 días completos."),
+    findings=(Point("Salto de consumo", "De 24 a 48 por día.", "alert", "usage"),),
+    asks=("Confirmar la causa.", "Firmar los informes."),
+)
+TOLD = (
+    "Solicitudes registradas", "72", "61 terminadas y 11 abiertas.", "168 de 200", "32 consumidas.",
+    "Compute / E5 (OCPU Hours)", "+33,3 %", "Media diaria de 30 días completos.", "Salto de consumo",
+    "De 24 a 48 por día.", "Confirmar la causa.", "Firmar los informes.",
+)  # fmt: skip
 SENT_AT = datetime(2026, 2, 23, 11, 5, 7, tzinfo=UTC)
 
 
@@ -91,7 +107,7 @@ def test_both_bodies_tell_the_same(contract: Contract, kind: str) -> None:
         "Contrato No. 34-14-08-0016 de 2026",
         "firmados electrónicamente por el contratista",
         "PRINX Plus",
-        *(part for pair in HIGHLIGHTS for part in pair),
+        *TOLD,
         *(attachment.title for attachment in ATTACHMENTS),
         *(attachment.file_name for attachment in ATTACHMENTS),
         *(hashlib.sha256(attachment.content).hexdigest() for attachment in ATTACHMENTS),
@@ -139,9 +155,19 @@ def test_a_digital_signature_is_called_so(contract: Contract) -> None:
 
 
 def test_html_is_escaped_and_text_is_not(contract: Contract) -> None:
-    message = compose(contract, highlights=[("<b>&", "1 < 2")])
+    fact = Fact("tickets", "<b>&", "1 < 2", "x")
+    message = compose(contract, highlights=replace(HIGHLIGHTS, facts=(fact,)))
     assert "&lt;b&gt;&amp;" in text(message, "html")
     assert "- <b>&: 1 < 2" in text(message)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_message_stays_short_and_counts_the_findings_it_leaves_out(contract: Contract, kind: str) -> None:
+    found = tuple(Point(f"Hallazgo n.º {number}", "x", "alert", "usage") for number in range(1, 11))
+    body = text(compose(contract, highlights=replace(HIGHLIGHTS, findings=found)), kind)
+    assert "Hallazgo n.º 8" in body
+    assert "Hallazgo n.º 9" not in body
+    assert "2 hallazgos más están en la página «El periodo en una página» de los informes." in body
 
 
 def test_the_attachments_arrive_as_they_were_sent(contract: Contract) -> None:

@@ -150,6 +150,34 @@ def changed_deliverable(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"records": records})
 
 
+def summarised(figures: PeriodFigures, **changes: object) -> PeriodFigures:
+    assert figures.summary is not None
+    return figures.model_copy(update={"summary": figures.summary.model_copy(update=changes)})
+
+
+def changed_finding(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    [first, *rest] = figures.summary.findings
+    changed = first.model_copy(update={"values": {**first.values, "now": Decimal(47)}})
+    return summarised(figures, findings=(changed, *rest))
+
+
+def left_out_finding(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    return summarised(figures, findings=figures.summary.findings[1:])
+
+
+def changed_summary_age(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    [oldest, *rest] = figures.summary.open_tickets
+    return summarised(figures, open_tickets=(oldest.model_copy(update={"days": 24}), *rest))
+
+
+def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.summary is not None
+    return summarised(figures, asks=figures.summary.asks[1:])
+
+
 @pytest.mark.parametrize(
     ("plant", "caught_by"),
     [
@@ -162,18 +190,22 @@ def changed_deliverable(figures: PeriodFigures) -> PeriodFigures:
         (changed_ticket, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
         (changed_age, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
         (closed_ticket, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
-        (left_out_ticket, {"crosscheck.tickets", "crosscheck.workbook"}),
+        (left_out_ticket, {"crosscheck.first_page", "crosscheck.tickets", "crosscheck.workbook"}),
         (changed_count, {"crosscheck.counts", "crosscheck.workbook"}),
-        (changed_hours, {"crosscheck.hour_bank", "crosscheck.workbook", "crosscheck.acts"}),
+        (changed_hours, {"crosscheck.first_page", "crosscheck.hour_bank", "crosscheck.workbook", "crosscheck.acts"}),
         (changed_metric, {"crosscheck.metrics", "crosscheck.workbook"}),
         (changed_metric_day, {"crosscheck.metrics"}),
-        (changed_availability, {"crosscheck.metrics", "crosscheck.workbook"}),
-        (left_out_backup, {"crosscheck.backups", "crosscheck.workbook"}),
+        (changed_availability, {"crosscheck.first_page", "crosscheck.metrics", "crosscheck.workbook"}),
+        (left_out_backup, {"crosscheck.backups", "crosscheck.first_page", "crosscheck.workbook"}),
         (changed_dump, {"crosscheck.dumps", "crosscheck.workbook"}),
         (changed_obligation, {"crosscheck.obligations"}),
         (left_out_obligation, {"crosscheck.obligations"}),
         (changed_change_control, {"crosscheck.change_controls"}),
         (changed_deliverable, {"crosscheck.deliverables"}),
+        (changed_finding, {"crosscheck.first_page"}),
+        (left_out_finding, {"crosscheck.first_page"}),
+        (changed_summary_age, {"crosscheck.first_page"}),
+        (left_out_ask, {"crosscheck.first_page"}),
     ],
 )
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]

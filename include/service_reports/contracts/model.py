@@ -662,6 +662,11 @@ class Contract(Frozen):
         """The warranty whose tickets a report lists; only one report does."""
         return self.warranty if self.warranty is not None and self.warranty.reported_in == report.number else None
 
+    def report_before(self, report: ReportPeriod) -> ReportPeriod | None:
+        """The report that comes before this one in the calendar; ``None`` for the first."""
+        earlier = [each for each in self.reports if each.period_to < report.period_from]
+        return max(earlier, key=lambda each: each.period_to, default=None)
+
     def cut_off(self, report: ReportPeriod) -> datetime:
         """When the report is due to be made: aware, in Bogotá's zone."""
         return datetime.combine(report.report_date, self.cut_off_time, tzinfo=BOGOTA)

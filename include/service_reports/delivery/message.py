@@ -20,9 +20,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.documents.annexes import annex_label
-from service_reports.documents.format import long_date, table_date
+from service_reports.documents.first_page import TITLE
+from service_reports.documents.format import counted, long_date, table_date
+from service_reports.documents.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
+MOST_FINDINGS = 8
+"""A message stays short; the first page of the documents has all."""
 SIGNED = {"electronic": "firmados electrónicamente", "digital": "firmados digitalmente"}
 
 
@@ -47,14 +51,14 @@ def compose_report_message(
     version: int,
     correction_reason: str | None,
     attachments: Sequence[Attachment],
-    highlights: Sequence[tuple[str, str]],
+    highlights: Highlights,
     deliveries: int,
     sent_at: datetime,
 ) -> EmailMessage:
     """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments.
 
     The attachments come in the order of the annexes, by which the message numbers them.
-    ``highlights`` are label and value, ready to print; ``deliveries`` is how many the period had;
+    ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had;
     ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time.
 
     Raises:
@@ -66,6 +70,7 @@ def compose_report_message(
     sender, domain = contract.mail.sender.rsplit("@", 1)
     subject = _subject(contract, report, version)
     message_id = f"<{contract.id}.{report.number}.v{version}@{domain}>"
+    more = max(0, len(highlights.findings) - MOST_FINDINGS)
     values = {
         "contract": contract,
         "report": report,
@@ -75,6 +80,9 @@ def compose_report_message(
         "attachments": [(annex_label(place), attachment) for place, attachment in enumerate(attachments, start=1)],
         "deliveries": deliveries,
         "highlights": highlights,
+        "most_findings": MOST_FINDINGS,
+        "more_findings": counted(more, "hallazgo más está", "hallazgos más están") if more else "",
+        "first_page": TITLE,
         "signed": SIGNED[contract.signing.kind],
         "subject": subject,
     }

@@ -19,6 +19,7 @@ from service_reports.documents.annexes import annex_label
 from service_reports.documents.contract_records import OBLIGATION_TABLE, RECORDS_NOTE, STANDINGS, STATES, link_cells
 from service_reports.documents.crosscheck_workbook import differences
 from service_reports.documents.delivery_act import steps_of
+from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.masking import masked
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
@@ -48,6 +49,11 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
     management = _lines(by_kind["management_report"])
     technical = _lines(by_kind["technical_report"])
     parts = {
+        "crosscheck.first_page": [
+            missing
+            for kind in ("management_report", "technical_report")
+            for missing in absent_from_first_page(figures, by_kind[kind], kind)
+        ],
         "crosscheck.usage": _usage(figures, technical),
         "crosscheck.metrics": _absent(_metrics(figures), technical),
         "crosscheck.backups": _absent(_backups(figures), technical),

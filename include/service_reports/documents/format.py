@@ -105,6 +105,15 @@ def decimals_for(total: Decimal) -> int:
     return min(max(LEAST_DECIMALS, needed), MOST_DECIMALS)
 
 
+def significant(value: Decimal, digits: int = 3) -> str:
+    """A number to as many significant digits, whole digits never cut: ``33,7``, ``0,0323``, ``2.592``.
+
+    >>> significant(Decimal("33.681765606197")), significant(Decimal("47.999999999962"))
+    ('33,7', '48')
+    """
+    return quantity(value, max(0, digits - 1 - value.adjusted()) if value else 0)
+
+
 def megabytes(size_bytes: int) -> Decimal:
     """Bytes as decimal megabytes (1 MB is a million bytes)."""
     return Decimal(size_bytes) / BYTES_PER_MEGABYTE

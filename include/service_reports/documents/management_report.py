@@ -19,6 +19,7 @@ from service_reports.documents.contract_records import (
     obligation_table,
     states_counted,
 )
+from service_reports.documents.first_page import first_page
 from service_reports.documents.masking import printable_summaries
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.rendered import RenderedDocument
@@ -50,6 +51,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     story = Story()
     write_cover(story, frame, contract.contractor.management_unit)
     story.contents()
+    after_cover = len(story.flowables)
     _summary(story, frame)
     _obligations(story, frame)
     _statistics(story, frame)
@@ -61,6 +63,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     _infrastructure_reports(story, frame)
     _recommendations(story, frame)
     write_annexes(story, frame)
+    story.flowables[after_cover:after_cover] = first_page(frame, story)
     return print_report(frame, story)
 
 
@@ -85,7 +88,7 @@ def _summary(story: Story, frame: ReportFrame) -> None:
 
 def _obligations(story: Story, frame: ReportFrame) -> None:
     prose = frame.prose
-    story.section("Actividades Realizadas en Atención a los Compromisos Contractuales")
+    story.section("Actividades Realizadas en Atención a los Compromisos Contractuales", tells=["obligations"])
     if not frame.figures.obligations:
         story.paragraphs(prose.paragraphs("obligations", "none"))
         return
@@ -114,7 +117,8 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     contract, support = frame.contract, frame.figures.support
     products = es_co.listed(product.name for product in contract.products)
     story.section(
-        f"Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica - {products}"
+        f"Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica - {products}",
+        tells=["tickets"],
     )
     states = states_in_words(contract, support)
     story.paragraphs(frame.prose.paragraphs("support", "statistics", states=states))
@@ -186,7 +190,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     bank = figures.hour_bank
     whole = bank.contracted == bank.contracted.to_integral_value()
     words = feminine_words(int(bank.contracted)).upper() if whole else ""
-    story.section("Servicio de Paquete de Bolsa de Horas")
+    story.section("Servicio de Paquete de Bolsa de Horas", tells=["hour_bank"])
     story.paragraphs(prose.paragraphs("hour_bank", "intro", bank=bank, words=words))
     story.paragraphs(prose.paragraphs("hour_bank", "balance", bank=bank))
     story.add(Spacer(0, 4))

@@ -33,6 +33,7 @@ def _environment() -> Environment:
         agree=es_co.agree,
         availability=es_co.availability,
         bogota_date=es_co.bogota_date,
+        change=es_co.change,
         counted=es_co.counted,
         feminine_words=feminine_words,
         listed=es_co.listed,
@@ -43,6 +44,7 @@ def _environment() -> Environment:
         percent=es_co.percent,
         quantity=es_co.quantity,
         read_instant=es_co.read_instant,
+        significant=es_co.significant,
         table_date=es_co.table_date,
     )
     return environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from reportlab.lib.styles import ParagraphStyle
@@ -29,6 +30,13 @@ UNBOUNDED = 100_000.0
 BULLET_MARK = "•"
 
 
+class Place(NamedTuple):
+    """Where a link leads: a section's number and the key of its heading."""
+
+    number: str
+    key: str
+
+
 class Story:
     """Collects flowables; numbers sections, tables and charts; knows the page's width."""
 
@@ -41,6 +49,8 @@ class Story:
         self._charts = 0
         self._keys = 0
         self._listed: list[ContentsEntry] = []
+        self.places: dict[str, Place] = {}
+        """Where each part of the summary is told whole, by its name."""
 
     def add(self, *flowables: Flowable) -> None:
         """Append flowables; running text gets its measure, and a block takes the headings above it along."""
@@ -91,11 +101,14 @@ class Story:
             self._listed.append(ContentsEntry(escape(text), key, level))
         self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, key))
 
-    def section(self, title: str, room: float = ROOM_FOR_SECTION) -> str:
-        """A numbered section; returns its number."""
+    def section(self, title: str, room: float = ROOM_FOR_SECTION, *, tells: Sequence[str] = ()) -> str:
+        """A numbered section, which tells the whole of some parts of the summary; returns its number."""
         self._section += 1
         self._subsection = 0
         self._heading(f"{self._section}. {title}", style.SECTION, 0, room)
+        heading = self.flowables[-1]
+        assert isinstance(heading, page.Heading)
+        self.places.update(dict.fromkeys(tells, Place(str(self._section), heading.key)))
         return str(self._section)
 
     def subsection(self, title: str, room: float = ROOM_FOR_SUBSECTION) -> str:

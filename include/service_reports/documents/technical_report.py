@@ -17,6 +17,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents import style, tables, usage_tables
 from service_reports.documents.annexes import write_annexes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
+from service_reports.documents.first_page import first_page
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.spanish_terms import (
@@ -68,6 +69,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     story = Story()
     write_cover(story, frame, contract.contractor.technical_unit)
     story.contents()
+    after_cover = len(story.flowables)
     _summary(story, frame)
     _usage(story, frame)
     _database_metrics(story, frame)
@@ -78,6 +80,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     _recommendations(story, frame)
     _glossary(story, frame)
     write_annexes(story, frame)
+    story.flowables[after_cover:after_cover] = first_page(frame, story)
     return print_report(frame, story)
 
 
@@ -96,7 +99,7 @@ def _summary(story: Story, frame: ReportFrame) -> None:
 def _usage(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     usage = figures.usage
-    story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General")
+    story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General", tells=["usage"])
     story.paragraphs(prose.paragraphs("usage", "lead_in"))
     states = {state: _days(figures, state) for state in ("complete", "partial", "missing")}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
@@ -160,7 +163,7 @@ def usage_chart_groups(usage: UsageTable) -> list[list[int]]:
 
 def _database_metrics(story: Story, frame: ReportFrame) -> None:
     series = [each for each in frame.figures.metrics if each.resource_kind == "database"]
-    story.section("Métricas de los recursos del servicio de base de datos", ROOM_FOR_A_CHART)
+    story.section("Métricas de los recursos del servicio de base de datos", ROOM_FOR_A_CHART, tells=["metrics"])
     story.paragraphs(frame.prose.paragraphs("metrics", "database_lead_in" if series else "none"))
     for resource_name in dict.fromkeys(each.resource_name for each in series):
         _resource(story, frame, resource_name)
@@ -279,7 +282,7 @@ def daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
 def _oci_backups(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     backups = sorted(figures.backups.backups, key=lambda backup: backup.time_started)
-    story.section("Informe de Backups Generados", ROOM_FOR_A_LISTING)
+    story.section("Informe de Backups Generados", ROOM_FOR_A_LISTING, tells=["backups"])
     days = [backup.time_started.astimezone(es_co.UTC).date() for backup in backups]
     first, last = (days[0], days[-1]) if days else (None, None)
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
@@ -317,7 +320,7 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
     total = es_co.number(es_co.megabytes(figures.dumps.total_bytes), METRIC_DECIMALS)
-    story.section("Informe de Backups locales", ROOM_FOR_A_LISTING)
+    story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=total))
     if not dumps:
         return
@@ -343,7 +346,7 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
 def _availability(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     series_of = {(series.resource_name, series.metric_name): series for series in figures.metrics}
-    story.section("Disponibilidad y/o Impedimentos")
+    story.section("Disponibilidad y/o Impedimentos", tells=["availability", "observations"])
     story.paragraphs(prose.paragraphs("availability", "lead_in"))
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}

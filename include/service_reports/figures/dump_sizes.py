@@ -37,15 +37,23 @@ def changes(dumps: Sequence[DatabaseDump]) -> dict[date, tuple[DatabaseDump, Dat
     }
 
 
+def stale_runs(dumps: Sequence[DatabaseDump]) -> list[list[DatabaseDump]]:
+    """Dumps in a row of which each hardly differs from the one before, that for three days or more; days in order.
+
+    A run begins with the dump that the following ones repeat.
+    """
+    found: list[list[DatabaseDump]] = []
+    hardly = itertools.groupby(changes(dumps).values(), key=lambda change: abs(change[2]) < STALE_CHANGE)
+    for stale, run in hardly:
+        pairs = list(run)
+        if stale and len(pairs) >= STALE_RUN:
+            found.append([pairs[0][0], *(later for _, later, _ in pairs)])
+    return found
+
+
 def stale_days(dumps: Sequence[DatabaseDump]) -> tuple[date, ...]:
     """The days whose dump hardly differs from the one before, where that went on for three days or more."""
-    found: list[date] = []
-    hardly = itertools.groupby(changes(dumps).items(), key=lambda change: abs(change[1][2]) < STALE_CHANGE)
-    for stale, run in hardly:
-        days = [day for day, _ in run]
-        if stale and len(days) >= STALE_RUN:
-            found += days
-    return tuple(found)
+    return tuple(dump.dump_day for run in stale_runs(dumps) for dump in run[1:])
 
 
 def delays(dumps: Sequence[DatabaseDump]) -> Mapping[date, timedelta]:

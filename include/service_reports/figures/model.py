@@ -379,6 +379,89 @@ class DumpFigures(Frozen):
     listed_at: AwareDatetime | None
 
 
+class ColumnComparison(Frozen):
+    """Daily means of one product in two periods; ``percent`` is the change, ``None`` where there was no use before."""
+
+    label: str
+    before: Decimal
+    now: Decimal
+    percent: Decimal | None
+
+
+class UsageComparison(Frozen):
+    """Use of the period against the report before it: means of the complete UTC days, largest change first.
+
+    There are no columns when one of the two periods has no complete day.
+    """
+
+    period_from: date
+    """First day of the earlier period."""
+    period_to: date
+    days_before: int
+    days_now: int
+    columns: tuple[ColumnComparison, ...]
+
+
+class OpenTicket(Frozen):
+    """A request of the period that was not finished; ``days`` is its age at the cut-off, in Bogotá's days."""
+
+    ticket_id: str
+    registered_on: date
+    days: int
+
+
+class AgeBand(Frozen):
+    """How many open requests are ``least`` to ``most`` days old, both included (``None``: or more)."""
+
+    least: int
+    most: int | None
+    count: int
+
+
+Severity = Literal["alert", "warning", "notice"]
+Section = Literal["usage", "metrics", "backups", "dumps", "availability", "observations", "tickets", "hour_bank",
+                  "obligations"]  # fmt: skip
+
+
+class Finding(Frozen):
+    """One thing that the figures of the period show and its reader should know.
+
+    ``subject`` is a service, resource, request or kind of observation; ``days`` are the days it
+    is about, UTC for OCI and Bogotá's for tickets; ``values`` are its numbers by name, in ``unit``
+    where they are use. ``section`` is the part of the reports that tells the whole.
+    """
+
+    kind: str
+    severity: Severity
+    section: Section
+    subject: str = ""
+    unit: str = ""
+    days: tuple[date, ...] = ()
+    values: dict[str, Decimal] = {}
+
+
+class Ask(Frozen):
+    """One thing the supervisor is asked for; it follows by rule from findings or from what is recorded."""
+
+    kind: str
+    subjects: tuple[str, ...] = ()
+    days: tuple[date, ...] = ()
+    values: dict[str, Decimal] = {}
+
+
+class Summary(Frozen):
+    """What the first page answers beyond the figures of the other parts: findings by severity, and what is asked."""
+
+    tickets_closed: int
+    open_tickets: tuple[OpenTicket, ...]
+    """Oldest first."""
+    ages: tuple[AgeBand, ...]
+    comparison: UsageComparison | None
+    """``None``: the calendar has no earlier period."""
+    findings: tuple[Finding, ...]
+    asks: tuple[Ask, ...]
+
+
 class Sources(Frozen):
     """When each source was last read before these figures were computed (UTC)."""
 
@@ -416,6 +499,8 @@ class PeriodFigures(Frozen):
     """Requests of the hour bank that no change control is recorded for."""
     records: RecordFigures = RecordFigures()
     obligations: tuple[ObligationFigures, ...] = ()
+    summary: Summary | None = None
+    """``None`` only in figures that were kept before there was a summary."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:

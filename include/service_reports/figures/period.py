@@ -9,6 +9,7 @@ from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.level_changes import overall_changes
@@ -16,6 +17,7 @@ from service_reports.figures.metrics import availability, metric_series
 from service_reports.figures.model import Figure, LevelChange, ObligationFigures, PeriodFigures, Sources, TicketFigures
 from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import change_controls, printable_registers, record_figures
+from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import printable, ticket_figures, ticket_numbers, timed, under_warranty, with_days
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
@@ -55,6 +57,8 @@ class Rows(Protocol):
     def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
     @property
     def registers(self) -> ContractRegisters: ...  # noqa: D102
+    @property
+    def previous_usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
 
 
 def compute_figures(
@@ -73,11 +77,14 @@ def compute_figures(
     registers = printable_registers(rows.registers, contract.ticket_detail)
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows, registers)
-    obligations = obligation_figures(contract, report, figures, registers)
-    numbers = (*figures.figures, *_record_figures(figures, obligations))
-    return figures.model_copy(
-        update={"observations": tuple(observations), "obligations": obligations, "figures": numbers}
-    )
+        obligations = obligation_figures(contract, report, figures, registers)
+        numbers = (*figures.figures, *_record_figures(figures, obligations))
+        figures = figures.model_copy(
+            update={"observations": tuple(observations), "obligations": obligations, "figures": numbers}
+        )
+        previous = contract.report_before(report)
+        comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
+        return with_summary(figures, comparison)
 
 
 def _compute(

@@ -28,7 +28,10 @@ RecordType = TypeVar("RecordType", bound=Record)
 
 
 class PeriodRows(NamedTuple):
-    """Every row that one report is computed from, and when each source was last read (UTC)."""
+    """Every row that one report is computed from, and when each source was last read (UTC).
+
+    ``previous_usage`` is the use of the period of the report before, if the calendar has one.
+    """
 
     usage: tuple[UsageDay, ...]
     metrics: tuple[MetricPoint, ...]
@@ -39,6 +42,7 @@ class PeriodRows(NamedTuple):
     hour_bank: tuple[HourBankEntry, ...]
     read_at: Mapping[str, datetime]
     registers: ContractRegisters = ContractRegisters()
+    previous_usage: tuple[UsageDay, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -63,8 +67,14 @@ def _registers(connection: psycopg.Connection[Any], contract: Contract) -> Contr
 
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
     """Read all rows of a report in one snapshot, so that no load can slip in between."""
-    warranty = contract.warranty_listed_in(report)
-    return read_days(connection, contract, report.period_from, report.period_to, warranty=warranty)
+    return read_days(
+        connection,
+        contract,
+        report.period_from,
+        report.period_to,
+        warranty=contract.warranty_listed_in(report),
+        previous=contract.report_before(report),
+    )
 
 
 def read_days(
@@ -74,8 +84,12 @@ def read_days(
     last: date,
     *,
     warranty: Warranty | None = None,
+    previous: ReportPeriod | None = None,
 ) -> PeriodRows:
-    """Read all rows of a contract about some days, both included, in one snapshot; with a warranty, its tickets too."""
+    """Read all rows of a contract about some days, both included, in one snapshot.
+
+    With a warranty its tickets too, and with a previous period its use.
+    """
     period = {
         "contract_id": contract.id,
         "tenancy_ocid": contract.oci.tenancy_ocid,
@@ -88,9 +102,9 @@ def read_days(
         "warranty_from": warranty and warranty.valid_from,
     }
 
-    def read(name: str, record: type[RecordType]) -> tuple[RecordType, ...]:
+    def read(name: str, record: type[RecordType], **other_days: date) -> tuple[RecordType, ...]:
         with connection.cursor(row_factory=class_row(record)) as cursor:
-            return tuple(cursor.execute(statement(f"figures/{name}"), period))
+            return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other_days}))
 
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
@@ -105,4 +119,7 @@ def read_days(
             hour_bank=read("hour_bank", HourBankEntry),
             read_at=sources_read(connection, contract),
             registers=_registers(connection, contract),
-        )
+            previous_usage=read(
+                "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
+            ) if previous else (),
+        )  # fmt: skip

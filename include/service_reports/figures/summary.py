@@ -1,0 +1,337 @@
+"""What the first page answers: how the period went, what stands out, and what the supervisor is asked for.
+
+Every finding follows by rule from the figures of the period, every ask from findings or from
+what is recorded; nothing here is typed by anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from service_reports.figures.comparison import change_percent
+from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
+from service_reports.figures.hour_bank import CONSUMED
+from service_reports.figures.level_changes import overall_changes
+from service_reports.figures.model import (
+    AgeBand,
+    Ask,
+    Figure,
+    Finding,
+    LevelChange,
+    OpenTicket,
+    PeriodFigures,
+    Severity,
+    Summary,
+    UsageComparison,
+)
+from service_reports.figures.usage import HOURS_A_DAY
+
+FINISHED = "Terminado"
+"""The help desk's one status of a request that needs nothing more."""
+AGEING_DAYS = 15
+"""A request that is open longer needs a word."""
+AGE_BANDS: tuple[tuple[int, int | None], ...] = ((0, 7), (8, 15), (16, 30), (31, None))
+LOW_SHARE = Decimal("0.1")
+"""An hour bank with less than this share of its hours available is low."""
+SEVERITIES: tuple[Severity, ...] = ("alert", "warning", "notice")
+GAPS = ("usage.missing", "usage.partial", "backups.missing", "dumps.missing")
+"""What a corrected version may mend, once the data are there."""
+TOLD = frozenset({
+    "usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing",
+    "backup.failed", "dump.missing", "dump.stale", "dump.jump",
+})  # fmt: skip
+"""Kinds of observations that a finding computed here tells already."""
+
+
+def with_summary(figures: PeriodFigures, comparison: UsageComparison | None) -> PeriodFigures:
+    """The figures of a period with their summary, and its numbers among the figures."""
+    summary = summarise(figures, comparison)
+    numbers = summary_figures(summary, figures)
+    return figures.model_copy(update={"summary": summary, "figures": (*figures.figures, *numbers)})
+
+
+def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Summary:
+    """The summary of a period; ``comparison`` is ``None`` where the calendar has no earlier period.
+
+    Findings stand by severity, in each severity in the order in which they are looked for. Every
+    alert leads to an ask.
+    """
+    open_tickets = _open_tickets(figures)
+    findings = sorted(
+        [
+            *_steps(figures),
+            *_availability(figures),
+            *_backups(figures),
+            *_dumps(figures),
+            *_usage(figures),
+            *_metrics(figures),
+            *_ageing(open_tickets),
+            *_hour_bank(figures),
+            *_obligations(figures),
+            *_observed(figures),
+        ],
+        key=lambda finding: SEVERITIES.index(finding.severity),
+    )
+    return Summary(
+        tickets_closed=figures.support.total - sum(ticket.status != FINISHED for ticket in figures.support.tickets),
+        open_tickets=open_tickets,
+        ages=tuple(
+            AgeBand(least=least, most=most, count=sum(_within(ticket.days, least, most) for ticket in open_tickets))
+            for least, most in AGE_BANDS
+        ),
+        comparison=comparison,
+        findings=tuple(findings),
+        asks=tuple(_asks(figures, findings, open_tickets)),
+    )
+
+
+def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:
+    """Requests of the period not finished when the help desk was read, with their age at the cut-off."""
+    found = [
+        OpenTicket(
+            ticket_id=ticket.ticket_id,
+            registered_on=ticket.registered_on,
+            days=(figures.period_to - ticket.registered_on).days,
+        )
+        for ticket in figures.support.tickets
+        if ticket.status != FINISHED and ticket.registered_on is not None
+    ]
+    return tuple(sorted(found, key=lambda ticket: (-ticket.days, ticket.ticket_id)))
+
+
+def _within(days: int, least: int, most: int | None) -> bool:
+    return least <= days and (most is None or days <= most)
+
+
+def _steps(figures: PeriodFigures) -> Iterator[Finding]:
+    """One finding a service whose use settled on another level: its largest change, and how many changed with it."""
+    columns = {column.label: column for column in figures.usage.columns}
+    of_service: dict[str, list[LevelChange]] = {}
+    for change in overall_changes(figures.usage.level_changes):
+        of_service.setdefault(columns[change.column].service, []).append(change)
+    largest_first = {service: sorted(changes, key=_size, reverse=True) for service, changes in of_service.items()}
+    for service, (largest, *others) in sorted(largest_first.items(), key=lambda item: _size(item[1][0]), reverse=True):
+        column = columns[largest.column]
+        values = {"before": largest.before, "now": largest.after, "others": Decimal(len(others))}
+        if largest.percent is not None:
+            values["percent"] = largest.percent
+        yield Finding(
+            kind="usage.step", severity="alert", section="usage", subject=f"{service} / {column.product_description}",
+            unit=column.unit, days=(largest.from_day, largest.to_day), values=values,
+        )  # fmt: skip
+
+
+def _size(change: LevelChange) -> Decimal:
+    return Decimal("Infinity") if change.percent is None else abs(change.percent)
+
+
+def _availability(figures: PeriodFigures) -> Iterator[Finding]:
+    for part in figures.availability:
+        if not part.samples:
+            yield Finding(
+                kind="availability.unmeasured", severity="alert", section="availability", subject=part.resource_name
+            )
+        elif part.samples_up < part.samples:
+            yield Finding(
+                kind="availability.unanswered", severity="alert", section="availability", subject=part.resource_name,
+                values={"samples": Decimal(part.samples - part.samples_up), "received": Decimal(part.samples)},
+            )  # fmt: skip
+
+
+def _backups(figures: PeriodFigures) -> Iterator[Finding]:
+    backups = figures.backups
+    if backups.failed:
+        yield Finding(
+            kind="backups.failed", severity="warning", section="backups", values={"backups": Decimal(backups.failed)}
+        )
+    if backups.days_missing:
+        yield Finding(kind="backups.missing", severity="alert", section="backups", days=backups.days_missing)
+
+
+def _dumps(figures: PeriodFigures) -> Iterator[Finding]:
+    dumps = figures.dumps
+    runs = sorted(stale_runs(dumps.dumps), key=len, reverse=True)
+    if runs:
+        longest, *others = runs
+        sizes = [dump.size_bytes for dump in longest]
+        yield Finding(
+            kind="dumps.equal", severity="alert", section="dumps",
+            days=(longest[0].dump_day, longest[-1].dump_day),
+            values={
+                "dumps": Decimal(len(longest)), "least_bytes": Decimal(min(sizes)), "most_bytes": Decimal(max(sizes)),
+                "other_dumps": Decimal(sum(map(len, others))), "limit_percent": 100 * STALE_CHANGE,
+            },
+        )  # fmt: skip
+    if dumps.days_missing:
+        yield Finding(kind="dumps.missing", severity="alert", section="dumps", days=dumps.days_missing)
+    jumps = [(abs(share), day) for day, (_, _, share) in changes(dumps.dumps).items() if abs(share) > JUMP]
+    if jumps:
+        _, day = max(jumps)
+        before, now, _ = changes(dumps.dumps)[day]
+        percent = change_percent(Decimal(before.size_bytes), Decimal(now.size_bytes))
+        yield Finding(
+            kind="dumps.jump", severity="warning", section="dumps", days=(day,),
+            values={
+                "jumps": Decimal(len(jumps)), "limit_percent": 100 * JUMP, "before_bytes": Decimal(before.size_bytes),
+                "now_bytes": Decimal(now.size_bytes), "percent": percent or Decimal(0),
+            },
+        )  # fmt: skip
+
+
+def _usage(figures: PeriodFigures) -> Iterator[Finding]:
+    missing = tuple(row.day for row in figures.usage.rows if row.state == "missing")
+    partial = tuple(row for row in figures.usage.rows if row.state == "partial")
+    if missing:
+        yield Finding(kind="usage.missing", severity="warning", section="usage", days=missing)
+    if partial:
+        yield Finding(
+            kind="usage.partial", severity="warning", section="usage", days=tuple(row.day for row in partial),
+            values={
+                "hours": Decimal(sum(row.hours for row in partial)), "of_hours": Decimal(HOURS_A_DAY * len(partial)),
+            },
+        )  # fmt: skip
+
+
+def _metrics(figures: PeriodFigures) -> Iterator[Finding]:
+    expected = sum(series.expected_samples for series in figures.metrics)
+    lacking = sum(max(0, series.expected_samples - series.samples) for series in figures.metrics)
+    if lacking:
+        yield Finding(
+            kind="metrics.missing", severity="warning", section="metrics",
+            values={"samples": Decimal(lacking), "expected": Decimal(expected)},
+        )  # fmt: skip
+
+
+def _ageing(open_tickets: Sequence[OpenTicket]) -> Iterator[Finding]:
+    old = [ticket for ticket in open_tickets if ticket.days > AGEING_DAYS]
+    if old:
+        yield Finding(
+            kind="tickets.ageing", severity="warning", section="tickets", subject=old[0].ticket_id,
+            days=(old[0].registered_on,),
+            values={
+                "tickets": Decimal(len(old)), "open": Decimal(len(open_tickets)), "limit_days": Decimal(AGEING_DAYS),
+                "oldest_days": Decimal(old[0].days),
+            },
+        )  # fmt: skip
+
+
+def _hour_bank(figures: PeriodFigures) -> Iterator[Finding]:
+    bank = figures.hour_bank
+    hours = {"available_hours": bank.available, "contracted_hours": bank.contracted}
+    if bank.available < 0:
+        yield Finding(kind="hour_bank.overdrawn", severity="alert", section="hour_bank", values=hours)
+    elif bank.available < LOW_SHARE * bank.contracted:
+        yield Finding(kind="hour_bank.low", severity="warning", section="hour_bank", values=hours)
+
+
+def _obligations(figures: PeriodFigures) -> Iterator[Finding]:
+    pending = [each for each in figures.obligations if each.state in ("pending", "partial")]
+    if pending:
+        yield Finding(
+            kind="obligations.pending", severity="warning", section="obligations",
+            subject=", ".join(str(each.number) for each in pending),
+            values={"obligations": Decimal(len(pending)), "all": Decimal(len(figures.obligations))},
+        )  # fmt: skip
+
+
+def _observed(figures: PeriodFigures) -> Iterator[Finding]:
+    """What was observed about the data and no other finding tells, one finding a kind."""
+    for kind in sorted({each.kind for each in figures.observations} - TOLD):
+        same = [each for each in figures.observations if each.kind == kind]
+        yield Finding(
+            kind="observation",
+            severity="notice" if all(each.severity == "notice" for each in same) else "warning",
+            section="observations",
+            subject=kind,
+            days=tuple(sorted({each.day for each in same if each.day})),
+            values={"observations": Decimal(len(same))},
+        )
+
+
+def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Sequence[OpenTicket]) -> Iterator[Ask]:
+    found = {finding.kind: finding for finding in findings}
+    steps = [finding for finding in findings if finding.kind == "usage.step"]
+    if steps:
+        services = tuple(step.subject.partition(" / ")[0] for step in steps)
+        yield Ask(kind="confirm_capacity", subjects=services, days=_span(step.days for step in steps))
+    if silent := tuple(finding.subject for finding in findings if finding.section == "availability"):
+        yield Ask(kind="confirm_effect", subjects=silent)
+    if equal := found.get("dumps.equal"):
+        yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
+    if lacking := [finding.days for kind, finding in found.items() if kind in GAPS]:
+        yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
+    if "tickets.ageing" in found:
+        old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
+        yield Ask(kind="review_tickets", subjects=old, values={"tickets": Decimal(len(old))})
+    if overdrawn := found.get("hour_bank.overdrawn"):
+        yield Ask(kind="agree_hours", values={"hours": -overdrawn.values["available_hours"]})
+    delivered = [
+        entry for entry in figures.hour_bank.entries
+        if entry.status in CONSUMED and entry.production_date is not None
+        and figures.period_from <= entry.production_date <= figures.period_to
+    ]  # fmt: skip
+    if delivered:
+        yield Ask(
+            kind="sign_acts",
+            subjects=tuple(entry.request for entry in delivered),
+            values={"hours": sum((entry.estimated_hours for entry in delivered), Decimal(0))},
+        )
+    yield Ask(kind="sign_reports")
+
+
+def _span(days: Iterable[Sequence[date]]) -> tuple[date, ...]:
+    every = [day for some in days for day in some]
+    return min(every), max(every)
+
+
+VALUE_UNITS = {
+    "percent": "percent", "limit_percent": "percent", "before_bytes": "bytes", "now_bytes": "bytes",
+    "least_bytes": "bytes", "most_bytes": "bytes", "dumps": "files", "other_dumps": "files", "backups": "backups",
+    "tickets": "tickets", "open": "tickets", "limit_days": "days", "oldest_days": "days", "days": "days",
+    "hours": "hours", "of_hours": "hours", "available_hours": "hours", "contracted_hours": "hours",
+    "samples": "samples", "received": "samples", "expected": "samples",
+}  # fmt: skip
+"""Units of a finding's values; ``before`` and ``now`` are in the finding's own unit, what is left is a count."""
+
+
+def summary_figures(summary: Summary, figures: PeriodFigures) -> Iterator[Figure]:
+    """The numbers of the summary under their ids, as ``docs/figures.md`` lists them."""
+    days = len(figures.usage.rows)
+    covered = {
+        "days": days,
+        "backups.days_covered": days - len(figures.backups.days_missing),
+        "dumps.days_covered": days - len(figures.dumps.days_missing),
+    }
+    for name, count in covered.items():
+        yield Figure(id=f"summary.{name}", value=Decimal(count), unit="days", source="days of the period")
+    source = "core.ticket, service support, registered in the period; age at the cut-off"
+    counts = {"closed": summary.tickets_closed, "open": len(summary.open_tickets)}
+    for name, count in counts.items():
+        yield Figure(id=f"summary.tickets.{name}", value=Decimal(count), unit="tickets", source=source)
+    for band in summary.ages:
+        age = f"{band.least}-{'' if band.most is None else band.most}"
+        yield Figure(id=f"summary.tickets.age/{age}", value=Decimal(band.count), unit="tickets", source=source)
+    if summary.open_tickets:
+        oldest = Decimal(summary.open_tickets[0].days)
+        yield Figure(id="summary.tickets.oldest_days", value=oldest, unit="days", source=source)
+    if compared := summary.comparison:
+        source = (
+            f"core.oci_usage_daily, means of complete UTC days; before: {compared.period_from} to {compared.period_to}"
+        )
+        for name, days in (("before", compared.days_before), ("now", compared.days_now)):
+            yield Figure(id=f"comparison.days.{name}", value=Decimal(days), unit="days", source=source)
+        for column in compared.columns:
+            yield Figure(id=f"comparison.before/{column.label}", value=column.before, unit="per day", source=source)
+            yield Figure(id=f"comparison.now/{column.label}", value=column.now, unit="per day", source=source)
+            if column.percent is not None:
+                yield Figure(id=f"comparison.percent/{column.label}", value=column.percent, unit="percent",
+                             source=source)  # fmt: skip
+    for finding in summary.findings:
+        subject = f"/{finding.subject}" if finding.subject else ""
+        length = {"days": Decimal(len(finding.days))} if finding.kind in GAPS else {}
+        for name, value in {**finding.values, **length}.items():
+            unit = finding.unit if name in ("before", "now") else VALUE_UNITS.get(name, "count")
+            yield Figure(id=f"finding/{finding.kind}{subject}/{name}", value=value, unit=unit,
+                         source="computed from the figures of the period")  # fmt: skip
