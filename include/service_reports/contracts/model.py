@@ -123,6 +123,13 @@ class Product(Frozen):
     name: Text = Field(title="Nombre del producto")
 
 
+class RetiredName(Frozen):
+    """A name that is still in use elsewhere and must not be printed, and the one that takes its place."""
+
+    name: Text = Field(title="Nombre que ya no se usa")
+    use: Text = Field(title="Nombre que lo reemplaza")
+
+
 class PlatformModule(Frozen):
     """A module of the platform and what it does, one line each."""
 
@@ -438,6 +445,7 @@ class Contract(Frozen):
     signer: Signer = Field(title="Firma del contratista")
     supervisor: Supervisor = Field(title="Supervisor del contrato")
     products: tuple[Product, ...] = Field(title="Productos activos", min_length=1)
+    retired_names: tuple[RetiredName, ...] = Field(default=(), title="Nombres que ya no se usan")
     components: tuple[Text, ...] = Field(title="Componentes del contrato", min_length=1)
     platform: tuple[PlatformProduct, ...] = Field(title="Plataforma")
     obligations: tuple[Obligation, ...] = Field(title="Compromisos contractuales")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from service_reports.contracts.model import Contract
 from service_reports.documents.crosscheck import crosscheck
 from service_reports.documents.highlights import highlights
+from service_reports.documents.language import check_language
 from service_reports.documents.management_report import render_management_report
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
 from service_reports.documents.technical_report import render_technical_report
@@ -17,6 +18,7 @@ from service_reports.figures.model import PeriodFigures
 __all__ = [
     "RenderedDocument",
     "SignatureBox",
+    "check_language",
     "crosscheck",
     "highlights",
     "render_documents",
