@@ -41,6 +41,7 @@ class Block:
 @dataclass(frozen=True)
 class _Piece:
     text: str
+    begins_with_space: bool
     left: float
     right: float
     base: float
@@ -71,11 +72,13 @@ def _pdf_blocks(document: RenderedDocument) -> list[Block]:
 def _pieces(page: PdfPage) -> Iterator[_Piece]:
     textpage = page.get_textpage()
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], textpage=textpage):
-        text = " ".join(found.extract().split())
+        written = found.extract()
+        text = " ".join(written.split())
         if text:
             matrix = found.get_matrix()
             _, _, right, _ = found.get_bounds()
-            yield _Piece(text, matrix.e, right, matrix.f, found.get_font_size() * matrix.d)
+            size = found.get_font_size() * matrix.d
+            yield _Piece(text, written[0].isspace(), matrix.e, right, matrix.f, size)
 
 
 def _joined(pieces: Sequence[_Piece]) -> list[tuple[str, bool]]:
@@ -86,8 +89,7 @@ def _joined(pieces: Sequence[_Piece]) -> list[tuple[str, bool]]:
     for piece in pieces:
         if first is not None and last is not None and _continues(first, last, piece):
             text, bulleted = blocks[-1]
-            space = "" if _same_line(last, piece) and piece.left - last.right < LEAST_WORD_GAP * piece.size else " "
-            blocks[-1] = (f"{text}{space}{piece.text}", bulleted)
+            blocks[-1] = (f"{text}{_space(last, piece)}{piece.text}", bulleted)
         else:
             bulleted = bool(blocks) and blocks[-1][0] == BULLET and last is not None and _same_line(last, piece)
             if bulleted:
@@ -96,6 +98,11 @@ def _joined(pieces: Sequence[_Piece]) -> list[tuple[str, bool]]:
             first = piece
         last = piece
     return blocks
+
+
+def _space(last: _Piece, piece: _Piece) -> str:
+    touching = piece.left - last.right < LEAST_WORD_GAP * piece.size and not piece.begins_with_space
+    return "" if _same_line(last, piece) and touching else " "
 
 
 def _same_line(last: _Piece, piece: _Piece) -> bool:
