@@ -152,10 +152,17 @@ def test_every_branch_of_a_template(path: Path) -> None:
     assert misspelled(template_texts(path)) == set()
 
 
-CONTRACTS = sorted([*(ROOT / "include" / "contracts").glob("*.yaml"), *(ROOT / "sandbox").rglob("contract.yaml")])
+SCENARIOS = ROOT / "sandbox" / "scenarios"
+CONTRACTS = sorted(
+    [
+        *(ROOT / "include" / "contracts").glob("*.yaml"),
+        *SCENARIOS.glob("*/contract.yaml"),
+        *SCENARIOS.glob("*/contracts/*.yaml"),
+    ]
+)
 
 
-@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_contracts(path: Path) -> None:
     contract: Contract = load_contract(path)
     assert misspelled(texts_of(contract.model_dump(mode="json"))) - {contract.entity.short_code} == set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 
 from openpyxl import load_workbook
@@ -22,6 +23,7 @@ from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
+WHOLE = 100
 SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
 
 
@@ -36,6 +38,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
     technical = _lines(by_kind["technical_report"])
     cells = _cells(by_kind["ticket_workbook"])
     parts = {
+        "crosscheck.sums": _sums(figures),
         "crosscheck.usage": _usage(figures, technical),
         "crosscheck.metrics": _absent(_metrics(figures), technical),
         "crosscheck.backups": _absent(_backups(figures), technical),
@@ -74,16 +77,43 @@ def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
+def _sums(figures: PeriodFigures) -> list[str]:
+    """Totals that are not the sum of their parts: what is printed from them could not add up either."""
+    usage, bank = figures.usage, figures.hour_bank
+    wrong = [
+        f"total de {column.label}"
+        for index, column in enumerate(usage.columns)
+        if usage.totals[index] != sum((row.quantities[index] or Decimal(0) for row in usage.rows), Decimal(0))
+    ]
+    for name, tickets in (("soporte", figures.support), ("garantía", figures.warranty)):
+        for table in tickets.tables:
+            counts, shares = sum(row.count for row in table.rows), sum(row.percent for row in table.rows)
+            if (counts, shares) != (tickets.total, WHOLE if counts else 0) or table.total != counts:
+                wrong.append(f"{name}, tabla {table.dimension}: {counts} de {tickets.total} solicitudes, {shares} %")
+    hours = bank.consumed + bank.in_execution + bank.committed + bank.available
+    shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
+    if hours != bank.contracted or shares != WHOLE:
+        wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
+    if figures.dumps.total_bytes != sum(dump.size_bytes for dump in figures.dumps.dumps):
+        wrong.append("tamaño total de los volcados")
+    return wrong
+
+
 def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     """Cells of a day, and totals, that are not in the lines of that day, in order."""
     usage = figures.usage
     decimals = [es_co.decimals_for(total) for total in usage.totals]
     missing = []
+    last = 0
     for row in usage.rows:
         mark = " *" if row.state == "partial" else ""
         start = f"{es_co.table_date(row.day)}{mark} {row.hours} "
         expected = [es_co.number(each, places) for each, places in zip(row.quantities, decimals, strict=True)]
         printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start))
+        place = next((index for index, line in enumerate(lines) if line.startswith(start)), last)
+        if place < last:
+            missing.append(f"{row.day} en el orden de los días")
+        last = place
         if printed.split() != expected:
             missing.append(f"consumo del {row.day}: {' '.join(expected)}")
     totals = [es_co.number(total, places) for total, places in zip(usage.totals, decimals, strict=True)]

@@ -15,6 +15,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
 from service_reports.documents.charts import metric_chart
+from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.spanish_terms import (
@@ -449,12 +450,13 @@ def joined_days(observations: Sequence[Observation]) -> list[tuple[str, str, tup
 
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:
+    recommendations = frame.contract.recommendations
     story.section("Recomendaciones y Observaciones")
-    texts = frame.contract.recommendations.technical
-    if texts:
-        story.numbered(texts)
-    else:
-        story.paragraphs(frame.shared.paragraphs("identity", "no_recommendations"))
+    write_recommendations(story, frame, recommendations.technical)
+    if recommendations.conditions:
+        story.group("Condiciones que declara el contratista")
+        story.paragraphs(frame.shared.paragraphs("identity", "conditions"))
+        story.bullets(recommendations.conditions)
 
 
 def _glossary(story: Story, frame: ReportFrame) -> None:
