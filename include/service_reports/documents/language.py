@@ -465,10 +465,6 @@ def _facts_out_of_time(figures: PeriodFigures) -> Iterator[Finding]:
             yield _fact(figures, what), f"{what} del {shown}", "quite lo que no es del periodo"
     if not first <= last < figures.report_date:
         yield _fact(figures, "periodo"), f"informe del {es_co.long_date(figures.report_date)}", "corrija las fechas"
-    for entry in figures.hour_bank.entries:
-        if entry.production_date and entry.production_date > figures.report_date:
-            shown = es_co.table_date(entry.production_date)
-            yield _fact(figures, "bolsa de horas"), f"entrega del {shown}", "es posterior al informe"
 
 
 def _fact(figures: PeriodFigures, what: str) -> Block:
