@@ -64,7 +64,9 @@ NUMBERED = re.compile(
     re.IGNORECASE,
 )
 PUNCTUATION: dict[str, re.Pattern[str]] = {
-    "quite el signo repetido": re.compile(r",\s*[,;:.]|;\s*[,;:.]|:\s*[,;:.]|(?<![.…])\.\.(?!\.)|¿¿|¡¡|\?\?|!!"),
+    "quite el signo repetido": re.compile(
+        r",\s*[,;:.]|;\s*[,;:.]|:\s*[,;:.]|(?<![.…])\.\.(?!\.)|\b(?!etc\.)[^\W\d_]{2,}\.[,;:]|¿¿|¡¡|\?\?|!!"
+    ),
     "quite el espacio antes del signo": re.compile(r"\w\s+[,;:.!?](?=\s|$)|\w\s+[)\]»](?!\w)|[(\[«]\s+\w|— :"),
     "escriba «y/o» sin espacios": re.compile(r"\by(?:\s+/\s*|\s*/\s+)o\b"),
 }
@@ -130,8 +132,17 @@ def read_documents(contract: Contract, figures: PeriodFigures, blocks: Sequence[
     """The blocks, each text once a document, with and without what others wrote."""
     printed = list({(block.place.partition(",")[0], block.text): block for block in reversed(blocks)}.values())[::-1]
     quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
-    own = [Block(block.place, _without(block.text, quotations), block.bulleted) for block in printed]
+    metered = sorted(_metered(figures), key=len, reverse=True)
+    own = []
+    for block in printed:
+        text = _without(block.text, quotations)
+        cell = _without(text, metered)
+        own.append(Block(block.place, text if _words(cell) >= SENTENCE_WORDS else cell, block.bulleted))
     return _Reading(contract, figures, printed, own)
+
+
+def _words(text: str) -> int:
+    return len(re.findall(r"[^\W\d_]{2,}", text))
 
 
 def _without(text: str, quotations: Sequence[str]) -> str:
@@ -139,6 +150,13 @@ def _without(text: str, quotations: Sequence[str]) -> str:
         if quotation in text:
             text = re.sub(rf"(?<!\w){re.escape(quotation)}(?!\w)", QUOTED, text)
     return CODE.sub(lambda match: match.group() if FOREIGN_DATE.search(match.group()) else QUOTED, text)
+
+
+def _metered(figures: PeriodFigures) -> set[str]:
+    """The provider's English names of what it meters: quotations in a cell, our words in a sentence."""
+    return {
+        text for column in figures.usage.columns for text in (column.service, column.product_description, column.unit)
+    }
 
 
 def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
@@ -151,7 +169,7 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     whole = {" ".join(text.split()) for text in texts}
     return {
         text for text in whole if len(text) >= LEAST_QUOTED and not (text.islower() and text.isalpha())
-    } - codes  # fmt: skip
+    } - codes - _metered(figures)  # fmt: skip
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -285,8 +303,7 @@ def _letters(text: str) -> str:
 def bullets(reading: _Reading) -> Iterator[Finding]:
     """A bullet that is a sentence ends like one."""
     for block in reading.own:
-        words = re.findall(r"[^\W\d]{2,}", block.text)
-        if block.bulleted and len(words) >= SENTENCE_WORDS and block.text[-1] not in ".:;!?…":
+        if block.bulleted and _words(block.text) >= SENTENCE_WORDS and block.text[-1] not in ".:;!?…":
             yield block, f"«{block.text[:EXCERPT]}…»", "termine la viñeta con punto"
 
 
@@ -297,11 +314,7 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     names += f" {contract.entity.name} {contract.entity.short_code} {contract.contractor.certification_mark or ''}"
     known = set(re.findall(r"[^\W_]+", f"{names} {' '.join(entry.term for entry in contract.glossary)}"))
     known |= set(feminine_words(int(contract.hour_bank.contracted_hours)).upper().split())
-    metered = {
-        text for column in figures.usage.columns
-        for text in (column.service, column.product_description, column.unit)
-    }  # fmt: skip
-    quotations = sorted(_quotations(contract, figures) - metered, key=len, reverse=True)
+    quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
     for block in reading.printed:
         text = _without(block.text, quotations)
         for word in _acronyms(text):
@@ -405,7 +418,7 @@ def _backed(claim: str, text: str, figures: PeriodFigures) -> bool:
         return len(set(LONG_DATE.findall(text)) | set(SHORT_DATE.findall(text))) > 1
     if claim != "100 %":
         return False
-    if len(re.findall(r"[^\W\d]{2,}", text)) < SENTENCE_WORDS:
+    if _words(text) < SENTENCE_WORDS:
         return True
     full = [part for part in figures.availability if part.percent == es_co.WHOLE]
     sampled = any(es_co.number(part.samples) in text for part in full)

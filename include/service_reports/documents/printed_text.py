@@ -21,9 +21,11 @@ WORD_GAP, LEAST_WORD_GAP = 0.5, 0.15
 """Widest and narrowest gap between words of one line, in type sizes; cells are farther apart."""
 LEAST_LEADING, MOST_LEADING = 0.9, 1.6
 """Distance of two lines of one paragraph, in type sizes."""
-SAME_PLACE = 0.6
-"""Points within which two edges or base lines are the same."""
+SAME_PLACE, SAME_EDGE = 0.6, 4.0
+"""Points within which two base lines are the same, and two left edges: a number may push the first line."""
 BULLET = "•"
+HYPHEN = "\x02"
+"""How PDFium gives a hyphen at the end of a line."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _pdf_blocks(document: RenderedDocument) -> list[Block]:
 def _pieces(page: PdfPage) -> Iterator[_Piece]:
     textpage = page.get_textpage()
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], textpage=textpage):
-        written = found.extract()
+        written = found.extract().replace(HYPHEN, "-")
         text = " ".join(written.split())
         if text:
             matrix = found.get_matrix()
@@ -112,7 +114,7 @@ def _same_line(last: _Piece, piece: _Piece) -> bool:
 def _continues(first: _Piece, last: _Piece, piece: _Piece) -> bool:
     if _same_line(last, piece):
         return last.text != BULLET and -piece.size <= piece.left - last.right <= WORD_GAP * piece.size
-    same_look = abs(piece.size - last.size) < SAME_PLACE and abs(piece.left - first.left) <= SAME_PLACE
+    same_look = abs(piece.size - last.size) < SAME_PLACE and abs(piece.left - first.left) <= SAME_EDGE
     return same_look and LEAST_LEADING * piece.size <= last.base - piece.base <= MOST_LEADING * piece.size
 
 
