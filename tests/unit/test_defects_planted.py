@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from pypdfium2 import PdfDocument
 
@@ -523,3 +524,65 @@ def test_d138_codes_and_titles_are_made_of_one_number() -> None:
 
 def test_d141_the_time_of_the_export_is_printed() -> None:
     assert [text for text in paragraphs("management_report") if "consultada el 23/02/26 06:00" in text]
+
+
+def test_d60_every_link_leads_somewhere() -> None:
+    for kind in ("management_report", "technical_report"):
+        with pdfplumber.open(io.BytesIO(sample_documents()[kind].content)) as pdf:
+            for page in pdf.pages:
+                for link in (note for note in page.annots if note["data"].get("Subtype").name == "Link"):
+                    data = link["data"]
+                    assert link["uri"] or data.get("Dest") or data.get("A"), f"{kind}, page {page.page_number}"
+                    assert link["uri"] != "#"
+
+
+def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> None:
+    contract, figures = sample()
+    said = "Son 31 de tipo incremental. En el listado del periodo no hay una copia completa"
+    assert [text for text in paragraphs("technical_report") if text.startswith(said)]
+    first, *others = figures.backups.backups
+    full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
+    planted = changed(figures, "backups", backups=(full, *others))
+    text = pdf_text(one_document("technical_report", contract, planted).content)
+    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen entre el 19/02/26 y el 19/02/26." in text
+    assert "no registran pruebas de restauración" in text
+
+
+def test_d90_dumps_are_told_as_seen_in_daily_listings() -> None:
+    text = " ".join(paragraphs("technical_report"))
+    assert "vistos en los listados diarios, el último del 23/02/26 06:00 (hora de Bogotá, UTC−5)" in text
+    assert "los de más de 30 días ya no están en el almacenamiento" in text
+
+
+def test_d96_a_server_says_what_it_serves_and_services_without_metrics_are_named() -> None:
+    text = " ".join(paragraphs("technical_report"))
+    assert text.count("Este servidor atiende: ") == 2
+    unmeasured = re.search(r"de los que este informe no tiene métricas: ([^.]*)\.", text)
+    assert unmeasured is not None
+    assert "Load Balancer" in unmeasured[1]
+    assert "Compute" not in unmeasured[1]
+
+
+def test_d113_headers_repeat_on_every_page_and_rows_are_whole() -> None:
+    contract, _ = sample()
+    texts = paragraphs("management_report")
+    assert all(" ".join(obligation.text.split()) in texts for obligation in contract.obligations)
+    pages = {
+        block.place
+        for block in sample_blocks("management_report")
+        for obligation in contract.obligations
+        if block.text == " ".join(obligation.text.split())
+    }
+    headed = {block.place for block in sample_blocks("management_report") if block.text == "Compromisos contractuales"}
+    assert len(pages) > 1
+    assert pages <= headed
+
+
+def test_d123_no_heading_ends_with_a_stop_and_chapters_are_siblings() -> None:
+    for kind in ("management_report", "technical_report"):
+        outline = list(PdfDocument(sample_documents()[kind].content).get_toc())
+        assert outline
+        for bookmark in outline:
+            title = bookmark.get_title()
+            assert not title.endswith(".")
+            assert (bookmark.level == 0) == bool(re.match(r"\d+\. ", title))

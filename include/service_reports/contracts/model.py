@@ -318,6 +318,7 @@ class MeasuredResource(Frozen):
 
     name: Text = Field(title="Recurso")
     kind: Literal["database", "server"] = Field(title="Clase de recurso")
+    serves: Text | None = Field(default=None, title="Producto o componente que atiende")
     resource_ocid: Ocid = Field(title="OCID del recurso")
     compartment_ocid: Ocid = Field(title="OCID del compartimento")
     metrics: tuple[Metric, ...] = Field(title="Métricas", min_length=1)
