@@ -21,7 +21,7 @@ from service_reports.documents import (
 )
 from service_reports.documents.printed_text import Block, printed_blocks
 from service_reports.figures.model import PeriodFigures
-from tests.golden.sample_figures import SCENARIO, sample, sample_documents
+from tests.golden.sample_figures import SCENARIO, sample_documents
 
 CONTRACT_FILE = SCENARIO / "contract.yaml"
 
@@ -99,8 +99,3 @@ def sample_blocks(kind: str) -> tuple[Block, ...]:
 def paragraphs(kind: str) -> list[str]:
     """The texts of the sample's document."""
     return [block.text for block in sample_blocks(kind)]
-
-
-def sample_contract_and_figures() -> tuple[Contract, PeriodFigures]:
-    """The sample month."""
-    return sample()

@@ -65,14 +65,14 @@ NUMBERED = re.compile(
 )
 PUNCTUATION: dict[str, re.Pattern[str]] = {
     "quite el signo repetido": re.compile(
-        r",\s*[,;:.]|;\s*[,;:.]|:\s*[,;:.]|(?<![.…])\.\.(?!\.)|\b(?!etc\.)[^\W\d_]{2,}\.[,;:]|¿¿|¡¡|\?\?|!!"
+        r",\s*[,;:.]|;\s*[,;:.]|:\s*[,;:.]|(?<![.…])\.\.(?!\.)|[^\W\d_]{5,}\.[,;:]|¿¿|¡¡|\?\?|!!"
     ),
-    "quite el espacio antes del signo": re.compile(r"\w\s+[,;:.!?](?=\s|$)|\w\s+[)\]»](?!\w)|[(\[«]\s+\w|— :"),
+    "quite el espacio antes del signo": re.compile(r"\w\s+[,;:.!?](?=\s|$)|\w\s+[)\]»](?!\w)|[(\[«]\s+\w"),
     "escriba «y/o» sin espacios": re.compile(r"\by(?:\s+/\s*|\s*/\s+)o\b"),
 }
 CLAIMS: dict[str, re.Pattern[str]] = {
     "oportuno": re.compile(r"\boportun(?:[oa]s?|amente)\b|\ben t[ée]rmino\b", re.IGNORECASE),
-    "100 %": re.compile(r"(?<![\d.,])100(?:,0+)?\s?%"),
+    "100 %": re.compile(r"(?<![\d.,+−-])100(?:,0+)?\s?%"),
     "sin caídas": re.compile(
         r"\bsin (?:ning[uú]na? )?(?:ca[ií]das?|interrupci(?:ón|ones)|fallas?)\b|\bninguna ca[ií]da\b"
         r"|\bno (?:se )?(?:cay[oó]|present[oó] ca[ií]das?|hubo ca[ií]das?)\b",
@@ -261,7 +261,7 @@ def number_words(reading: _Reading) -> Iterator[Finding]:
 
 @cache
 def _number_words() -> frozenset[str]:
-    return frozenset(word for number in range(1000) for word in feminine_words(number).split())
+    return frozenset(word for number in range(1001) for word in feminine_words(number).split())
 
 
 def _trailing_number(words: Sequence[str]) -> list[str]:
@@ -303,7 +303,7 @@ def _letters(text: str) -> str:
 def bullets(reading: _Reading) -> Iterator[Finding]:
     """A bullet that is a sentence ends like one."""
     for block in reading.own:
-        if block.bulleted and _words(block.text) >= SENTENCE_WORDS and block.text[-1] not in ".:;!?…":
+        if block.bulleted and _words(block.text) >= SENTENCE_WORDS and block.text[-1] not in f".:;!?…{QUOTED}":
             yield block, f"«{block.text[:EXCERPT]}…»", "termine la viñeta con punto"
 
 
