@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 RUN := PYTHONPATH=include:plugins:. .venv/bin/python
 LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 
-.PHONY: help demo up test lint format bench lock schema clean
+.PHONY: help demo up test lint format bench lock schema defects clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,7 @@ lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/mypy
 	PYTHONPATH=include:plugins:. .venv/bin/lint-imports
 	$(RUN) -m service_reports.contracts.schema --check
+	$(RUN) -m tests.defects --check
 
 format: $(INSTALLED) ## Rewrite the code in the project's style
 	.venv/bin/ruff format .
@@ -48,6 +49,9 @@ lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 
 schema: $(INSTALLED) ## Write the JSON Schema of contracts
 	$(RUN) -m service_reports.contracts.schema
+
+defects: $(INSTALLED) ## Write docs/defects.md
+	$(RUN) -m tests.defects
 
 clean: ## Remove everything that was built, the environment too
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -232,20 +232,24 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Render the documents of a version, unsigned, into the archive, and read them back.
 
     Raises:
-        GateRefused: what stands in a document is not what the figures say.
+        GateRefused: what stands in a document is not what the figures say, or may not be signed.
     """
-    from service_reports.documents import crosscheck, render_documents
+    from service_reports.documents import check_language, crosscheck, render_documents
     from service_reports.warehouse import keep_verdicts
 
     key = _key(issue)
     with warehouse() as db, archive() as store:
         figures = _figures(db, store, key)
-        documents = render_documents(contract(key.contract_id), figures)
-        verdicts = crosscheck(figures, documents)
+        held = contract(key.contract_id)
+        documents = render_documents(held, figures)
+        verdicts = [*crosscheck(figures, documents), *check_language(held, figures, documents)]
         keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)
-        different = [f"{verdict.check}: {verdict.detail}" for verdict in verdicts if not verdict.passed]
-        if different:
-            raise GateRefused(f"{key}: los documentos no dicen lo que dicen las cifras:\n" + "\n".join(different))
+        failed = [verdict for verdict in verdicts if not verdict.passed]
+        for verdict in failed:
+            log.warning("%s: %s", verdict.check, verdict.detail)
+        refused = [f"{each.check}: {each.detail}" for each in failed if each.severity == "blocking"]
+        if refused:
+            raise GateRefused(f"{key}: los documentos no se pueden firmar:\n" + "\n".join(refused))
         rendered = []
         for document in documents:
             described = asdict(document)

@@ -17,12 +17,17 @@ def test_the_page_agrees_with_the_suites() -> None:
 
 def test_every_check_outside_the_suites_is_on_the_page() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    sources = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "include" / "service_reports" / "figures").glob("*.py")]
+    rooms = ("figures", "documents")
+    sources = [
+        *(ROOT / "plugins").rglob("*.py"),
+        *(path for room in rooms for path in (ROOT / "include" / "service_reports" / room).glob("*.py")),
+    ]
+    families = ("gate", "coverage", "crosscheck", "language")
     checks = {
         check for source in sources
-        for check in re.findall(r'"((?:gate|coverage)\.[a-z_]+)"', source.read_text(encoding="utf-8"))
+        for check in re.findall(rf'"((?:{"|".join(families)})\.[a-z_]+)"', source.read_text(encoding="utf-8"))
     }  # fmt: skip
-    assert checks
+    assert {check.split(".")[0] for check in checks} == set(families)
     assert {check for check in checks if f"`{check}`" not in page} == set()
 
 

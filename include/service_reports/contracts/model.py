@@ -33,6 +33,15 @@ from pydantic import (
 BOGOTA = ZoneInfo("America/Bogota")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _without_final_stop(title: str) -> str:
+    if title.endswith(".") and not re.search(r"(?:\b\w\.){2,}$", title):  # S.A.S. keeps its stop
+        raise ValueError("is a title: write it without the final stop")
+    return title
+
+
+Title = Annotated[Text, AfterValidator(_without_final_stop)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ConnectionId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]+$", max_length=200)]
 Ocid = Annotated[str, StringConstraints(pattern=r"^ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-zA-Z0-9._-]+$")]
@@ -210,20 +219,36 @@ class Product(Frozen):
     """A product in use: the help desk's code and the one name printed for it."""
 
     code: Text = Field(title="Código en la mesa de ayuda")
-    name: Text = Field(title="Nombre del producto")
+    name: Title = Field(title="Nombre del producto")
+
+
+class RetiredName(Frozen):
+    """A name that is still in use elsewhere and must not be printed, and the one that takes its place."""
+
+    name: Text = Field(title="Nombre que ya no se usa")
+    use: Text = Field(title="Nombre que lo reemplaza")
 
 
 class PlatformModule(Frozen):
     """A module of the platform and what it does, one line each."""
 
-    name: Text = Field(title="Módulo")
+    name: Title = Field(title="Módulo")
     capabilities: tuple[Text, ...] = Field(title="Capacidades", min_length=1)
+
+    @field_validator("capabilities")
+    @classmethod
+    def _said_once(cls, capabilities: tuple[str, ...]) -> tuple[str, ...]:
+        plain = [capability.casefold().rstrip(".") for capability in capabilities]
+        for capability in plain:
+            if plain.count(capability) > 1:
+                raise ValueError(f"{capability!r} stands twice in one module")
+        return capabilities
 
 
 class PlatformProduct(Frozen):
     """A product of the platform with its modules, in printed order."""
 
-    name: Text = Field(title="Producto de la plataforma")
+    name: Title = Field(title="Producto de la plataforma")
     modules: tuple[PlatformModule, ...] = Field(title="Módulos", min_length=1)
 
 
@@ -280,11 +305,41 @@ class Obligation(Frozen):
         return self
 
 
-class Recommendations(Frozen):
-    """Recommendations of each report, in printed order."""
+LIABILITY = re.compile(r"\bno (?:responde|se hace responsable|asume)\b|\bse exime\b", re.IGNORECASE)
 
-    management: tuple[Text, ...] = Field(default=(), title="Informe de gestión")
-    technical: tuple[Text, ...] = Field(default=(), title="Informe técnico")
+
+class Recommendation(Frozen):
+    """An advice: what, to whom, and the difficulty it answers. A plain text is an advice without the rest."""
+
+    text: Text = Field(title="Recomendación")
+    owner: Text | None = Field(default=None, title="Responsable de acogerla")
+    scope: Literal["service", "entity_infrastructure"] = Field(
+        default="service",
+        title="Ámbito: el servicio o la infraestructura de la Entidad",
+    )
+    limitation: Text | None = Field(default=None, title="Limitación o inconveniente que la motiva")
+    due: date | None = Field(default=None, title="Plazo")
+    valid_until: date | None = Field(default=None, title="Último día en que se imprime")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_text(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
+
+    @field_validator("text")
+    @classmethod
+    def _advises(cls, text: str) -> str:
+        if LIABILITY.search(text):
+            raise ValueError("limits the contractor's liability: write it under recommendations.conditions")
+        return text
+
+
+class Recommendations(Frozen):
+    """Recommendations of each report, in printed order, and what the contractor declares about its liability."""
+
+    management: tuple[Recommendation, ...] = Field(default=(), title="Informe de gestión")
+    technical: tuple[Recommendation, ...] = Field(default=(), title="Informe técnico")
+    conditions: tuple[Text, ...] = Field(default=(), title="Condiciones que declara el contratista")
 
 
 class GlossaryTerm(Frozen):
@@ -402,6 +457,7 @@ class MeasuredResource(Frozen):
 
     name: Text = Field(title="Recurso")
     kind: Literal["database", "server"] = Field(title="Clase de recurso")
+    serves: Text | None = Field(default=None, title="Producto o componente que atiende")
     resource_ocid: Ocid = Field(title="OCID del recurso")
     compartment_ocid: Ocid = Field(title="OCID del compartimento")
     metrics: tuple[Metric, ...] = Field(title="Métricas", min_length=1)
@@ -554,6 +610,9 @@ class DocumentCodes(Frozen):
         return pattern
 
 
+INSTALMENT = re.compile(r"\b(\d+)/(\d+)$")
+
+
 class ReportPeriod(Frozen):
     """One report the contract owes: its number, days (both included) and date of issue."""
 
@@ -599,7 +658,8 @@ class Contract(Frozen):
     signer: Signer = Field(title="Firma del contratista")
     supervisor: Supervisor = Field(title="Supervisor del contrato")
     products: tuple[Product, ...] = Field(title="Productos activos", min_length=1)
-    components: tuple[Text, ...] = Field(title="Componentes del contrato", min_length=1)
+    retired_names: tuple[RetiredName, ...] = Field(default=(), title="Nombres que ya no se usan")
+    components: tuple[Title, ...] = Field(title="Componentes del contrato", min_length=1)
     platform: tuple[PlatformProduct, ...] = Field(title="Plataforma")
     obligations: tuple[Obligation, ...] = Field(title="Compromisos contractuales")
     recommendations: Recommendations = Field(title="Recomendaciones")
@@ -642,6 +702,13 @@ class Contract(Frozen):
             raise ValueError("reports: every number must appear once")
         if len({obligation.number for obligation in self.obligations}) != len(self.obligations):
             raise ValueError("obligations: every number must appear once")
+        last, instalments = 0, ""
+        for report in self.reports:
+            if part := INSTALMENT.search(report.instalment or ""):
+                instalments = instalments or part[2]
+                if not last < int(part[1]) <= int(part[2]) or part[2] != instalments:
+                    raise ValueError(f"report {report.number}: instalment {part[0]} is out of turn in the calendar")
+                last = int(part[1])
         if self.warranty is not None and self.warranty.reported_in not in numbers:
             raise ValueError(f"warranty.reported_in {self.warranty.reported_in} is not in the calendar")
         return self

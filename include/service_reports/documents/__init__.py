@@ -10,6 +10,7 @@ from service_reports.documents.annexes import annex_label, listed_documents
 from service_reports.documents.crosscheck import crosscheck
 from service_reports.documents.delivery_act import render_delivery_acts
 from service_reports.documents.highlights import highlights
+from service_reports.documents.language import check_language
 from service_reports.documents.management_report import render_management_report
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
 from service_reports.documents.technical_report import render_technical_report
@@ -20,6 +21,7 @@ __all__ = [
     "RenderedDocument",
     "SignatureBox",
     "annex_label",
+    "check_language",
     "crosscheck",
     "highlights",
     "listed_documents",

@@ -36,6 +36,7 @@ TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
 ANNEX_ROW = re.compile(r"Anexo (\d+) ")
 LINE_END_HYPHEN = str.maketrans({"\ufffe": "-", "\x02": "-"})
 OBLIGATION_STATE = re.compile(rf"(?:^|\s)({'|'.join(sorted(STATES.values(), key=len, reverse=True))})$")
+WHOLE = 100
 SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
 
 
@@ -54,6 +55,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
             for kind in ("management_report", "technical_report")
             for missing in absent_from_first_page(figures, by_kind[kind], kind)
         ],
+        "crosscheck.sums": _sums(figures),
         "crosscheck.usage": _usage(figures, technical),
         "crosscheck.metrics": _absent(_metrics(figures), technical),
         "crosscheck.backups": _absent(_backups(figures), technical),
@@ -98,6 +100,28 @@ def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
+def _sums(figures: PeriodFigures) -> list[str]:
+    """Totals that are not the sum of their parts: what is printed from them could not add up either."""
+    usage, bank = figures.usage, figures.hour_bank
+    wrong = [
+        f"total de {column.label}"
+        for index, column in enumerate(usage.columns)
+        if usage.totals[index] != sum((row.quantities[index] or Decimal(0) for row in usage.rows), Decimal(0))
+    ]
+    for name, tickets in (("soporte", figures.support), ("garantía", figures.warranty)):
+        for table in tickets.tables:
+            counts, shares = sum(row.count for row in table.rows), sum(row.percent for row in table.rows)
+            if (counts, shares) != (tickets.total, WHOLE if counts else 0) or table.total != counts:
+                wrong.append(f"{name}, tabla {table.dimension}: {counts} de {tickets.total} solicitudes, {shares} %")
+    hours = bank.consumed + bank.in_execution + bank.committed + bank.available
+    shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
+    if hours != bank.contracted or shares != WHOLE:
+        wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
+    if figures.dumps.total_bytes != sum(dump.size_bytes for dump in figures.dumps.dumps):
+        wrong.append("tamaño total de los volcados")
+    return wrong
+
+
 def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     """What the tables of use lack: cells of a day in the lines of that day, the summary, the steps, and a true sum."""
     usage = figures.usage
@@ -106,19 +130,24 @@ def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     decimals = usage_tables.decimals_of(usage)
     missing = []
     printed_days = []
+    last = 0
     for row in usage.rows:
         mark = usage_tables.PARTIAL_MARK if row.state == "partial" else ""
         start = f"{es_co.table_date(row.day)}{mark} {row.hours} "
         expected = [es_co.number(each, places) for each, places in zip(row.quantities, decimals, strict=True)]
         printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start)).split()
         printed_days.append(printed)
+        place = next((index for index, line in enumerate(lines) if line.startswith(start)), last)
+        if place < last:
+            missing.append(f"{row.day} en el orden de los días")
+        last = place
         if printed != expected:
             missing.append(f"consumo del {row.day}: {' '.join(expected)}")
     totals = [es_co.number(total, places) for total, places in zip(usage.totals, decimals, strict=True)]
     roundings, printed_totals = _closing_rows(lines)
     if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
-    missing += _sums(usage, printed_days, roundings, printed_totals)
+    missing += _printed_sums(usage, printed_days, roundings, printed_totals)
     missing += _in_order((" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage)), lines)
     changes = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
     missing += _in_order((" ".join(cells) for cells in changes), lines)
@@ -136,7 +165,7 @@ def _closing_rows(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     return roundings, totals
 
 
-def _sums(
+def _printed_sums(
     usage: UsageTable, days: Sequence[Sequence[str]], roundings: Sequence[str], totals: Sequence[str]
 ) -> list[str]:
     """The columns whose printed cells and rounding do not add up to the printed total."""

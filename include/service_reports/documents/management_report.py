@@ -22,6 +22,7 @@ from service_reports.documents.contract_records import (
 from service_reports.documents.first_page import first_page
 from service_reports.documents.masking import printable_summaries
 from service_reports.documents.number_words import feminine_words
+from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.story import Story
@@ -39,6 +40,7 @@ from service_reports.documents.ticket_tables import (
 from service_reports.figures.model import PeriodFigures, TicketFigures
 
 HOUR_BANK_WORDS = "bolsa de horas"
+FINISHED = "Terminado"
 
 
 def render_management_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
@@ -240,9 +242,13 @@ def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
 
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:
+    figures = frame.figures
+    open_tickets = figures.support.total - sum(ticket.status == FINISHED for ticket in figures.support.tickets)
     story.section("Limitaciones, Inconvenientes y Recomendaciones")
-    texts = frame.contract.recommendations.management
-    if texts:
-        story.numbered(texts)
-    else:
-        story.paragraphs(frame.shared.paragraphs("identity", "no_recommendations"))
+    usage_missing = [row.day for row in figures.usage.rows if row.state == "missing"]
+    limitations = frame.prose.paragraphs(
+        "recommendations", "limitations", usage_missing=usage_missing, open_tickets=open_tickets
+    )
+    story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))
+    story.paragraphs(limitations)
+    write_recommendations(story, frame, frame.contract.recommendations.management)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from service_reports.documents import style, tables, usage_tables
 from service_reports.documents.annexes import write_annexes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.first_page import first_page
+from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.spanish_terms import (
@@ -34,6 +36,7 @@ from service_reports.figures import level_changes
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow, UsageTable
 from service_reports.quality.observation import Observation
+from service_reports.sources.records import OciBackup
 
 MOST_PANELS = 12
 ROOM_AROUND_A_CHART = 90.0
@@ -57,6 +60,8 @@ ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 SAMPLES_WIDTH = 84.0
 PERCENTILE = 95
+MEASURED_SERVICES = {"database": "Database", "server": "Compute"}
+"""The billed service to which each kind of measured resource belongs."""
 
 
 def render_technical_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
@@ -173,8 +178,21 @@ def _server_metrics(story: Story, frame: ReportFrame) -> None:
     series = [each for each in frame.figures.metrics if each.resource_kind == "server"]
     for resource_name in dict.fromkeys(each.resource_name for each in series):
         story.section(f"Métricas {resource_name}", ROOM_FOR_A_CHART)
-        story.paragraphs(frame.prose.paragraphs("metrics", "server_lead_in", resource_name=resource_name))
+        serves = next((each.serves for each in frame.contract.resources if each.name == resource_name), None)
+        story.paragraphs(
+            frame.prose.paragraphs("metrics", "server_lead_in", resource_name=resource_name, serves=serves)
+        )
         _resource(story, frame, resource_name)
+    _unmeasured(story, frame)
+
+
+def _unmeasured(story: Story, frame: ReportFrame) -> None:
+    """The services that are billed and of which the contract measures no resource."""
+    measured = {MEASURED_SERVICES[resource.kind] for resource in frame.contract.resources}
+    billed = dict.fromkeys(column.service for column in frame.figures.usage.columns)
+    services = [service for service in billed if service not in measured]
+    if services:
+        story.paragraphs(frame.prose.paragraphs("metrics", "unmeasured", services=services))
 
 
 def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
@@ -288,6 +306,7 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
     if not backups:
         return
+    story.paragraphs(prose.paragraphs("backups", "oci_kinds", **_backup_terms(backups)))
     titles: list[tuple[str, Align]] = [
         ("Nombre", "LEFT"),
         ("Estado", "LEFT"),
@@ -314,6 +333,23 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     columns = tables.fitted_columns(titles, rows, story.width, LISTING_SIZE)
     table = tables.ruled_table(columns, rows, size=LISTING_SIZE)
     story.table("Copias de seguridad automáticas de OCI", table, prose.paragraphs("backups", "oci_note"))
+
+
+def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
+    """How many of each kind there are, and how long they are kept, as far as the provider says."""
+    kinds = Counter(backup.type for backup in backups)
+    days = {backup.retention_period_in_days for backup in backups}
+    return {
+        "kinds": [
+            f"{es_co.number(count)} de tipo {backup_term(BACKUP_TYPES, kind).lower()}"
+            for kind, count in sorted(kinds.items())
+        ],
+        "full": kinds["FULL"],
+        "expiries": sorted(
+            each.time_expiry_scheduled.astimezone(es_co.UTC).date() for each in backups if each.time_expiry_scheduled
+        ),
+        "retention_days": days.pop() if len(days) == 1 else None,
+    }  # fmt: skip
 
 
 def _dumps(story: Story, frame: ReportFrame) -> None:
@@ -429,12 +465,13 @@ def joined_days(observations: Sequence[Observation]) -> list[tuple[str, str, tup
 
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:
+    recommendations = frame.contract.recommendations
     story.section("Recomendaciones y Observaciones")
-    texts = frame.contract.recommendations.technical
-    if texts:
-        story.numbered(texts)
-    else:
-        story.paragraphs(frame.shared.paragraphs("identity", "no_recommendations"))
+    write_recommendations(story, frame, recommendations.technical)
+    if recommendations.conditions:
+        story.group("Condiciones que declara el contratista")
+        story.paragraphs(frame.shared.paragraphs("identity", "conditions"))
+        story.bullets(recommendations.conditions)
 
 
 def _glossary(story: Story, frame: ReportFrame) -> None:

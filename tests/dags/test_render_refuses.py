@@ -1,0 +1,60 @@
+"""What the documents must not say stops the close before anything is signed; a warning goes on record and no more."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pytest
+
+from service_reports.contracts import Contract
+from service_reports.quality.verdict import CheckResult
+from service_reports.register import IssueKey
+from service_reports_airflow import publish
+from tests.golden.sample_figures import sample
+
+
+@dataclass
+class Kept:
+    """Stands in for warehouse and archive: what was kept in them."""
+
+    verdicts: list[CheckResult] = field(default_factory=list)
+    blobs: list[bytes] = field(default_factory=list)
+
+    def keep(self, content: bytes) -> str:
+        self.blobs.append(content)
+        return str(len(self.blobs))
+
+
+def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> dict[str, Any]:
+    _, figures = sample()
+    key = IssueKey(contract.id, figures.report_number, 1)
+    monkeypatch.setattr(publish, "get_current_context", dict)
+    monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(None))
+    monkeypatch.setattr(publish, "archive", lambda: nullcontext(kept))
+    monkeypatch.setattr(publish, "contract", lambda _: contract)
+    monkeypatch.setattr(publish, "_figures", lambda *_: figures)
+    monkeypatch.setattr(
+        "service_reports.warehouse.keep_verdicts", lambda _, verdicts, **__: kept.verdicts.extend(verdicts)
+    )
+    return publish.render(asdict(key), "run")
+
+
+def test_a_doubled_word_stops_the_close_and_is_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, _ = sample()
+    kept = Kept()
+    planted = contract.model_copy(update={"components": ("Servicio de la de la Mesa",)})
+    with pytest.raises(publish.GateRefused, match=r"language\.repeated_words: .*de la de la"):
+        render(monkeypatch, planted, kept)
+    assert kept.blobs == []
+    assert "language.repeated_words" in {verdict.check for verdict in kept.verdicts if not verdict.passed}
+
+
+def test_an_acronym_without_entry_warns_and_the_report_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, _ = sample()
+    kept = Kept()
+    planted = contract.model_copy(update={"components": ("Servicio de la SIEM",)})
+    rendered = render(monkeypatch, planted, kept)
+    assert len(rendered["documents"]) == len(kept.blobs)
+    assert {verdict.check for verdict in kept.verdicts if not verdict.passed} == {"language.acronyms"}

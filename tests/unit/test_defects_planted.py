@@ -1,0 +1,588 @@
+"""Defects of hand-made reports, planted where they come from: the close stops, or the text is right all the same.
+
+The number in a test's name or id is that of ``docs/defects.md``.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import pdfplumber
+import pytest
+from pypdfium2 import PdfDocument
+
+from service_reports.contracts import ContractError
+from service_reports.documents import format as es_co
+from service_reports.documents import render_documents, render_management_report
+from service_reports.documents.printed_text import printed_blocks
+from service_reports.documents.rendered import TITLES
+from service_reports.figures.coverage import coverage
+from service_reports.figures.model import PeriodFigures
+from service_reports.sources import SourceError
+from service_reports.sources.oci_cost_reports import parse
+from tests.defects.planting import (
+    close_stops,
+    language_stops,
+    one_document,
+    paragraphs,
+    planted_contract,
+    planted_template,
+    sample_blocks,
+)
+from tests.golden.sample_figures import pdf_text, sample, sample_documents, ticket_figures
+
+GLOSSARY = "Contenedor de archivos del servicio Object Storage."
+ADVICE = "Se recomienda verificar con regularidad las copias descargadas."
+CAPABILITY = "Liquida la deuda de cada predio."
+COMPONENT = "Servicio de Atención, Soporte Técnico, Mantenimiento y Asistencia Técnica"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param("nit_check_digit: 0", "nit_check_digit: 7", "nit_check_digit is 7", id="d03"),
+        pytest.param("Cuota SAM 2/4", "Cuota SAM 4/4", "out of turn", id="d06"),
+        pytest.param("period_from: 2026-01-20, ", "", "reports.0.period_from", id="d07"),
+        pytest.param("period_from: 2026-01-20", "period_from: 2026-01-19", "leaves the validity", id="d09"),
+        pytest.param('reported_in: "2026-01"', 'reported_in: "2026-09"', "not in the calendar", id="d12"),
+        pytest.param("DES-INTE-CLI-{entity}", "DES INTE CLI {entity}", "without spaces", id="d57"),
+        pytest.param("Informe_Gestion_No", "InformeGestión_No", "ASCII file name", id="d59"),
+        pytest.param(ADVICE, "El contratista no responde por las copias.", "recommendations.conditions", id="d83"),
+        pytest.param("  role: Líder de Operaciones\n", "  role: Líder\n  name: X\n", "signer.name", id="d104"),
+        pytest.param(f"- {COMPONENT}", f"- {COMPONENT}.", "without the final stop", id="d107"),
+        pytest.param(f"- {CAPABILITY}", f"- {CAPABILITY}\n          - {CAPABILITY}", "twice in one module", id="d110"),
+    ],
+)
+def test_a_contract_with_the_defect_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ContractError, match=re.escape(message)):
+        planted_contract(tmp_path, old, new)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "check"),
+    [
+        pytest.param("m", "  organisation: SMART TMT S.A.S.", "  organisation: SMART TMT S.A.", "names", id="d01"),
+        pytest.param("m", "  organisation: Alcaldía de Jamundí", "  organisation: Municipio de Jamundí", "names",
+                     id="d02"),
+        pytest.param("t", GLOSSARY, "Contenedor creado el 23-Feb-2026.", "dates", id="d04"),
+        pytest.param("t", "  - term: SAM\n    definition: >-\n      Servicio",
+                     "  - term: Soporte\n    definition: >-\n      SAM: Servicio", "acronyms", id="d14"),
+        pytest.param("m", "name: Portal Tributario AIRE Portal\n", "name: Portal Tributario AIRE PORTAL\n", "names",
+                     id="d15"),
+        pytest.param("t", GLOSSARY, "Contenedor que se pide en Prinx Web.", "names", id="d17"),
+        pytest.param("t", GLOSSARY, "Contenedor con respuesta oportuna.", "judgements", id="d66"),
+        pytest.param("t", GLOSSARY, "Contenedor de operación permanente.", "judgements", id="d67"),
+        pytest.param("t", GLOSSARY, "Contenedor que NO cayó.", "judgements", id="d72"),
+        pytest.param("t", GLOSSARY, "Contenedor de la nube privada de SMART TMT.", "house_style", id="d86"),
+        pytest.param("t", GLOSSARY, "Cubo de Object Storage.", "house_style", id="d87"),
+        pytest.param("m", f"- {COMPONENT}", "- Servicio de la de la Mesa", "repeated_words", id="d106"),
+        pytest.param("m", "Módulo de Gestión de Certificados", "Módulo de Gestión del Certificados", "house_style",
+                     id="d108"),
+        pytest.param("m", CAPABILITY, "Liquida la deuda de RetelICA.", "house_style", id="d109"),
+        pytest.param("m", CAPABILITY, "Liquida la deuda de cada predio", "bullets", id="d111-stop"),
+        pytest.param("m", CAPABILITY, "Liquida la deuda , siempre.", "punctuation", id="d111-space"),
+        pytest.param("m", CAPABILITY, "Permite entramientos.", "house_style", id="d115"),
+        pytest.param("m", CAPABILITY, "Registra la cuenta de ahorros corriente.", "house_style", id="d116"),
+        pytest.param("m", CAPABILITY, "Aplica el pago que le sean requeridos.", "house_style", id="d117"),
+        pytest.param("m", CAPABILITY, "Permite cumplir con la obligaciones.", "house_style", id="d118"),
+        pytest.param("m", CAPABILITY, "Liquida la deuda y /o el saldo.", "punctuation", id="d120"),
+        pytest.param("m", CAPABILITY, "Administra las TIC's.", "house_style", id="d124"),
+        pytest.param("t", ADVICE, "Se recomiendan mejoras condiciones.", "house_style", id="d125-word"),
+        pytest.param("t", ADVICE, "Se recomienda verificar., las copias.", "punctuation", id="d125-signs"),
+        pytest.param("t", ADVICE, "Se recomienda lo que se ha venido aplicado.", "house_style", id="d126"),
+        pytest.param("t", GLOSSARY, "Contenedor para softwares de su empresa.", "house_style", id="d130"),
+        pytest.param("t", "  - term: OCPU\n", "  - term: Procesador\n", "", id="d133-other-entry"),
+        pytest.param("t", "  - term: WAF\n", "  - term: Filtro\n", "acronyms", id="d133"),
+    ],
+)  # fmt: skip
+def test_a_report_that_prints_the_defect_is_told(tmp_path: Path, kind: str, old: str, new: str, check: str) -> None:
+    _, figures = sample()
+    contract = planted_contract(tmp_path, old, new)
+    report = one_document({"m": "management_report", "t": "technical_report"}[kind], contract, figures)
+    found = set(language_stops(contract, figures, [report]))
+    assert f"language.{check}" in found if check else found == set()
+
+
+@pytest.mark.parametrize(
+    ("template", "old", "new", "check"),
+    [
+        pytest.param("management/hour_bank", "{{ words }} (", "CIEN (", "number_words", id="d51"),
+        pytest.param("management/infrastructure", "{{ codes.management_report }}",
+                     "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura", "codes", id="d56"),
+        pytest.param("technical/availability", " ({{ percent }})", " (100 %)", "", id="d69-beside-its-samples"),
+        pytest.param("technical/availability", "{{ entry.samples_up|number }} de {{ entry.samples|counted("
+                     '"muestra recibida", "muestras recibidas") }}', "todo momento el tiempo", "judgements", id="d69"),
+        pytest.param("technical/availability", "Estas cifras", "La base de datos no presentó caídas. Estas cifras",
+                     "judgements", id="d70"),
+        pytest.param("technical/availability", "Impedimentos que", "El servicio operó sin caídas. Impedimentos que",
+                     "judgements", id="d71"),
+        pytest.param("technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points",
+                     id="d127"),
+        pytest.param("technical/metrics", "El nodo respondió en", "La gráfica en 1 indica", "house_style", id="d128"),
+        pytest.param("management/support", "consultada el", "consultada el {{ '{{' }} fecha {{ '}}' }}", "leftovers",
+                     id="d142-leftover"),
+        pytest.param("shared/identity", "Del {{ figures.period_from|long_date }}",
+                     "Del {{ contract.valid_to|long_date }}", "dates", id="d05-order"),
+    ],
+)  # fmt: skip
+def test_a_template_with_the_defect_is_told(tmp_path: Path, template: str, old: str, new: str, check: str) -> None:
+    contract, figures = sample()
+    kind = "technical_report" if template.startswith("technical") else "management_report"
+    with planted_template(tmp_path, template, old, new):
+        report = one_document(kind, contract, figures)
+    found = set(language_stops(contract, figures, [report]))
+    assert f"language.{check}" in found if check else found == set()
+
+
+def changed(figures: PeriodFigures, part: str, **values: object) -> PeriodFigures:
+    return figures.model_copy(update={part: getattr(figures, part).model_copy(update=values)})
+
+
+def day_before_the_period(figures: PeriodFigures) -> PeriodFigures:
+    first, *others = figures.usage.rows
+    strange = first.model_copy(update={"day": first.day - timedelta(days=1)})
+    return changed(figures, "usage", rows=(strange, first, *others))
+
+
+def days_sorted_as_text(figures: PeriodFigures) -> PeriodFigures:
+    rows = sorted(figures.usage.rows, key=lambda row: es_co.table_date(row.day))
+    return changed(figures, "usage", rows=tuple(rows))
+
+
+def total_off(figures: PeriodFigures, by: str) -> PeriodFigures:
+    first, *others = figures.usage.totals
+    return changed(figures, "usage", totals=(first + Decimal(by), *others))
+
+
+def share_off(figures: PeriodFigures, service: str, dimension: int) -> PeriodFigures:
+    tables = list(getattr(figures, service).tables)
+    row, *others = tables[dimension].rows
+    tables[dimension] = tables[dimension].model_copy(
+        update={"rows": (row.model_copy(update={"percent": row.percent - 2}), *others)}
+    )
+    return changed(figures, service, tables=tuple(tables))
+
+
+def hours_off(figures: PeriodFigures) -> PeriodFigures:
+    return changed(figures, "hour_bank", consumed=figures.hour_bank.consumed + 1)
+
+
+@pytest.mark.parametrize(
+    ("plant", "check"),
+    [
+        pytest.param(day_before_the_period, "language.dates", id="d09"),
+        pytest.param(days_sorted_as_text, "language.dates", id="d11"),
+        pytest.param(partial(total_off, by="0.629"), "crosscheck.sums", id="d25"),
+        pytest.param(partial(total_off, by="0.0009"), "crosscheck.sums", id="d26"),
+        pytest.param(partial(total_off, by="0.00009"), "crosscheck.sums", id="d27"),
+        pytest.param(partial(total_off, by="0.0000002"), "crosscheck.sums", id="d28"),
+        pytest.param(partial(share_off, service="support", dimension=2), "crosscheck.sums", id="d35"),
+        pytest.param(partial(share_off, service="warranty", dimension=4), "crosscheck.sums", id="d36"),
+        pytest.param(hours_off, "crosscheck.sums", id="d52-balance"),
+    ],
+)
+def test_figures_with_the_defect_stop_the_close(plant: Callable[[PeriodFigures], PeriodFigures], check: str) -> None:
+    contract, figures = sample()
+    planted = plant(figures)
+    assert check in close_stops(contract, planted, planted)
+
+
+def a_lost_decimal_point(figures: PeriodFigures) -> PeriodFigures:
+    return scaled_cell(figures, 10**12)
+
+
+def a_dropped_zero(figures: PeriodFigures) -> PeriodFigures:
+    return scaled_cell(figures, 10)
+
+
+def scaled_cell(figures: PeriodFigures, by: int) -> PeriodFigures:
+    rows = list(figures.usage.rows)
+    first, *others = rows[3].quantities
+    rows[3] = rows[3].model_copy(update={"quantities": ((first or Decimal(0)) * by, *others)})
+    return changed(figures, "usage", rows=tuple(rows))
+
+
+def other_rows(figures: PeriodFigures) -> PeriodFigures:
+    rows = list(figures.usage.rows)
+    rows[0], rows[1] = rows[1], rows[0]
+    return changed(figures, "usage", rows=tuple(rows))
+
+
+@pytest.mark.parametrize(
+    ("plant", "check"),
+    [
+        pytest.param(a_lost_decimal_point, "crosscheck.usage", id="d20"),
+        pytest.param(a_dropped_zero, "crosscheck.usage", id="d21"),
+        pytest.param(other_rows, "crosscheck.usage", id="d11-printed"),
+    ],
+)
+def test_a_document_that_prints_other_than_the_figures_stops_the_close(
+    plant: Callable[[PeriodFigures], PeriodFigures], check: str
+) -> None:
+    contract, figures = sample()
+    assert check in close_stops(contract, plant(figures), figures)
+
+
+@pytest.mark.parametrize("quantity", ["2.399.999.999.998", "1.757.076.31.444", "17,58"])
+def test_d30_a_number_with_lost_or_moved_points_is_not_loaded(quantity: str) -> None:
+    cells = {
+        "lineItem/intervalUsageStart": "2026-02-18T05:00Z", "product/service": "COMPUTE", "product/compartmentId": "c",
+        "product/Description": "Standard - E4", "usage/billedQuantity": quantity, "usage/billedQuantityOverage": "",
+        "cost/myCost": "0.5", "cost/currencyCode": "USD", "cost/billingUnitReadable": "ONE HOUR",
+        "cost/skuUnitDescription": "OCPU Hours", "lineItem/isCorrection": "",
+    }  # fmt: skip
+    text = io.StringIO()
+    writer = csv.DictWriter(text, cells)
+    writer.writeheader()
+    writer.writerow(cells)
+    with pytest.raises(SourceError, match="line 2"):
+        parse(gzip.compress(text.getvalue().encode()))
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [("101.99999999999976", "102,00"), ("23.9999999999985", "24,00"), ("24", "24,00"), ("24.000000", "24,00")],
+)
+def test_d22_noise_of_binary_numbers_does_not_reach_the_page(value: str, printed: str) -> None:
+    assert es_co.number(Decimal(value), es_co.decimals_for(Decimal("1093.5319444437"))) == printed
+
+
+def test_d23_small_totals_show_four_digits_and_no_tail() -> None:
+    total = Decimal("0.000053842521999999965")
+    assert es_co.number(total, es_co.decimals_for(total)) == "0,00005384"
+
+
+def test_d24_every_cell_of_a_column_has_the_decimals_of_its_total() -> None:
+    _, figures = sample()
+    for index, total in enumerate(figures.usage.totals):
+        decimals = es_co.decimals_for(total)
+        for row in figures.usage.rows:
+            text = es_co.number(row.quantities[index], decimals)
+            assert text == es_co.MISSING or len(text.partition(",")[2]) == decimals
+
+
+def test_d08_days_without_data_warn_and_are_named() -> None:
+    contract, figures = sample()
+    rows = list(figures.usage.rows)
+    nothing = (None,) * len(figures.usage.columns)
+    rows[10] = rows[10].model_copy(update={"hours": 0, "state": "missing", "quantities": nothing})
+    planted = changed(figures, "usage", rows=tuple(rows))
+    failed = {verdict.check: verdict.detail for verdict in coverage(planted) if not verdict.passed}
+    assert "2026-01-30" in failed["coverage.usage_days"]
+    assert "30/01/26: sin datos" in pdf_text(one_document("technical_report", contract, planted).content)
+
+
+def test_d10_a_partial_day_is_marked_and_its_hours_are_told() -> None:
+    contract, figures = sample()
+    rows = list(figures.usage.rows)
+    rows[10] = rows[10].model_copy(update={"hours": 7, "state": "partial"})
+    text = pdf_text(one_document("technical_report", contract, changed(figures, "usage", rows=tuple(rows))).content)
+    assert "30/01/26 *: día parcial; los datos cubren 7 horas" in text
+
+
+def test_d42_open_requests_are_never_told_as_solved() -> None:
+    contract, figures = sample()
+    open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
+    planted = figures.model_copy(update={"support": ticket_figures(open_ones)})
+    text = pdf_text(render_management_report(contract, planted).content)
+    assert "72 programad" in text or "Programado: 72" in text or "72 en estado Programado" in text
+    assert "61" not in text[text.find("4. Estadísticas") : text.find("4.1.")]
+
+
+def test_d47_d49_requests_are_listed_newest_first_however_they_come() -> None:
+    contract, figures = sample()
+    shuffled = changed(figures, "support", tickets=figures.support.tickets[::-1])
+    shuffled = changed(shuffled, "warranty", tickets=figures.warranty.tickets[::-1])
+    assert render_management_report(contract, shuffled).content == render_management_report(contract, figures).content
+
+
+def test_d12_a_report_without_tickets_in_warranty_has_no_warranty_section() -> None:
+    contract, figures = sample()
+    text = pdf_text(
+        render_management_report(contract, figures.model_copy(update={"warranty": ticket_figures(())})).content
+    )
+    assert "Garantía de Continuidad" not in text
+    assert "Cuando termine el plazo del contrato, el 31 de diciembre de 2026" in text
+
+
+def test_d62_a_report_that_is_named_as_its_own_evidence_is_left_out(tmp_path: Path) -> None:
+    _, figures = sample()
+    contract = planted_contract(tmp_path, "evidence: [ticket_workbook]", "evidence: [management_report]")
+    texts = [block.text for block in printed_blocks([render_management_report(contract, figures)])]
+    own = contract.document_code("management_report", contract.report(figures.report_number), figures.version)
+    assert not [text for text in texts if text.startswith("•") and own[:24] in text]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_d65_one_delivery_is_singular_and_two_are_plural(count: int) -> None:
+    contract, figures = sample()
+    entry = figures.hour_bank.entries[0]
+    entries = tuple(entry.model_copy(update={"request": f"Entrega {number}"}) for number in range(count))
+    text = pdf_text(render_management_report(contract, changed(figures, "hour_bank", entries=entries)).content)
+    assert f"{count} {'entrega' if count == 1 else 'entregas'} " in text
+
+
+def test_d76_a_metric_that_never_moved_is_told_in_the_same_place_as_a_range() -> None:
+    contract, figures = sample()
+    series = figures.metrics[0]
+    days = tuple(day.model_copy(update={"mean": None if day.mean is None else Decimal(40)}) for day in series.days)
+    flat = series.model_copy(update={"days": days, "minimum": Decimal(40), "maximum": Decimal(40)})
+    planted = figures.model_copy(update={"metrics": (flat, *figures.metrics[1:])})
+    text = pdf_text(one_document("technical_report", contract, planted).content)
+    assert f"la media diaria de «{series.title}» se mantuvo en 40 %" in text
+
+
+@pytest.mark.parametrize(
+    ("secret", "defect"),
+    [
+        ("Ana Pérez, Profesional Universitaria", "d97"),
+        ("NIT 900123456-7", "d98"),
+        ("placa 12345", "d99"),
+        ("3101234567", "d101"),
+        ("persona@example.com", "d102"),
+    ],
+)
+def test_personal_data_of_a_request_is_masked_in_every_file(secret: str, defect: str) -> None:
+    contract, figures = sample()
+    summary = f"Revisar la liquidación ({secret}). Cordialmente, {secret}"
+    if defect == "d97":
+        summary = f"Revisar la liquidación. Cordialmente, {secret}"
+    first, *others = figures.support.tickets
+    planted = figures.model_copy(
+        update={"support": ticket_figures((first.model_copy(update={"summary": summary}), *others))}
+    )
+    documents = render_documents(contract, planted)
+    printed = [block.text for block in printed_blocks(documents)]
+    assert any("Revisar la liquidación" in text for text in printed)
+    assert not [text for text in printed if secret in text]
+    assert close_stops(contract, planted, planted) == {}
+
+
+def test_d103_no_address_of_a_person_is_printed() -> None:
+    contract, _ = sample()
+    for kind in ("management_report", "technical_report"):
+        assert contract.supervisor.email
+        assert not [text for text in paragraphs(kind) if "@" in text]
+
+
+def test_d129_a_recommendation_says_who_is_to_act(tmp_path: Path) -> None:
+    _, figures = sample()
+    contract = planted_contract(
+        tmp_path, f"- text: {ADVICE}\n      owner: Entidad",
+        f"- text: {ADVICE}\n      owner: Entidad\n      due: 2026-03-31\n      limitation: Falta espacio.",
+    )  # fmt: skip
+    texts = [block.text for block in printed_blocks([one_document("technical_report", contract, figures)])]
+    right = f"Limitación: Falta espacio. {ADVICE} Responsable: Entidad. Plazo: 31 de marzo de 2026."
+    assert [text for text in texts if right in text]
+
+
+def test_d84_advice_that_has_expired_is_not_printed(tmp_path: Path) -> None:
+    _, figures = sample()
+    contract = planted_contract(tmp_path, f"- text: {ADVICE}\n", f"- text: {ADVICE}\n      valid_until: 2026-02-22\n")
+    texts = [block.text for block in printed_blocks([one_document("technical_report", contract, figures)])]
+    assert not [text for text in texts if ADVICE in text]
+    assert [text for text in paragraphs("management_report") if "Ámbito: infraestructura de la Entidad." in text]
+
+
+def test_d85_the_chapter_of_limitations_states_those_the_data_show() -> None:
+    texts = paragraphs("management_report")
+    assert "Días sin datos de consumo: 3 (20/02/26 a 22/02/26)." in texts
+    assert "Solicitudes del periodo en trámite: 11 de 72." in texts
+
+
+def test_d82_declarations_of_liability_stand_apart_and_are_no_advice() -> None:
+    texts = paragraphs("technical_report")
+    start = texts.index("Condiciones que declara el contratista")
+    assert "no modifican el contrato" in texts[start + 1]
+    assert [text for text in texts[:start] if "no responde por" in text] == []
+
+
+def test_d16_products_stand_one_a_line() -> None:
+    contract, _ = sample()
+    lines = pdf_lines("management_report")
+    names = [product.name for product in contract.products]
+    assert all(any(name in line for line in lines) for name in names)
+    assert not [line for line in lines if " ".join(names) in line]
+
+
+def pdf_lines(kind: str) -> list[str]:
+    pages = PdfDocument(sample_documents()[kind].content)
+    return [" ".join(line.split()) for page in pages for line in page.get_textpage().get_text_bounded().splitlines()]
+
+
+@pytest.mark.parametrize("kind", ["management_report", "technical_report"])
+def test_d18_d19_every_page_has_its_own_title_and_the_seal_once(kind: str) -> None:
+    contract, figures = sample()
+    by_page: dict[str, list[str]] = {}
+    for block in sample_blocks(kind):
+        by_page.setdefault(block.place, []).append(block.text)
+    header = f"{TITLES[kind]} No. {figures.report_number}"  # type: ignore[index]
+    others = [title for each, title in TITLES.items() if each != kind]
+    for place, texts in by_page.items():
+        assert [text for text in texts if header in text], place
+        assert sum(contract.contractor.certification_mark in text for text in texts) == 1, place
+        assert not [text for text in texts if any(f"{title} No." in text for title in others)], place
+
+
+def test_d37_every_table_and_chart_has_its_own_number_and_title() -> None:
+    for kind in ("management_report", "technical_report"):
+        captions = [text for text in dict.fromkeys(paragraphs(kind)) if re.match(r"(?:Tabla|Gráfica) \d+\. ", text)]
+        for word in ("Tabla", "Gráfica"):
+            numbers = [int(re.findall(r"\d+", text)[0]) for text in captions if text.startswith(word)]
+            assert sorted(set(numbers)) == list(range(1, len(set(numbers)) + 1))
+        titles = {text.partition(". ")[2] for text in captions}
+        assert len(titles) == len(captions)
+
+
+def test_d38_totals_have_one_name() -> None:
+    texts = paragraphs("management_report") + paragraphs("technical_report")
+    names = [text for text in texts if text.lower().startswith(("total", "suma total"))]
+    assert names
+    assert len({name.lower() for name in names}) == len(set(names))
+
+
+def test_d43_d142_no_sentence_opens_two_sections() -> None:
+    sentences = [text for text in paragraphs("management_report") if len(text) > 120 and text[0] not in "•L"]
+    repeated = {text for text in sentences if sentences.count(text) > 1}
+    assert repeated == set()
+
+
+def test_d53_every_line_of_the_hour_bank_holds_its_figure() -> None:
+    lines = [text for text in paragraphs("management_report") if re.match(r"Horas [A-ZÓ ]{6,}", text)]
+    assert len(lines) == 4
+    assert all(re.search(r"\d+ horas? \(\d+ %\)", line) for line in lines)
+
+
+def test_d73_d75_every_chart_says_metric_interval_statistic_zone_and_source() -> None:
+    _, figures = sample()
+    text = " ".join(paragraphs("technical_report"))
+    for series in figures.metrics:
+        assert f"{series.title} — {series.resource_name}" in text
+        assert f"Métrica {series.metric_name} ({series.namespace})" in text
+        assert series.meaning in text
+    assert all(word in text for word in ("Intervalo", "Estadística", "UTC", "Fuente", "leído el"))
+
+
+def test_d89_d93_d94_listings_have_chosen_columns_with_their_zone_and_whole_names() -> None:
+    _, figures = sample()
+    texts = paragraphs("technical_report")
+    assert {"Iniciada (UTC)", "Finalizada (UTC)", "Fecha (UTC)", "Hora (UTC)", "Tamaño (MB)"} <= set(texts)
+    assert "..." not in texts
+    assert all(dump.file_name in texts for dump in figures.dumps.dumps)
+    assert not [text for text in texts if text.startswith(("-rw", "drwx"))]
+
+
+def test_d134_every_metric_has_its_chart() -> None:
+    _, figures = sample()
+    charts = [text for text in paragraphs("technical_report") if text.startswith("Gráfica ")]
+    assert len(charts) >= len(figures.metrics)
+
+
+def test_d135_the_object_is_the_same_text_in_both_reports() -> None:
+    contract, _ = sample()
+    text = " ".join(contract.object.split())
+    assert all(text in paragraphs(kind) for kind in ("management_report", "technical_report"))
+
+
+def test_d136_each_signature_block_has_role_date_and_its_reports_code() -> None:
+    contract, figures = sample()
+    for kind in ("management_report", "technical_report"):
+        code = contract.document_code(kind, contract.report(figures.report_number), 1)  # type: ignore[arg-type]
+        text = " ".join(paragraphs(kind)[-8:])
+        assert text.replace(" ", "").count(f"Documento:{code}") == 2
+        assert text.count(f"Fecha: {es_co.long_date(figures.report_date)}") == 2
+        assert contract.signer.role in text
+        assert contract.supervisor.role in text
+        assert str(contract.contractor.slogan) not in text
+
+
+@pytest.mark.parametrize("kind", ["management_report", "technical_report"])
+def test_d137_every_table_is_followed_by_source_and_time(kind: str) -> None:
+    texts = paragraphs(kind)
+    captions = [index for index, text in enumerate(texts) if re.match(r"Tabla \d+\. ", text)]
+    without = []
+    for start, end in zip(captions, [*captions[1:], len(texts)], strict=True):
+        if not any("Fuente: " in text for text in texts[start:end]):
+            without.append(texts[start])
+    assert [text for text in without if "ompromisos" not in text and "Hallazgos" not in text] == []
+
+
+def test_d138_codes_and_titles_are_made_of_one_number() -> None:
+    contract, figures = sample()
+    report = contract.report("2026-02")
+    assert contract.document_code("management_report", report, 1).endswith("No.02-2026")
+    assert [text for text in paragraphs("management_report") if text == figures.report_number]
+
+
+def test_d141_the_time_of_the_export_is_printed() -> None:
+    assert [text for text in paragraphs("management_report") if "consultada el 23/02/26 06:00" in text]
+
+
+def test_d60_every_link_leads_somewhere() -> None:
+    for kind in ("management_report", "technical_report"):
+        with pdfplumber.open(io.BytesIO(sample_documents()[kind].content)) as pdf:
+            for page in pdf.pages:
+                for link in (note for note in page.annots if note["data"].get("Subtype").name == "Link"):
+                    data = link["data"]
+                    assert link["uri"] or data.get("Dest") or data.get("A"), f"{kind}, page {page.page_number}"
+                    assert link["uri"] != "#"
+
+
+def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> None:
+    contract, figures = sample()
+    said = "Son 31 de tipo incremental. En el listado del periodo no hay una copia completa"
+    assert [text for text in paragraphs("technical_report") if text.startswith(said)]
+    first, *others = figures.backups.backups
+    full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
+    planted = changed(figures, "backups", backups=(full, *others))
+    text = pdf_text(one_document("technical_report", contract, planted).content)
+    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen entre el 19/02/26 y el 19/02/26." in text
+    assert "no registran pruebas de restauración" in text
+
+
+def test_d90_dumps_are_told_as_seen_in_daily_listings() -> None:
+    text = " ".join(paragraphs("technical_report"))
+    assert "vistos en los listados diarios, el último del 23/02/26 06:00 (hora de Bogotá, UTC−5)" in text
+    assert "los de más de 30 días ya no están en el almacenamiento" in text
+
+
+def test_d96_a_server_says_what_it_serves_and_services_without_metrics_are_named() -> None:
+    text = " ".join(paragraphs("technical_report"))
+    assert text.count("Este servidor atiende: ") == 2
+    unmeasured = re.search(r"de los que este informe no tiene métricas: ([^.]*)\.", text)
+    assert unmeasured is not None
+    assert "Load Balancer" in unmeasured[1]
+    assert "Compute" not in unmeasured[1]
+
+
+def test_d113_headers_repeat_on_every_page_and_rows_are_whole() -> None:
+    contract, _ = sample()
+    texts = paragraphs("management_report")
+    assert all(" ".join(obligation.text.split()) in texts for obligation in contract.obligations)
+    pages = {
+        block.place
+        for block in sample_blocks("management_report")
+        for obligation in contract.obligations
+        if block.text == " ".join(obligation.text.split())
+    }
+    headed = {block.place for block in sample_blocks("management_report") if block.text == "Compromisos contractuales"}
+    assert len(pages) > 1
+    assert pages <= headed
+
+
+def test_d123_no_heading_ends_with_a_stop_and_chapters_are_siblings() -> None:
+    for kind in ("management_report", "technical_report"):
+        outline = list(PdfDocument(sample_documents()[kind].content).get_toc())
+        assert outline
+        for bookmark in outline:
+            title = bookmark.get_title()
+            assert not title.endswith(".")
+            assert (bookmark.level == 0) == bool(re.match(r"\d+\. ", title))
