@@ -34,7 +34,7 @@ def ingest_service_desk():
             contract_id, ingest.help_desk_days(contract_id, params, dag_run.run_after), run_id
         )
 
-    @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+    @task(task_display_name="Leer registros del contrato", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_records(contract_id, run_id=None):
         from service_reports_airflow import ingest
 

@@ -33,7 +33,7 @@ def entry(request: str, day: date = DAY, status: str = "Terminado", hours: int =
 def with_entries(*entries: HourBankEntry) -> tuple[Contract, PeriodFigures]:
     contract, figures = sample()
     bank = figures.hour_bank.model_copy(update={"entries": entries})
-    return contract, figures.model_copy(update={"hour_bank": bank})
+    return contract, figures.model_copy(update={"hour_bank": bank, "change_controls": ()})
 
 
 def acts(documents: tuple[RenderedDocument, ...]) -> list[RenderedDocument]:
@@ -72,7 +72,9 @@ def test_the_act_says_contract_entity_date_hours_request_and_state() -> None:
 
 
 def test_what_no_record_supports_is_said_to_be_unrecorded() -> None:
-    text = sample_text("delivery_act")
+    contract, figures = sample()
+    [act] = render_delivery_acts(contract, figures.model_copy(update={"change_controls": ()}))
+    text = pdf_text(act.content)
     for step in ("Comunicado Oficial de Control de Cambio", "Aprobación de las horas", "Documento de Especificación"):
         assert f"{step} — Sin registro" in text
 
@@ -198,7 +200,7 @@ def test_what_is_recorded_of_a_delivery_is_printed_and_read_back(monkeypatch: py
     text = pdf_text(linked.content)
     assert "Comunicado Oficial de Control de Cambio 22/01/26 CC-ALCJAM-001" in text
     assert "Solicitud en la mesa de servicio — 20260099" in text
-    assert "Aprobación de las horas — Sin registro" in text
+    assert "Aprobación de las horas 26/01/26" in text
     documents = (*list(sample_documents().values())[:-1], linked)
     assert failed(figures, documents) == {"crosscheck.acts"}
 

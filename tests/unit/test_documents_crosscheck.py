@@ -200,7 +200,7 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
         (changed_dump, {"crosscheck.dumps", "crosscheck.workbook"}),
         (changed_obligation, {"crosscheck.obligations"}),
         (left_out_obligation, {"crosscheck.obligations"}),
-        (changed_change_control, {"crosscheck.change_controls"}),
+        (changed_change_control, {"crosscheck.acts", "crosscheck.change_controls"}),
         (changed_deliverable, {"crosscheck.deliverables"}),
         (changed_finding, {"crosscheck.first_page"}),
         (left_out_finding, {"crosscheck.first_page"}),

@@ -14,7 +14,7 @@ from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.period import compute_figures
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.sources.records import UsageDay
+from service_reports.sources.records import ContractRegisters, UsageDay
 from tests.golden.sample_figures import sample
 
 FIRST = date(2026, 1, 20)
@@ -95,7 +95,8 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
                  quantity=Decimal(quantity), hours=24)
         for day, quantity in zip(report.days, quantities, strict=True)
     ]  # fmt: skip
-    rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), hour_bank=(), read_at={})
+    rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), ticket_states=(), hour_bank=(),
+                           registers=ContractRegisters(), previous_usage=(), read_at={})  # fmt: skip
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
         figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value

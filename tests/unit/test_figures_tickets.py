@@ -27,7 +27,7 @@ from service_reports.figures.tickets import (
     under_warranty,
     with_days,
 )
-from service_reports.sources.records import HourBankEntry, Ticket, TicketState
+from service_reports.sources.records import ContractRegisters, HourBankEntry, Ticket, TicketState
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)
@@ -218,6 +218,8 @@ class Rows(NamedTuple):
     backups: tuple[Any, ...] = ()
     dumps: tuple[Any, ...] = ()
     read_at: Mapping[str, datetime] = {}
+    registers: ContractRegisters = ContractRegisters()
+    previous_usage: tuple[Any, ...] = ()
 
 
 CONTRACT = load_contract(

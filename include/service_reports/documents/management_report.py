@@ -99,7 +99,7 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states, total=len(obligations)))
     table, without_document = obligation_table(frame, story.width)
     notes = prose.paragraphs("obligations", "notes") if without_document else []
-    notes += prose.paragraphs("obligations", "registers")
+    notes += [*prose.paragraphs("obligations", "registers"), *prose.paragraphs("obligations", "source")]
     story.table(OBLIGATION_TABLE, table, notes)
 
 
@@ -222,7 +222,8 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("hour_bank", "change_controls"))
     controls = figures.change_controls
     if controls:
-        story.table("Controles de cambio", change_control_table(frame, story.width))
+        notes = prose.paragraphs("hour_bank", "change_controls_source")
+        story.table("Controles de cambio", change_control_table(frame, story.width), notes)
     free = free_text(frame)
     without_control = [free(request) for request in figures.without_change_control]
     story.paragraphs(
