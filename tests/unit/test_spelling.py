@@ -24,6 +24,7 @@ from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import highlights, spanish_terms
 from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.prose import TEMPLATES
+from service_reports.figures.deliveries import deliveries
 from service_reports.quality.suites import SUITES
 from tests.golden.sample_figures import sample, sample_documents
 
@@ -33,6 +34,7 @@ DICTIONARY = "es_CO"
 WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 NO_WORDS = re.compile(
     r"\S+[_@/]\S+|\S+\.(?:xlsx|pdf|gz|csv|example)\b|\bocid1\S+|\b[0-9a-f]{16,}\b|\b[a-z]+_[a-z_]+\b|`[^`]*`|<[^>]+>"
+    r"|\b[A-Z]{2,}(?:-[A-Z]+)*-\d+\b"
 )
 MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<[^>]+>", re.DOTALL)
 FORMS = re.compile(r"\b(?:counted|agree)\(([^)]*)\)")
@@ -105,6 +107,7 @@ def mail_texts() -> list[str]:
             for each in sample_documents().values()
         ],
         highlights=highlights(contract, figures),
+        deliveries=len(deliveries(figures)),
         sent_at=datetime(2026, 2, 23, 11, tzinfo=UTC),
     )
     parts = [part for part in message.walk() if part.get_content_type() in ("text/plain", "text/html")]
@@ -138,7 +141,7 @@ def test_no_list_holds_what_the_dictionary_knows() -> None:
     assert words - hunspell(words) == set()
 
 
-@pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook"])
+@pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook", "delivery_act"])
 def test_the_documents(kind: str) -> None:
     assert misspelled(block.text for block in printed_blocks([sample_documents()[kind]])) == set()
 
@@ -165,7 +168,7 @@ CONTRACTS = sorted(
 @pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_contracts(path: Path) -> None:
     contract: Contract = load_contract(path)
-    assert misspelled(texts_of(contract.model_dump(mode="json"))) - {contract.entity.short_code} == set()
+    assert misspelled(texts_of(contract.model_dump())) - {contract.entity.short_code} == set()
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,7 @@ def bullets(reading: _Reading) -> Iterator[Finding]:
 
 
 def acronyms(reading: _Reading) -> Iterator[Finding]:
-    """Acronyms that no entry of the contract's glossary explains."""
+    """Acronyms that no entry of the contract's glossary explains, each at its first place."""
     contract, figures = reading.contract, reading.figures
     names = f"{contract.contractor.legal_name} {contract.contractor.short_name} {contract.contractor.help_desk_name}"
     names += f" {contract.entity.name} {contract.entity.short_code} {contract.contractor.certification_mark or ''}"
@@ -318,8 +318,9 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     for block in reading.printed:
         text = _without(block.text, quotations)
         for word in _acronyms(text):
-            if word not in known and word.removesuffix("s") not in known:
-                yield Block(block.place, word), f"«{word}»", "defínala en el glosario del contrato"
+            if not known & {word, word.removesuffix("s")}:
+                known.add(word)
+                yield block, f"«{word}»", "defínala en el glosario del contrato"
 
 
 def _acronyms(text: str) -> Iterator[str]:
