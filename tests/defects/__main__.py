@@ -21,7 +21,7 @@ import yaml
 REGISTER = Path(__file__).with_name("defects.yaml")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "defects.md"
 PLANTED = Path(__file__).resolve().parents[1] / "unit" / "test_defects_planted.py"
-PLANTING = re.compile(r"\bplant\(|\bplanted|\bshuffled\b|raises\(")
+PLANTING = re.compile(r"\bplant\(|\bwith_registers\(|\bplanted|\bshuffled\b|raises\(")
 STATES = {
     "impossible": "impossible because",
     "caught": "caught by",

@@ -16,8 +16,8 @@ from tests.defects.__main__ import covered, entries, main, page, planted
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFECTS = 144
-LEAST_COVERED = 125
-LEAST_PLANTED = 40
+LEAST_COVERED = 142
+LEAST_PLANTED = 80
 NAMED = re.compile(r"(tests/\S+\.py)::(\w+)(?:\[(.*)\])?")
 CHECK = re.compile(r'"((?:gate|coverage|crosscheck|reconciliation)\.[a-z_]+)"')
 

@@ -61,6 +61,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     if figures.warranty.total:
         _warranty(story, frame)
     _help_desk(story, frame)
+    _continuity(story, frame)
     _hour_bank(story, frame)
     _infrastructure_reports(story, frame)
     _recommendations(story, frame)
@@ -158,7 +159,6 @@ def _requests(story: Story, frame: ReportFrame) -> None:
         story.table("Solicitudes registradas durante el periodo", table, notes)
         story.turn_portrait()
     story.paragraphs(prose.paragraphs("support", "annex"))
-    story.paragraphs(prose.paragraphs("support", "continuity"))
 
 
 def _days_note(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
@@ -185,6 +185,11 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
 def _help_desk(story: Story, frame: ReportFrame) -> None:
     story.subsection(frame.contract.contractor.help_desk_name)
     story.paragraphs(frame.prose.paragraphs("help_desk", "text"))
+
+
+def _continuity(story: Story, frame: ReportFrame) -> None:
+    story.subsection("Soporte al Terminar el Plazo del Contrato")
+    story.paragraphs(frame.prose.paragraphs("warranty", "continuity"))
 
 
 def _hour_bank(story: Story, frame: ReportFrame) -> None:
