@@ -289,7 +289,11 @@ def test_a_batch_that_fails_a_blocking_check_is_quarantined_and_the_rest_loaded(
     assert state == "failed"
     assert "hour_bank" in collected.logs("ingest_service_desk", run_id)
     batches = collected.query("select source, state, reason from raw.batch where run_id = %(run_id)s", run_id=run_id)
-    assert {row["source"]: row["state"] for row in batches} == {"tickets": "loaded", "hour_bank": "quarantined"}
+    assert {row["source"]: row["state"] for row in batches} == {
+        "tickets": "loaded",
+        "hour_bank": "quarantined",
+        "contract_records": "loaded",
+    }
     assert [row["estimated_hours"] for row in collected.query("select * from core.hour_bank_entry")] == [32]
     run_id, state = collected.run("ingest_service_desk", **days)
     assert state == "success", collected.logs("ingest_service_desk", run_id)
@@ -324,8 +328,8 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
         (folder / "broken.yaml").unlink()
     assert state == "failed"
     assert collected.tasks("ingest_service_desk", run_id) == {
-        "contracts": "success", "fetch": "success", "validate": "success", "load": "success", "observe": "success",
-        "confirm": "failed",
+        "contracts": "success", "fetch": "success", "fetch_records": "success", "validate": "success", "load": "success",
+        "observe": "success", "confirm": "failed",
     }  # fmt: skip
     assert publish_state == "failed"
     for logs in (

@@ -22,7 +22,7 @@ from service_reports.figures.records import record_figures
 from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import ticket_figures
 from service_reports.sources.records import ContractRegisters
-from tests.golden.sample_figures import SCENARIO, sample, sample_documents
+from tests.golden.sample_figures import SCENARIO, sample, sample_documents, sample_registers
 
 BY_CHECK = {check: linter for check, _, linter in LINTERS}
 
@@ -138,6 +138,15 @@ def test_the_sample_documents_have_no_finding() -> None:
     verdicts = check_language(contract, figures, list(sample_documents().values()))
     assert {verdict.check: verdict.detail for verdict in verdicts if not verdict.passed} == {}
     assert [verdict.check for verdict in verdicts] == list(BY_CHECK)
+
+
+def test_a_correction_prints_the_codes_of_its_own_version() -> None:
+    contract, figures = sample()
+    corrected = figures.model_copy(update={"version": 2, "correction_reason": "Se agregó una solicitud."})
+    records = record_figures(contract, contract.report(figures.report_number), 2, sample_registers())
+    corrected = corrected.model_copy(update={"records": records})
+    verdicts = check_language(contract, corrected, render_documents(contract, corrected))
+    assert [verdict.detail for verdict in verdicts if verdict.check == "language.codes" and not verdict.passed] == []
 
 
 def test_what_users_of_the_help_desk_write_stops_no_report() -> None:

@@ -21,6 +21,7 @@ from babel.dates import get_month_names
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
+from service_reports.documents.annexes import listed_documents
 from service_reports.documents.masking import masked, printable_summaries
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.printed_text import Block, printed_blocks
@@ -281,10 +282,9 @@ def codes(reading: _Reading) -> Iterator[Finding]:
 
     Lines break inside codes, where a hyphen may be lost: only letters and digits are compared.
     """
-    contract, figures = reading.contract, reading.figures
-    report = contract.report(figures.report_number)
+    contract = reading.contract
     kinds: tuple[DocumentKind, ...] = get_args(DocumentKind)
-    known = {_letters(contract.document_code(kind, report, figures.version)) for kind in kinds}
+    known = {_letters(each.code) for each in listed_documents(contract, reading.figures)}
     prefixes = {getattr(contract.document_codes, kind).partition("{")[0] for kind in kinds}
     for block in reading.printed:
         letters = _letters(block.text)
