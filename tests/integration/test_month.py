@@ -328,8 +328,8 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
         (folder / "broken.yaml").unlink()
     assert state == "failed"
     assert collected.tasks("ingest_service_desk", run_id) == {
-        "contracts": "success", "fetch": "success", "fetch_records": "success", "validate": "success", "load": "success",
-        "observe": "success", "confirm": "failed",
+        "contracts": "success", "fetch": "success", "fetch_records": "success", "validate": "success",
+        "load": "success", "observe": "success", "confirm": "failed",
     }  # fmt: skip
     assert publish_state == "failed"
     for logs in (
