@@ -1,14 +1,26 @@
 """What was issued: versions, the hashes of their documents, their figures and their delivery.
 
-Functions take an open psycopg connection. A version goes through *claimed* (a run makes
-it), *registered* (its documents are fixed for ever), *archived* and, in the outbox,
-*pending → sending → sent*.
+Functions take an open psycopg connection. A version is claimed by a run as a ``draft``, and
+moves on through the states that ``versions`` lists; from ``signed`` on its documents are
+fixed for ever. Every change appends to the chain of events.
 """
 
-from service_reports.register.entries import Delivery, Issue, IssuedDocument, IssueKey, NotClaimed
+from service_reports.register.chain import Event, Finding, writing
+from service_reports.register.entries import (
+    Delivery,
+    Issue,
+    IssuedDocument,
+    IssueKey,
+    NotClaimed,
+    Origin,
+    State,
+    code_version,
+)
 from service_reports.register.outbox import claim_delivery, put_in_outbox, read_delivery, settle_delivery
 from service_reports.register.versions import (
+    change_state,
     claim_version,
+    figures_listing,
     is_run_of,
     latest_registered,
     read_documents,
@@ -21,12 +33,19 @@ from service_reports.register.versions import (
 
 __all__ = [
     "Delivery",
+    "Event",
+    "Finding",
     "Issue",
     "IssueKey",
     "IssuedDocument",
     "NotClaimed",
+    "Origin",
+    "State",
+    "change_state",
     "claim_delivery",
     "claim_version",
+    "code_version",
+    "figures_listing",
     "is_run_of",
     "latest_registered",
     "put_in_outbox",
@@ -38,4 +57,5 @@ __all__ = [
     "set_archived",
     "set_figures",
     "settle_delivery",
+    "writing",
 ]

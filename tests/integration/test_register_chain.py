@@ -1,0 +1,173 @@
+"""The chain of events: every change is recorded, once, and what was recorded is not changed unnoticed."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import psycopg
+import pytest
+
+from service_reports import register
+from service_reports.register import IssueKey, Origin
+from service_reports.register.chain import check_chain, read_events
+from tests.integration.test_register import DOCUMENT, FIGURE
+
+pytestmark = pytest.mark.integration
+ORIGIN = Origin(date(2026, 1, 20), date(2026, 2, 22), "abc1234", "f" * 64, "operador")
+
+
+def issue(db: psycopg.Connection, run_id: str = "run-1", reason: str | None = None) -> IssueKey:
+    """A version with figures and documents, archived."""
+    key = register.claim_version(db, "contract", "2026-01", run_id, reason, ORIGIN)
+    register.set_figures(db, key, "blobs/ff/ff")
+    register.register_issue(db, key, run_id, [DOCUMENT], [FIGURE])
+    register.set_archived(db, key)
+    return key
+
+
+def events(db: psycopg.Connection) -> list[tuple[int, str, str]]:
+    return db.execute("select version, event, state from register.event order by position").fetchall()
+
+
+def chain_findings(db: psycopg.Connection) -> list[str]:
+    with db.transaction():
+        return [str(finding) for finding in check_chain(read_events(db))]
+
+
+def test_every_step_of_a_version_is_an_event(db: psycopg.Connection) -> None:
+    key = issue(db)
+    assert events(db) == [
+        (1, "claimed", "draft"),
+        (1, "computed", "draft"),
+        (1, "approved", "approved"),
+        (1, "signed", "signed"),
+        (1, "archived", "archived"),
+    ]
+    assert register.read_issue(db, key).state == "archived"
+    assert chain_findings(db) == []
+
+
+def test_doing_a_step_again_records_nothing(db: psycopg.Connection) -> None:
+    key = issue(db)
+    before = events(db)
+    assert issue(db) == key
+    register.set_figures(db, key, "blobs/other")
+    assert events(db) == before
+
+
+def test_the_first_event_says_who_asked_why_and_with_what(db: psycopg.Connection) -> None:
+    issue(db, reason="error en el anexo")
+    [(body,)] = db.execute("select body from register.event where event = 'claimed'").fetchall()
+    told = json.loads(body)
+    assert (told["by"], told["detail"]) == ("operador", "error en el anexo")
+    row = told["report"]
+    assert (row["period_from"], row["code_version"], row["contract_sha256"]) == ("2026-01-20", "abc1234", "f" * 64)
+
+
+def test_a_version_whose_successor_is_signed_is_superseded(db: psycopg.Connection) -> None:
+    first, second = issue(db), issue(db, "run-2", "corrección")
+    assert register.read_issue(db, first).state == "superseded"
+    assert register.read_issue(db, second).state == "archived"
+    assert (1, "superseded", "superseded") in events(db)
+
+
+def test_a_state_is_set_only_from_the_one_that_is_expected(db: psycopg.Connection) -> None:
+    key = issue(db)
+    assert register.change_state(db, key, "queued", "sent") is False
+    assert register.change_state(db, key, "archived", "queued") is True
+    assert register.change_state(db, key, "archived", "queued") is False
+    assert [event for _, event, _ in events(db)].count("queued") == 1
+
+
+def test_there_is_no_way_back(db: psycopg.Connection) -> None:
+    with pytest.raises(ValueError, match="does not go from sent to queued"):
+        register.change_state(db, issue(db), "sent", "queued")
+
+
+def test_what_happens_to_the_message_of_a_superseded_version_is_recorded(db: psycopg.Connection) -> None:
+    first = issue(db)
+    register.change_state(db, first, "archived", "queued")
+    issue(db, "run-2", "corrección")
+    assert register.change_state(db, first, "queued", "sent")
+    assert events(db)[-1] == (1, "sent", "superseded")
+    assert register.read_issue(db, first).state == "superseded"
+
+
+def test_a_change_that_is_rolled_back_leaves_no_event(db: psycopg.Connection) -> None:
+    key = issue(db)
+    before = events(db)
+    with db.transaction(force_rollback=True):
+        assert register.change_state(db, key, "archived", "queued")
+    assert (register.read_issue(db, key).state, events(db)) == ("archived", before)
+
+
+def test_of_many_changes_at_once_one_is_made_and_the_chain_holds(db: psycopg.Connection, database: str) -> None:
+    key = issue(db)
+
+    def one(number: int) -> bool:
+        with psycopg.connect(database, autocommit=True) as connection:
+            register.claim_version(connection, "contract", f"2026-{number + 2:02}", "run", None)
+            return register.change_state(connection, key, "archived", "queued")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(16))) == 1
+    assert chain_findings(db) == []
+    assert len(events(db)) == 5 + 16 + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update register.event set body = body",
+        "delete from register.event",
+        "truncate register.event cascade",
+        "update register.document set sha256 = sha256",
+        "delete from register.document",
+        "update register.figure set value = value + 1",
+        "delete from register.figure",
+        "truncate register.figure",
+        "delete from register.report",
+        "update register.report set correction_reason = 'otro'",
+        "update register.report set archived_at = now() + interval '1 day'",
+    ],
+)
+def test_the_database_refuses_to_change_what_was_registered(db: psycopg.Connection, change: str) -> None:
+    issue(db)
+    with pytest.raises(psycopg.errors.RaiseException, match="is never changed"):
+        db.execute(change)
+
+
+def behind_the_triggers(db: psycopg.Connection, change: str) -> None:
+    """What somebody with the rights of the database's owner can do."""
+    db.execute("set session_replication_role = replica")
+    db.execute(change)
+    db.execute("set session_replication_role = origin")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update register.event set body = replace(body, 'contract', 'another') where position = 3",
+         "register.event 3: fue modificado"),
+        ("update register.event set body = replace(body, 'contract', 'another'),"
+         " sha256 = encode(sha256(convert_to(replace(body, 'contract', 'another'), 'UTF8')), 'hex') where position = 3",
+         "register.event 4: no sigue al evento 3"),
+        ("delete from register.event where position = 3", "register.event 3: falta en la cadena"),
+        ("update register.event set position = 100 where position = 5", "register.event 5 a 99: falta en la cadena"),
+    ],
+)  # fmt: skip
+def test_an_event_that_was_edited_or_removed_is_named(db: psycopg.Connection, change: str, told: str) -> None:
+    issue(db)
+    behind_the_triggers(db, change)
+    assert any(finding.startswith(told) for finding in chain_findings(db)), chain_findings(db)
+
+
+def test_sql_alone_can_check_an_event(db: psycopg.Connection) -> None:
+    issue(db)
+    rows = db.execute(
+        "select sha256 = encode(sha256(convert_to(body, 'UTF8')), 'hex'),"
+        " body::jsonb ->> 'previous' = coalesce(lag(sha256) over (order by position), '') from register.event"
+    ).fetchall()
+    assert set(rows) == {(True, True)}
