@@ -5,6 +5,7 @@ moves on through the states that ``versions`` lists; from ``signed`` on its docu
 fixed for ever. Every change appends to the chain of events.
 """
 
+from service_reports.register.archiving import Head, archive_events, archive_head
 from service_reports.register.chain import Event, Finding, writing
 from service_reports.register.entries import (
     Delivery,
@@ -17,6 +18,13 @@ from service_reports.register.entries import (
     code_version,
 )
 from service_reports.register.outbox import claim_delivery, put_in_outbox, read_delivery, settle_delivery
+from service_reports.register.verification import (
+    issued_name,
+    verify_chain,
+    verify_files,
+    verify_retention,
+    verify_rows,
+)
 from service_reports.register.versions import (
     change_state,
     claim_version,
@@ -35,18 +43,22 @@ __all__ = [
     "Delivery",
     "Event",
     "Finding",
+    "Head",
     "Issue",
     "IssueKey",
     "IssuedDocument",
     "NotClaimed",
     "Origin",
     "State",
+    "archive_events",
+    "archive_head",
     "change_state",
     "claim_delivery",
     "claim_version",
     "code_version",
     "figures_listing",
     "is_run_of",
+    "issued_name",
     "latest_registered",
     "put_in_outbox",
     "read_delivery",
@@ -57,5 +69,9 @@ __all__ = [
     "set_archived",
     "set_figures",
     "settle_delivery",
+    "verify_chain",
+    "verify_files",
+    "verify_retention",
+    "verify_rows",
     "writing",
 ]
