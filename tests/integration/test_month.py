@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import email
 import email.policy
+import hashlib
 import json
 import os
 import shutil
@@ -366,3 +367,13 @@ def test_the_register_reads_back_what_was_issued(issued: tuple[Installation, str
     assert kinds == ["management_report", "technical_report", "ticket_workbook"]
     archived = installation.sandbox.archive().read(f"issued/{installation.contract.id}/2026-01/v1/figures.json")
     assert json.loads(archived) == listing
+
+
+def test_every_version_says_who_asked_for_it_and_what_it_was_made_with(issued: tuple[Installation, str]) -> None:
+    installation, _ = issued
+    contract_file = Path(installation.sandbox.environment["SERVICE_REPORTS_CONTRACTS"])
+    hashes = {hashlib.sha256(path.read_bytes()).hexdigest() for path in contract_file.glob("*.yaml")}
+    for row in installation.query("select * from register.report"):
+        assert (row["requested_by"], row["code_version"]) == (installation.airflow.user, "unknown")
+        assert row["contract_sha256"] in hashes
+        assert (row["period_from"], row["period_to"]) == (FIRST, LAST)

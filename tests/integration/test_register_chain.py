@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +17,7 @@ from service_reports.register.chain import check_chain, read_events
 from tests.integration.test_register import DOCUMENT, FIGURE
 
 pytestmark = pytest.mark.integration
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "register.md"
 ORIGIN = Origin(date(2026, 1, 20), date(2026, 2, 22), "abc1234", "f" * 64, "operador")
 
 
@@ -164,10 +167,14 @@ def test_an_event_that_was_edited_or_removed_is_named(db: psycopg.Connection, ch
     assert any(finding.startswith(told) for finding in chain_findings(db)), chain_findings(db)
 
 
-def test_sql_alone_can_check_an_event(db: psycopg.Connection) -> None:
+def test_the_statements_of_the_guide_for_auditors_find_what_was_edited(db: psycopg.Connection) -> None:
+    statements, *_ = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    edited, chained, _ = statements.split(";")
     issue(db)
-    rows = db.execute(
-        "select sha256 = encode(sha256(convert_to(body, 'UTF8')), 'hex'),"
-        " body::jsonb ->> 'previous' = coalesce(lag(sha256) over (order by position), '') from register.event"
-    ).fetchall()
-    assert set(rows) == {(True, True)}
+    assert db.execute(edited).fetchall() == db.execute(chained).fetchall() == []
+    behind_the_triggers(db, "update register.event set body = body || ' ' where position = 2")
+    assert db.execute(edited).fetchall() == [(2,)]
+    behind_the_triggers(db, "update register.event set sha256 = repeat('0', 64) where position = 2")
+    assert db.execute(chained).fetchall() == [(3,)]
+    behind_the_triggers(db, "delete from register.event where position = 1")
+    assert (2,) in db.execute(chained).fetchall()
