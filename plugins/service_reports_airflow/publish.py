@@ -365,15 +365,21 @@ def deliver(issue: Mapping[str, Any]) -> None:
                 highlights=highlights(held, _figures(db, store, key)),
                 sent_at=entry.registered_at or datetime.now(UTC),
             )
-            delivery = register.put_in_outbox(
-                db,
-                key,
-                message_id=str(message["Message-ID"]),
-                recipient=held.supervisor.email,
-                message_key=store.keep(message_bytes(message)),
-            )
+            message_key = store.keep(message_bytes(message))
+            with register.writing(db):
+                delivery = register.put_in_outbox(
+                    db,
+                    key,
+                    message_id=str(message["Message-ID"]),
+                    recipient=held.supervisor.email,
+                    message_key=message_key,
+                )
+                register.change_state(db, key, "archived", "queued")
         if delivery.state == "sent":
             log.info("%s was sent at %s", key, delivery.sent_at)
+            if entry.state == "held":
+                register.change_state(db, key, "held", "sent", detail="resuelto a mano")
+            register.archive_events(db, store)
             return
         if delivery.state != "pending":
             raise AirflowFailException(
@@ -402,10 +408,16 @@ def deliver(issue: Mapping[str, Any]) -> None:
                     f"connection {held.mail.connection!r}: {error} — nothing was sent; clear this task to try again"
                 ) from error
             except DeliveryUnknown as error:
-                register.settle_delivery(db, key, "unknown", str(error))
+                with register.writing(db):
+                    register.settle_delivery(db, key, "unknown", str(error))
+                    register.change_state(db, key, register.read_issue(db, key).state, "held", detail=str(error))
+                register.archive_events(db, store)
                 raise AirflowFailException(
                     f"{key}: {error} — look for {delivery.message_id} on the mail server and settle it as "
                     "docs/operations.md says; it is not sent twice"
                 ) from error
-            register.settle_delivery(db, key, "sent")
+            with register.writing(db):
+                register.settle_delivery(db, key, "sent")
+                register.change_state(db, key, register.read_issue(db, key).state, "sent")
+            register.archive_events(db, store)
     log.info("%s sent to %s", key, delivery.recipient)

@@ -377,3 +377,17 @@ def test_every_version_says_who_asked_for_it_and_what_it_was_made_with(issued: t
         assert (row["requested_by"], row["code_version"]) == (installation.airflow.user, "unknown")
         assert row["contract_sha256"] in hashes
         assert (row["period_from"], row["period_to"]) == (FIRST, LAST)
+
+
+def test_what_was_sent_is_known_to_the_register_and_its_archive(issued: tuple[Installation, str]) -> None:
+    installation, _ = issued
+    rows = installation.query(
+        "select event, position from register.event where version = 1 and event <> 'superseded' order by position"
+    )
+    names = ["claimed", "computed", "approved", "signed", "archived", "queued", "sent"]
+    assert [row["event"] for row in rows] == names
+    archived = set(installation.sandbox.archive().keys("register/events/"))
+    assert {f"register/events/{row['position']:012}.json" for row in rows} <= archived
+    states = {row["version"]: row["state"] for row in installation.query("select version, state from register.report")}
+    newest = max(states)
+    assert states == {version: "sent" if version == newest else "superseded" for version in states}

@@ -33,7 +33,7 @@ CHANGES: Mapping[State, frozenset[State]] = {
     "held": frozenset({"sent", "queued", "failed", "superseded"}),
     "failed": frozenset({"queued", "superseded"}),
     "sent": frozenset({"failed", "superseded"}),  # failed: the message came back
-    "superseded": frozenset(),
+    "superseded": frozenset({"queued", "sent", "held", "failed"}),  # recorded of its message; it stays superseded
 }
 """Where a version may go from each state. Claiming makes a draft of what was never registered."""
 OF_DELIVERY: frozenset[State] = frozenset({"queued", "sent", "held", "failed"})
