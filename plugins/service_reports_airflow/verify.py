@@ -21,9 +21,8 @@ class RegisterDoubtful(AirflowFailException):
 def _must_hold(findings: Iterable[register.Finding], what: str) -> None:
     found = [str(finding) for finding in findings]
     if found:
-        raise RegisterDoubtful(
-            f"{what}: {len(found)} hallazgo(s). No borre ni edite nada; siga docs/register.md:\n" + "\n".join(found)
-        )
+        count = "1 hallazgo" if len(found) == 1 else f"{len(found)} hallazgos"
+        raise RegisterDoubtful(f"{what}: {count}. No borre ni edite nada; siga docs/register.md:\n" + "\n".join(found))
     log.info("%s: sin hallazgos", what)
 
 

@@ -163,7 +163,7 @@ def behind_the_triggers(db: psycopg.Connection, change: str) -> None:
          " sha256 = encode(sha256(convert_to(replace(body, 'contract', 'another'), 'UTF8')), 'hex') where position = 3",
          "register.event 4: no sigue al evento 3"),
         ("delete from register.event where position = 3", "register.event 3: falta en la cadena"),
-        ("update register.event set position = 100 where position = 5", "register.event 5 a 99: falta en la cadena"),
+        ("update register.event set position = 100 where position = 5", "register.event 5 a 99: faltan en la cadena"),
     ],
 )  # fmt: skip
 def test_an_event_that_was_edited_or_removed_is_named(db: psycopg.Connection, change: str, told: str) -> None:

@@ -254,7 +254,7 @@ def test_the_register_is_rebuilt_from_the_archive_alone(
     assert restore(lost, store, lines.append) == 3
     assert rows(lost) == rows(db)
     assert findings(lost, store) == []
-    assert lines[1] == "[1/3] contract 2026-01 v1: superseded, 7 files, 0 problems"
+    assert lines[1] == "[1/3] contract 2026-01 v1: superseded, files: 7, problems: 0"
     assert register.read_issue(lost, unfinished).state == "draft"
     assert issue(lost, store, "run-4").version == 3
     assert findings(lost, store) == []
@@ -342,7 +342,7 @@ def test_the_command_line_restores_verifies_and_fetches(
     monkeypatch.setenv("SERVICE_REPORTS_ARCHIVE_ENDPOINT", store.client.meta.endpoint_url)
     region = ["--region", store.client.meta.region_name]
     assert main(["restore", "--dry-run", *region]) == 0
-    assert capsys.readouterr().out.endswith("1 versions can be restored; nothing was written\n")
+    assert capsys.readouterr().out.endswith("Versions that can be restored: 1; nothing was written\n")
     monkeypatch.setenv("SERVICE_REPORTS_WAREHOUSE", lost.info.dsn)
     assert main(["restore", *region]) == 0
     assert main(["restore", *region]) == 1
@@ -361,7 +361,7 @@ def test_the_command_line_restores_verifies_and_fetches(
 
 def test_the_buckets_retention_must_be_as_long_as_is_asked(servers: Sandbox, store: Archive) -> None:
     assert register.verify_retention(store, None) == []
-    assert "conserva los objetos 0 días" in str(register.verify_retention(store, 3650)[0])
+    assert "Object Lock es de 0 días" in str(register.verify_retention(store, 3650)[0])
     bucket = f"test-{uuid4().hex}"
     store.client.create_bucket(
         Bucket=bucket,
@@ -378,7 +378,7 @@ def test_the_buckets_retention_must_be_as_long_as_is_asked(servers: Sandbox, sto
         },
     )
     assert register.verify_retention(locked, 3650) == []
-    assert "conserva los objetos 3650 días" in str(register.verify_retention(locked, 3651)[0])
+    assert "Object Lock es de 3650 días" in str(register.verify_retention(locked, 3651)[0])
     key = locked.keep(b"kept")
     [version] = store.client.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
     with pytest.raises(ClientError):

@@ -91,13 +91,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what the command line asks; the status to end with."""
     store = open_archive(arguments)
     if arguments.command == "restore" and arguments.dry_run:
-        say(f"{restore(None, store, say)} versions can be restored; nothing was written")
+        say(f"Versions that can be restored: {restore(None, store, say)}; nothing was written")
         return 0
     with closing(psycopg.connect(arguments.warehouse, autocommit=True, connect_timeout=CONNECT_SECONDS)) as db:
         ensure_schema(db)
         match arguments.command:
             case "restore":
-                say(f"{restore(db, store, say)} versions restored; the chain holds")
+                say(f"Versions restored: {restore(db, store, say)}; the chain holds")
             case "adopt":
                 say("\n".join(f"{key} recorded" for key in adopt(db, arguments.by)) or "nothing to record")
             case "verify":

@@ -145,15 +145,18 @@ def check_chain(events: Iterable[Event]) -> Iterator[Finding]:
     for event in events:
         row = f"register.event {event.position}"
         if event.position != expected:
-            missing = f"{expected}" if event.position == expected + 1 else f"{expected} a {event.position - 1}"
-            yield Finding(f"register.event {missing}", "falta en la cadena: la fila fue borrada")
+            if event.position == expected + 1:
+                yield Finding(f"register.event {expected}", "falta en la cadena: la fila fue borrada")
+            else:
+                missing = f"register.event {expected} a {event.position - 1}"
+                yield Finding(missing, "faltan en la cadena: las filas fueron borradas")
         if sha256_of(event.body) != event.sha256:
             yield Finding(row, f"fue modificado: su contenido no da su huella {event.sha256}")
         told = event_facts(event)
         if told.get("position") != event.position:
             yield Finding(row, f"dice ser el evento {told.get('position')}")
         if event.position == expected and told.get("previous") != previous:
-            yield Finding(row, f"no sigue al evento {event.position - 1}: nombra otra huella que {previous or 'vacío'}")
+            yield Finding(row, f"no sigue al evento {event.position - 1}: su antecesora tiene otra huella")
         expected, previous = event.position + 1, event.sha256
 
 

@@ -59,13 +59,13 @@ def restore(connection: Connection | None, store: Archive, say: Say) -> int:
         for head in archived_heads(store)
         if hashes.get(head.position) != head.sha256
     ]
-    say(f"{len(events)} events in the archive")
+    say(f"Events in the archive: {len(events)}")
     versions = told_by(events)
     for number, (key, told) in enumerate(sorted(versions.items(), key=lambda item: str(item[0])), start=1):
         files = list(files_of(key, told))
         found = [detail for _, name, sha256 in files if (detail := file_problem(store, name, sha256)) is not None]
         problems += [f"{key}: {detail}" for detail in found]
-        say(f"[{number}/{len(versions)}] {key}: {told.report['state']}, {len(files)} files, {len(found)} problems")
+        say(f"[{number}/{len(versions)}] {key}: {told.report['state']}, files: {len(files)}, problems: {len(found)}")
     if problems:
         raise NotRestored("\n".join(problems))
     if connection is None:

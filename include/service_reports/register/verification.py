@@ -193,7 +193,7 @@ def verify_retention(store: Archive, days: int | None) -> list[Finding]:
     held = store.retention_days()
     if held is not None and held >= days:
         return []
-    detail = f"conserva los objetos {held or 0} días por Object Lock; la conexión pide {days} (retention_days)"
+    detail = f"la retención por Object Lock es de {held or 0} días; la conexión pide {days} (retention_days)"
     return [Finding(f"s3://{store.bucket}", detail)]
 
 
