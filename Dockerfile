@@ -12,6 +12,10 @@ COPY dags dags
 COPY plugins plugins
 COPY include include
 
+# The register keeps with every version which code made it; docs/server.md says how to give it.
+ARG REVISION=unknown
+ENV SERVICE_REPORTS_REVISION=$REVISION
+
 RUN useradd --create-home --uid 50000 airflow \
  && mkdir --parents /opt/airflow /opt/service-reports/signing \
  && chown airflow /opt/airflow

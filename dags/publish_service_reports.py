@@ -54,10 +54,10 @@ def publish_service_reports():
         return publish.due_reports(params, dag_run.run_after, dag_run.run_type)
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
-    def gate(report, run_id=None):
+    def gate(report, run_id=None, dag_run=None):
         from service_reports_airflow import publish
 
-        return publish.gate(report, run_id)
+        return publish.gate(report, run_id, dag_run.triggering_user_name)
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):

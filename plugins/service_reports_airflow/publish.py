@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import logging
 import smtplib
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from airflow.sdk import BaseHook, get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 
 from service_reports import register
-from service_reports.contracts import Contract, report_due
+from service_reports.contracts import Contract, ReportPeriod, read_contract_files, report_due
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import IssuedDocument, IssueKey
 from service_reports_airflow.ingest import contract, contracts
@@ -116,8 +115,8 @@ def note_completeness(
         keep_verdicts(db, [result], run_id=f"{run_id}/wait", contract_id=held.id)
 
 
-def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """Check that a report can be made, and claim its version.
+def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None) -> dict[str, Any]:
+    """Check that a report can be made, and claim its version for who asked for it (``None``: the calendar).
 
     Raises:
         GateRefused: no usable signing key, a source that was never loaded, or a correction
@@ -128,7 +127,7 @@ def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     from service_reports.warehouse import keep_verdicts, sources_read
 
     held = contract(report["contract_id"])
-    held.report(report["report_number"])
+    period = held.report(report["report_number"])
     subject = f"{held.id} {report['report_number']}"
     get_current_context()["informe"] = subject  # type: ignore[typeddict-unknown-key]
     results = []
@@ -158,9 +157,18 @@ def gate(report: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         refused = [f"{result.check}: {result.detail}" for result in results if not result.passed]
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
-        claimed = register.claim_version(db, held.id, report["report_number"], run_id, report["reason"])
+        origin = _origin(held, period, requested_by)
+        claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
     log.info("Making %s", claimed)
     return asdict(claimed)
+
+
+def _origin(held: Contract, period: ReportPeriod, requested_by: str | None = None) -> register.Origin:
+    """What a version is made of at this moment: the code, and the contract's file."""
+    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
+    return register.Origin(
+        period.period_from, period.period_to, register.code_version(), files.get(held.id), requested_by
+    )
 
 
 def signing_key(held: Contract) -> SigningKey:
@@ -218,7 +226,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
         for finding in findings:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
-        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()))
+        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), _origin(held, report))
         log.info("%s figures", len(figures.figures))
 
 
@@ -273,9 +281,15 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
     held = contract(key.contract_id)
     signer = signing_key(held)
     with warehouse() as db, archive() as store:
-        if register.read_issue(db, key).registered_at is not None:
+        entry = register.read_issue(db, key)
+        if entry.registered_at is not None:
             log.info("%s is registered already", key)
             return issue
+        if entry.contract_sha256 != _origin(held, held.report(key.report_number)).contract_sha256:
+            raise GateRefused(
+                f"{key}: el archivo del contrato cambió después de calcular las cifras: "
+                "limpie «Calcular cifras» (figures) para que todo salga del mismo contrato"
+            )
         documents = []
         for position, described in enumerate(rendered["documents"], start=1):
             content = store.read(described["blob_key"])
@@ -297,7 +311,7 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                     sha256=hashlib.sha256(content).hexdigest(),
                     size_bytes=len(content),
                     blob_key=store.keep(content),
-                    archive_key=f"issued/{key.contract_id}/{key.report_number}/v{key.version}/{described['file_name']}",
+                    archive_key=register.issued_name(key, described["file_name"]),
                 )
             )
         register.register_issue(db, key, run_id, documents, _figures(db, store, key).figures)
@@ -306,18 +320,16 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
 
 
 def archive_documents(issue: Mapping[str, Any]) -> None:
-    """Put every document of a version, and its figures, under their own names in the archive."""
+    """Put every document of a version, its figures and the register's events into the archive."""
     key = _key(issue)
     with warehouse() as db, archive() as store:
         for document in register.read_documents(db, key):
             store.create(document.archive_key, store.read(document.blob_key), document.media_type)
             log.info("Archived %s (sha256 %s)", document.archive_key, document.sha256)
-        figures = [figure.model_dump(mode="json") for figure in register.read_figures(db, key)]
-        listing = json.dumps(figures, ensure_ascii=False, indent=1).encode()
-        store.create(
-            f"issued/{key.contract_id}/{key.report_number}/v{key.version}/figures.json", listing, "application/json"
-        )
+        listing = register.figures_listing(register.read_figures(db, key))
+        store.create(register.issued_name(key, "figures.json"), listing, "application/json")
         register.set_archived(db, key)
+        register.archive_events(db, store)
 
 
 def deliver(issue: Mapping[str, Any]) -> None:
@@ -361,15 +373,21 @@ def deliver(issue: Mapping[str, Any]) -> None:
                 deliveries=len(deliveries(figures)),
                 sent_at=entry.registered_at or datetime.now(UTC),
             )
-            delivery = register.put_in_outbox(
-                db,
-                key,
-                message_id=str(message["Message-ID"]),
-                recipient=held.supervisor.email,
-                message_key=store.keep(message_bytes(message)),
-            )
+            message_key = store.keep(message_bytes(message))
+            with register.writing(db):
+                delivery = register.put_in_outbox(
+                    db,
+                    key,
+                    message_id=str(message["Message-ID"]),
+                    recipient=held.supervisor.email,
+                    message_key=message_key,
+                )
+                register.change_state(db, key, "archived", "queued")
         if delivery.state == "sent":
             log.info("%s was sent at %s", key, delivery.sent_at)
+            if entry.state == "held":
+                register.change_state(db, key, "held", "sent", detail="resuelto a mano")
+            register.archive_events(db, store)
             return
         if delivery.state != "pending":
             raise AirflowFailException(
@@ -398,10 +416,16 @@ def deliver(issue: Mapping[str, Any]) -> None:
                     f"connection {held.mail.connection!r}: {error} — nothing was sent; clear this task to try again"
                 ) from error
             except DeliveryUnknown as error:
-                register.settle_delivery(db, key, "unknown", str(error))
+                with register.writing(db):
+                    register.settle_delivery(db, key, "unknown", str(error))
+                    register.change_state(db, key, register.read_issue(db, key).state, "held", detail=str(error))
+                register.archive_events(db, store)
                 raise AirflowFailException(
                     f"{key}: {error} — look for {delivery.message_id} on the mail server and settle it as "
                     "docs/operations.md says; it is not sent twice"
                 ) from error
-            register.settle_delivery(db, key, "sent")
+            with register.writing(db):
+                register.settle_delivery(db, key, "sent")
+                register.change_state(db, key, register.read_issue(db, key).state, "sent")
+            register.archive_events(db, store)
     log.info("%s sent to %s", key, delivery.recipient)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -28,6 +28,7 @@ from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEO
 
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
+TIME_STAMPS = "tsa"
 S3_CONFIG = Config(
     signature_version="s3v4",
     s3={"addressing_style": "path"},
@@ -188,3 +189,51 @@ def archive() -> Iterator[Archive]:
     client, endpoint = s3_client(ARCHIVE)
     with reaching(ARCHIVE, f"{endpoint}/{bucket}"):
         yield Archive(client, bucket)
+
+
+def archive_retention_days() -> int | None:
+    """For how many days the archive's bucket must keep everything: ``retention_days`` of the connection's extras.
+
+    Raises:
+        AirflowFailException: it is no whole number of days.
+    """
+    days = BaseHook.get_connection(ARCHIVE).extra_dejson.get("retention_days")
+    if days is None:
+        return None
+    if isinstance(days, bool) or not str(days).isdigit() or int(days) == 0:
+        raise AirflowFailException(
+            f"connection {ARCHIVE!r}: retention_days has {days!r}: write a whole number of days, or leave it out"
+        )
+    return int(days)
+
+
+def time_stamp() -> Callable[[bytes], bytes] | None:
+    """What asks the authority of the connection ``tsa`` for time stamps; ``None`` where there is no such connection.
+
+    The connection's extra ``url`` is the authority's address (RFC 3161 over HTTP); login and
+    password are for one that asks who is there.
+    """
+    try:
+        connection = BaseHook.get_connection(TIME_STAMPS)
+    except AirflowNotFoundException:
+        return None
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+
+    from service_reports.signing import time_stamp as stamp
+
+    url = connection.extra_dejson.get("url")
+    if not url:
+        raise AirflowFailException(f"connection {TIME_STAMPS!r}: no address — set url in its extras")
+    login = (connection.login, connection.password) if connection.login else None
+    authority = HTTPTimeStamper(url, timeout=READ_TIMEOUT_SECONDS, auth=login)
+
+    def ask(content: bytes) -> bytes:
+        try:
+            return stamp(content, authority)
+        except Exception as error:  # whatever the authority, its network or its answer come up with
+            raise SourceUnreachable(
+                f"connection {TIME_STAMPS!r} at {url}: {type(error).__name__}: {error} — "
+                "check that the authority answers, then clear this task"
+            ) from error
+
+    return ask

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import uuid4
 
 import pytest
 
 from sandbox.supervisor import Sandbox
-from service_reports.archive import Archive, ArchiveConflict
+from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
 
 pytestmark = pytest.mark.integration
 
@@ -65,3 +66,30 @@ def test_bytes_that_were_changed_behind_the_archive_are_noticed(archive: Archive
     archive.client.put_object(Bucket=archive.bucket, Key=key, Body=b"changed", Metadata=metadata)
     with pytest.raises(ArchiveConflict, match="was changed"):
         archive.read(key)
+
+
+def test_what_the_store_does_not_give_back_is_noticed_at_once(archive: Archive) -> None:
+    forgetful = Archive(_Forgetful(archive.client), archive.bucket)
+    with pytest.raises(ArchiveConflict, match="read back as it was written"):
+        forgetful.keep(uuid4().bytes)
+
+
+class _Forgetful:
+    """A client whose server keeps less than it was given."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+
+    def put_object(self, **arguments: object) -> object:
+        del arguments["ContentMD5"]
+        content = bytes(arguments["Body"])[:-1]  # type: ignore[call-overload]
+        arguments |= {"Body": content, "Metadata": {"sha256": hashlib.sha256(content).hexdigest()}}
+        return self._client.put_object(**arguments)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+
+def test_a_name_that_is_not_there_is_told_from_one_that_was_changed(archive: Archive) -> None:
+    with pytest.raises(ArchiveMissing, match="does not exist"):
+        archive.read("issued/nothing.pdf")

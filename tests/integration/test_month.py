@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import email
 import email.policy
+import hashlib
 import json
 import os
 import shutil
@@ -370,3 +371,27 @@ def test_the_register_reads_back_what_was_issued(issued: tuple[Installation, str
     assert kinds == ["management_report", "technical_report", "ticket_workbook", "delivery_act"]
     archived = installation.sandbox.archive().read(f"issued/{installation.contract.id}/2026-01/v1/figures.json")
     assert json.loads(archived) == listing
+
+
+def test_every_version_says_who_asked_for_it_and_what_it_was_made_with(issued: tuple[Installation, str]) -> None:
+    installation, _ = issued
+    contract_file = Path(installation.sandbox.environment["SERVICE_REPORTS_CONTRACTS"])
+    hashes = {hashlib.sha256(path.read_bytes()).hexdigest() for path in contract_file.glob("*.yaml")}
+    for row in installation.query("select * from register.report"):
+        assert (row["requested_by"], row["code_version"]) == (installation.airflow.user, "unknown")
+        assert row["contract_sha256"] in hashes
+        assert (row["period_from"], row["period_to"]) == (FIRST, LAST)
+
+
+def test_what_was_sent_is_known_to_the_register_and_its_archive(issued: tuple[Installation, str]) -> None:
+    installation, _ = issued
+    rows = installation.query(
+        "select event, position from register.event where version = 1 and event <> 'superseded' order by position"
+    )
+    names = ["claimed", "computed", "approved", "signed", "archived", "queued", "sent"]
+    assert [row["event"] for row in rows] == names
+    archived = set(installation.sandbox.archive().keys("register/events/"))
+    assert {f"register/events/{row['position']:012}.json" for row in rows} <= archived
+    states = {row["version"]: row["state"] for row in installation.query("select version, state from register.report")}
+    newest = max(states)
+    assert states == {version: "sent" if version == newest else "superseded" for version in states}

@@ -6,18 +6,28 @@ with its own timeouts and retries; nothing here retries.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
+UNKNOWN_TO_THE_STORE = {"ObjectLockConfigurationNotFoundError", "NotImplemented", "MethodNotAllowed"}
 EXISTS_ALREADY = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+
+
+DAYS_OF_A_YEAR = 365
 
 
 class ArchiveConflict(RuntimeError):
     """A name that is taken by other bytes."""
+
+
+class ArchiveMissing(RuntimeError):
+    """A name under which there is nothing."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,10 @@ class Archive:
         return key
 
     def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
-        """Create an object; the same bytes under the same key are accepted.
+        """Create an object and read it back; the same bytes under the same key are accepted.
 
         Raises:
-            ArchiveConflict: the key holds other bytes.
+            ArchiveConflict: the key holds other bytes, or the store gave back others than it was given.
         """
         held = self._digest(key)
         digest = hashlib.sha256(content).hexdigest()
@@ -52,14 +62,19 @@ class Archive:
                     Key=key,
                     Body=content,
                     ContentType=media_type,
+                    # The server checks it, and Object Lock asks for it.
+                    ContentMD5=base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
                     Metadata={"sha256": digest},
                     IfNoneMatch="*",
                 )
-                return
             except ClientError as error:
                 if error.response["Error"]["Code"] not in EXISTS_ALREADY:
                     raise
                 held = self._digest(key)
+            else:
+                if self.read(key) != content:
+                    raise ArchiveConflict(f"s3://{self.bucket}/{key} does not read back as it was written")
+                return
         if held != digest:
             raise ArchiveConflict(
                 f"s3://{self.bucket}/{key} holds other bytes (sha256 {held}, new {digest}); "
@@ -71,14 +86,41 @@ class Archive:
 
         Raises:
             ArchiveConflict: the bytes are no longer those that were kept.
+            ArchiveMissing: there is no such object.
         """
-        answer = self.client.get_object(Bucket=self.bucket, Key=key)
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in NOT_FOUND:
+                raise ArchiveMissing(f"s3://{self.bucket}/{key} does not exist") from error
+            raise
         content: bytes = answer["Body"].read()
         kept = answer["Metadata"].get("sha256")
         digest = hashlib.sha256(content).hexdigest()
         if kept is not None and kept != digest:
             raise ArchiveConflict(f"s3://{self.bucket}/{key} was changed: kept with sha256 {kept}, now {digest}")
         return content
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys under a prefix, in order."""
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for listed in page.get("Contents", ()):
+                yield listed["Key"]
+
+    def retention_days(self) -> int | None:
+        """For how many days the bucket's Object Lock keeps what is put into it; ``None`` where it has no such rule.
+
+        OCI's S3 API does not tell: its retention rules are seen in OCI's own console.
+        """
+        try:
+            answer = self.client.get_object_lock_configuration(Bucket=self.bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in UNKNOWN_TO_THE_STORE | NOT_FOUND:
+                return None
+            raise
+        rule = answer["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
+        days = int(rule.get("Days", 0)) + DAYS_OF_A_YEAR * int(rule.get("Years", 0))
+        return days or None
 
     def _digest(self, key: str) -> str | None:
         try:

@@ -6,6 +6,7 @@ every file with either its contract or its error.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -29,11 +30,12 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True)
 class ContractFile:
-    """One file of the contracts folder: its contract, or why it has none."""
+    """One file of the contracts folder: its contract and the SHA-256 of its bytes, or why it has none."""
 
     path: Path
     contract: Contract | None
     error: str | None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,13 @@ def load_contract(path: Path) -> Contract:
         ContractError: unreadable YAML, an unknown or missing field, or an impossible value.
             All problems of the file are listed, one a line.
     """
+    return _load(path)[0]
+
+
+def _load(path: Path) -> tuple[Contract, str]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_ContractLoader)  # noqa: S506 (safe subclass)
+        content = path.read_bytes()
+        document = yaml.load(content.decode(), Loader=_ContractLoader)  # noqa: S506 (safe subclass)
     except OSError as error:
         raise ContractError(f"{path.name}: cannot be read: {error.strerror} — check the file and its rights") from error
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
@@ -121,7 +128,7 @@ def load_contract(path: Path) -> Contract:
         contract = Contract.model_validate(document, context={"read_file": partial(_read_beside, path.parent)})
     except ValidationError as error:
         raise ContractError(_describe(path, error)) from error
-    return contract
+    return contract, hashlib.sha256(content).hexdigest()
 
 
 def contracts_folder() -> Path:
@@ -142,13 +149,13 @@ def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
     owners: dict[str, Path] = {}
     for path in sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"}):
         try:
-            contract = load_contract(path)
+            contract, sha256 = _load(path)
             if contract.id in owners:
                 raise ContractError(
                     f"{path.name}: id has {contract.id!r}: {owners[contract.id].name} has it already — choose another"
                 )
             owners[contract.id] = path
-            files.append(ContractFile(path, contract, None))
+            files.append(ContractFile(path, contract, None, sha256))
         except ContractError as error:
             files.append(ContractFile(path, None, str(error)))
     return tuple(files)

@@ -1,14 +1,34 @@
 """What was issued: versions, the hashes of their documents, their figures and their delivery.
 
-Functions take an open psycopg connection. A version goes through *claimed* (a run makes
-it), *registered* (its documents are fixed for ever), *archived* and, in the outbox,
-*pending → sending → sent*.
+Functions take an open psycopg connection. A version is claimed by a run as a ``draft``, and
+moves on through the states that ``versions`` lists; from ``signed`` on its documents are
+fixed for ever. Every change appends to the chain of events.
 """
 
-from service_reports.register.entries import Delivery, Issue, IssuedDocument, IssueKey, NotClaimed
+from service_reports.register.archiving import Head, archive_events, archive_head
+from service_reports.register.chain import Event, Finding, writing
+from service_reports.register.entries import (
+    Delivery,
+    Issue,
+    IssuedDocument,
+    IssueKey,
+    NotClaimed,
+    Origin,
+    State,
+    code_version,
+)
 from service_reports.register.outbox import claim_delivery, put_in_outbox, read_delivery, settle_delivery
+from service_reports.register.verification import (
+    issued_name,
+    verify_chain,
+    verify_files,
+    verify_retention,
+    verify_rows,
+)
 from service_reports.register.versions import (
+    change_state,
     claim_version,
+    figures_listing,
     is_run_of,
     latest_registered,
     read_documents,
@@ -21,13 +41,24 @@ from service_reports.register.versions import (
 
 __all__ = [
     "Delivery",
+    "Event",
+    "Finding",
+    "Head",
     "Issue",
     "IssueKey",
     "IssuedDocument",
     "NotClaimed",
+    "Origin",
+    "State",
+    "archive_events",
+    "archive_head",
+    "change_state",
     "claim_delivery",
     "claim_version",
+    "code_version",
+    "figures_listing",
     "is_run_of",
+    "issued_name",
     "latest_registered",
     "put_in_outbox",
     "read_delivery",
@@ -38,4 +69,9 @@ __all__ = [
     "set_archived",
     "set_figures",
     "settle_delivery",
+    "verify_chain",
+    "verify_files",
+    "verify_retention",
+    "verify_rows",
+    "writing",
 ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple
+
+State = Literal["draft", "approved", "signed", "archived", "queued", "sent", "held", "failed", "superseded"]
+REVISION_VARIABLE = "SERVICE_REPORTS_REVISION"
 
 
 class NotClaimed(RuntimeError):
@@ -24,6 +28,22 @@ class IssueKey:
         return f"{self.contract_id} {self.report_number} v{self.version}"
 
 
+def code_version() -> str:
+    """The revision of the running code: ``SERVICE_REPORTS_REVISION``, which the image carries, or ``unknown``."""
+    return os.environ.get(REVISION_VARIABLE) or "unknown"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a version is made of and for, and who asked for it (``None``: the calendar)."""
+
+    period_from: date | None = None
+    period_to: date | None = None
+    code_version: str | None = None
+    contract_sha256: str | None = None
+    requested_by: str | None = None
+
+
 class Issue(NamedTuple):
     """The register's row of a version; instants are aware."""
 
@@ -33,6 +53,13 @@ class Issue(NamedTuple):
     claimed_at: datetime
     registered_at: datetime | None
     archived_at: datetime | None
+    state: State
+    period_from: date | None
+    period_to: date | None
+    code_version: str | None
+    contract_sha256: str | None
+    figures_sha256: str | None
+    requested_by: str | None
 
 
 @dataclass(frozen=True)

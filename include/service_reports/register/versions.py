@@ -1,40 +1,73 @@
-"""Versions of reports: claimed by a run, then registered with their documents and figures, for ever."""
+"""Versions of reports: claimed by a run, then registered with their documents and figures, for ever.
+
+Every change is one transaction that compares, sets and appends an event to the chain.
+States: ``draft → approved → signed → archived → queued → sent | held | failed``; a
+registered version whose successor is signed becomes ``superseded``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
 
 from service_reports.figures.model import Figure
-from service_reports.register.entries import Issue, IssuedDocument, IssueKey, NotClaimed
+from service_reports.register.chain import append, writing
+from service_reports.register.entries import Issue, IssuedDocument, IssueKey, NotClaimed, Origin, State
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
+AUTOMATIC = "automático"
+"""Who approves where the contract asks for nobody's approval."""
+CHANGES: Mapping[State, frozenset[State]] = {
+    "draft": frozenset({"approved"}),
+    "approved": frozenset({"signed"}),
+    "signed": frozenset({"archived", "superseded"}),
+    "archived": frozenset({"queued", "superseded"}),
+    "queued": frozenset({"sent", "held", "failed", "superseded"}),
+    "held": frozenset({"sent", "queued", "failed", "superseded"}),
+    "failed": frozenset({"queued", "superseded"}),
+    "sent": frozenset({"failed", "superseded"}),  # failed: the message came back
+    "superseded": frozenset({"queued", "sent", "held", "failed"}),  # recorded of its message; it stays superseded
+}
+"""Where a version may go from each state. Claiming makes a draft of what was never registered."""
+OF_DELIVERY: frozenset[State] = frozenset({"queued", "sent", "held", "failed"})
 
 
 def claim_version(
-    connection: Connection, contract_id: str, report_number: str, run_id: str, correction_reason: str | None
+    connection: Connection,
+    contract_id: str,
+    report_number: str,
+    run_id: str,
+    correction_reason: str | None,
+    origin: Origin | None = None,
 ) -> IssueKey:
     """The version that this run makes: the one it has, one that was never finished, or the next.
+
+    A version that is claimed anew is a draft.
 
     Raises:
         NotClaimed: another run took the version at the same moment.
     """
     report = {"contract_id": contract_id, "report_number": report_number, "run_id": run_id}
-    with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{contract_id}/{report_number}",))
+    origin = origin or Origin()
+    with writing(connection):
         row = connection.execute(statement("register/version_of_run"), report).fetchone()
-        if row is None:
-            row = connection.execute(
-                statement("register/claim_version"), {**report, "correction_reason": correction_reason}
-            ).fetchone()
+        if row is not None:
+            return IssueKey(contract_id, report_number, int(row[0]))
+        row = connection.execute(
+            statement("register/claim_version"), {**report, **asdict(origin), "correction_reason": correction_reason}
+        ).fetchone()
         if row is None:
             raise NotClaimed(f"{contract_id} {report_number}: another run is issuing it; start this run again")
-    return IssueKey(contract_id, report_number, int(row[0]))
+        key = IssueKey(contract_id, report_number, int(row[0]))
+        append(connection, key, "claimed", by=origin.requested_by, detail=correction_reason)
+    return key
 
 
 def latest_registered(connection: Connection, contract_id: str, report_number: str) -> int | None:
@@ -64,9 +97,40 @@ def read_issue(connection: Connection, key: IssueKey) -> Issue:
     return issue
 
 
-def set_figures(connection: Connection, key: IssueKey, figures_key: str) -> None:
-    """Point a version that is not yet registered to its figures in the archive."""
-    connection.execute(statement("register/set_figures"), {**asdict(key), "figures_key": figures_key})
+def change_state(
+    connection: Connection, key: IssueKey, old: State, new: State, *, by: str | None = None, detail: str | None = None
+) -> bool:
+    """Move a version from one state to another and record it, in one transaction (or in the caller's).
+
+    ``by`` is who did it, ``detail`` why or how (Spanish). A superseded version stays so: what
+    still happens to its message (``queued``, ``sent``, ``held``, ``failed``) is recorded only.
+    The event holds the row of ``register.delivery``: change that first, in the same transaction.
+
+    Returns:
+        ``False``, and nothing was changed or recorded, when the version is not in ``old``.
+
+    Raises:
+        ValueError: no version goes from ``old`` to ``new``.
+    """
+    if new not in CHANGES[old]:
+        raise ValueError(f"{key}: a version does not go from {old} to {new}")
+    with writing(connection):
+        if new in OF_DELIVERY and read_issue(connection, key).state == "superseded":
+            append(connection, key, new, by=by, detail=detail)
+            return True
+        changed = connection.execute(statement("register/change_state"), {**asdict(key), "old": old, "new": new})
+        if changed.fetchone() is None:
+            return False
+        append(connection, key, new, by=by, detail=detail, documents=new == "signed")
+    return True
+
+
+def set_figures(connection: Connection, key: IssueKey, figures_key: str, origin: Origin | None = None) -> None:
+    """Point a version that is not yet registered to its figures in the archive, and to what they were made with."""
+    with writing(connection):
+        values = {**asdict(key), **asdict(origin or Origin()), "figures_key": figures_key}
+        if connection.execute(statement("register/set_figures"), values).fetchone() is not None:
+            append(connection, key, "computed")
 
 
 def register_issue(
@@ -74,34 +138,65 @@ def register_issue(
 ) -> bool:
     """Fix the documents and figures of a version, for ever; ``False`` when that was done before.
 
+    A draft that nobody had to approve is approved by this. Earlier versions are superseded.
+
     Raises:
         NotClaimed: another run has taken the version over.
     """
-    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        held = cursor.execute(statement("register/lock_report"), asdict(key)).fetchone()
+    with writing(connection):
         issue = read_issue(connection, key)
         if issue.run_id != run_id:
             raise NotClaimed(f"{key}: run {issue.run_id} has taken it over from {run_id}")
-        if held is not None and held["registered_at"] is not None:
+        if issue.registered_at is not None:
             return False
-        cursor.executemany(
-            statement("register/insert_document"), [{**asdict(key), **asdict(document)} for document in documents]
+        if issue.state == "draft":
+            change_state(connection, key, "draft", "approved", by=AUTOMATIC)
+        insert_documents(connection, [{**asdict(key), **asdict(document)} for document in documents])
+        insert_figures(connection, key, [figure.model_dump() for figure in figures])
+        listing = figures_listing(read_figures(connection, key))
+        connection.execute(
+            statement("register/set_registered"),
+            {**asdict(key), "figures_sha256": hashlib.sha256(listing).hexdigest()},
         )
+        change_state(connection, key, "approved", "signed")
+        for version, state in connection.execute(statement("register/versions_to_supersede"), asdict(key)).fetchall():
+            earlier = IssueKey(key.contract_id, key.report_number, version)
+            change_state(connection, earlier, state, "superseded", detail=f"la reemplaza la versión {key.version}")
+    return True
+
+
+def insert_documents(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enter documents of a version, columns as in ``register.document``."""
+    with connection.cursor() as cursor:
+        cursor.executemany(statement("register/insert_document"), rows)
+
+
+def insert_figures(connection: Connection, key: IssueKey, figures: Iterable[Mapping[str, Any]]) -> None:
+    """Enter the figures of a version, in the order in which they are given."""
+    with connection.cursor() as cursor:
         cursor.executemany(
             statement("register/insert_figure"),
             [
-                {**asdict(key), "position": position, "figure_id": figure.id, "value": figure.value,
-                 "unit": figure.unit, "source": figure.source}
+                {**asdict(key), "position": position, "figure_id": figure["id"], "value": figure["value"],
+                 "unit": figure["unit"], "source": figure["source"]}
                 for position, figure in enumerate(figures, start=1)
             ],
         )  # fmt: skip
-        cursor.execute(statement("register/set_registered"), asdict(key))
-    return True
+
+
+def figures_listing(figures: Iterable[Figure]) -> bytes:
+    """The figures of a version as its ``figures.json`` in the archive lists them."""
+    return json.dumps([figure.model_dump(mode="json") for figure in figures], ensure_ascii=False, indent=1).encode()
 
 
 def set_archived(connection: Connection, key: IssueKey) -> None:
     """Note that every document of a version lies in the archive under its own name."""
-    connection.execute(statement("register/set_archived"), asdict(key))
+    with writing(connection):
+        if read_issue(connection, key).archived_at is not None:
+            return
+        connection.execute(statement("register/set_archived"), asdict(key))
+        if not change_state(connection, key, "signed", "archived"):
+            append(connection, key, "archived")  # superseded meanwhile
 
 
 def read_documents(connection: Connection, key: IssueKey) -> Sequence[IssuedDocument]:

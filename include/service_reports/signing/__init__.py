@@ -2,6 +2,7 @@
 
 from service_reports.signing.key import SigningKey, SigningKeyError, load_signing_key
 from service_reports.signing.pades import SUPERVISOR_FIELD, VENDOR_FIELD, SignatureBox, SigningError, sign_report
+from service_reports.signing.time_stamps import TimeStampError, time_stamp
 
 __all__ = [
     "SUPERVISOR_FIELD",
@@ -10,6 +11,8 @@ __all__ = [
     "SigningError",
     "SigningKey",
     "SigningKeyError",
+    "TimeStampError",
     "load_signing_key",
     "sign_report",
+    "time_stamp",
 ]

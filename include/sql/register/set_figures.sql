@@ -1,6 +1,10 @@
--- Grain: one version of a report, not yet registered. Parameters: contract_id, report_number, version, figures_key.
+-- Grain: one version of a report, not yet registered.
+-- Parameters: contract_id, report_number, version, figures_key, code_version, contract_sha256 (null: as claimed).
 -- Re-run: points to the figures computed last.
 update register.report
-   set figures_key = %(figures_key)s
+   set figures_key = %(figures_key)s,
+       code_version = coalesce(%(code_version)s, code_version),
+       contract_sha256 = coalesce(%(contract_sha256)s, contract_sha256)
  where contract_id = %(contract_id)s and report_number = %(report_number)s and version = %(version)s
    and registered_at is null
+returning state

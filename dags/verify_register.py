@@ -1,0 +1,49 @@
+"""Comprobar el registro de lo emitido: la cadena de eventos, cada fila y cada archivo.
+
+Cada día se calcula de nuevo la cadena de huellas, se compara con los eventos y las cabezas que ya están en el archivo,
+y se lee cada archivo registrado para comparar su huella. Si algo fue editado, borrado o recortado, la ejecución termina
+en rojo y nombra la fila o el archivo. La cabeza de la cadena se archiva bajo la fecha del día y, si existe la conexión
+`tsa`, con el sello de tiempo de esa autoridad. Nada se corrige solo: `docs/register.md` dice qué hacer.
+"""
+
+from airflow.sdk import dag, task
+
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+
+
+@dag(
+    dag_display_name="Comprobar el registro",
+    schedule="30 7 * * *",
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["registro"],
+)
+def verify_register():
+    """Chain → head; rows and files beside them."""
+
+    @task(task_display_name="Comprobar la cadena")
+    def chain():
+        from service_reports_airflow import verify
+
+        verify.chain()
+
+    @task(task_display_name="Archivar la cabeza")
+    def head(dag_run=None):
+        from service_reports_airflow import verify
+
+        verify.archive_head(dag_run.run_after.date())
+
+    @task(task_display_name="Comprobar filas y archivos")
+    def rows_and_files():
+        from service_reports_airflow import verify
+
+        verify.rows_and_files()
+
+    chain() >> head()
+    rows_and_files()
+
+
+verify_register()

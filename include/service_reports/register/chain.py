@@ -1,0 +1,169 @@
+"""The chain of events: what happened to any version, each event naming the hash of the one before it.
+
+An event is a text: canonical JSON in the manner of RFC 8785. It holds only text, whole
+numbers, booleans and nulls under ASCII names, for which the sorted, compact form below is
+that of the RFC. Its hash is the SHA-256 of the text's UTF-8 bytes, so ``sha256sum`` can
+check it, and so can SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from service_reports.register.entries import IssueKey
+from service_reports.warehouse.statements import statement
+
+Connection = psycopg.Connection[Any]
+LARGEST_WHOLE_NUMBER = 2**53 - 1
+"""Beyond it JSON numbers are not read alike everywhere; RFC 8785 has none."""
+
+
+class Event(NamedTuple):
+    """One event of the chain: ``body`` is canonical JSON, ``sha256`` the hash of its bytes."""
+
+    position: int
+    body: str
+    sha256: str
+
+
+class Finding(NamedTuple):
+    """A row of the register, or a file, that is not what it must be; both texts are Spanish."""
+
+    row: str
+    detail: str
+
+    def __str__(self) -> str:
+        """As operators read it."""
+        return f"{self.row}: {self.detail}"
+
+
+def canonical(value: Any) -> str:
+    """The canonical JSON of a value: sorted names, no blanks, instants in UTC.
+
+    Raises:
+        TypeError: a value, or a name, that canonical JSON cannot hold exactly.
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | str():
+            return value
+        case int() if abs(value) <= LARGEST_WHOLE_NUMBER:
+            return value
+        case datetime() if value.tzinfo is not None:
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date() if not isinstance(value, datetime):
+            return value.isoformat()
+        case Mapping() if all(isinstance(name, str) and name.isascii() for name in value):
+            return {name: _plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+    raise TypeError(f"{value!r} has no canonical form: give it as text")
+
+
+def sha256_of(text: str) -> str:
+    """The SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[None]:
+    """A transaction that alone writes to the register; it may lie in another one.
+
+    The lock comes before any row's, everywhere: two writers cannot wait for each other.
+    """
+    with connection.transaction():
+        connection.execute(statement("register/lock_register"))
+        yield
+
+
+def snapshot(connection: Connection, name: str, key: IssueKey) -> list[dict[str, Any]]:
+    """The rows of ``report``, ``documents`` or ``delivery`` of a version, as an event holds them."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(statement(f"register/snapshot_{name}"), asdict(key)).fetchall()
+    return [_plain(row) for row in rows]
+
+
+def append(
+    connection: Connection,
+    key: IssueKey,
+    event: str,
+    *,
+    by: str | None = None,
+    detail: str | None = None,
+    documents: bool = False,
+) -> Event:
+    """Append an event to the chain, with the version's rows as they are now; the caller is ``writing``.
+
+    ``by`` is who did it, ``detail`` what else is to be known (Spanish). ``documents`` adds
+    the rows of the documents, which is needed once: they never change.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        head = cursor.execute(statement("register/chain_head")).fetchone()
+    assert head is not None
+    [report] = snapshot(connection, "report", key)
+    facts = {
+        **asdict(key),
+        "position": head["position"] + 1,
+        "previous": head["sha256"],
+        "at": head["moment"],
+        "event": event,
+        "state": report["state"],
+        "by": by,
+        "detail": detail,
+        "report": report,
+        "delivery": next(iter(snapshot(connection, "delivery", key)), None),
+    }
+    if documents:
+        facts["documents"] = snapshot(connection, "documents", key)
+    body = canonical(facts)
+    appended = Event(head["position"] + 1, body, sha256_of(body))
+    connection.execute(statement("register/append_event"), appended._asdict())
+    return appended
+
+
+def read_events(connection: Connection) -> Iterator[Event]:
+    """Every event of the chain, in order; needs an open transaction."""
+    with connection.cursor(name="chain", row_factory=class_row(Event)) as cursor:
+        yield from cursor.execute(statement("register/read_events"))
+
+
+def check_chain(events: Iterable[Event]) -> Iterator[Finding]:
+    """What is wrong with a chain in itself: an event that was edited, is missing, or does not follow."""
+    expected, previous = 1, ""
+    for event in events:
+        row = f"register.event {event.position}"
+        if event.position != expected:
+            if event.position == expected + 1:
+                yield Finding(f"register.event {expected}", "falta en la cadena: la fila fue borrada")
+            else:
+                missing = f"register.event {expected} a {event.position - 1}"
+                yield Finding(missing, "faltan en la cadena: las filas fueron borradas")
+        if sha256_of(event.body) != event.sha256:
+            yield Finding(row, f"fue modificado: su contenido no da su huella {event.sha256}")
+        told = event_facts(event)
+        if told.get("position") != event.position:
+            yield Finding(row, f"dice ser el evento {told.get('position')}")
+        if event.position == expected and told.get("previous") != previous:
+            yield Finding(row, f"no sigue al evento {event.position - 1}: su antecesora tiene otra huella")
+        expected, previous = event.position + 1, event.sha256
+
+
+def event_facts(event: Event) -> dict[str, Any]:
+    """What the text of an event says; nothing when it is not even a JSON object."""
+    try:
+        facts = json.loads(event.body)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}

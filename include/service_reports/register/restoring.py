@@ -1,0 +1,156 @@
+"""The register rebuilt from the archive alone, and what was sent fetched back as files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from service_reports.archive import Archive
+from service_reports.register.archiving import archived_events, archived_heads
+from service_reports.register.chain import append, canonical, check_chain, writing
+from service_reports.register.entries import IssueKey, NotClaimed
+from service_reports.register.outbox import read_delivery
+from service_reports.register.verification import (
+    Told,
+    file_problem,
+    files_of,
+    row_findings,
+    told_by,
+    versions_without_event,
+)
+from service_reports.register.versions import figures_listing, insert_figures, read_documents, read_figures, read_issue
+from service_reports.warehouse.statements import statement
+
+Connection = psycopg.Connection[Any]
+Say = Callable[[str], None]
+
+
+class NotRestored(RuntimeError):
+    """The archive does not give the whole register, or there is one already; nothing was written."""
+
+
+class NotAsSent(RuntimeError):
+    """A file of the archive is not the one that was issued or sent."""
+
+
+def restore(connection: Connection | None, store: Archive, say: Say) -> int:
+    """Rebuild the register from the archive, in one transaction; returns how many versions it has.
+
+    Without a connection nothing is written: the archive is read and checked, every file of it.
+
+    Raises:
+        NotRestored: a gap or an edited event in the archive, a file that is missing or not its
+            hash, a register that is not empty, or rows that are not those of the events.
+    """
+    events = list(archived_events(store))
+    problems = [str(finding) for finding in check_chain(events)]
+    hashes = {event.position: event.sha256 for event in events}
+    problems += [
+        f"la cabeza archivada el {head.day} nombra el evento {head.position} con la huella {head.sha256}"
+        for head in archived_heads(store)
+        if hashes.get(head.position) != head.sha256
+    ]
+    say(f"Events in the archive: {len(events)}")
+    versions = told_by(events)
+    for number, (key, told) in enumerate(sorted(versions.items(), key=lambda item: str(item[0])), start=1):
+        files = list(files_of(key, told))
+        found = [detail for _, name, sha256 in files if (detail := file_problem(store, name, sha256)) is not None]
+        problems += [f"{key}: {detail}" for detail in found]
+        say(f"[{number}/{len(versions)}] {key}: {told.report['state']}, files: {len(files)}, problems: {len(found)}")
+    if problems:
+        raise NotRestored("\n".join(problems))
+    if connection is None:
+        return len(versions)
+    with writing(connection):
+        for table in ("report", "event"):
+            if connection.execute(f"select 1 from register.{table} limit 1").fetchone():  # noqa: S608 (two fixed names)
+                raise NotRestored(f"register.{table} has rows: only an empty register is restored")
+        for event in events:
+            connection.execute(statement("register/append_event"), event._asdict())
+            connection.execute(statement("register/set_event_archived"), {"position": event.position})
+        for key, told in versions.items():
+            _restore_version(connection, store, key, told)
+        differences = row_findings(connection)
+        if differences:
+            raise NotRestored("\n".join(map(str, differences)))
+    return len(versions)
+
+
+def _restore_version(connection: Connection, store: Archive, key: IssueKey, told: Told) -> None:
+    def insert(table: str, row: Mapping[str, Any]) -> None:
+        connection.execute(statement(f"register/restore_{table}"), {"row": Jsonb(row)})
+
+    insert("report", told.report)
+    for document in told.documents:
+        insert("document", document)
+    if told.delivery is not None:
+        insert("delivery", told.delivery)
+    if told.report["registered_at"] is not None and told.report["figures_key"] is not None:
+        insert_figures(connection, key, json.loads(store.read(told.report["figures_key"]))["figures"])
+
+
+def adopt(connection: Connection, by: str) -> list[IssueKey]:
+    """Give every version that was issued before there was a chain its first event; returns these versions."""
+    with writing(connection):
+        adopted = versions_without_event(connection)
+        for key in adopted:
+            if read_issue(connection, key).registered_at is not None:
+                listing = hashlib.sha256(figures_listing(read_figures(connection, key))).hexdigest()
+                connection.execute(statement("register/set_registered"), {**asdict(key), "figures_sha256": listing})
+            append(connection, key, "adopted", by=by, detail="emitida antes de que hubiera cadena", documents=True)
+    return adopted
+
+
+def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -> list[Path]:
+    """Write what was issued and sent of a version into a folder: documents, figures, message, events, ``SHA256SUMS``.
+
+    Raises:
+        NotClaimed: the version was never registered.
+        NotAsSent: a file is not the registered one, or the message carries others than were issued.
+        FileExistsError: the folder has one of the files already.
+    """
+    issue = read_issue(connection, key)
+    if issue.registered_at is None:
+        raise NotClaimed(f"{key}: it was never registered, so nothing of it was issued or sent")
+    contents: dict[str, bytes] = {}
+    for document in read_documents(connection, key):
+        contents[document.file_name] = _checked(store, document.blob_key, document.sha256)
+    issued = dict(contents)
+    listing = figures_listing(read_figures(connection, key))
+    if hashlib.sha256(listing).hexdigest() != issue.figures_sha256:
+        raise NotAsSent(f"{key}: the figures of the register are not those that were registered")
+    contents["figures.json"] = listing
+    delivery = read_delivery(connection, key)
+    if delivery is not None:
+        message = _checked(store, delivery.message_key, delivery.message_key.rpartition("/")[2])
+        for part in message_from_bytes(message, policy=SMTP).iter_attachments():
+            name = part.get_filename()
+            if name in issued and part.get_payload(decode=True) != issued[name]:
+                raise NotAsSent(f"{key}: {name} in the message is not the document that was registered")
+        contents["message.eml"] = message
+    rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
+    contents["events.json"] = canonical([json.loads(body) for (body,) in rows]).encode()
+    contents["SHA256SUMS"] = "".join(
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()
+    ).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        with (folder / name).open("xb") as file:
+            file.write(content)
+    return [folder / name for name in contents]
+
+
+def _checked(store: Archive, archive_key: str, sha256: str) -> bytes:
+    problem = file_problem(store, archive_key, sha256)
+    if problem is not None:
+        raise NotAsSent(problem)
+    return store.read(archive_key)

@@ -1,0 +1,59 @@
+"""The daily look at the register: can what was issued still be proved?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from service_reports import register
+from service_reports_airflow.stores import archive, archive_retention_days, time_stamp, warehouse
+
+log = logging.getLogger(__name__)
+
+
+class RegisterDoubtful(AirflowFailException):
+    """The register or the archive is not what it was; a person must look, and trying again would not change that."""
+
+
+def _must_hold(findings: Iterable[register.Finding], what: str) -> None:
+    found = [str(finding) for finding in findings]
+    if found:
+        count = "1 hallazgo" if len(found) == 1 else f"{len(found)} hallazgos"
+        raise RegisterDoubtful(f"{what}: {count}. No borre ni edite nada; siga docs/register.md:\n" + "\n".join(found))
+    log.info("%s: sin hallazgos", what)
+
+
+def chain() -> None:
+    """Check the chain of events in itself and against what was archived of it.
+
+    Raises:
+        RegisterDoubtful: names every event that was edited, removed or cut off.
+    """
+    with warehouse() as db, archive() as store:
+        _must_hold(register.verify_chain(db, store), "La cadena de eventos")
+
+
+def archive_head(day: date) -> None:
+    """Put the events that are not there yet, and the chain's head, into the archive."""
+    with warehouse() as db, archive() as store:
+        fresh = register.archive_events(db, store)
+        head = register.archive_head(db, store, day, time_stamp())
+        log.info("%s events archived; head: %s", fresh, head)
+
+
+def rows_and_files() -> None:
+    """Check every row against its events, every registered file in the archive, and the archive's retention.
+
+    Raises:
+        RegisterDoubtful: names every row and every file.
+    """
+    with warehouse() as db, archive() as store:
+        findings = [
+            *register.verify_rows(db),
+            *register.verify_files(db, store),
+            *register.verify_retention(store, archive_retention_days()),
+        ]
+        _must_hold(findings, "Filas y archivos del registro")

@@ -1,0 +1,392 @@
+"""A register that was tampered with is noticed, named and can be rebuilt; what was sent can be fetched."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.supervisor import Sandbox
+from service_reports import register
+from service_reports.archive import Archive, ArchiveConflict
+from service_reports.figures.model import Figure
+from service_reports.register import IssuedDocument, IssueKey, Origin
+from service_reports.register.__main__ import main
+from service_reports.register.archiving import event_key
+from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
+
+pytestmark = pytest.mark.integration
+DAY = date(2026, 3, 1)
+FIGURES = [
+    Figure(id="usage.total/x", value=Decimal("3125.874999999196"), unit="OCPU Hours", source="core.oci_usage_daily"),
+    Figure(id="tickets.support.total", value=Decimal("1E+2"), unit="tickets", source="core.ticket"),
+]
+PDF, WORKBOOK = b"%PDF-1.7 the signed bytes", b"PK the workbook"
+
+
+@pytest.fixture
+def store(servers: Sandbox) -> Archive:
+    """An empty archive of the test's own."""
+    client = servers.archive().client
+    bucket = f"test-{uuid4().hex}"
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
+    return Archive(client, bucket)
+
+
+def document(store: Archive, key: IssueKey, kind: str, file_name: str, content: bytes) -> IssuedDocument:
+    return IssuedDocument(
+        position=1 if kind == "management_report" else 2,
+        kind=kind,
+        title="Informe",
+        code="C",
+        file_name=file_name,
+        media_type="application/pdf",
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        blob_key=store.keep(content),
+        archive_key=register.issued_name(key, file_name),
+    )
+
+
+def issue(db: psycopg.Connection, store: Archive, run_id: str = "run-1", number: str = "2026-01") -> IssueKey:
+    """A version that is computed, signed, archived, queued and sent, and whose events lie in the archive."""
+    origin = Origin(date(2026, 1, 20), date(2026, 2, 22), "abc1234", "f" * 64, "operador")
+    key = register.claim_version(db, "contract", number, run_id, f"motivo de {run_id}", origin)
+    figures = json.dumps({"figures": [figure.model_dump(mode="json") for figure in FIGURES]})
+    register.set_figures(db, key, store.keep(figures.encode()))
+    documents = [
+        document(store, key, "management_report", "informe.pdf", PDF + str(key).encode()),
+        document(store, key, "ticket_workbook", "casos.xlsx", WORKBOOK),
+    ]
+    register.register_issue(db, key, run_id, documents, FIGURES)
+    for each in documents:
+        store.create(each.archive_key, store.read(each.blob_key), each.media_type)
+    listing = register.figures_listing(register.read_figures(db, key))
+    store.create(register.issued_name(key, "figures.json"), listing)
+    register.set_archived(db, key)
+    with register.writing(db):
+        message = message_with({each.file_name: store.read(each.blob_key) for each in documents}, key)
+        register.put_in_outbox(
+            db, key, message_id=f"<{key}>", recipient="supervisor@example.com", message_key=store.keep(message)
+        )
+        register.change_state(db, key, "archived", "queued")
+    with register.writing(db):
+        register.claim_delivery(db, key)
+        register.settle_delivery(db, key, "sent")
+        register.change_state(db, key, "queued", "sent")
+    register.archive_events(db, store)
+    return key
+
+
+def message_with(files: dict[str, bytes], key: IssueKey) -> bytes:
+    message = EmailMessage(policy=email.policy.SMTP)
+    message["To"], message["Message-ID"] = "supervisor@example.com", f"<{uuid4()}@example.com>"
+    message.set_content(f"Informe {key.report_number}, versión {key.version}")
+    for name, content in files.items():
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+@contextmanager
+def behind_the_triggers(db: psycopg.Connection) -> Iterator[None]:
+    """What somebody with the rights of the database's owner can do."""
+    db.execute("set session_replication_role = replica")
+    yield
+    db.execute("set session_replication_role = origin")
+
+
+def findings(db: psycopg.Connection, store: Archive) -> list[str]:
+    found = [*register.verify_chain(db, store), *register.verify_rows(db), *register.verify_files(db, store)]
+    return [str(finding) for finding in found]
+
+
+def rows(db: psycopg.Connection) -> dict[str, list[str]]:
+    tables = ("report", "document", "figure", "delivery", "event")
+    return {
+        table: [row for (row,) in db.execute(f"select t::text from register.{table} t order by 1").fetchall()]
+        for table in tables
+    }
+
+
+def test_what_nobody_touched_holds(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    issue(db, store, "run-2")
+    register.archive_head(db, store, DAY)
+    assert findings(db, store) == []
+
+
+def test_an_empty_register_holds_and_has_no_head(db: psycopg.Connection, store: Archive) -> None:
+    assert register.archive_head(db, store, DAY) is None
+    assert findings(db, store) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update register.report set correction_reason = 'otro'", "register.report contract 2026-01 v1: «correction_"),
+        ("update register.report set state = 'archived'", "register.report contract 2026-01 v1: «state» es 'archived'"),
+        ("update register.document set sha256 = repeat('0', 64) where file_name = 'informe.pdf'",
+         "register.document contract 2026-01 v1 informe.pdf: «sha256»"),
+        ("update register.figure set value = value + 0.000000000001",
+         "register.figure contract 2026-01 v1: las cifras"),
+        ("update register.delivery set message_key = 'blobs/x'", "register.delivery contract 2026-01 v1: «message_key"),
+        ("delete from register.document where file_name = 'casos.xlsx'",
+         "register.document contract 2026-01 v1 casos.xlsx: falta"),
+        ("delete from register.figure where position = 2", "register.figure contract 2026-01 v1: las cifras"),
+        ("delete from register.delivery", "register.delivery contract 2026-01 v1: falta"),
+        ("delete from register.report", "register.report contract 2026-01 v1: falta"),
+        ("insert into register.report (contract_id, report_number, version, run_id)"
+         " values ('contract', '2026-01', 2, 'x')",
+         "register.report contract 2026-01 v2: ningún evento"),
+        ("delete from register.event where position = 4", "register.event 4: falta en la cadena"),
+        ("update register.event set body = replace(body, 'operador', 'nadie') where position = 1",
+         "register.event 1: fue modificado"),
+    ],
+)  # fmt: skip
+def test_a_row_that_was_edited_removed_or_slipped_in_is_named(
+    db: psycopg.Connection, store: Archive, change: str, told: str
+) -> None:
+    issue(db, store)
+    with behind_the_triggers(db):
+        db.execute(change)
+    assert any(finding.startswith(told) for finding in findings(db, store)), findings(db, store)
+
+
+def test_a_tail_that_was_cut_off_is_noticed_by_the_archived_events(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    with behind_the_triggers(db):
+        db.execute("delete from register.event where position > 5")
+    assert "register.event 6: está en el archivo y ya no en el registro, que termina en 5" in findings(db, store)
+
+
+def test_a_tail_that_was_cut_off_is_noticed_by_the_archived_head_alone(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    register.archive_head(db, store, DAY)
+    with behind_the_triggers(db):
+        db.execute("delete from register.event where position > 5")
+    for key in store.keys("register/events/"):
+        store.client.delete_object(Bucket=store.bucket, Key=key)
+    told = "register.event 7: falta: la cabeza archivada el 2026-03-01 lo nombra, y el registro termina en 5"
+    assert told in findings(db, store)
+
+
+def test_a_register_that_was_cleared_is_noticed(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    register.archive_head(db, store, DAY)
+    with behind_the_triggers(db):
+        for table in ("event", "archived_event", "document", "figure", "delivery", "report"):
+            db.execute(f"truncate register.{table} cascade")
+    assert any(finding.startswith("register.event 7: ") for finding in findings(db, store))
+
+
+def test_a_tail_that_was_written_anew_meets_its_past(db: psycopg.Connection, store: Archive) -> None:
+    """The forger computes a chain that holds in itself; only the archive knows better."""
+    issue(db, store)
+    register.archive_head(db, store, DAY)
+    with behind_the_triggers(db):
+        db.execute("delete from register.archived_event where position > 5")
+        db.execute("delete from register.event where position > 5")
+        db.execute("update register.report set state = 'archived'")
+    register.change_state(db, IssueKey("contract", "2026-01", 1), "archived", "queued")
+    register.change_state(db, IssueKey("contract", "2026-01", 1), "queued", "held")
+    found = findings(db, store)
+    assert "register.event 6: no es el que se archivó: fue reemplazado" in found
+    assert "register.event 7: no es el de la cabeza archivada el 2026-03-01" in found
+    with pytest.raises(ArchiveConflict, match="never overwritten"):
+        register.archive_events(db, store)
+
+
+@pytest.mark.parametrize("name", ["informe.pdf", "figures.json"])
+def test_a_file_that_is_gone_or_changed_is_named(db: psycopg.Connection, store: Archive, name: str) -> None:
+    issue(db, store)
+    archive_key = f"issued/contract/2026-01/v1/{name}"
+    store.client.put_object(Bucket=store.bucket, Key=archive_key, Body=b"other")
+    assert any(archive_key in finding and "tiene la huella" in finding for finding in findings(db, store))
+    store.client.delete_object(Bucket=store.bucket, Key=archive_key)
+    assert f"contract 2026-01 v1 {name}: falta en el archivo: {archive_key}" in findings(db, store)
+
+
+def test_the_head_of_a_day_is_archived_once_with_its_time_stamp(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    asked = []
+
+    def authority(content: bytes) -> bytes:
+        asked.append(content)
+        return b"token"
+
+    for _ in range(2):
+        head = register.archive_head(db, store, DAY, authority)
+    assert head is not None
+    assert (head.day, head.position) == ("2026-03-01", 7)
+    name = "register/heads/2026-03-01-000000000007"
+    assert asked == [store.read(f"{name}.json")]
+    assert store.read(f"{name}.tst") == b"token"
+
+
+@pytest.fixture
+def lost(empty_warehouse: str) -> Iterator[psycopg.Connection]:
+    """Another warehouse, whose register is empty."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
+        postgres.execute(f"create database {name} template empty_warehouse")
+        with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as connection:
+            yield connection
+        postgres.execute(f"drop database {name} with (force)")
+
+
+def test_the_register_is_rebuilt_from_the_archive_alone(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    issue(db, store, "run-2")
+    unfinished = register.claim_version(db, "contract", "2026-02", "run-3", None)
+    register.archive_events(db, store)
+    register.archive_head(db, store, DAY)
+    lines: list[str] = []
+    assert restore(None, store, lines.append) == 3
+    assert rows(lost) == {table: [] for table in rows(lost)}
+    assert restore(lost, store, lines.append) == 3
+    assert rows(lost) == rows(db)
+    assert findings(lost, store) == []
+    assert lines[1] == "[1/3] contract 2026-01 v1: superseded, files: 7, problems: 0"
+    assert register.read_issue(lost, unfinished).state == "draft"
+    assert issue(lost, store, "run-4").version == 3
+    assert findings(lost, store) == []
+
+
+def test_a_register_that_is_not_empty_is_not_restored_over(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    before = rows(db)
+    with pytest.raises(NotRestored, match="only an empty register"):
+        restore(db, store, lambda _: None)
+    assert rows(db) == before
+
+
+@pytest.mark.parametrize("position", [3, 7])
+def test_an_archive_with_a_gap_restores_nothing_and_says_where(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive, position: int
+) -> None:
+    issue(db, store)
+    register.archive_head(db, store, DAY)
+    store.client.delete_object(Bucket=store.bucket, Key=event_key(position))
+    with pytest.raises(NotRestored, match=f"evento {position}|register.event {position}"):
+        restore(lost, store, lambda _: None)
+    assert rows(lost)["event"] == []
+
+
+def test_a_missing_document_keeps_the_register_from_being_restored(
+    lost: psycopg.Connection, db: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    store.client.delete_object(Bucket=store.bucket, Key="issued/contract/2026-01/v1/informe.pdf")
+    with pytest.raises(NotRestored, match=r"contract 2026-01 v1: falta en el archivo: issued/.*/informe.pdf"):
+        restore(lost, store, lambda _: None)
+
+
+def test_what_was_sent_is_fetched_with_its_hashes(db: psycopg.Connection, store: Archive, tmp_path: Path) -> None:
+    key = issue(db, store)
+    paths = fetch(db, store, key, tmp_path / "v1")
+    names = ["informe.pdf", "casos.xlsx", "figures.json", "message.eml", "events.json", "SHA256SUMS"]
+    assert sorted(path.name for path in paths) == sorted(names)
+    message = email.message_from_bytes((tmp_path / "v1" / "message.eml").read_bytes(), policy=email.policy.default)
+    attached = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
+    assert attached == {name: (tmp_path / "v1" / name).read_bytes() for name in ("informe.pdf", "casos.xlsx")}
+    checked = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=tmp_path / "v1", check=False)
+    assert checked.returncode == 0
+    with pytest.raises(FileExistsError):
+        fetch(db, store, key, tmp_path / "v1")
+
+
+def test_what_is_not_what_was_sent_is_not_handed_out(db: psycopg.Connection, store: Archive, tmp_path: Path) -> None:
+    key = issue(db, store)
+    delivery = register.read_delivery(db, key)
+    assert delivery is not None
+    store.client.put_object(Bucket=store.bucket, Key=delivery.message_key, Body=b"another message")
+    with pytest.raises(NotAsSent, match="tiene la huella"):
+        fetch(db, store, key, tmp_path / "v1")
+    assert not (tmp_path / "v1").exists()
+
+
+def test_versions_from_before_the_chain_are_adopted_by_a_person(db: psycopg.Connection, store: Archive) -> None:
+    key = issue(db, store)
+    with behind_the_triggers(db):
+        db.execute("truncate register.event, register.archived_event")
+        db.execute("update register.report set figures_sha256 = null")
+    for archived in [*store.keys("register/")]:
+        store.client.delete_object(Bucket=store.bucket, Key=archived)
+    assert findings(db, store) == ["register.report contract 2026-01 v1: ningún evento habla de esta fila"]
+    assert adopt(db, "Líder de Operaciones") == [key]
+    assert adopt(db, "Líder de Operaciones") == []
+    assert findings(db, store) == []
+
+
+def test_the_command_line_restores_verifies_and_fetches(
+    db: psycopg.Connection,
+    lost: psycopg.Connection,
+    store: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    issue(db, store)
+    credentials = store.client._request_signer._credentials
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
+    monkeypatch.setenv("SERVICE_REPORTS_ARCHIVE", store.bucket)
+    monkeypatch.setenv("SERVICE_REPORTS_ARCHIVE_ENDPOINT", store.client.meta.endpoint_url)
+    region = ["--region", store.client.meta.region_name]
+    assert main(["restore", "--dry-run", *region]) == 0
+    assert capsys.readouterr().out.endswith("Versions that can be restored: 1; nothing was written\n")
+    monkeypatch.setenv("SERVICE_REPORTS_WAREHOUSE", lost.info.dsn)
+    assert main(["restore", *region]) == 0
+    assert main(["restore", *region]) == 1
+    assert "only an empty register is restored" in capsys.readouterr().err
+    assert main(["verify", *region]) == 0
+    assert main(["fetch", "contract", "2026-01", "--to", str(tmp_path / "v1"), *region]) == 0
+    assert (tmp_path / "v1" / "message.eml").exists()
+    with behind_the_triggers(lost):
+        lost.execute("update register.report set run_id = 'other'")
+    capsys.readouterr()
+    assert main(["verify", *region]) == 1
+    assert capsys.readouterr().out == (
+        "register.report contract 2026-01 v1: «run_id» es 'other'; el evento 7 dice 'run-1'\n"
+    )
+
+
+def test_the_buckets_retention_must_be_as_long_as_is_asked(servers: Sandbox, store: Archive) -> None:
+    assert register.verify_retention(store, None) == []
+    assert "Object Lock es de 0 días" in str(register.verify_retention(store, 3650)[0])
+    bucket = f"test-{uuid4().hex}"
+    store.client.create_bucket(
+        Bucket=bucket,
+        ObjectLockEnabledForBucket=True,
+        CreateBucketConfiguration={"LocationConstraint": store.client.meta.region_name},
+    )
+    locked = Archive(store.client, bucket)
+    assert register.verify_retention(locked, 3650) != []
+    store.client.put_object_lock_configuration(
+        Bucket=bucket,
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 10}},
+        },
+    )
+    assert register.verify_retention(locked, 3650) == []
+    assert "Object Lock es de 3650 días" in str(register.verify_retention(locked, 3651)[0])
+    key = locked.keep(b"kept")
+    [version] = store.client.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
+    with pytest.raises(ClientError):
+        store.client.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
