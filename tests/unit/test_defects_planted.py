@@ -466,7 +466,7 @@ def test_d76_a_metric_that_never_moved_is_told_in_the_same_place_as_a_range() ->
 @pytest.mark.parametrize(
     ("secret", "defect"),
     [
-        ("Ana Pérez, Profesional Universitaria", "d97"),
+        ("Nombre Apellido, Profesional Universitaria", "d97"),
         ("NIT 900123456-7", "d98"),
         ("placa 12345", "d99"),
         ("saldo de 4.500.000", "d100"),

@@ -112,7 +112,7 @@ def workbook(*rows: Record) -> list[object]:
 
 def control(**changes: Any) -> ChangeRecord:
     fields = {
-        "code": "CC-01", "request": "Sobretasa, pedida por Ana Pérez", "requested_on": date(2026, 1, 22),
+        "code": "CC-01", "request": "Sobretasa, pedida por Nombre Apellido", "requested_on": date(2026, 1, 22),
         "approved_on": date(2026, 1, 26), "specified_on": date(2026, 1, 29), "ticket_id": None,
         "act_code": "ACTA-01", "delivered_on": date(2026, 2, 9), "hours": Decimal(32),
     }  # fmt: skip
@@ -230,19 +230,28 @@ BAD: list[tuple[str, list[object]]] = [
     (
         "contract_records.consultations_in_order",
         workbook(
-            Consultation(asked_on=date(2026, 2, 3), addressee="Ana", matter="Plazo", answered_on=date(2026, 2, 2))
+            Consultation(
+                asked_on=date(2026, 2, 3), addressee="Nombre Apellido", matter="Plazo", answered_on=date(2026, 2, 2)
+            )
         ),
     ),
     (
         "contract_records.force_majeure_in_order",
         workbook(
-            ForceMajeure(occurred_on=date(2026, 2, 3), event="A Ana", notified_on=date(2026, 2, 2), recommendation=None)
+            ForceMajeure(
+                occurred_on=date(2026, 2, 3),
+                event="A Nombre Apellido",
+                notified_on=date(2026, 2, 2),
+                recommendation=None,
+            )
         ),
     ),
     (
         "contract_records.incidents_in_order",
         workbook(
-            Incident(occurred_on=date(2026, 2, 3), kind="Reclamación", event="De Ana", closed_on=date(2026, 2, 2))
+            Incident(
+                occurred_on=date(2026, 2, 3), kind="Reclamación", event="De Nombre Apellido", closed_on=date(2026, 2, 2)
+            )
         ),
     ),
     (

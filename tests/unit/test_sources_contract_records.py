@@ -99,8 +99,8 @@ def test_a_code_is_there_once() -> None:
 
 
 def test_free_texts_are_not_repeated_in_a_problem() -> None:
-    row = [date(2026, 2, 3), "Tesorería", "Consulta de Ana Pérez", None]
-    assert "Ana" not in refused(consultations=[row, row])
+    row = [date(2026, 2, 3), "Tesorería", "Consulta de Nombre Apellido", None]
+    assert "Apellido" not in refused(consultations=[row, row])
 
 
 def test_an_act_with_a_date_has_a_code() -> None:
