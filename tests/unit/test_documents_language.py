@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service_reports.contracts import Contract, load_contract
@@ -238,7 +238,6 @@ def test_a_day_before_the_period_is_found_in_the_figures() -> None:
     assert [remedy for _, _, remedy in language.dates(reading)] == ["liste cada día del periodo una vez y en orden"]
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=2, max_value=999_999))
 @example(2000)
 def test_a_number_agrees_with_its_own_words_only(value: int) -> None:
@@ -248,13 +247,11 @@ def test_a_number_agrees_with_its_own_words_only(value: int) -> None:
     assert found("language.number_words", wrong) != []
 
 
-@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=Decimal(10) ** 11, places=4), st.integers(min_value=0, max_value=4))
 def test_every_number_we_print_has_a_decimal_comma(value: Decimal, places: int) -> None:
     assert found("language.decimal_points", f"El total es {number(value, places)}.") == []
 
 
-@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=1000, places=2))
 def test_a_number_printed_as_computers_write_it_is_found(value: Decimal) -> None:
     assert found("language.decimal_points", f"El total es {value}.") != []

@@ -99,7 +99,7 @@ def test_numbers_are_plain_but_for_tiny_ones(value, text):
     assert number_text(Decimal(value)) == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(quantities, min_size=1, max_size=6), st.integers(1, 24))
 def test_any_scenario_is_told_exactly_with_corrections_and_late_lines(scenario, values, hours):
     days = [date(2026, 2, 27) + timedelta(days=number // 2) for number in range(len(values))]

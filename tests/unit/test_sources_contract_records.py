@@ -128,7 +128,7 @@ days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 codes = st.from_regex(r"[A-Z]{2,5}-[0-9]{1,4}", fullmatch=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.builds(

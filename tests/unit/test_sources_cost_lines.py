@@ -98,7 +98,7 @@ def files(draw: st.DrawFn) -> str:
     return text.getvalue()[: None if draw(st.booleans()) else -1] if rows and rows[-1][-1] == "a" else text.getvalue()
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(files(), st.sampled_from([1, 37, 150, 1_000_000]))
 def test_the_stream_and_the_plain_loop_agree_to_the_last_digit(text: str, piece_bytes: int) -> None:
     assert streamed(text, piece_bytes) == reference(text)
@@ -111,7 +111,7 @@ def csv_text(*lines: str) -> str:
 GOOD = "r,2026-01-20T00:00Z,COMPUTE,c,P,1.5,0.1,USD,HOUR,Hours,false,,,"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.sampled_from([
