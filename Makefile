@@ -25,7 +25,8 @@ up: $(INSTALLED) ## The same, and stay up with the Airflow UI
 	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT) --stay
 
 test: $(INSTALLED) ## All tests, fast ones first
-	.venv/bin/python -m pytest tests/unit tests/golden tests/dags tests/integration
+	.venv/bin/python -m pytest -n auto --maxprocesses 4 tests/unit tests/golden tests/dags
+	.venv/bin/python -m pytest tests/integration
 
 lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/ruff check .
