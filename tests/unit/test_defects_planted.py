@@ -473,6 +473,7 @@ def test_d76_a_metric_that_never_moved_is_told_in_the_same_place_as_a_range() ->
         ("3101234567", "d101"),
         ("persona@example.com", "d102"),
     ],
+    ids=["d97", "d98", "d99", "d100", "d101", "d102"],
 )
 def test_personal_data_of_a_request_is_masked_in_every_file(secret: str, defect: str) -> None:
     contract, figures = sample()
@@ -671,7 +672,7 @@ def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> Non
     full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
     planted = changed(figures, "backups", backups=(full, *others))
     text = pdf_text(one_document("technical_report", contract, planted).content)
-    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen entre el 19/02/26 y el 19/02/26." in text
+    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen el 19/02/26." in text
     assert "no registran pruebas de restauración" in text
 
 
