@@ -144,8 +144,8 @@ def test_nothing_stays_of_a_closing_signature(closing: str, between: str, text: 
 
 WORDS = st.lists(
     st.sampled_from([
-        "el", "saldo", "de", "5.000", "NIT", "900123456-7", "gracias", "Gracias.", "placa", "ABC123", "a@b.co", "@",
-        "señora", "Nombre", "Apellido", "2024-2026", "31/12/2025", "$", "pesos", "mil", "315", "555", "0102", "y",
+        "el", "saldo", "de", "5.000", "NIT", "900123456-7", "gracias", "Gracias.", "placa", "ABC123", "a@b.example",
+        "@", "señora", "Nombre", "Apellido", "2024-2026", "31/12/2025", "$", "pesos", "mil", "315", "555", "0102", "y",
         "Cordialmente,", "[valor]", ".", "-", "20260041", "\n", "\ue000",
     ]),
     max_size=40,
