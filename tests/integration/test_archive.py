@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -41,6 +43,15 @@ def test_of_two_writers_at_once_one_wins_and_the_other_is_told(archive: Archive)
     with pytest.raises(ArchiveConflict):
         late.create(name, b"second")
     assert archive.read(name) == b"first"
+
+
+def test_a_link_hands_out_the_bytes_under_their_own_name_for_seven_days_at_most(archive: Archive) -> None:
+    key = archive.keep(b"%PDF-1.7 whole")
+    with urlopen(archive.link(key, "Informe.pdf", timedelta(hours=1)), timeout=10) as answer:
+        assert answer.read() == b"%PDF-1.7 whole"
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="Informe.pdf"'
+    with pytest.raises(ValueError, match="7 days"):
+        archive.link(key, "Informe.pdf", timedelta(days=8))
 
 
 class _StaleHead:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,9 +18,8 @@ from botocore.exceptions import ClientError
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 UNKNOWN_TO_THE_STORE = {"ObjectLockConfigurationNotFoundError", "NotImplemented", "MethodNotAllowed"}
 EXISTS_ALREADY = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
-
-
 DAYS_OF_A_YEAR = 365
+LONGEST_LINK = timedelta(days=7)
 
 
 class ArchiveConflict(RuntimeError):
@@ -100,6 +100,22 @@ class Archive:
         if kept is not None and kept != digest:
             raise ArchiveConflict(f"s3://{self.bucket}/{key} was changed: kept with sha256 {kept}, now {digest}")
         return content
+
+    def link(self, key: str, file_name: str, lasting: timedelta) -> str:
+        """An address at which anybody who has it reads the object, saved as ``file_name``, for a time.
+
+        Raises:
+            ValueError: S3 signs for a second at least and seven days at most (Signature Version 4).
+        """
+        if not timedelta(seconds=1) <= lasting <= LONGEST_LINK:
+            raise ValueError(f"a link lasts from one second to {LONGEST_LINK.days} days, not {lasting}")
+        disposition = f'attachment; filename="{file_name}"'
+        address: str = self.client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self.bucket, "Key": key, "ResponseContentDisposition": disposition},
+            ExpiresIn=int(lasting.total_seconds()),
+        )
+        return address
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys under a prefix, in order."""
