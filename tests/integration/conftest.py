@@ -16,6 +16,24 @@ from service_reports.warehouse import ensure_schema
 from tests.integration.installation import Installation
 
 
+INSTALLED = "installation"
+LONGEST_FIRST = (INSTALLED, "test_kills", "test_scenarios", "test_faults", "test_waiting")
+"""What takes minutes, so that no worker is left alone with it at the end."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several workers one has all of a file, and one all that needs the installation; the longest come first."""
+    if not hasattr(config, "workerinput"):
+        return
+
+    def group(item: pytest.Item) -> str:
+        return INSTALLED if INSTALLED in getattr(item, "fixturenames", ()) else item.path.stem
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: LONGEST_FIRST.index(name) if (name := group(item)) in LONGEST_FIRST else 99)
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The outside world alone, without Airflow."""
