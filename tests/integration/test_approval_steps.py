@@ -6,12 +6,14 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from sandbox.supervisor import Sandbox
 from service_reports import register
+from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
 from service_reports.register import IssueKey, Origin
@@ -25,6 +27,14 @@ Documents = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
+def store(servers: Sandbox) -> Archive:
+    """An empty archive of the test's own."""
+    client, bucket = servers.archive().client, f"approval-{uuid4().hex}"
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
+    return Archive(client, bucket)
+
+
+@pytest.fixture
 def contract(monkeypatch: pytest.MonkeyPatch) -> Contract:
     """One that asks for approval, by two users."""
     held = sample()[0].model_copy(update={"approval": "required", "approvers": ("lider", "gerencia")})
@@ -33,22 +43,22 @@ def contract(monkeypatch: pytest.MonkeyPatch) -> Contract:
 
 
 @pytest.fixture
-def key(db: psycopg.Connection, servers: Sandbox, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> IssueKey:
+def key(db: psycopg.Connection, store: Archive, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> IssueKey:
     """A version with its figures."""
     monkeypatch.setattr(publish, "get_current_context", dict)
     monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(db))
-    monkeypatch.setattr(publish, "archive", lambda: nullcontext(servers.archive()))
+    monkeypatch.setattr(publish, "archive", lambda: nullcontext(store))
     _, figures = sample()
     origin = publish._origin(contract, contract.report(figures.report_number), "operador")
     key = register.claim_version(db, contract.id, figures.report_number, RUN, "Lo pidió la Entidad", origin)
-    register.set_figures(db, key, servers.archive().keep(figures.model_dump_json().encode()), origin)
+    register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
     return key
 
 
 @pytest.fixture
-def documents(key: IssueKey, servers: Sandbox) -> Documents:
+def documents(key: IssueKey, store: Archive) -> Documents:
     def rendered(content: bytes = b"%PDF-1.7 borrador") -> dict[str, Any]:
-        described = {"title": "Informe de Gestión", "file_name": "g.pdf", "blob_key": servers.archive().keep(content)}
+        described = {"title": "Informe de Gestión", "file_name": "g.pdf", "blob_key": store.keep(content)}
         return {"issue": asdict(key), "documents": [described]}
 
     return rendered
@@ -127,11 +137,11 @@ def test_a_rejection_without_a_comment_is_no_answer(db: psycopg.Connection, docu
 
 
 def test_a_rejection_ends_the_run_and_is_in_the_register_and_its_archive(
-    db: psycopg.Connection, servers: Sandbox, documents: Documents
+    db: psycopg.Connection, store: Archive, documents: Documents
 ) -> None:
     with pytest.raises(publish.GateRefused, match="lider rechazó los borradores: Falta un anexo — corrija"):
         publish.settle_approval(documents(), RUN, False, "lider", "Falta un anexo")
     last = db.execute("select position, event from register.event order by position desc limit 1").fetchone()
     assert last is not None
     assert last[1] == "rejected"
-    assert f"register/events/{last[0]:012}.json" in set(servers.archive().keys("register/events/"))
+    assert f"register/events/{last[0]:012}.json" in set(store.keys("register/events/"))
