@@ -25,6 +25,7 @@ DEFAULT_ARGS = {
 CONTRACTS = Path(__file__).resolve().parents[2] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
+SECTION = "Informe por emitir"
 MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
@@ -84,13 +85,15 @@ def report_form() -> dict[str, Param]:
         "enviar": Param(
             True,
             type="boolean",
-            title="Enviar",
-            description="Envía el informe al supervisor. Sin marcar, queda firmado, registrado y archivado.",
+            title="Enviar al supervisor",
+            section=SECTION,
+            description="Apagado: el informe queda firmado, registrado y archivado, y no se envía.",
         ),
         "esperar": Param(
             False,
             type="boolean",
             title="Esperar datos",
+            section=SECTION,
             description="Espera los datos que falten, hasta donde llegue la paciencia del contrato.",
         ),
     }
@@ -108,6 +111,7 @@ def _asked(**shown: Any) -> Param:
         **{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/text"},
         definitions={"text": {"type": ["null", "string"]}},
         type="string",
+        section=SECTION,
         **shown,
     )
 
