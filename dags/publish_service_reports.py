@@ -1,15 +1,17 @@
-"""Publicar los informes de servicio: se calculan, firman, registran, archivan y envían.
+"""Publicar los informes de servicio: se calculan, aprueban, firman, registran, archivan y envían.
 
 Se ejecuta sola a la hora de cierre de cada informe, según el calendario de los contratos. A mano, con el
-formulario, emite el informe de cualquier contrato y número: si ya se había emitido, resulta una **versión nueva**
-al lado de la anterior, con su motivo; nada se sobrescribe. Antes de cerrar, `wait_for_data` espera los datos que
+formulario, emite el informe de cualquier contrato y número, con su motivo: si ya se había emitido, resulta una
+**versión nueva** al lado de la anterior; nada se sobrescribe. Antes de cerrar, `wait_for_data` espera los datos que
 falten del periodo, hasta donde llegue la paciencia del contrato (`wait_for_data_hours`); a mano, solo si se marca
-«Esperar datos». La falla de un contrato no detiene a los demás.
+«Esperar datos». Si el contrato lo pide (`approval`), nada se firma antes de que una persona apruebe los borradores:
+la pregunta está en «Acciones requeridas». La falla de un contrato no detiene a los demás.
 """
 
-from airflow.sdk import Param, dag, task, task_group
+from airflow.sdk import dag, task, task_group
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.approve import Approve
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, report_form
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.waiting import WaitForData
 
@@ -21,31 +23,12 @@ from service_reports_airflow.waiting import WaitForData
     catchup=False,
     max_active_runs=16,  # a run that waits for data holds up neither other contracts nor corrections
     default_args=DEFAULT_ARGS,
-    params={
-        "contrato": Param(
-            None,
-            type=["null", "string"],
-            title="Contrato",
-            description="Identificador: el campo «id» del archivo del contrato.",
-        ),
-        "informe": Param(
-            None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", title="Informe", description="Número: 2026-01."
-        ),
-        "motivo": Param(
-            None, type=["null", "string"], title="Motivo", description="Obligatorio para corregir un informe emitido."
-        ),
-        "esperar": Param(
-            False,
-            type="boolean",
-            title="Esperar datos",
-            description="Espera los datos que falten, hasta donde llegue la paciencia del contrato.",
-        ),
-    },
+    params=report_form(),
     doc_md=__doc__,
     tags=["informes"],
 )
 def publish_service_reports():
-    """Wait for data → gate → figures → documents → sign and register → archive → deliver, per report."""
+    """Wait for data → gate → figures → documents → approve → sign and register → archive → deliver, per report."""
 
     @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):
@@ -99,7 +82,13 @@ def publish_service_reports():
             report=report,
             map_index_template="{{ informe }}",
         )
-        deliver(archive(sign_and_register(documents(figures(gate(waited.output))))))
+        approved = Approve(
+            task_id="approve",
+            task_display_name="Aprobar",
+            rendered=documents(figures(gate(waited.output))),
+            map_index_template="{{ informe }}",
+        )
+        deliver(archive(sign_and_register(approved.output)))
 
     report.expand(report=due_reports())
 

@@ -36,6 +36,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 DEFAULT_SCENARIO = PROJECT / "sandbox" / "scenarios" / "jamundi-2026-01"
 INGEST_DAGS = ("ingest_oci_cost_reports", "ingest_oci_metrics", "ingest_backups", "ingest_service_desk")
 PUBLISH_DAG = "publish_service_reports"
+REASON = "Cierre del periodo en el ambiente de demostración"
+"""A run by hand says why it is started; it is printed of corrections only."""
 RUN_SECONDS = 480
 POLL_SECONDS = 0.5
 FINISHED = {"success", "failed"}
@@ -268,7 +270,7 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
             say(f"Airflow ready: {airflow.url}")
             collect(airflow, sandbox, days_of(reports), say)
             for contract, report in reports:
-                form = {"contrato": contract.id, "informe": report.number}
+                form = {"contrato": contract.id, "informe": report.number, "motivo": REASON}
                 run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)
             for summary in export(sandbox, reports, out):
                 for document in summary["documents"]:

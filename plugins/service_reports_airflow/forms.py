@@ -1,10 +1,16 @@
-"""Trigger forms and defaults that the DAGs share. Imports nothing but airflow.sdk: DAG files load it."""
+"""Trigger forms and defaults that the DAGs share. Imports nothing but airflow.sdk and yaml: DAG files load it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pendulum
+import yaml
 from airflow.sdk import Param
 
 START_DATE = pendulum.datetime(2026, 1, 1, tz="America/Bogota")
@@ -15,6 +21,15 @@ DEFAULT_ARGS = {
     "execution_timeout": timedelta(minutes=30),
 }
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "include" / "contracts"
+LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
+"""What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
+SECTION = "Informe por emitir"
+MONTHS = (
+    *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+)
 
 
 def window_form() -> dict[str, Param]:
@@ -35,3 +50,114 @@ def window_form() -> dict[str, Param]:
             description="Último día que se recolecta, incluido.",
         ),
     }
+
+
+def report_form() -> dict[str, Param]:
+    """Which report to issue by hand, why, and what becomes of it.
+
+    Contract and report are chosen from lists: what the contract files say at this moment.
+    """
+    offered = list(_offered())
+    periods: dict[str, set[str]] = {}
+    for contract in offered:
+        for number, period in contract.reports:
+            periods.setdefault(number, set()).add(period)
+    return {
+        "contrato": _asked(
+            title="Contrato",
+            description="Los contratos de la carpeta cuyos archivos se pueden leer.",
+            enum=[contract.id for contract in offered],
+            values_display={contract.id: contract.label for contract in offered},
+        ),
+        "informe": _asked(
+            title="Informe",
+            description="Número del informe en el calendario del contrato.",
+            enum=sorted(periods),
+            values_display={
+                number: f"{number}: {min(of)}" if len(of) == 1 else f"{number}: según el calendario de cada contrato"
+                for number, of in periods.items()
+            },
+        ),
+        "motivo": _asked(
+            title="Motivo",
+            description="Por qué se emite a mano. Si ya se había emitido, se imprime como motivo de la corrección.",
+        ),
+        "enviar": Param(
+            True,
+            type="boolean",
+            title="Enviar al supervisor",
+            section=SECTION,
+            description="Apagado: el informe queda firmado, registrado y archivado, y no se envía.",
+        ),
+        "esperar": Param(
+            False,
+            type="boolean",
+            title="Esperar datos",
+            section=SECTION,
+            description="Espera los datos que falten, hasta donde llegue la paciencia del contrato.",
+        ),
+    }
+
+
+def _asked(**shown: Any) -> Param:
+    """A text that the form does not let pass when it is empty, and that a scheduled run does not have.
+
+    The form goes by ``type`` and ``enum``; what is valid is said by ``$ref`` alone, beside which draft 7
+    of JSON Schema ignores everything else. So the DAG may have a schedule, a run goes on when the list
+    has changed since, and what is not in the list is refused by the first task, which reads the files.
+    """
+    return Param(
+        None,
+        **{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/text"},
+        definitions={"text": {"type": ["null", "string"]}},
+        type="string",
+        section=SECTION,
+        **shown,
+    )
+
+
+class Offered(NamedTuple):
+    """A contract as the form lists it; ``reports`` are numbers and periods in words."""
+
+    id: str
+    label: str
+    reports: tuple[tuple[str, str], ...]
+
+
+def _offered() -> Iterator[Offered]:
+    """The contracts whose files can be read, by name; whether they hold is seen by the tasks."""
+    folder = Path(os.environ.get("SERVICE_REPORTS_CONTRACTS") or CONTRACTS)
+    found = []
+    for path in folder.glob("*.y*ml"):
+        try:
+            found.append(_read(path))
+        except Exception:  # noqa: S112 (whatever is wrong with a file, its DAG must load: the tasks tell of it)
+            continue
+    return iter(sorted(found, key=lambda contract: (contract.label, contract.id)))
+
+
+def _read(path: Path) -> Offered:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return _offer("".join(LISTED_PARTS.findall(text)))
+    except Exception:  # written in another of YAML's forms, or broken
+        return _offer(text)
+
+
+def _offer(text: str) -> Offered:
+    said = yaml.load(text, Loader=yaml.CSafeLoader)
+    return Offered(
+        str(said["id"]),
+        f"{said['entity']['name']}, contrato {said['number']}",
+        tuple((str(report["number"]), _period(report)) for report in said["reports"]),
+    )
+
+
+def _period(report: Mapping[str, Any]) -> str:
+    first, last = (date.fromisoformat(str(report[day])) for day in ("period_from", "period_to"))
+    return f"{_day(first, last)} a {_day(last)}"
+
+
+def _day(day: date, other: date | None = None) -> str:
+    year = "" if other is not None and other.year == day.year else f" de {day.year}"
+    return f"{day.day} de {MONTHS[day.month - 1]}{year}"

@@ -51,6 +51,10 @@ class Window(NamedTuple):
     last: date
 
 
+class UnknownContract(AirflowException):
+    """A contract that no file gives, or whose file does not hold."""
+
+
 class Incomplete(AirflowFailException):
     """A run that a person must look at; everything else was loaded, and trying again would not change that."""
 
@@ -99,15 +103,15 @@ def contract(contract_id: str) -> Contract:
     """One contract.
 
     Raises:
-        AirflowException: no file that holds has this id; the message lists ids and errors.
+        UnknownContract: no file that holds has this id; the message lists ids and errors.
     """
     files = read_contract_files()
     for file in files:
         if file.contract is not None and file.contract.id == contract_id:
             return file.contract
-    known = ", ".join(file.contract.id for file in files if file.contract is not None) or "none"
+    known = ", ".join(file.contract.id for file in files if file.contract is not None) or "ninguno"
     errors = "".join(f"\n{file.error}" for file in files if file.error)
-    raise AirflowException(f"no contract {contract_id!r}; those that hold: {known}{errors}")
+    raise UnknownContract(f"no hay contrato {contract_id!r}; los que se pueden usar: {known}{errors}")
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""The steps of a publication: due → gate → figures → documents → sign and register → archive → deliver.
+"""The steps of a publication: due → gate → figures → documents → approve → sign and register → archive → deliver.
 
 Steps hand over keys only: figures and documents lie in the archive, what was issued in the
 register. Every step may run again; what is registered or sent stays as it is.
@@ -24,10 +24,11 @@ from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod, read_contract_files, report_due
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import IssuedDocument, IssueKey
-from service_reports_airflow.ingest import contract, contracts
+from service_reports_airflow.ingest import UnknownContract, contract, contracts
 from service_reports_airflow.stores import SourceUnreachable, archive, warehouse
 
 if TYPE_CHECKING:
+    from service_reports.delivery import ApprovalRequest
     from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,16 @@ log = logging.getLogger(__name__)
 
 class GateRefused(AirflowFailException):
     """A report that cannot be made as things are; running the task again would not help by itself."""
+
+
+class FormRefused(AirflowFailException):
+    """A trigger form that cannot be used as it was filled in."""
+
+
+BY_HAND = frozenset({"manual", "operator_triggered"})
+"""Types of runs that somebody asked for, by the form or by an answer in the UI."""
+DRAFT_LINKS_LAST = timedelta(days=7)
+"""As long as S3 lets a link last."""
 
 
 def _key(issue: Mapping[str, Any]) -> IssueKey:
@@ -48,17 +59,20 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
     """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
 
     Raises:
-        AirflowException: an incomplete form, or a contract or report that does not exist.
+        FormRefused: an incomplete form, or a contract or report that does not exist.
     """
-    contract_id, number = params.get("contrato"), params.get("informe")
-    if contract_id and number:
+    contract_id, number, reason = (str(params.get(name) or "").strip() for name in ("contrato", "informe", "motivo"))
+    if run_type in BY_HAND or contract_id or number:
+        fields = {"Contrato": contract_id, "Informe": number, "Motivo": reason}
+        if lacking := [f"«{title}»" for title, value in fields.items() if not value]:
+            raise FormRefused(f"Falta {' y '.join(lacking)}: llene el formulario y dispare de nuevo")
         try:
-            contract(contract_id).report(number)
-        except KeyError as error:
-            raise AirflowException(str(error.args[0])) from error
-        return [{"contract_id": contract_id, "report_number": number, "reason": params.get("motivo")}]
-    if contract_id or number or run_type == "manual":
-        raise AirflowException("Indique «Contrato» e «Informe» en el formulario: los dos son necesarios")
+            numbers = [report.number for report in contract(contract_id).reports]
+        except UnknownContract as error:
+            raise FormRefused(str(error)) from error
+        if number not in numbers:
+            raise FormRefused(f"{contract_id} no tiene el informe {number!r}; su calendario tiene {', '.join(numbers)}")
+        return [{"contract_id": contract_id, "report_number": number, "reason": reason}]
     return [
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
         for due in report_due(contracts(), run_after)
@@ -167,7 +181,12 @@ def _origin(held: Contract, period: ReportPeriod, requested_by: str | None = Non
     """What a version is made of at this moment: the code, and the contract's file."""
     files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
     return register.Origin(
-        period.period_from, period.period_to, register.code_version(), files.get(held.id), requested_by
+        period.period_from,
+        period.period_to,
+        register.code_version(),
+        files.get(held.id),
+        requested_by,
+        needs_approval=held.approval == "required",
     )
 
 
@@ -267,6 +286,85 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     return {"issue": dict(issue), "documents": rendered}
 
 
+def _drafts(rendered: Mapping[str, Any], figures_key: str | None) -> str:
+    documents = [(described["file_name"], described["blob_key"]) for described in rendered["documents"]]
+    return register.drafts_sha256(figures_key, documents)
+
+
+def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalRequest | None:
+    """What a person must be asked before these documents are signed.
+
+    ``None`` when nobody is asked: the contract does not want it, or this very figures and
+    documents were approved, or the version is registered. Others than those that were
+    approved make the version a draft again.
+    """
+    from service_reports.delivery import Draft, compose_approval_request
+    from service_reports.documents import highlights
+    from service_reports.warehouse import read_not_passed
+
+    key = _key(rendered["issue"])
+    held = contract(key.contract_id)
+    with warehouse() as db, archive() as store:
+        entry = register.read_issue(db, key)
+        if entry.registered_at is not None or not entry.needs_approval:
+            log.info("%s: nobody is asked", key)
+            return None
+        if entry.state == "approved":
+            if entry.drafts_sha256 == _drafts(rendered, entry.figures_key):
+                log.info("%s is approved already", key)
+                return None
+            register.change_state(db, key, "approved", "draft", detail="los borradores ya no son los que se aprobaron")
+        return compose_approval_request(
+            held,
+            held.report(key.report_number),
+            key.version,
+            entry.correction_reason,
+            entry.requested_by,
+            highlights(held, _figures(db, store, key)),
+            read_not_passed(db, run_id, held.id),
+            [
+                Draft(
+                    described["title"],
+                    described["file_name"],
+                    described["blob_key"].rpartition("/")[2],
+                    store.link(described["blob_key"], f"BORRADOR-{described['file_name']}", DRAFT_LINKS_LAST),
+                )
+                for described in rendered["documents"]
+            ],
+            now() + DRAFT_LINKS_LAST,
+        )
+
+
+def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, user: str, comment: str) -> bool:
+    """Record a person's answer on these documents; ``False`` when it does not count and must be asked again.
+
+    Raises:
+        GateRefused: the documents were rejected.
+    """
+    key = _key(rendered["issue"])
+    approvers = contract(key.contract_id).approvers
+    if approvers and user not in approvers:
+        log.warning("%s: no cuenta la respuesta de %s; pueden responder: %s", key, user, ", ".join(approvers))
+        return False
+    if not approved and not comment:
+        log.warning("%s: %s rechazó sin decir qué se debe corregir: se pregunta de nuevo", key, user)
+        return False
+    with warehouse() as db, archive() as store:
+        if approved:
+            drafts = _drafts(rendered, register.read_issue(db, key).figures_key)
+            register.approve(db, key, run_id, drafts, by=user, comment=comment or None)
+        else:
+            register.reject(db, key, run_id, by=user, comment=comment)
+        register.archive_events(db, store)
+    if not approved:
+        raise GateRefused(
+            f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y limpie «Calcular cifras» "
+            "(figures); o dispare un informe nuevo, que toma el mismo número de versión"
+        )
+    log.info("%s: %s aprobó los borradores", key, user)
+    return True
+
+
 def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Sign the PDFs and fix the version: from here on, its bytes are the issued ones.
 
@@ -314,7 +412,17 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                     archive_key=register.issued_name(key, described["file_name"]),
                 )
             )
-        register.register_issue(db, key, run_id, documents, _figures(db, store, key).figures)
+        try:
+            register.register_issue(
+                db,
+                key,
+                run_id,
+                documents,
+                _figures(db, store, key).figures,
+                drafts=_drafts(rendered, entry.figures_key),
+            )
+        except register.NotApproved as error:
+            raise GateRefused(f"{error}: limpie «Aprobar» (approve)") from error
     log.info("%s registered, signed by %s", key, signer.signer_name)
     return issue
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
 
@@ -61,6 +62,20 @@ def bench_dag_files() -> None:
     row("DAG files, with airflow.sdk", parse, "import airflow.sdk", sdk, f"goal: + 0.30 s, is {parse - sdk:+.2f} s")
 
 
+def bench_report_form() -> None:
+    """The publication's trigger form over many contract files, against importing what makes it."""
+    sample = (PROJECT / "sandbox" / "scenarios" / "jamundi-2026-01" / "contract.yaml").read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        for number in range(MEASURED_CONTRACTS):
+            (Path(folder) / f"{number}.yaml").write_text(f"{sample}\n# {number}\n", encoding="utf-8")
+        imports = f"import os; os.environ['SERVICE_REPORTS_CONTRACTS'] = {folder!r}\n"
+        imports += "from service_reports_airflow.forms import report_form\n"
+        reference = cpu_seconds(imports)
+        form = cpu_seconds(imports + "report_form()") - reference
+    name = f"Trigger form of {MEASURED_CONTRACTS} contracts, beyond imports"
+    row(name, form, "its imports", reference, "goal: 0.20 s, at every parse")
+
+
 def bench_documents() -> None:
     """Rendering both reports and the workbook, against importing what renders them."""
     imports, rendered = cpu_seconds(DOCUMENTS), cpu_seconds(DOCUMENTS + "render_documents(*arguments)")
@@ -98,6 +113,7 @@ def bench_monitoring_requests() -> None:
 
 BENCHES: tuple[Callable[[], None], ...] = (
     bench_dag_files,
+    bench_report_form,
     bench_documents,
     bench_monitoring_requests,
     bench_cost_reports,

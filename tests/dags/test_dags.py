@@ -58,10 +58,19 @@ def test_every_report_waits_for_its_data_before_the_gate(dags: DagBag) -> None:
     assert publication.get_task("report.wait_for_data").upstream_task_ids == {"due_reports"}
 
 
+def test_nothing_is_signed_before_it_is_approved_however_long_that_takes(dags: DagBag) -> None:
+    publication = dags.dags["publish_service_reports"]
+    approval = publication.get_task("report.approve")
+    assert approval.upstream_task_ids == {"report.documents"}
+    assert publication.get_task("report.sign_and_register").upstream_task_ids == {"report.approve"}
+    assert approval.response_timeout is None
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_file_imports_only_airflow_sdk_and_the_light_modules(path: Path) -> None:
     light = {
         "airflow.sdk",
+        "service_reports_airflow.approve",
         "service_reports_airflow.forms",
         "service_reports_airflow.tasks",
         "service_reports_airflow.timetable",

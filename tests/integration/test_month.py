@@ -41,7 +41,9 @@ def in_period(day: str) -> bool:
 def issued(collected: Installation) -> tuple[Installation, str]:
     """The first version, issued and delivered while the mail server was down for a while."""
     collected.sandbox.stop_service("smtp")
-    run_id, state = collected.run("publish_service_reports", contrato=collected.contract.id, informe="2026-01")
+    run_id, state = collected.run(
+        "publish_service_reports", contrato=collected.contract.id, informe="2026-01", motivo="Cierre"
+    )
     assert state == "failed"
     tasks = collected.tasks("publish_service_reports", run_id)
     assert tasks["report.deliver"] == "failed"
@@ -258,7 +260,8 @@ def test_a_correction_needs_its_reason(issued: tuple[Installation, str]) -> None
     installation, _ = issued
     run_id, state = installation.run("publish_service_reports", contrato=installation.contract.id, informe="2026-01")
     assert state == "failed"
-    assert "La versión 1 ya se emitió; motivo: falta" in installation.logs("publish_service_reports", run_id)
+    assert "Falta «Motivo»" in installation.logs("publish_service_reports", run_id)
+    assert installation.tasks("publish_service_reports", run_id)["due_reports"] == "failed"
 
 
 def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, str]) -> None:
@@ -324,7 +327,9 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
     (folder / "broken.yaml").write_text(yaml.safe_dump(broken, allow_unicode=True), encoding="utf-8")
     try:
         run_id, state = collected.run("ingest_service_desk", desde=FIRST.isoformat(), hasta=LAST.isoformat())
-        publish_run, publish_state = collected.run("publish_service_reports", contrato="broken", informe="2026-01")
+        publish_run, publish_state = collected.run(
+            "publish_service_reports", contrato="broken", informe="2026-01", motivo="Prueba"
+        )
     finally:
         (folder / "broken.yaml").unlink()
     assert state == "failed"
@@ -348,7 +353,9 @@ def test_a_contract_without_signing_key_is_refused_before_anything_is_rendered(c
     unsigned |= {"id": "unsigned", "signing": {"connection": "signing_of_nobody"}}
     (folder / "unsigned.yaml").write_text(yaml.safe_dump(unsigned, allow_unicode=True), encoding="utf-8")
     try:
-        run_id, state = collected.run("publish_service_reports", contrato="unsigned", informe="2026-01")
+        run_id, state = collected.run(
+            "publish_service_reports", contrato="unsigned", informe="2026-01", motivo="Prueba"
+        )
     finally:
         (folder / "unsigned.yaml").unlink()
     assert state == "failed"

@@ -73,7 +73,7 @@ def memory_mb(installation: Installation) -> float:
 
 def test_a_run_whose_patience_runs_out_goes_on_and_says_what_is_lacking(waiting: Installation) -> None:
     asked = datetime.now(UTC) - timedelta(hours=72) + timedelta(seconds=45)
-    form = {"contrato": waiting.contract.id, "informe": "2026-02", "esperar": True}
+    form = {"contrato": waiting.contract.id, "informe": "2026-02", "motivo": "Prueba", "esperar": True}
     run_id = waiting.airflow.post(
         f"/dags/{PUBLISH_DAG}/dagRuns", {"logical_date": None, "run_after": asked.isoformat(), "conf": form}
     )["dag_run_id"]
@@ -92,7 +92,9 @@ def test_a_run_whose_patience_runs_out_goes_on_and_says_what_is_lacking(waiting:
 
 
 def test_a_run_by_hand_does_not_wait_unless_it_is_told_to(waiting: Installation) -> None:
-    run_id = waiting.airflow.trigger(PUBLISH_DAG, {"contrato": waiting.contract.id, "informe": "2026-03"})
+    run_id = waiting.airflow.trigger(
+        PUBLISH_DAG, {"contrato": waiting.contract.id, "informe": "2026-03", "motivo": "Prueba"}
+    )
     until(waiting, run_id, WAIT, "success")
     passed, detail = verdict(waiting, "2026-03")
     assert not passed
@@ -100,7 +102,7 @@ def test_a_run_by_hand_does_not_wait_unless_it_is_told_to(waiting: Installation)
 
 
 def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installation) -> None:
-    form = {"contrato": waiting.contract.id, "informe": "2026-01", "esperar": True}
+    form = {"contrato": waiting.contract.id, "informe": "2026-01", "motivo": "Prueba", "esperar": True}
     run_id = waiting.airflow.trigger(PUBLISH_DAG, form)
     until(waiting, run_id, WAIT, "deferred")
     days = {"desde": "2026-01-22", "hasta": "2026-01-23"}

@@ -171,3 +171,13 @@ def test_an_obligation_has_one_number_of_its_own(contract: Contract) -> None:
     twice = [obligation.model_dump() for obligation in (*contract.obligations, contract.obligations[0])]
     with pytest.raises(ValidationError, match="obligations: every number must appear once"):
         changed(contract, obligations=twice)
+
+
+def test_a_contract_is_approved_by_nobody_unless_it_says_so(contract: Contract) -> None:
+    assert (contract.approval, contract.approvers) == ("automatic", ())
+    assert changed(contract, approval="required", approvers=("lider",)).approvers == ("lider",)
+
+
+def test_approvers_are_named_only_where_they_are_asked(contract: Contract) -> None:
+    with pytest.raises(ValidationError, match="write approval: required"):
+        changed(contract, approvers=("lider",))

@@ -681,6 +681,16 @@ class Contract(Frozen):
     dumps: AnyDumps = Field(title="Copias locales")
     help_desk: AnyHelpDesk = Field(title="Mesa de ayuda")
     records: ContractRecords | None = Field(default=None, title="Registros del contrato")
+    approval: Literal["automatic", "required"] = Field(
+        default="automatic",
+        title="Aprobación antes de firmar",
+        description="required: nothing is signed before a person approves its drafts in Airflow.",
+    )
+    approvers: tuple[Text, ...] = Field(
+        default=(),
+        title="Usuarios de Airflow que aprueban",
+        description="Whose answer counts, by user name; empty: whoever may answer in Airflow.",
+    )
     signing: Signing = Field(title="Firma digital")
     mail: Mail = Field(title="Correo")
     document_codes: DocumentCodes = Field(title="Códigos de documentos")
@@ -711,6 +721,12 @@ class Contract(Frozen):
                 last = int(part[1])
         if self.warranty is not None and self.warranty.reported_in not in numbers:
             raise ValueError(f"warranty.reported_in {self.warranty.reported_in} is not in the calendar")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_those_it_names(self) -> Contract:
+        if self.approvers and self.approval == "automatic":
+            raise ValueError("approvers approve nothing while approval is automatic: write approval: required")
         return self
 
     def report(self, number: str) -> ReportPeriod:

@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
-from service_reports.documents.format import counted, long_date, table_date
+from service_reports.documents.format import counted, long_date, read_instant, table_date
 from service_reports.documents.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
@@ -96,8 +96,8 @@ def compose_report_message(
     message["Date"] = sent_at.astimezone(BOGOTA)
     message["Message-ID"] = message_id
     message["X-Service-Report"] = f"{contract.id}/{report.number}/v{version}"
-    message.set_content(_rendered("report.txt.jinja", values), cte="quoted-printable")
-    message.add_alternative(_rendered("report.html.jinja", values), subtype="html", cte="quoted-printable")
+    message.set_content(rendered("report.txt.jinja", values), cte="quoted-printable")
+    message.add_alternative(rendered("report.html.jinja", values), subtype="html", cte="quoted-printable")
     for attachment in attachments:
         main_type, _, subtype = attachment.media_type.partition("/")
         message.add_attachment(
@@ -144,9 +144,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["long_date"] = long_date
+    environment.filters.update(long_date=long_date, read_instant=read_instant)
     return environment
 
 
-def _rendered(template: str, values: dict[str, object]) -> str:
+def rendered(template: str, values: dict[str, object]) -> str:
+    """A template of ``include/templates/mail`` with its values; one that is not given is an error."""
     return _environment().get_template(template).render(values).strip() + "\n"

@@ -15,6 +15,10 @@ class NotClaimed(RuntimeError):
     """A version that this run may not make or change."""
 
 
+class NotApproved(RuntimeError):
+    """A version that needs a person's approval and does not have it for what is to be signed."""
+
+
 @dataclass(frozen=True)
 class IssueKey:
     """One version of one report of one contract: the key of everything in the register."""
@@ -35,13 +39,14 @@ def code_version() -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a version is made of and for, and who asked for it (``None``: the calendar)."""
+    """What a version is made of and for, who asked for it (``None``: the calendar), and if a person must approve it."""
 
     period_from: date | None = None
     period_to: date | None = None
     code_version: str | None = None
     contract_sha256: str | None = None
     requested_by: str | None = None
+    needs_approval: bool | None = None
 
 
 class Issue(NamedTuple):
@@ -60,6 +65,8 @@ class Issue(NamedTuple):
     contract_sha256: str | None
     figures_sha256: str | None
     requested_by: str | None
+    needs_approval: bool | None
+    drafts_sha256: str | None
 
 
 @dataclass(frozen=True)

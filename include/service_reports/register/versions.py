@@ -2,7 +2,8 @@
 
 Every change is one transaction that compares, sets and appends an event to the chain.
 States: ``draft → approved → signed → archived → queued → sent | held | failed``; a
-registered version whose successor is signed becomes ``superseded``.
+registered version whose successor is signed becomes ``superseded``. What was approved is
+pinned by the hash of its drafts; when it changes, the version is a draft again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from psycopg.rows import class_row
 
 from service_reports.figures.model import Figure
 from service_reports.register.chain import append, writing
-from service_reports.register.entries import Issue, IssuedDocument, IssueKey, NotClaimed, Origin, State
+from service_reports.register.entries import Issue, IssuedDocument, IssueKey, NotApproved, NotClaimed, Origin, State
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
@@ -26,7 +27,7 @@ AUTOMATIC = "automático"
 """Who approves where the contract asks for nobody's approval."""
 CHANGES: Mapping[State, frozenset[State]] = {
     "draft": frozenset({"approved"}),
-    "approved": frozenset({"signed"}),
+    "approved": frozenset({"signed", "draft"}),  # draft: what was approved changed
     "signed": frozenset({"archived", "superseded"}),
     "archived": frozenset({"queued", "superseded"}),
     "queued": frozenset({"sent", "held", "failed", "superseded"}),
@@ -126,30 +127,83 @@ def change_state(
 
 
 def set_figures(connection: Connection, key: IssueKey, figures_key: str, origin: Origin | None = None) -> None:
-    """Point a version that is not yet registered to its figures in the archive, and to what they were made with."""
+    """Point a version that is not yet registered to its figures in the archive, and to what they were made with.
+
+    It is a draft then: an approval speaks of the figures that it saw.
+    """
     with writing(connection):
         values = {**asdict(key), **asdict(origin or Origin()), "figures_key": figures_key}
         if connection.execute(statement("register/set_figures"), values).fetchone() is not None:
             append(connection, key, "computed")
 
 
-def register_issue(
-    connection: Connection, key: IssueKey, run_id: str, documents: Sequence[IssuedDocument], figures: Iterable[Figure]
-) -> bool:
-    """Fix the documents and figures of a version, for ever; ``False`` when that was done before.
+def drafts_sha256(figures_key: str | None, documents: Iterable[tuple[str, str]]) -> str:
+    """What an approval speaks of: the SHA-256 of a list, as ``sha256sum`` writes it, of the figures and the drafts.
 
-    A draft that nobody had to approve is approved by this. Earlier versions are superseded.
+    ``documents`` are names and keys of the unsigned documents in the archive.
+    """
+    listed = sorted((name, key.rpartition("/")[2]) for name, key in (("cifras", figures_key or ""), *documents))
+    return hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in listed).encode()).hexdigest()
+
+
+def approve(connection: Connection, key: IssueKey, run_id: str, drafts: str, *, by: str, comment: str | None) -> bool:
+    """Record that a person approved these drafts (:func:`drafts_sha256`); ``False`` when the version is no draft.
 
     Raises:
         NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        issue = read_issue(connection, key)
-        if issue.run_id != run_id:
-            raise NotClaimed(f"{key}: run {issue.run_id} has taken it over from {run_id}")
+        if _of_run(connection, key, run_id).state != "draft":
+            return False
+        connection.execute(statement("register/set_approved"), {**asdict(key), "drafts_sha256": drafts})
+        return change_state(connection, key, "draft", "approved", by=by, detail=comment)
+
+
+def reject(connection: Connection, key: IssueKey, run_id: str, *, by: str, comment: str) -> None:
+    """Record that a person rejected the drafts of a version, and why; it stays a draft, which any run may take over.
+
+    Raises:
+        NotClaimed: another run has taken the version over.
+    """
+    with writing(connection):
+        _of_run(connection, key, run_id)
+        append(connection, key, "rejected", by=by, detail=comment)
+
+
+def _of_run(connection: Connection, key: IssueKey, run_id: str) -> Issue:
+    issue = read_issue(connection, key)
+    if issue.run_id != run_id:
+        raise NotClaimed(f"{key}: run {issue.run_id} has taken it over from {run_id}")
+    return issue
+
+
+def register_issue(
+    connection: Connection,
+    key: IssueKey,
+    run_id: str,
+    documents: Sequence[IssuedDocument],
+    figures: Iterable[Figure],
+    drafts: str | None = None,
+) -> bool:
+    """Fix the documents and figures of a version, for ever; ``False`` when that was done before.
+
+    A draft that nobody has to approve is approved by this. ``drafts`` is the
+    :func:`drafts_sha256` of what was signed. Earlier versions are superseded.
+
+    Raises:
+        NotApproved: the version needs a person's approval and has none, or one of other drafts.
+        NotClaimed: another run has taken the version over.
+    """
+    with writing(connection):
+        issue = _of_run(connection, key, run_id)
         if issue.registered_at is not None:
             return False
-        if issue.state == "draft":
+        if issue.needs_approval:
+            if issue.state != "approved":
+                raise NotApproved(f"{key}: nadie ha aprobado los borradores, y el contrato lo pide")
+            if drafts is None or issue.drafts_sha256 != drafts:
+                raise NotApproved(f"{key}: lo que se va a firmar no es lo que se aprobó")
+        elif issue.state == "draft":
             change_state(connection, key, "draft", "approved", by=AUTOMATIC)
         insert_documents(connection, [{**asdict(key), **asdict(document)} for document in documents])
         insert_figures(connection, key, [figure.model_dump() for figure in figures])

@@ -17,7 +17,7 @@ from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
 from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read
 from service_reports.warehouse.schema import ensure_schema
-from service_reports.warehouse.verdicts import keep_verdicts, read_verdicts
+from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, read_verdicts
 
 __all__ = [
     "Batch",
@@ -33,6 +33,7 @@ __all__ = [
     "objects_of_run",
     "read_batches",
     "read_days",
+    "read_not_passed",
     "read_observations",
     "read_period",
     "read_verdicts",

@@ -48,6 +48,13 @@ def keep_verdicts(
         )
 
 
+def read_not_passed(connection: psycopg.Connection[Any], run_id: str, contract_id: str) -> Sequence[CheckResult]:
+    """The verdicts of a run and its steps on a contract that did not pass."""
+    with connection.cursor(row_factory=class_row(CheckResult)) as cursor:
+        values = {"run_id": run_id, "contract_id": contract_id}
+        return cursor.execute(statement("quality/read_not_passed"), values).fetchall()
+
+
 def read_verdicts(connection: psycopg.Connection[Any]) -> Sequence[CheckResult]:
     """The latest verdict of every check on every subject."""
     with connection.cursor(row_factory=class_row(CheckResult)) as cursor:

@@ -1,0 +1,7 @@
+-- Grain: one verdict that did not pass, of a run and the steps of that run (run_id/step), on one contract.
+-- Parameters: run_id, contract_id. Re-run: reads only.
+select distinct check_id as "check", subject, severity, passed, detail
+  from core.quality_result
+ where contract_id = %(contract_id)s and not passed
+   and (run_id = %(run_id)s or starts_with(run_id, %(run_id)s || '/'))
+ order by check_id, subject

@@ -1,0 +1,152 @@
+"""A contract that asks for approval: a person reads the drafts in Airflow, and approves or rejects them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.airflow import AirflowError, LocalAirflow
+from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG, watch
+from sandbox.supervisor import Sandbox
+from service_reports.contracts import load_contract
+from tests.integration.installation import Installation
+
+pytestmark = pytest.mark.integration
+APPROVE = "report.approve"
+DRAFT = re.compile(r"^- \[(?P<title>[^]]+)\]\((?P<address>\S+)\): `(?P<name>\S+)`, SHA-256 `(?P<sha256>\w+)`$", re.M)
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation whose contract closes two days at a time and wants each close approved."""
+    state = tmp_path_factory.mktemp("approval")
+    with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
+        [path] = (state / "contracts").glob("*.yaml")
+        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+        contract |= {"approval": "required", "approvers": ["operador"]}
+        contract["reports"] = [
+            {"number": number, "period_from": day, "period_to": day, "report_date": f"2026-02-{number[-2:]}"}
+            for number, day in (("2026-01", "2026-01-22"), ("2026-02", "2026-01-23"))
+        ]
+        path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
+        dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
+        with LocalAirflow(state / "airflow", dsn, sandbox.environment) as airflow:
+            installation = Installation(sandbox, airflow, load_contract(path))
+            days = {"desde": "2026-01-22", "hasta": "2026-01-23"}
+            runs = {dag_id: airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}
+            states = watch(airflow, sandbox, runs, lambda _: None)
+            assert set(states.values()) == {"success"}, [installation.logs(*run) for run in runs.items()]
+            yield installation
+
+
+def publish(asking: Installation, number: str) -> str:
+    form = {"contrato": asking.contract.id, "informe": number, "motivo": "Prueba de aprobación"}
+    return asking.airflow.trigger(PUBLISH_DAG, form)
+
+
+def question(asking: Installation, run_id: str, seconds: float = 240) -> dict[str, Any]:
+    """What a person sees under «Required actions», once it is asked and not answered."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = asking.tasks(PUBLISH_DAG, run_id).get(APPROVE)
+        if seen == "awaiting_input":
+            asked = asking.airflow.get(details(run_id))
+            if not asked["response_received"]:
+                return asked
+        assert seen != "failed", asking.logs(PUBLISH_DAG, run_id)
+        assert time.monotonic() < deadline, f"{APPROVE} is {seen}: {asking.tasks(PUBLISH_DAG, run_id)}"
+        time.sleep(0.5)
+
+
+def details(run_id: str) -> str:
+    return f"/dags/{PUBLISH_DAG}/dagRuns/{run_id}/taskInstances/{APPROVE}/0/hitlDetails"
+
+
+def answer(asking: Installation, run_id: str, option: str, comment: str | None = None) -> None:
+    """What the page's button does."""
+    body = {"chosen_options": [option], "params_input": {} if comment is None else {"comentario": comment}}
+    asking.airflow._call("PATCH", details(run_id), body)
+
+
+def events(asking: Installation, number: str) -> list[dict[str, Any]]:
+    return asking.query(
+        "select event, state, body::jsonb ->> 'by' as by, body::jsonb ->> 'detail' as detail"
+        "  from register.event where report_number = %(number)s order by position",
+        number=number,
+    )
+
+
+def issue(asking: Installation, number: str) -> dict[str, Any]:
+    [row] = asking.query("select * from register.report where report_number = %(number)s", number=number)
+    return row
+
+
+def test_what_is_approved_is_what_is_signed_and_sent(asking: Installation) -> None:
+    run_id = publish(asking, "2026-01")
+    asked = question(asking, run_id)
+    assert asked["subject"] == "¿Se aprueba el informe 2026-01 v1 de Alcaldía de Jamundí?"
+    assert asked["options"] == ["Aprobar", "Rechazar"]
+    assert "Motivo: Prueba de aprobación" in asked["body"]
+    assert issue(asking, "2026-01")["state"] == "draft"
+
+    drafts = list(DRAFT.finditer(asked["body"]))
+    assert len(drafts) >= 3
+    for draft in drafts:
+        with urllib.request.urlopen(draft["address"], timeout=30) as read:
+            content = read.read()
+            assert read.headers["Content-Disposition"] == f'attachment; filename="BORRADOR-{draft["name"]}"'
+        assert hashlib.sha256(content).hexdigest() == draft["sha256"]
+        assert b"/ETSI.CAdES.detached" not in content
+
+    answer(asking, run_id, "Rechazar")
+    asked = question(asking, run_id)  # a rejection without a comment is no answer
+    assert asked["responded_by_user"] is None
+    answer(asking, run_id, "Aprobar", "Revisado con el supervisor")
+    assert asking.wait(PUBLISH_DAG, run_id) == "success", asking.logs(PUBLISH_DAG, run_id)
+    approved = next(event for event in events(asking, "2026-01") if event["event"] == "approved")
+    assert (approved["by"], approved["detail"]) == (asking.airflow.user, "Revisado con el supervisor")
+    assert issue(asking, "2026-01")["state"] == "sent"
+    names = {row["file_name"] for row in asking.query("select file_name from register.document")}
+    assert names == {draft["name"] for draft in drafts}
+
+
+def test_clearing_what_was_approved_and_sent_asks_nobody(asking: Installation) -> None:
+    [run] = asking.query("select run_id from register.report where report_number = '2026-01'")
+    before = events(asking, "2026-01")
+    asking.clear(PUBLISH_DAG, run["run_id"], APPROVE)
+    assert asking.wait(PUBLISH_DAG, run["run_id"]) == "success"
+    assert events(asking, "2026-01") == before
+
+
+def test_a_rejected_report_is_not_signed_and_its_number_is_taken_by_the_next_run(asking: Installation) -> None:
+    run_id = publish(asking, "2026-02")
+    question(asking, run_id)
+    answer(asking, run_id, "Rechazar", "Falta una solicitud")
+    assert asking.wait(PUBLISH_DAG, run_id) == "failed"
+    tasks = asking.tasks(PUBLISH_DAG, run_id)
+    assert tasks[APPROVE] == "failed"
+    assert tasks["report.sign_and_register"] == "upstream_failed"
+    logs = asking.logs(PUBLISH_DAG, run_id)
+    assert "operador rechazó los borradores: Falta una solicitud" in logs
+    assert events(asking, "2026-02")[-1] == {
+        "event": "rejected", "state": "draft", "by": asking.airflow.user, "detail": "Falta una solicitud",
+    }  # fmt: skip
+
+    again = publish(asking, "2026-02")
+    question(asking, again)
+    asking.clear(PUBLISH_DAG, run_id, "report.sign_and_register")  # a way around the question
+    assert asking.wait(PUBLISH_DAG, run_id) == "failed"
+    with pytest.raises(AirflowError, match="Invalid options"):
+        answer(asking, again, "Approve")
+    answer(asking, again, "Aprobar")
+    assert asking.wait(PUBLISH_DAG, again) == "success", asking.logs(PUBLISH_DAG, again)
+    assert issue(asking, "2026-02")["version"] == 1
+    assert issue(asking, "2026-02")["run_id"] == again
+    assert len(list(asking.sandbox.mail_folder.glob("*.eml"))) == 2

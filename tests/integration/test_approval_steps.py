@@ -1,0 +1,147 @@
+"""When a person is asked before a signature, what is asked, and which answers count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from sandbox.supervisor import Sandbox
+from service_reports import register
+from service_reports.archive import Archive
+from service_reports.contracts import Contract
+from service_reports.quality.verdict import CheckResult
+from service_reports.register import IssueKey, Origin
+from service_reports.warehouse import keep_verdicts
+from service_reports_airflow import publish
+from tests.golden.sample_figures import sample
+
+pytestmark = pytest.mark.integration
+RUN = "manual__1"
+Documents = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def store(servers: Sandbox) -> Archive:
+    """An empty archive of the test's own."""
+    client, bucket = servers.archive().client, f"approval-{uuid4().hex}"
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
+    return Archive(client, bucket)
+
+
+@pytest.fixture
+def contract(monkeypatch: pytest.MonkeyPatch) -> Contract:
+    """One that asks for approval, by two users."""
+    held = sample()[0].model_copy(update={"approval": "required", "approvers": ("lider", "gerencia")})
+    monkeypatch.setattr(publish, "contract", lambda _: held)
+    return held
+
+
+@pytest.fixture
+def key(db: psycopg.Connection, store: Archive, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> IssueKey:
+    """A version with its figures."""
+    monkeypatch.setattr(publish, "get_current_context", dict)
+    monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(db))
+    monkeypatch.setattr(publish, "archive", lambda: nullcontext(store))
+    _, figures = sample()
+    origin = publish._origin(contract, contract.report(figures.report_number), "operador")
+    key = register.claim_version(db, contract.id, figures.report_number, RUN, "Lo pidió la Entidad", origin)
+    register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
+    return key
+
+
+@pytest.fixture
+def documents(key: IssueKey, store: Archive) -> Documents:
+    def rendered(content: bytes = b"%PDF-1.7 borrador") -> dict[str, Any]:
+        described = {"title": "Informe de Gestión", "file_name": "g.pdf", "blob_key": store.keep(content)}
+        return {"issue": asdict(key), "documents": [described]}
+
+    return rendered
+
+
+def test_the_question_holds_what_is_needed_to_answer(db: psycopg.Connection, documents: Documents) -> None:
+    verdict = CheckResult("language.acronyms", "x", "warning", False, "SIEM no está en el glosario")
+    keep_verdicts(db, [verdict], run_id=f"{RUN}/documents", contract_id=documents()["issue"]["contract_id"])
+    other = CheckResult("language.acronyms", "x", "warning", False, "de otra ejecución")
+    keep_verdicts(db, [other], run_id="manual__10/documents", contract_id=documents()["issue"]["contract_id"])
+    request = publish.approval_request(documents(), RUN)
+    assert request is not None
+    assert request.subject == "¿Se aprueba el informe 2026-01 v1 de Alcaldía de Jamundí?"
+    for said in (
+        "**Alcaldía de Jamundí**, Contrato No. 34-14-08-0016 de 2026",
+        "- Periodo: del 20 de enero de 2026 al 22 de febrero de 2026",
+        "- Motivo: Lo pidió la Entidad",
+        "- Solicitado por: operador",
+        "- Solicitudes registradas: **",
+        "- `language.acronyms`: SIEM no está en el glosario",
+        "No están firmados: todavía no son el informe.",
+        "Pueden responder: lider, gerencia.",
+        "**Aprobar**",
+        "**Rechazar**",
+    ):
+        assert said in request.body
+    assert "de otra ejecución" not in request.body
+
+
+def test_a_contract_that_asks_for_nobody_is_not_waited_for(
+    db: psycopg.Connection, key: IssueKey, documents: Documents
+) -> None:
+    issue = register.read_issue(db, key)
+    assert issue.figures_key is not None
+    register.set_figures(db, key, issue.figures_key, Origin(needs_approval=False))
+    assert publish.approval_request(documents(), RUN) is None
+
+
+def test_what_was_approved_is_not_asked_again(db: psycopg.Connection, key: IssueKey, documents: Documents) -> None:
+    assert publish.settle_approval(documents(), RUN, True, "lider", "")
+    assert register.read_issue(db, key).state == "approved"
+    assert publish.approval_request(documents(), RUN) is None
+
+
+def test_documents_that_came_out_different_are_asked_about_again(
+    db: psycopg.Connection, key: IssueKey, documents: Documents
+) -> None:
+    publish.settle_approval(documents(), RUN, True, "lider", "")
+    assert publish.approval_request(documents(b"%PDF-1.7 otro"), RUN) is not None
+    assert register.read_issue(db, key).state == "draft"
+
+
+def test_figures_that_were_computed_again_are_asked_about_again(
+    db: psycopg.Connection, key: IssueKey, documents: Documents
+) -> None:
+    publish.settle_approval(documents(), RUN, True, "lider", "")
+    figures_key = register.read_issue(db, key).figures_key
+    assert figures_key is not None
+    register.set_figures(db, key, figures_key)
+    assert publish.approval_request(documents(), RUN) is not None
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_the_answer_of_somebody_else_is_put_aside(
+    db: psycopg.Connection, key: IssueKey, documents: Documents, approved: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert publish.settle_approval(documents(), RUN, approved, "operador", "de prisa") is False
+    assert register.read_issue(db, key).state == "draft"
+    assert "no cuenta la respuesta de operador; pueden responder: lider, gerencia" in caplog.text
+    assert db.execute("select count(*) from register.event where event in ('approved', 'rejected')").fetchone() == (0,)
+
+
+def test_a_rejection_without_a_comment_is_no_answer(db: psycopg.Connection, documents: Documents) -> None:
+    assert publish.settle_approval(documents(), RUN, False, "lider", "") is False
+    assert db.execute("select count(*) from register.event where event = 'rejected'").fetchone() == (0,)
+
+
+def test_a_rejection_ends_the_run_and_is_in_the_register_and_its_archive(
+    db: psycopg.Connection, store: Archive, documents: Documents
+) -> None:
+    with pytest.raises(publish.GateRefused, match="lider rechazó los borradores: Falta un anexo — corrija"):
+        publish.settle_approval(documents(), RUN, False, "lider", "Falta un anexo")
+    last = db.execute("select position, event from register.event order by position desc limit 1").fetchone()
+    assert last is not None
+    assert last[1] == "rejected"
+    assert f"register/events/{last[0]:012}.json" in set(store.keys("register/events/"))
