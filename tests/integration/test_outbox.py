@@ -27,11 +27,12 @@ from service_reports import register
 from service_reports.contracts import Contract
 from service_reports.register import Delivery, IssuedDocument, IssueKey
 from service_reports.register.restoring import fetch
-from service_reports_airflow import publish, sending
+from service_reports_airflow import bounces, publish, sending
 from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
 from service_reports_airflow.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
+from tests.unit.test_delivery_bounce import POSTFIX, SENT
 
 pytestmark = pytest.mark.integration
 BY = "Líder de Operaciones"
@@ -329,3 +330,64 @@ def test_a_message_that_leaves_late_gets_links_that_still_serve(
     assert message(db, issued).message_key != before.message_key
     assert events(db)[-2:] == [("recomposed", None), ("sent", None)]
     assert register.verify_rows(db) == []
+
+
+def leave(name: str, text: str) -> None:
+    """What a rule of the mailbox does with a report that comes back."""
+    with archive() as store:
+        store.client.put_object(Bucket=store.bucket, Key=f"bounces/{name}", Body=text.encode())
+
+
+def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id))
+    with pytest.raises(bounces.Bounced, match=r"Alerta delivery\.bounced: El mensaje de .* 2026-01 v1 se devolvió"):
+        bounces.collect("run-1")
+    assert states(db, issued) == ("failed", "failed")
+    told = db.execute("select body::jsonb ->> 'detail' from register.event where event = 'failed'").fetchall()
+    assert len(told) == 1
+    assert told[0][0].startswith("bounces/1.eml: supervisor@entidad.example: no se entregó (5.1.1 — ")
+
+    before = events(db)
+    bounces.collect("run-2")
+    assert events(db) == before
+    question = attempt(issued)
+    assert question is not None
+    assert question.subject.startswith("El correo devolvió el informe")
+    assert "User unknown" in question.body
+    assert len(mail(servers)) == 1
+    sending.answer(issued, SEND, by=BY, comment="la dirección ya existe")
+    assert attempt(issued) is None
+    assert (states(db, issued), len(mail(servers))) == (("sent", "sent"), 2)
+
+    db.execute("delete from register.bounce")  # as after a restore: the reports are read again
+    bounces.collect("run-3")
+    assert states(db, issued) == ("sent", "sent")
+
+
+def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failure(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    delayed = POSTFIX.replace("Action: failed", "Action: delayed")
+    leave("late.eml", delayed.replace(SENT, message(db, issued).message_id))
+    leave("other.eml", POSTFIX)
+    leave("thanks.eml", "Subject: Re: informes\n\nGracias.\n")
+    bounces.collect("run-1")
+    assert states(db, issued) == ("sent", "sent")
+    kept = db.execute("select object_key, action, version from register.bounce order by 1").fetchall()
+    assert kept == [
+        ("bounces/late.eml", "delayed", 1),
+        ("bounces/other.eml", "failed", None),
+        ("bounces/thanks.eml", "unreadable", None),
+    ]
+    told = db.execute("select subject, kind from core.observation order by 1").fetchall()
+    assert told == [
+        ("bounces/late.eml", "delivery.reported"),
+        ("bounces/other.eml", "delivery.bounce_unmatched"),
+        ("bounces/thanks.eml", "delivery.bounce_unmatched"),
+    ]
