@@ -11,6 +11,7 @@ la pregunta está en «Acciones requeridas». La falla de un contrato no detiene
 from airflow.sdk import dag, task, task_group
 
 from service_reports_airflow.approve import Approve
+from service_reports_airflow.deliver import Deliver
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, report_form
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.waiting import WaitForData
@@ -68,12 +69,6 @@ def publish_service_reports():
         publish.archive_documents(issue)
         return issue
 
-    @task(task_display_name="Enviar", map_index_template="{{ informe }}")
-    def deliver(issue):
-        from service_reports_airflow import publish
-
-        publish.deliver(issue)
-
     @task_group(group_display_name="Informe")
     def report(report):
         waited = WaitForData(
@@ -88,7 +83,12 @@ def publish_service_reports():
             rendered=documents(figures(gate(waited.output))),
             map_index_template="{{ informe }}",
         )
-        deliver(archive(sign_and_register(approved.output)))
+        Deliver(
+            task_id="deliver",
+            task_display_name="Enviar",
+            issue=archive(sign_and_register(approved.output)),
+            map_index_template="{{ informe }}",
+        )
 
     report.expand(report=due_reports())
 

@@ -4,8 +4,9 @@ A scenario's ``faults.yaml`` lists rounds of faults; a test switches them on and
 :meth:`sandbox.supervisor.Sandbox.set_faults`. Both write one control file, which the servers look
 at again with every request.
 
-Faults of an *answer* hold for a number of requests (``times``), or until they are cleared. Faults
-of the *bucket* change what the provider's bucket holds, and hold until they are cleared.
+Faults of an *answer* hold for a number of requests (``times``), or until they are cleared; so do
+faults of the *mail* server, each at one moment of a conversation. Faults of the *bucket* change
+what the provider's bucket holds, and hold until they are cleared.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import io
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -36,6 +37,8 @@ BOMB_CHUNK = b"0" * 2**20
 Operation = Literal[
     "*", "list_objects", "get_object", "summarize_metrics_data", "list_backups", "request_summarized_usages", "s3"
 ]
+MailMoment = Literal["connect", "mail", "rcpt", "data", "text", "keep", "answer"]
+"""Of a conversation: greeting, MAIL, RCPT, DATA, amid the text, after the text, after the message was kept."""
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -147,6 +150,38 @@ class DottedName(Fault):
     kind: Literal["dotted_name"]
 
 
+class MailFault(Fault):
+    """Spoils ``times`` conversations with the mail server, ``at`` one moment; without ``times``, all of them.
+
+    ``name`` is a pattern of the address at ``mail`` and ``rcpt``, of the ``Message-ID`` after the text.
+    """
+
+    at: MailMoment
+    times: Annotated[int, Field(ge=1)] | None = None
+
+
+class MailRefused(MailFault):
+    """The server says no: for now (4xx) or for ever (5xx). The message is not kept."""
+
+    kind: Literal["mail_refused"]
+    at: Literal["connect", "mail", "rcpt", "data", "keep"]
+    status: Annotated[int, Field(ge=400, le=599)] = 451
+
+
+class MailDelayed(MailFault):
+    """The server goes on after some seconds; who does not wait so long never hears of it."""
+
+    kind: Literal["mail_delayed"]
+    at: Literal["connect", "mail", "rcpt", "data", "keep", "answer"]
+    seconds: Annotated[float, Field(gt=0, le=LONGEST_HANG_SECONDS)]
+
+
+class MailDropped(MailFault):
+    """The connection is reset. At ``answer`` the message was kept, and who sent it never hears of it."""
+
+    kind: Literal["mail_dropped"]
+
+
 AnyFault = Annotated[
     HttpError
     | Reset
@@ -161,7 +196,10 @@ AnyFault = Annotated[
     | OlderVersion
     | ChangedHeader
     | GzipBomb
-    | DottedName,
+    | DottedName
+    | MailRefused
+    | MailDelayed
+    | MailDropped,
     Field(discriminator="kind"),
 ]
 FAULTS: TypeAdapter[tuple[Any, ...]] = TypeAdapter(tuple[AnyFault, ...])
@@ -247,16 +285,18 @@ class FaultSwitch:
 
     def take(self, operation: str, name: str) -> Fault | None:
         """The fault that spoils this request, if any; it counts as one of its times."""
+        return self._first(name, lambda fault: isinstance(fault, AnswerFault) and fault.operation in ("*", operation))
+
+    def take_mail(self, moment: MailMoment, name: str) -> Fault | None:
+        """The fault that spoils this moment of a conversation, if any; it counts as one of its times."""
+        return self._first(name, lambda fault: isinstance(fault, MailFault) and fault.at == moment)
+
+    def _first(self, name: str, concerned: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
             self._look()
             for position, fault in enumerate(self._faults):
-                if (
-                    isinstance(fault, AnswerFault)
-                    and self._left[position] != 0
-                    and fault.operation in ("*", operation)
-                    and fnmatchcase(name, fault.name)
-                ):
-                    left = self._left[position]
+                left = self._left[position]
+                if left != 0 and concerned(fault) and fnmatchcase(name, fault.name):
                     self._left[position] = None if left is None else left - 1
                     return fault
         return None
@@ -265,7 +305,7 @@ class FaultSwitch:
         """The faults of the bucket that hold just now."""
         with self._lock:
             self._look()
-            return tuple(fault for fault in self._faults if not isinstance(fault, AnswerFault | ClockSkew))
+            return tuple(fault for fault in self._faults if not isinstance(fault, AnswerFault | ClockSkew | MailFault))
 
     def skew(self) -> timedelta:
         """How much the server's clock is fast."""

@@ -11,8 +11,10 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sandbox import lifetime
+from sandbox.faults import FaultSwitch, MailDelayed, MailDropped, MailMoment, MailRefused
 
 SIZE_LIMIT = 25 * 1024 * 1024
+ADDRESS = re.compile(r"<([^>]*)>")
 
 
 class MailFolder:
@@ -23,26 +25,89 @@ class MailFolder:
         self.folder = folder
         self.count = max((int(path.name.split("-")[0]) for path in folder.glob("*.eml")), default=0)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
+    async def handle_DATA(self, server: Conversation, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
         """Write the message whole or not at all, then accept it."""
         content = envelope.original_content or b""
-        message_id = str(BytesHeaderParser().parsebytes(content).get("Message-ID", "no-message-id"))
-        safe_id = re.sub(r"[^A-Za-z0-9.@_-]+", "_", message_id.strip().strip("<>"))[:150]
+        message_id = str(BytesHeaderParser().parsebytes(content).get("Message-ID", "no-message-id")).strip()
+        refusal = await server.spoiled("keep", message_id)
+        if refusal is not None:
+            return refusal
+        safe_id = re.sub(r"[^A-Za-z0-9.@_-]+", "_", message_id.strip("<>"))[:150]
         self.count += 1
         path = self.folder / f"{self.count:04d}-{safe_id}.eml"
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(content)
         unfinished.replace(path)
+        await server.spoiled("answer", message_id)
         return f"250 OK kept as {path.name}"
 
 
-async def serve(port: int, folder: Path) -> None:
+class Conversation(SMTP):
+    """One client's conversation with the server, in which things go wrong on purpose."""
+
+    def __init__(self, mail: MailFolder, faults: FaultSwitch) -> None:
+        super().__init__(mail, hostname="mail.sandbox", data_size_limit=SIZE_LIMIT, enable_SMTPUTF8=True)
+        self.faults = faults
+
+    async def spoiled(self, moment: MailMoment, name: str = "") -> str | None:
+        """What the server says instead of going on; ``None`` when it goes on, at once or later.
+
+        Raises:
+            ConnectionResetError: the connection was dropped.
+        """
+        fault = self.faults.take_mail(moment, name)
+        match fault:
+            case MailRefused(status=status):
+                return f"{status} Not this time"
+            case MailDelayed(seconds=seconds):
+                await asyncio.sleep(seconds)  # cancelled when the client goes away
+            case MailDropped():
+                if moment == "text":
+                    await self._reader.readuntil(b"\r\n")
+                assert self.transport is not None
+                self.transport.abort()
+                raise ConnectionResetError(f"dropped on purpose: {fault}")
+        return None
+
+    async def push(self, status: str | bytes) -> None:
+        """Say something to the client; who was told to send the text may be cut off amid it."""
+        await super().push(status)
+        if str(status).startswith("354"):
+            await self.spoiled("text")
+
+    async def _handle_client(self) -> None:
+        refusal = await self.spoiled("connect")
+        if refusal is None:
+            await super()._handle_client()
+        else:
+            await self.push(refusal)
+            self._writer.close()
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        """Take the sender."""
+        refusal = await self.spoiled("mail", _address(arg))
+        await (super().smtp_MAIL(arg) if refusal is None else self.push(refusal))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        """Take a recipient."""
+        refusal = await self.spoiled("rcpt", _address(arg))
+        await (super().smtp_RCPT(arg) if refusal is None else self.push(refusal))
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        """Take the text."""
+        refusal = await self.spoiled("data")
+        await (super().smtp_DATA(arg) if refusal is None else self.push(refusal))
+
+
+def _address(argument: str | None) -> str:
+    found = ADDRESS.search(argument or "")
+    return found[1] if found else ""
+
+
+async def serve(port: int, mail: MailFolder, faults: FaultSwitch) -> None:
     """Listen on 127.0.0.1 until cancelled."""
-    mail = MailFolder(folder)
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(mail, hostname="mail.sandbox", data_size_limit=SIZE_LIMIT, enable_SMTPUTF8=True),
-        host="127.0.0.1",
-        port=port,
+        lambda: Conversation(mail, faults), host="127.0.0.1", port=port
     )
     lifetime.announce_ready()
     await server.serve_forever()
@@ -53,9 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.smtp", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True, help="where the .eml files go")
+    parser.add_argument("--faults", type=Path, help="control file of the faults that hold")
     arguments = parser.parse_args()
     lifetime.begin()
-    asyncio.run(serve(arguments.port, arguments.folder))
+    asyncio.run(serve(arguments.port, MailFolder(arguments.folder), FaultSwitch(arguments.faults)))
 
 
 if __name__ == "__main__":

@@ -298,7 +298,7 @@ class Sandbox:
         options = {
             "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder())],
             "s3": [*scenario, *faults, "--store", str(self.state / "s3" / "objects.pickle")],
-            "smtp": ["--folder", str(self.mail_folder)],
+            "smtp": [*faults, "--folder", str(self.mail_folder)],
             "sftp": [*scenario, "--root", str(self.state / "sftp"), "--keys", str(self.state / "ssh")],
             "oci": [*scenario, *faults, "--owner", str(run / "api_key_owner.json")],
         }

@@ -15,7 +15,6 @@ from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.installation import Installation
 
-
 INSTALLED = "installation"
 LONGEST_FIRST = (INSTALLED, "test_kills", "test_scenarios", "test_faults", "test_waiting")
 """What takes minutes, so that no worker is left alone with it at the end."""

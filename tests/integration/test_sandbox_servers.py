@@ -104,10 +104,14 @@ def database(sandbox: Sandbox, name: str) -> psycopg.Connection:
     return psycopg.connect(host=told["host"], user=told["login"], dbname=told["schema"])
 
 
-def send(sandbox: Sandbox, message: bytes) -> None:
+def send(sandbox: Sandbox, message: bytes, patience: float = 5) -> None:
     told = connection(sandbox, "mail_smart_tmt")
-    with smtplib.SMTP(told["host"], told["port"], timeout=5) as client:
+    with smtplib.SMTP(told["host"], told["port"], timeout=patience) as client:
         client.sendmail("informes@smarttmt.example", ["supervisor.contrato@jamundi.example"], message)
+
+
+def received(sandbox: Sandbox) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(sandbox.mail_folder.glob("*.eml"))]
 
 
 def all_reports(sandbox: Sandbox) -> tuple[list[Any], int]:
@@ -451,6 +455,56 @@ class TestMail:
         ]
         assert files[0].read_bytes() == self.message(1)
         assert files[1].read_bytes() == self.message(3)
+
+    @pytest.mark.parametrize("status", [451, 550])
+    @pytest.mark.parametrize("at", ["connect", "mail", "rcpt", "data", "keep"])
+    def test_a_refusal_is_said_and_nothing_is_kept(self, sandbox, at, status):
+        before = received(sandbox)
+        sandbox.set_faults({"kind": "mail_refused", "at": at, "status": status, "times": 1})
+        with pytest.raises(smtplib.SMTPException, match=str(status)) as refused:
+            send(sandbox, self.message(10))
+        assert not isinstance(refused.value, smtplib.SMTPServerDisconnected)
+        assert received(sandbox) == before
+        send(sandbox, self.message(11))
+        assert received(sandbox) == [*before, self.message(11)]
+
+    @pytest.mark.parametrize("at", ["connect", "mail", "rcpt", "data", "text", "keep", "answer"])
+    def test_a_dropped_connection_says_nothing_and_only_after_keeping_the_message_arrived(self, sandbox, at):
+        before = received(sandbox)
+        sandbox.set_faults({"kind": "mail_dropped", "at": at, "times": 1})
+        with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError)):
+            send(sandbox, self.message(12))
+        assert received(sandbox) == [*before, *([self.message(12)] if at == "answer" else [])]
+        send(sandbox, self.message(13))
+        assert received(sandbox)[-1] == self.message(13)
+
+    @pytest.mark.parametrize("at", ["connect", "mail", "rcpt", "data", "keep", "answer"])
+    def test_a_delayed_answer_comes_and_who_does_not_wait_may_have_been_heard(self, sandbox, at):
+        before = received(sandbox)
+        sandbox.set_faults({"kind": "mail_delayed", "at": at, "seconds": 0.05, "times": 1})
+        send(sandbox, self.message(14))
+        sandbox.set_faults({"kind": "mail_delayed", "at": at, "seconds": 60, "times": 1})
+        with pytest.raises(OSError, match="timed out"):
+            send(sandbox, self.message(15), patience=0.3)
+        sandbox.clear_faults()
+        send(sandbox, self.message(16))
+        between = [self.message(15)] if at == "answer" else []
+        assert received(sandbox) == [*before, self.message(14), *between, self.message(16)]
+
+    def test_a_fault_strikes_the_address_or_message_it_names(self, sandbox):
+        before = received(sandbox)
+        sandbox.set_faults(
+            {"kind": "mail_refused", "at": "rcpt", "name": "*@other.example"},
+            {"kind": "mail_refused", "at": "keep", "name": "<report-18/*"},
+        )
+        send(sandbox, self.message(17))
+        with pytest.raises(smtplib.SMTPDataError):
+            send(sandbox, self.message(18))
+        sandbox.set_faults({"kind": "mail_refused", "at": "rcpt", "name": "*@jamundi.example"})
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            send(sandbox, self.message(19))
+        sandbox.clear_faults()
+        assert received(sandbox) == [*before, self.message(17)]
 
 
 class TestPostgres:

@@ -55,6 +55,9 @@ def bucket(*faults: dict[str, object], content: bytes = b"") -> dict[str, CostRe
         ({"kind": "slow", "seconds": 0}, ["0.slow.seconds has 0", "greater than 0", "correct the value"]),
         ({"kind": "slow"}, ["0.slow.seconds", "add the field"]),
         ({"kind": "absent", "times": 2}, ["0.absent.times has 2", "remove the field"]),
+        ({"kind": "mail_refused", "at": "answer"}, ["0.mail_refused.at has 'answer'", "'keep'", "write one of"]),
+        ({"kind": "mail_refused", "at": "data", "status": 250}, ["0.mail_refused.status has 250", "400"]),
+        ({"kind": "mail_dropped"}, ["0.mail_dropped.at", "add the field"]),
         ({"kind": "reset", "operation": "put_object"}, ["0.reset.operation has 'put_object'", "'get_object'"]),
     ],
 )
@@ -96,6 +99,19 @@ def test_a_fault_holds_so_many_times_for_its_operation_and_name_and_anew_when_se
     assert switch.take("get_object", "x/1") == fault
     write_control(control, [])
     assert switch.take("get_object", "x/1") is None
+
+
+def test_a_fault_of_the_mail_server_holds_at_its_moment_and_nowhere_else(tmp_path):
+    (fault,) = make_faults([{"kind": "mail_dropped", "at": "answer", "name": "<report-*", "times": 1}])
+    write_control(tmp_path / "f", [fault])
+    switch = FaultSwitch(tmp_path / "f")
+    assert switch.take("get_object", "<report-1>") is None
+    assert switch.of_bucket() == ()
+    assert switch.take_mail("keep", "<report-1>") is None
+    assert switch.take_mail("answer", "<other>") is None
+    assert [switch.take_mail("answer", "<report-1>") for _ in range(2)] == [fault, None]
+    write_control(tmp_path / "f", make_faults([{"kind": "http_error"}]))
+    assert switch.take_mail("answer", "<report-1>") is None
 
 
 def test_the_servers_clock_is_as_wrong_as_it_is_told(tmp_path):

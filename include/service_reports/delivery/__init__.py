@@ -1,18 +1,26 @@
 """What people are asked and sent about a report: its approval, its message, and the hand-over to a mail server."""
 
 from service_reports.delivery.approval_request import ApprovalRequest, Draft, compose_approval_request
-from service_reports.delivery.message import Attachment, compose_report_message, message_bytes
-from service_reports.delivery.outbox import DeliveryUnknown, NotSent, hand_over, recipients
+from service_reports.delivery.bounce import Bounce, NotABounce, RecipientStatus, read_bounce
+from service_reports.delivery.message import Attachment, Links, compose_report_message, links_until, message_bytes
+from service_reports.delivery.outbox import DeliveryUnknown, NotSent, hand_over, offer, recipients
 
 __all__ = [
     "ApprovalRequest",
     "Attachment",
+    "Bounce",
     "DeliveryUnknown",
     "Draft",
+    "Links",
+    "NotABounce",
     "NotSent",
+    "RecipientStatus",
     "compose_approval_request",
     "compose_report_message",
     "hand_over",
+    "links_until",
     "message_bytes",
+    "offer",
+    "read_bounce",
     "recipients",
 ]

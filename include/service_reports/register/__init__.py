@@ -6,9 +6,11 @@ fixed for ever. Every change appends to the chain of events.
 """
 
 from service_reports.register.archiving import Head, archive_events, archive_head
+from service_reports.register.bounces import BounceAction, keep_bounce
 from service_reports.register.chain import Event, Finding, writing
 from service_reports.register.entries import (
     Delivery,
+    DeliveryState,
     Issue,
     IssuedDocument,
     IssueKey,
@@ -18,7 +20,15 @@ from service_reports.register.entries import (
     State,
     code_version,
 )
-from service_reports.register.outbox import claim_delivery, put_in_outbox, read_delivery, settle_delivery
+from service_reports.register.outbox import (
+    claim_delivery,
+    put_in_outbox,
+    queue_archived,
+    read_delivery,
+    replace_message,
+    sending_alone,
+    settle_delivery,
+)
 from service_reports.register.verification import (
     issued_name,
     verify_chain,
@@ -44,7 +54,9 @@ from service_reports.register.versions import (
 )
 
 __all__ = [
+    "BounceAction",
     "Delivery",
+    "DeliveryState",
     "Event",
     "Finding",
     "Head",
@@ -66,14 +78,18 @@ __all__ = [
     "figures_listing",
     "is_run_of",
     "issued_name",
+    "keep_bounce",
     "latest_registered",
     "put_in_outbox",
+    "queue_archived",
     "read_delivery",
     "read_documents",
     "read_figures",
     "read_issue",
     "register_issue",
     "reject",
+    "replace_message",
+    "sending_alone",
     "set_archived",
     "set_figures",
     "settle_delivery",
