@@ -137,6 +137,16 @@ def set_figures(connection: Connection, key: IssueKey, figures_key: str, origin:
             append(connection, key, "computed")
 
 
+def note_unchanged(connection: Connection, key: IssueKey, detail: str) -> None:
+    """Record that a version which is not registered would say what the one before says, and is not issued.
+
+    It stays what it is; the next run takes it over.
+    """
+    with writing(connection):
+        if read_issue(connection, key).registered_at is None:
+            append(connection, key, "unchanged", detail=detail)
+
+
 def drafts_sha256(figures_key: str | None, documents: Iterable[tuple[str, str]]) -> str:
     """What an approval speaks of: the SHA-256 of a list, as ``sha256sum`` writes it, of the figures and the drafts.
 
