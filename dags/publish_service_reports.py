@@ -9,6 +9,7 @@ falten del periodo, hasta donde llegue la paciencia del contrato (`wait_for_data
 
 from airflow.sdk import Param, dag, task, task_group
 
+from service_reports_airflow.deliver import Deliver
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.waiting import WaitForData
@@ -85,12 +86,6 @@ def publish_service_reports():
         publish.archive_documents(issue)
         return issue
 
-    @task(task_display_name="Enviar", map_index_template="{{ informe }}")
-    def deliver(issue):
-        from service_reports_airflow import publish
-
-        publish.deliver(issue)
-
     @task_group(group_display_name="Informe")
     def report(report):
         waited = WaitForData(
@@ -99,7 +94,8 @@ def publish_service_reports():
             report=report,
             map_index_template="{{ informe }}",
         )
-        deliver(archive(sign_and_register(documents(figures(gate(waited.output))))))
+        archived = archive(sign_and_register(documents(figures(gate(waited.output)))))
+        Deliver(task_id="deliver", task_display_name="Enviar", issue=archived, map_index_template="{{ informe }}")
 
     report.expand(report=due_reports())
 

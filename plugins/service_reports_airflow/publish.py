@@ -1,7 +1,7 @@
-"""The steps of a publication: due → gate → figures → documents → sign and register → archive → deliver.
+"""The steps of a publication up to its message: due → gate → figures → documents → sign and register → archive.
 
 Steps hand over keys only: figures and documents lie in the archive, what was issued in the
-register. Every step may run again; what is registered or sent stays as it is.
+register. Every step may run again; what is registered stays as it is. ``sending`` does the rest.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import BaseHook, get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 
 from service_reports import register
+from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod, read_contract_files, report_due
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import IssuedDocument, IssueKey
 from service_reports_airflow.ingest import contract, contracts
-from service_reports_airflow.stores import SourceUnreachable, archive, warehouse
+from service_reports_airflow.stores import archive, warehouse
 
 if TYPE_CHECKING:
     from service_reports.signing import SigningKey
@@ -268,10 +268,12 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
 
 
 def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """Sign the PDFs and fix the version: from here on, its bytes are the issued ones.
+    """Sign the PDFs, compose the message and fix the version: from here on, its bytes are the issued ones.
 
-    A crash before the register's transaction ends leaves only unregistered bytes behind;
-    running again signs again. Once registered, running again changes nothing.
+    Documents and message are registered in one transaction. Where the form's ``enviar`` is off
+    the message is withheld: a person is asked before it leaves. A crash before the register's
+    transaction ends leaves only unregistered bytes behind; running again signs again. Once
+    registered, running again changes nothing.
     """
     from service_reports.documents import SignatureBox
     from service_reports.signing import sign_report
@@ -314,13 +316,78 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                     archive_key=register.issued_name(key, described["file_name"]),
                 )
             )
-        register.register_issue(db, key, run_id, documents, _figures(db, store, key).figures)
+        figures = _figures(db, store, key)
+        message = compose_message(store, held, key, entry.correction_reason, documents, figures, now())
+        sends = get_current_context().get("params", {}).get("enviar", True)
+        with register.writing(db):
+            register.put_in_outbox(db, key, **message, state="queued" if sends else "withheld")
+            register.register_issue(db, key, run_id, documents, figures.figures)
     log.info("%s registered, signed by %s", key, signer.signer_name)
     return issue
 
 
+def compose_message(
+    store: Archive,
+    held: Contract,
+    key: IssueKey,
+    correction_reason: str | None,
+    documents: Sequence[IssuedDocument],
+    figures: PeriodFigures,
+    at: datetime,
+) -> dict[str, str]:
+    """Compose the message of a version, with links where it would be larger than the contract allows, and keep it.
+
+    Links serve for ``link_days`` of the contract from ``at`` (aware) on, at the names under
+    which the documents lie in the archive, or will before the message leaves.
+
+    Returns:
+        ``message_id``, ``recipient`` and ``message_key``, as the outbox takes them.
+    """
+    from service_reports.delivery import Attachment, Links, compose_report_message, message_bytes
+    from service_reports.documents import highlights
+    from service_reports.documents.format import megabytes
+    from service_reports.figures.deliveries import deliveries
+
+    attachments = [
+        Attachment(document.file_name, document.media_type, store.read(document.blob_key), document.title)
+        for document in documents
+    ]
+
+    def composed(links: Links | None = None) -> EmailMessage:
+        return compose_report_message(
+            held,
+            held.report(key.report_number),
+            key.version,
+            correction_reason,
+            attachments=attachments,
+            highlights=highlights(held, figures),
+            deliveries=len(deliveries(figures)),
+            sent_at=at,
+            links=links,
+        )
+
+    message = composed()
+    content = message_bytes(message)
+    if megabytes(len(content)) > held.mail.largest_message_mb:
+        lasting = timedelta(days=held.mail.link_days)
+        addresses = (store.link(each.archive_key, each.file_name, lasting) for each in documents)
+        content = message_bytes(composed(Links(tuple(addresses), at + lasting)))
+    return {
+        "message_id": str(message["Message-ID"]),
+        "recipient": held.supervisor.email,
+        "message_key": store.keep(content),
+    }
+
+
+def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> str:
+    """Compose the message of a registered version anew, as of a moment (aware); returns where it is kept."""
+    reason = register.read_issue(db, key).correction_reason
+    message = compose_message(store, held, key, reason, register.read_documents(db, key), _figures(db, store, key), at)
+    return message["message_key"]
+
+
 def archive_documents(issue: Mapping[str, Any]) -> None:
-    """Put every document of a version, its figures and the register's events into the archive."""
+    """Put every document of a version, its figures and the register's events into the archive; queue its message."""
     key = _key(issue)
     with warehouse() as db, archive() as store:
         for document in register.read_documents(db, key):
@@ -328,104 +395,7 @@ def archive_documents(issue: Mapping[str, Any]) -> None:
             log.info("Archived %s (sha256 %s)", document.archive_key, document.sha256)
         listing = register.figures_listing(register.read_figures(db, key))
         store.create(register.issued_name(key, "figures.json"), listing, "application/json")
-        register.set_archived(db, key)
+        with register.writing(db):
+            register.set_archived(db, key)
+            register.queue_archived(db, key)
         register.archive_events(db, store)
-
-
-def deliver(issue: Mapping[str, Any]) -> None:
-    """Send the message of a version, once.
-
-    Raises:
-        SourceUnreachable: the mail server does not answer; nothing was sent, clear the task to try again.
-        AirflowFailException: it is not known whether the server took the message; a person must look.
-    """
-    from service_reports.delivery import (
-        Attachment,
-        DeliveryUnknown,
-        NotSent,
-        compose_report_message,
-        hand_over,
-        message_bytes,
-        recipients,
-    )
-    from service_reports.documents import highlights
-    from service_reports.figures.deliveries import deliveries
-
-    key = _key(issue)
-    held = contract(key.contract_id)
-    with warehouse() as db, archive() as store:
-        entry = register.read_issue(db, key)
-        delivery = register.read_delivery(db, key)
-        if delivery is None:
-            figures = _figures(db, store, key)
-            message = compose_report_message(
-                held,
-                held.report(key.report_number),
-                key.version,
-                entry.correction_reason,
-                attachments=[
-                    Attachment(
-                        document.file_name, document.media_type, store.read(document.archive_key), document.title
-                    )
-                    for document in register.read_documents(db, key)
-                ],
-                highlights=highlights(held, figures),
-                deliveries=len(deliveries(figures)),
-                sent_at=entry.registered_at or datetime.now(UTC),
-            )
-            message_key = store.keep(message_bytes(message))
-            with register.writing(db):
-                delivery = register.put_in_outbox(
-                    db,
-                    key,
-                    message_id=str(message["Message-ID"]),
-                    recipient=held.supervisor.email,
-                    message_key=message_key,
-                )
-                register.change_state(db, key, "archived", "queued")
-        if delivery.state == "sent":
-            log.info("%s was sent at %s", key, delivery.sent_at)
-            if entry.state == "held":
-                register.change_state(db, key, "held", "sent", detail="resuelto a mano")
-            register.archive_events(db, store)
-            return
-        if delivery.state != "pending":
-            raise AirflowFailException(
-                f"{key}: message {delivery.message_id} may have been sent "
-                f"({delivery.state} since {delivery.claimed_at}; "
-                f"{delivery.detail or 'the task ended while sending'}) — look for it on the mail server and settle it "
-                "as docs/operations.md says; it is not sent twice"
-            )
-        content = store.read(delivery.message_key)
-        hook = SmtpHook(smtp_conn_id=held.mail.connection)
-        try:
-            client = hook.get_conn()._smtp_client  # the hook's own send methods compose the message themselves
-        except (OSError, smtplib.SMTPException, AirflowException) as error:
-            raise SourceUnreachable(
-                f"connection {held.mail.connection!r}: the mail server does not answer: {error} — nothing was sent; "
-                "start the server or correct the connection, then clear this task"
-            ) from error
-        with hook:
-            if not register.claim_delivery(db, key):
-                raise AirflowException(f"{key}: another task is sending it")
-            try:
-                hand_over(client, held.mail.sender, recipients(content), content)
-            except NotSent as error:
-                register.settle_delivery(db, key, "pending", str(error))
-                raise AirflowException(
-                    f"connection {held.mail.connection!r}: {error} — nothing was sent; clear this task to try again"
-                ) from error
-            except DeliveryUnknown as error:
-                with register.writing(db):
-                    register.settle_delivery(db, key, "unknown", str(error))
-                    register.change_state(db, key, register.read_issue(db, key).state, "held", detail=str(error))
-                register.archive_events(db, store)
-                raise AirflowFailException(
-                    f"{key}: {error} — look for {delivery.message_id} on the mail server and settle it as "
-                    "docs/operations.md says; it is not sent twice"
-                ) from error
-            with register.writing(db):
-                register.settle_delivery(db, key, "sent")
-                register.change_state(db, key, register.read_issue(db, key).state, "sent")
-            register.archive_events(db, store)
-    log.info("%s sent to %s", key, delivery.recipient)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ import pytest
 
 from service_reports import register
 from service_reports.figures.model import Figure
-from service_reports.register import IssuedDocument, IssueKey, NotClaimed
+from service_reports.register import Delivery, DeliveryState, IssuedDocument, IssueKey, NotClaimed
 
 pytestmark = pytest.mark.integration
 DOCUMENT = IssuedDocument(
@@ -92,9 +93,25 @@ def test_many_runs_at_once_get_one_unfinished_version(db: psycopg.Connection, da
         assert set(pool.map(one, range(16))) == {1}
 
 
+def queued(db: psycopg.Connection, message_key: str = "blobs/m") -> IssueKey:
+    """A version that is registered with its message, and archived."""
+    key = claim(db, "run-1")
+    with register.writing(db):
+        register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key=message_key)
+        register.register_issue(db, key, "run-1", [DOCUMENT], [FIGURE])
+    register.set_archived(db, key)
+    register.queue_archived(db, key)
+    return key
+
+
+def message(db: psycopg.Connection, key: IssueKey) -> Delivery:
+    delivery = register.read_delivery(db, key)
+    assert delivery is not None
+    return delivery
+
+
 def test_of_many_tasks_one_takes_the_message(db: psycopg.Connection, database: str) -> None:
-    key = registered(db)
-    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+    key = queued(db)
 
     def one(_: int) -> bool:
         with psycopg.connect(database, autocommit=True) as connection:
@@ -104,30 +121,114 @@ def test_of_many_tasks_one_takes_the_message(db: psycopg.Connection, database: s
         assert sum(pool.map(one, range(16))) == 1
 
 
+def test_there_is_no_registered_version_without_its_message_and_no_message_without_documents(
+    db: psycopg.Connection,
+) -> None:
+    key = claim(db, "run-1")
+    claim(db, "run-2")
+    with suppress(NotClaimed), register.writing(db):
+        register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+        register.register_issue(db, key, "run-1", [DOCUMENT], [FIGURE])
+    assert register.read_delivery(db, key) is None
+    assert register.read_documents(db, key) == []
+
+
 def test_a_message_that_was_composed_stays_the_one_that_is_sent(db: psycopg.Connection) -> None:
-    key = registered(db)
-    for message_key in ("blobs/first", "blobs/second"):
-        register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key=message_key)
-    delivery = register.read_delivery(db, key)
-    assert delivery is not None
-    assert delivery.message_key == "blobs/first"
+    key = queued(db, "blobs/first")
+    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/second")
+    assert message(db, key).message_key == "blobs/first"
 
 
-@pytest.mark.parametrize(("state", "again"), [("pending", True), ("unknown", False), ("sent", False)])
-def test_only_what_the_server_did_not_take_is_taken_again(db: psycopg.Connection, state: str, again: bool) -> None:
-    key = registered(db)
-    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+@pytest.mark.parametrize(
+    ("state", "version", "again"),
+    [("queued", "queued", True), ("ambiguous", "held", False), ("failed", "failed", False), ("sent", "sent", False)],
+)
+def test_only_what_the_server_did_not_take_is_taken_again(
+    db: psycopg.Connection, state: DeliveryState, version: str, again: bool
+) -> None:
+    key = queued(db)
     assert register.claim_delivery(db, key)
-    register.settle_delivery(db, key, state, "detalle")  # type: ignore[arg-type]
+    assert register.settle_delivery(db, key, ["sending"], state, detail="detalle")
+    assert register.read_issue(db, key).state == version
     assert register.claim_delivery(db, key) is again
 
 
 def test_what_is_settled_stays_settled(db: psycopg.Connection) -> None:
-    key = registered(db)
-    register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+    key = queued(db)
     register.claim_delivery(db, key)
-    register.settle_delivery(db, key, "sent")
-    register.settle_delivery(db, key, "pending", "too late")
-    delivery = register.read_delivery(db, key)
-    assert delivery is not None
-    assert (delivery.state, delivery.attempts) == ("sent", 1)
+    register.settle_delivery(db, key, ["sending"], "sent")
+    assert register.settle_delivery(db, key, ["sending"], "queued", detail="too late") is False
+    assert message(db, key)[3:5] == ("sent", 1)
+
+
+def test_a_try_that_ends_before_the_claim_is_counted(db: psycopg.Connection) -> None:
+    key = queued(db)
+    register.settle_delivery(db, key, ["queued"], "queued", detail="el servidor no responde")
+    assert message(db, key)[3:6] == ("queued", 1, "el servidor no responde")
+    register.claim_delivery(db, key)
+    assert message(db, key)[3:6] == ("sending", 2, None)
+
+
+def test_a_message_does_not_leave_before_its_documents_are_archived(db: psycopg.Connection) -> None:
+    key = claim(db, "run-1")
+    with register.writing(db):
+        register.put_in_outbox(db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m")
+        register.register_issue(db, key, "run-1", [DOCUMENT], [FIGURE])
+    assert register.claim_delivery(db, key) is False
+    register.set_archived(db, key)
+    register.queue_archived(db, key)
+    assert register.claim_delivery(db, key) is True
+
+
+def test_the_message_of_a_superseded_version_does_not_leave(db: psycopg.Connection) -> None:
+    key = queued(db)
+    second = claim(db, "run-2", "corrección")
+    register.register_issue(db, second, "run-2", [DOCUMENT], [])
+    assert register.claim_delivery(db, key) is False
+
+
+def test_a_message_that_is_withheld_waits_for_a_person(db: psycopg.Connection) -> None:
+    key = claim(db, "run-1")
+    with register.writing(db):
+        register.put_in_outbox(
+            db, key, message_id="<m@example>", recipient="a@example.com", message_key="blobs/m", state="withheld"
+        )
+        register.register_issue(db, key, "run-1", [DOCUMENT], [FIGURE])
+    register.set_archived(db, key)
+    register.queue_archived(db, key)
+    assert register.read_issue(db, key).state == "archived"
+    assert register.claim_delivery(db, key) is False
+    register.settle_delivery(db, key, ["withheld"], "queued", by="supervisora", detail="Enviar")
+    assert register.read_issue(db, key).state == "queued"
+    assert register.claim_delivery(db, key) is True
+
+
+def test_who_looks_after_a_message_keeps_the_others_out_and_his_death_lets_them_in(
+    db: psycopg.Connection, database: str
+) -> None:
+    key = queued(db)
+    with psycopg.connect(database, autocommit=True) as sender:
+        with register.sending_alone(sender, key) as alone:
+            assert alone
+            with register.sending_alone(db, key) as second:
+                assert not second
+        with register.sending_alone(db, key) as after:
+            assert after
+        with register.sending_alone(sender, key):
+            sender.close()
+            with register.sending_alone(db, key) as heir:
+                assert heir
+
+
+def test_a_sender_that_holds_a_message_stops_nobody_who_writes_to_the_register(
+    db: psycopg.Connection, database: str
+) -> None:
+    key = queued(db)
+    with psycopg.connect(database, autocommit=True) as sender, register.sending_alone(sender, key):
+        register.claim_delivery(sender, key)
+        db.execute("set lock_timeout = '2s'")
+        second = claim(db, "run-2", "corrección")
+        register.register_issue(db, second, "run-2", [DOCUMENT], [])
+        assert register.settle_delivery(sender, key, ["sending"], "sent")
+    assert register.read_issue(db, key).state == "superseded"
+    assert message(db, key).state == "sent"

@@ -71,22 +71,20 @@ def issue(db: psycopg.Connection, store: Archive, run_id: str = "run-1", number:
         document(store, key, "management_report", "informe.pdf", PDF + str(key).encode()),
         document(store, key, "ticket_workbook", "casos.xlsx", WORKBOOK),
     ]
-    register.register_issue(db, key, run_id, documents, FIGURES)
+    message = message_with({each.file_name: store.read(each.blob_key) for each in documents}, key)
+    with register.writing(db):
+        register.put_in_outbox(
+            db, key, message_id=f"<{key}>", recipient="supervisor@example.com", message_key=store.keep(message)
+        )
+        register.register_issue(db, key, run_id, documents, FIGURES)
     for each in documents:
         store.create(each.archive_key, store.read(each.blob_key), each.media_type)
     listing = register.figures_listing(register.read_figures(db, key))
     store.create(register.issued_name(key, "figures.json"), listing)
     register.set_archived(db, key)
-    with register.writing(db):
-        message = message_with({each.file_name: store.read(each.blob_key) for each in documents}, key)
-        register.put_in_outbox(
-            db, key, message_id=f"<{key}>", recipient="supervisor@example.com", message_key=store.keep(message)
-        )
-        register.change_state(db, key, "archived", "queued")
-    with register.writing(db):
-        register.claim_delivery(db, key)
-        register.settle_delivery(db, key, "sent")
-        register.change_state(db, key, "queued", "sent")
+    register.queue_archived(db, key)
+    register.claim_delivery(db, key)
+    register.settle_delivery(db, key, ["sending"], "sent")
     register.archive_events(db, store)
     return key
 

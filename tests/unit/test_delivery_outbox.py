@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, recipients
+from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, offer, recipients
 
 MESSAGE = b"From: a@example.com\r\nTo: b@example.com\r\nCc: c@example.com, D <d@example.com>\r\n\r\ntext\r\n"
 
@@ -63,7 +63,8 @@ def answering(**changes: str | None) -> Callable[[str], str | None]:
 
 
 def send(client: smtplib.SMTP) -> None:
-    hand_over(client, "a@example.com", recipients(MESSAGE), MESSAGE)
+    offer(client, "a@example.com", recipients(MESSAGE))
+    hand_over(client, MESSAGE)
 
 
 def test_to_and_cc_are_the_recipients() -> None:
@@ -82,6 +83,14 @@ def test_a_refusal_is_not_sent_and_says_the_servers_words(command: str) -> None:
         send(client)
     if command in ("MAIL", "RCPT"):
         assert "DATA" not in map(kind, said)
+
+
+@pytest.mark.parametrize(("code", "permanent"), [(421, False), (451, False), (500, True), (552, True)])
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "<TEXT>"])
+def test_only_a_refusal_of_the_500s_is_for_good(command: str, code: int, permanent: bool) -> None:
+    with server(answering(**{command: f"{code} no"})) as (client, _), pytest.raises(NotSent) as refused:
+        send(client)
+    assert refused.value.permanent is permanent
 
 
 def test_one_refused_recipient_keeps_the_message_from_all() -> None:

@@ -577,6 +577,11 @@ class Mail(Frozen):
     connection: ConnectionId = Field(title="Conexión de Airflow al servidor SMTP")
     sender: Email = Field(title="Remitente")
     cc: tuple[Email, ...] = Field(default=(), title="Copia")
+    reply_to: Email | None = Field(default=None, title="Responder a")
+    largest_message_mb: int = Field(
+        default=20, ge=1, le=100, title="Tamaño máximo del mensaje, en MB; si lo supera, lleva enlaces"
+    )
+    link_days: int = Field(default=7, ge=1, le=7, title="Días que sirven los enlaces")
 
 
 class DocumentCodes(Frozen):

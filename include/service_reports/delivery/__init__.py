@@ -1,14 +1,17 @@
 """The message that carries a report, and its hand-over to a mail server."""
 
-from service_reports.delivery.message import Attachment, compose_report_message, message_bytes
-from service_reports.delivery.outbox import DeliveryUnknown, NotSent, hand_over, recipients
+from service_reports.delivery.message import Attachment, Links, compose_report_message, links_until, message_bytes
+from service_reports.delivery.outbox import DeliveryUnknown, NotSent, hand_over, offer, recipients
 
 __all__ = [
     "Attachment",
     "DeliveryUnknown",
+    "Links",
     "NotSent",
     "compose_report_message",
     "hand_over",
+    "links_until",
     "message_bytes",
+    "offer",
     "recipients",
 ]

@@ -1,4 +1,4 @@
-"""Composes the e-mail that carries the documents of one report.
+"""Composes the e-mail that carries the documents of one report, or links to them where it would be too large.
 
 The same inputs give the same bytes, so that what the outbox holds can be made again and
 compared, and a message sent twice carries one ``Message-ID``.
@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,12 +22,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
-from service_reports.documents.format import counted, long_date, table_date
+from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
 from service_reports.documents.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 MOST_FINDINGS = 8
 """A message stays short; the first page of the documents has all."""
+LINKS_UNTIL = "X-Service-Report-Links-Until"
+"""Header of a message with links: until when they serve, ISO 8601."""
 SIGNED = {"electronic": "firmados electrónicamente", "digital": "firmados digitalmente"}
 
 
@@ -45,6 +48,14 @@ class Attachment:
         return hashlib.sha256(self.content).hexdigest()
 
 
+@dataclass(frozen=True)
+class Links:
+    """Addresses at which the documents of a message are read instead, in their order, until a moment (aware)."""
+
+    addresses: tuple[str, ...] = field(repr=False)
+    until: datetime
+
+
 def compose_report_message(
     contract: Contract,
     report: ReportPeriod,
@@ -54,8 +65,9 @@ def compose_report_message(
     highlights: Highlights,
     deliveries: int,
     sent_at: datetime,
+    links: Links | None = None,
 ) -> EmailMessage:
-    """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments.
+    """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments, or with ``links``.
 
     The attachments come in the order of the annexes, by which the message numbers them.
     ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had;
@@ -77,7 +89,13 @@ def compose_report_message(
         "version": version,
         "corrects": version > 1,
         "correction_reason": reason,
-        "attachments": [(annex_label(place), attachment) for place, attachment in enumerate(attachments, start=1)],
+        "attachments": [
+            (annex_label(place), attachment, address)
+            for place, (attachment, address) in enumerate(
+                zip(attachments, links.addresses if links else [None] * len(attachments), strict=True), start=1
+            )
+        ],
+        "links_until": links and links.until,
         "deliveries": deliveries,
         "highlights": highlights,
         "most_findings": MOST_FINDINGS,
@@ -92,13 +110,17 @@ def compose_report_message(
     message["To"] = contract.supervisor.email
     if contract.mail.cc:
         message["Cc"] = ", ".join(contract.mail.cc)
+    if contract.mail.reply_to is not None:
+        message["Reply-To"] = contract.mail.reply_to
     message["Subject"] = subject
     message["Date"] = sent_at.astimezone(BOGOTA)
     message["Message-ID"] = message_id
     message["X-Service-Report"] = f"{contract.id}/{report.number}/v{version}"
+    if links is not None:
+        message[LINKS_UNTIL] = links.until.astimezone(BOGOTA).isoformat(timespec="seconds")
     message.set_content(_rendered("report.txt.jinja", values), cte="quoted-printable")
     message.add_alternative(_rendered("report.html.jinja", values), subtype="html", cte="quoted-printable")
-    for attachment in attachments:
+    for attachment in attachments if links is None else ():
         main_type, _, subtype = attachment.media_type.partition("/")
         message.add_attachment(
             attachment.content,
@@ -115,6 +137,12 @@ def compose_report_message(
 def message_bytes(message: EmailMessage) -> bytes:
     """The message as it goes over SMTP: ASCII, lines ended by CRLF."""
     return message.as_bytes(policy=SMTP)
+
+
+def links_until(message: bytes) -> datetime | None:
+    """Until when the links of a message serve; ``None``: it carries its documents."""
+    header = message_from_bytes(message)[LINKS_UNTIL]
+    return None if header is None else datetime.fromisoformat(header)
 
 
 def _subject(contract: Contract, report: ReportPeriod, version: int) -> str:
@@ -145,7 +173,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["long_date"] = long_date
+    environment.filters["megabytes"] = lambda size_bytes: f"{significant(megabytes(size_bytes))} MB"
+    environment.filters["bogota_moment"] = _bogota_moment
     return environment
+
+
+def _bogota_moment(instant: datetime) -> str:
+    """An instant in prose: ``2 de marzo de 2026 a las 06:05 (hora de Bogotá)``."""
+    local = instant.astimezone(BOGOTA)
+    return f"{long_date(local.date())} a las {local:%H:%M} (hora de Bogotá)"
 
 
 def _rendered(template: str, values: dict[str, object]) -> str:

@@ -9,10 +9,18 @@ from email.utils import getaddresses
 
 ACCEPTED = 250
 WILL_FORWARD = 251
+PERMANENT = 500
 
 
 class NotSent(RuntimeError):
-    """The server did not take the message: it may be sent again."""
+    """The server did not take the message: it may be sent again.
+
+    ``permanent``: it said that it never will (a reply of the 500s, RFC 5321).
+    """
+
+    def __init__(self, detail: str, code: int | None = None) -> None:
+        super().__init__(detail)
+        self.permanent = code is not None and code >= PERMANENT
 
 
 class DeliveryUnknown(RuntimeError):
@@ -26,28 +34,38 @@ def recipients(message: bytes) -> tuple[str, ...]:
     return tuple(address for _, address in getaddresses([str(field) for field in fields]))
 
 
-def hand_over(client: smtplib.SMTP, sender: str, to: Sequence[str], message: bytes) -> None:
-    """Give one message to a connected client; no retry, and all recipients or none.
+def offer(client: smtplib.SMTP, sender: str, to: Sequence[str]) -> None:
+    """Name sender and recipients to the server of a connected client: all of them, or nobody gets the message.
 
     Raises:
-        NotSent: refused, or broken off before the message's text was sent.
-        DeliveryUnknown: broken off while or after it was sent.
+        NotSent: refused or broken off; no text was sent.
     """
     try:
         client.ehlo_or_helo_if_needed()
-        for command, (code, answer) in (
-            (f"MAIL FROM {sender}", client.mail(sender)),
-            *((f"RCPT TO {address}", client.rcpt(address)) for address in to),
-        ):
-            if code not in (ACCEPTED, WILL_FORWARD):
-                raise NotSent(f"{command} was refused: {code} {answer.decode(errors='replace')}")
+        _must_accept(f"MAIL FROM {sender}", client.mail(sender))
+        for address in to:
+            _must_accept(f"RCPT TO {address}", client.rcpt(address))
     except (smtplib.SMTPException, OSError) as error:
-        raise NotSent(f"broken off before the message was sent: {error}") from error
+        raise NotSent(f"se cortó antes de enviar el mensaje: {error}") from error
+
+
+def hand_over(client: smtplib.SMTP, message: bytes) -> None:
+    """Give the message to a server that has accepted its recipients; no retry.
+
+    Raises:
+        NotSent: refused.
+        DeliveryUnknown: broken off while or after it was sent.
+    """
     try:
-        code, answer = client.data(message)
+        answer = client.data(message)
     except smtplib.SMTPDataError as error:
-        raise NotSent(f"DATA was refused: {error.smtp_code} {error.smtp_error!r}") from error
+        answer = (error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
     except (smtplib.SMTPException, OSError) as error:
-        raise DeliveryUnknown(f"the connection broke while the message was sent: {error}") from error
-    if code != ACCEPTED:
-        raise NotSent(f"the message was refused: {code} {answer.decode(errors='replace')}")
+        raise DeliveryUnknown(f"la conexión se cortó mientras se enviaba el mensaje: {error}") from error
+    _must_accept("DATA", answer)
+
+
+def _must_accept(command: str, answer: tuple[int, bytes]) -> None:
+    code, words = answer
+    if code not in (ACCEPTED, WILL_FORWARD):
+        raise NotSent(f"el servidor rechazó {command}: {code} {words.decode(errors='replace')}", code)

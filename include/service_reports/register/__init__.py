@@ -9,6 +9,7 @@ from service_reports.register.archiving import Head, archive_events, archive_hea
 from service_reports.register.chain import Event, Finding, writing
 from service_reports.register.entries import (
     Delivery,
+    DeliveryState,
     Issue,
     IssuedDocument,
     IssueKey,
@@ -17,7 +18,15 @@ from service_reports.register.entries import (
     State,
     code_version,
 )
-from service_reports.register.outbox import claim_delivery, put_in_outbox, read_delivery, settle_delivery
+from service_reports.register.outbox import (
+    claim_delivery,
+    put_in_outbox,
+    queue_archived,
+    read_delivery,
+    replace_message,
+    sending_alone,
+    settle_delivery,
+)
 from service_reports.register.verification import (
     issued_name,
     verify_chain,
@@ -41,6 +50,7 @@ from service_reports.register.versions import (
 
 __all__ = [
     "Delivery",
+    "DeliveryState",
     "Event",
     "Finding",
     "Head",
@@ -61,11 +71,14 @@ __all__ = [
     "issued_name",
     "latest_registered",
     "put_in_outbox",
+    "queue_archived",
     "read_delivery",
     "read_documents",
     "read_figures",
     "read_issue",
     "register_issue",
+    "replace_message",
+    "sending_alone",
     "set_archived",
     "set_figures",
     "settle_delivery",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 State = Literal["draft", "approved", "signed", "archived", "queued", "sent", "held", "failed", "superseded"]
+DeliveryState = Literal["withheld", "queued", "sending", "sent", "ambiguous", "failed"]
 REVISION_VARIABLE = "SERVICE_REPORTS_REVISION"
 
 
@@ -87,7 +88,7 @@ class Delivery(NamedTuple):
     message_id: str
     recipient: str
     message_key: str
-    state: Literal["pending", "sending", "sent", "unknown"]
+    state: DeliveryState
     attempts: int
     detail: str | None
     claimed_at: datetime | None

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any
@@ -93,9 +94,20 @@ def _restore_version(connection: Connection, store: Archive, key: IssueKey, told
     for document in told.documents:
         insert("document", document)
     if told.delivery is not None:
-        insert("delivery", told.delivery)
+        insert("delivery", _restored_message(told.delivery))
     if told.report["registered_at"] is not None and told.report["figures_key"] is not None:
         insert_figures(connection, key, json.loads(store.read(told.report["figures_key"]))["figures"])
+
+
+def _restored_message(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A message as it is restored: one that was about to leave may have left after its last archived event.
+
+    Older events say ``pending`` and ``unknown`` for ``queued`` and ``ambiguous``.
+    """
+    if row["state"] not in ("pending", "queued", "sending", "unknown"):
+        return row
+    detail = "restaurado del archivo: no se sabe si salió después del último evento archivado"
+    return {**row, "state": "ambiguous", "detail": row["detail"] if row["state"] == "unknown" else detail}
 
 
 def adopt(connection: Connection, by: str) -> list[IssueKey]:
@@ -132,10 +144,7 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
     delivery = read_delivery(connection, key)
     if delivery is not None:
         message = _checked(store, delivery.message_key, delivery.message_key.rpartition("/")[2])
-        for part in message_from_bytes(message, policy=SMTP).iter_attachments():
-            name = part.get_filename()
-            if name in issued and part.get_payload(decode=True) != issued[name]:
-                raise NotAsSent(f"{key}: {name} in the message is not the document that was registered")
+        _check_carried(key, message_from_bytes(message, policy=SMTP), issued)
         contents["message.eml"] = message
     rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
     contents["events.json"] = canonical([json.loads(body) for (body,) in rows]).encode()
@@ -147,6 +156,17 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
         with (folder / name).open("xb") as file:
             file.write(content)
     return [folder / name for name in contents]
+
+
+def _check_carried(key: IssueKey, message: EmailMessage, issued: Mapping[str, bytes]) -> None:
+    """A message carries the documents themselves, or names each by its hash beside the link to it."""
+    attached = {part.get_filename(): part.get_payload(decode=True) for part in message.iter_attachments()}
+    body = message.get_body(("plain",))
+    text = "" if attached or body is None else body.get_content()
+    for name, content in issued.items():
+        carried = attached.get(name) == content if attached else hashlib.sha256(content).hexdigest() in text
+        if not carried:
+            raise NotAsSent(f"{key}: {name} in the message is not the document that was registered")
 
 
 def _checked(store: Archive, archive_key: str, sha256: str) -> bytes:

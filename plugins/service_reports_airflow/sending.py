@@ -1,0 +1,242 @@
+"""The last step of a publication: its message leaves once, or a person says what became of it."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+from typing import Any
+
+import psycopg
+from airflow.providers.smtp.hooks.smtp import SmtpHook
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from service_reports import register
+from service_reports.archive import Archive
+from service_reports.contracts import Contract
+from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
+from service_reports.register import DeliveryState, IssueKey
+from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
+from service_reports_airflow.ingest import contract
+from service_reports_airflow.publish import compose_again, now
+from service_reports_airflow.stores import archive, warehouse
+
+log = logging.getLogger(__name__)
+
+Connection = psycopg.Connection[Any]
+DIED = "la tarea terminó mientras enviaba"
+SUPERSEDED = "la reemplaza una versión posterior: no se envía"
+NOBODY = "sin nombre"
+DECISIONS: Mapping[str, Mapping[DeliveryState, DeliveryState]] = {
+    ARRIVED: {"ambiguous": "sent"},
+    RESEND: {"ambiguous": "queued"},
+    SEND: {"withheld": "queued", "failed": "queued"},
+    KEEP: {"withheld": "withheld", "failed": "failed"},
+}
+"""What each answer makes of a message in each state."""
+
+
+class Refused(AirflowFailException):
+    """The server will not take the message as it is; a person must mend something first."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only a person can decide about a message, in Spanish; ``body`` is Markdown."""
+
+    subject: str
+    body: str
+    options: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    subject: str
+    why: str
+    what_to_do: str
+    options: tuple[str, str]
+
+
+ASKED: Mapping[str, _Asked] = {
+    "ambiguous": _Asked(
+        "¿Llegó el informe?",
+        "**Nadie puede saber desde aquí si el servidor de correo recibió este mensaje.** No se envía de nuevo hasta "
+        "que una persona lo diga: el supervisor no debe recibirlo dos veces.",
+        "**Dónde mirar.** En el registro del servidor de correo (conexión `{server}`), busque el Message-ID a esa "
+        "hora: si lo aceptó, llegó. Si no tiene ese registro, pregunte al destinatario.\n\n"
+        "- «Sí llegó: darlo por enviado»: no se envía nada más.\n"
+        "- «No llegó: enviarlo de nuevo»: sale el mismo mensaje, con el mismo Message-ID.",
+        (ARRIVED, RESEND),
+    ),
+    "withheld": _Asked(
+        "¿Se envía el informe?",
+        "**El informe está firmado, registrado y archivado, y su mensaje espera.** Al pedirlo se dejó sin marcar "
+        "«Enviar», o alguien respondió «No enviar».",
+        "- «Enviar»: el mensaje sale ahora.\n"
+        "- «No enviar»: se queda así. Para enviarlo después, limpie esta tarea: pregunta de nuevo.",
+        (SEND, KEEP),
+    ),
+    "failed": _Asked(
+        "El correo devolvió el informe",
+        "**El servidor aceptó este mensaje y después se devolvió.** Otros destinatarios pueden haberlo recibido.",
+        "Corrija primero lo que dice la devolución.\n\n"
+        "- «Enviar»: sale el mismo mensaje, a todos los destinatarios.\n"
+        "- «No enviar»: se queda así. Si la dirección del contrato estaba mal, corríjala y emita una versión nueva.",
+        (SEND, KEEP),
+    ),
+}
+"""What is asked about a message, by its state."""
+
+
+def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
+    """Send the message of a version, unless it was sent or must not be; what to ask where a person must decide.
+
+    ``last_try``: nobody will call this again by itself after a failure.
+
+    Raises:
+        AirflowException: nothing was sent, and trying again may help: the server did not answer
+            or refused, or another task is sending it.
+        Refused: on the last try, the server said that it will never take the message.
+    """
+    key = IssueKey(**issue)
+    held = contract(key.contract_id)
+    with warehouse() as db, archive() as store:
+        try:
+            with register.sending_alone(db, key) as alone:
+                if not alone:
+                    raise AirflowException(f"{key}: otra tarea lo está enviando en este momento; se mira de nuevo")
+                return _attempt(db, store, held, key, last_try)
+        finally:
+            if not db.closed:
+                register.archive_events(db, store)
+
+
+def answer(issue: Mapping[str, Any], choice: str, *, by: str | None, comment: str | None) -> None:
+    """Record what a person decided about a message, and who; ``attempt`` then does what is left to do."""
+    key = IssueKey(**issue)
+    detail = f"{choice}. {comment.strip()}" if comment and comment.strip() else choice
+    with warehouse() as db, archive() as store:
+        done = any(
+            register.settle_delivery(db, key, [old], new, by=by or NOBODY, detail=detail)
+            for old, new in DECISIONS[choice].items()
+        )
+        register.archive_events(db, store)
+    if done:
+        log.info("%s: %s (%s)", key, detail, by or NOBODY)
+    else:
+        log.warning("%s: ya se había decidido de otra manera; «%s» no cambia nada", key, choice)
+
+
+def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool) -> Question | None:
+    delivery, version = register.read_delivery(db, key), register.read_issue(db, key).state
+    if delivery is None:
+        raise AirflowFailException(f"{key}: se registró sin mensaje; para enviarla, emita una versión nueva")
+    if delivery.state == "sent":
+        log.info("%s se envió el %s", key, delivery.sent_at)
+        return None
+    if delivery.state in ("sending", "ambiguous"):
+        detail = DIED if delivery.state == "sending" else delivery.detail
+        if delivery.state == "sending" or version == "queued":  # queued: as the register was restored
+            register.settle_delivery(db, key, [delivery.state], "ambiguous", detail=detail)
+        return _question(db, store, held, key)
+    if version == "superseded":
+        if delivery.state == "queued":
+            register.settle_delivery(db, key, ["queued"], "withheld", detail=SUPERSEDED)
+        log.info("%s: %s", key, SUPERSEDED)
+        return None
+    if delivery.state == "withheld" or (delivery.state == "failed" and delivery.sent_at is not None):
+        return _question(db, store, held, key)
+    if delivery.state == "failed":
+        register.settle_delivery(db, key, ["failed"], "queued", detail="vuelve a la cola")
+    return _send(db, store, held, key, last_try)
+
+
+def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool) -> Question | None:
+    message = _with_links_that_serve(db, store, held, key)
+    to = recipients(message)
+    try:
+        with _server(held) as client:
+            offer(client, held.mail.sender, to)
+            if not register.claim_delivery(db, key):
+                raise AirflowException(f"{key}: el mensaje cambió mientras se preparaba el envío; se mira de nuevo")
+            hand_over(client, message)
+            register.settle_delivery(db, key, ["sending"], "sent")
+    except NotSent as error:
+        never = error.permanent and last_try
+        register.settle_delivery(db, key, ["queued", "sending"], "failed" if never else "queued", detail=str(error))
+        told = f"connection {held.mail.connection!r}: {error} — no se envió nada"
+        if never:
+            raise Refused(
+                f"{told}: corrija lo que dice el servidor (direcciones y tamaño están en el contrato; el permiso para "
+                "enviar, en el servidor) y limpie esta tarea: el mensaje vuelve a la cola"
+            ) from error
+        then = "limpie esta tarea cuando el servidor responda" if last_try else "se intenta de nuevo más tarde"
+        raise AirflowException(f"{told}; {then}") from error
+    except DeliveryUnknown as error:
+        register.settle_delivery(db, key, ["sending"], "ambiguous", detail=str(error))
+        return _question(db, store, held, key)
+    log.info("%s enviado a %s", key, ", ".join(to))
+    return None
+
+
+@contextmanager
+def _server(held: Contract) -> Iterator[smtplib.SMTP]:
+    """A client that is connected to the contract's mail server.
+
+    Raises:
+        NotSent: the server does not answer, or refuses the login.
+    """
+    hook = SmtpHook(smtp_conn_id=held.mail.connection)
+    try:
+        client = hook.get_conn()._smtp_client  # the hook's own send methods compose the message themselves
+    except (OSError, smtplib.SMTPException, AirflowException) as error:
+        raise NotSent(f"el servidor de correo no responde: {error}") from error
+    assert isinstance(client, smtplib.SMTP)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _with_links_that_serve(db: Connection, store: Archive, held: Contract, key: IssueKey) -> bytes:
+    """The bytes of a message that waits to be sent; composed anew when its links have served half of their time.
+
+    No server has taken it, so it keeps its ``Message-ID``.
+    """
+    delivery = register.read_delivery(db, key)
+    assert delivery is not None
+    content = store.read(delivery.message_key)
+    until = links_until(content)
+    if until is None or until - now() >= timedelta(days=held.mail.link_days) / 2:
+        return content
+    message_key = compose_again(db, store, held, key, now())
+    register.replace_message(db, key, message_key, "se compuso de nuevo: los enlaces estaban por vencer")
+    return store.read(message_key)
+
+
+def _question(db: Connection, store: Archive, held: Contract, key: IssueKey) -> Question:
+    from service_reports.documents.format import read_instant
+
+    delivery = register.read_delivery(db, key)
+    assert delivery is not None
+    message = store.read(delivery.message_key)
+    headers = message_from_bytes(message, policy=SMTP)
+    facts = {
+        "Informe": f"{held.entity.name}, {key.report_number}, versión {key.version}",
+        "Para": ", ".join(recipients(message)),
+        "Asunto": headers["Subject"],
+        "Message-ID": f"`{delivery.message_id}`",
+        "Último intento": f"{read_instant(delivery.claimed_at)}, número {delivery.attempts}",
+        "Qué pasó": f"`{delivery.detail.replace('`', chr(39))}`" if delivery.detail else "",
+    }
+    if delivery.claimed_at is None:
+        facts.pop("Último intento")
+    asked = ASKED[delivery.state]
+    listed = "\n".join(f"- **{name}**: {fact}" for name, fact in facts.items() if fact)
+    body = "\n\n".join((asked.why, listed, asked.what_to_do.format(server=held.mail.connection)))
+    return Question(f"{asked.subject}: {key}", body, asked.options)
