@@ -3,7 +3,8 @@
 A *driver* (``ingest_driver``, ``publish_driver``) is a server that imports everything once, then reads
 one list of commands a line (JSON) and runs each in a child process of its own, those of one line at the
 same time. What a child does to the outside is counted, so that it can be killed (SIGKILL) right after
-any of it. :class:`Driver` starts one and talks to it.
+any of it. A list of one command that says ``warm`` is carried out in the driver itself, so that what it makes
+(clients, templates, fonts) is there for every child. :class:`Driver` starts one and talks to it.
 """
 
 from __future__ import annotations
@@ -129,6 +130,9 @@ def serve(work: Callable[[dict[str, Any]], None]) -> None:
     for line in sys.stdin:
         children = []
         commands = json.loads(line)
+        if commands[0].get("warm"):
+            work(commands[0])
+            commands = []
         for number, command in enumerate(commands):
             path = Path(command["folder"]) / f"{number}.trace"
             path.with_suffix(".error").unlink(missing_ok=True)
