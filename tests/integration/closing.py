@@ -37,11 +37,15 @@ PATIENCE_SECONDS = 2
 
 @dataclass(frozen=True)
 class Run:
-    """A run of ``publish_service_reports`` for the report; ``handed`` keeps what its finished steps handed on."""
+    """A run of ``publish_service_reports`` for the report.
+
+    ``handed`` keeps what its finished steps handed on; ``sends`` is the form's «Enviar».
+    """
 
     run_id: str
     reason: str | None
     handed: Path
+    sends: bool = True
 
     def results(self) -> dict[str, Any]:
         return json.loads(self.handed.read_text(encoding="utf-8")) if self.handed.exists() else {}
@@ -162,7 +166,7 @@ class Closing:
 
     def _command(self, run: Run) -> dict[str, Any]:
         report = {"contract_id": CONTRACT, "report_number": REPORT, "reason": run.reason}
-        return {"run_id": run.run_id, "report": report, "handed": str(run.handed),
+        return {"run_id": run.run_id, "report": report, "handed": str(run.handed), "params": {"enviar": run.sends},
                 "database": self.database, "bucket": self.bucket}  # fmt: skip
 
     # What can be seen

@@ -1,9 +1,9 @@
 """Runs the steps of a close without Airflow's scheduler, and dies where it is told to.
 
 A driver (:mod:`tests.integration.killing`). A command is a run of ``publish_service_reports`` for one
-report: ``run_id``, ``report``, ``database``, ``bucket``, and ``handed``, the file that holds what each step of
-the run handed on, as Airflow does. A step that is in there is done; without it, it runs. ``until`` is the
-last step to run; ``answer`` is what a person chose where the message's step asked.
+report: ``run_id``, ``report``, ``params`` (its form), ``database``, ``bucket``, and ``handed``, the file that holds
+what each step of the run handed on, as Airflow does. A step that is in there is done; without it, it runs.
+``until`` is the last step to run; ``answer`` is what a person chose where the message's step asked.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _run(command: dict[str, Any]) -> None:
     _point("WAREHOUSE", schema=command["database"])
     _point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
     try:
-        with set_current_context({"params": {}}):  # type: ignore[typeddict-item]
+        with set_current_context({"params": command["params"]}):  # type: ignore[typeddict-item]
             close(command)
     except AirflowSkipException:
         return
