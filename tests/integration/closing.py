@@ -25,6 +25,9 @@ from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.documents import crosscheck
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.figures.model import PeriodFigures
 from tests.integration.killing import Driver, Ended
 
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
@@ -52,9 +55,14 @@ class Run:
 
     @property
     def next_step(self) -> str | None:
-        """The first step that is not done; ``None`` at the end."""
+        """The first step that is not done; ``None`` at the end, or where nothing is left to issue."""
         done = self.results()
-        return next((step for step in STEPS if step not in done), None)
+        return None if self.skipped else next((step for step in STEPS if step not in done), None)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether a step found that there is nothing to issue."""
+        return "skipped" in self.results()
 
     @property
     def asked(self) -> list[str]:
@@ -164,6 +172,15 @@ class Closing:
         """Go on with a run, which must end well."""
         return self.driver.succeed({**self._command(run), **options})[0]
 
+    def change_a_row(self) -> None:
+        """What was collected is another thing now: a correction has something to say."""
+        with self.warehouse() as db:
+            changed = db.execute(
+                "update raw.oci_cost_hour set quantity = quantity + 1"
+                " where ctid = (select min(ctid) from raw.oci_cost_hour where compartment_ocid like '%.muntres')"
+            )
+        assert changed.rowcount == 1
+
     def _command(self, run: Run) -> dict[str, Any]:
         report = {"contract_id": CONTRACT, "report_number": REPORT, "reason": run.reason}
         return {"run_id": run.run_id, "report": report, "handed": str(run.handed), "params": {"enviar": run.sends},
@@ -202,6 +219,23 @@ class Closing:
             found = [*register.verify_chain(db, self.store), *register.verify_rows(db),
                      *register.verify_files(db, self.store)]  # fmt: skip
         return [str(finding) for finding in found]
+
+    def misprinted(self, version: int) -> list[str]:
+        """Where the registered documents of a version do not print the figures that are registered with them."""
+        key = register.IssueKey(CONTRACT, REPORT, version)
+        with self.warehouse() as db:
+            figures_key = register.read_issue(db, key).figures_key
+            documents, listed = register.read_documents(db, key), register.read_figures(db, key)
+        assert figures_key is not None
+        figures = PeriodFigures.model_validate_json(self.store.read(figures_key))
+        printed = [
+            RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type,
+                             self.store.read(each.blob_key), None, None)  # type: ignore[arg-type]
+            for each in documents
+        ]  # fmt: skip
+        verdicts = [verdict for verdict in crosscheck(figures, printed) if not verdict.passed]
+        unlike = [] if tuple(listed) == figures.figures else ["the figures of the register are others"]
+        return [*unlike, *(f"{verdict.check}: {verdict.detail}" for verdict in verdicts)]
 
     def outcome(self) -> dict[str, Any]:
         """What is the same however a close came to its end: nothing of runs, moments and signed bytes."""

@@ -55,8 +55,13 @@ def close(run: Mapping[str, Any]) -> None:
         if run["answer"] not in (RESEND, SEND):
             done["deliver"] = {"asked": []}
     for name, step in STEPS.items():
+        if "skipped" in done:
+            return
         if name not in done:
-            done[name] = step(run, done)
+            try:
+                done[name] = step(run, done)
+            except AirflowSkipException as skipped:
+                done["skipped"] = str(skipped)
             handed.write_text(json.dumps(done), encoding="utf-8")
         if name == run.get("until"):
             return
@@ -68,8 +73,6 @@ def _run(command: dict[str, Any]) -> None:
     try:
         with set_current_context({"params": command["params"]}):  # type: ignore[typeddict-item]
             close(command)
-    except AirflowSkipException:
-        return
     finally:
         if command.get("warm"):
             stores.s3_client(stores.ARCHIVE)[0].close()  # its connections are not for the children

@@ -8,29 +8,16 @@ whether it arrived: it is held until a person says so, and nothing sends it befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from sandbox.supervisor import Sandbox
 from service_reports_airflow.deliver import ARRIVED, RESEND
-from tests.integration.closing import SCENARIO, STEPS, Beginning, Closing, Run
+from tests.integration.closing import STEPS, Beginning, Closing, Run
 
 pytestmark = pytest.mark.integration
 UNREGISTERED = ("gate", "figures", "documents", "sign_and_register")
 """Steps after whose death another run may take the version over."""
-
-
-@pytest.fixture(scope="module")
-def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
-    folder = tmp_path_factory.mktemp("close")
-    with Sandbox(SCENARIO, folder / "state") as sandbox:
-        running = Closing(sandbox, folder)
-        try:
-            yield running
-        finally:
-            running.stop()
 
 
 @pytest.fixture(scope="module")
