@@ -198,8 +198,20 @@ def signing_key(held: Contract) -> SigningKey:
         raise GateRefused(f"connection {connection_id!r}: {error}") from error
 
 
+def _of_run(db: Any, key: IssueKey, run_id: str) -> register.Issue:
+    """The register's row of a version, while it is this run's."""
+    entry = register.read_issue(db, key)
+    if entry.run_id != run_id:
+        raise register.NotClaimed(f"{key}: run {entry.run_id} has taken it over from {run_id}")
+    return entry
+
+
 def compute(issue: Mapping[str, Any], run_id: str) -> None:
-    """Compute the figures of a version from the warehouse, and keep them in the archive."""
+    """Compute the figures of a version from the warehouse, and keep them in the archive.
+
+    Raises:
+        NotClaimed: another run has taken the version over.
+    """
     from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
     from service_reports.figures.findings import TICKET_KINDS, ticket_findings
@@ -208,7 +220,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
     key = _key(issue)
     held = contract(key.contract_id)
     with warehouse() as db, archive() as store:
-        held_issue = register.read_issue(db, key)
+        held_issue = _of_run(db, key, run_id)
         if held_issue.registered_at is not None:
             log.info("%s is registered: its figures stay", key)
             return
@@ -230,9 +242,8 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
         log.info("%s figures", len(figures.figures))
 
 
-def _figures(db: Any, store: Any, key: IssueKey) -> PeriodFigures:
-    figures_key = register.read_issue(db, key).figures_key
-    assert figures_key is not None, f"{key} has no figures: clear the task «Calcular cifras» (figures)"
+def _figures(store: Archive, figures_key: str | None) -> PeriodFigures:
+    assert figures_key is not None, "no figures: clear the task «Calcular cifras» (figures)"
     return PeriodFigures.model_validate_json(store.read(figures_key))
 
 
@@ -241,13 +252,15 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
 
     Raises:
         GateRefused: what stands in a document is not what the figures say, or may not be signed.
+        NotClaimed: another run has taken the version over.
     """
     from service_reports.documents import check_language, crosscheck, render_documents
     from service_reports.warehouse import keep_verdicts
 
     key = _key(issue)
     with warehouse() as db, archive() as store:
-        figures = _figures(db, store, key)
+        figures_key = _of_run(db, key, run_id).figures_key
+        figures = _figures(store, figures_key)
         held = contract(key.contract_id)
         documents = render_documents(held, figures)
         verdicts = [*crosscheck(figures, documents), *check_language(held, figures, documents)]
@@ -264,7 +277,7 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
             content = described.pop("content")
             rendered.append({**described, "blob_key": store.keep(content)})
             log.info("%s: %s bytes", document.file_name, len(content))
-    return {"issue": dict(issue), "documents": rendered}
+    return {"issue": dict(issue), "figures_key": figures_key, "documents": rendered}
 
 
 def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
@@ -316,10 +329,16 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                     archive_key=register.issued_name(key, described["file_name"]),
                 )
             )
-        figures = _figures(db, store, key)
+        figures_key = rendered["figures_key"]
+        figures = _figures(store, figures_key)
         message = compose_message(store, held, key, entry.correction_reason, documents, figures, now())
         sends = get_current_context().get("params", {}).get("enviar", True)
         with register.writing(db):
+            if _of_run(db, key, run_id).figures_key != figures_key:
+                raise GateRefused(
+                    f"{key}: las cifras se calcularon otra vez después de elaborar los documentos: "
+                    "limpie «Elaborar documentos» (documents)"
+                )
             register.put_in_outbox(db, key, **message, state="queued" if sends else "withheld")
             register.register_issue(db, key, run_id, documents, figures.figures)
     log.info("%s registered, signed by %s", key, signer.signer_name)
@@ -381,8 +400,9 @@ def compose_message(
 
 def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> str:
     """Compose the message of a registered version anew, as of a moment (aware); returns where it is kept."""
-    reason = register.read_issue(db, key).correction_reason
-    message = compose_message(store, held, key, reason, register.read_documents(db, key), _figures(db, store, key), at)
+    entry = register.read_issue(db, key)
+    figures = _figures(store, entry.figures_key)
+    message = compose_message(store, held, key, entry.correction_reason, register.read_documents(db, key), figures, at)
     return message["message_key"]
 
 
