@@ -225,6 +225,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
 
     Raises:
         AirflowSkipException: it would say what the registered version before it says: nothing is issued.
+        NotClaimed: another run has taken the version over.
     """
     from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
@@ -234,7 +235,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
     key = _key(issue)
     held = contract(key.contract_id)
     with warehouse() as db, archive() as store:
-        held_issue = register.read_issue(db, key)
+        held_issue = register.issue_of_run(db, key, run_id)
         if held_issue.registered_at is not None:
             log.info("%s is registered: its figures stay", key)
             return
@@ -304,7 +305,7 @@ def _changes(
     from service_reports.warehouse import arrivals_since
 
     entry = register.read_issue(db, replaced)
-    issued = _figures(db, store, replaced)
+    issued = _figures(store, entry.figures_key)
     report = held.report(replaced.report_number)
     now = made_as(replaced.version, entry.correction_reason)
     causes = (
@@ -336,9 +337,8 @@ def _changes(
     )
 
 
-def _figures(db: Any, store: Any, key: IssueKey) -> PeriodFigures:
-    figures_key = register.read_issue(db, key).figures_key
-    assert figures_key is not None, f"{key} has no figures: clear the task «Calcular cifras» (figures)"
+def _figures(store: Archive, figures_key: str | None) -> PeriodFigures:
+    assert figures_key is not None, "no figures: clear the task «Calcular cifras» (figures)"
     return PeriodFigures.model_validate_json(store.read(figures_key))
 
 
@@ -347,13 +347,15 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
 
     Raises:
         GateRefused: what stands in a document is not what the figures say, or may not be signed.
+        NotClaimed: another run has taken the version over.
     """
     from service_reports.documents import check_language, crosscheck, render_documents
     from service_reports.warehouse import keep_verdicts
 
     key = _key(issue)
     with warehouse() as db, archive() as store:
-        figures = _figures(db, store, key)
+        figures_key = register.issue_of_run(db, key, run_id).figures_key
+        figures = _figures(store, figures_key)
         held = contract(key.contract_id)
         documents = render_documents(held, figures)
         verdicts = [*crosscheck(figures, documents), *check_language(held, figures, documents)]
@@ -370,12 +372,12 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
             content = described.pop("content")
             rendered.append({**described, "blob_key": store.keep(content)})
             log.info("%s: %s bytes", document.file_name, len(content))
-    return {"issue": dict(issue), "documents": rendered}
+    return {"issue": dict(issue), "figures_key": figures_key, "documents": rendered}
 
 
-def _drafts(rendered: Mapping[str, Any], figures_key: str | None) -> str:
+def _drafts(rendered: Mapping[str, Any]) -> str:
     documents = [(described["file_name"], described["blob_key"]) for described in rendered["documents"]]
-    return register.drafts_sha256(figures_key, documents)
+    return register.drafts_sha256(rendered["figures_key"], documents)
 
 
 def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalRequest | None:
@@ -397,7 +399,7 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
             log.info("%s: nobody is asked", key)
             return None
         if entry.state == "approved":
-            if entry.drafts_sha256 == _drafts(rendered, entry.figures_key):
+            if entry.drafts_sha256 == _drafts(rendered):
                 log.info("%s is approved already", key)
                 return None
             register.change_state(db, key, "approved", "draft", detail="los borradores ya no son los que se aprobaron")
@@ -407,7 +409,7 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
             key.version,
             entry.correction_reason,
             entry.requested_by,
-            highlights(held, _figures(db, store, key)),
+            highlights(held, _figures(store, rendered["figures_key"])),
             read_not_passed(db, run_id, held.id),
             [
                 Draft(
@@ -438,7 +440,7 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
         return False
     with warehouse() as db, archive() as store:
         if approved:
-            drafts = _drafts(rendered, register.read_issue(db, key).figures_key)
+            drafts = _drafts(rendered)
             register.approve(db, key, run_id, drafts, by=user, comment=comment or None)
         else:
             register.reject(db, key, run_id, by=user, comment=comment)
@@ -501,14 +503,19 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                     archive_key=register.issued_name(key, described["file_name"]),
                 )
             )
-        figures = _figures(db, store, key)
+        figures_key = rendered["figures_key"]
+        figures = _figures(store, figures_key)
         message = compose_message(store, held, key, entry.correction_reason, documents, figures, now())
         sends = get_current_context().get("params", {}).get("enviar", True)
         try:
             with register.writing(db):
+                if register.issue_of_run(db, key, run_id).figures_key != figures_key:
+                    raise GateRefused(
+                        f"{key}: las cifras se calcularon otra vez después de elaborar los documentos: "
+                        "limpie «Elaborar documentos» (documents)"
+                    )
                 register.put_in_outbox(db, key, **message, state="queued" if sends else "withheld")
-                drafts = _drafts(rendered, entry.figures_key)
-                register.register_issue(db, key, run_id, documents, figures.figures, drafts=drafts)
+                register.register_issue(db, key, run_id, documents, figures.figures, drafts=_drafts(rendered))
         except register.NotApproved as error:
             raise GateRefused(f"{error}: limpie «Aprobar» (approve)") from error
     log.info("%s registered, signed by %s", key, signer.signer_name)
@@ -570,8 +577,9 @@ def compose_message(
 
 def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> str:
     """Compose the message of a registered version anew, as of a moment (aware); returns where it is kept."""
-    reason = register.read_issue(db, key).correction_reason
-    message = compose_message(store, held, key, reason, register.read_documents(db, key), _figures(db, store, key), at)
+    entry = register.read_issue(db, key)
+    figures = _figures(store, entry.figures_key)
+    message = compose_message(store, held, key, entry.correction_reason, register.read_documents(db, key), figures, at)
     return message["message_key"]
 
 

@@ -13,6 +13,7 @@ from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, watch
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
+from tests.integration.closing import SCENARIO, Closing
 from tests.integration.installation import Installation
 
 INSTALLED = "installation"
@@ -67,6 +68,16 @@ def db(database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("set time zone 'UTC'")
         yield connection
+
+
+@pytest.fixture(scope="session")
+def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
+    """A small report, collected once and closed again and again, without Airflow."""
+    folder = tmp_path_factory.mktemp("closing")
+    with Sandbox(SCENARIO, folder / "state") as sandbox:
+        running = Closing(sandbox, folder)
+        yield running
+        running.stop()
 
 
 @pytest.fixture(scope="session")

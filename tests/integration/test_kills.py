@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +18,7 @@ import pytest
 
 from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
+from tests.integration.killing import Driver, Ended
 
 pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
@@ -41,7 +40,6 @@ NOT_FACTS = "'{batch_id,loaded_by,run_id,reconciled_at,first_seen_at,last_seen_a
 OBSERVED = """select kind, scope, subject, day::text, severity, detail from core.observation
                 where resolved_at is null order by 1, 2, 3, 4"""
 LOADED = "select source, scope, name, etag, sha256, row_count, count(*) from raw.batch where state = 'loaded'"
-KILLED = -9
 
 
 class Collector:
@@ -51,36 +49,15 @@ class Collector:
         described = json.loads(sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
         self._dsn = {"host": described["host"], "user": described["login"], "dbname": described["schema"]}
         self._archive = sandbox.archive()
-        self._folder = folder
-        path = f"{PROJECT / 'include'}:{PROJECT / 'plugins'}:{PROJECT}"
-        self.errors = folder / "driver.log"
-        self._errors = self.errors.open("wb")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.ingest_driver"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self._errors, text=True,
-            env={**sandbox.environment, "PATH": "/usr/bin:/bin", "PYTHONPATH": path, "GX_ANALYTICS_ENABLED": "False",
-                 "AIRFLOW_HOME": str(folder / "airflow")},
-        )  # fmt: skip
+        self.driver = Driver("tests.integration.ingest_driver", sandbox.environment, folder)
 
-    def run(self, *run_ids: str, kill_after: int | None = None) -> list[dict[str, Any]]:
-        """Run collections at the same time; how each ended, and its side effects in order."""
-        commands = []
-        for run_id in run_ids:
-            commands.append({"run_id": run_id, "first": FIRST, "last": LAST, "kill_after": kill_after,
-                             "trace_folder": str(self._folder)})  # fmt: skip
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(commands) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, self.errors.read_text(encoding="utf-8")[-4000:]
-        return json.loads(line)  # type: ignore[no-any-return]
+    def kill(self, run_id: str, kill_after: int) -> Ended:
+        """Run a collection that dies after its n-th side effect."""
+        return self.driver.run({**command(run_id), "kill_after": kill_after})[0]
 
     def succeed(self, *run_ids: str) -> list[str]:
-        """Run collections that must end well; the side effects of the first."""
-        ended = self.run(*run_ids)
-        assert [each["exit"] for each in ended] == [0] * len(run_ids), self.errors.read_text(encoding="utf-8")[-4000:]
-        return list(ended[0]["trace"])
+        """Run collections at the same time, which must end well; the side effects of the first."""
+        return list(self.driver.succeed(*(command(run_id) for run_id in run_ids))[0].trace)
 
     def facts(self) -> dict[str, Any]:
         """Every row of every table of facts, and of the ledger's what is loaded, without ids and times."""
@@ -106,12 +83,9 @@ class Collector:
             for entry in page.get("Contents", ()):
                 self._archive.client.delete_object(Bucket=self._archive.bucket, Key=entry["Key"])
 
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._errors):
-            assert pipe is not None
-            pipe.close()
+
+def command(run_id: str) -> dict[str, str]:
+    return {"run_id": run_id, "first": FIRST, "last": LAST}
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +97,7 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
         try:
             yield running
         finally:
-            running.stop()
+            running.driver.stop()
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +134,8 @@ def test_a_kill_after_any_side_effect_loses_and_doubles_nothing(
     assert len(points) > 12
     for number, (position, label) in enumerate(points):
         collector.forget()
-        [ended] = collector.run("first", kill_after=position)
-        assert (ended["exit"], len(ended["trace"])) == (KILLED, position), f"{label} ({position} of {len(trace)})"
+        ended = collector.kill("first", position)
+        assert (ended.killed, len(ended.trace)) == (True, position), f"{label} ({position} of {len(trace)})"
         # A task that is tried again has the same run; the next run of the schedule has another.
         collector.succeed("first" if number % 2 else "next")
         assert collector.facts() == facts, f"killed after {label} ({position} of {len(trace)})"

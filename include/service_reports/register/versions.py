@@ -98,6 +98,18 @@ def read_issue(connection: Connection, key: IssueKey) -> Issue:
     return issue
 
 
+def issue_of_run(connection: Connection, key: IssueKey, run_id: str) -> Issue:
+    """The register's row of a version, while it is this run's.
+
+    Raises:
+        NotClaimed: another run has taken the version over.
+    """
+    issue = read_issue(connection, key)
+    if issue.run_id != run_id:
+        raise NotClaimed(f"{key}: run {issue.run_id} has taken it over from {run_id}")
+    return issue
+
+
 def change_state(
     connection: Connection, key: IssueKey, old: State, new: State, *, by: str | None = None, detail: str | None = None
 ) -> bool:
@@ -163,7 +175,7 @@ def approve(connection: Connection, key: IssueKey, run_id: str, drafts: str, *, 
         NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        if _of_run(connection, key, run_id).state != "draft":
+        if issue_of_run(connection, key, run_id).state != "draft":
             return False
         connection.execute(statement("register/set_approved"), {**asdict(key), "drafts_sha256": drafts})
         return change_state(connection, key, "draft", "approved", by=by, detail=comment)
@@ -176,15 +188,8 @@ def reject(connection: Connection, key: IssueKey, run_id: str, *, by: str, comme
         NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        _of_run(connection, key, run_id)
+        issue_of_run(connection, key, run_id)
         append(connection, key, "rejected", by=by, detail=comment)
-
-
-def _of_run(connection: Connection, key: IssueKey, run_id: str) -> Issue:
-    issue = read_issue(connection, key)
-    if issue.run_id != run_id:
-        raise NotClaimed(f"{key}: run {issue.run_id} has taken it over from {run_id}")
-    return issue
 
 
 def register_issue(
@@ -205,7 +210,7 @@ def register_issue(
         NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        issue = _of_run(connection, key, run_id)
+        issue = issue_of_run(connection, key, run_id)
         if issue.registered_at is not None:
             return False
         if issue.needs_approval:

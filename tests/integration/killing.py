@@ -1,0 +1,206 @@
+"""Real steps in processes that die where they are told to.
+
+A *driver* (``ingest_driver``, ``publish_driver``) is a server that imports everything once, then reads
+one list of commands a line (JSON) and runs each in a child process of its own, those of one line at the
+same time. What a child does to the outside is counted, so that it can be killed (SIGKILL) right after
+any of it. A list of one command that says ``warm`` is carried out in the driver itself, so that what it makes
+(clients, templates, fonts) is there for every child. :class:`Driver` starts one and talks to it.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import re
+import signal
+import smtplib
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import botocore.client
+import psycopg
+
+from sandbox.airflow import PROJECT
+
+KILLED = -signal.SIGKILL
+WRITES = re.compile(r"^\s*(insert into|update|delete from|copy)\s+([\w.]+)", re.IGNORECASE | re.MULTILINE)
+COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+END_OF_TEXT = b"\r\n.\r\n"
+
+
+class SideEffects:
+    """Counts what is written to the archive and the warehouse and said to a mail server; kills after the n-th.
+
+    Each is a line of the trace, a file: what a killed process has written there stays written.
+    """
+
+    def __init__(self, kill_after: int | None, trace: IO[str]) -> None:
+        self.kill_after = kill_after
+        self.trace = trace
+        self.seen = 0
+
+    def happened(self, label: str) -> None:
+        self.seen += 1
+        self.trace.write(label + "\n")
+        self.trace.flush()
+        if self.seen == self.kill_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(self) -> None:
+        """Wrap the ways out of the process: S3 calls, SQL statements and SMTP commands."""
+        self._after(botocore.client.BaseClient, "_make_api_call", lambda name, *_: f"s3 {name}", {"s3 PutObject"})
+        for method in ("execute", "executemany"):
+            self._after(psycopg.Cursor, method, self._statement, None)
+        copy, transaction = psycopg.Cursor.copy, psycopg.Connection.transaction
+
+        @contextmanager
+        def watched_copy(cursor: Any, statement: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
+            with copy(cursor, statement, *arguments, **options) as copying:
+                yield copying
+            self.happened(str(self._statement(statement)))
+
+        @contextmanager
+        def watched_transaction(connection: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
+            before = self.seen
+            with transaction(connection, *arguments, **options) as open_transaction:
+                yield open_transaction
+            if self.seen > before:
+                self.happened("commit")
+
+        psycopg.Cursor.copy = watched_copy  # type: ignore[method-assign, assignment]
+        psycopg.Connection.transaction = watched_transaction  # type: ignore[method-assign, assignment]
+
+        for method, label in (("mail", "smtp mail"), ("rcpt", "smtp rcpt"), ("data", "smtp answer")):
+            self._after(smtplib.SMTP, method, lambda *_, label=label: label, None)
+        send = smtplib.SMTP.send
+
+        def watched_send(client: Any, text: Any) -> None:
+            ends = isinstance(text, bytes) and text.endswith(END_OF_TEXT)
+            if ends:
+                self.happened("smtp data")
+            send(client, text)
+            if ends:
+                self.happened("smtp text")
+
+        smtplib.SMTP.send = watched_send  # type: ignore[method-assign]
+
+    @staticmethod
+    def _statement(statement: Any, *_: Any) -> str | None:
+        match = WRITES.search(COMMENT.sub("", statement if isinstance(statement, str) else str(statement)))
+        return f"{match[1].lower()} {match[2]}" if match else None
+
+    def _after(self, owner: Any, method: str, label: Callable[..., str | None], only: set[str] | None) -> None:
+        original = getattr(owner, method)
+
+        def wrapped(this: Any, *arguments: Any, **options: Any) -> Any:
+            result = original(this, *arguments, **options)
+            text = label(*arguments)
+            if text is not None and (only is None or text in only):
+                self.happened(text)
+            return result
+
+        setattr(owner, method, wrapped)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: its exit status, its side effects in order, and the error it ended with, if any."""
+
+    exit: int
+    trace: tuple[str, ...]
+    error: str | None = None
+
+    @property
+    def killed(self) -> bool:
+        return self.exit == KILLED
+
+
+def serve(work: Callable[[dict[str, Any]], None]) -> None:
+    """A driver's main loop: answer each line of commands with what became of them."""
+    answers_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever is logged goes to the error stream
+    context = multiprocessing.get_context("fork")
+    for line in sys.stdin:
+        children = []
+        commands = json.loads(line)
+        if commands[0].get("warm"):
+            work(commands[0])
+            commands = []
+        for number, command in enumerate(commands):
+            path = Path(command["folder"]) / f"{number}.trace"
+            path.with_suffix(".error").unlink(missing_ok=True)
+            children.append((path, context.Process(target=_child, args=(work, command, path))))
+        for _, child in children:
+            child.start()
+        answers = []
+        for path, child in children:
+            child.join()
+            error = path.with_suffix(".error")
+            answers.append({
+                "exit": child.exitcode,
+                "trace": path.read_text(encoding="utf-8").splitlines(),
+                "error": error.read_text(encoding="utf-8") if error.exists() else None,
+            })  # fmt: skip
+        answers_to.write(json.dumps(answers) + "\n")
+        answers_to.flush()
+
+
+def _child(work: Callable[[dict[str, Any]], None], command: dict[str, Any], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as trace:
+        SideEffects(command.get("kill_after"), trace).watch()
+        try:
+            work(command)
+        except Exception as error:
+            traceback.print_exc()
+            path.with_suffix(".error").write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
+            sys.exit(1)
+
+
+class Driver:
+    """A driver's process, as a test talks to it."""
+
+    def __init__(self, module: str, environment: Mapping[str, str], folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._log = folder / "driver.log"
+        self._errors = self._log.open("wb")
+        path = f"{PROJECT / 'include'}:{PROJECT / 'plugins'}:{PROJECT}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            env={**environment, "PATH": "/usr/bin:/bin", "PYTHONPATH": path, "GX_ANALYTICS_ENABLED": "False",
+                 "AIRFLOW_HOME": str(folder / "airflow")},
+        )  # fmt: skip
+
+    def run(self, *commands: Mapping[str, Any]) -> list[Ended]:
+        """Carry out commands at the same time; each may say ``kill_after``, a number of side effects."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([{**command, "folder": str(self._folder)} for command in commands]) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, self.log_tail()
+        return [Ended(answer["exit"], tuple(answer["trace"]), answer["error"]) for answer in json.loads(line)]
+
+    def succeed(self, *commands: Mapping[str, Any]) -> list[Ended]:
+        """Carry out commands that must end well."""
+        ended = self.run(*commands)
+        assert [each.exit for each in ended] == [0] * len(commands), self.log_tail()
+        return ended
+
+    def log_tail(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._errors):
+            assert pipe is not None
+            pipe.close()

@@ -1,0 +1,89 @@
+"""Runs the steps of a close without Airflow's scheduler, and dies where it is told to.
+
+A driver (:mod:`tests.integration.killing`). A command is a run of ``publish_service_reports`` for one
+report: ``run_id``, ``report``, ``params`` (its form), ``database``, ``bucket``, and ``handed``, the file that holds
+what each step of the run handed on, as Airflow does. A step that is in there is done; without it, it runs.
+``until`` is the last step to run; ``answer`` is what a person chose where the message's step asked.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import oci.exceptions  # noqa: F401 (imported before the children are made, each needs it)
+import pyhanko.sign  # noqa: F401
+from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.execution_time.context import set_current_context
+
+from service_reports_airflow import publish, sending, stores
+from service_reports_airflow.deliver import RESEND, SEND
+from tests.integration.killing import serve
+
+Results = dict[str, Any]
+BY = "lider.de.operaciones"
+
+
+def _deliver(run: Mapping[str, Any], done: Results) -> dict[str, Any]:
+    question = sending.attempt(done["archive"], last_try=bool(run.get("last_try")))
+    return {"asked": list(question.options) if question else []}
+
+
+STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
+    "gate": lambda run, _: publish.gate(run["report"], run["run_id"], BY),
+    "figures": lambda run, done: publish.compute(done["gate"], run["run_id"]) or done["gate"],
+    "documents": lambda run, done: publish.render(done["figures"], run["run_id"]),
+    "sign_and_register": lambda run, done: publish.sign_and_register(done["documents"], run["run_id"]),
+    "archive": lambda _, done: publish.archive_documents(done["sign_and_register"]) or done["sign_and_register"],
+    "deliver": _deliver,
+}
+"""As the DAG ties them together."""
+
+
+def close(run: Mapping[str, Any]) -> None:
+    """The steps of a run that are not done yet, in their order."""
+    handed = Path(run["handed"])
+    done: Results = json.loads(handed.read_text(encoding="utf-8")) if handed.exists() else {}
+    if "answer" in run:
+        del done["deliver"]  # the task runs again: where it dies, Airflow starts it anew
+        handed.write_text(json.dumps(done), encoding="utf-8")
+        sending.answer(done["archive"], run["answer"], by=BY, comment=None)
+        if run["answer"] not in (RESEND, SEND):
+            done["deliver"] = {"asked": []}
+    for name, step in STEPS.items():
+        if "skipped" in done:
+            return
+        if name not in done:
+            try:
+                done[name] = step(run, done)
+            except AirflowSkipException as skipped:
+                done["skipped"] = str(skipped)
+            handed.write_text(json.dumps(done), encoding="utf-8")
+        if name == run.get("until"):
+            return
+
+
+def _run(command: dict[str, Any]) -> None:
+    _point("WAREHOUSE", schema=command["database"])
+    _point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
+    try:
+        with set_current_context({"params": command["params"]}):  # type: ignore[typeddict-item]
+            close(command)
+    finally:
+        if command.get("warm"):
+            stores.s3_client(stores.ARCHIVE)[0].close()  # its connections are not for the children
+
+
+def _point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes: Any) -> None:
+    name = f"AIRFLOW_CONN_{connection}"
+    described = json.loads(os.environ[name])
+    os.environ[name] = json.dumps({**described, **changes, "extra": {**described.get("extra", {}), **(extra or {})}})
+
+
+if __name__ == "__main__":
+    stores.s3_client = functools.cache(stores.s3_client)
+    serve(_run)

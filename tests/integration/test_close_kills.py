@@ -1,0 +1,90 @@
+"""A close that is killed between any two of its side effects ends, once it runs again, as an undisturbed one.
+
+Killed is the process of a step, by SIGKILL, after every single thing that it writes to the warehouse or
+the archive, or says to the mail server. What then runs again is the same run (the task is tried again), or
+first another one (somebody triggers anew). Where the text of the message was on its way nobody can know
+whether it arrived: it is held until a person says so, and nothing sends it before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service_reports_airflow.deliver import ARRIVED, RESEND
+from tests.integration.closing import STEPS, Beginning, Closing, Run
+
+pytestmark = pytest.mark.integration
+UNREGISTERED = ("gate", "figures", "documents", "sign_and_register")
+"""Steps after whose death another run may take the version over."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(closing: Closing) -> tuple[dict[str, tuple[Beginning, tuple[str, ...]]], dict[str, Any]]:
+    """Of each step, the state before it and its side effects in order; and the state in the end."""
+    closing.restart()
+    run, steps = closing.new_run("first"), {}
+    for step in STEPS:
+        before = closing.keep(run)
+        steps[step] = before, closing.succeed(run, until=step).trace
+    assert closing.findings() == []
+    return steps, closing.outcome()
+
+
+def test_an_undisturbed_close_issues_one_version_and_sends_one_message(undisturbed: Any, closing: Closing) -> None:
+    steps, outcome = undisturbed
+    assert [(each["version"], each["state"]) for each in outcome["versions"]] == [(1, "sent")]
+    assert len(outcome["messages"]) == 1
+    assert all(outcome.values()), outcome
+    assert {step for step, (_, trace) in steps.items() if not trace} == set()
+    said = [label for label in steps["deliver"][1] if label.startswith("smtp")]
+    assert said == ["smtp mail", "smtp rcpt", "smtp data", "smtp text", "smtp answer"]
+
+
+@pytest.mark.parametrize("again", ["the same run", "another run"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_close_that_is_killed_anywhere_ends_as_an_undisturbed_one(
+    closing: Closing, undisturbed: Any, step: str, again: str
+) -> None:
+    steps, outcome = undisturbed
+    before, trace = steps[step]
+    for position, label in enumerate(trace, start=1):
+        told = f"{step} killed after {label} ({position} of {len(trace)}), then {again}"
+        closing.restart(before)
+        run = closing.new_run("first", beginning=before)
+        [ended] = closing.run(run, kill_after=position, until=step)
+        assert (ended.killed, ended.trace) == (True, trace[:position]), told
+        if again == "another run":
+            # Before the registration it takes the version over; after it, it is no first version any more.
+            [other] = closing.run(closing.new_run("other"))
+            assert (other.exit == 0) == (not registered_by(closing, run)), f"{told}: {other.error}"
+        [first] = closing.run(run)
+        if first.error is not None:
+            assert again == "another run", f"{told}: {first.error}"
+            assert step in UNREGISTERED, f"{told}: {first.error}"
+        settle_what_is_held(closing, run, told)
+        assert closing.findings() == [], told
+        assert closing.outcome() == outcome, told
+        [(_, attached)] = closing.messages()
+        registered = {row["file_name"]: row["sha256"] for row in closing.rows("select * from register.document")}
+        assert attached == registered, told
+
+
+def registered_by(closing: Closing, run: Run) -> bool:
+    rows = closing.rows("select run_id from register.report where registered_at is not null")
+    return [row["run_id"] for row in rows] == [run.run_id]
+
+
+def settle_what_is_held(closing: Closing, run: Run, told: str) -> None:
+    """Where the message is held: nothing sends it, until somebody looks into the mail folder and says."""
+    if not run.asked:
+        return
+    arrived = len(closing.messages())
+    [delivery] = closing.outcome()["deliveries"]
+    assert delivery["state"] == "ambiguous", told
+    run.clear("deliver")
+    closing.succeed(run)
+    assert (run.asked, len(closing.messages())) == ([ARRIVED, RESEND], arrived), f"{told}: it was sent by itself"
+    closing.succeed(run, answer=ARRIVED if arrived else RESEND)
+    assert not run.asked, told
