@@ -56,10 +56,11 @@ def key(db: psycopg.Connection, store: Archive, contract: Contract, monkeypatch:
 
 
 @pytest.fixture
-def documents(key: IssueKey, store: Archive) -> Documents:
+def documents(db: psycopg.Connection, key: IssueKey, store: Archive) -> Documents:
     def rendered(content: bytes = b"%PDF-1.7 borrador") -> dict[str, Any]:
         described = {"title": "Informe de Gestión", "file_name": "g.pdf", "blob_key": store.keep(content)}
-        return {"issue": asdict(key), "documents": [described]}
+        figures_key = register.read_issue(db, key).figures_key
+        return {"issue": asdict(key), "figures_key": figures_key, "documents": [described]}
 
     return rendered
 
