@@ -262,7 +262,7 @@ def _difference(what: str, old: Record | None, new: Record | None) -> str | None
     if new is None:
         return f"{what}: ya no está"
     told = [
-        f"{words} {_shown(getattr(old, name))} → {_shown(getattr(new, name))}"
+        f"{words} de {_shown(getattr(old, name))} a {_shown(getattr(new, name))}"
         for name, words in FIELDS.items()
         if name in type(old).model_fields and getattr(old, name) != getattr(new, name)
     ]
@@ -271,7 +271,7 @@ def _difference(what: str, old: Record | None, new: Record | None) -> str | None
 
 def _shown(value: object) -> str:
     if value is None:
-        return "—"
+        return "nada"
     if isinstance(value, date):
         return short_day(value)
     if isinstance(value, Decimal):
