@@ -73,7 +73,8 @@ def findings(contract: Contract, compared: Sequence[ReconciledColumn]) -> tuple[
             column.label,
             "warning",
             f"El {short_day(column.usage_date)}, {column.label}: {exact(column.quantity)} según los informes de "
-            f"costos, {exact(column.provider_quantity)} según la API de uso de OCI; diferencia {exact(column.difference)}.",
+            f"costos, {exact(column.provider_quantity)} según la API de uso de OCI; "
+            f"diferencia {exact(column.difference)}.",
             column.usage_date,
             column.provider_quantity,
             column.quantity,
