@@ -16,6 +16,9 @@ DEFAULT_ARGS = {
 }
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
 
+REVIEW_TIMEOUT = timedelta(hours=3)
+"""A review of everything that was ever issued takes longer than other tasks."""
+
 
 def window_form() -> dict[str, Param]:
     """A window of days to collect; left empty, the last whole days are collected."""

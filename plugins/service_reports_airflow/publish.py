@@ -65,6 +65,16 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
     ]
 
 
+def requested_by(dag_run: Any) -> str | None:
+    """Who asked for a run: who triggered it, or who gave the answer that did (``None``: the calendar).
+
+    Only a task of ours can start a run of that type, so the form cannot name somebody else.
+    """
+    if dag_run.run_type == "operator_triggered":
+        return (dag_run.conf or {}).get("solicitado_por")
+    return dag_run.triggering_user_name  # type: ignore[no-any-return]
+
+
 def now() -> datetime:
     """The present moment, UTC."""
     return datetime.now(UTC)
@@ -198,12 +208,32 @@ def signing_key(held: Contract) -> SigningKey:
         raise GateRefused(f"connection {connection_id!r}: {error}") from error
 
 
+def period_figures(
+    db: Any, held: Contract, report: ReportPeriod, version: int, reason: str | None, run_id: str
+) -> PeriodFigures:
+    """Everything that a version of a report prints, computed from the rows of the warehouse as they are now."""
+    from service_reports.figures import compute_figures
+    from service_reports.figures.changes import KIND
+    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
+    from service_reports.warehouse import keep_observations, read_observations, read_period
+
+    rows = read_period(db, held, report)
+    keep_observations(
+        db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
+        first=report.period_to, last=report.period_to, run_id=run_id,
+    )  # fmt: skip
+    # Only the contract's own: what is known of its tenancy may speak of another customer. And nothing about
+    # versions: that one is out of date is no finding about the days of the next.
+    observed = [
+        each for each in read_observations(db, [held.id], report.period_from, report.period_to) if each.kind != KIND
+    ]
+    return compute_figures(held, report, version, reason, rows, observed)
+
+
 def compute(issue: Mapping[str, Any], run_id: str) -> None:
     """Compute the figures of a version from the warehouse, and keep them in the archive."""
-    from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
-    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
-    from service_reports.warehouse import keep_observations, keep_verdicts, read_observations, read_period
+    from service_reports.warehouse import keep_verdicts
 
     key = _key(issue)
     held = contract(key.contract_id)
@@ -213,14 +243,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             log.info("%s is registered: its figures stay", key)
             return
         report = held.report(key.report_number)
-        rows = read_period(db, held, report)
-        keep_observations(
-            db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
-            first=report.period_to, last=report.period_to, run_id=run_id,
-        )  # fmt: skip
-        # Only the contract's own: what is known of its tenancy may speak of another customer.
-        observed = read_observations(db, [held.id], report.period_from, report.period_to)
-        figures = compute_figures(held, report, key.version, held_issue.correction_reason, rows, observed)
+        figures = period_figures(db, held, report, key.version, held_issue.correction_reason, run_id)
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:

@@ -18,6 +18,7 @@ from service_reports.register.entries import (
     code_version,
 )
 from service_reports.register.outbox import claim_delivery, put_in_outbox, read_delivery, settle_delivery
+from service_reports.register.outdating import Outdated, keep_outdated, read_outdated, set_changes
 from service_reports.register.verification import (
     issued_name,
     verify_chain,
@@ -49,6 +50,7 @@ __all__ = [
     "IssuedDocument",
     "NotClaimed",
     "Origin",
+    "Outdated",
     "State",
     "archive_events",
     "archive_head",
@@ -59,14 +61,17 @@ __all__ = [
     "figures_listing",
     "is_run_of",
     "issued_name",
+    "keep_outdated",
     "latest_registered",
     "put_in_outbox",
     "read_delivery",
     "read_documents",
     "read_figures",
     "read_issue",
+    "read_outdated",
     "register_issue",
     "set_archived",
+    "set_changes",
     "set_figures",
     "settle_delivery",
     "verify_chain",
