@@ -462,6 +462,20 @@ class Summary(Frozen):
     asks: tuple[Ask, ...]
 
 
+class FigureChange(Frozen):
+    """One figure that another version of a report prints otherwise, or that only one of both prints (``None``).
+
+    ``label`` says in Spanish what the figure is, ``cause`` which rows changed it, or that none is known.
+    """
+
+    figure_id: str
+    label: str
+    unit: str
+    before: Decimal | None
+    now: Decimal | None
+    cause: str
+
+
 class Sources(Frozen):
     """When each source was last read before these figures were computed (UTC)."""
 
