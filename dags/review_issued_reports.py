@@ -43,9 +43,9 @@ def review_issued_reports():
 
     @task(task_display_name="Confirmar")
     def confirm(found, run_id=None):
-        from service_reports_airflow import outdated
+        from service_reports_airflow import ingest
 
-        outdated.confirm(found, run_id)
+        ingest.confirm([], run_id, found)
 
     @task(task_display_name="Preguntas por hacer")
     def questions():

@@ -14,10 +14,14 @@ import psycopg
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from service_reports import register
-from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.outdated import KIND, Change, alerts, changes, line
+from service_reports.archive import Archive
+from service_reports.contracts import Contract, ReportPeriod, read_contract_files
+from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
+from service_reports.figures.changes import compare
+from service_reports.figures.model import FigureChange, PeriodFigures
+from service_reports.figures.outdated import KIND, alerts, line, of_data
 from service_reports.register import IssueKey, Outdated
-from service_reports.warehouse import keep_observations, review
+from service_reports.warehouse import arrivals_since, keep_observations, review
 from service_reports_airflow import ingest
 from service_reports_airflow.asking import CORRECT, KEEP
 from service_reports_airflow.publish import period_figures
@@ -30,53 +34,62 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
     """Compute the figures of issued reports again where rows may have changed (or of all), and keep what differs.
 
     Returns:
-        The versions that this run was the first to find out of date in this way.
+        What a person must look at (Spanish): the versions that this run was the first to find out of date in this
+        way, and those whose figures cannot be computed.
     """
     found = []
     with warehouse() as db, archive() as store:
         for contract in ingest.contracts():
-            touched = review.touched_reports(db, contract, everything=everything)
-            for report, version in touched:
-                key = IssueKey(contract.id, report.number, version)
-                at = datetime.now(UTC)
-                if _keep(db, contract, report, key, run_id):
-                    found.append(str(key))
+            for report, version in review.touched_reports(db, contract, everything=everything):
+                key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
+                try:
+                    fresh = _keep(db, store, contract, report, key, run_id)
+                except ValueError as error:  # rows of one contract stop no other; the next review tries again
+                    log.exception("%s: no se pudo revisar", key)
+                    found.append(f"{key}: no se pudo revisar: {ingest.unreadable(error)}")
+                    continue
                 review.set_reviewed(db, contract.id, report.number, version, at)
+                if fresh:
+                    found.append(f"{key}: la versión emitida no está al día")
         register.archive_events(db, store)
     return found
 
 
-def _keep(db: psycopg.Connection[Any], contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str) -> bool:
+def _keep(
+    db: psycopg.Connection[Any], store: Archive, contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
+) -> bool:
     """Mark a version with what would be another figure now, or as current; whether it is newly out of date."""
-    differing = changes_of(db, contract, report, key, run_id)
+    differing = changes_of(db, store, contract, report, key, run_id)
     with register.writing(db):
         fresh = register.set_changes(db, key, [line(change) for change in differing])
         keep_observations(
             db, alerts(contract.id, report, key.version, differing), kinds=[KIND], scope=contract.id,
             first=report.period_from, last=report.period_to, run_id=run_id,
         )  # fmt: skip
-    log.info("%s: %s cifras serían otras hoy%s", key, len(differing), "" if fresh else ", como ya se sabía")
+    log.info("%s: %s", key, f"cifras que hoy serían otras: {len(differing)}" if differing else "está al día")
     return fresh and bool(differing)
 
 
 def changes_of(
-    db: psycopg.Connection[Any], contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
-) -> Sequence[Change]:
-    """The figures of a version that would be others now, exactly as a correction would print them."""
-    reason = register.read_issue(db, key).correction_reason
-    now = period_figures(db, contract, report, key.version, reason, run_id)
-    return changes(register.read_figures(db, key), now.figures)
-
-
-def confirm(found: Sequence[str], run_id: str) -> None:
-    """End the run in failure when it found a version out of date, as every new alert does.
-
-    Raises:
-        Incomplete: names every figure.
-    """
-    ingest.confirm([], run_id)
-    if found:  # figures that had an alert before, and are others again
-        raise ingest.Incomplete(f"Informes emitidos que no están al día: {', '.join(found)}")
+    db: psycopg.Connection[Any], store: Archive, contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
+) -> Sequence[FigureChange]:
+    """The figures of a version that would be others now, with their causes, as a correction would print them."""
+    entry = register.read_issue(db, key)
+    if entry.figures_key is None:
+        raise ValueError("se registró sin sus cifras")
+    issued = PeriodFigures.model_validate_json(store.read(entry.figures_key))
+    now = period_figures(db, contract, report, key.version, entry.correction_reason, run_id)
+    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
+    present = Settings(files.get(contract.id), register.code_version())
+    causes = [
+        *causes_of_arrivals(
+            arrivals_since(db, contract, report, entry.claimed_at), report.period_from, report.period_to
+        ),
+        *causes_of_rows(issued, now),
+        *causes_of_settings(Settings(entry.contract_sha256, entry.code_version), present),
+    ]
+    found = compare(issued.figures, now.figures, causes)
+    return of_data(issued.figures, now.figures, found, same_code=entry.code_version == present.code_version)
 
 
 def questions() -> list[dict[str, Any]]:
@@ -127,9 +140,9 @@ def question(params: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         report = contract.report(number)
     except KeyError as error:
         raise AirflowException(str(error.args[0])) from error
-    with warehouse() as db:
+    with warehouse() as db, archive() as store:
         held = _outdated(db, contract_id, number, params.get("evento"))
-        differing = changes_of(db, contract, report, held.key, run_id)
+        differing = changes_of(db, store, contract, report, held.key, run_id)
     return {
         "subject": f"{contract.entity.name}, informe {number}: la versión {held.version} no está al día",
         "body": body(contract, report, held, differing),
@@ -141,9 +154,12 @@ def question(params: Mapping[str, Any], run_id: str) -> dict[str, Any]:
 MOST_ROWS = 60
 
 
-def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Sequence[Change]) -> str:
+def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Sequence[FigureChange]) -> str:
     """The question with a table of the figures, in Markdown."""
-    rows = [f"| {_cell(change.id)} | {_number(change.before)} | {_number(change.now)} |" for change in differing]
+    rows = [
+        f"| {_cell(change.label)} | {_number(change.before)} | {_number(change.now)} | {_cell(change.cause)} |"
+        for change in differing
+    ]
     more = len(rows) - MOST_ROWS
     return "\n".join(
         [
@@ -151,10 +167,10 @@ def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Se
             f"({report.period_from} a {report.period_to}) se emitió con cifras que hoy serían otras, "
             "porque cambiaron datos de su periodo.",
             "",
-            "| Cifra | Emitida | Ahora |",
-            "|---|---:|---:|",
+            "| Cifra | Emitida | Ahora | Causa |",
+            "|---|---:|---:|---|",
             *rows[:MOST_ROWS],
-            *([f"| … y {more} más | | |"] if more > 0 else []),
+            *([f"| … y {more} más | | | |"] if more > 0 else []),
             "",
             f"**{CORRECT}** publica la versión {held.version + 1}, que dice qué cambió y por qué. "
             f"**{KEEP}** no cambia nada, y el registro guarda quién lo decidió.",

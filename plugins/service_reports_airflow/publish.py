@@ -213,8 +213,8 @@ def period_figures(
 ) -> PeriodFigures:
     """Everything that a version of a report prints, computed from the rows of the warehouse as they are now."""
     from service_reports.figures import compute_figures
-    from service_reports.figures.changes import KIND
     from service_reports.figures.findings import TICKET_KINDS, ticket_findings
+    from service_reports.figures.outdated import KIND
     from service_reports.warehouse import keep_observations, read_observations, read_period
 
     rows = read_period(db, held, report)

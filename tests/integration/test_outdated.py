@@ -39,6 +39,8 @@ TICKET = {
     "ticket_id": "1", "service": "support", "registered_on": str(DAY), "status": "Activo", "product": "AIREPLUS",
     "module": "PREDIAL", "process": "RECAUDO", "subprocess": "A", "summary": None,
 }  # fmt: skip
+KEPT: dict[str, bytes] = {}
+"""The archive of a test."""
 HOURS = {"request": "Capacitación", "production_date": str(DAY), "estimated_hours": "8", "status": "Terminado"}
 
 
@@ -79,8 +81,10 @@ def hour_bank(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> Non
 def issue(db: psycopg.Connection, run_id: str = "p-1", reason: str | None = None) -> IssueKey:
     """A version with the figures of this moment."""
     key = register.claim_version(db, CONTRACT.id, FIRST.number, run_id, reason)
-    figures = publish.period_figures(db, CONTRACT, FIRST, key.version, reason, run_id).figures
-    register.register_issue(db, key, run_id, [DOCUMENT], figures)
+    figures = publish.period_figures(db, CONTRACT, FIRST, key.version, reason, run_id)
+    KEPT["blobs/" + str(key)] = figures.model_dump_json().encode()
+    register.set_figures(db, key, "blobs/" + str(key), register.Origin(code_version=register.code_version()))
+    register.register_issue(db, key, run_id, [DOCUMENT], figures.figures)
     return key
 
 
@@ -97,8 +101,9 @@ def airflow(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     def opened(what: Any) -> Iterator[Any]:
         yield what
 
-    kept: dict[str, bytes] = {}
-    store = SimpleNamespace(create=lambda key, content, *_: kept.setdefault(key, content))
+    KEPT.clear()
+    store = SimpleNamespace(create=lambda key, content, *_: KEPT.setdefault(key, content), read=KEPT.__getitem__)
+    monkeypatch.setattr(outdated, "read_contract_files", lambda: [])
     for module in (outdated, ingest):
         monkeypatch.setattr(module, "warehouse", lambda: opened(db))
     monkeypatch.setattr(outdated, "archive", lambda: opened(store))
@@ -139,7 +144,7 @@ def alerts(db: psycopg.Connection) -> dict[str, tuple[Any, ...]]:
 def test_nothing_is_told_of_a_report_that_is_as_its_rows_are(db: psycopg.Connection, issued: IssueKey) -> None:
     assert outdated.review_reports(True, "r-1") == []
     assert (events(db, "outdated", "current"), alerts(db), outdated.questions()) == ([], {}, [])
-    outdated.confirm([], "r-1")
+    ingest.confirm([], "r-1")
 
 
 def test_a_late_correction_is_marked_told_and_red_and_asked_about_once(
@@ -147,17 +152,17 @@ def test_a_late_correction_is_marked_told_and_red_and_asked_about_once(
 ) -> None:
     use(db, "-1", "u-2", correction=True)
     found = outdated.review_reports(False, "r-1")
-    assert found == [str(issued)]
+    assert found == [f"{issued}: la versión emitida no está al día"]
     figure = f"usage.day/{DAY}/{USE}"
     assert {figure, f"usage.total/{USE}"} <= set(marked(db))
     assert alerts(db)[f"{FIRST.number} v1 {figure}"] == [DAY, 3, 2]
     with pytest.raises(ingest.Incomplete, match=r"usage\.day/.*: 3 → 2"):
-        outdated.confirm(found, "r-1")
+        ingest.confirm([], "r-1", found)
     [asked] = outdated.questions()
     assert outdated.review_reports(False, "r-2") == []
     assert len(events(db, "outdated")) == 1
     assert outdated.questions() == [asked]
-    outdated.confirm([], "r-2")
+    ingest.confirm([], "r-2")
 
 
 def test_a_reclassified_ticket_and_an_entry_of_the_hour_bank_are_found(
@@ -167,7 +172,9 @@ def test_a_reclassified_ticket_and_an_entry_of_the_hour_bank_are_found(
     outdated.review_reports(False, "r-1")
     assert marked(db) == ["tickets.support.module/PREDIAL", "tickets.support.module/RETEICA"]
     hour_bank(db, {**HOURS, "estimated_hours": "12"}, run_id="h-2")
-    assert outdated.review_reports(False, "r-2") == [str(issued)], "the changes are others now"
+    assert outdated.review_reports(False, "r-2") == [f"{issued}: la versión emitida no está al día"], (
+        "the changes are others now"
+    )
     assert {"hour_bank.consumed", "tickets.support.module/RETEICA"} <= set(marked(db))
     assert alerts(db)[f"{FIRST.number} v1 hour_bank.consumed"] == [FIRST.period_to, 8, 12]
     assert len(events(db, "outdated")) == 2
@@ -178,7 +185,20 @@ def test_a_figure_that_is_another_once_more_is_red_once_more(db: psycopg.Connect
         hour_bank(db, {**HOURS, "estimated_hours": hours}, run_id=f"h-{number}")
         found = outdated.review_reports(False, f"r-{number}")
         with pytest.raises(ingest.Incomplete):
-            outdated.confirm(found, f"r-{number}")
+            ingest.confirm([], f"r-{number}", found)
+
+
+def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
+    db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise ValueError("estado desconocido")
+
+    monkeypatch.setattr(outdated, "period_figures", refuse)
+    found = outdated.review_reports(False, "r-1")
+    assert found == [f"{issued}: no se pudo revisar: estado desconocido"]
+    with pytest.raises(ingest.Incomplete, match="estado desconocido"):
+        ingest.confirm([], "r-1", found)
 
 
 def test_what_is_as_it_was_issued_again_is_current_and_its_alerts_are_resolved(
@@ -249,6 +269,35 @@ def test_a_version_is_marked_only_while_it_is_the_newest(db: psycopg.Connection,
     assert events(db, "outdated") == []
 
 
+def test_what_only_an_update_of_the_code_prints_is_no_change_of_the_data(
+    db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute = publish.period_figures
+
+    def with_a_new_figure(*arguments: Any) -> Any:
+        figures = compute(*arguments)
+        new = figures.figures[0].model_copy(update={"id": "brand.new"})
+        return figures.model_copy(update={"figures": (*figures.figures, new)})
+
+    monkeypatch.setattr(outdated, "period_figures", with_a_new_figure)
+    assert outdated.review_reports(False, "r-1") == [f"{issued}: la versión emitida no está al día"], (
+        "the same code: it is a change"
+    )
+    monkeypatch.setenv("SERVICE_REPORTS_REVISION", "next")
+    assert outdated.review_reports(False, "r-2") == []
+    assert register.read_outdated(db) == []
+
+
+def test_hundreds_of_figures_are_told_by_table_and_day(db: psycopg.Connection, issued: IssueKey) -> None:
+    for number in range(1, 9):
+        use(db, "1", f"more-{number}", day=DAY + timedelta(days=number))
+    outdated.review_reports(False, "r-1")
+    assert len(marked(db)) > told.MOST_ALERTS
+    subjects = alerts(db)
+    assert f"{FIRST.number} v1 usage.hours" in subjects
+    assert len(subjects) < len(marked(db))
+
+
 def asked(db: psycopg.Connection) -> tuple[dict[str, Any], dict[str, Any]]:
     """The form of the newest question, and what it says."""
     [run] = outdated.questions()
@@ -264,7 +313,8 @@ def test_the_question_shows_every_figure_and_proposes_a_reason(db: psycopg.Conne
     outdated.review_reports(False, "r-1")
     _, question = asked(db)
     assert question["subject"] == f"{CONTRACT.entity.name}, informe {FIRST.number}: la versión 1 no está al día"
-    assert "| tickets.support.module/PREDIAL | 1 | — |" in question["body"]
+    row = "| Soporte: solicitudes, módulo PREDIAL | 1 | — | solicitud 1: módulo «PREDIAL» → «RETEICA» |"
+    assert row in question["body"].splitlines()
     assert question["reason"] == "Se corrigen 2 cifras cuyos datos cambiaron después de emitir la versión 1."
 
 
@@ -293,7 +343,7 @@ def test_keeping_the_version_is_recorded_once_and_ends_the_asking(db: psycopg.Co
     assert events(db, "kept") == [(1, "kept", "lider", "Redondeo")]
     assert outdated.questions() == []
     use(db, "1", "u-3")
-    assert outdated.review_reports(False, "r-2") == [str(issued)]
+    assert outdated.review_reports(False, "r-2") == [f"{issued}: la versión emitida no está al día"]
     assert len(outdated.questions()) == 1, "other changes are another question"
 
 

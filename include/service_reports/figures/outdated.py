@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from service_reports.contracts import ReportPeriod
-from service_reports.figures.model import Figure
+from service_reports.figures.labels import parts
+from service_reports.figures.model import Figure, FigureChange
 from service_reports.quality.observation import Observation
 
 KIND = "report.figure_changed"
@@ -18,35 +17,31 @@ MOST_ALERTS = 20
 """So many figures have an alert each; more of them are told by table and day."""
 MOST_LISTED = 10
 """So many figures an alert lists; the register's event has all of them."""
-DAY = re.compile(r"(?<![^/])\d{4}-\d{2}-\d{2}(?![^/])")
 
 
-class Change(NamedTuple):
-    """A figure that is another one now; ``None``: the report has, or would have, no such figure."""
+def of_data(
+    issued: Sequence[Figure], now: Sequence[Figure], found: Sequence[FigureChange], *, same_code: bool
+) -> tuple[FigureChange, ...]:
+    """Without what only another revision of the code prints: a kind of figure that one of both versions does not know.
 
-    id: str
-    before: Decimal | None
-    now: Decimal | None
-
-
-def changes(issued: Sequence[Figure], now: Sequence[Figure]) -> tuple[Change, ...]:
-    """The figures that differ."""
-    before, after = {f.id: f.value for f in issued}, {f.id: f.value for f in now}
-    return tuple(
-        Change(id, before.get(id), after.get(id)) for id in {**before, **after} if before.get(id) != after.get(id)
-    )
+    Otherwise every report that was ever issued would be out of date on the day of an update.
+    """
+    if same_code:
+        return tuple(found)
+    known = {parts(figure.id).family for figure in issued} & {parts(figure.id).family for figure in now}
+    return tuple(change for change in found if parts(change.figure_id).family in known)
 
 
-def line(change: Change) -> str:
+def line(change: FigureChange) -> str:
     """A change as the register and the alerts tell it: ``usage.days.complete: 6 → 5``, exact."""
-    return f"{change.id}: {_value(change.before)} → {_value(change.now)}"
+    return f"{change.figure_id}: {_value(change.before)} → {_value(change.now)}"
 
 
 def _value(value: Decimal | None) -> str:
     return "—" if value is None else f"{value:f}"
 
 
-def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence[Change]) -> list[Observation]:
+def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence[FigureChange]) -> list[Observation]:
     """The alerts about a version that is out of date: one a figure, or where these are many, one a table and day.
 
     A figure that is about no day of the period is told on its last.
@@ -55,15 +50,15 @@ def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence
     if len(found) <= MOST_ALERTS:
         return [
             Observation(
-                KIND, contract_id, f"{issued_as} {change.id}", "alert",
-                f"Informe {issued_as}, cifra {line(change)}. {REMEDY}",
+                KIND, contract_id, f"{issued_as} {change.figure_id}", "alert",
+                f"Informe {issued_as}, «{change.label}», {line(change)}; causa: {change.cause}. {REMEDY}",
                 _day(change, report), change.before, change.now,
             )
             for change in found
         ]  # fmt: skip
-    tables: dict[tuple[str, date], list[Change]] = defaultdict(list)
+    tables: dict[tuple[str, date], list[FigureChange]] = defaultdict(list)
     for change in found:
-        tables[change.id.partition("/")[0], _day(change, report)].append(change)
+        tables[parts(change.figure_id).family, _day(change, report)].append(change)
     return [
         Observation(
             KIND, contract_id, f"{issued_as} {table}", "alert",
@@ -78,12 +73,12 @@ def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence
 REMEDY = "Decida en «Decidir una corrección» si se emite una versión corregida."
 
 
-def _day(change: Change, report: ReportPeriod) -> date:
-    days = (date.fromisoformat(found) for found in DAY.findall(change.id))
-    return next((day for day in days if report.period_from <= day <= report.period_to), report.period_to)
+def _day(change: FigureChange, report: ReportPeriod) -> date:
+    day = parts(change.figure_id).day
+    return day if day is not None and report.period_from <= day <= report.period_to else report.period_to
 
 
-def _listed(found: Sequence[Change]) -> Iterator[str]:
+def _listed(found: Sequence[FigureChange]) -> Iterator[str]:
     yield from map(line, found[:MOST_LISTED])
     if len(found) > MOST_LISTED:
         yield f"y {len(found) - MOST_LISTED} más"
