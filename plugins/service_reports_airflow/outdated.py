@@ -15,16 +15,15 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ReportPeriod, read_contract_files
-from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
+from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.changes import compare
-from service_reports.figures.model import FigureChange, PeriodFigures
+from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
 from service_reports.register import IssueKey, Outdated
-from service_reports.warehouse import arrivals_since, keep_observations, review
+from service_reports.warehouse import keep_observations, review
 from service_reports_airflow import ingest
 from service_reports_airflow.asking import CORRECT, KEEP
-from service_reports_airflow.publish import period_figures
+from service_reports_airflow.publish import against_issued, present_figures
 from service_reports_airflow.stores import archive, warehouse
 
 log = logging.getLogger(__name__)
@@ -74,22 +73,11 @@ def changes_of(
     db: psycopg.Connection[Any], store: Archive, contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
 ) -> Sequence[FigureChange]:
     """The figures of a version that would be others now, with their causes, as a correction would print them."""
-    entry = register.read_issue(db, key)
-    if entry.figures_key is None:
-        raise ValueError("se registró sin sus cifras")
-    issued = PeriodFigures.model_validate_json(store.read(entry.figures_key))
-    now = period_figures(db, contract, report, key.version, entry.correction_reason, run_id)
-    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
-    present = Settings(files.get(contract.id), register.code_version())
-    causes = [
-        *causes_of_arrivals(
-            arrivals_since(db, contract, report, entry.claimed_at), report.period_from, report.period_to
-        ),
-        *causes_of_rows(issued, now),
-        *causes_of_settings(Settings(entry.contract_sha256, entry.code_version), present),
-    ]
+    made_as = present_figures(db, contract, report, run_id)
+    issued, now, causes = against_issued(db, store, contract, key, made_as)
     found = compare(issued.figures, now.figures, causes)
-    return of_data(issued.figures, now.figures, found, same_code=entry.code_version == present.code_version)
+    same_code = register.read_issue(db, key).code_version == register.code_version()
+    return of_data(issued.figures, now.figures, found, same_code=same_code)
 
 
 def questions() -> list[dict[str, Any]]:

@@ -81,7 +81,7 @@ def hour_bank(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> Non
 def issue(db: psycopg.Connection, run_id: str = "p-1", reason: str | None = None) -> IssueKey:
     """A version with the figures of this moment."""
     key = register.claim_version(db, CONTRACT.id, FIRST.number, run_id, reason)
-    figures = publish.period_figures(db, CONTRACT, FIRST, key.version, reason, run_id)
+    figures = publish.present_figures(db, CONTRACT, FIRST, run_id)(key.version, reason)
     KEPT["blobs/" + str(key)] = figures.model_dump_json().encode()
     register.set_figures(db, key, "blobs/" + str(key), register.Origin(code_version=register.code_version()))
     register.register_issue(db, key, run_id, [DOCUMENT], figures.figures)
@@ -103,7 +103,7 @@ def airflow(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
 
     KEPT.clear()
     store = SimpleNamespace(create=lambda key, content, *_: KEPT.setdefault(key, content), read=KEPT.__getitem__)
-    monkeypatch.setattr(outdated, "read_contract_files", lambda: [])
+    monkeypatch.setattr(publish, "read_contract_files", lambda: [])
     for module in (outdated, ingest):
         monkeypatch.setattr(module, "warehouse", lambda: opened(db))
     monkeypatch.setattr(outdated, "archive", lambda: opened(store))
@@ -194,7 +194,7 @@ def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
     def refuse(*_: Any) -> Any:
         raise ValueError("estado desconocido")
 
-    monkeypatch.setattr(outdated, "period_figures", refuse)
+    monkeypatch.setattr(outdated, "present_figures", refuse)
     found = outdated.review_reports(False, "r-1")
     assert found == [f"{issued}: no se pudo revisar: estado desconocido"]
     with pytest.raises(ingest.Incomplete, match="estado desconocido"):
@@ -224,7 +224,7 @@ def test_an_alert_about_a_version_is_no_finding_of_the_next(db: psycopg.Connecti
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
     assert alerts(db)
-    corrected = publish.period_figures(db, CONTRACT, FIRST, 2, "corrección", "p-2")
+    corrected = publish.present_figures(db, CONTRACT, FIRST, "p-2")(2, "corrección")
     assert told.KIND not in {each.kind for each in corrected.observations}
 
 
@@ -272,17 +272,15 @@ def test_a_version_is_marked_only_while_it_is_the_newest(db: psycopg.Connection,
 def test_what_only_an_update_of_the_code_prints_is_no_change_of_the_data(
     db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compute = publish.period_figures
+    compute = publish.present_figures
 
     def with_a_new_figure(*arguments: Any) -> Any:
-        figures = compute(*arguments)
+        figures = compute(*arguments)(1, None)
         new = figures.figures[0].model_copy(update={"id": "brand.new"})
-        return figures.model_copy(update={"figures": (*figures.figures, new)})
+        return lambda *_: figures.model_copy(update={"figures": (*figures.figures, new)})
 
-    monkeypatch.setattr(outdated, "period_figures", with_a_new_figure)
-    assert outdated.review_reports(False, "r-1") == [f"{issued}: la versión emitida no está al día"], (
-        "the same code: it is a change"
-    )
+    monkeypatch.setattr(outdated, "present_figures", with_a_new_figure)
+    assert outdated.review_reports(False, "r-1"), "the same code: it is a change"
     monkeypatch.setenv("SERVICE_REPORTS_REVISION", "next")
     assert outdated.review_reports(False, "r-2") == []
     assert register.read_outdated(db) == []

@@ -69,11 +69,19 @@ def explain(figure_id: str, causes: Sequence[Cause], *, whole: bool) -> str:
     """
     touching = [cause for cause in causes if (whole or not cause.whole) and cause.touches(figure_id)]
     nearest = min((cause.rank for cause in touching), default=ROWS)
-    words = list(dict.fromkeys(cause.words for cause in touching if cause.rank == nearest))
-    if not words:
-        return UNKNOWN
-    more = len(words) - SHOWN
-    return "; ".join([*words[:SHOWN], *([f"y {more} más"] if more > 0 else [])])
+    return _listed(cause.words for cause in touching if cause.rank == nearest)
+
+
+def explain_texts(causes: Sequence[Cause]) -> str:
+    """The causes of texts that changed and no figure with them: the contract and the code, or else rows."""
+    settings = [cause for cause in causes if cause.rank == SETTING]
+    return _listed([cause.words for cause in settings or causes])
+
+
+def _listed(words: Iterable[str]) -> str:
+    told = list(dict.fromkeys(words))
+    more = len(told) - SHOWN
+    return "; ".join([*told[:SHOWN], *([f"y {more} más"] if more > 0 else [])]) or UNKNOWN
 
 
 def causes_of_arrivals(arrivals: Iterable[Arrival], first: date, last: date) -> tuple[Cause, ...]:

@@ -38,7 +38,7 @@ def line(change: FigureChange) -> str:
 
 
 def _value(value: Decimal | None) -> str:
-    return "—" if value is None else f"{value:f}"
+    return "—" if value is None else f"{value.normalize():f}"
 
 
 def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence[FigureChange]) -> list[Observation]:
