@@ -144,10 +144,9 @@ MOST_ROWS = 60
 
 def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Sequence[FigureChange]) -> str:
     """The question with a table of the figures, in Markdown."""
-    rows = [
-        f"| {_cell(change.label)} | {_number(change.before)} | {_number(change.now)} | {_cell(change.cause)} |"
-        for change in differing
-    ]
+    from service_reports.documents.changes import cells
+
+    rows = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells(change))} |" for change in differing]
     more = len(rows) - MOST_ROWS
     return "\n".join(
         [
@@ -171,16 +170,6 @@ def reason(version: int, count: int) -> str:
     if count == 1:
         return f"Se corrige una cifra cuyos datos cambiaron después de emitir la versión {version}."
     return f"Se corrigen {count} cifras cuyos datos cambiaron después de emitir la versión {version}."
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def _number(value: Any) -> str:
-    from service_reports.documents.format import quantity
-
-    return quantity(value, 12)
 
 
 def settle(params: Mapping[str, Any], position: int, proposed: str, answer: Mapping[str, Any]) -> dict[str, Any]:

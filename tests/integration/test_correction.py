@@ -173,7 +173,7 @@ def test_a_person_is_asked_once_in_spanish_with_every_figure(corrected: Correcte
     )
     table = [line for line in question["body"].splitlines() if line.startswith("|")][2:]
     assert len(table) == len(changed())
-    assert any("| 66,717320825597 | 65,467320825597 |" in row for row in table)
+    assert any("| 66,72 | 65,47 |" in row for row in table)
     assert any("solicitud 20260006: módulo «RETEICA» → «PREDIAL»" in row for row in table)
 
 
@@ -212,9 +212,61 @@ def test_both_messages_left_once_and_the_second_says_what_it_replaces(corrected:
     assert ids == [f"<{contract_id}.2026-01.v{version}@smarttmt.example>" for version in (1, 2)]
 
 
-def pdfs(message: Any) -> dict[str, str]:
-    return {
-        part.get_filename(): pdf_text(part.get_content())
-        for part in message.iter_attachments()
-        if part.get_content_type() == "application/pdf"
-    }
+def test_the_mail_says_what_it_replaces_and_why(corrected: Corrected) -> None:
+    [first] = corrected.query("select figures_sha256 from register.report where version = 1")
+    body = corrected.messages[1].get_body(("plain",)).get_content()
+    assert "Esta es la versión 2 y reemplaza la versión 1" in body
+    assert f"Motivo de la corrección: {REASON}" in body
+    assert first["figures_sha256"] in body
+    assert f"En total: {len(changed())} cifras" in body
+
+
+USE = "Compute / Standard - E4 (OCPU Hours)"
+PRINTED = {
+    "Informe_Gestion": (
+        "Cambian 7 cifras: 4 en este informe y 3 en el otro",
+        [
+            ("Soporte: solicitudes, módulo PREDIAL", "4", "5"),
+            ("Soporte: solicitudes, módulo RETEICA", "4", "3"),
+            ("Soporte: solicitudes, módulo PREDIAL, estado Programado", "1", "2"),
+            ("Soporte: solicitudes, módulo RETEICA, estado Programado", "1", "0"),
+        ],
+    ),
+    "Informe_Tecnico": (
+        "Cambian 7 cifras: 3 en este informe y 4 en el otro",
+        [
+            (f"Consumo del 3/05/26, {USE}", "66,72", "65,47"),
+            (f"Consumo del periodo, {USE}", "401,50", "400,25"),
+            (f"Consumo medio por día, {USE}", "66,92", "66,71"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(PRINTED))
+def test_the_reports_print_exactly_these_figures_as_changed(corrected: Corrected, name: str) -> None:
+    [content] = [
+        part.get_content() for part in corrected.messages[1].iter_attachments() if name in (part.get_filename() or "")
+    ]
+    text = squeezed(pdf_text(content))
+    sentence, printed = PRINTED[name]
+    assert squeezed("Cambios frente a la versión 1") in text
+    assert squeezed(sentence) in text
+    for row in printed:
+        assert squeezed("".join(row)) in text
+    [first] = corrected.query("select figures_sha256 from register.report where version = 1")
+    assert first["figures_sha256"] in text
+
+
+def squeezed(text: str) -> str:
+    """Without blanks: a cell of a table is set on several lines."""
+    return "".join(text.split())
+
+
+def test_asking_again_without_a_change_issues_nothing(corrected: Corrected) -> None:
+    tasks = corrected.installation.tasks(PUBLISH_DAG, corrected.unchanged)
+    assert tasks["report.gate"] == "success"
+    assert tasks["report.figures"] == tasks["report.deliver"] == "skipped"
+    registered = "select version from register.report where registered_at is not null order by 1"
+    assert [row["version"] for row in corrected.query(registered)] == [1, 2]
+    assert len(corrected.messages) == 2
