@@ -4,8 +4,7 @@ Cada ejecución lista los informes `cost-csv` de cada *tenancy*, lee los que tod
 guarda sus bytes en el archivo, los valida y los carga. Volver a ejecutar no duplica nada.
 Un lote que no pasa un control bloqueante queda en cuarentena y la ejecución termina en error; lo demás se carga.
 
-Después de cargar se revisa de quién es cada línea, se concilian los totales de cada día con los del proveedor
-y se avisa si cambia una cifra de un informe ya emitido.
+Después de cargar se revisa de quién es cada línea, se concilian los totales de cada día con los del proveedor.
 """
 
 from airflow.sdk import dag, task

@@ -41,7 +41,7 @@ def publish_service_reports():
     def gate(report, run_id=None, dag_run=None):
         from service_reports_airflow import publish
 
-        return publish.gate(report, run_id, dag_run.triggering_user_name)
+        return publish.gate(report, run_id, publish.requested_by(dag_run))
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):

@@ -251,6 +251,11 @@ class LocalAirflow:
         """Start a run with the values of its trigger form; returns its run id."""
         return str(self.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})["dag_run_id"])
 
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, **params: Any) -> Any:
+        """Answer the question of a task that waits for a person, as the UI does."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        return self._call("PATCH", path, {"chosen_options": [option], "params_input": params})
+
     def log_in(self, user: str, password: str) -> str:
         """A token of the REST API.
 

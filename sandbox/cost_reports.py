@@ -227,6 +227,34 @@ def _lines_of_contract(scenario: Scenario, region: str) -> Iterator[CostLine]:
                 yield line
 
 
+def late_lines(*scenarios: Scenario) -> Iterator[CostLine]:
+    """What the provider bills when all is over: one line for each day and product whose quantity comes to another.
+
+    It corrects the first line of that day and product, or is the first one itself.
+    """
+    region = REGION_CODES.get(scenarios[0].contract.oci.home_region, scenarios[0].contract.oci.home_region)
+    for scenario in scenarios:
+        if scenario.later is None:
+            continue
+        scope = scenario.contract.oci.compartment_ocids[0]
+        told, finally_told = ({_product(row): row for row in each.usage} for each in (scenario, scenario.later))
+        for product in sorted(told.keys() | finally_told.keys()):
+            before, after = told.get(product), finally_told.get(product)
+            usage = after or before
+            assert usage is not None
+            excess = _EXACT.subtract(after.quantity if after else Decimal(0), before.quantity if before else Decimal(0))
+            if excess:
+                first = next(_lines(before, scenario.hours_of(usage.usage_date), scope, region)) if before else None
+                start, resource = _hour(usage.usage_date, 0), _resource(usage, region, 0)
+                reference = "V2." + _digest("late", start, resource, usage.unit)[:40]
+                corrects = first.reference if first else None
+                yield CostLine(reference, start, scope, resource, usage, excess, corrects)
+
+
+def _product(row: UsageRow) -> tuple[date, str, str, str]:
+    return row.usage_date, row.service, row.product_description, row.unit
+
+
 def _told_in(line: CostLine) -> datetime:
     """The first hour of the file that tells this line."""
     window = line.start.replace(hour=line.start.hour - line.start.hour % HOURS_PER_FILE)
@@ -282,21 +310,31 @@ def _report_names(count: int) -> list[str]:
 
 def make_cost_reports(scenario: Scenario, lines: Sequence[CostLine]) -> tuple[CostReport, ...]:
     """The objects of the provider's bucket, in the order in which they appear there."""
-    scope = scenario.contract.oci
-    codes = service_codes()
     windows: dict[datetime, list[CostLine]] = defaultdict(list)
     for line in lines:
         windows[_told_in(line)].append(line)
     reports = []
     for name, window in zip(_report_names(len(windows)), sorted(windows), strict=True):
         tags = TAG_COLUMNS[: 1 if window.hour == 0 else 2]  # tag columns vary from file to file
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*COLUMNS, *tags])
-        for line in sorted(windows[window], key=lambda line: (line.start, line.reference)):
-            values = ("default/service/sandbox", line.compartment_ocid.split(".")[-1])[: len(tags)]
-            cells = _cells(line, scope.tenancy_ocid, scope.home_region, lambda name: codes.get(name, name))
-            writer.writerow([*cells, *values])
         created_at = window + timedelta(hours=HOURS_PER_FILE) + DELAY
-        reports.append(CostReport(name, created_at, gzip.compress(text.getvalue().encode(), 6, mtime=0)))
+        reports.append(CostReport(name, created_at, _content(scenario, windows[window], tags)))
     return tuple(reports)
+
+
+def late_report(scenario: Scenario, lines: Sequence[CostLine], reports: Sequence[CostReport]) -> CostReport:
+    """The object that tells the late lines, a day after the last of the others."""
+    name = f"{PREFIX}{10**12 + 600_000 + len(reports):016d}.csv.gz"
+    created_at = max(report.created_at for report in reports) + timedelta(days=1)
+    return CostReport(name, created_at, _content(scenario, lines, TAG_COLUMNS))
+
+
+def _content(scenario: Scenario, lines: Iterable[CostLine], tags: Sequence[str]) -> bytes:
+    scope, codes = scenario.contract.oci, service_codes()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS, *tags])
+    for line in sorted(lines, key=lambda line: (line.start, line.reference)):
+        values = ("default/service/sandbox", line.compartment_ocid.split(".")[-1])[: len(tags)]
+        cells = _cells(line, scope.tenancy_ocid, scope.home_region, lambda name: codes.get(name, name))
+        writer.writerow([*cells, *values])
+    return gzip.compress(text.getvalue().encode(), 6, mtime=0)

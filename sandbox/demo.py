@@ -38,6 +38,9 @@ INGEST_DAGS = ("ingest_oci_cost_reports", "ingest_oci_metrics", "ingest_backups"
 PUBLISH_DAG = "publish_service_reports"
 REASON = "Cierre del periodo en el ambiente de demostración"
 """A run by hand says why it is started; it is printed of corrections only."""
+REVIEW_DAG = "review_issued_reports"
+DECISION_DAG = "decide_correction"
+CORRECT = "Emitir corrección"
 RUN_SECONDS = 480
 POLL_SECONDS = 0.5
 FINISHED = {"success", "failed"}
@@ -146,6 +149,44 @@ def collect(airflow: LocalAirflow, sandbox: Sandbox, days: Mapping[str, str], sa
     run_to_success(airflow, sandbox, dict.fromkeys(INGEST_DAGS, days), say)
 
 
+def correct(airflow: LocalAirflow, sandbox: Sandbox, days: Mapping[str, str], say: Say) -> None:
+    """Let come what the scenario keeps for later, collect it, and correct the reports that are out of date by it.
+
+    Raises:
+        DemoError: the review found nothing to be corrected, or a run failed.
+    """
+    sandbox.bring_later()
+    say("Late rows have come: a cost report, the help desk")
+    run_to_success(airflow, sandbox, dict.fromkeys(INGEST_DAGS, days), say)
+    if watch(airflow, sandbox, {REVIEW_DAG: airflow.trigger(REVIEW_DAG, {})}, say)[REVIEW_DAG] != "failed":
+        raise DemoError("the review of what was issued found no figure changed")
+    for run_id, question in questions(airflow).items():
+        say(f"{question['subject']}\n{question['body']}")
+        airflow.answer(DECISION_DAG, run_id, "decide", CORRECT)
+        if watch(airflow, sandbox, {DECISION_DAG: run_id}, say)[DECISION_DAG] != "success":
+            raise DemoError(failure_logs(airflow, DECISION_DAG, run_id))
+        if watch(airflow, sandbox, {PUBLISH_DAG: f"correccion__{run_id}"}, say)[PUBLISH_DAG] != "success":
+            raise DemoError(failure_logs(airflow, PUBLISH_DAG, f"correccion__{run_id}"))
+
+
+def questions(airflow: LocalAirflow) -> dict[str, dict[str, Any]]:
+    """The questions about corrections that wait for an answer, by run id.
+
+    Raises:
+        DemoError: a run did not come to its question in time.
+    """
+    found = {}
+    deadline = time.monotonic() + RUN_SECONDS
+    for run in airflow.get(f"/dags/{DECISION_DAG}/dagRuns?limit=200&state=running&state=queued")["dag_runs"]:
+        path = f"/dags/{DECISION_DAG}/dagRuns/{run['dag_run_id']}/taskInstances/decide"
+        while airflow.get(path)["state"] != "awaiting_input":
+            if time.monotonic() > deadline:
+                raise DemoError(f"{run['dag_run_id']} asked nothing in {RUN_SECONDS} s")
+            time.sleep(POLL_SECONDS)
+        found[run["dag_run_id"]] = airflow.get(f"{path}/-1/hitlDetails")
+    return found
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write one of the demo's JSON files."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
@@ -230,8 +271,8 @@ def export(sandbox: Sandbox, reports: Sequence[tuple[Contract, ReportPeriod]], o
     shutil.copytree(sandbox.mail_folder, out / "mail", dirs_exist_ok=True)
     shutil.copyfile(sandbox.environment["SANDBOX_CA"], out / "ca.pem")
     messages = list((out / "mail").glob("*.eml"))
-    if len(messages) != len(issues):
-        raise DemoError(f"{len(messages)} message(s) received for {len(issues)} report(s)")
+    if len(messages) != sum(issued.version for issued in issues):
+        raise DemoError(f"{len(messages)} message(s) received for {', '.join(f'v{i.version}' for i in issues)}")
     write_json(out / "figures.json", [
         {
             **({"contract": issued.contract.id} if len(issues) > 1 else {}),
@@ -252,7 +293,8 @@ def export(sandbox: Sandbox, reports: Sequence[tuple[Contract, ReportPeriod]], o
 def close_month(scenario: Path, out: Path, stay: bool) -> None:
     """Run the whole demo; what an earlier one left in ``out`` is removed first."""
     say = clock()
-    reports = [(each.contract, each.contract.reports[0]) for each in load_scenarios(scenario)]
+    scenarios = load_scenarios(scenario)
+    reports = [(each.contract, each.contract.reports[0]) for each in scenarios]
     state = out / "state"
     for name in ("state", "documents", "mail"):
         shutil.rmtree(out / name, ignore_errors=True)
@@ -272,6 +314,8 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
             for contract, report in reports:
                 form = {"contrato": contract.id, "informe": report.number, "motivo": REASON}
                 run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)
+            if any(scenario.later for scenario in scenarios):
+                correct(airflow, sandbox, days_of(reports), say)
             for summary in export(sandbox, reports, out):
                 for document in summary["documents"]:
                     say(f"{document['bytes']:>9} bytes  {out / 'documents' / document['file']}")

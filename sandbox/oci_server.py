@@ -27,7 +27,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 from sandbox import lifetime, oci_monitoring, oci_usage
-from sandbox.cost_reports import OTHER_COMPARTMENT, CostReport, cost_lines, make_cost_reports
+from sandbox.cost_reports import (
+    OTHER_COMPARTMENT,
+    CostReport,
+    cost_lines,
+    late_lines,
+    late_report,
+    make_cost_reports,
+)
 from sandbox.faults import (
     Fault,
     FaultSwitch,
@@ -102,7 +109,7 @@ def _page(items: list[Any], request: Request, largest: int) -> tuple[list[Any], 
 class Tenancy:
     """All that the tenancy of a scenario's contracts holds, and the operations on it."""
 
-    def __init__(self, scenarios: Sequence[Scenario], faults: FaultSwitch) -> None:
+    def __init__(self, scenarios: Sequence[Scenario], faults: FaultSwitch, *, later: bool = False) -> None:
         self.scope = scenarios[0].contract.oci
         self.compartments = tuple(
             dict.fromkeys(ocid for each in scenarios for ocid in each.contract.oci.compartment_ocids)
@@ -110,6 +117,9 @@ class Tenancy:
         self.faults = faults
         lines = tuple(cost_lines(*scenarios))
         self.all_reports = make_cost_reports(scenarios[0], lines)
+        if later and (late := tuple(late_lines(*scenarios))):
+            self.all_reports = (*self.all_reports, late_report(scenarios[0], late, self.all_reports))
+            lines = (*lines, *late)
         self.totals = oci_usage.daily_totals(lines)
         self.streams = tuple(stream for scenario in scenarios for stream in oci_monitoring.make_streams(scenario))
         backups = (self._backup(scenario.contract.database, row) for scenario in scenarios for row in scenario.backups)
@@ -397,9 +407,10 @@ def main() -> None:
     parser.add_argument("--scenario", type=Path, required=True)
     parser.add_argument("--owner", type=Path, required=True, help="file that tells whose API key may ask")
     parser.add_argument("--faults", type=Path, help="control file of the faults that hold")
+    parser.add_argument("--later", action="store_true", help="tell also what the scenario says only later")
     arguments = parser.parse_args()
     lifetime.begin()
-    tenancy = Tenancy(load_scenarios(arguments.scenario), FaultSwitch(arguments.faults))
+    tenancy = Tenancy(load_scenarios(arguments.scenario), FaultSwitch(arguments.faults), later=arguments.later)
     server = OciServer(arguments.port, tenancy, ApiKeyOwner.read(arguments.owner))
     lifetime.announce_ready()
     server.serve_forever()

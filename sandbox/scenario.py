@@ -4,6 +4,9 @@ A scenario of several contracts has them in ``contracts/*.yaml``, beside ``contr
 of it. What is of one contract only lies in a sub-folder named by its id; a file that is not there
 is taken from the scenario's own folder, which all share.
 
+What the outside world says only later, after the first collection, lies in a folder ``later``: files that
+take the place of those of the same name.
+
 Every cell is checked on the way in, so that a server never starts on half a scenario; an error
 names the file, the row (the header is row 1), the field, its value and what to do.
 """
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +29,8 @@ from service_reports.sources.records import REGISTERS, Record
 CONTRACT_FILE = "contract.yaml"
 CONTRACTS_FOLDER = "contracts"
 RECORDS_FOLDER = "contract_records"
+LATER_FOLDER = "later"
+LATER_FILES = ("oci_daily_usage.csv", "tickets_support.csv", "tickets_warranty.csv", "hour_bank.csv")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -140,6 +145,8 @@ class Scenario:
     hour_bank: tuple[HourBankRow, ...]
     records: dict[str, tuple[Record, ...]]
     """Rows of the registers that the scenario keeps, by the name of the register."""
+    later: Scenario | None = None
+    """What it says after some of it was corrected, if it ever is."""
 
     def hours_of(self, day: date) -> int:
         """How many hours of this UTC day were metered, counted from midnight."""
@@ -285,7 +292,15 @@ def load_scenarios(folder: Path) -> tuple[Scenario, ...]:
     """
     contracts = [load_contract(path) for path in contract_paths(folder)]
     _check_together(contracts)
-    return tuple(_load(folder, contract, contracts) for contract in contracts)
+    scenarios = tuple(_load(folder, contract, contracts) for contract in contracts)
+    later = folder / LATER_FOLDER
+    if not later.is_dir():
+        return scenarios
+    for path in later.rglob("*.*"):
+        if path.name not in LATER_FILES:
+            known = ", ".join(LATER_FILES)
+            raise ScenarioError(f"{LATER_FOLDER}/{path.name}: cannot come later — leave only {known} there")
+    return tuple(replace(each, later=_load(folder, each.contract, contracts, later)) for each in scenarios)
 
 
 def load_scenario(folder: Path) -> Scenario:
@@ -312,10 +327,12 @@ def _read_records(folder: Path) -> dict[str, tuple[Record, ...]]:
     return records
 
 
-def _load(folder: Path, contract: Contract, contracts: Sequence[Contract]) -> Scenario:
+def _load(folder: Path, contract: Contract, contracts: Sequence[Contract], instead: Path | None = None) -> Scenario:
+    """One contract's scenario; what lies in the folder ``instead`` takes the place of the files of the same name."""
+
     def file(name: str) -> Path:
-        own = folder / contract.id / name
-        return own if own.exists() else folder / name
+        places = [place / part for place in (instead, folder) if place for part in (f"{contract.id}/{name}", name)]
+        return next((place for place in places if place.exists()), folder / name)
 
     metrics_path = file("metrics_daily_mean.csv")
     metrics = _read(metrics_path, MetricRow, key=lambda row: (row.resource, row.namespace, row.metric, row.day))

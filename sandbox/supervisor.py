@@ -23,13 +23,16 @@ from types import TracebackType
 from typing import IO, Any
 
 import boto3
+import psycopg
 from botocore.client import Config
 
 from sandbox.certificates import SigningIdentity, make_signing_identity
 from sandbox.connections import ARCHIVE_BUCKET, ARCHIVE_CONNECTION, Endpoints, connection_variables, connections
 from sandbox.faults import Fault, make_faults, read_rounds, write_control
+from sandbox.help_desk import fill_help_desk
 from sandbox.lifetime import READY_FILE_VARIABLE
 from sandbox.oci_identity import ApiKeyOwner, make_api_key
+from sandbox.postgres import dsn
 from sandbox.scenario import Scenario, contract_paths, load_scenarios
 from sandbox.sftp import make_ssh_identity
 from service_reports.archive import Archive
@@ -243,6 +246,20 @@ class Sandbox:
         service.wait_stopped()
         service.launch()
         self._wait_ready(service)
+
+    def bring_later(self) -> None:
+        """Let the outside world say what the scenario keeps for later: a late cost report, rows of the help desk.
+
+        Raises:
+            SandboxError: Oracle's side did not become ready again.
+        """
+        with psycopg.connect(dsn(self._socket_folder(), "help_desk")) as connection:
+            for scenario in load_scenarios(self.scenario_folder):
+                if scenario.later is not None:
+                    fill_help_desk(connection, scenario.later)
+        self.stop_service("oci")
+        self._services["oci"].command.append("--later")
+        self.start_service("oci")
 
     def set_faults(self, *faults: Mapping[str, Any] | Fault) -> None:
         """Make these the faults that hold from the next request on, instead of any others.

@@ -30,6 +30,8 @@ MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
 )
+REVIEW_TIMEOUT = timedelta(hours=3)
+"""A review of everything that was ever issued takes longer than other tasks."""
 
 
 def window_form() -> dict[str, Param]:
@@ -87,7 +89,7 @@ def report_form() -> dict[str, Param]:
             type="boolean",
             title="Enviar al supervisor",
             section=SECTION,
-            description="Apagado: el informe queda firmado, registrado y archivado, y no se envía.",
+            description="Apagado: el informe queda firmado, registrado y archivado, y «Enviar» espera una decisión.",
         ),
         "esperar": Param(
             False,

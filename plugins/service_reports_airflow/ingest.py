@@ -465,12 +465,12 @@ def load(batch_ids: Iterable[int]) -> None:
                      number, len(batches), len(rows))  # fmt: skip
 
 
-def confirm(batch_ids: Iterable[int], run_id: str) -> None:
+def confirm(batch_ids: Iterable[int], run_id: str, also: Iterable[str] = ()) -> None:
     """End the run in failure when a person must look: something was left out, or an alert is new.
 
     Raises:
         Incomplete: names every batch in quarantine with its reason, every error of every
-            contract file, and every alert that this run was the first to see.
+            contract file, every alert that this run was the first to see, and what is ``also`` to be said.
     """
     with warehouse() as db:
         batches = read_batches(db, batch_ids)
@@ -480,6 +480,7 @@ def confirm(batch_ids: Iterable[int], run_id: str) -> None:
     left_out = [f"Alerta {alert.kind}, {alert.subject}: {alert.detail}" for alert in alerts]
     left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}" for batch in held]
     left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}" for batch in unread]
+    left_out += also
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
     if left_out:
         raise Incomplete("Requiere atención; lo demás quedó cargado:\n" + "\n".join(left_out))

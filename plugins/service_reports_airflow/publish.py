@@ -29,6 +29,7 @@ from service_reports_airflow.stores import archive, warehouse
 
 if TYPE_CHECKING:
     from service_reports.delivery import ApprovalRequest
+    from service_reports.figures.causes import Cause
     from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,16 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
         for due in report_due(contracts(), run_after)
     ]
+
+
+def requested_by(dag_run: Any) -> str | None:
+    """Who asked for a run: who triggered it, or who gave the answer that did (``None``: the calendar).
+
+    Only a task of ours can start a run of that type, so the form cannot name somebody else.
+    """
+    if dag_run.run_type == "operator_triggered":
+        return (dag_run.conf or {}).get("solicitado_por")
+    return dag_run.triggering_user_name  # type: ignore[no-any-return]
 
 
 def now() -> datetime:
@@ -220,6 +231,56 @@ def signing_key(held: Contract) -> SigningKey:
         raise GateRefused(f"connection {connection_id!r}: {error}") from error
 
 
+def present_figures(
+    db: Any, held: Contract, report: ReportPeriod, run_id: str
+) -> Callable[[int, str | None], PeriodFigures]:
+    """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
+    from service_reports.figures import compute_figures
+    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
+    from service_reports.warehouse import keep_observations, read_observations, read_period
+
+    rows = read_period(db, held, report)
+    keep_observations(
+        db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
+        first=report.period_to, last=report.period_to, run_id=run_id,
+    )  # fmt: skip
+    # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
+    # that an issued version is out of date is what the next one corrects.
+    observed = [
+        each
+        for each in read_observations(db, [held.id], report.period_from, report.period_to)
+        if not each.kind.startswith(OF_ISSUED)
+    ]
+    return lambda version, reason: compute_figures(held, report, version, reason, rows, observed)
+
+
+def against_issued(
+    db: Any, store: Any, held: Contract, issued: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
+) -> tuple[PeriodFigures, PeriodFigures, tuple[Cause, ...]]:
+    """The figures of a registered version as issued and as they would be now, and all that may have changed them.
+
+    The present ones are computed under its number and reason, so that nothing differs but what
+    the data, the contract or the code changed.
+    """
+    from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
+    from service_reports.warehouse import arrivals_since
+
+    entry = register.read_issue(db, issued)
+    before = _figures(store, entry.figures_key)
+    now = made_as(issued.version, entry.correction_reason)
+    report = held.report(issued.report_number)
+    origin = _origin(held, report)
+    arrivals = arrivals_since(db, held, report, entry.claimed_at)
+    causes = (
+        *causes_of_arrivals(arrivals, report.period_from, report.period_to),
+        *causes_of_rows(before, now),
+        *causes_of_settings(
+            Settings(entry.contract_sha256, entry.code_version), Settings(origin.contract_sha256, origin.code_version)
+        ),
+    )
+    return before, now, causes
+
+
 def compute(issue: Mapping[str, Any], run_id: str) -> None:
     """Compute the figures of a version from the warehouse, and keep them in the archive.
 
@@ -227,10 +288,8 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
         AirflowSkipException: it would say what the registered version before it says: nothing is issued.
         NotClaimed: another run has taken the version over.
     """
-    from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
-    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
-    from service_reports.warehouse import keep_observations, keep_verdicts, read_observations, read_period
+    from service_reports.warehouse import keep_verdicts
 
     key = _key(issue)
     held = contract(key.contract_id)
@@ -240,34 +299,18 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             log.info("%s is registered: its figures stay", key)
             return
         report = held.report(key.report_number)
-        rows = read_period(db, held, report)
-        keep_observations(
-            db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
-            first=report.period_to, last=report.period_to, run_id=run_id,
-        )  # fmt: skip
-        # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
-        # that an issued version is out of date is what this one corrects.
-        observed = [
-            each
-            for each in read_observations(db, [held.id], report.period_from, report.period_to)
-            if not each.kind.startswith(OF_ISSUED)
-        ]
-        origin = _origin(held, report)
-
-        def made_as(version: int, reason: str | None) -> PeriodFigures:
-            return compute_figures(held, report, version, reason, rows, observed)
-
+        made_as = present_figures(db, held, report, run_id)
         figures = made_as(key.version, held_issue.correction_reason)
         corrected = register.latest_registered(db, key.contract_id, key.report_number)
         if corrected is not None:
             replaced = IssueKey(key.contract_id, key.report_number, corrected)
-            figures = figures.model_copy(update={"changes": _changes(db, store, held, replaced, origin, made_as)})
+            figures = figures.model_copy(update={"changes": _changes(db, store, held, replaced, made_as)})
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
-        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
+        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), _origin(held, report))
         log.info("%s figures", len(figures.figures))
         if figures.changes is not None and figures.changes.nothing:
             unchanged = f"sin cambios frente a la versión {figures.changes.version}"
@@ -281,42 +324,15 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
 
 
 def _changes(
-    db: Any,
-    store: Any,
-    held: Contract,
-    replaced: IssueKey,
-    origin: register.Origin,
-    made_as: Callable[[int, str | None], PeriodFigures],
+    db: Any, store: Any, held: Contract, replaced: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
 ) -> VersionChanges:
-    """What a new version would say otherwise than a registered one, and why.
-
-    ``made_as`` computes the present figures under the number and the reason of the registered
-    version, so that nothing differs but what the data, the contract or the code changed.
-    """
+    """What a new version would say otherwise than a registered one, and why."""
     from service_reports.documents import RenderedDocument, issued_text_changes
-    from service_reports.figures.causes import (
-        Settings,
-        causes_of_arrivals,
-        causes_of_rows,
-        causes_of_settings,
-        explain_texts,
-    )
+    from service_reports.figures.causes import explain_texts
     from service_reports.figures.changes import compare
-    from service_reports.warehouse import arrivals_since
 
     entry = register.read_issue(db, replaced)
-    issued = _figures(store, entry.figures_key)
-    report = held.report(replaced.report_number)
-    now = made_as(replaced.version, entry.correction_reason)
-    causes = (
-        *causes_of_arrivals(
-            arrivals_since(db, held, report, entry.claimed_at), report.period_from, report.period_to
-        ),
-        *causes_of_rows(issued, now),
-        *causes_of_settings(
-            Settings(entry.contract_sha256, entry.code_version), Settings(origin.contract_sha256, origin.code_version)
-        ),
-    )  # fmt: skip
+    issued, now, causes = against_issued(db, store, held, replaced, made_as)
     changed = compare(issued.figures, now.figures, causes)
     documents = [
         RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type, store.read(each.blob_key))

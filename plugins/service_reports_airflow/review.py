@@ -1,4 +1,4 @@
-"""What a run of cost reports means: whose lines they are, whether they add up, and which issued figure they change.
+"""What a run of cost reports means: whose lines they are, and whether they add up.
 
 Everything is computed from the warehouse, so that a run that died before its review is made up for by the next.
 """
@@ -37,7 +37,6 @@ def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> None:
             _tenancy(db, tenancy_ocid, of_tenancy, first, last, run_id)
             for contract in of_tenancy:
                 _reconcile(db, contract, days, run_id)
-                _issued(db, contract, run_id)
 
 
 def _tenancy(
@@ -111,16 +110,3 @@ def _reconcile(db: psycopg.Connection[Any], contract: Contract, days: Window, ru
     keep_verdicts(db, [verdict], run_id=f"{run_id}/review", contract_id=contract.id)
     keep_observations(db, found, kinds=[KIND], scope=contract.id, first=days.first, last=days.last, run_id=run_id)
     log.log(logging.INFO if verdict.passed else logging.WARNING, "%s: %s", contract.id, verdict.detail)
-
-
-def _issued(db: psycopg.Connection[Any], contract: Contract, run_id: str) -> None:
-    from service_reports.figures.changes import KIND, changed_figures
-
-    for report, version in review.touched_reports(db, contract, KIND):
-        issued = review.read_issued_figures(db, contract.id, report.number, version)
-        rows = review.read_usage_days(db, contract, report.period_from, report.period_to)
-        found = changed_figures(contract.id, f"{report.number} v{version}", issued, rows, report.days)
-        keep_observations(
-            db, found, kinds=[KIND], scope=contract.id, first=report.period_from, last=report.period_to, run_id=run_id
-        )
-        log.info("%s %s v%s: %s figures would change", contract.id, report.number, version, len(found))

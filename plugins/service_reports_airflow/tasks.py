@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from airflow.sdk import task
+from airflow.sdk import Asset, task
+
+DATA = Asset("warehouse")
+"""The rows of the warehouse: what was issued is reviewed whenever a collection has loaded and observed them."""
 
 
 @task(task_display_name="Contratos")
@@ -37,7 +40,7 @@ def load(batches):
     ingest.load(batches)
 
 
-@task(task_display_name="Observar")
+@task(task_display_name="Observar", outlets=[DATA])
 def observe(look, params=None, dag_run=None, run_id=None):
     """Keep what the days of the window lack, per contract."""
     from service_reports_airflow import observe as looks

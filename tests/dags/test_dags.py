@@ -12,6 +12,7 @@ from airflow.dag_processing.dagbag import DagBag
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
+WAITING_FOR_A_PERSON = {"decide"}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def dags() -> DagBag:
 
 
 def test_there_is_one_dag_a_file_and_the_file_has_its_name(dags: DagBag) -> None:
-    assert len(FILES) == 7
+    assert len(FILES) == 9
     assert set(dags.dags) == {path.stem for path in FILES}
 
 
@@ -40,16 +41,36 @@ def test_every_dag_says_in_spanish_what_it_does(dags: DagBag) -> None:
 def test_every_task_has_a_time_limit(dags: DagBag) -> None:
     for dag in dags.dags.values():
         for task in dag.tasks:
-            assert task.execution_timeout is not None, f"{dag.dag_id}.{task.task_id}"
+            if task.task_id in WAITING_FOR_A_PERSON:
+                assert task.execution_timeout is None, f"{task.task_id} would end the wait for an answer"
+            else:
+                assert task.execution_timeout is not None, f"{dag.dag_id}.{task.task_id}"
 
 
 def test_no_dag_catches_up(dags: DagBag) -> None:
     assert not any(dag.catchup for dag in dags.dags.values())
 
 
-def test_only_the_publication_overlaps_itself_because_its_runs_wait_for_days(dags: DagBag) -> None:
+def test_only_what_waits_for_days_overlaps_itself(dags: DagBag) -> None:
     overlapping = {dag.dag_id for dag in dags.dags.values() if dag.max_active_runs != 1}
-    assert overlapping == {"publish_service_reports"}
+    assert overlapping == {"publish_service_reports", "decide_correction"}
+
+
+def test_issued_reports_are_reviewed_after_every_collection(dags: DagBag) -> None:
+    reviewed = dags.dags["review_issued_reports"]
+    [asset] = reviewed.schedule
+    collections = {dag_id for dag_id in dags.dags if dag_id.startswith("ingest_")}
+    for dag_id in collections:
+        telling = [task.task_id for task in dags.dags[dag_id].tasks if asset in task.outlets]
+        assert telling == ["observe"], dag_id
+    assert len(collections) == 4
+
+
+def test_a_review_that_finds_something_is_red_without_waiting_for_the_answer(dags: DagBag) -> None:
+    reviewed = dags.dags["review_issued_reports"]
+    assert WAITING_FOR_A_PERSON.isdisjoint(reviewed.task_ids)
+    assert reviewed.get_task("confirm").upstream_task_ids == {"review"}
+    assert reviewed.get_task("ask").upstream_task_ids == {"questions"}
 
 
 def test_every_report_waits_for_its_data_before_the_gate(dags: DagBag) -> None:
@@ -69,8 +90,10 @@ def test_nothing_is_signed_before_it_is_approved_however_long_that_takes(dags: D
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_file_imports_only_airflow_sdk_and_the_light_modules(path: Path) -> None:
     light = {
+        "airflow.providers.standard.operators.trigger_dagrun",
         "airflow.sdk",
         "service_reports_airflow.approve",
+        "service_reports_airflow.asking",
         "service_reports_airflow.deliver",
         "service_reports_airflow.forms",
         "service_reports_airflow.tasks",

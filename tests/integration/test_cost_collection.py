@@ -341,44 +341,6 @@ def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kep
     assert observed(db, "cost.object_replaced") == []
 
 
-def issue(db: psycopg.Connection, contract: Contract, value: str) -> None:
-    db.execute(
-        "insert into register.report (contract_id, report_number, version, run_id, registered_at)"
-        " values (%s, '2026-01', 1, 'p', now())", (contract.id,),
-    )  # fmt: skip
-    db.execute(
-        "insert into register.figure values (%s, '2026-01', 1, 1, %s, %s, 'OCPU Hours', 's')",
-        (contract.id, f"usage.day/{DAY}/{LABEL}", Decimal(value)),
-    )
-
-
-def test_a_correction_of_a_day_in_an_issued_report_raises_an_alert_that_names_both_values(bucket, contract, db) -> None:
-    bucket.put(700, line("10"))
-    collect(contract, "run-1")
-    issue(db, contract, "10")
-    review.review_costs([], DAYS, "run-2")
-    assert observed(db, "report.figure_changed") == []
-    bucket.put(701, line("-4", corrects="r10"))
-    batch_ids = collect(contract, "run-3")
-    figure = f"2026-01 v1 usage.day/{DAY}/{LABEL}"
-    assert observed(db, "report.figure_changed") == [(figure, DAY, Decimal(10), Decimal(6))]
-    with pytest.raises(Incomplete, match="se emitió con 10 y ahora es 6"):
-        ingest.confirm(batch_ids, "run-3")
-    bucket.put(702, line("4", corrects="r-4"))
-    collect(contract, "run-4")
-    assert observed(db, "report.figure_changed") == []
-
-
-def test_a_day_that_was_missing_when_the_report_was_issued_is_one_alert(bucket, contract, db) -> None:
-    db.execute(
-        "insert into register.report (contract_id, report_number, version, run_id, registered_at)"
-        " values (%s, '2026-01', 1, 'p', now())", (contract.id,),
-    )  # fmt: skip
-    bucket.put(700, line("1"), line("2", **{"product/Description": "Memory"}))
-    collect(contract, "run-1")
-    assert observed(db, "report.figure_changed") == [(f"2026-01 v1 usage.day/{DAY}", DAY, None, None)]
-
-
 def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) -> None:
     from service_reports.sources.oci_usage import parse
 

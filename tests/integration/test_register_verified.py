@@ -266,6 +266,21 @@ def test_the_register_is_rebuilt_from_the_archive_alone(
     assert findings(lost, store) == []
 
 
+def test_what_is_known_of_an_outdated_version_is_verified_and_restored(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive
+) -> None:
+    key = issue(db, store)
+    assert register.set_changes(db, key, ["usage.total/x: 1 → 2"])
+    [outdated] = register.read_outdated(db)
+    assert register.keep_outdated(db, key, outdated.position, by="lider", detail=None)
+    register.archive_events(db, store)
+    assert findings(db, store) == []
+    restore(lost, store, lambda _: None)
+    assert rows(lost) == rows(db)
+    [kept] = register.read_outdated(lost)
+    assert (kept.key, kept.changes, kept.kept) == (key, "usage.total/x: 1 → 2", True)
+
+
 def test_a_register_that_is_not_empty_is_not_restored_over(db: psycopg.Connection, store: Archive) -> None:
     issue(db, store)
     before = rows(db)

@@ -22,6 +22,8 @@ from sandbox.cost_reports import (
     OTHER_COMPARTMENT,
     CostReport,
     cost_lines,
+    late_lines,
+    late_report,
     make_cost_reports,
     number_text,
     service_codes,
@@ -47,6 +49,37 @@ def scenario() -> Scenario:
 @pytest.fixture(scope="module")
 def reports(scenario: Scenario) -> tuple[CostReport, ...]:
     return make_cost_reports(scenario, tuple(cost_lines(scenario)))
+
+
+def corrected(scenario: Scenario, excess: str) -> Scenario:
+    """The scenario with one quantity that comes to another later."""
+    first, *others = scenario.usage
+    later = first.model_copy(update={"quantity": EXACT.add(first.quantity, Decimal(excess))})
+    return replace(scenario, later=replace(scenario, usage=(later, *others)))
+
+
+@pytest.mark.parametrize("excess", ["-1.25", "0.000000000001"])
+def test_what_comes_later_is_one_correction_that_brings_the_sum_to_what_is_said_in_the_end(
+    scenario: Scenario, excess: str
+) -> None:
+    late = corrected(scenario, excess)
+    first = tuple(cost_lines(late))
+    lines = tuple(late_lines(late))
+    reports = make_cost_reports(late, first)
+    report = late_report(late, lines, reports)
+    [row] = rows_of((report,))
+    assert row["lineItem/isCorrection"] == "true"
+    assert row["lineItem/backreferenceNo"] in {line.reference for line in first}
+    assert report.name > max(each.name for each in reports)
+    assert late.later is not None
+    assert sums_of(rows_of((*reports, report))) == sums_of(
+        rows_of(make_cost_reports(late, tuple(cost_lines(late.later))))
+    )
+
+
+def test_nothing_comes_later_where_the_scenario_keeps_nothing(scenario: Scenario) -> None:
+    assert list(late_lines(scenario)) == []
+    assert list(late_lines(corrected(scenario, "0"))) == []
 
 
 def rows_of(reports: tuple[CostReport, ...]) -> list[dict[str, str]]:

@@ -157,3 +157,21 @@ def test_a_file_that_is_no_register_is_an_error_that_names_those_that_are(folder
     (folder / "contract_records" / "consultas.csv").write_text("asked_on\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"contract_records/consultas\.csv: is no register — name it one of att"):
         load_scenario(folder)
+
+
+def test_files_of_the_folder_later_take_the_place_of_those_of_their_name(folder):
+    (folder / "later").mkdir()
+    shutil.copyfile(folder / "hour_bank.csv", folder / "later/hour_bank.csv")
+    with (folder / "later/hour_bank.csv").open("a", encoding="utf-8") as file:
+        file.write("Una más,2026-02-01,5,Terminado\n")
+    scenario = load_scenario(folder)
+    assert len(scenario.later.hour_bank) == len(scenario.hour_bank) + 1
+    assert scenario.later.usage == scenario.usage
+    assert load_scenario(FOLDER).later is None
+
+
+def test_what_cannot_come_later_is_refused(folder):
+    (folder / "later").mkdir()
+    shutil.copyfile(folder / "local_dumps.csv", folder / "later/local_dumps.csv")
+    with pytest.raises(ScenarioError, match=r"later/local_dumps\.csv: cannot come later — leave only"):
+        load_scenario(folder)

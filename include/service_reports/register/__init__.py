@@ -29,6 +29,7 @@ from service_reports.register.outbox import (
     sending_alone,
     settle_delivery,
 )
+from service_reports.register.outdating import Outdated, keep_outdated, read_outdated, set_changes
 from service_reports.register.verification import (
     issued_name,
     verify_chain,
@@ -68,6 +69,7 @@ __all__ = [
     "NotApproved",
     "NotClaimed",
     "Origin",
+    "Outdated",
     "State",
     "approve",
     "archive_events",
@@ -82,6 +84,7 @@ __all__ = [
     "issue_of_run",
     "issued_name",
     "keep_bounce",
+    "keep_outdated",
     "latest_registered",
     "note_unchanged",
     "put_in_outbox",
@@ -90,11 +93,13 @@ __all__ = [
     "read_documents",
     "read_figures",
     "read_issue",
+    "read_outdated",
     "register_issue",
     "reject",
     "replace_message",
     "sending_alone",
     "set_archived",
+    "set_changes",
     "set_figures",
     "settle_delivery",
     "verify_chain",

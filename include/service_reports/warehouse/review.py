@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -58,21 +58,42 @@ def suspect_corrections(
         return cursor.execute(statement("review/opposite_corrections"), period).fetchall()
 
 
-def touched_reports(connection: Connection, contract: Contract, kind: str) -> list[tuple[ReportPeriod, int]]:
-    """Reports with their newest registered version, for which cost reports came since, or that have an open finding."""
+def touched_reports(
+    connection: Connection, contract: Contract, *, everything: bool = False
+) -> list[tuple[ReportPeriod, int]]:
+    """Issued reports, with their newest version, whose rows may be others since they were last computed from them.
+
+    With ``everything`` all that were issued.
+    """
     reports = {report.number: report for report in contract.reports}
     rows = connection.execute(
         statement("review/touched_reports"),
         {
             "contract_id": contract.id,
             "tenancy_ocid": contract.oci.tenancy_ocid,
-            "kind": kind,
             "report_numbers": list(reports),
-            "first_days": [report.period_from for report in reports.values()],
+            "first_days": [_first_day(contract, report) for report in reports.values()],
             "last_days": [report.period_to for report in reports.values()],
+            "everything": everything,
         },
     ).fetchall()
     return [(reports[number], int(version)) for number, version in rows]
+
+
+def _first_day(contract: Contract, report: ReportPeriod) -> date:
+    """The first day that a report is computed from: of the period before it, or of the warranty that it lists."""
+    before, warranty = contract.report_before(report), contract.warranty_listed_in(report)
+    return min(
+        report.period_from,
+        before.period_from if before else report.period_from,
+        warranty.valid_from if warranty else report.period_from,
+    )
+
+
+def set_reviewed(connection: Connection, contract_id: str, report_number: str, version: int, at: datetime) -> None:
+    """Note that the figures of an issued version were computed again from the rows as they were at a moment."""
+    reviewed = {"contract_id": contract_id, "report_number": report_number, "version": version, "reviewed_at": at}
+    connection.execute(statement("review/set_reviewed"), reviewed)
 
 
 def read_usage_days(connection: Connection, contract: Contract, first: date, last: date) -> Sequence[UsageDay]:
@@ -88,14 +109,6 @@ def read_usage_days(connection: Connection, contract: Contract, first: date, las
     }
     with connection.cursor(row_factory=class_row(UsageDay)) as cursor:
         return cursor.execute(statement("figures/usage_days"), scope).fetchall()
-
-
-def read_issued_figures(
-    connection: Connection, contract_id: str, report_number: str, version: int
-) -> Mapping[str, Decimal]:
-    """The figures of a registered version, by id."""
-    key = {"contract_id": contract_id, "report_number": report_number, "version": version}
-    return {row[0]: row[1] for row in connection.execute(statement("register/read_figures"), key)}
 
 
 def read_usage_totals(connection: Connection, contract: Contract, first: date, last: date) -> list[tuple[Any, ...]]:

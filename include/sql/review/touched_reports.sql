@@ -1,23 +1,43 @@
--- Grain: the newest registered version of each report of a contract that cost reports were loaded for since it was
--- claimed, or that has an open finding.
--- Parameters: contract_id, tenancy_ocid, kind, first_days, last_days (arrays), report_numbers (array, of the same length).
+-- Grain: the newest registered version of each report of a contract whose rows may be others than those it was last
+--   computed from: an answer about its days, with news, was loaded since. All of them with everything.
+-- Parameters: contract_id, tenancy_ocid, report_numbers, first_days, last_days (arrays of one length), everything.
 -- Re-run: reads only.
 with period as (
     select * from unnest(%(report_numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[])
              as p(report_number, first_day, last_day)
 ), latest as (
-    select distinct on (r.report_number) r.report_number, r.version, r.claimed_at
+    -- An hour: a load enters its moment when it begins, and is seen when it ends.
+    select distinct on (r.report_number) r.report_number, r.version,
+           coalesce(w.reviewed_at, r.claimed_at) - interval '1 hour' as since
       from register.report r
+      left join core.report_review w using (contract_id, report_number, version)
      where r.contract_id = %(contract_id)s and r.registered_at is not null
      order by r.report_number, r.version desc
+), fresh as (
+    select b.source, b.loaded_at, b.window_from, b.window_to, object.first_interval, object.last_interval,
+           (before.name, before.sha256) is not distinct from (b.name, b.sha256) as as_before
+      from raw.batch b
+      left join lateral (select p.name, p.sha256
+                           from raw.batch p
+                          where p.source = b.source and p.scope = b.scope and p.state in ('loaded', 'superseded')
+                            and p.batch_id < b.batch_id
+                          order by p.batch_id desc
+                          limit 1) before on true
+      cross join lateral (select min(p.first_interval) as first_interval, max(p.last_interval) as last_interval
+                            from raw.batch p -- an object that was replaced may have told of other hours
+                           where p.source = b.source and p.scope = b.scope and p.name = b.name) object
+     where b.scope in (%(contract_id)s, %(tenancy_ocid)s) and b.state in ('loaded', 'superseded')
+       and b.loaded_at >= (select min(since) from latest)
 )
 select l.report_number, l.version
   from latest l join period p using (report_number)
- where exists (select 1 from raw.batch b
-                where b.source = 'oci_cost_reports' and b.scope = %(tenancy_ocid)s and b.loaded_at >= l.claimed_at
-                  and b.first_interval < (p.last_day + 1)::timestamp at time zone 'UTC'
-                  and b.last_interval >= p.first_day::timestamp at time zone 'UTC')
-    or exists (select 1 from core.observation o
-                where o.scope = %(contract_id)s and o.kind = %(kind)s and o.resolved_at is null
-                  and o.day between p.first_day and p.last_day)
+ where %(everything)s
+    or exists (select 1 from fresh f
+                where f.loaded_at >= l.since
+                  and case when f.source = 'oci_cost_reports'
+                           then f.first_interval < (p.last_day + 1)::timestamp at time zone 'UTC'
+                                and f.last_interval >= p.first_day::timestamp at time zone 'UTC'
+                           when f.window_from is not null
+                           then not f.as_before and f.window_from <= p.last_day and f.window_to >= p.first_day
+                           else not f.as_before end)
  order by 1

@@ -1,0 +1,77 @@
+"""Decidir una corrección: qué se hace con un informe emitido cuyas cifras hoy serían otras.
+
+La inicia «Revisar informes emitidos», una vez por cada cambio; a mano, con el contrato y el informe. La tarea
+«Decidir» espera la respuesta de una persona: **Emitir corrección** publica la versión siguiente en su nombre;
+**Conservar la versión emitida** no cambia nada y queda en el registro. Una respuesta tardía, cuando el informe ya se
+corrigió o sus cifras cambiaron otra vez, no hace nada y lo dice.
+"""
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Param, dag, task
+
+from service_reports_airflow.asking import AskForCorrection
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+
+
+@dag(
+    dag_display_name="Decidir una corrección",
+    schedule=None,
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1000,  # each waits for a person, and holds up no other
+    default_args=DEFAULT_ARGS,
+    params={
+        "contrato": Param(
+            None,
+            type=["null", "string"],
+            title="Contrato",
+            description="Identificador: el campo «id» del archivo del contrato.",
+        ),
+        "informe": Param(
+            None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", title="Informe", description="Número: 2026-01."
+        ),
+        "evento": Param(
+            None,
+            type=["null", "integer"],
+            title="Evento",
+            description="Posición del evento del registro que enumera los cambios. Vacío: el más reciente.",
+        ),
+    },
+    doc_md=__doc__,
+    tags=["informes", "registro"],
+)
+def decide_correction():
+    """Question → decide → settle → publish."""
+
+    @task(task_display_name="Preparar la pregunta", multiple_outputs=True)
+    def question(params=None, run_id=None):
+        from service_reports_airflow import outdated
+
+        return outdated.question(params, run_id)
+
+    @task(task_display_name="Cumplir la decisión")
+    def settle(position, reason, answer, params=None):
+        from service_reports_airflow import outdated
+
+        return outdated.settle(params, position, reason, answer)
+
+    asked = question()
+    answer = AskForCorrection(
+        task_id="decide",
+        task_display_name="Decidir",
+        subject=asked["subject"],
+        body=asked["body"],
+        reason=asked["reason"],
+    )
+    TriggerDagRunOperator(
+        task_id="publish",
+        task_display_name="Publicar la corrección",
+        trigger_dag_id="publish_service_reports",
+        trigger_run_id="correccion__{{ run_id }}",
+        conf=settle(asked["position"], asked["reason"], answer.output),
+        logical_date=None,
+        skip_when_already_exists=True,
+    )
+
+
+decide_correction()

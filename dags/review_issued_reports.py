@@ -1,0 +1,68 @@
+"""Revisar informes emitidos: ¿siguen siendo ciertas sus cifras?
+
+Se ejecuta sola después de cada recolección. De los informes emitidos cuyos datos pudieron cambiar (consumo tardío,
+solicitudes u horas corregidas, un día recolectado otra vez) calcula de nuevo **todas** las cifras de su última
+versión. Si alguna sería otra, el registro la marca como desactualizada, una alerta nombra las cifras, la ejecución
+termina en rojo y «Decidir una corrección» pregunta qué hacer, una sola vez por cada cambio. Lo emitido no se toca.
+Con «Revisar todos» se calculan todos los informes emitidos, por ejemplo después de cambiar el archivo de un contrato.
+"""
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Param, dag, task
+
+from service_reports_airflow.forms import DEFAULT_ARGS, REVIEW_TIMEOUT, START_DATE
+from service_reports_airflow.tasks import DATA
+
+
+@dag(
+    dag_display_name="Revisar informes emitidos",
+    schedule=[DATA],
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params={
+        "todos": Param(
+            False,
+            type="boolean",
+            title="Revisar todos",
+            description="También los informes para los que no llegaron datos desde la última revisión.",
+        )
+    },
+    doc_md=__doc__,
+    tags=["informes", "registro"],
+)
+def review_issued_reports():
+    """Review → confirm; questions → ask, per version that is out of date."""
+
+    @task(task_display_name="Revisar", execution_timeout=REVIEW_TIMEOUT)
+    def review(params=None, run_id=None):
+        from service_reports_airflow import outdated
+
+        return outdated.review_reports(params["todos"], run_id)
+
+    @task(task_display_name="Confirmar")
+    def confirm(found, run_id=None):
+        from service_reports_airflow import ingest
+
+        ingest.confirm([], run_id, found)
+
+    @task(task_display_name="Preguntas por hacer")
+    def questions():
+        from service_reports_airflow import outdated
+
+        return outdated.questions()
+
+    found = review()
+    confirm(found)
+    TriggerDagRunOperator.partial(
+        task_id="ask",
+        task_display_name="Preguntar",
+        trigger_dag_id="decide_correction",
+        logical_date=None,
+        skip_when_already_exists=True,
+        map_index_template="{{ task.trigger_run_id }}",
+    ).expand_kwargs(found >> questions())
+
+
+review_issued_reports()

@@ -1,0 +1,84 @@
+"""What is told of an issued report whose figures would be others now: alerts, and a question with all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from service_reports.contracts import ReportPeriod
+from service_reports.figures.labels import parts
+from service_reports.figures.model import Figure, FigureChange
+from service_reports.quality.observation import Observation
+
+KIND = "report.figure_changed"
+MOST_ALERTS = 20
+"""So many figures have an alert each; more of them are told by table and day."""
+MOST_LISTED = 10
+"""So many figures an alert lists; the register's event has all of them."""
+
+
+def of_data(
+    issued: Sequence[Figure], now: Sequence[Figure], found: Sequence[FigureChange], *, same_code: bool
+) -> tuple[FigureChange, ...]:
+    """Without what only another revision of the code prints: a kind of figure that one of both versions does not know.
+
+    Otherwise every report that was ever issued would be out of date on the day of an update.
+    """
+    if same_code:
+        return tuple(found)
+    known = {parts(figure.id).family for figure in issued} & {parts(figure.id).family for figure in now}
+    return tuple(change for change in found if parts(change.figure_id).family in known)
+
+
+def line(change: FigureChange) -> str:
+    """A change as the register and the alerts tell it: ``usage.days.complete: 6 → 5``, exact."""
+    return f"{change.figure_id}: {_value(change.before)} → {_value(change.now)}"
+
+
+def _value(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value.normalize():f}"
+
+
+def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence[FigureChange]) -> list[Observation]:
+    """The alerts about a version that is out of date: one a figure, or where these are many, one a table and day.
+
+    A figure that is about no day of the period is told on its last.
+    """
+    issued_as = f"{report.number} v{version}"
+    if len(found) <= MOST_ALERTS:
+        return [
+            Observation(
+                KIND, contract_id, f"{issued_as} {change.figure_id}", "alert",
+                f"Informe {issued_as}, «{change.label}», {line(change)}; causa: {change.cause}. {REMEDY}",
+                _day(change, report), change.before, change.now,
+            )
+            for change in found
+        ]  # fmt: skip
+    tables: dict[tuple[str, date], list[FigureChange]] = defaultdict(list)
+    for change in found:
+        tables[parts(change.figure_id).family, _day(change, report)].append(change)
+    return [
+        Observation(
+            KIND, contract_id, f"{issued_as} {table}", "alert",
+            f"Informe {issued_as}, {table}, cifras que cambiaron: {len(of_table)}. {'; '.join(_listed(of_table))}. "
+            f"{REMEDY}",
+            day,
+        )
+        for (table, day), of_table in tables.items()
+    ]  # fmt: skip
+
+
+REMEDY = "Decida en «Decidir una corrección» si se emite una versión corregida."
+
+
+def _day(change: FigureChange, report: ReportPeriod) -> date:
+    day = parts(change.figure_id).day
+    return day if day is not None and report.period_from <= day <= report.period_to else report.period_to
+
+
+def _listed(found: Sequence[FigureChange]) -> Iterator[str]:
+    yield from map(line, found[:MOST_LISTED])
+    if len(found) > MOST_LISTED:
+        yield f"y {len(found) - MOST_LISTED} más"

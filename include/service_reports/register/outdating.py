@@ -1,0 +1,78 @@
+"""Versions that are out of date: rows behind their figures changed after they were issued.
+
+The version itself stays as it is. The register marks it, its chain keeps which figures would be
+others, and what a person decided about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+from service_reports.register.chain import append, canonical, sha256_of, writing
+from service_reports.register.entries import IssueKey
+from service_reports.warehouse.statements import statement
+
+Connection = psycopg.Connection[Any]
+
+
+class Outdated(NamedTuple):
+    """A version that is out of date, and nobody has superseded it.
+
+    ``position`` is that of the event that says so, ``changes`` what it lists, a line a figure;
+    ``kept``: a person has decided since to leave the version as it is.
+    """
+
+    contract_id: str
+    report_number: str
+    version: int
+    outdated_at: datetime
+    position: int
+    changes: str
+    kept: bool
+
+    @property
+    def key(self) -> IssueKey:
+        """The version."""
+        return IssueKey(self.contract_id, self.report_number, self.version)
+
+
+def set_changes(connection: Connection, key: IssueKey, changes: Sequence[str]) -> bool:
+    """Record which figures of a version would be others now; none: it is current (again).
+
+    ``changes`` has a line for each of these figures: its id first, then both values.
+
+    Returns:
+        ``False``, and nothing was recorded, when that was known already, or the version is superseded.
+    """
+    digest = sha256_of(canonical(list(changes))) if changes else None
+    with writing(connection):
+        marked = connection.execute(statement("register/set_outdated"), {**asdict(key), "changes_sha256": digest})
+        if marked.fetchone() is None:
+            return False
+        append(connection, key, "outdated" if changes else "current", detail="\n".join(changes) or None)
+    return True
+
+
+def read_outdated(connection: Connection) -> Sequence[Outdated]:
+    """The versions that are out of date."""
+    with connection.cursor(row_factory=class_row(Outdated)) as cursor:
+        return cursor.execute(statement("register/read_outdated")).fetchall()
+
+
+def keep_outdated(connection: Connection, key: IssueKey, position: int, *, by: str | None, detail: str | None) -> bool:
+    """Record that a person leaves a version as it is, knowing the changes of the event at ``position``.
+
+    Returns:
+        ``False``, and nothing was recorded, when these are not its changes any more, or it is superseded.
+    """
+    with writing(connection):
+        if (key, position) not in {(each.key, each.position) for each in read_outdated(connection)}:
+            return False
+        append(connection, key, "kept", by=by, detail=detail)
+    return True

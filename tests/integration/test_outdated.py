@@ -1,0 +1,376 @@
+"""Issued reports whose rows changed afterwards are found, marked and told of once; people decide."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
+
+import psycopg
+import pytest
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+
+from service_reports import register
+from service_reports.figures import outdated as told
+from service_reports.register import IssueKey
+from service_reports.sources import PARSERS, Answer
+from service_reports.sources.records import UsageHour
+from service_reports.warehouse import load_batch, read_batches, record_batch
+from service_reports.warehouse.review import touched_reports
+from service_reports_airflow import ingest, outdated, publish
+from service_reports_airflow.asking import CORRECT, KEEP
+from tests.golden.sample_figures import sample_contract
+from tests.integration.test_register import DOCUMENT
+
+pytestmark = pytest.mark.integration
+CONTRACT = sample_contract()
+FIRST, SECOND = CONTRACT.reports[0], CONTRACT.reports[1]
+DAY = FIRST.period_from
+USE = "Compute / Standard - E5 (OCPU Hours)"
+TICKET = {
+    "ticket_id": "1", "service": "support", "registered_on": str(DAY), "status": "Activo", "product": "AIREPLUS",
+    "module": "PREDIAL", "process": "RECAUDO", "subprocess": "A", "summary": None,
+}  # fmt: skip
+KEPT: dict[str, bytes] = {}
+"""The archive of a test."""
+HOURS = {"request": "Capacitación", "production_date": str(DAY), "estimated_hours": "8", "status": "Terminado"}
+
+
+def load(db: psycopg.Connection, source: str, scope: str, answer: Answer, rows: Any, run_id: str) -> None:
+    batch_id = record_batch(db, source=source, scope=scope, answer=answer, archive_key="key", run_id=run_id)
+    [batch] = read_batches(db, [batch_id])
+    assert load_batch(db, batch, rows)
+
+
+def use(db: psycopg.Connection, quantity: str, run_id: str, *, day: date = DAY, correction: bool = False) -> None:
+    """One hour of use, told by a cost report of its own."""
+    row = UsageHour(
+        charge_period_start=datetime(day.year, day.month, day.day, tzinfo=UTC), service_code="COMPUTE",
+        compartment_ocid=CONTRACT.oci.compartment_ocids[0], product_description="Standard - E5", unit="OCPU Hours",
+        currency="USD", quantity=Decimal(quantity), cost=Decimal(1), lines=1, corrections=int(correction),
+    )  # fmt: skip
+    load(db, "oci_cost_reports", CONTRACT.oci.tenancy_ocid, Answer(run_id, run_id.encode(), run_id, day, day), [row],
+         run_id)  # fmt: skip
+    db.execute(
+        "update raw.batch set first_interval = %(at)s, last_interval = %(at)s where run_id = %(run_id)s",
+        {"at": row.charge_period_start, "run_id": run_id},
+    )
+
+
+def rows_of(db: psycopg.Connection, source: str, rows: list[dict[str, Any]], run_id: str, day: date | None) -> None:
+    content = json.dumps(rows).encode()
+    load(db, source, CONTRACT.id, Answer(source, content, None, day, day), PARSERS[source](content), run_id)
+
+
+def tickets(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> None:
+    rows_of(db, "tickets", list(rows), run_id, DAY)
+
+
+def hour_bank(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> None:
+    rows_of(db, "hour_bank", list(rows), run_id, None)
+
+
+def issue(db: psycopg.Connection, run_id: str = "p-1", reason: str | None = None) -> IssueKey:
+    """A version with the figures of this moment."""
+    key = register.claim_version(db, CONTRACT.id, FIRST.number, run_id, reason)
+    figures = publish.present_figures(db, CONTRACT, FIRST, run_id)(key.version, reason)
+    KEPT["blobs/" + str(key)] = figures.model_dump_json().encode()
+    register.set_figures(db, key, "blobs/" + str(key), register.Origin(code_version=register.code_version()))
+    register.register_issue(db, key, run_id, [DOCUMENT], figures.figures)
+    return key
+
+
+def later(db: psycopg.Connection, hours: int = 2) -> None:
+    """Let time pass since everything that was loaded, issued and reviewed."""
+    passed = {"passed": timedelta(hours=hours)}
+    db.execute("update raw.batch set loaded_at = loaded_at - %(passed)s", passed)
+    db.execute("update core.report_review set reviewed_at = reviewed_at - %(passed)s", passed)
+
+
+@pytest.fixture(autouse=True)
+def airflow(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def opened(what: Any) -> Iterator[Any]:
+        yield what
+
+    KEPT.clear()
+    store = SimpleNamespace(create=lambda key, content, *_: KEPT.setdefault(key, content), read=KEPT.__getitem__)
+    monkeypatch.setattr(publish, "read_contract_files", lambda: [])
+    for module in (outdated, ingest):
+        monkeypatch.setattr(module, "warehouse", lambda: opened(db))
+    monkeypatch.setattr(outdated, "archive", lambda: opened(store))
+    monkeypatch.setattr(ingest, "contracts", lambda: (CONTRACT,))
+    monkeypatch.setattr(ingest, "contract", lambda contract_id: CONTRACT)
+    monkeypatch.setattr(ingest, "read_contract_files", lambda: [])
+
+
+@pytest.fixture
+def issued(db: psycopg.Connection) -> IssueKey:
+    """A report of one hour of use, a ticket and an entry of the hour bank."""
+    use(db, "3", "u-1")
+    tickets(db, TICKET, run_id="t-1")
+    hour_bank(db, HOURS, run_id="h-1")
+    return issue(db)
+
+
+def events(db: psycopg.Connection, *names: str) -> list[tuple[int, str, str | None, str | None]]:
+    return db.execute(
+        "select version, event, body::jsonb ->> 'by', body::jsonb ->> 'detail' from register.event"
+        " where event = any(%s) order by position", (list(names),),
+    ).fetchall()  # fmt: skip
+
+
+def marked(db: psycopg.Connection) -> list[str]:
+    """Ids of the figures that the newest event lists."""
+    return [line.split(": ")[0] for each in register.read_outdated(db) for line in each.changes.splitlines()]
+
+
+def alerts(db: psycopg.Connection) -> dict[str, tuple[Any, ...]]:
+    rows = db.execute(
+        "select subject, day, value_before, value_now from core.observation where kind = %s and resolved_at is null",
+        (told.KIND,),
+    )
+    return {subject: values for subject, *values in rows}
+
+
+def test_nothing_is_told_of_a_report_that_is_as_its_rows_are(db: psycopg.Connection, issued: IssueKey) -> None:
+    assert outdated.review_reports(True, "r-1") == []
+    assert (events(db, "outdated", "current"), alerts(db), outdated.questions()) == ([], {}, [])
+    ingest.confirm([], "r-1")
+
+
+def test_a_late_correction_is_marked_told_and_red_and_asked_about_once(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    use(db, "-1", "u-2", correction=True)
+    found = outdated.review_reports(False, "r-1")
+    assert found == [f"{issued}: la versión emitida no está al día"]
+    figure = f"usage.day/{DAY}/{USE}"
+    assert {figure, f"usage.total/{USE}"} <= set(marked(db))
+    assert alerts(db)[f"{FIRST.number} v1 {figure}"] == [DAY, 3, 2]
+    with pytest.raises(ingest.Incomplete, match=r"usage\.day/.*: 3 → 2"):
+        ingest.confirm([], "r-1", found)
+    [asked] = outdated.questions()
+    assert outdated.review_reports(False, "r-2") == []
+    assert len(events(db, "outdated")) == 1
+    assert outdated.questions() == [asked]
+    ingest.confirm([], "r-2")
+
+
+def test_a_reclassified_ticket_and_an_entry_of_the_hour_bank_are_found(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    tickets(db, {**TICKET, "module": "RETEICA"}, run_id="t-2")
+    outdated.review_reports(False, "r-1")
+    assert marked(db) == ["tickets.support.module/PREDIAL", "tickets.support.module/RETEICA"]
+    hour_bank(db, {**HOURS, "estimated_hours": "12"}, run_id="h-2")
+    assert outdated.review_reports(False, "r-2") == [f"{issued}: la versión emitida no está al día"], (
+        "the changes are others now"
+    )
+    assert {"hour_bank.consumed", "tickets.support.module/RETEICA"} <= set(marked(db))
+    assert alerts(db)[f"{FIRST.number} v1 hour_bank.consumed"] == [FIRST.period_to, 8, 12]
+    assert len(events(db, "outdated")) == 2
+
+
+def test_a_figure_that_is_another_once_more_is_red_once_more(db: psycopg.Connection, issued: IssueKey) -> None:
+    for number, hours in enumerate(("12", "13"), start=2):
+        hour_bank(db, {**HOURS, "estimated_hours": hours}, run_id=f"h-{number}")
+        found = outdated.review_reports(False, f"r-{number}")
+        with pytest.raises(ingest.Incomplete):
+            ingest.confirm([], f"r-{number}", found)
+
+
+def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
+    db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise ValueError("estado desconocido")
+
+    monkeypatch.setattr(outdated, "present_figures", refuse)
+    found = outdated.review_reports(False, "r-1")
+    assert found == [f"{issued}: no se pudo revisar: estado desconocido"]
+    with pytest.raises(ingest.Incomplete, match="estado desconocido"):
+        ingest.confirm([], "r-1", found)
+
+
+def test_what_is_as_it_was_issued_again_is_current_and_its_alerts_are_resolved(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    tickets(db, {**TICKET, "module": "RETEICA"}, run_id="t-2")
+    outdated.review_reports(False, "r-1")
+    tickets(db, TICKET, run_id="t-3")
+    assert outdated.review_reports(False, "r-2") == []
+    assert [event for _, event, *_ in events(db, "outdated", "current")] == ["outdated", "current"]
+    assert (register.read_outdated(db), alerts(db), outdated.questions()) == ([], {}, [])
+
+
+def test_a_correction_brings_the_report_up_to_date(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    issue(db, "p-2", "corrección")
+    assert outdated.review_reports(False, "r-2") == []
+    assert (register.read_outdated(db), alerts(db)) == ([], {})
+
+
+def test_an_alert_about_a_version_is_no_finding_of_the_next(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    assert alerts(db)
+    corrected = publish.present_figures(db, CONTRACT, FIRST, "p-2")(2, "corrección")
+    assert told.KIND not in {each.kind for each in corrected.observations}
+
+
+def test_only_reports_whose_rows_may_have_changed_are_computed_again(db: psycopg.Connection, issued: IssueKey) -> None:
+    db.execute("alter table register.report disable trigger never_changed")
+    db.execute("update register.report set claimed_at = claimed_at - interval '3 hours'")
+    later(db, 5)
+    assert touched_reports(db, CONTRACT) == []
+    hour_bank(db, HOURS, run_id="h-2")
+    assert touched_reports(db, CONTRACT) == [], "the same bytes as before"
+    use(db, "1", "u-2", day=FIRST.period_to + timedelta(days=40))
+    assert touched_reports(db, CONTRACT) == [], "days of another period"
+    use(db, "1", "u-3")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+    outdated.review_reports(False, "r-1")
+    later(db)
+    db.execute("update core.report_review set reviewed_at = now()")
+    assert touched_reports(db, CONTRACT) == []
+    assert touched_reports(db, CONTRACT, everything=True) == [(FIRST, 1)]
+
+
+def test_a_consumed_day_that_is_collected_again_does_not_go_unnoticed(db: psycopg.Connection, issued: IssueKey) -> None:
+    later(db, 5)
+    tickets(db, {**TICKET, "status": "Terminado"}, run_id="t-2")
+    outdated.review_reports(False, "r-1")
+    assert "tickets.support.status/Terminado" in marked(db)
+
+
+def test_the_mark_is_verified_and_restored_with_the_register(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    assert register.verify_rows(db) == []
+    db.execute("alter table register.report disable trigger never_changed")
+    db.execute("update register.report set outdated_at = null")
+    [finding] = register.verify_rows(db)
+    assert "«outdated_at»" in finding.detail
+
+
+def test_a_version_is_marked_only_while_it_is_the_newest(db: psycopg.Connection, issued: IssueKey) -> None:
+    issue(db, "p-2", "corrección")
+    assert register.set_changes(db, issued, ["usage.total/x: 1 → 2"]) is False
+    assert events(db, "outdated") == []
+
+
+def test_what_only_an_update_of_the_code_prints_is_no_change_of_the_data(
+    db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute = publish.present_figures
+
+    def with_a_new_figure(*arguments: Any) -> Any:
+        figures = compute(*arguments)(1, None)
+        new = figures.figures[0].model_copy(update={"id": "brand.new"})
+        return lambda *_: figures.model_copy(update={"figures": (*figures.figures, new)})
+
+    monkeypatch.setattr(outdated, "present_figures", with_a_new_figure)
+    assert outdated.review_reports(False, "r-1"), "the same code: it is a change"
+    monkeypatch.setenv("SERVICE_REPORTS_REVISION", "next")
+    assert outdated.review_reports(False, "r-2") == []
+    assert register.read_outdated(db) == []
+
+
+def test_hundreds_of_figures_are_told_by_table_and_day(db: psycopg.Connection, issued: IssueKey) -> None:
+    for number in range(1, 9):
+        use(db, "1", f"more-{number}", day=DAY + timedelta(days=number))
+    outdated.review_reports(False, "r-1")
+    assert len(marked(db)) > told.MOST_ALERTS
+    subjects = alerts(db)
+    assert f"{FIRST.number} v1 usage.hours" in subjects
+    assert len(subjects) < len(marked(db))
+
+
+def asked(db: psycopg.Connection) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The form of the newest question, and what it says."""
+    [run] = outdated.questions()
+    return run["conf"], outdated.question(run["conf"], "q-1")
+
+
+def answer(option: str, **params: Any) -> dict[str, Any]:
+    return {"chosen_options": [option], "params_input": params, "responded_by_user": {"id": "7", "name": "lider"}}
+
+
+def test_the_question_shows_every_figure_and_proposes_a_reason(db: psycopg.Connection, issued: IssueKey) -> None:
+    tickets(db, {**TICKET, "module": "RETEICA"}, run_id="t-2")
+    outdated.review_reports(False, "r-1")
+    _, question = asked(db)
+    assert question["subject"] == f"{CONTRACT.entity.name}, informe {FIRST.number}: la versión 1 no está al día"
+    row = "| Soporte: solicitudes, módulo PREDIAL | 1 | — | solicitud 1: módulo «PREDIAL» → «RETEICA» |"
+    assert row in question["body"].splitlines()
+    assert question["reason"] == "Se corrigen 2 cifras cuyos datos cambiaron después de emitir la versión 1."
+
+
+def test_a_correction_is_asked_for_in_the_name_of_who_answered(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    form, question = asked(db)
+    done = outdated.settle(form, question["position"], question["reason"], answer(CORRECT, motivo=" ", enviar=False))
+    assert done == {
+        "contrato": CONTRACT.id, "informe": FIRST.number, "motivo": question["reason"], "enviar": False,
+        "solicitado_por": "lider",
+    }  # fmt: skip
+    by_operator = SimpleNamespace(run_type="operator_triggered", conf=done, triggering_user_name=None)
+    assert publish.requested_by(by_operator) == "lider"
+    by_hand = SimpleNamespace(run_type="manual", conf=done, triggering_user_name="otro")
+    assert publish.requested_by(by_hand) == "otro", "a form cannot name somebody else"
+
+
+def test_keeping_the_version_is_recorded_once_and_ends_the_asking(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    form, question = asked(db)
+    for _ in range(2):
+        with pytest.raises(AirflowSkipException, match="lider decidió conservar la versión emitida"):
+            outdated.settle(form, question["position"], question["reason"], answer(KEEP, motivo="Redondeo"))
+    assert events(db, "kept") == [(1, "kept", "lider", "Redondeo")]
+    assert outdated.questions() == []
+    use(db, "1", "u-3")
+    assert outdated.review_reports(False, "r-2") == [f"{issued}: la versión emitida no está al día"]
+    assert len(outdated.questions()) == 1, "other changes are another question"
+
+
+@pytest.mark.parametrize("option", [CORRECT, KEEP])
+def test_an_answer_that_comes_after_the_correction_does_nothing_and_says_so(
+    db: psycopg.Connection, issued: IssueKey, option: str
+) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    form, question = asked(db)
+    issue(db, "p-2", "corrección")
+    before = db.execute("select count(*) from register.event").fetchone()
+    with pytest.raises(AirflowSkipException, match="está al día o ya se corrigió"):
+        outdated.settle(form, question["position"], question["reason"], answer(option))
+    assert db.execute("select count(*) from register.event").fetchone() == before
+
+
+def test_an_answer_to_changes_that_are_others_now_does_nothing_and_says_so(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    form, question = asked(db)
+    use(db, "1", "u-3")
+    outdated.review_reports(False, "r-2")
+    with pytest.raises(AirflowSkipException, match="responda la pregunta más reciente"):
+        outdated.settle(form, question["position"], question["reason"], answer(CORRECT))
+
+
+def test_a_question_by_hand_needs_contract_and_report(db: psycopg.Connection) -> None:
+    with pytest.raises(AirflowException, match="los dos son necesarios"):
+        outdated.question({"contrato": CONTRACT.id}, "q-1")
