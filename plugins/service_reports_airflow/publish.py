@@ -202,7 +202,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
     """Compute the figures of a version from the warehouse, and keep them in the archive."""
     from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
-    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
+    from service_reports.figures.findings import HOUR_BANK_KINDS, TICKET_KINDS, hour_bank_findings, ticket_findings
     from service_reports.warehouse import keep_observations, keep_verdicts, read_observations, read_period
 
     key = _key(issue)
@@ -217,6 +217,10 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
         keep_observations(
             db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
             first=report.period_to, last=report.period_to, run_id=run_id,
+        )  # fmt: skip
+        keep_observations(
+            db, hour_bank_findings(held, report, rows), kinds=HOUR_BANK_KINDS, scope=held.id,
+            first=report.period_from, last=report.period_to, run_id=run_id,
         )  # fmt: skip
         # Only the contract's own: what is known of its tenancy may speak of another customer.
         observed = read_observations(db, [held.id], report.period_from, report.period_to)
