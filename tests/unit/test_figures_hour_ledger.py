@@ -296,6 +296,18 @@ def test_the_ledger_is_among_the_figures_of_a_report() -> None:
     assert figures.value("hour_bank.movement/2026-02-09/Sobretasa/available-consumed") == 32
 
 
+def test_the_first_page_tells_of_late_hours_and_tells_an_overdraft_once() -> None:
+    charged = [entry("Interfaz", "210", on=FIRST.period_to)]
+    observed = [
+        *findings(FIRST, charged),
+        Observation("hour_bank.late_charge", CONTRACT.id, "Interfaz", "alert", "…", FIRST.period_from),
+    ]
+    figures = compute_figures(CONTRACT, FIRST, 1, None, Rows(charged), observed)
+    assert figures.summary is not None
+    told = [(each.kind, each.subject) for each in figures.summary.findings if each.section == "hour_bank"]
+    assert told == [("hour_bank.overdrawn", ""), ("observation", "hour_bank.late_charge")]
+
+
 def test_a_request_that_is_charged_twice_on_a_day_has_a_figure_for_each() -> None:
     twice = [entry("Sobretasa", "32", on=date(2026, 2, 9)), entry("Sobretasa", "8", on=date(2026, 2, 9))]
     figures = compute_figures(CONTRACT, FIRST, 1, None, Rows(twice))
