@@ -236,13 +236,17 @@ def present_figures(
 ) -> Callable[[int, str | None], PeriodFigures]:
     """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
     from service_reports.figures import compute_figures
-    from service_reports.figures.findings import TICKET_KINDS, ticket_findings
+    from service_reports.figures.findings import HOUR_BANK_KINDS, TICKET_KINDS, hour_bank_findings, ticket_findings
     from service_reports.warehouse import keep_observations, read_observations, read_period
 
     rows = read_period(db, held, report)
     keep_observations(
         db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
         first=report.period_to, last=report.period_to, run_id=run_id,
+    )  # fmt: skip
+    keep_observations(
+        db, hour_bank_findings(held, report, rows), kinds=HOUR_BANK_KINDS, scope=held.id,
+        first=report.period_from, last=report.period_to, run_id=run_id,
     )  # fmt: skip
     # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
     # that an issued version is out of date is what the next one corrects.

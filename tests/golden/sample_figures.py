@@ -22,6 +22,7 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
+from service_reports.figures.hour_ledger import credits_of, hour_bank_ledger
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
     Availability,
@@ -44,7 +45,7 @@ from service_reports.figures.model import (
     UsageTable,
 )
 from service_reports.figures.obligations import obligation_figures
-from service_reports.figures.records import change_controls, record_figures
+from service_reports.figures.records import change_codes, change_controls, record_figures
 from service_reports.figures.summary import with_summary
 from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
@@ -465,8 +466,12 @@ def sample_figures(contract: Contract) -> PeriodFigures:
     )
     registers = sample_registers()
     controls, without_control = change_controls(registers, figures.hour_bank.entries, report)
+    ledger = hour_bank_ledger(
+        figures.hour_bank.entries, credits_of(contract), report, change_codes=change_codes(controls)
+    )
     figures = figures.model_copy(
         update={
+            "hour_bank": figures.hour_bank.model_copy(update={"ledger": ledger}),
             "figures": _figures(figures),
             "change_controls": controls,
             "without_change_control": without_control,

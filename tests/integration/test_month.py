@@ -123,6 +123,7 @@ def test_tickets_are_counted_along_every_dimension(figures: dict[str, Decimal], 
 def test_hour_bank_closes(figures: dict[str, Decimal]) -> None:
     names = ("contracted", "consumed", "in_execution", "committed", "available")
     assert [figures[f"hour_bank.{name}"] for name in names] == [200, 32, 0, 0, 168]
+    assert [figures[f"hour_bank.{name}.available"] for name in ("opening", "credits", "debits")] == [0, 200, 32]
 
 
 def test_metrics_touch_the_scenarios_extremes(figures: dict[str, Decimal]) -> None:

@@ -126,6 +126,16 @@ def test_a_report_stays_inside_the_validity_of_the_contract(contract: Contract) 
         changed(contract, valid_from=date(2026, 1, 21))
 
 
+def test_an_amendment_adds_hours_on_a_day_of_the_contract(contract: Contract) -> None:
+    def adding(on: date) -> Contract:
+        addition = {"on": on, "hours": 50, "act": "Otrosí 1"}
+        return changed(contract, hour_bank={**contract.hour_bank.model_dump(), "additions": [addition]})
+
+    assert adding(contract.valid_to).hour_bank.additions[0].hours == 50
+    with pytest.raises(ValidationError, match=r"Otrosí 1 \(2027-01-01\) leaves the validity"):
+        adding(date(2027, 1, 1))
+
+
 def test_a_contract_cannot_end_before_it_starts(contract: Contract) -> None:
     with pytest.raises(ValidationError, match="valid_to 2025-12-31 is before valid_from"):
         changed(contract, valid_to=date(2025, 12, 31))

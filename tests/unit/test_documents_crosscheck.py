@@ -102,6 +102,29 @@ def changed_hours(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"hour_bank": figures.hour_bank.model_copy(update={"available": Decimal(169)})})
 
 
+def ledgered(figures: PeriodFigures, **changes: object) -> PeriodFigures:
+    assert figures.hour_bank.ledger is not None
+    ledger = figures.hour_bank.ledger.model_copy(update=changes)
+    return figures.model_copy(update={"hour_bank": figures.hour_bank.model_copy(update={"ledger": ledger})})
+
+
+def changed_opening(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.hour_bank.ledger is not None
+    first, *rest = figures.hour_bank.ledger.lines
+    return ledgered(figures, lines=(first.model_copy(update={"opening": Decimal(8)}), *rest))
+
+
+def changed_balance(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.hour_bank.ledger is not None
+    first, second = figures.hour_bank.ledger.movements
+    return ledgered(figures, movements=(first, second.model_copy(update={"balance": Decimal(169)})))
+
+
+def left_out_movement(figures: PeriodFigures) -> PeriodFigures:
+    assert figures.hour_bank.ledger is not None
+    return ledgered(figures, movements=figures.hour_bank.ledger.movements[:1])
+
+
 def changed_metric(figures: PeriodFigures) -> PeriodFigures:
     series = figures.metrics[0].model_copy(update={"maximum": Decimal(79)})
     return figures.model_copy(update={"metrics": (series, *figures.metrics[1:])})
@@ -193,6 +216,9 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
         (left_out_ticket, {"crosscheck.first_page", "crosscheck.tickets", "crosscheck.workbook"}),
         (changed_count, {"crosscheck.counts", "crosscheck.workbook"}),
         (changed_hours, {"crosscheck.first_page", "crosscheck.hour_bank", "crosscheck.workbook", "crosscheck.acts"}),
+        (changed_opening, {"crosscheck.hour_bank", "crosscheck.workbook"}),
+        (changed_balance, {"crosscheck.hour_bank", "crosscheck.workbook"}),
+        (left_out_movement, {"crosscheck.hour_bank", "crosscheck.workbook"}),
         (changed_metric, {"crosscheck.metrics", "crosscheck.workbook"}),
         (changed_metric_day, {"crosscheck.metrics"}),
         (changed_availability, {"crosscheck.first_page", "crosscheck.metrics", "crosscheck.workbook"}),
@@ -211,6 +237,12 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]
     contract, figures = sample()
     assert failed(contract, plant(figures), figures) == caught_by
+
+
+@pytest.mark.parametrize("plant", [changed_opening, left_out_movement, changed_hours])
+def test_a_ledger_that_does_not_add_up_stops_the_close(plant) -> None:  # type: ignore[no-untyped-def]
+    contract, figures = sample()
+    assert "crosscheck.sums" in failed(contract, figures, plant(figures))
 
 
 def test_a_month_without_anything_passes() -> None:

@@ -22,8 +22,8 @@ def moment(*parts: int) -> datetime:
 
 SHEETS = [
     "Léame", "Solicitudes", "En trámite", "Conteos solicitudes", "Módulo y estado", "Garantía", "Conteos garantía",
-    "Bolsa de horas", "Consumos de la bolsa", "Consumo diario", "Resumen de consumo", "Métricas", "Métricas diarias",
-    "Disponibilidad", "Copias de OCI", "Volcados", "Hallazgos",
+    "Bolsa de horas", "Movimientos de la bolsa", "Consumos de la bolsa", "Consumo diario", "Resumen de consumo",
+    "Métricas", "Métricas diarias", "Disponibilidad", "Copias de OCI", "Volcados", "Hallazgos",
 ]  # fmt: skip
 
 
@@ -102,9 +102,15 @@ def test_counts_of_each_class_add_up(workbook, title, total):
 
 def test_hour_bank_balances(workbook):
     rows = {row["Horas"]: row for row in rows_of(workbook["Bolsa de horas"])}
-    assert rows["Contratadas"]["Cantidad"] == 200
-    assert rows["Consumidas"]["Cantidad"] == rows_of(workbook["Consumos de la bolsa"])[-1]["Horas Estimadas"] == 32
-    assert (rows["Disponibles"]["Cantidad"], rows["Disponibles"]["Porcentaje"]) == (168, 0.84)
+    assert rows["Contratadas"]["Saldo final"] == 200
+    assert rows["Consumidas"]["Saldo final"] == rows_of(workbook["Consumos de la bolsa"])[-1]["Horas Estimadas"] == 32
+    available = rows["Disponibles"]
+    assert [available[each] for each in ("Saldo inicial", "Créditos", "Débitos", "Saldo final")] == [0, 200, 32, 168]
+    assert available["Porcentaje"] == 0.84
+    first, second = rows_of(workbook["Movimientos de la bolsa"])
+    assert (first["Fecha"], first["Movimiento"], first["De"]) == (moment(2026, 1, 20), "Horas del contrato", None)
+    assert (second["Control de cambio"], second["De"], second["A"]) == ("CC-ALCJAM-001", "Disponibles", "Consumidas")
+    assert (second["Horas"], second["Saldo disponible"]) == (32, 168)
 
 
 def test_daily_use_is_not_rounded_and_a_day_without_data_is_empty(workbook):
@@ -200,7 +206,8 @@ def test_the_same_figures_make_the_same_bytes():
     ("sheet", "address", "value"),
     [
         ("Solicitudes", "I2", 3), ("En trámite", "B3", moment(2026, 2, 6)), ("Conteos solicitudes", "C2", 60),
-        ("Módulo y estado", "B2", 27), ("Bolsa de horas", "B3", 1), ("Consumo diario", "D2", 13.1444941),
+        ("Módulo y estado", "B2", 27), ("Bolsa de horas", "B3", 1), ("Bolsa de horas", "E5", 167),
+        ("Movimientos de la bolsa", "G3", 200), ("Consumo diario", "D2", 13.1444941),
         ("Resumen de consumo", "D3", 1047.84), ("Métricas", "F2", 23), ("Métricas diarias", "E9", 0),
         ("Disponibilidad", "C2", 99.9), ("Copias de OCI", "G2", moment(2026, 1, 20, 3, 5, 24)),
         ("Volcados", "C2", 361617393), ("Hallazgos", "A2", moment(2026, 2, 21)), ("Volcados", "C33", 1),
@@ -219,7 +226,7 @@ def test_a_cell_that_differs_from_the_figures_is_named(sheet, address, value):
 def test_a_formula_and_a_row_that_is_gone_are_named():
     _, figures = sample()
     book = load_workbook(BytesIO(sample_documents()["ticket_workbook"].content))
-    book["Léame"]["B40"] = "=1+1"
+    book["Léame"]["B41"] = "=1+1"
     book["Volcados"].delete_rows(5)
     changed = BytesIO()
     book.save(changed)

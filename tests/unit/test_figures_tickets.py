@@ -220,6 +220,7 @@ class Rows(NamedTuple):
     read_at: Mapping[str, datetime] = {}
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[Any, ...] = ()
+    issued_hours: tuple[Any, ...] = ()
 
 
 CONTRACT = load_contract(

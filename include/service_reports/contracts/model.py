@@ -349,12 +349,21 @@ class GlossaryTerm(Frozen):
     definition: Text = Field(title="Definición")
 
 
+class HourAddition(Frozen):
+    """Hours that an amendment adds to the package, from a Bogotá day on."""
+
+    on: date = Field(title="Fecha de la adición")
+    hours: Decimal = Field(title="Horas adicionadas", gt=0)
+    act: Text = Field(title="Acto que las adiciona", examples=["Otrosí 1"])
+
+
 class HourBank(Frozen):
-    """The package of hours the entity bought."""
+    """The package of hours the entity bought, and what amendments added to it."""
 
     contracted_hours: Decimal = Field(title="Horas contratadas", gt=0)
     uses: tuple[Text, ...] = Field(title="Usos permitidos", min_length=1)
     modality: Text = Field(title="Modalidad")
+    additions: tuple[HourAddition, ...] = Field(title="Adiciones de horas", default=())
 
 
 class Warranty(Frozen):
@@ -712,6 +721,12 @@ class Contract(Frozen):
             if previous is not None and report.period_from <= previous.period_to:
                 raise ValueError(f"report {report.number} overlaps report {previous.number}")
             previous = report
+        for addition in self.hour_bank.additions:
+            if not self.valid_from <= addition.on <= self.valid_to:
+                raise ValueError(
+                    f"hour_bank.additions: {addition.act} ({addition.on}) leaves the validity "
+                    f"{self.valid_from} – {self.valid_to}"
+                )
         numbers = [report.number for report in self.reports]
         if len(set(numbers)) != len(numbers):
             raise ValueError("reports: every number must appear once")

@@ -21,6 +21,8 @@ from service_reports.documents.contract_records import OBLIGATION_TABLE, RECORDS
 from service_reports.documents.crosscheck_workbook import differences
 from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.first_page_check import absent_from_first_page
+from service_reports.documents.hour_bank_tables import STATES as STATE_NAMES
+from service_reports.documents.hour_bank_tables import ledger_cells, movement_cells
 from service_reports.documents.masking import masked
 from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.rendered import RenderedDocument
@@ -28,7 +30,7 @@ from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
 from service_reports.documents.ticket_tables import known_days
 from service_reports.figures.deliveries import deliveries
-from service_reports.figures.model import PeriodFigures, UsageTable
+from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
@@ -65,7 +67,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
         "crosscheck.tickets": _absent(_tickets(figures), management),
         "crosscheck.open_tickets": _open_tickets(figures, management),
         "crosscheck.counts": _counts(figures, management),
-        "crosscheck.hour_bank": _absent(_hour_bank(figures), management),
+        "crosscheck.hour_bank": [*_absent(_hour_bank(figures), management), *_ledger(figures, management)],
         "crosscheck.obligations": _obligations(figures, management),
         "crosscheck.change_controls": _absent(_change_controls(figures), management),
         "crosscheck.deliverables": _absent(_deliverables(figures), management),
@@ -125,9 +127,29 @@ def _sums(figures: PeriodFigures) -> list[str]:
     shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
     if hours != bank.contracted or shares != WHOLE:
         wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
+    wrong += _ledger_sums(bank)
     if figures.dumps.total_bytes != sum(dump.size_bytes for dump in figures.dumps.dumps):
         wrong.append("tamaño total de los volcados")
     return wrong
+
+
+def _ledger_sums(bank: HourBankFigures) -> Iterable[str]:
+    """States whose movements do not lead from their opening to the closing that is printed."""
+    if bank.ledger is None:
+        return
+    for line in bank.ledger.lines:
+        moved = [line.opening, line.credits, -line.debits]
+        for each in bank.ledger.movements:
+            given = line.state == "contracted" and each.source is None
+            moved[1] -= each.hours if given or each.target == line.state else 0
+            moved[2] += each.hours if each.source == line.state else 0
+        if line.opening + line.credits - line.debits != line.closing or moved[1:] != [0, 0]:
+            yield f"bolsa de horas, {STATE_NAMES[line.state]}: los movimientos no dan {line.closing}"
+        if line.closing != getattr(bank, line.state):
+            yield f"bolsa de horas, {STATE_NAMES[line.state]}: {line.closing} y no {getattr(bank, line.state)}"
+    opening = {line.state: line.opening for line in bank.ledger.lines}
+    if sum(opening.values(), Decimal(0)) != 2 * opening["contracted"]:
+        yield "bolsa de horas: el saldo inicial no suma las horas contratadas"
 
 
 def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
@@ -290,6 +312,27 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
         (bank.available, bank.percent_available),
     ):
         yield f"{es_co.quantity(hours)} {es_co.agree(hours, 'hora', 'horas')} ({percent} %)"
+
+
+def _ledger(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+    """Rows of the hour bank's ledger and movements, in order, and what differs from an issued report."""
+    ledger = figures.hour_bank.ledger
+    if ledger is None:
+        return []
+    rows = [" ".join(ledger_cells(line)) for line in ledger.lines]
+    rows += [" ".join([each.change_code or es_co.MISSING, *movement_cells(each)]) for each in ledger.movements]
+    text = " ".join(lines)
+    differences = [
+        f"versión {each.version}: se emitieron {es_co.quantity(each.issued)} y hoy son "
+        f"{es_co.quantity(each.computed)}; diferencia: {es_co.quantity(each.difference)}"
+        for each in ledger.opening_differences
+    ]
+    late = [
+        f"{es_co.counted(each.hours, 'hora', 'horas')} con fecha {es_co.table_date(each.on)}, del periodo del informe "
+        f"{each.report}"
+        for each in ledger.in_issued_periods
+    ]
+    return [*_in_order(rows, lines), *(each for each in (*differences, *late) if each not in text)]
 
 
 def _obligations(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:

@@ -95,6 +95,12 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         sums = [*(((*row.counts, row.total)) for row in cross.rows), (*cross.totals, cross.total)]
         yield "Módulo y estado", [dict(enumerate(counts, start=1)) for counts in sums]
     yield "Bolsa de horas", _hour_bank(figures)
+    if (ledger := figures.hour_bank.ledger) is not None:
+        yield "Movimientos de la bolsa", [
+            {"Fecha": each.on, "Control de cambio": each.change_code, "Horas": each.hours,
+             "Saldo disponible": each.balance}
+            for each in ledger.movements
+        ]  # fmt: skip
     hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
     yield "Consumos de la bolsa", [
         *({"Fecha en Producción": each.production_date, "Horas Estimadas": each.estimated_hours, "Estado": each.status}
@@ -188,14 +194,21 @@ def _counts(tickets: TicketFigures) -> list[Row]:
 
 def _hour_bank(figures: PeriodFigures) -> list[Row]:
     bank = figures.hour_bank
-    executing = Decimal(bank.percent_in_execution) / HUNDRED
-    return [
-        {"Horas": "Consumidas", "Cantidad": bank.consumed, "Porcentaje": Decimal(bank.percent_consumed) / HUNDRED},
-        {"Horas": "En ejecución", "Cantidad": bank.in_execution, "Porcentaje": executing},
-        {"Horas": "Comprometidas", "Cantidad": bank.committed, "Porcentaje": Decimal(bank.percent_committed) / HUNDRED},
-        {"Horas": "Disponibles", "Cantidad": bank.available, "Porcentaje": Decimal(bank.percent_available) / HUNDRED},
-        {"Horas": "Contratadas", "Cantidad": bank.contracted},
-    ]  # fmt: skip
+    rows: list[Row] = []
+    for name, state, percent in (
+        ("Consumidas", "consumed", bank.percent_consumed),
+        ("En ejecución", "in_execution", bank.percent_in_execution),
+        ("Comprometidas", "committed", bank.percent_committed),
+        ("Disponibles", "available", bank.percent_available),
+        ("Contratadas", "contracted", 100),
+    ):
+        row: dict[object, object] = {"Horas": name, "Saldo final": getattr(bank, state)}
+        row["Porcentaje"] = Decimal(percent) / HUNDRED
+        for line in bank.ledger.lines if bank.ledger else ():
+            if line.state == state:
+                row |= {"Saldo inicial": line.opening, "Créditos": line.credits, "Débitos": line.debits}
+        rows.append(row)
+    return rows
 
 
 def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:

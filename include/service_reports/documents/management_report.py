@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from xml.sax.saxutils import escape
 
 from reportlab.platypus import Paragraph, Spacer
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
-from service_reports.documents import style, tables
+from service_reports.documents import style
 from service_reports.documents.annexes import write_acts, write_annexes
 from service_reports.documents.changes import write_changes
 from service_reports.documents.contract_records import (
@@ -21,13 +22,13 @@ from service_reports.documents.contract_records import (
     states_counted,
 )
 from service_reports.documents.first_page import first_page
+from service_reports.documents.hour_bank_tables import STATES, entry_table, ledger_table, movement_table
 from service_reports.documents.masking import printable_summaries
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.story import Story
-from service_reports.documents.tables import Column
 from service_reports.documents.ticket_tables import (
     count_table,
     count_title,
@@ -38,7 +39,7 @@ from service_reports.documents.ticket_tables import (
     states_in_words,
     ticket_list,
 )
-from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.figures.model import HourBankLedger, PeriodFigures, TicketFigures
 
 HOUR_BANK_WORDS = "bolsa de horas"
 FINISHED = "Terminado"
@@ -203,26 +204,11 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("hour_bank", "intro", bank=bank, words=words))
     story.paragraphs(prose.paragraphs("hour_bank", "balance", bank=bank))
     story.add(Spacer(0, 4))
-    entries = bank.entries
-    if entries:
-        columns = [
-            Column("Detalle Solicitud", story.width - 240),
-            Column("Fecha en Producción", 90),
-            Column("Horas Estimadas", 80, "RIGHT"),
-            Column("Estado", 70),
-        ]
-        rows = [
-            [
-                entry.request,
-                es_co.table_date(entry.production_date),
-                es_co.quantity(entry.estimated_hours),
-                entry.status,
-            ]
-            for entry in entries
-        ]
-        total = es_co.quantity(sum(entry.estimated_hours for entry in entries))
-        table = tables.ruled_table(columns, rows, total=["Total Horas", "", total, ""])
-        story.table("Solicitudes con cargo a la bolsa de horas", table, prose.paragraphs("hour_bank", "source"))
+    if bank.ledger is not None:
+        _ledger(story, frame, bank.ledger)
+    if bank.entries:
+        notes = prose.paragraphs("hour_bank", "source")
+        story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
     story.paragraphs(prose.paragraphs("hour_bank", "change_control"))
@@ -238,6 +224,19 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     )
     story.add(Spacer(0, 4))
     write_acts(story, frame)
+
+
+def _ledger(story: Story, frame: ReportFrame, ledger: HourBankLedger) -> None:
+    prose = frame.prose
+    opened = frame.figures.period_from - timedelta(days=1)
+    story.paragraphs(prose.paragraphs("hour_bank", "ledger", ledger=ledger))
+    source = prose.paragraphs("hour_bank", "source")
+    notes = [*prose.paragraphs("hour_bank", "ledger_rule", opened=opened), *source]
+    story.table("Saldos de la bolsa de horas en el periodo", ledger_table(ledger, story.width), notes)
+    if ledger.movements:
+        notes = [*prose.paragraphs("hour_bank", "movements_note", ledger=ledger), *source]
+        story.table("Movimientos de la bolsa de horas en el periodo", movement_table(ledger, story.width), notes)
+    story.paragraphs(prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, free=free_text(frame)))
 
 
 def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:

@@ -53,6 +53,10 @@ FINDINGS = {
     "cost.not_reconciled": "Consumo sin conciliar",
     "cost.claimed_twice": "Consumo reclamado por dos contratos",
     "report.figure_changed": "Cifra cambiada desde la emisión",
+    "hour_bank.overdrawn": "Bolsa de horas excedida",
+    "hour_bank.without_change_control": "Horas sin control de cambio",
+    "hour_bank.opening_differs": "Saldo inicial de la bolsa distinto del emitido",
+    "hour_bank.late_charge": "Horas de un periodo ya informado",
 }
 """Kinds of findings as they are printed; ``docs/observations.md`` says what each means."""
 ORACLE_KEYS = {True: "Gestionada por Oracle", False: "Gestionada por el cliente", None: MISSING}

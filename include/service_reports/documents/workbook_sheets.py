@@ -15,6 +15,8 @@ from typing import NamedTuple
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.changes import section_title
+from service_reports.documents.hour_bank_tables import STATES as HOUR_STATES
+from service_reports.documents.hour_bank_tables import movement_text
 from service_reports.documents.masking import masked, printable_summaries
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
@@ -28,7 +30,14 @@ from service_reports.documents.spanish_terms import (
     product_name,
 )
 from service_reports.documents.ticket_tables import DIMENSIONS, category_name, newest_first
-from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures, VersionChanges
+from service_reports.figures.model import (
+    BankState,
+    CrossTable,
+    HourBankLedger,
+    PeriodFigures,
+    TicketFigures,
+    VersionChanges,
+)
 
 Value = str | int | Decimal | date | datetime | None
 
@@ -85,6 +94,8 @@ def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         yield _counts("Conteos garantía", "Conteos_garantia", "Solicitudes en garantía por estado, producto, módulo, "
                       "proceso y subproceso.", contract, figures, warranty)  # fmt: skip
     yield _hour_bank(contract, figures)
+    if figures.hour_bank.ledger is not None:
+        yield _hour_bank_movements(contract, figures, figures.hour_bank.ledger)
     yield _hour_bank_entries(contract, figures)
     yield _daily_usage(figures)
     yield _usage_totals(figures)
@@ -194,19 +205,45 @@ def _cross(contract: Contract, figures: PeriodFigures, cross: CrossTable) -> She
 
 def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
     bank = figures.hour_bank
-    parts = [
-        ("Consumidas", bank.consumed, bank.percent_consumed),
-        ("En ejecución", bank.in_execution, bank.percent_in_execution),
-        ("Comprometidas", bank.committed, bank.percent_committed),
-        ("Disponibles", bank.available, bank.percent_available),
+    lines = {line.state: line for line in bank.ledger.lines} if bank.ledger else {}
+    parts: list[tuple[BankState, Decimal, int]] = [
+        ("consumed", bank.consumed, bank.percent_consumed),
+        ("in_execution", bank.in_execution, bank.percent_in_execution),
+        ("committed", bank.committed, bank.percent_committed),
+        ("available", bank.available, bank.percent_available),
     ]
-    rows: list[list[Value]] = [[label, hours, Decimal(percent) / HUNDRED] for label, hours, percent in parts]
-    headings = [Heading("Horas"), Heading("Cantidad", HOURS), Heading("Porcentaje", PERCENT)]
-    share = Decimal(sum(percent for _, _, percent in parts)) / HUNDRED
-    content = "Horas contratadas, según su destino al corte."
+    parts.append(("contracted", bank.contracted, sum(percent for _, _, percent in parts)))
+    rows: list[list[Value]] = []
+    for state, hours, percent in parts:
+        line = lines.get(state)
+        moved: list[Value] = [line.opening, line.credits, line.debits] if line else [None, None, None]
+        rows.append([HOUR_STATES[state], *moved, hours, Decimal(percent) / HUNDRED])
+    headings = [
+        Heading("Horas"), Heading("Saldo inicial", HOURS), Heading("Créditos", HOURS), Heading("Débitos", HOURS),
+        Heading("Saldo final", HOURS), Heading("Porcentaje", PERCENT),
+    ]  # fmt: skip
+    content = "Horas contratadas, según su destino: saldo inicial, más créditos, menos débitos, da el saldo final."
     read_at = figures.sources.hour_bank_read_at
-    total: list[Value] = ["Contratadas", bank.contracted, share]
-    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows, total)
+    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows[:-1], rows[-1])
+
+
+def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: HourBankLedger) -> Sheet:
+    hide = contract.ticket_detail != "full"
+    rows: list[list[Value]] = []
+    for each in ledger.movements:
+        text = movement_text(each)
+        source = None if each.source is None else HOUR_STATES[each.source]
+        text = masked(text) if hide and each.source else text
+        rows.append([each.on, text, each.change_code, source, HOUR_STATES[each.target], each.hours, each.balance])
+    headings = [
+        Heading("Fecha"), Heading("Movimiento"), Heading("Control de cambio"), Heading("De"), Heading("A"),
+        Heading("Horas", HOURS), Heading("Saldo disponible", HOURS),
+    ]  # fmt: skip
+    content = "Movimientos de la bolsa en el periodo; sin fecha, los que la mesa de servicio no fecha."
+    read_at = figures.sources.hour_bank_read_at
+    return Sheet(
+        "Movimientos de la bolsa", "Bolsa_movimientos", content, _desk(contract), read_at, headings, rows, frozen=2
+    )
 
 
 def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:

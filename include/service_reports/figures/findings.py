@@ -14,11 +14,15 @@ from statistics import median
 from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
 from service_reports.figures.backups import backup_figures
 from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
+from service_reports.figures.hour_ledger import label
 from service_reports.figures.labels import short_day
 from service_reports.figures.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
+from service_reports.figures.model import BankState
+from service_reports.figures.period import Rows, hour_bank_of
 from service_reports.figures.usage import service_names, usage_table
 from service_reports.quality.observation import Observation
 from service_reports.quality.suites.oci_backups import LIFECYCLE_STATES, TYPES
+from service_reports.sources.personal_data import masked
 from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
 
 USAGE_KINDS = ("usage.day_missing", "usage.day_partial", "usage.column_partial")
@@ -27,6 +31,14 @@ HORIZON_KINDS = ("metrics.day_about_to_expire", "metrics.day_lost")
 BACKUP_KINDS = ("backup.missing", "backup.failed", "backup.slow", "backup.unknown_value")
 DUMP_KINDS = ("dump.missing", "dump.late", "dump.stale", "dump.jump")
 TICKET_KINDS = ("tickets.export_old",)
+HOUR_BANK_KINDS = (
+    "hour_bank.overdrawn", "hour_bank.without_change_control", "hour_bank.opening_differs", "hour_bank.late_charge",
+)  # fmt: skip
+
+HOUR_STATES: dict[BankState, str] = {
+    "contracted": "contratadas", "available": "disponibles", "committed": "comprometidas",
+    "in_execution": "en ejecución", "consumed": "consumidas",
+}  # fmt: skip
 
 HORIZON_DAYS = 90
 """Monitoring forgets what is older."""
@@ -196,6 +208,54 @@ def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Colle
 
 def _grouped(count: int) -> str:
     return f"{count:,}".replace(",", ".")
+
+
+def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> Iterator[Observation]:
+    """What is wrong with the hour bank at a close: an alert where it contradicts the contract or an issued report.
+
+    Findings about the period's end have its last day, those about what was issued before its first.
+    """
+    bank, _, without_control = hour_bank_of(contract, report, rows)
+    ledger = bank.ledger
+    assert ledger is not None
+    first, last = report.period_from, report.period_to
+    if bank.available < 0:
+        detail = (
+            f"Al {last} la bolsa está excedida en {_hours(-bank.available)} horas: "
+            f"{_hours(bank.contracted - bank.available)} con cargo a {_hours(bank.contracted)} contratadas"
+        )
+        yield Observation(
+            "hour_bank.overdrawn", contract.id, "bolsa de horas", "alert", detail, last, bank.contracted,
+            bank.contracted - bank.available,
+        )  # fmt: skip
+    if "change_controls" in rows.registers.rows:
+        for request in sorted({label(masked(each)) for each in without_control}):
+            detail = f"«{request}» tiene horas con cargo a la bolsa y ningún control de cambio registrado"
+            yield Observation("hour_bank.without_change_control", contract.id, request, "warning", detail, last)
+    for found in ledger.opening_differences:
+        detail = (
+            f"Horas {HOUR_STATES[found.state]} al cierre del informe {found.report}, versión {found.version}: se "
+            f"emitieron {_hours(found.issued)} y hoy son {_hours(found.computed)}; "
+            f"diferencia {_hours(found.difference)}"
+        )
+        yield Observation(
+            "hour_bank.opening_differs", contract.id, f"{found.report} v{found.version} {found.state}", "alert", detail,
+            first, found.issued, found.computed,
+        )  # fmt: skip
+    for charge in ledger.in_issued_periods:
+        request = label(masked(charge.request))
+        detail = (
+            f"«{request}»: {_hours(charge.hours)} horas con fecha {charge.on}, del periodo del informe "
+            f"{charge.report}, que se emitió sin ellas (versión {charge.version})"
+        )
+        yield Observation(
+            "hour_bank.late_charge", contract.id, f"{charge.report} {charge.on} {request}", "alert", detail, first,
+            None, charge.hours,
+        )  # fmt: skip
+
+
+def _hours(hours: Decimal) -> str:
+    return f"{hours.normalize():f}".replace(".", ",").replace("-", "−")
 
 
 def ticket_findings(

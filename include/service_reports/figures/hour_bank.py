@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from service_reports.figures.model import HourBankFigures
+from service_reports.figures.model import ChargedState, HourBankFigures
 from service_reports.figures.rounding import whole_percentages
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import HourBankEntry
@@ -30,37 +30,43 @@ def printable_entries(
     return tuple(entry.model_copy(update={"request": masked(entry.request)}) for entry in entries)
 
 
-def hour_bank_figures(entries: Sequence[HourBankEntry], contracted: Decimal, cut_off: date) -> HourBankFigures:
-    """Hours consumed, in execution, committed and available at the end of a Bogotá day.
+def state_at(entry: HourBankEntry, cut_off: date) -> ChargedState:
+    """What an entry's hours are at the end of a Bogotá day, by its status as last read.
 
     A finished request counts from its production date on; one finished later was still in
     execution at the cut-off.
 
     Raises:
+        UnknownStatus: the status belongs to no group.
+    """
+    if entry.status in CONSUMED and (entry.production_date is None or entry.production_date <= cut_off):
+        return "consumed"
+    if entry.status in CONSUMED | IN_EXECUTION:
+        return "in_execution"
+    if entry.status in COMMITTED:
+        return "committed"
+    known = ", ".join(sorted(CONSUMED | IN_EXECUTION | COMMITTED))
+    raise UnknownStatus(
+        f"hour bank: {masked(entry.request)!r} has status {entry.status!r}; known are {known}"
+        " — correct it at the help desk"
+    )
+
+
+def hour_bank_figures(entries: Sequence[HourBankEntry], contracted: Decimal, cut_off: date) -> HourBankFigures:
+    """Hours consumed, in execution, committed and available at the end of a Bogotá day.
+
+    Raises:
         UnknownStatus: an entry has a status that belongs to no group.
     """
-    consumed = in_execution = committed = Decimal(0)
+    hours: dict[ChargedState, Decimal] = dict.fromkeys(("consumed", "in_execution", "committed"), Decimal(0))
     for entry in entries:
-        if entry.status in CONSUMED and (entry.production_date is None or entry.production_date <= cut_off):
-            consumed += entry.estimated_hours
-        elif entry.status in CONSUMED | IN_EXECUTION:
-            in_execution += entry.estimated_hours
-        elif entry.status in COMMITTED:
-            committed += entry.estimated_hours
-        else:
-            known = ", ".join(sorted(CONSUMED | IN_EXECUTION | COMMITTED))
-            raise UnknownStatus(
-                f"hour bank: {masked(entry.request)!r} has status {entry.status!r}; known are {known}"
-                " — correct it at the help desk"
-            )
-    available = contracted - consumed - in_execution - committed
+        hours[state_at(entry, cut_off)] += entry.estimated_hours
+    available = contracted - sum(hours.values())
     # An overdrawn bank has nothing available; the shares are then those of what was used.
-    shares = whole_percentages([consumed, in_execution, committed, max(available, Decimal(0))])
+    shares = whole_percentages([*hours.values(), max(available, Decimal(0))])
     return HourBankFigures(
         contracted=contracted,
-        consumed=consumed,
-        in_execution=in_execution,
-        committed=committed,
+        **hours,
         available=available,
         percent_consumed=shares[0],
         percent_in_execution=shares[1],

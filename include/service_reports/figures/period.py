@@ -12,11 +12,21 @@ from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
+from service_reports.figures.hour_ledger import bank_figures, credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.metrics import availability, metric_series
-from service_reports.figures.model import Figure, LevelChange, ObligationFigures, PeriodFigures, Sources, TicketFigures
+from service_reports.figures.model import (
+    ChangeControl,
+    Figure,
+    HourBankFigures,
+    LevelChange,
+    ObligationFigures,
+    PeriodFigures,
+    Sources,
+    TicketFigures,
+)
 from service_reports.figures.obligations import obligation_figures
-from service_reports.figures.records import change_controls, printable_registers, record_figures
+from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import printable, ticket_figures, ticket_numbers, timed, under_warranty, with_days
 from service_reports.figures.usage import usage_table
@@ -25,6 +35,7 @@ from service_reports.sources.records import (
     ContractRegisters,
     DatabaseDump,
     HourBankEntry,
+    IssuedFigure,
     MetricPoint,
     OciBackup,
     Ticket,
@@ -59,6 +70,8 @@ class Rows(Protocol):
     def registers(self) -> ContractRegisters: ...  # noqa: D102
     @property
     def previous_usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
+    @property
+    def issued_hours(self) -> Sequence[IssuedFigure]: ...  # noqa: D102
 
 
 def compute_figures(
@@ -87,6 +100,29 @@ def compute_figures(
         return with_summary(figures, comparison)
 
 
+def hour_bank_of(
+    contract: Contract, report: ReportPeriod, rows: Rows
+) -> tuple[HourBankFigures, tuple[ChangeControl, ...], tuple[str, ...]]:
+    """The hour bank of a report with its ledger, the change controls, and the requests that have none.
+
+    Raises:
+        UnknownStatus: an hour-bank entry has a status that belongs to no group.
+    """
+    with localcontext(prec=EXACT_PRECISION):
+        entries = printable_entries(rows.hour_bank, contract.ticket_detail)
+        registers = printable_registers(rows.registers, contract.ticket_detail)
+        controls, without_control = change_controls(registers, entries, report)
+        hours = hour_bank_figures(entries, credited(credits_of(contract), report.period_to), report.period_to)
+        ledger = hour_bank_ledger(
+            entries,
+            credits_of(contract),
+            report,
+            issued_banks(contract, report, rows.issued_hours),
+            change_codes(controls),
+        )
+    return hours.model_copy(update={"ledger": ledger}), controls, without_control
+
+
 def _compute(
     contract: Contract,
     report: ReportPeriod,
@@ -108,9 +144,7 @@ def _compute(
     )
     support = with_days(support, days, read_at.get("tickets"))
     warranty = warranty.model_copy(update={"left_out": left_out})
-    entries = printable_entries(rows.hour_bank, contract.ticket_detail)
-    controls, without_control = change_controls(registers, entries, report)
-    hours = hour_bank_figures(entries, contract.hour_bank.contracted_hours, report.period_to)
+    hours, controls, without_control = hour_bank_of(contract, report, rows)
     charted = [
         (resource, metric, [point for point in rows.metrics
                             if (point.resource_name, point.namespace, point.metric_name)
@@ -162,9 +196,7 @@ def _compute(
         source = "core.ticket, service warranty, registered in the warranty or undated"
         yield from _ticket_figures("tickets.warranty", warranty, source)
 
-        source = f"core.hour_bank_entry at {report.period_to}; contracted hours from the contract"
-        for name in ("contracted", "consumed", "in_execution", "committed", "available"):
-            yield Figure(id=f"hour_bank.{name}", value=getattr(hours, name), unit="hours", source=source)
+        yield from bank_figures(hours, contract.valid_from, report.period_to)
         made = delivered(hours.entries, report.period_from, report.period_to)
         source = f"core.hour_bank_entry, finished, in production {report.period_from} to {report.period_to}"
         yield _count("hour_bank.deliveries", len(made), "deliveries", source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, TypeVar, cast
 
@@ -180,6 +180,14 @@ def change_controls(
     controls.sort(key=lambda control: (control.requested_on, control.code))
     held = {plain(control.request) for control in controls}
     return tuple(controls), tuple(entry.request for entry in entries if plain(entry.request) not in held)
+
+
+def change_codes(controls: Iterable[ChangeControl]) -> dict[str, str]:
+    """The codes of change controls by the plain words of the request that they are charged to."""
+    codes: dict[str, list[str]] = {}
+    for control in controls:
+        codes.setdefault(plain(control.request), []).append(control.code)
+    return {request: ", ".join(sorted(found)) for request, found in codes.items()}
 
 
 def _rows(registers: ContractRegisters, register: str, _: type[AnyRecord]) -> tuple[AnyRecord, ...]:

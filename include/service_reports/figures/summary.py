@@ -40,7 +40,7 @@ GAPS = ("usage.missing", "usage.partial", "backups.missing", "dumps.missing")
 """What a corrected version may mend, once the data are there."""
 TOLD = frozenset({
     "usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing",
-    "backup.failed", "dump.missing", "dump.stale", "dump.jump",
+    "backup.failed", "dump.missing", "dump.stale", "dump.jump", "hour_bank.overdrawn",
 })  # fmt: skip
 """Kinds of observations that a finding computed here tells already."""
 
@@ -243,7 +243,7 @@ def _observed(figures: PeriodFigures) -> Iterator[Finding]:
         yield Finding(
             kind="observation",
             severity="notice" if all(each.severity == "notice" for each in same) else "warning",
-            section="observations",
+            section="hour_bank" if kind.startswith("hour_bank.") else "observations",
             subject=kind,
             days=tuple(sorted({each.day for each in same if each.day})),
             values={"observations": Decimal(len(same))},

@@ -179,6 +179,15 @@ class HourBankEntry(Record):
     status: str
 
 
+class IssuedFigure(Record):
+    """A figure of the hour bank in the newest registered version of an earlier report."""
+
+    report_number: str
+    version: int
+    figure_id: str
+    value: Decimal
+
+
 class Attestation(Record):
     """A role's word that an obligation was met in the period of a report."""
 

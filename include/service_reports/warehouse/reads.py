@@ -15,6 +15,7 @@ from service_reports.sources.records import (
     ContractRegisters,
     DatabaseDump,
     HourBankEntry,
+    IssuedFigure,
     MetricPoint,
     OciBackup,
     Record,
@@ -30,7 +31,8 @@ RecordType = TypeVar("RecordType", bound=Record)
 class PeriodRows(NamedTuple):
     """Every row that one report is computed from, and when each source was last read (UTC).
 
-    ``previous_usage`` is the use of the period of the report before, if the calendar has one.
+    ``previous_usage`` is the use of the period of the report before, if the calendar has one,
+    ``issued_hours`` what earlier reports that were registered printed of the hour bank.
     """
 
     usage: tuple[UsageDay, ...]
@@ -43,6 +45,7 @@ class PeriodRows(NamedTuple):
     read_at: Mapping[str, datetime]
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[UsageDay, ...] = ()
+    issued_hours: tuple[IssuedFigure, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -100,6 +103,7 @@ def read_days(
         "period_to": last,
         "with_warranty": warranty is not None,
         "warranty_from": warranty and warranty.valid_from,
+        "earlier_reports": [report.number for report in contract.reports if report.period_to < first],
     }
 
     def read(name: str, record: type[RecordType], **other_days: date) -> tuple[RecordType, ...]:
@@ -122,4 +126,5 @@ def read_days(
             previous_usage=read(
                 "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
             ) if previous else (),
+            issued_hours=read("issued_hours", IssuedFigure),
         )  # fmt: skip

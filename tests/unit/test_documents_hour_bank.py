@@ -1,0 +1,83 @@
+"""How the hour bank's ledger is printed when a period does not begin with nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from service_reports.contracts import Contract, ReportPeriod
+from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.figures.hour_bank import hour_bank_figures
+from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
+from service_reports.figures.model import HourBankFigures, PeriodFigures
+from service_reports.sources.records import HourBankEntry
+from tests.golden.sample_figures import pdf_text, sample
+
+EARLIER = ReportPeriod(
+    number="2025-04", period_from=date(2025, 10, 1), period_to=date(2026, 1, 19), report_date=date(2026, 1, 20)
+)
+CREDITS = (Credit(EARLIER.period_from, "", Decimal(150)), Credit(date(2026, 2, 1), "Otrosí 1", Decimal(50)))
+
+
+def entry(request: str, hours: str, status: str, on: date | None) -> HourBankEntry:
+    return HourBankEntry(request=request, production_date=on, estimated_hours=Decimal(hours), status=status)
+
+
+ENTRIES = (
+    entry("Configuración y parametrización Sobretasa Ambiental AMSO", "32", "Terminado", date(2026, 2, 9)),
+    entry("Interfaz con el sistema financiero de la Entidad", "20.5", "En ejecución", None),
+    entry("Reporte de cartera", "8", "Terminado", date(2026, 1, 10)),
+)
+
+
+def later_period() -> tuple[Contract, PeriodFigures]:
+    """The sample month as if a report came before it that did not have one of the requests yet."""
+    contract, figures = sample()
+    committed = {"committed": Decimal(32), "in_execution": Decimal(0), "consumed": Decimal(0)}
+    issued = IssuedBank(
+        EARLIER, 2,
+        {"contracted": Decimal(150), "available": Decimal(118), "consumed": Decimal(0), "committed": Decimal(32),
+         "in_execution": Decimal(0)},
+        {ENTRIES[0].request: committed},
+    )  # fmt: skip
+    report = contract.report("2026-01")
+    bank = hour_bank_figures(ENTRIES, Decimal(200), report.period_to)
+    ledger = hour_bank_ledger(ENTRIES, CREDITS, report, [issued])
+    return contract, with_bank(figures, bank.model_copy(update={"ledger": ledger}))
+
+
+def with_bank(figures: PeriodFigures, bank: HourBankFigures) -> PeriodFigures:
+    from service_reports.figures.summary import summarise
+
+    changed = figures.model_copy(update={"hour_bank": bank, "change_controls": ()})
+    return changed.model_copy(update={"summary": summarise(changed, None)})
+
+
+def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_closing() -> None:
+    contract, figures = later_period()
+    documents = render_documents(contract, figures)
+    text = pdf_text(documents[0].content)
+    for printed in (
+        "Contratadas 150 50 0 200",
+        "Disponibles 110 50 20,5 139,5",
+        "Comprometidas 32 0 32 0",
+        "Consumidas 8 32 0 40",
+        "1/02/26 Adición de horas: Otrosí 1 — — Disponibles 50 160",
+        "Sin fecha",
+        "«Reporte de cartera»: 8 horas con fecha 10/01/26, del periodo del informe 2025-04, que se emitió sin ellas "
+        "(versión 2).",
+        "Horas consumidas al cierre del informe 2025-04, versión 2: se emitieron 0 y hoy son 8; diferencia: 8.",
+        "Horas disponibles al cierre del informe 2025-04, versión 2: se emitieron 118 y hoy son 110; diferencia: -8.",
+    ):
+        assert printed in text
+    verdicts = [*crosscheck(figures, documents), *check_language(contract, figures, documents)]
+    assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
+
+
+def test_figures_that_were_kept_before_there_was_a_ledger_print_as_before() -> None:
+    contract, figures = sample()
+    bank = figures.hour_bank.model_dump(mode="json", exclude={"ledger"})
+    older = figures.model_copy(update={"hour_bank": HourBankFigures.model_validate(bank)})
+    documents = render_documents(contract, older)
+    assert "Saldos de la bolsa de horas" not in pdf_text(documents[0].content)
+    assert all(verdict.passed for verdict in crosscheck(older, documents))
