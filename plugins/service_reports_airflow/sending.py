@@ -67,10 +67,10 @@ ASKED: Mapping[str, _Asked] = {
         "¿Llegó el informe?",
         "**Nadie puede saber desde aquí si el servidor de correo recibió este mensaje.** No se envía de nuevo hasta "
         "que una persona lo diga: el supervisor no debe recibirlo dos veces.",
-        "**Dónde mirar.** En el registro del servidor de correo (conexión `{server}`), busque el Message-ID a esa "
+        "**Dónde mirar.** En el registro del servidor de correo (conexión `{server}`), busque el `Message-ID` a esa "
         "hora: si lo aceptó, llegó. Si no tiene ese registro, pregunte al destinatario.\n\n"
         "- «Sí llegó: darlo por enviado»: no se envía nada más.\n"
-        "- «No llegó: enviarlo de nuevo»: sale el mismo mensaje, con el mismo Message-ID.",
+        "- «No llegó: enviarlo de nuevo»: sale el mismo mensaje, con el mismo `Message-ID`.",
         (ARRIVED, RESEND),
     ),
     "withheld": _Asked(
@@ -86,7 +86,8 @@ ASKED: Mapping[str, _Asked] = {
         "**El servidor aceptó este mensaje y después se devolvió.** Otros destinatarios pueden haberlo recibido.",
         "Corrija primero lo que dice la devolución.\n\n"
         "- «Enviar»: sale el mismo mensaje, a todos los destinatarios.\n"
-        "- «No enviar»: se queda así. Si la dirección del contrato estaba mal, corríjala y emita una versión nueva.",
+        "- «No enviar»: se queda así. Una dirección equivocada se corrige en el contrato y necesita "
+        "una versión nueva.",
         (SEND, KEEP),
     ),
 }
@@ -162,6 +163,8 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
     try:
         with _server(held) as client:
             offer(client, held.mail.sender, to)
+            # Whoever restores the register must learn from the archive that this message could leave.
+            register.archive_events(db, store)
             if not register.claim_delivery(db, key):
                 raise AirflowException(f"{key}: el mensaje cambió mientras se preparaba el envío; se mira de nuevo")
             hand_over(client, message)
