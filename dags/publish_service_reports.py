@@ -11,7 +11,7 @@ la pregunta está en «Acciones requeridas». La falla de un contrato no detiene
 from airflow.sdk import dag, task, task_group
 
 from service_reports_airflow.approve import Approve
-from service_reports_airflow.deliver import Deliver
+from service_reports_airflow.deliver import ConfirmDelivery, Deliver
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, report_form
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.waiting import WaitForData
@@ -29,7 +29,7 @@ from service_reports_airflow.waiting import WaitForData
     tags=["informes"],
 )
 def publish_service_reports():
-    """Wait for data → gate → figures → documents → approve → sign and register → archive → deliver, per report."""
+    """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver: a report."""
 
     @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):
@@ -83,11 +83,14 @@ def publish_service_reports():
             rendered=documents(figures(gate(waited.output))),
             map_index_template="{{ informe }}",
         )
-        Deliver(
-            task_id="deliver",
-            task_display_name="Enviar",
+        confirmed = ConfirmDelivery(
+            task_id="confirm",
+            task_display_name="Confirmar envío",
             issue=archive(sign_and_register(approved.output)),
             map_index_template="{{ informe }}",
+        )
+        Deliver(
+            task_id="deliver", task_display_name="Enviar", issue=confirmed.output, map_index_template="{{ informe }}"
         )
 
     report.expand(report=due_reports())
