@@ -103,6 +103,7 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "1",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "2",
+        "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS": "1",
         # What waits is looked at more often than on a server with hundreds of DAGs.
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
@@ -241,6 +242,10 @@ class LocalAirflow:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Send to the REST API and return its answer."""
         return self._call("POST", path, body)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change something by the REST API and return its answer."""
+        return self._call("PATCH", path, body)
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
         """Start a run with the values of its trigger form; returns its run id."""

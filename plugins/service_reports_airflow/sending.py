@@ -232,7 +232,7 @@ def _question(db: Connection, store: Archive, held: Contract, key: IssueKey) -> 
         "Asunto": headers["Subject"],
         "Message-ID": f"`{delivery.message_id}`",
         "Último intento": f"{read_instant(delivery.claimed_at)}, número {delivery.attempts}",
-        "Qué pasó": f"`{delivery.detail.replace('`', chr(39))}`" if delivery.detail else "",
+        "Detalle": f"`{delivery.detail.replace('`', chr(39))}`" if delivery.detail else "",
     }
     if delivery.claimed_at is None:
         facts.pop("Último intento")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from sandbox.airflow import LocalAirflow
-from sandbox.demo import failure_logs, watch
+from sandbox.demo import POLL_SECONDS, RUN_SECONDS, failure_logs, watch
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
 
@@ -36,6 +37,29 @@ class Installation:
     def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
         answer = self.airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")
         return {task["task_id"]: task["state"] for task in answer["task_instances"]}
+
+    def reach(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+        """Wait until a task of a run is in a state."""
+        deadline = time.monotonic() + RUN_SECONDS
+        while self.tasks(dag_id, run_id).get(task_id) != state:
+            self.airflow.check()
+            assert time.monotonic() < deadline, f"{task_id} is not {state}: {self.tasks(dag_id, run_id)}"
+            time.sleep(POLL_SECONDS)
+
+    def question(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """The one question that a run asks of a person."""
+        [asked] = self.airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/hitlDetails?response_received=false")[
+            "hitl_details"
+        ]
+        return dict(asked)
+
+    def answer(self, dag_id: str, run_id: str, option: str, **form: Any) -> None:
+        """What a click on one of a question's options does in the UI."""
+        instance = self.question(dag_id, run_id)["task_instance"]
+        path = (
+            f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{instance['task_id']}/{instance['map_index']}/hitlDetails"
+        )
+        self.airflow.patch(path, {"chosen_options": [option], "params_input": form})
 
     def logs(self, dag_id: str, run_id: str) -> str:
         return failure_logs(self.airflow, dag_id, run_id)

@@ -26,6 +26,7 @@ from service_reports.figures.model import Figure
 from service_reports.register import IssuedDocument, IssueKey, Origin
 from service_reports.register.__main__ import main
 from service_reports.register.archiving import event_key
+from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
 
 pytestmark = pytest.mark.integration
@@ -292,6 +293,39 @@ def test_a_missing_document_keeps_the_register_from_being_restored(
     store.client.delete_object(Bucket=store.bucket, Key="issued/contract/2026-01/v1/informe.pdf")
     with pytest.raises(NotRestored, match=r"contract 2026-01 v1: falta en el archivo: issued/.*/informe.pdf"):
         restore(lost, store, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("told", "restored"),
+    [("queued", "ambiguous"), ("sending", "ambiguous"), ("withheld", "withheld"), ("sent", "sent"),
+     ("pending", "ambiguous"), ("unknown", "ambiguous"), ("failed", "failed")],
+)  # fmt: skip
+def test_a_message_that_may_have_left_after_its_last_archived_event_is_restored_in_doubt(
+    lost: psycopg.Connection, db: psycopg.Connection, store: Archive, told: str, restored: str
+) -> None:
+    """``pending`` and ``unknown`` are what older events call ``queued`` and ``ambiguous``."""
+    key = issue(db, store)
+    db.execute("alter table register.delivery drop constraint delivery_state_check")
+    db.execute("update register.delivery set state = %s", [told])
+    with register.writing(db):
+        append(db, key, "queued")
+    register.archive_events(db, store)
+    restore(lost, store, lambda _: None)
+    delivery = register.read_delivery(lost, key)
+    assert delivery is not None
+    assert delivery.state == restored
+    assert register.verify_rows(lost) == []
+
+
+def test_a_message_that_carries_other_documents_is_not_handed_out(
+    db: psycopg.Connection, store: Archive, tmp_path: Path
+) -> None:
+    key = issue(db, store)
+    other = message_with({"informe.pdf": b"another", "casos.xlsx": WORKBOOK}, key)
+    with behind_the_triggers(db):
+        db.execute("update register.delivery set message_key = %s", [store.keep(other)])
+    with pytest.raises(NotAsSent, match=r"informe\.pdf in the message is not the document"):
+        fetch(db, store, key, tmp_path / "v1")
 
 
 def test_what_was_sent_is_fetched_with_its_hashes(db: psycopg.Connection, store: Archive, tmp_path: Path) -> None:

@@ -14,7 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.contracts import Contract, load_contract
-from service_reports.delivery import Attachment, compose_report_message, message_bytes, recipients
+from service_reports.delivery import (
+    Attachment,
+    Links,
+    compose_report_message,
+    links_until,
+    message_bytes,
+    recipients,
+)
 from service_reports.documents.highlights import Compared, Fact, Highlights, Point
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -96,6 +103,40 @@ def test_copies_go_to_whom_the_contract_says(contract: Contract) -> None:
     assert recipients(message_bytes(message)) == (
         "supervisor.contrato@jamundi.example", "a@jamundi.example", "b@jamundi.example",
     )  # fmt: skip
+
+
+def test_answers_go_to_whom_the_contract_says(contract: Contract) -> None:
+    assert compose(contract)["Reply-To"] is None
+    mail = contract.mail.model_copy(update={"reply_to": "mesa.de.ayuda@smarttmt.example"})
+    message = compose(contract.model_copy(update={"mail": mail}))
+    assert message["Reply-To"] == "mesa.de.ayuda@smarttmt.example"
+    assert recipients(message_bytes(message)) == ("supervisor.contrato@jamundi.example",)
+
+
+LINKS = Links(
+    tuple(f"https://archive.example/{each.file_name}?X-Amz-Expires=604800&X=1" for each in ATTACHMENTS),
+    datetime(2026, 3, 2, 11, 5, 7, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_message_with_links_names_each_document_with_size_hash_and_until_when(contract: Contract, kind: str) -> None:
+    large = [replace(each, content=each.content.ljust(12_345_678, b"0")) for each in ATTACHMENTS]
+    message = compose(contract, attachments=large, links=LINKS)
+    assert list(received(message).iter_attachments()) == []
+    body = text(message, kind)
+    assert "Documentos para descargar".upper() in body.upper()
+    assert "adjuntos" not in body.lower()
+    assert "hasta el 2 de marzo de 2026 a las 06:05 (hora de Bogotá)" in body
+    assert body.count("(12,3 MB)") == len(large)
+    for attachment, address in zip(large, LINKS.addresses, strict=True):
+        assert attachment.sha256 in body
+        assert (address if kind == "plain" else address.replace("&", "&amp;")) in body
+
+
+def test_a_message_with_links_says_to_machines_until_when(contract: Contract) -> None:
+    assert links_until(message_bytes(compose(contract, links=LINKS))) == LINKS.until
+    assert links_until(message_bytes(compose(contract))) is None
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])

@@ -6,6 +6,7 @@ fixed for ever. Every change appends to the chain of events.
 """
 
 from service_reports.register.archiving import Head, archive_events, archive_head
+from service_reports.register.bounces import BounceAction, keep_bounce
 from service_reports.register.chain import Event, Finding, writing
 from service_reports.register.entries import (
     Delivery,
@@ -49,6 +50,7 @@ from service_reports.register.versions import (
 )
 
 __all__ = [
+    "BounceAction",
     "Delivery",
     "DeliveryState",
     "Event",
@@ -69,6 +71,7 @@ __all__ = [
     "figures_listing",
     "is_run_of",
     "issued_name",
+    "keep_bounce",
     "latest_registered",
     "put_in_outbox",
     "queue_archived",

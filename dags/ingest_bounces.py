@@ -1,0 +1,36 @@
+"""Recolectar devoluciones de correo: lo que los servidores de correo informan después de aceptar un mensaje.
+
+Los informes de entrega (DSN) se dejan como archivos `.eml` bajo `bounces/` del bucket del archivo, a mano o con una
+regla del buzón que recibe las devoluciones. Cada uno se relaciona con su mensaje por el `Message-ID` y queda en
+`register.bounce`. Si un mensaje se devolvió, su versión pasa a `failed` en el registro y la ejecución termina en rojo.
+Leer otra vez lo mismo no cambia nada.
+"""
+
+from airflow.sdk import dag, task
+
+from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+
+
+@dag(
+    dag_display_name="Recolectar devoluciones de correo",
+    schedule="40 5,8,11,14,17 * * *",
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["registro"],
+)
+def ingest_bounces():
+    """Collect, in one step: a report is a few kilobytes."""
+
+    @task(task_display_name="Recolectar")
+    def collect(run_id=None):
+        from service_reports_airflow import bounces
+
+        bounces.collect(run_id)
+
+    collect()
+
+
+ingest_bounces()

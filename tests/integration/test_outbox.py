@@ -1,0 +1,393 @@
+"""A message leaves once: refused it waits, in doubt a person is asked, and nobody else ever sends it again."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from airflow.sdk.exceptions import AirflowException
+
+from sandbox.supervisor import Sandbox
+from service_reports import register
+from service_reports.contracts import Contract
+from service_reports.register import Delivery, IssuedDocument, IssueKey
+from service_reports.register.restoring import fetch
+from service_reports_airflow import bounces, publish, sending
+from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
+from service_reports_airflow.sending import Question, Refused
+from service_reports_airflow.stores import archive
+from tests.golden.sample_figures import sample
+from tests.unit.test_delivery_bounce import POSTFIX, SENT
+
+pytestmark = pytest.mark.integration
+BY = "Líder de Operaciones"
+
+
+@pytest.fixture
+def db(servers: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+    """The test's own warehouse and archive, which the steps open as well; the mail server is sound again afterwards."""
+    for name, value in servers.environment.items():
+        monkeypatch.setenv(name, value)
+    described = json.loads(servers.environment["AIRFLOW_CONN_WAREHOUSE"])
+    described["schema"] = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(described))
+    described = json.loads(servers.environment["AIRFLOW_CONN_ARCHIVE"])
+    described["extra"]["service_config"]["s3"]["bucket_name"] = bucket = f"test-{uuid4().hex}"
+    described["extra"]["read_timeout"] = 60
+    monkeypatch.setenv("AIRFLOW_CONN_ARCHIVE", json.dumps(described))
+    client = servers.archive().client
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
+    for path in servers.mail_folder.glob("*.eml"):
+        path.unlink()
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+    servers.clear_faults()
+
+
+def issue(
+    db: psycopg.Connection[Any],
+    run_id: str = "run-1",
+    *,
+    reason: str | None = None,
+    state: Any = "queued",
+    at: datetime | None = None,
+    change: Callable[[Contract], Contract] = lambda contract: contract,
+) -> dict[str, Any]:
+    """A version that is registered with its message and archived, as the steps before hand it on."""
+    contract, figures = sample()
+    contract = change(contract)
+    key = register.claim_version(db, contract.id, "2026-01", run_id, reason)
+    with archive() as store:
+        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()))
+        content = f"%PDF-1.7 {run_id}".encode() + bytes(2_000_000)
+        document = IssuedDocument(
+            1, "management_report", "Informe de Gestión", "C", "informe.pdf", "application/pdf",
+            hashlib.sha256(content).hexdigest(), len(content), store.keep(content),
+            register.issued_name(key, "informe.pdf"),
+        )  # fmt: skip
+        message = publish.compose_message(store, contract, key, reason, [document], figures, at or publish.now())
+        with register.writing(db):
+            register.put_in_outbox(db, key, **message, state=state)
+            register.register_issue(db, key, run_id, [document], [])
+        store.create(document.archive_key, content, document.media_type)
+        register.set_archived(db, key)
+        register.queue_archived(db, key)
+    return {"contract_id": key.contract_id, "report_number": key.report_number, "version": key.version}
+
+
+def message(db: psycopg.Connection[Any], issued: dict[str, Any]) -> Delivery:
+    delivery = register.read_delivery(db, IssueKey(**issued))
+    assert delivery is not None
+    return delivery
+
+
+def states(db: psycopg.Connection[Any], issued: dict[str, Any]) -> tuple[str, str]:
+    return message(db, issued).state, register.read_issue(db, IssueKey(**issued)).state
+
+
+def mail(servers: Sandbox) -> list[EmailMessage]:
+    paths = sorted(servers.mail_folder.glob("*.eml"))
+    return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]  # type: ignore[misc]
+
+
+def attempt(issued: dict[str, Any], *, last_try: bool = False) -> Question | None:
+    return sending.attempt(issued, last_try=last_try)
+
+
+def events(db: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
+    rows = db.execute("select event, body::jsonb ->> 'by' from register.event order by position").fetchall()
+    return rows[rows.index(("signed", None)) + 1 :]
+
+
+def test_a_message_is_sent_once_however_often_it_is_asked_for(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = issue(db)
+    assert attempt(issued) is attempt(issued) is None
+    assert states(db, issued) == ("sent", "sent")
+    assert len(mail(servers)) == 1
+    assert events(db) == [("archived", None), ("queued", None), ("sent", None)]
+
+
+def test_two_senders_at_once_send_one_message(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_delayed", "at": "keep", "seconds": 1})
+
+    def one(_: int) -> str:
+        try:
+            return str(attempt(issued))
+        except AirflowException as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = sorted(pool.map(one, range(2)))
+    assert ended[0] == "None"
+    assert ended[1] == "None" or "otra tarea lo está enviando" in ended[1]
+    assert len(mail(servers)) == 1
+    assert states(db, issued) == ("sent", "sent")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "mail_refused", "at": "connect", "status": 421},
+        {"kind": "mail_refused", "at": "mail", "status": 451},
+        {"kind": "mail_refused", "at": "rcpt", "status": 450},
+        {"kind": "mail_refused", "at": "data", "status": 451},
+        {"kind": "mail_refused", "at": "keep", "status": 552},
+        {"kind": "mail_dropped", "at": "connect"},
+        {"kind": "mail_dropped", "at": "mail"},
+        {"kind": "mail_dropped", "at": "rcpt"},
+    ],
+    ids=lambda fault: f"{fault['kind']}-{fault['at']}",
+)
+def test_what_the_server_did_not_take_waits_and_is_sent_later(
+    db: psycopg.Connection[Any], servers: Sandbox, fault: dict[str, Any]
+) -> None:
+    issued = issue(db)
+    servers.set_faults(fault)
+    with pytest.raises(AirflowException, match=r"connection '.*': el servidor .*|.*se cortó.* — no se envió nada"):
+        attempt(issued)
+    assert states(db, issued) == ("queued", "queued")
+    assert message(db, issued).attempts == 1
+    assert message(db, issued).detail
+    servers.clear_faults()
+    assert attempt(issued) is None
+    assert (message(db, issued).attempts, len(mail(servers))) == (2, 1)
+
+
+@pytest.mark.parametrize(("status", "ended"), [(450, "queued"), (550, "failed")])
+def test_after_the_last_try_what_is_refused_for_good_failed_and_is_queued_again_by_hand(
+    db: psycopg.Connection[Any], servers: Sandbox, status: int, ended: str
+) -> None:
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_refused", "at": "rcpt", "status": status})
+    with pytest.raises(AirflowException, match=f"{status} Not this time.*limpie esta tarea") as error:
+        attempt(issued, last_try=True)
+    assert isinstance(error.value, Refused) is (ended == "failed")
+    assert states(db, issued) == (ended, ended)
+    servers.clear_faults()
+    assert attempt(issued) is None
+    assert states(db, issued) == ("sent", "sent")
+
+
+@pytest.mark.parametrize("moment", ["data", "text", "keep", "answer"])
+def test_what_may_have_arrived_is_held_and_asked_and_not_sent_by_itself(
+    db: psycopg.Connection[Any], servers: Sandbox, moment: str
+) -> None:
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_dropped", "at": moment})
+    question = attempt(issued)
+    assert question is not None
+    assert question.options == (ARRIVED, RESEND)
+    for told in (message(db, issued).message_id, "supervisor.contrato@jamundi.example", "mail_smart_tmt", "se cortó"):
+        assert told in question.body
+    assert states(db, issued) == ("ambiguous", "held")
+    kept = len(mail(servers))
+    assert kept == (moment == "answer")
+    servers.clear_faults()
+    assert attempt(issued) == question
+    assert len(mail(servers)) == kept
+
+
+def in_doubt(db: psycopg.Connection[Any], servers: Sandbox) -> dict[str, Any]:
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_dropped", "at": "keep"})
+    assert attempt(issued) is not None
+    servers.clear_faults()
+    return issued
+
+
+def test_a_person_who_found_it_settles_it(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = in_doubt(db, servers)
+    sending.answer(issued, ARRIVED, by=BY, comment=" Está en el registro del servidor ")
+    assert attempt(issued) is None
+    assert states(db, issued) == ("sent", "sent")
+    assert mail(servers) == []
+    assert events(db)[-1] == ("sent", BY)
+    [(detail,)] = db.execute("select body::jsonb ->> 'detail' from register.event where event = 'sent'").fetchall()
+    assert detail == f"{ARRIVED}. Está en el registro del servidor"
+
+
+def test_a_person_who_did_not_find_it_has_the_same_bytes_sent(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = in_doubt(db, servers)
+    sending.answer(issued, RESEND, by=BY, comment=None)
+    sending.answer(issued, ARRIVED, by="otra persona", comment=None)  # too late: nothing is in doubt any more
+    assert attempt(issued) is None
+    assert events(db)[-3:] == [("held", None), ("queued", BY), ("sent", None)]
+    [path] = servers.mail_folder.glob("*.eml")
+    with archive() as store:
+        assert path.read_bytes() == store.read(message(db, issued).message_key)
+
+
+def test_what_is_in_doubt_again_is_asked_again(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = in_doubt(db, servers)
+    sending.answer(issued, RESEND, by=BY, comment=None)
+    servers.set_faults({"kind": "mail_dropped", "at": "answer"})
+    question = attempt(issued)
+    assert question is not None
+    assert "número 2" in question.body
+
+
+def test_a_sender_that_was_killed_leaves_a_message_in_doubt(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = issue(db)
+
+    def die(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def send() -> None:
+        sending.hand_over = die  # type: ignore[assignment]
+        attempt(issued)
+
+    child = multiprocessing.get_context("fork").Process(target=send)
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert states(db, issued) == ("sending", "queued")
+    question = attempt(issued)
+    assert question is not None
+    assert "la tarea terminó mientras enviaba" in question.body
+    assert states(db, issued) == ("ambiguous", "held")
+    assert mail(servers) == []
+
+
+def test_a_withheld_message_leaves_when_a_person_says_so(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    issued = issue(db, state="withheld")
+    question = attempt(issued)
+    assert question is not None
+    assert question.options == (SEND, KEEP)
+    sending.answer(issued, KEEP, by=BY, comment="se entrega en mano")
+    assert states(db, issued) == ("withheld", "archived")
+    again = attempt(issued)
+    assert again is not None
+    assert "se entrega en mano" in again.body
+    sending.answer(issued, SEND, by=BY, comment=None)
+    assert attempt(issued) is None
+    assert len(mail(servers)) == 1
+    assert events(db) == [("archived", None), ("withheld", BY), ("queued", BY), ("sent", None)]
+
+
+def test_the_old_version_does_not_leave_once_a_correction_is_signed(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    first = issue(db)
+    second = issue(db, "run-2", reason="corrección")
+    assert attempt(first) is attempt(second) is None
+    assert [each["Message-ID"] for each in mail(servers)] == [message(db, second).message_id]
+    assert states(db, first) == ("withheld", "superseded")
+    assert "la reemplaza una versión posterior" in (message(db, first).detail or "")
+
+
+def small(contract: Contract) -> Contract:
+    return contract.model_copy(
+        update={"mail": contract.mail.model_copy(update={"largest_message_mb": 1, "link_days": 2})}
+    )
+
+
+def test_a_message_over_the_limit_carries_links_that_work(
+    db: psycopg.Connection[Any], servers: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(db, change=small)
+    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert list(sent.iter_attachments()) == []
+    text = sent.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    [address] = [line.strip() for line in text.splitlines() if line.strip().startswith("http")]
+    assert "informe.pdf (2 MB)" in text
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        content = answer.read()
+    assert hashlib.sha256(content).hexdigest() in text
+    key = IssueKey(**issued)
+    with archive() as store:
+        paths = fetch(db, store, key, tmp_path / "v1")
+    assert "message.eml" in {path.name for path in paths}
+
+
+def test_a_message_that_leaves_late_gets_links_that_still_serve(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(db, change=small, at=publish.now() - timedelta(days=3))
+    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
+    before = message(db, issued)
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert sent["Message-ID"] == before.message_id
+    assert datetime.fromisoformat(sent["X-Service-Report-Links-Until"]) > publish.now() + timedelta(days=1)
+    assert message(db, issued).message_key != before.message_key
+    assert events(db)[-2:] == [("recomposed", None), ("sent", None)]
+    assert register.verify_rows(db) == []
+
+
+def leave(name: str, text: str) -> None:
+    """What a rule of the mailbox does with a report that comes back."""
+    with archive() as store:
+        store.client.put_object(Bucket=store.bucket, Key=f"bounces/{name}", Body=text.encode())
+
+
+def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id))
+    with pytest.raises(bounces.Bounced, match=r"Alerta delivery\.bounced: El mensaje de .* 2026-01 v1 se devolvió"):
+        bounces.collect("run-1")
+    assert states(db, issued) == ("failed", "failed")
+    told = db.execute("select body::jsonb ->> 'detail' from register.event where event = 'failed'").fetchall()
+    assert len(told) == 1
+    assert told[0][0].startswith("bounces/1.eml: supervisor@entidad.example: no se entregó (5.1.1 — ")
+
+    before = events(db)
+    bounces.collect("run-2")
+    assert events(db) == before
+    question = attempt(issued)
+    assert question is not None
+    assert question.subject.startswith("El correo devolvió el informe")
+    assert "User unknown" in question.body
+    assert len(mail(servers)) == 1
+    sending.answer(issued, SEND, by=BY, comment="la dirección ya existe")
+    assert attempt(issued) is None
+    assert (states(db, issued), len(mail(servers))) == (("sent", "sent"), 2)
+
+    db.execute("delete from register.bounce")  # as after a restore: the reports are read again
+    bounces.collect("run-3")
+    assert states(db, issued) == ("sent", "sent")
+
+
+def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failure(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    delayed = POSTFIX.replace("Action: failed", "Action: delayed")
+    leave("late.eml", delayed.replace(SENT, message(db, issued).message_id))
+    leave("other.eml", POSTFIX)
+    leave("thanks.eml", "Subject: Re: informes\n\nGracias.\n")
+    bounces.collect("run-1")
+    assert states(db, issued) == ("sent", "sent")
+    kept = db.execute("select object_key, action, version from register.bounce order by 1").fetchall()
+    assert kept == [
+        ("bounces/late.eml", "delayed", 1),
+        ("bounces/other.eml", "failed", None),
+        ("bounces/thanks.eml", "unreadable", None),
+    ]
+    told = db.execute("select subject, kind from core.observation order by 1").fetchall()
+    assert told == [
+        ("bounces/late.eml", "delivery.reported"),
+        ("bounces/other.eml", "delivery.bounce_unmatched"),
+        ("bounces/thanks.eml", "delivery.bounce_unmatched"),
+    ]
