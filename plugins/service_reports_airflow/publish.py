@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -17,12 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook, get_current_context
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSkipException,
+)
 
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod, read_contract_files, report_due
-from service_reports.figures.model import PeriodFigures
+from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssuedDocument, IssueKey
 from service_reports_airflow.ingest import contract, contracts
 from service_reports_airflow.stores import archive, warehouse
@@ -31,6 +36,9 @@ if TYPE_CHECKING:
     from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
+
+OF_ISSUED = "report."
+"""Kinds of observations about issued versions begin so."""
 
 
 class GateRefused(AirflowFailException):
@@ -211,6 +219,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
 
     Raises:
         NotClaimed: another run has taken the version over.
+        AirflowSkipException: it would say what the registered version before it says: nothing is issued.
     """
     from service_reports.figures import compute_figures
     from service_reports.figures.coverage import coverage
@@ -230,16 +239,96 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
             first=report.period_to, last=report.period_to, run_id=run_id,
         )  # fmt: skip
-        # Only the contract's own: what is known of its tenancy may speak of another customer.
-        observed = read_observations(db, [held.id], report.period_from, report.period_to)
-        figures = compute_figures(held, report, key.version, held_issue.correction_reason, rows, observed)
+        # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
+        # that an issued version is out of date is what this one corrects.
+        observed = [
+            each
+            for each in read_observations(db, [held.id], report.period_from, report.period_to)
+            if not each.kind.startswith(OF_ISSUED)
+        ]
+        origin = _origin(held, report)
+
+        def made_as(version: int, reason: str | None) -> PeriodFigures:
+            return compute_figures(held, report, version, reason, rows, observed)
+
+        figures = made_as(key.version, held_issue.correction_reason)
+        corrected = register.latest_registered(db, key.contract_id, key.report_number)
+        if corrected is not None:
+            replaced = IssueKey(key.contract_id, key.report_number, corrected)
+            figures = figures.model_copy(update={"changes": _changes(db, store, held, replaced, origin, made_as)})
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
-        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), _origin(held, report))
+        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
         log.info("%s figures", len(figures.figures))
+        if figures.changes is not None and figures.changes.nothing:
+            unchanged = f"sin cambios frente a la versión {figures.changes.version}"
+            register.note_unchanged(db, key, f"{unchanged}: ni cifras ni textos; no se emite")
+            register.archive_events(db, store)
+            get_current_context()["informe"] = f"{key}: {unchanged}"  # type: ignore[typeddict-unknown-key]
+            raise AirflowSkipException(
+                f"{key}: {unchanged}: las cifras y los textos son los mismos; no se emite nada. "
+                "El número de versión queda para la próxima corrección"
+            )
+
+
+def _changes(
+    db: Any,
+    store: Any,
+    held: Contract,
+    replaced: IssueKey,
+    origin: register.Origin,
+    made_as: Callable[[int, str | None], PeriodFigures],
+) -> VersionChanges:
+    """What a new version would say otherwise than a registered one, and why.
+
+    ``made_as`` computes the present figures under the number and the reason of the registered
+    version, so that nothing differs but what the data, the contract or the code changed.
+    """
+    from service_reports.documents import RenderedDocument, issued_text_changes
+    from service_reports.figures.causes import (
+        Settings,
+        causes_of_arrivals,
+        causes_of_rows,
+        causes_of_settings,
+        explain_texts,
+    )
+    from service_reports.figures.changes import compare
+    from service_reports.warehouse import arrivals_since
+
+    entry = register.read_issue(db, replaced)
+    issued = _figures(store, entry.figures_key)
+    report = held.report(replaced.report_number)
+    now = made_as(replaced.version, entry.correction_reason)
+    causes = (
+        *causes_of_arrivals(
+            arrivals_since(db, held, report, entry.claimed_at), report.period_from, report.period_to
+        ),
+        *causes_of_rows(issued, now),
+        *causes_of_settings(
+            Settings(entry.contract_sha256, entry.code_version), Settings(origin.contract_sha256, origin.code_version)
+        ),
+    )  # fmt: skip
+    changed = compare(issued.figures, now.figures, causes)
+    documents = [
+        RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type, store.read(each.blob_key))
+        for each in register.read_documents(db, replaced)
+    ]
+    texts = issued_text_changes(held, issued, now, documents, figures_changed=bool(changed))
+    assert entry.registered_at is not None
+    return VersionChanges(
+        version=replaced.version,
+        issued_at=entry.registered_at,
+        figures_sha256=entry.figures_sha256,
+        documents=tuple(
+            SupersededDocument(title=each.title, sha256=hashlib.sha256(each.content).hexdigest()) for each in documents
+        ),
+        figures=changed,
+        texts=texts,
+        text_cause=explain_texts(causes) if texts else "",
+    )
 
 
 def _figures(store: Archive, figures_key: str | None) -> PeriodFigures:

@@ -5,6 +5,8 @@ Pure: no database, no network, no clock. The same contract and figures give the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from service_reports.contracts.model import Contract
 from service_reports.documents.annexes import annex_label, listed_documents
 from service_reports.documents.crosscheck import crosscheck
@@ -14,8 +16,9 @@ from service_reports.documents.language import check_language
 from service_reports.documents.management_report import render_management_report
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
 from service_reports.documents.technical_report import render_technical_report
+from service_reports.documents.text_changes import as_read_then, text_changes
 from service_reports.documents.workbook import render_ticket_workbook
-from service_reports.figures.model import PeriodFigures
+from service_reports.figures.model import PeriodFigures, TextChange
 
 __all__ = [
     "RenderedDocument",
@@ -24,6 +27,7 @@ __all__ = [
     "check_language",
     "crosscheck",
     "highlights",
+    "issued_text_changes",
     "listed_documents",
     "render_delivery_acts",
     "render_documents",
@@ -41,3 +45,21 @@ def render_documents(contract: Contract, figures: PeriodFigures) -> tuple[Render
         render_ticket_workbook(contract, figures),
         *render_delivery_acts(contract, figures),
     )
+
+
+def issued_text_changes(
+    contract: Contract,
+    issued: PeriodFigures,
+    now: PeriodFigures,
+    documents: Sequence[RenderedDocument],
+    *,
+    figures_changed: bool,
+) -> tuple[TextChange, ...]:
+    """What the documents of an issued version would print otherwise today, though no figure explains it.
+
+    ``now`` are the present figures under the number and reason of the issued version,
+    ``documents`` the issued files. Where figures changed, most texts follow them: then only
+    what the contract or the code changed is told, by printing the issued figures anew.
+    """
+    anew = render_documents(contract, issued if figures_changed else as_read_then(now, issued))
+    return text_changes(documents, anew)

@@ -16,11 +16,13 @@ from pypdfium2 import PdfDocument
 from service_reports.documents import format as es_co
 from service_reports.documents import usage_tables
 from service_reports.documents.annexes import annex_label
+from service_reports.documents.changes import cells, grouped, hashes, section_title
 from service_reports.documents.contract_records import OBLIGATION_TABLE, RECORDS_NOTE, STANDINGS, STATES, link_cells
 from service_reports.documents.crosscheck_workbook import differences
 from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.masking import masked
+from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
@@ -69,6 +71,12 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
         "crosscheck.deliverables": _absent(_deliverables(figures), management),
         "crosscheck.workbook": differences(figures, by_kind["ticket_workbook"]),
         "crosscheck.acts": _acts(figures, documents, management),
+        "crosscheck.changes": [
+            missing
+            for document in documents
+            if document.kind in ("management_report", "technical_report")
+            for missing in _changes(figures, document)
+        ],
         "crosscheck.annexes": _annexes(documents, {"informe de gestión": management, "informe técnico": technical}),
     }
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
@@ -372,3 +380,25 @@ def _annexes(documents: Sequence[RenderedDocument], reports: dict[str, list[str]
         if printed != list(range(1, len(documents))):
             missing.append(f"{name}: anexos {es_co.listed(str(number) for number in printed)}")
     return missing
+
+
+def _changes(figures: PeriodFigures, document: RenderedDocument) -> list[str]:
+    """What the section of a correction lacks: what it replaces, the reason, and its rows in their order."""
+    changes = figures.changes
+    if changes is None or document.kind not in ("management_report", "technical_report"):
+        return []
+    text = _unspaced("".join(block.text for block in printed_blocks([document])))
+    facts = [section_title(changes), f"Motivo de la corrección: {figures.correction_reason}"]
+    rows = [
+        *hashes(changes),
+        *(cells(change) for same in grouped(document.kind, changes.figures).values() for change in same),
+    ]
+    missing = [fact for fact in facts if _unspaced(fact) not in text]
+    place = 0
+    for row in rows:
+        found = text.find(_unspaced("".join(row)), place)
+        if found < 0:
+            missing.append(" ".join(row))
+        else:
+            place = found + 1
+    return [f"{document.title}: {fact}" for fact in missing]

@@ -67,6 +67,12 @@ def _same(cell: object, value: object) -> bool:
 
 def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     """The rows of each sheet by the titles of their columns, totals included."""
+    if figures.changes is not None:
+        yield "Cambios", [
+            {"Identificador": each.figure_id, "Cifra": each.label, "Antes": each.before, "Ahora": each.now,
+             "Causa": each.cause}
+            for each in figures.changes.figures
+        ]  # fmt: skip
     yield "Solicitudes", _tickets(figures.support)
     open_days = figures.support.timing
     yield (

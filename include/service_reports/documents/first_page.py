@@ -87,6 +87,7 @@ def first_page(frame: ReportFrame, story: Story) -> list[Flowable]:
     head = [
         page.Heading(escape(TITLE), FIRST_HEADING, TITLE, 0, KEY),
         Paragraph(escape(told.scope), style.NOTE),
+        *_correction(frame),
         _tiles(frame, told, story.width),
         Spacer(0, 6),
     ]
@@ -103,6 +104,14 @@ def first_page(frame: ReportFrame, story: Story) -> list[Flowable]:
         *tail,
         PageBreakIfNotEmpty(),
     ]
+
+
+def _correction(frame: ReportFrame) -> list[Flowable]:
+    """That this is a corrected version, and where it says what changed."""
+    changes = frame.figures.changes
+    if changes is None:
+        return []
+    return [Paragraph(f"<b>{frame.shared.sentence('changes', 'first_page', changes=changes)}</b>", TEXT), Spacer(0, 4)]
 
 
 def in_order(findings: Sequence[Found], kind: PdfKind) -> list[Found]:

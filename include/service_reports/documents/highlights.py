@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from service_reports.contracts import Contract
 from service_reports.documents import format as es_co
+from service_reports.documents.changes import Replaced, replaced
 from service_reports.documents.masking import masked
 from service_reports.documents.prose import Prose
 from service_reports.documents.spanish_terms import FINDINGS
@@ -61,6 +62,8 @@ class Highlights:
     compared: Compared
     findings: tuple[Point, ...]
     asks: tuple[str, ...]
+    replaced: Replaced | None = None
+    """What the version corrects; ``None`` for a first one."""
 
 
 def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
@@ -73,6 +76,7 @@ def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
         compared=_compared(summary.comparison, prose),
         findings=tuple(_point(finding, prose) for finding in summary.findings),
         asks=tuple(_asked(contract, ask, prose) for ask in summary.asks),
+        replaced=replaced(figures),
     )
 
 

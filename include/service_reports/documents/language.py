@@ -286,7 +286,11 @@ def codes(reading: _Reading) -> Iterator[Finding]:
     kinds: tuple[DocumentKind, ...] = get_args(DocumentKind)
     known = {_letters(each.code) for each in listed_documents(contract, reading.figures)}
     prefixes = {getattr(contract.document_codes, kind).partition("{")[0] for kind in kinds}
+    changes = reading.figures.changes
+    quoted = {_letters(text) for each in (changes.texts if changes else ()) for text in (*each.before, *each.now)}
     for block in reading.printed:
+        if _letters(block.text) in quoted:
+            continue  # a text of the replaced version names its own documents
         letters = _letters(block.text)
         for prefix in prefixes:
             start = letters.find(_letters(prefix))

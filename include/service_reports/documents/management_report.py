@@ -10,6 +10,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
 from service_reports.documents.annexes import write_acts, write_annexes
+from service_reports.documents.changes import write_changes
 from service_reports.documents.contract_records import (
     OBLIGATION_TABLE,
     change_control_table,
@@ -54,6 +55,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     write_cover(story, frame, contract.contractor.management_unit)
     story.contents()
     after_cover = len(story.flowables)
+    write_changes(story, frame)
     _summary(story, frame)
     _obligations(story, frame)
     _statistics(story, frame)

@@ -47,5 +47,5 @@ class RenderedDocument:
     file_name: str
     media_type: str
     content: bytes
-    vendor_box: SignatureBox | None
-    supervisor_box: SignatureBox | None
+    vendor_box: SignatureBox | None = None
+    supervisor_box: SignatureBox | None = None

@@ -17,6 +17,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables, usage_tables
 from service_reports.documents.annexes import write_annexes
+from service_reports.documents.changes import write_changes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.first_page import first_page
 from service_reports.documents.recommendations import write_recommendations
@@ -75,6 +76,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     write_cover(story, frame, contract.contractor.technical_unit)
     story.contents()
     after_cover = len(story.flowables)
+    write_changes(story, frame)
     _summary(story, frame)
     _usage(story, frame)
     _database_metrics(story, frame)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
+from service_reports.documents.changes import section_title
 from service_reports.documents.masking import masked, printable_summaries
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
@@ -27,7 +28,7 @@ from service_reports.documents.spanish_terms import (
     product_name,
 )
 from service_reports.documents.ticket_tables import DIMENSIONS, category_name, newest_first
-from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
+from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures, VersionChanges
 
 Value = str | int | Decimal | date | datetime | None
 
@@ -69,6 +70,8 @@ def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
     """The sheets of the workbook in their order; what the period does not have, has no sheet."""
     summaries = printable_summaries(contract, figures)
     support, warranty = figures.support, figures.warranty
+    if figures.changes is not None:
+        yield _changes(figures.changes)
     yield _tickets("Solicitudes", "Solicitudes", "Solicitudes de soporte registradas en el periodo, de la más reciente "
                    "a la más antigua.", contract, figures, support, summaries)  # fmt: skip
     yield _open_tickets(contract, figures)
@@ -91,6 +94,19 @@ def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
     yield _backups(figures)
     yield _dumps(figures)
     yield _findings(figures)
+
+
+def _changes(changes: VersionChanges) -> Sheet:
+    rows: list[list[Value]] = [
+        [change.figure_id, change.label, change.unit, change.before, change.now, change.cause]
+        for change in changes.figures
+    ]
+    headings = [
+        Heading("Identificador"), Heading("Cifra"), Heading("Unidad"), Heading("Antes", EXACT), Heading("Ahora", EXACT),
+        Heading("Causa"),
+    ]  # fmt: skip
+    return Sheet("Cambios", "Cambios", f"{section_title(changes)}: cada cifra que cambió, apareció o ya no está.",
+                 f"Versión {changes.version} registrada", changes.issued_at, headings, rows)  # fmt: skip
 
 
 def _desk(contract: Contract) -> str:

@@ -462,6 +462,62 @@ class Summary(Frozen):
     asks: tuple[Ask, ...]
 
 
+class FigureChange(Frozen):
+    """One figure that another version of a report prints otherwise, or that only one of both prints (``None``).
+
+    ``label`` says in Spanish what the figure is, ``cause`` which rows changed it, or that none is known.
+    """
+
+    figure_id: str
+    label: str
+    unit: str
+    before: Decimal | None
+    now: Decimal | None
+    cause: str
+
+
+class SupersededDocument(Frozen):
+    """One document of the version that is replaced; ``sha256`` is that of its issued bytes."""
+
+    title: str
+    sha256: str
+
+
+class TextChange(Frozen):
+    """Texts of one document that are printed otherwise, though no figure explains it.
+
+    ``gone`` and ``new`` count them; ``before`` and ``now`` are the texts themselves where they are few.
+    """
+
+    document: str
+    gone: int
+    new: int
+    before: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
+
+
+class VersionChanges(Frozen):
+    """What a corrected version replaces, and all that is another in it.
+
+    ``version`` is the number of the replaced version, ``issued_at`` when it was registered, and
+    ``figures_sha256`` the hash of the listing of its figures.
+    """
+
+    version: int
+    issued_at: AwareDatetime
+    figures_sha256: str | None
+    documents: tuple[SupersededDocument, ...]
+    figures: tuple[FigureChange, ...]
+    texts: tuple[TextChange, ...] = ()
+    text_cause: str = ""
+    """What changed the texts; empty where none did."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the new version would say what the replaced one says."""
+        return not self.figures and not self.texts
+
+
 class Sources(Frozen):
     """When each source was last read before these figures were computed (UTC)."""
 
@@ -501,6 +557,8 @@ class PeriodFigures(Frozen):
     obligations: tuple[ObligationFigures, ...] = ()
     summary: Summary | None = None
     """``None`` only in figures that were kept before there was a summary."""
+    changes: VersionChanges | None = None
+    """``None`` in a first version."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:

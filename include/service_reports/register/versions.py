@@ -133,6 +133,16 @@ def set_figures(connection: Connection, key: IssueKey, figures_key: str, origin:
             append(connection, key, "computed")
 
 
+def note_unchanged(connection: Connection, key: IssueKey, detail: str) -> None:
+    """Record that a version which is not registered would say what the one before says, and is not issued.
+
+    It stays what it is; the next run takes it over.
+    """
+    with writing(connection):
+        if read_issue(connection, key).registered_at is None:
+            append(connection, key, "unchanged", detail=detail)
+
+
 def register_issue(
     connection: Connection, key: IssueKey, run_id: str, documents: Sequence[IssuedDocument], figures: Iterable[Figure]
 ) -> bool:

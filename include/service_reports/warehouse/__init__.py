@@ -3,6 +3,7 @@
 Functions take an open psycopg connection and run the statements of ``include/sql``.
 """
 
+from service_reports.warehouse.arrivals import arrivals_since
 from service_reports.warehouse.batches import (
     Batch,
     is_held,
@@ -23,6 +24,7 @@ __all__ = [
     "Batch",
     "PeriodRows",
     "add_observation",
+    "arrivals_since",
     "ensure_schema",
     "is_held",
     "keep_observations",

@@ -1,0 +1,279 @@
+"""What can have changed a figure of an issued version: rows that came or changed since, the contract, the code.
+
+Each cause says in Spanish what it is, and which figures it can touch. How near it stands to a
+figure is its rank: the rows themselves first, then readings that may have brought them, then
+the contract's file and the code, which may touch anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from service_reports.figures.labels import parts, short_day
+from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.figures.usage import service_names
+from service_reports.sources.arrivals import Arrival
+from service_reports.sources.records import Record, Ticket
+
+ROWS, READING, SETTING = 0, 1, 2
+SHOWN = 4
+"""So many causes are named for one figure; more are counted."""
+UNKNOWN = "sin causa registrada: ninguna fila, contrato ni revisión del programa que la explique"
+UTC = ZoneInfo("UTC")
+USAGE = ("usage.", "comparison.", "finding/usage.")
+READINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "oci_compartments": ("compartimentos de OCI", USAGE),
+    "oci_metrics": ("métricas de OCI", ("metric/", "availability/", "finding/metrics.", "finding/availability.")),
+    "oci_backups": ("copias de OCI", ("backups.oci.", "summary.backups.", "finding/backups.")),
+    "database_dumps": ("volcados", ("backups.dumps.", "summary.dumps.", "finding/dumps.")),
+    "tickets": ("mesa de ayuda", ("tickets.", "summary.tickets.", "finding/tickets.")),
+    "hour_bank": ("bolsa de horas", ("hour_bank.", "finding/hour_bank.")),
+    "contract_records": ("registros del contrato", ("records.", "hour_bank.", "tickets.warranty.")),
+}
+"""What the answers of a source are called, and the figures that are computed from them."""
+OF_ALL = ("obligations.", "finding/obligations.", "finding/observation/")
+"""Figures that rest on facts of every kind."""
+FIELDS = {
+    "service": "servicio", "registered_on": "fecha", "status": "estado", "product": "producto", "module": "módulo",
+    "process": "proceso", "subprocess": "subproceso", "request": "solicitud", "production_date": "fecha de producción",
+    "estimated_hours": "horas", "lifecycle_state": "estado", "time_started": "inicio", "time_ended": "fin",
+    "size_bytes": "bytes", "dump_day": "día",
+}  # fmt: skip
+
+
+class Cause(NamedTuple):
+    """One thing that came or changed: its words, and whether it can touch a figure, told by the figure's id."""
+
+    words: str
+    touches: Callable[[str], bool]
+    rank: int = ROWS
+    whole: bool = False
+    """Whether it only makes figures appear or go, and changes the value of none."""
+
+
+class Settings(NamedTuple):
+    """What a version was made with besides rows: the SHA-256 of the contract's file, and the revision of the code."""
+
+    contract_sha256: str | None
+    code_version: str | None
+
+
+def explain(figure_id: str, causes: Sequence[Cause], *, whole: bool) -> str:
+    """The causes of a change of one figure, the nearest only, or that none is known.
+
+    ``whole`` is whether the figure appeared or is gone.
+    """
+    touching = [cause for cause in causes if (whole or not cause.whole) and cause.touches(figure_id)]
+    nearest = min((cause.rank for cause in touching), default=ROWS)
+    return _listed(cause.words for cause in touching if cause.rank == nearest)
+
+
+def explain_texts(causes: Sequence[Cause]) -> str:
+    """The causes of texts that changed and no figure with them: the contract and the code, or else rows."""
+    settings = [cause for cause in causes if cause.rank == SETTING]
+    return _listed([cause.words for cause in settings or causes])
+
+
+def _listed(words: Iterable[str]) -> str:
+    told = list(dict.fromkeys(words))
+    more = len(told) - SHOWN
+    return "; ".join([*told[:SHOWN], *([f"y {more} más"] if more > 0 else [])]) or UNKNOWN
+
+
+def causes_of_arrivals(arrivals: Iterable[Arrival], first: date, last: date) -> tuple[Cause, ...]:
+    """What arrivals can have changed in the report of a period, whose days are given (both included)."""
+    found: list[Cause] = []
+    readings: dict[str, list[Arrival]] = {}
+    arrivals = sorted(arrivals, key=lambda each: (each.loaded_at, each.name, each.first or date.min))
+    replaced = {each.name for each in arrivals if each.replaces}
+    for arrival in arrivals:
+        if arrival.source == "oci_cost_reports":
+            words = _of_cost(arrival, arrival.name in replaced)
+            found.append(Cause(words, _touched_by_use(arrival, first, last)))
+            # A day that had no data, or a column that nothing was used of, gets its zeros from the lines of others.
+            found.append(Cause(words, _touched_by_use(arrival, first, last, nearly=True), READING, whole=True))
+        elif arrival.source in READINGS and _within(arrival, first, last):
+            readings.setdefault(arrival.source, []).append(arrival)
+    for source, same in readings.items():
+        name, prefixes = READINGS[source]
+        rank = ROWS if source == "contract_records" else READING
+        found.append(Cause(_of_readings(name, same), _starts_with(*prefixes, *OF_ALL), rank))
+    return tuple(found)
+
+
+def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ...]:
+    """What changed among the rows that the figures of both versions hold: requests, hours, backups, dumps."""
+    return (
+        *_of_tickets("support", issued.support, now.support),
+        *_of_tickets("warranty", issued.warranty, now.warranty),
+        *_of_rows("bolsa de horas, solicitud", _numbered(issued.hour_bank.entries, "request"),
+                  _numbered(now.hour_bank.entries, "request"), ("hour_bank.", "finding/hour_bank.")),
+        *_of_rows("copia de OCI", {row.backup_ocid: row for row in issued.backups.backups},
+                  {row.backup_ocid: row for row in now.backups.backups}, READINGS["oci_backups"][1]),
+        *_of_rows("volcado", {row.file_name: row for row in issued.dumps.dumps},
+                  {row.file_name: row for row in now.dumps.dumps}, READINGS["database_dumps"][1]),
+    )  # fmt: skip
+
+
+def causes_of_settings(issued: Settings, now: Settings) -> tuple[Cause, ...]:
+    """The contract's file and the code, where they are not those of the issued version."""
+    found = []
+    if issued.contract_sha256 != now.contract_sha256:
+        found.append(Cause("cambió el archivo del contrato", lambda _: True, SETTING))
+    if issued.code_version != now.code_version:
+        words = f"cambió el programa, de la revisión {issued.code_version} a la {now.code_version}"
+        found.append(Cause(words, lambda _: True, SETTING))
+    return tuple(found)
+
+
+def _of_cost(arrival: Arrival, replaced: bool) -> str:
+    name = arrival.name.rpartition("/")[2]
+    loaded = f"{short_day(arrival.loaded_at.astimezone(UTC).date())}"
+    if arrival.reference is not None:
+        assert arrival.first is not None
+        assert arrival.quantity is not None
+        quantity = f"{arrival.quantity:f}".replace(".", ",").replace("-", "−")
+        return (
+            f"corrección {arrival.reference} de la línea {arrival.back_reference} del {short_day(arrival.first)}: "
+            f"{quantity} ({name})"
+        )
+    if replaced:
+        return f"informe de costos {name}, que OCI reemplazó (cargado el {loaded})"
+    return f"informe de costos {name} (cargado el {loaded})"
+
+
+def _of_readings(name: str, arrivals: Sequence[Arrival]) -> str:
+    days = [short_day(arrival.loaded_at.astimezone(UTC).date()) for arrival in arrivals]
+    if len(arrivals) == 1:
+        return f"lectura de {name} cargada el {days[0]}"
+    return f"{len(arrivals)} lecturas de {name} cargadas del {days[0]} al {days[-1]}"
+
+
+def _within(arrival: Arrival, first: date, last: date) -> bool:
+    return (arrival.first or first) <= last and (arrival.last or last) >= first
+
+
+def _starts_with(*prefixes: str) -> Callable[[str], bool]:
+    return lambda figure_id: figure_id.startswith(prefixes)
+
+
+def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool = False) -> Callable[[str], bool]:
+    """A line touches the day and the product it is of, and what is derived from them; a replaced object, all its days.
+
+    The period before counts for the comparison with it alone. ``nearly`` asks for the day or
+    the product instead of both.
+    """
+    service = service_names().get(arrival.service_code or "", arrival.service_code)
+    column = f"{service} / {arrival.product_description} ({arrival.unit})" if arrival.service_code else None
+    in_period = _within(arrival, first, last)
+    before = arrival.first is not None and arrival.first < first
+
+    def touches(figure_id: str) -> bool:
+        family, day, rest = parts(figure_id)
+        if figure_id.startswith(OF_ALL):
+            return in_period
+        if not figure_id.startswith(USAGE):
+            return False
+        if family in ("comparison.before", "comparison.days.before"):
+            reached = before
+        else:
+            reached = in_period or (before and family == "comparison.percent")
+        if family in ("usage.level_change", "usage.level"):
+            rest = rest.rpartition("/")[0]
+        same_day = family not in ("usage.day", "usage.hours") or day is None or _within(arrival, day, day)
+        same_column = column is None or not rest or family == "finding" or rest == column
+        return reached and (same_day or same_column if nearly and family == "usage.day" else same_day and same_column)
+
+    return touches
+
+
+def _of_tickets(service: str, issued: TicketFigures, now: TicketFigures) -> Iterator[Cause]:
+    before = {ticket.ticket_id: ticket for ticket in issued.tickets}
+    after = {ticket.ticket_id: ticket for ticket in now.tickets}
+    prefix = f"tickets.{service}."
+    for number in sorted(before.keys() | after.keys()):
+        old, new = before.get(number), after.get(number)
+        if words := _difference(f"solicitud {number}", old, new):
+            yield Cause(words, _touched_by_ticket(prefix, number, old, new))
+    for number, timing in now.timing.items():
+        known = issued.timing.get(number)
+        if known is not None and number in before and timing.closed_on != known.closed_on and timing.closed_on:
+            words = f"solicitud {number}: cierre visto el {short_day(timing.closed_on)}"
+            yield Cause(words, _starts_with(f"{prefix}days_to_close/{number}"))
+
+
+def _touched_by_ticket(prefix: str, number: str, old: Ticket | None, new: Ticket | None) -> Callable[[str], bool]:
+    """Counts of the categories that it left or joined, its own days, and what is counted of all."""
+    own = {f"{prefix}age/{number}", f"{prefix}days_to_close/{number}"}
+    came_or_went = old is None or new is None
+    for name in ("status", "product", "module", "process", "subprocess"):
+        values = {getattr(ticket, name) for ticket in (old, new) if ticket is not None}
+        if came_or_went or len(values) > 1:
+            own |= {f"{prefix}{name}/{value}" for value in values}
+    crossed = {f"{prefix}module_status/{ticket.module}/{ticket.status}" for ticket in (old, new) if ticket is not None}
+    of_all: tuple[str, ...] = (*OF_ALL, f"{prefix}open", f"{prefix}days_without")
+    if came_or_went:
+        of_all = (*of_all, f"{prefix}total")
+    if prefix == "tickets.support.":
+        of_all = (*of_all, "summary.tickets.", "finding/tickets.")
+
+    def touches(figure_id: str) -> bool:
+        return figure_id in own or figure_id in crossed or figure_id.startswith(of_all)
+
+    return touches
+
+
+def _of_rows(
+    what: str, before: Mapping[str, Record], after: Mapping[str, Record], prefixes: tuple[str, ...]
+) -> Iterator[Cause]:
+    for key in dict.fromkeys([*before, *after]):
+        if words := _difference(f"{what} {_named(key, after.get(key) or before.get(key))}",
+                                before.get(key), after.get(key)):  # fmt: skip
+            yield Cause(words, _starts_with(*prefixes, *OF_ALL))
+
+
+def _named(key: str, row: Record | None) -> str:
+    """How a reader knows a row: a backup by the moment of its start, any other by its key."""
+    started = getattr(row, "time_started", None)
+    return f"del {short_day(started.astimezone(UTC).date())}" if started else f"«{key}»"
+
+
+def _numbered(rows: Iterable[Record], name: str) -> dict[str, Record]:
+    """Rows by a name that several may have: those that repeat it are numbered."""
+    found: dict[str, Record] = {}
+    for row in rows:
+        key, count = str(getattr(row, name)), 1
+        while (numbered := key if count == 1 else f"{key} ({count})") in found:
+            count += 1
+        found[numbered] = row
+    return found
+
+
+def _difference(what: str, old: Record | None, new: Record | None) -> str | None:
+    """What became of a row, field by field where it has words; nothing when it is the same."""
+    if old == new:
+        return None
+    if old is None:
+        return f"{what}: apareció"
+    if new is None:
+        return f"{what}: ya no está"
+    told = [
+        f"{words} {_shown(getattr(old, name))} → {_shown(getattr(new, name))}"
+        for name, words in FIELDS.items()
+        if name in type(old).model_fields and getattr(old, name) != getattr(new, name)
+    ]
+    return f"{what}: {', '.join(told)}" if told else None
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, date):
+        return short_day(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    return f"«{value}»" if isinstance(value, str) else str(value)

@@ -1,0 +1,126 @@
+"""An issued version against what would be issued now: what changed, and what changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service_reports.figures.causes import UNKNOWN, Settings, causes_of_arrivals, causes_of_settings
+from service_reports.figures.changes import compare
+from service_reports.figures.labels import label
+from service_reports.figures.model import Figure, FigureChange
+from service_reports.sources.arrivals import Arrival
+from tests.golden.sample_figures import sample
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
+OCPU, DISK = "Compute / Standard - E4 (OCPU Hours)", "Block Storage / Disk (GB Months)"
+
+
+def figure(figure_id: str, value: object = 1) -> Figure:
+    return Figure(id=figure_id, value=Decimal(str(value)), unit="u", source="s")
+
+
+def arrival(day: date | None, product: str = "Standard - E4", **other: object) -> Arrival:
+    return Arrival(
+        source="oci_cost_reports", name="reports/cost-csv/700.csv.gz", loaded_at=datetime(2026, 2, 3, tzinfo=UTC),
+        first=day, last=day, service_code="COMPUTE", product_description=product, unit="OCPU Hours",
+    ).model_copy(update=other)  # fmt: skip
+
+
+def applied(issued: Sequence[Figure], changes: Sequence[FigureChange]) -> dict[str, Decimal]:
+    held = {each.id: each.value for each in issued}
+    for change in changes:
+        if change.now is None:
+            del held[change.figure_id]
+        else:
+            held[change.figure_id] = change.now
+    return held
+
+
+FIGURES = st.dictionaries(st.sampled_from([f"f{n}" for n in range(12)]), st.integers(0, 3), max_size=12).map(
+    lambda values: tuple(figure(name, value) for name, value in values.items())
+)
+
+
+@given(FIGURES, FIGURES)
+def test_a_figure_is_listed_exactly_when_it_is_another_and_the_changes_lead_to_the_new_figures(issued, now):
+    changes = compare(issued, now)
+    before, after = ({each.id: each.value for each in figures} for figures in (issued, now))
+    assert {change.figure_id for change in changes} == {
+        each for each in before | after if before.get(each) != after.get(each)
+    }
+    assert len(changes) == len({change.figure_id for change in changes})
+    assert applied(issued, changes) == after
+    assert [change.before for change in changes] == [before.get(change.figure_id) for change in changes]
+
+
+@given(FIGURES, FIGURES)
+def test_changes_stand_in_the_order_of_the_figures(issued, now):
+    changed = [change.figure_id for change in compare(issued, now) if change.now is not None]
+    assert changed == [each.id for each in now if each.id in changed]
+
+
+def test_a_figure_that_is_gone_stands_where_it_stood():
+    issued, now = [figure("a"), figure("gone"), figure("b")], [figure("a", 2), figure("b", 2)]
+    assert [change.figure_id for change in compare(issued, now)] == ["a", "gone", "b"]
+
+
+def cause(figure_id: str, *arrivals: Arrival, before: object = 1) -> str:
+    [change] = compare([figure(figure_id, before)], [figure(figure_id, 9)], causes_of_arrivals(arrivals, FIRST, LAST))
+    return change.cause
+
+
+def test_a_correction_is_the_cause_of_the_day_and_the_product_that_it_amends_and_of_what_they_add_to():
+    correction = arrival(date(2026, 1, 5), reference="r9", back_reference="r1", quantity=Decimal("-0.5"))
+    told = "corrección r9 de la línea r1 del 5/01/26: −0,5 (700.csv.gz)"
+    for touched in (
+        f"usage.day/2026-01-05/{OCPU}", f"usage.total/{OCPU}", f"usage.mean/{OCPU}", "usage.days.complete",
+        f"usage.level/{OCPU}/first", f"comparison.now/{OCPU}", f"comparison.percent/{OCPU}", "usage.hours/2026-01-05",
+    ):  # fmt: skip
+        assert cause(touched, correction) == told, touched
+    for untouched in (
+        f"usage.total/{DISK}", f"comparison.before/{OCPU}", "hour_bank.consumed", "tickets.support.total",
+        "usage.hours/2026-01-06",
+    ):  # fmt: skip
+        assert cause(untouched, correction) == UNKNOWN, untouched
+
+
+def test_late_use_of_the_period_before_changes_only_the_comparison_with_it():
+    late = arrival(date(2025, 12, 31))
+    assert cause(f"comparison.before/{OCPU}", late) == "informe de costos 700.csv.gz (cargado el 3/02/26)"
+    assert cause(f"comparison.percent/{OCPU}", late) != UNKNOWN
+    assert cause(f"comparison.now/{OCPU}", late) == cause(f"usage.total/{OCPU}", late) == UNKNOWN
+
+
+def test_a_replaced_object_may_have_taken_away_lines_of_any_product_of_its_days():
+    replaced = arrival(date(2026, 1, 5), service_code=None, product_description=None, unit=None, replaces=True)
+    assert "que OCI reemplazó" in cause(f"usage.day/2026-01-05/{DISK}", replaced)
+    assert cause(f"usage.day/2026-01-06/{DISK}", replaced) == UNKNOWN
+
+
+def test_the_zeros_of_a_day_that_had_no_data_come_from_the_lines_of_that_day():
+    [change] = compare([], [figure(f"usage.day/2026-01-05/{DISK}", 0)],
+                       causes_of_arrivals([arrival(date(2026, 1, 5))], FIRST, LAST))  # fmt: skip
+    assert change.cause == "informe de costos 700.csv.gz (cargado el 3/02/26)"
+
+
+def test_what_no_row_explains_is_put_down_to_the_contract_or_the_code_and_else_to_nothing():
+    changed = causes_of_settings(Settings("old", "1"), Settings("new", "2"))
+    [change] = compare([figure("hour_bank.contracted", 1)], [figure("hour_bank.contracted", 2)], changed)
+    assert change.cause == "cambió el archivo del contrato; cambió el programa, de la revisión 1 a la 2"
+    assert causes_of_settings(Settings("a", "1"), Settings("a", "1")) == ()
+
+
+def test_more_causes_than_a_reader_takes_in_are_counted():
+    many = [arrival(date(2026, 1, day), name=f"{day}.csv.gz") for day in range(1, 8)]
+    assert cause(f"usage.total/{OCPU}", *many).endswith("4.csv.gz (cargado el 3/02/26); y 3 más")
+
+
+def test_every_figure_of_the_sample_has_a_label_of_its_own():
+    ids = [each.id for each in sample()[1].figures]
+    assert len({label(each) for each in ids}) == len(ids)
+    assert not [each for each in ids if label(each) == each]
