@@ -29,7 +29,7 @@ from service_reports_airflow.waiting import WaitForData
     tags=["informes"],
 )
 def publish_service_reports():
-    """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver: a report."""
+    """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver."""
 
     @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):

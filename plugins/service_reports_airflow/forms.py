@@ -89,7 +89,7 @@ def report_form() -> dict[str, Param]:
             type="boolean",
             title="Enviar al supervisor",
             section=SECTION,
-            description="Apagado: el informe queda firmado, registrado y archivado, y «Confirmar envío» espera una decisión.",
+            description="Apagado: el informe queda firmado y archivado, y «Confirmar envío» espera una decisión.",
         ),
         "esperar": Param(
             False,

@@ -78,10 +78,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Beginning:
-    """A state to start from: a database to copy, the objects of the archive, and what a run had handed on."""
+    """A state to start from: a database to copy, archive and mail folder, and what a run had handed on."""
 
     database: str
     objects: Mapping[str, tuple[bytes, str, Mapping[str, str]]] = field(default_factory=dict, repr=False)
+    messages: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     handed: str | None = None
 
 
@@ -115,7 +116,7 @@ class Closing:
     # Beginnings
 
     def restart(self, beginning: Beginning | None = None) -> None:
-        """A warehouse and an archive as they were then, no message and no fault."""
+        """Warehouse, archive and mail folder as they were then, and no fault."""
         beginning = beginning or self.collected
         name = uuid4().hex[:12]
         self.forget()
@@ -130,8 +131,10 @@ class Closing:
             client.put_object(Bucket=self.bucket, Key=key, Body=content, ContentType=media_type, Metadata=metadata)
         self.trial = self.folder / name
         self.trial.mkdir()
-        for message in self.sandbox.mail_folder.glob("*.eml"):
-            message.unlink()
+        for path in self.sandbox.mail_folder.glob("*.eml"):
+            path.unlink()
+        for name, message in beginning.messages.items():
+            (self.sandbox.mail_folder / name).write_bytes(message)
         self.sandbox.clear_faults()
 
     def forget(self) -> None:
@@ -150,7 +153,10 @@ class Closing:
         for key in self.store.keys(""):
             answer = client.get_object(Bucket=self.bucket, Key=key)
             objects[key] = (answer["Body"].read(), answer["ContentType"], answer["Metadata"])
-        return Beginning(name, objects, run.handed.read_text(encoding="utf-8") if run.handed.exists() else None)
+        messages = {path.name: path.read_bytes() for path in self.sandbox.mail_folder.glob("*.eml")}
+        return Beginning(
+            name, objects, messages, run.handed.read_text(encoding="utf-8") if run.handed.exists() else None
+        )
 
     # What happens
 

@@ -229,8 +229,8 @@ def test_whatever_happens_nothing_is_lost_and_nothing_comes_twice(
     run_state_machine_as_test(
         lambda: Close(closing, beginnings),
         settings=settings(
-            max_examples=more or 6,
-            stateful_step_count=12 if more else 6,
+            max_examples=more or 10,
+            stateful_step_count=12 if more else 8,
             derandomize=not more,
             database=None,
             deadline=None,
