@@ -75,9 +75,9 @@ def test_an_entry_dated_in_an_issued_period_is_found_until_that_report_is_correc
         ("hour_bank.late_charge", "alert"), ("hour_bank.opening_differs", "alert"),
         ("hour_bank.opening_differs", "alert"),
     ]  # fmt: skip
-    assert found[0].subject == "2026-01 2026-02-20 Interfaz"
+    assert found[0].subject == "2026-01, 20/02/26: Interfaz"
     assert [(each.value_before, each.value_now) for each in found[1:]] == [
-        (158, Decimal("149.5")), (32, Decimal("40.5")),
+        (32, Decimal("40.5")), (158, Decimal("149.5")),
     ]  # fmt: skip
 
     issue(db, "run-4", "Horas que llegaron tarde")

@@ -7,10 +7,13 @@ from decimal import Decimal
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
 from service_reports.figures.hour_bank import hour_bank_figures
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
 from service_reports.figures.model import HourBankFigures, PeriodFigures
-from service_reports.sources.records import HourBankEntry
+from service_reports.figures.summary import summarise
+from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
+from service_reports.warehouse import PeriodRows
 from tests.golden.sample_figures import pdf_text, sample
 
 EARLIER = ReportPeriod(
@@ -47,8 +50,6 @@ def later_period() -> tuple[Contract, PeriodFigures]:
 
 
 def with_bank(figures: PeriodFigures, bank: HourBankFigures) -> PeriodFigures:
-    from service_reports.figures.summary import summarise
-
     changed = figures.model_copy(update={"hour_bank": bank, "change_controls": ()})
     return changed.model_copy(update={"summary": summarise(changed, None)})
 
@@ -71,6 +72,29 @@ def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_c
     ):
         assert printed in text
     verdicts = [*crosscheck(figures, documents), *check_language(contract, figures, documents)]
+    assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
+
+
+def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
+    contract, figures = later_period()
+    later = contract.reports[1]
+    issued = tuple(
+        IssuedFigure(report_number="2026-01", version=1, figure_id=f"hour_bank.{name}", value=Decimal(hours))
+        for name, hours in (("opening.contracted", 0), ("contracted", 200), ("available", 200), ("consumed", 0))
+    )
+    charged = (entry("Interfaz", "212.5", "Terminado", date(2026, 2, 20)),)
+    control = ChangeRecord.model_validate(
+        dict.fromkeys(ChangeRecord.model_fields)
+        | {"code": "CC-1", "request": "Otra", "requested_on": date(2026, 2, 1), "hours": 1}
+    )
+    registers = ContractRegisters(rows={"change_controls": (control,)})
+    rows = PeriodRows((), (), (), (), (), (), charged, {}, registers, (), issued)
+    found = tuple(hour_bank_findings(contract, later, rows))
+    assert {each.kind for each in found} == set(HOUR_BANK_KINDS)
+    observed = figures.model_copy(update={"observations": found})
+    observed = observed.model_copy(update={"summary": summarise(observed, None)})
+    documents = render_documents(contract, observed)
+    verdicts = [*crosscheck(observed, documents), *check_language(contract, observed, documents)]
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
 
 

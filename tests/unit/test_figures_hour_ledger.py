@@ -210,7 +210,7 @@ def test_a_consumption_dated_before_the_contract_is_charged_on_its_first_day() -
 def test_an_overdrawn_bank_is_an_alert() -> None:
     [found] = findings(FIRST, [entry("Interfaz", "210.5", on=FIRST.period_to)])
     assert (found.kind, found.severity, found.day) == ("hour_bank.overdrawn", "alert", FIRST.period_to)
-    assert found.detail == ("Al 2026-02-22 la bolsa está excedida en 10,5 horas: 210,5 con cargo a 200 contratadas")
+    assert found.detail == ("Al 22/02/26 la bolsa está excedida en 10,5 horas: 210,5 con cargo a 200 contratadas")
 
 
 def test_a_charge_without_change_control_is_told_only_where_their_register_is_kept() -> None:
@@ -234,17 +234,19 @@ def test_an_entry_dated_in_an_issued_period_is_named_with_the_report_and_moves_t
     issued = issue(FIRST, [entry("Sobretasa", "32", on=date(2026, 2, 9))])
     now = [entry("Sobretasa", "32", on=date(2026, 2, 9)), entry("Interfaz", "8", on=date(2026, 2, 20))]
     found = {each.subject: each for each in findings(SECOND, now, issued)}
-    late = found["2026-01 2026-02-20 Interfaz"]
+    late = found["2026-01, 20/02/26: Interfaz"]
     assert (late.kind, late.severity, late.day) == ("hour_bank.late_charge", "alert", SECOND.period_from)
     assert late.detail == (
-        "«Interfaz»: 8 horas con fecha 2026-02-20, del periodo del informe 2026-01, que se emitió sin ellas (versión 1)"
+        "«Interfaz»: 8 horas con fecha 20/02/26, del periodo del informe 2026-01, que se emitió sin ellas (versión 1)"
     )
-    opened = found["2026-01 v1 consumed"]
+    opened = found["2026-01, versión 1: horas consumidas"]
     assert (opened.kind, opened.severity) == ("hour_bank.opening_differs", "alert")
     assert opened.detail == (
-        "Horas consumidas al cierre del informe 2026-01, versión 1: se emitieron 32 y hoy son 40; diferencia 8"
+        "Horas consumidas al cierre del informe 2026-01, versión 1: se emitieron 32 y hoy son 40; diferencia: 8"
     )
-    assert found["2026-01 v1 available"].detail.endswith("se emitieron 168 y hoy son 160; diferencia −8")
+    assert found["2026-01, versión 1: horas disponibles"].detail.endswith(
+        "se emitieron 168 y hoy son 160; diferencia: −8"
+    )
     assert len(found) == 3
 
 

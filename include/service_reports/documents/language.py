@@ -317,7 +317,7 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     names = f"{contract.contractor.legal_name} {contract.contractor.short_name} {contract.contractor.help_desk_name}"
     names += f" {contract.entity.name} {contract.entity.short_code} {contract.contractor.certification_mark or ''}"
     known = set(re.findall(r"[^\W_]+", f"{names} {' '.join(entry.term for entry in contract.glossary)}"))
-    known |= set(feminine_words(int(contract.hour_bank.contracted_hours)).upper().split())
+    known |= set(feminine_words(int(figures.hour_bank.contracted)).upper().split())
     quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
     for block in reading.printed:
         text = _without(block.text, quotations)

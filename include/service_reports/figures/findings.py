@@ -221,7 +221,7 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     first, last = report.period_from, report.period_to
     if bank.available < 0:
         detail = (
-            f"Al {last} la bolsa está excedida en {_hours(-bank.available)} horas: "
+            f"Al {_table_date(last)} la bolsa está excedida en {_hours(-bank.available)} horas: "
             f"{_hours(bank.contracted - bank.available)} con cargo a {_hours(bank.contracted)} contratadas"
         )
         yield Observation(
@@ -233,25 +233,27 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
             detail = f"«{request}» tiene horas con cargo a la bolsa y ningún control de cambio registrado"
             yield Observation("hour_bank.without_change_control", contract.id, request, "warning", detail, last)
     for found in ledger.opening_differences:
+        issued, state = f"{found.report}, versión {found.version}", f"horas {HOUR_STATES[found.state]}"
         detail = (
-            f"Horas {HOUR_STATES[found.state]} al cierre del informe {found.report}, versión {found.version}: se "
-            f"emitieron {_hours(found.issued)} y hoy son {_hours(found.computed)}; "
-            f"diferencia {_hours(found.difference)}"
+            f"{state.capitalize()} al cierre del informe {issued}: se emitieron {_hours(found.issued)} y hoy son "
+            f"{_hours(found.computed)}; diferencia: {_hours(found.difference)}"
         )
         yield Observation(
-            "hour_bank.opening_differs", contract.id, f"{found.report} v{found.version} {found.state}", "alert", detail,
-            first, found.issued, found.computed,
+            "hour_bank.opening_differs", contract.id, f"{issued}: {state}", "alert", detail, first, found.issued,
+            found.computed,
         )  # fmt: skip
     for charge in ledger.in_issued_periods:
         request = label(masked(charge.request))
         detail = (
-            f"«{request}»: {_hours(charge.hours)} horas con fecha {charge.on}, del periodo del informe "
+            f"«{request}»: {_hours(charge.hours)} horas con fecha {_table_date(charge.on)}, del periodo del informe "
             f"{charge.report}, que se emitió sin ellas (versión {charge.version})"
         )
-        yield Observation(
-            "hour_bank.late_charge", contract.id, f"{charge.report} {charge.on} {request}", "alert", detail, first,
-            None, charge.hours,
-        )  # fmt: skip
+        subject = f"{charge.report}, {_table_date(charge.on)}: {request}"
+        yield Observation("hour_bank.late_charge", contract.id, subject, "alert", detail, first, None, charge.hours)
+
+
+def _table_date(day: date) -> str:
+    return f"{day.day}/{day:%m/%y}"
 
 
 def _hours(hours: Decimal) -> str:
