@@ -406,6 +406,9 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
     ``None`` when nobody is asked: the contract does not want it, or this very figures and
     documents were approved, or the version is registered. Others than those that were
     approved make the version a draft again.
+
+    Raises:
+        GateRefused: another run has taken the version over.
     """
     from service_reports.delivery import Draft, compose_approval_request
     from service_reports.documents import highlights
@@ -418,6 +421,8 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
         if entry.registered_at is not None or not entry.needs_approval:
             log.info("%s: nobody is asked", key)
             return None
+        if entry.run_id != run_id:
+            raise GateRefused(f"{key}: la ejecución {entry.run_id} tomó esta versión: apruebe o rechace la suya")
         if entry.state == "approved":
             if entry.drafts_sha256 == _drafts(rendered):
                 log.info("%s is approved already", key)
@@ -448,7 +453,7 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
     """Record a person's answer on these documents; ``False`` when it does not count and must be asked again.
 
     Raises:
-        GateRefused: the documents were rejected.
+        GateRefused: the documents were rejected, or another run has taken the version over.
     """
     key = _key(rendered["issue"])
     approvers = contract(key.contract_id).approvers
@@ -459,11 +464,15 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
         log.warning("%s: %s rechazó sin decir qué se debe corregir: se pregunta de nuevo", key, user)
         return False
     with warehouse() as db, archive() as store:
-        if approved:
-            drafts = _drafts(rendered)
-            register.approve(db, key, run_id, drafts, by=user, comment=comment or None)
-        else:
-            register.reject(db, key, run_id, by=user, comment=comment)
+        try:
+            if approved:
+                register.approve(db, key, run_id, _drafts(rendered), by=user, comment=comment or None)
+            else:
+                register.reject(db, key, run_id, by=user, comment=comment)
+        except register.NotClaimed as error:
+            raise GateRefused(
+                f"{key}: otra ejecución tomó esta versión, la respuesta no cuenta: apruebe o rechace la suya"
+            ) from error
         register.archive_events(db, store)
     if not approved:
         raise GateRefused(

@@ -137,6 +137,18 @@ def test_a_rejection_without_a_comment_is_no_answer(db: psycopg.Connection, docu
     assert db.execute("select count(*) from register.event where event = 'rejected'").fetchone() == (0,)
 
 
+def test_a_run_whose_version_was_taken_over_asks_nobody_and_its_answer_does_not_count(
+    db: psycopg.Connection, key: IssueKey, documents: Documents
+) -> None:
+    register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
+    with pytest.raises(publish.GateRefused, match="manual__2 tomó esta versión"):
+        publish.approval_request(documents(), RUN)
+    for approved in (True, False):
+        with pytest.raises(publish.GateRefused, match="la respuesta no cuenta"):
+            publish.settle_approval(documents(), RUN, approved, "lider", "Revisado")
+    assert register.read_issue(db, key).state == "draft"
+
+
 def test_a_rejection_ends_the_run_and_is_in_the_register_and_its_archive(
     db: psycopg.Connection, store: Archive, documents: Documents
 ) -> None:
