@@ -17,13 +17,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
     initialize,
-    multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -35,7 +34,9 @@ from tests.integration.killing import Ended
 pytestmark = pytest.mark.integration
 
 BEGINNINGS = ("nothing", "before sign_and_register", "before deliver", "delivered")
-KILLS = st.none() | st.integers(1, 80)
+KILLS = st.none() | st.integers(1, 20) | st.integers(20, 85)
+MOSTLY = st.sampled_from((True, True, False))
+WHICH = st.integers(0, 3)
 MOMENTS = ("connect", "mail", "rcpt", "data", "text", "keep", "answer")
 FAULTS = st.none() | st.sampled_from(
     [
@@ -52,13 +53,11 @@ CLEAN_ENDS = ("AirflowException", "AirflowFailException", "GateRefused", "NotCla
 class Close(RuleBasedStateMachine):
     """One report and all that can happen to it."""
 
-    runs = Bundle("runs")
-
     def __init__(self, closing: Closing, beginnings: dict[str, Beginning]) -> None:
         super().__init__()
         self.closing = closing
         self.beginnings = beginnings
-        self.triggered: dict[str, Run] = {}
+        self.runs: list[Run] = []
         self.holds = True
         self.read: set[int] = set()
         """Versions whose documents were read."""
@@ -67,52 +66,54 @@ class Close(RuleBasedStateMachine):
         self.believed: set[int] = set()
         """Versions whose message a person said had arrived."""
 
-    @initialize(target=runs, where=st.sampled_from(BEGINNINGS))
-    def begin(self, where: str) -> Run:
+    @initialize(where=st.sampled_from(BEGINNINGS))
+    def begin(self, where: str) -> None:
         """One run, and how far it came."""
         beginning = self.beginnings[where]
         self.closing.restart(beginning)
-        return self._remember(self.closing.new_run("first", beginning=beginning))
+        self.runs = [self.closing.new_run("first", beginning=beginning)]
 
-    @rule(target=runs, reason=st.booleans(), sends=st.booleans(), fault=FAULTS, kill=KILLS)
-    def trigger(self, reason: bool, sends: bool, fault: Any, kill: int | None) -> Run:
-        run = self._new(reason, sends)
-        self._run(run, fault=fault, kill=kill)
-        return run
+    @rule(changed=st.booleans(), reason=MOSTLY, sends=MOSTLY, fault=FAULTS, kill=KILLS)
+    def trigger(self, changed: bool, reason: bool, sends: bool, fault: Any, kill: int | None) -> None:
+        """A first issue or a correction, with or without a changed row."""
+        if changed:
+            self.closing.change_a_row()
+        self._run(self._new(reason, sends), fault=fault, kill=kill)
 
-    @rule(target=runs, fault=FAULTS)
-    def trigger_two_at_once(self, fault: Any) -> Any:
-        two = self._new(True), self._new(True)
-        self._run(*two, fault=fault)
-        return multiple(*two)
+    @rule(changed=st.booleans(), fault=FAULTS, kill=KILLS)
+    def trigger_two_at_once(self, changed: bool, fault: Any, kill: int | None) -> None:
+        if changed:
+            self.closing.change_a_row()
+        self._run(self._new(True), self._new(True), fault=fault, kill=kill)
 
-    @rule()
-    def change_a_row(self) -> None:
-        self.closing.change_a_row()
+    @precondition(lambda self: self._unfinished())
+    @rule(which=WHICH, fault=FAULTS, kill=KILLS, last_try=st.booleans())
+    def try_again(self, which: int, fault: Any, kill: int | None, last_try: bool) -> None:
+        self._run(_one_of(self._unfinished(), which), fault=fault, kill=kill, last_try=last_try)
 
-    @rule(run=runs, fault=FAULTS, kill=KILLS, last_try=st.booleans())
-    def try_again(self, run: Run, fault: Any, kill: int | None, last_try: bool) -> None:
-        self._run(run, fault=fault, kill=kill, last_try=last_try)
-
-    @rule(run=runs, step=st.sampled_from(STEPS), fault=FAULTS)
-    def clear(self, run: Run, step: str, fault: Any) -> None:
-        run.clear(step)
-        self._run(run, fault=fault)
-
-    @rule(one=runs, other=runs, fault=FAULTS, kill=KILLS)
-    def try_two_at_once(self, one: Run, other: Run, fault: Any, kill: int | None) -> None:
+    @precondition(lambda self: self._unfinished())
+    @rule(one=WHICH, other=WHICH, fault=FAULTS, kill=KILLS)
+    def try_two_at_once(self, one: int, other: int, fault: Any, kill: int | None) -> None:
         """Two runs, or two workers that both believe to have the same task."""
-        if one.run_id == other.run_id:
-            other = replace(one, handed=one.handed.with_suffix(".twin.json"))
-            if one.handed.exists():
-                other.handed.write_bytes(one.handed.read_bytes())
-        self._run(one, other, fault=fault, kill=kill)
+        first, second = (_one_of(self._unfinished(), which) for which in (one, other))
+        if first.run_id == second.run_id:
+            second = replace(first, handed=first.handed.with_suffix(".twin.json"))
+            if first.handed.exists():
+                second.handed.write_bytes(first.handed.read_bytes())
+        self._run(first, second, fault=fault, kill=kill)
 
-    @rule(run=runs, first=st.booleans(), fault=FAULTS, kill=KILLS)
-    def answer(self, run: Run, first: bool, fault: Any, kill: int | None) -> None:
+    @rule(which=WHICH, step=st.sampled_from(STEPS[::-1]), fault=FAULTS, kill=KILLS)
+    def clear(self, which: int, step: str, fault: Any, kill: int | None) -> None:
+        """A step, and those after it, run again."""
+        run = _one_of(self.runs, which)
+        run.clear(step)
+        self._run(run, fault=fault, kill=kill)
+
+    @precondition(lambda self: self._asked())
+    @rule(which=WHICH, first=st.booleans(), fault=FAULTS, kill=KILLS)
+    def answer(self, which: int, first: bool, fault: Any, kill: int | None) -> None:
         """A person chooses, rightly or wrongly: «llegó» or «no llegó», «enviar» or «no enviar»."""
-        if not run.asked:
-            return
+        run = _one_of(self._asked(), which)
         choice = run.asked[0 if first else 1]
         version = run.results()["archive"]["version"]
         [message] = self.closing.rows(f"select * from register.delivery where version = {version}")
@@ -127,7 +128,7 @@ class Close(RuleBasedStateMachine):
         owners = self.closing.rows("select run_id from register.report order by version desc limit 1")
         if not self.holds or not owners:
             return
-        run = self.triggered[owners[0]["run_id"]]
+        run = next(run for run in self.runs if run.run_id == owners[0]["run_id"])
         self._run(run, fault=None)
         assert run.next_step is None, f"{run.run_id} stays at {run.next_step}"
         if run.skipped:
@@ -139,16 +140,23 @@ class Close(RuleBasedStateMachine):
 
     def _new(self, reason: bool, sends: bool = True) -> Run:
         why = "Corrección pedida por el supervisor" if reason else None
-        return self._remember(replace(self.closing.new_run(f"run-{len(self.triggered)}", why), sends=sends))
+        self.runs.append(replace(self.closing.new_run(f"run-{len(self.runs)}", why), sends=sends))
+        return self.runs[-1]
 
-    def _remember(self, run: Run) -> Run:
-        self.triggered[run.run_id] = run
-        return run
+    def _unfinished(self) -> list[Run]:
+        return [run for run in self.runs if run.next_step is not None]
+
+    def _asked(self) -> list[Run]:
+        return [run for run in self.runs if run.asked]
 
     def _run(self, *runs: Run, fault: Any, kill: int | None = None, **options: Any) -> None:
         self.closing.sandbox.set_faults(*([{**fault, "times": 1}] if fault else []))
         ended = self.closing.run(*runs, kill_after=kill, **options)
         self.closing.sandbox.clear_faults()
+        for run, each in zip(runs, ended, strict=True):
+            last = each.trace[-1] if each.trace else "nothing"
+            came = "killed" if each.killed else each.error or "well"
+            note(f"    {run.run_id} ended {came} after {last} ({len(each.trace)}); next {run.next_step}")
         self._check(runs, ended)
 
     def _arrived(self) -> Counter[str]:
@@ -211,6 +219,11 @@ class Close(RuleBasedStateMachine):
         self.holds = True
 
 
+def _one_of(runs: Sequence[Run], which: int) -> Run:
+    """The newest for 0, then those before it, around."""
+    return runs[-1 - which % len(runs)]
+
+
 @pytest.fixture(scope="module")
 def beginnings(closing: Closing) -> dict[str, Beginning]:
     closing.restart()
@@ -229,8 +242,8 @@ def test_whatever_happens_nothing_is_lost_and_nothing_comes_twice(
     run_state_machine_as_test(
         lambda: Close(closing, beginnings),
         settings=settings(
-            max_examples=more or 10,
-            stateful_step_count=12 if more else 8,
+            max_examples=more or 8,
+            stateful_step_count=12 if more else 6,
             derandomize=not more,
             database=None,
             deadline=None,
