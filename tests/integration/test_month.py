@@ -261,9 +261,34 @@ def test_a_correction_needs_its_reason(issued: tuple[Installation, str]) -> None
     assert "La versión 1 ya se emitió; motivo: falta" in installation.logs("publish_service_reports", run_id)
 
 
+def test_where_nothing_changed_no_version_is_issued_and_the_run_says_why(issued: tuple[Installation, str]) -> None:
+    installation, _ = issued
+    run_id, state = installation.run(
+        "publish_service_reports", contrato=installation.contract.id, informe="2026-01", motivo="Por si acaso"
+    )
+    assert state == "success", installation.logs("publish_service_reports", run_id)
+    states = installation.tasks("publish_service_reports", run_id)
+    assert states["report.gate"] == "success"
+    after = ("report.figures", "report.documents", "report.sign_and_register", "report.archive", "report.deliver")
+    assert {states[task_id] for task_id in after} == {"skipped"}
+    instances = installation.airflow.get(f"/dags/publish_service_reports/dagRuns/{run_id}/taskInstances?limit=200")
+    labels = {task["task_id"]: task["rendered_map_index"] for task in instances["task_instances"]}
+    assert labels["report.figures"].endswith("v2: sin cambios frente a la versión 1")
+    assert installation.query("select state from register.report where version = 2") == [{"state": "draft"}]
+    [event] = installation.query("select body from register.event order by position desc limit 1")
+    assert "no se emite" in event["body"]
+
+
 def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, str]) -> None:
     installation, _ = issued
     before = installation.query("select * from register.document where version = 1 order by kind")
+    installation.query(
+        "update help_desk.ticket set module = (select max(module) from help_desk.ticket) where ticket_id ="
+        " (select min(ticket_id) from help_desk.ticket where service = 'support' and registered_on >= %(first)s"
+        " and module <> (select max(module) from help_desk.ticket))", "help_desk", first=FIRST,
+    )  # fmt: skip
+    days = {"desde": FIRST.isoformat(), "hasta": LAST.isoformat()}
+    assert installation.run("ingest_service_desk", **days)[1] == "success"
     run_id, state = installation.run(
         "publish_service_reports", contrato=installation.contract.id, informe="2026-01", motivo="Prueba de corrección"
     )
@@ -275,7 +300,11 @@ def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, 
     messages = sorted(installation.sandbox.mail_folder.glob("*.eml"))
     assert len(messages) == 2
     newest = email.message_from_bytes(messages[-1].read_bytes(), policy=email.policy.default)
-    assert "Prueba de corrección" in newest.get_body(("plain",)).get_content()
+    text = newest.get_body(("plain",)).get_content()
+    assert "Prueba de corrección" in text
+    [first] = installation.query("select figures_sha256 from register.report where version = 1")
+    assert first["figures_sha256"] in text
+    assert "Soporte: solicitudes, módulo " in text
 
 
 def test_a_batch_that_fails_a_blocking_check_is_quarantined_and_the_rest_loaded(

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from service_reports.figures.labels import parts, short_day
+from service_reports.figures.labels import exact, parts, short_day
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.usage import service_names
 from service_reports.sources.arrivals import Arrival
@@ -136,10 +136,9 @@ def _of_cost(arrival: Arrival, replaced: bool) -> str:
     if arrival.reference is not None:
         assert arrival.first is not None
         assert arrival.quantity is not None
-        quantity = f"{arrival.quantity:f}".replace(".", ",").replace("-", "−")
         return (
             f"corrección {arrival.reference} de la línea {arrival.back_reference} del {short_day(arrival.first)}: "
-            f"{quantity} ({name})"
+            f"{exact(arrival.quantity)} ({name})"
         )
     if replaced:
         return f"informe de costos {name}, que OCI reemplazó (cargado el {loaded})"
@@ -262,7 +261,7 @@ def _difference(what: str, old: Record | None, new: Record | None) -> str | None
     if new is None:
         return f"{what}: ya no está"
     told = [
-        f"{words} {_shown(getattr(old, name))} → {_shown(getattr(new, name))}"
+        f"{words} de {_shown(getattr(old, name))} a {_shown(getattr(new, name))}"
         for name, words in FIELDS.items()
         if name in type(old).model_fields and getattr(old, name) != getattr(new, name)
     ]
@@ -271,9 +270,9 @@ def _difference(what: str, old: Record | None, new: Record | None) -> str | None
 
 def _shown(value: object) -> str:
     if value is None:
-        return "—"
+        return "nada"
     if isinstance(value, date):
         return short_day(value)
     if isinstance(value, Decimal):
-        return f"{value:f}".replace(".", ",")
+        return exact(value)
     return f"«{value}»" if isinstance(value, str) else str(value)

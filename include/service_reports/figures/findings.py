@@ -14,6 +14,7 @@ from statistics import median
 from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
 from service_reports.figures.backups import backup_figures
 from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
+from service_reports.figures.labels import short_day
 from service_reports.figures.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
 from service_reports.figures.usage import service_names, usage_table
 from service_reports.quality.observation import Observation
@@ -113,7 +114,7 @@ def horizon_findings(
             yield Observation("metrics.day_lost", contract.id, "métricas", "warning", detail, day)
         else:
             until = day + timedelta(days=HORIZON_DAYS)
-            detail = f"Sin datos de {which}; OCI los borra después del {until}: recolecte ese día antes"
+            detail = f"Sin datos de {which}; OCI los borra después del {short_day(until)}: recolecte ese día antes"
             yield Observation("metrics.day_about_to_expire", contract.id, "métricas", "alert", detail, day)
 
 
@@ -204,6 +205,7 @@ def ticket_findings(
     for report in reports:
         ended_at = datetime.combine(report.period_to + timedelta(days=1), time(), tzinfo=BOGOTA)
         if exported_at is None or exported_at < ended_at:
-            when = f"{exported_at.astimezone(BOGOTA):%Y-%m-%d %H:%M}" if exported_at else "ninguna"
+            left = exported_at and exported_at.astimezone(BOGOTA)
+            when = f"{short_day(left)} {left:%H:%M}" if left else "ninguna"
             detail = f"La exportación más reciente de la mesa de ayuda ({when}) es anterior al fin del periodo"
             yield Observation("tickets.export_old", contract.id, report.number, "warning", detail, report.period_to)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 FIXED = {
@@ -110,6 +111,11 @@ def parts(figure_id: str) -> Id:
 def short_day(day: date) -> str:
     """A day as the documents' tables print it: ``5/01/26``."""
     return f"{day.day}/{day:%m/%y}"
+
+
+def exact(value: Decimal) -> str:
+    """A number with all its decimals, after a comma: ``−0,5``."""
+    return f"{value:f}".replace(".", ",").replace("-", "−")
 
 
 def label(figure_id: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts import Contract
+from service_reports.figures.labels import exact, short_day
 from service_reports.figures.usage import service_names
 from service_reports.quality.observation import Observation
 from service_reports.quality.verdict import CheckResult
@@ -71,8 +72,9 @@ def findings(contract: Contract, compared: Sequence[ReconciledColumn]) -> tuple[
             contract.id,
             column.label,
             "warning",
-            f"El {column.usage_date}, {column.label}: {column.quantity:f} según los informes de costos, "
-            f"{column.provider_quantity:f} según la API de uso de OCI; diferencia {column.difference:f}.",
+            f"El {short_day(column.usage_date)}, {column.label}: {exact(column.quantity)} según los informes de "
+            f"costos, {exact(column.provider_quantity)} según la API de uso de OCI; "
+            f"diferencia {exact(column.difference)}.",
             column.usage_date,
             column.provider_quantity,
             column.quantity,

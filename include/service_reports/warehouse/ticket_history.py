@@ -45,8 +45,8 @@ def vanished(known: Sequence[KnownTicket], exported: Sequence[Ticket], scope: st
             scope,
             ticket.ticket_id,
             "alert" if mass else "warning",
-            f"La solicitud, vista por última vez como «{masked(ticket.status)}» el {ticket.last_seen_at:%Y-%m-%d}, "
-            "ya no está en la exportación de la mesa de ayuda",
+            f"La solicitud, vista por última vez como «{masked(ticket.status)}» el "
+            f"{ticket.last_seen_at.day}/{ticket.last_seen_at:%m/%y}, ya no está en la exportación de la mesa de ayuda",
             ticket.registered_on,
         )
         for ticket in gone
