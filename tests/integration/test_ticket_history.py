@@ -130,7 +130,7 @@ def test_a_ticket_that_vanishes_is_noted_until_it_comes_back_and_its_history_sta
             ("tickets.vanished", "2", DAY, "warning"),
             ("tickets.vanished", "4", None, "warning"),
         ]
-        assert "«Activo» el 2026-02-21" in found[0].detail
+        assert "«Activo» el 21/02/26" in found[0].detail
     assert history(db, 2) == [("Activo", NOON, NOON)]
     export(db, ticket(1), ticket(2), ticket(3), ticket(4, day=None), at=hours(3))
     assert read_observations(db, ["contract"], *WINDOW) == []

@@ -9,11 +9,12 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_reports.figures.causes import UNKNOWN, Settings, causes_of_arrivals, causes_of_settings
+from service_reports.figures.causes import UNKNOWN, Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
 from service_reports.figures.changes import compare
 from service_reports.figures.labels import label
 from service_reports.figures.model import Figure, FigureChange
 from service_reports.sources.arrivals import Arrival
+from service_reports.sources.records import HourBankEntry
 from tests.golden.sample_figures import sample
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
@@ -124,3 +125,33 @@ def test_every_figure_of_the_sample_has_a_label_of_its_own():
     ids = [each.id for each in sample()[1].figures]
     assert len({label(each) for each in ids}) == len(ids)
     assert not [each for each in ids if label(each) == each]
+
+
+def test_a_figure_of_the_hour_bank_says_which_state_line_movement_or_request_it_is():
+    assert label("hour_bank.opening.available") == "Bolsa de horas, saldo inicial: disponibles"
+    assert label("hour_bank.consumed/Reporte nuevo") == "Bolsa de horas: consumidas, Reporte nuevo"
+    assert label("hour_bank.movement/2026-01-05/A/B/available-consumed") == (
+        "Bolsa de horas, movimiento del 5/01/26, de disponibles a consumidas: A/B"
+    )
+    assert label("hour_bank.movement/undated/A/available-committed") == (
+        "Bolsa de horas, movimiento sin fecha, de disponibles a comprometidas: A"
+    )
+
+
+def test_hours_of_one_request_are_no_cause_of_those_of_another():
+    _, issued = sample()
+    entries = [
+        HourBankEntry(request=name, production_date=None, estimated_hours=Decimal(hours), status="En ejecución")
+        for name, hours in (("Uno", 8), ("Dos", 4))
+    ]
+    changed = [entries[0].model_copy(update={"estimated_hours": Decimal(9)}), entries[1]]
+    before, now = (
+        issued.model_copy(update={"hour_bank": issued.hour_bank.model_copy(update={"entries": tuple(each)})})
+        for each in (entries, changed)
+    )
+    [cause] = causes_of_rows(before, now)
+    assert cause.words == "bolsa de horas, solicitud «Uno»: horas de 8 a 9"
+    assert cause.touches("hour_bank.available")
+    assert cause.touches("hour_bank.in_execution/Uno")
+    assert not cause.touches("hour_bank.in_execution/Dos")
+    assert not cause.touches("tickets.support.total")

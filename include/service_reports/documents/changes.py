@@ -28,8 +28,12 @@ GROUPS: dict[PdfKind, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Compromisos y registros", ("obligations.", "records.", "finding/obligations.")),
     ),
     "technical_report": (
+        (
+            "Consumo del periodo",
+            ("usage.total/", "usage.mean/", "usage.min/", "usage.max/", "usage.level", "usage.days.", "comparison.",
+             "finding/usage."),
+        ),
         ("Consumo por día", ("usage.day/", "usage.hours/")),
-        ("Consumo del periodo", ("usage.", "comparison.", "finding/usage.")),
         ("Métricas y disponibilidad", ("metric/", "availability/", "finding/metrics.", "finding/availability.")),
         ("Copias y volcados", ("backups.", "summary.backups.", "summary.dumps.", "finding/backups.", "finding/dumps.")),
         ("Otras cifras", ("",)),

@@ -22,6 +22,8 @@ from service_reports.sources.records import Record, Ticket
 ROWS, READING, SETTING = 0, 1, 2
 SHOWN = 4
 """So many causes are named for one figure; more are counted."""
+LONGEST_NAMED = 200
+"""Characters of a request that a figure's id has at least."""
 UNKNOWN = "sin causa registrada: ninguna fila, contrato ni revisión del programa que la explique"
 UTC = ZoneInfo("UTC")
 USAGE = ("usage.", "comparison.", "finding/usage.")
@@ -111,7 +113,7 @@ def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ..
         *_of_tickets("support", issued.support, now.support),
         *_of_tickets("warranty", issued.warranty, now.warranty),
         *_of_rows("bolsa de horas, solicitud", _numbered(issued.hour_bank.entries, "request"),
-                  _numbered(now.hour_bank.entries, "request"), ("hour_bank.", "finding/hour_bank.")),
+                  _numbered(now.hour_bank.entries, "request"), ("hour_bank.", "finding/hour_bank."), _of_request),
         *_of_rows("copia de OCI", {row.backup_ocid: row for row in issued.backups.backups},
                   {row.backup_ocid: row for row in now.backups.backups}, READINGS["oci_backups"][1]),
         *_of_rows("volcado", {row.file_name: row for row in issued.dumps.dumps},
@@ -227,12 +229,27 @@ def _touched_by_ticket(prefix: str, number: str, old: Ticket | None, new: Ticket
 
 
 def _of_rows(
-    what: str, before: Mapping[str, Record], after: Mapping[str, Record], prefixes: tuple[str, ...]
+    what: str,
+    before: Mapping[str, Record],
+    after: Mapping[str, Record],
+    prefixes: tuple[str, ...],
+    own: Callable[[str, str], bool] = lambda _key, _figure_id: True,
 ) -> Iterator[Cause]:
+    """A cause for each row that is another; of the figures under the prefixes it touches those that ``own`` says."""
+
+    def touched(key: str) -> Callable[[str], bool]:
+        return lambda figure_id: figure_id.startswith((*prefixes, *OF_ALL)) and own(key, figure_id)
+
     for key in dict.fromkeys([*before, *after]):
-        if words := _difference(f"{what} {_named(key, after.get(key) or before.get(key))}",
-                                before.get(key), after.get(key)):  # fmt: skip
-            yield Cause(words, _starts_with(*prefixes, *OF_ALL))
+        row = after.get(key) or before.get(key)
+        if words := _difference(f"{what} {_named(key, row)}", before.get(key), after.get(key)):
+            yield Cause(words, touched(key))
+
+
+def _of_request(request: str, figure_id: str) -> bool:
+    """Whether a figure of the hour bank is about this request, or about no single one; long ones are cut in ids."""
+    family, _, rest = parts(figure_id)
+    return not (family.startswith("hour_bank.") and rest) or request.partition(" (")[0][:LONGEST_NAMED] in rest
 
 
 def _named(key: str, row: Record | None) -> str:

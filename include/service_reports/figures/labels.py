@@ -15,11 +15,6 @@ FIXED = {
     "comparison.days.now": "Días completos de este periodo",
     "tickets.support.days_without": "Días sin solicitudes",
     "tickets.support.days_not_exported": "Días sin exportar de la mesa de ayuda",
-    "hour_bank.contracted": "Bolsa de horas: contratadas",
-    "hour_bank.consumed": "Bolsa de horas: consumidas",
-    "hour_bank.in_execution": "Bolsa de horas: en ejecución",
-    "hour_bank.committed": "Bolsa de horas: comprometidas",
-    "hour_bank.available": "Bolsa de horas: disponibles",
     "hour_bank.deliveries": "Bolsa de horas: entregas del periodo",
     "hour_bank.delivered": "Bolsa de horas: horas entregadas en el periodo",
     "obligations.total": "Obligaciones",
@@ -46,6 +41,12 @@ FIXED = {
     "summary.tickets.open": "Solicitudes sin terminar",
     "summary.tickets.oldest_days": "Antigüedad de la solicitud más vieja",
 }
+BANK = "Bolsa de horas"
+BANK_STATES = {
+    "contracted": "contratadas", "consumed": "consumidas", "in_execution": "en ejecución", "committed": "comprometidas",
+    "available": "disponibles",
+}  # fmt: skip
+BANK_LINES = {"opening": "saldo inicial", "credits": "créditos", "debits": "débitos"}
 SERVICES = {"support": "Soporte", "warranty": "Garantía"}
 DIMENSIONS = {
     "status": "estado", "product": "producto", "module": "módulo", "process": "proceso", "subprocess": "subproceso",
@@ -130,6 +131,8 @@ def label(figure_id: str) -> str:
         return f"{COMPARED[name]}, {rest}"
     if family.startswith("tickets."):
         return _of_tickets(family, rest) or figure_id
+    if family.startswith("hour_bank."):
+        return _of_hour_bank(family, day, rest) or figure_id
     if family == "summary.tickets.age":
         least, _, most = rest.partition("-")
         return f"Solicitudes abiertas de {least} {f'a {most} días' if most else 'días o más'}"
@@ -169,6 +172,21 @@ def _of_tickets(family: str, rest: str) -> str | None:
     if one in DIMENSIONS and other in DIMENSIONS:
         value, _, across = rest.rpartition("/")
         return f"{kind}: solicitudes, {DIMENSIONS[one]} {value}, {DIMENSIONS[other]} {across}"
+    return None
+
+
+def _of_hour_bank(family: str, day: date | None, rest: str) -> str | None:
+    _, name, *more = family.split(".")
+    if name in BANK_LINES and more:
+        return f"{BANK}, {BANK_LINES[name]}: {BANK_STATES.get(more[0], more[0])}"
+    if name == "movement":
+        request, _, states = rest.removeprefix("undated/").rpartition("/")
+        source, _, target = states.partition("-")
+        when = f"del {short_day(day)}" if day else "sin fecha"
+        moved = f"de {BANK_STATES.get(source, source)} a {BANK_STATES.get(target, target)}"
+        return f"{BANK}, movimiento {when}, {moved}{f': {request}' if request else ''}"
+    if name in BANK_STATES:
+        return f"{BANK}: {BANK_STATES[name]}{f', {rest}' if rest else ''}"
     return None
 
 
