@@ -174,7 +174,7 @@ def test_a_person_is_asked_once_in_spanish_with_every_figure(corrected: Correcte
     table = [line for line in question["body"].splitlines() if line.startswith("|")][2:]
     assert len(table) == len(changed())
     assert any("| 66,72 | 65,47 |" in row for row in table)
-    assert any("solicitud 20260006: módulo «RETEICA» → «PREDIAL»" in row for row in table)
+    assert any("solicitud 20260006: módulo de «RETEICA» a «PREDIAL»" in row for row in table)
 
 
 def test_version_2_differs_from_version_1_in_exactly_these_figures(corrected: Corrected) -> None:
@@ -236,7 +236,7 @@ PRINTED = {
         "Cambian 7 cifras: 3 en este informe y 4 en el otro",
         [
             (f"Consumo del 3/05/26, {USE}", "66,72", "65,47"),
-            (f"Consumo del periodo, {USE}", "401,50", "400,25"),
+            (f"Consumo del periodo, {USE}", "401,5", "400,25"),
             (f"Consumo medio por día, {USE}", "66,92", "66,71"),
         ],
     ),
@@ -246,7 +246,9 @@ PRINTED = {
 @pytest.mark.parametrize("name", list(PRINTED))
 def test_the_reports_print_exactly_these_figures_as_changed(corrected: Corrected, name: str) -> None:
     [content] = [
-        part.get_content() for part in corrected.messages[1].iter_attachments() if name in (part.get_filename() or "")
+        part.get_content()
+        for part in corrected.messages[1].iter_attachments()
+        if name in part.get_filename() and part.get_content_type() == "application/pdf"
     ]
     text = squeezed(pdf_text(content))
     sentence, printed = PRINTED[name]

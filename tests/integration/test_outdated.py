@@ -311,7 +311,7 @@ def test_the_question_shows_every_figure_and_proposes_a_reason(db: psycopg.Conne
     outdated.review_reports(False, "r-1")
     _, question = asked(db)
     assert question["subject"] == f"{CONTRACT.entity.name}, informe {FIRST.number}: la versión 1 no está al día"
-    row = "| Soporte: solicitudes, módulo PREDIAL | 1 | — | solicitud 1: módulo «PREDIAL» → «RETEICA» |"
+    row = "| Soporte: solicitudes, módulo PREDIAL | 1 | — | solicitud 1: módulo de «PREDIAL» a «RETEICA» |"
     assert row in question["body"].splitlines()
     assert question["reason"] == "Se corrigen 2 cifras cuyos datos cambiaron después de emitir la versión 1."
 

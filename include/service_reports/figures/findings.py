@@ -15,7 +15,7 @@ from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric
 from service_reports.figures.backups import backup_figures
 from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
 from service_reports.figures.hour_ledger import label
-from service_reports.figures.labels import short_day
+from service_reports.figures.labels import exact, short_day
 from service_reports.figures.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
 from service_reports.figures.model import BankState
 from service_reports.figures.period import Rows, hour_bank_of
@@ -221,8 +221,8 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     first, last = report.period_from, report.period_to
     if bank.available < 0:
         detail = (
-            f"Al {_table_date(last)} la bolsa está excedida en {_hours(-bank.available)} horas: "
-            f"{_hours(bank.contracted - bank.available)} con cargo a {_hours(bank.contracted)} contratadas"
+            f"Al {short_day(last)} la bolsa está excedida en {exact((-bank.available).normalize())} horas: "
+            f"{_hours(bank.contracted - bank.available)} con cargo a {exact(bank.contracted.normalize())} contratadas"
         )
         yield Observation(
             "hour_bank.overdrawn", contract.id, "bolsa de horas", "alert", detail, last, bank.contracted,
@@ -235,8 +235,8 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     for found in ledger.opening_differences:
         issued, state = f"{found.report}, versión {found.version}", f"horas {HOUR_STATES[found.state]}"
         detail = (
-            f"{state.capitalize()} al cierre del informe {issued}: se emitieron {_hours(found.issued)} y hoy son "
-            f"{_hours(found.computed)}; diferencia: {_hours(found.difference)}"
+            f"{state.capitalize()} al cierre del informe {issued}: se emitieron {exact(found.issued.normalize())} y hoy son "
+            f"{exact(found.computed.normalize())}; diferencia: {exact(found.difference.normalize())}"
         )
         yield Observation(
             "hour_bank.opening_differs", contract.id, f"{issued}: {state}", "alert", detail, first, found.issued,
@@ -245,19 +245,11 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     for charge in ledger.in_issued_periods:
         request = label(masked(charge.request))
         detail = (
-            f"«{request}»: {_hours(charge.hours)} horas con fecha {_table_date(charge.on)}, del periodo del informe "
+            f"«{request}»: {exact(charge.hours.normalize())} horas con fecha {short_day(charge.on)}, del periodo del informe "
             f"{charge.report}, que se emitió sin ellas (versión {charge.version})"
         )
-        subject = f"{charge.report}, {_table_date(charge.on)}: {request}"
+        subject = f"{charge.report}, {short_day(charge.on)}: {request}"
         yield Observation("hour_bank.late_charge", contract.id, subject, "alert", detail, first, None, charge.hours)
-
-
-def _table_date(day: date) -> str:
-    return f"{day.day}/{day:%m/%y}"
-
-
-def _hours(hours: Decimal) -> str:
-    return f"{hours.normalize():f}".replace(".", ",").replace("-", "−")
 
 
 def ticket_findings(

@@ -26,3 +26,6 @@ create table core.report_review (
 );
 comment on table core.report_review is
     'When the figures of an issued version were last computed again. Only saves work: it may be emptied.';
+
+-- What was loaded for a contract or its tenancy since some moment.
+create index batch_by_load on raw.batch (scope, loaded_at);

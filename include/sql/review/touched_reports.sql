@@ -19,7 +19,8 @@ with period as (
       from raw.batch b
       left join lateral (select p.name, p.sha256
                            from raw.batch p
-                          where p.source = b.source and p.scope = b.scope and p.state in ('loaded', 'superseded')
+                          where b.source <> 'oci_cost_reports'
+                            and p.source = b.source and p.scope = b.scope and p.state in ('loaded', 'superseded')
                             and p.batch_id < b.batch_id
                           order by p.batch_id desc
                           limit 1) before on true
