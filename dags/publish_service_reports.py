@@ -9,7 +9,7 @@ falten del periodo, hasta donde llegue la paciencia del contrato (`wait_for_data
 
 from airflow.sdk import Param, dag, task, task_group
 
-from service_reports_airflow.deliver import Deliver
+from service_reports_airflow.deliver import ConfirmDelivery, Deliver
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.waiting import WaitForData
@@ -46,7 +46,7 @@ from service_reports_airflow.waiting import WaitForData
     tags=["informes"],
 )
 def publish_service_reports():
-    """Wait for data → gate → figures → documents → sign and register → archive → deliver, per report."""
+    """Wait for data → gate → figures → documents → sign and register → archive → confirm → deliver, per report."""
 
     @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):
@@ -95,7 +95,12 @@ def publish_service_reports():
             map_index_template="{{ informe }}",
         )
         archived = archive(sign_and_register(documents(figures(gate(waited.output)))))
-        Deliver(task_id="deliver", task_display_name="Enviar", issue=archived, map_index_template="{{ informe }}")
+        confirmed = ConfirmDelivery(
+            task_id="confirm", task_display_name="Confirmar envío", issue=archived, map_index_template="{{ informe }}"
+        )
+        Deliver(
+            task_id="deliver", task_display_name="Enviar", issue=confirmed.output, map_index_template="{{ informe }}"
+        )
 
     report.expand(report=due_reports())
 

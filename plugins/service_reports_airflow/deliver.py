@@ -18,26 +18,23 @@ ARRIVED, RESEND = "Sí llegó: darlo por enviado", "No llegó: enviarlo de nuevo
 SEND, KEEP = "Enviar", "No enviar"
 
 
-class Deliver(HITLOperator):
-    """Sends the message of a version, once.
+class _AsksAboutMessage(HITLOperator):
+    """A task that may have to ask a person about the message of a version, and then waits without a worker.
 
-    What the server clearly did not take is tried again by Airflow, with growing pauses. When
-    nobody can know whether it arrived, or when the message was withheld or came back, the task
-    asks in the UI, parked without a worker for as long as it takes; the answer, and who gave
-    it, are recorded in the register.
+    Airflow keeps the text of the first question that a task instance asks, and its options, for
+    all its tries. So each question is a task of its own, and what changes is in the task's log.
 
     :param issue: the key of the version, as the steps before give it.
     """
 
     template_fields = ("issue",)
 
-    def __init__(self, *, issue: Any, **kwargs: Any) -> None:
+    def __init__(self, *, issue: Any, options: list[str], **kwargs: Any) -> None:
         kwargs.pop("params", None)  # the form of the DAG's run is not the one of the question
         limit = kwargs.pop("execution_timeout", None) or kwargs.get("default_args", {}).get("execution_timeout")
-        pause = timedelta(seconds=float(os.environ.get(RETRY_VARIABLE, "60")))
         super().__init__(
             subject="Envío de un informe",  # what is asked in fact is known when the task runs
-            options=[ARRIVED, RESEND, SEND, KEEP],
+            options=options,
             params={
                 "comentario": Param(
                     None,
@@ -46,10 +43,6 @@ class Deliver(HITLOperator):
                     description="Opcional: qué encontró y dónde. Queda en el registro.",
                 )
             },
-            retries=RETRIES,
-            retry_delay=pause,
-            retry_exponential_backoff=2.0,
-            max_retry_delay=pause * LONGEST_WAIT,
             # The base class takes it for how long a person may need to answer; that has no limit here.
             execution_timeout=None,
             **kwargs,
@@ -57,40 +50,79 @@ class Deliver(HITLOperator):
         self.execution_timeout = limit
         self.issue = issue
 
-    def execute(self, context: Any) -> Any:
-        """Send, or ask."""
+    def label(self, context: Any) -> None:
+        """Show the version as the task's label."""
         from service_reports.register import IssueKey
-        from service_reports_airflow import sending
 
         context["informe"] = str(IssueKey(**self.issue))
-        question = sending.attempt(self.issue, last_try=_is_last(context))
-        if question is None:
-            return None
-        self.subject, self.body, self.options = question.subject, question.body, list(question.options)
+
+    def ask(self, context: Any, question: Any) -> Any:
+        """Put a question, and park until it is answered."""
+        self.subject, self.body = question.subject, question.body
+        self.log.info("%s\n%s", question.subject, question.body)
         return super().execute(context)
 
-    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Record the answer, and send where it says so.
-
-        Raises:
-            AirflowException: it must be asked again, which a new try does: an answered question is not asked twice.
-        """
-        from airflow.sdk.exceptions import AirflowException
-
-        from service_reports.register import IssueKey
+    def answered(self, context: Any, event: dict[str, Any]) -> str:
+        """Record the answer and who gave it; returns it."""
         from service_reports_airflow import sending
 
-        context["informe"] = str(IssueKey(**self.issue))
         answer = super().execute_complete(context, event)
         [choice] = answer["chosen_options"]
         user = answer["responded_by_user"] or {}
         sending.answer(self.issue, choice, by=user.get("name"), comment=answer["params_input"].get("comentario"))
-        if choice in (RESEND, SEND):
-            question = sending.attempt(self.issue, last_try=_is_last(context))
-            if question is not None:
-                raise AirflowException(f"{question.subject}: se pregunta de nuevo en el próximo intento")
+        return str(choice)
 
 
-def _is_last(context: Any) -> bool:
-    instance = context["ti"]
-    return bool(instance.try_number > instance.max_tries)
+class ConfirmDelivery(_AsksAboutMessage):
+    """Asks before a message leaves that was withheld, or that came back; any other one passes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(options=[SEND, KEEP], **kwargs)
+
+    def execute(self, context: Any) -> Any:
+        """Ask, or go on."""
+        from service_reports_airflow import sending
+
+        self.label(context)
+        question = sending.permission(self.issue)
+        return self.issue if question is None else self.ask(context, question)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Record the answer; the next task does what it says."""
+        self.label(context)
+        self.answered(context, event)
+        return self.issue
+
+
+class Deliver(_AsksAboutMessage):
+    """Sends the message of a version, once.
+
+    What the server clearly did not take is tried again by Airflow, with growing pauses. When
+    nobody can know whether it arrived, the task asks in the UI.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        pause = timedelta(seconds=float(os.environ.get(RETRY_VARIABLE, "60")))
+        super().__init__(
+            options=[ARRIVED, RESEND],
+            retries=RETRIES,
+            retry_delay=pause,
+            retry_exponential_backoff=2.0,
+            max_retry_delay=pause * LONGEST_WAIT,
+            **kwargs,
+        )
+
+    def execute(self, context: Any) -> None:
+        """Send, or ask."""
+        from service_reports_airflow import sending
+
+        self.label(context)
+        instance = context["ti"]
+        question = sending.attempt(self.issue, last_try=instance.try_number > instance.max_tries)
+        if question is not None:
+            self.ask(context, question)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> None:
+        """Record the answer, and send again where it says so: which may have to be asked again."""
+        self.answered(context, event)
+        self.execute(context)

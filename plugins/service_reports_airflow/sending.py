@@ -20,7 +20,7 @@ from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
-from service_reports.register import DeliveryState, IssueKey
+from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
 from service_reports_airflow.ingest import contract
 from service_reports_airflow.publish import compose_again, now
@@ -67,26 +67,26 @@ ASKED: Mapping[str, _Asked] = {
         "¿Llegó el informe?",
         "**Nadie puede saber desde aquí si el servidor de correo recibió este mensaje.** No se envía de nuevo hasta "
         "que una persona lo diga: el supervisor no debe recibirlo dos veces.",
-        "**Dónde mirar.** En el registro del servidor de correo (conexión `{server}`), busque el Message-ID a esa "
+        "**Dónde mirar.** En el registro del servidor de correo (conexión `{server}`), busque el `Message-ID` a esa "
         "hora: si lo aceptó, llegó. Si no tiene ese registro, pregunte al destinatario.\n\n"
         "- «Sí llegó: darlo por enviado»: no se envía nada más.\n"
-        "- «No llegó: enviarlo de nuevo»: sale el mismo mensaje, con el mismo Message-ID.",
+        "- «No llegó: enviarlo de nuevo»: sale el mismo mensaje, con el mismo `Message-ID`.",
         (ARRIVED, RESEND),
     ),
     "withheld": _Asked(
         "¿Se envía el informe?",
-        "**El informe está firmado, registrado y archivado, y su mensaje espera.** Al pedirlo se dejó sin marcar "
-        "«Enviar», o alguien respondió «No enviar».",
+        "**El informe está firmado, registrado y archivado, y su mensaje espera.** Al pedirlo no se marcó «Enviar».",
         "- «Enviar»: el mensaje sale ahora.\n"
-        "- «No enviar»: se queda así. Para enviarlo después, limpie esta tarea: pregunta de nuevo.",
+        "- «No enviar»: se queda así. Para enviarlo después, limpie esta tarea, que pregunta de nuevo.",
         (SEND, KEEP),
     ),
     "failed": _Asked(
-        "El correo devolvió el informe",
+        "¿Se envía de nuevo el informe?",
         "**El servidor aceptó este mensaje y después se devolvió.** Otros destinatarios pueden haberlo recibido.",
         "Corrija primero lo que dice la devolución.\n\n"
         "- «Enviar»: sale el mismo mensaje, a todos los destinatarios.\n"
-        "- «No enviar»: se queda así. Si la dirección del contrato estaba mal, corríjala y emita una versión nueva.",
+        "- «No enviar»: se queda así. Una dirección equivocada se corrige en el contrato y necesita "
+        "una versión nueva.",
         (SEND, KEEP),
     ),
 }
@@ -94,7 +94,7 @@ ASKED: Mapping[str, _Asked] = {
 
 
 def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
-    """Send the message of a version, unless it was sent or must not be; what to ask where a person must decide.
+    """Send the message of a version, unless it was sent or must not be; what to ask where nobody can know.
 
     ``last_try``: nobody will call this again by itself after a failure.
 
@@ -114,6 +114,22 @@ def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
         finally:
             if not db.closed:
                 register.archive_events(db, store)
+
+
+def permission(issue: Mapping[str, Any]) -> Question | None:
+    """What to ask before the message of a version may leave; ``None``: it may, or has, or never will."""
+    key = IssueKey(**issue)
+    with warehouse() as db, archive() as store:
+        delivery, version = register.read_delivery(db, key), register.read_issue(db, key).state
+        if delivery is None or version == "superseded":
+            return None
+        if delivery.state == "withheld" or _came_back(delivery):
+            return _question(db, store, contract(key.contract_id), key)
+    return None
+
+
+def _came_back(delivery: Delivery) -> bool:
+    return delivery.state == "failed" and delivery.sent_at is not None
 
 
 def answer(issue: Mapping[str, Any], choice: str, *, by: str | None, comment: str | None) -> None:
@@ -149,8 +165,9 @@ def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last
             register.settle_delivery(db, key, ["queued"], "withheld", detail=SUPERSEDED)
         log.info("%s: %s", key, SUPERSEDED)
         return None
-    if delivery.state == "withheld" or (delivery.state == "failed" and delivery.sent_at is not None):
-        return _question(db, store, held, key)
+    if delivery.state == "withheld" or _came_back(delivery):
+        log.info("%s no se envía (%s). Para decidirlo, limpie «Confirmar envío» (confirm)", key, delivery.detail)
+        return None
     if delivery.state == "failed":
         register.settle_delivery(db, key, ["failed"], "queued", detail="vuelve a la cola")
     return _send(db, store, held, key, last_try)
@@ -162,6 +179,8 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
     try:
         with _server(held) as client:
             offer(client, held.mail.sender, to)
+            # Whoever restores the register must learn from the archive that this message could leave.
+            register.archive_events(db, store)
             if not register.claim_delivery(db, key):
                 raise AirflowException(f"{key}: el mensaje cambió mientras se preparaba el envío; se mira de nuevo")
             hand_over(client, message)
@@ -237,6 +256,10 @@ def _question(db: Connection, store: Archive, held: Contract, key: IssueKey) -> 
     if delivery.claimed_at is None:
         facts.pop("Último intento")
     asked = ASKED[delivery.state]
+    again = (
+        "Airflow conserva el texto de la primera pregunta de esta tarea: si pregunta otra vez, lo último que pasó está "
+        "en sus registros (Logs)."
+    )
     listed = "\n".join(f"- **{name}**: {fact}" for name, fact in facts.items() if fact)
-    body = "\n\n".join((asked.why, listed, asked.what_to_do.format(server=held.mail.connection)))
+    body = "\n\n".join((asked.why, listed, asked.what_to_do.format(server=held.mail.connection), again))
     return Question(f"{asked.subject}: {key}", body, asked.options)

@@ -116,7 +116,8 @@ def events(db: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
 
 def test_a_message_is_sent_once_however_often_it_is_asked_for(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = issue(db)
-    assert attempt(issued) is attempt(issued) is None
+    assert sending.permission(issued) is None
+    assert attempt(issued) is attempt(issued) is sending.permission(issued) is None
     assert states(db, issued) == ("sent", "sent")
     assert len(mail(servers)) == 1
     assert events(db) == [("archived", None), ("queued", None), ("sent", None)]
@@ -266,12 +267,14 @@ def test_a_sender_that_was_killed_leaves_a_message_in_doubt(db: psycopg.Connecti
 
 def test_a_withheld_message_leaves_when_a_person_says_so(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = issue(db, state="withheld")
-    question = attempt(issued)
+    question = sending.permission(issued)
     assert question is not None
     assert question.options == (SEND, KEEP)
+    assert attempt(issued) is None
+    assert mail(servers) == []
     sending.answer(issued, KEEP, by=BY, comment="se entrega en mano")
     assert states(db, issued) == ("withheld", "archived")
-    again = attempt(issued)
+    again = sending.permission(issued)
     assert again is not None
     assert "se entrega en mano" in again.body
     sending.answer(issued, SEND, by=BY, comment=None)
@@ -354,9 +357,10 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
     before = events(db)
     bounces.collect("run-2")
     assert events(db) == before
-    question = attempt(issued)
+    assert attempt(issued) is None
+    question = sending.permission(issued)
     assert question is not None
-    assert question.subject.startswith("El correo devolvió el informe")
+    assert question.subject.startswith("¿Se envía de nuevo el informe?")
     assert "User unknown" in question.body
     assert len(mail(servers)) == 1
     sending.answer(issued, SEND, by=BY, comment="la dirección ya existe")

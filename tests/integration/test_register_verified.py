@@ -317,6 +317,22 @@ def test_a_message_that_may_have_left_after_its_last_archived_event_is_restored_
     assert register.verify_rows(lost) == []
 
 
+def test_a_message_whose_version_was_never_queued_is_restored_as_it_was(
+    lost: psycopg.Connection, db: psycopg.Connection, store: Archive
+) -> None:
+    key = register.claim_version(db, "contract", "2026-01", "run-1", None)
+    with register.writing(db):
+        register.put_in_outbox(
+            db, key, message_id="<m@example>", recipient="a@example.com", message_key=store.keep(b"message")
+        )
+        register.register_issue(db, key, "run-1", [document(store, key, "management_report", "a.pdf", PDF)], [])
+    register.archive_events(db, store)
+    restore(lost, store, lambda _: None)
+    delivery = register.read_delivery(lost, key)
+    assert delivery is not None
+    assert delivery.state == "queued"
+
+
 def test_a_message_that_carries_other_documents_is_not_handed_out(
     db: psycopg.Connection, store: Archive, tmp_path: Path
 ) -> None:

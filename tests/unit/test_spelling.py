@@ -155,6 +155,7 @@ def test_every_branch_of_a_template(path: Path) -> None:
     assert misspelled(template_texts(path)) == set()
 
 
+PLUGIN = ROOT / "plugins" / "service_reports_airflow"
 SCENARIOS = ROOT / "sandbox" / "scenarios"
 CONTRACTS = sorted(
     [
@@ -173,7 +174,7 @@ def test_the_contracts(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*(ROOT / "dags").glob("*.py"), ROOT / "plugins" / "service_reports_airflow" / "forms.py"]),
+    sorted([*(ROOT / "dags").glob("*.py"), *(PLUGIN / f"{name}.py" for name in ("deliver", "forms"))]),
     ids=lambda path: path.stem,
 )
 def test_what_airflow_shows(path: Path) -> None:

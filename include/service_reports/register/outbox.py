@@ -9,9 +9,10 @@ How senders keep out of each other's way:
 - A sender first takes the lock of the message (:func:`sending_alone`): an advisory lock of its
   session, not of a transaction, so that it is held throughout the SMTP conversation without a
   transaction that stays open, and goes away with the session when the process dies. It is
-  tried, never waited for. Who does not get it knows that somebody is sending right now. Who
-  gets it and finds ``sending`` knows that the sender who set that is dead, and holds the
-  message as ambiguous. A lock on the row would leave a moment without any: the row must be
+  waited for no longer than the database may need to notice that death, and by somebody who
+  holds no other lock. Who does not get it knows that somebody is sending right now. Who gets
+  it and finds ``sending`` knows that the sender who set that is dead, and holds the message as
+  ambiguous. A lock on the row would leave a moment without any: the row must be
   committed as ``sending`` before the conversation, and that commit releases it.
 - :func:`claim_delivery` sets ``sending`` in one statement of its own (``for update skip
   locked``), after the recipients were accepted and before the first byte of the text. It waits
@@ -36,6 +37,7 @@ from service_reports.register.versions import change_state, read_issue
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
+DEATH_NOTICED_SECONDS = 2
 OF_VERSION: Mapping[DeliveryState, State] = {
     "queued": "queued",
     "sent": "sent",
@@ -76,12 +78,17 @@ def read_delivery(connection: Connection, key: IssueKey) -> Delivery | None:
 def sending_alone(connection: Connection, key: IssueKey) -> Iterator[bool]:
     """Look after the message of a version alone; ``False``: another session does so right now."""
     message = {"message": str(key)}
-    row = connection.execute(statement("register/try_lock_message"), message).fetchone()
-    assert row is not None
+    alone = True
     try:
-        yield row[0]
+        with connection.transaction():
+            connection.execute(f"set local lock_timeout = '{DEATH_NOTICED_SECONDS}s'")
+            connection.execute(statement("register/lock_message"), message)
+    except psycopg.errors.LockNotAvailable:
+        alone = False
+    try:
+        yield alone
     finally:
-        if row[0] and not connection.closed:
+        if alone and not connection.closed:
             connection.execute(statement("register/unlock_message"), message)
 
 

@@ -94,20 +94,24 @@ def _restore_version(connection: Connection, store: Archive, key: IssueKey, told
     for document in told.documents:
         insert("document", document)
     if told.delivery is not None:
-        insert("delivery", _restored_message(told.delivery))
+        insert("delivery", _restored_message(told))
     if told.report["registered_at"] is not None and told.report["figures_key"] is not None:
         insert_figures(connection, key, json.loads(store.read(told.report["figures_key"]))["figures"])
 
 
-def _restored_message(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A message as it is restored: one that was about to leave may have left after its last archived event.
+def _restored_message(told: Told) -> Mapping[str, Any]:
+    """A message as it is restored: one that could leave may have left after its last archived event.
 
-    Older events say ``pending`` and ``unknown`` for ``queued`` and ``ambiguous``.
+    That it could is archived before it does. Older events say ``pending`` and ``unknown`` for
+    ``queued`` and ``ambiguous``.
     """
-    if row["state"] not in ("pending", "queued", "sending", "unknown"):
-        return row
-    detail = "restaurado del archivo: no se sabe si salió después del último evento archivado"
-    return {**row, "state": "ambiguous", "detail": row["detail"] if row["state"] == "unknown" else detail}
+    assert told.delivery is not None
+    row = {**told.delivery}
+    row["state"] = {"pending": "queued", "unknown": "ambiguous"}.get(row["state"], row["state"])
+    if row["state"] in ("queued", "sending") and told.report["state"] not in ("signed", "archived"):
+        row["state"] = "ambiguous"
+        row["detail"] = "restaurado del archivo: no se sabe si salió después del último evento archivado"
+    return row
 
 
 def adopt(connection: Connection, by: str) -> list[IssueKey]:
