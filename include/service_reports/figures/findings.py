@@ -221,8 +221,8 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     first, last = report.period_from, report.period_to
     if bank.available < 0:
         detail = (
-            f"Al {short_day(last)} la bolsa está excedida en {exact((-bank.available).normalize())} horas: "
-            f"{_hours(bank.contracted - bank.available)} con cargo a {exact(bank.contracted.normalize())} contratadas"
+            f"Al {short_day(last)} la bolsa está excedida en {_hours(-bank.available)} horas: "
+            f"{_hours(bank.contracted - bank.available)} con cargo a {_hours(bank.contracted)} contratadas"
         )
         yield Observation(
             "hour_bank.overdrawn", contract.id, "bolsa de horas", "alert", detail, last, bank.contracted,
@@ -235,8 +235,8 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     for found in ledger.opening_differences:
         issued, state = f"{found.report}, versión {found.version}", f"horas {HOUR_STATES[found.state]}"
         detail = (
-            f"{state.capitalize()} al cierre del informe {issued}: se emitieron {exact(found.issued.normalize())} y hoy son "
-            f"{exact(found.computed.normalize())}; diferencia: {exact(found.difference.normalize())}"
+            f"{state.capitalize()} al cierre del informe {issued}: se emitieron {_hours(found.issued)} y hoy son "
+            f"{_hours(found.computed)}; diferencia: {_hours(found.difference)}"
         )
         yield Observation(
             "hour_bank.opening_differs", contract.id, f"{issued}: {state}", "alert", detail, first, found.issued,
@@ -245,11 +245,15 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     for charge in ledger.in_issued_periods:
         request = label(masked(charge.request))
         detail = (
-            f"«{request}»: {exact(charge.hours.normalize())} horas con fecha {short_day(charge.on)}, del periodo del informe "
+            f"«{request}»: {_hours(charge.hours)} horas con fecha {short_day(charge.on)}, del periodo del informe "
             f"{charge.report}, que se emitió sin ellas (versión {charge.version})"
         )
         subject = f"{charge.report}, {short_day(charge.on)}: {request}"
         yield Observation("hour_bank.late_charge", contract.id, subject, "alert", detail, first, None, charge.hours)
+
+
+def _hours(hours: Decimal) -> str:
+    return exact(hours.normalize())
 
 
 def ticket_findings(
