@@ -106,7 +106,7 @@ def collect(running: Installation) -> None:
 def corrected(running: Installation) -> Corrected:
     form = {"contrato": running.contract.id, "informe": running.contract.reports[0].number}
     collect(running)
-    run_id, state = running.run(PUBLISH_DAG, **form)
+    run_id, state = running.run(PUBLISH_DAG, **form, motivo="Emisión a mano")
     assert state == "success", running.logs(PUBLISH_DAG, run_id)
     run_id, state = running.run(REVIEW_DAG)
     assert state == "success", f"what was just issued is current: {running.logs(REVIEW_DAG, run_id)}"
