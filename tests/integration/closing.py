@@ -33,7 +33,7 @@ from tests.integration.killing import Driver, Ended
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
 CONTRACT, REPORT = "municipio-de-prueba-tres-003-2026", "2026-01"
 PERIOD = {"first": "2026-04-01", "last": "2026-04-06"}
-STEPS = ("gate", "figures", "documents", "sign_and_register", "archive", "deliver")
+STEPS = ("gate", "figures", "documents", "sign_and_register", "archive", "confirm", "deliver")
 PATIENCE_SECONDS = 2
 """How long a client waits for the mail server; the sandbox answers at once, unless a test delays it."""
 
@@ -55,9 +55,10 @@ class Run:
 
     @property
     def next_step(self) -> str | None:
-        """The first step that is not done; ``None`` at the end, or where nothing is left to issue."""
+        """The first step that is not done; ``None`` at the end, where a person is asked, or nothing is to be issued."""
         done = self.results()
-        return None if self.skipped else next((step for step in STEPS if step not in done), None)
+        waits = "skipped" in done or "asked" in done
+        return None if waits else next((step for step in STEPS if step not in done), None)
 
     @property
     def skipped(self) -> bool:
@@ -66,8 +67,8 @@ class Run:
 
     @property
     def asked(self) -> list[str]:
-        """The choices of a person, where the message's step asks."""
-        return list(self.results().get("deliver", {}).get("asked", ()))
+        """The choices of a person, where a step asks."""
+        return list(self.results().get("asked", {}).get("options", ()))
 
     def clear(self, step: str) -> None:
         """What the UI's «Clear» does to a task and those after it."""

@@ -3,7 +3,7 @@
 A driver (:mod:`tests.integration.killing`). A command is a run of ``publish_service_reports`` for one
 report: ``run_id``, ``report``, ``params`` (its form), ``database``, ``bucket``, and ``handed``, the file that holds
 what each step of the run handed on, as Airflow does. A step that is in there is done; without it, it runs.
-``until`` is the last step to run; ``answer`` is what a person chose where the message's step asked.
+``until`` is the last step to run; ``answer`` is what a person chose where a step asked.
 """
 
 from __future__ import annotations
@@ -21,16 +21,31 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
 from service_reports_airflow import publish, sending, stores
-from service_reports_airflow.deliver import RESEND, SEND
 from tests.integration.killing import serve
 
 Results = dict[str, Any]
 BY = "lider.de.operaciones"
 
 
-def _deliver(run: Mapping[str, Any], done: Results) -> dict[str, Any]:
-    question = sending.attempt(done["archive"], last_try=bool(run.get("last_try")))
-    return {"asked": list(question.options) if question else []}
+class _Asked(Exception):
+    """A step that waits for a person's answer."""
+
+    def __init__(self, question: sending.Question) -> None:
+        super().__init__(question.subject)
+        self.options = question.options
+
+
+def _confirm(run: Mapping[str, Any], done: Results) -> Any:
+    question = sending.permission(done["archive"])
+    if question is not None:
+        raise _Asked(question)
+    return done["archive"]
+
+
+def _deliver(run: Mapping[str, Any], done: Results) -> None:
+    question = sending.attempt(done["confirm"], last_try=bool(run.get("last_try")))
+    if question is not None:
+        raise _Asked(question)
 
 
 STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
@@ -39,6 +54,7 @@ STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
     "documents": lambda run, done: publish.render(done["figures"], run["run_id"]),
     "sign_and_register": lambda run, done: publish.sign_and_register(done["documents"], run["run_id"]),
     "archive": lambda _, done: publish.archive_documents(done["sign_and_register"]) or done["sign_and_register"],
+    "confirm": _confirm,
     "deliver": _deliver,
 }
 """As the DAG ties them together."""
@@ -48,21 +64,27 @@ def close(run: Mapping[str, Any]) -> None:
     """The steps of a run that are not done yet, in their order."""
     handed = Path(run["handed"])
     done: Results = json.loads(handed.read_text(encoding="utf-8")) if handed.exists() else {}
-    if "answer" in run:
-        del done["deliver"]  # the task runs again: where it dies, Airflow starts it anew
+
+    def hand_on() -> None:
         handed.write_text(json.dumps(done), encoding="utf-8")
+
+    if "answer" in run:
+        asked = done.pop("asked")
+        hand_on()  # the task runs again: where it dies, Airflow starts it anew
         sending.answer(done["archive"], run["answer"], by=BY, comment=None)
-        if run["answer"] not in (RESEND, SEND):
-            done["deliver"] = {"asked": []}
+        if asked["by"] == "confirm":
+            done["confirm"] = done["archive"]
     for name, step in STEPS.items():
-        if "skipped" in done:
+        if "skipped" in done or "asked" in done:
             return
         if name not in done:
             try:
                 done[name] = step(run, done)
             except AirflowSkipException as skipped:
                 done["skipped"] = str(skipped)
-            handed.write_text(json.dumps(done), encoding="utf-8")
+            except _Asked as asked:
+                done["asked"] = {"by": name, "options": asked.options}
+            hand_on()
         if name == run.get("until"):
             return
 

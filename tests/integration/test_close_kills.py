@@ -16,6 +16,8 @@ from service_reports_airflow.deliver import ARRIVED, RESEND
 from tests.integration.closing import STEPS, Beginning, Closing, Run
 
 pytestmark = pytest.mark.integration
+WRITING = tuple(step for step in STEPS if step != "confirm")
+"""Steps with side effects; the one that is left out only asks."""
 UNREGISTERED = ("gate", "figures", "documents", "sign_and_register")
 """Steps after whose death another run may take the version over."""
 
@@ -37,13 +39,13 @@ def test_an_undisturbed_close_issues_one_version_and_sends_one_message(undisturb
     assert [(each["version"], each["state"]) for each in outcome["versions"]] == [(1, "sent")]
     assert len(outcome["messages"]) == 1
     assert all(outcome.values()), outcome
-    assert {step for step, (_, trace) in steps.items() if not trace} == set()
+    assert tuple(step for step, (_, trace) in steps.items() if trace) == WRITING
     said = [label for label in steps["deliver"][1] if label.startswith("smtp")]
     assert said == ["smtp mail", "smtp rcpt", "smtp data", "smtp text", "smtp answer"]
 
 
 @pytest.mark.parametrize("again", ["the same run", "another run"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", WRITING)
 def test_a_close_that_is_killed_anywhere_ends_as_an_undisturbed_one(
     closing: Closing, undisturbed: Any, step: str, again: str
 ) -> None:
