@@ -408,7 +408,7 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
     approved make the version a draft again.
 
     Raises:
-        GateRefused: another run has taken the version over.
+        GateRefused: another run has taken the version over, or this one has asked about other drafts before.
     """
     from service_reports.delivery import Draft, compose_approval_request
     from service_reports.documents import highlights
@@ -428,6 +428,12 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
                 log.info("%s is approved already", key)
                 return None
             register.change_state(db, key, "approved", "draft", detail="los borradores ya no son los que se aprobaron")
+        if not register.ask(db, key, run_id, _drafts(rendered)):
+            raise GateRefused(
+                f"{key}: esta ejecución ya preguntó por otros borradores, y Airflow seguiría mostrando aquellos: "
+                "dispare el informe de nuevo; toma el mismo número de versión"
+            )
+        register.archive_events(db, store)
         return compose_approval_request(
             held,
             held.report(key.report_number),
@@ -476,8 +482,8 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
         register.archive_events(db, store)
     if not approved:
         raise GateRefused(
-            f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y limpie «Calcular cifras» "
-            "(figures); o dispare un informe nuevo, que toma el mismo número de versión"
+            f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y dispare el informe de "
+            "nuevo; toma el mismo número de versión"
         )
     log.info("%s: %s aprobó los borradores", key, user)
     return True

@@ -112,6 +112,17 @@ def test_documents_that_came_out_different_are_asked_about_again(
     assert register.read_issue(db, key).state == "draft"
 
 
+def test_a_run_that_has_asked_asks_about_nothing_else_because_airflow_shows_the_first_question(
+    db: psycopg.Connection, key: IssueKey, documents: Documents
+) -> None:
+    assert publish.approval_request(documents(), RUN) is not None
+    assert publish.approval_request(documents(), RUN) is not None
+    with pytest.raises(publish.GateRefused, match="dispare el informe de nuevo"):
+        publish.approval_request(documents(b"%PDF-1.7 otro"), RUN)
+    register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
+    assert register.ask(db, key, "manual__2", "other drafts")
+
+
 def test_figures_that_were_computed_again_are_asked_about_again(
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:

@@ -39,6 +39,7 @@ from service_reports.register.verification import (
 )
 from service_reports.register.versions import (
     approve,
+    ask,
     change_state,
     claim_version,
     drafts_sha256,

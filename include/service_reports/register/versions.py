@@ -168,6 +168,18 @@ def drafts_sha256(figures_key: str | None, documents: Iterable[tuple[str, str]])
     return hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in listed).encode()).hexdigest()
 
 
+def ask(connection: Connection, key: IssueKey, run_id: str, drafts: str) -> bool:
+    """Record that a run asks a person about these drafts; ``False`` when it has asked about others before.
+
+    Airflow shows the first question of a task for ever: an answer to it would speak of those others.
+    """
+    with writing(connection):
+        row = connection.execute(statement("register/first_asked"), {**asdict(key), "run_id": run_id}).fetchone()
+        if row is None:
+            append(connection, key, "asked", detail=drafts)
+        return row is None or bool(row[0] == drafts)
+
+
 def approve(connection: Connection, key: IssueKey, run_id: str, drafts: str, *, by: str, comment: str | None) -> bool:
     """Record that a person approved these drafts (:func:`drafts_sha256`); ``False`` when the version is no draft.
 
