@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> d
     monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(None))
     monkeypatch.setattr(publish, "archive", lambda: nullcontext(kept))
     monkeypatch.setattr(publish, "contract", lambda _: contract)
+    monkeypatch.setattr(publish, "_of_run", lambda *_: SimpleNamespace(figures_key="figures"))
     monkeypatch.setattr(publish, "_figures", lambda *_: figures)
     monkeypatch.setattr(
         "service_reports.warehouse.keep_verdicts", lambda _, verdicts, **__: kept.verdicts.extend(verdicts)
