@@ -33,7 +33,7 @@ from tests.integration.killing import Driver, Ended
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
 CONTRACT, REPORT = "municipio-de-prueba-tres-003-2026", "2026-01"
 PERIOD = {"first": "2026-04-01", "last": "2026-04-06"}
-STEPS = ("gate", "figures", "documents", "sign_and_register", "archive", "confirm", "deliver")
+STEPS = ("gate", "figures", "documents", "approve", "sign_and_register", "archive", "confirm", "deliver")
 PATIENCE_SECONDS = 2
 """How long a client waits for the mail server; the sandbox answers at once, unless a test delays it."""
 

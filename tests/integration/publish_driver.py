@@ -35,6 +35,11 @@ class _Asked(Exception):
         self.options = question.options
 
 
+def _approve(run: Mapping[str, Any], done: Results) -> Any:
+    assert publish.approval_request(done["documents"], run["run_id"]) is None, "the scenario's contract asks nobody"
+    return done["documents"]
+
+
 def _confirm(run: Mapping[str, Any], done: Results) -> Any:
     question = sending.permission(done["archive"])
     if question is not None:
@@ -52,7 +57,8 @@ STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
     "gate": lambda run, _: publish.gate(run["report"], run["run_id"], BY),
     "figures": lambda run, done: publish.compute(done["gate"], run["run_id"]) or done["gate"],
     "documents": lambda run, done: publish.render(done["figures"], run["run_id"]),
-    "sign_and_register": lambda run, done: publish.sign_and_register(done["documents"], run["run_id"]),
+    "approve": _approve,
+    "sign_and_register": lambda run, done: publish.sign_and_register(done["approve"], run["run_id"]),
     "archive": lambda _, done: publish.archive_documents(done["sign_and_register"]) or done["sign_and_register"],
     "confirm": _confirm,
     "deliver": _deliver,

@@ -75,6 +75,7 @@ __all__ = [
     "approve",
     "archive_events",
     "archive_head",
+    "ask",
     "change_state",
     "claim_delivery",
     "claim_version",
