@@ -9,7 +9,7 @@ corrigió o sus cifras cambiaron otra vez, no hace nada y lo dice.
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
-from service_reports_airflow.asking import AskForCorrection
+from service_reports_airflow.decide import Decide
 from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
 
 
@@ -56,7 +56,7 @@ def decide_correction():
         return outdated.settle(params, position, reason, answer)
 
     asked = question()
-    answer = AskForCorrection(
+    answer = Decide(
         task_id="decide",
         task_display_name="Decidir",
         subject=asked["subject"],

@@ -1,36 +1,33 @@
-"""A question to a person about a correction. Imports nothing of the product: DAG files load it."""
+"""Tasks that ask a person. Imports only airflow.sdk and its operator: DAG files load it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
-from airflow.sdk.definitions.param import ParamsDict
-
-CORRECT, KEEP = "Emitir corrección", "Conservar la versión emitida"
 
 
-class AskForCorrection(HITLOperator):
-    """Asks whether a version that is out of date is corrected, and waits for the answer without a worker.
+class Asking(HITLOperator):
+    """A task that asks a person and is parked as *awaiting input* for as long as it takes, without a worker.
 
-    :param reason: the reason that is proposed; who answers may write another one.
+    Airflow keeps the text of the first question that a task instance asks, and its options, for
+    all its tries: a task asks about one thing only.
+
+    :param options: what may be answered.
+    :param form: what may be said besides; the form of the DAG's run is no part of a question.
     """
 
-    template_fields = ("subject", "body", "reason")
+    def __init__(self, *, options: Sequence[str], form: dict[str, Param], subject: str = "", **kwargs: Any) -> None:
+        kwargs.pop("params", None)  # the DAG's, which every operator is given
+        limit = kwargs.pop("execution_timeout", None) or kwargs.get("default_args", {}).get("execution_timeout")
+        super().__init__(subject=subject, options=list(options), params=form, execution_timeout=None, **kwargs)
+        self.execution_timeout = limit  # of each of its short runs; the base class would take it for the answer's
 
-    def __init__(self, *, reason: str, **kwargs: Any) -> None:
-        kwargs |= {"execution_timeout": None}  # it would end the wait
-        super().__init__(options=[CORRECT, KEEP], **kwargs)
-        self.params = ParamsDict(
-            {
-                "motivo": Param("", type="string", title="Motivo", description="Se imprime en la versión corregida."),
-                "enviar": Param(True, type="boolean", title="Enviar", description="Al supervisor, por correo."),
-            }
-        )
-        self.reason = reason
-
-    def execute(self, context: Any) -> Any:
-        """Propose the reason, and ask."""
-        self.params["motivo"] = self.reason
-        return super().execute(context)
+    def answered(self, context: Any, event: Any) -> tuple[str, str, dict[str, Any]]:
+        """What was chosen, by which user, and what was said besides."""
+        answer = super().execute_complete(context, event)
+        [choice] = answer["chosen_options"]
+        user = answer["responded_by_user"] or {}
+        return str(choice), str(user.get("name") or "sin nombre"), dict(answer["params_input"])

@@ -6,8 +6,9 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
+
+from service_reports_airflow.asking import Asking
 
 RETRY_VARIABLE = "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS"
 """Environment variable: seconds before the first new try; one minute when unset."""
@@ -18,36 +19,22 @@ ARRIVED, RESEND = "Sí llegó: darlo por enviado", "No llegó: enviarlo de nuevo
 SEND, KEEP = "Enviar", "No enviar"
 
 
-class _AsksAboutMessage(HITLOperator):
-    """A task that may have to ask a person about the message of a version, and then waits without a worker.
-
-    Airflow keeps the text of the first question that a task instance asks, and its options, for
-    all its tries. So each question is a task of its own, and what changes is in the task's log.
+class _AskingAboutMessage(Asking):
+    """A task that may have to ask a person about the message of a version.
 
     :param issue: the key of the version, as the steps before give it.
     """
 
     template_fields = ("issue",)
 
-    def __init__(self, *, issue: Any, options: list[str], **kwargs: Any) -> None:
-        kwargs.pop("params", None)  # the form of the DAG's run is not the one of the question
-        limit = kwargs.pop("execution_timeout", None) or kwargs.get("default_args", {}).get("execution_timeout")
-        super().__init__(
-            subject="Envío de un informe",  # what is asked in fact is known when the task runs
-            options=options,
-            params={
-                "comentario": Param(
-                    None,
-                    type=["null", "string"],
-                    title="Comentario",
-                    description="Opcional: qué encontró y dónde. Queda en el registro.",
-                )
-            },
-            # The base class takes it for how long a person may need to answer; that has no limit here.
-            execution_timeout=None,
-            **kwargs,
+    def __init__(self, *, issue: Any, **kwargs: Any) -> None:
+        comment = Param(
+            None,
+            type=["null", "string"],
+            title="Comentario",
+            description="Opcional: qué encontró y dónde. Queda en el registro.",
         )
-        self.execution_timeout = limit
+        super().__init__(form={"comentario": comment}, **kwargs)
         self.issue = issue
 
     def label(self, context: Any) -> None:
@@ -62,18 +49,15 @@ class _AsksAboutMessage(HITLOperator):
         self.log.info("%s\n%s", question.subject, question.body)
         return super().execute(context)
 
-    def answered(self, context: Any, event: dict[str, Any]) -> str:
-        """Record the answer and who gave it; returns it."""
+    def settle(self, context: Any, event: dict[str, Any]) -> None:
+        """Record the answer and who gave it."""
         from service_reports_airflow import sending
 
-        answer = super().execute_complete(context, event)
-        [choice] = answer["chosen_options"]
-        user = answer["responded_by_user"] or {}
-        sending.answer(self.issue, choice, by=user.get("name"), comment=answer["params_input"].get("comentario"))
-        return str(choice)
+        choice, user, said = self.answered(context, event)
+        sending.answer(self.issue, choice, by=user, comment=said.get("comentario"))
 
 
-class ConfirmDelivery(_AsksAboutMessage):
+class ConfirmDelivery(_AskingAboutMessage):
     """Asks before a message leaves that was withheld, or that came back; any other one passes."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -90,11 +74,11 @@ class ConfirmDelivery(_AsksAboutMessage):
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Record the answer; the next task does what it says."""
         self.label(context)
-        self.answered(context, event)
+        self.settle(context, event)
         return self.issue
 
 
-class Deliver(_AsksAboutMessage):
+class Deliver(_AskingAboutMessage):
     """Sends the message of a version, once.
 
     What the server clearly did not take is tried again by Airflow, with growing pauses. When
@@ -124,5 +108,5 @@ class Deliver(_AsksAboutMessage):
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> None:
         """Record the answer, and send again where it says so: which may have to be asked again."""
-        self.answered(context, event)
+        self.settle(context, event)
         self.execute(context)

@@ -22,7 +22,7 @@ from service_reports.figures.outdated import KIND, alerts, line, of_data
 from service_reports.register import IssueKey, Outdated
 from service_reports.warehouse import keep_observations, review
 from service_reports_airflow import ingest
-from service_reports_airflow.asking import CORRECT, KEEP
+from service_reports_airflow.decide import CORRECT, KEEP
 from service_reports_airflow.publish import against_issued, present_figures
 from service_reports_airflow.stores import archive, warehouse
 
@@ -145,14 +145,15 @@ MOST_ROWS = 60
 def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Sequence[FigureChange]) -> str:
     """The question with a table of the figures, in Markdown."""
     from service_reports.documents.changes import cells
+    from service_reports.documents.format import long_date
 
     rows = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells(change))} |" for change in differing]
     more = len(rows) - MOST_ROWS
     return "\n".join(
         [
-            f"La versión {held.version} del informe {report.number} de {contract.entity.name} "
-            f"({report.period_from} a {report.period_to}) se emitió con cifras que hoy serían otras, "
-            "porque cambiaron datos de su periodo.",
+            f"La versión {held.version} del informe {report.number} de {contract.entity.name} (del "
+            f"{long_date(report.period_from)} al {long_date(report.period_to)}) se emitió con cifras que hoy serían "
+            "otras, porque cambiaron datos de su periodo.",
             "",
             "| Cifra | Emitida | Ahora | Causa |",
             "|---|---:|---:|---|",

@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 Connection = psycopg.Connection[Any]
 DIED = "la tarea terminó mientras enviaba"
 SUPERSEDED = "la reemplaza una versión posterior: no se envía"
-NOBODY = "sin nombre"
 DECISIONS: Mapping[str, Mapping[DeliveryState, DeliveryState]] = {
     ARRIVED: {"ambiguous": "sent"},
     RESEND: {"ambiguous": "queued"},
@@ -132,18 +131,18 @@ def _came_back(delivery: Delivery) -> bool:
     return delivery.state == "failed" and delivery.sent_at is not None
 
 
-def answer(issue: Mapping[str, Any], choice: str, *, by: str | None, comment: str | None) -> None:
+def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | None) -> None:
     """Record what a person decided about a message, and who; ``attempt`` then does what is left to do."""
     key = IssueKey(**issue)
     detail = f"{choice}. {comment.strip()}" if comment and comment.strip() else choice
     with warehouse() as db, archive() as store:
         done = any(
-            register.settle_delivery(db, key, [old], new, by=by or NOBODY, detail=detail)
+            register.settle_delivery(db, key, [old], new, by=by, detail=detail)
             for old, new in DECISIONS[choice].items()
         )
         register.archive_events(db, store)
     if done:
-        log.info("%s: %s (%s)", key, detail, by or NOBODY)
+        log.info("%s: %s (%s)", key, detail, by)
     else:
         log.warning("%s: ya se había decidido de otra manera; «%s» no cambia nada", key, choice)
 
