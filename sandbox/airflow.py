@@ -28,6 +28,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 COMPOSE_FILE = PROJECT / "docker-compose.yaml"
 START_SECONDS = 180
 STOP_SECONDS = 20
+QUESTION_SECONDS = 300
 LOG_TAIL_LINES = 25
 USER = "operador"
 SERVED = ("api-server", "scheduler", "dag-processor")
@@ -243,18 +244,34 @@ class LocalAirflow:
         """Send to the REST API and return its answer."""
         return self._call("POST", path, body)
 
-    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Change something by the REST API and return its answer."""
-        return self._call("PATCH", path, body)
-
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
         """Start a run with the values of its trigger form; returns its run id."""
         return str(self.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})["dag_run_id"])
 
-    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, **params: Any) -> Any:
-        """Answer the question of a task that waits for a person, as the UI does."""
-        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
-        return self._call("PATCH", path, {"chosen_options": [option], "params_input": params})
+    def question(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """What a run asks a person, as the UI shows it under «Required Actions»; waits until it asks.
+
+        Raises:
+            AirflowError: the run ended without asking, or does not come to it.
+        """
+        deadline = time.monotonic() + QUESTION_SECONDS
+        while True:
+            self.check()
+            for asked in self.get(f"/dags/{dag_id}/dagRuns/{run_id}/hitlDetails?response_received=false")[
+                "hitl_details"
+            ]:
+                if asked["task_instance"]["state"] == "awaiting_input":
+                    return dict(asked)
+            state = self.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
+            if state in ("success", "failed") or time.monotonic() > deadline:
+                raise AirflowError(f"{run_id} of {dag_id} asks nothing: it is {state}")
+            time.sleep(0.5)
+
+    def answer(self, dag_id: str, run_id: str, option: str, **form: Any) -> None:
+        """Answer what a run asks, as a click in the UI does."""
+        asking = self.question(dag_id, run_id)["task_instance"]
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{asking['task_id']}/{asking['map_index']}/hitlDetails"
+        self._call("PATCH", path, {"chosen_options": [option], "params_input": form})
 
     def log_in(self, user: str, password: str) -> str:
         """A token of the REST API.

@@ -46,21 +46,6 @@ class Installation:
             assert time.monotonic() < deadline, f"{task_id} is not {state}: {self.tasks(dag_id, run_id)}"
             time.sleep(POLL_SECONDS)
 
-    def question(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        """The one question that a run asks of a person."""
-        [asked] = self.airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/hitlDetails?response_received=false")[
-            "hitl_details"
-        ]
-        return dict(asked)
-
-    def answer(self, dag_id: str, run_id: str, option: str, **form: Any) -> None:
-        """What a click on one of a question's options does in the UI."""
-        instance = self.question(dag_id, run_id)["task_instance"]
-        path = (
-            f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{instance['task_id']}/{instance['map_index']}/hitlDetails"
-        )
-        self.airflow.patch(path, {"chosen_options": [option], "params_input": form})
-
     def logs(self, dag_id: str, run_id: str) -> str:
         return failure_logs(self.airflow, dag_id, run_id)
 

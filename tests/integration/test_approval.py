@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -51,28 +50,12 @@ def publish(asking: Installation, number: str) -> str:
     return asking.airflow.trigger(PUBLISH_DAG, form)
 
 
-def question(asking: Installation, run_id: str, seconds: float = 240) -> dict[str, Any]:
-    """What a person sees under «Required actions», once it is asked and not answered."""
-    deadline = time.monotonic() + seconds
-    while True:
-        seen = asking.tasks(PUBLISH_DAG, run_id).get(APPROVE)
-        if seen == "awaiting_input":
-            asked = asking.airflow.get(details(run_id))
-            if not asked["response_received"]:
-                return asked
-        assert seen != "failed", asking.logs(PUBLISH_DAG, run_id)
-        assert time.monotonic() < deadline, f"{APPROVE} is {seen}: {asking.tasks(PUBLISH_DAG, run_id)}"
-        time.sleep(0.5)
+def question(asking: Installation, run_id: str) -> dict[str, Any]:
+    return asking.airflow.question(PUBLISH_DAG, run_id)
 
 
-def details(run_id: str) -> str:
-    return f"/dags/{PUBLISH_DAG}/dagRuns/{run_id}/taskInstances/{APPROVE}/0/hitlDetails"
-
-
-def answer(asking: Installation, run_id: str, option: str, comment: str | None = None) -> None:
-    """What the page's button does."""
-    body = {"chosen_options": [option], "params_input": {} if comment is None else {"comentario": comment}}
-    asking.airflow._call("PATCH", details(run_id), body)
+def answer(asking: Installation, run_id: str, option: str, **form: str) -> None:
+    asking.airflow.answer(PUBLISH_DAG, run_id, option, **form)
 
 
 def events(asking: Installation, number: str) -> list[dict[str, Any]]:
@@ -108,7 +91,7 @@ def test_what_is_approved_is_what_is_signed_and_sent(asking: Installation) -> No
     answer(asking, run_id, "Rechazar")
     asked = question(asking, run_id)  # a rejection without a comment is no answer
     assert asked["responded_by_user"] is None
-    answer(asking, run_id, "Aprobar", "Revisado con el supervisor")
+    answer(asking, run_id, "Aprobar", comentario="Revisado con el supervisor")
     assert asking.wait(PUBLISH_DAG, run_id) == "success", asking.logs(PUBLISH_DAG, run_id)
     approved = next(event for event in events(asking, "2026-01") if event["event"] == "approved")
     assert (approved["by"], approved["detail"]) == (asking.airflow.user, "Revisado con el supervisor")
@@ -128,7 +111,7 @@ def test_clearing_what_was_approved_and_sent_asks_nobody(asking: Installation) -
 def test_a_rejected_report_is_not_signed_and_its_number_is_taken_by_the_next_run(asking: Installation) -> None:
     run_id = publish(asking, "2026-02")
     question(asking, run_id)
-    answer(asking, run_id, "Rechazar", "Falta una solicitud")
+    answer(asking, run_id, "Rechazar", comentario="Falta una solicitud")
     assert asking.wait(PUBLISH_DAG, run_id) == "failed"
     tasks = asking.tasks(PUBLISH_DAG, run_id)
     assert tasks[APPROVE] == "failed"

@@ -126,7 +126,7 @@ def corrected(running: Installation) -> Corrected:
     waiting = questions(running.airflow)
     [(decision, question)] = waiting.items()
 
-    running.airflow.answer(DECISION_DAG, decision, "decide", CORRECT, motivo=REASON, enviar=True)
+    running.airflow.answer(DECISION_DAG, decision, CORRECT, motivo=REASON, enviar=True)
     assert running.wait(DECISION_DAG, decision) == "success", running.logs(DECISION_DAG, decision)
     publication = f"correccion__{decision}"
     assert running.wait(PUBLISH_DAG, publication) == "success", running.logs(PUBLISH_DAG, publication)

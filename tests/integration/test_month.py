@@ -317,21 +317,19 @@ def test_a_message_in_doubt_is_asked_in_the_ui_until_it_is_settled(issued: tuple
         dag_id,
         {"contrato": installation.contract.id, "informe": "2026-01", "motivo": "Prueba de envío", "enviar": False},
     )
-    installation.reach(dag_id, run_id, "report.confirm", "awaiting_input")
-    asked = installation.question(dag_id, run_id)
+    asked = installation.airflow.question(dag_id, run_id)
     assert asked["subject"].startswith("¿Se envía el informe?")
     assert asked["options"] == ["Enviar", "No enviar"]
     assert set(asked["params"]) == {"comentario"}
 
     try:
         sandbox.set_faults({"kind": "mail_dropped", "at": "keep", "times": 2})
-        installation.answer(dag_id, run_id, "Enviar", comentario="ya se puede")
+        installation.airflow.answer(dag_id, run_id, "Enviar", comentario="ya se puede")
         for choice in ("No llegó: enviarlo de nuevo", "No llegó: enviarlo de nuevo"):
-            installation.reach(dag_id, run_id, "report.deliver", "awaiting_input")
-            asked = installation.question(dag_id, run_id)
+            asked = installation.airflow.question(dag_id, run_id)
             assert asked["subject"].startswith("¿Llegó el informe?")
             assert "**Message-ID**" in asked["body"]
-            installation.answer(dag_id, run_id, choice, comentario=None)
+            installation.airflow.answer(dag_id, run_id, choice, comentario=None)
         assert installation.wait(dag_id, run_id) == "success"
     finally:
         sandbox.clear_faults()
