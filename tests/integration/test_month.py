@@ -281,9 +281,8 @@ def test_where_nothing_changed_no_version_is_issued_and_the_run_says_why(issued:
     assert "no se emite" in event["body"]
 
 
-def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, str]) -> None:
-    installation, _ = issued
-    before = installation.query("select * from register.document where version = 1 order by kind")
+def reclassify_a_ticket(installation: Installation) -> None:
+    """The help desk moves a request to another module, and is collected again."""
     installation.query(
         "update help_desk.ticket set module = (select max(module) from help_desk.ticket) where ticket_id ="
         " (select min(ticket_id) from help_desk.ticket where service = 'support' and registered_on >= %(first)s"
@@ -291,6 +290,12 @@ def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, 
     )  # fmt: skip
     days = {"desde": FIRST.isoformat(), "hasta": LAST.isoformat()}
     assert installation.run("ingest_service_desk", **days)[1] == "success"
+
+
+def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, str]) -> None:
+    installation, _ = issued
+    before = installation.query("select * from register.document where version = 1 order by kind")
+    reclassify_a_ticket(installation)
     run_id, state = installation.run(
         "publish_service_reports", contrato=installation.contract.id, informe="2026-01", motivo="Prueba de corrección"
     )
@@ -313,6 +318,7 @@ def test_a_message_in_doubt_is_asked_in_the_ui_until_it_is_settled(issued: tuple
     installation, _ = issued
     dag_id, sandbox = "publish_service_reports", installation.sandbox
     before = len(list(sandbox.mail_folder.glob("*.eml")))
+    reclassify_a_ticket(installation)
     run_id = installation.airflow.trigger(
         dag_id,
         {"contrato": installation.contract.id, "informe": "2026-01", "motivo": "Prueba de envío", "enviar": False},
