@@ -17,10 +17,19 @@ from tests.integration.closing import SCENARIO, Closing
 from tests.integration.installation import Installation
 
 INSTALLED = "installation"
-LONGEST_FIRST = (INSTALLED, "test_kills", "test_scenarios", "test_faults", "test_waiting")
+LONGEST_FIRST = (
+    INSTALLED,
+    "test_close_kills",
+    "test_scenarios",
+    "test_kills",
+    "test_correction",
+    "test_faults",
+    "test_waiting",
+)
 """What takes minutes, so that no worker is left alone with it at the end."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of several workers one has all of a file, and one all that needs the installation; the longest come first."""
     if not hasattr(config, "workerinput"):
