@@ -16,9 +16,8 @@ from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
 from tests.integration.installation import Installation
 
-INSTALLED = "installation"
 LONGEST_FIRST = (
-    INSTALLED,
+    "test_month",
     "test_close_kills",
     "test_scenarios",
     "test_kills",
@@ -26,21 +25,14 @@ LONGEST_FIRST = (
     "test_faults",
     "test_waiting",
 )
-"""What takes minutes, so that no worker is left alone with it at the end."""
+"""Files that take minutes, so that no worker is left alone with one at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of several workers one has all of a file, and one all that needs the installation; the longest come first."""
-    if not hasattr(config, "workerinput"):
-        return
-
-    def group(item: pytest.Item) -> str:
-        return INSTALLED if INSTALLED in getattr(item, "fixturenames", ()) else item.path.stem
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: LONGEST_FIRST.index(name) if (name := group(item)) in LONGEST_FIRST else 99)
+    """Order the files for several workers (``--dist loadfile --no-loadscope-reorder``)."""
+    if hasattr(config, "workerinput"):
+        places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+        items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session")
