@@ -22,7 +22,7 @@ from service_reports_airflow.waiting import WaitForData
     schedule=CutOffTimetable(),
     start_date=START_DATE,
     catchup=False,
-    max_active_runs=16,  # a run that waits for data holds up neither other contracts nor corrections
+    max_active_runs=1000,  # a run that waits, for data or for a person, holds up no other
     default_args=DEFAULT_ARGS,
     params=report_form(),
     doc_md=__doc__,
