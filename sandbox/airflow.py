@@ -29,6 +29,7 @@ COMPOSE_FILE = PROJECT / "docker-compose.yaml"
 START_SECONDS = 180
 STOP_SECONDS = 20
 QUESTION_SECONDS = 300
+PARKING_SECONDS = 3
 LOG_TAIL_LINES = 25
 USER = "operador"
 SERVED = ("api-server", "scheduler", "dag-processor")
@@ -251,6 +252,9 @@ class LocalAirflow:
     def question(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """What a run asks a person, as the UI shows it under «Required Actions»; waits until it asks.
 
+        And a moment longer: Airflow takes an answer that comes before the scheduler has seen the end
+        of the asking process for that of a task that was killed, and asks again.
+
         Raises:
             AirflowError: the run ended without asking, or does not come to it.
         """
@@ -261,6 +265,7 @@ class LocalAirflow:
                 "hitl_details"
             ]:
                 if asked["task_instance"]["state"] == "awaiting_input":
+                    time.sleep(PARKING_SECONDS)
                     return dict(asked)
             state = self.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
             if state in ("success", "failed") or time.monotonic() > deadline:

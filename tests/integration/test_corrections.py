@@ -59,7 +59,7 @@ class Close:
         return key
 
     def figures(self, key: IssueKey) -> PeriodFigures:
-        return publish._figures(self.db, self.archive, key)
+        return publish._figures(self.archive, register.read_issue(self.db, key).figures_key)
 
     def changes(self, key: IssueKey) -> VersionChanges:
         changes = self.figures(key).changes

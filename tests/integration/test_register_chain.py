@@ -173,9 +173,10 @@ def test_an_event_that_was_edited_or_removed_is_named(db: psycopg.Connection, ch
 
 
 def test_the_statements_of_the_guide_for_auditors_find_what_was_edited(db: psycopg.Connection) -> None:
-    statements, *_ = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    outdated, statements, *_ = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
     edited, chained, _ = statements.split(";")
     issue(db)
+    assert db.execute(outdated).fetchall() == []
     assert db.execute(edited).fetchall() == db.execute(chained).fetchall() == []
     behind_the_triggers(db, "update register.event set body = body || ' ' where position = 2")
     assert db.execute(edited).fetchall() == [(2,)]
