@@ -64,6 +64,8 @@ def collect(run_id: str) -> None:
 
 
 def _finding(object_key: str, action: register.BounceAction, key: register.IssueKey | None) -> Observation:
+    from service_reports.delivery.bounce import IN_SPANISH
+
     if action == "unreadable":
         return Observation("delivery.bounce_unmatched", SCOPE, object_key, "warning", "No es un informe de entrega")
     if key is None:
@@ -72,4 +74,4 @@ def _finding(object_key: str, action: register.BounceAction, key: register.Issue
     if action == "failed":
         detail = f"El mensaje de {key} se devolvió"
         return Observation("delivery.bounced", SCOPE, object_key, "alert", detail)
-    return Observation("delivery.reported", SCOPE, object_key, "notice", f"Informe de entrega de {key}: {action}")
+    return Observation("delivery.reported", SCOPE, object_key, "notice", f"Del mensaje de {key}: {IN_SPANISH[action]}")
