@@ -610,12 +610,11 @@ def compose_message(
     }
 
 
-def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> str:
-    """Compose the message of a registered version anew, as of a moment (aware); returns where it is kept."""
+def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> dict[str, str]:
+    """Compose the message of a registered version anew, as of a moment (aware); as ``compose_message``."""
     entry = register.read_issue(db, key)
     figures = _figures(store, entry.figures_key)
-    message = compose_message(store, held, key, entry.correction_reason, register.read_documents(db, key), figures, at)
-    return message["message_key"]
+    return compose_message(store, held, key, entry.correction_reason, register.read_documents(db, key), figures, at)
 
 
 def archive_documents(issue: Mapping[str, Any]) -> None:

@@ -82,10 +82,9 @@ ASKED: Mapping[str, _Asked] = {
     "failed": _Asked(
         "¿Se envía de nuevo el informe?",
         "**El servidor aceptó este mensaje y después se devolvió.** Otros destinatarios pueden haberlo recibido.",
-        "Corrija primero lo que dice la devolución.\n\n"
-        "- «Enviar»: sale el mismo mensaje, a todos los destinatarios.\n"
-        "- «No enviar»: se queda así. Una dirección equivocada se corrige en el contrato y necesita "
-        "una versión nueva.",
+        "Corrija primero lo que dice la devolución; una dirección equivocada, en el archivo del contrato.\n\n"
+        "- «Enviar»: sale a todos los destinatarios que tenga entonces el contrato.\n"
+        "- «No enviar»: se queda así.",
         (SEND, KEEP),
     ),
 }
@@ -173,7 +172,7 @@ def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last
 
 
 def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool) -> Question | None:
-    message = _with_links_that_serve(db, store, held, key)
+    message = _that_serves(db, store, held, key)
     to = recipients(message)
     try:
         with _server(held) as client:
@@ -221,20 +220,25 @@ def _server(held: Contract) -> Iterator[smtplib.SMTP]:
         client.close()
 
 
-def _with_links_that_serve(db: Connection, store: Archive, held: Contract, key: IssueKey) -> bytes:
-    """The bytes of a message that waits to be sent; composed anew when its links have served half of their time.
+def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) -> bytes:
+    """The bytes of a message that waits to be sent.
 
-    No server has taken it, so it keeps its ``Message-ID``.
+    It is composed anew, under its ``Message-ID``, when its links have served half of their time,
+    and when the contract has other addresses by now: one that was wrong is corrected there.
     """
     delivery = register.read_delivery(db, key)
     assert delivery is not None
     content = store.read(delivery.message_key)
     until = links_until(content)
-    if until is None or until - now() >= timedelta(days=held.mail.link_days) / 2:
+    if set(recipients(content)) != {held.supervisor.email, *held.mail.cc}:
+        why = "el contrato tiene otras direcciones"
+    elif until is not None and until - now() < timedelta(days=held.mail.link_days) / 2:
+        why = "los enlaces estaban por vencer"
+    else:
         return content
-    message_key = compose_again(db, store, held, key, now())
-    register.replace_message(db, key, message_key, "se compuso de nuevo: los enlaces estaban por vencer")
-    return store.read(message_key)
+    message = compose_again(db, store, held, key, now())
+    register.replace_message(db, key, message["recipient"], message["message_key"], f"se compuso de nuevo: {why}")
+    return store.read(message["message_key"])
 
 
 def _question(db: Connection, store: Archive, held: Contract, key: IssueKey) -> Question:

@@ -35,7 +35,6 @@ def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> d
     monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(None))
     monkeypatch.setattr(publish, "archive", lambda: nullcontext(kept))
     monkeypatch.setattr(publish, "contract", lambda _: contract)
-    monkeypatch.setattr(publish, "_of_run", lambda *_: SimpleNamespace(figures_key="figures"))
     monkeypatch.setattr(publish, "_figures", lambda *_: figures)
     monkeypatch.setattr(publish.register, "issue_of_run", lambda *_: SimpleNamespace(figures_key="blobs/figures"))
     monkeypatch.setattr(

@@ -335,6 +335,22 @@ def test_a_message_that_leaves_late_gets_links_that_still_serve(
     assert register.verify_rows(db) == []
 
 
+def test_a_message_that_waits_goes_to_the_addresses_that_the_contract_has_when_it_leaves(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(db)
+    before = message(db, issued)
+    contract = sample()[0]
+    supervisor = contract.supervisor.model_copy(update={"email": "otra.direccion@entidad.example"})
+    monkeypatch.setattr(sending, "contract", lambda _: contract.model_copy(update={"supervisor": supervisor}))
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert (sent["To"], sent["Message-ID"]) == ("otra.direccion@entidad.example", before.message_id)
+    assert message(db, issued).recipient == "otra.direccion@entidad.example"
+    assert events(db)[-2:] == [("recomposed", None), ("sent", None)]
+    assert register.verify_rows(db) == []
+
+
 def leave(name: str, text: str) -> None:
     """What a rule of the mailbox does with a report that comes back."""
     with archive() as store:

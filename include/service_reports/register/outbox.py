@@ -135,10 +135,10 @@ def settle_delivery(
     return True
 
 
-def replace_message(connection: Connection, key: IssueKey, message_key: str, detail: str) -> bool:
-    """Put other bytes in the place of a message that no server has taken; ``False`` when it is not queued."""
+def replace_message(connection: Connection, key: IssueKey, recipient: str, message_key: str, detail: str) -> bool:
+    """Put other bytes in the place of a message that waits to be sent; ``False`` when it is not queued."""
     with writing(connection):
-        values = {**asdict(key), "message_key": message_key}
+        values = {**asdict(key), "recipient": recipient, "message_key": message_key}
         if connection.execute(statement("register/replace_message"), values).fetchone() is None:
             return False
         append(connection, key, "recomposed", detail=detail)
