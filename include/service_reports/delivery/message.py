@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
-from service_reports.documents.format import counted, long_date, megabytes, read_instant, significant, table_date
+from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
 from service_reports.documents.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
@@ -173,7 +173,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["long_date"] = long_date
-    environment.filters["read_instant"] = read_instant
     environment.filters["megabytes"] = lambda size_bytes: f"{significant(megabytes(size_bytes))} MB"
     environment.filters["bogota_moment"] = _bogota_moment
     return environment
