@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -61,6 +62,17 @@ def database(empty_warehouse: str) -> Iterator[str]:
         postgres.execute(f"create database {name} template empty_warehouse")
         yield f"{empty_warehouse} dbname={name}"
         postgres.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def own_warehouse(servers: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The DSN of an empty warehouse of the test's own, which the steps of the DAGs open as well."""
+    for name, value in servers.environment.items():
+        monkeypatch.setenv(name, value)
+    described = json.loads(servers.environment["AIRFLOW_CONN_WAREHOUSE"])
+    described["schema"] = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(described))
+    return database
 
 
 @pytest.fixture

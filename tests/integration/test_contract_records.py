@@ -24,14 +24,9 @@ ALL = "select register, position, record from core.contract_record order by posi
 
 
 @pytest.fixture
-def db(servers: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+def db(own_warehouse: str) -> Iterator[psycopg.Connection[Any]]:
     """The test's own warehouse, which the ingest steps write to as well."""
-    for name, value in servers.environment.items():
-        monkeypatch.setenv(name, value)
-    described = json.loads(servers.environment["AIRFLOW_CONN_WAREHOUSE"])
-    described["schema"] = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(described))
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(own_warehouse, autocommit=True) as connection:
         yield connection
 
 

@@ -39,13 +39,8 @@ BY = "Líder de Operaciones"
 
 
 @pytest.fixture
-def db(servers: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
+def db(servers: Sandbox, own_warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[Any]]:
     """The test's own warehouse and archive, which the steps open as well; the mail server is sound again afterwards."""
-    for name, value in servers.environment.items():
-        monkeypatch.setenv(name, value)
-    described = json.loads(servers.environment["AIRFLOW_CONN_WAREHOUSE"])
-    described["schema"] = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(described))
     described = json.loads(servers.environment["AIRFLOW_CONN_ARCHIVE"])
     described["extra"]["service_config"]["s3"]["bucket_name"] = bucket = f"test-{uuid4().hex}"
     described["extra"]["read_timeout"] = 60
@@ -54,7 +49,7 @@ def db(servers: Sandbox, database: str, monkeypatch: pytest.MonkeyPatch) -> Iter
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
     for path in servers.mail_folder.glob("*.eml"):
         path.unlink()
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(own_warehouse, autocommit=True) as connection:
         yield connection
     servers.clear_faults()
 

@@ -449,10 +449,8 @@ class TestMail:
         assert sandbox.endpoints.smtp_port == port
         send(sandbox, self.message(3))
         files = sorted(sandbox.mail_folder.iterdir())
-        assert [path.name for path in files] == [
-            "0001-report-1_1@smarttmt.example.eml",
-            "0002-report-3_1@smarttmt.example.eml",
-        ]
+        assert [path.stem for path in files] == ["0001-report-1_1@smarttmt.example", "0002-report-3_1@smarttmt.example"]
+        assert {path.suffix for path in files} == {".eml"}
         assert files[0].read_bytes() == self.message(1)
         assert files[1].read_bytes() == self.message(3)
 
