@@ -14,7 +14,7 @@ import psycopg
 
 from service_reports.contracts import Contract
 from service_reports.quality.observation import Observation
-from service_reports.warehouse import keep_observations, keep_verdicts, review
+from service_reports.warehouse import in_turn, keep_observations, keep_verdicts, review
 from service_reports_airflow.ingest import Window, contracts
 from service_reports_airflow.stores import warehouse
 
@@ -32,11 +32,12 @@ def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> None:
         by_tenancy.setdefault(contract.oci.tenancy_ocid, []).append(contract)
     with warehouse() as db:
         for tenancy_ocid, of_tenancy in by_tenancy.items():
-            touched = review.touched_days(db, held, tenancy_ocid) or days
-            first, last = min(days.first, touched[0]), max(days.last, touched[1])
-            _tenancy(db, tenancy_ocid, of_tenancy, first, last, run_id)
-            for contract in of_tenancy:
-                _reconcile(db, contract, days, run_id)
+            with in_turn(db, "review", tenancy_ocid):  # of two reviews, the later keeps what it finds
+                touched = review.touched_days(db, held, tenancy_ocid) or days
+                first, last = min(days.first, touched[0]), max(days.last, touched[1])
+                _tenancy(db, tenancy_ocid, of_tenancy, first, last, run_id)
+                for contract in of_tenancy:
+                    _reconcile(db, contract, days, run_id)
 
 
 def _tenancy(

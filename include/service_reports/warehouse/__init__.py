@@ -18,6 +18,7 @@ from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
 from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read
 from service_reports.warehouse.schema import ensure_schema
+from service_reports.warehouse.turns import in_turn
 from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, read_verdicts
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "add_observation",
     "arrivals_since",
     "ensure_schema",
+    "in_turn",
     "is_held",
     "keep_observations",
     "keep_verdicts",

@@ -15,6 +15,7 @@ from service_reports.warehouse.batches import Batch, set_state
 from service_reports.warehouse.observations import add_observation
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.ticket_history import keep_ticket_history
+from service_reports.warehouse.turns import in_turn
 
 Connection = psycopg.Connection[Any]
 
@@ -39,7 +40,7 @@ def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_ke
 
 
 def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> bool:
-    with connection.transaction():
+    with in_turn(connection, "load", batch.source, batch.scope):
         held = connection.execute(statement("ingest/lock_batch"), {"batch_id": batch.batch_id}).fetchone()
         if held is None or held[0] in ("loaded", "superseded"):
             return False
@@ -60,14 +61,7 @@ def _write(connection: Connection, name: str, batch: Batch, rows: Sequence[Any])
         cursor.executemany(statement(name), values)
 
 
-def _one_at_a_time(connection: Connection, batch: Batch) -> None:
-    """Wait for any other load of the same object, until its transaction ends."""
-    lock = f"{batch.source}/{batch.scope}/{batch.name}"
-    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
-
-
 def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    _one_at_a_time(connection, batch)
     superseded = connection.execute(
         statement("ingest/supersede_object"),
         {"source": batch.source, "scope": batch.scope, "name": batch.name, "batch_id": batch.batch_id},
@@ -98,7 +92,6 @@ def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any])
 def _is_held_under_another_name(connection: Connection, batch: Batch) -> bool:
     """Whether the very same bytes are loaded already from an object of another name: their lines count once."""
     this = {"batch_id": batch.batch_id}
-    connection.execute(statement("ingest/lock_content"), this)
     other = connection.execute(statement("ingest/same_bytes_loaded"), this).fetchone()
     if other is None:
         return False
@@ -144,7 +137,6 @@ def _load_dumps(connection: Connection, batch: Batch, rows: Sequence[Any]) -> No
 
 
 def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    _one_at_a_time(connection, batch)
     window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
     connection.execute(statement("ingest/delete_tickets"), window)
     _write(connection, "ingest/upsert_ticket", batch, rows)
@@ -152,13 +144,11 @@ def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> 
 
 
 def _load_hour_bank(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    _one_at_a_time(connection, batch)
     connection.execute(statement("ingest/delete_hour_bank"), {"scope": batch.scope})
     _write(connection, "ingest/insert_hour_bank_entry", batch, rows)
 
 
 def _load_contract_records(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    _one_at_a_time(connection, batch)
     connection.execute(statement("ingest/delete_contract_records"), {"scope": batch.scope})
     with connection.cursor() as cursor:
         cursor.executemany(

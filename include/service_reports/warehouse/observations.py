@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 
 from service_reports.quality.observation import Observation
 from service_reports.warehouse.statements import statement
+from service_reports.warehouse.turns import in_turn
 
 
 def keep_observations(
@@ -36,7 +37,7 @@ def keep_observations(
     strange = [o for o in found if o.kind not in kinds or o.scope != scope]
     if strange:
         raise ValueError(f"not looked for: {strange[0].kind} of {strange[0].scope}")
-    with connection.transaction(), connection.cursor() as cursor:
+    with in_turn(connection, "observations", scope), connection.cursor() as cursor:
         now = cursor.execute("select now()").fetchone()
         assert now is not None
         cursor.executemany(statement("observations/upsert"), [{**asdict(o), "run_id": run_id} for o in found])

@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.sources.records import UsageDay
 from service_reports.warehouse.statements import statement
+from service_reports.warehouse.turns import in_turn
 
 Connection = psycopg.Connection[Any]
 
@@ -134,6 +135,6 @@ def keep_reconciliation(
     """Keep both values and the difference of every day and column of a window, in place of earlier ones."""
     window = {"contract_id": contract_id, "first": first, "last": last}
     rows = [{**column._asdict(), "contract_id": contract_id, "run_id": run_id} for column in compared]
-    with connection.transaction(), connection.cursor() as cursor:
+    with in_turn(connection, "reconciliation", contract_id), connection.cursor() as cursor:
         cursor.execute(statement("review/delete_reconciliation"), window)
         cursor.executemany(statement("review/insert_reconciliation"), rows)

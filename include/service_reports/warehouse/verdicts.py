@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from service_reports.quality.verdict import CheckResult
 from service_reports.warehouse.statements import statement
+from service_reports.warehouse.turns import in_turn
 
 
 def keep_verdicts(
@@ -25,7 +26,7 @@ def keep_verdicts(
     A task that runs again in the same run replaces what it kept the first time.
     """
     batch_ids = batch_ids or {}
-    with connection.transaction(), connection.cursor() as cursor:
+    with in_turn(connection, "verdicts", run_id), connection.cursor() as cursor:
         cursor.execute(
             statement("quality/delete_results"),
             {"run_id": run_id, "contract_id": contract_id, "batch_ids": list(batch_ids.values())},
