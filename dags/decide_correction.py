@@ -9,8 +9,8 @@ corrigió o sus cifras cambiaron otra vez, no hace nada y lo dice.
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
-from service_reports_airflow.decide import Decide
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.dag_parts.decide import Decide
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
 
 
 @dag(
@@ -45,13 +45,13 @@ def decide_correction():
 
     @task(task_display_name="Preparar la pregunta", multiple_outputs=True)
     def question(params=None, run_id=None):
-        from service_reports_airflow import outdated
+        from service_reports_airflow.steps import outdated
 
         return outdated.question(params, run_id)
 
     @task(task_display_name="Cumplir la decisión")
     def settle(position, reason, answer, params=None):
-        from service_reports_airflow import outdated
+        from service_reports_airflow.steps import outdated
 
         return outdated.settle(params, position, reason, answer)
 

@@ -6,8 +6,8 @@ Los volcados se leen como lista de un prefijo S3: nombre, tamaño y hora, nunca 
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.tasks import contracts, validate_and_load
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 
 
 @dag(
@@ -26,13 +26,13 @@ def ingest_backups():
 
     @task(task_display_name="Leer copias de OCI", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_oci_backups(contract_id, params=None, dag_run=None, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_oci_backups(contract_id, ingest.window(params, dag_run.run_after), run_id)
 
     @task(task_display_name="Leer volcados", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_database_dumps(contract_id, params=None, dag_run=None, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_database_dumps(contract_id, ingest.window(params, dag_run.run_after), run_id)
 

@@ -8,7 +8,7 @@ Leer otra vez lo mismo no cambia nada.
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
 
 
 @dag(
@@ -26,7 +26,7 @@ def ingest_bounces():
 
     @task(task_display_name="Recolectar")
     def collect(run_id=None):
-        from service_reports_airflow import bounces
+        from service_reports_airflow.steps import bounces
 
         bounces.collect(run_id)
 

@@ -9,8 +9,8 @@ Después de cargar se revisa de quién es cada línea, se concilian los totales 
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.tasks import tenancies, validate_and_load
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 
 
 @dag(
@@ -31,27 +31,27 @@ def ingest_oci_cost_reports():
         task_display_name="Leer informes de costos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}"
     )
     def fetch(tenancy, params=None, dag_run=None, run_id=None, ti=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         days = ingest.window(params, dag_run.run_after)
         return ingest.fetch_cost_reports(tenancy, days, run_id, tries_left=ti.try_number <= ti.max_tries)
 
     @task(task_display_name="Leer compartimentos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch_compartments(tenancy, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_compartments(tenancy, run_id)
 
     @task(task_display_name="Leer totales de OCI", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch_usage_totals(tenancy, params=None, dag_run=None, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_usage_totals(tenancy, ingest.window(params, dag_run.run_after), run_id)
 
     @task(task_display_name="Revisar y conciliar")
     def review(fetched, params=None, dag_run=None, run_id=None):
-        from service_reports_airflow import ingest
-        from service_reports_airflow.review import review_costs
+        from service_reports_airflow.steps import ingest
+        from service_reports_airflow.steps.review import review_costs
 
         review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
 

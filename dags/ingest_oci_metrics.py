@@ -7,8 +7,8 @@ más antiguo ya no se puede recolectar, y uno que está por vencer sin datos dej
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.tasks import tenancies, validate_and_load
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 
 
 @dag(
@@ -27,7 +27,7 @@ def ingest_oci_metrics():
 
     @task(task_display_name="Leer métricas", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch(tenancy, params=None, dag_run=None, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_metrics(tenancy, ingest.window(params, dag_run.run_after), run_id)
 

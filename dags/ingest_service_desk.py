@@ -8,8 +8,8 @@ registradas. Las de la ventana se reemplazan por su estado actual; la historia d
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.tasks import contracts, validate_and_load
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 
 
 @dag(
@@ -28,7 +28,7 @@ def ingest_service_desk():
 
     @task(task_display_name="Leer mesa de ayuda", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch(contract_id, params=None, dag_run=None, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_help_desk(
             contract_id, ingest.help_desk_days(contract_id, params, dag_run.run_after), run_id
@@ -36,7 +36,7 @@ def ingest_service_desk():
 
     @task(task_display_name="Leer registros del contrato", map_index_template="{{ task.op_kwargs['contract_id'] }}")
     def fetch_records(contract_id, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         return ingest.fetch_contract_records(contract_id, run_id)
 

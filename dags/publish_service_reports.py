@@ -10,11 +10,11 @@ la pregunta está en «Acciones requeridas». La falla de un contrato no detiene
 
 from airflow.sdk import dag, task, task_group
 
-from service_reports_airflow.approve import Approve
-from service_reports_airflow.deliver import ConfirmDelivery, Deliver
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE, report_form
+from service_reports_airflow.dag_parts.approve import Approve
+from service_reports_airflow.dag_parts.deliver import ConfirmDelivery, Deliver
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, report_form
+from service_reports_airflow.dag_parts.waiting import WaitForData
 from service_reports_airflow.timetable import CutOffTimetable
-from service_reports_airflow.waiting import WaitForData
 
 
 @dag(
@@ -33,38 +33,38 @@ def publish_service_reports():
 
     @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         return publish.due_reports(params, dag_run.run_after, dag_run.run_type)
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
     def gate(report, run_id=None, dag_run=None):
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         return publish.gate(report, run_id, publish.requested_by(dag_run))
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         publish.compute(issue, run_id)
         return issue
 
     @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
     def documents(issue, run_id=None):
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         return publish.render(issue, run_id)
 
     @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
     def sign_and_register(rendered, run_id=None):
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         return publish.sign_and_register(rendered, run_id)
 
     @task(task_display_name="Archivar", map_index_template="{{ informe }}")
     def archive(issue):
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         publish.archive_documents(issue)
         return issue

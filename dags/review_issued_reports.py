@@ -10,8 +10,8 @@ Con «Revisar todos» se calculan todos los informes emitidos, por ejemplo despu
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, REVIEW_TIMEOUT, START_DATE
-from service_reports_airflow.tasks import DATA
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, REVIEW_TIMEOUT, START_DATE
+from service_reports_airflow.dag_parts.tasks import DATA
 
 
 @dag(
@@ -37,19 +37,19 @@ def review_issued_reports():
 
     @task(task_display_name="Revisar", execution_timeout=REVIEW_TIMEOUT)
     def review(params=None, run_id=None):
-        from service_reports_airflow import outdated
+        from service_reports_airflow.steps import outdated
 
         return outdated.review_reports(params["todos"], run_id)
 
     @task(task_display_name="Confirmar")
     def confirm(found, run_id=None):
-        from service_reports_airflow import ingest
+        from service_reports_airflow.steps import ingest
 
         ingest.confirm([], run_id, found)
 
     @task(task_display_name="Preguntas por hacer")
     def questions():
-        from service_reports_airflow import outdated
+        from service_reports_airflow.steps import outdated
 
         return outdated.questions()
 

@@ -8,7 +8,7 @@ en rojo y nombra la fila o el archivo. La cabeza de la cadena se archiva bajo la
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
 
 
 @dag(
@@ -26,19 +26,19 @@ def verify_register():
 
     @task(task_display_name="Comprobar la cadena")
     def chain():
-        from service_reports_airflow import verify
+        from service_reports_airflow.steps import verify
 
         verify.chain()
 
     @task(task_display_name="Archivar la cabeza")
     def head(dag_run=None):
-        from service_reports_airflow import verify
+        from service_reports_airflow.steps import verify
 
         verify.archive_head(dag_run.run_after.date())
 
     @task(task_display_name="Comprobar filas y archivos")
     def rows_and_files():
-        from service_reports_airflow import verify
+        from service_reports_airflow.steps import verify
 
         verify.rows_and_files()
 

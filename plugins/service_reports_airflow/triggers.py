@@ -51,6 +51,6 @@ class PeriodComplete(BaseTrigger):
 
 
 def _look(report: dict[str, Any]) -> tuple[str, ...]:
-    from service_reports_airflow import publish
+    from service_reports_airflow.steps import publish
 
     return publish.lacking_data(report)

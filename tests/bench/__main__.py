@@ -69,7 +69,7 @@ def bench_report_form() -> None:
         for number in range(MEASURED_CONTRACTS):
             (Path(folder) / f"{number}.yaml").write_text(f"{sample}\n# {number}\n", encoding="utf-8")
         imports = f"import os; os.environ['SERVICE_REPORTS_CONTRACTS'] = {folder!r}\n"
-        imports += "from service_reports_airflow.forms import report_form\n"
+        imports += "from service_reports_airflow.dag_parts.forms import report_form\n"
         reference = cpu_seconds(imports)
         form = cpu_seconds(imports + "report_form()") - reference
     name = f"Trigger form of {MEASURED_CONTRACTS} contracts, beyond imports"

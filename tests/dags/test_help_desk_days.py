@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service_reports.contracts import Contract, load_contract
-from service_reports_airflow import ingest
+from service_reports_airflow.steps import ingest
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 

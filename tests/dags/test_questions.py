@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service_reports_airflow import sending
+from service_reports_airflow.steps import sending
 from tests.unit.test_spelling import misspelled
 
 

@@ -12,7 +12,7 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
 from service_reports.register import IssueKey
-from service_reports_airflow import publish
+from service_reports_airflow.steps import publish
 from tests.golden.sample_figures import sample
 
 

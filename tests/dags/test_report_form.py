@@ -10,8 +10,8 @@ import pytest
 import yaml
 from airflow.sdk.definitions.param import ParamsDict
 
-from service_reports_airflow import publish
-from service_reports_airflow.forms import report_form
+from service_reports_airflow.dag_parts.forms import report_form
+from service_reports_airflow.steps import publish
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 NOW = datetime(2026, 2, 23, 11, tzinfo=UTC)
@@ -42,6 +42,13 @@ def test_contracts_are_listed_by_entity_and_number(folder: Path) -> None:
         ("other", "Alcaldía de Armenia, contrato 007"),
         ("alcaldia-de-jamundi-34-14-08-0016", "Alcaldía de Jamundí, contrato 34-14-08-0016"),
     ]
+
+
+def test_without_a_folder_of_its_own_the_form_lists_the_contracts_beside_the_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SERVICE_REPORTS_CONTRACTS", raising=False)
+    assert list(shown("contrato")) == sorted(path.stem for path in SAMPLE.parent.glob("*.yaml"))
 
 
 def test_reports_are_listed_with_their_period_in_words(folder: Path) -> None:

@@ -18,8 +18,9 @@ import oci.object_storage
 import oci.usage_api  # noqa: F401
 import polars  # noqa: F401
 
-from service_reports_airflow import ingest, observe, stores
-from service_reports_airflow.review import review_costs
+from service_reports_airflow import stores
+from service_reports_airflow.steps import ingest, observe
+from service_reports_airflow.steps.review import review_costs
 from tests.integration.killing import serve
 
 AGE = timedelta(days=3)

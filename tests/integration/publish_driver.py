@@ -20,7 +20,8 @@ import pyhanko.sign  # noqa: F401
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
-from service_reports_airflow import publish, sending, stores
+from service_reports_airflow import stores
+from service_reports_airflow.steps import publish, sending
 from tests.integration.killing import serve
 
 Results = dict[str, Any]

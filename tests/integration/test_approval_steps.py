@@ -18,7 +18,7 @@ from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
 from service_reports.register import IssueKey, Origin
 from service_reports.warehouse import keep_verdicts
-from service_reports_airflow import publish
+from service_reports_airflow.steps import publish
 from tests.golden.sample_figures import sample
 
 pytestmark = pytest.mark.integration

@@ -16,7 +16,8 @@ from sandbox.contract_records import RECORDS_FILE
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
 from service_reports.warehouse import read_batches, read_period
-from service_reports_airflow import ingest, stores
+from service_reports_airflow import stores
+from service_reports_airflow.steps import ingest
 from tests.golden.sample_figures import sample_contract, sample_registers
 
 pytestmark = pytest.mark.integration

@@ -22,7 +22,7 @@ from service_reports.register import IssueKey
 from service_reports.signing import load_signing_key
 from service_reports.sources import PARSERS, Answer
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
-from service_reports_airflow import publish
+from service_reports_airflow.steps import publish
 from tests.integration import test_cost_collection as cost
 from tests.integration.test_cost_collection import DAY, LABEL, line
 

@@ -28,8 +28,8 @@ from service_reports.sources import Answer
 from service_reports.sources.oci_compartments import parse as parse_compartments
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import read_usage_days
-from service_reports_airflow import ingest, review
-from service_reports_airflow.ingest import Incomplete, Window
+from service_reports_airflow.steps import ingest, review
+from service_reports_airflow.steps.ingest import Incomplete, Window
 from service_reports_airflow.stores import SourceUnreachable
 
 pytestmark = pytest.mark.integration

@@ -13,7 +13,7 @@ import pytest
 from service_reports.sources import Answer
 from service_reports.sources.records import MetricPoint
 from service_reports.warehouse import load_batch, new_alerts, read_batches, record_batch
-from service_reports_airflow import observe
+from service_reports_airflow.steps import observe
 from tests.golden.sample_figures import sample_contract
 
 pytestmark = pytest.mark.integration

@@ -15,7 +15,7 @@ import yaml
 
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
-from service_reports_airflow import ingest
+from service_reports_airflow.steps import ingest
 
 pytestmark = pytest.mark.integration
 DAYS = ingest.Window(date(2026, 1, 20), date(2026, 2, 22))

@@ -27,9 +27,9 @@ from service_reports import register
 from service_reports.contracts import Contract
 from service_reports.register import Delivery, IssuedDocument, IssueKey
 from service_reports.register.restoring import fetch
-from service_reports_airflow import bounces, publish, sending
-from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
-from service_reports_airflow.sending import Question, Refused
+from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
+from service_reports_airflow.steps import bounces, publish, sending
+from service_reports_airflow.steps.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
 from tests.unit.test_delivery_bounce import POSTFIX, SENT

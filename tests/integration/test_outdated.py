@@ -25,8 +25,8 @@ from service_reports.sources import PARSERS, Answer
 from service_reports.sources.records import UsageHour
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import touched_reports
-from service_reports_airflow import ingest, outdated, publish
-from service_reports_airflow.decide import CORRECT, KEEP
+from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
+from service_reports_airflow.steps import ingest, outdated, publish
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
 

@@ -155,7 +155,7 @@ def test_every_branch_of_a_template(path: Path) -> None:
     assert misspelled(template_texts(path)) == set()
 
 
-PLUGIN = ROOT / "plugins" / "service_reports_airflow"
+DAG_PARTS = ROOT / "plugins" / "service_reports_airflow" / "dag_parts"
 SCENARIOS = ROOT / "sandbox" / "scenarios"
 CONTRACTS = sorted(
     [
@@ -174,7 +174,12 @@ def test_the_contracts(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*(ROOT / "dags").glob("*.py"), *(PLUGIN / f"{name}.py" for name in ("deliver", "forms"))]),
+    sorted(
+        [
+            *(ROOT / "dags").glob("*.py"),
+            *(DAG_PARTS / f"{name}.py" for name in ("approve", "decide", "deliver", "forms")),
+        ]
+    ),
     ids=lambda path: path.stem,
 )
 def test_what_airflow_shows(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from service_reports_airflow.asking import Asking
+from service_reports_airflow.dag_parts.asking import Asking
 
 RETRY_VARIABLE = "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS"
 """Environment variable: seconds before the first new try; one minute when unset."""
@@ -51,7 +51,7 @@ class _AskingAboutMessage(Asking):
 
     def settle(self, context: Any, event: dict[str, Any]) -> None:
         """Record the answer and who gave it."""
-        from service_reports_airflow import sending
+        from service_reports_airflow.steps import sending
 
         choice, user, said = self.answered(context, event)
         sending.answer(self.issue, choice, by=user, comment=said.get("comentario"))
@@ -65,7 +65,7 @@ class ConfirmDelivery(_AskingAboutMessage):
 
     def execute(self, context: Any) -> Any:
         """Ask, or go on."""
-        from service_reports_airflow import sending
+        from service_reports_airflow.steps import sending
 
         self.label(context)
         question = sending.permission(self.issue)
@@ -98,7 +98,7 @@ class Deliver(_AskingAboutMessage):
 
     def execute(self, context: Any) -> None:
         """Send, or ask."""
-        from service_reports_airflow import sending
+        from service_reports_airflow.steps import sending
 
         self.label(context)
         instance = context["ti"]

@@ -22,7 +22,7 @@ DEFAULT_ARGS = {
 }
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
 
-CONTRACTS = Path(__file__).resolve().parents[2] / "include" / "contracts"
+CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
 SECTION = "Informe por emitir"

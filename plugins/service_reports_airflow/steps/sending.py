@@ -21,9 +21,9 @@ from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
 from service_reports.register import Delivery, DeliveryState, IssueKey
-from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
-from service_reports_airflow.ingest import contract
-from service_reports_airflow.publish import compose_again, now
+from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
+from service_reports_airflow.steps.ingest import contract
+from service_reports_airflow.steps.publish import compose_again, now
 from service_reports_airflow.stores import archive, warehouse
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from service_reports_airflow.asking import Asking
+from service_reports_airflow.dag_parts.asking import Asking
 
 APPROVE, REJECT = "Aprobar", "Rechazar"
 
@@ -35,7 +35,7 @@ class Approve(Asking):
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or ask and wait."""
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         request = publish.approval_request(self.rendered, context["run_id"])
         if request is None:
@@ -45,7 +45,7 @@ class Approve(Asking):
 
     def execute_complete(self, context: Any, event: Any) -> Any:
         """Record the answer; ask again when it does not count."""
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         choice, user, said = self.answered(context, event)
         comment = str(said.get("comentario") or "").strip()

@@ -28,7 +28,7 @@ class WaitForData(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or defer."""
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
         from service_reports_airflow.triggers import PeriodComplete
 
         run = context["dag_run"]
@@ -42,12 +42,12 @@ class WaitForData(BaseOperator):
 
     def resume(self, context: Any, event: Any = None) -> Any:
         """Look once more, and go on whatever is lacking."""
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         return self._go_on(context, publish.lacking_data(self.report))
 
     def _go_on(self, context: Any, lacking: Any) -> Any:
-        from service_reports_airflow import publish
+        from service_reports_airflow.steps import publish
 
         run = context["dag_run"]
         deadline = publish.patience_ends(self.report, context["params"], run.run_after, run.run_type)

@@ -21,9 +21,9 @@ from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
 from service_reports.register import IssueKey, Outdated
 from service_reports.warehouse import keep_observations, review
-from service_reports_airflow import ingest
-from service_reports_airflow.decide import CORRECT, KEEP
-from service_reports_airflow.publish import against_issued, present_figures
+from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
+from service_reports_airflow.steps import ingest
+from service_reports_airflow.steps.publish import against_issued, present_figures
 from service_reports_airflow.stores import archive, warehouse
 
 log = logging.getLogger(__name__)

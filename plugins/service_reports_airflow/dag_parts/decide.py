@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from service_reports_airflow.asking import Asking
+from service_reports_airflow.dag_parts.asking import Asking
 
 CORRECT, KEEP = "Emitir corrección", "Conservar la versión emitida"
 

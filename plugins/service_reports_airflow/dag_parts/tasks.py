@@ -11,7 +11,7 @@ DATA = Asset("warehouse")
 @task(task_display_name="Contratos")
 def contracts():
     """Ids of the contracts to collect for."""
-    from service_reports_airflow import ingest
+    from service_reports_airflow.steps import ingest
 
     return ingest.contract_ids()
 
@@ -19,7 +19,7 @@ def contracts():
 @task(task_display_name="Tenancies")
 def tenancies():
     """Connection and OCID of the tenancies to collect from."""
-    from service_reports_airflow import ingest
+    from service_reports_airflow.steps import ingest
 
     return ingest.tenancies()
 
@@ -27,7 +27,7 @@ def tenancies():
 @task(task_display_name="Validar", trigger_rule="all_done")
 def validate(fetched, run_id=None):
     """Check every batch of the run in one process: the one that imports Great Expectations."""
-    from service_reports_airflow import ingest
+    from service_reports_airflow.steps import ingest
 
     return ingest.validate(ingest.flat(fetched), run_id)
 
@@ -35,7 +35,7 @@ def validate(fetched, run_id=None):
 @task(task_display_name="Cargar")
 def load(batches):
     """Load what passed."""
-    from service_reports_airflow import ingest
+    from service_reports_airflow.steps import ingest
 
     ingest.load(batches)
 
@@ -43,7 +43,7 @@ def load(batches):
 @task(task_display_name="Observar", outlets=[DATA])
 def observe(look, params=None, dag_run=None, run_id=None):
     """Keep what the days of the window lack, per contract."""
-    from service_reports_airflow import observe as looks
+    from service_reports_airflow.steps import observe as looks
 
     looks.observe(look, params, dag_run.run_after, run_id)
 
@@ -51,7 +51,7 @@ def observe(look, params=None, dag_run=None, run_id=None):
 @task(task_display_name="Confirmar")
 def confirm(fetched, run_id=None):
     """Fail the run when a person must look; a fetch that failed has failed it already."""
-    from service_reports_airflow import ingest
+    from service_reports_airflow.steps import ingest
 
     ingest.confirm(ingest.flat(fetched), run_id)
 

@@ -24,7 +24,7 @@ from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod, read_contract_files, report_due
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssuedDocument, IssueKey
-from service_reports_airflow.ingest import UnknownContract, contract, contracts
+from service_reports_airflow.steps.ingest import UnknownContract, contract, contracts
 from service_reports_airflow.stores import archive, warehouse
 
 if TYPE_CHECKING:
