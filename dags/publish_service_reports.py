@@ -33,40 +33,40 @@ def publish_service_reports():
 
     @task(task_display_name="Informes por emitir")
     def due_reports(params=None, dag_run=None):
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import due
 
-        return publish.due_reports(params, dag_run.run_after, dag_run.run_type)
+        return due.due_reports(params, dag_run.run_after, dag_run.run_type)
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
     def gate(report, run_id=None, dag_run=None):
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import due, gate
 
-        return publish.gate(report, run_id, publish.requested_by(dag_run))
+        return gate.gate(report, run_id, due.requested_by(dag_run))
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import computing
 
-        publish.compute(issue, run_id)
+        computing.compute(issue, run_id)
         return issue
 
     @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
     def documents(issue, run_id=None):
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import rendering
 
-        return publish.render(issue, run_id)
+        return rendering.render(issue, run_id)
 
     @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
     def sign_and_register(rendered, run_id=None):
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import issuing
 
-        return publish.sign_and_register(rendered, run_id)
+        return issuing.sign_and_register(rendered, run_id)
 
     @task(task_display_name="Archivar", map_index_template="{{ informe }}")
     def archive(issue):
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import issuing
 
-        publish.archive_documents(issue)
+        issuing.archive_documents(issue)
         return issue
 
     @task_group(group_display_name="Informe")

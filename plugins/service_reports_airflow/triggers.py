@@ -51,6 +51,6 @@ class PeriodComplete(BaseTrigger):
 
 
 def _look(report: dict[str, Any]) -> tuple[str, ...]:
-    from service_reports_airflow.steps import publish
+    from service_reports_airflow.steps import completeness
 
-    return publish.lacking_data(report)
+    return completeness.lacking_data(report)

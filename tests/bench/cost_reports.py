@@ -97,10 +97,11 @@ import json, os, sys, time
 from datetime import date
 environment = json.loads(sys.argv[1])
 os.environ.update(environment)
+from service_reports_airflow.contracts import tenancies
 from service_reports_airflow.steps import ingest
 from service_reports_airflow.steps.review import review_costs
 days = ingest.Window(date(2026, 1, 25), date(2026, 1, 25))
-[tenancy] = ingest.tenancies()
+[tenancy] = tenancies()
 
 
 def run(run_id):

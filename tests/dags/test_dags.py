@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from airflow._shared.module_loading import find_path_from_directory, import_string
 from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.standard.operators.hitl import HITLOperator
+
+from service_reports_airflow.timetable import CutOffTimetable
+from service_reports_airflow.triggers import PeriodComplete
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
@@ -117,6 +121,19 @@ def test_parsing_loads_none_of_the_heavy_libraries() -> None:
         env={"PYTHONPATH": f"{DAGS.parent / 'include'}:{DAGS.parent / 'plugins'}", "PATH": "", "HOME": "/tmp"},
     )  # fmt: skip
     assert ended.stdout.strip() == ""
+
+
+def test_airflows_plugin_loader_imports_the_plugin_and_no_file_of_the_package() -> None:
+    plugin = DAGS.parent / "plugins" / "service_reports_plugin.py"
+    assert list(find_path_from_directory(plugin.parent, ".airflowignore", "glob")) == [str(plugin)]
+
+
+def test_what_airflows_database_holds_by_its_dotted_name_is_found_there() -> None:
+    held, _ = PeriodComplete({}, "2026-02-23T11:00Z", 300).serialize()
+    assert held == "service_reports_airflow.triggers.PeriodComplete"
+    assert import_string(held) is PeriodComplete
+    assert import_string("service_reports_airflow.timetable.CutOffTimetable") is CutOffTimetable
+    assert CutOffTimetable.__module__ == "service_reports_airflow.timetable"
 
 
 def test_schedules_are_bogotas_and_collect_before_the_cut_offs(dags: DagBag) -> None:

@@ -12,8 +12,10 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
 from service_reports.register import IssueKey
-from service_reports_airflow.steps import publish
+from service_reports_airflow.steps import rendering
+from service_reports_airflow.steps.gate import GateRefused
 from tests.golden.sample_figures import sample
+from tests.stand_ins import replace_in_steps
 
 
 @dataclass
@@ -31,23 +33,26 @@ class Kept:
 def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> dict[str, Any]:
     _, figures = sample()
     key = IssueKey(contract.id, figures.report_number, 1)
-    monkeypatch.setattr(publish, "get_current_context", dict)
-    monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(None))
-    monkeypatch.setattr(publish, "archive", lambda: nullcontext(kept))
-    monkeypatch.setattr(publish, "contract", lambda _: contract)
-    monkeypatch.setattr(publish, "_figures", lambda *_: figures)
-    monkeypatch.setattr(publish.register, "issue_of_run", lambda *_: SimpleNamespace(figures_key="blobs/figures"))
+    replace_in_steps(
+        monkeypatch,
+        get_current_context=dict,
+        warehouse=lambda: nullcontext(None),
+        archive=lambda: nullcontext(kept),
+        contract=lambda _: contract,
+        kept_figures=lambda *_: figures,
+    )
+    monkeypatch.setattr(rendering.register, "issue_of_run", lambda *_: SimpleNamespace(figures_key="blobs/figures"))
     monkeypatch.setattr(
         "service_reports.warehouse.keep_verdicts", lambda _, verdicts, **__: kept.verdicts.extend(verdicts)
     )
-    return publish.render(asdict(key), "run")
+    return rendering.render(asdict(key), "run")
 
 
 def test_a_doubled_word_stops_the_close_and_is_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
     contract, _ = sample()
     kept = Kept()
     planted = contract.model_copy(update={"components": ("Servicio de la de la Mesa",)})
-    with pytest.raises(publish.GateRefused, match=r"language\.repeated_words: .*de la de la"):
+    with pytest.raises(GateRefused, match=r"language\.repeated_words: .*de la de la"):
         render(monkeypatch, planted, kept)
     assert kept.blobs == []
     assert "language.repeated_words" in {verdict.check for verdict in kept.verdicts if not verdict.passed}

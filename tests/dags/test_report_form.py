@@ -11,7 +11,7 @@ import yaml
 from airflow.sdk.definitions.param import ParamsDict
 
 from service_reports_airflow.dag_parts.forms import report_form
-from service_reports_airflow.steps import publish
+from service_reports_airflow.steps.due import FormRefused, due_reports
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 NOW = datetime(2026, 2, 23, 11, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_a_run_goes_on_when_the_list_has_changed_since(folder: Path) -> None:
 
 
 def due(run_type: str = "manual", **form: Any) -> list[dict[str, Any]]:
-    return publish.due_reports(ParamsDict(report_form()).validate() | form, NOW, run_type)
+    return due_reports(ParamsDict(report_form()).validate() | form, NOW, run_type)
 
 
 def test_a_run_by_hand_is_for_the_report_of_the_form(folder: Path) -> None:
@@ -116,20 +116,20 @@ def test_a_run_by_hand_is_for_the_report_of_the_form(folder: Path) -> None:
 def test_a_run_by_hand_without_a_field_is_refused_at_once(
     folder: Path, run_type: str, field: str, title: str, empty: str | None
 ) -> None:
-    with pytest.raises(publish.FormRefused, match=f"Falta «{title}»: llene el formulario"):
+    with pytest.raises(FormRefused, match=f"Falta «{title}»: llene el formulario"):
         due(run_type, **FORM | {field: empty})
 
 
 def test_a_contract_that_is_not_there_is_refused_with_those_that_are(folder: Path) -> None:
     add(folder, "broken", valid_to="2026-02-30")
-    with pytest.raises(publish.FormRefused) as refused:
+    with pytest.raises(FormRefused) as refused:
         due(**FORM | {"contrato": "broken"})
     assert "los que se pueden usar: alcaldia-de-jamundi-34-14-08-0016" in str(refused.value)
     assert "broken.yaml: valid_to has '2026-02-30'" in str(refused.value)
 
 
 def test_a_report_that_is_not_there_is_refused_with_those_that_are(folder: Path) -> None:
-    with pytest.raises(publish.FormRefused, match=r"su calendario tiene 2026-01, 2026-02, 2026-03, 2026-04"):
+    with pytest.raises(FormRefused, match=r"su calendario tiene 2026-01, 2026-02, 2026-03, 2026-04"):
         due(**FORM | {"informe": "2026-05"})
 
 

@@ -18,7 +18,7 @@ import oci.object_storage
 import oci.usage_api  # noqa: F401
 import polars  # noqa: F401
 
-from service_reports_airflow import stores
+from service_reports_airflow import contracts, stores
 from service_reports_airflow.steps import ingest, observe
 from service_reports_airflow.steps.review import review_costs
 from tests.integration.killing import serve
@@ -31,11 +31,11 @@ def collect(run_id: str, first: str, last: str) -> None:
     """Every step of every ingest DAG, in their order."""
     days = ingest.Window(date.fromisoformat(first), date.fromisoformat(last))
     batch_ids: list[int] = []
-    for tenancy in ingest.tenancies():
+    for tenancy in contracts.tenancies():
         batch_ids += ingest.fetch_compartments(tenancy, run_id)
         for fetch in (ingest.fetch_cost_reports, ingest.fetch_usage_totals, ingest.fetch_metrics):
             batch_ids += fetch(tenancy, days, run_id)
-    for contract_id in ingest.contract_ids():
+    for contract_id in contracts.contract_ids():
         for fetch in (ingest.fetch_oci_backups, ingest.fetch_database_dumps, ingest.fetch_help_desk):
             batch_ids += fetch(contract_id, days, run_id)
     ingest.load(ingest.validate(batch_ids, run_id))

@@ -21,7 +21,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
 from service_reports_airflow import stores
-from service_reports_airflow.steps import publish, sending
+from service_reports_airflow.steps import approving, computing, gate, issuing, rendering, sending
 from tests.integration.killing import serve
 
 Results = dict[str, Any]
@@ -37,7 +37,7 @@ class _Asked(Exception):
 
 
 def _approve(run: Mapping[str, Any], done: Results) -> Any:
-    assert publish.approval_request(done["documents"], run["run_id"]) is None, "the scenario's contract asks nobody"
+    assert approving.approval_request(done["documents"], run["run_id"]) is None, "the scenario's contract asks nobody"
     return done["documents"]
 
 
@@ -55,12 +55,12 @@ def _deliver(run: Mapping[str, Any], done: Results) -> None:
 
 
 STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
-    "gate": lambda run, _: publish.gate(run["report"], run["run_id"], BY),
-    "figures": lambda run, done: publish.compute(done["gate"], run["run_id"]) or done["gate"],
-    "documents": lambda run, done: publish.render(done["figures"], run["run_id"]),
+    "gate": lambda run, _: gate.gate(run["report"], run["run_id"], BY),
+    "figures": lambda run, done: computing.compute(done["gate"], run["run_id"]) or done["gate"],
+    "documents": lambda run, done: rendering.render(done["figures"], run["run_id"]),
     "approve": _approve,
-    "sign_and_register": lambda run, done: publish.sign_and_register(done["approve"], run["run_id"]),
-    "archive": lambda _, done: publish.archive_documents(done["sign_and_register"]) or done["sign_and_register"],
+    "sign_and_register": lambda run, done: issuing.sign_and_register(done["approve"], run["run_id"]),
+    "archive": lambda _, done: issuing.archive_documents(done["sign_and_register"]) or done["sign_and_register"],
     "confirm": _confirm,
     "deliver": _deliver,
 }

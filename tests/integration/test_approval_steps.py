@@ -18,8 +18,11 @@ from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
 from service_reports.register import IssueKey, Origin
 from service_reports.warehouse import keep_verdicts
-from service_reports_airflow.steps import publish
+from service_reports_airflow.steps.approving import approval_request, settle_approval
+from service_reports_airflow.steps.gate import GateRefused
+from service_reports_airflow.steps.version import origin_now
 from tests.golden.sample_figures import sample
+from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
 RUN = "manual__1"
@@ -38,18 +41,21 @@ def store(servers: Sandbox) -> Archive:
 def contract(monkeypatch: pytest.MonkeyPatch) -> Contract:
     """One that asks for approval, by two users."""
     held = sample()[0].model_copy(update={"approval": "required", "approvers": ("lider", "gerencia")})
-    monkeypatch.setattr(publish, "contract", lambda _: held)
+    replace_in_steps(monkeypatch, contract=lambda _: held)
     return held
 
 
 @pytest.fixture
 def key(db: psycopg.Connection, store: Archive, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> IssueKey:
     """A version with its figures."""
-    monkeypatch.setattr(publish, "get_current_context", dict)
-    monkeypatch.setattr(publish, "warehouse", lambda: nullcontext(db))
-    monkeypatch.setattr(publish, "archive", lambda: nullcontext(store))
+    replace_in_steps(
+        monkeypatch,
+        get_current_context=dict,
+        warehouse=lambda: nullcontext(db),
+        archive=lambda: nullcontext(store),
+    )
     _, figures = sample()
-    origin = publish._origin(contract, contract.report(figures.report_number), "operador")
+    origin = origin_now(contract, contract.report(figures.report_number), "operador")
     key = register.claim_version(db, contract.id, figures.report_number, RUN, "Lo pidió la Entidad", origin)
     register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
     return key
@@ -70,7 +76,7 @@ def test_the_question_holds_what_is_needed_to_answer(db: psycopg.Connection, doc
     keep_verdicts(db, [verdict], run_id=f"{RUN}/documents", contract_id=documents()["issue"]["contract_id"])
     other = CheckResult("language.acronyms", "x", "warning", False, "de otra ejecución")
     keep_verdicts(db, [other], run_id="manual__10/documents", contract_id=documents()["issue"]["contract_id"])
-    request = publish.approval_request(documents(), RUN)
+    request = approval_request(documents(), RUN)
     assert request is not None
     assert request.subject == "¿Se aprueba el informe 2026-01 v1 de Alcaldía de Jamundí?"
     for said in (
@@ -95,30 +101,30 @@ def test_a_contract_that_asks_for_nobody_is_not_waited_for(
     issue = register.read_issue(db, key)
     assert issue.figures_key is not None
     register.set_figures(db, key, issue.figures_key, Origin(needs_approval=False))
-    assert publish.approval_request(documents(), RUN) is None
+    assert approval_request(documents(), RUN) is None
 
 
 def test_what_was_approved_is_not_asked_again(db: psycopg.Connection, key: IssueKey, documents: Documents) -> None:
-    assert publish.settle_approval(documents(), RUN, True, "lider", "")
+    assert settle_approval(documents(), RUN, True, "lider", "")
     assert register.read_issue(db, key).state == "approved"
-    assert publish.approval_request(documents(), RUN) is None
+    assert approval_request(documents(), RUN) is None
 
 
 def test_documents_that_came_out_different_are_asked_about_again(
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:
-    publish.settle_approval(documents(), RUN, True, "lider", "")
-    assert publish.approval_request(documents(b"%PDF-1.7 otro"), RUN) is not None
+    settle_approval(documents(), RUN, True, "lider", "")
+    assert approval_request(documents(b"%PDF-1.7 otro"), RUN) is not None
     assert register.read_issue(db, key).state == "draft"
 
 
 def test_a_run_that_has_asked_asks_about_nothing_else_because_airflow_shows_the_first_question(
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:
-    assert publish.approval_request(documents(), RUN) is not None
-    assert publish.approval_request(documents(), RUN) is not None
-    with pytest.raises(publish.GateRefused, match="dispare el informe de nuevo"):
-        publish.approval_request(documents(b"%PDF-1.7 otro"), RUN)
+    assert approval_request(documents(), RUN) is not None
+    assert approval_request(documents(), RUN) is not None
+    with pytest.raises(GateRefused, match="dispare el informe de nuevo"):
+        approval_request(documents(b"%PDF-1.7 otro"), RUN)
     register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
     assert register.ask(db, key, "manual__2", "other drafts")
 
@@ -126,25 +132,25 @@ def test_a_run_that_has_asked_asks_about_nothing_else_because_airflow_shows_the_
 def test_figures_that_were_computed_again_are_asked_about_again(
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:
-    publish.settle_approval(documents(), RUN, True, "lider", "")
+    settle_approval(documents(), RUN, True, "lider", "")
     figures_key = register.read_issue(db, key).figures_key
     assert figures_key is not None
     register.set_figures(db, key, figures_key)
-    assert publish.approval_request(documents(), RUN) is not None
+    assert approval_request(documents(), RUN) is not None
 
 
 @pytest.mark.parametrize("approved", [True, False])
 def test_the_answer_of_somebody_else_is_put_aside(
     db: psycopg.Connection, key: IssueKey, documents: Documents, approved: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert publish.settle_approval(documents(), RUN, approved, "operador", "de prisa") is False
+    assert settle_approval(documents(), RUN, approved, "operador", "de prisa") is False
     assert register.read_issue(db, key).state == "draft"
     assert "no cuenta la respuesta de operador; pueden responder: lider, gerencia" in caplog.text
     assert db.execute("select count(*) from register.event where event in ('approved', 'rejected')").fetchone() == (0,)
 
 
 def test_a_rejection_without_a_comment_is_no_answer(db: psycopg.Connection, documents: Documents) -> None:
-    assert publish.settle_approval(documents(), RUN, False, "lider", "") is False
+    assert settle_approval(documents(), RUN, False, "lider", "") is False
     assert db.execute("select count(*) from register.event where event = 'rejected'").fetchone() == (0,)
 
 
@@ -152,19 +158,19 @@ def test_a_run_whose_version_was_taken_over_asks_nobody_and_its_answer_does_not_
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:
     register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
-    with pytest.raises(publish.GateRefused, match="manual__2 tomó esta versión"):
-        publish.approval_request(documents(), RUN)
+    with pytest.raises(GateRefused, match="manual__2 tomó esta versión"):
+        approval_request(documents(), RUN)
     for approved in (True, False):
-        with pytest.raises(publish.GateRefused, match="la respuesta no cuenta"):
-            publish.settle_approval(documents(), RUN, approved, "lider", "Revisado")
+        with pytest.raises(GateRefused, match="la respuesta no cuenta"):
+            settle_approval(documents(), RUN, approved, "lider", "Revisado")
     assert register.read_issue(db, key).state == "draft"
 
 
 def test_a_rejection_ends_the_run_and_is_in_the_register_and_its_archive(
     db: psycopg.Connection, store: Archive, documents: Documents
 ) -> None:
-    with pytest.raises(publish.GateRefused, match="lider rechazó los borradores: Falta un anexo — corrija"):
-        publish.settle_approval(documents(), RUN, False, "lider", "Falta un anexo")
+    with pytest.raises(GateRefused, match="lider rechazó los borradores: Falta un anexo — corrija"):
+        settle_approval(documents(), RUN, False, "lider", "Falta un anexo")
     last = db.execute("select position, event from register.event order by position desc limit 1").fetchone()
     assert last is not None
     assert last[1] == "rejected"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,9 +22,10 @@ from service_reports.register import IssueKey
 from service_reports.signing import load_signing_key
 from service_reports.sources import PARSERS, Answer
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
-from service_reports_airflow.steps import publish
+from service_reports_airflow.steps import computing, issuing, rendering, version
 from tests.integration import test_cost_collection as cost
 from tests.integration.test_cost_collection import DAY, LABEL, line
+from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
 contract, bucket = cost.contract, cost.bucket
@@ -52,14 +53,14 @@ class Close:
     def issue(self, reason: str | None = None) -> IssueKey:
         self.runs += 1
         run_id = f"close-{self.runs}"
-        origin = publish._origin(self.contract, self.contract.report(REPORT))
+        origin = version.origin_now(self.contract, self.contract.report(REPORT))
         key = register.claim_version(self.db, self.contract.id, REPORT, run_id, reason, origin)
-        publish.compute(asdict(key), run_id)
-        publish.sign_and_register(publish.render(asdict(key), run_id), run_id)
+        computing.compute(asdict(key), run_id)
+        issuing.sign_and_register(rendering.render(asdict(key), run_id), run_id)
         return key
 
     def figures(self, key: IssueKey) -> PeriodFigures:
-        return publish._figures(self.archive, register.read_issue(self.db, key).figures_key)
+        return version.kept_figures(self.archive, register.read_issue(self.db, key).figures_key)
 
     def changes(self, key: IssueKey) -> VersionChanges:
         changes = self.figures(key).changes
@@ -109,15 +110,14 @@ def close(
     identity = make_signing_identity(tmp_path, contract.contractor)
     key = load_signing_key(identity.pkcs12.read_bytes(), identity.passphrase)
 
-    @contextmanager
-    def opened(what: Any):
-        yield what
-
-    monkeypatch.setattr(publish, "warehouse", lambda: opened(db))
-    monkeypatch.setattr(publish, "archive", lambda: opened(made.archive))
-    monkeypatch.setattr(publish, "contract", lambda _: made.contract)
-    monkeypatch.setattr(publish, "signing_key", lambda _: key)
-    monkeypatch.setattr(publish, "get_current_context", lambda: made.context)
+    replace_in_steps(
+        monkeypatch,
+        warehouse=lambda: nullcontext(db),
+        archive=lambda: nullcontext(made.archive),
+        contract=lambda _: made.contract,
+        signing_key=lambda _: key,
+        get_current_context=lambda: made.context,
+    )
     return made
 
 
@@ -202,8 +202,8 @@ def test_each_version_is_compared_with_the_one_before_it(close: Close, first):
 def test_a_text_of_the_contract_alone_is_enough_for_a_correction(close: Close, first, monkeypatch):
     contractor = close.contract.contractor.model_copy(update={"slogan": "Un lema corregido"})
     close.contract = close.contract.model_copy(update={"contractor": contractor})
-    origin = publish._origin
-    monkeypatch.setattr(publish, "_origin", lambda *given: replace(origin(*given), contract_sha256="otra"))
+    origin = version.origin_now
+    replace_in_steps(monkeypatch, origin_now=lambda *given: replace(origin(*given), contract_sha256="otra"))
     changes = close.changes(close.issue("El lema tenía un error"))
     assert changes.figures == ()
     assert {each.document for each in changes.texts} >= {"Informe de Gestión", "Informe Técnico Modelo SaaS"}

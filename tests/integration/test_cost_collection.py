@@ -9,8 +9,7 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -31,6 +30,7 @@ from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
 from service_reports_airflow.steps.ingest import Incomplete, Window
 from service_reports_airflow.stores import SourceUnreachable
+from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 1, 25)
@@ -119,16 +119,14 @@ def contract() -> Contract:
 def bucket(db: psycopg.Connection, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     found, blobs = Bucket(), Blobs()
 
-    @contextmanager
-    def opened(what: Any) -> Iterator[Any]:
-        yield what
-
-    for module in (ingest, review):
-        monkeypatch.setattr(module, "warehouse", lambda: opened(db))
-        monkeypatch.setattr(module, "contracts", lambda: (contract,))
-    monkeypatch.setattr(ingest, "archive", lambda: opened(blobs))
     hook = SimpleNamespace(oci_conn_id="oci", endpoint="nowhere", object_storage=lambda: found)
-    monkeypatch.setattr(ingest, "OciHook", lambda _: hook)
+    replace_in_steps(
+        monkeypatch,
+        warehouse=lambda: nullcontext(db),
+        archive=lambda: nullcontext(blobs),
+        contracts=lambda: (contract,),
+        OciHook=lambda _: hook,
+    )
     found.blobs = blobs  # type: ignore[attr-defined]
     return found
 
@@ -312,8 +310,7 @@ def test_two_contracts_in_one_compartment_are_told_apart_by_tag_or_both_claim(
         return contract.model_copy(update={"id": contract_id, "oci": contract.oci.model_copy(update={"tag": tag})})
 
     held = [tagged("a", "a"), tagged("b", "b")]
-    for module in (ingest, review):
-        monkeypatch.setattr(module, "contracts", lambda: tuple(held))
+    replace_in_steps(monkeypatch, contracts=lambda: tuple(held))
     bucket.put(700, *(line(q, **{"tags/customer": value}) for q, value in (("1", "a"), ("2", "b"), ("4", "c"))))
     collect(contract, "run-1")
     assert [used(db, each) for each in held] == [1, 2]
@@ -333,8 +330,7 @@ def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kep
     collect(contract, "run-1")
     tag = ResourceTag(key="customer", value="a")
     asking = contract.model_copy(update={"oci": contract.oci.model_copy(update={"tag": tag})})
-    for module in (ingest, review):
-        monkeypatch.setattr(module, "contracts", lambda: (asking,))
+    replace_in_steps(monkeypatch, contracts=lambda: (asking,))
     assert used(db, asking) == 0
     collect(asking, "run-2")
     assert used(db, asking) == 1

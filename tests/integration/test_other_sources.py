@@ -15,6 +15,7 @@ import yaml
 
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
+from service_reports_airflow.contracts import contract_ids
 from service_reports_airflow.steps import ingest
 
 pytestmark = pytest.mark.integration
@@ -42,7 +43,7 @@ def loaded(sandbox: Sandbox) -> Iterator[psycopg.Connection[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.environment.items():
             patch.setenv(name, value)
-        [contract_id] = ingest.contract_ids()
+        [contract_id] = contract_ids()
         ingest.load(
             ingest.fetch_database_dumps(contract_id, DAYS, "run") + ingest.fetch_help_desk(contract_id, DAYS, "run")
         )

@@ -12,7 +12,7 @@ import signal
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ from service_reports.contracts import Contract
 from service_reports.register import Delivery, IssuedDocument, IssueKey
 from service_reports.register.restoring import fetch
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
-from service_reports_airflow.steps import bounces, publish, sending
+from service_reports_airflow.steps import bounces, sending
+from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
@@ -75,7 +76,7 @@ def issue(
             hashlib.sha256(content).hexdigest(), len(content), store.keep(content),
             register.issued_name(key, "informe.pdf"),
         )  # fmt: skip
-        message = publish.compose_message(store, contract, key, reason, [document], figures, at or publish.now())
+        message = compose_message(store, contract, key, reason, [document], figures, at or datetime.now(UTC))
         with register.writing(db):
             register.put_in_outbox(db, key, **message, state=state)
             register.register_issue(db, key, run_id, [document], [])
@@ -318,13 +319,13 @@ def test_a_message_over_the_limit_carries_links_that_work(
 def test_a_message_that_leaves_late_gets_links_that_still_serve(
     db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    issued = issue(db, change=small, at=publish.now() - timedelta(days=3))
+    issued = issue(db, change=small, at=datetime.now(UTC) - timedelta(days=3))
     monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
     before = message(db, issued)
     assert attempt(issued) is None
     [sent] = mail(servers)
     assert sent["Message-ID"] == before.message_id
-    assert datetime.fromisoformat(sent["X-Service-Report-Links-Until"]) > publish.now() + timedelta(days=1)
+    assert datetime.fromisoformat(sent["X-Service-Report-Links-Until"]) > datetime.now(UTC) + timedelta(days=1)
     assert message(db, issued).message_key != before.message_key
     assert events(db)[-2:] == [("recomposed", None), ("sent", None)]
     assert register.verify_rows(db) == []

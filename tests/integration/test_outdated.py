@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -26,9 +25,12 @@ from service_reports.sources.records import UsageHour
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import touched_reports
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
-from service_reports_airflow.steps import ingest, outdated, publish
+from service_reports_airflow.steps import ingest, outdated
+from service_reports_airflow.steps.computing import present_figures
+from service_reports_airflow.steps.due import requested_by
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
+from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
 CONTRACT = sample_contract()
@@ -81,7 +83,7 @@ def hour_bank(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> Non
 def issue(db: psycopg.Connection, run_id: str = "p-1", reason: str | None = None) -> IssueKey:
     """A version with the figures of this moment."""
     key = register.claim_version(db, CONTRACT.id, FIRST.number, run_id, reason)
-    figures = publish.present_figures(db, CONTRACT, FIRST, run_id)(key.version, reason)
+    figures = present_figures(db, CONTRACT, FIRST, run_id)(key.version, reason)
     KEPT["blobs/" + str(key)] = figures.model_dump_json().encode()
     register.set_figures(db, key, "blobs/" + str(key), register.Origin(code_version=register.code_version()))
     register.register_issue(db, key, run_id, [DOCUMENT], figures.figures)
@@ -97,19 +99,16 @@ def later(db: psycopg.Connection, hours: int = 2) -> None:
 
 @pytest.fixture(autouse=True)
 def airflow(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def opened(what: Any) -> Iterator[Any]:
-        yield what
-
     KEPT.clear()
     store = SimpleNamespace(create=lambda key, content, *_: KEPT.setdefault(key, content), read=KEPT.__getitem__)
-    monkeypatch.setattr(publish, "read_contract_files", lambda: [])
-    for module in (outdated, ingest):
-        monkeypatch.setattr(module, "warehouse", lambda: opened(db))
-    monkeypatch.setattr(outdated, "archive", lambda: opened(store))
-    monkeypatch.setattr(ingest, "contracts", lambda: (CONTRACT,))
-    monkeypatch.setattr(ingest, "contract", lambda contract_id: CONTRACT)
-    monkeypatch.setattr(ingest, "read_contract_files", lambda: [])
+    replace_in_steps(
+        monkeypatch,
+        warehouse=lambda: nullcontext(db),
+        archive=lambda: nullcontext(store),
+        contracts=lambda: (CONTRACT,),
+        contract=lambda contract_id: CONTRACT,
+        read_contract_files=lambda: [],
+    )
 
 
 @pytest.fixture
@@ -224,7 +223,7 @@ def test_an_alert_about_a_version_is_no_finding_of_the_next(db: psycopg.Connecti
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
     assert alerts(db)
-    corrected = publish.present_figures(db, CONTRACT, FIRST, "p-2")(2, "corrección")
+    corrected = present_figures(db, CONTRACT, FIRST, "p-2")(2, "corrección")
     assert told.KIND not in {each.kind for each in corrected.observations}
 
 
@@ -272,7 +271,7 @@ def test_a_version_is_marked_only_while_it_is_the_newest(db: psycopg.Connection,
 def test_what_only_an_update_of_the_code_prints_is_no_change_of_the_data(
     db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compute = publish.present_figures
+    compute = present_figures
 
     def with_a_new_figure(*arguments: Any) -> Any:
         figures = compute(*arguments)(1, None)
@@ -326,9 +325,9 @@ def test_a_correction_is_asked_for_in_the_name_of_who_answered(db: psycopg.Conne
         "solicitado_por": "lider",
     }  # fmt: skip
     by_operator = SimpleNamespace(run_type="operator_triggered", conf=done, triggering_user_name=None)
-    assert publish.requested_by(by_operator) == "lider"
+    assert requested_by(by_operator) == "lider"
     by_hand = SimpleNamespace(run_type="manual", conf=done, triggering_user_name="otro")
-    assert publish.requested_by(by_hand) == "otro", "a form cannot name somebody else"
+    assert requested_by(by_hand) == "otro", "a form cannot name somebody else"
 
 
 def test_keeping_the_version_is_recorded_once_and_ends_the_asking(db: psycopg.Connection, issued: IssueKey) -> None:

@@ -35,9 +35,9 @@ class Approve(Asking):
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or ask and wait."""
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import approving
 
-        request = publish.approval_request(self.rendered, context["run_id"])
+        request = approving.approval_request(self.rendered, context["run_id"])
         if request is None:
             return self.rendered
         self.subject, self.body = request.subject, request.body
@@ -45,10 +45,10 @@ class Approve(Asking):
 
     def execute_complete(self, context: Any, event: Any) -> Any:
         """Record the answer; ask again when it does not count."""
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import approving
 
         choice, user, said = self.answered(context, event)
         comment = str(said.get("comentario") or "").strip()
-        if publish.settle_approval(self.rendered, context["run_id"], choice == APPROVE, user, comment):
+        if approving.settle_approval(self.rendered, context["run_id"], choice == APPROVE, user, comment):
             return self.rendered
         return self.execute(context)

@@ -11,17 +11,17 @@ DATA = Asset("warehouse")
 @task(task_display_name="Contratos")
 def contracts():
     """Ids of the contracts to collect for."""
-    from service_reports_airflow.steps import ingest
+    from service_reports_airflow import contracts as held
 
-    return ingest.contract_ids()
+    return held.contract_ids()
 
 
 @task(task_display_name="Tenancies")
 def tenancies():
     """Connection and OCID of the tenancies to collect from."""
-    from service_reports_airflow.steps import ingest
+    from service_reports_airflow import contracts as held
 
-    return ingest.tenancies()
+    return held.tenancies()
 
 
 @task(task_display_name="Validar", trigger_rule="all_done")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import BaseOperator
@@ -28,13 +29,13 @@ class WaitForData(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or defer."""
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import completeness
         from service_reports_airflow.triggers import PeriodComplete
 
         run = context["dag_run"]
-        lacking = publish.lacking_data(self.report)
-        deadline = publish.patience_ends(self.report, context["params"], run.run_after, run.run_type)
-        if deadline is not None and lacking and publish.now() < deadline:
+        lacking = completeness.lacking_data(self.report)
+        deadline = completeness.patience_ends(self.report, context["params"], run.run_after, run.run_type)
+        if deadline is not None and lacking and datetime.now(UTC) < deadline:
             self.log.info("Waiting until %s; lacking:\n%s", deadline, "\n".join(lacking))
             seconds = float(os.environ.get(INTERVAL_VARIABLE, "300"))
             self.defer(trigger=PeriodComplete(self.report, deadline.isoformat(), seconds), method_name="resume")
@@ -42,14 +43,14 @@ class WaitForData(BaseOperator):
 
     def resume(self, context: Any, event: Any = None) -> Any:
         """Look once more, and go on whatever is lacking."""
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import completeness
 
-        return self._go_on(context, publish.lacking_data(self.report))
+        return self._go_on(context, completeness.lacking_data(self.report))
 
     def _go_on(self, context: Any, lacking: Any) -> Any:
-        from service_reports_airflow.steps import publish
+        from service_reports_airflow.steps import completeness
 
         run = context["dag_run"]
-        deadline = publish.patience_ends(self.report, context["params"], run.run_after, run.run_type)
-        publish.note_completeness(self.report, run.run_id, lacking, deadline)
+        deadline = completeness.patience_ends(self.report, context["params"], run.run_after, run.run_type)
+        completeness.note_completeness(self.report, run.run_id, lacking, deadline)
         return self.report

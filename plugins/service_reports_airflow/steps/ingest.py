@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import psycopg
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException
 from pydantic import ValidationError
 
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, HelpDesk, HelpDeskExport, SshDumps, read_contract_files
+from service_reports.contracts import HelpDesk, HelpDeskExport, SshDumps, read_contract_files
 from service_reports.sources import PARSERS, Answer, SourceError
 from service_reports.warehouse import (
     Batch,
@@ -29,6 +29,7 @@ from service_reports.warehouse import (
     record_unreadable,
     set_state,
 )
+from service_reports_airflow.contracts import contract, contracts, contracts_of, tag_keys
 from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.stores import SourceUnreachable, archive, reaching, s3_client, sftp, sql, warehouse
 
@@ -38,8 +39,6 @@ LOOK_BACK_DAYS = 3
 """A scheduled run reads these many whole days again: data arrives late."""
 OPEN_AFTER_CUT_OFF_DAYS = 10
 """Tickets of a period are read again for so long after its report's date: the close may wait that long."""
-
-
 MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
@@ -49,10 +48,6 @@ class Window(NamedTuple):
 
     first: date
     last: date
-
-
-class UnknownContract(AirflowException):
-    """A contract that no file gives, or whose file does not hold."""
 
 
 class Incomplete(AirflowFailException):
@@ -77,43 +72,6 @@ def window(params: Mapping[str, Any], run_after: datetime) -> Window:
     return Window(yesterday - timedelta(days=LOOK_BACK_DAYS - 1), yesterday)
 
 
-def contracts() -> tuple[Contract, ...]:
-    """The contracts that hold. Each file that does not is reported in the log and left out."""
-    held = []
-    for file in read_contract_files():
-        if file.contract is None:
-            log.error("Contract left out:\n%s", file.error)
-        else:
-            held.append(file.contract)
-    return tuple(held)
-
-
-def contract_ids() -> list[str]:
-    """Ids of the contracts to collect for."""
-    return [contract.id for contract in contracts()]
-
-
-def tenancies() -> list[dict[str, str]]:
-    """Connection and OCID of every tenancy that some contract lives in, once."""
-    pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in contracts()}
-    return [{"connection": connection, "tenancy_ocid": ocid} for connection, ocid in sorted(pairs)]
-
-
-def contract(contract_id: str) -> Contract:
-    """One contract.
-
-    Raises:
-        UnknownContract: no file that holds has this id; the message lists ids and errors.
-    """
-    files = read_contract_files()
-    for file in files:
-        if file.contract is not None and file.contract.id == contract_id:
-            return file.contract
-    known = ", ".join(file.contract.id for file in files if file.contract is not None) or "ninguno"
-    errors = "".join(f"\n{file.error}" for file in files if file.error)
-    raise UnknownContract(f"no hay contrato {contract_id!r}; los que se pueden usar: {known}{errors}")
-
-
 def _record(
     store: Archive, db: psycopg.Connection[Any], source: str, scope: str, answers: Iterable[Answer], run_id: str
 ) -> list[int]:
@@ -123,16 +81,6 @@ def _record(
         )
         for answer in answers
     ]
-
-
-def contracts_of(tenancy_ocid: str) -> tuple[Contract, ...]:
-    """The contracts that live in a tenancy."""
-    return tuple(held for held in contracts() if held.oci.tenancy_ocid == tenancy_ocid)
-
-
-def tag_keys(tenancy_ocid: str) -> tuple[str, ...]:
-    """The tags by which contracts of a tenancy are told apart, in order."""
-    return tuple(sorted({held.oci.tag.key for held in contracts_of(tenancy_ocid) if held.oci.tag is not None}))
 
 
 def _cost_report_form(tenancy_ocid: str) -> Literal["cost-csv", "focus"]:

@@ -13,7 +13,8 @@ from service_reports.contracts import Contract
 from service_reports.figures import findings
 from service_reports.quality.observation import Observation
 from service_reports.warehouse import keep_observations, read_days, sources_read
-from service_reports_airflow.steps.ingest import Window, contracts, window
+from service_reports_airflow.contracts import contracts
+from service_reports_airflow.steps.ingest import Window, window
 from service_reports_airflow.stores import warehouse
 
 log = logging.getLogger(__name__)

@@ -21,9 +21,10 @@ from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
 from service_reports.register import IssueKey, Outdated
 from service_reports.warehouse import keep_observations, review
+from service_reports_airflow import contracts
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
-from service_reports_airflow.steps import ingest
-from service_reports_airflow.steps.publish import against_issued, present_figures
+from service_reports_airflow.steps.computing import against_issued, present_figures
+from service_reports_airflow.steps.ingest import unreadable
 from service_reports_airflow.stores import archive, warehouse
 
 log = logging.getLogger(__name__)
@@ -38,14 +39,14 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
     """
     found = []
     with warehouse() as db, archive() as store:
-        for contract in ingest.contracts():
+        for contract in contracts.contracts():
             for report, version in review.touched_reports(db, contract, everything=everything):
                 key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
                 try:
                     fresh = _keep(db, store, contract, report, key, run_id)
                 except ValueError as error:  # rows of one contract stop no other; the next review tries again
                     log.exception("%s: no se pudo revisar", key)
-                    found.append(f"{key}: no se pudo revisar: {ingest.unreadable(error)}")
+                    found.append(f"{key}: no se pudo revisar: {unreadable(error)}")
                     continue
                 review.set_reviewed(db, contract.id, report.number, version, at)
                 if fresh:
@@ -123,7 +124,7 @@ def question(params: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     contract_id, number = params.get("contrato"), params.get("informe")
     if not contract_id or not number:
         raise AirflowException("Indique «Contrato» e «Informe» en el formulario: los dos son necesarios")
-    contract = ingest.contract(contract_id)
+    contract = contracts.contract(contract_id)
     try:
         report = contract.report(number)
     except KeyError as error:

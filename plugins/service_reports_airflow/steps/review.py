@@ -15,7 +15,8 @@ import psycopg
 from service_reports.contracts import Contract
 from service_reports.quality.observation import Observation
 from service_reports.warehouse import in_turn, keep_observations, keep_verdicts, review
-from service_reports_airflow.steps.ingest import Window, contracts
+from service_reports_airflow.contracts import contracts
+from service_reports_airflow.steps.ingest import Window
 from service_reports_airflow.stores import warehouse
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import smtplib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from typing import Any
@@ -21,9 +21,9 @@ from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
 from service_reports.register import Delivery, DeliveryState, IssueKey
+from service_reports_airflow.contracts import contract
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
-from service_reports_airflow.steps.ingest import contract
-from service_reports_airflow.steps.publish import compose_again, now
+from service_reports_airflow.steps.composing import compose_again
 from service_reports_airflow.stores import archive, warehouse
 
 log = logging.getLogger(__name__)
@@ -232,11 +232,11 @@ def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) 
     until = links_until(content)
     if set(recipients(content)) != {held.supervisor.email, *held.mail.cc}:
         why = "el contrato tiene otras direcciones"
-    elif until is not None and until - now() < timedelta(days=held.mail.link_days) / 2:
+    elif until is not None and until - datetime.now(UTC) < timedelta(days=held.mail.link_days) / 2:
         why = "los enlaces estaban por vencer"
     else:
         return content
-    message = compose_again(db, store, held, key, now())
+    message = compose_again(db, store, held, key, datetime.now(UTC))
     register.replace_message(db, key, message["recipient"], message["message_key"], f"se compuso de nuevo: {why}")
     return store.read(message["message_key"])
 

@@ -1,0 +1,62 @@
+"""The contracts of the folder, as the steps take them: one file that does not hold stops no other."""
+
+from __future__ import annotations
+
+import logging
+
+from airflow.sdk.exceptions import AirflowException
+
+from service_reports.contracts import Contract, read_contract_files
+
+log = logging.getLogger(__name__)
+
+
+class UnknownContract(AirflowException):
+    """A contract that no file gives, or whose file does not hold."""
+
+
+def contracts() -> tuple[Contract, ...]:
+    """The contracts that hold. Each file that does not is reported in the log and left out."""
+    held = []
+    for file in read_contract_files():
+        if file.contract is None:
+            log.error("Contract left out:\n%s", file.error)
+        else:
+            held.append(file.contract)
+    return tuple(held)
+
+
+def contract(contract_id: str) -> Contract:
+    """One contract.
+
+    Raises:
+        UnknownContract: no file that holds has this id; the message lists ids and errors.
+    """
+    files = read_contract_files()
+    for file in files:
+        if file.contract is not None and file.contract.id == contract_id:
+            return file.contract
+    known = ", ".join(file.contract.id for file in files if file.contract is not None) or "ninguno"
+    errors = "".join(f"\n{file.error}" for file in files if file.error)
+    raise UnknownContract(f"no hay contrato {contract_id!r}; los que se pueden usar: {known}{errors}")
+
+
+def contract_ids() -> list[str]:
+    """Ids of the contracts to collect for."""
+    return [contract.id for contract in contracts()]
+
+
+def tenancies() -> list[dict[str, str]]:
+    """Connection and OCID of every tenancy that some contract lives in, once."""
+    pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in contracts()}
+    return [{"connection": connection, "tenancy_ocid": ocid} for connection, ocid in sorted(pairs)]
+
+
+def contracts_of(tenancy_ocid: str) -> tuple[Contract, ...]:
+    """The contracts that live in a tenancy."""
+    return tuple(held for held in contracts() if held.oci.tenancy_ocid == tenancy_ocid)
+
+
+def tag_keys(tenancy_ocid: str) -> tuple[str, ...]:
+    """The tags by which contracts of a tenancy are told apart, in order."""
+    return tuple(sorted({held.oci.tag.key for held in contracts_of(tenancy_ocid) if held.oci.tag is not None}))

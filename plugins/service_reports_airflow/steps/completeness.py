@@ -1,0 +1,59 @@
+"""Whether a period's data is there, and for how long its report waits for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from service_reports_airflow.contracts import contract
+from service_reports_airflow.steps.version import label
+from service_reports_airflow.stores import warehouse
+
+log = logging.getLogger(__name__)
+
+
+def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the period of a report still lacks; nothing when it is complete."""
+    from service_reports.figures.coverage import lacking
+    from service_reports.warehouse import read_period
+
+    held = contract(report["contract_id"])
+    period = held.report(report["report_number"])
+    with warehouse() as db:
+        return lacking(held, period, read_period(db, held, period))
+
+
+def patience_ends(
+    report: Mapping[str, Any], params: Mapping[str, Any], run_after: datetime, run_type: str
+) -> datetime | None:
+    """Until when a run waits for data; ``None`` when it does not: a manual run waits only if its form says so."""
+    hours = contract(report["contract_id"]).wait_for_data_hours
+    waits = run_type == "scheduled" or bool(params.get("esperar"))
+    return run_after + timedelta(hours=hours) if waits and hours else None
+
+
+def note_completeness(
+    report: Mapping[str, Any], run_id: str, lacking: Sequence[str], deadline: datetime | None
+) -> None:
+    """Keep the verdict on a period's data as it is when its report goes on."""
+    from service_reports.quality.verdict import CheckResult
+    from service_reports.warehouse import keep_verdicts
+
+    held = contract(report["contract_id"])
+    subject = f"{held.id} {report['report_number']}"
+    label(subject)
+    if not lacking:
+        detail = "El periodo está completo"
+    elif deadline is None:
+        detail = f"Sin esperar; el informe se hace con estos vacíos: {'; '.join(lacking)}"
+    else:
+        detail = (
+            f"Se agotó la espera de {held.wait_for_data_hours} horas ({deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC); "
+            f"el informe se hace con estos vacíos: {'; '.join(lacking)}"
+        )
+    log.info("%s: %s", subject, detail)
+    with warehouse() as db:
+        result = CheckResult("gate.data_complete", subject, "warning", not lacking, detail)
+        keep_verdicts(db, [result], run_id=f"{run_id}/wait", contract_id=held.id)

@@ -1,0 +1,152 @@
+"""The figures of a version, and what they say otherwise than the version that was issued before it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from service_reports import register
+from service_reports.contracts import Contract, ReportPeriod
+from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
+from service_reports.register import IssueKey
+from service_reports_airflow.contracts import contract
+from service_reports_airflow.steps.version import kept_figures, key_of, label, origin_now
+from service_reports_airflow.stores import archive, warehouse
+
+if TYPE_CHECKING:
+    from service_reports.figures.causes import Cause
+
+log = logging.getLogger(__name__)
+
+OF_ISSUED = "report."
+"""Kinds of observations about issued versions begin so."""
+
+
+def present_figures(
+    db: Any, held: Contract, report: ReportPeriod, run_id: str
+) -> Callable[[int, str | None], PeriodFigures]:
+    """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
+    from service_reports.figures import compute_figures
+    from service_reports.figures.findings import HOUR_BANK_KINDS, TICKET_KINDS, hour_bank_findings, ticket_findings
+    from service_reports.warehouse import keep_observations, read_observations, read_period
+
+    rows = read_period(db, held, report)
+    keep_observations(
+        db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
+        first=report.period_to, last=report.period_to, run_id=run_id,
+    )  # fmt: skip
+    keep_observations(
+        db, hour_bank_findings(held, report, rows), kinds=HOUR_BANK_KINDS, scope=held.id,
+        first=report.period_from, last=report.period_to, run_id=run_id,
+    )  # fmt: skip
+    # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
+    # that an issued version is out of date is what the next one corrects.
+    observed = [
+        each
+        for each in read_observations(db, [held.id], report.period_from, report.period_to)
+        if not each.kind.startswith(OF_ISSUED)
+    ]
+    return lambda version, reason: compute_figures(held, report, version, reason, rows, observed)
+
+
+def against_issued(
+    db: Any, store: Any, held: Contract, issued: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
+) -> tuple[PeriodFigures, PeriodFigures, tuple[Cause, ...]]:
+    """The figures of a registered version as issued and as they would be now, and all that may have changed them.
+
+    The present ones are computed under its number and reason, so that nothing differs but what
+    the data, the contract or the code changed.
+    """
+    from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
+    from service_reports.warehouse import arrivals_since
+
+    entry = register.read_issue(db, issued)
+    before = kept_figures(store, entry.figures_key)
+    now = made_as(issued.version, entry.correction_reason)
+    report = held.report(issued.report_number)
+    origin = origin_now(held, report)
+    arrivals = arrivals_since(db, held, report, entry.claimed_at)
+    causes = (
+        *causes_of_arrivals(arrivals, report.period_from, report.period_to),
+        *causes_of_rows(before, now),
+        *causes_of_settings(
+            Settings(entry.contract_sha256, entry.code_version), Settings(origin.contract_sha256, origin.code_version)
+        ),
+    )
+    return before, now, causes
+
+
+def compute(issue: Mapping[str, Any], run_id: str) -> None:
+    """Compute the figures of a version from the warehouse, and keep them in the archive.
+
+    Raises:
+        AirflowSkipException: it would say what the registered version before it says: nothing is issued.
+        NotClaimed: another run has taken the version over.
+    """
+    from service_reports.figures.coverage import coverage
+    from service_reports.warehouse import keep_verdicts
+
+    key = key_of(issue)
+    held = contract(key.contract_id)
+    with warehouse() as db, archive() as store:
+        held_issue = register.issue_of_run(db, key, run_id)
+        if held_issue.registered_at is not None:
+            log.info("%s is registered: its figures stay", key)
+            return
+        report = held.report(key.report_number)
+        made_as = present_figures(db, held, report, run_id)
+        figures = made_as(key.version, held_issue.correction_reason)
+        corrected = register.latest_registered(db, key.contract_id, key.report_number)
+        if corrected is not None:
+            replaced = IssueKey(key.contract_id, key.report_number, corrected)
+            figures = figures.model_copy(update={"changes": _changes(db, store, held, replaced, made_as)})
+        findings = coverage(figures)
+        keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
+        for finding in findings:
+            if not finding.passed:
+                log.warning("%s: %s", finding.check, finding.detail)
+        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin_now(held, report))
+        log.info("%s figures", len(figures.figures))
+        if figures.changes is not None and figures.changes.nothing:
+            unchanged = f"sin cambios frente a la versión {figures.changes.version}"
+            register.note_unchanged(db, key, f"{unchanged}: ni cifras ni textos; no se emite")
+            register.archive_events(db, store)
+            label(f"{key}: {unchanged}")
+            raise AirflowSkipException(
+                f"{key}: {unchanged}: las cifras y los textos son los mismos; no se emite nada. "
+                "El número de versión queda para la próxima corrección"
+            )
+
+
+def _changes(
+    db: Any, store: Any, held: Contract, replaced: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
+) -> VersionChanges:
+    """What a new version would say otherwise than a registered one, and why."""
+    from service_reports.documents import RenderedDocument, issued_text_changes
+    from service_reports.figures.causes import explain_texts
+    from service_reports.figures.changes import compare
+
+    entry = register.read_issue(db, replaced)
+    issued, now, causes = against_issued(db, store, held, replaced, made_as)
+    changed = compare(issued.figures, now.figures, causes)
+    documents = [
+        RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type, store.read(each.blob_key))
+        for each in register.read_documents(db, replaced)
+    ]
+    texts = issued_text_changes(held, issued, now, documents, figures_changed=bool(changed))
+    assert entry.registered_at is not None
+    return VersionChanges(
+        version=replaced.version,
+        issued_at=entry.registered_at,
+        figures_sha256=entry.figures_sha256,
+        documents=tuple(
+            SupersededDocument(title=each.title, sha256=hashlib.sha256(each.content).hexdigest()) for each in documents
+        ),
+        figures=changed,
+        texts=texts,
+        text_cause=explain_texts(causes) if texts else "",
+    )

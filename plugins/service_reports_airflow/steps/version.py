@@ -1,0 +1,51 @@
+"""The version that the steps of a publication work on: what it is called, made of and has brought about so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from service_reports import register
+from service_reports.archive import Archive
+from service_reports.contracts import Contract, ReportPeriod, read_contract_files
+from service_reports.figures.model import PeriodFigures
+from service_reports.register import IssueKey
+
+
+def label(text: str) -> None:
+    """Show in Airflow's UI what the task is about: its DAG labels it with ``informe``."""
+    get_current_context()["informe"] = text  # type: ignore[typeddict-unknown-key]
+
+
+def key_of(issue: Mapping[str, Any]) -> IssueKey:
+    """The version a step works on, which the UI then shows as the task's label."""
+    key = IssueKey(**issue)
+    label(str(key))
+    return key
+
+
+def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = None) -> register.Origin:
+    """What a version is made of at this moment: the code, and the contract's file."""
+    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
+    return register.Origin(
+        period.period_from,
+        period.period_to,
+        register.code_version(),
+        files.get(held.id),
+        requested_by,
+        needs_approval=held.approval == "required",
+    )
+
+
+def kept_figures(store: Archive, figures_key: str | None) -> PeriodFigures:
+    """The figures of a version, as they were computed and kept; ``AssertionError`` when they were not."""
+    assert figures_key is not None, "no figures: clear the task «Calcular cifras» (figures)"
+    return PeriodFigures.model_validate_json(store.read(figures_key))
+
+
+def drafts_of(rendered: Mapping[str, Any]) -> str:
+    """The hash of the figures and the unsigned documents together: what an approval speaks of."""
+    documents = [(described["file_name"], described["blob_key"]) for described in rendered["documents"]]
+    return register.drafts_sha256(rendered["figures_key"], documents)
