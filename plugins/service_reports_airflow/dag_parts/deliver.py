@@ -37,7 +37,7 @@ class _AskingAboutMessage(Asking):
         super().__init__(form={"comentario": comment}, **kwargs)
         self.issue = issue
 
-    def label(self, context: Any) -> None:
+    def name_version(self, context: Any) -> None:
         """Show the version as the task's label."""
         from service_reports.register import IssueKey
 
@@ -67,13 +67,13 @@ class ConfirmDelivery(_AskingAboutMessage):
         """Ask, or go on."""
         from service_reports_airflow.steps import sending
 
-        self.label(context)
+        self.name_version(context)
         question = sending.permission(self.issue)
         return self.issue if question is None else self.ask(context, question)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Record the answer; the next task does what it says."""
-        self.label(context)
+        self.name_version(context)
         self.settle(context, event)
         return self.issue
 
@@ -100,7 +100,7 @@ class Deliver(_AskingAboutMessage):
         """Send, or ask."""
         from service_reports_airflow.steps import sending
 
-        self.label(context)
+        self.name_version(context)
         instance = context["ti"]
         question = sending.attempt(self.issue, last_try=instance.try_number > instance.max_tries)
         if question is not None:
