@@ -7,6 +7,7 @@ register. Every step may run again; what is registered stays as it is. ``sending
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod, read_contract_files, report_due
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssuedDocument, IssueKey
-from service_reports_airflow.ingest import UnknownContract, contract, contracts
+from service_reports_airflow.ingest import FormRefused, UnknownContract, contract, contracts
 from service_reports_airflow.stores import archive, warehouse
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class GateRefused(AirflowFailException):
     """A report that cannot be made as things are; running the task again would not help by itself."""
 
 
-class FormRefused(AirflowFailException):
-    """A trigger form that cannot be used as it was filled in."""
+def skipped(why: str) -> AirflowSkipException:
+    """What ends a task without doing anything; its log tells why, which Airflow's own line does not show."""
+    log.info("%s", why)
+    return AirflowSkipException(why)
 
 
 BY_HAND = frozenset({"manual", "operator_triggered"})
@@ -73,9 +76,9 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
         try:
             numbers = [report.number for report in contract(contract_id).reports]
         except UnknownContract as error:
-            raise FormRefused(str(error)) from error
+            raise FormRefused(str(error)) from None
         if number not in numbers:
-            raise FormRefused(f"{contract_id} no tiene el informe {number!r}; su calendario tiene {', '.join(numbers)}")
+            raise FormRefused(f"{contract_id} no tiene el informe «{number}»; su calendario tiene {', '.join(numbers)}")
         return [{"contract_id": contract_id, "report_number": number, "reason": reason}]
     return [
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
@@ -168,7 +171,9 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         read = sources_read(db, held)
         for source in (source for source in PARSERS if source not in NOT_PRINTED):
             detail = (
-                f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC" if source in read else "Nunca se ha cargado"
+                f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC"
+                if source in read
+                else f"Nunca se ha cargado «{source}»: dispare su recolección con los días del periodo"
             )
             results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", source in read, detail))
         issued = register.latest_registered(db, held.id, report["report_number"])
@@ -178,7 +183,7 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         detail = (
             "Primera versión"
             if issued is None
-            else f"La versión {issued} ya se emitió; motivo: {report['reason'] or 'falta'}"
+            else f"La versión {issued} ya se emitió; motivo: {report['reason'] or 'falta; dispare de nuevo y dígalo'}"
         )
         results.append(CheckResult("gate.correction_has_reason", subject, "blocking", explained, detail))
         keep_verdicts(db, results, run_id=run_id, contract_id=held.id)
@@ -187,7 +192,7 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
         origin = _origin(held, period, requested_by)
         claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
-    log.info("Making %s", claimed)
+    log.info("Se elabora %s", claimed)
     return asdict(claimed)
 
 
@@ -219,16 +224,25 @@ def signing_key(held: Contract) -> SigningKey:
         connection = BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:
         raise GateRefused(
-            f"connection {connection_id!r} does not exist — create it with the PKCS#12 of the signer"
+            f"No existe la conexión «{connection_id}»: créela con el PKCS#12 del firmante; docs/server.md dice cómo"
         ) from None
     extras = connection.extra_dejson
     try:
         content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
         return load_signing_key(content, connection.password or "")
     except KeyError:
-        raise GateRefused(f"connection {connection_id!r}: give path or content (base64) in its extras") from None
-    except (OSError, ValueError, SigningKeyError) as error:
-        raise GateRefused(f"connection {connection_id!r}: {error}") from error
+        raise GateRefused(f"Conexión «{connection_id}»: ponga en sus extras `path`, o `content` en base64") from None
+    except OSError as error:
+        raise GateRefused(
+            f"Conexión «{connection_id}»: no se puede leer {error.filename} ({error.strerror}): ponga allí el PKCS#12 "
+            "del firmante, con permiso de lectura, o corrija `path` en sus extras"
+        ) from error
+    except binascii.Error as error:
+        raise GateRefused(
+            f"Conexión «{connection_id}»: `content` no es base64 ({error}): escriba lo que da `base64 -w0 firma.p12`"
+        ) from error
+    except SigningKeyError as error:
+        raise GateRefused(f"Conexión «{connection_id}»: {error}") from error
 
 
 def present_figures(
@@ -300,7 +314,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
     with warehouse() as db, archive() as store:
         held_issue = register.issue_of_run(db, key, run_id)
         if held_issue.registered_at is not None:
-            log.info("%s is registered: its figures stay", key)
+            log.info("%s ya está registrada: sus cifras se quedan como están", key)
             return
         report = held.report(key.report_number)
         made_as = present_figures(db, held, report, run_id)
@@ -315,13 +329,13 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
         register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), _origin(held, report))
-        log.info("%s figures", len(figures.figures))
+        log.info("Cifras: %s", len(figures.figures))
         if figures.changes is not None and figures.changes.nothing:
             unchanged = f"sin cambios frente a la versión {figures.changes.version}"
             register.note_unchanged(db, key, f"{unchanged}: ni cifras ni textos; no se emite")
             register.archive_events(db, store)
             get_current_context()["informe"] = f"{key}: {unchanged}"  # type: ignore[typeddict-unknown-key]
-            raise AirflowSkipException(
+            raise skipped(
                 f"{key}: {unchanged}: las cifras y los textos son los mismos; no se emite nada. "
                 "El número de versión queda para la próxima corrección"
             )
@@ -358,7 +372,7 @@ def _changes(
 
 
 def _figures(store: Archive, figures_key: str | None) -> PeriodFigures:
-    assert figures_key is not None, "no figures: clear the task «Calcular cifras» (figures)"
+    assert figures_key is not None, "no hay cifras: limpie «Calcular cifras» (`figures`)"
     return PeriodFigures.model_validate_json(store.read(figures_key))
 
 
@@ -419,13 +433,13 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
     with warehouse() as db, archive() as store:
         entry = register.read_issue(db, key)
         if entry.registered_at is not None or not entry.needs_approval:
-            log.info("%s: nobody is asked", key)
+            log.info("%s: no se pregunta a nadie", key)
             return None
         if entry.run_id != run_id:
             raise GateRefused(f"{key}: la ejecución {entry.run_id} tomó esta versión: apruebe o rechace la suya")
         if entry.state == "approved":
             if entry.drafts_sha256 == _drafts(rendered):
-                log.info("%s is approved already", key)
+                log.info("%s ya está aprobada", key)
                 return None
             register.change_state(db, key, "approved", "draft", detail="los borradores ya no son los que se aprobaron")
         if not register.ask(db, key, run_id, _drafts(rendered)):
@@ -507,12 +521,12 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
     with warehouse() as db, archive() as store:
         entry = register.read_issue(db, key)
         if entry.registered_at is not None:
-            log.info("%s is registered already", key)
+            log.info("%s ya está registrada", key)
             return issue
         if entry.contract_sha256 != _origin(held, held.report(key.report_number)).contract_sha256:
             raise GateRefused(
                 f"{key}: el archivo del contrato cambió después de calcular las cifras: "
-                "limpie «Calcular cifras» (figures) para que todo salga del mismo contrato"
+                "limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
             )
         documents = []
         for position, described in enumerate(rendered["documents"], start=1):
@@ -547,13 +561,13 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                 if register.issue_of_run(db, key, run_id).figures_key != figures_key:
                     raise GateRefused(
                         f"{key}: las cifras se calcularon otra vez después de elaborar los documentos: "
-                        "limpie «Elaborar documentos» (documents)"
+                        "limpie «Elaborar documentos» (`documents`)"
                     )
                 register.put_in_outbox(db, key, **message, state="queued" if sends else "withheld")
                 register.register_issue(db, key, run_id, documents, figures.figures, drafts=_drafts(rendered))
         except register.NotApproved as error:
-            raise GateRefused(f"{error}: limpie «Aprobar» (approve)") from error
-    log.info("%s registered, signed by %s", key, signer.signer_name)
+            raise GateRefused(f"{error}: limpie «Aprobar» (`approve`)") from error
+    log.info("%s registrada, con la firma de %s", key, signer.signer_name)
     return issue
 
 
@@ -623,7 +637,7 @@ def archive_documents(issue: Mapping[str, Any]) -> None:
     with warehouse() as db, archive() as store:
         for document in register.read_documents(db, key):
             store.create(document.archive_key, store.read(document.blob_key), document.media_type)
-            log.info("Archived %s (sha256 %s)", document.archive_key, document.sha256)
+            log.info("Archivado %s (SHA-256 %s)", document.archive_key, document.sha256)
         listing = register.figures_listing(register.read_figures(db, key))
         store.create(register.issued_name(key, "figures.json"), listing, "application/json")
         with register.writing(db):

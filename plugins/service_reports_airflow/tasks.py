@@ -17,7 +17,7 @@ def contracts(params=None, dag_run=None):
     return ingest.contract_ids()
 
 
-@task(task_display_name="Cuentas de OCI")
+@task(task_display_name="Tenancies")
 def tenancies(params=None, dag_run=None):
     """Connection and OCID of the tenancies to collect from; as ``contracts``."""
     from service_reports_airflow import ingest
