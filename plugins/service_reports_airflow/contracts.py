@@ -20,7 +20,7 @@ def contracts() -> tuple[Contract, ...]:
     held = []
     for file in read_contract_files():
         if file.contract is None:
-            log.error("Contract left out:\n%s", file.error)
+            log.error("No se usa un contrato:\n%s", file.error)
         else:
             held.append(file.contract)
     return tuple(held)
@@ -38,7 +38,7 @@ def contract(contract_id: str) -> Contract:
             return file.contract
     known = ", ".join(file.contract.id for file in files if file.contract is not None) or "ninguno"
     errors = "".join(f"\n{file.error}" for file in files if file.error)
-    raise UnknownContract(f"no hay contrato {contract_id!r}; los que se pueden usar: {known}{errors}")
+    raise UnknownContract(f"no hay contrato «{contract_id}»; los que se pueden usar: {known}{errors}")
 
 
 def contract_ids() -> list[str]:

@@ -13,10 +13,29 @@ from functools import cached_property
 from typing import Any
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 60
 AUTH_TYPES = ("api_key", "config_file", "instance_principal", "resource_principal")
+
+
+class ConnectionMissing(AirflowFailException):
+    """A connection that nobody has created."""
+
+
+def described(connection_id: str) -> Any:
+    """The Airflow connection with this id.
+
+    Raises:
+        ConnectionMissing: there is none; trying again would not create it.
+    """
+    try:
+        return BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise ConnectionMissing(
+            f"No existe la conexión «{connection_id}»\n  → créela como dice docs/server.md; después limpie esta tarea"
+        ) from None
 
 
 def timeouts(connection_id: str, extras: Mapping[str, Any]) -> tuple[float, float]:
@@ -33,8 +52,8 @@ def timeouts(connection_id: str, extras: Mapping[str, Any]) -> tuple[float, floa
             value = 0
         if not 0 < value < float("inf"):
             raise ValueError(
-                f"connection {connection_id}: {name} has {extras[name]!r}: not a number of seconds — "
-                "write one above zero in the extras, or leave it out"
+                f"Conexión «{connection_id}»: {name} es {extras[name]!r}: escriba en los extras un número de segundos "
+                "mayor que cero, o quítelo"
             )
         return value
 
@@ -62,13 +81,13 @@ class OciHook(BaseHook):
     @cached_property
     def connection(self) -> Any:
         """The Airflow connection."""
-        return self.get_connection(self.oci_conn_id)
+        return described(self.oci_conn_id)
 
     @property
     def endpoint(self) -> str:
         """Where the clients go: the connection's own endpoint, or Oracle's in its region."""
         extras = self.connection.extra_dejson
-        return str(extras.get("service_endpoint") or f"OCI {extras.get('region', '(no region)')}")
+        return str(extras.get("service_endpoint") or f"OCI {extras.get('region', 'sin región')}")
 
     def _credentials(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The SDK's ``config`` and further arguments for the connection's ``auth_type``.
@@ -88,15 +107,19 @@ class OciHook(BaseHook):
                 if not value
             ]
             if lacking:
-                raise ValueError(
-                    f"connection {self.oci_conn_id}: {', '.join(lacking)} missing — complete the connection"
-                )
+                raise ValueError(f"Conexión «{self.oci_conn_id}»: faltan {', '.join(lacking)}: complete la conexión")
             config = {
                 "user": self.connection.login,
                 "key_content": self.connection.password,
                 **{name: extras[name] for name in ("tenancy", "fingerprint", "region")},
             }
-            oci.config.validate_config(config)
+            try:
+                oci.config.validate_config(config)
+                oci.signer.load_private_key(config["key_content"], None)
+            except (oci.exceptions.InvalidConfig, oci.exceptions.InvalidPrivateKey, ValueError) as error:
+                raise ValueError(
+                    f"Conexión «{self.oci_conn_id}»: los datos no tienen la forma que OCI pide: corríjalos. {error}"
+                ) from error
             return config, {}
         if auth_type == "config_file":
             path = extras.get("config_file", oci.config.DEFAULT_LOCATION)
@@ -106,7 +129,7 @@ class OciHook(BaseHook):
         if auth_type == "resource_principal":
             return region, {"signer": oci.auth.signers.get_resource_principals_signer()}
         raise ValueError(
-            f"connection {self.oci_conn_id}: auth_type has {auth_type!r} — use one of {', '.join(AUTH_TYPES)}"
+            f"Conexión «{self.oci_conn_id}»: auth_type es {auth_type!r}: escriba uno de {', '.join(AUTH_TYPES)}"
         )
 
     def _client(self, client_type: Any) -> Any:

@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from service_reports.archive import Archive
 from service_reports.sources.help_desk import ParameterStyle
 from service_reports.warehouse import ensure_schema
-from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, timeouts
+from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, described, timeouts
 
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
@@ -41,6 +41,15 @@ S3_CONFIG = Config(
 
 class SourceUnreachable(AirflowException):
     """A connection whose other end does not answer, or refuses."""
+
+
+def _unreachable(connection_id: str, endpoint: str, check: str, error: Exception) -> SourceUnreachable:
+    """What is wrong, then what to do, and last what the other end said: that may be long."""
+    return SourceUnreachable(
+        f"La conexión «{connection_id}» ({endpoint}) no responde o rechaza la solicitud\n"
+        f"  → revise {check}; después limpie esta tarea\n"
+        f"{type(error).__name__}: {error}"
+    )
 
 
 @contextmanager
@@ -63,20 +72,17 @@ def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
         ConnectionError,
         TimeoutError,
     ) as error:
-        raise SourceUnreachable(
-            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
-            "check that the service answers and that the connection's address and credentials are right, "
-            "then clear this task"
-        ) from error
+        check = "que el servicio responda, y la dirección y las credenciales de la conexión"
+        raise _unreachable(connection_id, endpoint, check, error) from error
 
 
 @contextmanager
 def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
     """An open connection to a PostgreSQL, in autocommit: transactions are written where they matter."""
     os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECT_TIMEOUT_SECONDS))
+    at = described(connection_id)
     hook = PostgresHook(connection_id)
-    described = hook.get_connection(connection_id)
-    endpoint = f"postgresql://{described.host}:{described.port or 5432}/{described.schema}"
+    endpoint = f"postgresql://{at.host}:{at.port or 5432}/{at.schema}"
     with reaching(connection_id, endpoint), closing(hook.get_conn()) as connection:
         connection.autocommit = True
         yield connection
@@ -90,26 +96,23 @@ def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
         AirflowFailException: the connection is not one to an SQL database.
         SourceUnreachable: the database does not answer or refuses.
     """
-    described = BaseHook.get_connection(connection_id)
-    if described.conn_type == "postgres":
+    at = described(connection_id)
+    if at.conn_type == "postgres":
         with postgres(connection_id) as connection:
             yield connection, "pyformat"
         return
-    hook = described.get_hook()
+    hook = at.get_hook()
     if not isinstance(hook, DbApiHook):
         raise AirflowFailException(
-            f"connection {connection_id!r}: {described.conn_type!r} is no SQL database — "
-            "choose the type of the help desk's database, and install its provider"
+            f"Conexión «{connection_id}»: «{at.conn_type}» no es una base de datos SQL: elija el tipo de la base de la "
+            "mesa de ayuda e instale su proveedor"
         )
-    endpoint = f"{described.conn_type}://{described.host or ''}:{described.port or ''}/{described.schema or ''}"
+    endpoint = f"{at.conn_type}://{at.host or ''}:{at.port or ''}/{at.schema or ''}"
     try:
         opened = hook.get_conn()
     except Exception as error:  # every driver has errors of its own
-        raise SourceUnreachable(
-            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
-            "check that the database answers and that the connection's address and credentials are right, "
-            "then clear this task"
-        ) from error
+        check = "que la base de datos responda, y la dirección y las credenciales de la conexión"
+        raise _unreachable(connection_id, endpoint, check, error) from error
     with closing(opened) as connection:
         yield connection, parameter_style(connection)
 
@@ -135,7 +138,7 @@ def warehouse() -> Iterator[psycopg.Connection[Any]]:
 
 def s3_client(connection_id: str) -> tuple[Any, str]:
     """A boto3 S3 client and the endpoint it talks to."""
-    extras = S3Hook.get_connection(connection_id).extra_dejson
+    extras = described(connection_id).extra_dejson
     connect_timeout, read_timeout = timeouts(connection_id, extras)
     config = S3_CONFIG.merge(Config(connect_timeout=connect_timeout, read_timeout=read_timeout))
     client = S3Hook(aws_conn_id=connection_id, config=config).get_conn()
@@ -153,6 +156,7 @@ def sftp(connection_id: str) -> Iterator[Any]:
     import paramiko
     from airflow.providers.sftp.hooks.sftp import SFTPHook
 
+    described(connection_id)
     hook = SFTPHook(
         ssh_conn_id=connection_id,
         conn_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -162,8 +166,8 @@ def sftp(connection_id: str) -> Iterator[Any]:
     )
     if hook.no_host_key_check or hook.allow_host_key_change:
         raise AirflowFailException(
-            f"connection {connection_id!r}: no_host_key_check or allow_host_key_change is set: anybody could pose as "
-            "the server — remove it and give the server's key as host_key in the extras"
+            f"Conexión «{connection_id}»: con no_host_key_check o allow_host_key_change cualquiera podría hacerse "
+            "pasar por el servidor: quítelos y ponga en los extras la llave del servidor, como host_key"
         )
     endpoint = f"sftp://{hook.remote_host}:{hook.port}"
     try:
@@ -173,19 +177,17 @@ def sftp(connection_id: str) -> Iterator[Any]:
             channel.settimeout(READ_TIMEOUT_SECONDS)
             yield client
     except (paramiko.SSHException, OSError, EOFError) as error:
-        raise SourceUnreachable(
-            f"connection {connection_id!r} at {endpoint}: {type(error).__name__}: {error} — "
-            "check that the server answers, that host_key in the extras is its key, and user and key; "
-            "then clear this task"
-        ) from error
+        check = "que el servidor responda, que host_key en los extras sea su llave, y el usuario y la llave de este"
+        raise _unreachable(connection_id, endpoint, check, error) from error
 
 
 @contextmanager
 def archive() -> Iterator[Archive]:
     """The archive: the bucket that the connection's ``service_config.s3.bucket_name`` names."""
+    described(ARCHIVE)
     bucket = S3Hook(aws_conn_id=ARCHIVE).service_config.get("bucket_name")
     if not bucket:
-        raise AirflowException(f"connection {ARCHIVE!r}: no bucket — set service_config.s3.bucket_name in its extras")
+        raise AirflowFailException(f"Conexión «{ARCHIVE}»: ponga en sus extras service_config.s3.bucket_name")
     client, endpoint = s3_client(ARCHIVE)
     with reaching(ARCHIVE, f"{endpoint}/{bucket}"):
         yield Archive(client, bucket)
@@ -197,12 +199,12 @@ def archive_retention_days() -> int | None:
     Raises:
         AirflowFailException: it is no whole number of days.
     """
-    days = BaseHook.get_connection(ARCHIVE).extra_dejson.get("retention_days")
+    days = described(ARCHIVE).extra_dejson.get("retention_days")
     if days is None:
         return None
     if isinstance(days, bool) or not str(days).isdigit() or int(days) == 0:
         raise AirflowFailException(
-            f"connection {ARCHIVE!r}: retention_days has {days!r}: write a whole number of days, or leave it out"
+            f"Conexión «{ARCHIVE}»: retention_days es {days!r}: escriba un número entero de días, o quítelo"
         )
     return int(days)
 
@@ -223,7 +225,7 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
 
     url = connection.extra_dejson.get("url")
     if not url:
-        raise AirflowFailException(f"connection {TIME_STAMPS!r}: no address — set url in its extras")
+        raise AirflowFailException(f"Conexión «{TIME_STAMPS}»: ponga en sus extras `url`, la dirección de la autoridad")
     login = (connection.login, connection.password) if connection.login else None
     authority = HTTPTimeStamper(url, timeout=READ_TIMEOUT_SECONDS, auth=login)
 
@@ -231,9 +233,6 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
         try:
             return stamp(content, authority)
         except Exception as error:  # whatever the authority, its network or its answer come up with
-            raise SourceUnreachable(
-                f"connection {TIME_STAMPS!r} at {url}: {type(error).__name__}: {error} — "
-                "check that the authority answers, then clear this task"
-            ) from error
+            raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from error
 
     return ask

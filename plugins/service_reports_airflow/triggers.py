@@ -42,7 +42,7 @@ class PeriodComplete(BaseTrigger):
                 complete = not await asyncio.to_thread(_look, self.report)
             except Exception as error:
                 complete = False
-                self.log.warning("Cannot look at the data now, trying again: %s", error)
+                self.log.warning("Los datos no se pueden mirar en este momento; se intenta de nuevo: %s", error)
             left = (deadline - datetime.now(UTC)).total_seconds()
             if complete or left <= 0:
                 yield TriggerEvent({"complete": complete})

@@ -81,6 +81,16 @@ def test_a_review_that_finds_something_is_red_without_waiting_for_the_answer(dag
     assert reviewed.get_task("ask").upstream_task_ids == {"questions"}
 
 
+def test_a_collection_is_red_when_no_contract_holds(dags: DagBag) -> None:
+    """Every fetch is then skipped, and what follows a skipped task is skipped with it unless it says otherwise."""
+    collections = [
+        dag for dag_id, dag in dags.dags.items() if dag_id.startswith("ingest_") and "confirm" in dag.task_ids
+    ]
+    assert len(collections) == 4
+    for dag in collections:
+        assert dag.get_task("confirm").trigger_rule == "none_failed", dag.dag_id
+
+
 def test_every_report_waits_for_its_data_before_the_gate(dags: DagBag) -> None:
     publication = dags.dags["publish_service_reports"]
     assert publication.get_task("report.gate").upstream_task_ids == {"report.wait_for_data"}

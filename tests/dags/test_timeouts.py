@@ -23,5 +23,5 @@ def test_extras_say_how_long_to_wait(extras: dict[str, Any], expected: tuple[flo
 
 @pytest.mark.parametrize("value", [0, -1, "soon", "inf", "nan", None])
 def test_a_time_that_is_none_is_named_with_connection_and_field(value: Any) -> None:
-    with pytest.raises(ValueError, match=rf"connection oci_x: read_timeout has {value!r}: .*leave it out"):
+    with pytest.raises(ValueError, match=rf"Conexión «oci_x»: read_timeout es {value!r}: .*o quítelo"):
         timeouts("oci_x", {"read_timeout": value})

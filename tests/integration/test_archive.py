@@ -31,7 +31,7 @@ def test_an_issued_name_is_never_overwritten(archive: Archive) -> None:
     name = f"issued/{uuid4()}.pdf"
     archive.create(name, b"first", "application/pdf")
     archive.create(name, b"first", "application/pdf")
-    with pytest.raises(ArchiveConflict, match="never overwritten"):
+    with pytest.raises(ArchiveConflict, match="nunca se sobrescribe"):
         archive.create(name, b"second", "application/pdf")
     assert archive.read(name) == b"first"
 
@@ -50,7 +50,7 @@ def test_a_link_hands_out_the_bytes_under_their_own_name_for_seven_days_at_most(
     with urlopen(archive.link(key, "Informe.pdf", timedelta(hours=1)), timeout=10) as answer:
         assert answer.read() == b"%PDF-1.7 whole"
         assert answer.headers["Content-Disposition"] == 'attachment; filename="Informe.pdf"'
-    with pytest.raises(ValueError, match="7 days"):
+    with pytest.raises(ValueError, match="7 días"):
         archive.link(key, "Informe.pdf", timedelta(days=8))
 
 
@@ -75,13 +75,13 @@ def test_bytes_that_were_changed_behind_the_archive_are_noticed(archive: Archive
     key = archive.keep(uuid4().bytes)
     metadata = archive.client.head_object(Bucket=archive.bucket, Key=key)["Metadata"]
     archive.client.put_object(Bucket=archive.bucket, Key=key, Body=b"changed", Metadata=metadata)
-    with pytest.raises(ArchiveConflict, match="was changed"):
+    with pytest.raises(ArchiveConflict, match="cambió"):
         archive.read(key)
 
 
 def test_what_the_store_does_not_give_back_is_noticed_at_once(archive: Archive) -> None:
     forgetful = Archive(_Forgetful(archive.client), archive.bucket)
-    with pytest.raises(ArchiveConflict, match="read back as it was written"):
+    with pytest.raises(ArchiveConflict, match="no se lee como se escribió"):
         forgetful.keep(uuid4().bytes)
 
 
@@ -102,5 +102,5 @@ class _Forgetful:
 
 
 def test_a_name_that_is_not_there_is_told_from_one_that_was_changed(archive: Archive) -> None:
-    with pytest.raises(ArchiveMissing, match="does not exist"):
+    with pytest.raises(ArchiveMissing, match="no existe"):
         archive.read("issued/nothing.pdf")

@@ -227,7 +227,7 @@ def test_one_object_that_cannot_be_read_stops_no_other_and_the_next_run_heals(bu
 def test_while_tries_are_left_the_task_fails_and_goes_on_with_what_is_missing(bucket, contract, db) -> None:
     first, second = bucket.put(700, line("1")), bucket.put(701, line("2"))
     bucket.unreachable.add(first)
-    with pytest.raises(SourceUnreachable, match="1 of 2 objects could not be read"):
+    with pytest.raises(SourceUnreachable, match="1 de 2 objetos no se pudieron leer"):
         collect(contract, "run-1", tries_left=True)
     bucket.unreachable.clear()
     assert len(collect(contract, "run-1")) == 2
@@ -237,7 +237,7 @@ def test_while_tries_are_left_the_task_fails_and_goes_on_with_what_is_missing(bu
 
 def test_a_bucket_that_does_not_answer_is_not_asked_for_every_object(bucket, contract, db) -> None:
     bucket.unreachable |= {bucket.put(700 + number, line("1")) for number in range(20)}
-    with pytest.raises(SourceUnreachable, match="20 of 20"):
+    with pytest.raises(SourceUnreachable, match="20 de 20"):
         collect(contract, "run-1", tries_left=True)
     assert len(bucket.read) == 3
 

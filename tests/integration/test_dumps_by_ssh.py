@@ -104,7 +104,7 @@ def test_a_server_with_another_key_is_refused_and_named(
 ) -> None:
     connect_as(monkeypatch, port, keys, host_key=make_ssh_identity().host_public_key)
     with (
-        pytest.raises(SourceUnreachable, match=rf"'dump_server' at sftp://127.0.0.1:{port}: BadHostKeyException"),
+        pytest.raises(SourceUnreachable, match=rf"«dump_server» \(sftp://127.0.0.1:{port}\)(.|\n)*BadHostKeyException"),
         sftp("dump_server"),
     ):
         pass
@@ -116,7 +116,7 @@ def test_a_server_whose_key_nobody_gave_is_refused(
     monkeypatch.setenv("HOME", str(tmp_path))
     connect_as(monkeypatch, port, keys, host_key=None)
     with (
-        pytest.raises(SourceUnreachable, match=r"not found in known_hosts.*host_key in the extras"),
+        pytest.raises(SourceUnreachable, match=r"host_key en los extras(.|\n)*not found in known_hosts"),
         sftp("dump_server"),
     ):
         pass
@@ -127,7 +127,10 @@ def test_a_connection_that_skips_the_check_is_refused_before_anything_is_sent(
     extra: str, keys: SshIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_as(monkeypatch, free_port(), keys, host_key=None, **{extra: "true"})
-    with pytest.raises(AirflowFailException, match=r"'dump_server'.*anybody could pose"), sftp("dump_server"):
+    with (
+        pytest.raises(AirflowFailException, match=r"«dump_server».*hacerse pasar por el servidor"),
+        sftp("dump_server"),
+    ):
         pass
 
 
@@ -136,7 +139,7 @@ def test_a_server_that_does_not_answer_is_named_with_its_endpoint(
 ) -> None:
     silent = free_port()
     connect_as(monkeypatch, silent, keys)
-    with pytest.raises(SourceUnreachable, match=rf"'dump_server' at sftp://127.0.0.1:{silent}: "), sftp("dump_server"):
+    with pytest.raises(SourceUnreachable, match=rf"«dump_server» \(sftp://127.0.0.1:{silent}\)"), sftp("dump_server"):
         pass
 
 
@@ -144,7 +147,10 @@ def test_a_user_whose_key_is_not_known_is_refused(
     port: int, keys: SshIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_as(monkeypatch, port, keys, private_key=make_ssh_identity().user_key)
-    with pytest.raises(SourceUnreachable, match=r"AuthenticationException.*user and key"), sftp("dump_server"):
+    with (
+        pytest.raises(SourceUnreachable, match=r"el usuario y la llave(.|\n)*AuthenticationException"),
+        sftp("dump_server"),
+    ):
         pass
 
 

@@ -130,7 +130,7 @@ def scenario() -> dict[str, dict[str, Decimal]]:
 def test_a_clock_that_is_wrong_fails_the_run_with_connection_and_cause(history: History) -> None:
     skewed = history.rounds["skewed"]
     assert skewed.states == {COST: "failed"}
-    assert "connection 'oci_smart_tmt'" in skewed.logs[COST]
+    assert "La conexión «oci_smart_tmt»" in skewed.logs[COST]
     assert "more than five minutes away" in skewed.logs[COST]
 
 
@@ -166,7 +166,7 @@ def test_a_burst_of_429_is_got_over_by_trying_again(history: History) -> None:
 def test_a_service_that_stays_down_fails_the_run_and_the_next_collects(history: History) -> None:
     broken = history.rounds["broken"]
     assert broken.states[BACKUPS] == "failed"
-    assert "connection 'oci_smart_tmt'" in broken.logs[BACKUPS]
+    assert "La conexión «oci_smart_tmt»" in broken.logs[BACKUPS]
     assert "503" in broken.logs[BACKUPS]
     assert history.rounds["bombed"].states[BACKUPS] == "success", history.rounds["bombed"].logs[BACKUPS]
     [count] = history.installation.query("select count(*) from core.oci_backup")

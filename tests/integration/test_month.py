@@ -381,7 +381,7 @@ def test_an_unreachable_source_fails_its_task_and_names_connection_and_endpoint(
         collected.sandbox.start_service("oci")
     assert state == "failed"
     logs = collected.logs("ingest_oci_metrics", run_id)
-    assert f"connection 'oci_smart_tmt' at {collected.sandbox.endpoints.oci_url}" in logs
+    assert f"La conexión «oci_smart_tmt» ({collected.sandbox.endpoints.oci_url})" in logs
     answer = collected.airflow.get(f"/dags/ingest_oci_metrics/dagRuns/{run_id}/taskInstances?limit=50")
     [fetch] = [task for task in answer["task_instances"] if task["task_id"] == "fetch"]
     assert (fetch["state"], fetch["try_number"]) == ("failed", 2)
@@ -431,7 +431,7 @@ def test_a_contract_without_signing_key_is_refused_before_anything_is_rendered(c
     tasks = collected.tasks("publish_service_reports", run_id)
     assert tasks["report.gate"] == "failed"
     assert tasks["report.figures"] == "upstream_failed"
-    assert "connection 'signing_of_nobody' does not exist" in collected.logs("publish_service_reports", run_id)
+    assert "No existe la conexión «signing_of_nobody»" in collected.logs("publish_service_reports", run_id)
     assert collected.query("select * from register.report where contract_id = 'unsigned'") == []
 
 

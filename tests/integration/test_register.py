@@ -46,7 +46,7 @@ def test_a_version_that_was_never_registered_is_taken_over(db: psycopg.Connectio
 def test_a_run_whose_version_was_taken_over_cannot_register_it(db: psycopg.Connection) -> None:
     key = claim(db, "run-1")
     claim(db, "run-2")
-    with pytest.raises(NotClaimed, match="run-2 has taken it over from run-1"):
+    with pytest.raises(NotClaimed, match="la ejecución run-2 tomó esta versión"):
         register.register_issue(db, key, "run-1", [DOCUMENT], [FIGURE])
     assert register.read_documents(db, key) == []
 

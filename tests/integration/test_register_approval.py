@@ -104,7 +104,7 @@ def test_an_approval_of_a_run_whose_version_was_taken_over_counts_for_nothing(db
         lambda: register.approve(db, key, "run-1", DRAFTS, by="lider", comment=None),
         lambda: register.reject(db, key, "run-1", by="lider", comment="no"),
     ):
-        with pytest.raises(NotClaimed, match="run-2 has taken it over"):
+        with pytest.raises(NotClaimed, match="la ejecución run-2 tomó esta versión"):
             answer()
     assert state(db, key) == ("draft", None)
 

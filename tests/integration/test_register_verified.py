@@ -204,7 +204,7 @@ def test_a_tail_that_was_written_anew_meets_its_past(db: psycopg.Connection, sto
     found = findings(db, store)
     assert "register.event 6: no es el que se archivó: fue reemplazado" in found
     assert "register.event 7: no es el de la cabeza archivada el 2026-03-01" in found
-    with pytest.raises(ArchiveConflict, match="never overwritten"):
+    with pytest.raises(ArchiveConflict, match="nunca se sobrescribe"):
         register.archive_events(db, store)
 
 

@@ -237,19 +237,19 @@ class TestTheSignature:
         assert statuses(sign(report, key), authority)[0].bottom_line
 
     def test_is_refused_outside_the_certificates_validity(self, report: bytes, vendor: SigningKey) -> None:
-        with pytest.raises(SigningKeyError, match="has expired"):
+        with pytest.raises(SigningKeyError, match="venció"):
             sign(report, vendor, signed_at=NOW + 366 * DAY)
 
     def test_is_refused_on_what_is_no_pdf(self, vendor: SigningKey) -> None:
-        with pytest.raises(SigningError, match="cannot be signed"):
+        with pytest.raises(SigningError, match="no se puede firmar"):
             sign(b"no es un PDF", vendor)
 
     def test_is_refused_on_a_report_already_certified(self, signed: bytes, vendor: SigningKey) -> None:
-        with pytest.raises(SigningError, match="cannot be signed"):
+        with pytest.raises(SigningError, match="no se puede firmar"):
             sign(signed, vendor)
 
     def test_is_refused_on_a_page_that_is_not_there(self, report: bytes, vendor: SigningKey) -> None:
-        with pytest.raises(SigningError, match="cannot be signed"):
+        with pytest.raises(SigningError, match="no se puede firmar"):
             sign(report, vendor, page=7)
 
 
@@ -268,37 +268,37 @@ class TestTheKey:
 
     @pytest.mark.parametrize("content", [b"", b"texto", b"\x30\x03\x02\x01\x03"])
     def test_that_is_unreadable_is_told(self, content: bytes) -> None:
-        with pytest.raises(SigningKeyError, match=r"is not a readable PKCS#12 file \(\d+ bytes\)"):
+        with pytest.raises(SigningKeyError, match=r"no es un PKCS#12 legible \(\d+ bytes\)"):
             load_signing_key(content, PASSPHRASE)
 
     @pytest.mark.parametrize("passphrase", ["otra", ""])
     def test_with_another_passphrase_is_told_without_repeating_it(self, authority: Authority, passphrase: str) -> None:
-        with pytest.raises(SigningKeyError, match="the passphrase does not open the PKCS#12 file") as caught:
+        with pytest.raises(SigningKeyError, match="la contraseña de la conexión no abre el PKCS#12") as caught:
             load_signing_key(authority.issue("SMART TMT S.A.S."), passphrase)
         assert "otra" not in str(caught.value)
 
     def test_without_a_private_key_is_told(self, authority: Authority) -> None:
         archive = pkcs12.serialize_key_and_certificates(b"x", None, None, [authority.certificate], NoEncryption())
-        with pytest.raises(SigningKeyError, match="has no private key"):
+        with pytest.raises(SigningKeyError, match="no trae la clave privada"):
             load_signing_key(archive, "")
 
     def test_without_a_certificate_is_told(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         archive = pkcs12.serialize_key_and_certificates(b"x", key, None, None, NoEncryption())
-        with pytest.raises(SigningKeyError, match="has no certificate of its key"):
+        with pytest.raises(SigningKeyError, match="no trae el certificado de su clave"):
             load_signing_key(archive, "")
 
     def test_that_has_expired_gives_both_dates(self, authority: Authority) -> None:
         start, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
         archive = authority.issue("SMART TMT S.A.S.", valid_from=start, valid_to=end)
-        with pytest.raises(SigningKeyError, match="expired: it is valid from 2020-01-01 00:00 to 2021-01-01 00:00 UTC"):
+        with pytest.raises(SigningKeyError, match="venció: sirve del 2020-01-01 00:00 al 2021-01-01 00:00 UTC"):
             load_signing_key(archive, PASSPHRASE)
         assert load_signing_key(archive, PASSPHRASE, at=datetime(2020, 6, 1, tzinfo=UTC))
 
     def test_that_is_not_valid_yet_gives_both_dates(self, authority: Authority) -> None:
         start, end = datetime(2090, 1, 1, tzinfo=UTC), datetime(2091, 1, 1, tzinfo=UTC)
         archive = authority.issue("SMART TMT S.A.S.", valid_from=start, valid_to=end)
-        with pytest.raises(SigningKeyError, match=r"not valid yet at .* from 2090-01-01 00:00 to 2091-01-01"):
+        with pytest.raises(SigningKeyError, match=r"todavía no sirve el .* del 2090-01-01 00:00 al 2091-01-01"):
             load_signing_key(archive, PASSPHRASE)
 
     @pytest.mark.parametrize(("digital_signature", "content_commitment"), [(True, False), (False, True), (True, True)])
@@ -315,17 +315,19 @@ class TestTheKey:
         archive = authority.issue(
             "SMART TMT S.A.S.", digital_signature=False, content_commitment=False, state_usage=state_usage
         )
-        with pytest.raises(SigningKeyError, match="does not state the key usage digitalSignature or nonRepudiation"):
+        with pytest.raises(SigningKeyError, match="no declara el uso `digitalSignature` ni `nonRepudiation`"):
             load_signing_key(archive, PASSPHRASE)
 
     def test_that_is_too_short_is_refused(self, authority: Authority) -> None:
         weak = rsa.generate_private_key(65537, 1024)
-        with pytest.raises(SigningKeyError, match="the RSA key has 1024 bits — use a certificate with at least 2048"):
+        with pytest.raises(
+            SigningKeyError, match="la clave RSA tiene 1024 bits: use un certificado con una de 2048 o más"
+        ):
             load_signing_key(authority.issue("SMART TMT S.A.S.", key=weak), PASSPHRASE)
 
     def test_of_another_kind_is_refused(self, authority: Authority) -> None:
         archive = authority.issue("SMART TMT S.A.S.", key=ed25519.Ed25519PrivateKey.generate())
-        with pytest.raises(SigningKeyError, match="is not accepted — use an RSA or elliptic-curve key"):
+        with pytest.raises(SigningKeyError, match=r"no se acepta una clave .*: use una RSA o de curva elíptica"):
             load_signing_key(archive, PASSPHRASE)
 
 

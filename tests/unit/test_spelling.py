@@ -39,6 +39,8 @@ NO_WORDS = re.compile(
 MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<[^>]+>", re.DOTALL)
 FORMS = re.compile(r"\b(?:counted|agree)\(([^)]*)\)")
 
+TELLING = re.compile(r"(?:self\.)?log\.\w+|CheckResult|Observation")
+
 pytestmark = pytest.mark.system
 
 
@@ -126,6 +128,30 @@ def dag_texts(path: Path) -> Iterator[str]:
             yield str(node.value.value)
 
 
+def told_texts(path: Path) -> Iterator[str]:
+    """What the code tells operators: texts of its log lines and of the errors that it raises.
+
+    ``CheckResult`` and ``Observation`` count as errors do. Fields and tasks are named between backticks.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            yield from _texts_in(node.exc)
+        elif isinstance(node, ast.Call) and TELLING.fullmatch(ast.unparse(node.func)):
+            yield from _texts_in(node)
+
+
+def _texts_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "_" for part in node.values)
+    else:
+        text = node.value.replace("%s", " ") if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        for part in ast.iter_child_nodes(node):
+            yield from _texts_in(part)
+    if " " in text:
+        yield text
+
+
 def test_there_are_lists_sorted_and_without_doubles() -> None:
     assert LISTS
     for path in LISTS:
@@ -155,7 +181,7 @@ def test_every_branch_of_a_template(path: Path) -> None:
     assert misspelled(template_texts(path)) == set()
 
 
-DAG_PARTS = ROOT / "plugins" / "service_reports_airflow" / "dag_parts"
+PLUGIN = ROOT / "plugins" / "service_reports_airflow"
 SCENARIOS = ROOT / "sandbox" / "scenarios"
 CONTRACTS = sorted(
     [
@@ -177,7 +203,7 @@ def test_the_contracts(path: Path) -> None:
     sorted(
         [
             *(ROOT / "dags").glob("*.py"),
-            *(DAG_PARTS / f"{name}.py" for name in ("approve", "decide", "deliver", "forms")),
+            *(PLUGIN / "dag_parts" / f"{name}.py" for name in ("approve", "decide", "deliver", "forms")),
         ]
     ),
     ids=lambda path: path.stem,
@@ -186,6 +212,28 @@ def test_what_airflow_shows(path: Path) -> None:
     texts = list(dag_texts(path))
     assert texts
     assert misspelled(texts) == set()
+
+
+SERVICE = ROOT / "include" / "service_reports"
+TELLING_OPERATORS = sorted(
+    [
+        *PLUGIN.rglob("*.py"),
+        *(SERVICE / "signing").glob("*.py"),
+        SERVICE / "archive" / "__init__.py",
+    ]
+)
+"""Modules whose errors and log lines an operator reads in Airflow's UI."""
+
+
+@pytest.mark.parametrize("path", TELLING_OPERATORS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_operators_are_told_is_spanish(path: Path) -> None:
+    assert misspelled(told_texts(path)) == set()
+
+
+def test_an_english_log_line_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "step.py"
+    path.write_text('log.info("%s registered, signed by %s", key, name)\n', encoding="utf-8")
+    assert {"registered", "signed"} <= misspelled(told_texts(path))
 
 
 def test_what_checks_and_findings_say() -> None:

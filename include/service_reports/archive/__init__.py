@@ -73,12 +73,12 @@ class Archive:
                 held = self._digest(key)
             else:
                 if self.read(key) != content:
-                    raise ArchiveConflict(f"s3://{self.bucket}/{key} does not read back as it was written")
+                    raise ArchiveConflict(f"s3://{self.bucket}/{key} no se lee como se escribió")
                 return
         if held != digest:
             raise ArchiveConflict(
-                f"s3://{self.bucket}/{key} holds other bytes (sha256 {held}, new {digest}); "
-                "the archive is never overwritten"
+                f"s3://{self.bucket}/{key} ya tiene otros bytes (SHA-256 {held}; los nuevos, {digest}): "
+                "el archivo nunca se sobrescribe"
             )
 
     def read(self, key: str) -> bytes:
@@ -92,13 +92,13 @@ class Archive:
             answer = self.client.get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in NOT_FOUND:
-                raise ArchiveMissing(f"s3://{self.bucket}/{key} does not exist") from error
+                raise ArchiveMissing(f"s3://{self.bucket}/{key} no existe") from error
             raise
         content: bytes = answer["Body"].read()
         kept = answer["Metadata"].get("sha256")
         digest = hashlib.sha256(content).hexdigest()
         if kept is not None and kept != digest:
-            raise ArchiveConflict(f"s3://{self.bucket}/{key} was changed: kept with sha256 {kept}, now {digest}")
+            raise ArchiveConflict(f"s3://{self.bucket}/{key} cambió: se guardó con SHA-256 {kept}, y ahora es {digest}")
         return content
 
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:
@@ -108,7 +108,7 @@ class Archive:
             ValueError: S3 signs for a second at least and seven days at most (Signature Version 4).
         """
         if not timedelta(seconds=1) <= lasting <= LONGEST_LINK:
-            raise ValueError(f"a link lasts from one second to {LONGEST_LINK.days} days, not {lasting}")
+            raise ValueError(f"un enlace sirve de un segundo a {LONGEST_LINK.days} días, no {lasting}")
         disposition = f'attachment; filename="{file_name}"'
         address: str = self.client.generate_presigned_url(
             "get_object",

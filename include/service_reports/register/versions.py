@@ -65,7 +65,9 @@ def claim_version(
             statement("register/claim_version"), {**report, **asdict(origin), "correction_reason": correction_reason}
         ).fetchone()
         if row is None:
-            raise NotClaimed(f"{contract_id} {report_number}: another run is issuing it; start this run again")
+            raise NotClaimed(
+                f"{contract_id} {report_number}: otra ejecución lo está emitiendo; limpie esta tarea cuando termine"
+            )
         key = IssueKey(contract_id, report_number, int(row[0]))
         append(connection, key, "claimed", by=origin.requested_by, detail=correction_reason)
     return key
@@ -94,7 +96,7 @@ def read_issue(connection: Connection, key: IssueKey) -> Issue:
     with connection.cursor(row_factory=class_row(Issue)) as cursor:
         issue = cursor.execute(statement("register/read_report"), asdict(key)).fetchone()
     if issue is None:
-        raise NotClaimed(f"{key}: the register has no such version")
+        raise NotClaimed(f"{key}: el registro no tiene esa versión")
     return issue
 
 
@@ -106,7 +108,7 @@ def issue_of_run(connection: Connection, key: IssueKey, run_id: str) -> Issue:
     """
     issue = read_issue(connection, key)
     if issue.run_id != run_id:
-        raise NotClaimed(f"{key}: run {issue.run_id} has taken it over from {run_id}")
+        raise NotClaimed(f"{key}: la ejecución {issue.run_id} tomó esta versión: siga en esa ejecución")
     return issue
 
 

@@ -63,13 +63,13 @@ class SigningKey:
         Raises:
             SigningKeyError: the certificate has expired, or is not valid yet; both dates are given.
         """
-        span = f"it is valid from {self.valid_from:%Y-%m-%d %H:%M} to {self.valid_to:%Y-%m-%d %H:%M} UTC"
+        span = f"sirve del {self.valid_from:%Y-%m-%d %H:%M} al {self.valid_to:%Y-%m-%d %H:%M} UTC"
         if instant > self.valid_to:
-            raise SigningKeyError(f"the certificate of {self.signer_name} has expired: {span} — renew it")
+            raise SigningKeyError(f"el certificado de {self.signer_name} venció: {span}. Renuévelo")
         if instant < self.valid_from:
             raise SigningKeyError(
-                f"the certificate of {self.signer_name} is not valid yet at {instant:%Y-%m-%d %H:%M %Z}: {span}"
-                " — check the clock, or use the certificate valid on that day"
+                f"el certificado de {self.signer_name} todavía no sirve el {instant:%Y-%m-%d %H:%M %Z}: {span}. "
+                "Revise el reloj del servidor, o ponga el certificado que sirve ese día"
             )
 
 
@@ -84,14 +84,14 @@ def load_signing_key(pkcs12_file: bytes, passphrase: str, *, at: datetime | None
     """
     key, certificate, others = _open(pkcs12_file, passphrase)
     if key is None:
-        raise SigningKeyError("the PKCS#12 file has no private key — export the certificate together with its key")
+        raise SigningKeyError("el PKCS#12 no trae la clave privada: exporte el certificado junto con su clave")
     if certificate is None:
-        raise SigningKeyError("the PKCS#12 file has no certificate of its key — export both together")
+        raise SigningKeyError("el PKCS#12 no trae el certificado de su clave: exporte los dos juntos")
     if not isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey):
-        raise SigningKeyError(f"a key of type {type(key).__name__} is not accepted — use an RSA or elliptic-curve key")
+        raise SigningKeyError(f"no se acepta una clave {type(key).__name__}: use una RSA o de curva elíptica")
     if isinstance(key, RSAPrivateKey) and key.key_size < SMALLEST_RSA_BITS:
         raise SigningKeyError(
-            f"the RSA key has {key.key_size} bits — use a certificate with at least {SMALLEST_RSA_BITS}"
+            f"la clave RSA tiene {key.key_size} bits: use un certificado con una de {SMALLEST_RSA_BITS} o más"
         )
     _check_usage(certificate)
     signing_key = SigningKey(certificate, tuple(others), key)
@@ -104,9 +104,9 @@ def _open(pkcs12_file: bytes, passphrase: str) -> tuple[object | None, x509.Cert
         key, certificate, others = pkcs12.load_key_and_certificates(pkcs12_file, passphrase.encode() or None)
     except (ValueError, TypeError) as error:
         if _is_pkcs12(pkcs12_file):
-            raise SigningKeyError("the passphrase does not open the PKCS#12 file — correct the connection") from error
+            raise SigningKeyError("la contraseña de la conexión no abre el PKCS#12: corríjala") from error
         raise SigningKeyError(
-            f"the signing key is not a readable PKCS#12 file ({len(pkcs12_file)} bytes) — store the .p12 file whole"
+            f"lo que hay no es un PKCS#12 legible ({len(pkcs12_file)} bytes): ponga el archivo .p12 completo"
         ) from error
     return key, certificate, others
 
@@ -126,6 +126,5 @@ def _check_usage(certificate: x509.Certificate) -> None:
         usage = None
     if usage is None or not (usage.digital_signature or usage.content_commitment):
         raise SigningKeyError(
-            "the certificate does not state the key usage digitalSignature or nonRepudiation"
-            " — use a certificate issued for signing documents"
+            "el certificado no declara el uso `digitalSignature` ni `nonRepudiation`: use uno expedido para firmar"
         )

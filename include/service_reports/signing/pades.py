@@ -104,7 +104,7 @@ def sign_report(
         append_signature_field(writer, _field(SUPERVISOR_FIELD, supervisor_box, "Firma del supervisor del contrato"))
         signed: BytesIO = signer.sign_pdf(writer)
     except (PdfError, PyHankoSigningError, ValueError) as error:
-        raise SigningError(f"the PDF cannot be signed: {error}") from error
+        raise SigningError(f"el PDF no se puede firmar: {error}") from error
     return signed.getvalue()
 
 

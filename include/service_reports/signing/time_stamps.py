@@ -23,5 +23,5 @@ def time_stamp(content: bytes, authority: TimeStamper) -> bytes:
     token = asyncio.run(authority.async_timestamp(digest, "sha256"))
     imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
     if imprint["hashed_message"].native != digest:
-        raise TimeStampError("the time stamp is for other bytes than were sent")
+        raise TimeStampError("el sello de tiempo no es de los bytes que se enviaron")
     return bytes(token.dump())

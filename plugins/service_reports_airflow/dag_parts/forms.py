@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pendulum
 import yaml
 from airflow.sdk import Param
+from airflow.sdk.exceptions import AirflowFailException
 
 START_DATE = pendulum.datetime(2026, 1, 1, tz="America/Bogota")
 """Its zone is that of every schedule: Bogotá."""
@@ -32,6 +33,10 @@ MONTHS = (
 )
 REVIEW_TIMEOUT = timedelta(hours=3)
 """A review of everything that was ever issued takes longer than other tasks."""
+
+
+class FormRefused(AirflowFailException):
+    """A trigger form that cannot be used as it was filled in."""
 
 
 def window_form() -> dict[str, Param]:

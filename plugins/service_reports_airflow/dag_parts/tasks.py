@@ -9,18 +9,22 @@ DATA = Asset("warehouse")
 
 
 @task(task_display_name="Contratos")
-def contracts():
-    """Ids of the contracts to collect for."""
+def contracts(params=None, dag_run=None):
+    """Ids of the contracts to collect for; a form that does not hold is refused before anything is read."""
     from service_reports_airflow import contracts as held
+    from service_reports_airflow.steps import ingest
 
+    ingest.window(params, dag_run.run_after)
     return held.contract_ids()
 
 
 @task(task_display_name="Tenancies")
-def tenancies():
-    """Connection and OCID of the tenancies to collect from."""
+def tenancies(params=None, dag_run=None):
+    """Connection and OCID of the tenancies to collect from; as ``contracts``."""
     from service_reports_airflow import contracts as held
+    from service_reports_airflow.steps import ingest
 
+    ingest.window(params, dag_run.run_after)
     return held.tenancies()
 
 
@@ -48,9 +52,12 @@ def observe(look, params=None, dag_run=None, run_id=None):
     looks.observe(look, params, dag_run.run_after, run_id)
 
 
-@task(task_display_name="Confirmar")
+@task(task_display_name="Confirmar", trigger_rule="none_failed")
 def confirm(fetched, run_id=None):
-    """Fail the run when a person must look; a fetch that failed has failed it already."""
+    """Fail the run when a person must look; a fetch that failed has failed it already.
+
+    Where no contract holds, every fetch is skipped: that must be red, too.
+    """
     from service_reports_airflow.steps import ingest
 
     ingest.confirm(ingest.flat(fetched), run_id)

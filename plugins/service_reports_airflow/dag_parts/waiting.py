@@ -29,6 +29,7 @@ class WaitForData(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or defer."""
+        from service_reports.documents.format import read_instant
         from service_reports_airflow.steps import completeness
         from service_reports_airflow.triggers import PeriodComplete
 
@@ -36,7 +37,7 @@ class WaitForData(BaseOperator):
         lacking = completeness.lacking_data(self.report)
         deadline = completeness.patience_ends(self.report, context["params"], run.run_after, run.run_type)
         if deadline is not None and lacking and datetime.now(UTC) < deadline:
-            self.log.info("Waiting until %s; lacking:\n%s", deadline, "\n".join(lacking))
+            self.log.info("Espera hasta el %s; falta:\n%s", read_instant(deadline), "\n".join(lacking))
             seconds = float(os.environ.get(INTERVAL_VARIABLE, "300"))
             self.defer(trigger=PeriodComplete(self.report, deadline.isoformat(), seconds), method_name="resume")
         return self._go_on(context, lacking)

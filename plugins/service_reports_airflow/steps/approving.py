@@ -41,13 +41,13 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
     with warehouse() as db, archive() as store:
         entry = register.read_issue(db, key)
         if entry.registered_at is not None or not entry.needs_approval:
-            log.info("%s: nobody is asked", key)
+            log.info("%s: no se pregunta a nadie", key)
             return None
         if entry.run_id != run_id:
             raise GateRefused(f"{key}: la ejecución {entry.run_id} tomó esta versión: apruebe o rechace la suya")
         if entry.state == "approved":
             if entry.drafts_sha256 == drafts_of(rendered):
-                log.info("%s is approved already", key)
+                log.info("%s ya está aprobada", key)
                 return None
             register.change_state(db, key, "approved", "draft", detail="los borradores ya no son los que se aprobaron")
         if not register.ask(db, key, run_id, drafts_of(rendered)):

@@ -56,10 +56,10 @@ def collect(run_id: str) -> None:
         register.archive_events(db, store)
         alerts = new_alerts(db, run_id)
     if alerts:
-        lines = "\n".join(f"Alerta {alert.kind}: {alert.detail} ({alert.subject})" for alert in alerts)
+        lines = "\n".join(f"Alerta: {alert.detail} ({alert.kind}, {alert.subject})" for alert in alerts)
         raise Bounced(
-            f"{lines}\nCorrija lo que dice la devolución (register.bounce); después limpie «Confirmar envío» (confirm) "
-            "de esa publicación, que pregunta si se envía de nuevo, o emita una versión nueva"
+            f"{lines}\nCorrija lo que dice la devolución (`register.bounce`); después limpie «Confirmar envío» "
+            "(`confirm`) de esa publicación, que pregunta si se envía de nuevo, o emita una versión nueva"
         )
 
 

@@ -7,14 +7,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowSkipException
-
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.version import kept_figures, key_of, label, origin_now
+from service_reports_airflow.steps.version import kept_figures, key_of, label, origin_now, skipped
 from service_reports_airflow.stores import archive, warehouse
 
 if TYPE_CHECKING:
@@ -95,7 +93,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
     with warehouse() as db, archive() as store:
         held_issue = register.issue_of_run(db, key, run_id)
         if held_issue.registered_at is not None:
-            log.info("%s is registered: its figures stay", key)
+            log.info("%s ya está registrada: sus cifras se quedan como están", key)
             return
         report = held.report(key.report_number)
         made_as = present_figures(db, held, report, run_id)
@@ -110,13 +108,13 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
         register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin_now(held, report))
-        log.info("%s figures", len(figures.figures))
+        log.info("Cifras: %s", len(figures.figures))
         if figures.changes is not None and figures.changes.nothing:
             unchanged = f"sin cambios frente a la versión {figures.changes.version}"
             register.note_unchanged(db, key, f"{unchanged}: ni cifras ni textos; no se emite")
             register.archive_events(db, store)
             label(f"{key}: {unchanged}")
-            raise AirflowSkipException(
+            raise skipped(
                 f"{key}: {unchanged}: las cifras y los textos son los mismos; no se emite nada. "
                 "El número de versión queda para la próxima corrección"
             )

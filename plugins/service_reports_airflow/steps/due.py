@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException
-
 from service_reports.contracts import report_due
 from service_reports_airflow.contracts import UnknownContract, contract, contracts
+from service_reports_airflow.dag_parts.forms import FormRefused
 
 BY_HAND = frozenset({"manual", "operator_triggered"})
 """Types of runs that somebody asked for, by the form or by an answer in the UI."""
-
-
-class FormRefused(AirflowFailException):
-    """A trigger form that cannot be used as it was filled in."""
 
 
 def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -> list[dict[str, Any]]:
@@ -33,9 +28,9 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
         try:
             numbers = [report.number for report in contract(contract_id).reports]
         except UnknownContract as error:
-            raise FormRefused(str(error)) from error
+            raise FormRefused(str(error)) from None
         if number not in numbers:
-            raise FormRefused(f"{contract_id} no tiene el informe {number!r}; su calendario tiene {', '.join(numbers)}")
+            raise FormRefused(f"{contract_id} no tiene el informe «{number}»; su calendario tiene {', '.join(numbers)}")
         return [{"contract_id": contract_id, "report_number": number, "reason": reason}]
     return [
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -53,7 +54,9 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         read = sources_read(db, held)
         for source in (source for source in PARSERS if source not in NOT_PRINTED):
             detail = (
-                f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC" if source in read else "Nunca se ha cargado"
+                f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC"
+                if source in read
+                else f"Nunca se ha cargado «{source}»: dispare su recolección con los días del periodo"
             )
             results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", source in read, detail))
         issued = register.latest_registered(db, held.id, report["report_number"])
@@ -63,7 +66,7 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         detail = (
             "Primera versión"
             if issued is None
-            else f"La versión {issued} ya se emitió; motivo: {report['reason'] or 'falta'}"
+            else f"La versión {issued} ya se emitió; motivo: {report['reason'] or 'falta; dispare de nuevo y dígalo'}"
         )
         results.append(CheckResult("gate.correction_has_reason", subject, "blocking", explained, detail))
         keep_verdicts(db, results, run_id=run_id, contract_id=held.id)
@@ -72,7 +75,7 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
         origin = origin_now(held, period, requested_by)
         claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
-    log.info("Making %s", claimed)
+    log.info("Se elabora %s", claimed)
     return asdict(claimed)
 
 
@@ -91,13 +94,22 @@ def signing_key(held: Contract) -> SigningKey:
         connection = BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:
         raise GateRefused(
-            f"connection {connection_id!r} does not exist — create it with the PKCS#12 of the signer"
+            f"No existe la conexión «{connection_id}»: créela con el PKCS#12 del firmante; docs/server.md dice cómo"
         ) from None
     extras = connection.extra_dejson
     try:
         content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
         return load_signing_key(content, connection.password or "")
     except KeyError:
-        raise GateRefused(f"connection {connection_id!r}: give path or content (base64) in its extras") from None
-    except (OSError, ValueError, SigningKeyError) as error:
-        raise GateRefused(f"connection {connection_id!r}: {error}") from error
+        raise GateRefused(f"Conexión «{connection_id}»: ponga en sus extras `path`, o `content` en base64") from None
+    except OSError as error:
+        raise GateRefused(
+            f"Conexión «{connection_id}»: no se puede leer {error.filename} ({error.strerror}): ponga allí el PKCS#12 "
+            "del firmante, con permiso de lectura, o corrija `path` en sus extras"
+        ) from error
+    except binascii.Error as error:
+        raise GateRefused(
+            f"Conexión «{connection_id}»: `content` no es base64 ({error}): escriba lo que da `base64 -w0 firma.p12`"
+        ) from error
+    except SigningKeyError as error:
+        raise GateRefused(f"Conexión «{connection_id}»: {error}") from error

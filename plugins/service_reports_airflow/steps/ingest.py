@@ -30,6 +30,7 @@ from service_reports.warehouse import (
     set_state,
 )
 from service_reports_airflow.contracts import contract, contracts, contracts_of, tag_keys
+from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.stores import SourceUnreachable, archive, reaching, s3_client, sftp, sql, warehouse
 
@@ -39,6 +40,13 @@ LOOK_BACK_DAYS = 3
 """A scheduled run reads these many whole days again: data arrives late."""
 OPEN_AFTER_CUT_OFF_DAYS = 10
 """Tickets of a period are read again for so long after its report's date: the close may wait that long."""
+
+ANSWER = "responda en «Acciones requeridas» lo que pregunta «Decidir una corrección»"
+"""What to do about an issued version that is out of date."""
+MEND = "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con sus días"
+READ_AGAIN = "\n  → la próxima ejecución lo lee otra vez; si sigue así, dispare esta recolección de nuevo con sus días"
+"""What to do about a batch that was not loaded."""
+
 MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
@@ -58,16 +66,24 @@ def window(params: Mapping[str, Any], run_after: datetime) -> Window:
     """The days of the trigger form, or the last whole days before the run (UTC).
 
     Raises:
-        ValueError: only one day given, or the days in the wrong order.
+        FormRefused: only one day given, no days, or the days in the wrong order.
     """
     first, last = params.get("desde"), params.get("hasta")
     if first and last:
-        asked = Window(date.fromisoformat(first), date.fromisoformat(last))
+        try:
+            asked = Window(date.fromisoformat(first), date.fromisoformat(last))
+        except ValueError:
+            raise FormRefused(
+                f"«Desde» ({first}) y «Hasta» ({last}): escriba días que existan, así: 2026-01-31"
+            ) from None
         if asked.last < asked.first:
-            raise ValueError(f"«Hasta» ({last}) es anterior a «Desde» ({first}): corrija las fechas del formulario")
+            raise FormRefused(
+                f"«Hasta» ({last}) es anterior a «Desde» ({first}): dispare de nuevo con las dos en orden"
+            )
         return asked
     if first or last:
-        raise ValueError("Indique «Desde» y «Hasta», o ninguna de las dos fechas")
+        lacking = "Hasta" if first else "Desde"
+        raise FormRefused(f"Falta «{lacking}»: dispare de nuevo con «Desde» y «Hasta», o con ninguna de las dos fechas")
     yesterday = run_after.date() - timedelta(days=1)
     return Window(yesterday - timedelta(days=LOOK_BACK_DAYS - 1), yesterday)
 
@@ -86,10 +102,10 @@ def _record(
 def _cost_report_form(tenancy_ocid: str) -> Literal["cost-csv", "focus"]:
     forms = {held.oci.cost_report_form: held.id for held in contracts_of(tenancy_ocid)}
     if len(forms) > 1:
-        asked = ", ".join(f"{contract_id} says {form}" for form, contract_id in sorted(forms.items()))
+        asked = ", ".join(f"{contract_id} dice {form}" for form, contract_id in sorted(forms.items()))
         raise AirflowFailException(
-            f"{tenancy_ocid}: oci.cost_report_form differs: {asked} — both would count every line twice; "
-            "write the same in all contracts of the tenancy"
+            f"{tenancy_ocid}: oci.cost_report_form no es el mismo: {asked}. Cada línea se contaría dos veces: "
+            "escriba el mismo en todos los contratos de la tenancy"
         )
     return next(iter(forms), "cost-csv")
 
@@ -117,7 +133,7 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
             client = hook.object_storage()
             listed = list(list_reports(client, scope, *days, form))
         new = [report for report in listed if (report.name, report.etag) not in {*loaded, *of_run}]
-        log.info("%s cost reports listed, %s to read", len(listed), len(new))
+        log.info("%s informes de costos en la lista, %s por leer", len(listed), len(new))
         batch_ids = list(of_run.values())
         if not new:
             return batch_ids
@@ -126,7 +142,7 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
             for number, report in enumerate(new, start=1):
                 try:
                     if in_a_row >= MOST_UNREACHABLE:
-                        raise SourceUnreachable(f"not tried, as {in_a_row} objects before it could not be reached")
+                        raise SourceUnreachable(f"no se intentó: los {in_a_row} anteriores no se pudieron leer")
                     with reaching(hook.oci_conn_id, hook.endpoint):
                         content = read_report(client, scope, report)
                 except (SourceError, SourceUnreachable) as error:
@@ -137,10 +153,12 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
                 in_a_row = 0
                 answer = Answer(report.name, content, report.etag, *days)
                 batch_ids += _record(store, db, source, scope, [answer], run_id)
-                log.info("Read %s (%s of %s, %s bytes)", report.name, number, len(new), len(content))
+                log.info("Leído %s (%s de %s, %s bytes)", report.name, number, len(new), len(content))
         if missing and tries_left:
             name, _, reason = missing[0]
-            raise SourceUnreachable(f"{len(missing)} of {len(new)} objects could not be read; {name}: {reason}")
+            raise SourceUnreachable(
+                f"{len(missing)} de {len(new)} objetos no se pudieron leer; se intenta de nuevo. {name}: {reason}"
+            )
         for name, etag, reason in missing:
             batch_ids.append(
                 record_unreadable(db, source=source, scope=scope, name=name, etag=etag, reason=reason, run_id=run_id)
@@ -152,7 +170,7 @@ def _record_news(source: str, scope: str, answer: Answer, run_id: str) -> list[i
     """Record an answer, unless it is the one that was loaded last."""
     with warehouse() as db:
         if is_held(db, source, scope, answer):
-            log.info("%s %s: as it was loaded last", source, answer.name)
+            log.info("%s %s: igual a lo último que se cargó", source, answer.name)
             return []
         with archive() as store:
             return _record(store, db, source, scope, [answer], run_id)
@@ -198,7 +216,7 @@ def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list
             pace.wait()
             found = ask(client, SummarizeMetricsDataDetails, ocid, request)
             streams.setdefault((request.namespace, request.metric_name), []).extend(found)
-    log.info("%s requests to Monitoring for %s contract(s), %s to %s", len(requests), len(held), *days)
+    log.info("Consultas de métricas: %s, para %s contratos, del %s al %s", len(requests), len(held), *days)
     with warehouse() as db, archive() as store:
         return [
             batch_id
@@ -307,7 +325,8 @@ def fetch_contract_records(contract_id: str, run_id: str) -> list[int]:
         answer = fetch(client, held.records)
     if answer is None:
         log.warning(
-            "s3://%s/%s has no workbook (.xlsx): what rests on records of %s is printed as pending — leave it there",
+            "s3://%s/%s no tiene un libro de Excel (.xlsx): déjelo allí; lo que sale de los registros de %s se imprime "
+            "como pendiente",
             held.records.bucket, held.records.prefix, held.id,
         )  # fmt: skip
         return []
@@ -360,7 +379,7 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
 
     fetched = list(batch_ids)
     if not fetched:
-        log.info("Nothing new to check")
+        log.info("Nada nuevo por validar")
         return []
     with warehouse() as db, archive() as store:
         batches = {_subject(batch): batch for batch in read_batches(db, fetched) if batch.state != "unreadable"}
@@ -376,7 +395,7 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
             else:
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
                 to_check.append(BatchToCheck(subject, batch.source, rows))
-        log.info("%s batches read, %s rows", len(batches), sum(len(batch.rows) for batch in to_check))
+        log.info("Lotes leídos: %s, con %s filas", len(batches), sum(len(batch.rows) for batch in to_check))
         results += check_batches(to_check)
         keep_verdicts(
             db, results, run_id=run_id, batch_ids={subject: batch.batch_id for subject, batch in batches.items()}
@@ -389,7 +408,7 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
                     if r.subject == subject and r.severity == "blocking" and not r.passed
                 )  # fmt: skip
                 set_state(db, batch.batch_id, "quarantined", reason=reasons)
-                log.error("Quarantined %s: %s", subject, reasons)
+                log.error("En cuarentena %s: %s", subject, reasons)
             elif batch.state not in ("loaded", "superseded"):
                 set_state(db, batch.batch_id, "validated")
         for result in results:
@@ -402,18 +421,18 @@ def load(batch_ids: Iterable[int]) -> None:
     """Load validated batches, each in a transaction of its own."""
     validated = list(batch_ids)
     if not validated:
-        log.info("Nothing new to load")
+        log.info("Nada nuevo por cargar")
         return
     with warehouse() as db, archive() as store:
         batches = read_batches(db, validated)
         for number, batch in enumerate(batches, start=1):
             rows = _rows(batch, store.read(batch.archive_key))
             fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
-            log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already", _subject(batch),
+            log.info("%s %s (%s de %s, %s filas)", "Cargado" if fresh else "Ya estaba cargado", _subject(batch),
                      number, len(batches), len(rows))  # fmt: skip
 
 
-def confirm(batch_ids: Iterable[int], run_id: str, also: Iterable[str] = ()) -> None:
+def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = ()) -> None:
     """End the run in failure when a person must look: something was left out, or an alert is new.
 
     Raises:
@@ -425,10 +444,11 @@ def confirm(batch_ids: Iterable[int], run_id: str, also: Iterable[str] = ()) -> 
         held = [batch for batch in batches if batch.state == "quarantined"]
         unread = [batch for batch in batches if batch.state == "unreadable"]
         alerts = new_alerts(db, run_id)
-    left_out = [f"Alerta {alert.kind}, {alert.subject}: {alert.detail}" for alert in alerts]
-    left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}" for batch in held]
-    left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}" for batch in unread]
-    left_out += also
+    left_out = [*also]
+    left_out += [f"Alerta: {alert.detail} ({alert.kind}, {alert.subject})" for alert in alerts]
+    left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}{MEND}" for batch in held]
+    left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}{READ_AGAIN}" for batch in unread]
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
     if left_out:
-        raise Incomplete("Requiere atención; lo demás quedó cargado:\n" + "\n".join(left_out))
+        rest = f": {ANSWER}" if also else "; lo demás quedó cargado"
+        raise Incomplete(f"Requiere atención{rest}:\n" + "\n".join(left_out))

@@ -39,12 +39,12 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
     with warehouse() as db, archive() as store:
         entry = register.read_issue(db, key)
         if entry.registered_at is not None:
-            log.info("%s is registered already", key)
+            log.info("%s ya está registrada", key)
             return issue
         if entry.contract_sha256 != origin_now(held, held.report(key.report_number)).contract_sha256:
             raise GateRefused(
                 f"{key}: el archivo del contrato cambió después de calcular las cifras: "
-                "limpie «Calcular cifras» (figures) para que todo salga del mismo contrato"
+                "limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
             )
         documents = []
         for position, described in enumerate(rendered["documents"], start=1):
@@ -79,13 +79,13 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
                 if register.issue_of_run(db, key, run_id).figures_key != figures_key:
                     raise GateRefused(
                         f"{key}: las cifras se calcularon otra vez después de elaborar los documentos: "
-                        "limpie «Elaborar documentos» (documents)"
+                        "limpie «Elaborar documentos» (`documents`)"
                     )
                 register.put_in_outbox(db, key, **message, state="queued" if sends else "withheld")
                 register.register_issue(db, key, run_id, documents, figures.figures, drafts=drafts_of(rendered))
         except register.NotApproved as error:
-            raise GateRefused(f"{error}: limpie «Aprobar» (approve)") from error
-    log.info("%s registered, signed by %s", key, signer.signer_name)
+            raise GateRefused(f"{error}: limpie «Aprobar» (`approve`)") from error
+    log.info("%s registrada, con la firma de %s", key, signer.signer_name)
     return issue
 
 
@@ -95,7 +95,7 @@ def archive_documents(issue: Mapping[str, Any]) -> None:
     with warehouse() as db, archive() as store:
         for document in register.read_documents(db, key):
             store.create(document.archive_key, store.read(document.blob_key), document.media_type)
-            log.info("Archived %s (sha256 %s)", document.archive_key, document.sha256)
+            log.info("Archivado %s (SHA-256 %s)", document.archive_key, document.sha256)
         listing = register.figures_listing(register.read_figures(db, key))
         store.create(register.issued_name(key, "figures.json"), listing, "application/json")
         with register.writing(db):

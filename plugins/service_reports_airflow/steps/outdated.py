@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
@@ -23,8 +22,10 @@ from service_reports.register import IssueKey, Outdated
 from service_reports.warehouse import keep_observations, review
 from service_reports_airflow import contracts
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
+from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.steps.computing import against_issued, present_figures
 from service_reports_airflow.steps.ingest import unreadable
+from service_reports_airflow.steps.version import skipped
 from service_reports_airflow.stores import archive, warehouse
 
 log = logging.getLogger(__name__)
@@ -108,27 +109,27 @@ def _outdated(db: psycopg.Connection[Any], contract_id: str, report_number: str,
         if (each.contract_id, each.report_number) == (contract_id, report_number):
             if position in (None, each.position):
                 return each
-            raise AirflowSkipException(
+            raise skipped(
                 f"{subject}: las cifras volvieron a cambiar; responda la pregunta más reciente. No se hizo nada"
             )
-    raise AirflowSkipException(f"{subject}: la versión emitida está al día o ya se corrigió. No se hizo nada")
+    raise skipped(f"{subject}: la versión emitida está al día o ya se corrigió. No se hizo nada")
 
 
 def question(params: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """What a person is asked about a version that is out of date.
 
     Raises:
-        AirflowException: an incomplete form, or a contract or report that does not exist.
+        FormRefused: an incomplete form, or a contract or report that does not exist.
         AirflowSkipException: there is nothing to ask.
     """
     contract_id, number = params.get("contrato"), params.get("informe")
     if not contract_id or not number:
-        raise AirflowException("Indique «Contrato» e «Informe» en el formulario: los dos son necesarios")
-    contract = contracts.contract(contract_id)
+        raise FormRefused("Indique «Contrato» e «Informe» en el formulario: los dos son necesarios")
     try:
+        contract = contracts.contract(contract_id)
         report = contract.report(number)
-    except KeyError as error:
-        raise AirflowException(str(error.args[0])) from error
+    except (contracts.UnknownContract, KeyError) as error:
+        raise FormRefused(str(error.args[0])) from None
     with warehouse() as db, archive() as store:
         held = _outdated(db, contract_id, number, params.get("evento"))
         differing = changes_of(db, store, contract, report, held.key, run_id)
@@ -189,7 +190,7 @@ def settle(params: Mapping[str, Any], position: int, proposed: str, answer: Mapp
             if not held.kept:
                 register.keep_outdated(db, held.key, position, by=who, detail=given.get("motivo") and why)
                 register.archive_events(db, store)
-            raise AirflowSkipException(f"{held.key}: {who} decidió conservar la versión emitida")
+            raise skipped(f"{held.key}: {who} decidió conservar la versión emitida")
     log.info("%s: %s pide una corrección: %s", held.key, who, why)
     return {
         "contrato": held.contract_id,

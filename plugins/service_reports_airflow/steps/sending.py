@@ -23,6 +23,7 @@ from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_
 from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
+from service_reports_airflow.oci_hook import described
 from service_reports_airflow.steps.composing import compose_again
 from service_reports_airflow.stores import archive, warehouse
 
@@ -164,7 +165,7 @@ def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last
         log.info("%s: %s", key, SUPERSEDED)
         return None
     if delivery.state == "withheld" or _came_back(delivery):
-        log.info("%s no se envía (%s). Para decidirlo, limpie «Confirmar envío» (confirm)", key, delivery.detail)
+        log.info("%s no se envía (%s). Para decidirlo, limpie «Confirmar envío» (`confirm`)", key, delivery.detail)
         return None
     if delivery.state == "failed":
         register.settle_delivery(db, key, ["failed"], "queued", detail="vuelve a la cola")
@@ -186,7 +187,7 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
     except NotSent as error:
         never = error.permanent and last_try
         register.settle_delivery(db, key, ["queued", "sending"], "failed" if never else "queued", detail=str(error))
-        told = f"connection {held.mail.connection!r}: {error} — no se envió nada"
+        told = f"Conexión «{held.mail.connection}»: {error}. No se envió nada"
         if never:
             raise Refused(
                 f"{told}: corrija lo que dice el servidor (direcciones y tamaño están en el contrato; el permiso para "
@@ -207,7 +208,9 @@ def _server(held: Contract) -> Iterator[smtplib.SMTP]:
 
     Raises:
         NotSent: the server does not answer, or refuses the login.
+        ConnectionMissing: nobody has created the connection.
     """
+    described(held.mail.connection)
     hook = SmtpHook(smtp_conn_id=held.mail.connection)
     try:
         client = hook.get_conn()._smtp_client  # the hook's own send methods compose the message themselves

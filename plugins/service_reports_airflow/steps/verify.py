@@ -41,7 +41,7 @@ def archive_head(day: date) -> None:
     with warehouse() as db, archive() as store:
         fresh = register.archive_events(db, store)
         head = register.archive_head(db, store, day, time_stamp())
-        log.info("%s events archived; head: %s", fresh, head)
+        log.info("Eventos archivados: %s; cabeza: %s", fresh, head)
 
 
 def rows_and_files() -> None:

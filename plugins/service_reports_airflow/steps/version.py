@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
@@ -13,10 +15,18 @@ from service_reports.contracts import Contract, ReportPeriod, read_contract_file
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import IssueKey
 
+log = logging.getLogger(__name__)
+
 
 def label(text: str) -> None:
     """Show in Airflow's UI what the task is about: its DAG labels it with ``informe``."""
     get_current_context()["informe"] = text  # type: ignore[typeddict-unknown-key]
+
+
+def skipped(why: str) -> AirflowSkipException:
+    """What ends a task without doing anything; its log tells why, which Airflow's own line does not show."""
+    log.info("%s", why)
+    return AirflowSkipException(why)
 
 
 def key_of(issue: Mapping[str, Any]) -> IssueKey:
@@ -41,7 +51,7 @@ def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = 
 
 def kept_figures(store: Archive, figures_key: str | None) -> PeriodFigures:
     """The figures of a version, as they were computed and kept; ``AssertionError`` when they were not."""
-    assert figures_key is not None, "no figures: clear the task «Calcular cifras» (figures)"
+    assert figures_key is not None, "no hay cifras: limpie «Calcular cifras» (`figures`)"
     return PeriodFigures.model_validate_json(store.read(figures_key))
 
 
