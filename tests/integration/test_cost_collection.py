@@ -199,6 +199,58 @@ def test_a_copy_that_changes_becomes_an_object_of_its_own(bucket, contract, db) 
     assert used(db, contract) == 7
 
 
+def test_a_copy_keeps_its_lines_when_the_object_that_held_them_for_both_changes(bucket, contract, db) -> None:
+    """What was a copy by mistake is mended at the source: the other object's lines are still its own."""
+    bucket.put(700, line("3"), line("5", hour=2, corrects="x"))
+    bucket.put(701, line("3"), line("5", hour=2, corrects="x"))
+    collect(contract, "run-1")
+    assert used(db, contract) == 8
+    bucket.put(700, line("4", hour=1))
+    collect(contract, "run-2")
+    assert used(db, contract) == 12
+    assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (1,)
+
+
+def test_an_object_read_before_its_newer_version_does_not_replace_it(bucket, contract, db) -> None:
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    bucket.put(700, line("1"))
+    older = ingest.fetch_cost_reports(tenancy, DAYS, "died-before-it-loaded")
+    bucket.put(700, line("4"))
+    collect(contract, "run-2")
+    ingest.load(older)
+    assert used(db, contract) == 4
+    assert collect(contract, "run-3") == []
+
+
+def test_lines_of_a_load_that_was_not_finished_again_do_not_stay_beside_those_of_the_next(bucket, contract, db) -> None:
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    bucket.put(700, line("1"), line("2", hour=2, corrects="x"))
+    collect(contract, "run-1")
+    bucket.put(700, line("4"))
+    ingest.fetch_cost_reports(tenancy, DAYS, "run-1")  # cleared, and died before it loaded
+    assert used(db, contract) == 3
+    collect(contract, "run-2")
+    assert used(db, contract) == 4
+    assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (0,)
+
+
+def test_a_loaded_object_that_a_later_look_refuses_is_counted_once_when_it_holds_again(
+    bucket, contract, db, monkeypatch
+) -> None:
+    bucket.put(700, line("1"))
+    batch_ids = collect(contract, "run-1")
+
+    def refused(*_: Any) -> None:
+        raise ValueError("no line of it holds")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "_rows", refused)
+        assert ingest.validate(batch_ids, "run-1") == []
+    assert used(db, contract) == 1
+    collect(contract, "run-2")
+    assert used(db, contract) == 1
+
+
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
     name = bucket.put(700, line("1", hour=3), line("1", hour=21))
     collect(contract, "run-1")
