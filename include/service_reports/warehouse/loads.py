@@ -63,13 +63,22 @@ def _told_later(connection: Connection, batch: Batch) -> int | None:
 
 
 def _write(connection: Connection, name: str, batch: Batch, rows: Sequence[Any]) -> None:
-    keys = {"batch_id": batch.batch_id, "scope": batch.scope}
+    keys = {"batch_id": batch.batch_id, "scope": batch.scope, "told_at": batch.observed_at}
     values = [
         {**(row._asdict() if isinstance(row, tuple) else dict(row)), **keys, "position": position}  # type: ignore[attr-defined]
         for position, row in enumerate(rows, start=1)
     ]
     with connection.cursor() as cursor:
         cursor.executemany(statement(name), values)
+
+
+def _window(batch: Batch) -> dict[str, Any]:
+    return {
+        "scope": batch.scope,
+        "window_from": batch.window_from,
+        "window_to": batch.window_to,
+        "told_at": batch.observed_at,
+    }
 
 
 def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
@@ -129,8 +138,7 @@ def _load_compartments(connection: Connection, batch: Batch, rows: Sequence[Any]
 
 
 def _load_usage_totals(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
-    connection.execute(statement("ingest/delete_usage_totals"), window)
+    connection.execute(statement("ingest/delete_usage_totals"), _window(batch))
     _write(connection, "ingest/insert_usage_total", batch, rows)
 
 
@@ -147,9 +155,9 @@ def _load_dumps(connection: Connection, batch: Batch, rows: Sequence[Any]) -> No
 
 
 def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
-    connection.execute(statement("ingest/delete_tickets"), window)
-    _write(connection, "ingest/upsert_ticket", batch, rows)
+    ticket_ids = [ticket.ticket_id for ticket in rows]
+    connection.execute(statement("ingest/delete_tickets"), {**_window(batch), "ticket_ids": ticket_ids})
+    _write(connection, "ingest/insert_ticket", batch, rows)
     keep_ticket_history(connection, batch, rows)
 
 

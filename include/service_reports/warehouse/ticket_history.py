@@ -22,22 +22,22 @@ FEW = 5
 
 
 class KnownTicket(NamedTuple):
-    """A ticket that was seen before, in its latest state."""
+    """A ticket that was ever seen, in its latest state; ``gone`` where a later export of its day lacks it."""
 
     ticket_id: str
     registered_on: date | None
     status: str
     last_seen_at: datetime
+    gone: bool
 
 
-def vanished(known: Sequence[KnownTicket], exported: Sequence[Ticket], scope: str) -> list[Observation]:
-    """What the tickets of a window that an export no longer has amount to.
+def vanished(known: Sequence[KnownTicket], scope: str) -> list[Observation]:
+    """What the tickets of a window that the newest exports no longer have amount to.
 
     Single tickets get deleted or moved at a help desk: a warning each. When most of the window
     is gone, it is rather the export that is wrong: alerts.
     """
-    present = {ticket.ticket_id for ticket in exported}
-    gone = [ticket for ticket in known if ticket.ticket_id not in present]
+    gone = [ticket for ticket in known if ticket.gone]
     mass = len(gone) >= FEW and 2 * len(gone) > len(known)
     return [
         Observation(
@@ -54,7 +54,7 @@ def vanished(known: Sequence[KnownTicket], exported: Sequence[Ticket], scope: st
 
 
 def keep_ticket_history(connection: psycopg.Connection[Any], batch: Batch, tickets: Sequence[Ticket]) -> None:
-    """Extend the history by one export, and note which known tickets of its window it lacks.
+    """Extend the history by one export, and note which known tickets of its window are gone.
 
     Part of the load's transaction. The same export again adds nothing.
     """
@@ -80,7 +80,7 @@ def keep_ticket_history(connection: psycopg.Connection[Any], batch: Batch, ticke
         known = reader.execute(statement("ingest/known_tickets"), window).fetchall()
     keep_observations(
         connection,
-        vanished(known, tickets, batch.scope),
+        vanished(known, batch.scope),
         kinds=[VANISHED],
         scope=batch.scope,
         first=batch.window_from,
