@@ -53,9 +53,7 @@ class Told(NamedTuple):
 def record(db: psycopg.Connection, source: str, scope: str, told: Told) -> int:
     content = json.dumps(str(told.rows)).encode()
     answer = Answer(told.name, content, None, told.first, told.last, observed_at=told.at)
-    return record_batch(
-        db, source=source, scope=scope, answer=answer, archive_key="key", run_id=f"{scope} {told.hour}"
-    )
+    return record_batch(db, source=source, scope=scope, answer=answer, archive_key="key", run_id=f"{scope} {told.hour}")
 
 
 def load(db: psycopg.Connection, source: str, order: Sequence[Told]) -> str:
@@ -121,7 +119,8 @@ def total(quantity: int, day: date = DAY) -> UsageTotal:
             "select estimated_hours from core.hour_bank_entry where contract_id = %s", [], id="an empty hour_bank",
         ),
         pytest.param(
-            "contract_records", [Told(0, [KeptRegister(name="incidents")]), Told(1, [KeptRegister(name="attestations")])],
+            "contract_records",
+            [Told(0, [KeptRegister(name="incidents")]), Told(1, [KeptRegister(name="attestations")])],
             "select record ->> 'name' from core.contract_record where contract_id = %s", [("attestations",)],
             id="contract_records",
         ),

@@ -27,7 +27,9 @@ def reviewed(db: psycopg.Connection) -> None:
     set_reviewed(db, CONTRACT.id, FIRST.number, 1, now)
 
 
-def test_an_old_run_that_is_answered_as_before_it_ran_first_brings_news(db: psycopg.Connection, issued: IssueKey) -> None:
+def test_an_old_run_that_is_answered_as_before_it_ran_first_brings_news(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
     hour_bank(db, HOURS, run_id="h-2")
     hour_bank(db, MORE, run_id="h-3")
     reviewed(db)
