@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.contracts import BOGOTA
 from service_reports.quality.observation import Observation
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import Ticket
@@ -46,11 +47,15 @@ def vanished(known: Sequence[KnownTicket], scope: str) -> list[Observation]:
             ticket.ticket_id,
             "alert" if mass else "warning",
             f"La solicitud, vista por última vez como «{masked(ticket.status)}» el "
-            f"{ticket.last_seen_at.day}/{ticket.last_seen_at:%m/%y}, ya no está en la exportación de la mesa de ayuda",
+            f"{_day(ticket.last_seen_at)}, ya no está en la exportación de la mesa de ayuda",
             ticket.registered_on,
         )
         for ticket in gone
     ]
+
+
+def _day(instant: datetime) -> str:
+    return f"{(day := instant.astimezone(BOGOTA)).day}/{day:%m/%y}"
 
 
 def keep_ticket_history(connection: psycopg.Connection[Any], batch: Batch, tickets: Sequence[Ticket]) -> None:
