@@ -461,7 +461,7 @@ def load(batch_ids: Iterable[int]) -> None:
         for number, batch in enumerate(batches, start=1):
             rows = _rows(batch, store.read(batch.archive_key))
             fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
-            log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already", _subject(batch),
+            log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already, or a later answer is", _subject(batch),
                      number, len(batches), len(rows))  # fmt: skip
 
 
