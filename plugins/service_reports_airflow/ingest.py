@@ -461,8 +461,8 @@ def load(batch_ids: Iterable[int]) -> None:
         for number, batch in enumerate(batches, start=1):
             rows = _rows(batch, store.read(batch.archive_key))
             fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
-            log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already, or a later answer is", _subject(batch),
-                     number, len(batches), len(rows))  # fmt: skip
+            log.info("%s %s (%s of %s, %s rows)", "Loaded" if fresh else "Held already, or of before what is",
+                     _subject(batch), number, len(batches), len(rows))  # fmt: skip
 
 
 def confirm(batch_ids: Iterable[int], run_id: str, also: Iterable[str] = ()) -> None:
