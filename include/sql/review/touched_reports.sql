@@ -6,7 +6,7 @@ with period as (
     select * from unnest(%(report_numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[])
              as p(report_number, first_day, last_day)
 ), latest as (
-    -- An hour: a load enters its moment when it begins, and is seen when it ends.
+    -- An hour: a load enters its moment a little before it ends and is seen.
     select distinct on (r.report_number) r.report_number, r.version,
            coalesce(w.reviewed_at, r.claimed_at) - interval '1 hour' as since
       from register.report r
