@@ -20,13 +20,15 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import ResourceTag
 from service_reports.sources import Answer
 from service_reports.sources.oci_compartments import parse as parse_compartments
-from service_reports.warehouse import load_batch, read_batches, record_batch
+from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow import ingest, review
 from service_reports_airflow.ingest import Incomplete, Window
@@ -249,6 +251,44 @@ def test_a_loaded_object_that_a_later_look_refuses_is_counted_once_when_it_holds
     assert used(db, contract) == 1
     collect(contract, "run-2")
     assert used(db, contract) == 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(0, 2), st.sampled_from(["collected", "dies", "cleared", "refused", "late"])
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, contract, db, steps) -> None:
+    """Objects take each other's bytes and change them; runs die, are started again, refuse and load late."""
+    db.execute("truncate raw.batch cascade")
+    bucket.objects.clear()
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    late: list[int] = []
+    run = 0
+    for name, content, fate in steps:
+        if fate == "cleared":
+            ingest.load(ingest.fetch_cost_reports(tenancy, DAYS, f"run-{run}"))
+            continue
+        bucket.put(700 + name, line(str(10**content), hour=content))
+        run += 1
+        batch_ids = ingest.fetch_cost_reports(tenancy, DAYS, f"run-{run}")
+        if fate == "late":
+            late += batch_ids
+        elif fate != "dies":
+            ingest.load(batch_ids)
+        if fate == "refused":
+            for batch_id in batch_ids:
+                set_state(db, batch_id, "quarantined", reason="una comprobación nueva")
+    collect(contract, "before the late ones")
+    ingest.load(late)
+    collect(contract, "last")
+    expected = set(bucket.objects.values())
+    held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[5]) for each in expected)
+    assert used(db, contract) == held
 
 
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
