@@ -106,6 +106,20 @@ def test_the_second_writer_waits_for_the_first_ones_end(
     assert one.execute(query).fetchall() == [row]
 
 
+def test_a_load_is_of_the_moment_its_turn_came_and_not_of_the_one_it_began_to_wait(
+    one: psycopg.Connection, meanwhile: Callable[..., Future[None]]
+) -> None:
+    """A version that was claimed in between was computed without it."""
+    with one.transaction():
+        load_hour_bank(one, "one")
+        other = meanwhile(load_hour_bank, "other")
+        claimed = one.execute("select clock_timestamp()").fetchone()
+    other.result(20)
+    assert claimed is not None
+    found = one.execute("select run_id from raw.batch where loaded_at > %s", claimed).fetchall()
+    assert found == [("other",)]
+
+
 def test_two_looks_that_find_the_same_in_another_order_do_not_wait_for_each_other(
     one: psycopg.Connection, meanwhile: Callable[..., Future[None]]
 ) -> None:

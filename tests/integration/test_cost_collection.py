@@ -19,13 +19,15 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import ResourceTag
 from service_reports.sources import Answer
 from service_reports.sources.oci_compartments import parse as parse_compartments
-from service_reports.warehouse import load_batch, read_batches, record_batch
+from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
 from service_reports_airflow.steps.ingest import Incomplete, Window
@@ -195,6 +197,96 @@ def test_a_copy_that_changes_becomes_an_object_of_its_own(bucket, contract, db) 
     bucket.put(701, line("4", hour=1))
     collect(contract, "run-2")
     assert used(db, contract) == 7
+
+
+def test_a_copy_keeps_its_lines_when_the_object_that_held_them_for_both_changes(bucket, contract, db) -> None:
+    """What was a copy by mistake is mended at the source: the other object's lines are still its own."""
+    bucket.put(700, line("3"), line("5", hour=2, corrects="x"))
+    bucket.put(701, line("3"), line("5", hour=2, corrects="x"))
+    collect(contract, "run-1")
+    assert used(db, contract) == 8
+    bucket.put(700, line("4", hour=1))
+    collect(contract, "run-2")
+    assert used(db, contract) == 12
+    assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (1,)
+
+
+def test_an_object_read_before_its_newer_version_does_not_replace_it(bucket, contract, db) -> None:
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    bucket.put(700, line("1"))
+    older = ingest.fetch_cost_reports(tenancy, DAYS, "died-before-it-loaded")
+    bucket.put(700, line("4"))
+    collect(contract, "run-2")
+    ingest.load(older)
+    assert used(db, contract) == 4
+    assert collect(contract, "run-3") == []
+
+
+def test_lines_of_a_load_that_was_not_finished_again_do_not_stay_beside_those_of_the_next(bucket, contract, db) -> None:
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    bucket.put(700, line("1"), line("2", hour=2, corrects="x"))
+    collect(contract, "run-1")
+    bucket.put(700, line("4"))
+    ingest.fetch_cost_reports(tenancy, DAYS, "run-1")  # cleared, and died before it loaded
+    assert used(db, contract) == 3
+    collect(contract, "run-2")
+    assert used(db, contract) == 4
+    assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (0,)
+
+
+def test_a_loaded_object_that_a_later_look_refuses_is_counted_once_when_it_holds_again(
+    bucket, contract, db, monkeypatch
+) -> None:
+    bucket.put(700, line("1"))
+    batch_ids = collect(contract, "run-1")
+
+    def refused(*_: Any) -> None:
+        raise ValueError("no line of it holds")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest, "_rows", refused)
+        assert ingest.validate(batch_ids, "run-1") == []
+    assert used(db, contract) == 1
+    collect(contract, "run-2")
+    assert used(db, contract) == 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(0, 2), st.sampled_from(["collected", "dies", "cleared", "refused", "late"])
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, contract, db, steps) -> None:
+    """Objects take each other's bytes and change them; runs die, are started again, refuse and load late."""
+    db.execute("truncate raw.batch cascade")
+    bucket.objects.clear()
+    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
+    late: list[int] = []
+    run = 0
+    for name, content, fate in steps:
+        if fate == "cleared":
+            ingest.load(ingest.fetch_cost_reports(tenancy, DAYS, f"run-{run}"))
+            continue
+        bucket.put(700 + name, line(str(10**content), hour=content))
+        run += 1
+        batch_ids = ingest.fetch_cost_reports(tenancy, DAYS, f"run-{run}")
+        if fate == "late":
+            late += batch_ids
+        elif fate != "dies":
+            ingest.load(batch_ids)
+        if fate == "refused":
+            for batch_id in batch_ids:
+                set_state(db, batch_id, "quarantined", reason="una comprobación nueva")
+    collect(contract, "before the late ones")
+    ingest.load(late)
+    collect(contract, "last")
+    expected = set(bucket.objects.values())
+    held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[5]) for each in expected)
+    assert used(db, contract) == held
 
 
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:

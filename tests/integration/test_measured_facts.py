@@ -54,6 +54,30 @@ def test_a_report_is_read_with_the_use_of_the_period_before_and_the_first_withou
     assert read_period(db, CONTRACT, first).previous_usage == ()
 
 
+def test_hours_of_a_day_are_those_of_any_product_and_a_correction_is_of_none(db: psycopg.Connection) -> None:
+    answer = Answer("report", b"lines", "etag", FIRST, FIRST)
+    batch_id = record_batch(
+        db, source="oci_cost_reports", scope=CONTRACT.oci.tenancy_ocid, answer=answer, archive_key="key", run_id="run-1"
+    )
+    [batch] = read_batches(db, [batch_id])
+    seen = {"Standard - E4": range(12), "Standard - E5": range(11, 24), "Corrected": range(3)}
+    rows = [
+        UsageHour(
+            charge_period_start=datetime(2026, 2, 1, hour, tzinfo=UTC), service_code="COMPUTE",
+            compartment_ocid=CONTRACT.oci.compartment_ocids[0], product_description=product,
+            unit="OCPU Hours", currency="USD", quantity=Decimal(1), cost=Decimal(1), lines=1,
+            corrections=int(product == "Corrected"),
+        )
+        for product, hours in seen.items()
+        for hour in hours
+    ]  # fmt: skip
+    assert load_batch(db, batch, rows)
+    used = read_days(db, CONTRACT, FIRST, LAST).usage
+    assert {each.product_description: (each.quantity, each.hours, each.hours_of_day) for each in used} == {
+        "Standard - E4": (12, 12, 24), "Standard - E5": (13, 13, 24), "Corrected": (3, 0, 24),
+    }  # fmt: skip
+
+
 def listing(*days: int, state: str = "ACTIVE") -> bytes:
     return json.dumps(
         [

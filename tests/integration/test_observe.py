@@ -10,9 +10,11 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from service_reports.contracts import BOGOTA
+from service_reports.figures.tickets import ticket_figures, with_days
 from service_reports.sources import Answer
 from service_reports.sources.records import MetricPoint
-from service_reports.warehouse import load_batch, new_alerts, read_batches, record_batch
+from service_reports.warehouse import load_batch, new_alerts, read_batches, read_period, record_batch
 from service_reports_airflow.steps import observe
 from tests.golden.sample_figures import sample_contract
 
@@ -103,3 +105,38 @@ def test_days_before_the_contract_are_nobodys(db: psycopg.Connection) -> None:
     for look in observe.LOOKS:
         observe.observe(look, before, datetime(2025, 3, 1, tzinfo=UTC), "run-1")
     assert db.execute("select count(*) from core.observation").fetchone() == (0,)
+
+
+def export(db: psycopg.Connection, first: date, last: date, at: datetime) -> None:
+    """Load an export without tickets of some days."""
+    batch_id = record_batch(
+        db, source="tickets", scope=CONTRACT.id, answer=Answer("tickets", b"[]", None, first, last, at),
+        archive_key="k", run_id=str(at),
+    )  # fmt: skip
+    [batch] = read_batches(db, [batch_id])
+    assert load_batch(db, batch, [])
+
+
+def test_a_period_that_has_not_ended_in_bogota_lacks_no_export(db: psycopg.Connection) -> None:
+    last = CONTRACT.report("2026-01").period_to
+    evening = datetime(last.year, last.month, last.day, 21, tzinfo=BOGOTA)
+    export(db, FIRST, last, evening)
+    observe.observe("service_desk", {}, evening.astimezone(UTC), "run-1")
+    assert open_days(db, "tickets.export_old") == []
+    observe.observe("service_desk", {}, evening + timedelta(hours=8), "run-2")
+    assert open_days(db, "tickets.export_old") == [last]
+
+
+def test_a_later_export_of_other_days_does_not_tell_of_the_last_day_of_a_period(db: psycopg.Connection) -> None:
+    report = CONTRACT.report("2026-01")
+    after = datetime.combine(report.period_to, datetime.min.time(), UTC) + timedelta(days=3)
+    export(db, report.period_from, report.period_to - timedelta(days=1), after)
+    export(db, report.period_to + timedelta(days=1), report.period_to + timedelta(days=2), after + timedelta(hours=1))
+    observe.observe("service_desk", {}, after + timedelta(hours=2), "run-1")
+    assert open_days(db, "tickets.export_old") == [report.period_to]
+    rows = read_period(db, CONTRACT, report)
+    figures = with_days(ticket_figures(rows.tickets), report.days, rows.ticket_days_read)
+    assert figures.days_not_exported == (report.period_to,)
+    export(db, report.period_to, report.period_to, after + timedelta(hours=3))
+    observe.observe("service_desk", {}, after + timedelta(hours=4), "run-2")
+    assert open_days(db, "tickets.export_old") == []

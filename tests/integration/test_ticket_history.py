@@ -41,9 +41,15 @@ def ticket(number: int, status: str = "Activo", day: date | None = DAY) -> dict[
             "subprocess": "S", "summary": None}  # fmt: skip
 
 
-def export(db: psycopg.Connection, *tickets: dict[str, Any], at: datetime | None = NOON, run_id: str = "run-1") -> int:
+def export(
+    db: psycopg.Connection,
+    *tickets: dict[str, Any],
+    at: datetime | None = NOON,
+    run_id: str = "run-1",
+    window: tuple[date, date] = WINDOW,
+) -> int:
     """Load an export of the window; returns its batch id."""
-    answer = Answer("tickets", json.dumps(tickets).encode(), None, *WINDOW, observed_at=at)
+    answer = Answer("tickets", json.dumps(tickets).encode(), None, *window, observed_at=at)
     batch_id = record_batch(
         db, source="tickets", scope="contract", answer=answer, archive_key="key", run_id=run_id + str(at)
     )
@@ -135,6 +141,43 @@ def test_a_ticket_that_vanishes_is_noted_until_it_comes_back_and_its_history_sta
     export(db, ticket(1), ticket(2), ticket(3), ticket(4, day=None), at=hours(3))
     assert read_observations(db, ["contract"], *WINDOW) == []
     assert history(db, 2) == [("Activo", NOON, hours(3))]
+
+
+def test_the_day_a_vanished_ticket_was_last_seen_is_bogotas(db: psycopg.Connection) -> None:
+    evening = datetime(2026, 2, 22, 2, tzinfo=UTC)
+    export(db, ticket(1), at=evening)
+    export(db, at=evening + timedelta(hours=12))
+    [found] = read_observations(db, ["contract"], *WINDOW)
+    assert "«Activo» el 21/02/26" in found.detail
+
+
+def test_a_ticket_that_was_moved_to_another_day_keeps_its_history_in_the_figures(db: psycopg.Connection) -> None:
+    contract = CONTRACT.model_copy(update={"id": "contract"})
+    report = contract.report("2026-01")
+    after = report.period_to + timedelta(days=1)
+    export(db, ticket(1, day=after), at=hours(0), window=(DAY, after))
+    export(db, ticket(1, "Terminado"), at=hours(72), window=(DAY, after))
+    rows = read_period(db, contract, report)
+    [timing] = timed(ticket_figures(rows.tickets), rows.ticket_states, report.period_to).timings
+    assert timing.closed_on == date(2026, 2, 24)
+
+
+def test_the_day_of_a_ticket_is_that_of_its_newest_sighting_in_any_order(db: psycopg.Connection) -> None:
+    for count, day in ((1, DAY), (0, WINDOW[0])):
+        export(db, ticket(1, day=day), at=hours(count))
+    assert db.execute("select registered_on from core.ticket_state").fetchall() == [(DAY,)]
+
+
+def test_a_sighting_that_comes_late_between_two_of_another_state_parts_their_stretch(db: psycopg.Connection) -> None:
+    """A ticket was opened again: it closed the second time, not the first."""
+    for count, status in ((0, "Activo"), (6, "Activo"), (3, "Terminado"), (9, "Terminado")):
+        export(db, ticket(1, status), at=hours(count))
+    assert history(db) == [
+        ("Activo", hours(0), hours(0)),
+        ("Terminado", hours(3), hours(3)),
+        ("Activo", hours(6), hours(6)),
+        ("Terminado", hours(9), hours(9)),
+    ]
 
 
 def test_tickets_outside_the_window_have_not_vanished(db: psycopg.Connection) -> None:

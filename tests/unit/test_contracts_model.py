@@ -183,6 +183,30 @@ def test_an_obligation_has_one_number_of_its_own(contract: Contract) -> None:
         changed(contract, obligations=twice)
 
 
+def test_measurements_of_two_resources_are_told_apart_by_name(contract: Contract) -> None:
+    resource = contract.resources[0].model_dump()
+    other = {**resource, "resource_ocid": "ocid1.instance.oc1.iad.other"}
+    with pytest.raises(ValidationError, match=r"resources: .* must appear once"):
+        changed(contract, resources=[resource, other])
+
+
+def test_measurements_of_a_resource_are_told_apart_by_the_metrics_name(contract: Contract) -> None:
+    """Two namespaces of OCI have a CpuUtilization each; a figure's id names the metric alone."""
+    resource = contract.resources[0].model_dump()
+    metric = next(each for each in resource["metrics"] if not each["availability"])
+    resource["metrics"] = [metric, {**metric, "namespace": "oci_database"}]
+    with pytest.raises(ValidationError, match=rf"{metric['name']} of .* must appear once"):
+        changed(contract, resources=[resource])
+
+
+def test_the_availability_of_a_resource_rests_on_one_metric(contract: Contract) -> None:
+    resource = contract.resources[0].model_dump()
+    [status] = [each for each in resource["metrics"] if each["availability"]]
+    resource["metrics"] = [status, {**status, "name": "OtherStatus"}]
+    with pytest.raises(ValidationError, match="availability"):
+        changed(contract, resources=[resource])
+
+
 def test_a_contract_is_approved_by_nobody_unless_it_says_so(contract: Contract) -> None:
     assert (contract.approval, contract.approvers) == ("automatic", ())
     assert changed(contract, approval="required", approvers=("lider",)).approvers == ("lider",)

@@ -96,7 +96,8 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
         for day, quantity in zip(report.days, quantities, strict=True)
     ]  # fmt: skip
     rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), ticket_states=(), hour_bank=(),
-                           registers=ContractRegisters(), previous_usage=(), issued_hours=(), read_at={})  # fmt: skip
+                           registers=ContractRegisters(), previous_usage=(), issued_hours=(), read_at={},
+                           ticket_days_read={})  # fmt: skip
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
         figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value

@@ -101,15 +101,22 @@ DAYS = [DAY + timedelta(days=offset) for offset in range(5)]
 
 def test_days_without_tickets_are_those_that_had_ended_when_the_help_desk_was_read() -> None:
     read_at = datetime(2026, 2, 22, 5, tzinfo=UTC)  # midnight in Bogotá
-    figures = with_days(ticket_figures([ticket(1)]), DAYS, read_at)
+    figures = with_days(ticket_figures([ticket(1)]), DAYS, dict.fromkeys(DAYS, read_at))
     assert figures.days_without == tuple(DAYS[1:4])
     assert figures.days_not_exported == (CUT_OFF,)
-    figures = with_days(ticket_figures([ticket(1)]), DAYS, read_at - timedelta(seconds=1))
+    figures = with_days(ticket_figures([ticket(1)]), DAYS, dict.fromkeys(DAYS, read_at - timedelta(seconds=1)))
     assert figures.days_not_exported == tuple(DAYS[3:])
 
 
+def test_an_export_says_nothing_of_a_day_that_it_was_not_asked_for() -> None:
+    much_later = datetime(2026, 3, 22, 5, tzinfo=UTC)
+    figures = with_days(ticket_figures([ticket(1)]), DAYS, dict.fromkeys(DAYS[:2], much_later))
+    assert figures.days_without == (DAYS[1],)
+    assert figures.days_not_exported == tuple(DAYS[2:])
+
+
 def test_without_a_reading_no_day_is_known() -> None:
-    figures = with_days(ticket_figures([]), DAYS, None)
+    figures = with_days(ticket_figures([]), DAYS, {})
     assert (figures.days_without, figures.days_not_exported) == ((), tuple(DAYS))
 
 
@@ -221,6 +228,7 @@ class Rows(NamedTuple):
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[Any, ...] = ()
     issued_hours: tuple[Any, ...] = ()
+    ticket_days_read: Mapping[date, datetime] = {}
 
 
 CONTRACT = load_contract(

@@ -14,10 +14,12 @@ from service_reports.sources.records import UsageDay
 DAYS = (date(2026, 2, 18), date(2026, 2, 19), date(2026, 2, 20))
 
 
-def used(day: date, quantity: str, hours: int = 24, service: str = "COMPUTE", product: str = "E4") -> UsageDay:
+def used(
+    day: date, quantity: str, hours: int = 24, service: str = "COMPUTE", product: str = "E4", of_day: int = 0
+) -> UsageDay:
     return UsageDay(
         usage_date=day, service_code=service, product_description=product, unit="OCPU Hours",
-        quantity=Decimal(quantity), hours=hours,
+        quantity=Decimal(quantity), hours=hours, hours_of_day=of_day,
     )  # fmt: skip
 
 
@@ -26,6 +28,36 @@ def test_a_day_is_complete_partial_or_missing_by_the_hours_seen() -> None:
     assert [row.state for row in table.rows] == ["complete", "partial", "missing"]
     assert [row.hours for row in table.rows] == [24, 16, 0]
     assert table.rows[2].quantities == (None,)
+
+
+def test_a_day_on_which_one_product_took_the_place_of_another_is_complete() -> None:
+    table = usage_table(
+        [used(DAYS[0], "12", 12, product="E4", of_day=24), used(DAYS[0], "12", 12, product="E5", of_day=24)], DAYS[:1]
+    )
+    assert [(row.hours, row.state) for row in table.rows] == [(24, "complete")]
+
+
+def test_a_correction_that_came_without_the_lines_of_its_day_is_in_the_days_row_as_it_is_in_the_total() -> None:
+    table = usage_table([used(DAYS[0], "102"), used(DAYS[1], "-2", hours=0)], DAYS)
+    assert [(row.hours, row.state, row.quantities) for row in table.rows] == [
+        (24, "complete", (Decimal(102),)), (0, "partial", (Decimal(-2),)), (0, "missing", (None,)),
+    ]  # fmt: skip
+    assert table.totals == (Decimal(100),)
+    assert [day.column for day in table.summaries if day.minimum == 102]
+
+
+@given(
+    st.lists(
+        st.builds(
+            used, st.sampled_from(DAYS), st.decimals(-100, 100, places=3).map(str), st.integers(0, 24),
+            product=st.sampled_from(["E4", "E5"]),
+        )
+    )
+)  # fmt: skip
+def test_a_column_of_printed_days_adds_up_to_its_total(rows: list[UsageDay]) -> None:
+    table = usage_table(rows, DAYS)
+    for index, total in enumerate(table.totals):
+        assert sum((row.quantities[index] or 0 for row in table.rows), Decimal(0)) == total
 
 
 def test_a_product_without_rows_on_a_day_with_data_was_not_used() -> None:

@@ -38,7 +38,7 @@ def reference(text: str) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int, i
     sums: dict[tuple[Any, ...], list[Any]] = {}
     with localcontext(prec=100):
         for number, fields in enumerate(lines, start=2):
-            if len(fields) < len(header):
+            if len(fields) != len(header):
                 raise SourceError(f"line {number}: {len(fields)} fields where the header has {len(header)}")
             line = dict(zip(header, fields, strict=False))
             try:
@@ -117,7 +117,8 @@ GOOD = "r,2026-01-20T00:00Z,COMPUTE,c,P,1.5,0.1,USD,HOUR,Hours,false,,,"
         st.sampled_from([
             GOOD, GOOD, "", "short,line", GOOD + ",too,long", GOOD.replace("1.5", "abc"), GOOD.replace("1.5", "NaN"),
             GOOD.replace(",P,", ',5" disk,'), GOOD.replace(",P,", ',"two\nlines",'), GOOD.replace(",P,", ', "x",'),
-            GOOD.replace(",P,", ",a\rb,"), GOOD.replace("1.5", ""), GOOD.replace(",P,", ',"open'),
+            GOOD.replace(",P,", ",a\rb,"), GOOD.replace("1.5", ""), GOOD.replace("1.5", "1,5"),
+            GOOD.replace(",P,", ',"open'),
         ]),
         min_size=1, max_size=8,
     ),

@@ -98,6 +98,15 @@ def test_a_truncated_file_is_an_error_and_not_fewer_lines() -> None:
         parse(whole[: len(whole) // 2])
 
 
+@pytest.mark.parametrize(("read", "written"), [(",1,", ",1,5,"), (",Standard - E4,", ",Standard, E4,")])
+def test_a_line_with_more_fields_than_the_header_is_refused_and_not_shifted(read: str, written: str) -> None:
+    """A comma that nobody quoted, of a decimal or in a name, puts every field after it under another header."""
+    text = gzip.decompress(report(line("1"))).decode()
+    assert read in text, text
+    with pytest.raises(SourceError, match=r"line 2: 1[0-9] fields where the header has"):
+        parse(gzip.compress(text.replace(read, written).encode()))
+
+
 def test_a_short_line_is_named() -> None:
     text = gzip.decompress(report(line("1"))).decode() + "2026-02-18T05:00Z,COMPUTE\r\n"
     with pytest.raises(SourceError, match="line 3: 2 fields"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -251,6 +252,15 @@ def test_csv_is_read_as_excel_writes_it(encoding: str, delimiter: str) -> None:
     text = "\r\n".join([delimiter.join(HEADER), delimiter.join(cells), delimiter * 7, ""])
     [row] = read_table(text.encode(encoding), "mesa.CSV", "tickets", None)
     assert (row["registered_on"], row["process"]) == ("2026-02-20", "AJUSTES, y; más")
+
+
+@pytest.mark.parametrize("title", ["Solicitudes", "Solicitudes de enero, febrero, marzo, abril y mayo; Jamundí", ""])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_titles_above_the_header_of_a_csv_do_no_harm(delimiter: str, title: str) -> None:
+    text = io.StringIO(newline="")
+    text.write(f"{title}\r\n\r\n")
+    csv.writer(text, delimiter=delimiter).writerows([HEADER, changed(), changed(Requerimiento=2)])
+    assert len(read_table(text.getvalue().encode(), "mesa.csv", "tickets", None)) == 2
 
 
 @pytest.mark.parametrize(("name", "content"), [("m.xlsx", b"PK\x03\x04 damaged"), ("m.xls", b"x"), ("m.xlsx", b"")])

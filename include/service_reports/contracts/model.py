@@ -744,6 +744,19 @@ class Contract(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _measures_each_thing_once(self) -> Contract:
+        names = [resource.name for resource in self.resources]
+        if repeated := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"resources: {repeated} must appear once: measurements are kept by the resource's name")
+        for resource in self.resources:
+            metrics = [metric.name for metric in resource.metrics]
+            if repeated := next((name for name in metrics if metrics.count(name) > 1), None):
+                raise ValueError(f"resources: {repeated} of {resource.name} must appear once: chart one of them")
+            if sum(metric.availability for metric in resource.metrics) > 1:
+                raise ValueError(f"resources: availability of {resource.name} must rest on one metric")
+        return self
+
+    @model_validator(mode="after")
     def _asks_those_it_names(self) -> Contract:
         if self.approvers and self.approval == "automatic":
             raise ValueError("approvers approve nothing while approval is automatic: write approval: required")

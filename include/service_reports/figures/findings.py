@@ -259,7 +259,7 @@ def _hours(hours: Decimal) -> str:
 def ticket_findings(
     contract: Contract, reports: Sequence[ReportPeriod], exported_at: datetime | None
 ) -> Iterator[Observation]:
-    """Periods that had not ended (Bogotá) when the newest export of tickets was made, or of which there is none."""
+    """Periods that had not ended (Bogotá) when their last day's tickets were exported last, or never were."""
     for report in reports:
         ended_at = datetime.combine(report.period_to + timedelta(days=1), time(), tzinfo=BOGOTA)
         if exported_at is None or exported_at < ended_at:

@@ -167,7 +167,7 @@ class TicketFigures(Frozen):
     """The tickets of one kind, their count tables (empty when there are none), and their days.
 
     ``days_without`` are days of the period on which none was registered, ``days_not_exported``
-    those that had not ended when the help desk was read: of them nothing is known. ``left_out``
+    those that had not ended when the help desk was last asked for them: of them nothing is known. ``left_out``
     are the numbers of warranty tickets that were registered outside the warranty's days.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, localcontext
 from typing import Protocol
 
@@ -72,6 +72,8 @@ class Rows(Protocol):
     def previous_usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
     @property
     def issued_hours(self) -> Sequence[IssuedFigure]: ...  # noqa: D102
+    @property
+    def ticket_days_read(self) -> Mapping[date, datetime]: ...  # noqa: D102
 
 
 def compute_figures(
@@ -142,7 +144,7 @@ def _compute(
         timed(ticket_figures(kind), rows.ticket_states, report.period_to)
         for kind in ([ticket for ticket in tickets if ticket.service == "support"], listed)
     )
-    support = with_days(support, days, read_at.get("tickets"))
+    support = with_days(support, days, rows.ticket_days_read)
     warranty = warranty.model_copy(update={"left_out": left_out})
     hours, controls, without_control = hour_bank_of(contract, report, rows)
     charted = [
@@ -190,7 +192,7 @@ def _compute(
             yield from _level_figures(prefix, "first", "last", change, units[change.column], source)
 
         yield from _ticket_figures("tickets.support", support, "core.ticket, service support, registered in the period")
-        source = "core.ticket and the moment of the newest export"
+        source = "core.ticket and the moment of the newest export of each day"
         yield _count("tickets.support.days_without", len(support.days_without), "days", source)
         yield _count("tickets.support.days_not_exported", len(support.days_not_exported), "days", source)
         source = "core.ticket, service warranty, registered in the warranty or undated"

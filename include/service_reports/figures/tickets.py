@@ -45,13 +45,14 @@ def timed(tickets: TicketFigures, states: Iterable[TicketState], cut_off: date) 
     return tickets.model_copy(update={"timings": tuple(timings)})
 
 
-def with_days(tickets: TicketFigures, days: Iterable[date], read_at: datetime | None) -> TicketFigures:
-    """The same tickets with the days (Bogotá) of which the newest export tells that none was registered.
+def with_days(tickets: TicketFigures, days: Iterable[date], read_at: Mapping[date, datetime]) -> TicketFigures:
+    """The same tickets with the days (Bogotá) of which an export tells that none was registered.
 
-    ``read_at`` is the moment, aware, that this export tells of.
+    ``read_at`` gives for a day the moment, aware, that its newest export tells of: one that was asked
+    for other days says nothing of it.
     """
     days = tuple(days)
-    known = [day for day in days if read_at is not None and _end_of(day) <= read_at]
+    known = [day for day in days if day in read_at and _end_of(day) <= read_at[day]]
     registered = {ticket.registered_on for ticket in tickets.tickets}
     return tickets.model_copy(
         update={

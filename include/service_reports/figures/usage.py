@@ -27,14 +27,14 @@ def service_names() -> dict[str, str]:
 def usage_table(rows: Sequence[UsageDay], days: Sequence[date]) -> UsageTable:
     """Arrange daily use as one row a day and one column a product; days are UTC.
 
-    A day without any row is missing, one with fewer than 24 hours partial. In a day that has
-    data, a product without rows was not used: zero. A code without a display name is
-    printed as it is.
+    A day without any row is missing, one with fewer than 24 hours partial: also one of which only
+    a correction came, as it is in the total. In a day that has data, a product without rows was not
+    used: zero. A code without a display name is printed as it is.
     """
     cells: dict[tuple[date, UsageColumn], Decimal] = {}
-    hours = dict.fromkeys(days, 0)
+    hours: dict[date, int] = {}
     for row in rows:
-        if row.usage_date not in hours:
+        if row.usage_date not in days:
             continue
         service = service_names().get(row.service_code, row.service_code)
         column = UsageColumn(
@@ -45,9 +45,9 @@ def usage_table(rows: Sequence[UsageDay], days: Sequence[date]) -> UsageTable:
         )
         key = row.usage_date, column
         cells[key] = cells.get(key, Decimal(0)) + row.quantity
-        hours[row.usage_date] = max(hours[row.usage_date], row.hours)
+        hours[row.usage_date] = max(hours.get(row.usage_date, 0), row.hours, row.hours_of_day)
     columns = tuple(sorted({column for _, column in cells}, key=lambda column: column.label))
-    table = tuple(_row(day, hours[day], columns, cells) for day in days)
+    table = tuple(_row(day, hours.get(day), columns, cells) for day in days)
     totals = tuple(sum((cells.get((day, column), Decimal(0)) for day in days), Decimal(0)) for column in columns)
     return with_readings(UsageTable(columns=columns, rows=table, totals=totals))
 
@@ -70,9 +70,9 @@ def _summary(label: str, index: int, rows: Sequence[UsageDayRow]) -> UsageSummar
 
 
 def _row(
-    day: date, hours: int, columns: Sequence[UsageColumn], cells: dict[tuple[date, UsageColumn], Decimal]
+    day: date, hours: int | None, columns: Sequence[UsageColumn], cells: dict[tuple[date, UsageColumn], Decimal]
 ) -> UsageDayRow:
-    if hours == 0:
+    if hours is None:
         return UsageDayRow(day=day, hours=0, state="missing", quantities=(None,) * len(columns))
     return UsageDayRow(
         day=day,

@@ -10,6 +10,7 @@ import csv
 import io
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,12 +68,21 @@ def _csv_rows(content: bytes, place: str) -> list[list[str]]:
             text = content.decode("cp1252")  # what Excel writes in Spanish
         except UnicodeDecodeError:
             raise ExportError(f"{place}: no es texto legible — guárdelo como «CSV UTF-8»") from None
-    first_line = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first_line.count)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise ExportError(f"{place}: no es CSV: {error} — vuelva a exportarlo") from error
+    found, problem = [], None
+    for delimiter in DELIMITERS:
+        try:
+            found.append(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)))
+        except csv.Error as error:
+            problem = problem or error
+    if not found:
+        raise ExportError(f"{place}: no es CSV: {problem} — vuelva a exportarlo") from problem
+    return max(found, key=_largest_table)
+
+
+def _largest_table(rows: Sequence[Sequence[str]]) -> int:
+    """The cells of the rows of one width, where these are most: titles and texts that hold a delimiter make few."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max((width * count for width, count in widths.items()), default=0)
 
 
 def sheet_names(content: bytes, file_name: str) -> list[str]:

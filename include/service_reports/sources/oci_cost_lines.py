@@ -460,7 +460,7 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> S
         return "" if place is None else line[place]
 
     for number, line in _records(text, lines_before + 2):
-        if len(line) < columns.width:
+        if len(line) != columns.width:
             raise SourceError(f"line {number}: {len(line)} fields where the header has {columns.width}")
         unit = next((line[place] for place in columns.units if line[place]), "")
         key = (

@@ -71,7 +71,10 @@ class OciCompartment(Record):
 
 
 class UsageDay(Record):
-    """One product's use on one UTC day, with the number of distinct hours seen."""
+    """One product's use on one UTC day, with the number of distinct hours seen: of it, and of any product of the day.
+
+    Lines that only correct others count in no hour.
+    """
 
     usage_date: date
     service_code: str
@@ -79,6 +82,7 @@ class UsageDay(Record):
     unit: str
     quantity: Decimal
     hours: int
+    hours_of_day: int = 0
 
 
 class MetricPoint(Record):

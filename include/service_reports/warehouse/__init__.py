@@ -16,7 +16,7 @@ from service_reports.warehouse.batches import (
 )
 from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
-from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read
+from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read, ticket_days_read
 from service_reports.warehouse.schema import ensure_schema
 from service_reports.warehouse.turns import in_turn
 from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, read_verdicts
@@ -45,4 +45,5 @@ __all__ = [
     "record_unreadable",
     "set_state",
     "sources_read",
+    "ticket_days_read",
 ]

@@ -25,8 +25,9 @@ class RowRefused(ValueError):
 
 
 def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str] = ()) -> bool:
-    """Load the rows of a validated batch; ``False`` when they were loaded before.
+    """Load the rows of a validated batch; ``False`` when they were loaded before, or later ones were.
 
+    Whatever the order of loading, what an answer of a later moment (``observed_at``) says stays.
     ``tag_keys`` are the tags whose values the rows of a cost report tell.
 
     Raises:
@@ -44,6 +45,10 @@ def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: S
         held = connection.execute(statement("ingest/lock_batch"), {"batch_id": batch.batch_id}).fetchone()
         if held is None or held[0] in ("loaded", "superseded"):
             return False
+        if batch.source in WHOLE and (later := _told_later(connection, batch)) is not None:
+            reason = f"el lote {later}, ya cargado, es de un momento posterior"
+            set_state(connection, batch.batch_id, "superseded", reason=reason)
+            return False
         LOADERS[batch.source](connection, batch, rows)
         if batch.source == "oci_cost_reports":
             _note_intervals(connection, batch, rows, tag_keys)
@@ -51,8 +56,14 @@ def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: S
     return True
 
 
+def _told_later(connection: Connection, batch: Batch) -> int | None:
+    """The loaded batch of a later moment that says all that this one could, and so takes its place."""
+    later = connection.execute(statement("ingest/told_later"), {"batch_id": batch.batch_id}).fetchone()
+    return None if later is None else int(later[0])
+
+
 def _write(connection: Connection, name: str, batch: Batch, rows: Sequence[Any]) -> None:
-    keys = {"batch_id": batch.batch_id, "scope": batch.scope}
+    keys = {"batch_id": batch.batch_id, "scope": batch.scope, "told_at": batch.observed_at}
     values = [
         {**(row._asdict() if isinstance(row, tuple) else dict(row)), **keys, "position": position}  # type: ignore[attr-defined]
         for position, row in enumerate(rows, start=1)
@@ -61,14 +72,22 @@ def _write(connection: Connection, name: str, batch: Batch, rows: Sequence[Any])
         cursor.executemany(statement(name), values)
 
 
+def _window(batch: Batch) -> dict[str, Any]:
+    return {
+        "scope": batch.scope,
+        "window_from": batch.window_from,
+        "window_to": batch.window_to,
+        "told_at": batch.observed_at,
+    }
+
+
 def _load_cost_report(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
     superseded = connection.execute(
         statement("ingest/supersede_object"),
         {"source": batch.source, "scope": batch.scope, "name": batch.name, "batch_id": batch.batch_id},
     ).fetchall()
-    batch_ids = {"batch_ids": [batch.batch_id, *(row[0] for row in superseded)]}
-    connection.execute(statement("ingest/delete_cost_hours"), batch_ids)
-    connection.execute(statement("ingest/delete_cost_corrections"), batch_ids)
+    for replacing in ("hand_on_cost_lines", "delete_cost_hours", "delete_cost_corrections"):
+        connection.execute(statement(f"ingest/{replacing}"), {"batch_id": batch.batch_id})
     for earlier, etag in superseded:
         if etag != batch.etag:
             detail = (
@@ -119,8 +138,7 @@ def _load_compartments(connection: Connection, batch: Batch, rows: Sequence[Any]
 
 
 def _load_usage_totals(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
-    connection.execute(statement("ingest/delete_usage_totals"), window)
+    connection.execute(statement("ingest/delete_usage_totals"), _window(batch))
     _write(connection, "ingest/insert_usage_total", batch, rows)
 
 
@@ -137,9 +155,9 @@ def _load_dumps(connection: Connection, batch: Batch, rows: Sequence[Any]) -> No
 
 
 def _load_tickets(connection: Connection, batch: Batch, rows: Sequence[Any]) -> None:
-    window = {"scope": batch.scope, "window_from": batch.window_from, "window_to": batch.window_to}
-    connection.execute(statement("ingest/delete_tickets"), window)
-    _write(connection, "ingest/upsert_ticket", batch, rows)
+    ticket_ids = [ticket.ticket_id for ticket in rows]
+    connection.execute(statement("ingest/delete_tickets"), {**_window(batch), "ticket_ids": ticket_ids})
+    _write(connection, "ingest/insert_ticket", batch, rows)
     keep_ticket_history(connection, batch, rows)
 
 
@@ -174,3 +192,6 @@ LOADERS: dict[str, Callable[[Connection, Batch, Sequence[Any]], None]] = {
     "hour_bank": _load_hour_bank,
     "contract_records": _load_contract_records,
 }
+
+WHOLE = frozenset({"oci_cost_reports", "hour_bank", "contract_records"})
+"""Sources of which one answer replaces all that the one before it said (of cost reports: about one object)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
@@ -33,6 +34,7 @@ class PeriodRows(NamedTuple):
 
     ``previous_usage`` is the use of the period of the report before, if the calendar has one,
     ``issued_hours`` what earlier reports that were registered printed of the hour bank.
+    ``ticket_days_read`` gives for each day (Bogotá) the moment of the newest export of tickets that was asked for it.
     """
 
     usage: tuple[UsageDay, ...]
@@ -46,12 +48,21 @@ class PeriodRows(NamedTuple):
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[UsageDay, ...] = ()
     issued_hours: tuple[IssuedFigure, ...] = ()
+    ticket_days_read: Mapping[date, datetime] = MappingProxyType({})
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
     """When each source of a contract was last read and loaded; a source never loaded is not there."""
     scopes = {"contract_id": contract.id, "tenancy_ocid": contract.oci.tenancy_ocid}
     return dict(connection.execute(statement("figures/read_times"), scopes).fetchall())
+
+
+def ticket_days_read(
+    connection: psycopg.Connection[Any], contract: Contract, first: date, last: date
+) -> dict[date, datetime]:
+    """When the tickets of each of some days (Bogotá, both included) were last exported, of days that ever were."""
+    period = {"contract_id": contract.id, "period_from": first, "period_to": last}
+    return dict(connection.execute(statement("figures/ticket_days_read"), period).fetchall())
 
 
 def _registers(connection: psycopg.Connection[Any], contract: Contract) -> ContractRegisters:
@@ -127,4 +138,5 @@ def read_days(
                 "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
             ) if previous else (),
             issued_hours=read("issued_hours", IssuedFigure),
+            ticket_days_read=ticket_days_read(connection, contract, first, last),
         )  # fmt: skip

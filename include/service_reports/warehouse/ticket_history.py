@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.contracts import BOGOTA
 from service_reports.quality.observation import Observation
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import Ticket
@@ -22,22 +23,22 @@ FEW = 5
 
 
 class KnownTicket(NamedTuple):
-    """A ticket that was seen before, in its latest state."""
+    """A ticket that was ever seen, in its latest state; ``gone`` where a later export of its day lacks it."""
 
     ticket_id: str
     registered_on: date | None
     status: str
     last_seen_at: datetime
+    gone: bool
 
 
-def vanished(known: Sequence[KnownTicket], exported: Sequence[Ticket], scope: str) -> list[Observation]:
-    """What the tickets of a window that an export no longer has amount to.
+def vanished(known: Sequence[KnownTicket], scope: str) -> list[Observation]:
+    """What the tickets of a window that the newest exports no longer have amount to.
 
     Single tickets get deleted or moved at a help desk: a warning each. When most of the window
     is gone, it is rather the export that is wrong: alerts.
     """
-    present = {ticket.ticket_id for ticket in exported}
-    gone = [ticket for ticket in known if ticket.ticket_id not in present]
+    gone = [ticket for ticket in known if ticket.gone]
     mass = len(gone) >= FEW and 2 * len(gone) > len(known)
     return [
         Observation(
@@ -46,15 +47,19 @@ def vanished(known: Sequence[KnownTicket], exported: Sequence[Ticket], scope: st
             ticket.ticket_id,
             "alert" if mass else "warning",
             f"La solicitud, vista por última vez como «{masked(ticket.status)}» el "
-            f"{ticket.last_seen_at.day}/{ticket.last_seen_at:%m/%y}, ya no está en la exportación de la mesa de ayuda",
+            f"{_day(ticket.last_seen_at)}, ya no está en la exportación de la mesa de ayuda",
             ticket.registered_on,
         )
         for ticket in gone
     ]
 
 
+def _day(instant: datetime) -> str:
+    return f"{(day := instant.astimezone(BOGOTA)).day}/{day:%m/%y}"
+
+
 def keep_ticket_history(connection: psycopg.Connection[Any], batch: Batch, tickets: Sequence[Ticket]) -> None:
-    """Extend the history by one export, and note which known tickets of its window it lacks.
+    """Extend the history by one export, and note which known tickets of its window are gone.
 
     Part of the load's transaction. The same export again adds nothing.
     """
@@ -80,7 +85,7 @@ def keep_ticket_history(connection: psycopg.Connection[Any], batch: Batch, ticke
         known = reader.execute(statement("ingest/known_tickets"), window).fetchall()
     keep_observations(
         connection,
-        vanished(known, tickets, batch.scope),
+        vanished(known, batch.scope),
         kinds=[VANISHED],
         scope=batch.scope,
         first=batch.window_from,

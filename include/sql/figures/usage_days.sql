@@ -1,14 +1,20 @@
 -- Grain: one UTC day and product of a contract's compartments and all under them, by its tag if it has one.
 -- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included).
 -- Re-run: reads only.
-select (h.charge_period_start at time zone 'UTC')::date as usage_date, h.service_code, h.product_description, h.unit,
-       sum(h.quantity) as quantity,
-       count(distinct h.charge_period_start) filter (where h.lines > h.corrections)::integer as hours
-  from raw.oci_cost_hour h
- where h.tenancy_ocid = %(tenancy_ocid)s
-   and h.compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
-   and h.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
-   and h.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
-   and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
- group by 1, 2, 3, 4
+with used as (
+    select (h.charge_period_start at time zone 'UTC')::date as usage_date,
+           h.service_code, h.product_description, h.unit, h.quantity,
+           case when h.lines > h.corrections then h.charge_period_start end as hour
+      from raw.oci_cost_hour h
+     where h.tenancy_ocid = %(tenancy_ocid)s
+       and h.compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
+       and h.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
+       and h.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
+       and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
+)
+select usage_date, service_code, product_description, unit,
+       sum(quantity) as quantity, count(distinct hour)::integer as hours, of_day.hours as hours_of_day
+  from used
+  join (select usage_date, count(distinct hour)::integer as hours from used group by 1) of_day using (usage_date)
+ group by 1, 2, 3, 4, of_day.hours
  order by 1, 2, 3, 4

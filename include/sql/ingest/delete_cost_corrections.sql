@@ -1,2 +1,7 @@
--- Grain: all corrections of some batches. Parameters: batch_ids (array). Re-run: finds nothing the second time.
-delete from raw.oci_cost_correction where batch_id = any(%(batch_ids)s)
+-- Grain: all corrections of an object of the provider, whichever of its batches brought them.
+-- Parameters: batch_id (any batch of the object). Re-run: finds nothing the second time.
+delete from raw.oci_cost_correction c
+ using raw.batch this, raw.batch b
+ where this.batch_id = %(batch_id)s
+   and b.source = this.source and b.scope = this.scope and b.name = this.name
+   and c.batch_id = b.batch_id

@@ -5,5 +5,5 @@ update raw.batch
    set state = %(state)s,
        reason = %(reason)s,
        row_count = coalesce(%(row_count)s, row_count),
-       loaded_at = case when %(state)s = 'loaded' then now() else loaded_at end
+       loaded_at = case when %(state)s = 'loaded' then clock_timestamp() else loaded_at end
  where batch_id = %(batch_id)s

@@ -1,6 +1,6 @@
 -- Grain: one backup of a contract's database.
--- Parameters: the columns of core.oci_backup, contract as scope.
--- Re-run: writes the same row again; a later listing replaces an earlier one, and never deletes.
+-- Parameters: the columns of core.oci_backup, contract as scope, told_at (the moment that the listing tells of).
+-- Re-run: writes the same row again; what the later listing says stays, and none deletes.
 insert into core.oci_backup (contract_id, backup_ocid, database_ocid, display_name, lifecycle_state, type,
                              backup_destination_type, is_using_oracle_managed_keys, version, time_expiry_scheduled,
                              time_started, time_ended, database_size_in_gbs, retention_period_in_days,
@@ -10,7 +10,9 @@ values (%(scope)s, %(backup_ocid)s, %(database_ocid)s, %(display_name)s, %(lifec
         %(time_started)s, %(time_ended)s, %(database_size_in_gbs)s, %(retention_period_in_days)s,
         %(retention_period_in_years)s, %(batch_id)s)
 on conflict (contract_id, backup_ocid) do update
-   set lifecycle_state = excluded.lifecycle_state,
+   set database_ocid = excluded.database_ocid,
+       display_name = excluded.display_name,
+       lifecycle_state = excluded.lifecycle_state,
        type = excluded.type,
        backup_destination_type = excluded.backup_destination_type,
        is_using_oracle_managed_keys = excluded.is_using_oracle_managed_keys,
@@ -22,3 +24,5 @@ on conflict (contract_id, backup_ocid) do update
        retention_period_in_days = excluded.retention_period_in_days,
        retention_period_in_years = excluded.retention_period_in_years,
        batch_id = excluded.batch_id
+ where %(told_at)s >= (select coalesce(observed_at, fetched_at) from raw.batch
+                        where batch_id = core.oci_backup.batch_id)

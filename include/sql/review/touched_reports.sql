@@ -6,7 +6,7 @@ with period as (
     select * from unnest(%(report_numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[])
              as p(report_number, first_day, last_day)
 ), latest as (
-    -- An hour: a load enters its moment when it begins, and is seen when it ends.
+    -- An hour: a load enters its moment a little before it ends and is seen.
     select distinct on (r.report_number) r.report_number, r.version,
            coalesce(w.reviewed_at, r.claimed_at) - interval '1 hour' as since
       from register.report r
@@ -15,14 +15,17 @@ with period as (
      order by r.report_number, r.version desc
 ), fresh as (
     select b.source, b.loaded_at, b.window_from, b.window_to, object.first_interval, object.last_interval,
-           (before.name, before.sha256) is not distinct from (b.name, b.sha256) as as_before
+           (before.name, before.sha256) is not distinct from (b.name, b.sha256) as as_before,
+           before.window_from as before_from, before.window_to as before_to
       from raw.batch b
-      left join lateral (select p.name, p.sha256
-                           from raw.batch p
+      left join lateral (select p.name, p.sha256, p.window_from, p.window_to
+                           from raw.batch p -- of moments, not of ids: a run that is started again keeps its row
                           where b.source <> 'oci_cost_reports'
-                            and p.source = b.source and p.scope = b.scope and p.state in ('loaded', 'superseded')
-                            and p.batch_id < b.batch_id
-                          order by p.batch_id desc
+                            and p.source = b.source and p.scope = b.scope and p.loaded_at is not null
+                            and p.state in ('loaded', 'superseded')
+                            and (coalesce(p.observed_at, p.fetched_at), p.batch_id)
+                                < (coalesce(b.observed_at, b.fetched_at), b.batch_id)
+                          order by coalesce(p.observed_at, p.fetched_at) desc, p.batch_id desc
                           limit 1) before on true
       cross join lateral (select min(p.first_interval) as first_interval, max(p.last_interval) as last_interval
                             from raw.batch p -- an object that was replaced may have told of other hours
@@ -39,6 +42,9 @@ select l.report_number, l.version
                            then f.first_interval < (p.last_day + 1)::timestamp at time zone 'UTC'
                                 and f.last_interval >= p.first_day::timestamp at time zone 'UTC'
                            when f.window_from is not null
-                           then not f.as_before and f.window_from <= p.last_day and f.window_to >= p.first_day
+                           then f.window_from <= p.last_day and f.window_to >= p.first_day
+                                and not (f.as_before
+                                         and f.before_from <= greatest(f.window_from, p.first_day)
+                                         and f.before_to >= least(f.window_to, p.last_day))
                            else not f.as_before end)
  order by 1

@@ -33,8 +33,9 @@ def present_figures(
     from service_reports.warehouse import keep_observations, read_observations, read_period
 
     rows = read_period(db, held, report)
+    exported = rows.ticket_days_read.get(report.period_to)
     keep_observations(
-        db, ticket_findings(held, [report], rows.read_at.get("tickets")), kinds=TICKET_KINDS, scope=held.id,
+        db, ticket_findings(held, [report], exported), kinds=TICKET_KINDS, scope=held.id,
         first=report.period_to, last=report.period_to, run_id=run_id,
     )  # fmt: skip
     keep_observations(

@@ -428,8 +428,8 @@ def load(batch_ids: Iterable[int]) -> None:
         for number, batch in enumerate(batches, start=1):
             rows = _rows(batch, store.read(batch.archive_key))
             fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
-            log.info("%s %s (%s de %s, %s filas)", "Cargado" if fresh else "Ya estaba cargado", _subject(batch),
-                     number, len(batches), len(rows))  # fmt: skip
+            log.info("%s %s (%s de %s, %s filas)", "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
+                     _subject(batch), number, len(batches), len(rows))  # fmt: skip
 
 
 def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = ()) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import psycopg
 
-from service_reports.contracts import Contract
+from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures import findings
 from service_reports.quality.observation import Observation
-from service_reports.warehouse import keep_observations, read_days, sources_read
+from service_reports.warehouse import keep_observations, read_days, ticket_days_read
 from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps.ingest import Window, window
 from service_reports_airflow.stores import warehouse
@@ -29,9 +29,10 @@ class Look:
     """One look at one contract: the days of the window that it covers, and where its findings are kept."""
 
     def __init__(
-        self, db: psycopg.Connection[Any], contract: Contract, asked: Window, today: date, run_id: str
+        self, db: psycopg.Connection[Any], contract: Contract, asked: Window, run_after: datetime, run_id: str
     ) -> None:
-        self.db, self.contract, self.today, self.run_id = db, contract, today, run_id
+        self.db, self.contract, self.run_id = db, contract, run_id
+        self.today, self.today_in_bogota = run_after.date(), run_after.astimezone(BOGOTA).date()
         self.asked = asked
         self.days = findings.days_of(contract, asked.first, asked.last)
 
@@ -77,9 +78,11 @@ def _backups(look: Look, scheduled: bool) -> None:
 
 
 def _service_desk(look: Look, scheduled: bool) -> None:
-    ended = [report for report in look.contract.reports if report.period_to < look.today]
-    found = findings.ticket_findings(look.contract, ended[-1:], sources_read(look.db, look.contract).get("tickets"))
-    look.keep(found, findings.TICKET_KINDS, [report.period_to for report in ended[-1:]])
+    ended = [report for report in look.contract.reports if report.period_to < look.today_in_bogota]
+    for report in ended[-1:]:
+        exported = ticket_days_read(look.db, look.contract, report.period_to, report.period_to)
+        found = findings.ticket_findings(look.contract, [report], exported.get(report.period_to))
+        look.keep(found, findings.TICKET_KINDS, [report.period_to])
 
 
 LOOKS: Mapping[str, Callable[[Look, bool], None]] = {
@@ -99,4 +102,4 @@ def observe(look: str, params: Mapping[str, Any], run_after: datetime, run_id: s
     scheduled = not params.get("desde")
     with warehouse() as db:
         for contract in contracts():
-            LOOKS[look](Look(db, contract, asked, run_after.date(), run_id), scheduled)
+            LOOKS[look](Look(db, contract, asked, run_after, run_id), scheduled)

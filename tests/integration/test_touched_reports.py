@@ -1,0 +1,60 @@
+"""An issued report is computed again whenever an answer with news was loaded, in whatever order answers come."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from service_reports.register import IssueKey
+from service_reports.sources import PARSERS, Answer
+from service_reports.warehouse.review import set_reviewed, touched_reports
+from tests.integration import test_outdated
+from tests.integration.test_outdated import CONTRACT, DAY, FIRST, HOURS, TICKET, hour_bank, load, tickets
+
+pytestmark = pytest.mark.integration
+airflow, issued = test_outdated.airflow, test_outdated.issued
+MORE = {**HOURS, "estimated_hours": "12"}
+
+
+def reviewed(db: psycopg.Connection) -> None:
+    """Everything that was loaded is long past, and was reviewed."""
+    test_outdated.later(db, 5)
+    db.execute("update raw.batch set fetched_at = fetched_at - interval '5 hours'")
+    [now] = db.execute("select now()").fetchone() or ()
+    set_reviewed(db, CONTRACT.id, FIRST.number, 1, now)
+
+
+def test_an_old_run_that_is_answered_as_before_it_ran_first_brings_news(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    hour_bank(db, HOURS, run_id="h-2")
+    hour_bank(db, MORE, run_id="h-3")
+    reviewed(db)
+    assert touched_reports(db, CONTRACT) == []
+    hour_bank(db, HOURS, run_id="h-2")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+
+
+def test_an_empty_export_of_more_days_than_the_one_before_brings_news(db: psycopg.Connection, issued: IssueKey) -> None:
+    tickets(db, TICKET, run_id="t-2")
+    after = FIRST.period_to + timedelta(days=1)
+    load(db, "tickets", CONTRACT.id, Answer("tickets", b"[]", None, after, after), [], "t-3")
+    reviewed(db)
+    load(db, "tickets", CONTRACT.id, Answer("tickets", b"[]", None, DAY, after), PARSERS["tickets"](b"[]"), "t-4")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+
+
+def test_an_export_that_says_of_the_reports_days_what_the_one_before_said_brings_none(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    content = json.dumps([TICKET]).encode()
+    for days_after in (0, 1):
+        last = FIRST.period_to + timedelta(days=days_after)
+        answer = Answer("tickets", content, None, FIRST.period_from, last)
+        load(db, "tickets", CONTRACT.id, answer, PARSERS["tickets"](content), f"t-{last}")
+        if not days_after:
+            reviewed(db)
+    assert touched_reports(db, CONTRACT) == []
