@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
-from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
+from service_reports.delivery import ANSWER_SECONDS, DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
 from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
 from service_reports_airflow.ingest import contract
@@ -175,13 +175,13 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
     message = _that_serves(db, store, held, key)
     to = recipients(message)
     try:
-        with _server(held) as client:
+        with _server(held) as (client, answer_seconds):
             offer(client, held.mail.sender, to)
             # Whoever restores the register must learn from the archive that this message could leave.
             register.archive_events(db, store)
             if not register.claim_delivery(db, key):
                 raise AirflowException(f"{key}: el mensaje cambió mientras se preparaba el envío; se mira de nuevo")
-            hand_over(client, message)
+            hand_over(client, message, answer_seconds)
             register.settle_delivery(db, key, ["sending"], "sent")
     except NotSent as error:
         never = error.permanent and last_try
@@ -202,8 +202,8 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
 
 
 @contextmanager
-def _server(held: Contract) -> Iterator[smtplib.SMTP]:
-    """A client that is connected to the contract's mail server.
+def _server(held: Contract) -> Iterator[tuple[smtplib.SMTP, float]]:
+    """A client that is connected to the contract's mail server, and how many seconds its last answer may take.
 
     Raises:
         NotSent: the server does not answer, or refuses the login.
@@ -214,8 +214,9 @@ def _server(held: Contract) -> Iterator[smtplib.SMTP]:
     except (OSError, smtplib.SMTPException, AirflowException) as error:
         raise NotSent(f"el servidor de correo no responde: {error}") from error
     assert isinstance(client, smtplib.SMTP)
+    assert hook.smtp_connection is not None
     try:
-        yield client
+        yield client, float(hook.smtp_connection.extra_dejson.get("answer_timeout", ANSWER_SECONDS))
     finally:
         client.close()
 

@@ -3,9 +3,17 @@
 from service_reports.delivery.approval_request import ApprovalRequest, Draft, compose_approval_request
 from service_reports.delivery.bounce import Bounce, NotABounce, RecipientStatus, read_bounce
 from service_reports.delivery.message import Attachment, Links, compose_report_message, links_until, message_bytes
-from service_reports.delivery.outbox import DeliveryUnknown, NotSent, hand_over, offer, recipients
+from service_reports.delivery.outbox import (
+    ANSWER_SECONDS,
+    DeliveryUnknown,
+    NotSent,
+    hand_over,
+    offer,
+    recipients,
+)
 
 __all__ = [
+    "ANSWER_SECONDS",
     "ApprovalRequest",
     "Attachment",
     "Bounce",

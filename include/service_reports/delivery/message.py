@@ -20,6 +20,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.delivery.one_line import one_line
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
 from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
@@ -76,7 +77,7 @@ def compose_report_message(
     Raises:
         ValueError: a version after the first without its reason.
     """
-    reason = _one_line(correction_reason or "")
+    reason = one_line(correction_reason or "")
     if version > 1 and not reason:
         raise ValueError(f"{contract.id} {report.number} version {version}: a correction needs its reason")
     sender, domain = contract.mail.sender.rsplit("@", 1)
@@ -106,7 +107,7 @@ def compose_report_message(
     }
 
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(_one_line(contract.contractor.short_name), sender, domain)
+    message["From"] = Address(one_line(contract.contractor.short_name), sender, domain)
     message["To"] = contract.supervisor.email
     if contract.mail.cc:
         message["Cc"] = ", ".join(contract.mail.cc)
@@ -126,8 +127,8 @@ def compose_report_message(
             attachment.content,
             maintype=main_type,
             subtype=subtype,
-            filename=_one_line(attachment.file_name),
-            headers=[f"Content-Description: {_one_line(attachment.title)}"],
+            filename=one_line(attachment.file_name),
+            headers=[f"Content-Description: {one_line(attachment.title)}"],
         )
     message["Content-Language"] = "es-CO"  # last: Content-* headers set earlier move into the first part
     _fix_boundaries(message, message_id)
@@ -148,12 +149,7 @@ def links_until(message: bytes) -> datetime | None:
 def _subject(contract: Contract, report: ReportPeriod, version: int) -> str:
     period = f"del {table_date(report.period_from)} al {table_date(report.period_to)}"
     corrected = f", versión {version}" if version > 1 else ""
-    return _one_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
-
-
-def _one_line(text: str) -> str:
-    """Text for a header or a sentence: line ends and runs of blanks become one blank."""
-    return " ".join(text.split())
+    return one_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
 
 
 def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
