@@ -32,6 +32,7 @@ from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
 from service_reports_airflow.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
+from tests.integration.test_register_verified import behind_the_triggers
 from tests.unit.test_delivery_bounce import POSTFIX, SENT
 
 pytestmark = pytest.mark.integration
@@ -287,6 +288,22 @@ def test_the_old_version_does_not_leave_once_a_correction_is_signed(
     assert [each["Message-ID"] for each in mail(servers)] == [message(db, second).message_id]
     assert states(db, first) == ("withheld", "superseded")
     assert "la reemplaza una versión posterior" in (message(db, first).detail or "")
+
+
+def test_a_database_restored_from_an_older_backup_sends_nothing_again(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    with behind_the_triggers(db):  # the backup was made before the message left
+        db.execute("delete from register.archived_event where position in (select max(position) from register.event)")
+        db.execute("delete from register.event where event = 'sent'")
+        db.execute("update register.report set state = 'queued'")
+        db.execute("update register.delivery set state = 'queued', sent_at = null")
+    with pytest.raises(register.RegisterBehind, match=r"docs/register\.md"):
+        attempt(issued)
+    assert len(mail(servers)) == 1
+    assert message(db, issued).state == "queued"
 
 
 def small(contract: Contract) -> Contract:

@@ -21,6 +21,7 @@ from service_reports.register.chain import append, canonical, check_chain, writi
 from service_reports.register.entries import IssueKey, NotClaimed
 from service_reports.register.outbox import read_delivery
 from service_reports.register.verification import (
+    OLDER_NAMES,
     Told,
     file_problem,
     files_of,
@@ -52,12 +53,13 @@ def restore(connection: Connection | None, store: Archive, say: Say) -> int:
         NotRestored: a gap or an edited event in the archive, a file that is missing or not its
             hash, a register that is not empty, or rows that are not those of the events.
     """
-    events = list(archived_events(store))
-    problems = [str(finding) for finding in check_chain(events)]
+    events, damaged = archived_events(store)
+    heads, damaged_heads = archived_heads(store)
+    problems = [str(finding) for finding in (*damaged.values(), *damaged_heads, *check_chain(events))]
     hashes = {event.position: event.sha256 for event in events}
     problems += [
         f"la cabeza archivada el {head.day} nombra el evento {head.position} con la huella {head.sha256}"
-        for head in archived_heads(store)
+        for head in heads
         if hashes.get(head.position) != head.sha256
     ]
     say(f"Events in the archive: {len(events)}")
@@ -102,12 +104,11 @@ def _restore_version(connection: Connection, store: Archive, key: IssueKey, told
 def _restored_message(told: Told) -> Mapping[str, Any]:
     """A message as it is restored: one that could leave may have left after its last archived event.
 
-    That it could is archived before it does. Older events say ``pending`` and ``unknown`` for
-    ``queued`` and ``ambiguous``.
+    That it could is archived before it does.
     """
     assert told.delivery is not None
     row = {**told.delivery}
-    row["state"] = {"pending": "queued", "unknown": "ambiguous"}.get(row["state"], row["state"])
+    row["state"] = OLDER_NAMES.get(row["state"], row["state"])
     if row["state"] in ("queued", "sending") and told.report["state"] not in ("signed", "archived"):
         row["state"] = "ambiguous"
         row["detail"] = "restaurado del archivo: no se sabe si salió después del último evento archivado"
