@@ -19,7 +19,17 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
-from service_reports.delivery import ANSWER_SECONDS, DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
+from service_reports.delivery import (
+    ANSWER_SECONDS,
+    DeliveryUnknown,
+    NotSent,
+    hand_over,
+    links_until,
+    offer,
+    recipients,
+    sender,
+    too_large,
+)
 from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.deliver import ARRIVED, KEEP, RESEND, SEND
 from service_reports_airflow.ingest import contract
@@ -225,14 +235,17 @@ def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) 
     """The bytes of a message that waits to be sent.
 
     It is composed anew, under its ``Message-ID``, when its links have served half of their time,
-    and when the contract has other addresses by now: one that was wrong is corrected there.
+    and when the contract has other addresses, or allows less, by now: what was wrong is corrected there.
     """
     delivery = register.read_delivery(db, key)
     assert delivery is not None
     content = store.read(delivery.message_key)
     until = links_until(content)
-    if set(recipients(content)) != {held.supervisor.email, *held.mail.cc}:
+    contracts = held.mail.sender, {held.supervisor.email, *held.mail.cc}
+    if (sender(content), set(recipients(content))) != contracts:
         why = "el contrato tiene otras direcciones"
+    elif until is None and too_large(held, content):
+        why = "es más grande de lo que el contrato permite"
     elif until is not None and until - now() < timedelta(days=held.mail.link_days) / 2:
         why = "los enlaces estaban por vencer"
     else:

@@ -363,6 +363,38 @@ def test_a_message_that_waits_goes_to_the_addresses_that_the_contract_has_when_i
     assert register.verify_rows(db) == []
 
 
+def test_what_is_too_large_for_the_server_leaves_with_links_once_the_contract_says_how_large_it_may_be(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what the refusal asks for: correct the size in the contract's file, then clear the task."""
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_refused", "at": "keep", "status": 552})
+    with pytest.raises(Refused, match="tamaño"):
+        attempt(issued, last_try=True)
+    servers.clear_faults()
+    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert list(sent.iter_attachments()) == []
+    assert sent["Message-ID"] == message(db, issued).message_id
+    assert events(db)[-2:] == [("recomposed", None), ("sent", None)]
+
+
+def test_a_message_that_waits_comes_from_the_sender_that_the_contract_has_and_keeps_its_id(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id names the sender's domain as it was; reports that come back are matched by it."""
+    issued = issue(db)
+    before = message(db, issued)
+    contract = sample()[0]
+    moved = contract.mail.model_copy(update={"sender": "informes@dominio-nuevo.example"})
+    monkeypatch.setattr(sending, "contract", lambda _: contract.model_copy(update={"mail": moved}))
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert sent["From"].addresses[0].addr_spec == "informes@dominio-nuevo.example"
+    assert sent["Message-ID"] == before.message_id == message(db, issued).message_id
+
+
 def leave(name: str, text: str) -> None:
     """What a rule of the mailbox does with a report that comes back."""
     with archive() as store:

@@ -67,12 +67,14 @@ def compose_report_message(
     deliveries: int,
     sent_at: datetime,
     links: Links | None = None,
+    message_id: str | None = None,
 ) -> EmailMessage:
     """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments, or with ``links``.
 
     The attachments come in the order of the annexes, by which the message numbers them.
     ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had;
-    ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time.
+    ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time. ``message_id`` is that of a message
+    which is composed anew: the sender's domain, which it names, may be another one by now.
 
     Raises:
         ValueError: a version after the first without its reason.
@@ -82,7 +84,7 @@ def compose_report_message(
         raise ValueError(f"{contract.id} {report.number} version {version}: a correction needs its reason")
     sender, domain = contract.mail.sender.rsplit("@", 1)
     subject = _subject(contract, report, version)
-    message_id = f"<{contract.id}.{report.number}.v{version}@{domain}>"
+    message_id = message_id or f"<{contract.id}.{report.number}.v{version}@{domain}>"
     more = max(0, len(highlights.findings) - MOST_FINDINGS)
     values = {
         "contract": contract,
@@ -138,6 +140,11 @@ def compose_report_message(
 def message_bytes(message: EmailMessage) -> bytes:
     """The message as it goes over SMTP: ASCII, lines ended by CRLF."""
     return message.as_bytes(policy=SMTP)
+
+
+def too_large(contract: Contract, message: bytes) -> bool:
+    """Whether a message is larger than its contract allows: it carries links instead of the documents."""
+    return megabytes(len(message)) > contract.mail.largest_message_mb
 
 
 def links_until(message: bytes) -> datetime | None:

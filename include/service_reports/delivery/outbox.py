@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Sequence
 from email import message_from_bytes
-from email.utils import getaddresses
+from email.utils import getaddresses, parseaddr
 
 from service_reports.delivery.one_line import one_line
 
@@ -41,7 +41,12 @@ def recipients(message: bytes) -> tuple[str, ...]:
     return tuple(address for _, address in getaddresses([str(field) for field in fields]))
 
 
-def offer(client: smtplib.SMTP, sender: str, to: Sequence[str]) -> None:
+def sender(message: bytes) -> str:
+    """The address of From."""
+    return parseaddr(str(message_from_bytes(message)["From"]))[1]
+
+
+def offer(client: smtplib.SMTP, by: str, to: Sequence[str]) -> None:
     """Name sender and recipients to the server of a connected client: all of them, or nobody gets the message.
 
     Raises:
@@ -49,7 +54,7 @@ def offer(client: smtplib.SMTP, sender: str, to: Sequence[str]) -> None:
     """
     try:
         client.ehlo_or_helo_if_needed()
-        _must_accept(f"MAIL FROM {sender}", client.mail(sender))
+        _must_accept(f"MAIL FROM {by}", client.mail(by))
         for address in to:
             _must_accept(f"RCPT TO {address}", client.rcpt(address))
     except (smtplib.SMTPException, OSError) as error:
