@@ -12,6 +12,7 @@ import signal
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,6 +26,7 @@ from airflow.sdk.exceptions import AirflowException
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.contracts import Contract
+from service_reports.delivery.bounce import IN_SPANISH
 from service_reports.register import Delivery, IssuedDocument, IssueKey
 from service_reports.register.restoring import fetch
 from service_reports_airflow import bounces, publish, sending
@@ -33,7 +35,7 @@ from service_reports_airflow.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
 from tests.integration.test_register_verified import behind_the_triggers
-from tests.unit.test_delivery_bounce import POSTFIX, SENT
+from tests.unit.test_delivery_bounce import POSTFIX, QMAIL, SENT
 
 pytestmark = pytest.mark.integration
 BY = "Líder de Operaciones"
@@ -402,7 +404,7 @@ def leave(name: str, text: str) -> None:
 
 
 def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person(
-    db: psycopg.Connection[Any], servers: Sandbox
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issued = issue(db)
     assert attempt(issued) is None
@@ -428,8 +430,14 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
     assert (states(db, issued), len(mail(servers))) == (("sent", "sent"), 2)
 
     db.execute("delete from register.bounce")  # as after a restore: the reports are read again
+    monkeypatch.setitem(IN_SPANISH, "failed", "rebotó")  # by a later release, which says it in other words
     bounces.collect("run-3")
     assert states(db, issued) == ("sent", "sent")
+
+    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id) + "again\n")  # another one under the name
+    with suppress(bounces.Bounced):
+        bounces.collect("run-4")
+    assert states(db, issued) == ("failed", "failed")
 
 
 def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failure(
@@ -441,17 +449,23 @@ def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failur
     leave("late.eml", delayed.replace(SENT, message(db, issued).message_id))
     leave("other.eml", POSTFIX)
     leave("thanks.eml", "Subject: Re: informes\n\nGracias.\n")
+    leave("qmail «avería» +100%.eml", QMAIL.replace(SENT, message(db, issued).message_id))
+    leave("broken.eml", POSTFIX.replace("Message-Id:", "Message-ID: <a@[").replace("rfc822;", "rfc822;\0"))
     bounces.collect("run-1")
     assert states(db, issued) == ("sent", "sent")
     kept = db.execute("select object_key, action, version from register.bounce order by 1").fetchall()
     assert kept == [
+        ("bounces/broken.eml", "failed", None),
         ("bounces/late.eml", "delayed", 1),
         ("bounces/other.eml", "failed", None),
+        ("bounces/qmail «avería» +100%.eml", "unreadable", 1),
         ("bounces/thanks.eml", "unreadable", None),
     ]
     told = db.execute("select subject, kind from core.observation order by 1").fetchall()
     assert told == [
+        ("bounces/broken.eml", "delivery.bounce_unmatched"),
         ("bounces/late.eml", "delivery.reported"),
         ("bounces/other.eml", "delivery.bounce_unmatched"),
+        ("bounces/qmail «avería» +100%.eml", "delivery.bounce_unmatched"),
         ("bounces/thanks.eml", "delivery.bounce_unmatched"),
     ]
