@@ -467,6 +467,29 @@ def test_what_was_sent_is_fetched_with_its_hashes(db: psycopg.Connection, store:
         fetch(db, store, key, tmp_path / "v1")
 
 
+def test_a_message_that_came_back_and_was_composed_anew_is_fetched_as_it_left_each_time(
+    db: psycopg.Connection, store: Archive, tmp_path: Path
+) -> None:
+    """Whoever was not the one who did not get it has the first one."""
+    key = issue(db, store)
+    first = register.read_delivery(db, key)
+    assert first is not None
+    files = {each.file_name: store.read(each.blob_key) for each in register.read_documents(db, key)}
+    never_sent, second = (store.keep(message_with(files, key)) for _ in range(2))
+    register.settle_delivery(db, key, ["sent"], "failed", by="servidor de correo", detail="no existe")
+    register.settle_delivery(db, key, ["failed"], "queued", by="operador")
+    for composed in (never_sent, second):
+        register.replace_message(db, key, "otra@example.com", composed, "el contrato tiene otras direcciones")
+    register.claim_delivery(db, key)
+    register.settle_delivery(db, key, ["sending"], "sent")
+    fetch(db, store, key, tmp_path / "v1")
+    messages = {path.name: path.read_bytes() for path in (tmp_path / "v1").glob("message*.eml")}
+    assert messages == {"message-1.eml": store.read(first.message_key), "message.eml": store.read(second)}
+
+    store.client.delete_object(Bucket=store.bucket, Key=first.message_key)
+    assert findings(db, store) == [f"{key} mensaje: falta en el archivo: {first.message_key}"]
+
+
 def test_what_is_not_what_was_sent_is_not_handed_out(db: psycopg.Connection, store: Archive, tmp_path: Path) -> None:
     key = issue(db, store)
     delivery = register.read_delivery(db, key)

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from service_reports.archive import Archive
 from service_reports.register.archiving import archived_events, archived_heads
-from service_reports.register.chain import append, canonical, check_chain, writing
+from service_reports.register.chain import Event, append, canonical, check_chain, writing
 from service_reports.register.entries import IssueKey, NotClaimed
 from service_reports.register.outbox import read_delivery
 from service_reports.register.verification import (
@@ -146,12 +146,16 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
     if hashlib.sha256(listing).hexdigest() != issue.figures_sha256:
         raise NotAsSent(f"{key}: the figures of the register are not those that were registered")
     contents["figures.json"] = listing
+    rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
     delivery = read_delivery(connection, key)
     if delivery is not None:
-        message = _checked(store, delivery.message_key, delivery.message_key.rpartition("/")[2])
-        _check_carried(key, message_from_bytes(message, policy=SMTP), issued)
-        contents["message.eml"] = message
-    rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
+        told = told_by(Event(0, body, "") for (body,) in rows)
+        earlier = [each for each in (told[key].left if key in told else ()) if each != delivery.message_key]
+        names = {f"message-{number}.eml": each for number, each in enumerate(earlier, start=1)}
+        for name, message_key in {**names, "message.eml": delivery.message_key}.items():
+            message = _checked(store, message_key, message_key.rpartition("/")[2])
+            _check_carried(key, message_from_bytes(message, policy=SMTP), issued)
+            contents[name] = message
     contents["events.json"] = canonical([json.loads(body) for (body,) in rows]).encode()
     contents["SHA256SUMS"] = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()

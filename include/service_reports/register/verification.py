@@ -23,6 +23,8 @@ ON_ITS_WAY = frozenset({"pending", "queued", "sending"})
 """States of a message that a sender changes without an event (``pending`` is an older name of ``queued``)."""
 OF_SENDER = frozenset({"state", "attempts", "detail", "claimed_at", "sent_at"})
 """What a sender then changes of it."""
+LEFT = frozenset({"sending", "sent", "ambiguous", "unknown"})
+"""States of a message that the server has, or may have."""
 OLDER_NAMES: Mapping[str, str] = {"pending": "queued", "unknown": "ambiguous"}
 """What older events call the states of a message."""
 
@@ -35,6 +37,8 @@ class Told:
     report: Mapping[str, Any] = field(default_factory=dict)
     documents: list[Mapping[str, Any]] = field(default_factory=list)
     delivery: Mapping[str, Any] | None = None
+    left: list[str] = field(default_factory=list)
+    """Keys of the messages that left, or may have: more than one where one came back and was composed anew."""
 
 
 def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
@@ -49,6 +53,8 @@ def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
         told.position, told.report = event.position, facts["report"]
         told.documents = facts.get("documents", told.documents)
         told.delivery = facts["delivery"] or told.delivery
+        if told.delivery is not None and told.delivery["state"] in LEFT:
+            told.left = list(dict.fromkeys((*told.left, told.delivery["message_key"])))
     return versions
 
 
@@ -187,8 +193,8 @@ def files_of(key: IssueKey, told: Told) -> Iterator[tuple[str, str, str]]:
     if archived and told.report["figures_sha256"] is not None:
         yield "figures.json", issued_name(key, "figures.json"), told.report["figures_sha256"]
     if told.delivery is not None:
-        message_key = told.delivery["message_key"]
-        yield "mensaje", message_key, message_key.rpartition("/")[2]
+        for message_key in dict.fromkeys((*told.left, told.delivery["message_key"])):
+            yield "mensaje", message_key, message_key.rpartition("/")[2]
 
 
 def issued_name(key: IssueKey, file_name: str) -> str:
