@@ -19,6 +19,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from sandbox.supervisor import Sandbox
 from service_reports import register
@@ -29,6 +30,8 @@ from service_reports.register.__main__ import main
 from service_reports.register.archiving import RegisterBehind, event_key
 from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
+from service_reports.signing import TimeStampError, time_stamp
+from tests.unit.test_signing_time_stamps import make_authority, make_certificate
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 3, 1)
@@ -327,6 +330,43 @@ def test_the_head_of_a_day_is_archived_once_with_its_time_stamp(db: psycopg.Conn
     name = "register/heads/2026-03-01-000000000007"
     assert asked == [store.read(f"{name}.json")]
     assert store.read(f"{name}.tst") == b"token"
+
+
+@pytest.fixture(scope="module")
+def tsa() -> DummyTimeStamper:
+    """A time-stamping authority."""
+    return make_authority(*make_certificate())
+
+
+def test_a_head_that_was_written_anew_does_not_fit_its_time_stamp(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive, tsa: DummyTimeStamper
+) -> None:
+    """Who may write everywhere makes chain, events and heads fit; what the authority signed they cannot make."""
+    issue(db, store)
+    name = "register/heads/2026-03-01-000000000007"
+    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    assert findings(db, store) == []
+    other = time_stamp(b"another head", tsa)
+    store.client.put_object(Bucket=store.bucket, Key=f"{name}.tst", Body=other)
+    [found] = findings(db, store)
+    assert found.startswith(f"{name}.tst: no es un sello de tiempo de su cabeza: ")
+    with pytest.raises(NotRestored, match=r"\.tst: no es un sello"):
+        restore(lost, store, lambda _: None)
+
+
+def test_a_head_that_an_authority_did_not_stamp_is_stamped_when_it_is_tried_again(
+    db: psycopg.Connection, store: Archive, tsa: DummyTimeStamper
+) -> None:
+    issue(db, store)
+
+    def down(content: bytes) -> bytes:
+        raise TimeStampError("no time stamp")
+
+    with pytest.raises(TimeStampError):
+        register.archive_head(db, store, DAY, down)
+    assert findings(db, store) == []
+    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    assert "register/heads/2026-03-01-000000000007.tst" in store.keys("register/heads/")
 
 
 @pytest.fixture

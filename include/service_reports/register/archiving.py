@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -117,11 +117,25 @@ def archive_head(
 
 
 def archived_heads(store: Archive) -> tuple[list[Head], list[Finding]]:
-    """Every head that was archived, by day, and those that cannot be read any more."""
+    """Every head that was archived, by day, and those that cannot be read any more or do not fit their time stamp."""
     heads, damaged = [], []
-    for key in filter(HEAD_NAME.fullmatch, store.keys(HEADS)):
+    names = set(store.keys(HEADS))
+    for key in sorted(filter(HEAD_NAME.fullmatch, names)):
         try:
-            heads.append(Head(**json.loads(store.read(key))))
+            content = store.read(key)
+            heads.append(Head(**json.loads(content)))
         except (ArchiveConflict, ValueError, TypeError) as error:
             damaged.append(Finding(key, f"fue cambiada en el archivo: {error}"))
+            continue
+        if (token := f"{key.removesuffix('.json')}.tst") in names:
+            damaged += _unfit(store, token, content)
     return heads, damaged
+
+
+def _unfit(store: Archive, key: str, content: bytes) -> Iterator[Finding]:
+    from service_reports.signing import TimeStampError, check_time_stamp
+
+    try:
+        check_time_stamp(store.read(key), content)
+    except (ArchiveConflict, TimeStampError) as error:
+        yield Finding(key, f"no es un sello de tiempo de su cabeza: {error}")
