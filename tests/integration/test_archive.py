@@ -8,6 +8,7 @@ from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.supervisor import Sandbox
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
@@ -38,11 +39,32 @@ def test_an_issued_name_is_never_overwritten(archive: Archive) -> None:
 
 def test_of_two_writers_at_once_one_wins_and_the_other_is_told(archive: Archive) -> None:
     name = f"issued/{uuid4()}.pdf"
-    late = Archive(_StaleHead(archive.client), archive.bucket)
+    late = Archive(_Early(archive.client), archive.bucket)
     archive.create(name, b"first")
     with pytest.raises(ArchiveConflict):
         late.create(name, b"second")
     assert archive.read(name) == b"first"
+
+
+class _InItsWay:
+    """A client that meets another one which is still writing the same object, and then gives up."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+
+    def put_object(self, **arguments: object) -> object:
+        told = {"Code": "ConditionalRequestConflict", "Message": "A conflicting operation is under way"}
+        raise ClientError({"Error": told}, "PutObject")  # type: ignore[typeddict-item]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+
+def test_a_writer_that_meets_one_who_gave_up_may_try_again_and_raises_no_alarm(archive: Archive) -> None:
+    content = uuid4().bytes
+    with pytest.raises(ClientError, match="ConditionalRequestConflict"):
+        Archive(_InItsWay(archive.client), archive.bucket).keep(content)
+    assert archive.read(archive.keep(content)) == content
 
 
 def test_a_link_hands_out_the_bytes_under_their_own_name_for_seven_days_at_most(archive: Archive) -> None:
@@ -54,18 +76,18 @@ def test_a_link_hands_out_the_bytes_under_their_own_name_for_seven_days_at_most(
         archive.link(key, "Informe.pdf", timedelta(days=8))
 
 
-class _StaleHead:
+class _Early:
     """A client whose first look came before the other writer's put."""
 
     def __init__(self, client: object) -> None:
         self._client = client
         self._looked = False
 
-    def head_object(self, **arguments: str) -> object:
+    def get_object(self, **arguments: str) -> object:
         if not self._looked:
             self._looked = True
             arguments["Key"] = "not there yet"
-        return self._client.head_object(**arguments)  # type: ignore[attr-defined]
+        return self._client.get_object(**arguments)  # type: ignore[attr-defined]
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._client, name)
@@ -85,16 +107,27 @@ def test_what_the_store_does_not_give_back_is_noticed_at_once(archive: Archive) 
         forgetful.keep(uuid4().bytes)
 
 
-class _Forgetful:
-    """A client whose server keeps less than it was given."""
+def test_what_was_damaged_when_it_was_kept_is_refused_however_often_it_is_tried(archive: Archive) -> None:
+    """The task that fails is tried again: what the object says of itself is no proof of its bytes."""
+    content = uuid4().bytes
+    for client in (_Forgetful(archive.client, tells=False), archive.client):
+        with pytest.raises(ArchiveConflict, match="was changed"):
+            Archive(client, archive.bucket).keep(content)
 
-    def __init__(self, client: object) -> None:
+
+class _Forgetful:
+    """A client whose server keeps less than it was given, and tells so in the object's metadata, or does not."""
+
+    def __init__(self, client: object, *, tells: bool = True) -> None:
         self._client = client
+        self._tells = tells
 
     def put_object(self, **arguments: object) -> object:
         del arguments["ContentMD5"]
         content = bytes(arguments["Body"])[:-1]  # type: ignore[call-overload]
-        arguments |= {"Body": content, "Metadata": {"sha256": hashlib.sha256(content).hexdigest()}}
+        arguments["Body"] = content
+        if self._tells:
+            arguments["Metadata"] = {"sha256": hashlib.sha256(content).hexdigest()}
         return self._client.put_object(**arguments)  # type: ignore[attr-defined]
 
     def __getattr__(self, name: str) -> object:

@@ -12,6 +12,7 @@ import signal
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,6 +26,7 @@ from airflow.sdk.exceptions import AirflowException
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.contracts import Contract
+from service_reports.delivery.bounce import IN_SPANISH
 from service_reports.register import Delivery, IssuedDocument, IssueKey
 from service_reports.register.restoring import fetch
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
@@ -33,7 +35,8 @@ from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
-from tests.unit.test_delivery_bounce import POSTFIX, SENT
+from tests.integration.test_register_verified import behind_the_triggers
+from tests.unit.test_delivery_bounce import POSTFIX, QMAIL, SENT
 
 pytestmark = pytest.mark.integration
 BY = "Líder de Operaciones"
@@ -290,6 +293,22 @@ def test_the_old_version_does_not_leave_once_a_correction_is_signed(
     assert "la reemplaza una versión posterior" in (message(db, first).detail or "")
 
 
+def test_a_database_restored_from_an_older_backup_sends_nothing_again(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    with behind_the_triggers(db):  # the backup was made before the message left
+        db.execute("delete from register.archived_event where position in (select max(position) from register.event)")
+        db.execute("delete from register.event where event = 'sent'")
+        db.execute("update register.report set state = 'queued'")
+        db.execute("update register.delivery set state = 'queued', sent_at = null")
+    with pytest.raises(register.RegisterBehind, match=r"docs/register\.md"):
+        attempt(issued)
+    assert len(mail(servers)) == 1
+    assert message(db, issued).state == "queued"
+
+
 def small(contract: Contract) -> Contract:
     return contract.model_copy(
         update={"mail": contract.mail.model_copy(update={"largest_message_mb": 1, "link_days": 2})}
@@ -347,6 +366,38 @@ def test_a_message_that_waits_goes_to_the_addresses_that_the_contract_has_when_i
     assert register.verify_rows(db) == []
 
 
+def test_what_is_too_large_for_the_server_leaves_with_links_once_the_contract_says_how_large_it_may_be(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what the refusal asks for: correct the size in the contract's file, then clear the task."""
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_refused", "at": "keep", "status": 552})
+    with pytest.raises(Refused, match="tamaño"):
+        attempt(issued, last_try=True)
+    servers.clear_faults()
+    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert list(sent.iter_attachments()) == []
+    assert sent["Message-ID"] == message(db, issued).message_id
+    assert events(db)[-2:] == [("recomposed", None), ("sent", None)]
+
+
+def test_a_message_that_waits_comes_from_the_sender_that_the_contract_has_and_keeps_its_id(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id names the sender's domain as it was; reports that come back are matched by it."""
+    issued = issue(db)
+    before = message(db, issued)
+    contract = sample()[0]
+    moved = contract.mail.model_copy(update={"sender": "informes@dominio-nuevo.example"})
+    monkeypatch.setattr(sending, "contract", lambda _: contract.model_copy(update={"mail": moved}))
+    assert attempt(issued) is None
+    [sent] = mail(servers)
+    assert sent["From"].addresses[0].addr_spec == "informes@dominio-nuevo.example"
+    assert sent["Message-ID"] == before.message_id == message(db, issued).message_id
+
+
 def leave(name: str, text: str) -> None:
     """What a rule of the mailbox does with a report that comes back."""
     with archive() as store:
@@ -354,7 +405,7 @@ def leave(name: str, text: str) -> None:
 
 
 def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person(
-    db: psycopg.Connection[Any], servers: Sandbox
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issued = issue(db)
     assert attempt(issued) is None
@@ -380,8 +431,14 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
     assert (states(db, issued), len(mail(servers))) == (("sent", "sent"), 2)
 
     db.execute("delete from register.bounce")  # as after a restore: the reports are read again
+    monkeypatch.setitem(IN_SPANISH, "failed", "rebotó")  # by a later release, which says it in other words
     bounces.collect("run-3")
     assert states(db, issued) == ("sent", "sent")
+
+    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id) + "again\n")  # another one under the name
+    with suppress(bounces.Bounced):
+        bounces.collect("run-4")
+    assert states(db, issued) == ("failed", "failed")
 
 
 def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failure(
@@ -393,17 +450,23 @@ def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failur
     leave("late.eml", delayed.replace(SENT, message(db, issued).message_id))
     leave("other.eml", POSTFIX)
     leave("thanks.eml", "Subject: Re: informes\n\nGracias.\n")
+    leave("qmail «avería» +100%.eml", QMAIL.replace(SENT, message(db, issued).message_id))
+    leave("broken.eml", POSTFIX.replace("Message-Id:", "Message-ID: <a@[").replace("rfc822;", "rfc822;\0"))
     bounces.collect("run-1")
     assert states(db, issued) == ("sent", "sent")
     kept = db.execute("select object_key, action, version from register.bounce order by 1").fetchall()
     assert kept == [
+        ("bounces/broken.eml", "failed", None),
         ("bounces/late.eml", "delayed", 1),
         ("bounces/other.eml", "failed", None),
+        ("bounces/qmail «avería» +100%.eml", "unreadable", 1),
         ("bounces/thanks.eml", "unreadable", None),
     ]
     told = db.execute("select subject, kind from core.observation order by 1").fetchall()
     assert told == [
+        ("bounces/broken.eml", "delivery.bounce_unmatched"),
         ("bounces/late.eml", "delivery.reported"),
         ("bounces/other.eml", "delivery.bounce_unmatched"),
+        ("bounces/qmail «avería» +100%.eml", "delivery.bounce_unmatched"),
         ("bounces/thanks.eml", "delivery.bounce_unmatched"),
     ]

@@ -8,6 +8,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from sandbox.supervisor import Sandbox
 from service_reports import register
@@ -25,9 +27,11 @@ from service_reports.archive import Archive, ArchiveConflict
 from service_reports.figures.model import Figure
 from service_reports.register import IssuedDocument, IssueKey, Origin
 from service_reports.register.__main__ import main
-from service_reports.register.archiving import event_key
+from service_reports.register.archiving import RegisterBehind, event_key
 from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
+from service_reports.signing import TimeStampError, time_stamp
+from tests.unit.test_signing_time_stamps import make_authority, make_certificate
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 3, 1)
@@ -145,6 +149,11 @@ def test_an_empty_register_holds_and_has_no_head(db: psycopg.Connection, store: 
         ("delete from register.document where file_name = 'casos.xlsx'",
          "register.document contract 2026-01 v1 casos.xlsx: falta"),
         ("delete from register.figure where position = 2", "register.figure contract 2026-01 v1: las cifras"),
+        ("update register.delivery set recipient = 'otra@example.com'",
+         "register.delivery contract 2026-01 v1: «recipient»"),
+        ("update register.delivery set state = 'queued'", "register.delivery contract 2026-01 v1: «state»"),
+        ("update register.delivery set sent_at = sent_at - interval '1 month'",
+         "register.delivery contract 2026-01 v1: «sent_at»"),
         ("delete from register.delivery", "register.delivery contract 2026-01 v1: falta"),
         ("delete from register.report", "register.report contract 2026-01 v1: falta"),
         ("insert into register.report (contract_id, report_number, version, run_id)"
@@ -180,6 +189,94 @@ def test_a_tail_that_was_cut_off_is_noticed_by_the_archived_head_alone(db: psyco
         store.client.delete_object(Bucket=store.bucket, Key=key)
     told = "register.event 7: falta: la cabeza archivada el 2026-03-01 lo nombra, y el registro termina en 5"
     assert told in findings(db, store)
+
+
+@pytest.mark.parametrize("position", [1, 4, 7])
+def test_an_archived_event_that_is_gone_is_named_before_anybody_needs_it(
+    db: psycopg.Connection, store: Archive, position: int
+) -> None:
+    """Without it the register could not be restored."""
+    issue(db, store)
+    store.client.delete_object(Bucket=store.bucket, Key=event_key(position))
+    told = f"register.event {position}: falta en el archivo: {event_key(position)}"
+    assert findings(db, store) == [told]
+
+
+@pytest.mark.parametrize("content", [b"{}", b"\xff\xfe", b""])
+@pytest.mark.parametrize("metadata", [{}, {"sha256": "0" * 64}])
+def test_an_archived_event_that_was_changed_is_named_like_any_other(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive, content: bytes, metadata: dict[str, str]
+) -> None:
+    issue(db, store)
+    store.client.put_object(Bucket=store.bucket, Key=event_key(4), Body=content, Metadata=metadata)
+    with behind_the_triggers(db):
+        db.execute("update register.report set run_id = 'other'")
+    first, second = findings(db, store)
+    assert first.startswith("register.event 4: ")
+    assert "en el archivo" in first or "no es el que se archivó" in first
+    assert second.startswith("register.report contract 2026-01 v1: «run_id»")
+    with pytest.raises(NotRestored, match=r"register.event [45]: "):
+        restore(lost, store, lambda _: None)
+
+
+@pytest.mark.parametrize("content", [b"[]", b"no JSON", b'{"day":"2026-03-01"}', b"\xff"])
+def test_an_archived_head_that_says_nothing_is_named(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive, content: bytes
+) -> None:
+    issue(db, store)
+    name = "register/heads/2026-03-01-000000000007.json"
+    store.client.put_object(Bucket=store.bucket, Key=name, Body=content)
+    [found] = findings(db, store)
+    assert found.startswith(f"{name}: ")
+    with pytest.raises(NotRestored, match=name):
+        restore(lost, store, lambda _: None)
+
+
+def test_what_is_no_event_and_no_head_is_passed_over(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive
+) -> None:
+    """Consoles leave markers of folders, and people their files; where the bucket is locked they stay for ever."""
+    issue(db, store)
+    register.archive_head(db, store, DAY)
+    strange = ("LÉAME.txt", "12.json", "000000000004.json.bak", "a+b %2F \u00f1\u0303.json")
+    for name in ("events/", "heads/", "heads/x.json", *(f"events/{each}" for each in strange)):
+        store.client.put_object(Bucket=store.bucket, Key=f"register/{name}", Body=b"")
+    assert findings(db, store) == []
+    assert restore(lost, store, lambda _: None) == 1
+
+
+def test_a_head_names_no_event_that_the_archive_does_not_have(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive
+) -> None:
+    """A run that claims a version meanwhile archives its event later; the database may be lost before."""
+    issue(db, store)
+    register.claim_version(db, "contract", "2026-02", "run-2", None)
+    register.archive_head(db, store, DAY)
+    assert restore(lost, store, lambda _: None) == 2
+
+
+def test_a_register_that_is_behind_its_archive_goes_no_further(db: psycopg.Connection, store: Archive) -> None:
+    """Its end was cut off, or an older backup of the database was restored: what it does not know has happened."""
+    issue(db, store)
+    with behind_the_triggers(db):
+        db.execute("delete from register.archived_event where position = 7")
+        db.execute("delete from register.event where position = 7")
+    with pytest.raises(RegisterBehind, match="termina en el evento 6, y el archivo ya tiene el 7"):
+        register.archive_events(db, store)
+
+
+def test_writers_at_once_are_not_taken_for_one_that_is_behind(
+    db: psycopg.Connection, database: str, store: Archive
+) -> None:
+    def one(number: int) -> None:
+        with psycopg.connect(database, autocommit=True) as connection:
+            for month in range(1, 6):
+                register.claim_version(connection, f"contract-{number}", f"2026-{month:02}", "run", None)
+                register.archive_events(connection, store)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(4)))
+    assert findings(db, store) == []
 
 
 def test_a_register_that_was_cleared_is_noticed(db: psycopg.Connection, store: Archive) -> None:
@@ -233,6 +330,43 @@ def test_the_head_of_a_day_is_archived_once_with_its_time_stamp(db: psycopg.Conn
     name = "register/heads/2026-03-01-000000000007"
     assert asked == [store.read(f"{name}.json")]
     assert store.read(f"{name}.tst") == b"token"
+
+
+@pytest.fixture(scope="module")
+def tsa() -> DummyTimeStamper:
+    """A time-stamping authority."""
+    return make_authority(*make_certificate())
+
+
+def test_a_head_that_was_written_anew_does_not_fit_its_time_stamp(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive, tsa: DummyTimeStamper
+) -> None:
+    """Who may write everywhere makes chain, events and heads fit; what the authority signed they cannot make."""
+    issue(db, store)
+    name = "register/heads/2026-03-01-000000000007"
+    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    assert findings(db, store) == []
+    other = time_stamp(b"another head", tsa)
+    store.client.put_object(Bucket=store.bucket, Key=f"{name}.tst", Body=other)
+    [found] = findings(db, store)
+    assert found.startswith(f"{name}.tst: no es un sello de tiempo de su cabeza: ")
+    with pytest.raises(NotRestored, match=r"\.tst: no es un sello"):
+        restore(lost, store, lambda _: None)
+
+
+def test_a_head_that_an_authority_did_not_stamp_is_stamped_when_it_is_tried_again(
+    db: psycopg.Connection, store: Archive, tsa: DummyTimeStamper
+) -> None:
+    issue(db, store)
+
+    def down(content: bytes) -> bytes:
+        raise TimeStampError("no time stamp")
+
+    with pytest.raises(TimeStampError):
+        register.archive_head(db, store, DAY, down)
+    assert findings(db, store) == []
+    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    assert "register/heads/2026-03-01-000000000007.tst" in store.keys("register/heads/")
 
 
 @pytest.fixture
@@ -371,6 +505,29 @@ def test_what_was_sent_is_fetched_with_its_hashes(db: psycopg.Connection, store:
     assert checked.returncode == 0
     with pytest.raises(FileExistsError):
         fetch(db, store, key, tmp_path / "v1")
+
+
+def test_a_message_that_came_back_and_was_composed_anew_is_fetched_as_it_left_each_time(
+    db: psycopg.Connection, store: Archive, tmp_path: Path
+) -> None:
+    """Whoever was not the one who did not get it has the first one."""
+    key = issue(db, store)
+    first = register.read_delivery(db, key)
+    assert first is not None
+    files = {each.file_name: store.read(each.blob_key) for each in register.read_documents(db, key)}
+    never_sent, second = (store.keep(message_with(files, key)) for _ in range(2))
+    register.settle_delivery(db, key, ["sent"], "failed", by="servidor de correo", detail="no existe")
+    register.settle_delivery(db, key, ["failed"], "queued", by="operador")
+    for composed in (never_sent, second):
+        register.replace_message(db, key, "otra@example.com", composed, "el contrato tiene otras direcciones")
+    register.claim_delivery(db, key)
+    register.settle_delivery(db, key, ["sending"], "sent")
+    fetch(db, store, key, tmp_path / "v1")
+    messages = {path.name: path.read_bytes() for path in (tmp_path / "v1").glob("message*.eml")}
+    assert messages == {"message-1.eml": store.read(first.message_key), "message.eml": store.read(second)}
+
+    store.client.delete_object(Bucket=store.bucket, Key=first.message_key)
+    assert findings(db, store) == [f"{key} mensaje: falta en el archivo: {first.message_key}"]
 
 
 def test_what_is_not_what_was_sent_is_not_handed_out(db: psycopg.Connection, store: Archive, tmp_path: Path) -> None:

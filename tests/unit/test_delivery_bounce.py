@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import quopri
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -189,7 +192,72 @@ Return-path: <informes@smarttmt.example>
 Message-ID: {SENT}
 To: supervisor@entidad.example
 """
-SAMPLES = {"postfix": POSTFIX, "exchange": EXCHANGE, "exim": EXIM, "old exim": OLD_EXIM}
+GMAIL = f"""\
+From: Mail Delivery Subsystem <mailer-daemon@googlemail.example>
+To: informes@smarttmt.example
+Auto-Submitted: auto-replied
+Subject: Delivery Status Notification (Failure)
+References: {SENT}
+In-Reply-To: {SENT}
+X-Failed-Recipients: supervisor@entidad.example
+Message-ID: <65d8a1f0.050a0220@mx.google.example>
+Date: Mon, 23 Feb 2026 03:05:29 -0800 (PST)
+MIME-Version: 1.0
+Content-Type: multipart/report; boundary="000000000000f2b4a5"; report-type=delivery-status
+
+--000000000000f2b4a5
+Content-Type: multipart/related; boundary="000000000000f2b7"
+
+--000000000000f2b7
+Content-Type: multipart/alternative; boundary="000000000000f2b8"
+
+--000000000000f2b8
+Content-Type: text/plain; charset="UTF-8"
+Content-Transfer-Encoding: quoted-printable
+
+** No se encontr=C3=B3 la direcci=C3=B3n **
+
+--000000000000f2b8
+Content-Type: text/html; charset="UTF-8"
+
+<html></html>
+
+--000000000000f2b8--
+--000000000000f2b7
+Content-Type: image/png; name="icon.png"
+Content-Disposition: attachment; filename="icon.png"
+Content-Transfer-Encoding: base64
+Content-ID: <icon.png>
+
+iVBORw0KGgo=
+--000000000000f2b7--
+--000000000000f2b4a5
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; googlemail.example
+Arrival-Date: Mon, 23 Feb 2026 03:05:28 -0800 (PST)
+X-Original-Message-ID: {SENT}
+
+Final-Recipient: rfc822; supervisor@entidad.example
+Action: failed
+Status: 5.1.1
+Remote-MTA: dns; mx.entidad.example. (192.0.2.7, the server for the domain entidad.example.)
+Diagnostic-Code: smtp; 550-5.1.1 The email account that you tried to reach does not exist.
+ 550 5.1.1 https://support.google.example/mail/?p=NoSuchUser
+Last-Attempt-Date: Mon, 23 Feb 2026 03:05:29 -0800 (PST)
+
+--000000000000f2b4a5
+Content-Type: message/rfc822
+
+From: SMART TMT <informes@smarttmt.example>
+To: supervisor@entidad.example
+Message-ID: {SENT}
+
+----- Message truncated -----
+
+--000000000000f2b4a5--
+"""
+SAMPLES = {"postfix": POSTFIX, "exchange": EXCHANGE, "gmail": GMAIL, "exim": EXIM, "old exim": OLD_EXIM}
 
 
 def read(text: str) -> Bounce:
@@ -206,6 +274,7 @@ def test_it_names_the_message_that_was_sent_and_not_itself(sample: str) -> None:
     [
         ("postfix", "5.1.1", "User unknown in virtual mailbox table"),
         ("exchange", "5.2.2", "mailbox full"),
+        ("gmail", "5.1.1", "The email account that you tried to reach does not exist"),
         ("exim", "5.0.0", "550 5.7.1 Relaying denied"),
         ("old exim", "5.1.1", "550 5.1.1 User unknown"),
     ],
@@ -239,6 +308,119 @@ def test_the_references_name_the_message_where_the_report_does_not_carry_it() ->
 def test_an_answer_of_a_person_is_no_bounce(text: str) -> None:
     with pytest.raises(NotABounce, match="no es un informe de entrega"):
         read(text)
+
+
+def status_part(encoding: str, encode: Callable[[bytes], bytes]) -> str:
+    """Postfix's report whose machine-readable part is encoded, as some gateways send it."""
+    before, kind, after = POSTFIX.partition("Content-Type: message/delivery-status\n\n")
+    fields, boundary, rest = after.partition("\n--9B0E14")
+    encoded = encode(fields.replace("\n", "\r\n").encode()).decode().replace("\r\n", "\n")
+    return f"{before}{kind[:-1]}Content-Transfer-Encoding: {encoding}\n\n{encoded}{boundary}{rest}"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"), [("base64", base64.encodebytes), ("quoted-printable", quopri.encodestring), ("8bit", bytes)]
+)
+def test_a_report_is_read_however_its_parts_are_encoded(encoding: str, encode: Callable[[bytes], bytes]) -> None:
+    assert read(status_part(encoding, encode)) == read(POSTFIX)
+
+
+def test_the_message_that_a_report_returns_is_known_when_it_is_encoded() -> None:
+    before, kind, after = EXIM.replace(f"References: {SENT}\n", "").partition("Content-type: message/rfc822\n\n")
+    returned, boundary, rest = after.partition("\n--1771844712")
+    encoded = base64.encodebytes(returned.encode()).decode()
+    text = f"{before}{kind[:-1]}Content-Transfer-Encoding: base64\n\n{encoded}{boundary}{rest}"
+    assert read(text).message_ids == (SENT,)
+
+
+def test_a_report_about_addresses_beyond_ascii_is_read_like_any_other() -> None:
+    """RFC 6533: the same fields under other types."""
+    text = POSTFIX.replace("message/delivery-status", "message/global-delivery-status")
+    text = text.replace("text/rfc822-headers", "message/global-headers")
+    text = text.replace("rfc822; supervisor@entidad", "utf-8; supervisión@entidad")
+    bounce = read(text)
+    assert bounce.message_ids == (SENT,)
+    assert bounce.recipients[0].recipient == "supervisión@entidad.example"
+
+
+@pytest.mark.parametrize("action", ["failed (bounced)", "Failed; final", "FAILED"])
+def test_what_is_said_beside_the_action_is_no_part_of_it(action: str) -> None:
+    assert read(POSTFIX.replace("Action: failed", f"Action: {action}")).action == "failed"
+
+
+def test_what_a_report_says_is_text_that_the_register_can_hold() -> None:
+    said = "Diagnostic-Code: smtp; 550 buz\xf3n lleno \0 \x1b[31m buzón"
+    text = POSTFIX.replace("Diagnostic-Code: smtp;", said).replace("rfc822; superv", "rfc822; \0superv")
+    [status] = read_bounce(text.encode("latin-1")).recipients
+    assert status.diagnostic.startswith("smtp; 550 buz\N{REPLACEMENT CHARACTER}n lleno [31m")
+    assert "\0" not in str(status)
+
+
+QMAIL = f"""\
+From: MAILER-DAEMON@mx.entidad.example
+To: informes@smarttmt.example
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.entidad.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+
+<supervisor@entidad.example>:
+Sorry, no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+Return-Path: <informes@smarttmt.example>
+Message-ID: {SENT}
+"""
+AWAY = f"Subject: Respuesta automática\nAuto-Submitted: auto-replied\nIn-Reply-To: {SENT}\n\nEstoy de vacaciones.\n"
+
+
+@pytest.mark.parametrize("text", [QMAIL, AWAY])
+def test_what_is_no_report_still_names_the_message_that_it_is_about(text: str) -> None:
+    with pytest.raises(NotABounce) as refused:
+        read(text)
+    assert refused.value.message_ids == (SENT,)
+
+
+def test_a_report_that_somebody_forwards_is_read() -> None:
+    forwarded = (
+        'Message-ID: <fwd@smarttmt.example>\nContent-Type: multipart/mixed; boundary="f"\n\n--f\n\nVean esto.\n'
+        f"--f\nContent-Type: message/rfc822\n\n{POSTFIX}\n--f--\n"
+    )
+    assert read(forwarded).recipients == read(POSTFIX).recipients
+    assert SENT in read(forwarded).message_ids
+
+
+@pytest.mark.parametrize(
+    "shell", ["Content-Type: message/rfc822\n\n", 'Content-Type: multipart/mixed; boundary="b"\n\n--b\n']
+)
+def test_what_is_nested_without_end_is_refused(shell: str) -> None:
+    with pytest.raises(NotABounce):
+        read_bounce(shell.encode() * 3000)
+
+
+BROKEN_FIELDS = [
+    b"Message-ID: <a@[", b"Message-ID: <", b"In-Reply-To: =?x?", b"MIME-Version: ", b"From: a@[", b"To: \"",
+    b"To: =?utf-8?q?=00?= <a@b>", b"Date: =?", b"Content-Type: ", b"Content-Type: multipart/mixed; boundary=",
+    b"Content-Type: text/plain; charset=nada", b"Content-Type: text/plain; name*0*=utf-8''%E9; name*2=x",
+    b"Content-Type: message/delivery-status", b"Content-Type: message/rfc822", b"Content-Type: message/external-body",
+    b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: uuencode", b"Content-Transfer-Encoding: (",
+    b"Content-Disposition: attachment; filename*=", b"X-Failed-Recipients: \0", b"Action: failed\0", b"\xff\xfe: \xff",
+    b"", b"\r",
+]  # fmt: skip
+
+
+@given(st.sampled_from(sorted(SAMPLES)), st.lists(st.tuples(st.integers(0, 80), st.sampled_from(BROKEN_FIELDS))))
+def test_a_report_with_broken_fields_is_read_or_refused(sample: str, broken: list[tuple[int, bytes]]) -> None:
+    """One file that nobody can read must not keep the others from being read."""
+    lines = SAMPLES[sample].encode().split(b"\n")
+    for at, field in broken:
+        lines[at % len(lines)] = field
+    with suppress(NotABounce):
+        bounce = read_bounce(b"\n".join(lines))
+        told = "; ".join([*map(str, bounce.recipients), *bounce.message_ids, bounce.action])
+        assert "\0" not in told
+        assert told.encode()
 
 
 @given(st.binary(max_size=400), st.integers(0, len(POSTFIX)), st.integers(0, 200))

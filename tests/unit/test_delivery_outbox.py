@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
@@ -112,3 +113,52 @@ def test_a_connection_that_breaks_before_the_text_is_not_sent(command: str) -> N
 def test_a_connection_that_breaks_at_the_text_is_unknown(command: str) -> None:
     with server(answering(**{command: None})) as (client, _), pytest.raises(DeliveryUnknown):
         send(client)
+
+
+@pytest.mark.parametrize("answer", ["200 OK", "252 queued", "259"])
+def test_any_answer_of_the_200s_to_the_text_says_that_it_was_taken(answer: str) -> None:
+    with server(answering(**{"<TEXT>": answer})) as (client, _):
+        send(client)
+
+
+@pytest.mark.parametrize("answer", ["354 go on", "100 wait", "queued as 4711", ""])
+def test_an_answer_to_the_text_that_says_neither_yes_nor_no_is_unknown(answer: str) -> None:
+    """It may have been taken: sending it again could make the supervisor read it twice."""
+    with server(answering(**{"<TEXT>": answer})) as (client, _), pytest.raises(DeliveryUnknown, match="respondió"):
+        send(client)
+
+
+def test_the_answer_to_the_text_may_take_longer_than_any_other() -> None:
+    """A server that looks for viruses answers late; who gives up early must ask a person."""
+
+    def slow(command: str) -> str | None:
+        if kind(command) == "<TEXT>":
+            time.sleep(0.5)
+        return answering()(command)
+
+    with server(slow) as (client, _):
+        offer(client, "a@example.com", recipients(MESSAGE))
+        assert client.sock is not None
+        client.sock.settimeout(0.1)
+        hand_over(client, MESSAGE)
+
+
+def test_a_server_that_never_answers_the_text_is_given_up() -> None:
+    def silent(command: str) -> str | None:
+        if kind(command) == "<TEXT>":
+            time.sleep(0.5)
+        return answering()(command)
+
+    with server(silent) as (client, _):
+        offer(client, "a@example.com", recipients(MESSAGE))
+        with pytest.raises(DeliveryUnknown):
+            hand_over(client, MESSAGE, answer_seconds=0.1)
+
+
+def test_what_a_server_says_is_kept_in_one_line_of_text_that_the_register_can_hold() -> None:
+    with (
+        server(answering(**{"<TEXT>": "550-no\r\n550 \0\x1b[31mspam"})) as (client, _),
+        pytest.raises(NotSent) as refused,
+    ):
+        send(client)
+    assert str(refused.value) == "el servidor rechazó DATA: 550 no [31mspam"

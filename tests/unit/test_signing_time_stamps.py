@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import subprocess
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,16 +18,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
-from service_reports.signing import TimeStampError, time_stamp
+from service_reports.signing import TimeStampError, check_time_stamp, time_stamp
 
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 HEAD = b'{"day":"2026-03-01","position":7,"sha256":"00"}'
+REJECTED, GRANTED_WITHOUT_TOKEN = (bytes((0x30, 5, 0x30, 3, 2, 1, status)) for status in (2, 0))
+"""Answers of an authority in DER: the status alone."""
 
 
-@pytest.fixture(scope="module")
-def certificate() -> tuple[pyca.Certificate, rsa.RSAPrivateKey]:
+def make_certificate() -> tuple[pyca.Certificate, rsa.RSAPrivateKey]:
     key = rsa.generate_private_key(65537, 2048)  # the only kind that pyHanko's stand-in signs with
     name = pyca.Name([pyca.NameAttribute(NameOID.COMMON_NAME, "Autoridad de sellado de prueba")])
     built = (
@@ -40,13 +45,21 @@ def certificate() -> tuple[pyca.Certificate, rsa.RSAPrivateKey]:
     return built.sign(key, hashes.SHA256()), key
 
 
-@pytest.fixture
-def authority(certificate: tuple[pyca.Certificate, rsa.RSAPrivateKey]) -> DummyTimeStamper:
-    held, key = certificate
+def make_authority(held: pyca.Certificate, key: rsa.RSAPrivateKey) -> DummyTimeStamper:
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return DummyTimeStamper(
         x509.Certificate.load(held.public_bytes(Encoding.DER)), keys.PrivateKeyInfo.load(private), fixed_dt=MOMENT
     )
+
+
+@pytest.fixture(scope="module")
+def certificate() -> tuple[pyca.Certificate, rsa.RSAPrivateKey]:
+    return make_certificate()
+
+
+@pytest.fixture
+def authority(certificate: tuple[pyca.Certificate, rsa.RSAPrivateKey]) -> DummyTimeStamper:
+    return make_authority(*certificate)
 
 
 def test_the_token_names_the_hash_and_the_moment(authority: DummyTimeStamper) -> None:
@@ -65,6 +78,80 @@ def test_a_token_for_other_bytes_is_refused(authority: DummyTimeStamper) -> None
 
     with pytest.raises(TimeStampError, match="other bytes"):
         time_stamp(HEAD, Careless(authority.tsa_cert, authority.tsa_key))
+
+
+def test_a_token_says_when_its_bytes_existed_and_of_no_others(authority: DummyTimeStamper) -> None:
+    token = time_stamp(HEAD, authority)
+    assert check_time_stamp(token, HEAD) == MOMENT
+    with pytest.raises(TimeStampError, match="other bytes"):
+        check_time_stamp(token, HEAD + b" ")
+
+
+def test_a_token_whose_moment_was_changed_is_refused(authority: DummyTimeStamper) -> None:
+    token = time_stamp(HEAD, authority)
+    assert token.count(b"20260301123000Z") == 1
+    with pytest.raises(TimeStampError):
+        check_time_stamp(token.replace(b"20260301123000Z", b"20250301123000Z"), HEAD)
+
+
+@pytest.mark.parametrize("token", [b"", b"token", b"<html></html>", b"0\x80", bytes(3)])
+def test_what_is_no_token_is_refused(token: bytes) -> None:
+    with pytest.raises(TimeStampError):
+        check_time_stamp(token, HEAD)
+
+
+def test_a_token_that_was_cut_off_is_refused(authority: DummyTimeStamper) -> None:
+    token = time_stamp(HEAD, authority)
+    for length in range(0, len(token), 97):
+        with pytest.raises(TimeStampError):
+            check_time_stamp(token[:length], HEAD)
+
+
+def test_an_authority_that_signs_falsely_is_refused(authority: DummyTimeStamper) -> None:
+    """What it says would stay in the archive for ever, and nobody could verify it."""
+    true = time_stamp(HEAD, authority)
+
+    class Broken(DummyTimeStamper):
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+            return cms.ContentInfo.load(true.replace(b"20260301123000Z", b"20250301123000Z"))
+
+    with pytest.raises(TimeStampError):
+        time_stamp(HEAD, Broken(authority.tsa_cert, authority.tsa_key))
+
+
+@pytest.mark.parametrize(
+    ("status", "media_type", "content"),
+    [
+        (200, "text/html", b"<html>sin saldo</html>"),
+        (200, "application/timestamp-reply", b"<html></html>"),
+        (200, "application/timestamp-reply", b""),
+        (200, "application/timestamp-reply", REJECTED),
+        (200, "application/timestamp-reply", GRANTED_WITHOUT_TOKEN),
+        (503, "text/plain", b"busy"),
+    ],
+)
+def test_an_authority_that_answers_rubbish_is_refused(status: int, media_type: str, content: bytes) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(TimeStampError, match=r"."):
+            time_stamp(HEAD, HTTPTimeStamper(f"http://127.0.0.1:{server.server_port}/", timeout=10))
+
+
+def test_an_authority_that_cannot_be_reached_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(TimeStampError):
+        time_stamp(HEAD, HTTPTimeStamper(f"http://127.0.0.1:{port}/", timeout=1))
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

@@ -53,8 +53,7 @@ class Archive:
         Raises:
             ArchiveConflict: the key holds other bytes, or the store gave back others than it was given.
         """
-        held = self._digest(key)
-        digest = hashlib.sha256(content).hexdigest()
+        held = self._held(key)
         if held is None:
             try:
                 self.client.put_object(
@@ -64,20 +63,23 @@ class Archive:
                     ContentType=media_type,
                     # The server checks it, and Object Lock asks for it.
                     ContentMD5=base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
-                    Metadata={"sha256": digest},
+                    Metadata={"sha256": hashlib.sha256(content).hexdigest()},
                     IfNoneMatch="*",
                 )
             except ClientError as error:
                 if error.response["Error"]["Code"] not in EXISTS_ALREADY:
                     raise
-                held = self._digest(key)
+                held = self._held(key)
+                if held is None:  # another writer is at it, or gave up: it may be tried again
+                    raise
             else:
                 if self.read(key) != content:
                     raise ArchiveConflict(f"s3://{self.bucket}/{key} no se lee como se escribió")
                 return
-        if held != digest:
+        if held != content:
+            old, new = (hashlib.sha256(each).hexdigest() for each in (held, content))
             raise ArchiveConflict(
-                f"s3://{self.bucket}/{key} ya tiene otros bytes (SHA-256 {held}; los nuevos, {digest}): "
+                f"s3://{self.bucket}/{key} ya tiene otros bytes (SHA-256 {old}; los nuevos, {new}): "
                 "el archivo nunca se sobrescribe"
             )
 
@@ -138,12 +140,8 @@ class Archive:
         days = int(rule.get("Days", 0)) + DAYS_OF_A_YEAR * int(rule.get("Years", 0))
         return days or None
 
-    def _digest(self, key: str) -> str | None:
+    def _held(self, key: str) -> bytes | None:
         try:
-            head = self.client.head_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in NOT_FOUND:
-                return None
-            raise
-        digest = head["Metadata"].get("sha256")
-        return digest if digest is not None else hashlib.sha256(self.read(key)).hexdigest()
+            return self.read(key)
+        except ArchiveMissing:
+            return None

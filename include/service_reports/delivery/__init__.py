@@ -2,10 +2,26 @@
 
 from service_reports.delivery.approval_request import ApprovalRequest, Draft, compose_approval_request
 from service_reports.delivery.bounce import Bounce, NotABounce, RecipientStatus, read_bounce
-from service_reports.delivery.message import Attachment, Links, compose_report_message, links_until, message_bytes
-from service_reports.delivery.outbox import DeliveryUnknown, NotSent, hand_over, offer, recipients
+from service_reports.delivery.message import (
+    Attachment,
+    Links,
+    compose_report_message,
+    links_until,
+    message_bytes,
+    too_large,
+)
+from service_reports.delivery.outbox import (
+    ANSWER_SECONDS,
+    DeliveryUnknown,
+    NotSent,
+    hand_over,
+    offer,
+    recipients,
+    sender,
+)
 
 __all__ = [
+    "ANSWER_SECONDS",
     "ApprovalRequest",
     "Attachment",
     "Bounce",
@@ -23,4 +39,6 @@ __all__ = [
     "offer",
     "read_bounce",
     "recipients",
+    "sender",
+    "too_large",
 ]

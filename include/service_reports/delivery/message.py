@@ -20,6 +20,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.delivery.one_line import one_line
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
 from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
@@ -66,22 +67,24 @@ def compose_report_message(
     deliveries: int,
     sent_at: datetime,
     links: Links | None = None,
+    message_id: str | None = None,
 ) -> EmailMessage:
     """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments, or with ``links``.
 
     The attachments come in the order of the annexes, by which the message numbers them.
     ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had;
-    ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time.
+    ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time. ``message_id`` is that of a message
+    which is composed anew: the sender's domain, which it names, may be another one by now.
 
     Raises:
         ValueError: a version after the first without its reason.
     """
-    reason = _one_line(correction_reason or "")
+    reason = one_line(correction_reason or "")
     if version > 1 and not reason:
         raise ValueError(f"{contract.id} {report.number} version {version}: a correction needs its reason")
     sender, domain = contract.mail.sender.rsplit("@", 1)
     subject = _subject(contract, report, version)
-    message_id = f"<{contract.id}.{report.number}.v{version}@{domain}>"
+    message_id = message_id or f"<{contract.id}.{report.number}.v{version}@{domain}>"
     more = max(0, len(highlights.findings) - MOST_FINDINGS)
     values = {
         "contract": contract,
@@ -106,7 +109,7 @@ def compose_report_message(
     }
 
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(_one_line(contract.contractor.short_name), sender, domain)
+    message["From"] = Address(one_line(contract.contractor.short_name), sender, domain)
     message["To"] = contract.supervisor.email
     if contract.mail.cc:
         message["Cc"] = ", ".join(contract.mail.cc)
@@ -126,8 +129,8 @@ def compose_report_message(
             attachment.content,
             maintype=main_type,
             subtype=subtype,
-            filename=_one_line(attachment.file_name),
-            headers=[f"Content-Description: {_one_line(attachment.title)}"],
+            filename=one_line(attachment.file_name),
+            headers=[f"Content-Description: {one_line(attachment.title)}"],
         )
     message["Content-Language"] = "es-CO"  # last: Content-* headers set earlier move into the first part
     _fix_boundaries(message, message_id)
@@ -139,6 +142,11 @@ def message_bytes(message: EmailMessage) -> bytes:
     return message.as_bytes(policy=SMTP)
 
 
+def too_large(contract: Contract, message: bytes) -> bool:
+    """Whether a message is larger than its contract allows: it carries links instead of the documents."""
+    return megabytes(len(message)) > contract.mail.largest_message_mb
+
+
 def links_until(message: bytes) -> datetime | None:
     """Until when the links of a message serve; ``None``: it carries its documents."""
     header = message_from_bytes(message)[LINKS_UNTIL]
@@ -148,12 +156,7 @@ def links_until(message: bytes) -> datetime | None:
 def _subject(contract: Contract, report: ReportPeriod, version: int) -> str:
     period = f"del {table_date(report.period_from)} al {table_date(report.period_to)}"
     corrected = f", versión {version}" if version > 1 else ""
-    return _one_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
-
-
-def _one_line(text: str) -> str:
-    """Text for a header or a sentence: line ends and runs of blanks become one blank."""
-    return " ".join(text.split())
+    return one_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
 
 
 def _fix_boundaries(message: EmailMessage, message_id: str) -> None:

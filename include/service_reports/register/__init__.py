@@ -5,7 +5,7 @@ moves on through the states that ``versions`` lists; from ``signed`` on its docu
 fixed for ever. Every change appends to the chain of events.
 """
 
-from service_reports.register.archiving import Head, archive_events, archive_head
+from service_reports.register.archiving import Head, RegisterBehind, archive_events, archive_head
 from service_reports.register.bounces import BounceAction, keep_bounce
 from service_reports.register.chain import Event, Finding, writing
 from service_reports.register.entries import (
@@ -71,6 +71,7 @@ __all__ = [
     "NotClaimed",
     "Origin",
     "Outdated",
+    "RegisterBehind",
     "State",
     "approve",
     "archive_events",

@@ -7,6 +7,9 @@ adopt     record versions that were issued before there was a chain
 
 The warehouse is a libpq connection string; the archive is an S3 bucket, whose key comes from
 where boto3 looks for it (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, …).
+
+Ends with 0: it holds, or it is done; 1: the register or the archive is not as it must be, or
+there is no such version; 2: it could not be told, or not be done.
 """
 
 from __future__ import annotations
@@ -59,11 +62,19 @@ def parser() -> argparse.ArgumentParser:
     fetching = commands.add_parser("fetch", parents=[stores], help="write what was issued and sent of one version")
     fetching.add_argument("contract", help="the contract's id")
     fetching.add_argument("report", help="the report's number, e.g. 2026-01")
-    fetching.add_argument("--version", type=int, help="the newest registered one when left out")
+    fetching.add_argument("--version", type=version_number, help="the newest registered one when left out")
     fetching.add_argument("--to", type=Path, required=True, help="folder to write into")
     adopting = commands.add_parser("adopt", parents=[stores], help="record versions issued before there was a chain")
     adopting.add_argument("--by", required=True, help="who says that they are genuine: a role")
     return top
+
+
+def version_number(text: str) -> int:
+    """A version's number, from 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def say(text: str) -> None:
@@ -87,9 +98,8 @@ def open_archive(arguments: argparse.Namespace) -> Archive:
     return Archive(client, arguments.bucket)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, store: Archive) -> int:
     """Do what the command line asks; the status to end with."""
-    store = open_archive(arguments)
     if arguments.command == "restore" and arguments.dry_run:
         say(f"Versions that can be restored: {restore(None, store, say)}; nothing was written")
         return 0
@@ -122,13 +132,22 @@ def main(words: Sequence[str] | None = None) -> int:
     if not arguments.bucket or not (arguments.warehouse or without_warehouse):
         top.error("--warehouse and --bucket are needed")
     try:
-        return run(arguments)
-    except (
-        ArchiveConflict, ArchiveMissing, BotoCoreError, ClientError, FileExistsError, NotAsSent, NotClaimed,
-        NotRestored, psycopg.Error,
-    ) as error:  # fmt: skip
-        sys.stderr.write(f"{error}\n")
-        return 1
+        store = open_archive(arguments)
+    except ValueError as error:
+        top.error(str(error))
+    try:
+        return run(arguments, store)
+    except (ArchiveConflict, ArchiveMissing, NotAsSent, NotClaimed, NotRestored) as error:
+        told, status = str(error), 1
+    except (BotoCoreError, ClientError) as error:
+        where = f"archive {arguments.bucket} at {store.client.meta.endpoint_url}"
+        told, status = f"{where}: {error} — check --bucket, --endpoint-url, AWS_ACCESS_KEY_ID and its secret", 2
+    except psycopg.Error as error:
+        told, status = f"warehouse: {error} — check --warehouse, and that its user may read the register", 2
+    except OSError as error:  # the folder to write into
+        told, status = str(error), 2
+    sys.stderr.write(f"{told}\n")
+    return status
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ own past. From the events the register can be rebuilt (``restoring``).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,15 +15,21 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
-from service_reports.archive import Archive, ArchiveMissing
-from service_reports.register.chain import Event, canonical, sha256_of
+from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
+from service_reports.register.chain import Event, Finding, canonical, sha256_of
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
 EVENTS = "register/events/"
 HEADS = "register/heads/"
+EVENT_NAME = re.compile(rf"{EVENTS}(\d{{12}})\.json")
+HEAD_NAME = re.compile(rf"{HEADS}\d{{4}}-\d\d-\d\d-\d{{12}}\.json")
 JSON = "application/json"
 TOKEN = "application/timestamp-token"  # noqa: S105 (a media type)
+
+
+class RegisterBehind(RuntimeError):
+    """The archive holds events that the register does not: an older backup was restored, or its end was cut off."""
 
 
 class Head(NamedTuple):
@@ -43,20 +50,46 @@ def archive_events(connection: Connection, store: Archive) -> int:
 
     Raises:
         ArchiveConflict: the archive holds another event at this position: the chain was cut off and continued.
+        RegisterBehind: the archive holds a later event than the register.
     """
+    last, _ = _end(connection)
     with connection.cursor(row_factory=class_row(Event)) as cursor:
         lacking = cursor.execute(statement("register/unarchived_events")).fetchall()
     for event in lacking:
         store.create(event_key(event.position), event.body.encode(), JSON)
         connection.execute(statement("register/set_event_archived"), {"position": event.position})
+    try:
+        store.read(event_key(last + 1))
+    except ArchiveMissing:
+        return len(lacking)
+    if _end(connection)[0] <= last:  # else another writer was here meanwhile
+        raise RegisterBehind(
+            f"el registro termina en el evento {last}, y el archivo ya tiene el {last + 1}: se restauró una copia "
+            "antigua de la base de datos, o se cortó el final. Nada sigue ni se envía hasta aclararlo: vea "
+            "docs/register.md"
+        )
     return len(lacking)
 
 
-def archived_events(store: Archive) -> Iterator[Event]:
-    """Every event that lies in the archive, in order of its position."""
-    for key in store.keys(EVENTS):
-        body = store.read(key).decode()
-        yield Event(int(key.removeprefix(EVENTS).removesuffix(".json")), body, sha256_of(body))
+def _end(connection: Connection) -> tuple[int, str]:
+    """Position and hash of the last event; 0 where there is none."""
+    row = connection.execute(statement("register/chain_head")).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def archived_events(store: Archive) -> tuple[list[Event], dict[int, Finding]]:
+    """Every event that lies in the archive, in order, and by position those that cannot be read any more."""
+    events, damaged = [], {}
+    for key in filter(EVENT_NAME.fullmatch, store.keys(EVENTS)):
+        position = int(key.removeprefix(EVENTS).removesuffix(".json"))
+        try:
+            body = store.read(key).decode()
+        except (ArchiveConflict, UnicodeDecodeError) as error:
+            damaged[position] = Finding(f"register.event {position}", f"fue cambiado en el archivo: {error}")
+        else:
+            events.append(Event(position, body, sha256_of(body)))
+    return events, damaged
 
 
 def archive_head(
@@ -65,12 +98,13 @@ def archive_head(
     """Put the chain's head into the archive under the day, and beside it the time stamp that an authority gives it.
 
     An empty chain has no head. Doing it again on the same day, without new events, changes nothing.
+    The events are put there first: a head that names one which is not there is that of an archive with a gap.
     """
-    row = connection.execute(statement("register/chain_head")).fetchone()
-    assert row is not None
-    if row[0] == 0:
+    position, sha256 = _end(connection)
+    archive_events(connection, store)
+    if position == 0:
         return None
-    head = Head(day.isoformat(), row[0], row[1])
+    head = Head(day.isoformat(), position, sha256)
     name = f"{HEADS}{head.day}-{head.position:012}"
     content = canonical(head._asdict()).encode()
     store.create(f"{name}.json", content, JSON)
@@ -82,8 +116,26 @@ def archive_head(
     return head
 
 
-def archived_heads(store: Archive) -> Iterator[Head]:
-    """Every head that was archived, by day."""
-    for key in store.keys(HEADS):
-        if key.endswith(".json"):
-            yield Head(**json.loads(store.read(key)))
+def archived_heads(store: Archive) -> tuple[list[Head], list[Finding]]:
+    """Every head that was archived, by day, and those that cannot be read any more or do not fit their time stamp."""
+    heads, damaged = [], []
+    names = set(store.keys(HEADS))
+    for key in sorted(filter(HEAD_NAME.fullmatch, names)):
+        try:
+            content = store.read(key)
+            heads.append(Head(**json.loads(content)))
+        except (ArchiveConflict, ValueError, TypeError) as error:
+            damaged.append(Finding(key, f"fue cambiada en el archivo: {error}"))
+            continue
+        if (token := f"{key.removesuffix('.json')}.tst") in names:
+            damaged += _unfit(store, token, content)
+    return heads, damaged
+
+
+def _unfit(store: Archive, key: str, content: bytes) -> Iterator[Finding]:
+    from service_reports.signing import TimeStampError, check_time_stamp
+
+    try:
+        check_time_stamp(store.read(key), content)
+    except (ArchiveConflict, TimeStampError) as error:
+        yield Finding(key, f"no es un sello de tiempo de su cabeza: {error}")

@@ -43,11 +43,9 @@ def keep_bounce(
         ).fetchone()
         if kept is None:
             return False, key
-        if key is not None and action == "failed":
-            told = {**about, "event": "failed", "detail": f"{object_key}: {detail}"}
-            # A register that was restored reads its reports again; what the chain tells already, happened.
-            if connection.execute(statement("register/is_recorded"), told).fetchone() is None:
-                settle_delivery(
-                    connection, key, ["sent", "ambiguous", "failed"], "failed", by=SERVER, detail=told["detail"]
-                )
+        # A register that was restored reads its reports again; what the chain tells already, happened.
+        again = connection.execute(statement("register/is_read_again"), {**values, **about}).fetchone() is not None
+        if key is not None and action == "failed" and not again:
+            came_back = f"{object_key}: {detail}"
+            settle_delivery(connection, key, ["sent", "ambiguous", "failed"], "failed", by=SERVER, detail=came_back)
     return True, key

@@ -17,10 +17,11 @@ from psycopg.types.json import Jsonb
 
 from service_reports.archive import Archive
 from service_reports.register.archiving import archived_events, archived_heads
-from service_reports.register.chain import append, canonical, check_chain, writing
+from service_reports.register.chain import Event, append, canonical, check_chain, writing
 from service_reports.register.entries import IssueKey, NotClaimed
 from service_reports.register.outbox import read_delivery
 from service_reports.register.verification import (
+    OLDER_NAMES,
     Told,
     file_problem,
     files_of,
@@ -52,12 +53,13 @@ def restore(connection: Connection | None, store: Archive, say: Say) -> int:
         NotRestored: a gap or an edited event in the archive, a file that is missing or not its
             hash, a register that is not empty, or rows that are not those of the events.
     """
-    events = list(archived_events(store))
-    problems = [str(finding) for finding in check_chain(events)]
+    events, damaged = archived_events(store)
+    heads, damaged_heads = archived_heads(store)
+    problems = [str(finding) for finding in (*damaged.values(), *damaged_heads, *check_chain(events))]
     hashes = {event.position: event.sha256 for event in events}
     problems += [
         f"la cabeza archivada el {head.day} nombra el evento {head.position} con la huella {head.sha256}"
-        for head in archived_heads(store)
+        for head in heads
         if hashes.get(head.position) != head.sha256
     ]
     say(f"Events in the archive: {len(events)}")
@@ -102,12 +104,11 @@ def _restore_version(connection: Connection, store: Archive, key: IssueKey, told
 def _restored_message(told: Told) -> Mapping[str, Any]:
     """A message as it is restored: one that could leave may have left after its last archived event.
 
-    That it could is archived before it does. Older events say ``pending`` and ``unknown`` for
-    ``queued`` and ``ambiguous``.
+    That it could is archived before it does.
     """
     assert told.delivery is not None
     row = {**told.delivery}
-    row["state"] = {"pending": "queued", "unknown": "ambiguous"}.get(row["state"], row["state"])
+    row["state"] = OLDER_NAMES.get(row["state"], row["state"])
     if row["state"] in ("queued", "sending") and told.report["state"] not in ("signed", "archived"):
         row["state"] = "ambiguous"
         row["detail"] = "restaurado del archivo: no se sabe si salió después del último evento archivado"
@@ -145,12 +146,16 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
     if hashlib.sha256(listing).hexdigest() != issue.figures_sha256:
         raise NotAsSent(f"{key}: the figures of the register are not those that were registered")
     contents["figures.json"] = listing
+    rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
     delivery = read_delivery(connection, key)
     if delivery is not None:
-        message = _checked(store, delivery.message_key, delivery.message_key.rpartition("/")[2])
-        _check_carried(key, message_from_bytes(message, policy=SMTP), issued)
-        contents["message.eml"] = message
-    rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
+        told = told_by(Event(0, body, "") for (body,) in rows)
+        earlier = [each for each in (told[key].left if key in told else ()) if each != delivery.message_key]
+        names = {f"message-{number}.eml": each for number, each in enumerate(earlier, start=1)}
+        for name, message_key in {**names, "message.eml": delivery.message_key}.items():
+            message = _checked(store, message_key, message_key.rpartition("/")[2])
+            _check_carried(key, message_from_bytes(message, policy=SMTP), issued)
+            contents[name] = message
     contents["events.json"] = canonical([json.loads(body) for (body,) in rows]).encode()
     contents["SHA256SUMS"] = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()

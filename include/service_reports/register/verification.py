@@ -12,15 +12,21 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
-from service_reports.register.archiving import archived_events, archived_heads
+from service_reports.register.archiving import Head, archived_events, archived_heads, event_key
 from service_reports.register.chain import Event, Finding, check_chain, event_facts, read_events, snapshot
 from service_reports.register.entries import IssueKey
 from service_reports.register.versions import figures_listing, read_figures
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
-OF_MESSAGE = ("message_id", "message_key")
-"""What never changes of a message; its state belongs to the outbox."""
+ON_ITS_WAY = frozenset({"pending", "queued", "sending"})
+"""States of a message that a sender changes without an event (``pending`` is an older name of ``queued``)."""
+OF_SENDER = frozenset({"state", "attempts", "detail", "claimed_at", "sent_at"})
+"""What a sender then changes of it."""
+LEFT = frozenset({"sending", "sent", "ambiguous", "unknown"})
+"""States of a message that the server has, or may have."""
+OLDER_NAMES: Mapping[str, str] = {"pending": "queued", "unknown": "ambiguous"}
+"""What older events call the states of a message."""
 
 
 @dataclass
@@ -31,6 +37,8 @@ class Told:
     report: Mapping[str, Any] = field(default_factory=dict)
     documents: list[Mapping[str, Any]] = field(default_factory=list)
     delivery: Mapping[str, Any] | None = None
+    left: list[str] = field(default_factory=list)
+    """Keys of the messages that left, or may have: more than one where one came back and was composed anew."""
 
 
 def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
@@ -45,6 +53,8 @@ def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
         told.position, told.report = event.position, facts["report"]
         told.documents = facts.get("documents", told.documents)
         told.delivery = facts["delivery"] or told.delivery
+        if told.delivery is not None and told.delivery["state"] in LEFT:
+            told.left = list(dict.fromkeys((*told.left, told.delivery["message_key"])))
     return versions
 
 
@@ -57,17 +67,27 @@ def _one_moment(connection: Connection) -> Iterator[None]:
 
 
 def verify_chain(connection: Connection, store: Archive) -> list[Finding]:
-    """What is wrong with the chain: in itself, and against the events and heads that were archived."""
-    archived = list(archived_events(store))
-    heads = list(archived_heads(store))
+    """What is wrong with the chain: in itself, and against the events and heads that were archived.
+
+    What was noted as archived is read before the archive, and the chain after it: whoever writes
+    meanwhile adds to the archive after the chain, and notes it after both.
+    """
+    noted = {position for (position,) in connection.execute(statement("register/archived_positions"))}
+    archived, damaged = archived_events(store)
+    heads, damaged_heads = archived_heads(store)
     with _one_moment(connection):
         events = list(read_events(connection))
-    return [*check_chain(events), *_against_archive(events, archived, heads)]
+    missing = sorted(noted - {event.position for event in archived} - damaged.keys())
+    return [
+        *check_chain(events),
+        *_against_archive(events, archived, heads),
+        *damaged.values(),
+        *(Finding(f"register.event {each}", f"falta en el archivo: {event_key(each)}") for each in missing),
+        *damaged_heads,
+    ]
 
 
-def _against_archive(
-    events: Iterable[Event], archived: Iterable[Event], heads: Iterable[tuple[str, int, str]]
-) -> Iterator[Finding]:
+def _against_archive(events: Iterable[Event], archived: Iterable[Event], heads: Iterable[Head]) -> Iterator[Finding]:
     held = {event.position: event.sha256 for event in events}
     last = max(held, default=0)
     for event in archived:
@@ -121,13 +141,21 @@ def _rows_of(connection: Connection, key: IssueKey, told: Told, held: bool) -> I
         if listing != figures_sha256:
             detail = f"las cifras no dan la huella registrada ({figures_sha256}): una fila se editó, falta o sobra"
             yield Finding(f"register.figure {key}", detail)
-    if told.delivery is not None:
-        message = next(iter(snapshot(connection, "delivery", key)), None)
-        if message is None:
-            yield Finding(f"register.delivery {key}", "falta: se registró el mensaje")
-        else:
-            fixed = {name: told.delivery[name] for name in OF_MESSAGE}
-            yield from _differences(f"register.delivery {key}", message, fixed, told.position)
+    message = next(iter(snapshot(connection, "delivery", key)), None)
+    if message is None and told.delivery is not None:
+        yield Finding(f"register.delivery {key}", "falta: se registró el mensaje")
+    elif message is not None and told.delivery is None:
+        yield Finding(f"register.delivery {key}", "ningún evento habla de esta fila")
+    elif message is not None and told.delivery is not None:
+        yield from _differences(f"register.delivery {key}", message, _settled(told.delivery, message), told.position)
+
+
+def _settled(told: Mapping[str, Any], held: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an event tells of a message, without what a sender may have changed since."""
+    told = {**told, "state": OLDER_NAMES.get(told["state"], told["state"])}
+    if told["state"] in ON_ITS_WAY and held["state"] in ON_ITS_WAY | {"ambiguous"}:  # ambiguous: restored
+        return {name: value for name, value in told.items() if name not in OF_SENDER}
+    return told
 
 
 def _differences(row: str, held: Mapping[str, Any], told: Mapping[str, Any], position: int) -> Iterator[Finding]:
@@ -165,8 +193,8 @@ def files_of(key: IssueKey, told: Told) -> Iterator[tuple[str, str, str]]:
     if archived and told.report["figures_sha256"] is not None:
         yield "figures.json", issued_name(key, "figures.json"), told.report["figures_sha256"]
     if told.delivery is not None:
-        message_key = told.delivery["message_key"]
-        yield "mensaje", message_key, message_key.rpartition("/")[2]
+        for message_key in dict.fromkeys((*told.left, told.delivery["message_key"])):
+            yield "mensaje", message_key, message_key.rpartition("/")[2]
 
 
 def issued_name(key: IssueKey, file_name: str) -> str:

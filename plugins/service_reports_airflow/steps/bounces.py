@@ -40,7 +40,7 @@ def collect(run_id: str) -> None:
             try:
                 bounce = read_bounce(content)
             except NotABounce as error:
-                action, ids, detail = "unreadable", (), str(error)
+                action, ids, detail = "unreadable", error.message_ids, str(error)
             else:
                 action, ids = bounce.action, bounce.message_ids
                 detail = "; ".join(map(str, bounce.recipients))
@@ -67,7 +67,9 @@ def _finding(object_key: str, action: register.BounceAction, key: register.Issue
     from service_reports.delivery.bounce import IN_SPANISH
 
     if action == "unreadable":
-        return Observation("delivery.bounce_unmatched", SCOPE, object_key, "warning", "No es un informe de entrega")
+        about = f", y nombra el mensaje de {key}: léalo" if key else ""
+        detail = f"No es un informe de entrega{about}"
+        return Observation("delivery.bounce_unmatched", SCOPE, object_key, "warning", detail)
     if key is None:
         detail = "Un informe de entrega sobre un mensaje que el registro no conoce"
         return Observation("delivery.bounce_unmatched", SCOPE, object_key, "warning", detail)

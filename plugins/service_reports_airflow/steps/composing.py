@@ -23,6 +23,7 @@ def compose_message(
     documents: Sequence[IssuedDocument],
     figures: PeriodFigures,
     at: datetime,
+    message_id: str | None = None,
 ) -> dict[str, str]:
     """Compose the message of a version, with links where it would be larger than the contract allows, and keep it.
 
@@ -32,9 +33,8 @@ def compose_message(
     Returns:
         ``message_id``, ``recipient`` and ``message_key``, as the outbox takes them.
     """
-    from service_reports.delivery import Attachment, Links, compose_report_message, message_bytes
+    from service_reports.delivery import Attachment, Links, compose_report_message, message_bytes, too_large
     from service_reports.documents import highlights
-    from service_reports.documents.format import megabytes
     from service_reports.figures.deliveries import deliveries
 
     attachments = [
@@ -53,11 +53,12 @@ def compose_message(
             deliveries=len(deliveries(figures)),
             sent_at=at,
             links=links,
+            message_id=message_id,
         )
 
     message = composed()
     content = message_bytes(message)
-    if megabytes(len(content)) > held.mail.largest_message_mb:
+    if too_large(held, content):
         lasting = timedelta(days=held.mail.link_days)
         addresses = (store.link(each.archive_key, each.file_name, lasting) for each in documents)
         content = message_bytes(composed(Links(tuple(addresses), at + lasting)))
@@ -70,6 +71,10 @@ def compose_message(
 
 def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> dict[str, str]:
     """Compose the message of a registered version anew, as of a moment (aware); as ``compose_message``."""
-    entry = register.read_issue(db, key)
+    entry, delivery = register.read_issue(db, key), register.read_delivery(db, key)
+    assert delivery is not None
     figures = kept_figures(store, entry.figures_key)
-    return compose_message(store, held, key, entry.correction_reason, register.read_documents(db, key), figures, at)
+    documents = register.read_documents(db, key)
+    return compose_message(
+        store, held, key, entry.correction_reason, documents, figures, at, message_id=delivery.message_id
+    )

@@ -19,7 +19,17 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
-from service_reports.delivery import DeliveryUnknown, NotSent, hand_over, links_until, offer, recipients
+from service_reports.delivery import (
+    ANSWER_SECONDS,
+    DeliveryUnknown,
+    NotSent,
+    hand_over,
+    links_until,
+    offer,
+    recipients,
+    sender,
+    too_large,
+)
 from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
@@ -176,13 +186,13 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
     message = _that_serves(db, store, held, key)
     to = recipients(message)
     try:
-        with _server(held) as client:
+        with _server(held) as (client, answer_seconds):
             offer(client, held.mail.sender, to)
             # Whoever restores the register must learn from the archive that this message could leave.
             register.archive_events(db, store)
             if not register.claim_delivery(db, key):
                 raise AirflowException(f"{key}: el mensaje cambió mientras se preparaba el envío; se mira de nuevo")
-            hand_over(client, message)
+            hand_over(client, message, answer_seconds)
             register.settle_delivery(db, key, ["sending"], "sent")
     except NotSent as error:
         never = error.permanent and last_try
@@ -203,8 +213,8 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
 
 
 @contextmanager
-def _server(held: Contract) -> Iterator[smtplib.SMTP]:
-    """A client that is connected to the contract's mail server.
+def _server(held: Contract) -> Iterator[tuple[smtplib.SMTP, float]]:
+    """A client that is connected to the contract's mail server, and how many seconds its last answer may take.
 
     Raises:
         NotSent: the server does not answer, or refuses the login.
@@ -217,8 +227,9 @@ def _server(held: Contract) -> Iterator[smtplib.SMTP]:
     except (OSError, smtplib.SMTPException, AirflowException) as error:
         raise NotSent(f"el servidor de correo no responde: {error}") from error
     assert isinstance(client, smtplib.SMTP)
+    assert hook.smtp_connection is not None
     try:
-        yield client
+        yield client, float(hook.smtp_connection.extra_dejson.get("answer_timeout", ANSWER_SECONDS))
     finally:
         client.close()
 
@@ -227,14 +238,17 @@ def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) 
     """The bytes of a message that waits to be sent.
 
     It is composed anew, under its ``Message-ID``, when its links have served half of their time,
-    and when the contract has other addresses by now: one that was wrong is corrected there.
+    and when the contract has other addresses, or allows less, by now: what was wrong is corrected there.
     """
     delivery = register.read_delivery(db, key)
     assert delivery is not None
     content = store.read(delivery.message_key)
     until = links_until(content)
-    if set(recipients(content)) != {held.supervisor.email, *held.mail.cc}:
+    contracts = held.mail.sender, {held.supervisor.email, *held.mail.cc}
+    if (sender(content), set(recipients(content))) != contracts:
         why = "el contrato tiene otras direcciones"
+    elif until is None and too_large(held, content):
+        why = "es más grande de lo que el contrato permite"
     elif until is not None and until - datetime.now(UTC) < timedelta(days=held.mail.link_days) / 2:
         why = "los enlaces estaban por vencer"
     else:
