@@ -408,7 +408,8 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
     approved make the version a draft again.
 
     Raises:
-        GateRefused: another run has taken the version over, or this one has asked about other drafts before.
+        GateRefused: another run has taken the version over, or this one has asked about other drafts before, or
+            somebody has rejected its drafts.
     """
     from service_reports.delivery import Draft, compose_approval_request
     from service_reports.documents import highlights
@@ -423,6 +424,8 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
             return None
         if entry.run_id != run_id:
             raise GateRefused(f"{key}: la ejecución {entry.run_id} tomó esta versión: apruebe o rechace la suya")
+        if rejected := register.rejection(db, key, run_id):
+            raise _rejected(key, *rejected)
         if entry.state == "approved":
             if entry.drafts_sha256 == _drafts(rendered):
                 log.info("%s is approved already", key)
@@ -481,12 +484,16 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
             ) from error
         register.archive_events(db, store)
     if not approved:
-        raise GateRefused(
-            f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y dispare el informe de "
-            "nuevo; toma el mismo número de versión"
-        )
+        raise _rejected(key, user, comment)
     log.info("%s: %s aprobó los borradores", key, user)
     return True
+
+
+def _rejected(key: IssueKey, user: str, comment: str) -> GateRefused:
+    return GateRefused(
+        f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y dispare el informe de "
+        "nuevo; toma el mismo número de versión"
+    )
 
 
 def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
