@@ -249,6 +249,10 @@ class LocalAirflow:
         """Start a run with the values of its trigger form; returns its run id."""
         return str(self.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})["dag_run_id"])
 
+    def pause(self, dag_id: str, paused: bool) -> None:
+        """Pause a DAG, or let it go on; what updates an asset starts no run of a DAG that is paused then."""
+        self._call("PATCH", f"/dags/{dag_id}", {"is_paused": paused})
+
     def question(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """What a run asks a person, as the UI shows it under «Required Actions»; waits until it asks.
 

@@ -180,11 +180,12 @@ class Closing:
         return self.driver.succeed({**self._command(run), **options})[0]
 
     def change_a_row(self) -> None:
-        """What was collected is another thing now: a correction has something to say."""
+        """What was collected is another thing now, each time the same: a correction has something to say."""
         with self.warehouse() as db:
             changed = db.execute(
                 "update raw.oci_cost_hour set quantity = quantity + 1"
-                " where ctid = (select min(ctid) from raw.oci_cost_hour where compartment_ocid like '%.muntres')"
+                " where ctid = (select ctid from raw.oci_cost_hour where compartment_ocid like '%.muntres'"
+                " order by charge_period_start, product_description, unit, batch_id limit 1)"
             )
         assert changed.rowcount == 1
 

@@ -3,7 +3,11 @@
 A driver (:mod:`tests.integration.killing`). A command is a run of ``publish_service_reports`` for one
 report: ``run_id``, ``report``, ``params`` (its form), ``database``, ``bucket``, and ``handed``, the file that holds
 what each step of the run handed on, as Airflow does. A step that is in there is done; without it, it runs.
-``until`` is the last step to run; ``answer`` is what a person chose where a step asked.
+``until`` is the last step to run; ``answer`` is what a person chose where a step asked, with ``comment`` where it was
+«Aprobar» (``approve``). ``asks_approval`` makes the contract one that wants it.
+
+With ``review`` it is a task of ``review_issued_reports`` or ``decide_correction`` instead: its name in
+:data:`REVIEWS`, whose arguments are in ``given``, and whose result goes to ``handed`` under its name.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +24,9 @@ import pyhanko.sign  # noqa: F401
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
-from service_reports_airflow import stores
-from service_reports_airflow.steps import approving, computing, gate, issuing, rendering, sending
+from service_reports_airflow import contracts, stores
+from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
+from service_reports_airflow.steps import approving, computing, gate, ingest, issuing, outdated, rendering, sending
 from tests.integration.killing import serve
 
 Results = dict[str, Any]
@@ -31,27 +36,29 @@ BY = "lider.de.operaciones"
 class _Asked(Exception):
     """A step that waits for a person's answer."""
 
-    def __init__(self, question: sending.Question) -> None:
-        super().__init__(question.subject)
-        self.options = question.options
+    def __init__(self, subject: str, options: Sequence[str]) -> None:
+        super().__init__(subject)
+        self.options = options
 
 
 def _approve(run: Mapping[str, Any], done: Results) -> Any:
-    assert approving.approval_request(done["documents"], run["run_id"]) is None, "the scenario's contract asks nobody"
+    request = approving.approval_request(done["documents"], run["run_id"])
+    if request is not None:
+        raise _Asked(request.subject, [APPROVE, REJECT])
     return done["documents"]
 
 
 def _confirm(run: Mapping[str, Any], done: Results) -> Any:
     question = sending.permission(done["archive"])
     if question is not None:
-        raise _Asked(question)
+        raise _Asked(question.subject, question.options)
     return done["archive"]
 
 
 def _deliver(run: Mapping[str, Any], done: Results) -> None:
     question = sending.attempt(done["confirm"], last_try=bool(run.get("last_try")))
     if question is not None:
-        raise _Asked(question)
+        raise _Asked(question.subject, question.options)
 
 
 STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
@@ -78,9 +85,15 @@ def close(run: Mapping[str, Any]) -> None:
     if "answer" in run:
         asked = done.pop("asked")
         hand_on()  # the task runs again: where it dies, Airflow starts it anew
-        sending.answer(done["archive"], run["answer"], by=BY, comment=None)
+        if asked["by"] == "approve":
+            approved, comment = run["answer"] == APPROVE, run.get("comment", "")
+            if approving.settle_approval(done["documents"], run["run_id"], approved, BY, comment):
+                done["approve"] = done["documents"]
+        else:
+            sending.answer(done["archive"], run["answer"], by=BY, comment=None)
         if asked["by"] == "confirm":
             done["confirm"] = done["archive"]
+        hand_on()
     for name, step in STEPS.items():
         if "skipped" in done or "asked" in done:
             return
@@ -96,12 +109,32 @@ def close(run: Mapping[str, Any]) -> None:
             return
 
 
+REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {
+    "review": lambda run_id, _: outdated.review_reports(True, run_id),
+    "confirm": lambda run_id, given: ingest.confirm([], run_id, given["found"]),
+    "questions": lambda *_: outdated.questions(),
+    "settle": lambda _, given: outdated.settle(given["form"], given["position"], given["reason"], given["answer"]),
+}
+"""Tasks by name: the run's id and what they are given."""
+
+
+def review(run: Mapping[str, Any]) -> None:
+    """One task about an issued version that may be out of date."""
+    handed = Path(run["handed"])
+    done: Results = json.loads(handed.read_text(encoding="utf-8")) if handed.exists() else {}
+    done[run["review"]] = REVIEWS[run["review"]](run["run_id"], run.get("given", {}))
+    handed.write_text(json.dumps(done), encoding="utf-8")
+
+
 def _run(command: dict[str, Any]) -> None:
     _point("WAREHOUSE", schema=command["database"])
     _point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
+    if command.get("asks_approval"):
+        for step in (approving, computing, gate, issuing, rendering):
+            step.contract = lambda each: contracts.contract(each).model_copy(update={"approval": "required"})
     try:
         with set_current_context({"params": command["params"]}):  # type: ignore[typeddict-item]
-            close(command)
+            (review if "review" in command else close)(command)
     finally:
         if command.get("warm"):
             stores.s3_client(stores.ARCHIVE)[0].close()  # its connections are not for the children

@@ -1,10 +1,14 @@
-"""The scenario ``correction``: late rows change an issued report, and one answer of a person issues version 2."""
+"""The scenario ``correction``: late rows change an issued report, and one answer of a person issues version 2.
+
+Nobody starts the review: each collection that loads late rows does, by the asset that it updates.
+"""
 
 from __future__ import annotations
 
 import csv
 import email
 import email.policy
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +18,17 @@ from typing import Any
 import pytest
 
 from sandbox.airflow import PROJECT, LocalAirflow
-from sandbox.demo import CORRECT, DECISION_DAG, INGEST_DAGS, PUBLISH_DAG, REVIEW_DAG, questions, watch
+from sandbox.demo import (
+    CORRECT,
+    DECISION_DAG,
+    INGEST_DAGS,
+    POLL_SECONDS,
+    PUBLISH_DAG,
+    REVIEW_DAG,
+    RUN_SECONDS,
+    questions,
+    watch,
+)
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from tests.golden.sample_figures import pdf_text
@@ -22,6 +36,12 @@ from tests.integration.installation import Installation
 
 pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "correction"
+BY_ASSETS = {
+    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
+    "PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT / 'tests' / 'integration' / 'by_assets'}",
+}
+LATE = {"ingest_oci_cost_reports": "usage.", "ingest_service_desk": "tickets."}
+"""What brings late rows, one after the other, and the figures that rest on them."""
 REASON = "Oracle corrigió el consumo del 3 de mayo y la mesa de ayuda reclasificó una solicitud."
 
 
@@ -63,16 +83,29 @@ def changed() -> dict[str, tuple[Decimal | None, Decimal | None]]:
     }
 
 
+@dataclass(frozen=True)
+class Review:
+    """A review that an asset started: what it had been started by, its log, and the questions it left."""
+
+    run: dict[str, Any]
+    started_by: list[tuple[str, str]]
+    collected_by: tuple[str, str]
+    state: str
+    log: str
+    questions: dict[str, dict[str, Any]]
+
+
 @dataclass
 class Corrected:
     """The scenario after all of it has happened, with what was seen on the way."""
 
     installation: Installation
-    review_log: str
+    reviews: list[Review]
     alerts: list[dict[str, Any]]
     marked: list[dict[str, Any]]
     question: dict[str, Any]
-    asked_again: int
+    asked_again: dict[str, Any]
+    late_answer: dict[str, str]
     unchanged: str
 
     def query(self, statement: str, **values: Any) -> list[dict[str, Any]]:
@@ -89,52 +122,80 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     state = tmp_path_factory.mktemp("correction")
     with (
         Sandbox(SCENARIO, state) as sandbox,
-        LocalAirflow(state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment) as airflow,
+        LocalAirflow(
+            state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], {**sandbox.environment, **BY_ASSETS}
+        ) as airflow,
     ):
         yield Installation(sandbox, airflow, load_contract(SCENARIO / "contract.yaml"))
 
 
-def collect(running: Installation) -> None:
+def collect(running: Installation, *dag_ids: str) -> dict[str, str]:
     report = running.contract.reports[0]
     days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
-    runs = {dag_id: running.airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}
+    runs = {dag_id: running.airflow.trigger(dag_id, days) for dag_id in dag_ids}
     for dag_id, state in watch(running.airflow, running.sandbox, runs, lambda _: None).items():
         assert state == "success", running.logs(dag_id, runs[dag_id])
+    return runs
+
+
+def reviewed(running: Installation, dag_id: str) -> Review:
+    """Collect, and follow the review that comes of it."""
+    before = {run["dag_run_id"] for run in reviews(running)}
+    [collected_by] = collect(running, dag_id).items()
+    deadline = time.monotonic() + RUN_SECONDS
+    while not (started := [run for run in reviews(running) if run["dag_run_id"] not in before]):
+        running.airflow.check()
+        assert time.monotonic() < deadline, f"the asset that {dag_id} updates started no review"
+        time.sleep(POLL_SECONDS)
+    [run] = started
+    run_id = run["dag_run_id"]
+    state = running.wait(REVIEW_DAG, run_id)
+    events = running.airflow.get(f"/dags/{REVIEW_DAG}/dagRuns/{run_id}/upstreamAssetEvents")["asset_events"]
+    started_by = [(event["source_dag_id"], event["source_run_id"]) for event in events]
+    log = running.logs(REVIEW_DAG, run_id)
+    return Review(run, started_by, collected_by, state, log, questions(running.airflow))
+
+
+def reviews(running: Installation) -> list[dict[str, Any]]:
+    return list(running.airflow.get(f"/dags/{REVIEW_DAG}/dagRuns?limit=200")["dag_runs"])
 
 
 @pytest.fixture(scope="module")
 def corrected(running: Installation) -> Corrected:
     form = {"contrato": running.contract.id, "informe": running.contract.reports[0].number}
-    collect(running)
+    running.airflow.pause(REVIEW_DAG, True)  # nothing is issued yet: there would be nothing to review
+    collect(running, *INGEST_DAGS)
     run_id, state = running.run(PUBLISH_DAG, **form, motivo="Emisión a mano")
     assert state == "success", running.logs(PUBLISH_DAG, run_id)
+    running.airflow.pause(REVIEW_DAG, False)
     run_id, state = running.run(REVIEW_DAG)
     assert state == "success", f"what was just issued is current: {running.logs(REVIEW_DAG, run_id)}"
 
     running.sandbox.bring_later()
-    collect(running)
-    run_id, state = running.run(REVIEW_DAG)
-    assert state == "failed", "red at once, though nobody has answered yet"
-    review_log = running.logs(REVIEW_DAG, run_id)
+    made = [reviewed(running, dag_id) for dag_id in LATE]
     alerts = running.query(
         "select subject, value_before, value_now from core.observation"
         " where kind = 'report.figure_changed' and severity = 'alert' and resolved_at is null"
     )
     marked = running.query("select version, outdated_at, state from register.report")
-    second, state = running.run(REVIEW_DAG)
-    assert state == "success", running.logs(REVIEW_DAG, second)
+    again, state = running.run(REVIEW_DAG)
+    assert state == "success", running.logs(REVIEW_DAG, again)
     waiting = questions(running.airflow)
-    [(decision, question)] = waiting.items()
+    [late] = made[0].questions
+    [decision] = waiting.keys() - {late}
 
     running.airflow.answer(DECISION_DAG, decision, CORRECT, motivo=REASON, enviar=True)
+    running.airflow.answer(DECISION_DAG, late, CORRECT)
     assert running.wait(DECISION_DAG, decision) == "success", running.logs(DECISION_DAG, decision)
     publication = f"correccion__{decision}"
     assert running.wait(PUBLISH_DAG, publication) == "success", running.logs(PUBLISH_DAG, publication)
+    assert running.wait(DECISION_DAG, late) == "success", running.logs(DECISION_DAG, late)
+    late_answer = running.tasks(DECISION_DAG, late)
     run_id, state = running.run(REVIEW_DAG)
     assert state == "success", running.logs(REVIEW_DAG, run_id)
 
     unchanged, _ = running.run(PUBLISH_DAG, **form, motivo="otra vez")
-    return Corrected(running, review_log, alerts, marked, question, len(waiting), unchanged)
+    return Corrected(running, made, alerts, marked, waiting[decision], waiting, late_answer, unchanged)
 
 
 def test_some_figures_change_and_most_do_not() -> None:
@@ -145,27 +206,40 @@ def test_some_figures_change_and_most_do_not() -> None:
     assert len(names) == 7
 
 
+def test_each_collection_of_late_rows_starts_a_review_that_is_red_at_once_and_asks(corrected: Corrected) -> None:
+    asked: set[str] = set()
+    for (dag_id, figures), review in zip(LATE.items(), corrected.reviews, strict=True):
+        assert (review.run["run_type"], review.run["triggered_by"]) == ("asset_triggered", "asset")
+        assert review.collected_by in review.started_by  # the first one makes up for what came while it was paused
+        assert review.collected_by[0] == dag_id
+        assert review.state == "failed", "red, though nobody has answered yet"
+        own = {name for name in changed() if name.startswith(figures)}
+        assert {name for name in changed() if name in review.log} == own
+        assert len(review.questions.keys() - asked) == 1
+        asked = set(review.questions)
+
+
 def test_the_alert_names_the_figures_with_both_values(corrected: Corrected) -> None:
     told = {row["subject"].removeprefix("2026-01 v1 "): (row["value_before"], row["value_now"])
             for row in corrected.alerts}  # fmt: skip
     assert told == changed()
-    for name in told:
-        assert name in corrected.review_log
 
 
 def test_the_register_marks_the_version_and_says_which_figures(corrected: Corrected) -> None:
     [version] = corrected.marked
     assert (version["version"], version["state"]) == (1, "sent")
     assert version["outdated_at"] is not None
-    [event] = corrected.query(
-        "select version, body::jsonb ->> 'detail' as detail from register.event where event = 'outdated'"
+    events = corrected.query(
+        "select body::jsonb ->> 'detail' as detail from register.event where event = 'outdated' order by position"
     )
-    assert {line.partition(": ")[0] for line in event["detail"].splitlines()} == set(changed())
+    first, last = ({line.partition(": ")[0] for line in event["detail"].splitlines()} for event in events)
+    assert first == {name for name in changed() if name.startswith("usage.")}
+    assert last == set(changed())
 
 
 def test_a_person_is_asked_once_in_spanish_with_every_figure(corrected: Corrected) -> None:
     question = corrected.question
-    assert corrected.asked_again == 1
+    assert corrected.asked_again.keys() == corrected.reviews[-1].questions.keys()
     assert question["subject"] == "Municipio de Prueba Cinco, informe 2026-01: la versión 1 no está al día"
     assert question["options"] == [CORRECT, "Conservar la versión emitida"]
     assert question["params"]["motivo"]["value"] == (
@@ -175,6 +249,11 @@ def test_a_person_is_asked_once_in_spanish_with_every_figure(corrected: Correcte
     assert len(table) == len(changed())
     assert any("| 66,72 | 65,47 |" in row for row in table)
     assert any("solicitud 20260006: módulo de «RETEICA» a «PREDIAL»" in row for row in table)
+
+
+def test_an_answer_to_the_question_before_does_nothing(corrected: Corrected) -> None:
+    late = corrected.late_answer
+    assert (late["decide"], late["settle"], late["publish"]) == ("success", "skipped", "skipped")
 
 
 def test_version_2_differs_from_version_1_in_exactly_these_figures(corrected: Corrected) -> None:

@@ -67,13 +67,21 @@ def use(db: psycopg.Connection, quantity: str, run_id: str, *, day: date = DAY, 
     )
 
 
-def rows_of(db: psycopg.Connection, source: str, rows: list[dict[str, Any]], run_id: str, day: date | None) -> None:
+def rows_of(
+    db: psycopg.Connection,
+    source: str,
+    rows: list[dict[str, Any]],
+    run_id: str,
+    day: date | None,
+    at: datetime | None = None,
+) -> None:
     content = json.dumps(rows).encode()
-    load(db, source, CONTRACT.id, Answer(source, content, None, day, day), PARSERS[source](content), run_id)
+    answer = Answer(source, content, None, day, day, observed_at=at)
+    load(db, source, CONTRACT.id, answer, PARSERS[source](content), run_id)
 
 
-def tickets(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> None:
-    rows_of(db, "tickets", list(rows), run_id, DAY)
+def tickets(db: psycopg.Connection, *rows: dict[str, Any], run_id: str, at: datetime | None = None) -> None:
+    rows_of(db, "tickets", list(rows), run_id, DAY, at)
 
 
 def hour_bank(db: psycopg.Connection, *rows: dict[str, Any], run_id: str) -> None:
@@ -179,6 +187,51 @@ def test_a_reclassified_ticket_and_an_entry_of_the_hour_bank_are_found(
     assert len(events(db, "outdated")) == 2
 
 
+AT_CUT_OFF = CONTRACT.cut_off(FIRST) - timedelta(minutes=45)
+"""The last reading of the help desk before the report is due."""
+CLOSED = {**TICKET, "status": "Terminado"}
+
+
+@pytest.mark.parametrize("read_at", [AT_CUT_OFF, AT_CUT_OFF + timedelta(days=4)], ids=["read in time", "read late"])
+def test_a_ticket_that_is_closed_after_the_cut_off_changes_nothing(db: psycopg.Connection, read_at: datetime) -> None:
+    """What was open when the report was due stays so; read for the first time later, it is as it was then."""
+    tickets(db, TICKET, run_id="t-1", at=read_at)
+    issue(db)
+    tickets(db, CLOSED, run_id="t-2", at=read_at + timedelta(days=1))
+    assert outdated.review_reports(False, "r-1") == []
+    assert (events(db, "outdated"), alerts(db)) == ([], {})
+
+
+def test_a_correction_tells_of_a_ticket_that_was_closed_meanwhile_what_was_true_at_the_cut_off(
+    db: psycopg.Connection,
+) -> None:
+    tickets(db, TICKET, run_id="t-1", at=AT_CUT_OFF)
+    first = issue(db)
+    tickets(db, {**CLOSED, "module": "RETEICA"}, run_id="t-2", at=AT_CUT_OFF + timedelta(days=1))
+    assert outdated.review_reports(False, "r-1") == [f"{first}: la versión emitida no está al día"]
+    assert marked(db) == ["tickets.support.module/PREDIAL", "tickets.support.module/RETEICA"]
+    corrected = present_figures(db, CONTRACT, FIRST, "p-2")(2, "corrección")
+    assert (corrected.value("tickets.support.open"), corrected.value("summary.tickets.open")) == (1, 1)
+    assert [ticket.status for ticket in corrected.support.open_tickets] == ["Activo"]
+
+
+def test_a_closing_before_the_cut_off_that_is_read_late_is_found(db: psycopg.Connection) -> None:
+    """An exported file that comes late tells of an earlier moment."""
+    tickets(db, TICKET, run_id="t-1", at=AT_CUT_OFF - timedelta(days=1))
+    issued = issue(db)
+    tickets(db, CLOSED, run_id="t-2", at=AT_CUT_OFF)
+    assert outdated.review_reports(False, "r-1") == [f"{issued}: la versión emitida no está al día"]
+    assert {"tickets.support.open", "tickets.support.status/Terminado"} <= set(marked(db))
+
+
+def test_a_ticket_that_is_deleted_after_the_cut_off_is_found(db: psycopg.Connection) -> None:
+    tickets(db, TICKET, {**TICKET, "ticket_id": "2"}, run_id="t-1", at=AT_CUT_OFF)
+    issued = issue(db)
+    tickets(db, CLOSED, run_id="t-2", at=AT_CUT_OFF + timedelta(days=1))
+    assert outdated.review_reports(False, "r-1") == [f"{issued}: la versión emitida no está al día"]
+    assert {"tickets.support.total", "tickets.support.open"} <= set(marked(db))
+
+
 def test_a_figure_that_is_another_once_more_is_red_once_more(db: psycopg.Connection, issued: IssueKey) -> None:
     for number, hours in enumerate(("12", "13"), start=2):
         hour_bank(db, {**HOURS, "estimated_hours": hours}, run_id=f"h-{number}")
@@ -247,9 +300,9 @@ def test_only_reports_whose_rows_may_have_changed_are_computed_again(db: psycopg
 
 def test_a_consumed_day_that_is_collected_again_does_not_go_unnoticed(db: psycopg.Connection, issued: IssueKey) -> None:
     later(db, 5)
-    tickets(db, {**TICKET, "status": "Terminado"}, run_id="t-2")
+    tickets(db, {**TICKET, "process": "FISCALIZACIÓN"}, run_id="t-2")
     outdated.review_reports(False, "r-1")
-    assert "tickets.support.status/Terminado" in marked(db)
+    assert "tickets.support.process/FISCALIZACIÓN" in marked(db)
 
 
 def test_the_mark_is_verified_and_restored_with_the_register(db: psycopg.Connection, issued: IssueKey) -> None:

@@ -311,7 +311,7 @@ def test_d42_open_requests_are_never_told_as_solved() -> None:
     open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
     planted = figures.model_copy(update={"support": ticket_figures(open_ones)})
     [told] = statistics(render_management_report(contract, planted))
-    assert "Según su estado al momento de la consulta: 72 en estado Programado." in told
+    assert "Según su estado a la fecha del informe: 72 en estado Programado." in told
     assert "Terminado" not in told
 
 

@@ -20,6 +20,8 @@ from service_reports.figures.hour_bank import printable_entries
 from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
 from service_reports.figures.tickets import (
     closed_on,
+    in_last_state,
+    known_at,
     printable,
     ticket_figures,
     ticket_numbers,
@@ -78,6 +80,32 @@ def test_a_ticket_opened_again_counts_from_its_last_closing() -> None:
     assert closed_on(states) == date(2026, 2, 23)
     assert closed_on(states[:3]) is None
     assert closed_on(list(reversed(states))) == date(2026, 2, 23)
+
+
+def test_a_state_is_that_of_the_last_reading_until_the_moment_or_else_of_the_first_after_it() -> None:
+    states = [seen("Terminado", 4, 9), seen("Activo", 1, 2), seen("Programado", 6, 9, number=2)]
+    at = {
+        day: [each.status for each in in_last_state([ticket(1, "ahora"), ticket(2, "ahora"), ticket(3, "ahora")],
+                                                    known_at(states, NOON + timedelta(days=day)))]
+        for day in (0, 1, 3, 4)
+    }  # fmt: skip
+    assert at == {
+        0: ["Activo", "Programado", "ahora"],
+        1: ["Activo", "Programado", "ahora"],
+        3: ["Activo", "Programado", "ahora"],
+        4: ["Terminado", "Programado", "ahora"],
+    }
+
+
+@given(st.lists(st.sampled_from(["Programado", "Activo", "Terminado"]), min_size=1, max_size=8), st.data())
+def test_what_is_read_after_the_moment_changes_nothing_of_what_was_known_then(
+    statuses: list[str], data: st.DataObject
+) -> None:
+    history = [seen(status, day, day) for day, status in enumerate(statuses)]
+    moment = data.draw(st.integers(-1, len(history)))
+    read = data.draw(st.integers(max(1, moment + 1), max(1, moment + 1, len(history))))
+    at = NOON + timedelta(days=moment)
+    assert known_at(history[:read], at) == known_at(history, at) == tuple(history[: max(1, moment + 1)])
 
 
 def test_programmed_and_active_are_both_open() -> None:

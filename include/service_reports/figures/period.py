@@ -28,7 +28,16 @@ from service_reports.figures.model import (
 from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.figures.summary import with_summary
-from service_reports.figures.tickets import printable, ticket_figures, ticket_numbers, timed, under_warranty, with_days
+from service_reports.figures.tickets import (
+    in_last_state,
+    known_at,
+    printable,
+    ticket_figures,
+    ticket_numbers,
+    timed,
+    under_warranty,
+    with_days,
+)
 from service_reports.figures.usage import usage_table
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
@@ -136,12 +145,13 @@ def _compute(
     days = report.days
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
-    tickets = printable(rows.tickets, contract.ticket_detail)
+    states = known_at(rows.ticket_states, contract.cut_off(report))
+    tickets = printable(in_last_state(rows.tickets, states), contract.ticket_detail)
     listed, left_out = under_warranty(
         (ticket for ticket in tickets if ticket.service == "warranty"), contract.warranty_listed_in(report)
     )
     support, warranty = (
-        timed(ticket_figures(kind), rows.ticket_states, report.period_to)
+        timed(ticket_figures(kind), states, report.period_to)
         for kind in ([ticket for ticket in tickets if ticket.service == "support"], listed)
     )
     support = with_days(support, days, rows.ticket_days_read)

@@ -33,6 +33,25 @@ def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
     )
 
 
+def known_at(states: Iterable[TicketState], moment: datetime) -> tuple[TicketState, ...]:
+    """The stretches of each ticket that had begun at a moment (aware); the first one, where none had.
+
+    What is read later changes nothing of it: a report says what was true when it was due.
+    """
+    begun: dict[str, list[TicketState]] = {}
+    for state in sorted(states, key=lambda state: (state.ticket_id, state.first_seen_at)):
+        known = begun.setdefault(state.ticket_id, [])
+        if not known or state.first_seen_at <= moment:
+            known.append(state)
+    return tuple(state for known in begun.values() for state in known)
+
+
+def in_last_state(tickets: Iterable[Ticket], states: Iterable[TicketState]) -> tuple[Ticket, ...]:
+    """The tickets as now, each in the last of these states of its own, where it has one."""
+    last = {state.ticket_id: state.status for state in sorted(states, key=lambda state: state.first_seen_at)}
+    return tuple(ticket.model_copy(update={"status": last.get(ticket.ticket_id, ticket.status)}) for ticket in tickets)
+
+
 def timed(tickets: TicketFigures, states: Iterable[TicketState], cut_off: date) -> TicketFigures:
     """The same tickets with how old the open ones are at the end of a Bogotá day, and how long the others took.
 

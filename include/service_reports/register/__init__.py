@@ -53,6 +53,7 @@ from service_reports.register.versions import (
     read_issue,
     register_issue,
     reject,
+    rejection,
     set_archived,
     set_figures,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "read_outdated",
     "register_issue",
     "reject",
+    "rejection",
     "replace_message",
     "sending_alone",
     "set_archived",

@@ -24,8 +24,8 @@ Connection = psycopg.Connection[Any]
 class Outdated(NamedTuple):
     """A version that is out of date, and nobody has superseded it.
 
-    ``position`` is that of the event that says so, ``changes`` what it lists, a line a figure;
-    ``kept``: a person has decided since to leave the version as it is.
+    ``position`` is that of the event that says so, ``changes`` what it lists, a line a figure, ``found_by`` the
+    review that found it; ``kept``: a person has decided since to leave the version as it is.
     """
 
     contract_id: str
@@ -34,6 +34,7 @@ class Outdated(NamedTuple):
     outdated_at: datetime
     position: int
     changes: str
+    found_by: str | None
     kept: bool
 
     @property
@@ -42,10 +43,10 @@ class Outdated(NamedTuple):
         return IssueKey(self.contract_id, self.report_number, self.version)
 
 
-def set_changes(connection: Connection, key: IssueKey, changes: Sequence[str]) -> bool:
+def set_changes(connection: Connection, key: IssueKey, changes: Sequence[str], *, by: str | None = None) -> bool:
     """Record which figures of a version would be others now; none: it is current (again).
 
-    ``changes`` has a line for each of these figures: its id first, then both values.
+    ``changes`` has a line for each of these figures: its id first, then both values. ``by`` is the review.
 
     Returns:
         ``False``, and nothing was recorded, when that was known already, or the version is superseded.
@@ -55,7 +56,7 @@ def set_changes(connection: Connection, key: IssueKey, changes: Sequence[str]) -
         marked = connection.execute(statement("register/set_outdated"), {**asdict(key), "changes_sha256": digest})
         if marked.fetchone() is None:
             return False
-        append(connection, key, "outdated" if changes else "current", detail="\n".join(changes) or None)
+        append(connection, key, "outdated" if changes else "current", by=by, detail="\n".join(changes) or None)
     return True
 
 

@@ -206,6 +206,12 @@ def reject(connection: Connection, key: IssueKey, run_id: str, *, by: str, comme
         append(connection, key, "rejected", by=by, detail=comment)
 
 
+def rejection(connection: Connection, key: IssueKey, run_id: str) -> tuple[str, str] | None:
+    """Who rejected the drafts of a version in a run, and why; ``None`` where nobody did."""
+    row = connection.execute(statement("register/rejection"), {**asdict(key), "run_id": run_id}).fetchone()
+    return None if row is None else (str(row[0]), str(row[1]))
+
+
 def register_issue(
     connection: Connection,
     key: IssueKey,

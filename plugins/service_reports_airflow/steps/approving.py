@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
+from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
 from service_reports_airflow.steps.version import drafts_of, kept_figures, key_of
@@ -30,7 +31,8 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
     approved make the version a draft again.
 
     Raises:
-        GateRefused: another run has taken the version over, or this one has asked about other drafts before.
+        GateRefused: another run has taken the version over, or this one has asked about other drafts before, or
+            somebody has rejected its drafts.
     """
     from service_reports.delivery import Draft, compose_approval_request
     from service_reports.documents import highlights
@@ -45,6 +47,8 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
             return None
         if entry.run_id != run_id:
             raise GateRefused(f"{key}: la ejecución {entry.run_id} tomó esta versión: apruebe o rechace la suya")
+        if rejected := register.rejection(db, key, run_id):
+            raise _rejected(key, *rejected)
         if entry.state == "approved":
             if entry.drafts_sha256 == drafts_of(rendered):
                 log.info("%s ya está aprobada", key)
@@ -103,9 +107,13 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
             ) from error
         register.archive_events(db, store)
     if not approved:
-        raise GateRefused(
-            f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y dispare el informe de "
-            "nuevo; toma el mismo número de versión"
-        )
+        raise _rejected(key, user, comment)
     log.info("%s: %s aprobó los borradores", key, user)
     return True
+
+
+def _rejected(key: IssueKey, user: str, comment: str) -> GateRefused:
+    return GateRefused(
+        f"{key}: {user} rechazó los borradores: {comment} — corrija lo que dice y dispare el informe de "
+        "nuevo; toma el mismo número de versión"
+    )

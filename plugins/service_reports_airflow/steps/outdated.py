@@ -36,7 +36,7 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
 
     Returns:
         What a person must look at (Spanish): the versions that this run was the first to find out of date in this
-        way, and those whose figures cannot be computed.
+        way, in whichever of its tries, and those whose figures cannot be computed.
     """
     found = []
     with warehouse() as db, archive() as store:
@@ -44,31 +44,33 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
             for report, version in review.touched_reports(db, contract, everything=everything):
                 key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
                 try:
-                    fresh = _keep(db, store, contract, report, key, run_id)
+                    _keep(db, store, contract, report, key, run_id)
                 except ValueError as error:  # rows of one contract stop no other; the next review tries again
                     log.exception("%s: no se pudo revisar", key)
                     found.append(f"{key}: no se pudo revisar: {unreadable(error)}")
                     continue
                 review.set_reviewed(db, contract.id, report.number, version, at)
-                if fresh:
-                    found.append(f"{key}: la versión emitida no está al día")
         register.archive_events(db, store)
+        found += [
+            f"{each.key}: la versión emitida no está al día"
+            for each in register.read_outdated(db)
+            if each.found_by == run_id
+        ]
     return found
 
 
 def _keep(
     db: psycopg.Connection[Any], store: Archive, contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
-) -> bool:
-    """Mark a version with what would be another figure now, or as current; whether it is newly out of date."""
+) -> None:
+    """Mark a version with what would be another figure now, or as current."""
     differing = changes_of(db, store, contract, report, key, run_id)
     with register.writing(db):
-        fresh = register.set_changes(db, key, [line(change) for change in differing])
+        register.set_changes(db, key, [line(change) for change in differing], by=run_id)
         keep_observations(
             db, alerts(contract.id, report, key.version, differing), kinds=[KIND], scope=contract.id,
             first=report.period_from, last=report.period_to, run_id=run_id,
         )  # fmt: skip
     log.info("%s: %s", key, f"cifras que hoy serían otras: {len(differing)}" if differing else "está al día")
-    return fresh and bool(differing)
 
 
 def changes_of(
