@@ -15,7 +15,6 @@ from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
 from service_reports.documents import charts, crosscheck, palette, render_documents, usage_tables
 from service_reports.documents import format as es_co
 from service_reports.documents.charts import usage_panel, usage_panels
-from service_reports.documents.technical_report import MOST_PANELS, usage_chart_groups
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.usage import with_readings
 from tests.golden.sample_figures import sample, sample_documents, sample_text
@@ -110,7 +109,7 @@ def test_a_change_shows_its_direction(percent: str, printed: str) -> None:
 
 def test_a_panel_draws_partial_days_hollow_and_missing_days_as_a_gap() -> None:
     _, figures = sample()
-    drawing = usage_panels([usage_panel(figures.usage, 4, "")], 500)
+    [drawing] = usage_panels([usage_panel(figures.usage, 4, "")], 500)
     full, partial = shapes(drawing, Path)
     assert full.fillColor == palette.SERIES_LIGHT  # type: ignore[attr-defined]
     assert (partial.fillColor, partial.strokeColor) == (None, palette.SERIES)  # type: ignore[attr-defined]
@@ -120,24 +119,29 @@ def test_a_panel_draws_partial_days_hollow_and_missing_days_as_a_gap() -> None:
 
 def test_a_panel_marks_each_step_with_its_levels_and_its_day() -> None:
     quantities: list[Decimal | None] = [*[Decimal(24)] * 17, *[Decimal(48)] * 14]
-    drawing = usage_panels([usage_panel(usage(quantities, unit="OCPU Hours"), 0, "+100,0 %")], 500)
+    [drawing] = usage_panels([usage_panel(usage(quantities, unit="OCPU Hours"), 0, "+100,0 %")], 500)
     texts = [shape.text for shape in shapes(drawing, String)]  # type: ignore[attr-defined]
     assert {"24,00", "48,00", "6/02/26", "+100,0 %"} <= set(texts)
     dashed = [line for line in shapes(drawing, Line) if line.strokeDashArray == charts.STEP_DASHES]  # type: ignore[attr-defined]
     assert len(dashed) == 1
 
 
-@pytest.mark.parametrize("columns", [1, 5, 12, 13, 40])
-def test_every_product_has_its_panel_once_and_in_order(columns: int) -> None:
-    groups = usage_chart_groups(usage([Decimal(1)], columns))
-    assert [index for group in groups for index in group] == list(range(columns))
-    assert all(0 < len(group) <= MOST_PANELS for group in groups)
+@pytest.mark.parametrize("columns", [1, 3, 5, 12, 13])
+def test_every_product_has_its_panel_once_in_order_three_a_row(columns: int) -> None:
+    table = usage([Decimal(1)], columns)
+    drawings = usage_panels([usage_panel(table, index, f"panel {index}") for index in range(columns)], 500)
+    remarks = [
+        [shape.text for shape in shapes(drawing, String) if shape.text.startswith("panel")]  # type: ignore[attr-defined]
+        for drawing in drawings
+    ]
+    assert [remark for row in remarks for remark in row] == [f"panel {index}" for index in range(columns)]
+    assert [len(row) for row in remarks[:-1]] == [charts.PANELS_A_ROW] * (len(drawings) - 1)
 
 
 def test_use_without_any_complete_day_still_prints() -> None:
     table = usage([None, None])
     assert usage_tables.summary_cells(table) == [["0,00", "—", "—", "—", "", "", "sin cambio"]]
-    assert usage_panels([usage_panel(table, 0, "")], 500).contents
+    assert all(drawing.contents for drawing in usage_panels([usage_panel(table, 0, "")], 500))
 
 
 @pytest.mark.parametrize("factor", ["1000000", "1000", "0.000001", "-1"])

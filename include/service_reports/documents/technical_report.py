@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 from math import ceil
 from xml.sax.saxutils import escape
 
-from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from service_reports.contracts.model import Contract
@@ -19,7 +17,7 @@ from service_reports.documents import style, tables, usage_tables
 from service_reports.documents.annexes import write_annexes
 from service_reports.documents.changes import write_changes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
-from service_reports.documents.first_page import first_page
+from service_reports.documents.first_page import KEY, TITLE, first_page
 from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -35,12 +33,10 @@ from service_reports.documents.story import Story
 from service_reports.documents.tables import Align, Column
 from service_reports.figures import level_changes
 from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow, UsageTable
+from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import OciBackup
 
-MOST_PANELS = 12
-ROOM_AROUND_A_CHART = 90.0
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
@@ -75,6 +71,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     story = Story()
     write_cover(story, frame, contract.contractor.technical_unit)
     story.contents()
+    story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
     write_changes(story, frame)
     _summary(story, frame)
@@ -131,41 +128,27 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     story.table(
         "Qué cuenta cada unidad", usage_tables.units_table(usage, story.width), prose.paragraphs("usage", "units")
     )
-    parts = usage_chart_groups(usage)
-    charts = [_usage_chart(story, frame, group) for group in parts]
-    story.subsection("Consumo diario en gráficas", charts[0].height + ROOM_AROUND_A_CHART)
-    for chart, group in zip(charts, parts, strict=True):
-        services = es_co.listed(dict.fromkeys(usage.columns[index].service for index in group))
-        small_print = [Paragraph(text, style.NOTE) for text in prose.paragraphs("usage", "panels_note")]
-        story.add(KeepTogether([story.chart_caption(f"Consumo diario de {services}"), chart, *small_print]))
+    story.subsection("Consumo diario en gráficas")
+    _usage_charts(story, frame)
     story.subsection("Consumo diario en tablas")
     story.paragraphs(prose.paragraphs("usage", "reading"))
-    story.turn_landscape()
     groups = usage_tables.packed_columns(usage, story.width)
     notes = prose.paragraphs("usage", "table_note")
     for position, indexes in enumerate(groups, start=1):
         title = f"Consumo diario por recurso, parte {es_co.number(position)} de {es_co.number(len(groups))}"
         story.table(title, usage_tables.daily_table(usage, indexes, story.width), notes)
-    story.turn_portrait()
 
 
-def _usage_chart(story: Story, frame: ReportFrame, group: Sequence[int]) -> Drawing:
+def _usage_charts(story: Story, frame: ReportFrame) -> None:
+    """Small multiples of every product; a page may break between two rows of them."""
     usage = frame.figures.usage
-    panels = [usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in group]
-    return usage_panels(panels, story.width)
-
-
-def usage_chart_groups(usage: UsageTable) -> list[list[int]]:
-    """Column indexes for one chart each: whole services together, as many as a page holds."""
-    groups: list[list[int]] = [[]]
-    for _, service in groupby(range(len(usage.columns)), key=lambda index: usage.columns[index].service):
-        indexes = list(service)
-        for start in range(0, len(indexes), MOST_PANELS):
-            part = indexes[start : start + MOST_PANELS]
-            if len(groups[-1]) + len(part) > MOST_PANELS:
-                groups.append([])
-            groups[-1] += part
-    return [group for group in groups if group]
+    panels = [
+        usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in range(len(usage.columns))
+    ]
+    rows: list[list[Flowable]] = [[drawing] for drawing in usage_panels(panels, story.width)]
+    rows[0].insert(0, story.chart_caption("Consumo diario de cada recurso"))
+    rows[-1] += [Paragraph(text, style.NOTE) for text in frame.prose.paragraphs("usage", "panels_note")]
+    story.add(*map(KeepTogether, rows))
 
 
 def _database_metrics(story: Story, frame: ReportFrame) -> None:
@@ -248,7 +231,7 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         ),
         *(Paragraph(text, style.BODY) for text in sentence),
         _statistics_table(series, story.width),
-        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note")),
+        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note", rank=PERCENTILE)),
     ]
     story.add(KeepTogether(parts))
 

@@ -120,8 +120,9 @@ def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
 def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[str, str], width: float) -> Table:
     """Every ticket with its days and its classes.
 
-    There is a column for days only if those of some ticket are known, and one for summaries only
-    if some ticket here has one; the classes then stand two to a column, to leave it room.
+    The classes stand two to a column, so that the list stays on an upright page. There is a column
+    for days only if those of some ticket are known, and one for summaries only if some ticket here
+    has one.
     """
     tickets = figures.tickets
     days = known_days(figures)
@@ -130,18 +131,13 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
     titles.append(("Estado", "LEFT"))
     if days:
         titles.append(("Días", "RIGHT"))
+    titles += [("Producto / Módulo", "LEFT"), ("Proceso / Subproceso", "LEFT")]
     if with_summary:
-        titles += [(title, "LEFT") for title in ("Producto / Módulo", "Proceso / Subproceso", "Resumen")]
-    else:
-        titles += [(title, "LEFT") for title in list(DIMENSIONS.values())[1:]]
+        titles.append(("Resumen", "LEFT"))
     rows = []
     for position, ticket in enumerate(newest_first(tickets), start=1):
         product, module = product_name(contract, ticket.product), category(ticket.module)
         process, subprocess = category(ticket.process), category(ticket.subprocess)
-        classes = [product, module, process, subprocess]
-        if with_summary:
-            summary = summaries.get(ticket.ticket_id, es_co.MISSING)
-            classes = [f"{product}\n{module}", f"{process}\n{subprocess}", summary]
         rows.append(
             [
                 es_co.number(position),
@@ -149,7 +145,9 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
                 es_co.table_date(ticket.registered_on),
                 category(ticket.status),
                 *([es_co.number(days.get(ticket.ticket_id))] if days else []),
-                *classes,
+                f"{product}\n{module}",
+                f"{process}\n{subprocess}",
+                *([summaries.get(ticket.ticket_id, es_co.MISSING)] if with_summary else []),
             ]
         )
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, LIST_SIZE), rows, size=LIST_SIZE)
