@@ -178,7 +178,13 @@ def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
     missing += _printed_sums(usage, printed_days, roundings, printed_totals)
-    missing += _in_order((" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage)), lines)
+    missing += _in_order(
+        (" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage, figures.comparison)), lines
+    )
+    text = _unspaced("".join(lines))
+    gone = (f"{each.label}, con una media anterior de {es_co.significant(each.before)}"
+            for each in usage_tables.gone(usage, figures.comparison))  # fmt: skip
+    missing += [each for each in gone if _unspaced(each) not in text]
     changes = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
     missing += _in_order((" ".join(cells) for cells in changes), lines)
     return missing

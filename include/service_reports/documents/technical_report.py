@@ -40,11 +40,10 @@ from service_reports.sources.records import OciBackup
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
-DAILY_SIZE = 7.0
-DAILY_LEAST_WIDTH = 32.0
-DAILY_TITLES = ("Mín.", "Media", "Máx.")
-DAILY_DATE_WIDTH = 46.0
-DAILY_GAP = 16.0
+DAILY_SIZE = 6.8
+DAILY_LEAST_WIDTH = 25.0
+DAILY_DATE_WIDTH = 36.0
+DAILY_GAP = 14.0
 MOST_FOLDED_DAYS = 62
 FINDINGS_SIZE = 7.5
 AVAILABILITY_SIZE = 7.5
@@ -113,8 +112,9 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     story.subsection("Resumen del consumo por recurso")
     changed = overall_changes(usage.level_changes)
     story.paragraphs(prose.paragraphs("usage", "summary", changed=changed, complete=states["complete"]))
-    notes = prose.paragraphs("usage", "summary_note")
-    story.table("Consumo del periodo por recurso", usage_tables.summary_table(usage, story.width), notes)
+    compared = figures.comparison
+    notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=usage_tables.gone(usage, compared))
+    story.table("Consumo del periodo por recurso", usage_tables.summary_table(usage, compared, story.width), notes)
     if usage.level_changes:
         rule = prose.paragraphs(
             "usage",
@@ -185,8 +185,10 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         _chart(story, frame, series)
-    caption = f"Mínimo, media y máximo diarios de {resource_name}"
-    story.table(caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note"))
+    caption = f"Valores diarios de {resource_name}"
+    story.table(
+        caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE)
+    )
 
 
 def metric_value(series: MetricSeries, value: Decimal | None) -> str:
@@ -253,17 +255,18 @@ def _statistics_table(series: MetricSeries, width: float) -> Table:
 
 
 def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
-    """Least, mean and most of every day; in two halves side by side where they fit."""
+    """Least, mean, 95th percentile and most of every day; in two halves side by side where they fit."""
     days = [day.day for day in all_series[0].days]
-    count = len(DAILY_TITLES) * len(all_series)
+    titled = [(series, title) for series in all_series for title in daily_values(series, 0)]
+    count = len(titled)
     folded_width = ((width - DAILY_GAP) / 2 - DAILY_DATE_WIDTH) / count
     folded = len(days) <= MOST_FOLDED_DAYS and folded_width >= DAILY_LEAST_WIDTH
     height = ceil(len(days) / 2) if folded else len(days)
     value_width = folded_width if folded else (width - DAILY_DATE_WIDTH) / count
-    values = [Column(title, value_width, "RIGHT") for _ in all_series for title in DAILY_TITLES]
+    values = [Column(title, value_width, "RIGHT") for _, title in titled]
     half = [Column("Fecha (UTC)", DAILY_DATE_WIDTH), *values]
-    groups = ["", *(series.title for series in all_series for _ in DAILY_TITLES)]
-    units = ["", *("(%)" if series.unit == "percent" else "" for series in all_series for _ in DAILY_TITLES)]
+    groups = ["", *(series.title for series, _ in titled)]
+    units = ["", *("(%)" if series.unit == "percent" else "" for series, _ in titled)]
 
     def cells(index: int) -> list[str]:
         return daily_cells(all_series, index) if index < len(days) else [""] * len(half)
@@ -276,10 +279,19 @@ def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
 
 
 def daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
-    """One day of a resource's metrics as it is printed: the date, and least, mean and most of each."""
-    days = [series.days[index] for series in all_series]
-    values = [value for day in days for value in (day.minimum, day.mean, day.maximum)]
-    return [es_co.table_date(days[0].day), *(es_co.number(value, METRIC_DECIMALS) for value in values)]
+    """One day of a resource's metrics as it is printed: the date, and the values of each."""
+    values = [value for series in all_series for value in daily_values(series, index).values()]
+    return [
+        es_co.table_date(all_series[0].days[index].day),
+        *(es_co.number(value, METRIC_DECIMALS) for value in values),
+    ]
+
+
+def daily_values(series: MetricSeries, index: int) -> dict[str, Decimal | None]:
+    """What is printed of a metric for one of its days, by title; a state has no percentile."""
+    day = series.days[index]
+    percentile = {"P95": day.p95} if series.unit == "percent" else {}
+    return {"Mín.": day.minimum, "Media": day.mean, **percentile, "Máx.": day.maximum}
 
 
 def _oci_backups(story: Story, frame: ReportFrame) -> None:

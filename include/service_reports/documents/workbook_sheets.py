@@ -41,7 +41,7 @@ from service_reports.figures.model import (
 
 Value = str | int | Decimal | date | datetime | None
 
-WHOLE, HOURS, PERCENT, EXACT = "#,##0", "#,##0.00", "0%", "General"
+WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0%", "+0.0%;−0.0%;0.0%", "General"
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos"}
 SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
@@ -285,12 +285,24 @@ def _daily_usage(figures: PeriodFigures) -> Sheet:
 
 def _usage_totals(figures: PeriodFigures) -> Sheet:
     usage = figures.usage
-    headings = [Heading("Servicio"), Heading("Recurso"), Heading("Unidad"), Heading("Total del periodo", EXACT)]
+    headings = [
+        Heading("Servicio"), Heading("Recurso"), Heading("Unidad"), Heading("Total del periodo", EXACT),
+        Heading("Media diaria", EXACT), Heading("Mínimo diario", EXACT), Heading("Máximo diario", EXACT),
+    ]  # fmt: skip
     rows: list[list[Value]] = [
-        [column.service, column.product_description, column.unit, total]
-        for column, total in zip(usage.columns, usage.totals, strict=True)
+        [column.service, column.product_description, column.unit, total, each.mean, each.minimum, each.maximum]
+        for column, total, each in zip(usage.columns, usage.totals, usage.summaries, strict=True)
     ]
-    content = "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario»."
+    if compared := figures.comparison:
+        headings += [Heading("Media diaria del periodo anterior", EXACT), Heading("Variación de la media", CHANGE)]
+        before = {column.label: column for column in compared.columns}
+        for row, each in zip(rows, usage.summaries, strict=True):
+            column = before[each.column]
+            row += [column.before, None if column.percent is None else column.percent / HUNDRED]
+    content = (
+        "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario». "
+        "Media, mínimo y máximo son de los días completos."
+    )
     read_at = figures.sources.usage_read_at
     return Sheet("Resumen de consumo", "Resumen_de_consumo", content, COST_REPORTS, read_at, headings, rows, frozen=2)
 
@@ -299,7 +311,7 @@ def _metrics(figures: PeriodFigures) -> Sheet:
     headings = [
         Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"), Heading("Espacio de nombres"), Heading("Unidad"),
         Heading("Mínimo de las medias diarias", HOURS), Heading("Media de las medias diarias", HOURS),
-        Heading("Máximo de las medias diarias", HOURS), Heading("Percentil noventa y cinco de las horas", HOURS),
+        Heading("Máximo de las medias diarias", HOURS), Heading("P95 de las horas", HOURS),
         Heading("Pico medido", HOURS), Heading("Muestras horarias", WHOLE), Heading("Muestras esperadas", WHOLE),
     ]  # fmt: skip
     rows: list[list[Value]] = [
@@ -317,14 +329,21 @@ def _metrics(figures: PeriodFigures) -> Sheet:
 def _daily_metrics(figures: PeriodFigures) -> Sheet:
     headings = [
         Heading("Fecha (UTC)"), Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"),
-        Heading("Media del día", HOURS), Heading("Muestras horarias", WHOLE),
+        Heading("Mínimo del día", HOURS), Heading("Media del día", HOURS), Heading("P95 del día", HOURS),
+        Heading("Máximo del día", HOURS), Heading("Muestras horarias", WHOLE),
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [day.day, each.resource_name, each.title, each.metric_name, day.mean, day.samples]
+        [
+            day.day, each.resource_name, each.title, each.metric_name, day.minimum, day.mean, day.p95, day.maximum,
+            day.samples,
+        ]
         for each in figures.metrics
         for day in each.days
-    ]
-    content = "Media de cada métrica por día (UTC); una celda vacía es un día sin muestras."
+    ]  # fmt: skip
+    content = (
+        "Cada métrica por día (UTC): el menor y el mayor valor medidos, la media y el percentil P95 de sus horas; "
+        "una celda vacía es un dato que no se tiene."
+    )
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas diarias", "Metricas_diarias", content, "OCI Monitoring", read_at, headings, rows)
 

@@ -379,13 +379,15 @@ class RecordFigures(Frozen):
 
 
 class MetricDay(Frozen):
-    """One metric on one UTC day: mean of the hours, least and most measured in any; ``None`` without a sample."""
+    """One metric on one UTC day: mean and 95th percentile of the hours, least and most measured in any; ``None``
+    without a sample."""
 
     day: date
     mean: Decimal | None
     samples: int
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    p95: Decimal | None = None
 
 
 class MetricSeries(Frozen):
@@ -642,6 +644,12 @@ class PeriodFigures(Frozen):
                 raise ValueError(f"figure {figure.id!r} appears twice")
             seen.add(figure.id)
         return self
+
+    @property
+    def comparison(self) -> UsageComparison | None:
+        """Use against the period before; ``None`` where there is nothing to compare with."""
+        compared = self.summary.comparison if self.summary else None
+        return compared if compared and compared.columns else None
 
     def value(self, figure_id: str) -> Decimal:
         """The exact value of one figure.
