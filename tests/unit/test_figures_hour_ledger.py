@@ -39,6 +39,7 @@ class Rows(NamedTuple):
     dumps: tuple[Any, ...] = ()
     read_at: Mapping[str, Any] = {}
     previous_usage: tuple[Any, ...] = ()
+    earlier_tickets: tuple[Any, ...] = ()
 
 
 def entry(request: str, hours: str, status: str = "Terminado", on: date | None = None) -> HourBankEntry:

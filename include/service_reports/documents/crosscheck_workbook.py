@@ -87,6 +87,18 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             for ticket in figures.support.open_tickets
         ],
     )
+    if (earlier := figures.earlier) is not None:
+        yield (
+            "En trámite de antes",
+            [
+                {
+                    "Requerimiento": ticket.ticket_id,
+                    "Fecha de registro": ticket.registered_on,
+                    "Edad al corte (días)": age,
+                }
+                for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
+            ],
+        )
     yield "Conteos solicitudes", _counts(figures.support)
     if figures.warranty.total:
         yield "Garantía", _tickets(figures.warranty)

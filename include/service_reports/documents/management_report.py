@@ -34,6 +34,7 @@ from service_reports.documents.ticket_tables import (
     count_title,
     cross_table,
     cross_title,
+    earlier_table,
     known_days,
     open_table,
     states_in_words,
@@ -43,6 +44,7 @@ from service_reports.figures.model import HourBankLedger, PeriodFigures, TicketF
 
 HOUR_BANK_WORDS = "bolsa de horas"
 FINISHED = "Terminado"
+EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
 
 def render_management_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
@@ -132,6 +134,8 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(frame.prose.paragraphs("support", "days"))
     if support.total:
         _open(story, frame)
+    _earlier(story, frame)
+    if support.total:
         story.group("Solicitudes según su clasificación")
         _counts(story, frame, support, "")
 
@@ -147,6 +151,17 @@ def _open(story: Story, frame: ReportFrame) -> None:
         notes = [*prose.paragraphs("support", "ages"), *prose.paragraphs("support", "source")]
         table = open_table(frame.contract, support, story.width)
         story.table("Solicitudes en trámite, de la más antigua a la más reciente", table, notes)
+
+
+def _earlier(story: Story, frame: ReportFrame) -> None:
+    earlier, prose = frame.figures.earlier, frame.prose
+    if earlier is None:
+        return
+    story.group("Solicitudes de periodos anteriores en trámite")
+    story.paragraphs(prose.paragraphs("support", "earlier", earlier=earlier))
+    if earlier.tickets:
+        notes = [*prose.paragraphs("support", "earlier_ages"), *prose.paragraphs("support", "source")]
+        story.table(EARLIER_TABLE, earlier_table(earlier, story.width), notes)
 
 
 def _requests(story: Story, frame: ReportFrame) -> None:

@@ -12,8 +12,8 @@ from service_reports.documents import format as es_co
 from service_reports.documents import tables
 from service_reports.documents.spanish_terms import category, product_name
 from service_reports.documents.tables import Align, Column
-from service_reports.figures.model import CountTable, CrossTable, TicketFigures
-from service_reports.sources.records import Ticket
+from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, TicketFigures
+from service_reports.sources.records import EarlierTicket, Ticket
 
 DIMENSIONS = {
     "status": "Estado",
@@ -92,6 +92,25 @@ def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Tabl
         ]
         for ticket in tickets.open_tickets
     ]
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
+
+
+def earlier_cells(ticket: EarlierTicket, age: int) -> list[str]:
+    """One request from before the period as it is printed; its last cell is the day on which it was last seen."""
+    seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date()
+    return [
+        ticket.ticket_id, es_co.table_date(ticket.registered_on), category(ticket.module), category(ticket.status),
+        es_co.number(age), es_co.table_date(seen),
+    ]  # fmt: skip
+
+
+def earlier_table(earlier: EarlierTickets, width: float) -> Table:
+    """The requests from before the period that were still open when they were last seen, oldest first."""
+    titles: list[tuple[str, Align]] = [
+        ("Requerimiento", "LEFT"), ("Fecha", "LEFT"), ("Módulo", "LEFT"), ("Estado", "LEFT"), ("Edad (días)", "RIGHT"),
+        ("Última consulta", "RIGHT"),
+    ]  # fmt: skip
+    rows = [earlier_cells(ticket, age) for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
 
 

@@ -33,6 +33,7 @@ from service_reports.documents.ticket_tables import DIMENSIONS, category_name, n
 from service_reports.figures.model import (
     BankState,
     CrossTable,
+    EarlierTickets,
     HourBankLedger,
     PeriodFigures,
     TicketFigures,
@@ -84,6 +85,8 @@ def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
     yield _tickets("Solicitudes", "Solicitudes", "Solicitudes de soporte registradas en el periodo, de la más reciente "
                    "a la más antigua.", contract, figures, support, summaries)  # fmt: skip
     yield _open_tickets(contract, figures)
+    if figures.earlier is not None:
+        yield _earlier_tickets(contract, figures, figures.earlier)
     yield _counts("Conteos solicitudes", "Conteos_solicitudes", "Solicitudes de soporte por estado, producto, módulo, "
                   "proceso y subproceso.", contract, figures, support)  # fmt: skip
     if support.cross is not None:
@@ -167,6 +170,26 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
     )
     read_at = figures.sources.tickets_read_at
     return Sheet("En trámite", "En_tramite", content, _desk(contract), read_at, headings, rows)
+
+
+def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: EarlierTickets) -> Sheet:
+    rows: list[list[Value]] = [
+        [
+            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
+            category(ticket.status), age, ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
+        ]
+        for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
+    ]  # fmt: skip
+    headings = [
+        Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
+        Heading("Estado"), Heading("Edad al corte (días)", WHOLE), Heading("Última consulta"),
+    ]  # fmt: skip
+    content = (
+        "Solicitudes registradas antes del periodo, sin terminar cuando se vieron por última vez, de la más antigua a "
+        "la más reciente."
+    )
+    read_at = figures.sources.tickets_read_at
+    return Sheet("En trámite de antes", "En_tramite_de_antes", content, _desk(contract), read_at, headings, rows)
 
 
 def _counts(

@@ -19,6 +19,7 @@ from service_reports.sources.records import (
     Attestation,
     Consultation,
     DatabaseDump,
+    EarlierTicket,
     ForceMajeure,
     HourBankEntry,
     Incident,
@@ -195,6 +196,16 @@ class TicketFigures(Frozen):
         """The days of every ticket by its number; empty ones where none are known."""
         unknown = {ticket.ticket_id: TicketTiming(ticket_id=ticket.ticket_id) for ticket in self.tickets}
         return unknown | {timing.ticket_id: timing for timing in self.timings}
+
+
+class EarlierTickets(Frozen):
+    """The requests from before the period that were not finished when they were last seen, oldest first.
+
+    ``age_days`` go with them, one by one: from registration to the period's last day, in Bogotá.
+    """
+
+    tickets: tuple[EarlierTicket, ...] = ()
+    age_days: tuple[int, ...] = ()
 
 
 ChargedState = Literal["consumed", "in_execution", "committed"]
@@ -635,6 +646,8 @@ class PeriodFigures(Frozen):
     """``None`` only in figures that were kept before there was a summary."""
     changes: VersionChanges | None = None
     """``None`` in a first version."""
+    earlier: EarlierTickets | None = None
+    """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:

@@ -156,6 +156,13 @@ class Ticket(Record):
         return self.status == FINISHED
 
 
+class EarlierTicket(Ticket):
+    """A request of days before a period, unfinished when it was last seen; ``last_seen_at`` is that moment (UTC)."""
+
+    registered_on: date
+    last_seen_at: AwareDatetime | None = None
+
+
 class TicketState(Record):
     """A stretch of readings of the help desk that found a ticket in one state; instants in UTC."""
 

@@ -11,9 +11,11 @@ from psycopg.rows import class_row
 
 from service_reports.contracts import Contract, ReportPeriod, Warranty
 from service_reports.sources.records import (
+    FINISHED,
     REGISTERS,
     ContractRegisters,
     DatabaseDump,
+    EarlierTicket,
     HourBankEntry,
     IssuedFigure,
     MetricPoint,
@@ -31,7 +33,8 @@ RecordType = TypeVar("RecordType", bound=Record)
 class PeriodRows(NamedTuple):
     """Every row that one report is computed from, and when each source was last read (UTC).
 
-    ``previous_usage`` is the use of the period of the report before, if the calendar has one,
+    ``previous_usage`` is the use of the period of the report before, if the calendar has one, and
+    ``earlier_tickets`` are the requests from before the period that nobody saw finished;
     ``issued_hours`` what earlier reports that were registered printed of the hour bank.
     """
 
@@ -46,6 +49,7 @@ class PeriodRows(NamedTuple):
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[UsageDay, ...] = ()
     issued_hours: tuple[IssuedFigure, ...] = ()
+    earlier_tickets: tuple[EarlierTicket, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -91,7 +95,7 @@ def read_days(
 ) -> PeriodRows:
     """Read all rows of a contract about some days, both included, in one snapshot.
 
-    With a warranty its tickets too, and with a previous period its use.
+    With a warranty its tickets too, and with a previous period its use and what was left open.
     """
     period = {
         "contract_id": contract.id,
@@ -103,6 +107,7 @@ def read_days(
         "period_to": last,
         "with_warranty": warranty is not None,
         "warranty_from": warranty and warranty.valid_from,
+        "finished": FINISHED,
         "earlier_reports": [report.number for report in contract.reports if report.period_to < first],
     }
 
@@ -127,4 +132,5 @@ def read_days(
                 "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
             ) if previous else (),
             issued_hours=read("issued_hours", IssuedFigure),
+            earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
         )  # fmt: skip
