@@ -219,7 +219,9 @@ def _metric_day(day: date, mean: Decimal | None, constant: bool) -> MetricDay:
     if mean is None:
         return MetricDay(day=day, mean=None, samples=0)
     swing = _swing(mean, constant)
-    return MetricDay(day=day, mean=mean, samples=24, minimum=mean - swing, maximum=mean + swing)
+    return MetricDay(
+        day=day, mean=mean, samples=24, minimum=mean - swing, maximum=mean + swing, p95=mean + swing * Decimal("0.9")
+    )
 
 
 def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: list[dict[str, str]]) -> MetricSeries:

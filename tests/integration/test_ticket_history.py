@@ -120,6 +120,15 @@ def test_the_figures_know_from_the_history_when_a_ticket_was_closed(db: psycopg.
     }  # fmt: skip
 
 
+def test_what_was_left_open_before_a_period_comes_with_the_day_it_was_last_seen(db: psycopg.Connection) -> None:
+    export(db, ticket(1), ticket(2, "Terminado"), ticket(3, day=None), at=hours(0))
+    export(db, ticket(1), ticket(2, "Terminado"), ticket(3, day=None), at=hours(24))
+    contract = CONTRACT.model_copy(update={"id": "contract"})
+    [waiting] = read_period(db, contract, contract.report("2026-02")).earlier_tickets
+    assert (waiting.ticket_id, waiting.registered_on, waiting.last_seen_at) == ("1", DAY, hours(24))
+    assert read_period(db, contract, contract.report("2026-01")).earlier_tickets == ()
+
+
 def test_an_export_by_query_tells_of_the_moment_of_asking(db: psycopg.Connection) -> None:
     batch_id = export(db, ticket(1), at=None)
     assert db.execute("select fetched_at from raw.batch where batch_id = %s", [batch_id]).fetchone() == (

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.contracts import Contract, load_contract
+from service_reports.contracts.model import Brand
 from service_reports.delivery import (
     Attachment,
     Links,
@@ -193,6 +194,20 @@ def test_a_correction_without_a_reason_is_refused(contract: Contract, reason: st
 def test_a_digital_signature_is_called_so(contract: Contract) -> None:
     digital = contract.model_copy(update={"signing": contract.signing.model_copy(update={"kind": "digital"})})
     assert "firmados digitalmente por el contratista" in text(compose(digital))
+
+
+def test_the_message_has_the_colour_and_the_name_of_its_brand(contract: Contract) -> None:
+    brand = Brand(primary="#7A1F5C", header_text="Casa de Software")
+    html = text(compose(contract.model_copy(update={"brand": brand})), "html")
+    assert "#7A1F5C" in html
+    assert Brand().primary not in html
+    assert ">Casa de Software</p>" in html
+
+
+def test_the_message_fits_a_telephone(contract: Contract) -> None:
+    html = text(compose(contract), "html")
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in html
+    assert html.count("<h1") == 1
 
 
 def test_html_is_escaped_and_text_is_not(contract: Contract) -> None:

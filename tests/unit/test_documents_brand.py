@@ -9,12 +9,13 @@ import pdfplumber
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from PIL import Image
 from pypdfium2 import PdfDocument
 from reportlab.lib.colors import HexColor
 
 from service_reports.contracts.model import Brand, Picture, contrast_with_white
-from service_reports.documents import palette, render_documents, render_management_report
+from service_reports.documents import palette, render_documents, render_management_report, render_ticket_workbook
 from tests.golden.sample_figures import sample, sample_documents
 
 
@@ -150,3 +151,10 @@ def test_colors_that_mean_something_are_told_apart_by_every_eye(sight):
     parts = (palette.SERIES, palette.SERIES_LIGHT, palette.MARK, palette.GAP_FILL)
     for first, second in itertools.combinations(parts, 2):
         assert math.dist(seen(first, sight), seen(second, sight)) > 15
+
+
+def test_the_workbook_has_the_colour_of_its_brand():
+    contract, figures = with_brand(PLUM)
+    book = load_workbook(BytesIO(render_ticket_workbook(contract, figures).content))
+    assert {sheet["A1"].fill.fgColor.rgb[2:] for sheet in book.worksheets[1:]} == {"7A1F5C"}
+    assert book["Léame"]["A1"].font.color.rgb[2:] == "7A1F5C"

@@ -137,6 +137,12 @@ def changed_metric_day(figures: PeriodFigures) -> PeriodFigures:
     return figures.model_copy(update={"metrics": metrics})
 
 
+def changed_percentile_of_a_day(figures: PeriodFigures) -> PeriodFigures:
+    series = figures.metrics[0]
+    days = (series.days[0].model_copy(update={"p95": Decimal(99)}), *series.days[1:])
+    return figures.model_copy(update={"metrics": (series.model_copy(update={"days": days}), *figures.metrics[1:])})
+
+
 def changed_availability(figures: PeriodFigures) -> PeriodFigures:
     entry = figures.availability[0].model_copy(update={"samples_up": 1})
     return figures.model_copy(update={"availability": (entry, *figures.availability[1:])})
@@ -207,7 +213,7 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
         (changed_usage, {"crosscheck.usage", "crosscheck.workbook"}),
         (changed_total, {"crosscheck.usage", "crosscheck.workbook"}),
         (swapped_days, {"crosscheck.usage", "crosscheck.workbook"}),
-        (changed_summary, {"crosscheck.usage"}),
+        (changed_summary, {"crosscheck.usage", "crosscheck.workbook"}),
         (changed_level, {"crosscheck.usage"}),
         (left_out_step, {"crosscheck.usage"}),
         (changed_ticket, {"crosscheck.tickets", "crosscheck.open_tickets", "crosscheck.workbook"}),
@@ -220,7 +226,8 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
         (changed_balance, {"crosscheck.hour_bank", "crosscheck.workbook"}),
         (left_out_movement, {"crosscheck.hour_bank", "crosscheck.workbook"}),
         (changed_metric, {"crosscheck.metrics", "crosscheck.workbook"}),
-        (changed_metric_day, {"crosscheck.metrics"}),
+        (changed_metric_day, {"crosscheck.metrics", "crosscheck.workbook"}),
+        (changed_percentile_of_a_day, {"crosscheck.metrics", "crosscheck.workbook"}),
         (changed_availability, {"crosscheck.first_page", "crosscheck.metrics", "crosscheck.workbook"}),
         (left_out_backup, {"crosscheck.backups", "crosscheck.first_page", "crosscheck.workbook"}),
         (changed_dump, {"crosscheck.dumps", "crosscheck.workbook"}),

@@ -220,7 +220,7 @@ def test_wrapped_paragraphs_are_whole_and_cells_stay_apart() -> None:
     contract, _ = sample()
     texts = [block.text for block in printed_blocks([sample_documents()["management_report"]])]
     assert " ".join(contract.object.split()) in texts
-    assert {"AIREPLUS", "Terminado", "GENERAL General"} & set(texts) == {"Terminado"}
+    assert {"AIREPLUS", "Terminado", "PREDIAL Programado"} & set(texts) == {"Terminado"}
     bulleted = {block.text for block in printed_blocks([sample_documents()["management_report"]]) if block.bulleted}
     assert "Liquida la deuda de cada predio." in bulleted
     assert "Módulo de Gestión del Impuesto Predial" not in bulleted

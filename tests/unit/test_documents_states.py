@@ -1,16 +1,19 @@
 """Periods unlike the sample: nothing happened, one of each, corrections, gaps, long periods."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from service_reports.documents import render_documents, render_management_report, render_technical_report
+from service_reports.documents import crosscheck, render_documents, render_management_report, render_technical_report
 from service_reports.documents.charts import metric_chart, value_axis
 from service_reports.documents.format import availability
 from service_reports.documents.technical_report import joined_days
+from service_reports.documents.text_changes import as_read_then
 from service_reports.figures.model import MetricDay, PeriodFigures, TicketFigures, UsageTable
+from service_reports.figures.tickets import left_open
 from service_reports.quality.observation import Observation
+from service_reports.sources.records import EarlierTicket
 from tests.golden.sample_figures import pdf_text, sample, ticket_figures
 
 NO_TICKETS = TicketFigures(tickets=(), tables=())
@@ -248,3 +251,46 @@ def test_a_period_without_findings_says_so():
     text = _technical(_with(observations=()))
     assert "No hay hallazgos registrados sobre los datos del periodo" in text
     assert "Hallazgos del periodo" not in text
+
+
+SEEN = datetime(2026, 1, 19, 3, tzinfo=UTC)
+"""The evening before in Bogotá."""
+
+
+def _left_open(*numbers):
+    tickets = [
+        EarlierTicket(
+            ticket_id=str(number), service="support", registered_on=date(2026, 1, number), status="Programado",
+            product="AIREPLUS", module="PREDIAL", process="RECAUDO", subprocess="General", last_seen_at=SEEN,
+        )
+        for number in numbers
+    ]  # fmt: skip
+    return _with(earlier=left_open(tickets, date(2026, 2, 22)))
+
+
+def test_what_was_left_open_before_the_period_is_listed_with_the_day_it_was_last_seen():
+    contract, figures = sample()[0], _left_open(9, 5)
+    documents = render_documents(contract, figures)
+    text = pdf_text(documents[0].content)
+    told = " ".join(text.split())
+    assert "2 solicitudes registradas antes del periodo seguían en trámite" in told
+    assert "Solicitudes de periodos anteriores en trámite: 2." in told
+    assert text.index("5 5/01/26 PREDIAL Programado 48 18/01/26") < text.index(
+        "9 9/01/26 PREDIAL Programado 44 18/01/26"
+    )
+    assert [verdict.check for verdict in crosscheck(figures, documents) if not verdict.passed] == []
+    older = figures.model_copy(update={"earlier": figures.earlier.model_copy(update={"age_days": (47, 44)})})
+    caught = {verdict.check for verdict in crosscheck(older, documents) if not verdict.passed}
+    assert caught == {"crosscheck.open_tickets", "crosscheck.workbook"}
+
+
+def test_a_report_that_knows_of_no_earlier_request_says_so_and_the_first_one_nothing():
+    assert "No hay solicitudes registradas antes del periodo que figuren en trámite." in _management(_left_open())
+    assert "periodos anteriores" not in _management(_with(earlier=None))
+
+
+def test_another_day_of_seeing_them_alone_is_no_other_text():
+    issued = _left_open(5)
+    later = issued.earlier.tickets[0].model_copy(update={"last_seen_at": SEEN + timedelta(days=3)})
+    now = issued.model_copy(update={"earlier": issued.earlier.model_copy(update={"tickets": (later,)})})
+    assert as_read_then(now, issued).earlier == issued.earlier

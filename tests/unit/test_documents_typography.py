@@ -14,6 +14,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from service_reports.documents import palette, render_management_report, render_technical_report, style
+from service_reports.documents.first_page import TITLE as FIRST_PAGE
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 
 CAPTION = re.compile(r"(Tabla|Gráfica) (\d+)\. ")
@@ -191,9 +192,25 @@ def test_the_contents_print_the_pages_they_lead_to_and_the_outline_agrees(varian
     content = pdfs(variant)[kind]
     links = read_links(content)
     assert [link for link in links if link.printed != link.target] == []
-    numbered = [(title, page) for title, page in read_bookmarks(content) if re.match(r"\d+\.", title)]
-    assert [(link.text, link.target) for link in links] == numbered
-    assert len(numbered) > 5
+    listed = [
+        (title, page) for title, page in read_bookmarks(content) if re.match(r"\d+\.", title) or title == FIRST_PAGE
+    ]
+    assert [(link.text, link.target) for link in links] == listed
+    assert len(listed) > 5
+    assert (FIRST_PAGE, 2) in listed
+
+
+@REPORTS
+def test_no_page_has_to_be_turned(variant, kind):
+    with pdfplumber.open(BytesIO(pdfs(variant)[kind])) as pdf:
+        assert {(page.width, page.height) for page in pdf.pages} == {style.PAGE}
+
+
+@REPORTS
+def test_nobody_signs_a_page_that_holds_nothing_else(variant, kind):
+    lines = lines_of(variant, kind)
+    last = [line.text for line in lines if line.page == lines[-1].page]
+    assert any(CAPTION.match(text) for text in last)
 
 
 @REPORTS
@@ -236,9 +253,9 @@ def test_figures_are_tabular(font):
 
 
 def test_the_grid_fills_the_page():
-    assert style.span(style.COLUMNS) == pytest.approx(style.PORTRAIT_WIDTH)
-    assert style.span(6) * 2 + style.GUTTER == pytest.approx(style.PORTRAIT_WIDTH)
-    assert (style.PORTRAIT_HEIGHT / style.BASELINE).is_integer()
+    assert style.span(style.COLUMNS) == pytest.approx(style.PAGE_WIDTH)
+    assert style.span(6) * 2 + style.GUTTER == pytest.approx(style.PAGE_WIDTH)
+    assert (style.PAGE_HEIGHT / style.BASELINE).is_integer()
     assert 60 < style.MEASURE / (style.BODY.fontSize * 0.5) < 95
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -15,10 +16,18 @@ from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
 from service_reports.documents import charts, crosscheck, palette, render_documents, usage_tables
 from service_reports.documents import format as es_co
 from service_reports.documents.charts import usage_panel, usage_panels
-from service_reports.documents.technical_report import MOST_PANELS, usage_chart_groups
-from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.figures.model import (
+    ColumnComparison,
+    PeriodFigures,
+    UsageColumn,
+    UsageComparison,
+    UsageDayRow,
+    UsageTable,
+)
+from service_reports.figures.summary import with_summary
 from service_reports.figures.usage import with_readings
-from tests.golden.sample_figures import sample, sample_documents, sample_text
+from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
 
 FIRST = date(2026, 1, 20)
 QUANTITIES = st.lists(st.none() | st.decimals(-1000, 10_000, places=12), min_size=1, max_size=40)
@@ -110,7 +119,7 @@ def test_a_change_shows_its_direction(percent: str, printed: str) -> None:
 
 def test_a_panel_draws_partial_days_hollow_and_missing_days_as_a_gap() -> None:
     _, figures = sample()
-    drawing = usage_panels([usage_panel(figures.usage, 4, "")], 500)
+    [drawing] = usage_panels([usage_panel(figures.usage, 4, "")], 500)
     full, partial = shapes(drawing, Path)
     assert full.fillColor == palette.SERIES_LIGHT  # type: ignore[attr-defined]
     assert (partial.fillColor, partial.strokeColor) == (None, palette.SERIES)  # type: ignore[attr-defined]
@@ -120,24 +129,29 @@ def test_a_panel_draws_partial_days_hollow_and_missing_days_as_a_gap() -> None:
 
 def test_a_panel_marks_each_step_with_its_levels_and_its_day() -> None:
     quantities: list[Decimal | None] = [*[Decimal(24)] * 17, *[Decimal(48)] * 14]
-    drawing = usage_panels([usage_panel(usage(quantities, unit="OCPU Hours"), 0, "+100,0 %")], 500)
+    [drawing] = usage_panels([usage_panel(usage(quantities, unit="OCPU Hours"), 0, "+100,0 %")], 500)
     texts = [shape.text for shape in shapes(drawing, String)]  # type: ignore[attr-defined]
     assert {"24,00", "48,00", "6/02/26", "+100,0 %"} <= set(texts)
     dashed = [line for line in shapes(drawing, Line) if line.strokeDashArray == charts.STEP_DASHES]  # type: ignore[attr-defined]
     assert len(dashed) == 1
 
 
-@pytest.mark.parametrize("columns", [1, 5, 12, 13, 40])
-def test_every_product_has_its_panel_once_and_in_order(columns: int) -> None:
-    groups = usage_chart_groups(usage([Decimal(1)], columns))
-    assert [index for group in groups for index in group] == list(range(columns))
-    assert all(0 < len(group) <= MOST_PANELS for group in groups)
+@pytest.mark.parametrize("columns", [1, 3, 5, 12, 13])
+def test_every_product_has_its_panel_once_in_order_three_a_row(columns: int) -> None:
+    table = usage([Decimal(1)], columns)
+    drawings = usage_panels([usage_panel(table, index, f"panel {index}") for index in range(columns)], 500)
+    remarks = [
+        [shape.text for shape in shapes(drawing, String) if shape.text.startswith("panel")]  # type: ignore[attr-defined]
+        for drawing in drawings
+    ]
+    assert [remark for row in remarks for remark in row] == [f"panel {index}" for index in range(columns)]
+    assert [len(row) for row in remarks[:-1]] == [charts.PANELS_A_ROW] * (len(drawings) - 1)
 
 
 def test_use_without_any_complete_day_still_prints() -> None:
     table = usage([None, None])
-    assert usage_tables.summary_cells(table) == [["0,00", "—", "—", "—", "", "", "sin cambio"]]
-    assert usage_panels([usage_panel(table, 0, "")], 500).contents
+    assert usage_tables.summary_cells(table, None) == [["0,00", "—", "—", "—", "", "", "sin cambio"]]
+    assert all(drawing.contents for drawing in usage_panels([usage_panel(table, 0, "")], 500))
 
 
 @pytest.mark.parametrize("factor", ["1000000", "1000", "0.000001", "-1"])
@@ -202,3 +216,64 @@ def test_each_chart_of_a_metric_says_what_was_asked_of_whom_and_when() -> None:
     assert text.count("Zona horaria: UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/26 06:00") == len(
         figures.metrics
     )
+
+
+def compared() -> PeriodFigures:
+    """The sample month after a period of half its use, without its first product and with one that is gone."""
+    _, figures = sample()
+    columns = [
+        ColumnComparison(label=each.column, before=(each.mean or Decimal(0)) / 2, now=each.mean or Decimal(0),
+                         percent=Decimal(100))
+        for each in figures.usage.summaries
+    ]  # fmt: skip
+    columns[0] = columns[0].model_copy(update={"before": Decimal(0), "percent": None})
+    gone = ColumnComparison(
+        label="Compute / E3 (OCPU Hours)", before=Decimal("24.5"), now=Decimal(0), percent=Decimal(-100)
+    )
+    comparison = UsageComparison(
+        period_from=date(2025, 12, 1),
+        period_to=date(2026, 1, 19),
+        days_before=50,
+        days_now=30,
+        columns=(*columns, gone),
+    )
+    return with_summary(figures, comparison)
+
+
+@cache
+def compared_documents() -> tuple[RenderedDocument, ...]:
+    return render_documents(sample()[0], compared())
+
+
+def failed_for(figures: PeriodFigures) -> set[str]:
+    return {verdict.check for verdict in crosscheck(figures, compared_documents()) if not verdict.passed}
+
+
+def test_the_summary_stands_against_the_period_before() -> None:
+    text = pdf_text(next(each.content for each in compared_documents() if each.kind == "technical_report"))
+    assert "Block Volume - Backup GB Months 415,98 13,57 0,00 nuevo 12,97 14,30 sin cambio" in text
+    assert "Standard - E4 OCPU Hours 3.125,87 102,00 51,00 +100,0 % 102,00 102,00 sin cambio" in text
+    told = " ".join(text.split())
+    assert "la de 50 días completos del periodo anterior, del 1/12/25 al 19/01/26" in told
+    assert "Sin consumo en este periodo: Compute / E3 (OCPU Hours), con una media anterior de 24,5." in told
+    assert failed_for(compared()) == set()
+
+
+@pytest.mark.parametrize(
+    ("label", "parts"),
+    [
+        ("Compute / Standard - E4 (OCPU Hours)", {"crosscheck.usage", "crosscheck.workbook"}),
+        ("Compute / E3 (OCPU Hours)", {"crosscheck.usage"}),
+    ],
+)
+def test_another_period_before_is_noticed(label: str, parts: set[str]) -> None:
+    figures = compared()
+    assert figures.summary is not None
+    assert figures.comparison is not None
+    columns = tuple(
+        each.model_copy(update={"before": each.before + 1}) if each.label == label else each
+        for each in figures.comparison.columns
+    )
+    comparison = figures.comparison.model_copy(update={"columns": columns})
+    other = figures.model_copy(update={"summary": figures.summary.model_copy(update={"comparison": comparison})})
+    assert parts <= failed_for(other) <= {*parts, "crosscheck.first_page"}

@@ -40,6 +40,7 @@ class Rows(NamedTuple):
     read_at: Mapping[str, Any] = {}
     previous_usage: tuple[Any, ...] = ()
     ticket_days_read: Mapping[Any, Any] = {}
+    earlier_tickets: tuple[Any, ...] = ()
 
 
 def entry(request: str, hours: str, status: str = "Terminado", on: date | None = None) -> HourBankEntry:

@@ -95,6 +95,12 @@ def test_a_day_without_samples_is_a_gap_and_not_zero() -> None:
     assert series.expected_samples == 48
 
 
+def test_a_day_has_the_percentile_of_its_own_hours() -> None:
+    hours = points(*(str(hour) for hour in range(24)), "99")
+    first, second = metric_series(RESOURCE, METRIC, hours, [DAY, date(2026, 2, 19)]).days
+    assert (first.p95, second.p95) == (22, 99)
+
+
 def test_a_series_without_any_sample_has_no_statistics() -> None:
     series = metric_series(RESOURCE, METRIC, [], [DAY])
     assert series.minimum is series.mean is series.maximum is series.p95 is series.peak is None

@@ -29,7 +29,7 @@ from service_reports.figures.tickets import (
     under_warranty,
     with_days,
 )
-from service_reports.sources.records import ContractRegisters, HourBankEntry, Ticket, TicketState
+from service_reports.sources.records import ContractRegisters, EarlierTicket, HourBankEntry, Ticket, TicketState
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)
@@ -257,6 +257,7 @@ class Rows(NamedTuple):
     previous_usage: tuple[Any, ...] = ()
     issued_hours: tuple[Any, ...] = ()
     ticket_days_read: Mapping[date, datetime] = {}
+    earlier_tickets: tuple[EarlierTicket, ...] = ()
 
 
 CONTRACT = load_contract(
@@ -289,3 +290,27 @@ def test_the_figures_list_ages_and_leave_out_what_is_not_under_warranty() -> Non
     assert figures.warranty.left_out == ("3",)
     [window] = [verdict for verdict in coverage(figures) if verdict.check == "coverage.warranty_window"]
     assert (window.passed, window.detail) == (False, "Registradas fuera de la garantía, no se relacionan: 3")
+
+
+def earlier(number: int, on: date, seen_at: datetime | None = None) -> EarlierTicket:
+    """A request that waits since a day."""
+    return EarlierTicket(
+        **{**ticket(number, "Activo", on=on).model_dump(), "summary": WRITTEN, "last_seen_at": seen_at}
+    )
+
+
+def test_what_was_left_open_before_the_period_has_its_age_at_the_cut_off_oldest_first() -> None:
+    report = CONTRACT.report("2026-02")
+    waiting = (earlier(8, date(2026, 2, 20)), earlier(7, date(2026, 1, 28)))
+    figures = compute_figures(CONTRACT, report, 1, None, Rows((), (), earlier_tickets=waiting))
+    assert figures.earlier is not None
+    assert [each.ticket_id for each in figures.earlier.tickets] == ["7", "8"]
+    assert figures.value("tickets.earlier.open") == 2
+    assert figures.value("tickets.earlier.age/7") == (report.period_to - date(2026, 1, 28)).days
+    assert "Apellido" not in figures.model_dump_json()
+
+
+def test_the_first_report_of_a_contract_says_nothing_of_earlier_requests() -> None:
+    figures = computed("masked")
+    assert figures.earlier is None
+    assert not list(figures.matching("tickets.earlier"))

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from service_reports.contracts.model import Contract
 from service_reports.documents import style, tables
 from service_reports.documents.masking import masked
@@ -23,6 +25,8 @@ LONGEST_NAME = 60
 LONGEST_TITLE = 90
 NAMELESS = "Control_de_cambio"
 TABLE_SIZE = 8.0
+CODE_WIDTH = style.span(9)
+"""How wide a code is set under the delivery it belongs to, after its label."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +121,9 @@ def write_acts(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(frame.shared.paragraphs("annexes", "deliveries", **values))
     for document, delivery in acts:
         request = printed_request(frame.contract, delivery)
-        story.add(
-            bullet(frame.shared.sentence("annexes", "delivery", document=document, delivery=delivery, request=request))
-        )
+        code = Markup(tables.broken_code(document.code, CODE_WIDTH, style.REGULAR, style.BULLET.fontSize))  # noqa: S704 (escaped there)
+        words = {"document": document, "delivery": delivery, "request": request, "code": code}
+        story.add(bullet(frame.shared.sentence("annexes", "delivery", **words)))
 
 
 def write_annexes(story: Story, frame: ReportFrame) -> None:

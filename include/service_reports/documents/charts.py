@@ -36,10 +36,12 @@ LEGEND_LINE, LEGEND_SPACE = 14.0, 12.0
 P95_DASHES = (4, 2)
 
 PANELS_A_ROW = 3
-PANEL_HEIGHT, PANEL_GAP = 122.0, 14.0
-PANEL_LEFT, PANEL_TOP, PANEL_BOTTOM = 30.0, 36.0, 14.0
+PANEL_HEIGHT, PANEL_GAP = 105.0, 14.0
+"""Without the lines of its title."""
+PANEL_LEFT, PANEL_TOP, PANEL_BOTTOM = 30.0, 14.0, 20.0
 PANEL_SIZE = 6.0
 PANEL_TITLE_SIZE = 6.8
+PANEL_TITLE_LEADING = PANEL_TITLE_SIZE + 1.6
 PANEL_TITLE_LINES = 2
 PANEL_HEADROOM = 9.0
 BAR_SHARE = 0.72
@@ -267,20 +269,24 @@ def usage_panel(usage: UsageTable, index: int, remark: str) -> UsagePanel:
     )
 
 
-def usage_panels(panels: Sequence[UsagePanel], width: float) -> Drawing:
-    """Small multiples, three a row, all of one size and with the same days; every axis begins at zero."""
-    rows = ceil(len(panels) / PANELS_A_ROW)
-    drawing = Drawing(width, rows * PANEL_HEIGHT)
+def usage_panels(panels: Sequence[UsagePanel], width: float) -> list[Drawing]:
+    """Small multiples, a drawing for every three: all of one size, with the same days and axes that begin at zero."""
     panel_width = (width - (PANELS_A_ROW - 1) * PANEL_GAP) / PANELS_A_ROW
-    for position, panel in enumerate(panels):
-        left = (position % PANELS_A_ROW) * (panel_width + PANEL_GAP)
-        bottom = (rows - 1 - position // PANELS_A_ROW) * PANEL_HEIGHT
-        _panel(drawing, panel, left, bottom, panel_width)
-    return drawing
+    drawings = []
+    for start in range(0, len(panels), PANELS_A_ROW):
+        row = panels[start : start + PANELS_A_ROW]
+        titles = [_title_lines(panel, panel_width) for panel in row]
+        drawing = Drawing(width, PANEL_HEIGHT + max(map(len, titles)) * PANEL_TITLE_LEADING)
+        for position, (panel, title) in enumerate(zip(row, titles, strict=True)):
+            left = position * (panel_width + PANEL_GAP)
+            _panel_title(drawing, panel, title, left, panel_width)
+            _panel(drawing, panel, left, panel_width)
+        drawings.append(drawing)
+    return drawings
 
 
-def _panel(drawing: Drawing, panel: UsagePanel, left: float, bottom: float, width: float) -> None:
-    right, floor_y = left + width, bottom + PANEL_BOTTOM
+def _panel(drawing: Drawing, panel: UsagePanel, left: float, width: float) -> None:
+    right, floor_y = left + width, PANEL_BOTTOM
     x0, height = left + PANEL_LEFT, PANEL_HEIGHT - PANEL_TOP - PANEL_BOTTOM
     slot = (right - x0) / max(len(panel.days), 1)
     quantities = [float(quantity) for _, quantity in panel.days if quantity is not None]
@@ -291,7 +297,6 @@ def _panel(drawing: Drawing, panel: UsagePanel, left: float, bottom: float, widt
     def y_of(value: float | Decimal) -> float:
         return floor_y + (float(value) - ticks[0]) / (ticks[-1] - ticks[0]) * (height - PANEL_HEADROOM)
 
-    _panel_title(drawing, panel, left, bottom + PANEL_HEIGHT, width)
     for start, end in _gaps(quantity is None for _, quantity in panel.days):
         drawing.add(
             _filled(x0 + slot * start, floor_y, slot * (end - start + 1), height - PANEL_HEADROOM, palette.GAP_FILL)
@@ -321,17 +326,21 @@ def _panel(drawing: Drawing, panel: UsagePanel, left: float, bottom: float, widt
     _panel_dates(drawing, panel, x0, right, floor_y)
 
 
-def _panel_title(drawing: Drawing, panel: UsagePanel, left: float, top: float, width: float) -> None:
-    y = top - PANEL_SIZE - 2
+def _title_lines(panel: UsagePanel, width: float) -> list[str]:
+    """Product and unit in at most ``PANEL_TITLE_LINES``; the last one then holds all that is left."""
+    title = f"{panel.column.product_description} ({panel.column.unit})"
+    lines = simpleSplit(title, style.BOLD, PANEL_TITLE_SIZE, width)
+    return [*lines[: PANEL_TITLE_LINES - 1], *filter(None, [" ".join(lines[PANEL_TITLE_LINES - 1 :])])]
+
+
+def _panel_title(drawing: Drawing, panel: UsagePanel, title: Sequence[str], left: float, width: float) -> None:
+    y = drawing.height - PANEL_SIZE - 2
     drawing.add(_text(left, y, panel.column.service, size=PANEL_SIZE))
     drawing.add(
         _text(left + width, y, panel.remark, "end", palette.MARK, PANEL_SIZE, style.BOLD)
     )  # fmt: skip
-    title = f"{panel.column.product_description} ({panel.column.unit})"
-    lines = simpleSplit(title, style.BOLD, PANEL_TITLE_SIZE, width)
-    shown = [*lines[: PANEL_TITLE_LINES - 1], " ".join(lines[PANEL_TITLE_LINES - 1 :])]
-    for line in shown:
-        y -= PANEL_TITLE_SIZE + 1.6
+    for line in title:
+        y -= PANEL_TITLE_LEADING
         size = _fitting(line, style.BOLD, PANEL_TITLE_SIZE, width)
         drawing.add(_text(left, y, line, color=palette.INK, size=size, font=style.BOLD))
 

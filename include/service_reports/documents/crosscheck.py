@@ -28,7 +28,7 @@ from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
-from service_reports.documents.ticket_tables import known_days
+from service_reports.documents.ticket_tables import earlier_cells, known_days
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
@@ -65,7 +65,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
         "crosscheck.backups": _absent(_backups(figures), technical),
         "crosscheck.dumps": _dumps(figures, technical),
         "crosscheck.tickets": _absent(_tickets(figures), management),
-        "crosscheck.open_tickets": _open_tickets(figures, management),
+        "crosscheck.open_tickets": [*_open_tickets(figures, management), *_earlier_tickets(figures, management)],
         "crosscheck.counts": _counts(figures, management),
         "crosscheck.hour_bank": [*_absent(_hour_bank(figures), management), *_ledger(figures, management)],
         "crosscheck.obligations": _obligations(figures, management),
@@ -178,7 +178,13 @@ def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
     missing += _printed_sums(usage, printed_days, roundings, printed_totals)
-    missing += _in_order((" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage)), lines)
+    missing += _in_order(
+        (" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage, figures.comparison)), lines
+    )
+    text = _unspaced("".join(lines))
+    gone = (f"{each.label}, con una media anterior de {es_co.significant(each.before)}"
+            for each in usage_tables.gone(usage, figures.comparison))  # fmt: skip
+    missing += [each for each in gone if _unspaced(each) not in text]
     changes = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
     missing += _in_order((" ".join(cells) for cells in changes), lines)
     return missing
@@ -282,6 +288,14 @@ def _open_tickets(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
         else:
             place = found.end()
     return missing
+
+
+def _earlier_tickets(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+    """Requests from before the period whose row is not printed in its place."""
+    if figures.earlier is None:
+        return []
+    rows = zip(figures.earlier.tickets, figures.earlier.age_days, strict=True)
+    return _in_order((" ".join(earlier_cells(ticket, age)) for ticket, age in rows), lines)
 
 
 def _counts(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:

@@ -87,6 +87,18 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             for ticket in figures.support.open_tickets
         ],
     )
+    if (earlier := figures.earlier) is not None:
+        yield (
+            "En trámite de antes",
+            [
+                {
+                    "Requerimiento": ticket.ticket_id,
+                    "Fecha de registro": ticket.registered_on,
+                    "Edad al corte (días)": age,
+                }
+                for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
+            ],
+        )
     yield "Conteos solicitudes", _counts(figures.support)
     if figures.warranty.total:
         yield "Garantía", _tickets(figures.warranty)
@@ -117,7 +129,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Mínimo de las medias diarias": each.minimum,
                 "Media de las medias diarias": each.mean,
                 "Máximo de las medias diarias": each.maximum,
-                "Percentil noventa y cinco de las horas": each.p95,
+                "P95 de las horas": each.p95,
                 "Pico medido": each.peak,
                 "Muestras horarias": each.samples,
                 "Muestras esperadas": each.expected_samples,
@@ -131,7 +143,10 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             {
                 "Fecha (UTC)": day.day,
                 "Recurso": each.resource_name,
+                "Mínimo del día": day.minimum,
                 "Media del día": day.mean,
+                "P95 del día": day.p95,
+                "Máximo del día": day.maximum,
                 "Muestras horarias": day.samples,
             }
             for each in figures.metrics
@@ -223,10 +238,25 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         for row in usage.rows
     ]
     yield "Consumo diario", [*rows, {"Fecha (UTC)": "Total", **dict(zip(labels, usage.totals, strict=True))}]
+    before = {
+        column.label: {
+            "Media diaria del periodo anterior": column.before,
+            "Variación de la media": None if column.percent is None else column.percent / HUNDRED,
+        }
+        for column in (figures.comparison.columns if figures.comparison else ())
+    }
     yield (
         "Resumen de consumo",
         [
-            {"Recurso": column.product_description, "Unidad": column.unit, "Total del periodo": total}
-            for column, total in zip(usage.columns, usage.totals, strict=True)
+            {
+                "Recurso": column.product_description,
+                "Unidad": column.unit,
+                "Total del periodo": total,
+                "Media diaria": summary.mean,
+                "Mínimo diario": summary.minimum,
+                "Máximo diario": summary.maximum,
+                **before.get(column.label, {}),
+            }
+            for column, total, summary in zip(usage.columns, usage.totals, usage.summaries, strict=True)
         ],
     )

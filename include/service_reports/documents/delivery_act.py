@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reportlab.platypus import Spacer
+
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
-from service_reports.documents import tables
+from service_reports.documents import style, tables
 from service_reports.documents.annexes import ListedDocument, listed_documents, printed_request
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
@@ -46,7 +48,7 @@ def _render(
     request = printed_request(contract, delivery)
     story = Story()
     write_masthead(story, frame, contract.contractor.management_unit)
-    story.add(tables.facts_table(_identity(frame, delivery, request), story.width))
+    story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width))
     story.section("Objeto de la Entrega")
     story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery, bank=figures.hour_bank))
     _steps(story, delivery)

@@ -92,7 +92,7 @@ def first_page(frame: ReportFrame, story: Story) -> list[Flowable]:
         Spacer(0, 6),
     ]
     tail = [*_compared(told, story.width), Spacer(0, 4), *_asks(told, story.width)]
-    room = style.PORTRAIT_HEIGHT - _height([*head, *tail], story.width)
+    room = style.PAGE_HEIGHT - _height([*head, *tail], story.width)
     findings = in_order(told.findings, frame.kind)
     shown = len(findings)
     while shown and _height(_findings(frame, story, findings, shown), story.width) > room:
@@ -128,7 +128,7 @@ def in_order(findings: Sequence[Found], kind: PdfKind) -> list[Found]:
 def _height(flowables: Sequence[Flowable], width: float) -> float:
     """How high flowables stand on a page of this width, in points, with the space between them."""
     return sum(
-        each.getSpaceBefore() + each.wrap(width, style.PORTRAIT_HEIGHT)[1] + each.getSpaceAfter() for each in flowables
+        each.getSpaceBefore() + each.wrap(width, style.PAGE_HEIGHT)[1] + each.getSpaceAfter() for each in flowables
     )
 
 

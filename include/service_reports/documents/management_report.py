@@ -21,7 +21,7 @@ from service_reports.documents.contract_records import (
     obligation_table,
     states_counted,
 )
-from service_reports.documents.first_page import first_page
+from service_reports.documents.first_page import KEY, TITLE, first_page
 from service_reports.documents.hour_bank_tables import STATES, entry_table, ledger_table, movement_table
 from service_reports.documents.masking import printable_summaries
 from service_reports.documents.number_words import feminine_words
@@ -34,6 +34,7 @@ from service_reports.documents.ticket_tables import (
     count_title,
     cross_table,
     cross_title,
+    earlier_table,
     known_days,
     open_table,
     states_in_words,
@@ -43,6 +44,7 @@ from service_reports.figures.model import HourBankLedger, PeriodFigures, TicketF
 
 HOUR_BANK_WORDS = "bolsa de horas"
 FINISHED = "Terminado"
+EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
 
 def render_management_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
@@ -55,6 +57,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     story = Story()
     write_cover(story, frame, contract.contractor.management_unit)
     story.contents()
+    story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
     write_changes(story, frame)
     _summary(story, frame)
@@ -131,6 +134,8 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(frame.prose.paragraphs("support", "days"))
     if support.total:
         _open(story, frame)
+    _earlier(story, frame)
+    if support.total:
         story.group("Solicitudes según su clasificación")
         _counts(story, frame, support, "")
 
@@ -148,10 +153,19 @@ def _open(story: Story, frame: ReportFrame) -> None:
         story.table("Solicitudes en trámite, de la más antigua a la más reciente", table, notes)
 
 
+def _earlier(story: Story, frame: ReportFrame) -> None:
+    earlier, prose = frame.figures.earlier, frame.prose
+    if earlier is None:
+        return
+    story.group("Solicitudes de periodos anteriores en trámite")
+    story.paragraphs(prose.paragraphs("support", "earlier", earlier=earlier))
+    if earlier.tickets:
+        notes = [*prose.paragraphs("support", "earlier_ages"), *prose.paragraphs("support", "source")]
+        story.table(EARLIER_TABLE, earlier_table(earlier, story.width), notes)
+
+
 def _requests(story: Story, frame: ReportFrame) -> None:
     contract, figures, prose = frame.contract, frame.figures, frame.prose
-    if figures.support.total:
-        story.turn_landscape()
     story.subsection(
         "Solicitudes Registradas Durante el Periodo Reportado - Servicio de Soporte, Mantenimiento y Asistencia Técnica"
     )
@@ -160,7 +174,6 @@ def _requests(story: Story, frame: ReportFrame) -> None:
         table = ticket_list(contract, figures.support, printable_summaries(contract, figures), story.width)
         notes = [*_days_note(frame, figures.support), *prose.paragraphs("support", "source")]
         story.table("Solicitudes registradas durante el periodo", table, notes)
-        story.turn_portrait()
     story.paragraphs(prose.paragraphs("support", "annex"))
 
 
@@ -175,14 +188,12 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("warranty", "meaning"))
     story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(contract, tickets)))
     _counts(story, frame, tickets, " (garantía)")
-    story.turn_landscape()
     story.paragraphs(prose.paragraphs("warranty", "requests"))
     table = ticket_list(contract, tickets, printable_summaries(contract, figures), story.width)
     notes = [*_days_note(frame, tickets), *prose.paragraphs("support", "source")]
     if any(ticket.registered_on is None for ticket in tickets.tickets):
         notes = [*prose.paragraphs("warranty", "undated"), *notes]
     story.table("Solicitudes atendidas en garantía", table, notes)
-    story.turn_portrait()
 
 
 def _help_desk(story: Story, frame: ReportFrame) -> None:

@@ -19,7 +19,6 @@ from service_reports.documents.contents import Anchor
 from service_reports.documents.rendered import SignatureBox
 from service_reports.documents.tables import broken_code
 
-PORTRAIT, LANDSCAPE = "portrait", "landscape"
 PAGE_TOTAL_FORM = "page_total"
 FURNITURE_SIZE = 7.5
 FURNITURE_GAP = "   ·   "
@@ -139,12 +138,12 @@ class SignatureBlocks(Flowable):
 
 
 class ReportTemplate(BaseDocTemplate):
-    """Letter pages, upright or lying, with the document's header and footer."""
+    """Upright letter pages with the document's header and footer."""
 
     def __init__(self, target: BytesIO, furniture: PageFurniture) -> None:
         super().__init__(
             target,
-            pagesize=style.PORTRAIT,
+            pagesize=style.PAGE,
             title=furniture.metadata_title,
             author=furniture.contractor,
             subject=furniture.subject,
@@ -159,30 +158,15 @@ class ReportTemplate(BaseDocTemplate):
             enforceColorSpace=palette.branded(furniture.brand),
         )
         self._furniture = furniture
-        self.addPageTemplates(
-            [
-                self._page(PORTRAIT, style.PORTRAIT),
-                self._page(LANDSCAPE, style.LANDSCAPE),
-            ]
-        )
-
-    def _page(self, name: str, size: tuple[float, float]) -> PageTemplate:
         frame = Frame(
-            style.MARGIN_SIDE,
-            style.MARGIN_BOTTOM,
-            size[0] - 2 * style.MARGIN_SIDE,
-            size[1] - style.MARGIN_TOP - style.MARGIN_BOTTOM,
+            style.MARGIN_SIDE, style.MARGIN_BOTTOM, style.PAGE_WIDTH, style.PAGE_HEIGHT,
             leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
         )  # fmt: skip
+        self.addPageTemplates(PageTemplate("page", [frame], onPage=self._draw_furniture))
 
-        def furnish(canvas: Canvas, _: BaseDocTemplate) -> None:
-            self._draw_furniture(canvas, size)
-
-        return PageTemplate(name, [frame], pagesize=size, onPage=furnish)
-
-    def _draw_furniture(self, canvas: Canvas, size: tuple[float, float]) -> None:
+    def _draw_furniture(self, canvas: Canvas, _: BaseDocTemplate) -> None:
         furniture = self._furniture
-        width, height = size
+        width, height = style.PAGE
         left, right = style.MARGIN_SIDE, width - style.MARGIN_SIDE
         header, footer = height - style.MARGIN_TOP + style.HEADER_RISE, style.MARGIN_BOTTOM - style.FOOTER_DROP
         canvas.saveState()

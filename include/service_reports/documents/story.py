@@ -11,8 +11,6 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     KeepTogether,
-    NextPageTemplate,
-    PageBreak,
     PageBreakIfNotEmpty,
     Paragraph,
     Table,
@@ -24,7 +22,7 @@ from service_reports.documents.contents import Contents, ContentsEntry
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
-SHORT_TABLE_SHARE = 0.4
+SHORT_TABLE_SHARE = 0.25
 PARAGRAPHS_WITH_ENDING = 2
 UNBOUNDED = 100_000.0
 BULLET_MARK = "•"
@@ -42,7 +40,7 @@ class Story:
 
     def __init__(self) -> None:
         self.flowables: list[Flowable] = []
-        self.width, self._page_height = style.PORTRAIT_WIDTH, style.PORTRAIT_HEIGHT
+        self.width = style.PAGE_WIDTH
         self._section = 0
         self._subsection = 0
         self._tables = 0
@@ -66,7 +64,7 @@ class Story:
             for part in flowable._content:  # type: ignore[attr-defined]  # not in ReportLab's stubs
                 self._set_measure(part)
         elif type(flowable) is Paragraph and flowable.style.name in style.RUNNING:
-            flowable.style = style.measured(flowable.style, self.width)
+            flowable.style = style.measured(flowable.style)
 
     def _add_block(self, block: KeepTogether | CaptionedTable) -> None:
         """What does not split drags the headings above it along; what splits asks for room for both."""
@@ -89,6 +87,10 @@ class Story:
             self.flowables.append(KeepTogether([*headings, *parts]))
         else:
             self.flowables.append(block)
+
+    def announce(self, title: str, key: str) -> None:
+        """Name in the contents a page that is set when everything else is known; its heading carries the key."""
+        self._listed.append(ContentsEntry(escape(title), key, 0))
 
     def contents(self) -> None:
         """The table of contents of the whole story; what follows begins on a new page."""
@@ -127,9 +129,12 @@ class Story:
         self._heading(title, style.GROUP, 1, room, listed=False)
 
     def paragraphs(self, markups: Sequence[str], look: ParagraphStyle = style.BODY) -> None:
-        """Paragraphs of mark-up; one that begins with “- ” is a bullet."""
+        """Paragraphs of mark-up: “- ” begins a bullet, and one that ends in a colon stays with the next."""
         for markup in markups:
-            self.add(bullet(markup[2:]) if markup.startswith("- ") else Paragraph(markup, look))
+            if markup.startswith("- "):
+                self.add(bullet(markup[2:]))
+            else:
+                self.add(Paragraph(markup, style.leading_in(look) if markup.endswith(":") else look))
 
     def numbered(self, texts: Sequence[str]) -> None:
         """Plain texts as numbered parts of the section (``7.1``, ``7.2`` …)."""
@@ -159,26 +164,21 @@ class Story:
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
         """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
         caption = self.table_caption(title)
-        small_print = [Paragraph(markup, style.measured(style.NOTE, self.width)) for markup in notes]
-        divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * self._page_height
+        small_print = [Paragraph(markup, style.measured(style.NOTE)) for markup in notes]
+        divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * style.PAGE_HEIGHT
         self.add(CaptionedTable(f"Tabla {self._tables}", caption, table, small_print, divisible=divisible))
 
     def close_with(self, *ending: Flowable) -> None:
-        """End the story; the last paragraphs move to a new page together with the ending, never without it."""
+        """End the story; what stands last moves to a new page together with the ending, never without it.
+
+        That is the last paragraphs, and a short table with its headings before them: nobody signs an empty page.
+        """
         last: list[Flowable] = []
         while len(last) < PARAGRAPHS_WITH_ENDING and type(self.flowables[-1]) is Paragraph:
             last.insert(0, self.flowables.pop())
+        if isinstance(self.flowables[-1], KeepTogether):
+            last[:0] = self.flowables.pop()._content  # type: ignore[attr-defined]  # not in ReportLab's stubs
         self.add(KeepTogether([*last, *ending]))
-
-    def turn_landscape(self) -> None:
-        """Go on on a new page that lies."""
-        self.width, self._page_height = style.LANDSCAPE_WIDTH, style.LANDSCAPE_HEIGHT
-        self.add(NextPageTemplate(page.LANDSCAPE), PageBreak())
-
-    def turn_portrait(self) -> None:
-        """Go on on a new upright page."""
-        self.width, self._page_height = style.PORTRAIT_WIDTH, style.PORTRAIT_HEIGHT
-        self.add(NextPageTemplate(page.PORTRAIT), PageBreak())
 
 
 def _stays_with_next(flowable: Flowable) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import font_roboto
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.fonts import addMapping
-from reportlab.lib.pagesizes import landscape, letter
+from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -34,33 +34,31 @@ HALF, QUARTER = BASELINE / 2, BASELINE / 4
 SMALL = BASELINE * 3 / 4
 """The line of tables and small print."""
 
-PORTRAIT: tuple[float, float] = letter
-LANDSCAPE: tuple[float, float] = landscape(letter)
+PAGE: tuple[float, float] = letter
 MARGIN_SIDE = 51.0
 MARGIN_TOP = 64.0
 MARGIN_BOTTOM = 52.0
 HEADER_RISE, FOOTER_DROP = BASELINE, BASELINE * 5 / 4
 """How far the running header stands above the text, and the footer below it."""
-PORTRAIT_WIDTH = PORTRAIT[0] - 2 * MARGIN_SIDE
-LANDSCAPE_WIDTH = LANDSCAPE[0] - 2 * MARGIN_SIDE
-PORTRAIT_HEIGHT = PORTRAIT[1] - MARGIN_TOP - MARGIN_BOTTOM
-LANDSCAPE_HEIGHT = LANDSCAPE[1] - MARGIN_TOP - MARGIN_BOTTOM
+PAGE_WIDTH = PAGE[0] - 2 * MARGIN_SIDE
+PAGE_HEIGHT = PAGE[1] - MARGIN_TOP - MARGIN_BOTTOM
+"""What a page holds between its margins, in points."""
 
 COLUMNS, GUTTER = 12, 10.0
-COLUMN = (PORTRAIT_WIDTH - (COLUMNS - 1) * GUTTER) / COLUMNS
+COLUMN = (PAGE_WIDTH - (COLUMNS - 1) * GUTTER) / COLUMNS
 
 
 def span(columns: int) -> float:
     """The width of neighbouring columns of the grid with the gutters between them, in points.
 
-    >>> span(COLUMNS) == PORTRAIT_WIDTH
+    >>> span(COLUMNS) == PAGE_WIDTH
     True
     """
     return columns * COLUMN + (columns - 1) * GUTTER
 
 
 MEASURE = span(10)
-"""How wide running text is set, on pages of either orientation: about ninety characters a line."""
+"""How wide running text is set: about ninety characters a line."""
 
 
 @cache
@@ -100,7 +98,7 @@ register_fonts()
 BODY = _style("body", 9.5, BASELINE, spaceBefore=HALF, spaceAfter=HALF)
 BULLET = _style("bullet", 9.5, BASELINE, leftIndent=12, bulletIndent=2, spaceAfter=1)
 TERM = _style("term", 9, SMALL * 1.2, spaceAfter=QUARTER, leftIndent=12, firstLineIndent=-12)
-NUMBERED = _style("numbered", 9.5, BASELINE, leftIndent=28, bulletIndent=0, spaceAfter=HALF)
+NUMBERED = _style("numbered", 9.5, BASELINE, leftIndent=28, bulletIndent=0, spaceBefore=HALF, spaceAfter=HALF)
 COVER_COMPANY = _style("cover-company", 11, BASELINE, BOLD, textColor=palette.ACCENT)
 COVER_UNIT = _style("cover-unit", 9.5, BASELINE, textColor=palette.MUTED)
 COVER_TITLE = _style(
@@ -130,10 +128,12 @@ RUNNING = frozenset(look.name for look in (BODY, BULLET, TERM, NUMBERED, NOTE))
 
 
 @cache
-def _indented(look: ParagraphStyle, indent: float) -> ParagraphStyle:
-    return look.clone(look.name, rightIndent=indent)
+def leading_in(look: ParagraphStyle) -> ParagraphStyle:
+    """The style of a paragraph that announces what follows, and never stands last on a page."""
+    return look.clone(look.name, keepWithNext=1)
 
 
-def measured(look: ParagraphStyle, width: float) -> ParagraphStyle:
-    """A style of running text for a page of this width, in points: its lines end at ``MEASURE``."""
-    return _indented(look, max(0.0, width - MEASURE))
+@cache
+def measured(look: ParagraphStyle) -> ParagraphStyle:
+    """A style of running text whose lines end at ``MEASURE``."""
+    return look.clone(look.name, rightIndent=PAGE_WIDTH - MEASURE)

@@ -20,8 +20,8 @@ ALIGNMENT: dict[Align, Literal[0, 1, 2]] = {"LEFT": TA_LEFT, "RIGHT": TA_RIGHT, 
 PADDING = 3.0
 LEADING = 1.24
 LEAST_SHARE = 0.58
-LEAST_WRAPPED = 220.0
-FREE_TEXT = 2 * LEAST_WRAPPED
+WRAPPED_SHARE = 0.28
+"""How much of a table's width free text gets at least, where there is not enough for all."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,14 @@ class CellSetter:
         return self._styles[key]
 
     def cell(self, text: str, width: float, align: Align = "LEFT", font: str = style.REGULAR) -> str | Paragraph:
-        """The text as a string where one line holds it, else as a wrapping paragraph."""
-        if "\n" not in text and stringWidth(text, font, self.size) <= width - 2 * PADDING:
+        """The text as a string where one line holds it, else as a paragraph: words wrap, a code breaks at its marks."""
+        room = width - 2 * PADDING
+        if "\n" not in text and stringWidth(text, font, self.size) <= room:
             return text
-        markup = "<br/>".join(escape(line) for line in text.split("\n"))
+        lines = text.split("\n")
+        markup = "<br/>".join(
+            escape(line) if " " in line else broken_code(line, room, font, self.size) for line in lines
+        )
         return Paragraph(markup, self._style(align, font))
 
     def paragraph(self, markup: str, align: Align = "LEFT") -> Paragraph:
@@ -89,10 +93,11 @@ def fitted_columns(
 ) -> list[Column]:
     """Columns as wide as their longest text; where that is too much, those narrow that wrap the fewest rows.
 
-    A column is not narrowed below about half of its longest text (``LEAST_WRAPPED`` for free
-    text), nor, while there is room, below its longest word.
+    A column is not narrowed below about half of its longest text (``WRAPPED_SHARE`` of the table for
+    free text), nor, while there is room, below its longest word.
     """
     margin = 2 * PADDING + 1
+    least_wrapped = WRAPPED_SHARE * width
     texts: list[list[float]] = []
     unbroken: list[float] = []
     least: list[float] = []
@@ -101,14 +106,14 @@ def fitted_columns(
         words = {word for row in rows for word in row[index].split()}
         longest_word = max((stringWidth(word, style.REGULAR, size) for word in words), default=0.0)
         title_word = max(stringWidth(word, style.BOLD, size) for word in title.split())
-        word = min(max(title_word, longest_word) + margin, LEAST_WRAPPED)
+        word = min(max(title_word, longest_word) + margin, least_wrapped)
         longest = max([word, *lengths[:1]])
         texts.append(lengths)
         unbroken.append(word)
-        least.append(max(word, min(longest * LEAST_SHARE, LEAST_WRAPPED)))
+        least.append(max(word, min(longest * LEAST_SHARE, least_wrapped)))
     widths = [max([floor, *lengths[:1]]) for floor, lengths in zip(least, texts, strict=True)]
     if sum(widths) > width:
-        widths = [LEAST_WRAPPED if each > FREE_TEXT else each for each in widths]
+        widths = [least_wrapped if each > 2 * least_wrapped else each for each in widths]
     while (excess := sum(widths) - width) > 0:
         choices: list[tuple[int, int, float]] = []
         for index, current in enumerate(widths):

@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 from math import ceil
 from xml.sax.saxutils import escape
 
-from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from service_reports.contracts.model import Contract
@@ -19,7 +17,7 @@ from service_reports.documents import style, tables, usage_tables
 from service_reports.documents.annexes import write_annexes
 from service_reports.documents.changes import write_changes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
-from service_reports.documents.first_page import first_page
+from service_reports.documents.first_page import KEY, TITLE, first_page
 from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -35,20 +33,17 @@ from service_reports.documents.story import Story
 from service_reports.documents.tables import Align, Column
 from service_reports.figures import level_changes
 from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow, UsageTable
+from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import OciBackup
 
-MOST_PANELS = 12
-ROOM_AROUND_A_CHART = 90.0
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
-DAILY_SIZE = 7.0
-DAILY_LEAST_WIDTH = 32.0
-DAILY_TITLES = ("Mín.", "Media", "Máx.")
-DAILY_DATE_WIDTH = 46.0
-DAILY_GAP = 16.0
+DAILY_SIZE = 6.8
+DAILY_LEAST_WIDTH = 25.0
+DAILY_DATE_WIDTH = 36.0
+DAILY_GAP = 14.0
 MOST_FOLDED_DAYS = 62
 FINDINGS_SIZE = 7.5
 AVAILABILITY_SIZE = 7.5
@@ -75,6 +70,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     story = Story()
     write_cover(story, frame, contract.contractor.technical_unit)
     story.contents()
+    story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
     write_changes(story, frame)
     _summary(story, frame)
@@ -116,8 +112,9 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     story.subsection("Resumen del consumo por recurso")
     changed = overall_changes(usage.level_changes)
     story.paragraphs(prose.paragraphs("usage", "summary", changed=changed, complete=states["complete"]))
-    notes = prose.paragraphs("usage", "summary_note")
-    story.table("Consumo del periodo por recurso", usage_tables.summary_table(usage, story.width), notes)
+    compared = figures.comparison
+    notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=usage_tables.gone(usage, compared))
+    story.table("Consumo del periodo por recurso", usage_tables.summary_table(usage, compared, story.width), notes)
     if usage.level_changes:
         rule = prose.paragraphs(
             "usage",
@@ -131,41 +128,27 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     story.table(
         "Qué cuenta cada unidad", usage_tables.units_table(usage, story.width), prose.paragraphs("usage", "units")
     )
-    parts = usage_chart_groups(usage)
-    charts = [_usage_chart(story, frame, group) for group in parts]
-    story.subsection("Consumo diario en gráficas", charts[0].height + ROOM_AROUND_A_CHART)
-    for chart, group in zip(charts, parts, strict=True):
-        services = es_co.listed(dict.fromkeys(usage.columns[index].service for index in group))
-        small_print = [Paragraph(text, style.NOTE) for text in prose.paragraphs("usage", "panels_note")]
-        story.add(KeepTogether([story.chart_caption(f"Consumo diario de {services}"), chart, *small_print]))
+    story.subsection("Consumo diario en gráficas")
+    _usage_charts(story, frame)
     story.subsection("Consumo diario en tablas")
     story.paragraphs(prose.paragraphs("usage", "reading"))
-    story.turn_landscape()
     groups = usage_tables.packed_columns(usage, story.width)
     notes = prose.paragraphs("usage", "table_note")
     for position, indexes in enumerate(groups, start=1):
         title = f"Consumo diario por recurso, parte {es_co.number(position)} de {es_co.number(len(groups))}"
         story.table(title, usage_tables.daily_table(usage, indexes, story.width), notes)
-    story.turn_portrait()
 
 
-def _usage_chart(story: Story, frame: ReportFrame, group: Sequence[int]) -> Drawing:
+def _usage_charts(story: Story, frame: ReportFrame) -> None:
+    """Small multiples of every product; a page may break between two rows of them."""
     usage = frame.figures.usage
-    panels = [usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in group]
-    return usage_panels(panels, story.width)
-
-
-def usage_chart_groups(usage: UsageTable) -> list[list[int]]:
-    """Column indexes for one chart each: whole services together, as many as a page holds."""
-    groups: list[list[int]] = [[]]
-    for _, service in groupby(range(len(usage.columns)), key=lambda index: usage.columns[index].service):
-        indexes = list(service)
-        for start in range(0, len(indexes), MOST_PANELS):
-            part = indexes[start : start + MOST_PANELS]
-            if len(groups[-1]) + len(part) > MOST_PANELS:
-                groups.append([])
-            groups[-1] += part
-    return [group for group in groups if group]
+    panels = [
+        usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in range(len(usage.columns))
+    ]
+    rows: list[list[Flowable]] = [[drawing] for drawing in usage_panels(panels, story.width)]
+    rows[0].insert(0, story.chart_caption("Consumo diario de cada recurso"))
+    rows[-1] += [Paragraph(text, style.NOTE) for text in frame.prose.paragraphs("usage", "panels_note")]
+    story.add(*map(KeepTogether, rows))
 
 
 def _database_metrics(story: Story, frame: ReportFrame) -> None:
@@ -202,8 +185,10 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         _chart(story, frame, series)
-    caption = f"Mínimo, media y máximo diarios de {resource_name}"
-    story.table(caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note"))
+    caption = f"Valores diarios de {resource_name}"
+    story.table(
+        caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE)
+    )
 
 
 def metric_value(series: MetricSeries, value: Decimal | None) -> str:
@@ -248,7 +233,7 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         ),
         *(Paragraph(text, style.BODY) for text in sentence),
         _statistics_table(series, story.width),
-        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note")),
+        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note", rank=PERCENTILE)),
     ]
     story.add(KeepTogether(parts))
 
@@ -270,17 +255,18 @@ def _statistics_table(series: MetricSeries, width: float) -> Table:
 
 
 def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
-    """Least, mean and most of every day; in two halves side by side where they fit."""
+    """Least, mean, 95th percentile and most of every day; in two halves side by side where they fit."""
     days = [day.day for day in all_series[0].days]
-    count = len(DAILY_TITLES) * len(all_series)
+    titled = [(series, title) for series in all_series for title in daily_values(series, 0)]
+    count = len(titled)
     folded_width = ((width - DAILY_GAP) / 2 - DAILY_DATE_WIDTH) / count
     folded = len(days) <= MOST_FOLDED_DAYS and folded_width >= DAILY_LEAST_WIDTH
     height = ceil(len(days) / 2) if folded else len(days)
     value_width = folded_width if folded else (width - DAILY_DATE_WIDTH) / count
-    values = [Column(title, value_width, "RIGHT") for _ in all_series for title in DAILY_TITLES]
+    values = [Column(title, value_width, "RIGHT") for _, title in titled]
     half = [Column("Fecha (UTC)", DAILY_DATE_WIDTH), *values]
-    groups = ["", *(series.title for series in all_series for _ in DAILY_TITLES)]
-    units = ["", *("(%)" if series.unit == "percent" else "" for series in all_series for _ in DAILY_TITLES)]
+    groups = ["", *(series.title for series, _ in titled)]
+    units = ["", *("(%)" if series.unit == "percent" else "" for series, _ in titled)]
 
     def cells(index: int) -> list[str]:
         return daily_cells(all_series, index) if index < len(days) else [""] * len(half)
@@ -293,10 +279,19 @@ def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
 
 
 def daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
-    """One day of a resource's metrics as it is printed: the date, and least, mean and most of each."""
-    days = [series.days[index] for series in all_series]
-    values = [value for day in days for value in (day.minimum, day.mean, day.maximum)]
-    return [es_co.table_date(days[0].day), *(es_co.number(value, METRIC_DECIMALS) for value in values)]
+    """One day of a resource's metrics as it is printed: the date, and the values of each."""
+    values = [value for series in all_series for value in daily_values(series, index).values()]
+    return [
+        es_co.table_date(all_series[0].days[index].day),
+        *(es_co.number(value, METRIC_DECIMALS) for value in values),
+    ]
+
+
+def daily_values(series: MetricSeries, index: int) -> dict[str, Decimal | None]:
+    """What is printed of a metric for one of its days, by title; a state has no percentile."""
+    day = series.days[index]
+    percentile = {"P95": day.p95} if series.unit == "percent" else {}
+    return {"Mín.": day.minimum, "Media": day.mean, **percentile, "Máx.": day.maximum}
 
 
 def _oci_backups(story: Story, frame: ReportFrame) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.rendered import RenderedDocument
-from service_reports.figures.model import PeriodFigures, TextChange
+from service_reports.figures.model import EarlierTickets, PeriodFigures, TextChange
 
 FEW = 6
 """So many texts of a document are shown themselves; more are counted."""
@@ -49,8 +49,21 @@ def as_read_then(now: PeriodFigures, issued: PeriodFigures) -> PeriodFigures:
             "records": now.records.model_copy(
                 update={"read_at": issued.records.read_at, "left_at": issued.records.left_at}
             ),
+            "earlier": _seen_then(now.earlier, issued.earlier),
         }
     )
+
+
+def _seen_then(now: EarlierTickets | None, issued: EarlierTickets | None) -> EarlierTickets | None:
+    """Requests from before the period, with the day on which those of the same state had last been seen."""
+    if now is None or issued is None:
+        return now
+    then = {(ticket.ticket_id, ticket.status): ticket.last_seen_at for ticket in issued.tickets}
+    tickets = (
+        ticket.model_copy(update={"last_seen_at": then.get((ticket.ticket_id, ticket.status), ticket.last_seen_at)})
+        for ticket in now.tickets
+    )
+    return now.model_copy(update={"tickets": tuple(tickets)})
 
 
 def _texts(document: RenderedDocument | None) -> list[str]:

@@ -12,8 +12,8 @@ from service_reports.documents import format as es_co
 from service_reports.documents import tables
 from service_reports.documents.spanish_terms import category, product_name
 from service_reports.documents.tables import Align, Column
-from service_reports.figures.model import CountTable, CrossTable, TicketFigures
-from service_reports.sources.records import Ticket
+from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, TicketFigures
+from service_reports.sources.records import EarlierTicket, Ticket
 
 DIMENSIONS = {
     "status": "Estado",
@@ -95,6 +95,25 @@ def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Tabl
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
 
 
+def earlier_cells(ticket: EarlierTicket, age: int) -> list[str]:
+    """One request from before the period as it is printed; its last cell is the day on which it was last seen."""
+    seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date()
+    return [
+        ticket.ticket_id, es_co.table_date(ticket.registered_on), category(ticket.module), category(ticket.status),
+        es_co.number(age), es_co.table_date(seen),
+    ]  # fmt: skip
+
+
+def earlier_table(earlier: EarlierTickets, width: float) -> Table:
+    """The requests from before the period that were still open when they were last seen, oldest first."""
+    titles: list[tuple[str, Align]] = [
+        ("Requerimiento", "LEFT"), ("Fecha", "LEFT"), ("Módulo", "LEFT"), ("Estado", "LEFT"), ("Edad (días)", "RIGHT"),
+        ("Última consulta", "RIGHT"),
+    ]  # fmt: skip
+    rows = [earlier_cells(ticket, age) for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)]
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
+
+
 def known_days(tickets: TicketFigures) -> dict[str, int]:
     """The days of tickets by number: their age while they are open, else how long they took, where that is known."""
     days = {each.ticket_id: each.days_to_close if each.age_days is None else each.age_days for each in tickets.timings}
@@ -120,8 +139,9 @@ def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
 def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[str, str], width: float) -> Table:
     """Every ticket with its days and its classes.
 
-    There is a column for days only if those of some ticket are known, and one for summaries only
-    if some ticket here has one; the classes then stand two to a column, to leave it room.
+    The classes stand two to a column, so that the list stays on an upright page. There is a column
+    for days only if those of some ticket are known, and one for summaries only if some ticket here
+    has one.
     """
     tickets = figures.tickets
     days = known_days(figures)
@@ -130,18 +150,13 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
     titles.append(("Estado", "LEFT"))
     if days:
         titles.append(("Días", "RIGHT"))
+    titles += [("Producto / Módulo", "LEFT"), ("Proceso / Subproceso", "LEFT")]
     if with_summary:
-        titles += [(title, "LEFT") for title in ("Producto / Módulo", "Proceso / Subproceso", "Resumen")]
-    else:
-        titles += [(title, "LEFT") for title in list(DIMENSIONS.values())[1:]]
+        titles.append(("Resumen", "LEFT"))
     rows = []
     for position, ticket in enumerate(newest_first(tickets), start=1):
         product, module = product_name(contract, ticket.product), category(ticket.module)
         process, subprocess = category(ticket.process), category(ticket.subprocess)
-        classes = [product, module, process, subprocess]
-        if with_summary:
-            summary = summaries.get(ticket.ticket_id, es_co.MISSING)
-            classes = [f"{product}\n{module}", f"{process}\n{subprocess}", summary]
         rows.append(
             [
                 es_co.number(position),
@@ -149,7 +164,9 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
                 es_co.table_date(ticket.registered_on),
                 category(ticket.status),
                 *([es_co.number(days.get(ticket.ticket_id))] if days else []),
-                *classes,
+                f"{product}\n{module}",
+                f"{process}\n{subprocess}",
+                *([summaries.get(ticket.ticket_id, es_co.MISSING)] if with_summary else []),
             ]
         )
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, LIST_SIZE), rows, size=LIST_SIZE)

@@ -22,7 +22,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents import palette, style, tables
 from service_reports.documents.tables import Align, Column
 from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.model import LevelChange, UsageColumn, UsageTable
+from service_reports.figures.model import ColumnComparison, LevelChange, UsageColumn, UsageComparison, UsageTable
 
 SIZES = (7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
 """Sizes of the summary and of the steps: the first at which their numbers stay whole."""
@@ -35,6 +35,8 @@ LEAST_WIDTH, MOST_WIDTH = 52.0, 120.0
 PARTIAL_MARK = " *"
 ROUNDING, TOTAL = "Redondeo", "Total"
 STEADY = "sin cambio"
+NEW = "nuevo"
+"""In the place of a change from nothing."""
 UNDESCRIBED = "unidad de Oracle que este informe no describe"
 
 
@@ -74,15 +76,34 @@ def rounding_of(usage: UsageTable, index: int) -> Decimal:
     return es_co.rounded(usage.totals[index], decimals) - printed
 
 
-def summary_cells(usage: UsageTable) -> list[list[str]]:
-    """By column: total, mean, least and most of a complete day, and from which level to which it went."""
+def summary_cells(usage: UsageTable, comparison: UsageComparison | None) -> list[list[str]]:
+    """By column: total and mean of a complete day, the same of the period before if there is one to compare with and
+    the change from it; then least and most of a day, and from which level to which it went."""
     overall = {change.column: change for change in overall_changes(usage.level_changes)}
+    compared = {column.label: column for column in comparison.columns} if comparison else {}
     cells = []
     for summary, total, decimals in zip(usage.summaries, usage.totals, decimals_of(usage), strict=True):
-        values = (total, summary.mean, summary.minimum, summary.maximum)
-        change = overall.get(summary.column)
-        cells.append([*(es_co.number(value, decimals) for value in values), *_levels(change, decimals)])
+        means, spread = (total, summary.mean), (summary.minimum, summary.maximum)
+        cells.append(
+            [
+                *(es_co.number(value, decimals) for value in means),
+                *(_against_before(compared[summary.column], decimals) if compared else []),
+                *(es_co.number(value, decimals) for value in spread),
+                *_levels(overall.get(summary.column), decimals),
+            ]
+        )
     return cells
+
+
+def _against_before(column: ColumnComparison, decimals: int) -> list[str]:
+    return [es_co.number(column.before, decimals), NEW if column.percent is None else es_co.change(column.percent)]
+
+
+def gone(usage: UsageTable, comparison: UsageComparison | None) -> list[ColumnComparison]:
+    """The products of the period before that this one does not have, by name."""
+    present = {column.label for column in usage.columns}
+    columns = comparison.columns if comparison else ()
+    return sorted((column for column in columns if column.label not in present), key=lambda column: column.label)
 
 
 def _levels(change: LevelChange | None, decimals: int) -> list[str]:
@@ -115,15 +136,16 @@ def change_remark(usage: UsageTable, index: int) -> str:
     return ""
 
 
-def summary_table(usage: UsageTable, width: float) -> Table:
-    """One row a product under the name of its service: total, a complete day, and the change of level."""
+def summary_table(usage: UsageTable, comparison: UsageComparison | None, width: float) -> Table:
+    """One row a product under the name of its service: total, a complete day, the period before, change of level."""
+    before = ("Media anterior", "Variación") if comparison and comparison.columns else ()
+    numbers = ("Total", "Media diaria", *before, "Mínimo", "Máximo", "Primer nivel", "Último nivel", "Cambio de nivel")
     titles: list[tuple[str, Align]] = [
-        ("Recurso", "LEFT"), ("Unidad", "LEFT"), ("Total", "RIGHT"), ("Media diaria", "RIGHT"), ("Mínimo", "RIGHT"),
-        ("Máximo", "RIGHT"), ("Primer nivel", "RIGHT"), ("Último nivel", "RIGHT"), ("Cambio de nivel", "RIGHT"),
+        ("Recurso", "LEFT"), ("Unidad", "LEFT"), *((title, "RIGHT") for title in numbers),
     ]  # fmt: skip
     products = [
         [column.product_description, column.unit, *cells]
-        for column, cells in zip(usage.columns, summary_cells(usage), strict=True)
+        for column, cells in zip(usage.columns, summary_cells(usage, comparison), strict=True)
     ]
     columns, size = _fitted(titles, products, width)
     rows: list[list[str]] = []

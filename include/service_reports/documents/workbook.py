@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from math import ceil
+from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
@@ -23,9 +24,11 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
+from reportlab.lib.colors import HexColor
 
-from service_reports.contracts.model import Contract
+from service_reports.contracts.model import Brand, Contract
 from service_reports.documents import format as es_co
+from service_reports.documents import palette
 from service_reports.documents.rendered import TITLES, XLSX, RenderedDocument
 from service_reports.documents.report_frame import document_codes
 from service_reports.documents.workbook_sheets import Sheet, Value, sheets
@@ -36,14 +39,12 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NOT_IN_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 DATE_FORMAT, INSTANT_FORMAT = "dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss"
 DATE_LENGTH, INSTANT_LENGTH = 10, 19
-TABLE_STYLE = "TableStyleMedium2"
+TABLE_STYLE = "TableStyleLight1"
+"""Grey stripes, which go with the colour of any brand."""
 FONT = "Calibri"
-TITLE_FONT = Font(name=FONT, size=14, bold=True, color="1B4B72")
 LABEL_FONT = Font(name=FONT, bold=True)
 HEADER_FONT = Font(name=FONT, bold=True, color="FFFFFF")
-HEADER_FILL = PatternFill("solid", fgColor="1B4B72")
 LINK_FONT = Font(name=FONT, color="0563C1", underline="single")
-TOTAL_FILL = PatternFill("solid", fgColor="E8EEF3")
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 TOP = Alignment(vertical="top")
@@ -61,6 +62,24 @@ NOTES = (
 )
 
 
+class Look(NamedTuple):
+    """What the colour of a contract's brand decides."""
+
+    title: Font
+    header: PatternFill
+    total: PatternFill
+
+
+def _look(brand: Brand) -> Look:
+    primary = HexColor(brand.primary)
+    header, total = (each.hexval()[2:].upper() for each in (primary, palette.tint(primary, palette.HEADER_TINT)))
+    return Look(
+        Font(name=FONT, size=14, bold=True, color=header),
+        PatternFill("solid", fgColor=header),
+        PatternFill("solid", fgColor=total),
+    )
+
+
 def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
     """The workbook of the period's tickets, hours, use, measurements and findings; equal figures give equal bytes.
 
@@ -73,9 +92,10 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
     assert isinstance(cover, Worksheet)
     cover.title = COVER
     held = list(sheets(contract, figures))
-    _cover(cover, contract, figures, code, held)
+    look = _look(contract.brand)
+    _cover(cover, contract, figures, code, held, look)
     for sheet in held:
-        _write(workbook.create_sheet(sheet.title), sheet)
+        _write(workbook.create_sheet(sheet.title), sheet, look)
     for worksheet in workbook.worksheets:
         _set_up_print(worksheet, contract, code)
     properties = workbook.properties
@@ -121,16 +141,16 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value, number_format: s
     return cell
 
 
-def _write(worksheet: Worksheet, sheet: Sheet) -> None:
+def _write(worksheet: Worksheet, sheet: Sheet, look: Look) -> None:
     """One table from the first row on, its header in view, and its total under it."""
     titles = _unique_titles(heading.title for heading in sheet.headings)
     formats = [heading.number_format for heading in sheet.headings]
-    _table(worksheet, 1, sheet.table, titles, sheet.rows, formats)
+    _table(worksheet, 1, sheet.table, titles, sheet.rows, formats, look)
     if sheet.total is not None:
         for column, (value, number_format) in enumerate(zip(sheet.total, formats, strict=True), start=1):
             cell = _put(worksheet, len(sheet.rows) + 2, column, value, number_format)
             cell.font = LABEL_FONT
-            cell.fill = TOTAL_FILL
+            cell.fill = look.total
     worksheet.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
     worksheet.print_title_rows = "1:1"
     worksheet.print_title_cols = f"A:{get_column_letter(sheet.frozen)}"
@@ -157,12 +177,13 @@ def _table(
     titles: Sequence[str],
     rows: Sequence[Sequence[Value]],
     formats: Sequence[str | None],
+    look: Look,
 ) -> None:
     """Write a header and its rows as a table object with filters; without rows there is no object."""
     for column, title in enumerate(titles, start=1):
         cell = _put(sheet, row, column, title)
         cell.font = HEADER_FONT
-        cell.fill = HEADER_FILL
+        cell.fill = look.header
         cell.alignment = HEADER_ALIGNMENT
     for offset, values in enumerate(rows, start=1):
         for column, (value, number_format) in enumerate(zip(values, formats, strict=True), start=1):
@@ -196,8 +217,10 @@ def _fit_columns(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequenc
     sheet.row_dimensions[1].height = LINE_HEIGHT * (lines + (lines > 1))
 
 
-def _cover(sheet: Worksheet, contract: Contract, figures: PeriodFigures, code: str, held: Sequence[Sheet]) -> None:
-    _put(sheet, 1, 1, TITLES["ticket_workbook"]).font = TITLE_FONT
+def _cover(
+    sheet: Worksheet, contract: Contract, figures: PeriodFigures, code: str, held: Sequence[Sheet], look: Look
+) -> None:
+    _put(sheet, 1, 1, TITLES["ticket_workbook"]).font = look.title
     facts: list[tuple[str, Value]] = [
         ("Código", code),
         ("Versión", figures.version),
@@ -227,7 +250,7 @@ def _cover(sheet: Worksheet, contract: Contract, figures: PeriodFigures, code: s
     rows: list[list[Value]] = [
         [each.title, each.content, len(each.rows), each.source, _bogota(each.read_at)] for each in held
     ]
-    _table(sheet, first, "Hojas", titles, rows, [None, None, "#,##0", None, None])
+    _table(sheet, first, "Hojas", titles, rows, [None, None, "#,##0", None, None], look)
     for offset, each in enumerate(held, start=1):
         cell = sheet.cell(first + offset, 1)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{each.title}'!A1")

@@ -33,6 +33,7 @@ from service_reports.documents.ticket_tables import DIMENSIONS, category_name, n
 from service_reports.figures.model import (
     BankState,
     CrossTable,
+    EarlierTickets,
     HourBankLedger,
     PeriodFigures,
     TicketFigures,
@@ -41,7 +42,7 @@ from service_reports.figures.model import (
 
 Value = str | int | Decimal | date | datetime | None
 
-WHOLE, HOURS, PERCENT, EXACT = "#,##0", "#,##0.00", "0%", "General"
+WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0%", "+0.0%;−0.0%;0.0%", "General"
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos"}
 SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
@@ -84,6 +85,8 @@ def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
     yield _tickets("Solicitudes", "Solicitudes", "Solicitudes de soporte registradas en el periodo, de la más reciente "
                    "a la más antigua.", contract, figures, support, summaries)  # fmt: skip
     yield _open_tickets(contract, figures)
+    if figures.earlier is not None:
+        yield _earlier_tickets(contract, figures, figures.earlier)
     yield _counts("Conteos solicitudes", "Conteos_solicitudes", "Solicitudes de soporte por estado, producto, módulo, "
                   "proceso y subproceso.", contract, figures, support)  # fmt: skip
     if support.cross is not None:
@@ -165,6 +168,26 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
     content = "Solicitudes del periodo sin terminar a la fecha del informe, de la más antigua a la más reciente."
     read_at = figures.sources.tickets_read_at
     return Sheet("En trámite", "En_tramite", content, _desk(contract), read_at, headings, rows)
+
+
+def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: EarlierTickets) -> Sheet:
+    rows: list[list[Value]] = [
+        [
+            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
+            category(ticket.status), age, ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
+        ]
+        for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
+    ]  # fmt: skip
+    headings = [
+        Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
+        Heading("Estado"), Heading("Edad al corte (días)", WHOLE), Heading("Última consulta"),
+    ]  # fmt: skip
+    content = (
+        "Solicitudes registradas antes del periodo, sin terminar cuando se vieron por última vez, de la más antigua a "
+        "la más reciente."
+    )
+    read_at = figures.sources.tickets_read_at
+    return Sheet("En trámite de antes", "En_tramite_de_antes", content, _desk(contract), read_at, headings, rows)
 
 
 def _counts(
@@ -283,12 +306,24 @@ def _daily_usage(figures: PeriodFigures) -> Sheet:
 
 def _usage_totals(figures: PeriodFigures) -> Sheet:
     usage = figures.usage
-    headings = [Heading("Servicio"), Heading("Recurso"), Heading("Unidad"), Heading("Total del periodo", EXACT)]
+    headings = [
+        Heading("Servicio"), Heading("Recurso"), Heading("Unidad"), Heading("Total del periodo", EXACT),
+        Heading("Media diaria", EXACT), Heading("Mínimo diario", EXACT), Heading("Máximo diario", EXACT),
+    ]  # fmt: skip
     rows: list[list[Value]] = [
-        [column.service, column.product_description, column.unit, total]
-        for column, total in zip(usage.columns, usage.totals, strict=True)
+        [column.service, column.product_description, column.unit, total, each.mean, each.minimum, each.maximum]
+        for column, total, each in zip(usage.columns, usage.totals, usage.summaries, strict=True)
     ]
-    content = "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario»."
+    if compared := figures.comparison:
+        headings += [Heading("Media diaria del periodo anterior", EXACT), Heading("Variación de la media", CHANGE)]
+        before = {column.label: column for column in compared.columns}
+        for row, each in zip(rows, usage.summaries, strict=True):
+            column = before[each.column]
+            row += [column.before, None if column.percent is None else column.percent / HUNDRED]
+    content = (
+        "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario». "
+        "Media, mínimo y máximo son de los días completos."
+    )
     read_at = figures.sources.usage_read_at
     return Sheet("Resumen de consumo", "Resumen_de_consumo", content, COST_REPORTS, read_at, headings, rows, frozen=2)
 
@@ -297,7 +332,7 @@ def _metrics(figures: PeriodFigures) -> Sheet:
     headings = [
         Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"), Heading("Espacio de nombres"), Heading("Unidad"),
         Heading("Mínimo de las medias diarias", HOURS), Heading("Media de las medias diarias", HOURS),
-        Heading("Máximo de las medias diarias", HOURS), Heading("Percentil noventa y cinco de las horas", HOURS),
+        Heading("Máximo de las medias diarias", HOURS), Heading("P95 de las horas", HOURS),
         Heading("Pico medido", HOURS), Heading("Muestras horarias", WHOLE), Heading("Muestras esperadas", WHOLE),
     ]  # fmt: skip
     rows: list[list[Value]] = [
@@ -315,14 +350,21 @@ def _metrics(figures: PeriodFigures) -> Sheet:
 def _daily_metrics(figures: PeriodFigures) -> Sheet:
     headings = [
         Heading("Fecha (UTC)"), Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"),
-        Heading("Media del día", HOURS), Heading("Muestras horarias", WHOLE),
+        Heading("Mínimo del día", HOURS), Heading("Media del día", HOURS), Heading("P95 del día", HOURS),
+        Heading("Máximo del día", HOURS), Heading("Muestras horarias", WHOLE),
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [day.day, each.resource_name, each.title, each.metric_name, day.mean, day.samples]
+        [
+            day.day, each.resource_name, each.title, each.metric_name, day.minimum, day.mean, day.p95, day.maximum,
+            day.samples,
+        ]
         for each in figures.metrics
         for day in each.days
-    ]
-    content = "Media de cada métrica por día (UTC); una celda vacía es un día sin muestras."
+    ]  # fmt: skip
+    content = (
+        "Cada métrica por día (UTC): el menor y el mayor valor medidos, la media y el percentil P95 de sus horas; "
+        "una celda vacía es un dato que no se tiene."
+    )
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas diarias", "Metricas_diarias", content, "OCI Monitoring", read_at, headings, rows)
 

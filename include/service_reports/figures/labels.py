@@ -47,7 +47,7 @@ BANK_STATES = {
     "available": "disponibles",
 }  # fmt: skip
 BANK_LINES = {"opening": "saldo inicial", "credits": "créditos", "debits": "débitos"}
-SERVICES = {"support": "Soporte", "warranty": "Garantía"}
+SERVICES = {"support": "Soporte", "warranty": "Garantía", "earlier": "Periodos anteriores"}
 DIMENSIONS = {
     "status": "estado", "product": "producto", "module": "módulo", "process": "proceso", "subprocess": "subproceso",
 }  # fmt: skip

@@ -70,6 +70,7 @@ def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
         day=day,
         mean=mean([point.value for point in hours]),
         samples=len(hours),
+        p95=percentile_95([point.value for point in hours]),
         minimum=min(point.value if point.minimum is None else point.minimum for point in hours),
         maximum=max(point.value if point.maximum is None else point.maximum for point in hours),
     )

@@ -19,6 +19,7 @@ from service_reports.sources.records import (
     Attestation,
     Consultation,
     DatabaseDump,
+    EarlierTicket,
     ForceMajeure,
     HourBankEntry,
     Incident,
@@ -195,6 +196,16 @@ class TicketFigures(Frozen):
         """The days of every ticket by its number; empty ones where none are known."""
         unknown = {ticket.ticket_id: TicketTiming(ticket_id=ticket.ticket_id) for ticket in self.tickets}
         return unknown | {timing.ticket_id: timing for timing in self.timings}
+
+
+class EarlierTickets(Frozen):
+    """The requests from before the period that were not finished at the cut-off, oldest first.
+
+    ``age_days`` go with them, one by one: from registration to the period's last day, in Bogotá.
+    """
+
+    tickets: tuple[EarlierTicket, ...] = ()
+    age_days: tuple[int, ...] = ()
 
 
 ChargedState = Literal["consumed", "in_execution", "committed"]
@@ -379,13 +390,15 @@ class RecordFigures(Frozen):
 
 
 class MetricDay(Frozen):
-    """One metric on one UTC day: mean of the hours, least and most measured in any; ``None`` without a sample."""
+    """One metric on one UTC day: mean and 95th percentile of the hours, least and most measured in any; ``None``
+    without a sample."""
 
     day: date
     mean: Decimal | None
     samples: int
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    p95: Decimal | None = None
 
 
 class MetricSeries(Frozen):
@@ -633,6 +646,8 @@ class PeriodFigures(Frozen):
     """``None`` only in figures that were kept before there was a summary."""
     changes: VersionChanges | None = None
     """``None`` in a first version."""
+    earlier: EarlierTickets | None = None
+    """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:
@@ -642,6 +657,12 @@ class PeriodFigures(Frozen):
                 raise ValueError(f"figure {figure.id!r} appears twice")
             seen.add(figure.id)
         return self
+
+    @property
+    def comparison(self) -> UsageComparison | None:
+        """Use against the period before; ``None`` where there is nothing to compare with."""
+        compared = self.summary.comparison if self.summary else None
+        return compared if compared and compared.columns else None
 
     def value(self, figure_id: str) -> Decimal:
         """The exact value of one figure.

@@ -31,6 +31,7 @@ from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import (
     in_last_state,
     known_at,
+    left_open,
     printable,
     ticket_figures,
     ticket_numbers,
@@ -43,6 +44,7 @@ from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     ContractRegisters,
     DatabaseDump,
+    EarlierTicket,
     HourBankEntry,
     IssuedFigure,
     MetricPoint,
@@ -79,6 +81,8 @@ class Rows(Protocol):
     def registers(self) -> ContractRegisters: ...  # noqa: D102
     @property
     def previous_usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
+    @property
+    def earlier_tickets(self) -> Sequence[EarlierTicket]: ...  # noqa: D102
     @property
     def issued_hours(self) -> Sequence[IssuedFigure]: ...  # noqa: D102
     @property
@@ -154,6 +158,9 @@ def _compute(
         timed(ticket_figures(kind), states, report.period_to)
         for kind in ([ticket for ticket in tickets if ticket.service == "support"], listed)
     )
+    earlier = None
+    if contract.report_before(report):
+        earlier = left_open(printable(rows.earlier_tickets, contract.ticket_detail), report.period_to)
     support = with_days(support, days, rows.ticket_days_read)
     warranty = warranty.model_copy(update={"left_out": left_out})
     hours, controls, without_control = hour_bank_of(contract, report, rows)
@@ -205,6 +212,11 @@ def _compute(
         source = "core.ticket and the moment of the newest export of each day"
         yield _count("tickets.support.days_without", len(support.days_without), "days", source)
         yield _count("tickets.support.days_not_exported", len(support.days_not_exported), "days", source)
+        if earlier:
+            source = "core.ticket, service support, registered before the period and not finished at the cut-off"
+            yield _count("tickets.earlier.open", len(earlier.tickets), "tickets", source)
+            for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True):
+                yield _count(f"tickets.earlier.age/{ticket.ticket_id}", age, "days", source)
         source = "core.ticket, service warranty, registered in the warranty or undated"
         yield from _ticket_figures("tickets.warranty", warranty, source)
 
@@ -267,6 +279,7 @@ def _compute(
         change_controls=controls,
         without_change_control=without_control,
         records=record_figures(contract, report, version, registers),
+        earlier=earlier,
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
             metrics_read_at=read_at.get("oci_metrics"),

@@ -6,17 +6,26 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Literal, TypeVar
 
 from service_reports.contracts import BOGOTA, Warranty
-from service_reports.figures.model import CountRow, CountTable, CrossRow, CrossTable, TicketFigures, TicketTiming
+from service_reports.figures.model import (
+    CountRow,
+    CountTable,
+    CrossRow,
+    CrossTable,
+    EarlierTickets,
+    TicketFigures,
+    TicketTiming,
+)
 from service_reports.figures.rounding import whole_percentages
 from service_reports.sources.personal_data import masked
-from service_reports.sources.records import Ticket, TicketState
+from service_reports.sources.records import EarlierTicket, Ticket, TicketState
 
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")
 Detail = Literal["none", "masked", "full"]
+TicketType = TypeVar("TicketType", bound=Ticket)
 
 
 def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
@@ -81,6 +90,13 @@ def with_days(tickets: TicketFigures, days: Iterable[date], read_at: Mapping[dat
     )
 
 
+def left_open(tickets: Iterable[EarlierTicket], cut_off: date) -> EarlierTickets:
+    """Requests from before a period with their age at the end of a Bogotá day, oldest first."""
+    ordered = sorted(tickets, key=lambda ticket: (ticket.registered_on, ticket.ticket_id))
+    ages = tuple((cut_off - ticket.registered_on).days for ticket in ordered)
+    return EarlierTickets(tickets=tuple(ordered), age_days=ages)
+
+
 def under_warranty(tickets: Iterable[Ticket], warranty: Warranty | None) -> tuple[list[Ticket], tuple[str, ...]]:
     """The warranty tickets registered on the warranty's days or without a day, and the numbers of the others."""
     listed: list[Ticket] = []
@@ -106,7 +122,7 @@ def closed_on(states: Sequence[TicketState]) -> date | None:
     return runs[-1][1][0].first_seen_at.astimezone(BOGOTA).date()
 
 
-def printable(tickets: Iterable[Ticket], detail: Detail) -> tuple[Ticket, ...]:
+def printable(tickets: Iterable[TicketType], detail: Detail) -> tuple[TicketType, ...]:
     """The tickets with as much of what people wrote as a contract lets out: nothing, masked, or all of it."""
     tickets = tuple(tickets)
     if detail == "full":

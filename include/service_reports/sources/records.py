@@ -160,6 +160,13 @@ class Ticket(Record):
         return self.status == FINISHED
 
 
+class EarlierTicket(Ticket):
+    """A request of days before a period, unfinished at a cut-off; ``last_seen_at`` is when it was last seen so by then (UTC)."""
+
+    registered_on: date
+    last_seen_at: AwareDatetime | None = None
+
+
 class TicketState(Record):
     """A stretch of readings of the help desk that found a ticket in one state; instants in UTC."""
 

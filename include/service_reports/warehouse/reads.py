@@ -12,9 +12,11 @@ from psycopg.rows import class_row
 
 from service_reports.contracts import Contract, ReportPeriod, Warranty
 from service_reports.sources.records import (
+    FINISHED,
     REGISTERS,
     ContractRegisters,
     DatabaseDump,
+    EarlierTicket,
     HourBankEntry,
     IssuedFigure,
     MetricPoint,
@@ -32,7 +34,8 @@ RecordType = TypeVar("RecordType", bound=Record)
 class PeriodRows(NamedTuple):
     """Every row that one report is computed from, and when each source was last read (UTC).
 
-    ``previous_usage`` is the use of the period of the report before, if the calendar has one,
+    ``previous_usage`` is the use of the period of the report before, if the calendar has one, and
+    ``earlier_tickets`` are the requests from before the period that were not finished at the cut-off;
     ``issued_hours`` what earlier reports that were registered printed of the hour bank.
     ``ticket_days_read`` gives for each day (Bogotá) the moment of the newest export of tickets that was asked for it.
     """
@@ -49,6 +52,7 @@ class PeriodRows(NamedTuple):
     previous_usage: tuple[UsageDay, ...] = ()
     issued_hours: tuple[IssuedFigure, ...] = ()
     ticket_days_read: Mapping[date, datetime] = MappingProxyType({})
+    earlier_tickets: tuple[EarlierTicket, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -88,6 +92,7 @@ def read_period(connection: psycopg.Connection[Any], contract: Contract, report:
         report.period_to,
         warranty=contract.warranty_listed_in(report),
         previous=contract.report_before(report),
+        cut_off=contract.cut_off(report),
     )
 
 
@@ -99,10 +104,11 @@ def read_days(
     *,
     warranty: Warranty | None = None,
     previous: ReportPeriod | None = None,
+    cut_off: datetime | None = None,
 ) -> PeriodRows:
     """Read all rows of a contract about some days, both included, in one snapshot.
 
-    With a warranty its tickets too, and with a previous period its use.
+    With a warranty its tickets too, and with a previous period its use and what was left open.
     """
     period = {
         "contract_id": contract.id,
@@ -114,6 +120,8 @@ def read_days(
         "period_to": last,
         "with_warranty": warranty is not None,
         "warranty_from": warranty and warranty.valid_from,
+        "finished": FINISHED,
+        "cut_off": cut_off,
         "earlier_reports": [report.number for report in contract.reports if report.period_to < first],
     }
 
@@ -139,4 +147,5 @@ def read_days(
             ) if previous else (),
             issued_hours=read("issued_hours", IssuedFigure),
             ticket_days_read=ticket_days_read(connection, contract, first, last),
+            earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
         )  # fmt: skip
