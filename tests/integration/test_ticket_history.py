@@ -17,6 +17,7 @@ from service_reports.sources import PARSERS, Answer
 from service_reports.warehouse import (
     load_batch,
     new_alerts,
+    oldest_open_ticket,
     read_batches,
     read_observations,
     read_period,
@@ -127,6 +128,24 @@ def test_what_was_left_open_before_a_period_comes_with_the_day_it_was_last_seen(
     [waiting] = read_period(db, contract, contract.report("2026-02")).earlier_tickets
     assert (waiting.ticket_id, waiting.registered_on, waiting.last_seen_at) == ("1", DAY, hours(24))
     assert read_period(db, contract, contract.report("2026-01")).earlier_tickets == ()
+
+
+def test_the_oldest_request_that_is_still_open_is_known(db: psycopg.Connection) -> None:
+    assert oldest_open_ticket(db, "contract") is None
+    export(db, ticket(1, "Terminado"), ticket(2), ticket(3, day=None))
+    assert oldest_open_ticket(db, "contract") == DAY
+
+
+def test_what_is_read_after_the_cut_off_leaves_the_requests_that_were_open_at_it(db: psycopg.Connection) -> None:
+    contract = CONTRACT.model_copy(update={"id": "contract"})
+    report = contract.report("2026-02")
+    after = contract.cut_off(report) + timedelta(days=1)
+    export(db, ticket(1), at=hours(0))
+    export(db, ticket(1), at=after)
+    [before] = read_period(db, contract, report).earlier_tickets
+    export(db, ticket(1, "Terminado"), at=after + timedelta(days=1))
+    assert read_period(db, contract, report).earlier_tickets == (before,)
+    assert (before.status, before.last_seen_at) == ("Activo", contract.cut_off(report))
 
 
 def test_an_export_by_query_tells_of_the_moment_of_asking(db: psycopg.Connection) -> None:

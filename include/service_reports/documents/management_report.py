@@ -43,7 +43,6 @@ from service_reports.documents.ticket_tables import (
 from service_reports.figures.model import HourBankLedger, PeriodFigures, TicketFigures
 
 HOUR_BANK_WORDS = "bolsa de horas"
-FINISHED = "Terminado"
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
 
@@ -261,7 +260,7 @@ def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:
     figures = frame.figures
-    open_tickets = figures.support.total - sum(ticket.status == FINISHED for ticket in figures.support.tickets)
+    open_tickets = len(figures.support.open_tickets)
     story.section("Limitaciones, Inconvenientes y Recomendaciones")
     usage_missing = [row.day for row in figures.usage.rows if row.state == "missing"]
     limitations = frame.prose.paragraphs(

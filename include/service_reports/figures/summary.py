@@ -28,8 +28,6 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.usage import HOURS_A_DAY
 
-FINISHED = "Terminado"
-"""The help desk's one status of a request that needs nothing more."""
 AGEING_DAYS = 15
 """A request that is open longer needs a word."""
 AGE_BANDS: tuple[tuple[int, int | None], ...] = ((0, 7), (8, 15), (16, 30), (31, None))
@@ -75,7 +73,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
         key=lambda finding: SEVERITIES.index(finding.severity),
     )
     return Summary(
-        tickets_closed=figures.support.total - sum(ticket.status != FINISHED for ticket in figures.support.tickets),
+        tickets_closed=figures.support.total - len(figures.support.open_tickets),
         open_tickets=open_tickets,
         ages=tuple(
             AgeBand(least=least, most=most, count=sum(_within(ticket.days, least, most) for ticket in open_tickets))
@@ -88,15 +86,15 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
 
 
 def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:
-    """Requests of the period not finished when the help desk was read, with their age at the cut-off."""
+    """Requests of the period not finished at the cut-off, with their age at the cut-off."""
     found = [
         OpenTicket(
             ticket_id=ticket.ticket_id,
             registered_on=ticket.registered_on,
             days=(figures.period_to - ticket.registered_on).days,
         )
-        for ticket in figures.support.tickets
-        if ticket.status != FINISHED and ticket.registered_on is not None
+        for ticket in figures.support.open_tickets
+        if ticket.registered_on is not None
     ]
     return tuple(sorted(found, key=lambda ticket: (-ticket.days, ticket.ticket_id)))
 

@@ -161,7 +161,10 @@ class Ticket(Record):
 
 
 class EarlierTicket(Ticket):
-    """A request of days before a period, unfinished at a cut-off; ``last_seen_at`` is when it was last seen so by then (UTC)."""
+    """A request of days before a period that was unfinished at the cut-off.
+
+    ``last_seen_at`` (UTC) is when the help desk last told so by then, or first where it was read later.
+    """
 
     registered_on: date
     last_seen_at: AwareDatetime | None = None

@@ -18,6 +18,7 @@ from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
 from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read, ticket_days_read
 from service_reports.warehouse.schema import ensure_schema
+from service_reports.warehouse.ticket_history import oldest_open_ticket
 from service_reports.warehouse.turns import in_turn
 from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, read_verdicts
 
@@ -35,6 +36,7 @@ __all__ = [
     "loaded_objects",
     "new_alerts",
     "objects_of_run",
+    "oldest_open_ticket",
     "read_batches",
     "read_days",
     "read_not_passed",

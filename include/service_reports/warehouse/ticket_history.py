@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from service_reports.contracts import BOGOTA
 from service_reports.quality.observation import Observation
 from service_reports.sources.personal_data import masked
-from service_reports.sources.records import Ticket
+from service_reports.sources.records import FINISHED, Ticket
 from service_reports.warehouse.batches import Batch
 from service_reports.warehouse.observations import keep_observations
 from service_reports.warehouse.statements import statement
@@ -92,3 +92,10 @@ def keep_ticket_history(connection: psycopg.Connection[Any], batch: Batch, ticke
         last=batch.window_to,
         run_id=batch.run_id,
     )
+
+
+def oldest_open_ticket(connection: psycopg.Connection[Any], contract_id: str) -> date | None:
+    """The day (Bogotá) of the oldest support request that was not finished when it was last seen."""
+    wanted = {"contract_id": contract_id, "finished": FINISHED}
+    row = connection.execute(statement("ingest/oldest_open_ticket"), wanted).fetchone()
+    return None if row is None else row[0]

@@ -24,6 +24,7 @@ from service_reports.warehouse import (
     loaded_objects,
     new_alerts,
     objects_of_run,
+    oldest_open_ticket,
     read_batches,
     record_batch,
     record_unreadable,
@@ -256,7 +257,8 @@ def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[in
 def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datetime) -> Window:
     """The days of the trigger form, or all days of the reports that are open or were just due, and of their warranty.
 
-    A ticket changes its state long after its day: a scheduled run reads whole periods again.
+    A ticket changes its state long after its day: a scheduled run reads whole periods again, and where the help desk
+    is queried, from the oldest request on that is still open. An exported file may not go back so far.
     """
     days = window(params, run_after)
     if params.get("desde"):
@@ -269,7 +271,11 @@ def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datet
         for report in held.reports
         if report.period_from <= days.last <= report.report_date + timedelta(days=OPEN_AFTER_CUT_OFF_DAYS)
     ]
-    return Window(min([days.first, *open_reports]), days.last)
+    first = min([days.first, *open_reports])
+    if isinstance(held.help_desk, HelpDesk):
+        with warehouse() as db:
+            first = min(first, oldest_open_ticket(db, held.id) or first)
+    return Window(first, days.last)
 
 
 def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
