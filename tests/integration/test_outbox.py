@@ -28,7 +28,7 @@ from service_reports import register
 from service_reports.contracts import Contract
 from service_reports.delivery.bounce import IN_SPANISH
 from service_reports.register import Delivery, IssuedDocument, IssueKey
-from service_reports.register.restoring import fetch
+from service_reports.register.restoring import fetch, restore
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
 from service_reports_airflow.steps import bounces, sending
 from service_reports_airflow.steps.composing import compose_message
@@ -62,6 +62,7 @@ def issue(
     db: psycopg.Connection[Any],
     run_id: str = "run-1",
     *,
+    number: str = "2026-01",
     reason: str | None = None,
     state: Any = "queued",
     at: datetime | None = None,
@@ -70,7 +71,7 @@ def issue(
     """A version that is registered with its message and archived, as the steps before hand it on."""
     contract, figures = sample()
     contract = change(contract)
-    key = register.claim_version(db, contract.id, "2026-01", run_id, reason)
+    key = register.claim_version(db, contract.id, number, run_id, reason)
     with archive() as store:
         register.set_figures(db, key, store.keep(figures.model_dump_json().encode()))
         content = f"%PDF-1.7 {run_id}".encode() + bytes(2_000_000)
@@ -82,8 +83,11 @@ def issue(
         message = compose_message(store, contract, key, reason, [document], figures, at or datetime.now(UTC))
         with register.writing(db):
             register.put_in_outbox(db, key, **message, state=state)
-            register.register_issue(db, key, run_id, [document], [])
+            register.register_issue(db, key, run_id, [document], figures.figures)
         store.create(document.archive_key, content, document.media_type)
+        store.create(
+            register.issued_name(key, "figures.json"), register.figures_listing(register.read_figures(db, key))
+        )
         register.set_archived(db, key)
         register.queue_archived(db, key)
     return {"contract_id": key.contract_id, "report_number": key.report_number, "version": key.version}
@@ -307,6 +311,38 @@ def test_a_database_restored_from_an_older_backup_sends_nothing_again(
         attempt(issued)
     assert len(mail(servers)) == 1
     assert message(db, issued).state == "queued"
+
+
+def test_after_a_restore_the_business_goes_on_and_nothing_is_sent_again_by_itself(
+    db: psycopg.Connection[Any], servers: Sandbox, empty_warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, waiting = issue(db), issue(db, number="2026-02")
+    assert attempt(sent) is None
+    with archive() as store:
+        register.archive_events(db, store)
+        register.archive_head(db, store, datetime.now(UTC).date())
+    [arrived] = mail(servers)
+
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
+        postgres.execute(f"create database {name} template empty_warehouse")
+    described = json.loads(os.environ["AIRFLOW_CONN_WAREHOUSE"])
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps({**described, "schema": name}))
+    with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as restored, archive() as store:
+        assert restore(restored, store, lambda _: None) == 2
+        assert attempt(sent) is None
+        question = attempt(waiting)
+        assert question is not None
+        assert "restaurado del archivo" in question.body
+        assert states(restored, waiting) == ("ambiguous", "held")
+        assert [each["Message-ID"] for each in mail(servers)] == [arrived["Message-ID"]]
+        sending.answer(waiting, RESEND, by=BY, comment=None)
+        assert attempt(waiting) is None
+        assert len(mail(servers)) == 2
+        assert issue(restored, "run-2", reason="corrección")["version"] == 2
+        register.archive_events(restored, store)
+        found = [*register.verify_chain(restored, store), *register.verify_rows(restored)]
+        assert list(map(str, found)) == []
 
 
 def small(contract: Contract) -> Contract:
