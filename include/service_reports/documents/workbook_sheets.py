@@ -162,9 +162,7 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
         Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
         Heading("Estado"), Heading("Edad al corte (días)", WHOLE),
     ]  # fmt: skip
-    content = (
-        "Solicitudes del periodo sin terminar a la fecha del informe, de la más antigua a la más reciente."
-    )
+    content = "Solicitudes del periodo sin terminar a la fecha del informe, de la más antigua a la más reciente."
     read_at = figures.sources.tickets_read_at
     return Sheet("En trámite", "En_tramite", content, _desk(contract), read_at, headings, rows)
 
