@@ -232,6 +232,31 @@ def test_a_ticket_that_is_deleted_after_the_cut_off_is_found(db: psycopg.Connect
     assert {"tickets.support.total", "tickets.support.open"} <= set(marked(db))
 
 
+def test_two_equal_entries_of_the_hour_bank_are_two_and_the_removal_of_one_is_told_as_such(
+    db: psycopg.Connection,
+) -> None:
+    """The help desk numbers no entry: the same request, day and hours may stand in an export twice."""
+    tickets(db, TICKET, run_id="t-1")
+    hour_bank(db, HOURS, HOURS, run_id="h-1")
+    key = issue(db)
+    figures = publish.present_figures(db, CONTRACT, FIRST, "p-1")(1, None)
+    assert (figures.value("hour_bank.consumed"), figures.value("hour_bank.delivered")) == (16, 16)
+    assert figures.value("hour_bank.deliveries") == 2
+    moved = f"hour_bank.movement/{DAY}/Capacitación/available-consumed"
+    assert [figures.value(moved), figures.value(f"{moved} (2)")] == [8, 8]
+
+    hour_bank(db, HOURS, run_id="h-2")
+    assert outdated.review_reports(False, "r-1") == [f"{key}: la versión emitida no está al día"]
+    assert f"{moved} (2)" in marked(db)
+    assert moved not in marked(db)
+    rows, day = asked(db)[1]["body"].splitlines(), f"{DAY.day}/{DAY:%m/%y}"
+    assert (
+        f"| Bolsa de horas, movimiento del {day}, de disponibles a consumidas: Capacitación (2) | 8 | — |"
+        f" bolsa de horas, solicitud «Capacitación» (8 horas, {day}), una de 2 iguales: ya no está |"
+    ) in rows
+    assert any(row.startswith("| Bolsa de horas: consumidas, Capacitación | 16 | 8 |") for row in rows)
+
+
 def test_a_figure_that_is_another_once_more_is_red_once_more(db: psycopg.Connection, issued: IssueKey) -> None:
     for number, hours in enumerate(("12", "13"), start=2):
         hour_bank(db, {**HOURS, "estimated_hours": hours}, run_id=f"h-{number}")

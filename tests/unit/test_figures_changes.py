@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,20 +137,50 @@ def test_a_figure_of_the_hour_bank_says_which_state_line_movement_or_request_it_
     assert label("hour_bank.movement/undated/A/available-committed") == (
         "Bolsa de horas, movimiento sin fecha, de disponibles a comprometidas: A"
     )
+    assert label("hour_bank.movement/2026-01-05/A/available-consumed (2)") == (
+        "Bolsa de horas, movimiento del 5/01/26, de disponibles a consumidas: A (2)"
+    )
+
+
+def causes_of_entries(before: list[HourBankEntry], now: list[HourBankEntry]):
+    _, issued = sample()
+    return causes_of_rows(*(
+        issued.model_copy(update={"hour_bank": issued.hour_bank.model_copy(update={"entries": tuple(each)})})
+        for each in (before, now)
+    ))  # fmt: skip
+
+
+def hours(request: str, hours: int, day: int | None = None) -> HourBankEntry:
+    on = day and date(2026, 2, day)
+    return HourBankEntry(request=request, production_date=on, estimated_hours=Decimal(hours), status="Terminado")
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ([hours("Uno", 4, 9), hours("Uno", 4, 9)], "(8 horas, 2/02/26): ya no está"),
+        ([hours("Uno", 4, 9), hours("Uno", 8, 2)], "(4 horas, 9/02/26), una de 2 iguales: ya no está"),
+        ([hours("Uno", 8, 2), hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 4, 9)],
+         "(4 horas, 9/02/26), una de 3 iguales: apareció"),
+        ([hours("Uno", 4, 9), hours("Uno", 9, 2), hours("Uno", 4, 9)], "(8 horas, 2/02/26): horas de 8 a 9"),
+        ([hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 8, 2)], None),
+    ],
+    ids=["one is gone", "one of two alike is gone", "one more alike", "one is another", "another order"],
+)  # fmt: skip
+def test_entries_of_the_same_words_are_told_apart_by_what_else_they_say(now: list[HourBankEntry], told: str | None):
+    before = [hours("Uno", 8, 2), hours("Uno", 4, 9), hours("Uno", 4, 9)]
+    words = [cause.words for cause in causes_of_entries(before, now)]
+    assert words == ([] if told is None else [f"bolsa de horas, solicitud «Uno» {told}"])
+
+
+def test_a_request_is_found_in_the_figures_however_it_is_written():
+    [cause] = causes_of_entries([hours("Módulo  nuevo (fase 2)", 8)], [])
+    assert cause.touches("hour_bank.consumed/MÓDULO NUEVO (FASE 2)")
+    assert not cause.touches("hour_bank.consumed/Módulo nuevo (fase 1)")
 
 
 def test_hours_of_one_request_are_no_cause_of_those_of_another():
-    _, issued = sample()
-    entries = [
-        HourBankEntry(request=name, production_date=None, estimated_hours=Decimal(hours), status="En ejecución")
-        for name, hours in (("Uno", 8), ("Dos", 4))
-    ]
-    changed = [entries[0].model_copy(update={"estimated_hours": Decimal(9)}), entries[1]]
-    before, now = (
-        issued.model_copy(update={"hour_bank": issued.hour_bank.model_copy(update={"entries": tuple(each)})})
-        for each in (entries, changed)
-    )
-    [cause] = causes_of_rows(before, now)
+    [cause] = causes_of_entries([hours("Uno", 8), hours("Dos", 4)], [hours("Uno", 9), hours("Dos", 4)])
     assert cause.words == "bolsa de horas, solicitud «Uno»: horas de 8 a 9"
     assert cause.touches("hour_bank.available")
     assert cause.touches("hour_bank.in_execution/Uno")

@@ -215,14 +215,46 @@ def test_an_overdrawn_bank_is_an_alert() -> None:
     assert found.detail == ("Al 22/02/26 la bolsa está excedida en 10,5 horas: 210,5 con cargo a 200 contratadas")
 
 
+def control(code: str, request: str, hours: int) -> ChangeRecord:
+    return ChangeRecord.model_validate({
+        "code": code, "request": request, "requested_on": START, "approved_on": None, "specified_on": None,
+        "ticket_id": None, "delivered_on": None, "act_code": None, "hours": hours,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("estimated", "entries", "charged"),
+    [
+        ([16], [8, 8], [16]),
+        ([8, 8], [8, 8], [8, 8]),
+        ([8, 4], [4, 8], [8, 4]),
+        ([8, 4], [4, 9], [9, 4]),
+        ([8, 4], [8, 4, 2], [8, 6]),
+        ([8, 4], [3, 2, 2], [2, 5]),
+        ([8, 4], [5], [5, None]),
+        ([8], [], [None]),
+    ],
+)
+def test_entries_of_the_same_words_are_all_charged_to_their_change_controls(
+    estimated: list[int], entries: list[int], charged: list[int | None]
+) -> None:
+    kept = ContractRegisters(
+        rows={"change_controls": tuple(control(f"CC-{n}", "Sobretasa", hours) for n, hours in enumerate(estimated))}
+    )
+    rows = [entry("SOBRETASA", str(hours), on=FIRST.period_to) for hours in entries]
+    _, controls, without = hour_bank_of(CONTRACT, FIRST, Rows(rows, (), kept))
+    assert ([each.charged_hours for each in controls], without) == (charged, ())
+
+
+def test_a_request_without_change_control_is_named_once() -> None:
+    twice = [entry("Interfaz", "8", on=FIRST.period_to)] * 2
+    assert hour_bank_of(CONTRACT, FIRST, Rows(twice))[2] == ("Interfaz",)
+
+
 def test_a_charge_without_change_control_is_told_only_where_their_register_is_kept() -> None:
     charged = [entry("Interfaz", "10", on=FIRST.period_to), entry("Sobretasa AMSO", "10", on=FIRST.period_to)]
     assert findings(FIRST, charged) == []
-    control = ChangeRecord.model_validate({
-        "code": "CC-1", "request": "sobretasa amso", "requested_on": START, "approved_on": None, "specified_on": None,
-        "ticket_id": None, "delivered_on": None, "act_code": None, "hours": 10,
-    })  # fmt: skip
-    kept = ContractRegisters(rows={"change_controls": (control,)})
+    kept = ContractRegisters(rows={"change_controls": (control("CC-1", "sobretasa amso", 10),)})
     [found] = findings(FIRST, charged, registers=kept)
     assert (found.kind, found.severity, found.subject) == ("hour_bank.without_change_control", "warning", "Interfaz")
     [_, first, second] = [

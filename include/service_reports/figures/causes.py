@@ -7,9 +7,12 @@ the contract's file and the code, which may touch anything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from itertools import zip_longest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,7 +20,8 @@ from service_reports.figures.labels import exact, parts, short_day
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.usage import service_names
 from service_reports.sources.arrivals import Arrival
-from service_reports.sources.records import Record, Ticket
+from service_reports.sources.export_cells import plain
+from service_reports.sources.records import HourBankEntry, Record, Ticket
 
 ROWS, READING, SETTING = 0, 1, 2
 SHOWN = 4
@@ -112,8 +116,7 @@ def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ..
     return (
         *_of_tickets("support", issued.support, now.support),
         *_of_tickets("warranty", issued.warranty, now.warranty),
-        *_of_rows("bolsa de horas, solicitud", _numbered(issued.hour_bank.entries, "request"),
-                  _numbered(now.hour_bank.entries, "request"), ("hour_bank.", "finding/hour_bank."), _of_request),
+        *_of_entries(issued.hour_bank.entries, now.hour_bank.entries),
         *_of_rows("copia de OCI", {row.backup_ocid: row for row in issued.backups.backups},
                   {row.backup_ocid: row for row in now.backups.backups}, READINGS["oci_backups"][1]),
         *_of_rows("volcado", {row.file_name: row for row in issued.dumps.dumps},
@@ -229,44 +232,50 @@ def _touched_by_ticket(prefix: str, number: str, old: Ticket | None, new: Ticket
 
 
 def _of_rows(
-    what: str,
-    before: Mapping[str, Record],
-    after: Mapping[str, Record],
-    prefixes: tuple[str, ...],
-    own: Callable[[str, str], bool] = lambda _key, _figure_id: True,
+    what: str, before: Mapping[str, Record], after: Mapping[str, Record], prefixes: tuple[str, ...]
 ) -> Iterator[Cause]:
-    """A cause for each row that is another; of the figures under the prefixes it touches those that ``own`` says."""
-
-    def touched(key: str) -> Callable[[str], bool]:
-        return lambda figure_id: figure_id.startswith((*prefixes, *OF_ALL)) and own(key, figure_id)
-
+    """A cause for each row that is another, of the figures under the prefixes."""
     for key in dict.fromkeys([*before, *after]):
         row = after.get(key) or before.get(key)
         if words := _difference(f"{what} {_named(key, row)}", before.get(key), after.get(key)):
-            yield Cause(words, touched(key))
+            yield Cause(words, _starts_with(*prefixes, *OF_ALL))
 
 
-def _of_request(request: str, figure_id: str) -> bool:
+def _of_entries(issued: Sequence[HourBankEntry], now: Sequence[HourBankEntry]) -> Iterator[Cause]:
+    """A cause for each entry of the hour bank that is another.
+
+    Entries have no number. Of several with the same words those that are as they were are set
+    against each other first, so that none seems to have changed because another one came or is gone.
+    """
+    for request in dict.fromkeys(entry.request for entry in (*issued, *now)):
+        before, after = (Counter(entry for entry in entries if entry.request == request) for entries in (issued, now))
+        several = max(before.total(), after.total()) > 1
+        for old, new in zip_longest((before - after).elements(), (after - before).elements()):
+            entry = old or new
+            assert entry is not None
+            what = f"bolsa de horas, solicitud «{request}»"
+            if several:
+                day = short_day(entry.production_date) if entry.production_date else "sin fecha"
+                what += f" ({exact(entry.estimated_hours)} horas, {day})"
+            if (equal := max(before[entry], after[entry])) > 1:
+                what += f", una de {equal} iguales"
+            if words := _difference(what, old, new):
+                yield Cause(words, partial(_touched_by_request, request))
+
+
+def _touched_by_request(request: str, figure_id: str) -> bool:
     """Whether a figure of the hour bank is about this request, or about no single one; long ones are cut in ids."""
     family, _, rest = parts(figure_id)
-    return not (family.startswith("hour_bank.") and rest) or request.partition(" (")[0][:LONGEST_NAMED] in rest
+    named = plain(" ".join(request.split())[:LONGEST_NAMED])
+    if family.startswith("hour_bank.") and rest:
+        return named in plain(rest)
+    return figure_id.startswith(("hour_bank.", "finding/hour_bank.", *OF_ALL))
 
 
 def _named(key: str, row: Record | None) -> str:
     """How a reader knows a row: a backup by the moment of its start, any other by its key."""
     started = getattr(row, "time_started", None)
     return f"del {short_day(started.astimezone(UTC).date())}" if started else f"«{key}»"
-
-
-def _numbered(rows: Iterable[Record], name: str) -> dict[str, Record]:
-    """Rows by a name that several may have: those that repeat it are numbered."""
-    found: dict[str, Record] = {}
-    for row in rows:
-        key, count = str(getattr(row, name)), 1
-        while (numbered := key if count == 1 else f"{key} ({count})") in found:
-            count += 1
-        found[numbered] = row
-    return found
 
 
 def _difference(what: str, old: Record | None, new: Record | None) -> str | None:

@@ -181,10 +181,11 @@ def _of_hour_bank(family: str, day: date | None, rest: str) -> str | None:
         return f"{BANK}, {BANK_LINES[name]}: {BANK_STATES.get(more[0], more[0])}"
     if name == "movement":
         request, _, states = rest.removeprefix("undated/").rpartition("/")
+        states, again, number = states.partition(" (")  # of several alike, all but the first are numbered
         source, _, target = states.partition("-")
         when = f"del {short_day(day)}" if day else "sin fecha"
         moved = f"de {BANK_STATES.get(source, source)} a {BANK_STATES.get(target, target)}"
-        return f"{BANK}, movimiento {when}, {moved}{f': {request}' if request else ''}"
+        return f"{BANK}, movimiento {when}, {moved}{f': {request}' if request else ''}{again}{number}"
     if name in BANK_STATES:
         return f"{BANK}: {BANK_STATES[name]}{f', {rest}' if rest else ''}"
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Literal, TypeVar, cast
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
@@ -154,10 +155,13 @@ def change_controls(
 ) -> tuple[tuple[ChangeControl, ...], tuple[str, ...]]:
     """The change controls at the report date, and the requests of the hour bank that have none.
 
-    A change control belongs to the request of the same words, whatever their case and accents.
+    A change control belongs to the request of the same words, whatever their case and accents. The hours of
+    all entries with these words are charged to it or, where there are several, shared among them.
     """
     report_date = report.report_date
-    hours = {plain(entry.request): entry.estimated_hours for entry in entries}
+    hours: dict[str, list[Decimal]] = {}
+    for entry in entries:
+        hours.setdefault(plain(entry.request), []).append(entry.estimated_hours)
     made = {plain(each.request) for each in delivered(entries, report.period_from, report.period_to)}
     controls = []
     for row in _rows(registers, "change_controls", ChangeRecord):
@@ -173,13 +177,43 @@ def change_controls(
                     "delivered_on": delivered_on,
                     "act_code": row.act_code if delivered_on or row.delivered_on is None else None,
                 },
-                charged_hours=hours.get(plain(row.request)),
                 act_with_report=plain(row.request) in made,
             )
         )
     controls.sort(key=lambda control: (control.requested_on, control.code))
-    held = {plain(control.request) for control in controls}
-    return tuple(controls), tuple(entry.request for entry in entries if plain(entry.request) not in held)
+    estimated: dict[str, list[Decimal]] = {}
+    for control in controls:
+        estimated.setdefault(plain(control.request), []).append(control.hours)
+    charged = {words: _shared(hours.get(words, []), estimates) for words, estimates in estimated.items()}
+    without: dict[str, str] = {}
+    for entry in entries:
+        if plain(entry.request) not in charged:
+            without.setdefault(plain(entry.request), entry.request)
+    shared = (
+        control.model_copy(update={"charged_hours": next(charged[plain(control.request)])}) for control in controls
+    )
+    return tuple(shared), tuple(without.values())
+
+
+def _shared(hours: Iterable[Decimal], estimates: Sequence[Decimal]) -> Iterator[Decimal | None]:
+    """The hours of entries with the same words that each of their change controls is charged, in order.
+
+    Entries have no number: each control has one of just its estimate, or else the shortest left, and the last
+    control has the rest too.
+    """
+    left = sorted(hours)
+    found: list[list[Decimal]] = []
+    for estimate in estimates:
+        exact = estimate in left
+        if exact:
+            left.remove(estimate)
+        found.append([estimate] if exact else [])
+    for taken in found:
+        if left and not taken:
+            taken.append(left.pop(0))
+    found[-1] += left
+    for taken in found:
+        yield sum(taken, Decimal(0)) if taken else None
 
 
 def change_codes(controls: Iterable[ChangeControl]) -> dict[str, str]:
