@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import cycle
+from typing import get_args
 
 import pytest
 
 from service_reports.contracts import Contract
 from service_reports.documents import crosscheck, render_documents
-from service_reports.figures.model import PeriodFigures
+from service_reports.figures.model import ObligationState, PeriodFigures
 from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import record_figures
 from service_reports.sources.records import ContractRegisters
@@ -244,6 +246,14 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:  # type: ignore[no-untyped-def]
     contract, figures = sample()
     assert failed(contract, plant(figures), figures) == caught_by
+
+
+def test_every_state_of_an_obligation_stands_on_one_line() -> None:
+    contract, figures = sample()
+    states = cycle(get_args(ObligationState))
+    obligations = tuple(each.model_copy(update={"state": next(states)}) for each in figures.obligations)
+    printed = figures.model_copy(update={"obligations": obligations})
+    assert "crosscheck.obligations" not in failed(contract, printed, printed)
 
 
 @pytest.mark.parametrize("plant", [changed_opening, left_out_movement, changed_hours])

@@ -131,9 +131,9 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
     columns = [
         Column("No.", 26, "RIGHT"),
         Column("Compromisos contractuales", 136),
-        Column("Actividades realizadas", 178),
-        Column("Productos", width - 26 - 136 - 178 - 70),
-        Column("Estado", 70),
+        Column("Actividades realizadas", 172),
+        Column("Productos", width - 26 - 136 - 172 - 76),
+        Column("Estado", 76),
     ]
     rows: list[list[Cell]] = []
     without_document = False

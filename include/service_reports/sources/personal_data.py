@@ -2,13 +2,17 @@
 
 The execution documents of a public contract get published, so the rule errs on the side of
 hiding: any run of six digits or more counts as an identity, except a date, years or another
-ticket's number. A name inside a sentence is recognised only after a form of address.
+ticket's number. A name inside a sentence is recognised after a form of address, or where a given name of
+``given_names.csv`` begins it: a surname alone, and a rare given name, are not.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection
+from pathlib import Path
+from unicodedata import combining, normalize
 
 E_MAIL_MARK = "[correo]"
 PHONE_MARK = "[teléfono]"
@@ -96,6 +100,22 @@ PERSON = re.compile(
     rf"\s+{NAME}{NAMES}+)"
 )
 """A form of address and the name after it; after a post, two words at least: ``Director Técnico`` is nobody."""
+
+
+def _either_case(name: str) -> str:
+    """A name as people write it: with a capital or in capitals, with its accents or without."""
+    plain = "".join(letter for letter in normalize("NFD", name) if not combining(letter))
+    return "|".join(sorted({name, plain, name.upper(), plain.upper()}))
+
+
+with (Path(__file__).parent / "given_names.csv").open(encoding="utf-8", newline="") as _names:
+    GIVEN = "|".join(_either_case(row["name"]) for row in csv.DictReader(_names))
+PLACE = r"(?:(?i:san|santa|santo|calle|carrera|barrio|vereda|corregimiento|colegio|instituci[óo]n|urbanizaci[óo]n))"
+WORD = rf"[{CAPITAL}][{CAPITAL}{SMALL}]+"
+FULL_NAME = re.compile(rf"(\b{PLACE}\s+)?\b(?:{GIVEN})(?:\s+{WORD}){{1,3}}(?:\s+(?i:del?(?:\s+l[ao]s?)?)\s+{WORD})*")
+"""A given name and at most three words in capitals after it: some texts are all in capitals. A place keeps its name."""
+
+
 CLOSING = re.compile(
     r"\s*(?<![^\W\d_])(?:(?:atentamente|cordialmente|respetuosamente|quedo atent[oa]|quedamos atent[oa]s|atte"
     r"|firmado por)(?!\w)|att[.:,\n]|firma:).*",
@@ -148,6 +168,7 @@ def _masked_once(text: str, ticket_ids: Collection[str]) -> str:
     text = BALANCE.sub(lambda match: f"{match.group(1)}{match.group(2)}{AMOUNT_MARK}", text)
     text = IDENTITY.sub(IDENTITY_MARK, text)
     text = PERSON.sub(lambda match: f"{match.group(1) or match.group(2)} {PERSON_MARK}", text)
+    text = FULL_NAME.sub(lambda match: match.group() if match.group(1) else PERSON_MARK, text)
     for place, original in enumerate(kept):
         text = text.replace(chr(PLACEHOLDERS[place]), original)
     return text.strip()
