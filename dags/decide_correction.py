@@ -1,16 +1,17 @@
 """Decidir una corrección: qué se hace con un informe emitido cuyas cifras hoy serían otras.
 
-La inicia «Revisar informes emitidos», una vez por cada cambio; a mano, con el contrato y el informe. La tarea
-«Decidir» espera la respuesta de una persona: **Emitir corrección** publica la versión siguiente en su nombre;
-**Conservar la versión emitida** no cambia nada y queda en el registro. Una respuesta tardía, cuando el informe ya se
-corrigió o sus cifras cambiaron otra vez, no hace nada y lo dice.
+- La inicia «Revisar informes emitidos», una vez por cada cambio; a mano, con el contrato y el informe.
+- La tarea «Decidir» espera la respuesta de una persona, en «Acciones requeridas».
+- **Emitir corrección** publica la versión siguiente en su nombre.
+- **Conservar la versión emitida** no cambia nada y queda en el registro.
+- Una respuesta tardía, cuando el informe ya se corrigió o sus cifras cambiaron otra vez, no hace nada y lo dice.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
 from service_reports_airflow.dag_parts.decide import Decide
-from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, chosen_report
 
 
 @dag(
@@ -21,20 +22,12 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
     max_active_runs=1000,  # each waits for a person, and holds up no other
     default_args=DEFAULT_ARGS,
     params={
-        "contrato": Param(
-            None,
-            type=["null", "string"],
-            title="Contrato",
-            description="Identificador: el campo «id» del archivo del contrato.",
-        ),
-        "informe": Param(
-            None, type=["null", "string"], pattern=r"^\d{4}-\d{2}$", title="Informe", description="Número: 2026-01."
-        ),
+        **chosen_report(),
         "evento": Param(
             None,
             type=["null", "integer"],
             title="Evento",
-            description="Posición del evento del registro que enumera los cambios. Vacío: el más reciente.",
+            description="Déjelo vacío: los cambios más recientes. Lo llena «Revisar informes emitidos».",
         ),
     },
     doc_md=__doc__,

@@ -1,7 +1,8 @@
 """Copias de seguridad: las automáticas de OCI y los volcados de la base de datos.
 
-La lista de OCI se acorta cuando las copias vencen; lo que ya se cargó se conserva.
-Los volcados se leen como lista de un prefijo S3: nombre, tamaño y hora, nunca su contenido.
+- La lista de OCI se acorta cuando las copias vencen; lo que ya se cargó se conserva.
+- De los volcados se lee la lista: nombre, tamaño y hora, nunca su contenido.
+- **Si está en rojo**: abra la tarea roja; su registro (Logs) dice qué pasó y qué hacer.
 """
 
 from airflow.sdk import dag, task

@@ -1,9 +1,11 @@
 """Recolectar devoluciones de correo: lo que los servidores de correo informan después de aceptar un mensaje.
 
-Los informes de entrega se dejan como archivos `.eml` bajo `bounces/` del bucket del archivo, a mano o con una
-regla del buzón que recibe las devoluciones. Cada uno se relaciona con su mensaje por el `Message-ID` y queda en
-`register.bounce`. Si un mensaje se devolvió, su versión pasa a `failed` en el registro y la ejecución termina en rojo.
-Leer otra vez lo mismo no cambia nada.
+- Los informes de entrega se dejan como archivos `.eml` bajo `bounces/` del bucket del archivo, a mano o con una regla
+  del buzón que recibe las devoluciones.
+- Cada uno se relaciona con su mensaje por el `Message-ID` y queda en `register.bounce`. Leer otra vez lo mismo no
+  cambia nada.
+- **Si está en rojo**: un mensaje se devolvió y su versión pasó a `failed`. El registro (Logs) nombra cuál y por qué.
+  Corrija eso; después limpie «Confirmar envío» de esa publicación, que pregunta si se envía de nuevo.
 """
 
 from airflow.sdk import dag, task

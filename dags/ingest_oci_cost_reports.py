@@ -1,10 +1,10 @@
 """Consumo de OCI: de los informes de costos del proveedor a la bodega de datos.
 
-Cada ejecución lista los informes `cost-csv` de cada *tenancy*, lee los que todavía no se han cargado,
-guarda sus bytes en el archivo, los valida y los carga. Volver a ejecutar no duplica nada.
-Un lote que no pasa un control bloqueante queda en cuarentena y la ejecución termina en error; lo demás se carga.
-
-Después de cargar se revisa de quién es cada línea, se concilian los totales de cada día con los del proveedor.
+- Por cada *tenancy* lista los informes, lee los que todavía no se han cargado, guarda sus bytes en el archivo, los
+  valida y los carga. Volver a ejecutar no duplica nada.
+- Después revisa de quién es cada línea y concilia los totales de cada día con los del proveedor.
+- **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. Un lote que no pasa un control
+  bloqueante queda en cuarentena; lo demás se carga.
 """
 
 from airflow.sdk import dag, task

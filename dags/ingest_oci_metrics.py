@@ -1,8 +1,10 @@
 """Métricas de OCI: las horas de los recursos que cada contrato grafica, con su media, su mínimo y su máximo.
 
-Por cada *tenancy* y métrica se hace una consulta por estadística, para todos los recursos a la vez; de la métrica que
-sustenta la disponibilidad se lee además el mínimo de cada cinco minutos. OCI conserva las horas durante 90 días: un día
-más antiguo ya no se puede recolectar, y uno que está por vencer sin datos deja la ejecución en rojo.
+- Por cada *tenancy* y métrica se hace una consulta por estadística, para todos los recursos a la vez; de la métrica
+  que sustenta la disponibilidad se lee además el mínimo de cada cinco minutos.
+- OCI conserva las horas durante 90 días: un día más antiguo ya no se puede recolectar.
+- **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. También es rojo un día sin datos
+  que está por vencer.
 """
 
 from airflow.sdk import dag, task

@@ -1,9 +1,11 @@
 """Mesa de ayuda: solicitudes, bolsa de horas y registros de cada contrato.
 
-Se leen por SQL (sentencias en `include/sql/help_desk`) o del archivo exportado más reciente, según el contrato. Sin
-fechas en el formulario se leen otra vez los periodos abiertos completos: las solicitudes cambian de estado después de
-registradas. Las de la ventana se reemplazan por su estado actual; la historia de estados se conserva. Los registros
-(constancias, consultas, entregables, controles de cambio…) se leen del libro de Excel más reciente del contrato.
+- Se leen por SQL (sentencias en `include/sql/help_desk`) o del archivo exportado más reciente, según el contrato.
+- Sin fechas en el formulario se leen otra vez los periodos abiertos completos: las solicitudes cambian de estado
+  después de registradas. La historia de estados se conserva.
+- Los registros (constancias, consultas, entregables, controles de cambio…) se leen del libro de Excel más reciente.
+- **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. Un archivo con errores se
+  corrige, se deja otra vez, y se ejecuta de nuevo.
 """
 
 from airflow.sdk import dag, task

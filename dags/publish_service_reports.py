@@ -1,11 +1,13 @@
 """Publicar los informes de servicio: se calculan, aprueban, firman, registran, archivan y envían.
 
-Se ejecuta sola a la hora de cierre de cada informe, según el calendario de los contratos. A mano, con el
-formulario, emite el informe de cualquier contrato y número, con su motivo: si ya se había emitido, resulta una
-**versión nueva** al lado de la anterior; nada se sobrescribe. Antes de cerrar, `wait_for_data` espera los datos que
-falten del periodo, hasta donde llegue la paciencia del contrato (`wait_for_data_hours`); a mano, solo si se marca
-«Esperar datos». Si el contrato lo pide (`approval`), nada se firma antes de que una persona apruebe los borradores:
-la pregunta está en «Acciones requeridas». La falla de un contrato no detiene a los demás.
+- **Sola**: a la hora de cierre de cada informe, según el calendario de los contratos. Antes, «Esperar datos» espera
+  los que falten del periodo, hasta las horas que diga el contrato (`wait_for_data_hours`).
+- **A mano**, con el formulario: emite el informe de cualquier contrato y número, con su motivo. Si ya se había
+  emitido, resulta una **versión nueva** al lado de la anterior; nada se sobrescribe.
+- **Si espera**: una tarea en «Esperando Entrada» tiene una pregunta en «Acciones requeridas»; nada se firma antes de
+  que una persona apruebe los borradores, si el contrato lo pide (`approval`).
+- **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. Lo ya hecho no se repite. La
+  falla de un contrato no detiene a los demás.
 """
 
 from airflow.sdk import dag, task, task_group

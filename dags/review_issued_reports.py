@@ -1,10 +1,12 @@
 """Revisar informes emitidos: ¿siguen siendo ciertas sus cifras?
 
-Se ejecuta sola después de cada recolección. De los informes emitidos cuyos datos pudieron cambiar (consumo tardío,
-solicitudes u horas corregidas, un día recolectado otra vez) calcula de nuevo **todas** las cifras de su última
-versión. Si alguna sería otra, el registro la marca como desactualizada, una alerta nombra las cifras, la ejecución
-termina en rojo y «Decidir una corrección» pregunta qué hacer, una sola vez por cada cambio. Lo emitido no se toca.
-Con «Revisar todos» se calculan todos los informes emitidos, por ejemplo después de cambiar el archivo de un contrato.
+- Se ejecuta sola después de cada recolección. De los informes emitidos cuyos datos pudieron cambiar (consumo tardío,
+  solicitudes u horas corregidas, un día recolectado otra vez) calcula de nuevo **todas** las cifras de su última
+  versión.
+- **Si está en rojo**: alguna sería otra. El registro (Logs) de «Confirmar» nombra las cifras, y «Decidir una
+  corrección» pregunta qué hacer en «Acciones requeridas», una sola vez por cada cambio. Lo emitido no se toca.
+- Con «Revisar todos» se calculan todos los informes emitidos, por ejemplo después de cambiar el archivo de un
+  contrato.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator

@@ -1,9 +1,11 @@
 """Comprobar el registro de lo emitido: la cadena de eventos, cada fila y cada archivo.
 
-Cada día se calcula de nuevo la cadena de huellas, se compara con los eventos y las cabezas que ya están en el archivo,
-y se lee cada archivo registrado para comparar su huella. Si algo fue editado, borrado o recortado, la ejecución termina
-en rojo y nombra la fila o el archivo. La cabeza de la cadena se archiva bajo la fecha del día y, si existe la conexión
-`tsa`, con el sello de tiempo de esa autoridad. Nada se corrige solo: `docs/register.md` dice qué hacer.
+- Cada día se calcula de nuevo la cadena de huellas, se compara con los eventos y las cabezas que ya están en el
+  archivo, y se lee cada archivo registrado para comparar su huella.
+- La cabeza de la cadena se archiva bajo la fecha del día y, si existe la conexión `tsa`, con el sello de tiempo de
+  esa autoridad.
+- **Si está en rojo**: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo. **No
+  borre ni edite nada**; `docs/register.md` dice qué hacer.
 """
 
 from airflow.sdk import dag, task

@@ -44,11 +44,19 @@ class SourceUnreachable(AirflowException):
 
 
 def _unreachable(connection_id: str, endpoint: str, check: str, error: Exception) -> SourceUnreachable:
-    """What is wrong, then what to do, and last what the other end said: that may be long."""
+    """What is wrong, then what to do, and last what the other end said: that may be long.
+
+    Raised ``from None``: it holds the cause, and a second traceback would push it out of the window.
+    """
+    from oci.exceptions import ServiceError
+
+    said = str(error)
+    if isinstance(error, ServiceError):  # its own text is a page of advice
+        said = f"{error.status} {error.code}: {error.message} (opc-request-id {error.request_id})"
     return SourceUnreachable(
         f"La conexión «{connection_id}» ({endpoint}) no responde o rechaza la solicitud\n"
         f"  → revise {check}; después limpie esta tarea\n"
-        f"{type(error).__name__}: {error}"
+        f"{type(error).__name__}: {said}"
     )
 
 
@@ -73,7 +81,7 @@ def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
         TimeoutError,
     ) as error:
         check = "que el servicio responda, y la dirección y las credenciales de la conexión"
-        raise _unreachable(connection_id, endpoint, check, error) from error
+        raise _unreachable(connection_id, endpoint, check, error) from None
 
 
 @contextmanager
@@ -112,7 +120,7 @@ def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
         opened = hook.get_conn()
     except Exception as error:  # every driver has errors of its own
         check = "que la base de datos responda, y la dirección y las credenciales de la conexión"
-        raise _unreachable(connection_id, endpoint, check, error) from error
+        raise _unreachable(connection_id, endpoint, check, error) from None
     with closing(opened) as connection:
         yield connection, parameter_style(connection)
 
@@ -178,7 +186,7 @@ def sftp(connection_id: str) -> Iterator[Any]:
             yield client
     except (paramiko.SSHException, OSError, EOFError) as error:
         check = "que el servidor responda, que host_key en los extras sea su llave, y el usuario y la llave de este"
-        raise _unreachable(connection_id, endpoint, check, error) from error
+        raise _unreachable(connection_id, endpoint, check, error) from None
 
 
 @contextmanager
@@ -233,6 +241,6 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
         try:
             return stamp(content, authority)
         except Exception as error:  # whatever the authority, its network or its answer come up with
-            raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from error
+            raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from None
 
     return ask

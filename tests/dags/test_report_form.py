@@ -125,7 +125,7 @@ def test_a_contract_that_is_not_there_is_refused_with_those_that_are(folder: Pat
     with pytest.raises(FormRefused) as refused:
         due(**FORM | {"contrato": "broken"})
     assert "los que se pueden usar: alcaldia-de-jamundi-34-14-08-0016" in str(refused.value)
-    assert "broken.yaml: valid_to has '2026-02-30'" in str(refused.value)
+    assert "broken.yaml: valid_to tiene '2026-02-30'" in str(refused.value)
 
 
 def test_a_report_that_is_not_there_is_refused_with_those_that_are(folder: Path) -> None:

@@ -239,7 +239,7 @@ def test_two_equal_entries_of_the_hour_bank_are_two_and_the_removal_of_one_is_to
     tickets(db, TICKET, run_id="t-1")
     hour_bank(db, HOURS, HOURS, run_id="h-1")
     key = issue(db)
-    figures = publish.present_figures(db, CONTRACT, FIRST, "p-1")(1, None)
+    figures = present_figures(db, CONTRACT, FIRST, "p-1")(1, None)
     assert (figures.value("hour_bank.consumed"), figures.value("hour_bank.delivered")) == (16, 16)
     assert figures.value("hour_bank.deliveries") == 2
     moved = f"hour_bank.movement/{DAY}/Capacitación/available-consumed"

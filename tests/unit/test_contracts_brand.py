@@ -50,7 +50,7 @@ def test_a_color_is_taken_if_and_only_if_text_in_it_can_be_read(value: int) -> N
     if contrast_with_white(color) >= 4.5:
         assert COLOR.validate_python(color) == color.upper()
     else:
-        with pytest.raises(ValidationError, match="against white"):
+        with pytest.raises(ValidationError, match="contraste con el blanco"):
             COLOR.validate_python(color)
 
 
@@ -72,14 +72,14 @@ def test_the_loader_reads_the_pictures_beside_the_contract(folder: Path) -> None
     [
         (
             '{primary: "#9CC3E6"}',
-            r"brand\.primary has '#9CC3E6': has a contrast of 1\.8\d against white; 4\.5 is the least",
+            r"brand\.primary tiene '#9CC3E6': su contraste con el blanco es 1\.8\d, y el mínimo es 4\.5",
         ),
-        ('{accent: "blue"}', r"brand\.accent has 'blue': .* — write it in the form the schema gives"),
-        ("{logo: brand/none.png}", r"brand\.logo has 'brand/none\.png': cannot be read: No such file"),
-        ("{logo: ../other/logo.png}", r"brand\.logo has .*: leaves the folder of the contract"),
-        ("{logo: /etc/hostname}", r"brand\.logo has .*: leaves the folder of the contract"),
-        ("{seal: contract.yaml}", r"brand\.seal has 'contract\.yaml': is not a whole PNG picture"),
-        ("{colour: red}", r"brand\.colour has 'red': .* remove the field or correct its name"),
+        ('{accent: "blue"}', r"brand\.accent tiene 'blue': no tiene la forma que pide contract\.schema\.json"),
+        ("{logo: brand/none.png}", r"brand\.logo tiene 'brand/none\.png': no se puede leer \(No such file"),
+        ("{logo: ../other/logo.png}", r"brand\.logo tiene .*: sale de la carpeta del contrato"),
+        ("{logo: /etc/hostname}", r"brand\.logo tiene .*: sale de la carpeta del contrato"),
+        ("{seal: contract.yaml}", r"brand\.seal tiene 'contract\.yaml': no es una imagen PNG completa"),
+        ("{colour: red}", r"brand\.colour tiene 'red': .* quítelo o corrija su nombre"),
     ],
 )
 def test_a_brand_that_does_not_hold_says_what_and_why(folder: Path, brand: str, message: str) -> None:
@@ -91,11 +91,11 @@ def test_a_brand_that_does_not_hold_says_what_and_why(folder: Path, brand: str, 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (png()[:-30], "is not a whole PNG"),
-        (png().replace(b"IDAT", b"IDAX"), "is not a whole PNG"),
-        (png(3000, 2), "3000 x 2 pixels; 2000 are the most"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(600_000), "has 600008 bytes"),
-        (zlib.compress(b"no picture"), "is not a whole PNG"),
+        (png()[:-30], "no es una imagen PNG completa"),
+        (png().replace(b"IDAT", b"IDAX"), "no es una imagen PNG completa"),
+        (png(3000, 2), "3000 por 2 pixeles; el máximo es 2000"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(600_000), "tiene 600008 bytes"),
+        (zlib.compress(b"no picture"), "no es una imagen PNG completa"),
     ],
 )
 def test_a_picture_that_cannot_be_printed_is_refused(folder: Path, content: bytes, message: str) -> None:

@@ -40,52 +40,52 @@ def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
         (
             "connection: dumps_smart_tmt",
             "kind: ftp",
-            r"bad\.yaml: dumps: kind must be one of s3, ssh — correct the value",
+            r"bad\.yaml: dumps: `kind` debe ser uno de s3, ssh",
         ),
         (
             "slogan: El Aliado",
             "sloogan: El Aliado",
-            r"bad\.yaml: contractor\.sloogan has 'El Aliado .*': Extra inputs are not permitted — remove the field",
+            r"bad\.yaml: contractor\.sloogan tiene 'El Aliado .*': el contrato no tiene ese campo: quítelo",
         ),
         (
             "period_to: 2026-02-22",
             "period_to: 2026-02-30",
-            r"bad\.yaml: reports\.0\.period_to has '2026-02-30': .* — write a date that exists, as yyyy-mm-dd",
+            r"bad\.yaml: reports\.0\.period_to tiene '2026-02-30': no es una fecha que exista: escríbala",
         ),
         (
             "period_from: 2026-02-23",
             "period_from: 2026-02-22",
-            r"bad\.yaml: \(whole file\): report 2026-02 overlaps report 2026-01 — correct the value",
+            r"bad\.yaml: \(todo el archivo\): el informe 2026-02 se cruza con el 2026-01: corrija",
         ),
         (
             "nit_check_digit: 0",
             "nit_check_digit: 7",
-            r"bad\.yaml: entity: nit_check_digit is 7, but NIT 890399046 has 0 — correct the value",
+            r"bad\.yaml: entity: nit_check_digit es 7, pero el del NIT 890399046 es 0: corrija",
         ),
         (
             "  role: Líder de Operaciones\n",
             "",
-            r"bad\.yaml: signer\.role: Field required — add the field",
+            r"bad\.yaml: signer\.role: falta: escríbalo",
         ),
         (
             'nit: "890399046"',
             "nit: 890399046",
-            r"bad\.yaml: entity\.nit has 890399046: .* — write a text; put digits between quotes",
+            r"bad\.yaml: entity\.nit tiene 890399046: no es un texto: escriba los dígitos entre comillas",
         ),
         (
             'cut_off_time: "06:00"',
             "cut_off_time: 16:30",
-            r"bad\.yaml: cut_off_time has 990: write the time of Bogotá between quotes",
+            r"bad\.yaml: cut_off_time tiene 990: escriba la hora de Bogotá entre comillas",
         ),
         (
             'cut_off_time: "06:00"',
             'cut_off_time: "06:00Z"',
-            r"bad\.yaml: cut_off_time has '06:00Z': is the time of Bogotá: write no zone",
+            r"bad\.yaml: cut_off_time tiene '06:00Z': es la hora de Bogotá: escríbala sin zona",
         ),
         (
             'reported_in: "2026-01"',
             'reported_in: "2025-04"',
-            r"bad\.yaml: \(whole file\): warranty\.reported_in 2025-04 is not in the calendar",
+            r"bad\.yaml: \(todo el archivo\): warranty\.reported_in 2025-04 no está en el calendario",
         ),
         (
             "  valid_to: 2026-01-19\n",
@@ -95,17 +95,17 @@ def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
         (
             "valid_to: 2026-01-19",
             "valid_to: 2025-12-31",
-            r"bad\.yaml: warranty: valid_to 2025-12-31 is before valid_from 2026-01-01",
+            r"bad\.yaml: warranty: valid_to 2025-12-31 es anterior a valid_from 2026-01-01",
         ),
         (
             "Informe_Gestion_No.{sequence}",
             "Informe_Gestion_No.{sequence.value}",
-            r"bad\.yaml: document_codes\.management_report has .* may use only \{entity\}, \{date\}, \{sequence\}",
+            r"bad\.yaml: document_codes\.management_report tiene .* solo puede usar \{entity\}, \{date\}, \{sequence\}",
         ),
         (
             r"(?P<day>\d{4}-\d{2}-\d{2})",
             r"(\d{4}-\d{2}-\d{2})",
-            r"bad\.yaml: dumps\.file_pattern has .* has no group \(\?P<day>…\) that matches yyyy-mm-dd",
+            r"bad\.yaml: dumps\.file_pattern tiene .* no tiene el grupo `\(\?P<day>…\)`",
         ),
     ],
 )
@@ -126,11 +126,11 @@ def test_all_problems_of_a_file_are_told_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("id: a\nyear: 2026\nid: b\n", r"x\.yaml: is not readable YAML: key 'id' is written twice(.|\n)*line 3"),
-        ("[a, b]: c\n", r"x\.yaml: is not readable YAML: a key must be one word(.|\n)*line 1"),
-        ("id: [a\n", r"x\.yaml: is not readable YAML: .*(.|\n)* — correct the text there"),
-        ("", r"x\.yaml: \(whole file\).* — "),
-        ("- a\n- b\n", r"x\.yaml: \(whole file\).* — "),
+        ("id: a\nyear: 2026\nid: b\n", r"x\.yaml: no es YAML legible; .*la clave 'id' está dos veces(.|\n)*line 3"),
+        ("[a, b]: c\n", r"x\.yaml: no es YAML legible; .*una clave debe ser una sola palabra(.|\n)*line 1"),
+        ("id: [a\n", r"x\.yaml: no es YAML legible; corrija el texto donde dice: "),
+        ("", r"x\.yaml: \(todo el archivo\).*: "),
+        ("- a\n- b\n", r"x\.yaml: \(todo el archivo\).*: "),
     ],
 )
 def test_text_that_is_no_contract_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
@@ -143,12 +143,12 @@ def test_text_that_is_no_contract_is_told_with_its_line(tmp_path: Path, text: st
 def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     path = tmp_path / "latin.yaml"
     path.write_bytes("name: Alcaldía de Jamundí\n".encode("latin-1"))
-    with pytest.raises(ContractError, match=r"latin\.yaml: is not readable YAML: .*utf-8"):
+    with pytest.raises(ContractError, match=r"latin\.yaml: no es YAML legible; .*utf-8"):
         load_contract(path)
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match=r"absent\.yaml: cannot be read: No such file"):
+    with pytest.raises(ContractError, match=r"absent\.yaml: no se puede leer \(No such file"):
         load_contract(tmp_path / "absent.yaml")
 
 
@@ -171,7 +171,7 @@ def test_two_files_cannot_be_the_same_contract(folder: Path) -> None:
     copy = read_contract_files(folder)[1]
     assert copy.contract is None
     assert copy.error is not None
-    assert "z-copy.yaml: id has 'alcaldia-de-jamundi-34-14-08-0016': good.yaml has it already" in copy.error
+    assert "z-copy.yaml: id tiene 'alcaldia-de-jamundi-34-14-08-0016': ya lo tiene good.yaml" in copy.error
 
 
 def test_a_folder_that_does_not_exist_is_an_error_and_not_an_empty_list(tmp_path: Path) -> None:
@@ -202,4 +202,4 @@ def test_a_section_with_several_forms_names_its_fields_without_the_form(
     with pytest.raises(ContractError) as caught:
         load_contract(spoilt(folder, old, new))
     for field in lacking:
-        assert f"bad.yaml: {section}.{field}: Field required — add the field" in str(caught.value)
+        assert f"bad.yaml: {section}.{field}: falta: escríbalo" in str(caught.value)

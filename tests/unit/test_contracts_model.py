@@ -85,9 +85,9 @@ def test_document_codes_and_their_versions(contract: Contract) -> None:
 
 def test_an_acts_code_names_its_change_and_no_other_code_does(contract: Contract) -> None:
     codes = contract.document_codes.model_dump()
-    with pytest.raises(ValidationError, match=r"must hold \{change\}: a report may have several acts"):
+    with pytest.raises(ValidationError, match=r"debe tener `\{change\}`: un informe puede tener varias actas"):
         DocumentCodes(**{**codes, "delivery_act": "SER-ACEN-CLI-{entity}-{date}"})
-    with pytest.raises(ValidationError, match=r"may use only \{entity\}, \{date\}, \{sequence\}, \{year\} \["):
+    with pytest.raises(ValidationError, match=r"solo puede usar \{entity\}, \{date\}, \{sequence\}, \{year\} \["):
         DocumentCodes(**{**codes, "ticket_workbook": "BD-{entity}-{change}"})
 
 
@@ -97,12 +97,14 @@ def test_a_contract_that_names_no_act_has_a_pattern_for_it(contract: Contract) -
 
 
 def test_asking_for_a_report_that_is_not_owed_lists_those_that_are(contract: Contract) -> None:
-    with pytest.raises(KeyError, match=r"no report '2026-09'; the calendar has 2026-01, 2026-02, 2026-03, 2026-04"):
+    with pytest.raises(
+        KeyError, match=r"no tiene el informe «2026-09»; su calendario tiene 2026-01, 2026-02, 2026-03, 2026-04"
+    ):
         contract.report("2026-09")
 
 
 def test_a_report_cannot_be_dated_inside_its_period() -> None:
-    with pytest.raises(ValidationError, match="must come after period_to"):
+    with pytest.raises(ValidationError, match="debe ser posterior a period_to"):
         ReportPeriod(
             number="2026-01",
             period_from=date(2026, 1, 20),
@@ -112,7 +114,7 @@ def test_a_report_cannot_be_dated_inside_its_period() -> None:
 
 
 def test_a_period_cannot_end_before_it_starts() -> None:
-    with pytest.raises(ValidationError, match="is before period_from"):
+    with pytest.raises(ValidationError, match="es anterior a period_from"):
         ReportPeriod(
             number="2026-01",
             period_from=date(2026, 2, 20),
@@ -122,7 +124,7 @@ def test_a_period_cannot_end_before_it_starts() -> None:
 
 
 def test_a_report_stays_inside_the_validity_of_the_contract(contract: Contract) -> None:
-    with pytest.raises(ValidationError, match="report 2026-01 leaves the validity"):
+    with pytest.raises(ValidationError, match="el informe 2026-01 sale de la vigencia"):
         changed(contract, valid_from=date(2026, 1, 21))
 
 
@@ -132,18 +134,18 @@ def test_an_amendment_adds_hours_on_a_day_of_the_contract(contract: Contract) ->
         return changed(contract, hour_bank={**contract.hour_bank.model_dump(), "additions": [addition]})
 
     assert adding(contract.valid_to).hour_bank.additions[0].hours == 50
-    with pytest.raises(ValidationError, match=r"Otrosí 1 \(2027-01-01\) leaves the validity"):
+    with pytest.raises(ValidationError, match=r"Otrosí 1 \(2027-01-01\) sale de la vigencia"):
         adding(date(2027, 1, 1))
 
 
 def test_a_contract_cannot_end_before_it_starts(contract: Contract) -> None:
-    with pytest.raises(ValidationError, match="valid_to 2025-12-31 is before valid_from"):
+    with pytest.raises(ValidationError, match="valid_to 2025-12-31 es anterior a valid_from"):
         changed(contract, valid_to=date(2025, 12, 31))
 
 
 def test_a_report_number_appears_once(contract: Contract) -> None:
     reports = [{**report.model_dump(), "number": "2026-01"} for report in contract.reports]
-    with pytest.raises(ValidationError, match="every number must appear once"):
+    with pytest.raises(ValidationError, match="cada número va una sola vez"):
         changed(contract, reports=reports)
 
 
@@ -164,12 +166,12 @@ def test_a_contract_cannot_be_changed_once_read(contract: Contract) -> None:
     ("fields", "message"),
     [
         ({"depends_on": ()}, "at least 1 item"),
-        ({"depends_on": ("tickets", "tickets")}, "names a fact twice"),
-        ({"depends_on": ("attestation",)}, "statement goes with attestation"),
-        ({"depends_on": ("tickets",), "statement": "obró con lealtad"}, "statement goes with attestation"),
-        ({"depends_on": ("attestation",), "statement": "entregó oportunamente"}, "statement has 'oportun'"),
-        ({"depends_on": ("attestation",), "statement": "pagó a tiempo"}, "statement has 'a tiempo'"),
-        ({"depends_on": ("attestation",), "statement": "atendió las 72 solicitudes"}, "statement has '7'"),
+        ({"depends_on": ("tickets", "tickets")}, "nombra dos veces un hecho"),
+        ({"depends_on": ("attestation",)}, "`statement` va con `attestation`"),
+        ({"depends_on": ("tickets",), "statement": "obró con lealtad"}, "`statement` va con `attestation`"),
+        ({"depends_on": ("attestation",), "statement": "entregó oportunamente"}, "`statement` dice 'oportun'"),
+        ({"depends_on": ("attestation",), "statement": "pagó a tiempo"}, "`statement` dice 'a tiempo'"),
+        ({"depends_on": ("attestation",), "statement": "atendió las 72 solicitudes"}, "`statement` dice '7'"),
     ],
 )
 def test_an_obligation_claims_nothing_that_no_fact_shows(fields: dict[str, Any], message: str) -> None:
@@ -179,7 +181,7 @@ def test_an_obligation_claims_nothing_that_no_fact_shows(fields: dict[str, Any],
 
 def test_an_obligation_has_one_number_of_its_own(contract: Contract) -> None:
     twice = [obligation.model_dump() for obligation in (*contract.obligations, contract.obligations[0])]
-    with pytest.raises(ValidationError, match="obligations: every number must appear once"):
+    with pytest.raises(ValidationError, match="`obligations`: cada número va una sola vez"):
         changed(contract, obligations=twice)
 
 
@@ -213,5 +215,5 @@ def test_a_contract_is_approved_by_nobody_unless_it_says_so(contract: Contract) 
 
 
 def test_approvers_are_named_only_where_they_are_asked(contract: Contract) -> None:
-    with pytest.raises(ValidationError, match="write approval: required"):
+    with pytest.raises(ValidationError, match="escriba `approval: required`"):
         changed(contract, approvers=("lider",))

@@ -53,24 +53,26 @@ COMPONENT = "Servicio de Atención, Soporte Técnico, Mantenimiento y Asistencia
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        pytest.param("nit_check_digit: 0", "nit_check_digit: 7", "nit_check_digit is 7", id="d03"),
-        pytest.param("Cuota SAM 2/4", "Cuota SAM 4/4", "out of turn", id="d06"),
+        pytest.param("nit_check_digit: 0", "nit_check_digit: 7", "nit_check_digit es 7", id="d03"),
+        pytest.param("Cuota SAM 2/4", "Cuota SAM 4/4", "no está en su turno", id="d06"),
         pytest.param("period_from: 2026-01-20, ", "", "reports.0.period_from", id="d07"),
-        pytest.param("period_from: 2026-01-20", "period_from: 2026-01-19", "leaves the validity", id="d09"),
-        pytest.param('reported_in: "2026-01"', 'reported_in: "2026-09"', "not in the calendar", id="d12"),
+        pytest.param("period_from: 2026-01-20", "period_from: 2026-01-19", "sale de la vigencia", id="d09"),
+        pytest.param('reported_in: "2026-01"', 'reported_in: "2026-09"', "no está en el calendario", id="d12"),
         pytest.param(
             "  contract_label: contrato anterior al No. 34-14-08-0016 de 2026\n",
             "",
             "warranty.contract_label",
             id="d13",
         ),
-        pytest.param("DES-INTE-CLI-{entity}", "DES INTE CLI {entity}", "without spaces", id="d57"),
-        pytest.param("Informe_Gestion_No", "InformeGestión_No", "ASCII file name", id="d59"),
+        pytest.param("DES-INTE-CLI-{entity}", "DES INTE CLI {entity}", "sin espacios", id="d57"),
+        pytest.param("Informe_Gestion_No", "InformeGestión_No", "nombre de archivo sin espacios ni tildes", id="d59"),
         pytest.param(ADVICE, "El contratista no responde por las copias.", "recommendations.conditions", id="d83"),
         pytest.param("  role: Líder de Operaciones\n", "  role: Líder\n  name: X\n", "signer.name", id="d104"),
         pytest.param("  valid_to: 2026-01-19\n", "", "warranty.valid_to", id="d143"),
-        pytest.param(f"- {COMPONENT}", f"- {COMPONENT}.", "without the final stop", id="d107"),
-        pytest.param(f"- {CAPABILITY}", f"- {CAPABILITY}\n          - {CAPABILITY}", "twice in one module", id="d110"),
+        pytest.param(f"- {COMPONENT}", f"- {COMPONENT}.", "sin punto final", id="d107"),
+        pytest.param(
+            f"- {CAPABILITY}", f"- {CAPABILITY}\n          - {CAPABILITY}", "dos veces en un módulo", id="d110"
+        ),
     ],
 )
 def test_a_contract_with_the_defect_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -57,10 +57,12 @@ class _ContractLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be one word", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, "una clave debe ser una sola palabra", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} is written twice", key_node.start_mark
+                    None, None, f"la clave {key!r} está dos veces", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
@@ -72,26 +74,43 @@ _ContractLoader.yaml_implicit_resolvers = {
 }
 
 REMEDIES = {
-    "extra_forbidden": "remove the field or correct its name; the fields are listed in contract.schema.json",
-    "missing": "add the field",
-    "date_from_datetime_parsing": "write a date that exists, as yyyy-mm-dd",
-    "date_parsing": "write a date that exists, as yyyy-mm-dd",
-    "date_type": "write a date that exists, as yyyy-mm-dd",
-    "string_type": "write a text; put digits between quotes",
-    "string_pattern_mismatch": "write it in the form the schema gives",
+    "unknown_kind": "{said}",
+    "extra_forbidden": "el contrato no tiene ese campo: quítelo o corrija su nombre (están en contract.schema.json)",
+    "missing": "falta: escríbalo",
+    "date_from_datetime_parsing": "no es una fecha que exista: escríbala como aaaa-mm-dd",
+    "date_parsing": "no es una fecha que exista: escríbala como aaaa-mm-dd",
+    "date_type": "no es una fecha que exista: escríbala como aaaa-mm-dd",
+    "string_type": "no es un texto: escriba los dígitos entre comillas",
+    "string_pattern_mismatch": "no tiene la forma que pide contract.schema.json: {pattern}",
+    "string_too_short": "está vacío o es muy corto: escriba {min_length} caracteres o más",
+    "string_too_long": "es muy largo: escriba {max_length} caracteres o menos",
+    "int_type": "no es un número entero",
+    "int_parsing": "no es un número entero",
+    "bool_type": "no es true ni false",
+    "bool_parsing": "no es true ni false",
+    "literal_error": "no es un valor conocido: escriba uno de {expected}",
+    "enum": "no es un valor conocido: escriba uno de {expected}",
+    "union_tag_invalid": "{discriminator} no es un valor conocido: escriba uno de {expected_tags}",
+    "greater_than": "debe ser mayor que {gt}",
+    "greater_than_equal": "debe ser {ge} o más",
+    "less_than_equal": "debe ser {le} o menos",
+    "too_short": "tiene {actual_length} elementos: escriba {min_length} o más",
+    "model_type": "no es un grupo de campos: escriba cada campo en su línea",
+    "tuple_type": "no es una lista: escriba cada elemento en su línea, con un guion",
 }
 
 
 def _describe(path: Path, error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"] if part not in SECTION_KINDS) or "(whole file)"
+        field = ".".join(str(part) for part in problem["loc"] if part not in SECTION_KINDS) or "(todo el archivo)"
         kind = problem["type"]
         told_by_message = kind == "missing" or isinstance(problem["input"], dict | list)
-        value = ":" if told_by_message else f" has {problem['input']!r}:"
-        remedy = REMEDIES.get(kind, "correct the value")
-        message = problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{path.name}: {field}{value} {message} — {remedy}")
+        value = ":" if told_by_message else f" tiene {problem['input']!r}:"
+        said = problem["msg"].removeprefix("Value error, ")
+        if kind != "value_error":  # what pydantic itself finds, it tells in English
+            said = REMEDIES.get(kind, "corrija el valor ({said})").format(said=said, **problem.get("ctx", {}))
+        lines.append(f"{path.name}: {field}{value} {said}")
     return "\n".join(lines)
 
 
@@ -99,11 +118,11 @@ def _read_beside(folder: Path, name: str) -> bytes:
     """The bytes of a file that a contract names, relative to its own folder and inside it."""
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()):
-        raise ValueError("leaves the folder of the contract: put the file beside it")
+        raise ValueError("sale de la carpeta del contrato: ponga el archivo al lado de él")
     try:
         return file.read_bytes()
     except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}: put the file there") from error
+        raise ValueError(f"no se puede leer ({error.strerror}): ponga allí el archivo") from error
 
 
 def load_contract(path: Path) -> Contract:
@@ -121,9 +140,11 @@ def _load(path: Path) -> tuple[Contract, str]:
         content = path.read_bytes()
         document = yaml.load(content.decode(), Loader=_ContractLoader)  # noqa: S506 (safe subclass)
     except OSError as error:
-        raise ContractError(f"{path.name}: cannot be read: {error.strerror} — check the file and its rights") from error
+        raise ContractError(
+            f"{path.name}: no se puede leer ({error.strerror}): revise el archivo y sus permisos"
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise ContractError(f"{path.name}: is not readable YAML: {error} — correct the text there") from error
+        raise ContractError(f"{path.name}: no es YAML legible; corrija el texto donde dice: {error}") from error
     try:
         contract = Contract.model_validate(document, context={"read_file": partial(_read_beside, path.parent)})
     except ValidationError as error:
@@ -144,7 +165,9 @@ def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
     """
     folder = folder or contracts_folder()
     if not folder.is_dir():
-        raise ContractError(f"{folder}: no such folder — set {FOLDER_VARIABLE} to the folder of contract files")
+        raise ContractError(
+            f"{folder}: no existe esa carpeta: ponga en {FOLDER_VARIABLE} la de los archivos de contratos"
+        )
     files: list[ContractFile] = []
     owners: dict[str, Path] = {}
     for path in sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"}):
@@ -152,7 +175,7 @@ def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
             contract, sha256 = _load(path)
             if contract.id in owners:
                 raise ContractError(
-                    f"{path.name}: id has {contract.id!r}: {owners[contract.id].name} has it already — choose another"
+                    f"{path.name}: id tiene {contract.id!r}: ya lo tiene {owners[contract.id].name}; escriba otro"
                 )
             owners[contract.id] = path
             files.append(ContractFile(path, contract, None, sha256))

@@ -37,7 +37,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 def _without_final_stop(title: str) -> str:
     if title.endswith(".") and not re.search(r"(?:\b\w\.){2,}$", title):  # S.A.S. keeps its stop
-        raise ValueError("is a title: write it without the final stop")
+        raise ValueError("es un título: escríbalo sin punto final")
     return title
 
 
@@ -50,13 +50,13 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 def _written_as_text(value: object) -> object:
     if not isinstance(value, str | time):  # YAML reads 16:30 without quotes as the number 990
-        raise ValueError('write the time of Bogotá between quotes, as "06:00"')
+        raise ValueError('escriba la hora de Bogotá entre comillas, así: "06:00"')
     return value
 
 
 def _without_zone(value: time) -> time:
     if value.tzinfo is not None:
-        raise ValueError("is the time of Bogotá: write no zone")
+        raise ValueError("es la hora de Bogotá: escríbala sin zona")
     return value
 
 
@@ -98,7 +98,9 @@ class Entity(Frozen):
     def _check_digit_agrees(self) -> Entity:
         expected = nit_check_digit(self.nit)
         if self.nit_check_digit != expected:
-            raise ValueError(f"nit_check_digit is {self.nit_check_digit}, but NIT {self.nit} has {expected}")
+            raise ValueError(
+                f"nit_check_digit es {self.nit_check_digit}, pero el del NIT {self.nit} es {expected}: corrija uno"
+            )
         return self
 
 
@@ -134,7 +136,7 @@ def _can_be_read(color: str) -> str:
     contrast = contrast_with_white(color)
     if contrast < LEAST_CONTRAST:
         raise ValueError(
-            f"has a contrast of {contrast:.2f} against white; {LEAST_CONTRAST} is the least: choose a darker color"
+            f"su contraste con el blanco es {contrast:.2f}, y el mínimo es {LEAST_CONTRAST}: escoja un color más oscuro"
         )
     return color.upper()
 
@@ -156,21 +158,23 @@ def _check_png(content: bytes) -> None:
     from PIL import Image, UnidentifiedImageError  # here: few contracts have a picture, and every DAG loads them all
 
     if len(content) > MOST_PICTURE_BYTES:
-        raise ValueError(f"has {len(content)} bytes; {MOST_PICTURE_BYTES} are the most: save it smaller")
+        raise ValueError(f"tiene {len(content)} bytes, y el máximo es {MOST_PICTURE_BYTES}: guárdela más pequeña")
     try:
         with Image.open(BytesIO(content), formats=["PNG"]) as picture:
             if max(picture.size) > MOST_PICTURE_PIXELS:
-                raise ValueError(f"has {picture.width} x {picture.height} pixels; {MOST_PICTURE_PIXELS} are the most")
+                raise ValueError(
+                    f"tiene {picture.width} por {picture.height} pixeles; el máximo es {MOST_PICTURE_PIXELS}: redúzcala"
+                )
             picture.load()
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise ValueError("is not a whole PNG picture: save it anew as PNG") from error
+        raise ValueError("no es una imagen PNG completa: guárdela de nuevo como PNG") from error
 
 
 def _read_picture(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str):
         return value
     if not info.context or "read_file" not in info.context:
-        raise ValueError("names a file, which only load_contract reads")
+        raise ValueError("nombra un archivo, que solo lee load_contract")
     content: bytes = info.context["read_file"](value)
     _check_png(content)
     return {"file": value, "content": content}
@@ -241,7 +245,7 @@ class PlatformModule(Frozen):
         plain = [capability.casefold().rstrip(".") for capability in capabilities]
         for capability in plain:
             if plain.count(capability) > 1:
-                raise ValueError(f"{capability!r} stands twice in one module")
+                raise ValueError(f"{capability!r} está dos veces en un módulo: quite una")
         return capabilities
 
 
@@ -297,11 +301,13 @@ class Obligation(Frozen):
     @model_validator(mode="after")
     def _says_what_is_attested(self) -> Obligation:
         if len(set(self.depends_on)) != len(self.depends_on):
-            raise ValueError("depends_on names a fact twice")
+            raise ValueError("depends_on nombra dos veces un hecho: quite uno")
         if ("attestation" in self.depends_on) != (self.statement is not None):
-            raise ValueError("statement goes with attestation in depends_on: write both or neither")
+            raise ValueError("`statement` va con `attestation` en depends_on: escriba los dos, o ninguno")
         if self.statement is not None and (found := UNPROVEN.search(self.statement)):
-            raise ValueError(f"statement has {found[0]!r}: numbers and judgements come from figures and dates only")
+            raise ValueError(
+                f"`statement` dice {found[0]!r}: los números y los juicios solo salen de cifras y fechas; quítelo"
+            )
         return self
 
 
@@ -330,7 +336,7 @@ class Recommendation(Frozen):
     @classmethod
     def _advises(cls, text: str) -> str:
         if LIABILITY.search(text):
-            raise ValueError("limits the contractor's liability: write it under recommendations.conditions")
+            raise ValueError("limita la responsabilidad del contratista: escríbalo en `recommendations.conditions`")
         return text
 
 
@@ -381,7 +387,7 @@ class Warranty(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> Warranty:
         if self.valid_to < self.valid_from:
-            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
+            raise ValueError(f"valid_to {self.valid_to} es anterior a valid_from {self.valid_from}: corrija las fechas")
         return self
 
 
@@ -402,7 +408,7 @@ def kind_of(default: str, *known: str) -> Discriminator:
     return Discriminator(
         kind,
         custom_error_type="unknown_kind",
-        custom_error_message=f"kind must be one of {', '.join((default, *known))}",
+        custom_error_message=f"`kind` debe ser uno de {', '.join((default, *known))}",
     )
 
 
@@ -421,9 +427,9 @@ class DumpFiles(Frozen):
         try:
             groups = re.compile(pattern).groupindex
         except re.error as error:
-            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+            raise ValueError(f"{pattern!r} no es una expresión regular ({error}): corríjala") from error
         if "day" not in groups:
-            raise ValueError(f"{pattern!r} has no group (?P<day>…) that matches yyyy-mm-dd")
+            raise ValueError(f"{pattern!r} no tiene el grupo `(?P<day>…)` que dé la fecha `aaaa-mm-dd`: agréguelo")
         return pattern
 
 
@@ -532,7 +538,7 @@ class ExportedTable(Frozen):
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+            raise ValueError(f"{pattern!r} no es una expresión regular ({error}): corríjala") from error
         return pattern
 
 
@@ -613,14 +619,14 @@ class DocumentCodes(Frozen):
         if info.field_name == "delivery_act":
             fields["change"] = "Y"
             if "{change}" not in pattern:
-                raise ValueError(f"{pattern!r} must hold {{change}}: a report may have several acts")
+                raise ValueError(f"{pattern!r} debe tener `{{change}}`: un informe puede tener varias actas")
         try:
             code = pattern.format(**fields)
         except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
             known = ", ".join(f"{{{name}}}" for name in fields)
-            raise ValueError(f"{pattern!r} may use only {known}") from error
+            raise ValueError(f"{pattern!r} solo puede usar {known}") from error
         if not re.fullmatch(r"[A-Za-z0-9._-]+", code):
-            raise ValueError(f"{pattern!r} must give an ASCII file name without spaces")
+            raise ValueError(f"{pattern!r} debe dar un nombre de archivo sin espacios ni tildes")
         return pattern
 
 
@@ -639,9 +645,11 @@ class ReportPeriod(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> ReportPeriod:
         if self.period_to < self.period_from:
-            raise ValueError(f"period_to {self.period_to} is before period_from {self.period_from}")
+            raise ValueError(
+                f"period_to {self.period_to} es anterior a period_from {self.period_from}: corrija las fechas"
+            )
         if self.report_date <= self.period_to:
-            raise ValueError(f"report_date {self.report_date} must come after period_to {self.period_to}")
+            raise ValueError(f"report_date {self.report_date} debe ser posterior a period_to {self.period_to}")
         return self
 
     @property
@@ -713,34 +721,40 @@ class Contract(Frozen):
     @model_validator(mode="after")
     def _calendar_holds(self) -> Contract:
         if self.valid_to < self.valid_from:
-            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
+            raise ValueError(f"valid_to {self.valid_to} es anterior a valid_from {self.valid_from}: corrija las fechas")
         previous: ReportPeriod | None = None
         for report in self.reports:
             if report.period_from < self.valid_from or report.period_to > self.valid_to:
-                raise ValueError(f"report {report.number} leaves the validity {self.valid_from} – {self.valid_to}")
+                raise ValueError(
+                    f"el informe {report.number} sale de la vigencia ({self.valid_from} a {self.valid_to}): corríjalo"
+                )
             if previous is not None and report.period_from <= previous.period_to:
-                raise ValueError(f"report {report.number} overlaps report {previous.number}")
+                raise ValueError(f"el informe {report.number} se cruza con el {previous.number}: corrija sus fechas")
             previous = report
         for addition in self.hour_bank.additions:
             if not self.valid_from <= addition.on <= self.valid_to:
                 raise ValueError(
-                    f"hour_bank.additions: {addition.act} ({addition.on}) leaves the validity "
-                    f"{self.valid_from} – {self.valid_to}"
+                    f"hour_bank.additions: {addition.act} ({addition.on}) sale de la vigencia, "
+                    f"del {self.valid_from} al {self.valid_to}: corrija la fecha"
                 )
         numbers = [report.number for report in self.reports]
         if len(set(numbers)) != len(numbers):
-            raise ValueError("reports: every number must appear once")
+            raise ValueError("`reports`: cada número va una sola vez")
         if len({obligation.number for obligation in self.obligations}) != len(self.obligations):
-            raise ValueError("obligations: every number must appear once")
+            raise ValueError("`obligations`: cada número va una sola vez")
         last, instalments = 0, ""
         for report in self.reports:
             if part := INSTALMENT.search(report.instalment or ""):
                 instalments = instalments or part[2]
                 if not last < int(part[1]) <= int(part[2]) or part[2] != instalments:
-                    raise ValueError(f"report {report.number}: instalment {part[0]} is out of turn in the calendar")
+                    raise ValueError(
+                        f"informe {report.number}: la cuota {part[0]} no está en su turno en el calendario"
+                    )
                 last = int(part[1])
         if self.warranty is not None and self.warranty.reported_in not in numbers:
-            raise ValueError(f"warranty.reported_in {self.warranty.reported_in} is not in the calendar")
+            raise ValueError(
+                f"warranty.reported_in {self.warranty.reported_in} no está en el calendario: escriba un número de este"
+            )
         return self
 
     @model_validator(mode="after")
@@ -759,7 +773,9 @@ class Contract(Frozen):
     @model_validator(mode="after")
     def _asks_those_it_names(self) -> Contract:
         if self.approvers and self.approval == "automatic":
-            raise ValueError("approvers approve nothing while approval is automatic: write approval: required")
+            raise ValueError(
+                "`approvers` no aprueba nada mientras la aprobación es automática: escriba `approval: required`"
+            )
         return self
 
     def report(self, number: str) -> ReportPeriod:
@@ -772,7 +788,7 @@ class Contract(Frozen):
             if report.number == number:
                 return report
         known = ", ".join(report.number for report in self.reports)
-        raise KeyError(f"{self.id}: no report {number!r}; the calendar has {known}")
+        raise KeyError(f"{self.id} no tiene el informe «{number}»; su calendario tiene {known}")
 
     def warranty_listed_in(self, report: ReportPeriod) -> Warranty | None:
         """The warranty whose tickets a report lists; only one report does."""

@@ -26,7 +26,6 @@ DEFAULT_ARGS = {
 CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
-SECTION = "Informe por emitir"
 MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
@@ -47,23 +46,21 @@ def window_form() -> dict[str, Param]:
             type=["null", "string"],
             format="date",
             title="Desde",
-            description="Primer día que se recolecta. Vacío: los últimos tres días completos.",
+            description="Primer día que se recolecta. Sin las dos fechas: los últimos tres días completos (mesa de "
+            "ayuda: los periodos abiertos).",
         ),
         "hasta": Param(
             None,
             type=["null", "string"],
             format="date",
             title="Hasta",
-            description="Último día que se recolecta, incluido.",
+            description="Último día que se recolecta, incluido. Si da una fecha, dé las dos.",
         ),
     }
 
 
-def report_form() -> dict[str, Param]:
-    """Which report to issue by hand, why, and what becomes of it.
-
-    Contract and report are chosen from lists: what the contract files say at this moment.
-    """
+def chosen_report() -> dict[str, Param]:
+    """Contract and report, chosen from lists: what the contract files say at this moment."""
     offered = list(_offered())
     periods: dict[str, set[str]] = {}
     for contract in offered:
@@ -85,6 +82,13 @@ def report_form() -> dict[str, Param]:
                 for number, of in periods.items()
             },
         ),
+    }
+
+
+def report_form() -> dict[str, Param]:
+    """Which report to issue by hand, why, and what becomes of it."""
+    return {
+        **chosen_report(),
         "motivo": _asked(
             title="Motivo",
             description="Por qué se emite a mano. Si ya se había emitido, se imprime como motivo de la corrección.",
@@ -93,15 +97,13 @@ def report_form() -> dict[str, Param]:
             True,
             type="boolean",
             title="Enviar al supervisor",
-            section=SECTION,
             description="Apagado: el informe queda firmado y archivado, y «Confirmar envío» espera una decisión.",
         ),
         "esperar": Param(
             False,
             type="boolean",
             title="Esperar datos",
-            section=SECTION,
-            description="Espera los datos que falten, hasta donde llegue la paciencia del contrato.",
+            description="Espera los datos que falten, hasta las horas que diga el contrato (wait_for_data_hours).",
         ),
     }
 
@@ -118,7 +120,6 @@ def _asked(**shown: Any) -> Param:
         **{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/text"},
         definitions={"text": {"type": ["null", "string"]}},
         type="string",
-        section=SECTION,
         **shown,
     )
 
