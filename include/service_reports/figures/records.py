@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Literal, TypeVar, cast
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
@@ -157,7 +158,9 @@ def change_controls(
     A change control belongs to the request of the same words, whatever their case and accents.
     """
     report_date = report.report_date
-    hours = {plain(entry.request): entry.estimated_hours for entry in entries}
+    hours: dict[str, Decimal] = {}
+    for entry in entries:
+        hours[plain(entry.request)] = hours.get(plain(entry.request), Decimal(0)) + entry.estimated_hours
     made = {plain(each.request) for each in delivered(entries, report.period_from, report.period_to)}
     controls = []
     for row in _rows(registers, "change_controls", ChangeRecord):
@@ -179,7 +182,8 @@ def change_controls(
         )
     controls.sort(key=lambda control: (control.requested_on, control.code))
     held = {plain(control.request) for control in controls}
-    return tuple(controls), tuple(entry.request for entry in entries if plain(entry.request) not in held)
+    requests = {plain(entry.request): entry.request for entry in reversed(entries)}
+    return tuple(controls), tuple(requests[words] for words in hours if words not in held)
 
 
 def change_codes(controls: Iterable[ChangeControl]) -> dict[str, str]:
