@@ -247,7 +247,18 @@ def test_a_loaded_object_that_a_later_look_refuses_is_counted_once_when_it_holds
         patched.setattr(ingest, "_rows", refused)
         assert ingest.validate(batch_ids, "run-1") == []
     assert used(db, contract) == 1
+    bucket.put(701, line("1"))  # meanwhile a copy of it comes
     collect(contract, "run-2")
+    assert used(db, contract) == 1
+
+
+def test_a_copy_of_what_is_in_quarantine_with_its_lines_in_force_counts_no_second_time(bucket, contract, db) -> None:
+    bucket.put(700, line("1"))
+    [batch_id] = collect(contract, "run-1")
+    set_state(db, batch_id, "quarantined", reason="una comprobación nueva")
+    bucket.put(701, line("1"))
+    read = ingest.fetch_cost_reports({"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}, DAYS, "run-2")
+    ingest.load(read[1:])
     assert used(db, contract) == 1
 
 

@@ -47,6 +47,25 @@ def test_an_empty_export_of_more_days_than_the_one_before_brings_news(db: psycop
     assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
 
 
+def test_a_warranty_ticket_without_a_day_changes_its_report_by_an_export_of_any_days(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    assert CONTRACT.warranty_listed_in(FIRST)
+    after = FIRST.period_to + timedelta(days=40)
+
+    def export(status: str, run_id: str) -> None:
+        undated = {**TICKET, "ticket_id": "2", "service": "warranty", "registered_on": None, "status": status}
+        test_outdated.rows_of(db, "tickets", [undated], run_id, after)
+
+    export("Activo", "t-2")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+    reviewed(db)
+    export("Activo", "t-3")
+    assert touched_reports(db, CONTRACT) == []
+    export("Terminado", "t-4")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+
+
 def test_an_export_that_says_of_the_reports_days_what_the_one_before_said_brings_none(
     db: psycopg.Connection, issued: IssueKey
 ) -> None:

@@ -28,7 +28,7 @@ def figure(figure_id: str, value: object = 1) -> Figure:
 
 def arrival(day: date | None, product: str = "Standard - E4", **other: object) -> Arrival:
     return Arrival(
-        source="oci_cost_reports", name="reports/cost-csv/700.csv.gz", loaded_at=datetime(2026, 2, 3, tzinfo=UTC),
+        source="oci_cost_reports", name="reports/cost-csv/700.csv.gz", loaded_at=datetime(2026, 2, 3, 12, tzinfo=UTC),
         first=day, last=day, service_code="COMPUTE", product_description=product, unit="OCPU Hours",
     ).model_copy(update=other)  # fmt: skip
 
@@ -96,6 +96,14 @@ def test_late_use_of_the_period_before_changes_only_the_comparison_with_it():
     assert cause(f"comparison.before/{OCPU}", late) == "informe de costos 700.csv.gz (cargado el 3/02/26)"
     assert cause(f"comparison.percent/{OCPU}", late) != UNKNOWN
     assert cause(f"comparison.now/{OCPU}", late) == cause(f"usage.total/{OCPU}", late) == UNKNOWN
+
+
+def test_the_day_on_which_something_was_loaded_is_bogotas_as_every_moment_that_is_printed():
+    evening = datetime(2026, 2, 4, 4, tzinfo=UTC)  # the collection of 23:00
+    late = arrival(date(2026, 1, 5), loaded_at=evening)
+    assert cause(f"usage.total/{OCPU}", late).endswith("(cargado el 3/02/26)")
+    reading = Arrival(source="tickets", name="tickets", loaded_at=evening, first=FIRST, last=LAST)
+    assert cause("tickets.support.total", reading) == "lectura de mesa de ayuda cargada el 3/02/26"
 
 
 def test_a_replaced_object_may_have_taken_away_lines_of_any_product_of_its_days():

@@ -164,6 +164,13 @@ def test_measures_that_were_never_read_are_pending() -> None:
     assert obligation(registers(), "availability", availability=()).state == "pending"
 
 
+def test_that_there_were_no_tickets_is_said_only_when_every_day_was_exported() -> None:
+    none = FIGURES.support.model_copy(update={"tickets": (), "days_not_exported": ()})
+    assert obligation(registers(), "tickets", support=none).facts[0].state == "none"
+    in_part = none.model_copy(update={"days_not_exported": (REPORT.period_to,)})
+    assert obligation(registers(), "tickets", support=in_part).facts[0].state == "pending"
+
+
 facts = st.builds(
     ObligationFact, kind=st.just("tickets"), state=st.sampled_from(["recorded", "none", "not_due", "pending"])
 )
@@ -244,6 +251,14 @@ def entry(request: str = "Sobretasa AMSO", hours: int = 32, day: date = date(202
 def test_a_change_control_is_linked_to_its_request_by_its_words() -> None:
     [found], without = change_controls(registers(change_controls=(control(),)), [entry("SOBRETASA  amso.")], REPORT)
     assert (found.charged_hours, found.missing, without) == (Decimal(32), (), ())
+
+
+@pytest.mark.parametrize("parts", [(16, 24), (24, 16)])
+def test_a_request_in_several_entries_is_charged_with_all_of_them(parts: tuple[int, int]) -> None:
+    entries = [entry(hours=hours, day=date(2026, 1, hours)) for hours in parts]
+    [found], _ = change_controls(registers(change_controls=(control(),)), entries, REPORT)
+    assert found.charged_hours == 40
+    assert change_controls(registers(), entries, REPORT)[1] == ("Sobretasa AMSO",)
 
 
 def test_each_link_that_is_missing_is_named_and_so_is_a_request_without_control() -> None:

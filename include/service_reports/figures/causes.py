@@ -16,6 +16,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from service_reports.contracts import BOGOTA
 from service_reports.figures.labels import exact, parts, short_day
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.usage import service_names
@@ -137,7 +138,7 @@ def causes_of_settings(issued: Settings, now: Settings) -> tuple[Cause, ...]:
 
 def _of_cost(arrival: Arrival, replaced: bool) -> str:
     name = arrival.name.rpartition("/")[2]
-    loaded = f"{short_day(arrival.loaded_at.astimezone(UTC).date())}"
+    loaded = _loaded_on(arrival)
     if arrival.reference is not None:
         assert arrival.first is not None
         assert arrival.quantity is not None
@@ -151,10 +152,14 @@ def _of_cost(arrival: Arrival, replaced: bool) -> str:
 
 
 def _of_readings(name: str, arrivals: Sequence[Arrival]) -> str:
-    days = [short_day(arrival.loaded_at.astimezone(UTC).date()) for arrival in arrivals]
+    days = [_loaded_on(arrival) for arrival in arrivals]
     if len(arrivals) == 1:
         return f"lectura de {name} cargada el {days[0]}"
     return f"{len(arrivals)} lecturas de {name} cargadas del {days[0]} al {days[-1]}"
+
+
+def _loaded_on(arrival: Arrival) -> str:
+    return short_day(arrival.loaded_at.astimezone(BOGOTA).date())
 
 
 def _within(arrival: Arrival, first: date, last: date) -> bool:

@@ -116,7 +116,8 @@ def _state(kind: FactKind, figures: PeriodFigures) -> FactState:
                 return "pending"
             return "recorded" if records.social_security else "not_due"
         case "tickets":
-            return _measured(sources.tickets_read_at is not None, figures.support.total)
+            known = figures.support.total or not figures.support.days_not_exported
+            return _measured(sources.tickets_read_at is not None and bool(known), figures.support.total)
         case "hour_bank":
             return _measured(sources.hour_bank_read_at is not None, len(figures.hour_bank.entries))
         case "usage":

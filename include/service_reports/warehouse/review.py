@@ -75,6 +75,7 @@ def touched_reports(
             "report_numbers": list(reports),
             "first_days": [_first_day(contract, report) for report in reports.values()],
             "last_days": [report.period_to for report in reports.values()],
+            "with_warranty": [contract.warranty_listed_in(report) is not None for report in reports.values()],
             "everything": everything,
         },
     ).fetchall()

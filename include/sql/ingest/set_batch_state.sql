@@ -1,6 +1,7 @@
 -- Grain: one batch.
 -- Parameters: batch_id, state, reason, row_count.
--- Re-run: sets the same values again; a loaded batch goes back only by loading another.
+-- Re-run: sets the same values again. A loaded batch that a later check refuses keeps its rows in force until another
+--   is loaded in its place.
 update raw.batch
    set state = %(state)s,
        reason = %(reason)s,

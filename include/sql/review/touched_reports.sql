@@ -1,10 +1,13 @@
 -- Grain: the newest registered version of each report of a contract whose rows may be others than those it was last
---   computed from: an answer about its days, with news, was loaded since. All of them with everything.
--- Parameters: contract_id, tenancy_ocid, report_numbers, first_days, last_days (arrays of one length), everything.
+--   computed from: an answer about its days, with news, was loaded since. All of them with everything. Warranty tickets
+--   without a day are in every export, whatever its days.
+-- Parameters: contract_id, tenancy_ocid, report_numbers, first_days, last_days, with_warranty (arrays of one length),
+--   everything.
 -- Re-run: reads only.
 with period as (
-    select * from unnest(%(report_numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[])
-             as p(report_number, first_day, last_day)
+    select * from unnest(%(report_numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[],
+                         %(with_warranty)s::boolean[])
+             as p(report_number, first_day, last_day, with_warranty)
 ), latest as (
     -- An hour: a load enters its moment a little before it ends and is seen.
     select distinct on (r.report_number) r.report_number, r.version,
@@ -42,9 +45,10 @@ select l.report_number, l.version
                            then f.first_interval < (p.last_day + 1)::timestamp at time zone 'UTC'
                                 and f.last_interval >= p.first_day::timestamp at time zone 'UTC'
                            when f.window_from is not null
-                           then f.window_from <= p.last_day and f.window_to >= p.first_day
-                                and not (f.as_before
-                                         and f.before_from <= greatest(f.window_from, p.first_day)
-                                         and f.before_to >= least(f.window_to, p.last_day))
+                           then (f.window_from <= p.last_day and f.window_to >= p.first_day
+                                 and not (f.as_before
+                                          and f.before_from <= greatest(f.window_from, p.first_day)
+                                          and f.before_to >= least(f.window_to, p.last_day)))
+                                or (f.source = 'tickets' and p.with_warranty and not f.as_before)
                            else not f.as_before end)
  order by 1
