@@ -130,7 +130,7 @@ def test_a_report_that_prints_the_defect_is_told(tmp_path: Path, kind: str, old:
     ("template", "old", "new", "check"),
     [
         pytest.param("management/hour_bank", "{{ words }} (", "CIEN (", "number_words", id="d51"),
-        pytest.param("management/infrastructure", "{{ codes.management_report }}",
+        pytest.param("management/recommendations", "{{ codes.technical_report }}",
                      "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura", "codes", id="d56"),
         pytest.param("technical/availability", " ({{ percent }})", " (100 %)", "", id="d69-beside-its-samples"),
         pytest.param("technical/availability", "{{ entry.samples_up|number }} de {{ entry.samples|counted("
