@@ -188,7 +188,7 @@ def test_an_obligation_has_one_number_of_its_own(contract: Contract) -> None:
 def test_measurements_of_two_resources_are_told_apart_by_name(contract: Contract) -> None:
     resource = contract.resources[0].model_dump()
     other = {**resource, "resource_ocid": "ocid1.instance.oc1.iad.other"}
-    with pytest.raises(ValidationError, match=r"resources: .* must appear once"):
+    with pytest.raises(ValidationError, match=r"`resources`: .* va una sola vez"):
         changed(contract, resources=[resource, other])
 
 
@@ -197,7 +197,7 @@ def test_measurements_of_a_resource_are_told_apart_by_the_metrics_name(contract:
     resource = contract.resources[0].model_dump()
     metric = next(each for each in resource["metrics"] if not each["availability"])
     resource["metrics"] = [metric, {**metric, "namespace": "oci_database"}]
-    with pytest.raises(ValidationError, match=rf"{metric['name']} of .* must appear once"):
+    with pytest.raises(ValidationError, match=rf"{metric['name']}» de .* va una sola vez"):
         changed(contract, resources=[resource])
 
 
@@ -205,7 +205,7 @@ def test_the_availability_of_a_resource_rests_on_one_metric(contract: Contract) 
     resource = contract.resources[0].model_dump()
     [status] = [each for each in resource["metrics"] if each["availability"]]
     resource["metrics"] = [status, {**status, "name": "OtherStatus"}]
-    with pytest.raises(ValidationError, match="availability"):
+    with pytest.raises(ValidationError, match="la disponibilidad de"):
         changed(contract, resources=[resource])
 
 

@@ -116,7 +116,7 @@ def test_a_technical_report_without_any_data():
     assert "OCI no relaciona copias de la base de datos" in text
     assert "No hay volcados de la base de datos" in text
     assert "no afirma ni niega caídas" in text
-    assert "sin copia exitosa el 20/01/26 a 22/02/26" in text
+    assert "sin copia exitosa en 34 días: 20/01/26 a 22/02/26" in text
 
 
 def test_a_complete_period_says_so():

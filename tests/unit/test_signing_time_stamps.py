@@ -76,14 +76,14 @@ def test_a_token_for_other_bytes_is_refused(authority: DummyTimeStamper) -> None
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
             return cms.ContentInfo.load(other)
 
-    with pytest.raises(TimeStampError, match="other bytes"):
+    with pytest.raises(TimeStampError, match="de otros bytes"):
         time_stamp(HEAD, Careless(authority.tsa_cert, authority.tsa_key))
 
 
 def test_a_token_says_when_its_bytes_existed_and_of_no_others(authority: DummyTimeStamper) -> None:
     token = time_stamp(HEAD, authority)
     assert check_time_stamp(token, HEAD) == MOMENT
-    with pytest.raises(TimeStampError, match="other bytes"):
+    with pytest.raises(TimeStampError, match="de otros bytes"):
         check_time_stamp(token, HEAD + b" ")
 
 

@@ -761,13 +761,19 @@ class Contract(Frozen):
     def _measures_each_thing_once(self) -> Contract:
         names = [resource.name for resource in self.resources]
         if repeated := next((name for name in names if names.count(name) > 1), None):
-            raise ValueError(f"resources: {repeated} must appear once: measurements are kept by the resource's name")
+            raise ValueError(
+                f"`resources`: «{repeated}» va una sola vez: las mediciones se guardan por el nombre del recurso"
+            )
         for resource in self.resources:
             metrics = [metric.name for metric in resource.metrics]
             if repeated := next((name for name in metrics if metrics.count(name) > 1), None):
-                raise ValueError(f"resources: {repeated} of {resource.name} must appear once: chart one of them")
+                raise ValueError(
+                    f"`resources`: «{repeated}» de «{resource.name}» va una sola vez: grafique una de ellas"
+                )
             if sum(metric.availability for metric in resource.metrics) > 1:
-                raise ValueError(f"resources: availability of {resource.name} must rest on one metric")
+                raise ValueError(
+                    f"`resources`: la disponibilidad de «{resource.name}» sale de una sola métrica: deje una"
+                )
         return self
 
     @model_validator(mode="after")
