@@ -159,6 +159,6 @@ def test_a_folder_that_is_not_there_is_named(port: int, keys: SshIdentity, monke
     elsewhere = DUMPS.model_copy(update={"folder": "/u02"})
     with (
         sftp("dump_server") as client,
-        pytest.raises(SourceError, match=r"folder '/u02'.*dumps.folder in the contract"),
+        pytest.raises(SourceError, match=r"carpeta «/u02».*`dumps.folder` en el contrato"),
     ):
         fetch_by_sftp(client, elsewhere, *WINDOW)

@@ -263,7 +263,7 @@ def test_d30_a_number_with_lost_or_moved_points_is_not_loaded(quantity: str) -> 
     writer = csv.DictWriter(text, cells)
     writer.writeheader()
     writer.writerow(cells)
-    with pytest.raises(SourceError, match="line 2"):
+    with pytest.raises(SourceError, match="línea 2"):
         parse(gzip.compress(text.getvalue().encode()))
 
 

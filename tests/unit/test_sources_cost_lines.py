@@ -39,14 +39,14 @@ def reference(text: str) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int, i
     with localcontext(prec=100):
         for number, fields in enumerate(lines, start=2):
             if len(fields) != len(header):
-                raise SourceError(f"line {number}: {len(fields)} fields where the header has {len(header)}")
+                raise SourceError(f"línea {number}: tiene {len(fields)} campos y el encabezado {len(header)}")
             line = dict(zip(header, fields, strict=False))
             try:
                 quantity, cost = Decimal(line["usage/billedquantity"]), Decimal(line.get("cost/mycost") or 0)
             except InvalidOperation:
-                raise SourceError(f"line {number}:") from None
+                raise SourceError(f"línea {number}:") from None
             if not (quantity.is_finite() and cost.is_finite()):
-                raise SourceError(f"line {number}:")
+                raise SourceError(f"línea {number}:")
             key = (
                 datetime.fromisoformat(line["lineitem/intervalusagestart"]), line["product/compartmentid"],
                 line["product/service"], line["product/description"],
@@ -138,13 +138,13 @@ def test_a_malformed_file_gives_the_same_sums_or_the_same_line(lines: list[str],
 
 def test_the_line_of_an_error_is_counted_over_all_pieces() -> None:
     text = csv_text(*[GOOD] * 5000, GOOD.replace("1.5", "1,5", 1).replace("1,5", "1;5"))
-    with pytest.raises(SourceError, match=r"^line 5002: usage/billedQuantity, cost/myCost have '1;5, 0.1'"):
+    with pytest.raises(SourceError, match=r"^línea 5002: usage/billedQuantity, cost/myCost tienen '1;5, 0.1'"):
         streamed(text, 10_000)
 
 
 def test_a_sum_that_would_be_rounded_is_an_error() -> None:
     text = csv_text(GOOD.replace("1.5", "1e90"), GOOD.replace("1.5", "1e-90"))
-    with pytest.raises(SourceError, match="more than 100 digits"):
+    with pytest.raises(SourceError, match="más de 100 dígitos"):
         streamed(text, 1000)
 
 
@@ -190,15 +190,15 @@ def test_a_focus_line_that_charges_no_usage_may_lack_its_quantity() -> None:
     credit = ("-5", "USD", "Credit", "P", "2026-01-20T00:00:00Z", "HOUR", "COMPUTE", "", "", "", "c", "r", "")
     [hour] = parse(focus(credit))
     assert (hour.quantity, hour.cost, hour.unit) == (0, -5, "HOUR")
-    with pytest.raises(SourceError, match="line 2: UsageQuantity, BilledCost"):
+    with pytest.raises(SourceError, match="línea 2: UsageQuantity, BilledCost"):
         parse(focus((*credit[:2], "Usage", *credit[3:])))
 
 
 def test_a_gzip_bomb_is_refused_long_before_it_is_unpacked() -> None:
     bomb = gzip.compress(csv_text(GOOD).encode() + b"0" * (64 * 1024**2))
-    with pytest.raises(SourceError, match="decompresses to more than"):
+    with pytest.raises(SourceError, match="descomprimido pasa de"):
         parse(bomb)
-    with pytest.raises(SourceError, match="decompresses to more than 1000 bytes"):
+    with pytest.raises(SourceError, match="descomprimido pasa de 1000 bytes"):
         parse(gzip.compress(csv_text(*[GOOD] * 50).encode()), limits=Limits(decompressed_bytes=1000))
 
 
@@ -212,9 +212,9 @@ def test_bytes_that_are_not_those_the_provider_describes_are_refused() -> None:
     right = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
     report = CostReport("reports/cost-csv/1.csv.gz", "e", len(content), datetime.now(UTC), right)
     assert read_report(answering(content, right), "t", report) == content
-    with pytest.raises(SourceError, match=r"1\.csv\.gz: the provider tells MD5"):
+    with pytest.raises(SourceError, match=r"1\.csv\.gz: el proveedor da el MD5"):
         read_report(answering(b"changed!", right), "t", report)
-    with pytest.raises(SourceError, match="no cost report is larger"):
+    with pytest.raises(SourceError, match="ningún informe de costos pasa"):
         read_report(answering(content, right), "t", report._replace(size_bytes=2 * 1024**3))
 
 

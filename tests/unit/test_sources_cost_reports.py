@@ -88,13 +88,13 @@ def test_a_missing_column_is_named() -> None:
 
 @pytest.mark.parametrize("quantity", ["", "1,5", "NaN", "Infinity", "abc"])
 def test_a_quantity_that_is_no_number_is_named_with_its_line(quantity: str) -> None:
-    with pytest.raises(SourceError, match="line 3"):
+    with pytest.raises(SourceError, match="línea 3"):
         parse(report(line("1"), line(quantity)))
 
 
 def test_a_truncated_file_is_an_error_and_not_fewer_lines() -> None:
     whole = report(*(line(str(number)) for number in range(500)))
-    with pytest.raises(SourceError, match="not a whole gzip"):
+    with pytest.raises(SourceError, match="no es un CSV completo"):
         parse(whole[: len(whole) // 2])
 
 
@@ -103,11 +103,11 @@ def test_a_line_with_more_fields_than_the_header_is_refused_and_not_shifted(read
     """A comma that nobody quoted, of a decimal or in a name, puts every field after it under another header."""
     text = gzip.decompress(report(line("1"))).decode()
     assert read in text, text
-    with pytest.raises(SourceError, match=r"line 2: 1[0-9] fields where the header has"):
+    with pytest.raises(SourceError, match=r"línea 2: tiene 1[0-9] campos y el encabezado"):
         parse(gzip.compress(text.replace(read, written).encode()))
 
 
 def test_a_short_line_is_named() -> None:
     text = gzip.decompress(report(line("1"))).decode() + "2026-02-18T05:00Z,COMPUTE\r\n"
-    with pytest.raises(SourceError, match="line 3: 2 fields"):
+    with pytest.raises(SourceError, match="línea 3: tiene 2 campos"):
         parse(gzip.compress(text.encode()))

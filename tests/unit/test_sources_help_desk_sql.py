@@ -34,7 +34,7 @@ def test_parameters_are_written_as_the_driver_reads_them(style: Any, text: str, 
 
 
 def test_a_parameter_that_is_not_given_is_named() -> None:
-    with pytest.raises(SourceError, match="parameters other; given are code, day"):
+    with pytest.raises(SourceError, match="parámetros other — los que hay: code, day"):
         bind("select %(other)s", VALUES, "qmark")
 
 
@@ -92,5 +92,5 @@ def test_columns_in_capitals_and_days_with_an_hour_are_read_as_oracle_gives_them
 
 
 def test_a_statement_with_other_columns_is_refused_with_those_it_must_have(desk: sqlite3.Connection) -> None:
-    with pytest.raises(SourceError, match="gives the columns one; it must give request, production_date"):
+    with pytest.raises(SourceError, match="da las columnas one — debe dar request, production_date"):
         fetch_hour_bank(desk, "select 1 as one", DESK, "named")

@@ -219,6 +219,9 @@ TELLING_OPERATORS = sorted(
     [
         *PLUGIN.rglob("*.py"),
         *(SERVICE / "signing").glob("*.py"),
+        *(SERVICE / "sources").glob("*.py"),
+        SERVICE / "warehouse" / "loads.py",
+        SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",
         SERVICE / "contracts" / "loader.py",
         SERVICE / "contracts" / "model.py",

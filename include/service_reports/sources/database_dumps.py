@@ -52,8 +52,8 @@ def fetch_by_sftp(client: Any, dumps: SshDumps, window_from: date, window_to: da
         listed = client.listdir_attr(dumps.folder)
     except (FileNotFoundError, PermissionError) as error:
         raise SourceError(
-            f"folder {dumps.folder!r}: {error} — correct dumps.folder in the contract, "
-            "or the user's rights on the server"
+            f"carpeta «{dumps.folder}»: {error} — corrija `dumps.folder` en el contrato, "
+            "o los permisos del usuario en el servidor"
         ) from error
     files = (
         ListedFile(entry.filename, entry.st_size, datetime.fromtimestamp(entry.st_mtime, UTC))

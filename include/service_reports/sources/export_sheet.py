@@ -104,7 +104,7 @@ def _workbook_sheet(content: bytes, place: str, wanted: str | None) -> Sheet:
     if wanted is None:
         if len(visible) != 1:
             raise ExportError(
-                f"{place}: tiene las hojas {', '.join(visible)} y el contrato no dice cuál — indíquela en «sheet»"
+                f"{place}: tiene las hojas {', '.join(visible)} y el contrato no dice cuál — indíquela en `sheet`"
             )
         [name] = visible
     else:
@@ -112,7 +112,7 @@ def _workbook_sheet(content: bytes, place: str, wanted: str | None) -> Sheet:
         if len(found) != 1:
             raise ExportError(
                 f"{place}: no tiene la hoja «{wanted}», sino {', '.join(values.sheetnames)} — "
-                "corrija el nombre de la hoja, o «sheet» en el contrato"
+                "corrija el nombre de la hoja, o `sheet` en el contrato"
             )
         [name] = found
     sheet = values[name]

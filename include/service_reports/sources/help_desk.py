@@ -37,7 +37,7 @@ def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[s
     names = [match["name"] for match in _PARAMETER.finditer(text) if match["name"]]
     unknown = sorted(set(names) - set(values))
     if unknown:
-        raise SourceError(f"the statement has the parameters {', '.join(unknown)}; given are {', '.join(values)}")
+        raise SourceError(f"la consulta tiene los parámetros {', '.join(unknown)} — los que hay: {', '.join(values)}")
     if style == "pyformat":
         return text, {name: values[name] for name in names}
     marks: Mapping[str, Callable[[str], str]] = {
@@ -48,7 +48,7 @@ def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[s
     }
     if style not in marks:
         raise SourceError(
-            f"the driver's parameter style {style!r} is not known; known are pyformat, {', '.join(marks)}"
+            f"no se conoce el estilo de parámetros {style!r} del controlador — hay `pyformat`, {', '.join(marks)}"
         )
     percent = "%%" if style == "format" else "%"
     bound = _PARAMETER.sub(lambda match: marks[style](match["name"]) if match["name"] else percent, text)
@@ -89,7 +89,7 @@ def _rows(
         expected = list(record.model_fields)
         if sorted(columns) != sorted(expected):
             raise SourceError(
-                f"the help desk's statement gives the columns {', '.join(columns)}; it must give {', '.join(expected)}"
+                f"la consulta de la mesa de ayuda da las columnas {', '.join(columns)} — debe dar {', '.join(expected)}"
             )
         rows = cast(Sequence[Sequence[Any]], cursor.fetchall())
     return json.dumps(

@@ -79,7 +79,7 @@ def newest(files: Iterable[ExportedFile], file_pattern: str, place: str) -> Expo
     if not matching:
         raise ExportError(
             f"{place}: no hay ningún archivo cuyo nombre cumpla «{file_pattern}» — "
-            "deje allí el archivo, o corrija «file_pattern» en el contrato"
+            "deje allí el archivo, o corrija `file_pattern` en el contrato"
         )
     return max(matching, key=lambda file: (file.modified_at, file.key))
 

@@ -72,9 +72,9 @@ def _listed(page: bytes) -> list[dict[str, Any]]:
     try:
         listed = json.loads(page)
     except ValueError as error:
-        raise SourceError(f"ListBackups: the answer is not JSON: {error} — clear this task") from error
+        raise SourceError(f"`ListBackups`: la respuesta no es JSON: {error} — limpie esta tarea") from error
     if not isinstance(listed, list):
-        raise SourceError("ListBackups: the answer is no list — clear this task")
+        raise SourceError("`ListBackups`: la respuesta no es una lista — limpie esta tarea")
     return listed
 
 

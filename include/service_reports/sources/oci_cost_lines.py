@@ -209,10 +209,10 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
     form = FOCUS if FOCUS.start in column else COST_CSV
     missing = [name for name in form.required if name not in column]
     if missing:
-        raise SourceError(f"columns missing from the header: {', '.join(missing)}")
+        raise SourceError(f"faltan columnas en el encabezado: {', '.join(missing)}")
     units = tuple(column[name] for name in form.unit if name in column)
     if not units:
-        raise SourceError(f"columns missing from the header: {' and '.join(form.unit)}")
+        raise SourceError(f"faltan columnas en el encabezado: {' y '.join(form.unit)}")
     tags = (
         (tuple(column.get(f"tags/{key.lower()}") for key in tag_keys))
         if form is COST_CSV
@@ -247,7 +247,9 @@ def add_up(stream: Readable, tag_keys: Sequence[str] = (), piece_bytes: int = PI
         try:
             return _add_up(stream, tuple(tag_keys), piece_bytes)
         except (Inexact, Overflow):
-            raise SourceError(f"a sum needs more than {EXACT.prec} digits: the values cannot be right") from None
+            raise SourceError(
+                f"una suma necesita más de {EXACT.prec} dígitos: los valores no pueden ser correctos"
+            ) from None
 
 
 def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> list[UsageHour]:
@@ -264,7 +266,7 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> li
             end = _first_record_end(held) or (len(held) if ended else 0)
             if not end and not ended:
                 if len(held) > LONGEST_LINE_BYTES:
-                    raise SourceError(f"the header has more than {LONGEST_LINE_BYTES} bytes")
+                    raise SourceError(f"el encabezado tiene más de {LONGEST_LINE_BYTES} bytes")
                 continue
             columns = layout(_header(held[:end]), tag_keys)
             held = held[end:]
@@ -285,7 +287,7 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> li
 
 def _header(record: bytes) -> list[str]:
     if _marks(record) is None or record.count(b"\r") != record.count(b"\r\n"):
-        raise SourceError("the header cannot be read: a quote or a carriage return stands inside a name")
+        raise SourceError("el encabezado no se puede leer: hay comillas o un salto de línea dentro de un nombre")
     return next(csv.reader(_text(record)), [])
 
 
@@ -461,7 +463,7 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> S
 
     for number, line in _records(text, lines_before + 2):
         if len(line) != columns.width:
-            raise SourceError(f"line {number}: {len(line)} fields where the header has {columns.width}")
+            raise SourceError(f"línea {number}: tiene {len(line)} campos y el encabezado {columns.width}")
         unit = next((line[place] for place in columns.units if line[place]), "")
         key = (
             line[columns.start], line[columns.compartment], line[columns.service], line[columns.description], unit,
@@ -474,7 +476,7 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> S
         except InvalidOperation:
             value = quantity if columns.cost is None else f"{quantity}, {cost}"
             raise SourceError(
-                f"line {number}: {shown_quantity}, {shown_cost} have {value!r}: not finite numbers"
+                f"línea {number}: {shown_quantity}, {shown_cost} tienen {value!r}, que no son números finitos"
             ) from None
         corrects = category.lower() == form.corrected or (form.back_reference_corrects and back_reference != "")
         sums.add(key, amount, charge, 1, int(corrects))
@@ -493,7 +495,7 @@ def _records(text: Iterable[str], first: int) -> Iterator[tuple[int, list[str]]]
         except StopIteration:
             return
         except csv.Error as error:
-            raise SourceError(f"line {number}: {error}") from error
+            raise SourceError(f"línea {number}: {error}") from error
         yield number, line
         number += 1
 
@@ -549,9 +551,9 @@ def _tags(form: Form, texts: Sequence[str], tag_keys: Sequence[str]) -> tuple[tu
     try:
         told = json.loads(texts[0])
     except ValueError:
-        raise SourceError(f"Tags has {texts[0][:80]!r}: not a JSON object") from None
+        raise SourceError(f"`Tags` tiene {texts[0][:80]!r}, que no es un objeto JSON") from None
     if not isinstance(told, Mapping):
-        raise SourceError(f"Tags has {texts[0][:80]!r}: not a JSON object")
+        raise SourceError(f"`Tags` tiene {texts[0][:80]!r}, que no es un objeto JSON")
     by_name = {str(name).lower(): value for name, value in told.items()}
     found = ((key, by_name.get(key.lower())) for key in tag_keys)
     return tuple((key, str(value)) for key, value in found if value not in (None, ""))
@@ -561,5 +563,5 @@ def _hour(text: str, shown: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise SourceError(f"{shown} has {text!r}: not an ISO instant") from None
+        raise SourceError(f"{shown} tiene {text!r}, que no es un instante ISO") from None
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

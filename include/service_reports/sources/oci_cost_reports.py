@@ -85,7 +85,7 @@ def read_report(client: Any, tenancy_ocid: str, report: CostReport, limits: Limi
         SourceError: the object is too large, or its bytes are not those the provider describes.
     """
     if report.size_bytes > limits.compressed_bytes:
-        raise SourceError(f"{report.name} has {report.size_bytes} bytes: no cost report is larger than "
+        raise SourceError(f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de "
                           f"{limits.compressed_bytes}")  # fmt: skip
     answer = client.get_object(NAMESPACE, tenancy_ocid, report.name)
     content: bytes = answer.data.content
@@ -94,8 +94,8 @@ def read_report(client: Any, tenancy_ocid: str, report: CostReport, limits: Limi
     told = answer.headers.get("content-md5") or report.md5
     if told and _is_md5(told) and base64.b64decode(told) != digest:
         raise SourceError(
-            f"{report.name}: the provider tells MD5 {told}, its bytes have {base64.b64encode(digest).decode()} — "
-            "they were damaged on the way; the next run reads them again"
+            f"{report.name}: el proveedor da el MD5 {told} y los bytes tienen {base64.b64encode(digest).decode()} — "
+            "se dañaron en el camino; la próxima ejecución los lee otra vez"
         )
     return content
 
@@ -137,7 +137,7 @@ def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits(
         with igzip.IGzipFile(fileobj=io.BytesIO(content)) as stream:
             return add_up(_Bounded(stream, len(content), limits), tag_keys)
     except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError, UnicodeDecodeError) as error:
-        raise SourceError(f"not a whole gzip CSV in UTF-8: {error}") from error
+        raise SourceError(f"no es un CSV completo en gzip y UTF-8: {error}") from error
 
 
 class _Bounded:
@@ -158,5 +158,5 @@ class _Bounded:
     def _counted(self, block: bytes) -> bytes:
         self._given += len(block)
         if self._given > self._most:
-            raise SourceError(f"decompresses to more than {self._most} bytes: no cost report does; it was not loaded")
+            raise SourceError(f"descomprimido pasa de {self._most} bytes, como ningún informe de costos: no se cargó")
         return block

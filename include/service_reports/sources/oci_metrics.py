@@ -135,8 +135,8 @@ def ask(client: Any, request_type: Any, tenancy_ocid: str, request: MetricReques
         resource_ocid = (stream.dimensions or {}).get("resourceId")
         if not resource_ocid:
             raise SourceError(
-                f"{request.namespace}: {request.query}: a stream has dimensions {stream.dimensions!r} and no resourceId"
-                " — chart a metric that Monitoring keeps by resource"
+                f"{request.namespace}: {request.query}: una serie tiene las dimensiones {stream.dimensions!r} y ningún "
+                "`resourceId` — grafique una métrica que Monitoring guarde por recurso"
             )
         points = tuple(
             (point.timestamp.astimezone(UTC).isoformat(), str(point.value))

@@ -37,7 +37,7 @@ def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_ke
         return _load(connection, batch, rows, tag_keys)
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         what = masked(error.diag.message_primary or type(error).__name__)
-        raise RowRefused(f"{batch.source}/{batch.scope}/{batch.name}: a row does not fit its table: {what}") from None
+        raise RowRefused(f"{batch.source}/{batch.scope}/{batch.name}: una fila no cabe en su tabla: {what}") from None
 
 
 def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> bool:

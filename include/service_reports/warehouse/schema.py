@@ -32,7 +32,7 @@ def ensure_schema(connection: psycopg.Connection[Any]) -> None:
         applied = _applied(connection)
         for name, text in migrations():
             if name not in applied:
-                log.info("Applying migration %s", name)
+                log.info("Se aplica la migración %s", name)
                 connection.execute(text)
                 connection.execute("insert into public.migration (name) values (%s)", (name,))
 
