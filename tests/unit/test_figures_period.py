@@ -63,7 +63,7 @@ def test_what_was_finished_after_the_cut_off_was_in_execution_then() -> None:
 
 
 def test_an_entry_of_unknown_status_is_an_error_that_names_it() -> None:
-    with pytest.raises(UnknownStatus, match="'Solicitud' has status 'Quizás'"):
+    with pytest.raises(UnknownStatus, match="«Solicitud» tiene el estado «Quizás»"):
         hour_bank_figures([entry("1", "Quizás")], Decimal(200), CUT_OFF)
 
 

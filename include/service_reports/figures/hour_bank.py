@@ -47,8 +47,8 @@ def state_at(entry: HourBankEntry, cut_off: date) -> ChargedState:
         return "committed"
     known = ", ".join(sorted(CONSUMED | IN_EXECUTION | COMMITTED))
     raise UnknownStatus(
-        f"hour bank: {masked(entry.request)!r} has status {entry.status!r}; known are {known}"
-        " — correct it at the help desk"
+        f"bolsa de horas: «{masked(entry.request)}» tiene el estado «{entry.status}» — corríjalo en la mesa de "
+        f"servicio; los que hay: {known}"
     )
 
 
