@@ -140,3 +140,14 @@ def test_a_later_export_of_other_days_does_not_tell_of_the_last_day_of_a_period(
     export(db, report.period_to, report.period_to, after + timedelta(hours=3))
     observe.observe("service_desk", {}, after + timedelta(hours=4), "run-2")
     assert open_days(db, "tickets.export_old") == []
+
+
+def test_a_run_by_hand_says_of_a_period_only_where_it_was_asked_for_its_last_day(db: psycopg.Connection) -> None:
+    first, second = CONTRACT.report("2026-01"), CONTRACT.report("2026-02")
+    long_after = datetime.combine(second.period_to, datetime.min.time(), UTC) + timedelta(days=30)
+    form = {"desde": first.period_from.isoformat(), "hasta": first.period_to.isoformat()}
+    observe.observe("service_desk", form, long_after, "run-1")
+    assert open_days(db, "tickets.export_old") == [first.period_to]
+    export(db, first.period_from, first.period_to, long_after)
+    observe.observe("service_desk", form, long_after, "run-2")
+    assert open_days(db, "tickets.export_old") == []

@@ -79,7 +79,8 @@ def _backups(look: Look, scheduled: bool) -> None:
 
 def _service_desk(look: Look, scheduled: bool) -> None:
     ended = [report for report in look.contract.reports if report.period_to < look.today_in_bogota]
-    for report in ended[-1:]:
+    looked_at = ended[-1:] if scheduled else [report for report in ended if report.period_to in look.days]
+    for report in looked_at:
         exported = ticket_days_read(look.db, look.contract, report.period_to, report.period_to)
         found = findings.ticket_findings(look.contract, [report], exported.get(report.period_to))
         look.keep(found, findings.TICKET_KINDS, [report.period_to])
