@@ -1,14 +1,38 @@
-"""Replaces what the steps of the DAGs reach for, in all of them at once."""
+"""Stands in for what the steps of the DAGs reach for, in all of them at once."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
 from typing import Any
 
 import pytest
 
+from service_reports.archive import ArchiveMissing
 from service_reports_airflow import contracts, steps
+
+
+class ArchiveInMemory:
+    """An archive as far as steps use one, for tests about something else; ``held`` are its objects by key."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes under their SHA-256."""
+        return self.create(f"blobs/{hashlib.sha256(content).hexdigest()}", content)
+
+    def create(self, key: str, content: bytes, _media_type: str = "") -> str:
+        """Keep bytes under a name; what is there stays."""
+        self.held.setdefault(key, content)
+        return key
+
+    def read(self, key: str) -> bytes:
+        """What is kept under a name."""
+        if key not in self.held:
+            raise ArchiveMissing(key)
+        return self.held[key]
 
 
 def replace_in_steps(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> None:

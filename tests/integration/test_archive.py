@@ -111,7 +111,7 @@ def test_what_was_damaged_when_it_was_kept_is_refused_however_often_it_is_tried(
     """The task that fails is tried again: what the object says of itself is no proof of its bytes."""
     content = uuid4().bytes
     for client in (_Forgetful(archive.client, tells=False), archive.client):
-        with pytest.raises(ArchiveConflict, match="was changed"):
+        with pytest.raises(ArchiveConflict, match="cambió"):
             Archive(client, archive.bucket).keep(content)
 
 

@@ -25,18 +25,11 @@ from service_reports.warehouse import load_batch, read_batches, record_batch, se
 from service_reports_airflow.steps import computing, issuing, rendering, version
 from tests.integration import test_cost_collection as cost
 from tests.integration.test_cost_collection import DAY, LABEL, line
-from tests.stand_ins import replace_in_steps
+from tests.stand_ins import ArchiveInMemory, replace_in_steps
 
 pytestmark = pytest.mark.integration
 contract, bucket = cost.contract, cost.bucket
 REPORT = "2026-01"
-
-
-class Archive(cost.Blobs):
-    """An archive in memory that takes the register's events as well."""
-
-    def create(self, key: str, content: bytes, _media_type: str = "") -> None:
-        self.held.setdefault(key, content)
 
 
 @dataclass
@@ -46,7 +39,7 @@ class Close:
     db: psycopg.Connection
     contract: Contract
     bucket: cost.Bucket
-    archive: Archive
+    archive: ArchiveInMemory
     context: dict[str, Any]
     runs: int = 0
 
@@ -106,7 +99,7 @@ def close(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Close:
-    made = Close(db, contract, bucket, Archive(), {})
+    made = Close(db, contract, bucket, ArchiveInMemory(), {})
     identity = make_signing_identity(tmp_path, contract.contractor)
     key = load_signing_key(identity.pkcs12.read_bytes(), identity.passphrase)
 

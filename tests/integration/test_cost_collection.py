@@ -32,7 +32,7 @@ from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
 from service_reports_airflow.steps.ingest import Incomplete, Window
 from service_reports_airflow.stores import SourceUnreachable
-from tests.stand_ins import replace_in_steps
+from tests.stand_ins import ArchiveInMemory, replace_in_steps
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 1, 25)
@@ -97,21 +97,6 @@ class Bucket:
         return SimpleNamespace(data=SimpleNamespace(content=sent), headers={"content-md5": md5})
 
 
-class Blobs:
-    """An archive in memory that notes its keys."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    def keep(self, content: bytes) -> str:
-        key = f"blobs/{hashlib.sha256(content).hexdigest()}"
-        self.held[key] = content
-        return key
-
-    def read(self, key: str) -> bytes:
-        return self.held[key]
-
-
 @pytest.fixture
 def contract() -> Contract:
     return load_contract(DEFAULT_SCENARIO / "contract.yaml")
@@ -119,7 +104,7 @@ def contract() -> Contract:
 
 @pytest.fixture
 def bucket(db: psycopg.Connection, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    found, blobs = Bucket(), Blobs()
+    found, blobs = Bucket(), ArchiveInMemory()
 
     hook = SimpleNamespace(oci_conn_id="oci", endpoint="nowhere", object_storage=lambda: found)
     replace_in_steps(

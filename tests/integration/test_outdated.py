@@ -30,7 +30,7 @@ from service_reports_airflow.steps.computing import present_figures
 from service_reports_airflow.steps.due import requested_by
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
-from tests.stand_ins import replace_in_steps
+from tests.stand_ins import ArchiveInMemory, replace_in_steps
 
 pytestmark = pytest.mark.integration
 CONTRACT = sample_contract()
@@ -41,8 +41,8 @@ TICKET = {
     "ticket_id": "1", "service": "support", "registered_on": str(DAY), "status": "Activo", "product": "AIREPLUS",
     "module": "PREDIAL", "process": "RECAUDO", "subprocess": "A", "summary": None,
 }  # fmt: skip
-KEPT: dict[str, bytes] = {}
-"""The archive of a test."""
+ARCHIVE = ArchiveInMemory()
+"""Emptied before each test."""
 HOURS = {"request": "Capacitación", "production_date": str(DAY), "estimated_hours": "8", "status": "Terminado"}
 
 
@@ -92,8 +92,8 @@ def issue(db: psycopg.Connection, run_id: str = "p-1", reason: str | None = None
     """A version with the figures of this moment."""
     key = register.claim_version(db, CONTRACT.id, FIRST.number, run_id, reason)
     figures = present_figures(db, CONTRACT, FIRST, run_id)(key.version, reason)
-    KEPT["blobs/" + str(key)] = figures.model_dump_json().encode()
-    register.set_figures(db, key, "blobs/" + str(key), register.Origin(code_version=register.code_version()))
+    kept = ARCHIVE.keep(figures.model_dump_json().encode())
+    register.set_figures(db, key, kept, register.Origin(code_version=register.code_version()))
     register.register_issue(db, key, run_id, [DOCUMENT], figures.figures)
     return key
 
@@ -107,12 +107,11 @@ def later(db: psycopg.Connection, hours: int = 2) -> None:
 
 @pytest.fixture(autouse=True)
 def airflow(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    KEPT.clear()
-    store = SimpleNamespace(create=lambda key, content, *_: KEPT.setdefault(key, content), read=KEPT.__getitem__)
+    ARCHIVE.held.clear()
     replace_in_steps(
         monkeypatch,
         warehouse=lambda: nullcontext(db),
-        archive=lambda: nullcontext(store),
+        archive=lambda: nullcontext(ARCHIVE),
         contracts=lambda: (CONTRACT,),
         contract=lambda contract_id: CONTRACT,
         read_contract_files=lambda: [],
