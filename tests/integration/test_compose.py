@@ -8,14 +8,16 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 
 from sandbox.airflow import COMPOSE_FILE, AirflowError, LocalAirflow, compose_service, make_secrets
-from sandbox.demo import DEFAULT_SCENARIO
+from sandbox.postgres import dsn
 from sandbox.supervisor import Sandbox
 
 COMPOSE = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
+DECIDED_BY_THE_FILE = ("AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__EXECUTOR")
 AIRFLOW_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -66,12 +68,14 @@ def test_mounted_and_copied_paths_exist() -> None:
 
 
 @pytest.mark.integration
-def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: Path) -> None:
+def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: Path, servers: Sandbox) -> None:
     """The same commands and environment as on a server, without Docker: only places and ports differ."""
-    with Sandbox(DEFAULT_SCENARIO, tmp_path / "sandbox") as sandbox:
-        dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
-        own = {"AIRFLOW__CORE__AUTH_MANAGER": COMPOSE["x-environment"]["AIRFLOW__CORE__AUTH_MANAGER"]}
-        airflow = LocalAirflow(tmp_path / "airflow", dsn, {**sandbox.environment, **own}, AIRFLOW_SERVICES)
+    socket_folder = servers.endpoints.postgres_socket_folder
+    with psycopg.connect(dsn(socket_folder, "postgres"), autocommit=True) as postgres:
+        postgres.execute("create database airflow_of_a_server")
+        own = {name: COMPOSE["x-environment"][name] for name in DECIDED_BY_THE_FILE}
+        metadata = f"postgresql+psycopg2://postgres@/airflow_of_a_server?host={socket_folder}"
+        airflow = LocalAirflow(tmp_path / "airflow", metadata, {**servers.environment, **own}, AIRFLOW_SERVICES)
         try:
             migrate, _ = compose_service("migrate", airflow.secrets)
             environment = airflow.environment("migrate")
@@ -90,3 +94,4 @@ def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: 
                 assert answer.status == 200
         finally:
             airflow.stop()
+            postgres.execute("drop database airflow_of_a_server with (force)")
