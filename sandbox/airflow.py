@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -20,12 +21,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import yaml
 from psycopg import sql
+
+from sandbox.lifetime import end_with_launcher
 
 PROJECT = Path(__file__).resolve().parents[1]
 COMPOSE_FILE = PROJECT / "docker-compose.yaml"
@@ -227,7 +231,7 @@ class LocalAirflow:
         with (self.home / "logs" / f"{service}.log").open("ab") as log:
             self._processes[service] = subprocess.Popen(
                 command, env=self.environment(service), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL, preexec_fn=partial(end_with_launcher, signal.SIGTERM),
             )  # fmt: skip
 
     def _wait_for_dags(self) -> None:

@@ -6,13 +6,13 @@ It runs as a user of its own where it was started by root, because PostgreSQL re
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import pwd
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,7 +35,6 @@ SETTINGS = {
 }
 START_SECONDS = 30
 STOP_SECONDS = 8
-PR_SET_PDEATHSIG = 1
 
 
 def dsn(socket_folder: Path, database: str) -> str:
@@ -59,10 +58,6 @@ def _open_the_way(folder: Path) -> None:
         mode = parent.stat().st_mode
         if not mode & 0o001:
             parent.chmod(mode | 0o001)
-
-
-def _end_with_launcher() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def start_server(
@@ -108,7 +103,7 @@ def start_server(
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     return subprocess.Popen(
         [POSTGRES_BIN_PATH / "postgres", "-D", data_path, "-k", socket_path, *settings],
-        preexec_fn=_end_with_launcher,
+        preexec_fn=partial(lifetime.end_with_launcher, signal.SIGINT),
         **process,
     )
 

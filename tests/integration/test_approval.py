@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from sandbox.airflow import AirflowError
-from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG
+from sandbox.demo import DEFAULT_SCENARIO, PUBLISH_DAG
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from tests.integration.installation import Installation, SharedAirflow
+from tests.integration.killing import collect
 
 pytestmark = pytest.mark.integration
 APPROVE = "report.approve"
@@ -35,9 +36,8 @@ def asking(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> 
             for number, day in (("2026-01", "2026-01-22"), ("2026-02", "2026-01-23"))
         ]
         path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-        installation = Installation(sandbox, airflow, load_contract(path))
-        installation.collect({"desde": "2026-01-22", "hasta": "2026-01-23"}, *INGEST_DAGS)
-        yield installation
+        collect(sandbox, state / "collector", first="2026-01-22", last="2026-01-23")
+        yield Installation(sandbox, airflow, load_contract(path))
 
 
 def publish(asking: Installation, number: str) -> str:
