@@ -84,6 +84,8 @@ def make_secrets() -> dict[str, str]:
 
     return {
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "AIRFLOW_DB_PASSWORD": secrets.token_urlsafe(24),
+        "WAREHOUSE_DB_PASSWORD": secrets.token_urlsafe(24),
         "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode(),
         "AIRFLOW_API_SECRET": secrets.token_urlsafe(32),
         "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
