@@ -1,6 +1,7 @@
 """The message says what it carries, survives the way to the reader, and is always the same bytes."""
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -23,6 +24,7 @@ from service_reports.delivery import (
     message_bytes,
     recipients,
 )
+from service_reports.delivery.attachment_names import whole_name
 from service_reports.documents.highlights import Compared, Fact, Highlights, Point
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -232,6 +234,80 @@ def test_the_attachments_arrive_as_they_were_sent(contract: Contract) -> None:
         for part in received(compose(contract)).iter_attachments()
     ]
     assert arrived == [(a.file_name, a.media_type, a.content, a.title) for a in ATTACHMENTS]
+
+
+def names_of_an_old_program(message: EmailMessage) -> list[bytes]:
+    """What a program reads that knows nothing of RFC 2231 and looks at each line for itself."""
+    heads = [part.partition(b"\r\n\r\n")[0] for part in message_bytes(message).split(b"\r\n--=_")]
+    attached = [head.split(b"\r\n") for head in heads if b"Content-Disposition: attachment" in head]
+    found = []
+    for lines in attached:
+        [disposition] = [line for line in lines if re.match(rb'[ \t]filename="', line)]
+        [kind] = [line for line in lines if re.match(rb'[ \t]name="', line)]
+        name = disposition.split(b'"')[1]
+        assert kind.split(b'"')[1] == name
+        assert max(len(disposition), len(kind)) <= 78
+        found.append(name)
+    return found
+
+
+def named(*file_names: str) -> list[Attachment]:
+    return [Attachment(name, "application/pdf", b"%PDF", "Acta") for name in file_names]
+
+
+def test_a_program_that_knows_no_encoded_names_shows_every_attachment_with_its_name(contract: Contract) -> None:
+    long = "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.01-2026.pdf"
+    message = compose(contract, attachments=[*ATTACHMENTS, *named(long)])
+    assert names_of_an_old_program(message) == [
+        *(each.file_name.encode() for each in ATTACHMENTS),
+        b"DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestruc.pdf",
+    ]
+    assert [part.get_filename() for part in received(message).iter_attachments()][-1] == long
+
+
+@pytest.mark.parametrize(
+    ("whole", "plain"),
+    [
+        ("Acta de Entrega No. 1: «Sobretasa».pdf", "Acta_de_Entrega_No._1_Sobretasa.pdf"),
+        ("Informe de Gestión — señalización.pdf", "Informe_de_Gestion_senalizacion.pdf"),
+        ("报告.pdf", "adjunto.pdf"),
+        ("sin extensión", "sin_extension"),
+        ("../../etc/passwd", "etc_passwd"),
+        (".pdf", "pdf"),
+        ("", "adjunto"),
+        ('a"; filename="b.exe', "a_filename_b.exe"),
+        ("fdp.\u202eexe", "fdp.exe"),
+        ("%41 100%.pdf", "41_100.pdf"),
+    ],
+)
+def test_a_plain_name_is_what_is_left_of_any_name(contract: Contract, whole: str, plain: str) -> None:
+    assert names_of_an_old_program(compose(contract, attachments=named(whole))) == [plain.encode()]
+
+
+def test_no_two_attachments_are_saved_over_each_other(contract: Contract) -> None:
+    long = "SER-ACEN-CLI-ALCJAM-20260223-" + 60 * "x"
+    names = names_of_an_old_program(
+        compose(contract, attachments=named(f"{long}1.pdf", f"{long}2.pdf", "acta.pdf", "ACTA.pdf", "áctá.pdf"))
+    )
+    assert len({name.lower() for name in names}) == 5
+    assert all(name.endswith(b".pdf") and len(name) <= 60 for name in names)
+
+
+@given(names=st.lists(st.text(max_size=300), min_size=1, max_size=4))
+def test_any_name_arrives_plain_and_whole(contract: Contract, names: list[str]) -> None:
+    message = compose(contract, attachments=named(*names))
+    assert len(set(names_of_an_old_program(message))) == len(names)
+    assert max(map(len, message_bytes(message).split(b"\r\n"))) <= 998
+    assert [part.get_filename() for part in received(message).iter_attachments()] == [
+        whole_name(each) for each in names
+    ]
+
+
+def test_nobody_who_is_away_answers_a_machine(contract: Contract) -> None:
+    message = received(compose(contract))
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert message["Precedence"] is None  # bulk mail is what filters put aside
 
 
 @given(content=st.binary(max_size=2000))

@@ -20,6 +20,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.delivery.attachment_names import naming, plain_names
 from service_reports.delivery.one_line import one_line
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
@@ -31,6 +32,8 @@ MOST_FINDINGS = 8
 """A message stays short; the first page of the documents has all."""
 LINKS_UNTIL = "X-Service-Report-Links-Until"
 """Header of a message with links: until when they serve, ISO 8601."""
+BY_A_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+"""Keeps away answers of absent people (RFC 3834; the second is Microsoft's). Delivery reports come all the same."""
 SIGNED = {"electronic": "firmados electrónicamente", "digital": "firmados digitalmente"}
 
 
@@ -118,20 +121,26 @@ def compose_report_message(
     message["Subject"] = subject
     message["Date"] = sent_at.astimezone(BOGOTA)
     message["Message-ID"] = message_id
+    for name, value in BY_A_MACHINE.items():
+        message[name] = value
     message["X-Service-Report"] = f"{contract.id}/{report.number}/v{version}"
     if links is not None:
         message[LINKS_UNTIL] = links.until.astimezone(BOGOTA).isoformat(timespec="seconds")
     message.set_content(rendered("report.txt.jinja", values), cte="quoted-printable")
     message.add_alternative(rendered("report.html.jinja", values), subtype="html", cte="quoted-printable")
-    for attachment in attachments if links is None else ():
+    attached = attachments if links is None else ()
+    for attachment, plain in zip(attached, plain_names(each.file_name for each in attached), strict=True):
         main_type, _, subtype = attachment.media_type.partition("/")
         message.add_attachment(
             attachment.content,
             maintype=main_type,
             subtype=subtype,
-            filename=one_line(attachment.file_name),
             headers=[f"Content-Description: {one_line(attachment.title)}"],
         )
+        part = list(message.iter_parts())[-1]
+        for header in naming(attachment.media_type, attachment.file_name, plain):
+            del part[header.name]
+            part[header.name] = header
     message["Content-Language"] = "es-CO"  # last: Content-* headers set earlier move into the first part
     _fix_boundaries(message, message_id)
     return message
