@@ -23,6 +23,7 @@ from service_reports.delivery import (
     links_until,
     message_bytes,
     recipients,
+    sender,
 )
 from service_reports.delivery.attachment_names import whole_name
 from service_reports.documents.highlights import Compared, Fact, Highlights, Point
@@ -114,6 +115,36 @@ def test_answers_go_to_whom_the_contract_says(contract: Contract) -> None:
     message = compose(contract.model_copy(update={"mail": mail}))
     assert message["Reply-To"] == "mesa.de.ayuda@smarttmt.example"
     assert recipients(message_bytes(message)) == ("supervisor.contrato@jamundi.example",)
+
+
+def addressed(contract: Contract, supervisor: str, **mail: Any) -> Contract:
+    return Contract.model_validate(
+        {
+            **contract.model_dump(),
+            "supervisor": {**contract.supervisor.model_dump(), "email": supervisor},
+            "mail": {**contract.mail.model_dump(), **mail},
+        }
+    )
+
+
+def test_a_domain_with_accents_goes_as_the_network_knows_it_and_the_message_stays_ascii(contract: Contract) -> None:
+    content = message_bytes(compose(addressed(contract, "rentas@alcaldía.example", sender="informes@señal.example")))
+    assert content.isascii()
+    assert recipients(content) == ("rentas@xn--alcalda-dza.example",)
+    assert sender(content) == "informes@xn--seal-hqa.example"
+
+
+@pytest.mark.parametrize("field", ["supervisor", "cc", "sender", "reply_to"])
+def test_a_letter_beyond_ascii_in_an_address_goes_as_it_is(contract: Contract, field: str) -> None:
+    beyond = "muñoz@alcaldía.example"
+    changes: dict[str, Any] = {field: (beyond,) if field == "cc" else beyond} if field != "supervisor" else {}
+    content = message_bytes(
+        compose(addressed(contract, beyond if field == "supervisor" else "a@jamundi.example", **changes))
+    )
+    assert "muñoz@xn--alcalda-dza.example".encode() in content.partition(b"\r\n\r\n")[0]
+    assert b"=?utf-8?" not in content.partition(b"\r\n\r\n")[0].lower()
+    assert "muñoz@xn--alcalda-dza.example" in (*recipients(content), sender(content)) or field == "reply_to"
+    assert all(b"\n" not in line and len(line) <= 998 for line in content.split(b"\r\n"))
 
 
 LINKS = Links(

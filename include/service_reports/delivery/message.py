@@ -13,7 +13,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from functools import cache
 from pathlib import Path
 
@@ -111,7 +111,9 @@ def compose_report_message(
         "subject": subject,
     }
 
-    message = EmailMessage(policy=SMTP)
+    addresses = [contract.supervisor.email, *contract.mail.cc, contract.mail.sender, contract.mail.reply_to or ""]
+    # An encoded word is no address: a letter beyond ASCII goes as it is (RFC 6532), to servers that take it.
+    message = EmailMessage(policy=SMTP if "".join(addresses).isascii() else SMTPUTF8)
     message["From"] = Address(one_line(contract.contractor.short_name), sender, domain)
     message["To"] = contract.supervisor.email
     if contract.mail.cc:
@@ -147,8 +149,8 @@ def compose_report_message(
 
 
 def message_bytes(message: EmailMessage) -> bytes:
-    """The message as it goes over SMTP: ASCII, lines ended by CRLF."""
-    return message.as_bytes(policy=SMTP)
+    """The message as it goes over SMTP: lines ended by CRLF; ASCII, unless an address has letters beyond it."""
+    return message.as_bytes(policy=SMTPUTF8 if message.policy.utf8 else SMTP)
 
 
 def too_large(contract: Contract, message: bytes) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Sequence
-from email import message_from_bytes
+from email.message import Message
+from email.parser import HeaderParser
 from email.utils import getaddresses, parseaddr
 
 from service_reports.delivery.one_line import one_line
@@ -36,14 +37,19 @@ class DeliveryUnknown(RuntimeError):
 
 def recipients(message: bytes) -> tuple[str, ...]:
     """The addresses of To and Cc."""
-    headers = message_from_bytes(message)
+    headers = _headers(message)
     fields = [*headers.get_all("To", []), *headers.get_all("Cc", [])]
     return tuple(address for _, address in getaddresses([str(field) for field in fields]))
 
 
 def sender(message: bytes) -> str:
     """The address of From."""
-    return parseaddr(str(message_from_bytes(message)["From"]))[1]
+    return parseaddr(str(_headers(message)["From"]))[1]
+
+
+def _headers(message: bytes) -> Message:
+    """The fields of a message, whose addresses may hold letters beyond ASCII (RFC 6532)."""
+    return HeaderParser().parsestr(message.partition(b"\r\n\r\n")[0].decode(errors="replace"))
 
 
 def offer(client: smtplib.SMTP, by: str, to: Sequence[str]) -> None:
