@@ -224,7 +224,9 @@ TELLING_OPERATORS = sorted(
         SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",
         SERVICE / "contracts" / "loader.py",
+        SERVICE / "contracts" / "addresses.py",
         SERVICE / "contracts" / "model.py",
+        *(SERVICE / "delivery").glob("*.py"),
     ]
 )
 """Modules whose errors and log lines an operator reads in Airflow's UI."""

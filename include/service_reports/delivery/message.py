@@ -13,7 +13,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from functools import cache
 from pathlib import Path
 
@@ -150,7 +150,8 @@ def compose_report_message(
 
 def message_bytes(message: EmailMessage) -> bytes:
     """The message as it goes over SMTP: lines ended by CRLF; ASCII, unless an address has letters beyond it."""
-    return message.as_bytes(policy=SMTPUTF8 if message.policy.utf8 else SMTP)
+    beyond_ascii = isinstance(message.policy, EmailPolicy) and message.policy.utf8
+    return message.as_bytes(policy=SMTPUTF8 if beyond_ascii else SMTP)
 
 
 def too_large(contract: Contract, message: bytes) -> bool:
