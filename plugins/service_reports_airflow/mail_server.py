@@ -124,5 +124,5 @@ def _need(connection_id: str, fields: Mapping[str, Any]) -> None:
     if missing:
         raise RefusedForGood(
             f"a la conexión «{connection_id}» le falta {', '.join(missing)}",
-            "complétela como dice docs/server.md",
+            "complete la conexión como dice docs/server.md",
         )

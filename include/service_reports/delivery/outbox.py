@@ -48,7 +48,7 @@ def offer(client: smtplib.SMTP, by: str, to: Sequence[str], *, ascii_only: bool 
         client.ehlo_or_helo_if_needed()
         if options and not client.has_extn("smtputf8"):
             raise RefusedForGood(
-                "el servidor de correo no admite direcciones con tildes o eñes antes de la arroba (SMTPUTF8)",
+                "el servidor de correo no admite letras con tilde ni `ñ` antes de la arroba (SMTPUTF8)",
                 "escriba en el contrato otra dirección de la misma persona, o use un servidor que las admita",
                 ", ".join(beyond),
             )
