@@ -25,6 +25,7 @@ from airflow.sdk.exceptions import AirflowException
 
 from sandbox.supervisor import Sandbox
 from service_reports import register
+from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.delivery.bounce import IN_SPANISH
 from service_reports.register import Delivery, IssuedDocument, IssueKey
@@ -36,7 +37,7 @@ from service_reports_airflow.steps.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
 from tests.integration.test_register_verified import behind_the_triggers
-from tests.unit.test_delivery_bounce import POSTFIX, QMAIL, SENT
+from tests.unit.test_delivery_bounce import FORWARDED, POSTFIX, QMAIL, REWRITTEN, SENT
 
 pytestmark = pytest.mark.integration
 BY = "Líder de Operaciones"
@@ -440,18 +441,24 @@ def leave(name: str, text: str) -> None:
         store.client.put_object(Bucket=store.bucket, Key=f"bounces/{name}", Body=text.encode())
 
 
+def came_back(db: psycopg.Connection[Any], issued: dict[str, Any], text: str = POSTFIX) -> str:
+    """What a server reports of the message of a version."""
+    to = message(db, issued).recipient
+    return text.replace(SENT, message(db, issued).message_id).replace("supervisor@entidad.example", to)
+
+
 def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person(
     db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issued = issue(db)
     assert attempt(issued) is None
-    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id))
+    leave("1.eml", came_back(db, issued))
     with pytest.raises(bounces.Bounced, match=r"Alerta: El mensaje de .* 2026-01 v1 se devolvió \(delivery\.bounced"):
         bounces.collect("run-1")
     assert states(db, issued) == ("failed", "failed")
     told = db.execute("select body::jsonb ->> 'detail' from register.event where event = 'failed'").fetchall()
     assert len(told) == 1
-    assert told[0][0].startswith("bounces/1.eml: supervisor@entidad.example: no se entregó (5.1.1 — ")
+    assert told[0][0].startswith("bounces/1.eml: supervisor.contrato@jamundi.example: no se entregó (5.1.1 — ")
 
     before = events(db)
     bounces.collect("run-2")
@@ -471,7 +478,7 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
     bounces.collect("run-3")
     assert states(db, issued) == ("sent", "sent")
 
-    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id) + "again\n")  # another one under the name
+    leave("1.eml", came_back(db, issued) + "again\n")  # another one under the name
     with suppress(bounces.Bounced):
         bounces.collect("run-4")
     assert states(db, issued) == ("failed", "failed")
@@ -506,3 +513,162 @@ def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failur
         ("bounces/qmail «avería» +100%.eml", "delivery.bounce_unmatched"),
         ("bounces/thanks.eml", "delivery.bounce_unmatched"),
     ]
+
+
+def told(db: psycopg.Connection[Any]) -> list[tuple[str, str, str]]:
+    return db.execute("select kind, severity, detail from core.observation order by subject").fetchall()
+
+
+def test_a_message_whose_id_a_relay_changed_is_matched_by_the_version_that_it_names(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", REWRITTEN)
+    with pytest.raises(bounces.Bounced, match="se devolvió"):
+        bounces.collect("run-1")
+    assert states(db, issued) == ("failed", "failed")
+    assert db.execute("select message_id from register.bounce").fetchall() == [(message(db, issued).message_id,)]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda text: text.replace("rfc822; supervisor.", "rfc822; otra."), "el mensaje no se dirigió a quien dice"),
+        (lambda text: text.replace("<informes@smarttmt", "<otro@smarttmt"), "tiene otro remitente"),
+        (lambda text: text.replace("2026-01/v1", "2026-02/v1"), "dice ser de alcaldia-de-jamundi"),
+    ],
+    ids=["a recipient never addressed", "another sender", "another version"],
+)
+def test_a_report_that_cannot_be_about_the_message_it_names_is_told_and_changes_nothing(
+    db: psycopg.Connection[Any], servers: Sandbox, spoil: Callable[[str], str], why: str
+) -> None:
+    issued, other = issue(db), issue(db, number="2026-02")
+    assert attempt(issued) is attempt(other) is None
+    named = REWRITTEN.replace(
+        "<0102019f2c3d4e5f-1a2b3c4d-000000@sa-east-1.relay.example>", message(db, issued).message_id
+    )
+    before = events(db)
+    leave("forged.eml", spoil(named))
+    bounces.collect("run-1")
+    assert states(db, issued) == states(db, other) == ("sent", "sent")
+    assert events(db) == before
+    [(kind, severity, detail)] = told(db)
+    assert (kind, severity) == ("delivery.bounce_unmatched", "warning")
+    assert why in detail
+    assert db.execute("select action, version, objection from register.bounce").fetchone() == (
+        "failed", 1, detail.partition(": ")[2],
+    )  # fmt: skip
+
+
+def test_a_report_about_a_message_that_somebody_sent_on_is_told_and_changes_nothing(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("forward.eml", came_back(db, issued, FORWARDED))
+    bounces.collect("run-1")
+    assert states(db, issued) == ("sent", "sent")
+    assert [kind for kind, _, _ in told(db)] == ["delivery.bounce_unmatched"]
+
+
+def refused(db: psycopg.Connection[Any], servers: Sandbox) -> dict[str, Any]:
+    issued = issue(db)
+    servers.set_faults({"kind": "mail_refused", "at": "rcpt", "status": 550})
+    with pytest.raises(Refused):
+        attempt(issued, last_try=True)
+    servers.clear_faults()
+    return issued
+
+
+@pytest.mark.parametrize(
+    ("make", "state"),
+    [
+        (lambda db, _: issue(db), "queued"),
+        (lambda db, _: issue(db, state="withheld"), "withheld"),
+        (refused, "failed"),
+    ],
+    ids=["waits", "withheld", "refused"],
+)
+def test_a_message_that_never_left_does_not_come_back(
+    db: psycopg.Connection[Any], servers: Sandbox, make: Callable[..., dict[str, Any]], state: str
+) -> None:
+    issued = make(db, servers)
+    before = states(db, issued), events(db)
+    leave("forged.eml", came_back(db, issued))
+    bounces.collect("run-1")
+    assert (states(db, issued), events(db)) == before
+    assert message(db, issued).state == state
+    assert "no había salido" in told(db)[0][2]
+    question = sending.permission(issued)
+    assert (question is None) is (state != "withheld")
+    if question is None:
+        assert attempt(issued) is None
+        assert states(db, issued) == ("sent", "sent")
+
+
+def test_a_message_that_waits_to_leave_again_is_not_failed_by_what_came_back_of_its_first_try(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", came_back(db, issued))
+    with suppress(bounces.Bounced):
+        bounces.collect("run-1")
+    sending.answer(issued, SEND, by=BY, comment=None)
+    leave("2.eml", came_back(db, issued) + "again\n")
+    bounces.collect("run-2")
+    assert states(db, issued) == ("queued", "queued")
+    assert "envío anterior" in told(db)[1][2]
+
+
+@pytest.mark.parametrize(("ends", "kept"), [("taken", 1), ("broken", 1), ("died", 0)])
+def test_a_message_that_comes_back_while_it_is_sent_ends_as_failed(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch, ends: str, kept: int
+) -> None:
+    issued = issue(db)
+    leave("1.eml", came_back(db, issued))
+    hand_over = sending.hand_over
+
+    def meanwhile(client: Any, content: bytes, answer_seconds: float) -> None:
+        assert message(db, issued).state == "sending"
+        with suppress(bounces.Bounced):
+            bounces.collect("run-1")
+        assert message(db, issued).state == "sending"
+        if ends == "died":
+            raise KeyboardInterrupt
+        hand_over(client, content, answer_seconds)
+        if ends == "broken":
+            raise sending.DeliveryUnknown("se cortó")
+
+    monkeypatch.setattr(sending, "hand_over", meanwhile)
+    with suppress(KeyboardInterrupt):
+        assert attempt(issued) is None
+    monkeypatch.setattr(sending, "hand_over", hand_over)
+    assert attempt(issued) is None
+    assert states(db, issued) == ("failed", "failed")
+    assert message(db, issued).sent_at is not None
+    assert len(mail(servers)) == kept
+    question = sending.permission(issued)
+    assert question is not None
+    assert question.subject.startswith("¿Se envía de nuevo el informe?")
+    assert events(db)[-1] == ("failed", "servidor de correo")
+    assert register.verify_rows(db) == []
+    sending.answer(issued, SEND, by=BY, comment=None)
+    assert attempt(issued) is None
+    assert states(db, issued) == ("sent", "sent")
+
+
+def test_a_report_that_was_read_costs_nothing_more(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", came_back(db, issued))
+    with suppress(bounces.Bounced):
+        bounces.collect("run-1")
+    read: list[str] = []
+    of_archive = Archive.read
+    monkeypatch.setattr(Archive, "read", lambda self, key: read.append(key) or of_archive(self, key))
+    bounces.collect("run-2")
+    assert [key for key in read if not key.startswith("register/")] == ["bounces/1.eml"]

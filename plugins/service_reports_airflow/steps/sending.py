@@ -165,7 +165,7 @@ def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last
         detail = DIED if delivery.state == "sending" else delivery.detail
         if delivery.state == "sending" or version == "queued":  # queued: as the register was restored
             register.settle_delivery(db, key, [delivery.state], "ambiguous", detail=detail)
-        return _question(db, store, held, key)
+        return _doubt(db, store, held, key)
     if version == "superseded":
         if delivery.state == "queued":
             register.settle_delivery(db, key, ["queued"], "withheld", detail=SUPERSEDED)
@@ -211,9 +211,18 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
         raise AirflowException(f"{told}; {then}") from error
     except DeliveryUnknown as error:
         register.settle_delivery(db, key, ["sending"], "ambiguous", detail=str(error))
-        return _question(db, store, held, key)
+        return _doubt(db, store, held, key)
     log.info("%s enviado a %s", key, ", ".join(to))
     return None
+
+
+def _doubt(db: Connection, store: Archive, held: Contract, key: IssueKey) -> Question | None:
+    """What to ask about a message that may have been taken; nothing where it came back meanwhile, and so was."""
+    delivery = register.read_delivery(db, key)
+    if delivery is not None and _came_back(delivery):
+        log.warning("%s se devolvió mientras se enviaba (%s)", key, delivery.detail)
+        return None
+    return _question(db, store, held, key)
 
 
 def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) -> bytes:
