@@ -8,6 +8,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from email.utils import getaddresses, parseaddr
 
+from service_reports.delivery.answers import bound_answers
 from service_reports.delivery.refusals import DeliveryUnknown, NotSent, RefusedForGood, refused
 
 ANSWER_SECONDS = 600.0
@@ -45,6 +46,7 @@ def offer(client: smtplib.SMTP, by: str, to: Sequence[str], *, ascii_only: bool 
     beyond = [address for address in (by, *to) if not address.isascii()]
     options = [] if ascii_only and not beyond else ["SMTPUTF8", "BODY=8BITMIME"]
     try:
+        bound_answers(client)
         client.ehlo_or_helo_if_needed()
         if options and not client.has_extn("smtputf8"):
             raise RefusedForGood(
@@ -69,6 +71,7 @@ def hand_over(client: smtplib.SMTP, message: bytes, answer_seconds: float = ANSW
         DeliveryUnknown: broken off while or after it was sent, or its answer says neither yes nor no.
     """
     try:
+        bound_answers(client)
         if client.sock is not None:
             client.sock.settimeout(answer_seconds)
         code, words = client.data(message)

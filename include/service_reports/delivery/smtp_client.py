@@ -6,21 +6,16 @@ import base64
 import hmac
 import json
 import smtplib
-import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.base64mime import body_encode
 from typing import Any
 
+from service_reports.delivery.answers import bound_answers
 from service_reports.delivery.refusals import NotSent, RefusedForGood, login_refused, refused
 
-LONGEST_ANSWER_BYTES = 65536
-"""Of an answer with all its lines; the longest that servers give, to EHLO, has some hundred."""
-LONGEST_LINE_BYTES = 8192
-CHUNK = 4096
 CHALLENGE = 334
 LOGGED_IN = frozenset({235, 503})
 MOST_CHALLENGES = 5
@@ -31,65 +26,14 @@ BEARER = {
 """What is said in each mechanism that takes a token, the usual first, and what to the reason of a refusal."""
 
 
-class _Lines:
-    """What a server says, line by line: within the socket's time for an answer as a whole, and so many bytes."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._socket, self._unread = sock, b""
-        self.begin()
-
-    def begin(self) -> None:
-        """Await another answer."""
-        patience = self._socket.gettimeout()
-        self._until = None if patience is None else time.monotonic() + patience
-        self._bytes = 0
-
-    def readline(self, limit: int) -> bytes:
-        """The next line; empty when the server has gone.
-
-        Raises:
-            OSError: the answer, or a line of it, does not end.
-        """
-        while (end := self._unread.find(b"\n") + 1) == 0:
-            if len(self._unread) >= min(limit, LONGEST_LINE_BYTES):
-                raise OSError(f"una línea de la respuesta pasa de {LONGEST_LINE_BYTES} bytes")
-            chunk = self._more()
-            if not chunk:
-                return b""
-            self._unread += chunk
-        line, self._unread = self._unread[:end], self._unread[end:]
-        self._bytes += end
-        if self._bytes > LONGEST_ANSWER_BYTES:
-            raise OSError(f"la respuesta pasa de {LONGEST_ANSWER_BYTES} bytes y no termina")
-        return line
-
-    def _more(self) -> bytes:
-        if self._until is None:
-            return self._socket.recv(CHUNK)
-        patience, left = self._socket.gettimeout(), self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("la respuesta no termina a tiempo")
-        self._socket.settimeout(left)
-        try:
-            return self._socket.recv(CHUNK)
-        finally:
-            self._socket.settimeout(patience)
-
-    def close(self) -> None:
-        """Nothing is held but the socket, which its owner closes."""
-
-
 class MailClient(smtplib.SMTP):
     """``smtplib``'s client, with answers that are bounded and logins in UTF-8 (RFC 4616)."""
 
-    file: Any
     sock: Any
 
     def getreply(self) -> tuple[int, bytes]:
         """Code and words of the next answer."""
-        if self.file is None:
-            self.file = _Lines(self.sock)
-        self.file.begin()
+        bound_answers(self)
         return super().getreply()
 
     def auth(
