@@ -334,6 +334,13 @@ def test_any_name_arrives_plain_and_whole(contract: Contract, names: list[str]) 
     ]
 
 
+def test_what_a_report_of_a_server_is_matched_by_goes_as_it_is_however_long(contract: Contract) -> None:
+    long = "-".join(["alcaldia-distrital-y-sus-entidades-descentralizadas"] * 3)
+    lines = message_bytes(compose(contract.model_copy(update={"id": long}))).split(b"\r\n")
+    assert f"X-Service-Report: {long}/2026-01/v1".encode() in lines
+    assert f"Message-ID: <{long}.2026-01.v1@smarttmt.example>".encode() in lines
+
+
 def test_nobody_who_is_away_answers_a_machine(contract: Contract) -> None:
     message = received(compose(contract))
     assert message["Auto-Submitted"] == "auto-generated"

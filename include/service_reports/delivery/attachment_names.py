@@ -7,12 +7,12 @@ show as an attachment without a name, or save as ``ATT00001.bin``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from email.policy import Policy
+from collections.abc import Iterable, Iterator
 from unicodedata import category, combining, normalize
 from urllib.parse import quote
 
 from service_reports.delivery.one_line import one_line
+from service_reports.delivery.written_header import WrittenHeader
 
 LONGEST_PLAIN = 60
 """With the parameter's own name it stays in one line of 78 characters (RFC 5322, 2.1.1), which nobody folds."""
@@ -25,26 +25,6 @@ NOT_PLAIN = re.compile(r"[^A-Za-z0-9.-]+")
 NOT_IN_A_NAME = re.compile(r'[/\\:*?"<>|]+')
 UNRESERVED = "!#$&+-.^_`|~"
 """Of ``attr-char`` of RFC 2231 and RFC 5987."""
-
-
-class WrittenHeader(str):
-    """A header that goes out in the lines in which it was written, one parameter a line."""
-
-    name: str
-    content_disposition = "attachment"
-
-    def __new__(cls, name: str, value: str, parameters: Sequence[str]) -> WrittenHeader:
-        """Join a header's value and its parameters, which are ASCII."""
-        header = super().__new__(cls, "; ".join([value, *parameters]))
-        header.name = name
-        header._lines = [value, *parameters]
-        return header
-
-    def fold(self, *, policy: Policy) -> str:
-        """The header as it goes out."""
-        return f"{self.name}: " + f";{policy.linesep} ".join(self._lines) + policy.linesep
-
-    _lines: list[str]
 
 
 def whole_name(file_name: str) -> str:

@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.delivery.attachment_names import naming, plain_names
 from service_reports.delivery.one_line import one_line
+from service_reports.delivery.written_header import WrittenHeader
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
 from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
@@ -125,7 +126,8 @@ def compose_report_message(
     message["Message-ID"] = message_id
     for name, value in BY_A_MACHINE.items():
         message[name] = value
-    message["X-Service-Report"] = f"{contract.id}/{report.number}/v{version}"
+    about = WrittenHeader("X-Service-Report", f"{contract.id}/{report.number}/v{version}")  # what comes back names it
+    message[about.name] = about
     if links is not None:
         message[LINKS_UNTIL] = links.until.astimezone(BOGOTA).isoformat(timespec="seconds")
     message.set_content(rendered("report.txt.jinja", values), cte="quoted-printable")
