@@ -248,6 +248,13 @@ def test_a_secret_does_not_leave_unencrypted(asking: Mail) -> None:
         deliver()
 
 
+@pytest.mark.parametrize("url", ["login.example", "https://", "https://[", "https://login.example:99999/", "ftp://x/"])
+def test_an_endpoint_that_is_none_is_told_as_that(asking: Mail, url: str) -> None:
+    asking.by_secret(token_url=url)
+    with pytest.raises(RefusedForGood, match="no es ninguna"):
+        deliver()
+
+
 @pytest.mark.parametrize(
     ("extras", "lacks"),
     [

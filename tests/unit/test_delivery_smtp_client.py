@@ -221,3 +221,18 @@ def test_a_server_that_asks_without_end_lets_nobody_in() -> None:
 def test_a_greeting_that_is_none_is_not_sent(said: bytes) -> None:
     with saying(greeting=said) as (port, _), pytest.raises(NotSent):
         client_of(port, timeout=0.5)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example"])
+def test_an_address_that_is_none_is_told_as_that(host: str) -> None:
+    with pytest.raises(RefusedForGood, match="no es ninguna"):
+        connect(MailServer(host, 25, 5, None))
+
+
+def test_a_question_that_is_not_encoded_is_answered_all_the_same() -> None:
+    with (
+        saying(b"250-hello\r\n250 AUTH LOGIN\r\n", b"334 Pass\r\n", b"235 welcome\r\n") as (port, heard),
+        closing(client_of(port)) as client,
+    ):
+        log_in(client, "informes@smarttmt.example", "secreta")
+    assert base64.b64decode(heard[2]) == b"secreta"

@@ -79,7 +79,7 @@ def by_service_account(
         RefusedForGood: the key file lacks something, or its key is none.
     """
     try:
-        endpoint = url or key.get("token_uri") or GOOGLE
+        endpoint = str(url or key.get("token_uri") or GOOGLE)
         claims = {
             "iss": key["client_email"],
             "sub": mailbox,
@@ -106,14 +106,7 @@ def access_token(request: TokenRequest, connect_timeout: float, read_timeout: fl
         RefusedForGood: the endpoint refuses the application, the account or the request.
         NotSent: it does not answer, or not with a token, which may pass.
     """
-    endpoint = urlsplit(request.url)
-    if endpoint.scheme != "https" and endpoint.hostname not in LOOPBACK:
-        raise RefusedForGood(
-            "el secreto de la aplicación saldría sin cifrar",
-            "escriba en los extras de la conexión una dirección que empiece por https://",
-            _without_secrets(request.url, request),
-        )
-    where = f"{endpoint.hostname or ''}{f':{endpoint.port}' if endpoint.port else ''}"
+    where = _endpoint(request)
     try:
         status, said = _posted(request, (connect_timeout, read_timeout))
     except (requests.RequestException, OSError) as error:
@@ -133,6 +126,28 @@ def access_token(request: TokenRequest, connect_timeout: float, read_timeout: fl
             told,
         )
     raise NotSent(f"el servidor que da los permisos de OAuth 2 ({where}) no dio ninguno: {told}")
+
+
+def _endpoint(request: TokenRequest) -> str:
+    """Host and port of an endpoint to which a secret may be sent."""
+    try:
+        endpoint = urlsplit(request.url)
+        host, port = endpoint.hostname, endpoint.port
+    except ValueError:
+        endpoint, host, port = urlsplit(""), None, None
+    if not host or endpoint.scheme not in ("http", "https"):
+        raise RefusedForGood(
+            "la dirección de la que se piden los permisos de OAuth 2 no es ninguna",
+            "corrija `token_url` en los extras de la conexión, o quítelo",
+            _without_secrets(request.url, request),
+        )
+    if endpoint.scheme != "https" and host not in LOOPBACK:
+        raise RefusedForGood(
+            "el secreto de la aplicación saldría sin cifrar",
+            "escriba en los extras de la conexión una dirección que empiece por https://",
+            _without_secrets(request.url, request),
+        )
+    return host if port is None else f"{host}:{port}"
 
 
 def _posted(request: TokenRequest, timeouts: tuple[float, float]) -> tuple[int, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hmac
 import json
 import smtplib
@@ -45,7 +46,7 @@ class MailClient(smtplib.SMTP):
         self._auth_challenge_count = int(first is not None)
         while code == CHALLENGE and self._auth_challenge_count < MOST_CHALLENGES:
             self._auth_challenge_count += 1
-            code, words = self.docmd(_encoded(authobject(base64.decodebytes(words)) or ""))
+            code, words = self.docmd(_encoded(authobject(_decoded(words)) or ""))
         if code not in LOGGED_IN:
             raise smtplib.SMTPAuthenticationError(code, words)
         return code, words
@@ -63,6 +64,13 @@ class SecureMailClient(MailClient, smtplib.SMTP_SSL):
 
 def _encoded(text: str) -> str:
     return body_encode(text.encode(), eol="")
+
+
+def _decoded(words: bytes) -> bytes:
+    try:
+        return base64.decodebytes(words)
+    except binascii.Error:  # some servers do not encode what they ask
+        return words
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,12 @@ def connect(server: MailServer) -> MailClient:
     except ssl.SSLError as error:
         _close(client)
         raise NotSent(f"el servidor de correo no logra una conexión segura (TLS): {error}") from error
+    except UnicodeError as error:
+        raise RefusedForGood(
+            "la dirección del servidor de correo no es ninguna",
+            "corrija servidor y puerto de la conexión",
+            f"{server.host}:{server.port}: {error}",
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         _close(client)
         raise NotSent(f"el servidor de correo no responde: {error}") from error
