@@ -99,7 +99,7 @@ class Closing:
         environment = dict(sandbox.environment)
         [mail] = (name for name in environment if name.startswith("AIRFLOW_CONN_MAIL"))
         described = json.loads(environment[mail])
-        described["extra"] |= {"timeout": PATIENCE_SECONDS, "answer_timeout": PATIENCE_SECONDS, "retry_limit": 0}
+        described["extra"] |= {"timeout": PATIENCE_SECONDS, "answer_timeout": PATIENCE_SECONDS}
         environment[mail] = json.dumps(described)
         self.driver = Driver("tests.integration.publish_driver", environment, folder / "driver")
         self.bucket = self.database = ""
