@@ -11,7 +11,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,10 +19,10 @@ from typing import Any, Literal, NamedTuple
 
 from service_reports.contracts import ExportedTable, HelpDeskExport
 from service_reports.sources.answer import Answer
-from service_reports.sources.export_cells import CellError, parse_day, parse_hours, parse_text, plain
+from service_reports.sources.export_cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
 from service_reports.sources.export_sheet import ExportError, read_sheet
 from service_reports.sources.export_table import Row, TableForm, read_rows
-from service_reports.sources.records import HourBankEntry, Ticket
+from service_reports.sources.records import FINISHED, HourBankEntry, Ticket
 
 Table = Literal["tickets", "hour_bank"]
 OPTIONAL_COLUMNS = frozenset({"summary"})
@@ -32,6 +32,7 @@ FIELDS: Mapping[Table, tuple[str, ...]] = {
     "tickets": tuple(Ticket.model_fields),
     "hour_bank": tuple(HourBankEntry.model_fields),
 }
+FREE_TEXTS = frozenset({"summary", "request"})
 EXCEL_LOCK = "~$"
 
 
@@ -111,7 +112,7 @@ def fetch(
             contents[file.key] = client.get_object(Bucket=desk.bucket, Key=file.key)["Body"].read()
             keep(contents[file.key])
         content = contents[file.key]
-        rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns)
+        rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns, file.modified_at)
         if window is not None:
             rows = [row for row in rows if _in_window(row, *window)]
         return Answer(
@@ -135,14 +136,19 @@ def _in_window(row: Row, first: date, last: date) -> bool:
 
 
 def read_table(
-    content: bytes, file_name: str, table: Table, sheet: str | None, ignored_columns: Sequence[str] = ()
+    content: bytes,
+    file_name: str,
+    table: Table,
+    sheet: str | None,
+    ignored_columns: Sequence[str] = (),
+    left_at: datetime | None = None,
 ) -> list[Row]:
-    """The rows of one table of an export, in the archived form of the SQL source.
+    """The rows of one table of an export, in the archived form of the SQL source; ``left_at`` is the file's own time.
 
     Raises:
-        ExportError: any column or cell that does not hold, or a row that is there twice.
+        ExportError: any column or cell that does not hold, a row that is there twice, or a day after the file's own.
     """
-    return read_rows(read_sheet(content, file_name, sheet), _form(table), ignored_columns)
+    return read_rows(read_sheet(content, file_name, sheet), _form(table), ignored_columns, left_at)
 
 
 @cache
@@ -158,6 +164,7 @@ def _form(table: Table) -> TableForm:
         value=lambda name, value: _value(table, name, value),
         identity=_ticket_identity if table == "tickets" else _entry_identity,
         problems=_undated_support,
+        happened=_happened,
         optional=OPTIONAL_COLUMNS,
         surplus="si sobra a propósito, añádala a «ignored_columns» del contrato",
     )
@@ -169,7 +176,7 @@ def _value(table: Table, name: str, value: Any) -> Any:
         return None if day is None else day.isoformat()
     if name == "estimated_hours":
         return str(parse_hours(value))
-    text = parse_text(value)
+    text = parse_text(value) if name in FREE_TEXTS else parse_category(value)
     if not text and name in REQUIRED_CELLS:
         raise CellError("es obligatoria — escriba el valor")
     named = display_names(table).get((name, plain(text)), text)
@@ -181,6 +188,11 @@ def _value(table: Table, name: str, value: Any) -> Any:
 def _undated_support(row: Row) -> Iterable[tuple[str, str]]:
     if row.get("service") == "support" and "registered_on" in row and row["registered_on"] is None:
         yield "registered_on", "y es de soporte — escriba el día en que se registró"
+
+
+def _happened(row: Row) -> Collection[str]:
+    """A ticket was registered; hours that are not finished may have a planned day."""
+    return DAYS if "ticket_id" in row or row.get("status") == FINISHED else ()
 
 
 def _ticket_identity(row: Row) -> tuple[object, str]:

@@ -275,9 +275,10 @@ class Incident(Record):
 
 
 class KeptRegister(Record):
-    """A register that the workbook has, with rows or without."""
+    """A register that the workbook has, with rows or without; without them on purpose where somebody wrote so."""
 
     name: str
+    empty_on_purpose: bool = False
 
 
 REGISTERS: dict[str, type[Record]] = {

@@ -355,7 +355,8 @@ def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
     if batch.source == "contract_records":
         from service_reports.sources import contract_records
 
-        return contract_records.parse(content, batch.name.rsplit("/", 1)[-1], contract(batch.scope))
+        file_name = batch.name.rsplit("/", 1)[-1]
+        return contract_records.parse(content, file_name, contract(batch.scope), batch.observed_at)
     if batch.source == "oci_cost_reports":
         from service_reports.sources.oci_cost_reports import parse
 
