@@ -25,7 +25,7 @@ from service_reports.sources.export_cells import (
 from service_reports.sources.export_sheet import ExportError, open_workbook
 from service_reports.sources.export_table import Row, TableForm, read_rows
 from service_reports.sources.export_workbook import NamedSheet, Workbook
-from service_reports.sources.help_desk_export import listed_files, newest
+from service_reports.sources.help_desk_export import listed_files, newest, read_file
 from service_reports.sources.records import REGISTERS, KeptRegister, Record
 
 FILE_PATTERN = r"\.xlsx$"
@@ -179,7 +179,7 @@ def fetch(client: Any, records: ContractRecords) -> Answer | None:
         file = newest(files, FILE_PATTERN, f"s3://{records.bucket}/{records.prefix}")
     except ExportError:
         return None
-    content = client.get_object(Bucket=records.bucket, Key=file.key)["Body"].read()
+    content = read_file(client, records.bucket, file)
     return Answer(f"s3://{records.bucket}/{file.key}", content, observed_at=file.modified_at)
 
 

@@ -133,7 +133,7 @@ class _Reading:
     def _breaks_off(self, number: int, columns: Sequence[_Column], header_row: int) -> bool:
         """Whether a row of a text file ends before its last column that must be there; told if so."""
         width = self._sheet.widths.get(number)
-        needed = max((each.number for each in columns if each.field not in self._form.optional), default=0)
+        needed = self._last_needed(columns)
         if width is None or width >= needed:
             return False
         self._problem(
@@ -143,12 +143,15 @@ class _Reading:
         )  # fmt: skip
         return True
 
+    def _last_needed(self, columns: Sequence[_Column]) -> int:
+        return max((each.number for each in columns if each.field not in self._form.optional), default=0)
+
     def _refuse_last_cell(self, below: Sequence[int], columns: Sequence[_Column], header_row: int) -> None:
         """Refuse a last line without its end whose last cell is the beginning of what other rows say there."""
         last = below[-1]
         number = self._sheet.widths.get(last)
         column = next((each for each in columns if each.number == number), None)
-        if not self._sheet.last_row_open or column is None:
+        if not self._sheet.last_row_open or column is None or column.number < self._last_needed(columns):
             return
         said = str(self._cell(last, column) or "")
         others = {str(self._cell(row, column) or "") for row in below[:-1]}

@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from service_reports.contracts import ExportedTable, HelpDeskExport
+from service_reports.foreign_text import foreign_line
 from service_reports.sources.answer import Answer
 from service_reports.sources.export_cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
-from service_reports.sources.export_sheet import ExportError, read_sheet
+from service_reports.sources.export_grid import LARGEST_FILE_BYTES, ExportError
+from service_reports.sources.export_sheet import read_sheet
 from service_reports.sources.export_table import Row, TableForm, read_rows
+from service_reports.sources.listing import listed_objects
 from service_reports.sources.records import FINISHED, HourBankEntry, Ticket
 
 Table = Literal["tickets", "hour_bank"]
@@ -44,8 +47,8 @@ class ExportedFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The file's own name."""
-        return self.key.rsplit("/", 1)[-1]
+        """The file's own name, as the gate lets it in."""
+        return foreign_line(self.key.rsplit("/", 1)[-1])
 
 
 def _data(name: str) -> list[dict[str, str]]:
@@ -87,8 +90,21 @@ def newest(files: Iterable[ExportedFile], file_pattern: str, place: str) -> Expo
 
 def listed_files(client: Any, bucket: str, prefix: str) -> list[ExportedFile]:
     """Every file under a prefix; ``client`` is a boto3 S3 client."""
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return [ExportedFile(entry["Key"], entry["LastModified"]) for page in pages for entry in page.get("Contents", ())]
+    return [ExportedFile(entry["Key"], entry["LastModified"]) for entry in listed_objects(client, bucket, prefix)]
+
+
+def read_file(client: Any, bucket: str, file: ExportedFile) -> bytes:
+    """The bytes of a file that people left; ``client`` is a boto3 S3 client.
+
+    Raises:
+        ExportError: it is larger than any file that is read; no more of it was read.
+    """
+    content: bytes = client.get_object(Bucket=bucket, Key=file.key)["Body"].read(LARGEST_FILE_BYTES + 1)
+    if len(content) > LARGEST_FILE_BYTES:
+        raise ExportError(
+            f"«{file.name}»: ocupa más de {LARGEST_FILE_BYTES // 1_000_000} MB — deje solo la tabla, y un solo año"
+        )
+    return content
 
 
 def fetch(
@@ -109,7 +125,7 @@ def fetch(
     def answer(table: Table, exported: ExportedTable, window: tuple[date, date] | None) -> Answer:
         file = newest(files, exported.file_pattern, place)
         if file.key not in contents:
-            contents[file.key] = client.get_object(Bucket=desk.bucket, Key=file.key)["Body"].read()
+            contents[file.key] = read_file(client, desk.bucket, file)
             keep(contents[file.key])
         content = contents[file.key]
         rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns, file.modified_at)
