@@ -36,7 +36,8 @@ def test_composed_and_decomposed_letters_are_one_category_from_the_record_on() -
 @pytest.mark.parametrize(
     "other",
     ["GENERACIÓN DE PAZ Y SALVO", "Generacion de paz y salvo", "Generación  de\u00a0paz y salvo.",
-     "«Generación» de paz y salvo", "Generación de paz\u200b y salvo", "Generación – de paz y salvo", "Gеneración de pаz y sаlvo"],
+     "«Generación» de paz y salvo", "Generación de paz\u200b y salvo", "Generación – de paz y salvo",
+     "Gеneración de pаz y sаlvo"],
 )  # fmt: skip
 def test_what_reads_the_same_is_one_row_in_its_most_common_spelling(other: str) -> None:
     right = "Generación de paz y salvo"

@@ -11,10 +11,11 @@ from itertools import islice
 
 from service_reports.foreign_text import decoded
 from service_reports.sources.export_cells import is_blank
-from service_reports.sources.export_grid import MOST_CELLS, ExportError, Sheet
+from service_reports.sources.export_grid import MOST_CELLS, ExportError, Sheet, thousands
 
 DELIMITERS = ";,\t"
-ROWS_OF_SAMPLE = 200
+ROWS_OF_SAMPLE, LENGTH_OF_SAMPLE = 200, 500_000
+MOST_ROWS = 1_048_576
 LONGEST_CELL = 131_072
 """Characters; what the reader of Python takes, and four times what Excel does."""
 SHORTEST_ROW = 3
@@ -35,22 +36,28 @@ def csv_sheet(content: bytes, place: str) -> Sheet:
             f"{place}: no se sabe con qué letras está escrito (ni UTF-8, ni Windows, ni Mac) — "
             "guárdelo como «CSV UTF-8»"
         )
-    delimiter = max(DELIMITERS, key=lambda each: _largest_table(_sample(text, each)))
+    beginning = text[:LENGTH_OF_SAMPLE]
+    delimiter = max(DELIMITERS, key=lambda each: _largest_table(_sample(beginning, each)))
     rows: dict[int, dict[int, str]] = {}
     widths: dict[int, int] = {}
     cells_left = MOST_CELLS
     for number, line, cells in _records(text, delimiter, place):
         cells_left -= len(cells)
         if cells_left < 0:
-            most = f"{MOST_CELLS:,}".replace(",", ".")
-            raise ExportError(
-                f"{place}: tiene más de {most} celdas, el máximo que se lee — exporte solo las filas del contrato"
-            )
+            raise _too_many(place, MOST_CELLS, "celdas")
+        if number > MOST_ROWS:
+            raise _too_many(place, MOST_ROWS, "filas")
         kept = {column: cell for column, cell in enumerate(cells, start=1) if not is_blank(cell)}
         if kept:
             rows[number], widths[number] = kept, len(cells)
             _refuse_rows_within(cells, delimiter, f"{place}, fila {number} (línea {line})")
     return Sheet(place, rows, widths=widths, last_row_open=not text.endswith(("\n", "\r")))
+
+
+def _too_many(place: str, most: int, what: str) -> ExportError:
+    return ExportError(
+        f"{place}: tiene más de {thousands(most)} {what}, el máximo que se lee — exporte solo las filas del contrato"
+    )
 
 
 def _ends_within_a_letter(content: bytes) -> bool:
@@ -93,7 +100,7 @@ def _records(text: str, delimiter: str, place: str) -> Iterator[tuple[int, int, 
 def _in_spanish(error: csv.Error) -> str:
     said = str(error)
     if "field limit" in said:
-        return f"una celda tiene más de {LONGEST_CELL:,} letras — acórtela, o vuelva a exportar".replace(",", ".")
+        return f"una celda tiene más de {thousands(LONGEST_CELL)} letras — acórtela, o vuelva a exportar"
     if "unexpected end" in said:
         return "unas comillas se abren y no se cierran hasta el final del archivo — ciérrelas, o vuelva a exportar"
     if "expected after" in said:

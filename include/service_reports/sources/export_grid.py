@@ -14,7 +14,7 @@ from service_reports.sources.answer import SourceError
 
 LARGEST_FILE_BYTES = 20_000_000
 LARGEST_UNPACKED_BYTES = 60_000_000
-MOST_CELLS = 500_000
+MOST_CELLS = 200_000
 MOST_CHARACTERS = 20_000_000
 MOST_MERGED = 20_000
 """A help desk of a municipality fills some thousands of cells a month; beyond these a file is refused, not read."""
@@ -96,3 +96,8 @@ def column_letter(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def thousands(number: int) -> str:
+    """A limit as a message tells it: ``200.000``."""
+    return f"{number:,}".replace(",", ".")

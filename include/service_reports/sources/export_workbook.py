@@ -27,6 +27,7 @@ from service_reports.sources.export_grid import (
     Merged,
     Sheet,
     merged_by_row,
+    thousands,
 )
 
 Result = TypeVar("Result")
@@ -98,7 +99,7 @@ class Workbook:
             if identity in related and related[identity][0] == "worksheet"
         )
         if not sheets:
-            raise _Unreadable("no tiene ninguna hoja de datos")
+            raise _Unreadable("no tiene ninguna hoja de datos — guárdelo de nuevo como .xlsx")
         of_kind = {kind: part for kind, part in related.values() if kind in ("sharedStrings", "styles")}
         return sheets, of_kind.get("sharedStrings"), of_kind.get("styles"), any(counting)
 
@@ -206,7 +207,7 @@ def _too_large() -> _Unreadable:
 
 
 def _too_many(what: str, most: int) -> _Unreadable:
-    return _Unreadable(f"tiene más de {most:,} {what}, el máximo que se lee — {COPY}".replace(",", "."))
+    return _Unreadable(f"tiene más de {thousands(most)} {what}, el máximo que se lee — {COPY}")
 
 
 def _strings(parts: _Parts, part: str | None) -> list[str]:

@@ -27,7 +27,7 @@ def listed(ask: Callable[[str | None], tuple[Iterable[Entry], str | None]], plac
         page, mark = ask(mark)
         for entries, entry in enumerate(page, start=entries + 1):  # noqa: B020 (counts on from page to page)
             if entries > MOST_LISTED:
-                raise _endless(place, f"ya tiene {MOST_LISTED:,} elementos".replace(",", "."))
+                raise _endless(place, f"ya tiene más de {MOST_LISTED // 1_000_000} millón de elementos")
             yield entry
         if not mark:
             return
@@ -35,7 +35,7 @@ def listed(ask: Callable[[str | None], tuple[Iterable[Entry], str | None]], plac
             raise _endless(place, "vuelve a dar una página que ya se leyó")
         marks.add(mark)
         if len(marks) >= MOST_PAGES:
-            raise _endless(place, f"ya tiene {MOST_PAGES:,} páginas".replace(",", "."))
+            raise _endless(place, f"ya tiene {MOST_PAGES} páginas")
 
 
 def listed_objects(client: Any, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
