@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from service_reports.contracts import Contract, ContractRecords
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.sources.answer import Answer
 from service_reports.sources.export_cells import (
     CellError,
@@ -180,7 +181,8 @@ def fetch(client: Any, records: ContractRecords) -> Answer | None:
     except ExportError:
         return None
     content = read_file(client, records.bucket, file)
-    return Answer(f"s3://{records.bucket}/{file.key}", content, observed_at=file.modified_at)
+    name = foreign_line(f"s3://{records.bucket}/{file.key}", LONGEST_TEXT)
+    return Answer(name, content, observed_at=file.modified_at)
 
 
 def parse(content: bytes, file_name: str, contract: Contract, left_at: datetime | None = None) -> list[Record]:

@@ -102,7 +102,7 @@ def _in_spanish(error: csv.Error) -> str:
     if "field limit" in said:
         return f"una celda tiene más de {thousands(LONGEST_CELL)} letras — acórtela, o vuelva a exportar"
     if "unexpected end" in said:
-        return "unas comillas se abren y no se cierran hasta el final del archivo — ciérrelas, o vuelva a exportar"
+        return "unas comillas se abren y no se cierran hasta el final del archivo — escriba las que faltan, o vuelva a exportar"
     if "expected after" in said:
         return (
             "unas comillas se cierran a mitad de una celda, o una celda anterior no las cierra — escriba dos veces "
@@ -121,5 +121,5 @@ def _refuse_rows_within(cells: Sequence[str], delimiter: str, place: str) -> Non
             if len(pieces) == width and not any(piece.startswith(" ") for piece in pieces[1:]):
                 raise ExportError(
                     f"{place}: dentro de unas comillas hay otra fila entera: no se cierran donde deben — "
-                    "ciérrelas, o vuelva a exportar"
+                    "escriba las que faltan, o vuelva a exportar"
                 )

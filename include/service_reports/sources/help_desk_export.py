@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from service_reports.contracts import ExportedTable, HelpDeskExport
-from service_reports.foreign_text import foreign_line
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.sources.answer import Answer
 from service_reports.sources.export_cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
 from service_reports.sources.export_grid import LARGEST_FILE_BYTES, ExportError
@@ -132,7 +132,9 @@ def fetch(
         if window is not None:
             rows = [row for row in rows if _in_window(row, *window)]
         return Answer(
-            f"s3://{desk.bucket}/{file.key}" + (f"#{exported.sheet}" if exported.sheet else ""),
+            foreign_line(
+                f"s3://{desk.bucket}/{file.key}" + (f"#{exported.sheet}" if exported.sheet else ""), LONGEST_TEXT
+            ),
             json.dumps(rows, ensure_ascii=False, indent=1).encode(),
             hashlib.sha256(content).hexdigest(),
             window_from=window[0] if window else None,

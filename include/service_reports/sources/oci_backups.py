@@ -64,7 +64,7 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
 
     found = [backup for backup in listed(ask, "`ListBackups`") if _in_window(backup, window_from, window_to)]
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
-    content = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     return Answer(contract.database.name, content, None, window_from, window_to)
 
 

@@ -35,7 +35,7 @@ def fetch(client: Any, tenancy_ocid: str) -> Answer:
         for each in listed(ask, "`ListCompartments`")
     ]
     found.sort(key=lambda each: each["compartment_ocid"])
-    return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode())
+    return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 
 
 def parse(content: bytes) -> list[OciCompartment]:
