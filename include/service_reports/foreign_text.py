@@ -30,11 +30,13 @@ PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 HALF = re.compile("[\ud800-\udfff]")
 COLOUR_OF_A_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 BLANKS = re.compile(r"[^\S\n]+")
 AROUND_LINE_END = re.compile(r" ?\n ?")
 EMPTY_LINES = re.compile(r"\n{3,}")
-ORDINARY = re.compile("[\x00-\x7fáéíóúüñÁÉÍÓÚÜÑ¿¡«»“”‘’…°ºª\u00a0]*")
-"""Characters of which none is unseen or read in the wrong code."""
+ORDINARY = re.compile("[\x00-\x7fáéíóúüñÁÉÍÓÚÜÑ¿¡«»“”‘’…–—°ºª\u00a0]*")
+"""Characters of which none is unseen or read in the wrong code, but for a dash within a word."""
+DASH_WITHIN = re.compile(r"[^\W\d_][–—][^\W\d_]")
 MOST_MARKS_ON_A_LETTER = 3
 MOST_PASSES = 20
 """A text that still changes after so many passes was built to do so; the last one stands."""
@@ -115,10 +117,10 @@ def _normalised_once(text: str) -> str:
         text = ESCAPED_CONTROL.sub(lambda escape: chr(int(escape[1], 16)) if escape[1].isalnum() else "", text)
         if not text.isascii():
             text = normalize("NFC", text)
-            if ORDINARY.fullmatch(text) is None:
+            if ORDINARY.fullmatch(text) is None or DASH_WITHIN.search(text):
                 text = normalize("NFC", "".join(_seen(normalize("NFC", _recoded(text)))))
         text = LINE_END.sub("\n", COLOUR_OF_A_TERMINAL.sub("", text))
-        text = "".join(" " if category(each) == "Cc" and each != "\n" else each for each in text)
+        text = CONTROL.sub(" ", text)
     text = AROUND_LINE_END.sub("\n", BLANKS.sub(" ", text))
     return EMPTY_LINES.sub("\n\n", text).strip()
 

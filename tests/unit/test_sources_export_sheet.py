@@ -122,6 +122,7 @@ FAR = '<row r="1048576"><c r="A1048576" s="2"/></row>'
     ("data", "after"),
     [
         (TABLE + FAR, ""),
+        (TABLE + f"<row spans='{'x' * 20_000_000}'/>", ""),
         (TABLE + '<row r="1048576"><c r="XFD1048576" s="1" t="n"></c></row>', ""),
         (TABLE + "".join(f'<row r="{number}" s="3" customFormat="1"/>' for number in range(3, 60_000)), ""),
         (TABLE + row(500, [" ", "\u200b"]), ""),
@@ -129,8 +130,8 @@ FAR = '<row r="1048576"><c r="A1048576" s="2"/></row>'
         (TABLE, "<mergeCells>" + '<mergeCell ref="A3:XFD1048576"/>' * 5_000 + "</mergeCells>"),
         (TABLE, '<mergeCells><mergeCell ref="J1:XFD1048576"/></mergeCells>'),
     ],
-    ids=["mark in the last row", "mark in the last cell", "rows with borders", "blanks far below", "merged below",
-         "merged thousandfold", "merged beside"],
+    ids=["mark in the last row", "an attribute without end", "mark in the last cell", "rows with borders",
+         "blanks far below", "merged below", "merged thousandfold", "merged beside"],
 )  # fmt: skip
 def test_what_is_empty_costs_nothing_however_far_it_reaches(data: str, after: str) -> None:
     assert [each["ticket_id"] for each in sparing(lambda: read(packed(data, after)))] == ["20260513"]
@@ -457,6 +458,10 @@ QUOTES = "«mesa.csv», fila {0} (línea {1}): "
          QUOTES.format(3, 4) + "unas comillas se abren y no se cierran hasta el final del archivo"),
         ([with_cells(Resumen='"abierta'), with_cells(Requerimiento="2"), with_cells(Requerimiento="3", Resumen='x"')],
          QUOTES.format(2, 2) + "dentro de unas comillas hay otra fila entera"),
+        ([TICKET, with_cells(Requerimiento="2", Proceso='"RECAUDO'), with_cells(Requerimiento="3", Proceso='x"')],
+         QUOTES.format(3, 3) + "dentro de unas comillas hay otra fila entera"),
+        ([with_cells(Proceso='"RECAUDO'), with_cells(Requerimiento="2"), with_cells(Requerimiento="3", Proceso='x"')],
+         QUOTES.format(2, 2) + "dentro de unas comillas hay otra fila entera"),
         ([with_cells(Resumen='"no abre" el reporte')],
          QUOTES.format(2, 2) + "unas comillas se cierran a mitad de una celda"),
         ([TICKET, with_cells(Resumen="x" * 140_000)], QUOTES.format(3, 3) + "una celda tiene más de 131.072 letras"),
@@ -467,6 +472,22 @@ def test_a_quote_that_does_not_hold_is_told_with_row_line_and_reason(
     rows: list[list[str]], told: str, delimiter: str
 ) -> None:
     assert refused(text_file(rows, delimiter=delimiter), "mesa.csv").startswith(told)
+
+
+def test_a_file_as_other_programs_write_it_is_read() -> None:
+    for content in (
+        text_file([with_cells(Subproceso="Generación")], "mac_roman", "\r"),
+        b"sep=;\r\n" + text_file([TICKET]),
+        text_file([TICKET]) + b"\x1a",
+        text_file([TICKET]) + b";;;;;;;;\r\n" * 3,
+        text_file([[f'"{cell}"' for cell in TICKET]], delimiter="\t"),
+    ):
+        assert [each["ticket_id"] for each in read(content, "mesa.csv")] == ["20260513"]
+
+
+def test_problems_without_number_cost_no_more_than_those_that_are_told() -> None:
+    content = text_file([["x" * 50] * 9 for _ in range(2_000)])
+    assert refused(content, "mesa.csv").endswith("… y 5979 problemas más")
 
 
 def test_quotes_that_are_the_texts_own_and_texts_of_several_lines_are_read() -> None:

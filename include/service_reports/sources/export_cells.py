@@ -15,6 +15,7 @@ from service_reports.sources.personal_data import masked
 YEARS = range(2000, 2100)
 _SERIAL = 35_000, 74_000
 """Days of these years as numbers of Excel, by either way of counting."""
+SEEN, ESCAPE = re.compile(r"[0-9A-Za-z]"), re.compile(r"[&_]")
 DIGITS_LOST = 10**15
 _TIME = r"(?:[ ,T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[ap]\.? ?m\.?)?)?"
 _DAY_MONTH_YEAR = re.compile(
@@ -40,8 +41,10 @@ def plain(text: str) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a cell holds nothing but blanks."""
-    return value is None or (isinstance(value, str) and not (value.strip() and (value.isascii() or normalised(value))))
+    """Whether a cell holds nothing that anybody can see."""
+    if value is None or not isinstance(value, str):
+        return value is None
+    return not (SEEN.search(value) and not ESCAPE.search(value)) and not normalised(value)
 
 
 def shown(value: object, ticket_ids: Collection[str] = ()) -> str:

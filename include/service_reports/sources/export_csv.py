@@ -102,7 +102,7 @@ def _in_spanish(error: csv.Error) -> str:
     if "field limit" in said:
         return f"una celda tiene más de {thousands(LONGEST_CELL)} letras — acórtela, o vuelva a exportar"
     if "unexpected end" in said:
-        return "unas comillas se abren y no se cierran hasta el final del archivo — escriba las que faltan, o vuelva a exportar"
+        return "unas comillas se abren y no se cierran hasta el final del archivo — escriba las que faltan"
     if "expected after" in said:
         return (
             "unas comillas se cierran a mitad de una celda, o una celda anterior no las cierra — escriba dos veces "
@@ -114,12 +114,22 @@ def _in_spanish(error: csv.Error) -> str:
 def _refuse_rows_within(cells: Sequence[str], delimiter: str, place: str) -> None:
     """Refuse a text whose lines are rows: a quote was left open, and a later one happened to close it."""
     width = len(cells)
-    for cell in cells:
-        lines = cell.splitlines()[1:] if width >= SHORTEST_ROW else ()
-        for line in lines:
-            pieces = line.split(delimiter)
-            if len(pieces) == width and not any(piece.startswith(" ") for piece in pieces[1:]):
-                raise ExportError(
-                    f"{place}: dentro de unas comillas hay otra fila entera: no se cierran donde deben — "
-                    "escriba las que faltan, o vuelva a exportar"
-                )
+    for cell in cells if width >= SHORTEST_ROW else ():
+        lines = cell.splitlines()
+        if len(lines) > 1 and (
+            _is_rows(lines, delimiter, width) or any(_is_row(line, delimiter, width) for line in lines[1:])
+        ):
+            raise ExportError(
+                f"{place}: dentro de unas comillas hay otra fila entera: no se cierran donde deben — "
+                "escriba las que faltan, o vuelva a exportar"
+            )
+
+
+def _is_rows(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether a text goes from a column of one row to the same column of a later one."""
+    text = delimiter.join(lines)
+    return len(text.split(delimiter)) - 1 == (len(lines) - 1) * width and f"{delimiter} " not in text
+
+
+def _is_row(line: str, delimiter: str, width: int) -> bool:
+    return len(line.split(delimiter)) == width and f"{delimiter} " not in line

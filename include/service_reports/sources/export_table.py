@@ -100,6 +100,7 @@ class _Reading:
         self._numbers = sheet.numbers
         self._ignored = {plain(header) for header in ignored_columns}
         self._problems: list[str] = []
+        self._more = 0
 
     def rows(self) -> Rows:
         """The rows, or every problem."""
@@ -165,6 +166,9 @@ class _Reading:
     def _problem(
         self, row: int, column: _Column | int | None, value: object, message: str, shown_whole: Collection[str] = ()
     ) -> None:
+        if len(self._problems) >= PROBLEMS_SHOWN:
+            self._more += 1
+            return
         where = [self._sheet.place, f"fila {row}"]
         if isinstance(column, _Column):
             where.append(f"columna «{column.header}» ({column_letter(column.number)})")
@@ -175,8 +179,7 @@ class _Reading:
 
     def _raise(self) -> None:
         if self._problems:
-            more = len(self._problems) - PROBLEMS_SHOWN
-            lines = self._problems[:PROBLEMS_SHOWN] + ([f"… y {more} problemas más"] if more > 0 else [])
+            lines = self._problems + ([f"… y {self._more} problemas más"] if self._more else [])
             raise ExportError("\n".join(lines))
 
     def _header_at(self, row: int, column: int) -> Any:

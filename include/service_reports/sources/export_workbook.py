@@ -31,7 +31,7 @@ from service_reports.sources.export_grid import (
 )
 
 Result = TypeVar("Result")
-PIECE = 1 << 16
+PIECE = 1 << 20
 REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
