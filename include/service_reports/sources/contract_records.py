@@ -29,7 +29,7 @@ from service_reports.sources.export_workbook import NamedSheet, Workbook
 from service_reports.sources.help_desk_export import listed_files, newest, read_file
 from service_reports.sources.records import REGISTERS, KeptRegister, Record
 
-FILE_PATTERN = r"\.xlsx$"
+FILE_PATTERN = r"(?i)\.xlsx$"
 
 DELIVERABLE_KINDS = (
     "Informe de gestión",
