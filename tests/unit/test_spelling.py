@@ -220,6 +220,7 @@ TELLING_OPERATORS = sorted(
         *PLUGIN.rglob("*.py"),
         *(SERVICE / "signing").glob("*.py"),
         *(SERVICE / "sources").glob("*.py"),
+        SERVICE / "warehouse" / "emptied.py",
         SERVICE / "warehouse" / "loads.py",
         SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",

@@ -31,10 +31,16 @@ from pydantic import (
 )
 
 from service_reports.contracts.addresses import Email
+from service_reports.foreign_text import normalised
 
 BOGOTA = ZoneInfo("America/Bogota")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+def _passed_the_gate(value: object) -> object:
+    return normalised(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_passed_the_gate), StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _without_final_stop(title: str) -> str:

@@ -341,7 +341,7 @@ def _kind(kind: str | None) -> str:
 
 def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
     """How many of each kind there are, and how long they are kept, as far as the provider says."""
-    kinds = Counter(backup.type for backup in backups)
+    kinds = Counter[str](backup.type for backup in backups)
     days = {backup.retention_period_in_days for backup in backups}
     return {
         "kinds": [

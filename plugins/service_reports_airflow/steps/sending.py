@@ -27,6 +27,7 @@ from service_reports.delivery import (
     sender,
     too_large,
 )
+from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
@@ -141,7 +142,8 @@ def _came_back(delivery: Delivery) -> bool:
 def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | None) -> None:
     """Record what a person decided about a message, and who; ``attempt`` then does what is left to do."""
     key = IssueKey(**issue)
-    detail = f"{choice}. {comment.strip()}" if comment and comment.strip() else choice
+    said = foreign_text(comment or "", LONGEST_LINE)
+    detail = f"{choice}. {said}" if said else choice
     with warehouse() as db, archive() as store:
         done = any(
             register.settle_delivery(db, key, [old], new, by=by, detail=detail)
