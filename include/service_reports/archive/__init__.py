@@ -20,6 +20,8 @@ UNKNOWN_TO_THE_STORE = {"ObjectLockConfigurationNotFoundError", "NotImplemented"
 EXISTS_ALREADY = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 DAYS_OF_A_YEAR = 365
 LONGEST_LINK = timedelta(days=7)
+BLOBS = "blobs/"
+"""Under it bytes lie by their SHA-256, so that nobody can put others in their place unnoticed."""
 
 
 class ArchiveConflict(RuntimeError):
@@ -43,7 +45,7 @@ class Archive:
     def keep(self, content: bytes) -> str:
         """Keep bytes under their SHA-256 and return the key. Keeping them again changes nothing."""
         digest = hashlib.sha256(content).hexdigest()
-        key = f"blobs/{digest[:2]}/{digest}"
+        key = f"{BLOBS}{digest[:2]}/{digest}"
         self.create(key, content)
         return key
 
@@ -84,7 +86,7 @@ class Archive:
             )
 
     def read(self, key: str) -> bytes:
-        """The bytes of an object, checked against the hash they were kept with.
+        """The bytes of an object, checked against the hash they were kept with, and under ``blobs/`` against its name.
 
         Raises:
             ArchiveConflict: the bytes are no longer those that were kept.
@@ -101,6 +103,10 @@ class Archive:
         digest = hashlib.sha256(content).hexdigest()
         if kept is not None and kept != digest:
             raise ArchiveConflict(f"s3://{self.bucket}/{key} cambió: se guardó con SHA-256 {kept}, y ahora es {digest}")
+        if key.startswith(BLOBS) and key.rpartition("/")[2] != digest:
+            raise ArchiveConflict(
+                f"s3://{self.bucket}/{key} cambió: tiene la huella {digest}, que no es la de su nombre"
+            )
         return content
 
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:

@@ -103,17 +103,19 @@ def append(
     by: str | None = None,
     detail: str | None = None,
     documents: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> Event:
     """Append an event to the chain, with the version's rows as they are now; the caller is ``writing``.
 
     ``by`` is who did it, ``detail`` what else is to be known (Spanish). ``documents`` adds
-    the rows of the documents, which is needed once: they never change.
+    the rows of the documents, which is needed once: they never change. ``more`` are facts that only this event has.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         head = cursor.execute(statement("register/chain_head")).fetchone()
     assert head is not None
     [report] = snapshot(connection, "report", key)
     facts = {
+        **(more or {}),
         **asdict(key),
         "position": head["position"] + 1,
         "previous": head["sha256"],

@@ -77,3 +77,42 @@ def keep_outdated(connection: Connection, key: IssueKey, position: int, *, by: s
             return False
         append(connection, key, "kept", by=by, detail=detail)
     return True
+
+
+class RequestedCorrection(NamedTuple):
+    """What a person decided: a version is corrected, for this reason; ``sends``: the correction leaves by itself."""
+
+    contract_id: str
+    report_number: str
+    version: int
+    by: str
+    reason: str
+    sends: bool
+
+
+def request_correction(
+    connection: Connection, key: IssueKey, position: int, publishes: str, *, by: str, reason: str, sends: bool
+) -> bool:
+    """Record that a person has a version corrected, knowing the changes of the event at ``position``.
+
+    ``publishes`` is the run of the publication that does so, and that takes from here what it is asked for.
+
+    Returns:
+        ``False``, and nothing was recorded, when these are not its changes any more, or it is superseded.
+    """
+    with writing(connection):
+        if requested_correction(connection, publishes) is not None:
+            return True
+        if (key, position) not in {(each.key, each.position) for each in read_outdated(connection)}:
+            return False
+        append(
+            connection, key, "correction_requested", by=by, detail=reason,
+            more={"publishes": publishes, "sends": sends},
+        )  # fmt: skip
+    return True
+
+
+def requested_correction(connection: Connection, run_id: str) -> RequestedCorrection | None:
+    """The decision that asked for the publication of this run; ``None`` where nobody decided so."""
+    with connection.cursor(row_factory=class_row(RequestedCorrection)) as cursor:
+        return cursor.execute(statement("register/requested_correction"), {"run_id": run_id}).fetchone()
