@@ -75,7 +75,11 @@ class Archive:
                 if held is None:  # another writer is at it, or gave up: it may be tried again
                     raise
             else:
-                if self.read(key) != content:
+                try:
+                    same = self.read(key) == content
+                except ArchiveConflict:
+                    same = False
+                if not same:
                     raise ArchiveConflict(f"s3://{self.bucket}/{key} no se lee como se escribió")
                 return
         if held != content:
