@@ -25,6 +25,7 @@ from service_reports.register.entries import (
     State,
     code_version,
 )
+from service_reports.register.evidence import seal_evidence
 from service_reports.register.outbox import (
     claim_delivery,
     put_in_outbox,
@@ -127,6 +128,7 @@ __all__ = [
     "replace_message",
     "request_correction",
     "requested_correction",
+    "seal_evidence",
     "sending_alone",
     "set_archived",
     "set_changes",

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 import psycopg
+from psycopg.rows import dict_row
 
-from service_reports.register.chain import writing
+from service_reports.register.chain import append, writing
 from service_reports.register.entries import IssueKey
 from service_reports.register.outbox import settle_delivery
 from service_reports.warehouse.statements import statement
@@ -37,12 +38,13 @@ def keep_bounce(
         message_id, key = (None, None) if row is None else (row[0], IssueKey(*row[1:]))
         about = asdict(key) if key else {"contract_id": None, "report_number": None, "version": None}
         values = {"object_key": object_key, "sha256": sha256, "action": action, "detail": detail}
-        kept = connection.execute(
-            statement("register/insert_bounce"),
-            {**values, **about, "message_id": message_id or next(iter(message_ids), None)},
-        ).fetchone()
+        with connection.cursor(row_factory=dict_row) as cursor:
+            message = {"message_id": message_id or next(iter(message_ids), None)}
+            kept = cursor.execute(statement("register/insert_bounce"), {**values, **about, **message}).fetchone()
         if kept is None:
             return False, key
+        if connection.execute(statement("register/has_bounce_event"), values).fetchone() is None:
+            append(connection, key, "reported", by=SERVER, detail=f"{object_key}: {detail}", more={"bounce": kept})
         # A register that was restored reads its reports again; what the chain tells already, happened.
         again = connection.execute(statement("register/is_read_again"), {**values, **about}).fetchone() is not None
         if key is not None and action == "failed" and not again:

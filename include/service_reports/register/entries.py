@@ -82,6 +82,7 @@ class Issue(NamedTuple):
     needs_approval: bool | None
     drafts_sha256: str | None
     sends: bool | None
+    evidence_key: str | None
 
 
 class Question(NamedTuple):

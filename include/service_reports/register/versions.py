@@ -293,10 +293,12 @@ def register_issue(
     run_id: str,
     documents: Sequence[IssuedDocument],
     figures: Iterable[Figure],
+    evidence_key: str | None = None,
 ) -> bool:
     """Fix the documents and figures of a version, for ever; ``False`` when that was done before.
 
-    A draft that nobody has to approve is approved by this. Earlier versions are superseded.
+    A draft that nobody has to approve is approved by this. Earlier versions are superseded. ``evidence_key`` is the
+    list of what the version rests on (:func:`seal_evidence`) in the archive.
 
     Raises:
         NotApproved: the version needs a person's approval and has none, or one of other drafts.
@@ -323,6 +325,7 @@ def register_issue(
                 raise NotPinned(f"{key}: no se firmaron los borradores que el registro tiene: {'; '.join(unlike)}")
         insert_documents(connection, [{**asdict(key), **asdict(document)} for document in documents])
         insert_figures(connection, key, [figure.model_dump() for figure in figures])
+        connection.execute(statement("register/set_evidence"), {**asdict(key), "evidence_key": evidence_key})
         listing = figures_listing(read_figures(connection, key))
         connection.execute(
             statement("register/set_registered"),

@@ -5,4 +5,4 @@ insert into register.bounce (object_key, sha256, action, detail, message_id, con
 values (%(object_key)s, %(sha256)s, %(action)s, %(detail)s, %(message_id)s,
         %(contract_id)s, %(report_number)s, %(version)s)
 on conflict (object_key, sha256) do nothing
-returning object_key
+returning *

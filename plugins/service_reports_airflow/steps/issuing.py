@@ -64,7 +64,9 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
                         "  → limpie «Elaborar documentos» (`documents`)"
                     )
                 register.put_in_outbox(db, key, **message, state="queued" if _sends(entry) else "withheld")
-                register.register_issue(db, key, run_id, documents, figures.figures)
+                report, scopes = held.report(key.report_number), (held.id, held.oci.tenancy_ocid)
+                evidence = register.seal_evidence(db, key, run_id, scopes, report.period_from, report.period_to)
+                register.register_issue(db, key, run_id, documents, figures.figures, store.keep(evidence))
         except register.NotApproved as error:
             raise GateRefused(f"{error}: limpie «Aprobar» (`approve`)") from error
     log.info("%s registrada, con la firma de %s", key, signer.signer_name)
