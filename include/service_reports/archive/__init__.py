@@ -75,12 +75,13 @@ class Archive:
                 if held is None:  # another writer is at it, or gave up: it may be tried again
                     raise
             else:
+                unlike = f"s3://{self.bucket}/{key} no se lee como se escribió"
                 try:
                     same = self.read(key) == content
-                except ArchiveConflict:
-                    same = False
+                except ArchiveConflict as error:
+                    raise ArchiveConflict(f"{unlike}: {error}") from error
                 if not same:
-                    raise ArchiveConflict(f"s3://{self.bucket}/{key} no se lee como se escribió")
+                    raise ArchiveConflict(unlike)
                 return
         if held != content:
             old, new = (hashlib.sha256(each).hexdigest() for each in (held, content))

@@ -28,7 +28,7 @@ from service_reports.register.chain import Event, Finding, check_chain, event_fa
 from service_reports.register.decisions import NOT_OURS, decision_findings, drafts_told_by
 from service_reports.register.entries import Draft, IssueKey
 from service_reports.register.evidence import evidence_findings
-from service_reports.register.versions import figures_listing, read_figures
+from service_reports.register.versions import figures_listing, read_documents, read_figures
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
@@ -216,9 +216,16 @@ def verify_files(connection: Connection, store: Archive) -> list[Finding]:
         events = list(read_events(connection))
         rebuilt = connection.execute(statement("register/restored_position")).fetchone()
         bounces = connection.execute(statement("register/bounces_without_event")).fetchall()
+        # That no event speaks of a row is told of the row; its files are no others.
+        rows = {document.archive_key for key in versions_without_event(connection)
+                for document in read_documents(connection, key)}  # fmt: skip
+        rows |= {issued_name(key, "figures.json") for key in versions_without_event(connection)}
     assert rebuilt is not None
     told, noted = told_by(events), noted_files(events)
-    findings = [*unknown_files(store, names, told, noted), *_old_bounces(store, bounces)]
+    findings = [
+        *unknown_files(store, [name for name in names if name not in rows], told, noted),
+        *_old_bounces(store, bounces),
+    ]
     for key, version in told.items():
         for file in files_of(key, version):
             detail = file_problem(store, file)

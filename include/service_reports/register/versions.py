@@ -249,9 +249,10 @@ def approve(connection: Connection, key: IssueKey, question: Question, *, by: st
         NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        if issue_of_run(connection, key, question.run_id).state != "draft":
-            return False
+        state = issue_of_run(connection, key, question.run_id).state
         drafts = _asked_drafts(connection, key, question)
+        if state != "draft":
+            return False
         connection.execute(statement("register/set_approved"), {**asdict(key), "drafts_sha256": drafts})
         answered = {"question": str(question)}
         return change_state(connection, key, "draft", "approved", by=by, detail=comment, more=answered)
