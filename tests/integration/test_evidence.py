@@ -1,4 +1,4 @@
-"""What a registered report rests on is sealed: an edit is named, what becomes of it later is none, and nobody changes it."""
+"""What a registered report rests on is sealed: edits are named, what becomes of a row later is none."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def test_every_edited_row_is_named(closing: Closing, ledger: list[dict[str, Any]
         db.execute("update core.quality_result set detail = 'x' where result_id = %s", [of_run[0]["result_id"]])
         db.execute("delete from core.quality_result where result_id = %s", [of_run[1]["result_id"]])
         db.execute(
-            "insert into core.quality_result (run_id, contract_id, check_id, subject, severity, passed, detail, sealed_at)"
+            "insert into core.quality_result"
+            " (run_id, contract_id, check_id, subject, severity, passed, detail, sealed_at)"
             " values ('first', %s, 'gate.planted', 'x', 'warning', true, '', %s)", [CONTRACT, of_run[0]["sealed_at"]],
         )  # fmt: skip
     found = closing.findings()

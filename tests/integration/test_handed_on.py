@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,10 +22,13 @@ from airflow.sdk.execution_time.context import set_current_context
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.register import IssueKey
+from service_reports.sources import Answer
+from service_reports.warehouse import record_batch, set_state
+from service_reports_airflow import contracts
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT, Approve
 from service_reports_airflow.dag_parts.asking import NobodyAnswered
 from service_reports_airflow.dag_parts.deliver import KEEP, SEND, ConfirmDelivery, Deliver
-from service_reports_airflow.steps import approving, gate
+from service_reports_airflow.steps import approving, gate, ingest
 from service_reports_airflow.steps.consulting import NeverAsked
 from service_reports_airflow.steps.version import NotOfThisRun, origin_now
 from service_reports_airflow.stores import archive
@@ -232,3 +235,31 @@ def test_an_answer_about_a_message_that_is_not_as_it_was_changes_nothing(
     monkeypatch.setattr(ConfirmDelivery, "execute_complete", late)
     answered(ConfirmDelivery, one, one, SEND)
     assert messages(db) == ["withheld"]
+
+
+# Collections
+
+
+def test_what_a_check_refused_is_not_loaded_and_ends_the_run_red_whatever_is_handed_on(
+    db: psycopg.Connection[Any],
+) -> None:
+    answer = Answer("tickets", b"[]", None, date(2026, 1, 1), date(2026, 1, 2))
+    with archive() as store:
+        refused = record_batch(
+            db, source="tickets", scope="c", answer=answer, archive_key=store.keep(answer.content), run_id=RUN
+        )
+    set_state(db, refused, "quarantined", reason="un día fuera del periodo")
+    ingest.load([refused])
+    assert db.execute("select state from raw.batch").fetchall() == [("quarantined",)]
+    with pytest.raises(ingest.Incomplete, match="un día fuera del periodo"):
+        ingest.confirm([], RUN)
+
+
+def test_a_tenancy_is_read_by_the_connection_that_its_contract_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    oci = sample()[0].oci
+    monkeypatch.setattr(contracts, "contracts", lambda: (sample()[0],))
+    known = {"connection": oci.connection, "tenancy_ocid": oci.tenancy_ocid}
+    assert contracts.known_tenancy(known) == known
+    for name in known:
+        with pytest.raises(contracts.UnknownContract, match=r"ningún contrato dice.*\n  → limpie"):
+            contracts.known_tenancy({**known, name: "otra"})

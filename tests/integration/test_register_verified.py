@@ -403,7 +403,7 @@ def test_a_signed_document_that_is_not_its_approved_draft_is_named(
 
 
 def test_what_was_asked_approved_and_signed_is_compared(db: psycopg.Connection, store: Archive) -> None:
-    """By somebody who writes events that follow each other: asked about one thing, another one is approved and signed."""
+    """By somebody who writes events that follow each other: one thing is asked, another approved, a third signed."""
     key = register.claim_version(db, "contract", "2026-01", "run-1", None, Origin(needs_approval=True))
     register.set_figures(db, key, store.keep(b'{"figures": []}'))
     with register.writing(db):

@@ -12,6 +12,7 @@ from service_reports.warehouse.batches import (
     read_batches,
     record_batch,
     record_unreadable,
+    refused_of_run,
     set_state,
 )
 from service_reports.warehouse.loads import load_batch
@@ -45,6 +46,7 @@ __all__ = [
     "read_verdicts",
     "record_batch",
     "record_unreadable",
+    "refused_of_run",
     "set_state",
     "sources_read",
     "ticket_days_read",
