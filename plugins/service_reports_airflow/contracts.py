@@ -64,7 +64,7 @@ def known_tenancy(handed_on: Mapping[str, str]) -> dict[str, str]:
             return known
     raise UnknownContract(
         f"ningún contrato dice que la tenancy «{handed_on.get('tenancy_ocid')}» se lee por la conexión "
-        f"«{handed_on.get('connection')}»\n  → limpie «Tenancies» (`tenancies`)"
+        f"«{handed_on.get('connection')}»\n  → limpie la primera tarea (`tenancies`)"
     )
 
 

@@ -28,7 +28,8 @@ from service_reports_airflow import contracts
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT, Approve
 from service_reports_airflow.dag_parts.asking import NobodyAnswered
 from service_reports_airflow.dag_parts.deliver import KEEP, SEND, ConfirmDelivery, Deliver
-from service_reports_airflow.steps import approving, gate, ingest
+from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.steps import approving, due, gate, ingest
 from service_reports_airflow.steps.consulting import NeverAsked
 from service_reports_airflow.steps.version import NotOfThisRun, origin_now
 from service_reports_airflow.stores import archive
@@ -96,6 +97,30 @@ def test_no_step_works_on_a_version_that_its_run_has_not_claimed(closing: Closin
 
 def handed_on(values: dict[str, Any], run: Run) -> None:
     run.handed.write_text(json.dumps(values), encoding="utf-8")
+
+
+# Which report a run is for
+
+
+@pytest.mark.parametrize("run_type", ["manual", "scheduled"])
+def test_a_run_issues_the_report_that_it_was_asked_for_as_it_was_asked(
+    run_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = sample()[0]
+    replace_in_steps(monkeypatch, contracts=lambda: (held,), contract=lambda _: held)
+    report = held.reports[0]
+    form = {"contrato": held.id, "informe": report.number, "motivo": "Lo pidió la Entidad", "enviar": False}
+    asked, reason, sends = (form, form["motivo"], False) if run_type == "manual" else ({}, None, True)
+    run = SimpleNamespace(
+        run_id="r", run_type=run_type, run_after=held.cut_off(report), conf={}, triggering_user_name="operador"
+    )
+    good = {"contract_id": held.id, "report_number": report.number, "reason": reason}
+    lies = {"reason": "otro motivo", "sends": not sends, "requested_by": "gerencia", "version": 7}
+    assert due.of_run({**good, **lies}, asked, run) == {**good, "sends": sends}
+    assert due.requested_by(run) == "operador"
+    for other in ({"contract_id": "otra"}, {"report_number": held.reports[1].number}, {"report_number": None}):
+        with pytest.raises(FormRefused, match=r"no es un informe de esta ejecución\n  → dispare"):
+            due.of_run({**good, **other}, asked, run)
 
 
 # Tasks that ask

@@ -450,7 +450,7 @@ def test_what_the_register_does_not_know_is_not_asked(db: psycopg.Connection, is
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
     use(db, "1", "u-3")
-    with pytest.raises(outdated.ChangedAgain, match=r"cambiaron otra vez.*\n  → dispare"):
+    with pytest.raises(outdated.ChangedAgain, match=r"cambiaron otra vez.*\n  → la revisión que sigue"):
         asked(db)
     assert events(db, "asked") == []
 

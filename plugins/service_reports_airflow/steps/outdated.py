@@ -158,10 +158,11 @@ def question(params: Mapping[str, Any], asking: Question) -> Asked:
     with warehouse() as db, archive() as store:
         held = _outdated(db, contract_id, number, params.get("evento"))
         differing = changes_of(db, store, contract, report, held.key, asking.run_id)
-        if [line(change) for change in differing] != held.changes.splitlines():
+        if "\n".join(line(change) for change in differing) != held.changes:
             raise ChangedAgain(
                 f"{held.key}: sus cifras cambiaron otra vez después de la última revisión\n"
-                "  → dispare «Revisar informes emitidos» con «Revisar todos», que pregunta por las de ahora"
+                "  → la revisión que sigue pregunta por las de ahora; si no llega, dispare «Revisar informes emitidos» con "
+                "«Revisar todos»"
             )
         register.ask(db, held.key, asking, _about(held))
         register.archive_events(db, store)
@@ -205,7 +206,7 @@ def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Se
 
 def reason(held: Outdated) -> str:
     """The reason of a correction, as it is proposed."""
-    count = len(held.changes.splitlines())
+    count = len(held.changes.split("\n"))
     if count == 1:
         return f"Se corrige una cifra cuyos datos cambiaron después de emitir la versión {held.version}."
     return f"Se corrigen {count} cifras cuyos datos cambiaron después de emitir la versión {held.version}."
