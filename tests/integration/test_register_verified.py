@@ -418,6 +418,23 @@ def test_what_was_asked_approved_and_signed_is_compared(db: psycopg.Connection, 
     assert f"register.event 5: {key}: se firmaron los borradores {'c' * 64}, y se aprobaron {'b' * 64}" in told
 
 
+def test_a_decision_about_other_changes_than_were_asked_about_is_named(db: psycopg.Connection, store: Archive) -> None:
+    key, question = issue(db, store), Question("run-2", "decide/-1")
+    register.set_changes(db, key, ["usage.total/x: 1 → 2"])
+    [held] = register.read_outdated(db)
+    register.ask(db, key, question, register.about_changes(held.position))
+    said = {"by": "lider", "reason": "Consumo tardío", "sends": True, "question": question}
+    register.set_changes(db, key, ["usage.total/x: 1 → 3"])
+    assert not register.request_correction(db, key, held.position, "correccion__run-2", **said)
+    [now] = register.read_outdated(db)
+    register.archive_events(db, store)
+    assert findings(db, store) == []
+    assert register.request_correction(db, key, now.position, "correccion__run-2", **said)
+    register.archive_events(db, store)
+    told = f"lider decidió sobre los cambios del evento {now.position}; se preguntó por evento {held.position}"
+    assert findings(db, store) == [f"register.event {now.position + 1}: {key}: {told}"]
+
+
 def bounce(db: psycopg.Connection, store: Archive, name: str = "bounces/1.eml") -> str:
     """A report of a mail server that was left and kept; its hash."""
     store.client.put_object(Bucket=store.bucket, Key=name, Body=name.encode())

@@ -38,6 +38,7 @@ from service_reports.register.outbox import (
 from service_reports.register.outdating import (
     Outdated,
     RequestedCorrection,
+    about_changes,
     keep_outdated,
     read_outdated,
     request_correction,
@@ -96,6 +97,7 @@ __all__ = [
     "RegisterBehind",
     "RequestedCorrection",
     "State",
+    "about_changes",
     "approve",
     "archive_events",
     "archive_head",

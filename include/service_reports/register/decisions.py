@@ -1,4 +1,4 @@
-"""Asked, approved and signed, compared: from the chain alone. Findings are Spanish."""
+"""Asked, decided and signed, compared: from the chain alone. Findings are Spanish."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from service_reports.register.chain import Event, Finding, event_facts
 from service_reports.register.entries import Draft, Drafts, IssuedDocument, IssueKey
+from service_reports.register.outdating import about_changes
 from service_reports.register.versions import AUTOMATIC, unlike_drafts
 
 Facts = Mapping[str, Any]
@@ -22,10 +23,12 @@ class _Version:
     drafts: Drafts | None = None
     about: dict[str, str] = field(default_factory=dict)
     approved: str | None = None
+    outdated: int = 0
+    """Position of the newest event that lists changes."""
 
 
 def decision_findings(events: Iterable[Event]) -> Iterator[Finding]:
-    """Every approval of something else than was asked about, and every signature of something else than was approved.
+    """Every decision about something else than was asked about, and every signature of something else than approved.
 
     Events from before the drafts were pinned are compared as far as they tell.
     """
@@ -37,13 +40,13 @@ def decision_findings(events: Iterable[Event]) -> Iterator[Finding]:
         key = IssueKey(facts["contract_id"], facts["report_number"], facts["version"])
         row = f"register.event {event.position}"
         try:
-            for detail in _compare(versions.setdefault(key, _Version()), facts):
+            for detail in _compare(versions.setdefault(key, _Version()), facts, event.position):
                 yield Finding(row, f"{key}: {detail}")
         except NOT_OURS:
             yield Finding(row, f"{key}: no dice lo que un evento «{facts['event']}» debe decir")
 
 
-def _compare(version: _Version, facts: Facts) -> Iterator[str]:
+def _compare(version: _Version, facts: Facts, position: int) -> Iterator[str]:
     asking = facts.get("question") or facts["report"].get("run_id")
     match facts["event"]:
         case "claimed" | "computed":
@@ -61,6 +64,13 @@ def _compare(version: _Version, facts: Facts) -> Iterator[str]:
             yield from _approved(version, facts, version.about.get(asking))
         case "signed":
             yield from _signed(version, facts)
+        case "outdated":
+            version.outdated = position
+        case "kept" | "correction_requested" if facts.get("question"):
+            about = version.about.get(asking)
+            if about != about_changes(version.outdated):
+                by, decided = facts.get("by"), version.outdated
+                yield f"{by} decidió sobre los cambios del evento {decided}; se preguntó por {about}"
 
 
 def _approved(version: _Version, facts: Facts, about: str | None) -> Iterator[str]:

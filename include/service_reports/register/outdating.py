@@ -15,7 +15,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.register.chain import append, canonical, sha256_of, writing
-from service_reports.register.entries import IssueKey
+from service_reports.register.entries import IssueKey, Question
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
@@ -66,8 +66,23 @@ def read_outdated(connection: Connection) -> Sequence[Outdated]:
         return cursor.execute(statement("register/read_outdated")).fetchall()
 
 
-def keep_outdated(connection: Connection, key: IssueKey, position: int, *, by: str | None, detail: str | None) -> bool:
+def about_changes(position: int) -> str:
+    """What a question is about that speaks of the changes which the event at ``position`` lists."""
+    return f"evento {position}"
+
+
+def keep_outdated(
+    connection: Connection,
+    key: IssueKey,
+    position: int,
+    *,
+    by: str | None,
+    detail: str | None,
+    question: Question | None = None,
+) -> bool:
     """Record that a person leaves a version as it is, knowing the changes of the event at ``position``.
+
+    ``question`` is the one that was answered.
 
     Returns:
         ``False``, and nothing was recorded, when these are not its changes any more, or it is superseded.
@@ -75,7 +90,7 @@ def keep_outdated(connection: Connection, key: IssueKey, position: int, *, by: s
     with writing(connection):
         if (key, position) not in {(each.key, each.position) for each in read_outdated(connection)}:
             return False
-        append(connection, key, "kept", by=by, detail=detail)
+        append(connection, key, "kept", by=by, detail=detail, more=question and {"question": str(question)})
     return True
 
 
@@ -91,11 +106,20 @@ class RequestedCorrection(NamedTuple):
 
 
 def request_correction(
-    connection: Connection, key: IssueKey, position: int, publishes: str, *, by: str, reason: str, sends: bool
+    connection: Connection,
+    key: IssueKey,
+    position: int,
+    publishes: str,
+    *,
+    by: str,
+    reason: str,
+    sends: bool,
+    question: Question,
 ) -> bool:
     """Record that a person has a version corrected, knowing the changes of the event at ``position``.
 
-    ``publishes`` is the run of the publication that does so, and that takes from here what it is asked for.
+    ``question`` is the one that was answered. ``publishes`` is the run of the publication that does so, and that takes
+    from here what it is asked for.
 
     Returns:
         ``False``, and nothing was recorded, when these are not its changes any more, or it is superseded.
@@ -107,7 +131,7 @@ def request_correction(
             return False
         append(
             connection, key, "correction_requested", by=by, detail=reason,
-            more={"publishes": publishes, "sends": sends},
+            more={"publishes": publishes, "sends": sends, "question": str(question)},
         )  # fmt: skip
     return True
 

@@ -161,20 +161,16 @@ def question(params: Mapping[str, Any], asking: Question) -> Asked:
         if "\n".join(line(change) for change in differing) != held.changes:
             raise ChangedAgain(
                 f"{held.key}: sus cifras cambiaron otra vez después de la última revisión\n"
-                "  → la revisión que sigue pregunta por las de ahora; si no llega, dispare «Revisar informes emitidos» con "
-                "«Revisar todos»"
+                "  → la revisión que sigue pregunta por las de ahora; si no llega, dispare «Revisar informes emitidos» "
+                "con «Revisar todos»"
             )
-        register.ask(db, held.key, asking, _about(held))
+        register.ask(db, held.key, asking, register.about_changes(held.position))
         register.archive_events(db, store)
     return Asked(
         f"{contract.entity.name}, informe {number}: la versión {held.version} no está al día",
         body(contract, report, held, differing),
         reason(held),
     )
-
-
-def _about(held: Outdated) -> str:
-    return f"evento {held.position}"
 
 
 MOST_ROWS = 60
@@ -229,7 +225,7 @@ def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str,
                 f"{held.key}: esta tarea no preguntó por esta versión; la respuesta no cuenta\n"
                 "  → dispare «Decidir una corrección» con el contrato y el informe"
             )
-        if about != _about(held):
+        if about != register.about_changes(held.position):
             log.warning(
                 "%s: las cifras volvieron a cambiar; responda la pregunta más reciente. No se hizo nada", held.key
             )
@@ -237,12 +233,12 @@ def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str,
         why = str(said.get("motivo") or "").strip()
         if choice == KEEP:
             if not held.kept:
-                register.keep_outdated(db, held.key, held.position, by=by, detail=why or None)
+                register.keep_outdated(db, held.key, held.position, by=by, detail=why or None, question=asking)
             log.info("%s: %s decidió conservar la versión emitida", held.key, by)
         else:
             register.request_correction(
                 db, held.key, held.position, publication_of(asking.run_id),
-                by=by, reason=why or reason(held), sends=bool(said.get("enviar", True)),
+                by=by, reason=why or reason(held), sends=bool(said.get("enviar", True)), question=asking,
             )  # fmt: skip
             log.info("%s: %s pide una corrección", held.key, by)
         register.archive_events(db, store)
