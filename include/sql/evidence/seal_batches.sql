@@ -9,24 +9,25 @@ with computed as (
        and event = 'computed'
      order by position desc
      limit 1
-), known as (
-    select b.batch_id, b.source, b.scope, b.state, b.loaded_at,
-           coalesce((b.first_interval at time zone 'UTC')::date, b.window_from) as first_day,
-           coalesce((b.last_interval at time zone 'UTC')::date, b.window_to) as last_day
-      from raw.batch b, computed
-     where b.scope = any(%(scopes)s)
-       and case when b.state in ('loaded', 'superseded') then b.loaded_at else b.fetched_at end <= computed.at
-), resting as (
-    select batch_id from known where first_day <= %(last)s and last_day >= %(first)s
-    union
-    select batch_id
-      from (select distinct on (source, scope) batch_id
-              from known
-             where first_day is null and state in ('loaded', 'superseded')
-             order by source, scope, loaded_at desc, batch_id desc) as newest
+), about as (
+    select batch_id, state, fetched_at, loaded_at
+      from raw.batch
+     where scope = any(%(scopes)s) and last_interval is null and window_to >= %(first)s and window_from <= %(last)s
+     union all
+    select batch_id, state, fetched_at, loaded_at
+      from raw.batch
+     where scope = any(%(scopes)s) and last_interval >= %(first)s::timestamp at time zone 'UTC'
+       and first_interval < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+     union all
+    (select distinct on (b.source, b.scope) b.batch_id, b.state, b.fetched_at, b.loaded_at
+       from raw.batch b, computed
+      where b.scope = any(%(scopes)s) and b.window_to is null and b.last_interval is null
+        and b.state in ('loaded', 'superseded') and b.loaded_at <= computed.at
+      order by b.source, b.scope, b.loaded_at desc, b.batch_id desc)
 )
 update raw.batch b
    set sealed_at = coalesce(b.sealed_at, now())
-  from resting
- where b.batch_id = resting.batch_id
+  from about, computed
+ where b.batch_id = about.batch_id
+   and case when about.state in ('loaded', 'superseded') then about.loaded_at else about.fetched_at end <= computed.at
 returning b.batch_id

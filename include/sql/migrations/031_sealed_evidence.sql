@@ -13,6 +13,10 @@ comment on column register.report.evidence_key is
 alter table raw.batch drop constraint batch_source_scope_name_run_id_key;
 create unique index batch_of_run on raw.batch (source, scope, name, run_id) where sealed_at is null;
 
+-- What a report rests on is found by its days, however much was collected before.
+create index batch_by_last_day on raw.batch (scope, window_to);
+create index batch_by_last_hour on raw.batch (scope, last_interval) where last_interval is not null;
+
 create function raw.refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception '% on %.% is refused: a registered version rests on the row', lower(tg_op), tg_table_schema, tg_table_name;
