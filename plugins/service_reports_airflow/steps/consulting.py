@@ -54,7 +54,7 @@ def still_speaks_of(issue: Mapping[str, Any], question: Question) -> bool:
     if about is None or delivery is None:
         raise NeverAsked(
             f"{key}: esta tarea no preguntó por el mensaje de esta versión; la respuesta no cuenta\n"
-            "  → limpie «Verificar» (`gate`) si la versión no es la de esta ejecución"
+            "  → limpie esta tarea, que pregunta de nuevo"
         )
     if about != _about(delivery):
         log.warning("%s: el mensaje ya no está como cuando se preguntó; la respuesta no cambia nada", key)
