@@ -31,8 +31,8 @@ from service_reports.register.__main__ import main
 from service_reports.register.archiving import RegisterBehind, event_key
 from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, note_file, restore
-from service_reports.signing import TimeStampError, time_stamp
-from tests.unit.test_signing_time_stamps import make_authority, make_certificate
+from service_reports.signing import TimeStampError
+from tests.unit.test_signing_time_stamps import make_authority, make_certificate, stamped
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 3, 1)
@@ -439,7 +439,7 @@ def bounce(db: psycopg.Connection, store: Archive, name: str = "bounces/1.eml") 
     """A report of a mail server that was left and kept; its hash."""
     store.client.put_object(Bucket=store.bucket, Key=name, Body=name.encode())
     sha256 = hashlib.sha256(name.encode()).hexdigest()
-    register.keep_bounce(db, name, sha256, "delayed", ["<contract 2026-01 v1>"], "se demora")
+    register.keep_bounce(db, name, sha256, "delayed", "se demora", IssueKey("contract", "2026-01", 1))
     register.archive_events(db, store)
     return sha256
 
@@ -450,7 +450,7 @@ def test_a_report_of_a_mail_server_has_an_event_and_is_restored(
     issue(db, store)
     bounce(db, store)
     bounce(db, store)
-    register.keep_bounce(db, "bounces/2.eml", "0" * 64, "unreadable", [], "no es un informe de entrega")
+    register.keep_bounce(db, "bounces/2.eml", "0" * 64, "unreadable", "no es un informe de entrega")
     register.archive_events(db, store)
     assert findings(db, store) == []
     names = [name for (name,) in db.execute("select event from register.event order by position desc limit 2")]
@@ -536,9 +536,9 @@ def test_a_head_that_was_written_anew_does_not_fit_its_time_stamp(
     """Who may write everywhere makes chain, events and heads fit; what the authority signed they cannot make."""
     issue(db, store)
     name = "register/heads/2026-03-01-000000000007"
-    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    register.archive_head(db, store, DAY, lambda content: stamped(content, tsa))
     assert findings(db, store) == []
-    other = time_stamp(b"another head", tsa)
+    other = stamped(b"another head", tsa)
     store.client.put_object(Bucket=store.bucket, Key=f"{name}.tst", Body=other)
     [found] = findings(db, store)
     assert found.startswith(f"{name}.tst: no es un sello de tiempo de su cabeza: ")
@@ -557,7 +557,7 @@ def test_a_head_that_an_authority_did_not_stamp_is_stamped_when_it_is_tried_agai
     with pytest.raises(TimeStampError):
         register.archive_head(db, store, DAY, down)
     assert findings(db, store) == []
-    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    register.archive_head(db, store, DAY, lambda content: stamped(content, tsa))
     assert "register/heads/2026-03-01-000000000007.tst" in store.keys("register/heads/")
 
 

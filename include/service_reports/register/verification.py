@@ -24,7 +24,7 @@ from service_reports.register.archiving import (
     archived_heads,
     event_key,
 )
-from service_reports.register.chain import Event, Finding, check_chain, event_facts, read_events, snapshot
+from service_reports.register.chain import Event, Finding, check_chain, event_facts, plain, read_events, snapshot
 from service_reports.register.decisions import NOT_OURS, decision_findings, drafts_told_by
 from service_reports.register.entries import Draft, IssueKey
 from service_reports.register.evidence import evidence_findings
@@ -284,7 +284,8 @@ def bounce_findings(connection: Connection, events: Iterable[Event]) -> Iterator
         if facts.get("event") == "reported" and isinstance(kept := facts.get("bounce"), dict):
             told[kept["object_key"], kept["sha256"]] = event.position, kept
     with connection.cursor(row_factory=dict_row) as cursor:
-        held = {(row["object_key"], row["sha256"]): row for row in cursor.execute(statement("register/read_bounces"))}
+        rows = cursor.execute(statement("register/read_bounces"))
+        held = {(row["object_key"], row["sha256"]): plain(row) for row in rows}
     for (object_key, sha256), (position, kept) in told.items():
         row = f"register.bounce {object_key}"
         if (object_key, sha256) not in held:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
+from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import IssueKey, Question
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
@@ -84,6 +85,7 @@ def settle_approval(issue: Mapping[str, Any], question: Question, approved: bool
         GateRefused: the drafts were rejected, or they are not those that were asked about.
         NotOfThisRun: another run has taken the version over.
     """
+    comment = foreign_text(comment, LONGEST_LINE)
     with warehouse() as db, archive() as store:
         key, _ = version_of_run(db, issue, question.run_id)
         approvers = contract(key.contract_id).approvers

@@ -19,6 +19,7 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.changes import compare
 from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
+from service_reports.foreign_text import foreign_line
 from service_reports.register import IssueKey, Outdated, Question
 from service_reports.warehouse import keep_observations, review
 from service_reports_airflow import contracts
@@ -214,6 +215,7 @@ def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str,
     Raises:
         NeverAsked: the task has not asked about this version.
     """
+    why = foreign_line(str(said.get("motivo") or ""))
     with warehouse() as db, archive() as store:
         try:
             held = _outdated(db, params["contrato"], params["informe"], params.get("evento"))
@@ -230,7 +232,6 @@ def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str,
                 "%s: las cifras volvieron a cambiar; responda la pregunta más reciente. No se hizo nada", held.key
             )
             return
-        why = str(said.get("motivo") or "").strip()
         if choice == KEEP:
             if not held.kept:
                 register.keep_outdated(db, held.key, held.position, by=by, detail=why or None, question=asking)
