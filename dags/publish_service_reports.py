@@ -40,17 +40,16 @@ def publish_service_reports():
         return due.due_reports(params, dag_run.run_after, dag_run.run_type)
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
-    def gate(report, run_id=None, dag_run=None):
+    def gate(report, params=None, run_id=None, dag_run=None):
         from service_reports_airflow.steps import due, gate
 
-        return gate.gate(report, run_id, due.requested_by(dag_run))
+        return gate.gate(due.of_run(report, params, dag_run), run_id, due.requested_by(dag_run))
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):
         from service_reports_airflow.steps import computing
 
-        computing.compute(issue, run_id)
-        return issue
+        return computing.compute(issue, run_id)
 
     @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
     def documents(issue, run_id=None):
@@ -59,17 +58,16 @@ def publish_service_reports():
         return rendering.render(issue, run_id)
 
     @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
-    def sign_and_register(rendered, run_id=None):
+    def sign_and_register(issue, run_id=None):
         from service_reports_airflow.steps import issuing
 
-        return issuing.sign_and_register(rendered, run_id)
+        return issuing.sign_and_register(issue, run_id)
 
     @task(task_display_name="Archivar", map_index_template="{{ informe }}")
-    def archive(issue):
+    def archive(issue, run_id=None):
         from service_reports_airflow.steps import issuing
 
-        issuing.archive_documents(issue)
-        return issue
+        return issuing.archive_documents(issue, run_id)
 
     @task_group(group_display_name="Informe")
     def report(report):
@@ -82,7 +80,7 @@ def publish_service_reports():
         approved = Approve(
             task_id="approve",
             task_display_name="Aprobar",
-            rendered=documents(figures(gate(waited.output))),
+            issue=documents(figures(gate(waited.output))),
             map_index_template="{{ informe }}",
         )
         confirmed = ConfirmDelivery(

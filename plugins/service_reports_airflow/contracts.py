@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from airflow.sdk.exceptions import AirflowException
 
@@ -50,6 +51,21 @@ def tenancies() -> list[dict[str, str]]:
     """Connection and OCID of every tenancy that some contract lives in, once."""
     pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in contracts()}
     return [{"connection": connection, "tenancy_ocid": ocid} for connection, ocid in sorted(pairs)]
+
+
+def known_tenancy(handed_on: Mapping[str, str]) -> dict[str, str]:
+    """A tenancy that some contract lives in, with the connection that the contract names.
+
+    Raises:
+        UnknownContract: no contract that holds names this connection and tenancy together.
+    """
+    for known in tenancies():
+        if known == handed_on:
+            return known
+    raise UnknownContract(
+        f"ningún contrato dice que la tenancy «{handed_on.get('tenancy_ocid')}» se lee por la conexión "
+        f"«{handed_on.get('connection')}»\n  → limpie la primera tarea (`tenancies`)"
+    )
 
 
 def contracts_of(tenancy_ocid: str) -> tuple[Contract, ...]:

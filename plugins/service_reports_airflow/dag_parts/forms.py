@@ -30,6 +30,8 @@ MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
 )
+CORRECTION = "correccion__"
+"""How the names of runs begin that publish a correction; the rest is the run that decided on it."""
 REVIEW_TIMEOUT = timedelta(hours=3)
 """A review of everything that was ever issued takes longer than other tasks."""
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from service_reports import register
 from service_reports.contracts import report_due
 from service_reports.foreign_text import foreign_line
 from service_reports_airflow.contracts import UnknownContract, contract, contracts
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
+from service_reports_airflow.stores import warehouse
 
 BY_HAND = frozenset({"manual", "operator_triggered"})
 """Types of runs that somebody asked for, by the form or by an answer in the UI."""
@@ -41,11 +43,50 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
     ]
 
 
-def requested_by(dag_run: Any) -> str | None:
-    """Who asked for a run: who triggered it, or who gave the answer that did (``None``: the calendar).
+def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: Any) -> dict[str, Any]:
+    """A report as this run is asked for it; what was handed on only says which one.
 
-    Only a task of ours can start a run of that type, so the form cannot name somebody else.
+    Returns:
+        ``contract_id``, ``report_number``, ``reason`` and ``sends``: whether its message may leave by itself.
+
+    Raises:
+        FormRefused: the report is none of this run, or no decision in the register asks for the correction.
     """
-    if dag_run.run_type == "operator_triggered":
-        return (dag_run.conf or {}).get("solicitado_por")
+    for each in due_reports(params, dag_run.run_after, dag_run.run_type):
+        if all(report.get(name) == each[name] for name in ("contract_id", "report_number")):
+            break
+    else:
+        raise FormRefused(
+            f"«{report.get('contract_id')} {report.get('report_number')}» no es un informe de esta ejecución\n"
+            "  → dispare el informe a mano si se debe emitir"
+        )
+    if not _corrects(dag_run):
+        return {**each, "sends": bool(params.get("enviar", True))}
+    decided = _decided(dag_run)
+    if decided is None or (decided.contract_id, decided.report_number) != (each["contract_id"], each["report_number"]):
+        raise FormRefused(
+            f"{each['contract_id']} {each['report_number']}: en el registro nadie pidió la corrección que dice hacer "
+            "esta ejecución\n  → dispare «Decidir una corrección»"
+        )
+    return {**each, "reason": decided.reason, "sends": decided.sends}
+
+
+def requested_by(dag_run: Any) -> str | None:
+    """Who asked for a run: who triggered it, or who decided on the correction that it makes (``None``: the calendar).
+
+    Who decided is told by the register: no form can name somebody else.
+    """
+    if _corrects(dag_run):
+        decided = _decided(dag_run)
+        return decided and decided.by
     return dag_run.triggering_user_name  # type: ignore[no-any-return]
+
+
+def _corrects(dag_run: Any) -> bool:
+    """Whether a task of «Decidir una corrección» started a run; only tasks of ours can start one of that type."""
+    return dag_run.run_type == "operator_triggered" and dag_run.run_id.startswith(CORRECTION)
+
+
+def _decided(dag_run: Any) -> register.RequestedCorrection | None:
+    with warehouse() as db:
+        return register.requested_correction(db, dag_run.run_id)

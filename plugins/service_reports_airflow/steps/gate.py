@@ -6,7 +6,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,10 +73,24 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         refused = [f"{result.check}: {result.detail}" for result in results if not result.passed]
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
-        origin = origin_now(held, period, requested_by)
+        origin = replace(origin_now(held, period, requested_by), sends=report.get("sends"))
         claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
     log.info("Se elabora %s", claimed)
     return asdict(claimed)
+
+
+def pinned_drafts(db: Any, key: register.IssueKey) -> register.Drafts:
+    """The drafts of a version's present figures, as the register has them.
+
+    Raises:
+        GateRefused: none were made since the figures were computed.
+    """
+    drafts = register.read_drafts(db, key)
+    if drafts is None:
+        raise GateRefused(
+            f"{key}: no hay borradores de las cifras que tiene ahora\n  → limpie «Elaborar documentos» (`documents`)"
+        )
+    return drafts
 
 
 def signing_key(held: Contract) -> SigningKey:
