@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pendulum
-import yaml
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -26,6 +25,7 @@ DEFAULT_ARGS = {
 CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
+LONGEST_LISTED = 500
 MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
@@ -145,7 +145,9 @@ def _offered() -> Iterator[Offered]:
 
 
 def _read(path: Path) -> Offered:
-    text = path.read_text(encoding="utf-8")
+    from service_reports.bounded_yaml import read_regular
+
+    text = read_regular(path).decode()
     try:
         return _offer("".join(LISTED_PARTS.findall(text)))
     except Exception:  # written in another of YAML's forms, or broken
@@ -153,16 +155,24 @@ def _read(path: Path) -> Offered:
 
 
 def _offer(text: str) -> Offered:
-    said = yaml.load(text, Loader=yaml.CSafeLoader)
+    from service_reports.bounded_yaml import load
+
+    said = load(text, lambda scalar: scalar.value)
     return Offered(
-        str(said["id"]),
-        f"{said['entity']['name']}, contrato {said['number']}",
-        tuple((str(report["number"]), _period(report)) for report in said["reports"]),
+        _text(said["id"]),
+        f"{_text(said['entity']['name'])}, contrato {_text(said['number'])}",
+        tuple((_text(report["number"]), _period(report)) for report in said["reports"]),
     )
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_LISTED:
+        raise ValueError
+    return value
+
+
 def _period(report: Mapping[str, Any]) -> str:
-    first, last = (date.fromisoformat(str(report[day])) for day in ("period_from", "period_to"))
+    first, last = (date.fromisoformat(report[day]) for day in ("period_from", "period_to"))
     return f"{_day(first, last)} a {_day(last)}"
 
 

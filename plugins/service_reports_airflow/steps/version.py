@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ReportPeriod, read_contract_files
+from service_reports.contracts import Contract, ReportPeriod, find_contract
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import IssueKey
 
@@ -38,12 +38,12 @@ def key_of(issue: Mapping[str, Any]) -> IssueKey:
 
 def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = None) -> register.Origin:
     """What a version is made of at this moment: the code, and the contract's file."""
-    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
+    file = find_contract(held.id)
     return register.Origin(
         period.period_from,
         period.period_to,
         register.code_version(),
-        files.get(held.id),
+        file and file.sha256,
         requested_by,
         needs_approval=held.approval == "required",
     )
