@@ -108,6 +108,28 @@ def report_form() -> dict[str, Param]:
     }
 
 
+def settlement_form() -> dict[str, Param]:
+    """Which report is not issued, and why; left empty, the calendars are only looked at.
+
+    Texts, no lists: it may be of a contract whose file cannot be read any more.
+    """
+
+    def text(title: str, description: str) -> Param:
+        return Param(None, type=["null", "string"], title=title, description=description)
+
+    return {
+        "contrato": text("Contrato", "Identificador, como lo dice la alerta. Vacío: solo se comprueba."),
+        "informe": text("Informe", "Número del informe que no se emite, como lo dice la alerta."),
+        "motivo": text("Motivo", "Por qué no se emite, o qué se hizo con su mensaje. Queda en el registro."),
+        "anteriores": Param(
+            False,
+            type="boolean",
+            title="También los anteriores",
+            description="Los informes vencidos de ese contrato que falten antes de ese, con el mismo motivo.",
+        ),
+    }
+
+
 def _asked(**shown: Any) -> Param:
     """A text that the form does not let pass when it is empty, and that a scheduled run does not have.
 
