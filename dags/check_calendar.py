@@ -39,13 +39,13 @@ def check_calendar():
     def compare(run_id=None, ti=None):
         from service_reports_airflow.steps import due, overdue
 
-        return overdue.look(run_id, due.airflow_runs(ti))
+        overdue.look(run_id, due.airflow_runs(ti))
 
     @task(task_display_name="Confirmar")
-    def confirm(found):
+    def confirm():
         from service_reports_airflow.steps import overdue
 
-        overdue.confirm(found)
+        overdue.confirm()
 
     @task(task_display_name="Informes atrasados")
     def late_runs(ti=None):
@@ -53,9 +53,8 @@ def check_calendar():
 
         return overdue.late_runs(due.airflow_runs(ti))
 
-    found = compare()
-    settle() >> found
-    confirm(found)
+    compared = compare()
+    settle() >> compared >> confirm()
     TriggerDagRunOperator.partial(
         task_id="issue",
         task_display_name="Emitir fuera de plazo",
@@ -63,7 +62,7 @@ def check_calendar():
         logical_date=None,
         skip_when_already_exists=True,
         map_index_template="{{ task.trigger_run_id }}",
-    ).expand_kwargs(found >> late_runs())
+    ).expand_kwargs(compared >> late_runs())
 
 
 check_calendar()

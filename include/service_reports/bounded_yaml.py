@@ -48,6 +48,16 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
     return content
 
 
+def _line(event: yaml.Event) -> int:
+    mark: Any = event.start_mark  # of libyaml's own kind
+    return int(mark.line) + 1
+
+
+def _wrong(event: yaml.Event, said: str) -> yaml.YAMLError:
+    mark: Any = event.start_mark
+    return yaml.MarkedYAMLError(None, None, said, mark)
+
+
 class _Collection:
     """A list or mapping whose end has not come yet."""
 
@@ -58,7 +68,7 @@ class _Collection:
         self.key: Any = None
         self.has_key = False
 
-    def add(self, value: Any, mark: Any) -> None:
+    def add(self, value: Any, event: yaml.Event) -> None:
         if isinstance(self.content, list):
             self.content.append(value)
         elif self.has_key:
@@ -66,9 +76,9 @@ class _Collection:
             self.has_key = False
         else:
             if not isinstance(value, Hashable):
-                raise yaml.MarkedYAMLError(None, None, "una clave debe ser una sola palabra", mark)
+                raise _wrong(event, "una clave debe ser una sola palabra")
             if value in self.content:
-                raise yaml.MarkedYAMLError(None, None, f"la clave {value!r} está dos veces", mark)
+                raise _wrong(event, f"la clave {value!r} está dos veces")
             self.key, self.has_key = value, True
 
 
@@ -84,37 +94,36 @@ def load(text: str, scalar: Callable[[yaml.ScalarEvent], Any]) -> Any:
     anchors: dict[str, tuple[Any, int]] = {}
     nodes = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        mark: Any = event.start_mark  # of libyaml's own kind
         if isinstance(event, yaml.ScalarEvent):
             nodes += 1
             value, anchor, weight = scalar(event), event.anchor, 1
         elif isinstance(event, yaml.CollectionStartEvent):
             if event.tag not in TAGS_OF_COLLECTIONS:
-                raise yaml.MarkedYAMLError(None, None, f"la etiqueta {event.tag} no se usa aquí", mark)
+                raise _wrong(event, f"la etiqueta {event.tag} no se usa aquí")
             nodes += 1
             open_ones.append(_Collection(event, nodes - 1))
             if len(open_ones) > MOST_DEPTH:
-                raise Unbounded(f"tiene más de {MOST_DEPTH} niveles, en la línea {mark.line + 1}: quítelos")
+                raise Unbounded(f"tiene más de {MOST_DEPTH} niveles, en la línea {_line(event)}: quítelos")
             continue
         elif isinstance(event, yaml.CollectionEndEvent):
             ended = open_ones.pop()
             value, anchor, weight = ended.content, ended.anchor, nodes - ended.nodes_before
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in anchors:
-                raise yaml.MarkedYAMLError(None, None, f"el ancla &{event.anchor} no existe", mark)
+                raise _wrong(event, f"el ancla &{event.anchor} no existe")
             (value, weight), anchor = anchors[event.anchor], None
             nodes += weight
         else:
             documents += isinstance(event, yaml.DocumentStartEvent)
             if documents > 1:
-                raise yaml.MarkedYAMLError(None, None, "hay más de un documento (`---`)", mark)
+                raise _wrong(event, "hay más de un documento (`---`)")
             continue
         if nodes > MOST_NODES:
             raise Unbounded(f"tiene más de {MOST_NODES} valores, con sus alias (`*`) desplegados: redúzcalo")
         if anchor is not None:
             anchors[anchor] = value, weight
         if open_ones:
-            open_ones[-1].add(value, mark)
+            open_ones[-1].add(value, event)
         else:
             document = value
     return document

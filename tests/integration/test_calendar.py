@@ -68,11 +68,11 @@ def test_the_alert_is_red_every_day_until_it_is_settled(world: World, day: date)
         told = world.look()
         assert ["terminó sin emitirlo" in line for line in told] == [True]
         with pytest.raises(overdue.CalendarNotKept, match="terminó sin emitirlo\n  → limpie su tarea roja, o dispare"):
-            overdue.confirm(told)
+            overdue.confirm()
     assert len(world.started) == 1, "a run that failed is told, not started again"
     world.settle(CONTRACT, f"{day.year}-01")
     assert world.look() == []
-    overdue.confirm([])
+    overdue.confirm()
     assert world.open_alerts() == set()
 
 
@@ -187,6 +187,13 @@ def test_a_contract_that_is_gone_still_owes_what_was_due(world: World, day: date
     world.path(CONTRACT).unlink()
     world.pass_time(morning(day))
     assert ["ningún archivo tiene ya ese contrato" in line for line in world.look()] == [True]
+
+
+def test_a_late_run_that_was_made_up_issues_nothing_before_its_time(world: World, day: date) -> None:
+    world.write(CONTRACT, [day])
+    form = {"contrato": CONTRACT, "informe": f"{day.year}-01", "motivo": "x", "calendario": True}
+    assert world.publish("made up", "operator_triggered", form, world.now) == []
+    assert world.versions() == {}
 
 
 def test_a_report_that_was_moved_later_is_not_due_before_and_not_issued_twice(world: World, day: date) -> None:

@@ -20,7 +20,11 @@ from service_reports.contracts.loader import SCALARS
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 GOOD = "alcaldia-de-jamundi-34-14-08-0016"
-SECONDS = 20
+CPU_SECONDS, SECONDS = 30, 120
+LIMITS = (
+    "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31));"
+    f" resource.setrlimit(resource.RLIMIT_CPU, ({CPU_SECONDS}, {CPU_SECONDS}))\n"
+)
 """For all of them together, with the imports: some of them took minutes, one ended the process, one never ended."""
 
 
@@ -116,7 +120,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seen_by(program: str, folder: Path) -> object:
     """What a fresh process prints, which must not take long, nor need much memory."""
     ended = subprocess.run(
-        [sys.executable, "-c", f"import resource; resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))\n{program}"],
+        [sys.executable, "-c", f"{LIMITS}{program}"],
         capture_output=True, text=True, check=False, timeout=SECONDS,
         env={"PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT / 'plugins'}", "PATH": "", "HOME": str(folder.parent),
              "SERVICE_REPORTS_CONTRACTS": str(folder), "AIRFLOW_HOME": str(folder.parent / "airflow")},

@@ -98,6 +98,9 @@ def begin(
                 if why := _left_out(calendar.standing(db, *key), dag_run.run_id, runs):
                     log.info("%s %s: no se emite en esta ejecución: %s", *key, why)
                     continue
+                if cut_off > at:
+                    log.info("%s %s: no vence antes del %s", *key, day_of(cut_off))
+                    continue
                 if not calendar.issued_by_itself(cut_off, installed, at):
                     log.warning("%s %s: venció el %s y no se emite solo: lo decide una persona", *key, day_of(cut_off))
                     continue

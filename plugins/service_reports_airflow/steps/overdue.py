@@ -17,7 +17,7 @@ from service_reports.contracts import BOGOTA, ContractFile, read_contract_files
 from service_reports.quality.observation import Observation
 from service_reports.register import calendar
 from service_reports.register.calendar import Judged, Owed, Runs
-from service_reports.warehouse import keep_observations
+from service_reports.warehouse import keep_observations, read_observations
 from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.steps.due import BY_CALENDAR, day_of, late_reason
 from service_reports_airflow.stores import archive, warehouse
@@ -49,19 +49,20 @@ def look(run_id: str, runs: Runs, at: datetime | None = None) -> list[str]:
         found += [_finding(each, files, at) for each in judged if each.open]
         kinds = (DUE, UNDELIVERED, UNREADABLE)
         keep_observations(db, found, kinds=kinds, scope=SCOPE, first=EVER[0], last=EVER[1], run_id=run_id)
-    return [f"Alerta: {each.detail} ({each.kind})" for each in found]
+    return [each.detail for each in found]
 
 
-def confirm(found: Sequence[str]) -> None:
+def confirm() -> None:
     """End the run in failure while a report is due that is neither issued nor waiting.
 
     Raises:
         CalendarNotKept: names each.
     """
+    with warehouse() as db:
+        found = read_observations(db, [SCOPE], *EVER)
     if found:
-        raise CalendarNotKept(
-            "El calendario no se cumple; se dice cada día hasta que se resuelva:\n" + "\n".join(found)
-        )
+        lines = "\n".join(f"Alerta: {each.detail} ({each.kind})" for each in found)
+        raise CalendarNotKept(f"El calendario no se cumple; se dice cada día hasta resolverlo:\n{lines}")
     log.info("Todo lo que vence en los calendarios está emitido, o espera a alguien")
 
 
