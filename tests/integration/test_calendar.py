@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -179,6 +180,18 @@ def test_a_message_that_nobody_brings_to_its_end_is_told(world: World, day: date
     assert len(world.started) == 1, "another version would be a second report"
     world.settle(CONTRACT, f"{day.year}-01")
     assert world.look() == []
+
+
+def test_names_and_errors_of_any_bytes_are_told_and_kept(world: World, day: date) -> None:
+    world.write(CONTRACT, [day])
+    world.path(CONTRACT).rename(world.folder / os.fsdecode(b"name-\xff.yaml"))
+    sample = (world.folder / os.fsdecode(b"name-\xff.yaml")).read_text(encoding="utf-8")
+    twice = sample.replace("id: municipio-uno", 'id: dos\n"a\\0b": 1\n"c\\x01": "\\0"')
+    (world.folder / os.fsdecode(b"broken-\xff.yaml")).write_text(twice, encoding="utf-8")
+    [told] = world.look()
+    assert "broken-\N{REPLACEMENT CHARACTER}.yaml: a\N{REPLACEMENT CHARACTER}b tiene 1" in told
+    world.pass_time(morning(day))
+    assert list(world.versions()) == [f"{CONTRACT} {day.year}-01"]
 
 
 def test_a_contract_that_is_gone_still_owes_what_was_due(world: World, day: date) -> None:

@@ -40,6 +40,11 @@ class ContractFile:
     error: str | None
     sha256: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The file's name as it can be printed and kept."""
+        return _shown(self.path)
+
 
 @dataclass(frozen=True)
 class DueReport:
@@ -98,11 +103,16 @@ REMEDIES = {
 
 
 MOST_PROBLEMS = 50
-LONGEST_SHOWN = 200
+LONGEST_SHOWN, LONGEST_SAID = 200, 1000
 
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _printable(text: str) -> str:
+    """A text that any log and database takes: a file may hold any character."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _shown(path: Path) -> str:
@@ -121,7 +131,7 @@ def _describe(path: Path, error: ValidationError) -> str:
         said = problem["msg"].removeprefix("Value error, ")
         if kind != "value_error":  # what pydantic itself finds, it tells in English
             said = REMEDIES.get(kind, "corrija el valor ({said})").format(said=said, **problem.get("ctx", {}))
-        lines.append(f"{_shown(path)}: {field or '(todo el archivo)'}{value} {said}")
+        lines.append(f"{_shown(path)}: {field or '(todo el archivo)'}{value} {textwrap.shorten(said, LONGEST_SAID)}")
     if (more := len(problems) - MOST_PROBLEMS) > 0:
         lines.append(f"{_shown(path)}: y {more} problemas más: corrija primero estos")
     return "\n".join(lines)
@@ -175,7 +185,7 @@ def _parse(path: Path, content: bytes) -> tuple[Contract, str]:
     except bounded_yaml.Unbounded as error:
         raise ContractError(f"{name}: {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        said = textwrap.shorten(str(error), 5 * LONGEST_SHOWN)
+        said = textwrap.shorten(str(error), LONGEST_SAID)
         raise ContractError(f"{name}: no es YAML legible; corrija el texto donde dice: {said}") from error
     except Exception as error:  # whatever is wrong with one file, it stops no other
         said = _short(f"{type(error).__name__}: {error}")
@@ -224,7 +234,7 @@ def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
             owners[contract.id] = path
             files.append(ContractFile(path, contract, None, sha256))
         except ContractError as error:
-            files.append(ContractFile(path, None, str(error)))
+            files.append(ContractFile(path, None, _printable(str(error))))
     return tuple(files)
 
 
@@ -244,7 +254,8 @@ def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile 
             continue
         if contract.id == contract_id:
             return ContractFile(path, contract, None, sha256)
-    return None
+    held = (file for file in read_contract_files(folder) if file.contract is not None)  # YAML can write it otherwise
+    return next((file for file in held if file.contract and file.contract.id == contract_id), None)
 
 
 Change = tuple[int, ...]

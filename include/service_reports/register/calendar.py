@@ -97,7 +97,7 @@ def keep_calendars(connection: Connection, files: Iterable[ContractFile]) -> Non
             if file.contract is None:
                 continue
             rows = [
-                Owed(file.contract.id, report.number, file.contract.cut_off(report), file.path.name)._asdict()
+                Owed(file.contract.id, report.number, file.contract.cut_off(report), file.name)._asdict()
                 for report in file.contract.reports
             ]
             cursor.executemany(statement("calendar/keep_report"), rows)

@@ -96,8 +96,7 @@ def _unreadable(file: ContractFile) -> Observation:
     error = str(file.error)
     said = error if len(error) <= LONGEST_ERROR else f"{error[:LONGEST_ERROR]}…"
     detail = f"un archivo de contrato no se puede usar, y no se sabe qué informes vencen\n  → {said}"
-    name = error.partition(":")[0]
-    return Observation(UNREADABLE, SCOPE, name, "alert", detail)
+    return Observation(UNREADABLE, SCOPE, file.name, "alert", detail)
 
 
 def _finding(judged: Judged, files: Sequence[ContractFile], at: datetime) -> Observation:
@@ -126,7 +125,7 @@ def _finding(judged: Judged, files: Sequence[ContractFile], at: datetime) -> Obs
 def _why_left(owed: Owed, files: Sequence[ContractFile], at: datetime) -> str:
     if owed.contract_id in _readable(files):
         return f"venció hace {(at - owed.cut_off).days} días o antes de instalar este servicio, y no se emite solo"
-    if any(file.path.name == owed.file_name for file in files):
+    if any(file.name == owed.file_name for file in files):
         return f"su archivo {owed.file_name} ya no se puede usar: corríjalo primero"
     return f"ningún archivo tiene ya ese contrato (era {owed.file_name})"
 
