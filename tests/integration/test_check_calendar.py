@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 import yaml
 
 from sandbox.airflow import PROJECT
+from service_reports.warehouse import ensure_schema
 from tests.integration.installation import Installation
 
 pytestmark = pytest.mark.integration
@@ -26,7 +29,11 @@ def late(installation: Installation) -> Iterator[str]:
               "report_date": day}  # fmt: skip
     contract |= {"id": CONTRACT, "reports": [report], "valid_from": day - timedelta(days=30),
                  "valid_to": day + timedelta(days=30), "wait_for_data_hours": 0}  # fmt: skip
-    installation.run("verify_register")  # whoever comes first makes the warehouse
+    described = json.loads(installation.sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
+    with psycopg.connect(
+        host=described["host"], user=described["login"], dbname=described["schema"], autocommit=True
+    ) as db:
+        ensure_schema(db)
     installation.query("update public.migration set applied_at = applied_at - interval '30 days'")
     path = installation.sandbox.state / "contracts" / f"{CONTRACT}.yaml"
     path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
