@@ -33,10 +33,19 @@ from pydantic import (
 )
 
 from service_reports.contracts import file_pattern
+from service_reports.contracts.addresses import Email
+from service_reports.foreign_text import normalised
 
 BOGOTA = ZoneInfo("America/Bogota")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+
+def _passed_the_gate(value: object) -> object:
+    return normalised(value) if isinstance(value, str) else value
+
+
+Text = Annotated[
+    str, BeforeValidator(_passed_the_gate), StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)
+]
 
 
 def _without_final_stop(title: str) -> str:
@@ -52,7 +61,6 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Hours = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)]
 ConnectionId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]+$", max_length=200)]
 Ocid = Annotated[str, StringConstraints(pattern=r"^ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-zA-Z0-9._-]+$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 def _written_as_text(value: object) -> object:
