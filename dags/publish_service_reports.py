@@ -1,6 +1,7 @@
 """Publicar los informes de servicio: se calculan, aprueban, firman, registran, archivan y envían.
 
-- **Sola**: a la hora de cierre de cada informe, según el calendario de los contratos. Antes, «Esperar datos» espera
+- **Sola**: a la hora de cierre de cada informe, según el calendario de los contratos; lo que no se emitió a su hora lo
+  inicia «Comprobar el calendario», fuera de plazo, y su versión lo dice. Antes, «Esperar datos» espera
   los que falten del periodo, hasta las horas que diga el contrato (`wait_for_data_hours`).
 - **A mano**, con el formulario: emite el informe de cualquier contrato y número, con su motivo. Si ya se había
   emitido, resulta una **versión nueva** al lado de la anterior; nada se sobrescribe.
@@ -34,10 +35,11 @@ def publish_service_reports():
     """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver."""
 
     @task(task_display_name="Informes por emitir")
-    def due_reports(params=None, dag_run=None):
+    def due_reports(params=None, dag_run=None, ti=None):
         from service_reports_airflow.steps import due
 
-        return due.due_reports(params, dag_run.run_after, dag_run.run_type)
+        reports = due.due_reports(params, dag_run.run_after, dag_run.run_type)
+        return due.begin(reports, dag_run, due.airflow_runs(ti))
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
     def gate(report, params=None, run_id=None, dag_run=None):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from airflow.sdk.exceptions import AirflowException
 
-from service_reports.contracts import Contract, read_contract_files
+from service_reports.contracts import Contract, find_contract, read_contract_files
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ def contract(contract_id: str) -> Contract:
     Raises:
         UnknownContract: no file that holds has this id; the message lists ids and errors.
     """
+    found = find_contract(contract_id)
+    if found is not None and found.contract is not None:
+        return found.contract
     files = read_contract_files()
-    for file in files:
-        if file.contract is not None and file.contract.id == contract_id:
-            return file.contract
     known = ", ".join(file.contract.id for file in files if file.contract is not None) or "ninguno"
     errors = "".join(f"\n{file.error}" for file in files if file.error)
     raise UnknownContract(f"no hay contrato «{contract_id}»; los que se pueden usar: {known}{errors}")

@@ -15,8 +15,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from service_reports import register
 from service_reports.contracts import Contract
+from service_reports.register import calendar
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.version import label, origin_now
+from service_reports_airflow.steps.due import late_reason
+from service_reports_airflow.steps.version import label, origin_now, skipped
 from service_reports_airflow.stores import warehouse
 
 if TYPE_CHECKING:
@@ -60,6 +62,10 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
             )
             results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", source in read, detail))
         issued = register.latest_registered(db, held.id, report["report_number"])
+        late = calendar.late_since(db, held.id, period.number, run_id)
+        if late and issued is not None and not register.is_run_of(db, held.id, period.number, run_id):
+            raise skipped(f"{subject}: la versión {issued} ya se emitió; esta ejecución no hace nada")
+        reason = late_reason(late) if late else report["reason"]
         explained = (
             issued is None or bool(report["reason"]) or register.is_run_of(db, held.id, report["report_number"], run_id)
         )
@@ -74,8 +80,8 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
         origin = replace(origin_now(held, period, requested_by), sends=report.get("sends"))
-        claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
-    log.info("Se elabora %s", claimed)
+        claimed = register.claim_version(db, held.id, period.number, run_id, reason, origin)
+    log.info("Se elabora %s%s", claimed, f". {reason}" if late else "")
     return asdict(claimed)
 
 

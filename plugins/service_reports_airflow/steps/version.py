@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ReportPeriod, read_contract_files
+from service_reports.contracts import Contract, ReportPeriod, find_contract
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import Issue, IssueKey
 
@@ -64,12 +64,12 @@ def version_of_run(db: Any, issue: Any, run_id: str) -> tuple[IssueKey, Issue]:
 
 def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = None) -> register.Origin:
     """What a version is made of at this moment: the code, and the contract's file."""
-    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
+    file = find_contract(held.id)
     return register.Origin(
         period.period_from,
         period.period_to,
         register.code_version(),
-        files.get(held.id),
+        file and file.sha256,
         requested_by,
         needs_approval=held.approval == "required",
     )
