@@ -28,7 +28,6 @@ ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|007[Ff]|00[89][0-9A-Fa-f]|00
 """What workbooks write for characters that XML cannot hold, and what is left of them in other exports."""
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 HALF = re.compile("[\ud800-\udfff]")
-COLOUR_OF_A_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 BLANKS = re.compile(r"[^\S\n]+")
@@ -119,7 +118,7 @@ def _normalised_once(text: str) -> str:
             text = normalize("NFC", text)
             if ORDINARY.fullmatch(text) is None or DASH_WITHIN.search(text):
                 text = normalize("NFC", "".join(_seen(normalize("NFC", _recoded(text)))))
-        text = LINE_END.sub("\n", COLOUR_OF_A_TERMINAL.sub("", text))
+        text = LINE_END.sub("\n", text)
         text = CONTROL.sub(" ", text)
     text = AROUND_LINE_END.sub("\n", BLANKS.sub(" ", text))
     return EMPTY_LINES.sub("\n\n", text).strip()

@@ -14,6 +14,7 @@ from email.policy import Compat32
 from typing import Literal
 
 from service_reports.delivery.one_line import one_line
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 
 Action = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
 WORST_FIRST: tuple[Action, ...] = ("failed", "delayed", "expanded", "relayed", "delivered")
@@ -152,7 +153,7 @@ def _exim_text(message: Message, text: str) -> Iterator[RecipientStatus]:
     """Exim before 4.82 reports in plain text, and names who did not get it in a header."""
     for recipient in filter(None, (each.strip() for each in _text(message, "X-Failed-Recipients").split(","))):
         _, _, after = text.partition(recipient)
-        said = one_line(after.partition("------")[0])[:LONGEST_DIAGNOSTIC]
+        said = foreign_line(after.partition("------")[0], LONGEST_DIAGNOSTIC)
         status = ENHANCED_STATUS.search(said)
         yield RecipientStatus(recipient[:LONGEST_ADDRESS], "failed", status[0] if status else "", said)
 
@@ -183,5 +184,5 @@ def _ids(fields: Message, name: str) -> list[str]:
 
 
 def _text(fields: Message, name: str) -> str:
-    """A field in one line; empty where there is none."""
-    return one_line(fields.get(name, ""))
+    """A field in one line, as the gate lets it in; empty where there is none."""
+    return foreign_line(fields.get(name, ""), LONGEST_TEXT)
