@@ -225,7 +225,12 @@ TELLING_OPERATORS = sorted(
         SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",
         SERVICE / "contracts" / "loader.py",
+        SERVICE / "contracts" / "addresses.py",
         SERVICE / "contracts" / "model.py",
+        *(
+            SERVICE / "delivery" / f"{name}.py"
+            for name in ("access_tokens", "answers", "bounce", "outbox", "refusals", "smtp_client")
+        ),
     ]
 )
 """Modules whose errors and log lines an operator reads in Airflow's UI."""
