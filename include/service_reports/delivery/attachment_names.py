@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from unicodedata import category, combining, normalize
 from urllib.parse import quote
 
-from service_reports.delivery.one_line import header_line
+from service_reports.delivery.one_line import one_line
 from service_reports.delivery.written_header import WrittenHeader
 
 LONGEST_PLAIN = 60
@@ -29,9 +29,7 @@ UNRESERVED = "!#$&+-.^_`|~"
 
 def whole_name(file_name: str) -> str:
     """A name without what no file system or no reader can take: line ends, invisible characters, paths."""
-    seen = "".join(
-        each for each in normalize("NFC", header_line(file_name)) if category(each) not in ("Cf", "Co", "Cn")
-    )
+    seen = "".join(each for each in normalize("NFC", one_line(file_name)) if category(each) not in ("Cf", "Co", "Cn"))
     name = NOT_IN_A_NAME.sub("_", seen).strip(" .")
     stem, extension = _split(name)
     return (stem[: LONGEST_NAME - len(extension)] + extension) or "adjunto"

@@ -17,7 +17,8 @@ from itertools import islice
 from typing import Literal
 
 from service_reports.contracts.addresses import mail_address
-from service_reports.delivery.one_line import header_line, one_line
+from service_reports.delivery.one_line import one_line
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 
 Action = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
 WORST_FIRST: tuple[Action, ...] = ("failed", "delayed", "expanded", "relayed", "delivered")
@@ -251,7 +252,7 @@ def _exim_text(message: Message, text: str) -> Iterator[RecipientStatus]:
     """Exim before 4.82 reports in plain text, and names who did not get it in a header."""
     for recipient in filter(None, (each.strip() for each in _text(message, "X-Failed-Recipients").split(","))):
         _, _, after = text.partition(recipient)
-        said = one_line(after[:LONGEST_FIELD].partition("------")[0])[:LONGEST_DIAGNOSTIC]
+        said = foreign_line(after.partition("------")[0], LONGEST_DIAGNOSTIC)
         status = ENHANCED_STATUS.search(said)
         yield RecipientStatus(recipient[:LONGEST_ADDRESS], "failed", status[0] if status else "", said)
 
@@ -281,12 +282,10 @@ def _decoded(content: bytes) -> str:
 
 def _ids(fields: Message, name: str) -> list[str]:
     return [
-        found
-        for header in fields.get_all(name, [])
-        for found in MESSAGE_ID.findall(header_line(header[:LONGEST_FIELD]))
+        found for header in fields.get_all(name, []) for found in MESSAGE_ID.findall(one_line(header[:LONGEST_FIELD]))
     ]
 
 
 def _text(fields: Message, name: str) -> str:
-    """A field in one line; empty where there is none."""
-    return one_line(fields.get(name, "")[:LONGEST_FIELD])
+    """A field in one line, as the gate lets it in; empty where there is none."""
+    return foreign_line(fields.get(name, ""), LONGEST_TEXT)

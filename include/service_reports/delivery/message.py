@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.delivery.attachment_names import naming, plain_names
-from service_reports.delivery.one_line import header_line, one_line
+from service_reports.delivery.one_line import one_line
 from service_reports.delivery.written_header import WrittenHeader
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
@@ -115,7 +115,7 @@ def compose_report_message(
     addresses = [contract.supervisor.email, *contract.mail.cc, contract.mail.sender, contract.mail.reply_to or ""]
     # An encoded word is no address: a letter beyond ASCII goes as it is (RFC 6532), to servers that take it.
     message = EmailMessage(policy=SMTP if "".join(addresses).isascii() else SMTPUTF8)
-    message["From"] = Address(header_line(contract.contractor.short_name), sender, domain)
+    message["From"] = Address(one_line(contract.contractor.short_name), sender, domain)
     message["To"] = contract.supervisor.email
     if contract.mail.cc:
         message["Cc"] = ", ".join(contract.mail.cc)
@@ -139,7 +139,7 @@ def compose_report_message(
             attachment.content,
             maintype=main_type,
             subtype=subtype,
-            headers=[f"Content-Description: {header_line(attachment.title)}"],
+            headers=[f"Content-Description: {one_line(attachment.title)}"],
         )
         part = list(message.iter_parts())[-1]
         for header in naming(attachment.media_type, attachment.file_name, plain):
@@ -170,7 +170,7 @@ def links_until(message: bytes) -> datetime | None:
 def _subject(contract: Contract, report: ReportPeriod, version: int) -> str:
     period = f"del {table_date(report.period_from)} al {table_date(report.period_to)}"
     corrected = f", versión {version}" if version > 1 else ""
-    return header_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
+    return one_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
 
 
 def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
