@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
+from service_reports.failures import OneByOne
 from service_reports.register.archiving import Head, archived_events, archived_heads, event_key
 from service_reports.register.chain import Event, Finding, check_chain, event_facts, read_events, snapshot
 from service_reports.register.entries import IssueKey
@@ -115,9 +116,17 @@ def row_findings(connection: Connection) -> list[Finding]:
     told = told_by(read_events(connection))
     held = {IssueKey(*row) for row in connection.execute(statement("register/read_keys"))}
     findings = [Finding(f"register.report {key}", "ningún evento habla de esta fila") for key in held - told.keys()]
+    checking = OneByOne()
     for key, version in told.items():
-        findings += _rows_of(connection, key, version, key in held)
-    return sorted(findings)
+        with checking.item(f"register.report {key}"):
+            findings += _rows_of(connection, key, version, key in held)
+    return sorted([*findings, *_not_checked(checking)])
+
+
+def _not_checked(checking: OneByOne) -> Iterator[Finding]:
+    """What could not even be compared is a finding of its own, and keeps nothing else from being compared."""
+    for subject, reason in checking.failures:
+        yield Finding(subject, f"no se pudo comprobar: {reason}")
 
 
 def _rows_of(connection: Connection, key: IssueKey, told: Told, held: bool) -> Iterator[Finding]:
@@ -171,12 +180,14 @@ def verify_files(connection: Connection, store: Archive) -> list[Finding]:
     with _one_moment(connection):
         told = told_by(read_events(connection))
     findings: list[Finding] = []
+    checking = OneByOne()
     for key, version in told.items():
-        for name, archive_key, sha256 in files_of(key, version):
-            detail = file_problem(store, archive_key, sha256)
-            if detail:
-                findings.append(Finding(f"{key} {name}", detail))
-    return findings
+        with checking.item(str(key)):
+            for name, archive_key, sha256 in files_of(key, version):
+                detail = file_problem(store, archive_key, sha256)
+                if detail:
+                    findings.append(Finding(f"{key} {name}", detail))
+    return [*findings, *_not_checked(checking)]
 
 
 def files_of(key: IssueKey, told: Told) -> Iterator[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
 from service_reports_airflow.steps.version import drafts_of, kept_figures, key_of
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.delivery import ApprovalRequest
@@ -23,6 +24,7 @@ DRAFT_LINKS_LAST = timedelta(days=7)
 """As long as S3 lets a link last."""
 
 
+@told
 def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalRequest | None:
     """What a person must be asked before these documents are signed.
 
@@ -81,6 +83,7 @@ def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalReques
         )
 
 
+@told
 def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, user: str, comment: str) -> bool:
     """Record a person's answer on these documents; ``False`` when it does not count and must be asked again.
 

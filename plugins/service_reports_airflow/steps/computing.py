@@ -14,6 +14,7 @@ from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.version import kept_figures, key_of, label, origin_now, skipped
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.figures.causes import Cause
@@ -79,6 +80,7 @@ def against_issued(
     return before, now, causes
 
 
+@told
 def compute(issue: Mapping[str, Any], run_id: str) -> None:
     """Compute the figures of a version from the warehouse, and keep them in the archive.
 

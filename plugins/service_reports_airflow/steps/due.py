@@ -9,11 +9,13 @@ from typing import Any
 from service_reports.contracts import report_due
 from service_reports_airflow.contracts import UnknownContract, contract, contracts
 from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.telling import told
 
 BY_HAND = frozenset({"manual", "operator_triggered"})
 """Types of runs that somebody asked for, by the form or by an answer in the UI."""
 
 
+@told
 def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -> list[dict[str, Any]]:
     """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
 

@@ -17,10 +17,12 @@ from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.gate import GateRefused, signing_key
 from service_reports_airflow.steps.version import drafts_of, kept_figures, key_of, origin_now
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
+@told
 def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Sign the PDFs, compose the message and fix the version: from here on, its bytes are the issued ones.
 
@@ -89,6 +91,7 @@ def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any
     return issue
 
 
+@told
 def archive_documents(issue: Mapping[str, Any]) -> None:
     """Put every document of a version, its figures and the register's events into the archive; queue its message."""
     key = key_of(issue)

@@ -12,10 +12,12 @@ from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
 from service_reports_airflow.steps.version import kept_figures, key_of
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
+@told
 def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Render the documents of a version, unsigned, into the archive, and read them back.
 
