@@ -314,30 +314,46 @@ def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datet
 def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
     """Read a contract's tickets of the window and its whole hour bank, from its database or its exports.
 
+    Of a database each is asked for by itself: one that is refused enters the ledger as unreadable.
+
     Raises:
         Incomplete: an exported file does not hold; the message lists every problem.
     """
     held = contract(contract_id)
     with warehouse() as db, archive() as store:
-        if isinstance(held.help_desk, HelpDeskExport):
-            tickets, hour_bank = _read_export(held.help_desk, days, store)
-        else:
-            tickets, hour_bank = _query_help_desk(held.help_desk, days)
+        if isinstance(held.help_desk, HelpDesk):
+            return _query_help_desk(store, db, held.id, held.help_desk, days, run_id)
+        tickets, hour_bank = _read_export(held.help_desk, days, store)
         return [
             *_record(store, db, "tickets", held.id, [tickets], run_id),
             *_record(store, db, "hour_bank", held.id, [hour_bank], run_id),
         ]
 
 
-def _query_help_desk(desk: HelpDesk, days: Window) -> tuple[Answer, Answer]:
+def _query_help_desk(
+    store: Archive, db: psycopg.Connection[Any], scope: str, desk: HelpDesk, days: Window, run_id: str
+) -> list[int]:
     from service_reports.sources.help_desk import fetch_hour_bank, fetch_tickets
     from service_reports.warehouse.statements import statement
 
-    with sql(desk.connection) as (connection, style):
-        return (
-            fetch_tickets(connection, statement(f"{desk.statements}/tickets"), desk, *days, style),
-            fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style),
-        )
+    def tickets(connection: Any, style: Any) -> Answer:
+        return fetch_tickets(connection, statement(f"{desk.statements}/tickets"), desk, *days, style)
+
+    def hour_bank(connection: Any, style: Any) -> Answer:
+        return fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style)
+
+    batch_ids: list[int] = []
+    asking = OneByOne()
+    for fetch in (tickets, hour_bank):
+        source = fetch.__name__
+        with asking.item(source):
+            with sql(desk.connection) as (connection, style):
+                answer = fetch(connection, style)
+            batch_ids += _record(store, db, source, scope, [answer], run_id)
+    return batch_ids + [
+        record_unreadable(db, source=source, scope=scope, name=source, etag=None, reason=reason, run_id=run_id)
+        for source, reason in asking.failures
+    ]
 
 
 def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[Answer, Answer]:
