@@ -25,6 +25,7 @@ ROW_TOO_LARGE = "54"
 """Class of SQLSTATE of what PostgreSQL cannot hold, such as an entry of an index: the row's fault, not the server's."""
 OWN = "service_reports"
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+OURS = re.compile(r"^Value error, ")
 LONG_NUMBER = re.compile(r"\d[\d.,]{5,}")
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 DATA, KEEPER, MEMORY, LAYOUT, BLOB = (
@@ -191,7 +192,7 @@ def _fields(error: ValidationError) -> str:
 def _problem(problem: Any) -> str:
     kind = problem["type"]
     known = next((words for begins, words in FIELD_PROBLEMS.items() if kind.startswith(begins)), None)
-    return known or f"no es válido ({problem['msg']})"
+    return known or OURS.sub("", problem["msg"])
 
 
 FIELD_PROBLEMS = {

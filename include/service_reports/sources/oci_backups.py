@@ -14,8 +14,11 @@ from typing import Any
 from service_reports.contracts import Contract
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import OciBackup
+from service_reports.sources.rows import Rows, read_rows
 
 PAGE = 100
+MOST_PAGES = 1000
+"""More is no listing of one database: the service goes in a circle."""
 NAMES_OF_SERVICE = {
     "backup_ocid": "id",
     "database_ocid": "databaseId",
@@ -41,11 +44,11 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
     nor order, so all pages are read.
 
     Raises:
-        SourceError: a page is not a JSON array.
+        SourceError: a page is not a JSON array, or the pages do not end.
     """
     found: list[dict[str, Any]] = []
     page: str | None = None
-    while True:
+    for _ in range(MOST_PAGES):
         # What DatabaseClient.list_backups sends, but with the answer's bytes left as they are.
         answer = client.base_client.call_api(
             resource_path="/backups",
@@ -63,6 +66,9 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
         page = answer.headers.get("opc-next-page")
         if not page:
             break
+    else:
+        raise SourceError(f"`ListBackups`: pasa de {MOST_PAGES} páginas — limpie esta tarea")
+    found = list({json.dumps(backup, sort_keys=True): backup for backup in found}.values())  # pages may overlap
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
     return Answer(contract.database.name, content, None, window_from, window_to)
@@ -83,10 +89,18 @@ def _in_window(backup: dict[str, Any], first: date, last: date) -> bool:
     return not started or first <= datetime.fromisoformat(started).astimezone(UTC).date() <= last
 
 
-def parse(content: bytes) -> list[OciBackup]:
-    """The backups of one archived listing; those not yet started are left out."""
-    return [
-        OciBackup(**{name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()})
-        for row in json.loads(content, parse_float=Decimal)
-        if row.get("timeStarted")
-    ]
+def parse(content: bytes) -> Rows[OciBackup]:
+    """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside."""
+    return read_rows(
+        OciBackup,
+        (
+            {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()} | {"display_name": _name(row)}
+            for row in json.loads(content, parse_float=Decimal)
+            if row.get("timeStarted")
+        ),
+    )
+
+
+def _name(row: dict[str, Any]) -> Any:
+    """The backup's name; one without it is a backup all the same."""
+    return row.get("displayName") or "(sin nombre)"

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from service_reports.sources.bounds import Bytes, Count, Instant, Quantity
+
 
 class Record(BaseModel):
     """Base of the records: immutable, unknown fields refused; an error does not repeat what may be personal."""
@@ -58,7 +60,7 @@ class UsageTotal(Record):
     service: str
     product_description: str
     unit: str
-    quantity: Decimal
+    quantity: Quantity
 
 
 class OciCompartment(Record):
@@ -96,13 +98,13 @@ class MetricPoint(Record):
     resource_name: str
     namespace: str
     metric_name: str
-    hour: AwareDatetime
-    value: Decimal
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    five_minute_samples: int | None = None
-    five_minute_samples_up: int | None = None
-    five_minute_minimum: Decimal | None = None
+    hour: Instant
+    value: Quantity
+    minimum: Quantity | None = None
+    maximum: Quantity | None = None
+    five_minute_samples: Count | None = None
+    five_minute_samples_up: Count | None = None
+    five_minute_minimum: Quantity | None = None
 
 
 class OciBackup(Record):
@@ -120,12 +122,12 @@ class OciBackup(Record):
     backup_destination_type: str | None
     is_using_oracle_managed_keys: bool | None
     version: str | None
-    time_expiry_scheduled: AwareDatetime | None
-    time_started: AwareDatetime
-    time_ended: AwareDatetime | None
-    database_size_in_gbs: Decimal | None = None
-    retention_period_in_days: int | None = None
-    retention_period_in_years: int | None = None
+    time_expiry_scheduled: Instant | None
+    time_started: Instant
+    time_ended: Instant | None
+    database_size_in_gbs: Quantity | None = None
+    retention_period_in_days: Count | None = None
+    retention_period_in_years: Count | None = None
 
 
 class DatabaseDump(Record):
@@ -133,8 +135,8 @@ class DatabaseDump(Record):
 
     file_name: str
     dump_day: date
-    size_bytes: int
-    modified_at: AwareDatetime
+    size_bytes: Bytes
+    modified_at: Instant
 
 
 FINISHED = "Terminado"
@@ -189,7 +191,7 @@ class HourBankEntry(Record):
 
     request: str
     production_date: date | None
-    estimated_hours: Decimal
+    estimated_hours: Quantity
     status: str
 
 
@@ -251,7 +253,7 @@ class ChangeRecord(Record):
     ticket_id: str | None
     act_code: str | None
     delivered_on: date | None
-    hours: Decimal
+    hours: Quantity
 
 
 class SocialSecurityProof(Record):

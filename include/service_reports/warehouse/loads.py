@@ -51,7 +51,8 @@ def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: S
         LOADERS[batch.source](connection, batch, rows)
         if batch.source == "oci_cost_reports":
             _note_intervals(connection, batch, rows, tag_keys)
-        set_state(connection, batch.batch_id, "loaded", rows=len(rows))
+        aside = "; ".join(map(str, getattr(rows, "aside", ())))
+        set_state(connection, batch.batch_id, "loaded", rows=len(rows), reason=aside or None)
     return True
 
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
@@ -37,6 +37,9 @@ from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.stores import SourceUnreachable, archive, reaching, s3_client, sftp, sql, warehouse
 from service_reports_airflow.telling import told
 
+if TYPE_CHECKING:
+    from service_reports.quality import BatchToCheck, CheckResult
+
 log = logging.getLogger(__name__)
 
 LOOK_BACK_DAYS = 3
@@ -52,6 +55,7 @@ READ_AGAIN = "\n  → la próxima ejecución lo lee otra vez; si sigue así, dis
 TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
 """What to do about a contract that could not be looked at."""
 
+ROWS_SHOWN = 3
 MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
@@ -442,6 +446,7 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
             for subject, reason in reading.failures
         ]
         log.info("Lotes leídos: %s, con %s filas", len(batches), sum(len(batch.rows) for batch in to_check))
+        results += [_all_read(batch) for batch in to_check]
         results += check_batches(to_check)
         keep_verdicts(
             db, results, run_id=run_id, batch_ids={subject: batch.batch_id for subject, batch in batches.items()}
@@ -484,6 +489,14 @@ def load(batch_ids: Iterable[int]) -> None:
                          _subject(batch), number, len(batches), len(rows))  # fmt: skip
 
 
+def _all_read(batch: BatchToCheck) -> CheckResult:
+    from service_reports.quality import CheckResult
+
+    aside = getattr(batch.rows, "aside", ())
+    detail = f"Filas que quedaron aparte: {len(aside)}{': ' if aside else ''}{'; '.join(map(str, aside[:ROWS_SHOWN]))}"
+    return CheckResult(f"{batch.source}.every_row_read", batch.subject, "warning", not aside, detail)
+
+
 def _quarantine(db: psycopg.Connection[Any], batch: Batch, reason: str) -> None:
     set_state(db, batch.batch_id, "quarantined", reason=reason)
 
@@ -500,12 +513,14 @@ def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = (), fai
     with warehouse() as db:
         batches = read_batches(db, batch_ids)
         held = [batch for batch in batches if batch.state == "quarantined"]
+        in_part = [batch for batch in batches if batch.state == "loaded" and batch.reason]
         unread = [batch for batch in batches if batch.state == "unreadable"]
         alerts = new_alerts(db, run_id)
     left_out = [*also]
     left_out += [f"No se pudo revisar {failure}{TRIED_AGAIN}" for failure in failed]
     left_out += [f"Alerta: {alert.detail} ({alert.kind}, {alert.subject})" for alert in alerts]
     left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}{MEND}" for batch in held]
+    left_out += [f"Filas que quedaron aparte en {_subject(batch)}: {batch.reason}{MEND}" for batch in in_part]
     left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}{READ_AGAIN}" for batch in unread]
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
     if left_out:
