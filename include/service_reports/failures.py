@@ -24,7 +24,7 @@ PROBLEMS_SHOWN = 5
 ROW_TOO_LARGE = "54"
 """Class of SQLSTATE of what PostgreSQL cannot hold, such as an entry of an index: the row's fault, not the server's."""
 OWN = "service_reports"
-QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+QUOTED = re.compile(r"""(?<!\w)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 OURS = re.compile(r"^Value error, ")
 LONG_NUMBER = re.compile(r"\d[\d.,]{5,}")
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
@@ -59,7 +59,6 @@ MEANINGS = {
     "json.decoder.JSONDecodeError": Meaning("la respuesta no es JSON", DATA),
     "zipfile.BadZipFile": Meaning("el archivo está dañado", DATA),
     "zlib.error": Meaning("el archivo está dañado", DATA),
-    "csv.Error": Meaning("el CSV no se puede leer", DATA),
     "_csv.Error": Meaning("el CSV no se puede leer", DATA),
     "psycopg.DataError": Meaning("la base de datos no acepta un valor", DATA),
     "psycopg.IntegrityError": Meaning("la base de datos no acepta una fila", DATA),
@@ -153,6 +152,8 @@ def said(error: BaseException) -> str:
         places = [error.diag.table_name, error.diag.column_name, error.diag.constraint_name]
         where = f" ({', '.join(place for place in places if place)})" if any(places) else ""
         return storable(_without_values(words) + where)
+    if isinstance(error, UnicodeDecodeError | UnicodeEncodeError):  # whose words name bytes of the text
+        return f"{error.encoding}, posición {error.start}"
     return storable(_without_values(str(error)))
 
 
@@ -203,8 +204,8 @@ FIELD_PROBLEMS = {
     "decimal": "no es un número",
     "finite_number": "no es un número finito",
     "bool": "no es sí o no",
-    "date": "no es una fecha",
     "datetime": "no es un instante",
+    "date": "no es una fecha",
     "timezone": "no dice su zona horaria",
     "literal": "no es un valor conocido",
     "greater_than": "es menor de lo que puede ser",
