@@ -132,7 +132,12 @@ TOTAL = {
     "usage_date": str(DAY), "compartment_ocid": "c", "service": "COMPUTE", "product_description": "E5", "unit": "OCPU",
     "quantity": "1",
 }  # fmt: skip
-COMPARTMENT = {"compartment_ocid": "c", "parent_ocid": "t", "name": "propio", "lifecycle_state": "ACTIVE"}
+COMPARTMENT = {
+    "compartment_ocid": "ocid1.compartment.oc1..c",
+    "parent_ocid": "ocid1.tenancy.oc1..t",
+    "name": "propio",
+    "lifecycle_state": "ACTIVE",
+}
 METRIC = {
     "resource_name": "r", "namespace": "oci_computeagent", "metric_name": "CpuUtilization", "interval": "1h",
     "statistic": "mean", "points": [[AT, "1"]],
@@ -210,11 +215,11 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
     ("source", "changes", "reason"),
     [
         ("oci_backups", {"retentionPeriodInDays": 10**12},
-         r"fila 2: retention_period_in_days: es mayor .*tiene '1000000000000'"),
+         r"fila 2: retention_period_in_days: es mayor .*'1000000000000'"),
         ("oci_backups", {"timeStarted": "ayer"}, "fila 2: time_started: no es un instante"),
-        ("database_dumps", {"size_bytes": 2**64}, "fila 2: size_bytes: es mayor .*tiene '18446744073709551616'"),
-        ("database_dumps", {"dump_day": "2026-02-30"}, r"fila 2: dump_day: .*tiene '2026-02-30'"),
-        ("database_dumps", {"file_name": HALF}, r"fila 2: file_name tiene 'a\\ud800b'"),
+        ("database_dumps", {"size_bytes": 2**64}, "fila 2: size_bytes: es mayor .*'18446744073709551616'"),
+        ("database_dumps", {"dump_day": "2026-02-30"}, r"fila 2: dump_day: .*'2026-02-30'"),
+        ("database_dumps", {"file_name": HALF}, r"fila 2: file_name \('a\\ud800b'\) tiene un carácter nulo"),
     ],
 )  # fmt: skip
 def test_a_row_of_a_listing_is_set_aside_told_and_the_others_loaded(

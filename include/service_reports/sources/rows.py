@@ -1,8 +1,10 @@
-"""The rows of an archived answer, read one by one: an error says which row, field and value."""
+"""The rows of an archived answer, read one by one: an error says which row and field, and which value.
+
+What people wrote at a help desk is ``private``: its values are not repeated.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -13,8 +15,7 @@ from service_reports.sources.answer import SourceError
 from service_reports.sources.records import Record
 
 RecordType = TypeVar("RecordType", bound=Record)
-PLAIN = re.compile(r"[-+0-9.,:TZE/ ]{1,40}", re.IGNORECASE)
-"""Numbers and moments: what OCI and the stores tell is no person's, and may be repeated."""
+LONGEST_SHOWN = 40
 
 
 class Rows(list[RecordType]):
@@ -23,7 +24,9 @@ class Rows(list[RecordType]):
     aside: tuple[Failure, ...] = ()
 
 
-def read_rows(record: type[RecordType], told: Iterable[Mapping[str, Any]]) -> Rows[RecordType]:
+def read_rows(
+    record: type[RecordType], told: Iterable[Mapping[str, Any]], *, private: bool = False
+) -> Rows[RecordType]:
     """Every row that can be read; one that cannot is set aside, with the reason.
 
     Raises:
@@ -33,41 +36,40 @@ def read_rows(record: type[RecordType], told: Iterable[Mapping[str, Any]]) -> Ro
     reading = OneByOne()
     for number, row in enumerate(told, start=1):
         with reading.item(f"fila {number}"):
-            rows.append(read_row(record, row))
+            rows.append(_read(record, row, private))
     rows.aside = tuple(reading.failures)
     if rows.aside and not rows:
         raise SourceError(f"ninguna fila se puede leer; {rows.aside[0]}")
     return rows
 
 
-def every_row(record: type[RecordType], told: Iterable[Mapping[str, Any]]) -> list[RecordType]:
+def every_row(
+    record: type[RecordType], told: Iterable[Mapping[str, Any]], *, private: bool = False
+) -> list[RecordType]:
     """Every row of an answer that serves whole or not at all.
 
     Raises:
         SourceError: a row cannot be read; the message says which.
     """
-    rows = read_rows(record, told)
+    rows = read_rows(record, told, private=private)
     if rows.aside:
         raise SourceError(str(rows.aside[0]))
     return rows
 
 
-def read_row(record: type[RecordType], row: Mapping[str, Any]) -> RecordType:
-    """One row.
-
-    Raises:
-        SourceError: a field does not hold; the message gives field and value.
-    """
+def _read(record: type[RecordType], row: Mapping[str, Any], private: bool) -> RecordType:
     for name, value in row.items():
         if isinstance(value, str) and NOT_STORABLE.search(value):
-            raise SourceError(f"{name} tiene {value[:80]!r}: un carácter nulo, o bytes que no son UTF-8")
+            raise SourceError(f"{name}{_shown(value, private)} tiene un carácter nulo, o bytes que no son UTF-8")
     try:
         return record(**row)
     except ValidationError as error:
-        values = [(name, str(value)) for name, value in row.items() if name in _fields(error)]
-        shown = [f"{name} tiene {value[:40]!r}" for name, value in values if PLAIN.fullmatch(value[:40])]
+        fields = {str(problem["loc"][0]) for problem in error.errors(include_input=False) if problem["loc"]}
+        shown = [f"{name}{_shown(value, private)}" for name, value in row.items() if name in fields and not private]
         raise SourceError("; ".join([said(error), *shown])) from None
 
 
-def _fields(error: ValidationError) -> set[str]:
-    return {str(problem["loc"][0]) for problem in error.errors(include_input=False) if problem["loc"]}
+def _shown(value: object, private: bool) -> str:
+    text = str(value)
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return "" if private else f" ({shown!r})"
