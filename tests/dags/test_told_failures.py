@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from service_reports.register import NotClaimed
 from service_reports_airflow.telling import StepFailed, told
+from tests.golden.sample_figures import sample_contract
 from tests.unit.test_failures import OF_AN_ITEM, PERSONAL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,3 +117,9 @@ def test_every_step_that_a_task_calls_tells_its_failures() -> None:
         if not hasattr(getattr(importlib.import_module(f"service_reports_airflow.steps.{module}"), name), "__wrapped__")
     ]
     assert silent == []
+
+
+def test_a_report_that_the_calendar_does_not_have_is_told_with_those_it_has() -> None:
+    with pytest.raises(KeyError) as missing:
+        sample_contract().report("1999-01")
+    assert "no tiene el informe «1999-01»; su calendario tiene" in failing(missing.value, contract_id="alcjam")[0]
