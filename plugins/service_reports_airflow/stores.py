@@ -233,32 +233,30 @@ def sftp(connection_id: str) -> Iterator[Any]:
             "pasar por el servidor: quítelos y ponga en los extras la llave del servidor, como host_key"
         )
     endpoint = f"sftp://{hook.remote_host}:{hook.port}"
+    _take_any_name()
     try:
         with hook.get_managed_conn() as client:
             channel = client.get_channel()
             assert channel is not None
             channel.settimeout(READ_TIMEOUT_SECONDS)
-            _take_any_name(client)
             yield client
     except (paramiko.SSHException, OSError, EOFError) as error:
         check = "que el servidor responda, que host_key en los extras sea su llave, y el usuario y la llave de este"
         raise _unreachable(connection_id, endpoint, check, error) from None
 
 
-def _take_any_name(client: Any) -> None:
-    """Have a client read names that are not UTF-8 as Python reads such names of its own disk.
+def _take_any_name() -> None:
+    """Have SFTP clients read names that are not UTF-8 as Python reads such names of its own disk.
 
-    Paramiko refuses the whole folder for one of them.
+    Paramiko has no setting for it, and refuses the whole folder for one of them.
     """
-    ask = client._request
+    from paramiko import Message, sftp_client
 
-    def request(*arguments: Any) -> tuple[Any, Any]:
-        kind, answer = ask(*arguments)
-        if answer is not None:
-            answer.get_text = lambda: answer.get_string().decode(errors="surrogateescape")
-        return kind, answer
+    class AnyName(Message):
+        def get_text(self) -> str:
+            return str(self.get_string().decode(errors="surrogateescape"))
 
-    client._request = request
+    sftp_client.Message = AnyName  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

@@ -58,15 +58,16 @@ def every_row(
 
 
 def _read(record: type[RecordType], row: Mapping[str, Any], private: bool) -> RecordType:
-    for name, value in row.items():
-        if isinstance(value, str) and NOT_STORABLE.search(value):
-            raise SourceError(f"{name}{_shown(value, private)} tiene un carácter nulo, o bytes que no son UTF-8")
     try:
-        return record(**row)
+        read = record(**row)
     except ValidationError as error:
         fields = {str(problem["loc"][0]) for problem in error.errors(include_input=False) if problem["loc"]}
         shown = [f"{name}{_shown(value, private)}" for name, value in row.items() if name in fields and not private]
         raise SourceError("; ".join([said(error), *shown])) from None
+    for name, value in read:
+        if isinstance(value, str) and NOT_STORABLE.search(value):
+            raise SourceError(f"{name}{_shown(value, private)} tiene un carácter nulo, o bytes que no son UTF-8")
+    return read
 
 
 def _shown(value: object, private: bool) -> str:
