@@ -115,7 +115,8 @@ class OneByOne:
     def _failed(self, subject: str, error: Exception, set_aside: Callable[[str], object] | None) -> None:
         reason = in_spanish(error)
         self.failures.append(Failure(subject, reason))
-        log.error("%s: %s%s", subject, reason, frames(error))
+        expected = is_own(error) or isinstance(error, ValidationError)
+        log.error("%s: %s%s", subject, reason, "" if expected else frames(error))
         if set_aside is not None:
             with self.item(subject):
                 set_aside(reason)
@@ -168,9 +169,7 @@ def is_own(error: BaseException) -> bool:
 
 
 def frames(error: BaseException) -> str:
-    """Where an error that is not ours came from, for engineers: without its words, which may repeat a row."""
-    if is_own(error) or isinstance(error, ValidationError):
-        return ""
+    """Where an error came from, for engineers: without its words, which may repeat a row."""
     return "\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip()
 
 

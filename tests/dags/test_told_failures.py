@@ -48,9 +48,10 @@ def test_what_happened_what_to_do_and_last_what_was_said(kind: str, caplog: pyte
     assert PERSONAL.split()[1] not in what + remedy + said + caplog.text
 
 
-def test_where_it_came_from_is_kept_for_engineers(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("kind", ["overflow", "blob"])
+def test_where_it_came_from_is_kept_for_engineers(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
-        failing(OverflowError("date value out of range"), issue=ISSUE)
+        failing(OF_AN_ITEM[kind], issue=ISSUE)
     assert "test_told_failures.py" in caplog.text
     assert "in step" in caplog.text
 
