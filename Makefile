@@ -26,7 +26,7 @@ up: $(INSTALLED) ## The same, and stay up with the Airflow UI
 
 test: $(INSTALLED) ## All tests, fast ones first
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 tests/unit tests/golden tests/dags
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration
+	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder tests/integration
 
 lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/ruff check .
@@ -45,7 +45,7 @@ bench: $(INSTALLED) ## Speed, as ratios in one run
 
 lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
-	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
+	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
 	done
 
 schema: $(INSTALLED) ## Write the JSON Schema of contracts

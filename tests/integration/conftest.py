@@ -9,31 +9,28 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from sandbox.airflow import LocalAirflow
-from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, watch
+from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
 
-LONGEST_FIRST = (
-    "test_month",
-    "test_close_kills",
-    "test_scenarios",
-    "test_kills",
-    "test_correction",
-    "test_faults",
-    "test_waiting",
-)
-"""Files that take minutes, so that no worker is left alone with one at the end."""
+AIRFLOW = "airflow"
+"""Group of the tests that share the Airflow, so that one worker runs them all."""
+LONGEST_FIRST = (AIRFLOW, "test_close_kills", "test_kills")
+"""Groups of tests that take minutes, so that no worker is left alone with one at the end."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the files for several workers (``--dist loadfile --no-loadscope-reorder``)."""
+    """Group the tests for several workers (``--dist loadgroup --no-loadscope-reorder``): by file, and by Airflow."""
     if hasattr(config, "workerinput"):
         places = {name: place for place, name in enumerate(LONGEST_FIRST)}
-        items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+        groups = {item: AIRFLOW if AIRFLOW in item.fixturenames else item.path.stem for item in items}
+        for item, group in groups.items():
+            item.add_marker(pytest.mark.xdist_group(group))
+        items.sort(key=lambda item: places.get(groups[item], len(places)))
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +91,16 @@ def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    state = tmp_path_factory.mktemp("installation")
-    with (
-        Sandbox(DEFAULT_SCENARIO, state) as sandbox,
-        LocalAirflow(state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment) as airflow,
-    ):
+def airflow(servers: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedAirflow]:
+    """The one Airflow of all installations."""
+    home = tmp_path_factory.mktemp("airflow")
+    with SharedAirflow(home, servers.environment["SANDBOX_AIRFLOW_DSN"]) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def installation(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Sandbox(DEFAULT_SCENARIO, tmp_path_factory.mktemp("installation")) as sandbox:
         yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
 
 
@@ -108,8 +109,5 @@ def collected(installation: Installation) -> Installation:
     """The installation with the whole period collected."""
     report = installation.contract.reports[0]
     days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
-    runs = {dag_id: installation.airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}
-    states = watch(installation.airflow, installation.sandbox, runs, lambda _: None)
-    for dag_id, state in states.items():
-        assert state == "success", installation.logs(dag_id, runs[dag_id])
+    installation.collect(days, *INGEST_DAGS)
     return installation

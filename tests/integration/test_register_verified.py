@@ -30,8 +30,8 @@ from service_reports.register.__main__ import main
 from service_reports.register.archiving import RegisterBehind, event_key
 from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
-from service_reports.signing import TimeStampError, time_stamp
-from tests.unit.test_signing_time_stamps import make_authority, make_certificate
+from service_reports.signing import TimeStampError
+from tests.unit.test_signing_time_stamps import make_authority, make_certificate, stamped
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 3, 1)
@@ -344,9 +344,9 @@ def test_a_head_that_was_written_anew_does_not_fit_its_time_stamp(
     """Who may write everywhere makes chain, events and heads fit; what the authority signed they cannot make."""
     issue(db, store)
     name = "register/heads/2026-03-01-000000000007"
-    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    register.archive_head(db, store, DAY, lambda content: stamped(content, tsa))
     assert findings(db, store) == []
-    other = time_stamp(b"another head", tsa)
+    other = stamped(b"another head", tsa)
     store.client.put_object(Bucket=store.bucket, Key=f"{name}.tst", Body=other)
     [found] = findings(db, store)
     assert found.startswith(f"{name}.tst: no es un sello de tiempo de su cabeza: ")
@@ -365,7 +365,7 @@ def test_a_head_that_an_authority_did_not_stamp_is_stamped_when_it_is_tried_agai
     with pytest.raises(TimeStampError):
         register.archive_head(db, store, DAY, down)
     assert findings(db, store) == []
-    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    register.archive_head(db, store, DAY, lambda content: stamped(content, tsa))
     assert "register/heads/2026-03-01-000000000007.tst" in store.keys("register/heads/")
 
 

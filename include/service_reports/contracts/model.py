@@ -30,9 +30,17 @@ from pydantic import (
     model_validator,
 )
 
+from service_reports.contracts.addresses import Email
+from service_reports.foreign_text import normalised
+
 BOGOTA = ZoneInfo("America/Bogota")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+def _passed_the_gate(value: object) -> object:
+    return normalised(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_passed_the_gate), StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _without_final_stop(title: str) -> str:
@@ -45,7 +53,6 @@ Title = Annotated[Text, AfterValidator(_without_final_stop)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ConnectionId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]+$", max_length=200)]
 Ocid = Annotated[str, StringConstraints(pattern=r"^ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-zA-Z0-9._-]+$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 def _written_as_text(value: object) -> object:

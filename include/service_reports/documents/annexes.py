@@ -13,6 +13,7 @@ from markupsafe import Markup
 from service_reports.contracts.model import Contract
 from service_reports.documents import style, tables
 from service_reports.documents.masking import masked
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.report_frame import ReportFrame, document_codes
 from service_reports.documents.story import Story, bullet
@@ -86,9 +87,9 @@ def act_title(contract: Contract, delivery: Delivery) -> str:
     return f"{TITLES['delivery_act']} No. {delivery.position}: {request}"
 
 
-def printed_request(contract: Contract, delivery: Delivery) -> str:
+def printed_request(contract: Contract, delivery: Delivery) -> Quoted:
     """What was asked for, without personal data unless the contract lets help-desk texts stand in full."""
-    return delivery.request if contract.ticket_detail == "full" else masked(delivery.request)
+    return Quoted(delivery.request if contract.ticket_detail == "full" else masked(delivery.request))
 
 
 def file_names(texts: Iterable[str]) -> list[str]:
@@ -139,7 +140,7 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
     rows: list[list[Cell]] = [
         [
             document.label,
-            document.title,
+            document.title if document.delivery is None else Quoted(document.title),
             setter.paragraph(tables.broken_code(document.code, room, style.REGULAR, TABLE_SIZE)),
         ]
         for document in listed

@@ -12,6 +12,7 @@ from reportlab.platypus import Table
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
 from service_reports.documents.masking import masked
+from service_reports.documents.quotation import Quoted, as_quotation, quoted_markup
 from service_reports.documents.report_frame import ReportFrame
 from service_reports.documents.tables import Cell, CellSetter, Column
 from service_reports.documents.ticket_tables import states_in_words
@@ -68,9 +69,10 @@ REGISTERS = {
 TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
-def free_text(frame: ReportFrame) -> Callable[[str], str]:
+def free_text(frame: ReportFrame) -> Callable[[str], Quoted]:
     """How a text that people wrote is printed: masked, unless the contract prints all."""
-    return (lambda text: text) if frame.contract.ticket_detail == "full" else masked
+    full = frame.contract.ticket_detail == "full"
+    return lambda text: Quoted(text if full else masked(text))
 
 
 def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:
@@ -143,7 +145,7 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
         rows.append(
             [
                 es_co.number(obligation.number),
-                setter.paragraph(escape(obligation.text)),
+                setter.paragraph(quoted_markup(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
                 STATES[obligation.state]
@@ -183,7 +185,7 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
     ]
     rows = [
         [
-            control.code,
+            Quoted(control.code),
             free(control.request),
             *link_cells(control),
         ]
@@ -228,9 +230,9 @@ def deliverable_table(deliverables: tuple[DeliverableFigures, ...], width: float
     room = columns[0].width - 2 * tables.PADDING
     rows: list[list[Cell]] = [
         [
-            setter.paragraph(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE)),
-            each.kind,
-            each.addressee,
+            setter.paragraph(as_quotation(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE))),
+            Quoted(each.kind),
+            Quoted(each.addressee),
             es_co.table_date(each.due_on),
             es_co.table_date(each.sent_on),
             STANDINGS[each.standing],

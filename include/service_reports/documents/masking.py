@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service_reports.contracts.model import Contract
+from service_reports.documents.quotation import Quoted
 from service_reports.figures.model import PeriodFigures
 from service_reports.figures.tickets import printable
 from service_reports.sources.personal_data import masked
@@ -10,7 +11,7 @@ from service_reports.sources.personal_data import masked
 __all__ = ["masked", "printable_summaries"]
 
 
-def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
+def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str, Quoted]:
     """The summary text to print for each ticket id, as ``contract.ticket_detail`` allows.
 
     Empty where the contract says ``none`` or no ticket carries a summary: then there is no
@@ -18,4 +19,4 @@ def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str,
     kept before they did are masked here.
     """
     tickets = printable(figures.support.tickets + figures.warranty.tickets, contract.ticket_detail)
-    return {ticket.ticket_id: ticket.summary for ticket in tickets if ticket.summary}
+    return {ticket.ticket_id: Quoted(ticket.summary) for ticket in tickets if ticket.summary}

@@ -6,7 +6,7 @@ fixed for ever. Every change appends to the chain of events.
 """
 
 from service_reports.register.archiving import Head, RegisterBehind, archive_events, archive_head
-from service_reports.register.bounces import BounceAction, keep_bounce
+from service_reports.register.bounces import BounceAction, KeptBounce, is_kept, keep_bounce, message_named
 from service_reports.register.chain import Event, Finding, writing
 from service_reports.register.entries import (
     Delivery,
@@ -68,6 +68,7 @@ __all__ = [
     "Issue",
     "IssueKey",
     "IssuedDocument",
+    "KeptBounce",
     "NotApproved",
     "NotClaimed",
     "Origin",
@@ -84,12 +85,14 @@ __all__ = [
     "code_version",
     "drafts_sha256",
     "figures_listing",
+    "is_kept",
     "is_run_of",
     "issue_of_run",
     "issued_name",
     "keep_bounce",
     "keep_outdated",
     "latest_registered",
+    "message_named",
     "note_unchanged",
     "put_in_outbox",
     "queue_archived",

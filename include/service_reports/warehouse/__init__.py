@@ -14,6 +14,7 @@ from service_reports.warehouse.batches import (
     record_unreadable,
     set_state,
 )
+from service_reports.warehouse.emptied import refuse_emptied
 from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
 from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read, ticket_days_read
@@ -45,6 +46,7 @@ __all__ = [
     "read_verdicts",
     "record_batch",
     "record_unreadable",
+    "refuse_emptied",
     "set_state",
     "sources_read",
     "ticket_days_read",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
+from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
@@ -91,6 +92,7 @@ def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, us
         GateRefused: the documents were rejected, or another run has taken the version over.
     """
     key = key_of(rendered["issue"])
+    comment = foreign_text(comment, LONGEST_LINE)
     approvers = contract(key.contract_id).approvers
     if approvers and user not in approvers:
         log.warning("%s: no cuenta la respuesta de %s; pueden responder: %s", key, user, ", ".join(approvers))

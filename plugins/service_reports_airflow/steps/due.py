@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from service_reports.contracts import report_due
+from service_reports.foreign_text import foreign_line
 from service_reports_airflow.contracts import UnknownContract, contract, contracts
 from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.telling import told
@@ -22,7 +23,9 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
     Raises:
         FormRefused: an incomplete form, or a contract or report that does not exist.
     """
-    contract_id, number, reason = (str(params.get(name) or "").strip() for name in ("contrato", "informe", "motivo"))
+    contract_id, number, reason = (
+        foreign_line(str(params.get(name) or "")) for name in ("contrato", "informe", "motivo")
+    )
     if run_type in BY_HAND or contract_id or number:
         fields = {"Contrato": contract_id, "Informe": number, "Motivo": reason}
         if lacking := [f"«{title}»" for title, value in fields.items() if not value]:

@@ -84,7 +84,8 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
 def signing_key(held: Contract) -> SigningKey:
     """The contract's signing key, from the PKCS#12 that its connection names.
 
-    The connection's extras give ``path``, or ``content`` in base64; its password opens it.
+    The connection's extras give ``path``, or ``content`` in base64, and in ``chain`` what the file lacks of the
+    certificates above its own, in PEM; its password opens it.
 
     Raises:
         GateRefused: no connection, no file, or a key that cannot sign.
@@ -101,7 +102,7 @@ def signing_key(held: Contract) -> SigningKey:
     extras = connection.extra_dejson
     try:
         content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
-        return load_signing_key(content, connection.password or "")
+        return load_signing_key(content, connection.password or "", above=str(extras.get("chain") or ""))
     except KeyError:
         raise GateRefused(f"Conexión «{connection_id}»: ponga en sus extras `path`, o `content` en base64") from None
     except OSError as error:

@@ -29,6 +29,7 @@ from service_reports.warehouse import (
     read_batches,
     record_batch,
     record_unreadable,
+    refuse_emptied,
     set_state,
 )
 from service_reports_airflow.contracts import contract, contracts, contracts_of, tag_keys
@@ -376,13 +377,17 @@ def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[An
 def fetch_contract_records(contract_id: str, run_id: str) -> list[int]:
     """Read the newest workbook of a contract's records; nothing for a contract that keeps none."""
     from service_reports.sources.contract_records import fetch
+    from service_reports.sources.export_sheet import ExportError
 
     held = contract(contract_id)
     if held.records is None:
         return []
     client, endpoint = s3_client(held.records.connection)
     with reaching(held.records.connection, endpoint):
-        answer = fetch(client, held.records)
+        try:
+            answer = fetch(client, held.records)
+        except ExportError as error:
+            raise Incomplete(f"El libro de registros no se puede leer:\n{error}") from error
     if answer is None:
         log.warning(
             "s3://%s/%s no tiene un libro de Excel (.xlsx): déjelo allí; lo que sale de los registros de %s se imprime "
@@ -409,7 +414,8 @@ def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
     if batch.source == "contract_records":
         from service_reports.sources import contract_records
 
-        return contract_records.parse(content, batch.name.rsplit("/", 1)[-1], contract(batch.scope))
+        file_name = batch.name.rsplit("/", 1)[-1]
+        return contract_records.parse(content, file_name, contract(batch.scope), batch.observed_at)
     if batch.source == "oci_cost_reports":
         from service_reports.sources.oci_cost_reports import parse
 
@@ -439,6 +445,7 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
         for subject, batch in batches.items():
             with reading.item(subject):
                 rows = _rows(batch, store.read(batch.archive_key))
+                refuse_emptied(db, batch, rows)
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
                 to_check.append(BatchToCheck(subject, batch.source, rows))
         results += [

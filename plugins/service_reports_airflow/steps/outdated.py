@@ -19,6 +19,7 @@ from service_reports.failures import OneByOne
 from service_reports.figures.changes import compare
 from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
+from service_reports.foreign_text import foreign_line
 from service_reports.register import IssueKey, Outdated
 from service_reports.warehouse import keep_observations, review
 from service_reports_airflow import contracts
@@ -188,7 +189,7 @@ def settle(params: Mapping[str, Any], position: int, proposed: str, answer: Mapp
     """
     who = (answer.get("responded_by_user") or {}).get("name")
     given = answer.get("params_input") or {}
-    why = (given.get("motivo") or "").strip() or proposed
+    why = foreign_line(given.get("motivo") or "") or proposed
     with warehouse() as db, archive() as store:
         held = _outdated(db, params["contrato"], params["informe"], position)
         if answer["chosen_options"] == [KEEP]:
