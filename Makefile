@@ -26,7 +26,7 @@ up: $(INSTALLED) ## The same, and stay up with the Airflow UI
 
 test: $(INSTALLED) ## All tests, fast ones first
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 tests/unit tests/golden tests/dags
-	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder tests/integration
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration
 
 lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/ruff check .

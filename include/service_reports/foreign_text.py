@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 from unicodedata import category, combining, normalize
@@ -17,6 +17,8 @@ LONGEST_TEXT: Final = 10_000
 """Characters of one text; help desks let people paste whole logs. What is cut off is in the archived answer."""
 LONGEST_LINE: Final = 500
 """Characters of what stands in one line: a category, a name, a reason."""
+LOOKED_AT: Final = 8
+"""So many times the characters that are kept are looked at: an entity or an escape may become one."""
 MARK: Final = "…"
 """Ends a text that goes on in its source."""
 
@@ -28,7 +30,6 @@ ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|007[Ff]|00[89][0-9A-Fa-f]|00
 """What workbooks write for characters that XML cannot hold, and what is left of them in other exports."""
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 HALF = re.compile("[\ud800-\udfff]")
-COLOUR_OF_A_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 BLANKS = re.compile(r"[^\S\n]+")
@@ -49,7 +50,8 @@ WITHOUT_MEANING = frozenset({"Cf", "Co", "Cs"})
 """Format signs (zero width, direction, soft hyphen, byte order), private use, halves of a character."""
 LAST_OF_A_PLANE = 0xFFFE
 """The last two of each 65,536 are no characters."""
-ENDS_IN_A_NUMBER = re.compile(r"(?:\s*\S*[\d@]\S*)+$")
+MOST_PARTS_OF_A_NUMBER = 10
+"""Groups of digits, as people write a telephone number or an account."""
 
 SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ")
 FOREIGN = frozenset("àâãäçèêëìîïòôõöÀÂÃÄÇÈÊËÌÎÏÒÔÕÖ")
@@ -74,12 +76,20 @@ def foreign_text(text: str, most: int = LONGEST_TEXT) -> str:
     >>> foreign_text("Generaci\u00f3n&nbsp;de\u200b\\r\\n«paz y salvo»_x000D_")
     'Generación de\\n«paz y salvo»'
     """
-    return bounded(normalised(text), most)
+    return _bounded_twice(normalised, text, most)
 
 
 def foreign_line(text: str, most: int = LONGEST_LINE) -> str:
     """A text from outside in one line, normalised and not longer than ``most`` characters."""
-    return bounded(" ".join(normalised(text).split()), most)
+    return _bounded_twice(lambda beginning: " ".join(normalised(beginning).split()), text, most)
+
+
+def _bounded_twice(passed: Callable[[str], str], text: str, most: int) -> str:
+    """What passes of a text, of which no more is looked at than could be needed."""
+    beginning = text[: most * LOOKED_AT]
+    if len(beginning) == len(text):
+        return bounded(passed(text), most)
+    return bounded(f"{passed(beginning)} {'x' * most}", most)  # whatever follows, it is cut off
 
 
 def normalised(text: str) -> str:
@@ -107,7 +117,12 @@ def bounded(text: str, most: int) -> str:
     if not text[len(kept)].isspace():
         words = kept.rsplit(None, 1)
         kept = words[0] if len(words) == 2 else kept  # noqa: PLR2004 (before and after the last blank)
-    return ENDS_IN_A_NUMBER.sub("", kept[-200:]).join((kept[:-200], "")).rstrip() + MARK
+    for _ in range(MOST_PARTS_OF_A_NUMBER):
+        *before, last = kept.rsplit(None, 1) or [""]
+        if not any(each.isdigit() or each == "@" for each in last):
+            break
+        kept = before[0] if before else ""
+    return kept.rstrip() + MARK
 
 
 def _normalised_once(text: str) -> str:
@@ -119,7 +134,7 @@ def _normalised_once(text: str) -> str:
             text = normalize("NFC", text)
             if ORDINARY.fullmatch(text) is None or DASH_WITHIN.search(text):
                 text = normalize("NFC", "".join(_seen(normalize("NFC", _recoded(text)))))
-        text = LINE_END.sub("\n", COLOUR_OF_A_TERMINAL.sub("", text))
+        text = LINE_END.sub("\n", text)
         text = CONTROL.sub(" ", text)
     text = AROUND_LINE_END.sub("\n", BLANKS.sub(" ", text))
     return EMPTY_LINES.sub("\n\n", text).strip()

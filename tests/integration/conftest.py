@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -17,20 +20,35 @@ from tests.integration.closing import SCENARIO, Closing
 from tests.integration.installation import Installation, SharedAirflow
 
 AIRFLOW = "airflow"
-"""Group of the tests that share the Airflow, so that one worker runs them all."""
-LONGEST_FIRST = (AIRFLOW, "test_close_kills", "test_kills")
-"""Groups of tests that take minutes, so that no worker is left alone with one at the end."""
+"""Group of the files whose tests share the Airflow, so that one worker runs them all."""
+LONGEST_FIRST = (AIRFLOW, "test_close_kills", "test_kills", "test_close_property")
+"""Groups that take minutes, so that no worker is left alone with one at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
+@cache
+def group(file: Path) -> str:
+    """Tests of one group are run by one worker: those of a file, or of all files that use an installation."""
+    uses_an_installation = "from tests.integration.installation import" in file.read_text(encoding="utf-8")
+    return AIRFLOW if uses_an_installation else file.stem
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out the groups to the workers, where ``--dist loadfile`` would the files."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class LoadGroups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(config.rootpath / nodeid.split("::", 1)[0])
+
+    return LoadGroups(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Group the tests for several workers (``--dist loadgroup --no-loadscope-reorder``): by file, and by Airflow."""
+    """Order the groups for several workers (``--no-loadscope-reorder``)."""
     if hasattr(config, "workerinput"):
         places = {name: place for place, name in enumerate(LONGEST_FIRST)}
-        groups = {item: AIRFLOW if AIRFLOW in item.fixturenames else item.path.stem for item in items}
-        for item, group in groups.items():
-            item.add_marker(pytest.mark.xdist_group(group))
-        items.sort(key=lambda item: places.get(groups[item], len(places)))
+        items.sort(key=lambda item: places.get(group(item.path), len(places)))
 
 
 @pytest.fixture(scope="session")

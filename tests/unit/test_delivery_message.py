@@ -361,6 +361,12 @@ def test_any_contract_number_survives_in_the_subject(contract: Contract, number:
     assert received(message)["Subject"].endswith(" ".join(f"Contrato No. {number}".split()))
 
 
+@pytest.mark.parametrize("number", ["Àº", "Generaci—n", "A&amp;B", "x_x000D_"])
+def test_the_messages_own_text_is_not_mended_again(contract: Contract, number: str) -> None:
+    message = received(compose(contract.model_copy(update={"number": number})))
+    assert message["Subject"].endswith(f"Contrato No. {number}")
+
+
 @pytest.mark.parametrize("hostile", ["x\r\nBcc: otro@example.com", "x\nBcc: otro@example.com"])
 def test_a_line_end_cannot_add_a_header(contract: Contract, hostile: str) -> None:
     named = contract.model_copy(

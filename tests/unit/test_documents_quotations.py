@@ -161,15 +161,13 @@ def test_more_records_than_a_page_holds_are_printed_whole() -> None:
     assert [number for number in range(30) if f"SOP-ALCJAM-{number:03d}" not in printed] == []
 
 
-def test_the_contract_words_its_object_clauses_and_recommendations_as_it_likes() -> None:
+def test_the_contract_words_its_object_and_its_clauses_as_it_likes() -> None:
     contract, figures = sample()
     [first, *others] = contract.obligations
-    advice = contract.recommendations.management[0].model_copy(update={"text": "Ampliar a 1.5 TB ,, de inmediato"})
     contract = contract.model_copy(
         update={
             "object": "SUMINISTRO AL MUNICIPIO DE JAMUNDÍ CON 99.9 % DE DISPONIBILIDAD, DE MANERA OPORTUNA",
             "obligations": (first.model_copy(update={"text": "Atender al Municipio de Jamundí en 1.5 horas"}), *others),
-            "recommendations": contract.recommendations.model_copy(update={"management": (advice,)}),
         }
     )
     figures = _with_registers(contract, figures, sample_registers())

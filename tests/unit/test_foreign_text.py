@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from decimal import Decimal
 
@@ -26,7 +27,7 @@ from service_reports.sources.records import DatabaseDump, HourBankEntry, Ticket
         ("pre\u00addial\ufeff a\u200bb\u2060c \u202etxt\u202c \u2066x\u2069", "predial abc txt x"),
         ("uno\r\ndos\rtres\u2028cuatro\x0bcinco", "uno\ndos\ntres\ncuatro\ncinco"),
         ("a\u00a0b\u2003c\u202fd\u3000e\tf", "a b c d e f"),
-        ("a\x00b\x07c \x1b[31mrojo", "a b c rojo"),
+        ("a\x00b\x07c \x1b[31mrojo", "a b c [31mrojo"),
         ("x\ud83d y \ude00 \ud83d\ude00", "x y 😀"),
         ("x\ue123\U000f0000\ufdd0\uffff\U0001fffey", "xy"),
         ("&#xD800;&#0;&#xFFFF;x", "x"),
@@ -94,6 +95,16 @@ def test_what_is_too_long_ends_with_a_mark_between_words_and_not_within_a_number
     assert len(foreign_text("x" * 50_000)) == len(foreign_text(foreign_text("x" * 50_000))) == 10_000
 
 
+@pytest.mark.parametrize("piece", ["&amp;", "\u200b", "ñ – ", "Ã³", "\x00", "o\u0301", "_x000D_"])
+def test_no_more_of_a_text_is_looked_at_than_could_be_needed(piece: str) -> None:
+    began = time.process_time()
+    once = foreign_text("uno " + piece * 5_000_000)
+    assert time.process_time() - began < 10
+    assert len(once) <= 10_000
+    assert once.endswith("…")
+    assert foreign_text(once) == once
+
+
 TEXTS = st.text(max_size=60) | st.lists(
     st.sampled_from([*"&;#x_0DaAóo\u0301\u200b\ud83d\ude00\r\n\t \x00\x85—Ã³¢îñ\ue000", "&amp;", "_x000D_", "ci—n"]),
     max_size=25,
@@ -111,7 +122,7 @@ def test_passing_twice_changes_nothing_and_what_comes_in_can_be_stored_and_print
     once.encode()
 
 
-@given(st.text(alphabet="abcdeé 1.,@", max_size=80), st.integers(5, 40))
+@given(st.text(alphabet="abcdeé 1.,@\n", max_size=80) | st.text(alphabet="1a ", min_size=500), st.integers(5, 400))
 def test_a_bound_holds_and_bounding_again_changes_nothing(text: str, most: int) -> None:
     once = bounded(text, most)
     assert len(once) <= most

@@ -18,6 +18,7 @@ from typing import Literal
 
 from service_reports.contracts.addresses import mail_address
 from service_reports.delivery.one_line import one_line
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 
 Action = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
 WORST_FIRST: tuple[Action, ...] = ("failed", "delayed", "expanded", "relayed", "delivered")
@@ -44,6 +45,7 @@ XTEXT = re.compile(r"\+([0-9A-F]{2})")
 BLANK_LINE = re.compile(rb"\n[ \t]*\n")
 ENHANCED_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 LONGEST_DIAGNOSTIC = 300
+LONGEST_FIELD = 10_000
 LONGEST_ADDRESS = 254
 MOST_RECIPIENTS = 100
 MOST_IDS = 20
@@ -250,7 +252,7 @@ def _exim_text(message: Message, text: str) -> Iterator[RecipientStatus]:
     """Exim before 4.82 reports in plain text, and names who did not get it in a header."""
     for recipient in filter(None, (each.strip() for each in _text(message, "X-Failed-Recipients").split(","))):
         _, _, after = text.partition(recipient)
-        said = one_line(after.partition("------")[0])[:LONGEST_DIAGNOSTIC]
+        said = foreign_line(after.partition("------")[0], LONGEST_DIAGNOSTIC)
         status = ENHANCED_STATUS.search(said)
         yield RecipientStatus(recipient[:LONGEST_ADDRESS], "failed", status[0] if status else "", said)
 
@@ -279,9 +281,11 @@ def _decoded(content: bytes) -> str:
 
 
 def _ids(fields: Message, name: str) -> list[str]:
-    return [found for header in fields.get_all(name, []) for found in MESSAGE_ID.findall(one_line(header))]
+    return [
+        found for header in fields.get_all(name, []) for found in MESSAGE_ID.findall(one_line(header[:LONGEST_FIELD]))
+    ]
 
 
 def _text(fields: Message, name: str) -> str:
-    """A field in one line; empty where there is none."""
-    return one_line(fields.get(name, ""))
+    """A field in one line, as the gate lets it in; empty where there is none."""
+    return foreign_line(fields.get(name, ""), LONGEST_TEXT)

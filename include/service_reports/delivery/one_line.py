@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from service_reports.foreign_text import normalised
+from unicodedata import category
+
+CONTROL_OR_HALF_A_CHARACTER = frozenset({"Cc", "Cs"})
+"""General categories: PostgreSQL stores no NUL, and half of a pair (a surrogate) has no bytes in UTF-8."""
 
 
 def one_line(text: str) -> str:
-    """Text as the gate lets it in, in one line: line ends and runs of blanks become one blank."""
-    return " ".join(normalised(text).split())
+    """Text in one line: control characters, line ends and runs of blanks become one blank."""
+    return " ".join("".join(" " if category(each) in CONTROL_OR_HALF_A_CHARACTER else each for each in text).split())

@@ -7,7 +7,6 @@ from datetime import date
 
 from service_reports.contracts.model import Recommendation
 from service_reports.documents import format as es_co
-from service_reports.documents.quotation import Quoted
 from service_reports.documents.report_frame import ReportFrame
 from service_reports.documents.story import Story
 
@@ -28,8 +27,8 @@ def holds(recommendation: Recommendation, day: date) -> bool:
     return recommendation.valid_until is None or day <= recommendation.valid_until
 
 
-def recommendation_text(recommendation: Recommendation) -> Quoted:
-    """The contract's recommendation and its particulars as one paragraph."""
+def recommendation_text(recommendation: Recommendation) -> str:
+    """The recommendation and its particulars as one paragraph."""
     parts = [f"Limitación: {recommendation.limitation}"] if recommendation.limitation else []
     parts.append(recommendation.text)
     if recommendation.scope == "entity_infrastructure":
@@ -38,4 +37,4 @@ def recommendation_text(recommendation: Recommendation) -> Quoted:
         parts.append(f"Responsable: {recommendation.owner.rstrip('.')}.")
     if recommendation.due:
         parts.append(f"Plazo: {es_co.long_date(recommendation.due)}.")
-    return Quoted(" ".join(parts))
+    return " ".join(parts)

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any, Literal, NamedTuple
 
 import psycopg
+from psycopg.rows import dict_row
 
-from service_reports.register.chain import writing
+from service_reports.register.chain import append, writing
 from service_reports.register.entries import Delivery, IssueKey
 from service_reports.register.outbox import SERVER, read_delivery, settle_delivery
 from service_reports.warehouse.statements import statement
@@ -75,11 +76,13 @@ def keep_bounce(
             objection = objection or _too_early(delivery)
         version = asdict(about) if about else {"contract_id": None, "report_number": None, "version": None}
         values = {"object_key": object_key, "sha256": sha256, "action": action, "detail": detail, **version}
-        kept = connection.execute(
-            statement("register/insert_bounce"), {**values, "message_id": message_id, "objection": objection}
-        ).fetchone()
+        with connection.cursor(row_factory=dict_row) as cursor:
+            row = {**values, "message_id": message_id, "objection": objection}
+            kept = cursor.execute(statement("register/insert_bounce"), row).fetchone()
         if kept is None:
             return KeptBounce(False, objection)
+        if connection.execute(statement("register/has_bounce_event"), values).fetchone() is None:
+            append(connection, about, "reported", by=SERVER, detail=f"{object_key}: {detail}", more={"bounce": kept})
         # A register that was restored reads its reports again; what the chain tells already, happened.
         again = connection.execute(statement("register/is_read_again"), values).fetchone() is not None
         if about is not None and action == "failed" and objection is None and not again:

@@ -6,13 +6,12 @@ The archived form is the same for both: a JSON array of name, day, size and modi
 from __future__ import annotations
 
 import json
-import re
 import stat
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps
+from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_pattern
 from service_reports.foreign_text import foreign_line
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import bounded, listed_objects
@@ -80,10 +79,10 @@ def _instant(entry: Any, place: str) -> datetime:
 
 def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_from: date, window_to: date) -> Answer:
     """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
-    pattern = re.compile(dumps.file_pattern)
+    pattern = file_pattern.compiled(dumps.file_pattern)
     found = []
     for file in files:
-        match = pattern.search(foreign_line(file.name))
+        match = file_pattern.search(pattern, foreign_line(file.name))
         if match and window_from.isoformat() <= match["day"] <= window_to.isoformat():
             found.append(
                 {

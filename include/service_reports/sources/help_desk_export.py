@@ -10,14 +10,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from service_reports.contracts import ExportedTable, HelpDeskExport
+from service_reports.contracts import ExportedTable, HelpDeskExport, file_pattern
 from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.sources.answer import Answer
 from service_reports.sources.export_cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
@@ -72,17 +71,19 @@ def display_names(table: Table) -> dict[tuple[str, str], str]:
     }
 
 
-def newest(files: Iterable[ExportedFile], file_pattern: str, place: str) -> ExportedFile:
+def newest(files: Iterable[ExportedFile], wanted: str, place: str) -> ExportedFile:
     """The newest of the files whose name matches; of two of one moment, the last by name.
 
     Raises:
         ExportError: none matches.
     """
-    pattern = re.compile(file_pattern)
-    matching = [file for file in files if not file.name.startswith(EXCEL_LOCK) and pattern.search(file.name)]
+    pattern = file_pattern.compiled(wanted)
+    matching = [
+        file for file in files if not file.name.startswith(EXCEL_LOCK) and file_pattern.search(pattern, file.name)
+    ]
     if not matching:
         raise ExportError(
-            f"{place}: no hay ningún archivo cuyo nombre cumpla «{file_pattern}» — "
+            f"{place}: no hay ningún archivo cuyo nombre cumpla «{wanted}» — "
             "deje allí el archivo, o corrija `file_pattern` en el contrato"
         )
     return max(matching, key=lambda file: (file.modified_at, file.key))

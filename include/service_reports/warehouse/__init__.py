@@ -12,6 +12,7 @@ from service_reports.warehouse.batches import (
     read_batches,
     record_batch,
     record_unreadable,
+    refused_of_run,
     set_state,
 )
 from service_reports.warehouse.emptied import refuse_emptied
@@ -47,6 +48,7 @@ __all__ = [
     "record_batch",
     "record_unreadable",
     "refuse_emptied",
+    "refused_of_run",
     "set_state",
     "sources_read",
     "ticket_days_read",

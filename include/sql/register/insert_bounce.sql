@@ -6,4 +6,4 @@ insert into register.bounce
 values (%(object_key)s, %(sha256)s, %(action)s, %(detail)s, %(objection)s, %(message_id)s,
         %(contract_id)s, %(report_number)s, %(version)s)
 on conflict (object_key, sha256) do nothing
-returning object_key
+returning *

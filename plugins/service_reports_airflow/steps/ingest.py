@@ -30,6 +30,7 @@ from service_reports.warehouse import (
     record_batch,
     record_unreadable,
     refuse_emptied,
+    refused_of_run,
     set_state,
 )
 from service_reports_airflow.contracts import contract, contracts, contracts_of, tag_keys
@@ -518,7 +519,7 @@ def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = (), fai
             other steps, and what is ``also`` to be said.
     """
     with warehouse() as db:
-        batches = read_batches(db, batch_ids)
+        batches = read_batches(db, {*batch_ids, *refused_of_run(db, run_id)})
         held = [batch for batch in batches if batch.state == "quarantined"]
         in_part = [batch for batch in batches if batch.state == "loaded" and batch.reason]
         unread = [batch for batch in batches if batch.state == "unreadable"]
