@@ -59,8 +59,7 @@ def _sentence(subject: str, error: Exception) -> str:
 
 def _subject(given: Mapping[str, Any]) -> str:
     """What a step was called for: a version, a report, a contract or a tenancy."""
-    about = given.get("rendered") or {}
-    about = about.get("issue", given.get("issue")) or given.get("report") or given.get("params") or {}
+    about = next((given[name] for name in ("issue", "report", "params") if isinstance(given.get(name), Mapping)), {})
     contract = about.get("contract_id") or about.get("contrato") or given.get("contract_id")
     number = about.get("report_number") or about.get("informe")
     version = about.get("version")

@@ -27,7 +27,7 @@ ALSO_FOR_OTHERS = frozenset({"flat", "window", "requested_by"})
 def failing(error: Exception, **given: Any) -> list[str]:
     @told
     def step(
-        issue: Any = None, rendered: Any = None, report: Any = None, contract_id: Any = None, tenancy: Any = None,
+        issue: Any = None, report: Any = None, contract_id: Any = None, tenancy: Any = None,
         params: Any = None,
     ) -> None:  # fmt: skip
         raise error
@@ -60,7 +60,6 @@ def test_where_it_came_from_is_kept_for_engineers(kind: str, caplog: pytest.LogC
     ("given", "subject"),
     [
         ({"issue": ISSUE}, "alcjam 2026-01 v2: "),
-        ({"rendered": {"issue": ISSUE, "documents": []}}, "alcjam 2026-01 v2: "),
         ({"report": {"contract_id": "alcjam", "report_number": "2026-01", "reason": None}}, "alcjam 2026-01: "),
         ({"params": {"contrato": "alcjam", "informe": "2026-01"}}, "alcjam 2026-01: "),
         ({"contract_id": "alcjam"}, "alcjam: "),

@@ -26,7 +26,7 @@ from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.contracts import load_contract
-from service_reports.register import IssueKey
+from service_reports.register import Draft, Drafts, IssueKey, Question
 from service_reports.sources import Answer
 from service_reports.warehouse import ensure_schema, record_batch
 from service_reports_airflow import stores
@@ -60,8 +60,7 @@ ASKED = {"desde": str(FIRST.period_to), "hasta": str(FIRST.period_to)}
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DRAFT = {"contract_id": CONTRACT.id, "report_number": FIRST.number, "version": 1}
 ISSUED = {**DRAFT, "report_number": SECOND.number}
-RENDERED = {"issue": DRAFT, "figures_key": "blobs/figures", "documents": [
-    {"blob_key": "blobs/draft", "vendor_box": None, "file_name": "f", "title": "T"}]}  # fmt: skip
+ASKING = Question("run", "approve")
 REPORT = {"contract_id": CONTRACT.id, "report_number": FIRST.number, "reason": "motivo"}
 
 Step = Callable[[int], object]
@@ -86,7 +85,7 @@ IN_WAREHOUSE: dict[str, Step] = {
     "completeness": lambda _: completeness.note_completeness(REPORT, "run", (), None),
     "gate": lambda _: gate.gate(REPORT, "run"),
     "questions": lambda _: outdated.questions(),
-    "question": lambda _: outdated.question({"contrato": CONTRACT.id, "informe": FIRST.number}, "run"),
+    "question": lambda _: outdated.question({"contrato": CONTRACT.id, "informe": FIRST.number}, ASKING),
 }
 """Steps that use the warehouse alone, or break off before they use the archive."""
 IN_BOTH: dict[str, Step] = {
@@ -95,10 +94,10 @@ IN_BOTH: dict[str, Step] = {
     "outdated": lambda _: outdated.review_reports(True, "run"),
     "figures": lambda _: computing.compute(DRAFT, "run"),
     "documents": lambda _: rendering.render(DRAFT, "run"),
-    "approve": lambda _: approving.approval_request(RENDERED, "run"),
-    "approved": lambda _: approving.settle_approval(RENDERED, "run", True, "operador", "bien"),
-    "sign": lambda _: issuing.sign_and_register(RENDERED, "run"),
-    "archive": lambda _: issuing.archive_documents(ISSUED),
+    "approve": lambda _: approving.approval_request(DRAFT, ASKING),
+    "approved": lambda _: approving.settle_approval(DRAFT, ASKING, True, "operador", "bien"),
+    "sign": lambda _: issuing.sign_and_register(DRAFT, "run"),
+    "archive": lambda _: issuing.archive_documents(ISSUED, "run"),
     "permission": lambda _: sending.permission(ISSUED),
     "send": lambda _: sending.attempt(ISSUED, last_try=False),
     "answer": lambda _: sending.answer(ISSUED, ARRIVED, by="operador", comment=None),
@@ -139,6 +138,8 @@ def batch(own_warehouse: str) -> Iterator[int]:
         draft = register.claim_version(db, CONTRACT.id, FIRST.number, "run", None)
         origin = replace(origin_now(CONTRACT, FIRST), needs_approval=True)
         register.set_figures(db, draft, "blobs/figures", origin)
+        document = Draft(1, "management_report", "T", "C", "f.pdf", "application/pdf", "0" * 64, 1, "blobs/draft")
+        register.pin_drafts(db, draft, "run", Drafts("blobs/figures", (document,)))
         key = register.claim_version(db, CONTRACT.id, SECOND.number, "run", None)
         assert (asdict(draft), key) == (DRAFT, IssueKey(**ISSUED))
         register.set_figures(db, key, "blobs/issued")
