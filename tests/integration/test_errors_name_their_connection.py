@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -231,7 +232,8 @@ def test_an_archive_that_does_not_answer_is_named(connection: Callable[..., None
 def test_an_authority_that_does_not_answer_is_named(
     connection: Callable[..., None], batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = {"conn_type": "http", "extra": {"url": f"http://127.0.0.1:{unused_port()}"}}
+    trusted = Path(os.environ["SANDBOX_CA"]).read_text(encoding="utf-8")
+    nowhere = {"conn_type": "http", "extra": {"url": f"http://127.0.0.1:{unused_port()}", "trusted": trusted}}
     monkeypatch.setenv("AIRFLOW_CONN_TSA", json.dumps(nowhere))
     names(lambda _: verify.archive_head(date(2026, 3, 1)), batch, "tsa")
 
