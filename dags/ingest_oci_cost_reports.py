@@ -56,7 +56,7 @@ def ingest_oci_cost_reports():
         from service_reports_airflow.steps import ingest
         from service_reports_airflow.steps.review import review_costs
 
-        review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
+        return review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
 
     found = tenancies()
     validate_and_load(

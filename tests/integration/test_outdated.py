@@ -272,7 +272,7 @@ def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
 
     monkeypatch.setattr(outdated, "present_figures", refuse)
     found = outdated.review_reports(False, "r-1")
-    assert found == [f"{issued}: no se pudo revisar: estado desconocido"]
+    assert found == [f"{issued}: no se pudo revisar: un valor no se puede leer (ValueError: estado desconocido)"]
     with pytest.raises(ingest.Incomplete, match="estado desconocido"):
         ingest.confirm([], "r-1", found)
 

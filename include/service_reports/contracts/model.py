@@ -691,6 +691,14 @@ class ReportPeriod(Frozen):
         return int(self.number.split("-")[1])
 
 
+class NoSuchReport(KeyError):
+    """A number that the calendar of a contract does not have."""
+
+    def __str__(self) -> str:
+        """As operators read it; a ``KeyError`` would quote it."""
+        return str(self.args[0])
+
+
 class Contract(Frozen):
     """A customer contract: who, what, which sources, which reports and when."""
 
@@ -812,13 +820,13 @@ class Contract(Frozen):
         """The report with this number.
 
         Raises:
-            KeyError: the calendar has no such report; the message lists those it has.
+            NoSuchReport: the calendar has no such report; the message lists those it has.
         """
         for report in self.reports:
             if report.number == number:
                 return report
         known = ", ".join(report.number for report in self.reports)
-        raise KeyError(f"{self.id} no tiene el informe «{number}»; su calendario tiene {known}")
+        raise NoSuchReport(f"{self.id} no tiene el informe «{number}»; su calendario tiene {known}")
 
     def warranty_listed_in(self, report: ReportPeriod) -> Warranty | None:
         """The warranty whose tickets a report lists; only one report does."""

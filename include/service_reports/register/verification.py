@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
+from service_reports.failures import OneByOne
 from service_reports.register.archiving import (
     EVENT_NAME,
     EVENTS,
@@ -154,9 +155,21 @@ def row_findings(connection: Connection) -> list[Finding]:
     told = told_by(events)
     held = {IssueKey(*row) for row in connection.execute(statement("register/read_keys"))}
     findings = [Finding(f"register.report {key}", "ningún evento habla de esta fila") for key in held - told.keys()]
+    checking = OneByOne()
     for key, version in told.items():
-        findings += _rows_of(connection, key, version, key in held)
-    return sorted([*findings, *decision_findings(events), *bounce_findings(connection, events)])
+        with checking.item(f"register.report {key}"):
+            findings += _rows_of(connection, key, version, key in held)
+    with checking.item("register.question"):
+        findings += decision_findings(events)
+    with checking.item("register.bounce"):
+        findings += bounce_findings(connection, events)
+    return sorted([*findings, *_not_checked(checking)])
+
+
+def _not_checked(checking: OneByOne) -> Iterator[Finding]:
+    """What could not even be compared is a finding of its own, and keeps nothing else from being compared."""
+    for subject, reason in checking.failures:
+        yield Finding(subject, f"no se pudo comprobar: {reason}")
 
 
 def _rows_of(connection: Connection, key: IssueKey, told: Told, held: bool) -> Iterator[Finding]:
@@ -226,16 +239,18 @@ def verify_files(connection: Connection, store: Archive) -> list[Finding]:
         *unknown_files(store, [name for name in names if name not in rows], told, noted),
         *_old_bounces(store, bounces),
     ]
+    checking = OneByOne()
     for key, version in told.items():
-        for file in files_of(key, version):
-            detail = file_problem(store, file)
-            if detail:
-                findings.append(Finding(f"{key} {file.name}", detail))
-        if (evidence_key := version.report.get("evidence_key")) is not None:
-            with suppress(ArchiveMissing, ArchiveConflict):  # told above
-                restored = rebuilt[0] >= version.signed
-                findings += evidence_findings(connection, store, key, evidence_key, restored=restored)
-    return findings
+        with checking.item(str(key)):
+            for file in files_of(key, version):
+                detail = file_problem(store, file)
+                if detail:
+                    findings.append(Finding(f"{key} {file.name}", detail))
+            if (evidence_key := version.report.get("evidence_key")) is not None:
+                with suppress(ArchiveMissing, ArchiveConflict):  # told above
+                    restored = rebuilt[0] >= version.signed
+                    findings += evidence_findings(connection, store, key, evidence_key, restored=restored)
+    return [*findings, *_not_checked(checking)]
 
 
 def noted_files(events: Iterable[Event]) -> dict[str, str]:

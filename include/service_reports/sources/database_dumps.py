@@ -16,6 +16,7 @@ from service_reports.foreign_text import foreign_line
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import bounded, listed_objects
 from service_reports.sources.records import DatabaseDump
+from service_reports.sources.rows import Rows, read_rows
 
 
 class ListedFile(NamedTuple):
@@ -95,14 +96,6 @@ def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_fro
     return Answer(name, json.dumps(found, indent=1).encode(), None, window_from, window_to)
 
 
-def parse(content: bytes) -> list[DatabaseDump]:
-    """The dumps of one archived listing."""
-    return [
-        DatabaseDump(
-            file_name=row["file_name"],
-            dump_day=date.fromisoformat(row["dump_day"]),
-            size_bytes=row["size_bytes"],
-            modified_at=datetime.fromisoformat(row["modified_at"]),
-        )
-        for row in json.loads(content)
-    ]
+def parse(content: bytes) -> Rows[DatabaseDump]:
+    """The dumps of one archived listing; a name that carries no day of the calendar, or is not UTF-8, is set aside."""
+    return read_rows(DatabaseDump, json.loads(content))

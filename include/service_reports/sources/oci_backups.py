@@ -16,6 +16,7 @@ from service_reports.contracts import Contract
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import listed
 from service_reports.sources.records import OciBackup
+from service_reports.sources.rows import Rows, read_rows
 
 PAGE = 100
 NAMES_OF_SERVICE = {
@@ -63,6 +64,7 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
         return _page(answer.data), answer.headers.get("opc-next-page")
 
     found = [backup for backup in listed(ask, "`ListBackups`") if _in_window(backup, window_from, window_to)]
+    found = list({json.dumps(backup, sort_keys=True): backup for backup in found}.values())  # pages may overlap
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     return Answer(contract.database.name, content, None, window_from, window_to)
@@ -83,10 +85,18 @@ def _in_window(backup: dict[str, Any], first: date, last: date) -> bool:
     return not started or first <= datetime.fromisoformat(started).astimezone(UTC).date() <= last
 
 
-def parse(content: bytes) -> list[OciBackup]:
-    """The backups of one archived listing; those not yet started are left out."""
-    return [
-        OciBackup(**{name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()})
-        for row in json.loads(content, parse_float=Decimal)
-        if row.get("timeStarted")
-    ]
+def parse(content: bytes) -> Rows[OciBackup]:
+    """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside."""
+    return read_rows(
+        OciBackup,
+        (
+            {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()} | {"display_name": _name(row)}
+            for row in json.loads(content, parse_float=Decimal)
+            if row.get("timeStarted")
+        ),
+    )
+
+
+def _name(row: dict[str, Any]) -> Any:
+    """The backup's name; one without it is a backup all the same."""
+    return row.get("displayName") or "(sin nombre)"

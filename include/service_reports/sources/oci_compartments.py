@@ -13,6 +13,7 @@ from typing import Any
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
 from service_reports.sources.records import OciCompartment
+from service_reports.sources.rows import every_row
 
 PAGE = 1000
 
@@ -40,4 +41,4 @@ def fetch(client: Any, tenancy_ocid: str) -> Answer:
 
 def parse(content: bytes) -> list[OciCompartment]:
     """The compartments of one archived listing."""
-    return [OciCompartment(**row) for row in json.loads(content)]
+    return every_row(OciCompartment, json.loads(content))

@@ -14,6 +14,7 @@ from typing import Any
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
 from service_reports.sources.records import UsageTotal
+from service_reports.sources.rows import every_row
 
 GROUP_BY = ["service", "skuName", "unit", "compartmentId"]
 PAGE = 1000
@@ -57,4 +58,4 @@ def fetch(client: Any, details_type: Any, tenancy_ocid: str, window_from: date, 
 
 def parse(content: bytes) -> list[UsageTotal]:
     """The totals of one archived answer."""
-    return [UsageTotal(**row) for row in json.loads(content)]
+    return every_row(UsageTotal, json.loads(content))

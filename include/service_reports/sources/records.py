@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from service_reports.sources.bounds import Bytes, Count, Instant, Quantity
 from service_reports.sources.quotation import QuotedLine, QuotedText
 
 
@@ -60,7 +61,7 @@ class UsageTotal(Record):
     service: str
     product_description: str
     unit: str
-    quantity: Decimal
+    quantity: Quantity
 
 
 class OciCompartment(Record):
@@ -98,13 +99,13 @@ class MetricPoint(Record):
     resource_name: str
     namespace: str
     metric_name: str
-    hour: AwareDatetime
-    value: Decimal
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    five_minute_samples: int | None = None
-    five_minute_samples_up: int | None = None
-    five_minute_minimum: Decimal | None = None
+    hour: Instant
+    value: Quantity
+    minimum: Quantity | None = None
+    maximum: Quantity | None = None
+    five_minute_samples: Count | None = None
+    five_minute_samples_up: Count | None = None
+    five_minute_minimum: Quantity | None = None
 
 
 class OciBackup(Record):
@@ -122,12 +123,12 @@ class OciBackup(Record):
     backup_destination_type: QuotedLine | None
     is_using_oracle_managed_keys: bool | None
     version: QuotedLine | None
-    time_expiry_scheduled: AwareDatetime | None
-    time_started: AwareDatetime
-    time_ended: AwareDatetime | None
-    database_size_in_gbs: Decimal | None = None
-    retention_period_in_days: int | None = None
-    retention_period_in_years: int | None = None
+    time_expiry_scheduled: Instant | None
+    time_started: Instant
+    time_ended: Instant | None
+    database_size_in_gbs: Quantity | None = None
+    retention_period_in_days: Count | None = None
+    retention_period_in_years: Count | None = None
 
 
 class DatabaseDump(Record):
@@ -135,8 +136,8 @@ class DatabaseDump(Record):
 
     file_name: QuotedLine
     dump_day: date
-    size_bytes: int
-    modified_at: AwareDatetime
+    size_bytes: Bytes
+    modified_at: Instant
 
 
 FINISHED = "Terminado"
@@ -191,7 +192,7 @@ class HourBankEntry(Record):
 
     request: QuotedText
     production_date: date | None
-    estimated_hours: Decimal
+    estimated_hours: Quantity
     status: QuotedLine
 
 
@@ -253,7 +254,7 @@ class ChangeRecord(Record):
     ticket_id: QuotedLine | None
     act_code: QuotedLine | None
     delivered_on: date | None
-    hours: Decimal
+    hours: Quantity
 
 
 class SocialSecurityProof(Record):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.failures import storable
 from service_reports.sources import Answer
 from service_reports.warehouse.statements import statement
 
@@ -69,7 +70,14 @@ def record_unreadable(
     """Enter an object that could not be read in the ledger, with the reason, and return its id."""
     row = connection.execute(
         statement("ingest/record_unreadable"),
-        {"source": source, "scope": scope, "name": name, "etag": etag, "reason": reason, "run_id": run_id},
+        {
+            "source": source,
+            "scope": scope,
+            "name": storable(name),
+            "etag": etag and storable(etag),
+            "reason": storable(reason),
+            "run_id": run_id,
+        },
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -121,5 +129,5 @@ def set_state(
     """Say what became of a batch: ``validated``, ``quarantined`` (with the reason) or ``loaded``."""
     connection.execute(
         statement("ingest/set_batch_state"),
-        {"batch_id": batch_id, "state": state, "reason": reason, "row_count": rows},
+        {"batch_id": batch_id, "state": state, "reason": reason and storable(reason), "row_count": rows},
     )

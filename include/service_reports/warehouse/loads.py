@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from service_reports.failures import said
 from service_reports.quality.observation import Observation
-from service_reports.sources.personal_data import masked
 from service_reports.sources.records import register_of
 from service_reports.warehouse.batches import Batch, set_state
 from service_reports.warehouse.observations import add_observation
@@ -40,8 +40,7 @@ def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_ke
     try:
         return _load(connection, batch, rows, tag_keys)
     except (psycopg.IntegrityError, psycopg.DataError) as error:
-        what = masked(error.diag.message_primary or type(error).__name__)
-        raise RowRefused(f"{batch.source}/{batch.scope}/{batch.name}: una fila no cabe en su tabla: {what}") from None
+        raise RowRefused(f"una fila no cabe en su tabla: {said(error)}") from None
 
 
 def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> bool:
@@ -56,7 +55,8 @@ def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: S
         LOADERS[batch.source](connection, batch, rows)
         if batch.source == "oci_cost_reports":
             _note_intervals(connection, batch, rows, tag_keys)
-        set_state(connection, batch.batch_id, "loaded", rows=len(rows))
+        aside = "; ".join(map(str, getattr(rows, "aside", ())))
+        set_state(connection, batch.batch_id, "loaded", rows=len(rows), reason=aside or None)
     return True
 
 

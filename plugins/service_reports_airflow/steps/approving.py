@@ -14,6 +14,7 @@ from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
 from service_reports_airflow.steps.version import kept_figures, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.delivery import ApprovalRequest
@@ -24,6 +25,7 @@ DRAFT_LINKS_LAST = timedelta(days=7)
 """As long as S3 lets a link last."""
 
 
+@told
 def approval_request(issue: Mapping[str, Any], question: Question) -> ApprovalRequest | None:
     """What a person must be asked before the drafts of a version are signed; the register keeps what was asked.
 
@@ -78,6 +80,7 @@ def approval_request(issue: Mapping[str, Any], question: Question) -> ApprovalRe
         )
 
 
+@told
 def settle_approval(issue: Mapping[str, Any], question: Question, approved: bool, user: str, comment: str) -> bool:
     """Record a person's answer on the drafts that were asked about; ``False`` when it does not count: ask again.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -11,9 +12,11 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.failures import OneByOne
 from service_reports.quality.observation import Observation
 from service_reports.warehouse import add_observation, new_alerts
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -28,28 +31,22 @@ class Bounced(AirflowFailException):
     """Messages came back; a person must look, and reading them again would not change that."""
 
 
+@told
 def collect(run_id: str) -> None:
     """Read every report under ``bounces/`` and tell of the new ones. Reading one again changes nothing.
 
+    A file that cannot be read, or not be kept, is set aside and told of, once; the others are read.
+
     Raises:
-        Bounced: names each version whose message came back.
+        Bounced: names each version whose message came back, and each file that was set aside.
     """
+    reading = OneByOne()
     with warehouse() as db, archive() as store:
         for object_key in store.keys(PREFIX):
             if object_key.endswith("/"):
                 continue  # what consoles make of a folder
-            content = store.read(object_key)
-            sha256 = hashlib.sha256(content).hexdigest()
-            if register.is_kept(db, object_key, sha256):
-                continue
-            told = _read(db, store, content)
-            with register.writing(db):
-                kept = register.keep_bounce(db, object_key, sha256, *told)
-                if not kept.new:
-                    continue
-                finding = _finding(object_key, told.action, told.about, kept.objection)
-                add_observation(db, finding, run_id)
-            log.info("%s: %s: %s", object_key, finding.detail, told.detail)
+            with reading.item(object_key, partial(_set_aside, db, object_key, run_id)):
+                _take(db, store, object_key, run_id)
         register.archive_events(db, store)
         alerts = new_alerts(db, run_id)
     if alerts:
@@ -58,6 +55,30 @@ def collect(run_id: str) -> None:
             f"{lines}\nCorrija lo que dice la devolución (`register.bounce`); después limpie «Confirmar envío» "
             "(`confirm`) de esa publicación, que pregunta si se envía de nuevo, o emita una versión nueva"
         )
+
+
+def _take(db: Connection, store: Archive, object_key: str, run_id: str) -> None:
+    content = store.read(object_key)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if register.is_kept(db, object_key, sha256):
+        return
+    told = _read(db, store, content)
+    with register.writing(db):
+        kept = register.keep_bounce(db, object_key, sha256, *told)
+        if not kept.new:
+            return
+        finding = _finding(object_key, told.action, told.about, kept.objection)
+        add_observation(db, finding, run_id)
+    log.info("%s: %s: %s", object_key, finding.detail, told.detail)
+
+
+def _set_aside(db: Connection, object_key: str, run_id: str, reason: str) -> None:
+    """Keep that a file could not be read. It is known by the reason, which names the hashes of one that was changed."""
+    with register.writing(db):
+        sha256 = hashlib.sha256(reason.encode()).hexdigest()
+        if register.keep_bounce(db, object_key, sha256, "unreadable", reason).new:
+            detail = f"No se pudo leer y quedó aparte, sin relacionarlo con ningún envío: {reason}. Ábralo y léalo"
+            add_observation(db, Observation("delivery.bounce_set_aside", SCOPE, object_key, "alert", detail), run_id)
 
 
 class _Told(NamedTuple):

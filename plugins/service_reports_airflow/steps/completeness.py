@@ -10,10 +10,12 @@ from typing import Any
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.version import label
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
+@told
 def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
     """What the period of a report still lacks; nothing when it is complete."""
     from service_reports.figures.coverage import lacking
@@ -25,6 +27,7 @@ def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
         return lacking(held, period, read_period(db, held, period))
 
 
+@told
 def patience_ends(
     report: Mapping[str, Any], params: Mapping[str, Any], run_after: datetime, run_type: str
 ) -> datetime | None:
@@ -34,6 +37,7 @@ def patience_ends(
     return run_after + timedelta(hours=hours) if waits and hours else None
 
 
+@told
 def note_completeness(
     report: Mapping[str, Any], run_id: str, lacking: Sequence[str], deadline: datetime | None
 ) -> None:

@@ -15,6 +15,7 @@ from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.version import kept_figures, label, origin_now, skipped, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.figures.causes import Cause
@@ -80,6 +81,7 @@ def against_issued(
     return before, now, causes
 
 
+@told
 def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Compute the figures of a version from the warehouse, and keep them in the archive.
 

@@ -13,6 +13,7 @@ from service_reports import register
 from service_reports.register import Delivery, Question
 from service_reports_airflow.steps.version import key_of, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ class NeverAsked(AirflowFailException):
     """An answer of a task that asked about another version, or about none."""
 
 
+@told
 def message_of_run(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """The version whose message a run looks after, as it is handed on.
 
@@ -32,6 +34,7 @@ def message_of_run(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     return asdict(key)
 
 
+@told
 def asks(issue: Mapping[str, Any], question: Question) -> None:
     """Record that a person is asked what is to become of a version's message."""
     key = key_of(issue)
@@ -42,6 +45,7 @@ def asks(issue: Mapping[str, Any], question: Question) -> None:
         register.archive_events(db, store)
 
 
+@told
 def still_speaks_of(issue: Mapping[str, Any], question: Question) -> bool:
     """Whether the answer to a question speaks of a version's message as it is now; its log tells when it does not.
 

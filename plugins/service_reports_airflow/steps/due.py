@@ -15,6 +15,7 @@ from service_reports.register.calendar import Runs, RunState
 from service_reports_airflow.contracts import UnknownContract, contract, contracts
 from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ BY_HAND = frozenset({"manual", "operator_triggered"})
 """Types of runs that somebody asked for, by the form or by an answer in the UI."""
 
 
+@told
 def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -> list[dict[str, Any]]:
     """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
 
@@ -51,6 +53,7 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
     ]
 
 
+@told
 def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: Any) -> dict[str, Any]:
     """A report as this run is asked for it; what was handed on only says which one.
 
@@ -100,6 +103,7 @@ def _decided(dag_run: Any) -> register.RequestedCorrection | None:
         return register.requested_correction(db, dag_run.run_id)
 
 
+@told
 def airflow_runs(ti: Any) -> Runs:
     """What Airflow knows of runs of the publication, asked by a task instance."""
 
@@ -111,6 +115,7 @@ def airflow_runs(ti: Any) -> Runs:
     return state
 
 
+@told
 def begin(
     reports: Sequence[Mapping[str, Any]], dag_run: Any, runs: Runs, at: datetime | None = None
 ) -> list[Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.due import late_reason
 from service_reports_airflow.steps.version import label, origin_now, skipped
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.signing import SigningKey
@@ -31,6 +32,7 @@ class GateRefused(AirflowFailException):
     """A report that cannot be made as things are; running the task again would not help by itself."""
 
 
+@told
 def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None) -> dict[str, Any]:
     """Check that a report can be made, and claim its version for who asked for it (``None``: the calendar).
 

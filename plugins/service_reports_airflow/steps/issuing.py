@@ -21,6 +21,7 @@ from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.gate import GateRefused, pinned_drafts, signing_key
 from service_reports_airflow.steps.version import kept_figures, origin_now, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.signing import SigningKey
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@told
 def sign_and_register(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Sign the drafts that the register has, compose the message and fix the version: its bytes are the issued ones.
 
@@ -116,6 +118,7 @@ def _sends(entry: Issue) -> bool:
     return bool(get_current_context().get("params", {}).get("enviar", True))
 
 
+@told
 def archive_documents(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Put every document of a version, its figures and the register's events into the archive; queue its message.
 

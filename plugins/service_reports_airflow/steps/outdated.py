@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.failures import OneByOne
 from service_reports.figures.changes import compare
 from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
@@ -26,15 +27,16 @@ from service_reports_airflow import contracts
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
 from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
 from service_reports_airflow.steps.computing import against_issued, present_figures
-from service_reports_airflow.steps.ingest import unreadable
 from service_reports_airflow.steps.version import skipped
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 NOT_CURRENT = "la versión emitida no está al día"
 
 
+@told
 def review_reports(everything: bool, run_id: str) -> list[str]:
     """Compute the figures of issued reports again where rows may have changed (or of all), and keep what differs.
 
@@ -42,21 +44,23 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
         What a person must look at (Spanish): the versions that this run was the first to find out of date in this
         way, in whichever of its tries, and those whose figures cannot be computed.
     """
-    found = []
+    reviewing = OneByOne()
     with warehouse() as db, archive() as store:
         for contract in contracts.contracts():
-            for report, version in review.touched_reports(db, contract, everything=everything):
+            touched: Sequence[tuple[ReportPeriod, int]] = ()
+            with reviewing.item(contract.id):
+                touched = review.touched_reports(db, contract, everything=everything)
+            for report, version in touched:
                 key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
-                try:
+                with reviewing.item(str(key)):  # one that fails is not noted as reviewed: the next run tries again
                     _keep(db, store, contract, report, key, run_id)
-                except ValueError as error:  # rows of one contract stop no other; the next review tries again
-                    log.exception("%s: no se pudo revisar", key)
-                    found.append(f"{key}: no se pudo revisar: {unreadable(error)}")
-                    continue
-                review.set_reviewed(db, contract.id, report.number, version, at)
+                    review.set_reviewed(db, contract.id, report.number, version, at)
         register.archive_events(db, store)
-        found += [f"{each.key}: {NOT_CURRENT}" for each in register.read_outdated(db) if each.found_by == run_id]
-    return found
+        outdated = [each.key for each in register.read_outdated(db) if each.found_by == run_id]
+    return [
+        *(f"{subject}: no se pudo revisar: {reason}" for subject, reason in reviewing.failures),
+        *(f"{key}: {NOT_CURRENT}" for key in outdated),
+    ]
 
 
 def _keep(
@@ -84,6 +88,7 @@ def changes_of(
     return of_data(issued.figures, now.figures, found, same_code=same_code)
 
 
+@told
 def to_look_at(found: Sequence[str], run_id: str) -> list[str]:
     """What ``review_reports`` gave, and in any case what the register says that this run was the first to find."""
     with warehouse() as db:
@@ -91,6 +96,7 @@ def to_look_at(found: Sequence[str], run_id: str) -> list[str]:
     return list(dict.fromkeys((*found, *marked)))
 
 
+@told
 def questions() -> list[dict[str, Any]]:
     """A run of «Decidir una corrección» for each version that is out of date, unless a person has decided to keep it.
 
@@ -140,6 +146,7 @@ class Asked(NamedTuple):
     reason: str
 
 
+@told
 def question(params: Mapping[str, Any], asking: Question) -> Asked:
     """What a person is asked about a version that is out of date; the register keeps about which changes.
 
@@ -209,6 +216,7 @@ def reason(held: Outdated) -> str:
     return f"Se corrigen {count} cifras cuyos datos cambiaron después de emitir la versión {held.version}."
 
 
+@told
 def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str, said: Mapping[str, Any]) -> None:
     """Record what a person decided about the changes that were asked about; its log tells when it came too late.
 
@@ -250,6 +258,7 @@ def publication_of(run_id: str) -> str:
     return f"{CORRECTION}{run_id}"
 
 
+@told
 def settle(run_id: str) -> dict[str, Any]:
     """The form of the correction that a person decided on in a run, as the register has it.
 

@@ -21,6 +21,7 @@ from service_reports.warehouse import keep_observations, read_observations
 from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.steps.due import BY_CALENDAR, day_of, late_reason
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class CalendarNotKept(AirflowFailException):
     """Reports that are due and neither issued nor waiting, or contract files that cannot be used; people must look."""
 
 
+@told
 def look(run_id: str, runs: Runs, at: datetime | None = None) -> list[str]:
     """Compare every calendar with the register and keep what was found; returns what people must be told (Spanish)."""
     at = at or datetime.now(UTC)
@@ -52,6 +54,7 @@ def look(run_id: str, runs: Runs, at: datetime | None = None) -> list[str]:
     return [each.detail for each in found]
 
 
+@told
 def confirm() -> None:
     """End the run in failure while a report is due that is neither issued nor waiting.
 
@@ -66,6 +69,7 @@ def confirm() -> None:
     log.info("Todo lo que vence en los calendarios está emitido, o espera a alguien")
 
 
+@told
 def late_runs(runs: Runs, at: datetime | None = None) -> list[dict[str, Any]]:
     """A run of the publication for each report that is due, and that no run ever set out to issue."""
     at = at or datetime.now(UTC)
@@ -130,6 +134,7 @@ def _why_left(owed: Owed, files: Sequence[ContractFile], at: datetime) -> str:
     return f"ningún archivo tiene ya ese contrato (era {owed.file_name})"
 
 
+@told
 def settle(params: Mapping[str, Any], run_id: str, by: str | None, runs: Runs, at: datetime | None = None) -> None:
     """Record why a report is not issued, or what became of its message, when the form says so.
 

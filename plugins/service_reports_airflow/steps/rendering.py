@@ -15,10 +15,12 @@ from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
 from service_reports_airflow.steps.version import kept_figures, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
+@told
 def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Render the documents of a version, unsigned, into the archive, read them back, and pin them in the register.
 

@@ -34,6 +34,7 @@ from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEN
 from service_reports_airflow.mail_server import mail_server
 from service_reports_airflow.steps.composing import compose_again
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ ASKED: Mapping[str, _Asked] = {
 """What is asked about a message, by its state."""
 
 
+@told
 def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
     """Send the message of a version, unless it was sent or must not be; what to ask where nobody can know.
 
@@ -123,6 +125,7 @@ def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
                 register.archive_events(db, store)
 
 
+@told
 def permission(issue: Mapping[str, Any]) -> Question | None:
     """What to ask before the message of a version may leave; ``None``: it may, or has, or never will."""
     key = IssueKey(**issue)
@@ -139,6 +142,7 @@ def _came_back(delivery: Delivery) -> bool:
     return delivery.state == "failed" and delivery.sent_at is not None
 
 
+@told
 def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | None) -> None:
     """Record what a person decided about a message, and who; ``attempt`` then does what is left to do."""
     key = IssueKey(**issue)
