@@ -11,7 +11,7 @@ from reportlab.platypus import Table
 
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
-from service_reports.documents.masking import masked
+from service_reports.documents.masking import printed_request, printed_text, request_name
 from service_reports.documents.report_frame import ReportFrame
 from service_reports.documents.tables import Cell, CellSetter, Column
 from service_reports.documents.ticket_tables import states_in_words
@@ -69,8 +69,13 @@ TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
 def free_text(frame: ReportFrame) -> Callable[[str], str]:
-    """How a text that people wrote is printed: masked, unless the contract prints all."""
-    return (lambda text: text) if frame.contract.ticket_detail == "full" else masked
+    """How a text that people wrote is printed; empty where the contract prints none."""
+    return lambda text: printed_text(text, frame.contract.ticket_detail)
+
+
+def request_names(frame: ReportFrame) -> Callable[[str], str]:
+    """How a request of the hour bank is named."""
+    return lambda request: request_name(request, frame.contract.ticket_detail)
 
 
 def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:
@@ -85,6 +90,7 @@ def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
     values: dict[str, Any] = {
         "obligation": obligation,
         "free": free_text(frame),
+        "said": lambda text: f": {text}" if text else "",
         "ticket_states": states_in_words(frame.contract, figures.support),
         "days_with_use": sum(row.hours > 0 for row in figures.usage.rows),
         "months_missing": [es_co.month(month) for month in figures.records.months_missing],
@@ -169,7 +175,6 @@ def _bulleted(evidence: list[str], width: float) -> str:
 
 def change_control_table(frame: ReportFrame, width: float) -> Table:
     """Every change control from request to act; a link that is not recorded is named."""
-    free = free_text(frame)
     columns = [
         Column("Código", 62),
         Column("Solicitud", width - 62 - 4 * 50 - 58 - 2 * 44),
@@ -184,7 +189,7 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
     rows = [
         [
             control.code,
-            free(control.request),
+            printed_request(frame.contract, control),
             *link_cells(control),
         ]
         for control in frame.figures.change_controls

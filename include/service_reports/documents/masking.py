@@ -1,13 +1,28 @@
-"""Which words of the help desk a contract lets into its documents."""
+"""Which words of people a contract lets into its documents. Figures hold no others; older ones are held to it here."""
 
 from __future__ import annotations
 
 from service_reports.contracts.model import Contract
-from service_reports.figures.model import PeriodFigures
+from service_reports.figures.deliveries import Delivery
+from service_reports.figures.free_texts import printed_text, request_name
+from service_reports.figures.model import ChangeControl, PeriodFigures
 from service_reports.figures.tickets import printable
-from service_reports.sources.personal_data import masked
+from service_reports.sources.personal_data import MARKS, REQUEST_CODE
 
-__all__ = ["masked", "printable_summaries"]
+__all__ = ["act_name", "printable_summaries", "printed_request", "printed_text", "request_name"]
+
+
+def printed_request(contract: Contract, request: Delivery | ChangeControl) -> str:
+    """What was asked for: its words, as the contract lets them out, or else the title that a person wrote for print."""
+    name = request_name(request.request, contract.ticket_detail)
+    return request.title or name if contract.ticket_detail == "none" else name
+
+
+def act_name(contract: Contract, delivery: Delivery) -> str | None:
+    """What an act is called by: its title, its request where nothing of it is hidden, or its change control's code."""
+    request = request_name(delivery.request, contract.ticket_detail)
+    whole = not REQUEST_CODE.fullmatch(request) and not any(mark in request for mark in MARKS)
+    return delivery.title or (request if whole else delivery.change_code)
 
 
 def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str, str]:

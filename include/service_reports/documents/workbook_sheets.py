@@ -17,7 +17,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents.changes import section_title
 from service_reports.documents.hour_bank_tables import STATES as HOUR_STATES
 from service_reports.documents.hour_bank_tables import movement_text
-from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.masking import printable_summaries, request_name
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -249,12 +249,11 @@ def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
 
 
 def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: HourBankLedger) -> Sheet:
-    hide = contract.ticket_detail != "full"
     rows: list[list[Value]] = []
     for each in ledger.movements:
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
-        text = masked(text) if hide and each.source else text
+        text = request_name(text, contract.ticket_detail) if each.source else text
         rows.append([each.on, text, each.change_code, source, HOUR_STATES[each.target], each.hours, each.balance])
     headings = [
         Heading("Fecha"), Heading("Movimiento"), Heading("Control de cambio"), Heading("De"), Heading("A"),
@@ -268,9 +267,9 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
 
 
 def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
-    hide = contract.ticket_detail != "full"
+    detail = contract.ticket_detail
     rows: list[list[Value]] = [
-        [masked(entry.request) if hide else entry.request, entry.production_date, entry.estimated_hours, entry.status]
+        [request_name(entry.request, detail), entry.production_date, entry.estimated_hours, entry.status]
         for entry in figures.hour_bank.entries
     ]
     hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
@@ -279,6 +278,8 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
         Heading("Estado"),
     ]  # fmt: skip
     content = "Solicitudes con cargo a la bolsa de horas."
+    if detail == "none":
+        content += " Su texto, escrito por personas, no se publica: lo reemplaza un código."
     read_at = figures.sources.hour_bank_read_at
     total: list[Value] = ["Total Horas", None, hours, None]
     return Sheet("Consumos de la bolsa", "Bolsa_detalle", content, _desk(contract), read_at, headings, rows, total)

@@ -11,6 +11,7 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
+from service_reports.figures.free_texts import named_now
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.hour_ledger import bank_figures, credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.level_changes import overall_changes
@@ -127,12 +128,13 @@ def hour_bank_of(
         entries = printable_entries(rows.hour_bank, contract.ticket_detail)
         registers = printable_registers(rows.registers, contract.ticket_detail)
         controls, without_control = change_controls(registers, entries, report)
+        issued_hours = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail)
         hours = hour_bank_figures(entries, credited(credits_of(contract), report.period_to), report.period_to)
         ledger = hour_bank_ledger(
             entries,
             credits_of(contract),
             report,
-            issued_banks(contract, report, rows.issued_hours),
+            issued_banks(contract, report, issued_hours),
             change_codes(controls),
         )
     return hours.model_copy(update={"ledger": ledger}), controls, without_control

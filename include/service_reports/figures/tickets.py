@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal, TypeVar
 
 from service_reports.contracts import BOGOTA, Warranty
+from service_reports.figures.free_texts import Detail
 from service_reports.figures.model import (
     CountRow,
     CountTable,
@@ -24,7 +25,6 @@ from service_reports.sources.records import EarlierTicket, Ticket, TicketState
 
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")
-Detail = Literal["none", "masked", "full"]
 TicketType = TypeVar("TicketType", bound=Ticket)
 
 

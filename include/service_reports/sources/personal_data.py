@@ -30,6 +30,8 @@ MARKS = (
     DATE_MARK, UNKNOWN_MARK,
 )  # fmt: skip
 
+REQUEST_CODE = re.compile(r"Solicitud BH-[0-9A-F]{6}")
+"""What stands for a request of the hour bank whose words a contract keeps inside."""
 JOINT = r"(?:\s?[-–—/]\s?|\s|[.,·'_])?"
 """What may stand between two digits of one number."""
 CONNECTIVES = (
@@ -285,6 +287,8 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str]) -> str
     text = CLOSING_AFTER_TEXT.sub(lambda match: "" if _is_signature(match["rest"]) else match.group(), text)
     for mark in MARKS:
         text = text.replace(mark, settled.keep(mark)) if mark in text else text
+
+    text = REQUEST_CODE.sub(settled.kept, text)
 
     def is_known(word: str) -> bool:
         return word in words or word in of("") or is_ordinary(word)

@@ -241,7 +241,10 @@ class Deliverable(Record):
 
 
 class ChangeRecord(Record):
-    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to."""
+    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to.
+
+    ``title`` is how a person wants it called in print.
+    """
 
     code: str
     request: str
@@ -252,6 +255,7 @@ class ChangeRecord(Record):
     act_code: str | None
     delivered_on: date | None
     hours: Decimal
+    title: str | None = None
 
 
 class SocialSecurityProof(Record):
