@@ -186,6 +186,12 @@ def test_nothing_stays_of_a_closing_signature(closing: str, between: str, text: 
     assert masked(signed) == text.strip()
 
 
+def test_words_of_a_category_stay_and_names_in_it_do_not() -> None:
+    """Somebody chose it from a list: a word that nobody knows is the platform's."""
+    assert masked("GENERAL QHAPAQ-2", classified=True) == "GENERAL QHAPAQ-2"
+    assert masked("CASOS DE MARTHA YUNDA 315 555 01 02", classified=True) == "CASOS DE [persona] [teléfono]"
+
+
 TEXTS = Path(__file__).parent / "texts_of_people"
 BESIDE_A_SECRET = frozenset(
     re.findall(

@@ -110,7 +110,7 @@ def as_named_now(issued: PeriodFigures, now: PeriodFigures, requests: Collection
     def named(figure: Figure) -> Figure:
         again = renamed(figure.id, names)
         if figure.id.startswith("tickets.") and figure.id not in present:
-            safe = "/".join(masked(part) for part in figure.id.split("/"))
+            safe = "/".join(masked(part, classified=True) for part in figure.id.split("/"))
             again = safe if safe in present else figure.id
         return figure.model_copy(update={"id": again})
 

@@ -106,7 +106,7 @@ def printable_registers(registers: ContractRegisters, detail: Detail) -> Contrac
     def printable(row: Record) -> Record:
         written = {name: text for name, text in row if isinstance(text, str)}
         shown = {name: printed_text(text, detail) for name, text in written.items() if name in FREE_TEXTS}
-        shown |= {name: masked(text) for name, text in written.items() if name in NAMED}
+        shown |= {name: masked(text, classified=True) for name, text in written.items() if name in NAMED}
         shown |= {name: request_name(text, detail) for name, text in written.items() if name == "request"}
         return row.model_copy(update=shown)
 

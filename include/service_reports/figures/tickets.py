@@ -131,7 +131,7 @@ def printable(tickets: Iterable[TicketType], detail: Detail) -> tuple[TicketType
     return tuple(
         ticket.model_copy(
             update={
-                **{dimension: masked(getattr(ticket, dimension), ids) for dimension in DIMENSIONS},
+                **{dimension: masked(getattr(ticket, dimension), ids, classified=True) for dimension in DIMENSIONS},
                 "summary": masked(ticket.summary, ids) if ticket.summary and detail == "masked" else None,
             }
         )

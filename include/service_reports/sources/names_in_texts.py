@@ -89,9 +89,9 @@ def without_names(text: str, is_known: Callable[[str], bool], mark: Callable[[bo
     """The text with a mark for each name and unknown word; ``mark`` is told whether it is a person's name."""
     fixed = {place for match in FIXED.finditer(text) for place in range(match.start(), match.end())}
     words = [word for word in _words(text, is_known) if word.start not in fixed]
+    _hide_companies(text, words)
     if not any(word.hidden or word.alike or word.title for word in words):
         return text
-    _hide_companies(text, words)
     _hide_addressed(text, words)
     _hide_pairs(text, words)
     _spread(text, words)
@@ -203,6 +203,7 @@ def _hide_pairs(text: str, words: list[_Word]) -> None:
         if not _beside(text, left, right):
             continue
         titled = left.title and right.title and not right.text.isupper()
+        unlike = not left.own and not left.ends_a_name and (not right.own or right.alike)
         if left.hidden and right.hidden:
             left.person = right.person = True
         elif left.alike and right.alike and left.plain in names().given and right.plain not in of("calendar"):
@@ -210,6 +211,9 @@ def _hide_pairs(text: str, words: list[_Word]) -> None:
             if alone or (titled and (not left.first or left.plain in of("calendar"))):
                 left.hide()
                 right.hide()
+        elif titled and not left.first and not right.first and unlike and right.plain not in of("function"):
+            left.hide()
+            right.hide()
         elif titled and left.first and not left.own and not left.ends_a_name and right.hidden and right.person:
             left.hide()
 
@@ -246,7 +250,8 @@ def _reached(text: str, words: list[_Word], place: int, step: int) -> list[int]:
     if not word.person and not (step < 0 and not word.known):
         return []
     if passed:
-        named = other.alike and (other.title or (other.plain in of("place-name") and {"de", "del"} & particles))
+        capital = other.title and (other.alike or not other.own) and other.plain not in of("function")
+        named = capital or (other.alike and other.plain in of("place-name") and {"de", "del"} & particles)
         return [*passed, at] if step > 0 and named and not particles & {"y", "e", "i"} else []
     single = len(other.plain) == 1 and other.text[0].isupper()
     if single or ("." in other.text and other.plain not in NO_INITIALS):
@@ -281,21 +286,22 @@ def _joined(text: str, words: list[_Word], one: int, other: int) -> bool:
 def _hide_companies(text: str, words: list[_Word]) -> None:
     """A firm may bear its owner's name: all of it is hidden, as far as it can be told."""
     for match in COMPANY.finditer(text):
+        named: list[_Word] = []
         right = match.start()
         for word in reversed([word for word in words if word.end <= match.start()][-MOST_OF_A_COMPANY:]):
-            grammar = word.plain in of("function") and word.plain not in of("particle")
-            if (
-                re.fullmatch(r"[ \t&.,-]*", text[word.end : right]) is None
-                or grammar
-                or word.plain in of("before-company")
-            ):
+            particle = word.plain in of("particle")
+            grammar = word.plain in of("before-company") or (word.plain in of("function") and not particle)
+            caseless = word.caseless or match.group().islower()
+            if grammar or re.fullmatch(r"[ \t&.,-]*", text[word.end : right]) is None:
                 break
-            if not word.caseless and word.text[0].islower() and word.plain not in of("particle"):
+            if not particle and ((caseless and is_verb(word.plain)) or (not caseless and word.text[0].islower())):
                 break
-            if word.caseless and word.plain in {"el", "la", "los", "las", "de", "del"}:
-                break
-            word.hide()
+            named.append(word)
             right = word.start
+        while named and named[-1].plain in of("particle"):
+            named.pop()
+        for word in named:
+            word.hide()
     for match in BUSINESS.finditer(text):
         for word in words:
             if match.start("name") <= word.start and word.end <= match.end("name") and not word.caseless:

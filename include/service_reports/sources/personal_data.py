@@ -239,18 +239,19 @@ PLACEHOLDERS = range(0xE000, 0xF8FF)
 """Characters of private use, which mean nothing in a text, stand for what is settled while the rest is masked."""
 
 
-def masked(text: str, known: Collection[str] = ()) -> str:
+def masked(text: str, known: Collection[str] = (), *, classified: bool = False) -> str:
     """``text`` with what is known to be harmless; a mark in square brackets tells what the rest was.
 
     ``known`` are words, phrases and numbers that may stay besides: tickets' numbers, codes and names of the
-    contract's own lists. What is masked once stays as it is when it is masked again.
+    contract's own lists. Of a ``classified`` text, which somebody chose and nobody wrote, as a category or an office,
+    words that no list knows stay. What is masked once stays as it is when it is masked again.
 
     >>> masked("Llamar al 315 555 01 02. Cordialmente, Nombre Apellido")
     'Llamar al [teléfono].'
     """
     words = frozenset(folded(word) for phrase in known for word in re.findall(r"[^\W\d_]+", phrase))
     whole = frozenset(known)
-    while (again := _masked_once(text, whole, words)) != text:
+    while (again := _masked_once(text, whole, words, classified)) != text:
         text = again
     return text
 
@@ -280,7 +281,7 @@ class _Settled:
         return text
 
 
-def _masked_once(text: str, known: frozenset[str], words: frozenset[str]) -> str:
+def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classified: bool) -> str:
     text = "".join(letter for letter in text if ord(letter) not in PLACEHOLDERS)
     settled = _Settled()
     text = CLOSING.sub("", text)
@@ -291,7 +292,7 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str]) -> str
     text = REQUEST_CODE.sub(settled.kept, text)
 
     def is_known(word: str) -> bool:
-        return word in words or word in of("") or is_ordinary(word)
+        return classified or word in words or word in of("") or is_ordinary(word)
 
     if known:
         text = TOKEN.sub(lambda match: settled.kept(match) if match.group() in known else match.group(), text)
@@ -337,6 +338,10 @@ def _is_signature(rest: str) -> bool:
 
 
 def _access(match: re.Match[str], settled: _Settled) -> str:
+    """What is told as a user or password, unless a sentence goes on: ``usuarios simultáneos: promedio``."""
+    told_of = match[1].rstrip().endswith(":") and len(match[1].split()) > 1 and is_ordinary(match[2].strip(",.;"))
+    if told_of:
+        return match.group()
     return match.group() if NO_ACCESS.fullmatch(match[2]) else match[1] + settled.keep(ACCESS_MARK)
 
 

@@ -36,7 +36,7 @@ def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_ke
     try:
         return _load(connection, batch, rows, tag_keys)
     except (psycopg.IntegrityError, psycopg.DataError) as error:
-        what = masked(error.diag.message_primary or type(error).__name__)
+        what = masked(error.diag.message_primary or type(error).__name__, classified=True)
         raise RowRefused(f"{batch.source}/{batch.scope}/{batch.name}: una fila no cabe en su tabla: {what}") from None
 
 
