@@ -70,12 +70,12 @@ TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 def free_text(frame: ReportFrame) -> Callable[[str], str]:
     """How a text that people wrote is printed; empty where the contract prints none."""
-    return lambda text: printed_text(text, frame.contract.ticket_detail)
+    return lambda text: printed_text(frame.contract, text)
 
 
 def request_names(frame: ReportFrame) -> Callable[[str], str]:
     """How a request of the hour bank is named."""
-    return lambda request: request_name(request, frame.contract.ticket_detail)
+    return lambda request: request_name(frame.contract, request)
 
 
 def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:

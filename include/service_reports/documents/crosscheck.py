@@ -23,13 +23,13 @@ from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.hour_bank_tables import STATES as STATE_NAMES
 from service_reports.documents.hour_bank_tables import ledger_cells, movement_cells
-from service_reports.documents.masking import request_name
 from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
 from service_reports.documents.ticket_tables import earlier_cells, known_days
 from service_reports.figures.deliveries import deliveries
+from service_reports.figures.free_texts import request_name
 from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 

@@ -161,6 +161,6 @@ def _point(finding: Finding, prose: Prose) -> Point:
 def _asked(contract: Contract, ask: Ask, prose: Prose) -> str:
     subjects: Sequence[str] = ask.subjects
     if ask.kind == "sign_acts":
-        subjects = [request_name(subject, contract.ticket_detail) for subject in subjects]
+        subjects = [request_name(contract, subject) for subject in subjects]
     shown = subjects[:MOST_SUBJECTS]
     return _sentence(prose, f"ask_{ask.kind}", ask=ask, values=ask.values, shown=shown, more=len(subjects) - len(shown))

@@ -165,7 +165,7 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     codes = {product.code for product in contract.products}
     texts = set(_texts(figures.model_dump(exclude={"figures", "observations"})))
     texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
-    texts |= {form for text in texts for form in (category(text), request_name(text, "masked"))}
+    texts |= {form for text in texts for form in (category(text), request_name(contract, text))}
     texts |= set(printable_summaries(contract, figures).values())
     whole = {" ".join(text.split()) for text in texts}
     return {

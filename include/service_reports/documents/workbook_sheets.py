@@ -253,7 +253,7 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
     for each in ledger.movements:
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
-        text = request_name(text, contract.ticket_detail) if each.source else text
+        text = request_name(contract, text) if each.source else text
         rows.append([each.on, text, each.change_code, source, HOUR_STATES[each.target], each.hours, each.balance])
     headings = [
         Heading("Fecha"), Heading("Movimiento"), Heading("Control de cambio"), Heading("De"), Heading("A"),
@@ -267,9 +267,8 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
 
 
 def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
-    detail = contract.ticket_detail
     rows: list[list[Value]] = [
-        [request_name(entry.request, detail), entry.production_date, entry.estimated_hours, entry.status]
+        [request_name(contract, entry.request), entry.production_date, entry.estimated_hours, entry.status]
         for entry in figures.hour_bank.entries
     ]
     hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
@@ -278,7 +277,7 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
         Heading("Estado"),
     ]  # fmt: skip
     content = "Solicitudes con cargo a la bolsa de horas."
-    if detail == "none":
+    if contract.ticket_detail == "none":
         content += " Su texto, escrito por personas, no se publica: lo reemplaza un código."
     read_at = figures.sources.hour_bank_read_at
     total: list[Value] = ["Total Horas", None, hours, None]

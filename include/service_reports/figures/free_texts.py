@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
+from service_reports.contracts import Contract
 from service_reports.figures.model import Figure, PeriodFigures
 from service_reports.sources.export_cells import plain
 from service_reports.sources.personal_data import REQUEST_CODE, masked
@@ -28,19 +29,30 @@ MOVED = re.compile(
 )
 
 
-def printed_text(text: str, detail: Detail) -> str:
-    """A text that people wrote as the contract lets it out; empty where it lets out none."""
-    return text if detail == "full" else masked(text) if detail == "masked" else ""
+def own_words(contract: Contract) -> frozenset[str]:
+    """The contract's own lists, whose words say nothing of a person: products, modules, components, terms, codes."""
+    products = {text for product in contract.products for text in (product.code, product.name)}
+    platform = {module.name for product in contract.platform for module in product.modules}
+    named = {product.name for product in contract.platform} | {each.name for each in contract.retired_names}
+    terms = {term.term for term in contract.glossary}
+    parties = {contract.entity.name, contract.entity.short_code, contract.contractor.short_name, contract.number}
+    helps = {contract.contractor.help_desk_name, contract.contractor.legal_name}
+    return frozenset(products | platform | named | terms | parties | helps | set(contract.components))
 
 
-def request_name(request: str, detail: Detail) -> str:
+def printed_text(text: str, detail: Detail, known: Collection[str] = ()) -> str:
+    """A text that people wrote as the contract lets it out; empty where it lets out none. ``known`` words may stay."""
+    return text if detail == "full" else masked(text, known) if detail == "masked" else ""
+
+
+def request_name(request: str, detail: Detail, known: Collection[str] = ()) -> str:
     """What stands for a request of the hour bank: its words, or a code where these stay inside.
 
     >>> request_name("Sobretasa ambiental", "none") == request_name("SOBRETASA AMBIENTAL.", "none")
     True
     """
     if detail != "none" or REQUEST_CODE.fullmatch(request):
-        return request if detail == "full" else masked(request)
+        return request if detail == "full" else masked(request, known)
     return f"Solicitud BH-{hashlib.sha256(plain(request).encode()).hexdigest()[:6].upper()}"
 
 
@@ -52,16 +64,18 @@ def label(request: str) -> str:
     return f"{line[:LONGEST_LABEL]} {hashlib.sha256(line.encode()).hexdigest()[:12]}"
 
 
-def names_now(issued: Iterable[str], requests: Collection[str], detail: Detail) -> dict[str, str]:
+def names_now(
+    issued: Iterable[str], requests: Collection[str], detail: Detail, known: Collection[str] = ()
+) -> dict[str, str]:
     """How each request that ids of figures name is named in them now; ``requests`` are the help desk's own words.
 
     A name of no request that is there still is written as the contract lets out.
     """
-    present = {label(request_name(request, detail)): request for request in requests}
+    present = {label(request_name(request, detail, known)): request for request in requests}
     names = {}
     for name in dict.fromkeys(issued):
         found = (now for now, words in present.items() if _is_name_of(name, words))
-        names[name] = name if name in present else next(found, label(request_name(name, detail)))
+        names[name] = name if name in present else next(found, label(request_name(name, detail, known)))
     return names
 
 
@@ -93,29 +107,36 @@ def named_in(figure_ids: Iterable[str]) -> list[str]:
 
 
 def named_now(
-    issued: Iterable[IssuedFigure], entries: Iterable[HourBankEntry], detail: Detail
+    issued: Iterable[IssuedFigure], entries: Iterable[HourBankEntry], detail: Detail, known: Collection[str] = ()
 ) -> tuple[IssuedFigure, ...]:
     """Figures of the hour bank in earlier reports, under the names that their requests have now."""
     issued = tuple(issued)
-    names = names_now(named_in(each.figure_id for each in issued), {entry.request for entry in entries}, detail)
+    names = names_now(named_in(each.figure_id for each in issued), {entry.request for entry in entries}, detail, known)
     return tuple(each.model_copy(update={"figure_id": renamed(each.figure_id, names)}) for each in issued)
 
 
-def as_named_now(issued: PeriodFigures, now: PeriodFigures, requests: Collection[str], detail: Detail) -> PeriodFigures:
+def as_named_now(
+    issued: PeriodFigures,
+    now: PeriodFigures,
+    requests: Collection[str],
+    detail: Detail,
+    known: Collection[str] = (),
+) -> PeriodFigures:
     """Issued figures under the names of the present ones, so that only what is another fact differs."""
     present = {figure.id for figure in now.figures}
-    names = names_now(named_in(figure.id for figure in issued.figures), requests, detail)
-    whole = {label(request_name(request, detail)): request_name(request, detail) for request in requests}
+    names = names_now(named_in(figure.id for figure in issued.figures), requests, detail, known)
+    printed = [request_name(request, detail, known) for request in requests]
+    whole = {label(request): request for request in printed}
 
     def named(figure: Figure) -> Figure:
         again = renamed(figure.id, names)
         if figure.id.startswith("tickets.") and figure.id not in present:
-            safe = "/".join(masked(part, classified=True) for part in figure.id.split("/"))
+            safe = "/".join(masked(part, known, classified=True) for part in figure.id.split("/"))
             again = safe if safe in present else figure.id
         return figure.model_copy(update={"id": again})
 
     asked = [entry.request for entry in issued.hour_bank.entries]
-    labels = names_now(map(label, asked), requests, detail)
+    labels = names_now(map(label, asked), requests, detail, known)
     again = [whole.get(labels[label(request)], labels[label(request)]) for request in asked]
     entries = zip(issued.hour_bank.entries, again, strict=True)
     bank = issued.hour_bank.model_copy(

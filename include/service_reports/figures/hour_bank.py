@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -21,9 +21,11 @@ class UnknownStatus(ValueError):
     """An entry whose status says neither consumed, in execution nor committed."""
 
 
-def printable_entries(entries: Sequence[HourBankEntry], detail: Detail) -> tuple[HourBankEntry, ...]:
+def printable_entries(
+    entries: Sequence[HourBankEntry], detail: Detail, known: Collection[str] = ()
+) -> tuple[HourBankEntry, ...]:
     """The entries with as much of their words as the contract lets out."""
-    return tuple(entry.model_copy(update={"request": request_name(entry.request, detail)}) for entry in entries)
+    return tuple(entry.model_copy(update={"request": request_name(entry.request, detail, known)}) for entry in entries)
 
 
 def state_at(entry: HourBankEntry, cut_off: date) -> ChargedState:

@@ -11,7 +11,7 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
-from service_reports.figures.free_texts import named_now
+from service_reports.figures.free_texts import named_now, own_words
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.hour_ledger import bank_figures, credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.level_changes import overall_changes
@@ -103,7 +103,7 @@ def compute_figures(
     Raises:
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
-    registers = printable_registers(rows.registers, contract.ticket_detail)
+    registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows, registers)
         obligations = obligation_figures(contract, report, figures, registers)
@@ -125,10 +125,10 @@ def hour_bank_of(
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
     with localcontext(prec=EXACT_PRECISION):
-        entries = printable_entries(rows.hour_bank, contract.ticket_detail)
-        registers = printable_registers(rows.registers, contract.ticket_detail)
+        entries = printable_entries(rows.hour_bank, contract.ticket_detail, own_words(contract))
+        registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
         controls, without_control = change_controls(registers, entries, report)
-        issued_hours = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail)
+        issued_hours = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail, own_words(contract))
         hours = hour_bank_figures(entries, credited(credits_of(contract), report.period_to), report.period_to)
         ledger = hour_bank_ledger(
             entries,
@@ -152,7 +152,7 @@ def _compute(
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
     states = known_at(rows.ticket_states, contract.cut_off(report))
-    tickets = printable(in_last_state(rows.tickets, states), contract.ticket_detail)
+    tickets = printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract))
     listed, left_out = under_warranty(
         (ticket for ticket in tickets if ticket.service == "warranty"), contract.warranty_listed_in(report)
     )
@@ -162,7 +162,9 @@ def _compute(
     )
     earlier = None
     if contract.report_before(report):
-        earlier = left_open(printable(rows.earlier_tickets, contract.ticket_detail), report.period_to)
+        earlier = left_open(
+            printable(rows.earlier_tickets, contract.ticket_detail, own_words(contract)), report.period_to
+        )
     support = with_days(support, days, rows.ticket_days_read)
     warranty = warranty.model_copy(update={"left_out": left_out})
     hours, controls, without_control = hour_bank_of(contract, report, rows)

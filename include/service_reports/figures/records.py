@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar, cast
@@ -98,16 +98,16 @@ def record_figures(
     )
 
 
-def printable_registers(registers: ContractRegisters, detail: Detail) -> ContractRegisters:
+def printable_registers(registers: ContractRegisters, detail: Detail, known: Collection[str] = ()) -> ContractRegisters:
     """The registers with as much of what people wrote as the contract lets out."""
     if detail == "full":
         return registers
 
     def printable(row: Record) -> Record:
         written = {name: text for name, text in row if isinstance(text, str)}
-        shown = {name: printed_text(text, detail) for name, text in written.items() if name in FREE_TEXTS}
-        shown |= {name: masked(text, classified=True) for name, text in written.items() if name in NAMED}
-        shown |= {name: request_name(text, detail) for name, text in written.items() if name == "request"}
+        shown = {name: printed_text(text, detail, known) for name, text in written.items() if name in FREE_TEXTS}
+        shown |= {name: masked(text, known, classified=True) for name, text in written.items() if name in NAMED}
+        shown |= {name: request_name(text, detail, known) for name, text in written.items() if name == "request"}
         return row.model_copy(update=shown)
 
     return registers._replace(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from service_reports.sources.known_words import folded, is_ordinary, is_verb, names, of
@@ -45,6 +45,7 @@ MOST_PARTICLES = 3
 SHORT = 4
 """Letters of a word that tells little."""
 MANY_CAPITALS = 0.6
+MANY_TITLES = 0.5
 VERB_ENDINGS = re.compile(r"(?:me|te|se|l[aeo]s?|nos)$")
 PREFIXES = ("auto", "anti", "co", "des", "inter", "multi", "pre", "re", "sobre", "sub", "super")
 
@@ -53,7 +54,8 @@ PREFIXES = ("auto", "anti", "co", "des", "inter", "multi", "pre", "re", "sobre",
 class _Word:
     """A word and its place.
 
-    ``first`` where a sentence begins, ``caseless`` in a line of capitals; ``alike`` where it is a word before it is a
+    ``first`` where a sentence begins, ``caseless`` in a line of capitals, ``headline`` where most words have one;
+    ``alike`` where it is a word before it is a
     name, ``own`` where it is of the field.
     """
 
@@ -61,13 +63,14 @@ class _Word:
     end: int
     text: str
     plain: str
-    first: bool
-    caseless: bool
     known: bool
-    alike: bool
-    own: bool
-    hidden: bool
-    person: bool
+    alike: bool = False
+    own: bool = False
+    hidden: bool = False
+    person: bool = False
+    first: bool = False
+    caseless: bool = False
+    headline: bool = False
 
     @property
     def title(self) -> bool:
@@ -105,35 +108,32 @@ def _words(text: str, is_known: Callable[[str], bool]) -> list[_Word]:
         matches = list(WORD.finditer(text, line.start(), line.end()))
         long = [match.group() for match in matches if len(match.group()) > 2]  # noqa: PLR2004
         caseless = bool(long) and sum(word.isupper() for word in long) > MANY_CAPITALS * len(long)
+        headline = sum(word.istitle() for word in long) > MANY_TITLES * len(long)
         for match in matches:
             first = not found or bool(SENTENCE_END.search(text, end, match.start()))
-            found.append(_word(match, first, caseless, is_known))
+            found.append(replace(_word(match, is_known), first=first, caseless=caseless, headline=headline))
+            found[-1].person = found[-1].person or (found[-1].hidden and found[-1].title)
             end = match.end()
     return found
 
 
-def _word(match: re.Match[str], first: bool, caseless: bool, is_known: Callable[[str], bool]) -> _Word:
+def _word(match: re.Match[str], is_known: Callable[[str], bool]) -> _Word:
     text = match.group().rstrip(" ")
+    start = match.start()
     plain = folded(text)
     lists = names()
     if "." in text:
         plain = plain.replace(".", "").replace(" ", "")
         initials = plain not in NO_INITIALS and not is_known(plain) and (len(plain) > 1 or text[0].isupper())
         hidden = initials and len(plain) > 1
-        return _Word(
-            match.start(), match.start() + len(text), text, plain, first, caseless, True, False, False, hidden, hidden
-        )
+        return _Word(start, start + len(text), text, plain, known=True, hidden=hidden, person=hidden)
     named = (plain in lists.given or plain in lists.surnames) and plain not in of("particle")
     known = len(plain) == 1 or is_known(plain) or (not named and _is_form(plain))
     alike = known and plain not in of("particle") and (plain in of("rather-word") or (named and plain in of("")))
-    word = _Word(
-        match.start(), match.end(), text, plain, first, caseless, known, alike,
-        own=plain in of(""), hidden=not known or (named and not alike), person=named and not alike,
-    )  # fmt: skip
-    if word.alike and word.title and not word.first and not word.own and not text.isupper():
-        word.hide()
-    word.person = word.person or (word.hidden and word.title)
-    return word
+    name = named and not alike
+    return _Word(
+        start, match.end(), text, plain, known, alike, own=plain in of(""), hidden=name or not known, person=name
+    )
 
 
 def _is_form(plain: str) -> bool:
@@ -211,7 +211,14 @@ def _hide_pairs(text: str, words: list[_Word]) -> None:
             if alone or (titled and (not left.first or left.plain in of("calendar"))):
                 left.hide()
                 right.hide()
-        elif titled and not left.first and not right.first and unlike and right.plain not in of("function"):
+        elif (
+            titled
+            and not left.headline
+            and not left.first
+            and not right.first
+            and unlike
+            and right.plain not in of("function")
+        ):
             left.hide()
             right.hide()
         elif titled and left.first and not left.own and not left.ends_a_name and right.hidden and right.person:

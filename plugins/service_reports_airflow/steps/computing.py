@@ -62,13 +62,13 @@ def against_issued(
     what people wrote: another rule of masking is no other figure.
     """
     from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
-    from service_reports.figures.free_texts import as_named_now
+    from service_reports.figures.free_texts import as_named_now, own_words
     from service_reports.warehouse import arrivals_since, hour_bank_requests
 
     entry = register.read_issue(db, issued)
     now = made_as(issued.version, entry.correction_reason)
     kept = kept_figures(store, entry.figures_key)
-    before = as_named_now(kept, now, hour_bank_requests(db, held), held.ticket_detail)
+    before = as_named_now(kept, now, hour_bank_requests(db, held), held.ticket_detail, own_words(held))
     report = held.report(issued.report_number)
     origin = origin_now(held, report)
     arrivals = arrivals_since(db, held, report, entry.claimed_at)
