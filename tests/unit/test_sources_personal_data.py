@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import NamedTuple
 
 import pytest
@@ -240,10 +240,16 @@ def lost(each: Written) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("file", "hidden", "kept"), [("building.txt", 0.99, 0.97), ("second_building.txt", 0.97, 0.95)]
+    ("file", "hidden", "kept"),
+    [
+        ("building.txt", 0.99, 0.97),
+        ("building_2.txt", 0.99, 0.95),
+        ("building_3.txt", 0.97, 0.97),
+        ("unseen.txt", 0.98, 0.90),
+    ],
 )
 def test_texts_of_a_help_desk_lose_their_secrets_and_little_else(file: str, hidden: float, kept: float) -> None:
-    """Written before the rule was, and without looking at its lists. The floors are what was measured."""
+    """The floors are what was measured. All were written before they were tried; from the last nothing was learned."""
     texts = written(file)
     secrets, harmless = sum(len(each.secrets) for each in texts), sum(len(each.harmless) for each in texts)
     seen = [secret for each in texts for secret in shown_secrets(each)]
@@ -255,10 +261,10 @@ def test_texts_of_a_help_desk_lose_their_secrets_and_little_else(file: str, hidd
 def test_a_month_of_texts_is_masked_in_well_under_a_second() -> None:
     texts = [each.text for each in written("building.txt")]
     masked(texts[0])  # reads the lists
-    started = perf_counter()
+    started = process_time()
     for text in texts:
         masked(text)
-    assert perf_counter() - started < 2  # a busy machine; alone it takes a tenth of it
+    assert process_time() - started < 0.8  # measured: 0.12
 
 
 def test_the_lists_are_read_when_they_are_first_asked() -> None:
@@ -267,6 +273,33 @@ def test_the_lists_are_read_when_they_are_first_asked() -> None:
     command, environment = [sys.executable, "-c", code], {"PYTHONPATH": "include"}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "1 ",
+        "a.b",
+        "(at) ",
+        "calle 1 ",
+        "gracias ",
+        "De: x\n",
+        "usuario ",
+        "uno dos ",
+        "A. ",
+        "a@",
+        " ",
+        "\n",
+        "cédula ",
+    ]
+    + ["S.A.S. ", "a1-", "1.", "vereda ", "[persona] ", "http://", "a.pdf", "María de la "],
+)
+def test_a_long_text_costs_what_it_holds(piece: str) -> None:
+    """A pattern that goes back again and again would take minutes for what a person may paste."""
+    started = process_time()
+    masked(piece * (8000 // len(piece)))
+    assert process_time() - started < 3
 
 
 WORDS = st.lists(

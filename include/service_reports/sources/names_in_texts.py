@@ -8,6 +8,7 @@ address, or with a capital inside a sentence. A name runs on until a verb, a wor
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -292,10 +293,12 @@ def _joined(text: str, words: list[_Word], one: int, other: int) -> bool:
 
 def _hide_companies(text: str, words: list[_Word]) -> None:
     """A firm may bear its owner's name: all of it is hidden, as far as it can be told."""
+    ends = [word.end for word in words]
     for match in COMPANY.finditer(text):
         named: list[_Word] = []
         right = match.start()
-        for word in reversed([word for word in words if word.end <= match.start()][-MOST_OF_A_COMPANY:]):
+        before = bisect_right(ends, match.start())
+        for word in reversed(words[max(before - MOST_OF_A_COMPANY, 0) : before]):
             particle = word.plain in of("particle")
             grammar = word.plain in of("before-company") or (word.plain in of("function") and not particle)
             caseless = word.caseless or match.group().islower()
@@ -310,8 +313,8 @@ def _hide_companies(text: str, words: list[_Word]) -> None:
         for word in named:
             word.hide()
     for match in BUSINESS.finditer(text):
-        for word in words:
-            if match.start("name") <= word.start and word.end <= match.end("name") and not word.caseless:
+        for word in words[bisect_right(ends, match.start("name")) : bisect_right(ends, match.end("name"))]:
+            if not word.caseless:
                 word.hide()
 
 

@@ -81,15 +81,16 @@ MAIL_PART = r"[^\s@<>()\[\],;:]{1,80}"
 AT = r"(?:\s+(?:arroba|at)\s+|\s*[(\[{<]\s*(?:at|arroba|@)\s*[)\]}>]\s*)"
 DOT = r"(?:\s+(?:punto|dot)\s+|\s*[(\[{<]\s*(?:punto|dot|\.)\s*[)\]}>]\s*)"
 E_MAIL = re.compile(
-    rf"\b[\w.+-]+?_(?:arroba|at)_[\w.-]+\b|<?\b{MAIL_PART}\s?@\s?[\w-]+(?:\.[\w-]+)+>?|<?{MAIL_PART}@{MAIL_PART}>?"
-    rf"|(?:[\w.+-]+{DOT})*{MAIL_PART}{AT}[\w-]+(?:(?:{DOT}|\.)\w+)*",
+    rf"(?<![\w.+-])[\w.+-]{{1,80}}?_(?:arroba|at)_[\w.-]{{1,80}}|<?\b{MAIL_PART}\s?@\s?[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}>?"
+    rf"|<?{MAIL_PART}@{MAIL_PART}>?"
+    rf"|(?<![\w.+-])(?:[\w.+-]{{1,40}}{DOT}){{0,4}}[\w.+-]{{1,80}}{AT}[\w-]{{1,63}}(?:(?:{DOT}|\.)\w{{1,63}}){{0,6}}",
     re.IGNORECASE,
 )
 OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 LINK = re.compile(
     r"\b(?:https?|ftps?|sftp|file|ssh|smb)\s?:\s?[/\\]{2}\S+|\bwww\.\S+|\\\\[\w.-]+(?:\\\S*)?|\b[A-Z]:\\\S+"
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|co|net|org|gov|edu|mil|info|io|app|biz|me|ly|gl|example|local|lan|meet|us|es)(?:\.[a-z]{2})?\b"
-    rf"(?::\d+)?(?:/\S*)?|\b[a-z][\w-]*(?:\.[a-z][\w-]*)+/\S*|(?<![\w.])(?:{OCTET}\.){{3}}{OCTET}(?![\w.]|\s?-\s?\d)(?::\d+)?(?:/\S*)?",
+    r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}(?:com|co|net|org|gov|edu|mil|info|io|app|biz|me|ly|gl|example|local|lan|meet|us|es)(?:\.[a-z]{2})?\b"
+    rf"(?::\d+)?(?:/\S*)?|(?<![\w.-])[a-z][\w-]{{0,62}}(?:\.[a-z][\w-]{{0,62}}){{1,8}}/\S*|(?<![\w.])(?:{OCTET}\.){{3}}{OCTET}(?![\w.]|\s?-\s?\d)(?::\d+)?(?:/\S*)?",
     re.IGNORECASE,
 )
 ACCESS_NAMED = (
@@ -205,13 +206,16 @@ PHONE = re.compile(
 )
 IDENTITY = re.compile(rf"\d(?:{JOINT}\d){{5,}}")
 FILE_NAME = re.compile(
-    r"(?<![\w/\\])(…?[\w().+~-]*[\w)])\.(pdf|xlsx?|xlsm|csv|txt|docx?|pptx?|odt|ods|zip|rar|7z|gz|xml|xsd|json|jpe?g|png|gif"
+    r"(?<![\w/\\().+~-])(…?[\w().+~-]{0,200}[\w)])\.(pdf|xlsx?|xlsm|csv|txt|docx?|pptx?|odt|ods|zip|rar|7z|gz|xml|xsd|json|jpe?g|png|gif"
     r"|tiff?|bmp|dmp|sql|log|dat|bak|eml|msg|html?|p12|pfx|cer)\b",
     re.IGNORECASE,
 )
 NAME_PIECE = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 TOKEN = re.compile(r"[^\W_](?:[\w./-]*[^\W_])?")
-CODE = re.compile(r"[^\W_]*\d[^\W_]*(?:[-_./:'’,][^\W_]+)*|[^\W\d_]+(?:[-_./:][^\W_]*\d[^\W_]*)+(?:[-_./:][^\W_]+)*")
+CODE = re.compile(
+    r"(?<![^\W_])[^\W_]*\d[^\W_]*(?:[-_./:'’,][^\W_]+)*"
+    r"|(?<![^\W_])[^\W\d_]+(?:[-_./:][^\W_]*\d[^\W_]*)+(?:[-_./:][^\W_]+)*"
+)
 """A word with digits in it, alone or in one of its parts."""
 HARMLESS_NUMBER = re.compile(
     rf"\d{{1,3}}(?:[.,]\d{{1,2}})?|{YEAR}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?|\d{{1,2}}[-/]\d{{1,2}}(?:[-/](?:\d{{2}}|{YEAR}))?"
@@ -220,7 +224,7 @@ HARMLESS_NUMBER = re.compile(
 )
 
 CLOSING = re.compile(
-    r"\s*(?<![^\W\d_])(?:(?:atentamente|cordialmente|respetuosamente|quedo atent[oa]|quedamos atent[oa]s|atte)(?!\w)"
+    r"(?<![^\W\d_])(?:(?:atentamente|cordialmente|respetuosamente|quedo atent[oa]|quedamos atent[oa]s|atte)(?!\w)"
     r"(?!\s+(?:solicit|se\s|le\s|les\s|a\s+(?:su|la|los|el|las)\b|me\s|pid|requ))|att[.:,\n]|firma:)"
     r".*?(?=\n\s*(?:-{3,}|_{3,}|de:|from:|el\s.{1,80}escribi)|\Z)",
     re.IGNORECASE | re.DOTALL,
@@ -283,6 +287,8 @@ class _Settled:
 
 def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classified: bool) -> str:
     text = "".join(letter for letter in text if ord(letter) not in PLACEHOLDERS)
+    # Long runs of blanks say nothing, and would be gone through again from each of them.
+    text = re.sub(r"\n{4,}", "\n\n", re.sub(r"[^\S\n]{3,}", " ", text))
     settled = _Settled()
     text = CLOSING.sub("", text)
     text = CLOSING_AFTER_TEXT.sub(lambda match: "" if _is_signature(match["rest"]) else match.group(), text)
