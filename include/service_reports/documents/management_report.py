@@ -217,7 +217,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     if bank.ledger is not None:
         _ledger(story, frame, bank.ledger)
     if bank.entries:
-        notes = prose.paragraphs("hour_bank", "source")
+        notes = [*prose.paragraphs("hour_bank", "source"), *prose.paragraphs("hour_bank", "request_codes")]
         story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
