@@ -45,7 +45,7 @@ bench: $(INSTALLED) ## Speed, as ratios in one run
 
 lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
-	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
+	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
 	done
 
 schema: $(INSTALLED) ## Write the JSON Schema of contracts

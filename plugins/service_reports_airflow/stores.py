@@ -220,8 +220,8 @@ def archive_retention_days() -> int | None:
 def time_stamp() -> Callable[[bytes], bytes] | None:
     """What asks the authority of the connection ``tsa`` for time stamps; ``None`` where there is no such connection.
 
-    The connection's extra ``url`` is the authority's address (RFC 3161 over HTTP); login and
-    password are for one that asks who is there.
+    The connection's extra ``url`` is the authority's address (RFC 3161 over HTTP), ``trusted`` its certificate
+    or the root that it leads to, in PEM; login and password are for one that asks who is there.
     """
     try:
         connection = BaseHook.get_connection(TIME_STAMPS)
@@ -229,17 +229,25 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
         return None
     from pyhanko.sign.timestamps import HTTPTimeStamper
 
+    from service_reports.signing import TimeStampError, trusted_certificates
     from service_reports.signing import time_stamp as stamp
 
     url = connection.extra_dejson.get("url")
     if not url:
         raise AirflowFailException(f"Conexión «{TIME_STAMPS}»: ponga en sus extras `url`, la dirección de la autoridad")
+    try:
+        trusted = trusted_certificates(str(connection.extra_dejson.get("trusted") or ""))
+    except TimeStampError as error:
+        raise AirflowFailException(
+            f"Conexión «{TIME_STAMPS}»: ponga en sus extras `trusted`, en PEM, el certificado de la autoridad o el de "
+            f"su raíz, comparado con el que ella publica\n{error}"
+        ) from None
     login = (connection.login, connection.password) if connection.login else None
     authority = HTTPTimeStamper(url, timeout=READ_TIMEOUT_SECONDS, auth=login)
 
     def ask(content: bytes) -> bytes:
         try:
-            return stamp(content, authority)
+            return stamp(content, authority, trusted=trusted)
         except Exception as error:  # whatever the authority, its network or its answer come up with
             raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from None
 

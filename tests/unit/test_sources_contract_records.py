@@ -189,3 +189,4 @@ def test_the_newest_workbook_is_read_and_no_workbook_is_no_answer() -> None:
         "s3://contract-records/ALCJAM/a.xlsx", b"contract-records/ALCJAM/a.xlsx", late,
     )  # fmt: skip
     assert fetch(Store(**{"c.txt": late}), RECORDS) is None
+    assert fetch(Store(**{"A.XLSX": late}), RECORDS) is not None

@@ -220,11 +220,17 @@ TELLING_OPERATORS = sorted(
         *PLUGIN.rglob("*.py"),
         *(SERVICE / "signing").glob("*.py"),
         *(SERVICE / "sources").glob("*.py"),
+        SERVICE / "warehouse" / "emptied.py",
         SERVICE / "warehouse" / "loads.py",
         SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",
         SERVICE / "contracts" / "loader.py",
+        SERVICE / "contracts" / "addresses.py",
         SERVICE / "contracts" / "model.py",
+        *(
+            SERVICE / "delivery" / f"{name}.py"
+            for name in ("access_tokens", "answers", "bounce", "outbox", "refusals", "smtp_client")
+        ),
     ]
 )
 """Modules whose errors and log lines an operator reads in Airflow's UI."""

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from service_reports.contracts.model import Contract
 from service_reports.documents import style, tables
 from service_reports.documents.masking import act_name, printed_request
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.report_frame import ReportFrame, document_codes
 from service_reports.documents.story import Story, bullet
@@ -135,7 +136,7 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
     rows: list[list[Cell]] = [
         [
             document.label,
-            document.title,
+            document.title if document.delivery is None else Quoted(document.title),
             setter.paragraph(tables.broken_code(document.code, room, style.REGULAR, TABLE_SIZE)),
         ]
         for document in listed

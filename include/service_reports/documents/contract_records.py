@@ -12,6 +12,7 @@ from reportlab.platypus import Table
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
 from service_reports.documents.masking import printed_request, printed_text, request_name
+from service_reports.documents.quotation import Quoted, as_quotation, quoted_markup
 from service_reports.documents.report_frame import ReportFrame
 from service_reports.documents.tables import Cell, CellSetter, Column
 from service_reports.documents.ticket_tables import states_in_words
@@ -68,12 +69,12 @@ REGISTERS = {
 TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
-def free_text(frame: ReportFrame) -> Callable[[str], str]:
+def free_text(frame: ReportFrame) -> Callable[[str], Quoted]:
     """How a text that people wrote is printed; empty where the contract prints none."""
     return lambda text: printed_text(frame.contract, text)
 
 
-def request_names(frame: ReportFrame) -> Callable[[str], str]:
+def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
     """How a request of the hour bank is named."""
     return lambda request: request_name(frame.contract, request)
 
@@ -90,7 +91,6 @@ def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
     values: dict[str, Any] = {
         "obligation": obligation,
         "free": free_text(frame),
-        "said": lambda text: f": {text}" if text else "",
         "ticket_states": states_in_words(frame.contract, figures.support),
         "days_with_use": sum(row.hours > 0 for row in figures.usage.rows),
         "months_missing": [es_co.month(month) for month in figures.records.months_missing],
@@ -149,7 +149,7 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
         rows.append(
             [
                 es_co.number(obligation.number),
-                setter.paragraph(escape(obligation.text)),
+                setter.paragraph(quoted_markup(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
                 STATES[obligation.state]
@@ -188,7 +188,7 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
     ]
     rows = [
         [
-            control.code,
+            Quoted(control.code),
             printed_request(frame.contract, control),
             *link_cells(control),
         ]
@@ -233,9 +233,9 @@ def deliverable_table(deliverables: tuple[DeliverableFigures, ...], width: float
     room = columns[0].width - 2 * tables.PADDING
     rows: list[list[Cell]] = [
         [
-            setter.paragraph(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE)),
-            each.kind,
-            each.addressee,
+            setter.paragraph(as_quotation(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE))),
+            Quoted(each.kind),
+            Quoted(each.addressee),
             es_co.table_date(each.due_on),
             es_co.table_date(each.sent_on),
             STANDINGS[each.standing],

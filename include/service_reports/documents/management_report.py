@@ -34,6 +34,7 @@ from service_reports.documents.ticket_tables import (
     count_title,
     cross_table,
     cross_title,
+    cut_short,
     earlier_table,
     known_days,
     open_table,
@@ -171,13 +172,16 @@ def _requests(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("support", "requests"))
     if figures.support.total:
         table = ticket_list(contract, figures.support, printable_summaries(contract, figures), story.width)
-        notes = [*_days_note(frame, figures.support), *prose.paragraphs("support", "source")]
+        notes = [*_list_notes(frame, figures.support), *prose.paragraphs("support", "source")]
         story.table("Solicitudes registradas durante el periodo", table, notes)
     story.paragraphs(prose.paragraphs("support", "annex"))
 
 
-def _days_note(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
-    return frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
+def _list_notes(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
+    """What the columns of a list of tickets mean, as far as they need it."""
+    summaries = printable_summaries(frame.contract, frame.figures)
+    days = frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
+    return [*days, *(frame.prose.paragraphs("support", "cut") if cut_short(tickets.tickets, summaries) else [])]
 
 
 def _warranty(story: Story, frame: ReportFrame) -> None:
@@ -189,7 +193,7 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
     _counts(story, frame, tickets, " (garantía)")
     story.paragraphs(prose.paragraphs("warranty", "requests"))
     table = ticket_list(contract, tickets, printable_summaries(contract, figures), story.width)
-    notes = [*_days_note(frame, tickets), *prose.paragraphs("support", "source")]
+    notes = [*_list_notes(frame, tickets), *prose.paragraphs("support", "source")]
     if any(ticket.registered_on is None for ticket in tickets.tickets):
         notes = [*prose.paragraphs("warranty", "undated"), *notes]
     story.table("Solicitudes atendidas en garantía", table, notes)

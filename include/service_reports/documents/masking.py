@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service_reports.contracts.model import Contract
+from service_reports.documents.quotation import Quoted
 from service_reports.figures import free_texts
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import ChangeControl, PeriodFigures
@@ -12,20 +13,20 @@ from service_reports.sources.personal_data import MARKS, REQUEST_CODE
 __all__ = ["act_name", "printable_summaries", "printed_request", "printed_text", "request_name"]
 
 
-def printed_text(contract: Contract, text: str) -> str:
+def printed_text(contract: Contract, text: str) -> Quoted:
     """A text that people wrote as it is printed; empty where the contract prints none."""
-    return free_texts.printed_text(text, contract.ticket_detail, free_texts.own_words(contract))
+    return Quoted(free_texts.printed_text(text, contract.ticket_detail, free_texts.own_words(contract)))
 
 
-def request_name(contract: Contract, request: str) -> str:
+def request_name(contract: Contract, request: str) -> Quoted:
     """What a request of the hour bank is called in print."""
-    return free_texts.request_name(request, contract.ticket_detail, free_texts.own_words(contract))
+    return Quoted(free_texts.request_name(request, contract.ticket_detail, free_texts.own_words(contract)))
 
 
-def printed_request(contract: Contract, request: Delivery | ChangeControl) -> str:
+def printed_request(contract: Contract, request: Delivery | ChangeControl) -> Quoted:
     """What was asked for: its words, as the contract lets them out, or else the title that a person wrote for print."""
     name = request_name(contract, request.request)
-    return request.title or name if contract.ticket_detail == "none" else name
+    return Quoted(request.title) if request.title and contract.ticket_detail == "none" else name
 
 
 def act_name(contract: Contract, delivery: Delivery) -> str | None:
@@ -35,7 +36,7 @@ def act_name(contract: Contract, delivery: Delivery) -> str | None:
     return delivery.title or (request if whole else delivery.change_code)
 
 
-def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
+def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str, Quoted]:
     """The summary text to print for each ticket id, as ``contract.ticket_detail`` allows.
 
     Empty where the contract says ``none`` or no ticket carries a summary: then there is no
@@ -44,4 +45,4 @@ def printable_summaries(contract: Contract, figures: PeriodFigures) -> dict[str,
     """
     tickets = figures.support.tickets + figures.warranty.tickets
     tickets = printable(tickets, contract.ticket_detail, free_texts.own_words(contract))
-    return {ticket.ticket_id: ticket.summary for ticket in tickets if ticket.summary}
+    return {ticket.ticket_id: Quoted(ticket.summary) for ticket in tickets if ticket.summary}

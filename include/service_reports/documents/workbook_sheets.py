@@ -6,7 +6,7 @@ their zone, which a cell cannot hold: the title of the column says it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from service_reports.documents.changes import section_title
 from service_reports.documents.hour_bank_tables import STATES as HOUR_STATES
 from service_reports.documents.hour_bank_tables import movement_text
 from service_reports.documents.masking import printable_summaries, request_name
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -129,7 +130,7 @@ def _desk(contract: Contract) -> str:
 
 def _tickets(
     title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures,
-    summaries: dict[str, str],
+    summaries: Mapping[str, str],
 ) -> Sheet:  # fmt: skip
     timings = tickets.timing
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
@@ -144,7 +145,7 @@ def _tickets(
     for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
         timing = timings[ticket.ticket_id]
         rows.append([
-            position, ticket.ticket_id, ticket.registered_on, category(ticket.status),
+            position, Quoted(ticket.ticket_id), ticket.registered_on, category(ticket.status),
             product_name(contract, ticket.product), category(ticket.module), category(ticket.process),
             category(ticket.subprocess), timing.age_days, timing.closed_on, timing.days_to_close,
             *([summaries.get(ticket.ticket_id)] if with_summary else []),
@@ -156,11 +157,15 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
     support, timing = figures.support, figures.support.timing
     rows: list[list[Value]] = [
         [
-            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
-            category(ticket.status), timing[ticket.ticket_id].age_days,
+            Quoted(ticket.ticket_id),
+            ticket.registered_on,
+            product_name(contract, ticket.product),
+            category(ticket.module),
+            category(ticket.status),
+            timing[ticket.ticket_id].age_days,
         ]
         for ticket in support.open_tickets
-    ]  # fmt: skip
+    ]
     headings = [
         Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
         Heading("Estado"), Heading("Edad al corte (días)", WHOLE),
@@ -173,11 +178,16 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
 def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: EarlierTickets) -> Sheet:
     rows: list[list[Value]] = [
         [
-            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
-            category(ticket.status), age, ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
+            Quoted(ticket.ticket_id),
+            ticket.registered_on,
+            product_name(contract, ticket.product),
+            category(ticket.module),
+            category(ticket.status),
+            age,
+            ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
         ]
         for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
-    ]  # fmt: skip
+    ]
     headings = [
         Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
         Heading("Estado"), Heading("Edad al corte (días)", WHOLE), Heading("Última consulta"),
@@ -253,8 +263,18 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
     for each in ledger.movements:
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
-        text = request_name(contract, text) if each.source else text
-        rows.append([each.on, text, each.change_code, source, HOUR_STATES[each.target], each.hours, each.balance])
+        text = request_name(contract, text) if each.source else Quoted(text)
+        rows.append(
+            [
+                each.on,
+                text,
+                each.change_code and Quoted(each.change_code),
+                source,
+                HOUR_STATES[each.target],
+                each.hours,
+                each.balance,
+            ]
+        )
     headings = [
         Heading("Fecha"), Heading("Movimiento"), Heading("Control de cambio"), Heading("De"), Heading("A"),
         Heading("Horas", HOURS), Heading("Saldo disponible", HOURS),
@@ -268,7 +288,12 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
 
 def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
     rows: list[list[Value]] = [
-        [request_name(contract, entry.request), entry.production_date, entry.estimated_hours, entry.status]
+        [
+            request_name(contract, entry.request),
+            entry.production_date,
+            entry.estimated_hours,
+            Quoted(entry.status),
+        ]
         for entry in figures.hour_bank.entries
     ]
     hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
@@ -311,7 +336,13 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
         Heading("Media diaria", EXACT), Heading("Mínimo diario", EXACT), Heading("Máximo diario", EXACT),
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [column.service, column.product_description, column.unit, total, each.mean, each.minimum, each.maximum]
+        [
+            *map(Quoted, (column.service, column.product_description, column.unit)),
+            total,
+            each.mean,
+            each.minimum,
+            each.maximum,
+        ]
         for column, total, each in zip(usage.columns, usage.totals, usage.summaries, strict=True)
     ]
     if compared := figures.comparison:
@@ -337,11 +368,21 @@ def _metrics(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            each.resource_name, each.title, each.metric_name, each.namespace, METRIC_UNITS[each.unit], each.minimum,
-            each.mean, each.maximum, each.p95, each.peak, each.samples, each.expected_samples,
+            Quoted(each.resource_name),
+            each.title,
+            Quoted(each.metric_name),
+            Quoted(each.namespace),
+            METRIC_UNITS[each.unit],
+            each.minimum,
+            each.mean,
+            each.maximum,
+            each.p95,
+            each.peak,
+            each.samples,
+            each.expected_samples,
         ]
         for each in figures.metrics
-    ]  # fmt: skip
+    ]
     content = "Estadísticas de cada métrica en el periodo."
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas", "Metricas", content, "OCI Monitoring", read_at, headings, rows, frozen=2)
@@ -355,12 +396,19 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            day.day, each.resource_name, each.title, each.metric_name, day.minimum, day.mean, day.p95, day.maximum,
+            day.day,
+            Quoted(each.resource_name),
+            each.title,
+            Quoted(each.metric_name),
+            day.minimum,
+            day.mean,
+            day.p95,
+            day.maximum,
             day.samples,
         ]
         for each in figures.metrics
         for day in each.days
-    ]  # fmt: skip
+    ]
     content = (
         "Cada métrica por día (UTC): el menor y el mayor valor medidos, la media y el percentil P95 de sus horas; "
         "una celda vacía es un dato que no se tiene."
@@ -376,7 +424,14 @@ def _availability(figures: PeriodFigures) -> Sheet:
         Heading("Muestras esperadas", WHOLE),
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [each.resource_name, each.metric_name, each.percent, each.samples_up, each.samples, each.expected_samples]
+        [
+            Quoted(each.resource_name),
+            Quoted(each.metric_name),
+            each.percent,
+            each.samples_up,
+            each.samples,
+            each.expected_samples,
+        ]
         for each in figures.availability
     ]
     content = "Muestras de cinco minutos en las que respondió el nodo; no mide la base de datos."
@@ -395,13 +450,17 @@ def _backups(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            backup_term(BACKUP_NAMES, each.display_name), backup_term(BACKUP_STATES, each.lifecycle_state),
-            backup_term(BACKUP_TYPES, each.type), backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
-            ORACLE_KEYS[each.is_using_oracle_managed_keys], each.version, _utc(each.time_started),
+            backup_term(BACKUP_NAMES, each.display_name),
+            backup_term(BACKUP_STATES, each.lifecycle_state),
+            backup_term(BACKUP_TYPES, each.type),
+            backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
+            ORACLE_KEYS[each.is_using_oracle_managed_keys],
+            each.version and Quoted(each.version),
+            _utc(each.time_started),
             _utc(each.time_ended),
         ]
         for each in figures.backups.backups
-    ]  # fmt: skip
+    ]
     content = "Copias automáticas de la base de datos que relaciona OCI, por su inicio en UTC."
     read_at = figures.sources.backups_read_at
     return Sheet("Copias de OCI", "Copias_de_OCI", content, "OCI Database", read_at, headings, rows)
@@ -410,7 +469,7 @@ def _backups(figures: PeriodFigures) -> Sheet:
 def _dumps(figures: PeriodFigures) -> Sheet:
     headings = [Heading("Archivo"), Heading("Día"), Heading("Tamaño (bytes)", WHOLE), Heading("Guardado (UTC)")]
     rows: list[list[Value]] = [
-        [each.file_name, each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
+        [Quoted(each.file_name), each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
     ]
     total: list[Value] = ["Total", None, figures.dumps.total_bytes, None]
     content = "Volcados de la base de datos, por el día en el nombre del archivo."
@@ -424,7 +483,7 @@ def _findings(figures: PeriodFigures) -> Sheet:
         [
             each.day,
             FINDINGS.get(each.kind, each.kind),
-            each.subject,
+            Quoted(each.subject),
             SEVERITIES.get(each.severity, each.severity),
             each.detail,
         ]

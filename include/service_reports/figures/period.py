@@ -9,6 +9,7 @@ from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.free_texts import named_now, own_words
@@ -32,6 +33,7 @@ from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import (
     in_last_state,
     known_at,
+    known_categories,
     left_open,
     printable,
     ticket_figures,
@@ -152,7 +154,12 @@ def _compute(
     read_at = rows.read_at
     usage = usage_table(rows.usage, days)
     states = known_at(rows.ticket_states, contract.cut_off(report))
-    tickets = printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract))
+    known = known_categories(contract)
+    tickets = with_one_spelling(
+        printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract)),
+        known,
+        rows.earlier_tickets,
+    )
     listed, left_out = under_warranty(
         (ticket for ticket in tickets if ticket.service == "warranty"), contract.warranty_listed_in(report)
     )
@@ -162,9 +169,8 @@ def _compute(
     )
     earlier = None
     if contract.report_before(report):
-        earlier = left_open(
-            printable(rows.earlier_tickets, contract.ticket_detail, own_words(contract)), report.period_to
-        )
+        open_before = printable(rows.earlier_tickets, contract.ticket_detail, own_words(contract))
+        earlier = left_open(with_one_spelling(open_before, known, tickets), report.period_to)
     support = with_days(support, days, rows.ticket_days_read)
     warranty = warranty.model_copy(update={"left_out": left_out})
     hours, controls, without_control = hour_bank_of(contract, report, rows)

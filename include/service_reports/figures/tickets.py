@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Literal, TypeVar
 
-from service_reports.contracts import BOGOTA, Warranty
+from service_reports.contracts import BOGOTA, Contract, Warranty
 from service_reports.figures.free_texts import Detail
 from service_reports.figures.model import (
     CountRow,
@@ -20,12 +20,21 @@ from service_reports.figures.model import (
     TicketTiming,
 )
 from service_reports.figures.rounding import whole_percentages
+from service_reports.quality.suites.tickets import STATUSES, categories
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import EarlierTicket, Ticket, TicketState
 
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")
 TicketType = TypeVar("TicketType", bound=Ticket)
+
+
+def known_categories(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """The right spelling of the categories that are known, along each dimension; those of the contract first."""
+    first: dict[str, tuple[str, ...]] = {
+        "product": tuple(product.code for product in contract.products), "status": STATUSES,
+    }  # fmt: skip
+    return {each: first.get(each, ()) + categories(each) for each in DIMENSIONS}
 
 
 def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from service_reports.sources.quotation import QuotedLine, QuotedText
+
 
 class Record(BaseModel):
     """Base of the records: immutable, unknown fields refused; an error does not repeat what may be personal."""
@@ -66,8 +68,8 @@ class OciCompartment(Record):
 
     compartment_ocid: str
     parent_ocid: str
-    name: str
-    lifecycle_state: str
+    name: QuotedLine
+    lifecycle_state: QuotedLine
 
 
 class UsageDay(Record):
@@ -114,12 +116,12 @@ class OciBackup(Record):
 
     backup_ocid: str
     database_ocid: str
-    display_name: str
-    lifecycle_state: str
-    type: str
-    backup_destination_type: str | None
+    display_name: QuotedLine
+    lifecycle_state: QuotedLine
+    type: QuotedLine
+    backup_destination_type: QuotedLine | None
     is_using_oracle_managed_keys: bool | None
-    version: str | None
+    version: QuotedLine | None
     time_expiry_scheduled: AwareDatetime | None
     time_started: AwareDatetime
     time_ended: AwareDatetime | None
@@ -131,7 +133,7 @@ class OciBackup(Record):
 class DatabaseDump(Record):
     """One dump file; ``dump_day`` is the day in its name, ``modified_at`` the store's UTC time."""
 
-    file_name: str
+    file_name: QuotedLine
     dump_day: date
     size_bytes: int
     modified_at: AwareDatetime
@@ -144,15 +146,15 @@ FINISHED = "Terminado"
 class Ticket(Record):
     """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported."""
 
-    ticket_id: str
+    ticket_id: QuotedLine
     service: Literal["support", "warranty"]
     registered_on: date | None
-    status: str
-    product: str
-    module: str
-    process: str
-    subprocess: str
-    summary: str | None = None
+    status: QuotedLine
+    product: QuotedLine
+    module: QuotedLine
+    process: QuotedLine
+    subprocess: QuotedLine
+    summary: QuotedText | None = None
 
     @property
     def finished(self) -> bool:
@@ -173,8 +175,8 @@ class EarlierTicket(Ticket):
 class TicketState(Record):
     """A stretch of readings of the help desk that found a ticket in one state; instants in UTC."""
 
-    ticket_id: str
-    status: str
+    ticket_id: QuotedLine
+    status: QuotedLine
     first_seen_at: AwareDatetime
     last_seen_at: AwareDatetime
 
@@ -187,10 +189,10 @@ class TicketState(Record):
 class HourBankEntry(Record):
     """One request charged to the hour bank; ``production_date`` is a Bogotá day."""
 
-    request: str
+    request: QuotedText
     production_date: date | None
     estimated_hours: Decimal
-    status: str
+    status: QuotedLine
 
 
 class IssuedFigure(Record):
@@ -206,8 +208,8 @@ class Attestation(Record):
     """A role's word that an obligation was met in the period of a report."""
 
     obligation: int
-    report: str
-    role: str
+    report: QuotedLine
+    role: QuotedLine
     attested_on: date
 
 
@@ -215,8 +217,8 @@ class Consultation(Record):
     """A formal question to the entity about the execution of the contract."""
 
     asked_on: date
-    addressee: str
-    matter: str
+    addressee: QuotedLine
+    matter: QuotedText
     answered_on: date | None
 
 
@@ -224,20 +226,20 @@ class ForceMajeure(Record):
     """An event outside the parties' control, and when the supervisor was told of it."""
 
     occurred_on: date
-    event: str
+    event: QuotedText
     notified_on: date | None
-    recommendation: str | None
+    recommendation: QuotedText | None
 
 
 class Deliverable(Record):
     """Something the contractor must hand over; ``obligation`` is the one that it serves."""
 
-    code: str
-    kind: str
+    code: QuotedLine
+    kind: QuotedLine
     obligation: int | None
     due_on: date | None
     sent_on: date | None
-    addressee: str
+    addressee: QuotedLine
 
 
 class ChangeRecord(Record):
@@ -246,13 +248,13 @@ class ChangeRecord(Record):
     ``title`` is how a person wants it called in print.
     """
 
-    code: str
-    request: str
+    code: QuotedLine
+    request: QuotedText
     requested_on: date
     approved_on: date | None
     specified_on: date | None
-    ticket_id: str | None
-    act_code: str | None
+    ticket_id: QuotedLine | None
+    act_code: QuotedLine | None
     delivered_on: date | None
     hours: Decimal
     title: str | None = None
@@ -262,8 +264,8 @@ class SocialSecurityProof(Record):
     """A payment form or certificate of social security; ``month`` is its first day."""
 
     month: date
-    kind: str
-    document_number: str
+    kind: QuotedLine
+    document_number: QuotedLine
     issued_on: date
 
 
@@ -272,14 +274,15 @@ class Incident(Record):
 
     occurred_on: date
     kind: Literal["Seguridad de la información", "Datos personales", "Reclamación"]
-    event: str
+    event: QuotedText
     closed_on: date | None
 
 
 class KeptRegister(Record):
-    """A register that the workbook has, with rows or without."""
+    """A register that the workbook has, with rows or without; without them on purpose where somebody wrote so."""
 
     name: str
+    empty_on_purpose: bool = False
 
 
 REGISTERS: dict[str, type[Record]] = {

@@ -12,8 +12,10 @@ from service_reports.warehouse.batches import (
     read_batches,
     record_batch,
     record_unreadable,
+    refused_of_run,
     set_state,
 )
+from service_reports.warehouse.emptied import refuse_emptied
 from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
 from service_reports.warehouse.reads import (
@@ -53,6 +55,8 @@ __all__ = [
     "read_verdicts",
     "record_batch",
     "record_unreadable",
+    "refuse_emptied",
+    "refused_of_run",
     "set_state",
     "sources_read",
     "ticket_days_read",

@@ -105,6 +105,11 @@ def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) 
         return cursor.execute(statement("ingest/read_batches"), {"batch_ids": list(batch_ids)}).fetchall()
 
 
+def refused_of_run(connection: psycopg.Connection[Any], run_id: str) -> list[int]:
+    """Ids of the answers of a run that were refused or could not be read."""
+    return [int(row[0]) for row in connection.execute(statement("ingest/refused_of_run"), {"run_id": run_id})]
+
+
 def set_state(
     connection: psycopg.Connection[Any],
     batch_id: int,

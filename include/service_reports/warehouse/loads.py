@@ -20,12 +20,16 @@ from service_reports.warehouse.turns import in_turn
 Connection = psycopg.Connection[Any]
 
 
+NOT_TO_LOAD = frozenset({"loaded", "superseded", "quarantined", "unreadable"})
+"""States of a batch that is loaded already, or that a check has refused: whoever asks for it."""
+
+
 class RowRefused(ValueError):
     """PostgreSQL did not take a row of a batch; the message does not repeat the row, which may hold personal data."""
 
 
 def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str] = ()) -> bool:
-    """Load the rows of a validated batch; ``False`` when they were loaded before, or later ones were.
+    """Load the rows of a batch that no check refused; ``False`` when they were loaded before, or later ones were.
 
     Whatever the order of loading, what an answer of a later moment (``observed_at``) says stays.
     ``tag_keys`` are the tags whose values the rows of a cost report tell.
@@ -43,7 +47,7 @@ def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_ke
 def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> bool:
     with in_turn(connection, "load", batch.source, batch.scope):
         held = connection.execute(statement("ingest/lock_batch"), {"batch_id": batch.batch_id}).fetchone()
-        if held is None or held[0] in ("loaded", "superseded"):
+        if held is None or held[0] in NOT_TO_LOAD:
             return False
         if batch.source in WHOLE and (later := _told_later(connection, batch)) is not None:
             reason = f"el lote {later}, ya cargado, es de un momento posterior"

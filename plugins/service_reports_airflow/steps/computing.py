@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
@@ -12,7 +13,7 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.version import kept_figures, key_of, label, origin_now, skipped
+from service_reports_airflow.steps.version import kept_figures, label, origin_now, skipped, version_of_run
 from service_reports_airflow.stores import archive, warehouse
 
 if TYPE_CHECKING:
@@ -82,23 +83,22 @@ def against_issued(
     return before, now, causes
 
 
-def compute(issue: Mapping[str, Any], run_id: str) -> None:
+def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Compute the figures of a version from the warehouse, and keep them in the archive.
 
     Raises:
         AirflowSkipException: it would say what the registered version before it says: nothing is issued.
-        NotClaimed: another run has taken the version over.
+        NotOfThisRun: another run has taken the version over.
     """
     from service_reports.figures.coverage import coverage
     from service_reports.warehouse import keep_verdicts
 
-    key = key_of(issue)
-    held = contract(key.contract_id)
     with warehouse() as db, archive() as store:
-        held_issue = register.issue_of_run(db, key, run_id)
+        key, held_issue = version_of_run(db, issue, run_id)
+        held = contract(key.contract_id)
         if held_issue.registered_at is not None:
             log.info("%s ya está registrada: sus cifras se quedan como están", key)
-            return
+            return asdict(key)
         report = held.report(key.report_number)
         made_as = present_figures(db, held, report, run_id)
         figures = made_as(key.version, held_issue.correction_reason)
@@ -122,6 +122,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
                 f"{key}: {unchanged}: las cifras y los textos son los mismos; no se emite nada. "
                 "El número de versión queda para la próxima corrección"
             )
+    return asdict(key)
 
 
 def _changes(

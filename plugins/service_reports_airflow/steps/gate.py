@@ -6,7 +6,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from service_reports import register
 from service_reports.contracts import Contract
+from service_reports.register import calendar
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.version import label, origin_now
+from service_reports_airflow.steps.due import late_reason
+from service_reports_airflow.steps.version import label, origin_now, skipped
 from service_reports_airflow.stores import warehouse
 
 if TYPE_CHECKING:
@@ -60,6 +62,10 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
             )
             results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", source in read, detail))
         issued = register.latest_registered(db, held.id, report["report_number"])
+        late = calendar.late_since(db, held.id, period.number, run_id)
+        if late and issued is not None and not register.is_run_of(db, held.id, period.number, run_id):
+            raise skipped(f"{subject}: la versión {issued} ya se emitió; esta ejecución no hace nada")
+        reason = late_reason(late) if late else report["reason"]
         explained = (
             issued is None or bool(report["reason"]) or register.is_run_of(db, held.id, report["report_number"], run_id)
         )
@@ -73,16 +79,31 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         refused = [f"{result.check}: {result.detail}" for result in results if not result.passed]
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
-        origin = origin_now(held, period, requested_by)
-        claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
-    log.info("Se elabora %s", claimed)
+        origin = replace(origin_now(held, period, requested_by), sends=report.get("sends"))
+        claimed = register.claim_version(db, held.id, period.number, run_id, reason, origin)
+    log.info("Se elabora %s%s", claimed, f". {reason}" if late else "")
     return asdict(claimed)
+
+
+def pinned_drafts(db: Any, key: register.IssueKey) -> register.Drafts:
+    """The drafts of a version's present figures, as the register has them.
+
+    Raises:
+        GateRefused: none were made since the figures were computed.
+    """
+    drafts = register.read_drafts(db, key)
+    if drafts is None:
+        raise GateRefused(
+            f"{key}: no hay borradores de las cifras que tiene ahora\n  → limpie «Elaborar documentos» (`documents`)"
+        )
+    return drafts
 
 
 def signing_key(held: Contract) -> SigningKey:
     """The contract's signing key, from the PKCS#12 that its connection names.
 
-    The connection's extras give ``path``, or ``content`` in base64; its password opens it.
+    The connection's extras give ``path``, or ``content`` in base64, and in ``chain`` what the file lacks of the
+    certificates above its own, in PEM; its password opens it.
 
     Raises:
         GateRefused: no connection, no file, or a key that cannot sign.
@@ -99,7 +120,7 @@ def signing_key(held: Contract) -> SigningKey:
     extras = connection.extra_dejson
     try:
         content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
-        return load_signing_key(content, connection.password or "")
+        return load_signing_key(content, connection.password or "", above=str(extras.get("chain") or ""))
     except KeyError:
         raise GateRefused(f"Conexión «{connection_id}»: ponga en sus extras `path`, o `content` en base64") from None
     except OSError as error:

@@ -28,6 +28,8 @@ from service_reports.warehouse import (
     read_batches,
     record_batch,
     record_unreadable,
+    refuse_emptied,
+    refused_of_run,
     set_state,
 )
 from service_reports_airflow.contracts import contract, contracts, contracts_of, tag_keys
@@ -322,13 +324,17 @@ def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[An
 def fetch_contract_records(contract_id: str, run_id: str) -> list[int]:
     """Read the newest workbook of a contract's records; nothing for a contract that keeps none."""
     from service_reports.sources.contract_records import fetch
+    from service_reports.sources.export_sheet import ExportError
 
     held = contract(contract_id)
     if held.records is None:
         return []
     client, endpoint = s3_client(held.records.connection)
     with reaching(held.records.connection, endpoint):
-        answer = fetch(client, held.records)
+        try:
+            answer = fetch(client, held.records)
+        except ExportError as error:
+            raise Incomplete(f"El libro de registros no se puede leer:\n{error}") from error
     if answer is None:
         log.warning(
             "s3://%s/%s no tiene un libro de Excel (.xlsx): déjelo allí; lo que sale de los registros de %s se imprime "
@@ -355,7 +361,8 @@ def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
     if batch.source == "contract_records":
         from service_reports.sources import contract_records
 
-        return contract_records.parse(content, batch.name.rsplit("/", 1)[-1], contract(batch.scope))
+        file_name = batch.name.rsplit("/", 1)[-1]
+        return contract_records.parse(content, file_name, contract(batch.scope), batch.observed_at)
     if batch.source == "oci_cost_reports":
         from service_reports.sources.oci_cost_reports import parse
 
@@ -395,6 +402,7 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
             content = store.read(batch.archive_key)
             try:
                 rows = _rows(batch, content)
+                refuse_emptied(db, batch, rows)
             except (SourceError, ValueError) as error:
                 detail = unreadable(error)
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", False, detail))
@@ -446,7 +454,7 @@ def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = ()) -> 
             contract file, every alert that this run was the first to see, and what is ``also`` to be said.
     """
     with warehouse() as db:
-        batches = read_batches(db, batch_ids)
+        batches = read_batches(db, {*batch_ids, *refused_of_run(db, run_id)})
         held = [batch for batch in batches if batch.state == "quarantined"]
         unread = [batch for batch in batches if batch.state == "unreadable"]
         alerts = new_alerts(db, run_id)
