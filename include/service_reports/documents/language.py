@@ -169,8 +169,8 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
     requests = {entry.request for entry in figures.hour_bank.entries}
     requests |= {control.request for control in figures.change_controls}
-    texts |= {category(text) for text in texts} | {request_name(contract, request) for request in requests}
-    texts |= {printed_text(contract, text) for text in _texts(figures.records.model_dump())}
+    texts.update([*map(category, texts)], (request_name(contract, request) for request in requests))
+    texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
     texts |= set(printable_summaries(contract, figures).values())
     whole = {" ".join(text.split()) for text in texts}
     return {
