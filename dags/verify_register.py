@@ -5,9 +5,9 @@
 - La cabeza de la cadena se archiva bajo la fecha del día y, si existe la conexión `tsa`, con el sello de tiempo de
   esa autoridad.
 - Se prueba la clave de firma de cada contrato: avisa 60, 30 y 7 días antes de que venza.
-- **Si está en rojo**: lo dice la tarea. «Probar las claves de firma»: una no sirve o vence en un mes; renueve su certificado. Las
-  demás: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo. **No
-  borre ni edite nada**; `docs/register.md` dice qué hacer.
+- **Si está en rojo**: lo dice la tarea. «Probar las claves de firma»: una no sirve o vence en un mes; renueve su
+  certificado. Las demás: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo.
+  **No borre ni edite nada**; `docs/register.md` dice qué hacer.
 """
 
 from airflow.sdk import dag, task

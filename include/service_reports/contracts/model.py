@@ -750,7 +750,14 @@ class Contract(Frozen):
     signing: Signing = Field(title="Firma digital")
     mail: Mail = Field(title="Correo")
     document_codes: DocumentCodes = Field(title="Códigos de documentos")
-    ticket_detail: Literal["none", "masked", "full"] = Field(default="masked", title="Detalle de las solicitudes")
+    ticket_detail: Literal["none", "masked", "full"] = Field(
+        default="none",
+        title="Qué se publica de lo que las personas escribieron",
+        description=(
+            "Of tickets, requests of the hour bank and registers. none: numbers, dates, categories and states only. "
+            "masked: what is known to be harmless. full: as it is; documents of public contracts get published."
+        ),
+    )
 
     @model_validator(mode="after")
     def _calendar_holds(self) -> Contract:

@@ -11,7 +11,7 @@ from reportlab.platypus import Table
 
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
-from service_reports.documents.masking import masked
+from service_reports.documents.masking import printed_request, printed_text, request_name
 from service_reports.documents.quotation import Quoted, as_quotation, quoted_markup
 from service_reports.documents.report_frame import ReportFrame
 from service_reports.documents.tables import Cell, CellSetter, Column
@@ -70,9 +70,13 @@ TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
 def free_text(frame: ReportFrame) -> Callable[[str], Quoted]:
-    """How a text that people wrote is printed: masked, unless the contract prints all."""
-    full = frame.contract.ticket_detail == "full"
-    return lambda text: Quoted(text if full else masked(text))
+    """How a text that people wrote is printed; empty where the contract prints none."""
+    return lambda text: printed_text(frame.contract, text)
+
+
+def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
+    """How a request of the hour bank is named."""
+    return lambda request: request_name(frame.contract, request)
 
 
 def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:
@@ -171,7 +175,6 @@ def _bulleted(evidence: list[str], width: float) -> str:
 
 def change_control_table(frame: ReportFrame, width: float) -> Table:
     """Every change control from request to act; a link that is not recorded is named."""
-    free = free_text(frame)
     columns = [
         Column("Código", 62),
         Column("Solicitud", width - 62 - 4 * 50 - 58 - 2 * 44),
@@ -186,7 +189,7 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
     rows = [
         [
             Quoted(control.code),
-            free(control.request),
+            printed_request(frame.contract, control),
             *link_cells(control),
         ]
         for control in frame.figures.change_controls

@@ -23,13 +23,13 @@ from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.hour_bank_tables import STATES as STATE_NAMES
 from service_reports.documents.hour_bank_tables import ledger_cells, movement_cells
-from service_reports.documents.masking import masked
 from service_reports.documents.printed_text import Printed, unspaced
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
 from service_reports.documents.ticket_tables import earlier_cells, known_days
 from service_reports.figures.deliveries import deliveries
+from service_reports.figures.free_texts import request_name
 from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 
@@ -371,7 +371,7 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
     wanted, bank, report = deliveries(figures), figures.hour_bank, management.text
     available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     missing = [f"acta sin entrega: {act.code}" for _, act in acts[len(wanted) :]]
-    missing += [f"entrega sin acta: {masked(delivery.request)}" for delivery in wanted[len(acts) :]]
+    missing += [f"entrega sin acta: {request_name(delivery.request, 'none')}" for delivery in wanted[len(acts) :]]
     for delivery, (place, act) in zip(wanted, acts, strict=False):
         text = Printed(act).text
         hours, day = es_co.counted(delivery.hours, "hora", "horas"), es_co.long_date(delivery.production_date)
@@ -385,10 +385,11 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
             f"{available} de {es_co.quantity(bank.contracted)}.",
         )
         missing += [f"{act.code}: {fact}" for fact in facts if unspaced(fact) not in text]
-        # What is printed depends on the contract: the request as it is, or without personal data.
-        requests = (delivery.request, masked(delivery.request))
+        # What is printed depends on the contract: the request as it is, without personal data, or what stands for it.
+        forms = [request_name(delivery.request, detail) for detail in ("full", "masked", "none")]
+        requests = [*forms, *filter(None, [delivery.title])]
         if not any(unspaced(f"Solicitud {request} Horas estimadas") in text for request in requests):
-            missing.append(f"{act.code}: {requests[1]}")
+            missing.append(f"{act.code}: {forms[1]}")
         lines = (f"{annex_label(place)}. {request}: {hours}, en producción desde el {day}. Código: {act.code}"
                  for request in requests)  # fmt: skip
         if not any(unspaced(line) in report for line in lines):

@@ -9,7 +9,8 @@ from reportlab.platypus import Spacer
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
-from service_reports.documents.annexes import ListedDocument, listed_documents, printed_request
+from service_reports.documents.annexes import ListedDocument, listed_documents
+from service_reports.documents.masking import printed_request
 from service_reports.documents.quotation import Quoted
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead

@@ -25,7 +25,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.annexes import listed_documents
 from service_reports.documents.contract_records import STANDINGS
-from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.masking import printable_summaries, printed_text, request_name
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.printed_text import QUOTED, Block, printed_blocks
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
@@ -167,7 +167,10 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     codes = {product.code for product in contract.products}
     texts = set(_texts(figures.model_dump(exclude={"figures", "observations"})))
     texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
-    texts |= {form for text in texts for form in (category(text), masked(text))}
+    requests = {entry.request for entry in figures.hour_bank.entries}
+    requests |= {control.request for control in figures.change_controls}
+    texts.update([*map(category, texts)], (request_name(contract, request) for request in requests))
+    texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
     texts |= set(printable_summaries(contract, figures).values())
     whole = {" ".join(text.split()) for text in texts}
     return {

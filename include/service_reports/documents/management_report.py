@@ -16,9 +16,9 @@ from service_reports.documents.contract_records import (
     OBLIGATION_TABLE,
     change_control_table,
     deliverable_table,
-    free_text,
     link_names,
     obligation_table,
+    request_names,
     states_counted,
 )
 from service_reports.documents.first_page import KEY, TITLE, first_page
@@ -221,7 +221,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     if bank.ledger is not None:
         _ledger(story, frame, bank.ledger)
     if bank.entries:
-        notes = prose.paragraphs("hour_bank", "source")
+        notes = [*prose.paragraphs("hour_bank", "source"), *prose.paragraphs("hour_bank", "request_codes")]
         story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
@@ -231,8 +231,8 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
     if controls:
         notes = prose.paragraphs("hour_bank", "change_controls_source")
         story.table("Controles de cambio", change_control_table(frame, story.width), notes)
-    free = free_text(frame)
-    without_control = [free(request) for request in figures.without_change_control]
+    named = request_names(frame)
+    without_control = [named(request) for request in figures.without_change_control]
     story.paragraphs(
         prose.paragraphs("hour_bank", "missing_links", link_names=link_names(controls), without_control=without_control)
     )
@@ -250,7 +250,9 @@ def _ledger(story: Story, frame: ReportFrame, ledger: HourBankLedger) -> None:
     if ledger.movements:
         notes = [*prose.paragraphs("hour_bank", "movements_note", ledger=ledger), *source]
         story.table("Movimientos de la bolsa de horas en el periodo", movement_table(ledger, story.width), notes)
-    story.paragraphs(prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, free=free_text(frame)))
+    story.paragraphs(
+        prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, named=request_names(frame))
+    )
 
 
 def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:

@@ -17,7 +17,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents.changes import section_title
 from service_reports.documents.hour_bank_tables import STATES as HOUR_STATES
 from service_reports.documents.hour_bank_tables import movement_text
-from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.masking import printable_summaries, request_name
 from service_reports.documents.quotation import Quoted
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
@@ -259,12 +259,11 @@ def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
 
 
 def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: HourBankLedger) -> Sheet:
-    hide = contract.ticket_detail != "full"
     rows: list[list[Value]] = []
     for each in ledger.movements:
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
-        text = Quoted(masked(text) if hide and each.source else text)
+        text = request_name(contract, text) if each.source else Quoted(text)
         rows.append(
             [
                 each.on,
@@ -288,10 +287,9 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
 
 
 def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
-    hide = contract.ticket_detail != "full"
     rows: list[list[Value]] = [
         [
-            Quoted(masked(entry.request) if hide else entry.request),
+            request_name(contract, entry.request),
             entry.production_date,
             entry.estimated_hours,
             Quoted(entry.status),
@@ -304,6 +302,8 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
         Heading("Estado"),
     ]  # fmt: skip
     content = "Solicitudes con cargo a la bolsa de horas."
+    if contract.ticket_detail == "none":
+        content += " Su texto, escrito por personas, no se publica: lo reemplaza un código."
     read_at = figures.sources.hour_bank_read_at
     total: list[Value] = ["Total Horas", None, hours, None]
     return Sheet("Consumos de la bolsa", "Bolsa_detalle", content, _desk(contract), read_at, headings, rows, total)

@@ -52,12 +52,16 @@ _MONTH = re.compile(r"(?P<year>20\d{2})-(?P<month>\d{2})|(?P<month_first>\d{2})/
 
 
 class Field(NamedTuple):
-    """A column: its header, what reads a cell, whether it may be blank; ``known`` names its only values."""
+    """A column: its header, what reads a cell, whether it may be blank, and whether it may be absent.
+
+    ``known`` names its only values.
+    """
 
     title: str
     read: Callable[[object], Any]
     required: bool = True
     known: str | tuple[str, ...] = ()
+    optional: bool = False
 
 
 class Register(NamedTuple):
@@ -143,6 +147,7 @@ SHEETS: Mapping[str, Register] = {
             "act_code": Field("Código del acta", parse_category, required=False),
             "delivered_on": Field("Fecha del acta", parse_day, required=False),
             "hours": Field("Horas estimadas", parse_hours),
+            "title": Field("Título del acta", parse_text, required=False, optional=True),
         },
         ("code",),
     ),
@@ -275,4 +280,5 @@ def _form(register: Register, contract: Contract) -> TableForm:
         identity=identity,
         problems=problems,
         happened=lambda _: happened,
+        optional=frozenset(name for name, field in register.fields.items() if field.optional),
     )

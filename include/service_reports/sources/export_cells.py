@@ -49,7 +49,7 @@ def is_blank(value: object) -> bool:
 
 def shown(value: object, ticket_ids: Collection[str] = ()) -> str:
     """A value as an error, and so a log, may repeat it: short, on one line, of personal data only ticket numbers."""
-    text = masked(foreign_line(str(value)), ticket_ids)
+    text = masked(foreign_line(str(value)), ticket_ids, classified=True)
     return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 (a line of the log)
 
 

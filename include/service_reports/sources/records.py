@@ -244,7 +244,10 @@ class Deliverable(Record):
 
 
 class ChangeRecord(Record):
-    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to."""
+    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to.
+
+    ``title`` is how a person wants it called in print.
+    """
 
     code: QuotedLine
     request: QuotedText
@@ -255,6 +258,7 @@ class ChangeRecord(Record):
     act_code: QuotedLine | None
     delivered_on: date | None
     hours: Quantity
+    title: QuotedLine | None = None
 
 
 class SocialSecurityProof(Record):

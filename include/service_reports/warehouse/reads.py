@@ -69,6 +69,12 @@ def ticket_days_read(
     return dict(connection.execute(statement("figures/ticket_days_read"), period).fetchall())
 
 
+def hour_bank_requests(connection: psycopg.Connection[Any], contract: Contract) -> tuple[str, ...]:
+    """The requests charged to a contract's hour bank, in the help desk's own words: they are not to be printed."""
+    found = connection.execute(statement("figures/hour_bank"), {"contract_id": contract.id})
+    return tuple(request for request, *_ in found)
+
+
 def _registers(connection: psycopg.Connection[Any], contract: Contract) -> ContractRegisters:
     found = connection.execute(statement("figures/contract_records"), {"contract_id": contract.id}).fetchall()
     if not found:

@@ -60,14 +60,17 @@ def against_issued(
     """The figures of a registered version as issued and as they would be now, and all that may have changed them.
 
     The present ones are computed under its number and reason, so that nothing differs but what
-    the data, the contract or the code changed.
+    the data, the contract or the code changed. The issued ones are told under the present names of
+    what people wrote: another rule of masking is no other figure.
     """
     from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
-    from service_reports.warehouse import arrivals_since
+    from service_reports.figures.free_texts import as_named_now, own_words
+    from service_reports.warehouse import arrivals_since, hour_bank_requests
 
     entry = register.read_issue(db, issued)
-    before = kept_figures(store, entry.figures_key)
     now = made_as(issued.version, entry.correction_reason)
+    kept = kept_figures(store, entry.figures_key)
+    before = as_named_now(kept, now, hour_bank_requests(db, held), held.ticket_detail, own_words(held))
     report = held.report(issued.report_number)
     origin = origin_now(held, report)
     arrivals = arrivals_since(db, held, report, entry.claimed_at)
