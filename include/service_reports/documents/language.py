@@ -167,7 +167,7 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     codes = {product.code for product in contract.products}
     texts = set(_texts(figures.model_dump(exclude={"figures", "observations"})))
     texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
-    requests = {entry.request for entry in figures.hour_bank.entries}
+    requests: set[str] = {entry.request for entry in figures.hour_bank.entries}
     requests |= {control.request for control in figures.change_controls}
     texts.update([*map(category, texts)], (request_name(contract, request) for request in requests))
     texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
