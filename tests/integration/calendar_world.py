@@ -140,7 +140,11 @@ class World:
             raise GateRefused(f"{contract_id} {number} would be issued twice")
         key = register.claim_version(self.db, contract_id, number, run_id, reason)
         if self.fate == "rejected":
-            register.reject(self.db, key, run_id, by="lider", comment="corrija")
+            question, drafts = register.Question(run_id, "approve"), register.Drafts("blobs/figures", ())
+            register.set_figures(self.db, key, "blobs/figures")
+            register.pin_drafts(self.db, key, run_id, drafts)
+            register.ask(self.db, key, question, drafts.sha256)
+            register.reject(self.db, key, question, by="lider", comment="corrija")
             return
         with register.writing(self.db):
             register.put_in_outbox(self.db, key, message_id=f"<{key}>", recipient="x@example.com", message_key="k")
