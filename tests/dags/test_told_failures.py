@@ -38,7 +38,7 @@ def failing(error: Exception, **given: Any) -> list[str]:
     return str(raised.value).splitlines()
 
 
-@pytest.mark.parametrize("kind", OF_AN_ITEM.keys() - {"source", "blob", "other bytes"})
+@pytest.mark.parametrize("kind", sorted(OF_AN_ITEM.keys() - {"source", "blob", "other bytes"}))
 def test_what_happened_what_to_do_and_last_what_was_said(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     what, remedy, said = failing(OF_AN_ITEM[kind], issue=ISSUE)
     assert what.startswith("alcjam 2026-01 v2: ")

@@ -118,7 +118,9 @@ def test_a_reason_is_one_line_and_repeats_no_value(error: Exception, caplog: pyt
     assert "Apellido" not in reason + caplog.text
 
 
-@pytest.mark.parametrize("name", sorted(OF_AN_ITEM.keys() - {"assertion", "no cause known", "source", "blob", "other bytes"}))
+@pytest.mark.parametrize(
+    "name", sorted(OF_AN_ITEM.keys() - {"assertion", "no cause known", "source", "blob", "other bytes"})
+)
 def test_every_class_of_error_has_its_own_words(name: str) -> None:
     what, remedy = meaning(OF_AN_ITEM[name])
     assert what != UNEXPECTED.what
