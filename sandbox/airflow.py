@@ -281,8 +281,11 @@ class LocalAirflow:
             process.wait()
 
     def get(self, path: str) -> Any:
-        """An answer of the REST API, e.g. ``get("/dags")``."""
-        return self._call("GET", path, None)
+        """An answer of the REST API, e.g. ``get("/dags")``; asked for again where a busy machine answers late."""
+        try:
+            return self._call("GET", path, None)
+        except TimeoutError:
+            return self._call("GET", path, None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Send to the REST API and return its answer."""

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from sandbox.demo import DEFAULT_SCENARIO
+from sandbox.supervisor import Sandbox
 from service_reports.archive import Archive
+from service_reports.contracts import load_contract
 from service_reports.register import IssueKey
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
 from tests.integration.test_register_verified import behind_the_triggers, issue
 
 pytestmark = pytest.mark.integration
 NUMBER = "2025-12"
+
+
+@pytest.fixture
+def installation(airflow: SharedAirflow, tmp_path: Path) -> Iterator[Installation]:
+    """An installation of its own, whose register nobody else writes to."""
+    with Sandbox(DEFAULT_SCENARIO, tmp_path / "state") as sandbox:
+        yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
 
 
 @pytest.fixture
