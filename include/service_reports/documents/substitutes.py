@@ -33,7 +33,7 @@ class SubstitutingFont(TTFont):
 
     def _drawn(self, text: str) -> str:
         """The text as this font can draw it."""
-        if self._known.issuperset(text):
+        if text.isascii() or self._known.issuperset(text):
             return text
         composed = unicodedata.normalize("NFC", text)
         return "".join(sign if sign in self._known or sign.isspace() else substitute(sign) for sign in composed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from functools import lru_cache
 
 from service_reports.sources.known_words import folded, is_ordinary, is_verb, of
 from service_reports.sources.names_in_texts import without_names
@@ -243,6 +244,12 @@ PLACEHOLDERS = range(0xE000, 0xF8FF)
 """Characters of private use, which mean nothing in a text, stand for what is settled while the rest is masked."""
 
 
+@lru_cache(maxsize=64)
+def _words_of(phrases: frozenset[str]) -> frozenset[str]:
+    """The words of phrases, folded: the same lists come with every text of a report."""
+    return frozenset(folded(word) for phrase in phrases for word in re.findall(r"[^\W\d_]+", phrase))
+
+
 def masked(text: str, known: Collection[str] = (), *, classified: bool = False) -> str:
     """``text`` with what is known to be harmless; a mark in square brackets tells what the rest was.
 
@@ -253,9 +260,14 @@ def masked(text: str, known: Collection[str] = (), *, classified: bool = False) 
     >>> masked("Llamar al 315 555 01 02. Cordialmente, Nombre Apellido")
     'Llamar al [teléfono].'
     """
-    words = frozenset(folded(word) for phrase in known for word in re.findall(r"[^\W\d_]+", phrase))
-    whole = frozenset(known)
-    while (again := _masked_once(text, whole, words, classified)) != text:
+    return _masked(text, frozenset(known), classified)
+
+
+@lru_cache(maxsize=4096)
+def _masked(text: str, known: frozenset[str], classified: bool) -> str:
+    """A report prints the same texts in many places."""
+    words = _words_of(known)
+    while (again := _masked_once(text, known, words, classified)) != text:
         text = again
     return text
 
