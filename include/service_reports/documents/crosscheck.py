@@ -123,11 +123,12 @@ def _sums(figures: PeriodFigures) -> list[str]:
             counts, shares = sum(row.count for row in table.rows), sum(row.percent for row in table.rows)
             if (counts, shares) != (tickets.total, WHOLE if counts else 0) or table.total != counts:
                 wrong.append(f"{name}, tabla {table.dimension}: {counts} de {tickets.total} solicitudes, {shares} %")
-    hours = bank.consumed + bank.in_execution + bank.committed + bank.available
-    shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
-    if hours != bank.contracted or shares != WHOLE:
-        wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
-    wrong += _ledger_sums(bank)
+    if bank is not None:
+        hours = bank.consumed + bank.in_execution + bank.committed + bank.available
+        shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
+        if hours != bank.contracted or shares != WHOLE:
+            wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
+        wrong += _ledger_sums(bank)
     if figures.dumps.total_bytes != sum(dump.size_bytes for dump in figures.dumps.dumps):
         wrong.append("tamaño total de los volcados")
     return wrong
@@ -163,7 +164,7 @@ def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     last = 0
     for row in usage.rows:
         mark = usage_tables.PARTIAL_MARK if row.state == "partial" else ""
-        start = f"{es_co.table_date(row.day)}{mark} {row.hours} "
+        start = f"{es_co.table_date(row.day)}{mark} {usage_tables.hours_cell(row)} "
         expected = [es_co.number(each, places) for each, places in zip(row.quantities, decimals, strict=True)]
         printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start)).split()
         printed_days.append(printed)
@@ -319,6 +320,8 @@ def _counts(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
 
 def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
     bank = figures.hour_bank
+    if bank is None:
+        return
     for hours, percent in (
         (bank.consumed, bank.percent_consumed),
         (bank.in_execution, bank.percent_in_execution),
@@ -330,7 +333,7 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
 
 def _ledger(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     """Rows of the hour bank's ledger and movements, in order, and what differs from an issued report."""
-    ledger = figures.hour_bank.ledger
+    ledger = figures.hour_bank.ledger if figures.hour_bank else None
     if ledger is None:
         return []
     rows = [" ".join(ledger_cells(line)) for line in ledger.lines]
@@ -390,9 +393,11 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
     """What the acts of the period's deliveries, and the report about them, should say and do not; acts of nothing."""
     acts = [(place, document) for place, document in enumerate(documents, 1) if document.kind == "delivery_act"]
     wanted, bank, report = deliveries(figures), figures.hour_bank, _unspaced("".join(management))
-    available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     missing = [f"acta sin entrega: {act.code}" for _, act in acts[len(wanted) :]]
     missing += [f"entrega sin acta: {masked(delivery.request)}" for delivery in wanted[len(acts) :]]
+    if bank is None:
+        return missing
+    available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     for delivery, (place, act) in zip(wanted, acts, strict=False):
         text = _unspaced("".join(_lines(act.content)))
         hours, day = es_co.counted(delivery.hours, "hora", "horas"), es_co.long_date(delivery.production_date)

@@ -27,6 +27,7 @@ from service_reports.documents.number_words import feminine_words
 from service_reports.documents.printed_text import Block, printed_blocks
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
 from service_reports.documents.spanish_terms import category
+from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import PeriodFigures
 from service_reports.quality.verdict import CheckResult
 
@@ -317,7 +318,7 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     names = f"{contract.contractor.legal_name} {contract.contractor.short_name} {contract.contractor.help_desk_name}"
     names += f" {contract.entity.name} {contract.entity.short_code} {contract.contractor.certification_mark or ''}"
     known = set(re.findall(r"[^\W_]+", f"{names} {' '.join(entry.term for entry in contract.glossary)}"))
-    known |= set(feminine_words(int(figures.hour_bank.contracted)).upper().split())
+    known |= set(feminine_words(int(contracted_hours(contract, figures))).upper().split())
     quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
     for block in reading.printed:
         text = _without(block.text, quotations)

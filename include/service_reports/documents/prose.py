@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from service_reports.documents import format as es_co
 from service_reports.documents.number_words import feminine_words
+from service_reports.documents.readings import unread_days
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 SUFFIX = ".jinja"
@@ -46,6 +47,7 @@ def _environment() -> Environment:
         read_instant=es_co.read_instant,
         significant=es_co.significant,
         table_date=es_co.table_date,
+        unread=unread_days,
     )
     return environment
 

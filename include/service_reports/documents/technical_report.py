@@ -18,6 +18,7 @@ from service_reports.documents.annexes import write_annexes
 from service_reports.documents.changes import write_changes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.first_page import KEY, TITLE, first_page
+from service_reports.documents.readings import whys
 from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -32,6 +33,7 @@ from service_reports.documents.spanish_terms import (
 from service_reports.documents.story import Story
 from service_reports.documents.tables import Align, Column
 from service_reports.figures import level_changes
+from service_reports.figures.gaps import series_name
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
 from service_reports.quality.observation import Observation
@@ -104,7 +106,7 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     usage = figures.usage
     story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General", tells=["usage"])
     story.paragraphs(prose.paragraphs("usage", "lead_in"))
-    states = {state: _days(figures, state) for state in ("complete", "partial", "missing")}
+    states = {state: _days(figures, state) for state in ("complete", "partial", "missing", "unread")}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
     if not usage.columns:
         story.paragraphs(prose.paragraphs("usage", "none"))
@@ -186,19 +188,14 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
     for series in all_series:
         _chart(story, frame, series)
     caption = f"Valores diarios de {resource_name}"
-    story.table(
-        caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE)
-    )
+    unread = sorted({day for series in all_series for day in series.days_unread})
+    notes = frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE, unread_days=unread)
+    story.table(caption, _daily_table(all_series, story.width), notes)
 
 
 def metric_value(series: MetricSeries, value: Decimal | None) -> str:
     """A value of a metric with its unit, as sentences print it."""
     return es_co.percent(value) if series.unit == "percent" else es_co.quantity(value)
-
-
-def days_without_data(series: MetricSeries) -> list[date]:
-    """The UTC days of the period from which no sample came."""
-    return [day.day for day in series.days if day.mean is None]
 
 
 def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availability | None:
@@ -210,7 +207,8 @@ def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availabili
 
 def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
     prose = frame.prose
-    missing = days_without_data(series)
+    missing = [day.day for day in series.days if day.mean is None]
+    lost = series_name(series.resource_name, series.namespace, series.metric_name)
     availability = _availability_of(frame.figures, series)
     sentence = prose.paragraphs(
         "metrics",
@@ -221,7 +219,8 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         highest=metric_value(series, series.maximum),
         availability=availability,
         availability_percent=es_co.availability(availability.percent) if availability else "",
-        days_without_data=missing,
+        days_without_data=series.days_missing,
+        whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
     )
     parts: list[Flowable] = [
         story.chart_caption(f"{series.title} — {series.resource_name}"),
@@ -248,7 +247,7 @@ def _statistics_table(series: MetricSeries, width: float) -> Table:
         f"Pico{sign}": series.peak,
     }
     cells = [es_co.number(value, METRIC_DECIMALS) for value in values.values()]
-    cells += [es_co.number(series.samples), es_co.number(series.expected_samples)]
+    cells += [es_co.number(None if series.unread else series.samples), es_co.number(series.expected_samples)]
     samples = [Column(title, SAMPLES_WIDTH, "RIGHT") for title in ("Muestras recibidas", "Muestras esperadas")]
     each = (width - len(samples) * SAMPLES_WIDTH) / len(values)
     return tables.ruled_table([*(Column(title, each, "RIGHT") for title in values), *samples], [cells], size=7.5)
@@ -386,7 +385,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     measured: list[tuple[Availability, str]] = []
     for entry in figures.availability:
         series = series_of.get((entry.resource_name, entry.metric_name))
-        missing = days_without_data(series) if series else []
+        missing = series.days_missing if series else ()
         if series:
             meanings[series.meaning] = None
         percent = es_co.availability(entry.percent)
@@ -395,7 +394,14 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         )
         if entry.samples:
             measured.append((entry, percent))
-        rows.append([entry.resource_name, entry.metric_name, *availability_cells(entry), es_co.number(len(missing))])
+        rows.append(
+            [
+                entry.resource_name,
+                entry.metric_name,
+                *availability_cells(entry),
+                es_co.number(None if entry.unread else len(missing)),
+            ]
+        )
     if rows:
         story.add(Spacer(0, 4))
         story.paragraphs(prose.paragraphs("availability", "formula", measured=measured, whole=es_co.WHOLE))
@@ -417,8 +423,9 @@ def _availability(story: Story, frame: ReportFrame) -> None:
 
 def availability_cells(entry: Availability) -> list[str]:
     """What one availability rests on, as it is printed: samples, then the share and the minutes."""
-    samples = (entry.samples_up, entry.samples, entry.expected_samples, entry.samples_missing)
-    minutes = (entry.minutes_down, entry.minutes_unknown)
+    received = (None, None) if entry.unread else (entry.samples_up, entry.samples)
+    samples = (*received, entry.expected_samples, entry.samples_missing)
+    minutes = (None if entry.unread else entry.minutes_down, entry.minutes_unknown)
     return [
         *(es_co.number(count) for count in samples),
         es_co.availability(entry.percent),

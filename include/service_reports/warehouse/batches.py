@@ -65,11 +65,22 @@ def record_unreadable(
     etag: str | None,
     reason: str,
     run_id: str,
+    window_from: date | None = None,
+    window_to: date | None = None,
 ) -> int:
-    """Enter an object that could not be read in the ledger, with the reason, and return its id."""
+    """Enter what could not be read in the ledger, with the reason and the days that it may tell of; return its id."""
     row = connection.execute(
         statement("ingest/record_unreadable"),
-        {"source": source, "scope": scope, "name": name, "etag": etag, "reason": reason, "run_id": run_id},
+        {
+            "source": source,
+            "scope": scope,
+            "name": name,
+            "etag": etag,
+            "reason": reason,
+            "run_id": run_id,
+            "window_from": window_from,
+            "window_to": window_to,
+        },
     ).fetchone()
     assert row is not None
     return int(row[0])

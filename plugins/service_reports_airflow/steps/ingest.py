@@ -162,7 +162,17 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
             )
         for name, etag, reason in missing:
             batch_ids.append(
-                record_unreadable(db, source=source, scope=scope, name=name, etag=etag, reason=reason, run_id=run_id)
+                record_unreadable(
+                    db,
+                    source=source,
+                    scope=scope,
+                    name=name,
+                    etag=etag,
+                    reason=reason,
+                    run_id=run_id,
+                    window_from=days.first,
+                    window_to=days.last,
+                )
             )
     return batch_ids
 
@@ -287,7 +297,15 @@ def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
     held = contract(contract_id)
     with warehouse() as db, archive() as store:
         if isinstance(held.help_desk, HelpDeskExport):
-            tickets, hour_bank = _read_export(held.help_desk, days, store)
+            try:
+                tickets, hour_bank = _read_export(held.help_desk, days, store)
+            except Incomplete as error:
+                for source, window_of in (("tickets", days), ("hour_bank", (None, None))):
+                    record_unreadable(
+                        db, source=source, scope=held.id, name=held.help_desk.prefix, etag=None,
+                        reason=str(error), run_id=run_id, window_from=window_of[0], window_to=window_of[1],
+                    )  # fmt: skip
+                raise
         else:
             tickets, hour_bank = _query_help_desk(held.help_desk, days)
         return [
