@@ -30,7 +30,14 @@ from service_reports.figures.tickets import (
     under_warranty,
     with_days,
 )
-from service_reports.sources.records import ContractRegisters, DayRead, EarlierTicket, HourBankEntry, Ticket, TicketState
+from service_reports.sources.records import (
+    ContractRegisters,
+    DayRead,
+    EarlierTicket,
+    HourBankEntry,
+    Ticket,
+    TicketState,
+)
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)

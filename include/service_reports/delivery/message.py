@@ -73,8 +73,9 @@ def compose_report_message(
 
     The attachments come in the order of the annexes, by which the message numbers them.
     ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had
-    (``None``: that is not known); ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time. ``message_id`` is that of a message
-    which is composed anew: the sender's domain, which it names, may be another one by now.
+    (``None``: that is not known); ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time.
+    ``message_id`` is that of a message which is composed anew: the sender's domain, which it names, may be another one
+    by now.
 
     Raises:
         ValueError: a version after the first without its reason.

@@ -98,8 +98,10 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
     ):
         read = len(states) - unread
         yield f"{label} {es_co.number(read - lacking)} de {es_co.number(read)}" if read else f"{label} {UNREAD}"
-    yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
-    yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
+    if backups.backups or len(backups.days_unread) < len(states):
+        yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
+    if dumps.dumps or len(dumps.days_unread) < len(states):
+        yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
 
 
 def _values(values: dict[str, Decimal]) -> Iterable[str]:

@@ -45,6 +45,7 @@ def _environment() -> Environment:
         percent=es_co.percent,
         quantity=es_co.quantity,
         read_instant=es_co.read_instant,
+        read_on=es_co.read_on,
         significant=es_co.significant,
         table_date=es_co.table_date,
         unread=unread_days,

@@ -97,7 +97,7 @@ def _summary(story: Story, frame: ReportFrame) -> None:
     figures = frame.figures
     story.section("Resumen del Estado de Gestión")
     story.paragraphs(frame.prose.paragraphs("summary", "opening"))
-    counts = {f"days_{state}": len(_days(figures, state)) for state in ("complete", "partial", "missing")}
+    counts = {f"days_{state}": len(_days(figures, state)) for state in ("complete", "partial", "missing", "unread")}
     story.paragraphs(frame.prose.paragraphs("summary", "highlights", **counts))
 
 
@@ -404,7 +404,8 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         )
     if rows:
         story.add(Spacer(0, 4))
-        story.paragraphs(prose.paragraphs("availability", "formula", measured=measured, whole=es_co.WHOLE))
+        if measured or not any(entry.unread for entry in figures.availability):
+            story.paragraphs(prose.paragraphs("availability", "formula", measured=measured, whole=es_co.WHOLE))
         columns = [
             Column("Nodo de", story.width - AVAILABILITY_METRIC_WIDTH - sum(AVAILABILITY_COLUMNS.values())),
             Column("Métrica", AVAILABILITY_METRIC_WIDTH),
