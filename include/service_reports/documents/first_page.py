@@ -145,12 +145,13 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
     """The facts as tiles, three a row."""
     facts = {fact.name: fact for fact in told.facts}
     each = (width - (A_ROW - 1) * GUTTER) / A_ROW
-    tiles = [_tile(frame.figures, facts[name], each - 2 * TILE_PADDING) for name in FACTS[frame.kind]]
+    tiles = [_tile(frame.figures, facts[name], each - 2 * TILE_PADDING) for name in FACTS[frame.kind] if name in facts]
     rows: list[list[Any]] = []
     for start in range(0, len(tiles), A_ROW):
         if rows:
             rows.append([""] * (2 * A_ROW - 1))
-        rows.append([cell for tile in tiles[start : start + A_ROW] for cell in (tile, "")][:-1])
+        cells: list[Any] = [cell for tile in tiles[start : start + A_ROW] for cell in (tile, "")][:-1]
+        rows.append(cells + [""] * (2 * A_ROW - 1 - len(cells)))
     commands: list[tuple[Any, ...]] = [
         FONT,
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -161,6 +162,8 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
     ]
     for row in range(0, len(rows), 2):
         for column in range(0, 2 * A_ROW - 1, 2):
+            if row // 2 * A_ROW + column // 2 >= len(tiles):
+                continue
             cell = (column, row), (column, row)
             commands += [("BACKGROUND", *cell, palette.TOTAL_FILL), ("LINEABOVE", *cell, 1.2, palette.ACCENT)]
     return Table(

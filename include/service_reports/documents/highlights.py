@@ -16,9 +16,10 @@ from service_reports.documents import format as es_co
 from service_reports.documents.changes import Replaced, replaced
 from service_reports.documents.masking import masked
 from service_reports.documents.prose import Prose
-from service_reports.documents.readings import SOURCES, UNREAD, reading_values
+from service_reports.documents.readings import UNREAD, reading_values
 from service_reports.documents.spanish_terms import FINDINGS
 from service_reports.figures.comparison import noteworthy
+from service_reports.figures.labels import SOURCES
 from service_reports.figures.model import (
     Ask,
     Finding,
@@ -118,7 +119,7 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
     unread_usage = [row.day for row in figures.usage.rows if row.state == "unread"]
     unmeasured = sorted({day for part in figures.availability for day in part.days_unread})
     nothing = UNREAD if any(part.unread for part in figures.availability) else "Sin medición"
-    return (
+    facts = (
         Fact(
             "tickets", "Solicitudes registradas",
             es_co.number(figures.support.total) if figures.support.known else UNREAD,
@@ -153,6 +154,8 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
             ),
         ),
     )  # fmt: skip
+    # A contract that names no metric of availability has no answer to it, not even that it was not measured.
+    return tuple(fact for fact in facts if fact.name != "availability" or figures.availability)
 
 
 def _compared(comparison: UsageComparison | None, prose: Prose) -> Compared:

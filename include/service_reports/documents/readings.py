@@ -11,20 +11,12 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.figures.gaps import series_name
 from service_reports.figures.hour_ledger import contracted_hours
+from service_reports.figures.labels import SOURCES
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.quality.suites import SUITES
 
 UNREAD = "Sin leer"
 """In the place of a number that no reading supports."""
-SOURCES: Mapping[SourceName, str] = {
-    "oci_cost_reports": "consumo de OCI",
-    "oci_metrics": "métricas de OCI",
-    "oci_backups": "copias de OCI",
-    "database_dumps": "volcados de la base de datos",
-    "tickets": "solicitudes de la mesa de servicio",
-    "hour_bank": "bolsa de horas",
-    "contract_records": "registros del contrato",
-}
 MOST_NAMED = 4
 
 
@@ -93,6 +85,8 @@ def why(gap: Gap) -> str:
             meaning = _meanings().get(gap.check or "")
             check = f"la comprobación {gap.check} lo rechazó" if gap.check else "fue rechazado"
             return f"llegó el {at} y {check}{f', «{meaning}»' if meaning else ''} (lote {gap.batch_id})"
+        case "not_loaded":
+            return f"llegó el {at} y aún no se ha cargado (lote {gap.batch_id})"
         case "unreadable":
             return f"el {at} no se pudo leer (lote {gap.batch_id})"
 

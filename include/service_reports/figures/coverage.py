@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, timedelta
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
 from service_reports.figures.gaps import gaps, series_name, unread
+from service_reports.figures.labels import SOURCES
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.figures.period import Rows
 from service_reports.figures.usage import HOURS_A_DAY, usage_table
 from service_reports.quality.verdict import CheckResult
 
 MOST_NAMED = 3
-NAMES: Mapping[SourceName, str] = {
-    "oci_cost_reports": "consumo de OCI",
-    "oci_metrics": "métricas de OCI",
-    "oci_backups": "copias automáticas de OCI",
-    "database_dumps": "volcados de la base de datos",
-    "tickets": "solicitudes de la mesa de ayuda",
-    "hour_bank": "bolsa de horas",
-    "contract_records": "registros del contrato",
-}
-"""What the sources bring, as operators read it."""
 
 
 def coverage(figures: PeriodFigures) -> list[CheckResult]:
@@ -97,7 +88,7 @@ def lacking(contract: Contract, report: ReportPeriod, rows: Rows) -> tuple[str, 
     )
     for source, missing in copies:
         if missing:
-            lines.append(f"{NAMES[source]}, días sin ninguna: {', '.join(map(str, missing))}")
+            lines.append(f"{SOURCES[source]}, días sin ninguna: {', '.join(map(str, missing))}")
     return (*told_gaps(found), *lines)
 
 
@@ -111,7 +102,7 @@ def told_gaps(found: Iterable[Gap]) -> list[str]:
 
 def _what(source: SourceName, series: Sequence[str]) -> str:
     if source != "oci_metrics" or len(series) > MOST_NAMED:
-        return NAMES[source] + (f" ({len(series)})" if source == "oci_metrics" else "")
+        return SOURCES[source] + (f" ({len(series)})" if source == "oci_metrics" else "")
     return " y ".join(_metric(*name.rsplit("/", 2)) for name in series)
 
 
@@ -129,6 +120,8 @@ def _why(gap: Gap) -> str:
             return f"sin leer después de terminar los días (última lectura: {at})"
         case "refused":
             return f"llegó el {at} y fue rechazado (lote {gap.batch_id}: {gap.reason}){held}; días"
+        case "not_loaded":
+            return f"llegó el {at} y aún no se ha cargado (lote {gap.batch_id}); días"
         case "unreadable":
             return f"no se pudo leer el {at} (lote {gap.batch_id}: {gap.reason}){held}; días"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures.model import Figure, Gap, SourceName
@@ -106,7 +106,7 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
         lost = tuple(day for day in concerned if day not in read and day not in told_of)
         told_of.update(lost)
         for some, replaced in ((lost, False), (tuple(day for day in concerned if day in read), True)):
-            if some:
+            if some and not (replaced and KINDS[each.state] == "not_loaded"):
                 yield _refused(subject, each, some, replaced=replaced)
     left = [day for day in days if day not in read and day not in told_of]
     for at in sorted({newest.get(day) for day in left}, key=lambda moment: (moment is not None, moment or 0)):
@@ -122,7 +122,7 @@ def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, r
     return Gap(
         source=subject.source,
         subject=subject.name,
-        kind="unreadable" if batch.state == "unreadable" else "refused",
+        kind=KINDS[batch.state],
         days=days,
         read_at=batch.came_at,
         batch_id=batch.batch_id,
@@ -130,6 +130,12 @@ def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, r
         reason=reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
         replaced=replaced,
     )
+
+
+KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded"]] = {
+    "quarantined": "refused", "unreadable": "unreadable", "fetched": "not_loaded", "validated": "not_loaded",
+}  # fmt: skip
+"""What the state of a batch that is not in force says of its days."""
 
 
 def unread(found: Iterable[Gap], source: SourceName, subject: str | None = None) -> frozenset[date]:

@@ -53,7 +53,7 @@ class Gap(Frozen):
 
     source: SourceName
     subject: str = ""
-    kind: Literal["never_read", "read_early", "refused", "unreadable"]
+    kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded"]
     days: tuple[date, ...]
     read_at: AwareDatetime | None = None
     batch_id: int | None = None

@@ -307,8 +307,8 @@ class DayRead(NamedTuple):
 class RefusedBatch(NamedTuple):
     """An answer that came and is not in force, and that no later one has taken the place of on these days.
 
-    ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check) or ``unreadable``. The whole
-    sources, which tell of no days, have none.
+    ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``
+    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none.
     """
 
     batch_id: int

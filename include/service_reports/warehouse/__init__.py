@@ -11,6 +11,7 @@ from service_reports.warehouse.batches import (
     objects_of_run,
     read_batches,
     record_batch,
+    record_listing,
     record_unreadable,
     set_state,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "read_period",
     "read_verdicts",
     "record_batch",
+    "record_listing",
     "record_unreadable",
     "set_state",
     "sources_read",

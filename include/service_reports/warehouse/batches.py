@@ -86,6 +86,16 @@ def record_unreadable(
     return int(row[0])
 
 
+def record_listing(
+    connection: psycopg.Connection[Any], source: str, scope: str, days: tuple[date, date], run_id: str
+) -> None:
+    """Note that a run looked through a place for some days (both included), and read all that was new there."""
+    window = {"window_from": days[0], "window_to": days[1]}
+    connection.execute(
+        statement("ingest/record_listing"), {"source": source, "scope": scope, "run_id": run_id, **window}
+    )
+
+
 def loaded_objects(
     connection: psycopg.Connection[Any], source: str, scope: str, tag_keys: Sequence[str] = ()
 ) -> set[tuple[str, str | None]]:

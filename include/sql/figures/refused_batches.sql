@@ -1,5 +1,5 @@
--- Grain: one answer that came and was refused or could not be read, with the days of a window that no later answer about
---   the same has brought since; of a source that is read whole (hour bank, records), without days.
+-- Grain: one answer that came and is not in force (refused, not readable, or not loaded yet), with the days of a window
+--   that no later answer about the same has brought since; of a source that is read whole (hour bank, records), none.
 -- Parameters: contract_id, tenancy_ocid, sources (array), period_from, period_to (both included). Re-run: reads only.
 with refused as (
     select b.batch_id, b.source, b.scope, b.name, b.state, b.reason, b.fetched_at,
@@ -9,7 +9,7 @@ with refused as (
            coalesce(b.window_to, (b.fetched_at at time zone 'UTC')::date) as window_to
       from raw.batch b
      where b.scope in (%(contract_id)s, %(tenancy_ocid)s) and b.source = any(%(sources)s)
-       and b.state in ('quarantined', 'unreadable')
+       and b.state in ('quarantined', 'unreadable', 'fetched', 'validated')
 ), of_days as (
     select r.*, d::date as day
       from refused r

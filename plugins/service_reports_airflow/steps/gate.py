@@ -103,8 +103,9 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     A source of which some days are unread does not stop a report, which says so of each. Records that
     nobody left do not either: what rests on them is pending.
     """
-    from service_reports.figures.coverage import NAMES, told_gaps
+    from service_reports.figures.coverage import told_gaps
     from service_reports.figures.gaps import never_read, subjects
+    from service_reports.figures.labels import SOURCES
     from service_reports.quality.verdict import CheckResult
 
     subject = f"{held.id} {period.number}"
@@ -112,7 +113,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     results = []
     for source in dict.fromkeys(each.source for each in subjects(held)):
         told = [gap for gap in found if gap.source == source]
-        refused = [gap for gap in told if gap.batch_id is not None]
+        refused = [gap for gap in told if gap.kind in ("refused", "unreadable")]
         again = f"dispare «{COLLECTED_BY[source]}» con Desde {period.period_from} y Hasta {period.period_to}"
         known = {day for gap in refused for day in gap.days}
         read = source not in unread or known >= set(period.days) or source == "contract_records"
@@ -120,7 +121,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
         if not read:
             detail = f"{'; '.join(told_gaps(told))}\n  → {again}"
         results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", read, detail))
-        detail = f"Nada rechazado de {NAMES[source]}"
+        detail = f"Nada rechazado de {SOURCES[source]}"
         if refused:
             detail = (
                 f"{'; '.join(told_gaps(refused))}\n  → corríjalo en la fuente y {again}; para emitir sin ello, escriba "

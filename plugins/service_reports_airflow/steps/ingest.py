@@ -27,6 +27,7 @@ from service_reports.warehouse import (
     oldest_open_ticket,
     read_batches,
     record_batch,
+    record_listing,
     record_unreadable,
     set_state,
 )
@@ -137,6 +138,7 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
         log.info("%s informes de costos en la lista, %s por leer", len(listed), len(new))
         batch_ids = list(of_run.values())
         if not new:
+            record_listing(db, source, scope, days, run_id)
             return batch_ids
         in_a_row = 0
         with archive() as store:
@@ -174,6 +176,7 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
                     window_to=days.last,
                 )
             )
+        record_listing(db, source, scope, days, run_id)
     return batch_ids
 
 
