@@ -129,7 +129,7 @@ DENIALS: Mapping[str, str] = {
     r"|no tuvo movimientos"
     r"|no hay solicitudes con cargo"
     r"|\d (?:hora disponible|horas disponibles)|no hubo entregas|\d horas? \(\d+ %\)",
-    "oci_metrics": r"no se recibieron|no llegaron|no lleg[oó] \d|\b0 de \d[\d.]* muestras?|sin medición\b|100 %",
+    "oci_metrics": r"no se recibieron|no llegaron|no lleg[oó] \d|\b0 de \d[\d.]* muestras?|sin medición\b|100 %(?!$)|disponibilidad del nodo: 100 %",
     "oci_backups": r"no relaciona copias|tienen? copia exitosa|\b0 copias|copias fallidas: 0|\b0 fallidas",
     "database_dumps": r"no hay volcados|tienen volcado|\b0 volcados|\b0 archivos|\b0 MB",
     "oci_cost_reports": r"no traen ninguna|días del periodo están completos|no hay datos de uso del periodo"
@@ -158,7 +158,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
 
 
 def false_sentences(texts: Iterable[str], lost: Mapping[str, Sequence[date]]) -> list[str]:
-    """Sentences that deny, or call complete, what was not read."""
+    """Sentences that deny, or call complete, what was not read; a cell of a table has its scope beside it."""
     found = []
     for text in texts:
         if QUALIFIED.search(text):
@@ -287,3 +287,25 @@ def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unre
 def test_days_that_were_read_before_their_end_are_unread(closing: Closing, uncollected: Beginning, source: str) -> None:
     closing.restart(uncollected)
     check(closing, plan_of(**{source: Reading(source, 0, len(DAYS) - 1, "blank", 2)}), False)
+
+
+def test_a_metric_that_came_and_was_refused_is_told_so_and_stops_the_report_unless_the_contract_lets_it(
+    closing: Closing, uncollected: Beginning
+) -> None:
+    closing.restart(uncollected)
+    last = len(DAYS) - 1
+    plan = [
+        *plan_of(oci_metrics=Reading("oci_metrics", 0, last - 1, "good", None)),
+        Reading("oci_metrics", last, last, "refused", None),
+    ]
+    closing.read([each.command() for each in plan])
+    [stopped] = closing.run(closing.new_run("stopped"))
+    for words in ("MUNTRES DB", "fue rechazado (lote ", "oci_metrics.", f"{LAST}", "Recolectar métricas de OCI",
+                  "issue_with_refused_batches: true"):  # fmt: skip
+        assert words in str(stopped.error)
+    assert "Nunca se ha cargado" not in str(stopped.error)
+    closing.succeed(closing.new_run("allowed"), contract_changes={"issue_with_refused_batches": True})
+    text = " ".join(" ".join(block.text.split()) for block in printed_blocks(closing.printed(1)))
+    assert re.search(r"Sin leer: 6/04/26; llegó el .{10,60} y la comprobación oci_metrics\.\w+ lo rechazó, «", text)
+    assert "no se recibieron muestras" not in text
+    assert "Rechazado" not in text, "no other reading of that day stands"

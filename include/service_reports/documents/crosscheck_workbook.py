@@ -37,6 +37,7 @@ def differences(figures: PeriodFigures, content: bytes) -> list[str]:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         found = [f"{name}: tiene fórmulas" for name in sheets if FORMULA.search(archive.read(name))]
     unread = _unread(figures)
+    unread -= set() if figures.availability else {"Disponibilidad"}
     for title, expected in _expected(figures):
         rows = printed.get(title, [])
         if title in unread:

@@ -118,6 +118,9 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
     bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
     unread_usage = [row.day for row in figures.usage.rows if row.state == "unread"]
     unmeasured = sorted({day for part in figures.availability for day in part.days_unread})
+    share = es_co.availability(lowest.percent) if lowest else ""
+    if lowest and lowest.days_unread:
+        share = f"{share} de lo leído"
     nothing = UNREAD if any(part.unread for part in figures.availability) else "Sin medición"
     facts = (
         Fact(
@@ -131,7 +134,7 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
             _sentence(prose, "hour_bank", whys=readings["whys_of"]("hour_bank")),
         ),
         Fact(
-            "availability", "Disponibilidad del nodo", es_co.availability(lowest.percent) if lowest else nothing,
+            "availability", "Disponibilidad del nodo", share if lowest else nothing,
             _sentence(prose, "availability", lowest=lowest, unread_days=unmeasured),
         ),
         Fact(

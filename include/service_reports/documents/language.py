@@ -22,6 +22,7 @@ from babel.dates import get_month_names
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.annexes import listed_documents
+from service_reports.documents.denials import false_denials
 from service_reports.documents.masking import masked, printable_summaries
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.printed_text import Block, printed_blocks
@@ -434,6 +435,12 @@ def _backed(claim: str, text: str, figures: PeriodFigures) -> bool:
     return sampled or measured or " hora" in text
 
 
+def denials(reading: _Reading) -> Iterator[Finding]:
+    """Words that deny, or call complete, what was not read of every day of the period."""
+    for block, words in false_denials(reading.figures, reading.own):
+        yield block, f"«{words}»", "diga de qué días se leyó, o «sin leer»"
+
+
 def dates(reading: _Reading) -> Iterator[Finding]:
     """Days that do not exist, ranges that run backwards, other ways to write a day, facts outside the period."""
     for block in reading.own:
@@ -496,6 +503,7 @@ LINTERS: tuple[tuple[str, Severity, Callable[[_Reading], Iterator[Finding]]], ..
     ("language.dates", "blocking", dates),
     ("language.decimal_points", "blocking", decimal_points),
     ("language.judgements", "blocking", judgements),
+    ("language.denials", "blocking", denials),
     ("language.number_words", "blocking", number_words),
     ("language.codes", "blocking", codes),
     ("language.house_style", "blocking", house_style),

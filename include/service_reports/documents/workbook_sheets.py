@@ -132,9 +132,11 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         yield _hour_bank_entries(contract, figures, bank)
     yield _daily_usage(figures)
     yield _usage_totals(figures)
-    yield _metrics(figures)
-    yield _daily_metrics(figures)
-    yield _availability(figures)
+    if figures.metrics:
+        yield _metrics(figures)
+        yield _daily_metrics(figures)
+    if figures.availability:
+        yield _availability(figures)
     yield _backups(figures)
     yield _dumps(figures)
     yield _findings(figures)
