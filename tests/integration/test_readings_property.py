@@ -129,7 +129,8 @@ DENIALS: Mapping[str, str] = {
     r"|no tuvo movimientos"
     r"|no hay solicitudes con cargo"
     r"|\d (?:hora disponible|horas disponibles)|no hubo entregas|\d horas? \(\d+ %\)",
-    "oci_metrics": r"no se recibieron|no llegaron|no lleg[oó] \d|\b0 de \d[\d.]* muestras?|sin medición\b|100 %(?!$)|disponibilidad del nodo: 100 %",
+    "oci_metrics": r"no se recibieron|no llegaron|no lleg[oó] \d|\b0 de \d[\d.]* muestras?|sin medición\b"
+    r"|100 %(?!$)|disponibilidad del nodo: 100 %",
     "oci_backups": r"no relaciona copias|tienen? copia exitosa|\b0 copias|copias fallidas: 0|\b0 fallidas",
     "database_dumps": r"no hay volcados|tienen volcado|\b0 volcados|\b0 archivos|\b0 MB",
     "oci_cost_reports": r"no traen ninguna|días del periodo están completos|no hay datos de uso del periodo"

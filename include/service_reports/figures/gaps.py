@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol
 
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures.model import Figure, Gap, SourceName
@@ -20,7 +20,6 @@ from service_reports.sources.records import DayRead, RefusedBatch
 
 LONGEST_REASON = 300
 CHECK = re.compile(r"([a-z_]+\.[a-z_]+): ")
-SOURCES: tuple[SourceName, ...] = get_args(SourceName)
 WHOLE = frozenset({"hour_bank", "contract_records"})
 """Sources that tell everything at once, of no days: they are read up to the moment that they tell of."""
 IN_UTC = frozenset({"oci_cost_reports", "oci_metrics", "oci_backups"})
