@@ -135,3 +135,11 @@ def test_a_contract_without_a_metric_of_availability_says_nothing_of_one() -> No
     assert "Disponibilidad del nodo" not in printed
     assert "no se recibieron" not in printed
     assert [each.check for each in crosscheck(figures, documents) if not each.passed] == []
+
+
+def test_a_report_that_does_not_tell_of_a_gap_is_found() -> None:
+    figures, documents = made("nothing read")
+    untold = figures.gaps[0].model_copy(update={"replaced": True})
+    other = figures.model_copy(update={"gaps": (*figures.gaps, untold)})
+    [found] = [each for each in crosscheck(other, documents) if each.check == "crosscheck.readings"]
+    assert "informe de gestión: Rechazado, consumo de OCI; informe técnico: Rechazado" in found.detail

@@ -7,7 +7,7 @@ was rendered wrong, cut, left out or put in another row does not reach the signa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 
@@ -25,6 +25,7 @@ from service_reports.documents.hour_bank_tables import STATES as STATE_NAMES
 from service_reports.documents.hour_bank_tables import ledger_cells, movement_cells
 from service_reports.documents.masking import masked
 from service_reports.documents.printed_text import printed_blocks
+from service_reports.documents.readings import gap_rows
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
@@ -35,6 +36,7 @@ from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
 LONGEST_ROW = 200
+LONGEST_NAMED = 40
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
 ANNEX_ROW = re.compile(r"Anexo (\d+) ")
@@ -59,6 +61,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
             for kind in ("management_report", "technical_report")
             for missing in absent_from_first_page(figures, by_kind[kind], kind)
         ],
+        "crosscheck.readings": _readings(figures, {"informe de gestión": management, "informe técnico": technical}),
         "crosscheck.sums": _sums(figures),
         "crosscheck.usage": _usage(figures, technical),
         "crosscheck.metrics": _absent(_metrics(figures), technical),
@@ -108,6 +111,16 @@ def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
         text for text in expected
         if not any(re.search(rf"(?<![\w.,]){re.escape(text)}(?!\w|[.,]\d)", line) for line in lines if text in line)
     ]  # fmt: skip
+
+
+def _readings(figures: PeriodFigures, reports: Mapping[str, Sequence[str]]) -> list[str]:
+    """Sources of which days were not read, or something was refused, and of which a report does not tell it.
+
+    The days stand on the first page too, and are looked for there; a page may break between them and the source.
+    """
+    told = {name: _unspaced("".join(lines)) for name, lines in reports.items()}
+    rows = [f"{'Rechazado' if row.replaced else 'Sin leer'}, {row.what[:LONGEST_NAMED]}" for row in gap_rows(figures)]
+    return [f"{name}: {row}" for row in rows for name, text in told.items() if _unspaced(row) not in text]
 
 
 def _sums(figures: PeriodFigures) -> list[str]:
