@@ -121,7 +121,7 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
     share = es_co.availability(lowest.percent) if lowest else ""
     if lowest and lowest.days_unread:
         share = f"{share} de lo leído"
-    nothing = UNREAD if any(part.unread for part in figures.availability) else "Sin medición"
+    nothing = UNREAD if unmeasured else "Sin medición"
     facts = (
         Fact(
             "tickets", "Solicitudes registradas",
