@@ -69,7 +69,8 @@ def _stands(words: str, text: str) -> bool:
 
 
 def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
-    states = [row.state for row in figures.usage.rows]
+    lost = {day for gap in figures.gaps if gap.source == "oci_cost_reports" for day in gap.days}
+    states = ["unread" if row.day in lost else row.state for row in figures.usage.rows]
     bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
     known = figures.support.known
     yield f"Solicitudes registradas {es_co.number(figures.support.total) if known else UNREAD}"
@@ -94,7 +95,7 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
     for label, lacking, unread in (
         ("Días con copia de OCI", len(backups.days_missing), len(backups.days_unread)),
         ("Días con volcado de la base", len(dumps.days_missing), len(dumps.days_unread)),
-        ("Días con consumo completo", states.count("partial") + states.count("missing"), states.count("unread")),
+        ("Días con consumo completo", sum(state in ("partial", "missing") for state in states), states.count("unread")),
     ):
         read = len(states) - unread
         yield f"{label} {es_co.number(read - lacking)} de {es_co.number(read)}" if read else f"{label} {UNREAD}"

@@ -102,7 +102,6 @@ def _sentence(prose: Prose, block: str, **values: Any) -> str:
 
 def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
     days = len(figures.usage.rows)
-    states = [row.state for row in figures.usage.rows]
     measured = [part for part in figures.availability if part.percent is not None]
     lowest = min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
     oldest = summary.open_tickets[0] if summary.open_tickets else None
@@ -116,7 +115,8 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
         return f"{whole} {es_co.agree(days - len(unread), 'leído', 'leídos')}" if unread else whole
 
     bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
-    unread_usage = [row.day for row in figures.usage.rows if row.state == "unread"]
+    unread_usage = [row.day for row in figures.usage_days("unread")]
+    complete, partial, missing = (len(figures.usage_days(state)) for state in ("complete", "partial", "missing"))
     unmeasured = sorted({day for part in figures.availability for day in part.days_unread})
     share = es_co.availability(lowest.percent) if lowest else ""
     if lowest and lowest.days_unread:
@@ -150,10 +150,9 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
             _sentence(prose, "dumps", megabytes=megabytes),
         ),
         Fact(
-            "usage", "Días con consumo completo", of_days(states.count("complete"), unread_usage),
+            "usage", "Días con consumo completo", of_days(complete, unread_usage),
             _sentence(
-                prose, "usage", partial=states.count("partial"), missing=states.count("missing"),
-                unread_days=unread_usage,
+                prose, "usage", partial=partial, missing=missing, unread_days=unread_usage,
             ),
         ),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
+from typing import Literal
 from xml.sax.saxutils import escape
 
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
@@ -35,7 +36,7 @@ from service_reports.documents.tables import Align, Column
 from service_reports.figures import level_changes
 from service_reports.figures.gaps import series_name
 from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
+from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import OciBackup
 
@@ -58,6 +59,9 @@ ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 SAMPLES_WIDTH = 84.0
 PERCENTILE = 95
+USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = (
+    "complete", "partial", "missing", "unread",
+)  # fmt: skip
 MEASURED_SERVICES = {"database": "Database", "server": "Compute"}
 """The billed service to which each kind of measured resource belongs."""
 
@@ -89,15 +93,11 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     return print_report(frame, story)
 
 
-def _days(figures: PeriodFigures, state: str) -> list[UsageDayRow]:
-    return [row for row in figures.usage.rows if row.state == state]
-
-
 def _summary(story: Story, frame: ReportFrame) -> None:
     figures = frame.figures
     story.section("Resumen del Estado de Gestión")
     story.paragraphs(frame.prose.paragraphs("summary", "opening"))
-    counts = {f"days_{state}": len(_days(figures, state)) for state in ("complete", "partial", "missing", "unread")}
+    counts = {f"days_{state}": len(figures.usage_days(state)) for state in USAGE_STATES}
     story.paragraphs(frame.prose.paragraphs("summary", "highlights", **counts))
 
 
@@ -106,7 +106,7 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     usage = figures.usage
     story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General", tells=["usage"])
     story.paragraphs(prose.paragraphs("usage", "lead_in"))
-    states = {state: _days(figures, state) for state in ("complete", "partial", "missing", "unread")}
+    states = {state: figures.usage_days(state) for state in USAGE_STATES}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
     if not usage.columns:
         story.paragraphs(prose.paragraphs("usage", "none"))
@@ -415,7 +415,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         notes = prose.paragraphs("availability", "note", entry=figures.availability[0])
         story.table("Disponibilidad medida del nodo", table, notes)
         story.paragraphs(prose.paragraphs("availability", "scope", meanings=list(meanings)))
-    usage_missing = [row.day for row in _days(figures, "missing")]
+    usage_missing = [row.day for row in figures.usage_days("missing")]
     impediments = prose.paragraphs("availability", "impediments", usage_missing=usage_missing)
     story.paragraphs(prose.paragraphs("availability", "impediments_lead_in", impediments=impediments))
     story.paragraphs(impediments)

@@ -727,6 +727,11 @@ class PeriodFigures(Frozen):
         lost = {day for gap in self.gaps if gap.source == source and not gap.replaced for day in gap.days}
         return tuple(sorted(lost))
 
+    def usage_days(self, state: Literal["complete", "partial", "missing", "unread"]) -> tuple[UsageDayRow, ...]:
+        """The days of use in a state; one that was not read, or not all that came, is unread whatever it has."""
+        unread = set(self.unread_days("oci_cost_reports"))
+        return tuple(row for row in self.usage.rows if ("unread" if row.day in unread else row.state) == state)
+
     @property
     def comparison(self) -> UsageComparison | None:
         """Use against the period before; ``None`` where there is nothing to compare with."""

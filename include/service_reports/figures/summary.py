@@ -195,8 +195,8 @@ def _dumps(figures: PeriodFigures) -> Iterator[Finding]:
 
 
 def _usage(figures: PeriodFigures) -> Iterator[Finding]:
-    missing = tuple(row.day for row in figures.usage.rows if row.state == "missing")
-    partial = tuple(row for row in figures.usage.rows if row.state == "partial")
+    missing = tuple(row.day for row in figures.usage_days("missing"))
+    partial = figures.usage_days("partial")
     if missing:
         yield Finding(kind="usage.missing", severity="warning", section="usage", days=missing)
     if partial:
