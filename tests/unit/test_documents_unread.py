@@ -16,7 +16,7 @@ from service_reports.documents.printed_text import Block, printed_blocks
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
 from service_reports.figures.gaps import WHOLE, subjects
-from service_reports.sources.records import RefusedBatch
+from service_reports.sources.records import DatabaseDump, RefusedBatch
 from service_reports.warehouse import PeriodRows
 from service_reports.warehouse.reads import PRINTED
 from tests.golden.readings import after, all_read
@@ -124,6 +124,25 @@ def test_a_sentence_that_denies_what_was_not_read_is_found_before_anything_is_si
     block = Block("Informe de Gestión, página 1", sentence)
     assert bool(list(false_denials(made("nothing read")[0], [block]))) == false
     assert list(false_denials(made("whole read")[0], [block])) == []
+
+
+def test_a_copy_that_was_seen_before_its_day_ended_is_there_for_all_that() -> None:
+    report = CONTRACT.report("2026-01")
+    early = datetime.combine(report.period_from, datetime.min.time(), tzinfo=UTC)
+    dumps = tuple(
+        DatabaseDump(file_name=f"d-{day}", dump_day=day, size_bytes=10**6 + day.day, modified_at=LATE)
+        for day in report.days
+    )
+    read = tuple(
+        each._replace(read_at=early) if each.source == "database_dumps" else each for each in all_read(CONTRACT, report)
+    )
+    whole = rows("whole read", "2026-01")._replace(dumps=dumps, days_read=read)
+    figures = compute_figures(CONTRACT, report, 1, None, whole)
+    documents = render_documents(CONTRACT, figures)
+    assert {gap.source for gap in figures.gaps} == {"database_dumps"}
+    assert "Todos los días del periodo tienen volcado" in "\n".join(b.text for b in printed_blocks(documents))
+    verdicts = [*crosscheck(figures, documents), *check_language(CONTRACT, figures, documents)]
+    assert [each.check for each in verdicts if not each.passed and each.severity == "blocking"] == []
 
 
 def test_a_contract_without_a_metric_of_availability_says_nothing_of_one() -> None:
