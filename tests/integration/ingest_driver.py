@@ -88,6 +88,10 @@ def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
                     "update raw.batch set archive_key = %s, fetched_at = coalesce(%s, fetched_at) where batch_id = %s",
                     (store.keep(content), reading.get("told_at"), batch.batch_id),
                 )
+            db.execute(
+                "update raw.listing set listed_at = coalesce(%s, listed_at) where run_id = %s",
+                (reading.get("told_at"), this_run),
+            )
         ingest.load(ingest.validate(batch_ids, this_run))
 
 
