@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 RUN := PYTHONPATH=include:plugins:. .venv/bin/python
 LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 
-.PHONY: help demo up test lint format bench lock schema defects clean
+.PHONY: help demo up test lint format bench lock schema defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ bench: $(INSTALLED) ## Speed, as ratios in one run
 
 lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
-	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
+	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
 	done
 
 schema: $(INSTALLED) ## Write the JSON Schema of contracts
@@ -53,6 +53,10 @@ schema: $(INSTALLED) ## Write the JSON Schema of contracts
 
 defects: $(INSTALLED) ## Write docs/defects.md
 	$(RUN) -m tests.defects
+
+words: $(INSTALLED) ## Derive the words that masking keeps, from the lists of three libraries
+	$(UV) pip install --quiet --target build/word_lists faker==40.63.0 pyspellchecker==0.9.1 simplemma==2.0.0
+	PYTHONPATH=include:.:build/word_lists .venv/bin/python -m tests.word_lists
 
 clean: ## Remove everything that was built, the environment too
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

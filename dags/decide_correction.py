@@ -11,7 +11,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag, task
 
 from service_reports_airflow.dag_parts.decide import Decide
-from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, chosen_report
+from service_reports_airflow.dag_parts.forms import CORRECTION, DEFAULT_ARGS, START_DATE, chosen_report
 
 
 @dag(
@@ -34,34 +34,22 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, ch
     tags=["informes", "registro"],
 )
 def decide_correction():
-    """Question → decide → settle → publish."""
-
-    @task(task_display_name="Preparar la pregunta", multiple_outputs=True)
-    def question(params=None, run_id=None):
-        from service_reports_airflow.steps import outdated
-
-        return outdated.question(params, run_id)
+    """Decide → settle → publish."""
 
     @task(task_display_name="Cumplir la decisión")
-    def settle(position, reason, answer, params=None):
+    def settle(run_id=None):
         from service_reports_airflow.steps import outdated
 
-        return outdated.settle(params, position, reason, answer)
+        return outdated.settle(run_id)
 
-    asked = question()
-    answer = Decide(
-        task_id="decide",
-        task_display_name="Decidir",
-        subject=asked["subject"],
-        body=asked["body"],
-        reason=asked["reason"],
-    )
+    decided = settle()
+    Decide(task_id="decide", task_display_name="Decidir") >> decided
     TriggerDagRunOperator(
         task_id="publish",
         task_display_name="Publicar la corrección",
         trigger_dag_id="publish_service_reports",
-        trigger_run_id="correccion__{{ run_id }}",
-        conf=settle(asked["position"], asked["reason"], answer.output),
+        trigger_run_id=CORRECTION + "{{ run_id }}",
+        conf=decided,
         logical_date=None,
         skip_when_already_exists=True,
     )

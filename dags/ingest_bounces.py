@@ -2,8 +2,9 @@
 
 - Los informes de entrega se dejan como archivos `.eml` bajo `bounces/` del bucket del archivo, a mano o con una regla
   del buzón que recibe las devoluciones.
-- Cada uno se relaciona con su mensaje por el `Message-ID` y queda en `register.bounce`. Leer otra vez lo mismo no
-  cambia nada.
+- Cada uno se relaciona con su mensaje por el `Message-ID`, o por la versión que el mensaje nombra, y queda en
+  `register.bounce`. Leer otra vez lo mismo no cambia nada.
+- Un informe sobre alguien que no era destinatario, o sobre un mensaje que no había salido, se dice y no cambia nada.
 - **Si está en rojo**: un mensaje se devolvió y su versión pasó a `failed`. El registro (Logs) nombra cuál y por qué.
   Corrija eso; después limpie «Confirmar envío» de esa publicación, que pregunta si se envía de nuevo.
 """

@@ -31,29 +31,32 @@ def ingest_oci_cost_reports():
         task_display_name="Leer informes de costos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}"
     )
     def fetch(tenancy, params=None, dag_run=None, run_id=None, ti=None):
+        from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
         days = ingest.window(params, dag_run.run_after)
-        return ingest.fetch_cost_reports(tenancy, days, run_id, tries_left=ti.try_number <= ti.max_tries)
+        return ingest.fetch_cost_reports(known_tenancy(tenancy), days, run_id, tries_left=ti.try_number <= ti.max_tries)
 
     @task(task_display_name="Leer compartimentos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch_compartments(tenancy, run_id=None):
+        from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
-        return ingest.fetch_compartments(tenancy, run_id)
+        return ingest.fetch_compartments(known_tenancy(tenancy), run_id)
 
     @task(task_display_name="Leer totales de OCI", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch_usage_totals(tenancy, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
-        return ingest.fetch_usage_totals(tenancy, ingest.window(params, dag_run.run_after), run_id)
+        return ingest.fetch_usage_totals(known_tenancy(tenancy), ingest.window(params, dag_run.run_after), run_id)
 
     @task(task_display_name="Revisar y conciliar")
     def review(fetched, params=None, dag_run=None, run_id=None):
         from service_reports_airflow.steps import ingest
         from service_reports_airflow.steps.review import review_costs
 
-        review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
+        return review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
 
     found = tenancies()
     validate_and_load(

@@ -29,9 +29,10 @@ def ingest_oci_metrics():
 
     @task(task_display_name="Leer métricas", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
     def fetch(tenancy, params=None, dag_run=None, run_id=None):
+        from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
-        return ingest.fetch_metrics(tenancy, ingest.window(params, dag_run.run_after), run_id)
+        return ingest.fetch_metrics(known_tenancy(tenancy), ingest.window(params, dag_run.run_after), run_id)
 
     validate_and_load(fetch.expand(tenancy=tenancies()), look="metrics")
 

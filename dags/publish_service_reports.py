@@ -1,6 +1,7 @@
 """Publicar los informes de servicio: se calculan, aprueban, firman, registran, archivan y envían.
 
-- **Sola**: a la hora de cierre de cada informe, según el calendario de los contratos. Antes, «Esperar datos» espera
+- **Sola**: a la hora de cierre de cada informe, según el calendario de los contratos; lo que no se emitió a su hora lo
+  inicia «Comprobar el calendario», fuera de plazo, y su versión lo dice. Antes, «Esperar datos» espera
   los que falten del periodo, hasta las horas que diga el contrato (`wait_for_data_hours`).
 - **A mano**, con el formulario: emite el informe de cualquier contrato y número, con su motivo. Si ya se había
   emitido, resulta una **versión nueva** al lado de la anterior; nada se sobrescribe.
@@ -34,23 +35,23 @@ def publish_service_reports():
     """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver."""
 
     @task(task_display_name="Informes por emitir")
-    def due_reports(params=None, dag_run=None):
+    def due_reports(params=None, dag_run=None, ti=None):
         from service_reports_airflow.steps import due
 
-        return due.due_reports(params, dag_run.run_after, dag_run.run_type)
+        reports = due.due_reports(params, dag_run.run_after, dag_run.run_type)
+        return due.begin(reports, dag_run, due.airflow_runs(ti))
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
-    def gate(report, run_id=None, dag_run=None):
+    def gate(report, params=None, run_id=None, dag_run=None):
         from service_reports_airflow.steps import due, gate
 
-        return gate.gate(report, run_id, due.requested_by(dag_run))
+        return gate.gate(due.of_run(report, params, dag_run), run_id, due.requested_by(dag_run))
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
     def figures(issue, run_id=None):
         from service_reports_airflow.steps import computing
 
-        computing.compute(issue, run_id)
-        return issue
+        return computing.compute(issue, run_id)
 
     @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
     def documents(issue, run_id=None):
@@ -59,17 +60,16 @@ def publish_service_reports():
         return rendering.render(issue, run_id)
 
     @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
-    def sign_and_register(rendered, run_id=None):
+    def sign_and_register(issue, run_id=None):
         from service_reports_airflow.steps import issuing
 
-        return issuing.sign_and_register(rendered, run_id)
+        return issuing.sign_and_register(issue, run_id)
 
     @task(task_display_name="Archivar", map_index_template="{{ informe }}")
-    def archive(issue):
+    def archive(issue, run_id=None):
         from service_reports_airflow.steps import issuing
 
-        issuing.archive_documents(issue)
-        return issue
+        return issuing.archive_documents(issue, run_id)
 
     @task_group(group_display_name="Informe")
     def report(report):
@@ -82,7 +82,7 @@ def publish_service_reports():
         approved = Approve(
             task_id="approve",
             task_display_name="Aprobar",
-            rendered=documents(figures(gate(waited.output))),
+            issue=documents(figures(gate(waited.output))),
             map_index_template="{{ informe }}",
         )
         confirmed = ConfirmDelivery(

@@ -45,9 +45,9 @@ def review_issued_reports():
 
     @task(task_display_name="Confirmar")
     def confirm(found, run_id=None):
-        from service_reports_airflow.steps import ingest
+        from service_reports_airflow.steps import ingest, outdated
 
-        ingest.confirm([], run_id, found)
+        ingest.confirm([], run_id, outdated.to_look_at(found, run_id))
 
     @task(task_display_name="Preguntas por hacer")
     def questions():

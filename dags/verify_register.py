@@ -4,8 +4,10 @@
   archivo, y se lee cada archivo registrado para comparar su huella.
 - La cabeza de la cadena se archiva bajo la fecha del día y, si existe la conexión `tsa`, con el sello de tiempo de
   esa autoridad.
-- **Si está en rojo**: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo. **No
-  borre ni edite nada**; `docs/register.md` dice qué hacer.
+- Se prueba la clave de firma de cada contrato: avisa 60, 30 y 7 días antes de que venza.
+- **Si está en rojo**: lo dice la tarea. «Probar las claves de firma»: una no sirve o vence en un mes; renueve su
+  certificado. Las demás: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo.
+  **No borre ni edite nada**; `docs/register.md` dice qué hacer.
 """
 
 from airflow.sdk import dag, task
@@ -24,7 +26,7 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
     tags=["registro"],
 )
 def verify_register():
-    """Chain → head; rows and files beside them."""
+    """Chain → head; rows and files, and the signing keys, beside them."""
 
     @task(task_display_name="Comprobar la cadena")
     def chain():
@@ -44,6 +46,13 @@ def verify_register():
 
         verify.rows_and_files()
 
+    @task(task_display_name="Probar las claves de firma")
+    def signing_keys(run_id=None):
+        from service_reports_airflow.steps import signing_keys
+
+        signing_keys.look(run_id)
+
+    signing_keys()
     chain() >> head()
     rows_and_files()
 

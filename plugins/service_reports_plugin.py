@@ -1,12 +1,17 @@
-"""What Airflow loads of this product: the timetable of cut-offs."""
+"""What Airflow loads of this product: the timetable of cut-offs, and what its web server lacks by itself."""
 
 from airflow.plugins_manager import AirflowPlugin
 
 from service_reports_airflow.timetable import CutOffTimetable
+from service_reports_airflow.web_hardening import SecurityHeaders, WrongPasswordLimit
 
 
 class ServiceReportsPlugin(AirflowPlugin):
-    """Registers the timetable."""
+    """Registers the timetable and the middlewares; the last one is the outermost."""
 
     name = "service_reports"
     timetables = [CutOffTimetable]  # noqa: RUF012 (Airflow's own convention)
+    fastapi_root_middlewares = [  # noqa: RUF012
+        {"name": "Limit on wrong passwords", "middleware": WrongPasswordLimit},
+        {"name": "Security headers", "middleware": SecurityHeaders},
+    ]

@@ -12,17 +12,24 @@ import os
 import re
 import secrets
 import shlex
+import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import yaml
+from psycopg import sql
+
+from sandbox.lifetime import end_with_launcher
 
 PROJECT = Path(__file__).resolve().parents[1]
 COMPOSE_FILE = PROJECT / "docker-compose.yaml"
@@ -31,10 +38,17 @@ STOP_SECONDS = 20
 QUESTION_SECONDS = 300
 PARKING_SECONDS = 3
 LOG_TAIL_LINES = 25
+TASKS_PER_PAGE = 100
 USER = "operador"
 SERVED = ("api-server", "scheduler", "dag-processor")
 """What runs of the sandbox need. Only runs that wait for data need the triggerer as well."""
 WAITING = (*SERVED, "triggerer")
+
+CODE_MAY_CHANGE = {
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+}
+"""Settings of an Airflow that sees changed code and contracts while it runs, at the price of time."""
 
 _VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::\?(?P<message>[^}]*))?\}")
 
@@ -70,11 +84,18 @@ def make_secrets() -> dict[str, str]:
 
     return {
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "AIRFLOW_DB_PASSWORD": secrets.token_urlsafe(24),
+        "WAREHOUSE_DB_PASSWORD": secrets.token_urlsafe(24),
         "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode(),
         "AIRFLOW_API_SECRET": secrets.token_urlsafe(32),
         "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
         "AIRFLOW_ADMIN_PASSWORD": secrets.token_urlsafe(12),
     }
+
+
+def installed_versions() -> str:
+    """Airflow and its providers as they are installed, which decide how a migrated metadata database is."""
+    return " ".join(sorted(path.stem for path in Path(sysconfig.get_path("purelib")).glob("apache_airflow*.dist-info")))
 
 
 def free_port() -> int:
@@ -88,7 +109,7 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
     """What differs from a server: places, ports, the light auth manager, no schedules of its own."""
     return {
         "AIRFLOW_HOME": str(home),
-        "PYTHONPATH": str(PROJECT / "include"),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT / "include"), str(PROJECT)]),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
@@ -103,11 +124,14 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         # Runs are started by hand here: a sandbox that stays up must not ask for days it does not have.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        # Nobody changes the code meanwhile: DAGs are read once, what tasks import is loaded once.
+        "AIRFLOW__CORE__EXECUTOR": "sandbox.executor.PreloadingExecutor",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "86400",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "1",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "2",
         "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS": "1",
         # What waits is looked at more often than on a server with hundreds of DAGs.
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
@@ -131,6 +155,7 @@ class LocalAirflow:
         self.password = secrets.token_urlsafe(12)
         self.secrets = make_secrets()
         self._services = services
+        self._dsn = dsn
         self._local = {**local_settings(self.home, self.port, dsn), **environment}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._token: str | None = None
@@ -164,12 +189,29 @@ class LocalAirflow:
         passwords = self.home / "passwords.json"
         passwords.touch(mode=0o600)
         passwords.write_text(json.dumps({USER: self.password}), encoding="utf-8")
-        migrated = subprocess.run(
-            ["airflow", "db", "migrate"], env=self.environment("migrate"), capture_output=True, text=True, check=False
-        )
-        if migrated.returncode != 0:
-            raise AirflowError(f"airflow db migrate failed:\n{migrated.stderr[-3000:]}")
+        self.migrate()
         self.launch()
+
+    def migrate(self) -> None:
+        """Bring the metadata database to the installed Airflow, where another one or none has made it.
+
+        Raises:
+            AirflowError: it failed; the message shows the end of what it said.
+        """
+        versions, command = installed_versions(), ["airflow", "db", "migrate"]
+        comment = "select datname, shobj_description(oid, 'pg_database') from pg_database where datname = %s"
+        with psycopg.connect(self._dsn.replace("+psycopg2", ""), autocommit=True) as metadata:
+            [(database, migrated_by)] = metadata.execute(comment, [metadata.info.dbname]).fetchall()
+            if migrated_by == versions:
+                return
+            migrated = subprocess.run(
+                command, env=self.environment("migrate"), capture_output=True, text=True, check=False
+            )
+            if migrated.returncode != 0:
+                raise AirflowError(f"airflow db migrate failed:\n{migrated.stderr[-3000:]}")
+            metadata.execute(
+                sql.SQL("comment on database {} is {}").format(sql.Identifier(database), sql.Literal(versions))
+            )
 
     def launch(self) -> None:
         """Start the components on a migrated database and wait until the API and the DAGs are there.
@@ -179,18 +221,19 @@ class LocalAirflow:
         """
         try:
             for service in self._services:
-                self._launch(service)
+                self.add(service)
             self._wait_for_dags()
         except BaseException:
             self.stop()
             raise
 
-    def _launch(self, service: str) -> None:
+    def add(self, service: str) -> None:
+        """Start one more component."""
         command, _ = compose_service(service, self.secrets)
         with (self.home / "logs" / f"{service}.log").open("ab") as log:
             self._processes[service] = subprocess.Popen(
                 command, env=self.environment(service), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL, preexec_fn=partial(end_with_launcher, signal.SIGTERM),
             )  # fmt: skip
 
     def _wait_for_dags(self) -> None:
@@ -224,18 +267,18 @@ class LocalAirflow:
                 tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
                 raise AirflowError("\n".join([f"{shlex.join([service])} ended with {process.returncode}:", *tail]))
 
-    def stop(self) -> None:
-        """End all components, and whatever they started."""
-        for process in self._processes.values():
+    def stop(self, *services: str) -> None:
+        """End these components or all, and whatever they started."""
+        ending = [self._processes.pop(service) for service in services or tuple(self._processes)]
+        for process in ending:
             if process.poll() is None:
                 process.terminate()
-        for process in self._processes.values():
+        for process in ending:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_SECONDS)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 9)
             process.wait()
-        self._processes = {}
 
     def get(self, path: str) -> Any:
         """An answer of the REST API, e.g. ``get("/dags")``."""
@@ -245,13 +288,27 @@ class LocalAirflow:
         """Send to the REST API and return its answer."""
         return self._call("POST", path, body)
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change something by the REST API and return its answer."""
+        return self._call("PATCH", path, body)
+
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
         """Start a run with the values of its trigger form; returns its run id."""
         return str(self.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})["dag_run_id"])
 
+    def tasks(self, runs: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The tasks of runs (``dag_id`` → run id) as they are now, each mapped one by itself."""
+        asked = {"dag_ids": list(runs), "dag_run_ids": list(runs.values()), "page_limit": TASKS_PER_PAGE}
+        tasks: list[dict[str, Any]] = []
+        while True:
+            page = self.post("/dags/~/dagRuns/~/taskInstances/list", {**asked, "page_offset": len(tasks)})
+            tasks += page["task_instances"]
+            if not page["task_instances"] or len(tasks) >= page["total_entries"]:
+                return [task for task in tasks if runs.get(task["dag_id"]) == task["dag_run_id"]]
+
     def pause(self, dag_id: str, paused: bool) -> None:
         """Pause a DAG, or let it go on; what updates an asset starts no run of a DAG that is paused then."""
-        self._call("PATCH", f"/dags/{dag_id}", {"is_paused": paused})
+        self.patch(f"/dags/{dag_id}", {"is_paused": paused})
 
     def question(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """What a run asks a person, as the UI shows it under «Required Actions»; waits until it asks.
@@ -280,7 +337,7 @@ class LocalAirflow:
         """Answer what a run asks, as a click in the UI does."""
         asking = self.question(dag_id, run_id)["task_instance"]
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{asking['task_id']}/{asking['map_index']}/hitlDetails"
-        self._call("PATCH", path, {"chosen_options": [option], "params_input": form})
+        self.patch(path, {"chosen_options": [option], "params_input": form})
 
     def log_in(self, user: str, password: str) -> str:
         """A token of the REST API.

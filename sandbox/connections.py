@@ -108,7 +108,6 @@ def connections(
             "extra": {
                 "disable_ssl": True,
                 "disable_tls": True,
-                "retry_limit": 1,
                 "timeout": 10,
                 "from_email": contract.mail.sender,
             },

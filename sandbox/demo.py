@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from sandbox.airflow import SERVED, USER, WAITING, AirflowError, LocalAirflow
+from sandbox.airflow import CODE_MAY_CHANGE, SERVED, USER, WAITING, AirflowError, LocalAirflow
 from sandbox.faults import FaultError
 from sandbox.lifetime import leave_on_signals
 from sandbox.scenario import ScenarioError, load_scenarios
@@ -44,6 +44,7 @@ CORRECT = "Emitir corrección"
 RUN_SECONDS = 480
 POLL_SECONDS = 0.5
 FINISHED = {"success", "failed"}
+ENDED = {*FINISHED, "upstream_failed", "skipped", "removed"}
 SHOWN = {"running", "success", "failed", "up_for_retry", "upstream_failed", "skipped"}
 
 Say = Callable[[str], None]
@@ -73,29 +74,28 @@ def watch(airflow: LocalAirflow, sandbox: Sandbox, runs: Mapping[str, str], say:
     seen: dict[tuple[str, str, int], str] = {}
     states: dict[str, str] = {}
     deadline = time.monotonic() + RUN_SECONDS
-    while set(states) != set(runs):
+    while waiting := {dag_id: run_id for dag_id, run_id in runs.items() if dag_id not in states}:
         if time.monotonic() > deadline:
-            raise DemoError(f"{', '.join(set(runs) - set(states))} did not end in {RUN_SECONDS} s")
+            raise DemoError(f"{', '.join(waiting)} did not end in {RUN_SECONDS} s")
         sandbox.check()
         airflow.check()
-        for dag_id, run_id in runs.items():
-            if dag_id in states:
-                continue
-            try:
-                state = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]
-                tasks = airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")["task_instances"]
-            except OSError:  # a busy machine answers late: looking again is all there is to do
-                continue
+        try:
+            tasks = airflow.tasks(waiting)
             for task in tasks:
-                key = dag_id, task["task_id"], task["map_index"]
+                key = task["dag_id"], task["task_id"], task["map_index"]
                 if task["state"] in SHOWN and seen.get(key) != task["state"]:
                     seen[key] = task["state"]
                     label = task.get("rendered_map_index") or ""
                     took = f" {task['duration']:.1f} s" if task["state"] in FINISHED and task["duration"] else ""
-                    say(f"{dag_id:<24} {task['task_id']:<26} {task['state']}{took} {label}".rstrip())
-            if state in FINISHED:
-                states[dag_id] = state
-        time.sleep(POLL_SECONDS)
+                    say(f"{task['dag_id']:<24} {task['task_id']:<26} {task['state']}{took} {label}".rstrip())
+            for dag_id in waiting.keys() - {task["dag_id"] for task in tasks if task["state"] not in ENDED}:
+                state = airflow.get(f"/dags/{dag_id}/dagRuns/{waiting[dag_id]}")["state"]
+                if state in FINISHED:
+                    states[dag_id] = state
+        except OSError:  # a busy machine answers late: looking again is all there is to do
+            pass
+        if len(states) < len(runs):
+            time.sleep(POLL_SECONDS)
     return states
 
 
@@ -285,41 +285,52 @@ def export(sandbox: Sandbox, reports: Sequence[tuple[Contract, ReportPeriod]], o
 def close_month(scenario: Path, out: Path, stay: bool) -> None:
     """Run the whole demo; what an earlier one left in ``out`` is removed first."""
     say = clock()
-    scenarios = load_scenarios(scenario)
-    reports = [(each.contract, each.contract.reports[0]) for each in scenarios]
     state = out / "state"
     for name in ("state", "documents", "mail"):
         shutil.rmtree(out / name, ignore_errors=True)
     state.mkdir(parents=True)
-    for contract, report in reports:
+    for contract, report in first_reports(scenario):
         say(f"{contract.entity.name}, informe {report.number}: {report.period_from} to {report.period_to}")
     with Sandbox(scenario, state) as sandbox:
         say("Sandbox ready: OCI, S3, SMTP, help desk, PostgreSQL")
-        with LocalAirflow(
-            state / "airflow",
-            sandbox.environment["SANDBOX_AIRFLOW_DSN"],
-            sandbox.environment,
-            WAITING if stay else SERVED,
-        ) as airflow:
+        dsn, environment = sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment
+        if stay:
+            environment |= CODE_MAY_CHANGE
+        with LocalAirflow(state / "airflow", dsn, environment, WAITING if stay else SERVED) as airflow:
             say(f"Airflow ready: {airflow.url}")
-            collect(airflow, sandbox, days_of(reports), say)
-            for contract, report in reports:
-                form = {"contrato": contract.id, "informe": report.number, "motivo": REASON}
-                run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)
-            if any(scenario.later for scenario in scenarios):
-                correct(airflow, sandbox, days_of(reports), say)
-            for summary in export(sandbox, reports, out):
-                for document in summary["documents"]:
-                    say(f"{document['bytes']:>9} bytes  {out / 'documents' / document['file']}")
-                say(f"{summary['figures']} figures, {summary['checks']['all']} checks, "
-                    f"{summary['checks']['not_passed']} of them not passed: {out / 'checks.json'}")  # fmt: skip
-                say(f"Delivered to {summary['delivery']['recipient']}: {out / 'mail'}")
+            close(airflow, sandbox, out, say)
             if stay:
                 say(f"Airflow stays up at {airflow.url} — user {USER}, password {airflow.password}; Ctrl-C ends it")
                 while True:
                     time.sleep(1)
                     sandbox.check()
                     airflow.check()
+
+
+def close(airflow: LocalAirflow, sandbox: Sandbox, out: Path, say: Say) -> None:
+    """Collect, close the first report of every contract, correct what late rows change of it, write what came of it.
+
+    Raises:
+        DemoError: a run failed, or what was issued is not as it should be.
+    """
+    reports = first_reports(sandbox.scenario_folder)
+    collect(airflow, sandbox, days_of(reports), say)
+    for contract, report in reports:
+        form = {"contrato": contract.id, "informe": report.number, "motivo": REASON}
+        run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)
+    if any(scenario.later for scenario in load_scenarios(sandbox.scenario_folder)):
+        correct(airflow, sandbox, days_of(reports), say)
+    for summary in export(sandbox, reports, out):
+        for document in summary["documents"]:
+            say(f"{document['bytes']:>9} bytes  {out / 'documents' / document['file']}")
+        say(f"{summary['figures']} figures, {summary['checks']['all']} checks, "
+            f"{summary['checks']['not_passed']} of them not passed: {out / 'checks.json'}")  # fmt: skip
+        say(f"Delivered to {summary['delivery']['recipient']}: {out / 'mail'}")
+
+
+def first_reports(scenario: Path) -> list[tuple[Contract, ReportPeriod]]:
+    """Every contract of the scenario with the report that is closed."""
+    return [(each.contract, each.contract.reports[0]) for each in load_scenarios(scenario)]
 
 
 def days_of(reports: Sequence[tuple[Contract, ReportPeriod]]) -> dict[str, str]:

@@ -5,6 +5,7 @@ A server started by hand from a terminal has no supervisor, and both then do not
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 READY_FILE_VARIABLE = "SANDBOX_READY_FILE"
+PR_SET_PDEATHSIG = 1
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
@@ -28,6 +30,11 @@ def leave_on_signals(*signals: signal.Signals) -> None:
 def _watch_supervisor() -> None:
     os.read(sys.stdin.fileno(), 1)  # nothing is ever written: returns when the supervisor's end of the pipe closes
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end_with_launcher(by: signal.Signals) -> None:
+    """In a child that is about to become another program: it gets this signal when who launched it has ended."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
 
 
 def begin() -> None:

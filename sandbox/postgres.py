@@ -6,15 +6,15 @@ It runs as a user of its own where it was started by root, because PostgreSQL re
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import pwd
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from psycopg import sql
@@ -35,7 +35,6 @@ SETTINGS = {
 }
 START_SECONDS = 30
 STOP_SECONDS = 8
-PR_SET_PDEATHSIG = 1
 
 
 def dsn(socket_folder: Path, database: str) -> str:
@@ -61,13 +60,12 @@ def _open_the_way(folder: Path) -> None:
             parent.chmod(mode | 0o001)
 
 
-def _end_with_launcher() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+def start_server(
+    data: Path, socket_folder: Path, template: Path | None = None, log: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    """Make the cluster where there is none, as a copy of the template if one is given, and start PostgreSQL on it.
 
-
-def start_server(data: Path, socket_folder: Path) -> subprocess.Popen[bytes]:
-    """Make the cluster where there is none, and start PostgreSQL on it.
-
+    What it says goes to ``log``, or to where this process says things.
     The server gets its two folders as open descriptors: another account than ours need not be
     able to walk to them, and the state folder may lie in a private place.
     """
@@ -77,12 +75,15 @@ def start_server(data: Path, socket_folder: Path) -> subprocess.Popen[bytes]:
     socket_folder.mkdir(parents=True, exist_ok=True)
     folders = [os.open(folder, os.O_RDONLY | os.O_DIRECTORY) for folder in (data, socket_folder)]
     data_path, socket_path = (f"/proc/self/fd/{folder}" for folder in folders)
-    process: dict[str, Any] = {"cwd": "/", "stdin": subprocess.DEVNULL, "pass_fds": folders}
+    said: dict[str, Any] = {"stdout": log, "stderr": subprocess.STDOUT} if log else {}
+    process: dict[str, Any] = {"cwd": "/", "stdin": subprocess.DEVNULL, "pass_fds": folders, **said}
     if (account := _account()) is not None:
         _open_the_way(POSTGRES_BIN_PATH)
         for folder in folders:
             os.chown(folder, account.pw_uid, account.pw_gid)
         process |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    if template is not None and not (data / "PG_VERSION").exists():
+        subprocess.run(["cp", "-a", f"{template}/.", data], check=True)
     if not (data / "PG_VERSION").exists():
         subprocess.run(
             [
@@ -102,7 +103,7 @@ def start_server(data: Path, socket_folder: Path) -> subprocess.Popen[bytes]:
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     return subprocess.Popen(
         [POSTGRES_BIN_PATH / "postgres", "-D", data_path, "-k", socket_path, *settings],
-        preexec_fn=_end_with_launcher,
+        preexec_fn=partial(lifetime.end_with_launcher, signal.SIGINT),
         **process,
     )
 
@@ -143,9 +144,10 @@ def main() -> None:
     parser.add_argument("--scenario", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="the cluster's folder")
     parser.add_argument("--socket", type=Path, required=True, help="the socket's folder")
+    parser.add_argument("--template", type=Path, help="a cluster to copy where there is none yet")
     arguments = parser.parse_args()
     lifetime.begin()
-    server = start_server(arguments.data.resolve(), arguments.socket.resolve())
+    server = start_server(arguments.data.resolve(), arguments.socket.resolve(), arguments.template)
     try:
         with connect_when_up(server, arguments.socket) as connection:
             create_databases(connection)

@@ -1,4 +1,7 @@
-"""A mail server that keeps every message it accepts as one ``.eml`` file, byte for byte."""
+"""A mail server that keeps every message it accepts as one ``.eml`` file, byte for byte.
+
+It takes messages from anybody, or from :class:`sandbox.mail_accounts.MailAccounts` alone.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,18 @@ import re
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox import lifetime
 from sandbox.faults import FaultSwitch, MailDelayed, MailDropped, MailMoment, MailRefused
+from sandbox.mail_accounts import MailAccounts
 
 SIZE_LIMIT = 25 * 1024 * 1024
 ADDRESS = re.compile(r"<([^>]*)>")
+BEARER = re.compile(
+    r"(?:user=|n,a=)(?P<mailbox>[^,\x01]+),?\x01(?:.*\x01)?auth=Bearer (?P<token>[^\x01]+)\x01\x01", re.DOTALL
+)
+REFUSED_TOKEN = '{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}'
 
 
 class MailFolder:
@@ -45,9 +53,21 @@ class MailFolder:
 class Conversation(SMTP):
     """One client's conversation with the server, in which things go wrong on purpose."""
 
-    def __init__(self, mail: MailFolder, faults: FaultSwitch) -> None:
-        super().__init__(mail, hostname="mail.sandbox", data_size_limit=SIZE_LIMIT, enable_SMTPUTF8=True)
-        self.faults = faults
+    def __init__(self, mail: MailFolder, faults: FaultSwitch, accounts: MailAccounts | None = None) -> None:
+        offered = accounts.mechanisms if accounts else ()
+        super().__init__(
+            mail,
+            hostname="mail.sandbox",
+            data_size_limit=SIZE_LIMIT,
+            enable_SMTPUTF8=True,
+            auth_required=accounts is not None,
+            auth_require_tls=accounts is None,
+            auth_exclude_mechanism=[
+                each for each in ("LOGIN", "PLAIN", "XOAUTH2", "OAUTHBEARER") if each not in offered
+            ],
+            authenticator=accounts.let_in if accounts else None,
+        )
+        self.faults, self.accounts = faults, accounts
 
     async def spoiled(self, moment: MailMoment, name: str = "") -> str | None:
         """What the server says instead of going on; ``None`` when it goes on, at once or later.
@@ -82,6 +102,24 @@ class Conversation(SMTP):
         else:
             await self.push(refusal)
             self._writer.close()
+
+    async def auth_XOAUTH2(self, _: object, arguments: list[str]) -> AuthResult:  # noqa: N802
+        """Let in whoever has a token (Google and Microsoft)."""
+        return await self._bearer(b"")
+
+    async def auth_OAUTHBEARER(self, _: object, arguments: list[str]) -> AuthResult:  # noqa: N802
+        """The same as RFC 7628 has it."""
+        return await self._bearer(b"\1")
+
+    async def _bearer(self, after_refusal: bytes) -> AuthResult:
+        assert self.accounts is not None
+        said = await self.challenge_auth("")
+        found = BEARER.fullmatch(said.decode()) if isinstance(said, bytes) else None
+        if found and self.accounts.takes(found["mailbox"], found["token"]):
+            return AuthResult(success=True)
+        if await self.challenge_auth(REFUSED_TOKEN) != after_refusal:
+            return AuthResult(success=False, handled=False, message="501 5.5.2 An answer without content was expected")
+        return AuthResult(success=False, handled=False, message=self.accounts.refusal)
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """Take the sender."""

@@ -35,6 +35,7 @@ from sandbox.oci_identity import ApiKeyOwner, make_api_key
 from sandbox.postgres import dsn
 from sandbox.scenario import Scenario, contract_paths, load_scenarios
 from sandbox.sftp import make_ssh_identity
+from sandbox.template import template
 from service_reports.archive import Archive
 from service_reports.contracts import SshDumps
 from service_reports.contracts.loader import FOLDER_VARIABLE
@@ -184,6 +185,7 @@ class Sandbox:
         Raises:
             ScenarioError, ContractError, FaultError: the scenario does not hold; nothing was started.
             SandboxError: a server did not become ready.
+            AirflowError: Airflow's metadata database could not be made, see :mod:`sandbox.template`.
         """
         scenarios = load_scenarios(self.scenario_folder)
         self.fault_rounds = read_rounds(self.scenario_folder)
@@ -313,12 +315,13 @@ class Sandbox:
         faults = ["--faults", str(self._control)]
         run, port = self.state / "run", [] if name == "postgres" else ["--port", str(self._port(name))]
         options = {
-            "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder())],
+            "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder()),
+                         "--template", str(template())],
             "s3": [*scenario, *faults, "--store", str(self.state / "s3" / "objects.pickle")],
             "smtp": [*faults, "--folder", str(self.mail_folder)],
             "sftp": [*scenario, "--root", str(self.state / "sftp"), "--keys", str(self.state / "ssh")],
             "oci": [*scenario, *faults, "--owner", str(run / "api_key_owner.json")],
-        }
+        }  # fmt: skip
         module = "sandbox.oci_server" if name == "oci" else f"sandbox.{name}"
         return _Service(
             name, [module, *port, *options[name]], self.state / "logs" / f"{name}.log", run / f"{name}.ready"

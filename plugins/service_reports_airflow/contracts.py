@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from airflow.sdk.exceptions import AirflowException
 
-from service_reports.contracts import Contract, read_contract_files
+from service_reports.contracts import Contract, find_contract, read_contract_files
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,10 @@ def contract(contract_id: str) -> Contract:
     Raises:
         UnknownContract: no file that holds has this id; the message lists ids and errors.
     """
+    found = find_contract(contract_id)
+    if found is not None and found.contract is not None:
+        return found.contract
     files = read_contract_files()
-    for file in files:
-        if file.contract is not None and file.contract.id == contract_id:
-            return file.contract
     known = ", ".join(file.contract.id for file in files if file.contract is not None) or "ninguno"
     errors = "".join(f"\n{file.error}" for file in files if file.error)
     raise UnknownContract(f"no hay contrato «{contract_id}»; los que se pueden usar: {known}{errors}")
@@ -50,6 +51,21 @@ def tenancies() -> list[dict[str, str]]:
     """Connection and OCID of every tenancy that some contract lives in, once."""
     pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in contracts()}
     return [{"connection": connection, "tenancy_ocid": ocid} for connection, ocid in sorted(pairs)]
+
+
+def known_tenancy(handed_on: Mapping[str, str]) -> dict[str, str]:
+    """A tenancy that some contract lives in, with the connection that the contract names.
+
+    Raises:
+        UnknownContract: no contract that holds names this connection and tenancy together.
+    """
+    for known in tenancies():
+        if known == handed_on:
+            return known
+    raise UnknownContract(
+        f"ningún contrato dice que la tenancy «{handed_on.get('tenancy_ocid')}» se lee por la conexión "
+        f"«{handed_on.get('connection')}»\n  → limpie la primera tarea (`tenancies`)"
+    )
 
 
 def contracts_of(tenancy_ocid: str) -> tuple[Contract, ...]:

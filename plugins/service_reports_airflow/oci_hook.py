@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 60
@@ -22,6 +22,10 @@ AUTH_TYPES = ("api_key", "config_file", "instance_principal", "resource_principa
 
 class ConnectionMissing(AirflowFailException):
     """A connection that nobody has created."""
+
+
+class ConnectionUnfit(AirflowFailException, ValueError):
+    """A connection whose fields cannot be used as they are; trying again would not change them."""
 
 
 def described(connection_id: str) -> Any:
@@ -42,7 +46,7 @@ def timeouts(connection_id: str, extras: Mapping[str, Any]) -> tuple[float, floa
     """Seconds to wait for a connection and for its next byte: the connection's extras, or the defaults.
 
     Raises:
-        ValueError: not a positive number of seconds.
+        ConnectionUnfit: not a positive number of seconds.
     """
 
     def seconds(name: str, default: float) -> float:
@@ -51,7 +55,7 @@ def timeouts(connection_id: str, extras: Mapping[str, Any]) -> tuple[float, floa
         except (TypeError, ValueError):
             value = 0
         if not 0 < value < float("inf"):
-            raise ValueError(
+            raise ConnectionUnfit(
                 f"Conexión «{connection_id}»: {name} es {extras[name]!r}: escriba en los extras un número de segundos "
                 "mayor que cero, o quítelo"
             )
@@ -107,7 +111,9 @@ class OciHook(BaseHook):
                 if not value
             ]
             if lacking:
-                raise ValueError(f"Conexión «{self.oci_conn_id}»: faltan {', '.join(lacking)}: complete la conexión")
+                raise ConnectionUnfit(
+                    f"Conexión «{self.oci_conn_id}»: faltan {', '.join(lacking)}: complete la conexión"
+                )
             config = {
                 "user": self.connection.login,
                 "key_content": self.connection.password,
@@ -117,7 +123,7 @@ class OciHook(BaseHook):
                 oci.config.validate_config(config)
                 oci.signer.load_private_key(config["key_content"], None)
             except (oci.exceptions.InvalidConfig, oci.exceptions.InvalidPrivateKey, ValueError) as error:
-                raise ValueError(
+                raise ConnectionUnfit(
                     f"Conexión «{self.oci_conn_id}»: los datos no tienen la forma que OCI pide: corríjalos. {error}"
                 ) from error
             return config, {}
@@ -128,14 +134,25 @@ class OciHook(BaseHook):
             return region, {"signer": oci.auth.signers.InstancePrincipalsSecurityTokenSigner()}
         if auth_type == "resource_principal":
             return region, {"signer": oci.auth.signers.get_resource_principals_signer()}
-        raise ValueError(
+        raise ConnectionUnfit(
             f"Conexión «{self.oci_conn_id}»: auth_type es {auth_type!r}: escriba uno de {', '.join(AUTH_TYPES)}"
         )
 
     def _client(self, client_type: Any) -> Any:
         import oci
 
-        config, arguments = self._credentials()
+        try:
+            config, arguments = self._credentials()
+        except AirflowFailException:
+            raise
+        except Exception as error:  # the SDK's files and the metadata service of an instance have many
+            by_file = self.connection.extra_dejson.get("auth_type") == "config_file"
+            kind = ConnectionUnfit if by_file else AirflowException  # a service may answer the next time
+            raise kind(
+                f"Conexión «{self.oci_conn_id}»: no da credenciales\n"
+                "  → revise auth_type y lo que este necesita, como dice docs/server.md; después limpie esta tarea\n"
+                f"{type(error).__name__}: {error}"
+            ) from None
         if endpoint := self.connection.extra_dejson.get("service_endpoint"):
             arguments["service_endpoint"] = endpoint
         return client_type(

@@ -1,7 +1,9 @@
 """The stores behind Airflow connections, as the plain objects the product works with.
 
 Everything opened here has a timeout and no retry of its own: the task is the one layer of
-retries. A connection that cannot be reached fails with its name, its endpoint and a remedy.
+retries. A connection that cannot be reached fails with its name, its endpoint and a remedy. Stores are open within
+each other, so each takes for its own only what its own calls raise: of a database the errors of its driver, of the
+archive what its methods raise.
 """
 
 from __future__ import annotations
@@ -10,6 +12,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, cast
 
 import psycopg
@@ -22,6 +27,7 @@ from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive
+from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk import ParameterStyle
 from service_reports.warehouse import ensure_schema
 from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, described, timeouts
@@ -39,8 +45,12 @@ S3_CONFIG = Config(
 )
 
 
-class SourceUnreachable(AirflowException):
+class SourceUnreachable(AirflowException, Unreachable):
     """A connection whose other end does not answer, or refuses."""
+
+
+class StoreRefused(AirflowException):
+    """A database or service that answers, and does not do this one thing that it is asked for."""
 
 
 def _unreachable(connection_id: str, endpoint: str, check: str, error: Exception) -> SourceUnreachable:
@@ -48,21 +58,36 @@ def _unreachable(connection_id: str, endpoint: str, check: str, error: Exception
 
     Raised ``from None``: it holds the cause, and a second traceback would push it out of the window.
     """
-    from oci.exceptions import ServiceError
-
-    said = str(error)
-    if isinstance(error, ServiceError):  # its own text is a page of advice
-        said = f"{error.status} {error.code}: {error.message} (opc-request-id {error.request_id})"
     return SourceUnreachable(
         f"La conexión «{connection_id}» ({endpoint}) no responde o rechaza la solicitud\n"
         f"  → revise {check}; después limpie esta tarea\n"
-        f"{type(error).__name__}: {said}"
+        f"{type(error).__name__}: {_words(error)}"
     )
+
+
+def _refused(connection_id: str, endpoint: str, check: str, error: Exception) -> StoreRefused:
+    """The same of a database or service that answers; a database's answer without the values that it repeats."""
+    return StoreRefused(
+        f"La conexión «{connection_id}» ({endpoint}) no acepta lo que se le pide\n"
+        f"  → revise {check}; después limpie esta tarea\n"
+        f"{type(error).__name__}: {_words(error)}"
+    )
+
+
+def _words(error: Exception) -> str:
+    from oci.exceptions import ServiceError
+
+    if isinstance(error, ServiceError):  # its own text is a page of advice
+        return f"{error.status} {error.code}: {error.message} (opc-request-id {error.request_id})"
+    return said(error) if isinstance(error, psycopg.Error) and error.sqlstate else str(error)
 
 
 @contextmanager
 def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
-    """Turn the errors of clients into one that names the connection and its endpoint."""
+    """Turn the errors of clients into one that names the connection and its endpoint.
+
+    Put nothing under it but calls of that client.
+    """
     import oci.exceptions
     import urllib3.exceptions
     from oci._vendor.requests.exceptions import RequestException  # what a body that breaks off raises, unwrapped
@@ -72,7 +97,6 @@ def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
     except (
         BotoCoreError,
         ClientError,
-        psycopg.OperationalError,
         oci.exceptions.ServiceError,
         oci.exceptions.RequestException,
         RequestException,
@@ -80,8 +104,14 @@ def reaching(connection_id: str, endpoint: str) -> Iterator[None]:
         ConnectionError,
         TimeoutError,
     ) as error:
+        if isinstance(error, oci.exceptions.ServiceError) and error.status == HTTPStatus.BAD_REQUEST:
+            check = "los nombres e identificadores (OCID) que el contrato dice de esta fuente"
+            raise _refused(connection_id, endpoint, check, error) from None
         check = "que el servicio responda, y la dirección y las credenciales de la conexión"
         raise _unreachable(connection_id, endpoint, check, error) from None
+
+
+DATABASE = "que la base de datos responda, y la dirección y las credenciales de la conexión"
 
 
 @contextmanager
@@ -91,9 +121,17 @@ def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
     at = described(connection_id)
     hook = PostgresHook(connection_id)
     endpoint = f"postgresql://{at.host}:{at.port or 5432}/{at.schema}"
-    with reaching(connection_id, endpoint), closing(hook.get_conn()) as connection:
-        connection.autocommit = True
-        yield connection
+    try:
+        with closing(hook.get_conn()) as connection:
+            connection.autocommit = True
+            yield connection
+    except (psycopg.DataError, psycopg.IntegrityError):  # a value's fault: whoever wrote it knows whose
+        raise
+    except psycopg.Error as error:
+        if is_down(error):
+            raise _unreachable(connection_id, endpoint, DATABASE, error) from None
+        check = "los permisos del usuario y que las tablas sean las que el programa espera"
+        raise _refused(connection_id, endpoint, check, error) from None
 
 
 @contextmanager
@@ -119,21 +157,31 @@ def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
     try:
         opened = hook.get_conn()
     except Exception as error:  # every driver has errors of its own
-        check = "que la base de datos responda, y la dirección y las credenciales de la conexión"
-        raise _unreachable(connection_id, endpoint, check, error) from None
-    with closing(opened) as connection:
-        yield connection, parameter_style(connection)
+        raise _unreachable(connection_id, endpoint, DATABASE, error) from None
+    driver = _driver(opened)
+    try:
+        with closing(opened) as connection:
+            yield connection, parameter_style(connection)
+    except getattr(driver, "Error", ()) as error:
+        if isinstance(error, tuple(getattr(driver, name, ()) for name in ("OperationalError", "InterfaceError"))):
+            raise _unreachable(connection_id, endpoint, DATABASE, error) from None
+        check = "las sentencias de esta mesa de ayuda en `include/sql`, y los permisos del usuario"
+        raise _refused(connection_id, endpoint, check, error) from None
+
+
+def _driver(connection: Any) -> Any:
+    """The module of the driver that a connection of the Python database API comes from; ``None``: not found."""
+    package = type(connection).__module__
+    while package:
+        if hasattr(sys.modules.get(package), "paramstyle"):
+            return sys.modules[package]
+        package = package.rpartition(".")[0]
+    return None
 
 
 def parameter_style(connection: Any) -> ParameterStyle:
     """``paramstyle`` of the driver that a connection of the Python database API comes from."""
-    package = type(connection).__module__
-    while package:
-        style = getattr(sys.modules.get(package), "paramstyle", None)
-        if style is not None:
-            return cast(ParameterStyle, style)
-        package = package.rpartition(".")[0]
-    return "pyformat"
+    return cast(ParameterStyle, getattr(_driver(connection), "paramstyle", "pyformat"))
 
 
 @contextmanager
@@ -149,7 +197,14 @@ def s3_client(connection_id: str) -> tuple[Any, str]:
     extras = described(connection_id).extra_dejson
     connect_timeout, read_timeout = timeouts(connection_id, extras)
     config = S3_CONFIG.merge(Config(connect_timeout=connect_timeout, read_timeout=read_timeout))
-    client = S3Hook(aws_conn_id=connection_id, config=config).get_conn()
+    try:
+        client = S3Hook(aws_conn_id=connection_id, config=config).get_conn()
+    except (BotoCoreError, ValueError) as error:
+        raise AirflowFailException(
+            f"Conexión «{connection_id}»: no sirve para hablar S3\n"
+            "  → corrija la dirección (endpoint_url) y la región en sus extras; después limpie esta tarea\n"
+            f"{type(error).__name__}: {error}"
+        ) from None
     return client, str(client.meta.endpoint_url)
 
 
@@ -178,6 +233,7 @@ def sftp(connection_id: str) -> Iterator[Any]:
             "pasar por el servidor: quítelos y ponga en los extras la llave del servidor, como host_key"
         )
     endpoint = f"sftp://{hook.remote_host}:{hook.port}"
+    _take_any_name()
     try:
         with hook.get_managed_conn() as client:
             channel = client.get_channel()
@@ -189,6 +245,55 @@ def sftp(connection_id: str) -> Iterator[Any]:
         raise _unreachable(connection_id, endpoint, check, error) from None
 
 
+def _take_any_name() -> None:
+    """Have SFTP clients read names that are not UTF-8 as Python reads such names of its own disk.
+
+    Paramiko has no setting for it, and refuses the whole folder for one of them.
+    """
+    from paramiko import Message, sftp_client
+
+    class AnyName(Message):
+        def get_text(self) -> str:
+            return str(self.get_string().decode(errors="surrogateescape"))
+
+    sftp_client.Message = AnyName  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class ReachedArchive(Archive):
+    """The archive behind its connection: what its store does not do fails under the connection's name."""
+
+    endpoint: str
+
+    def _reaching(self) -> Any:
+        return reaching(ARCHIVE, f"{self.endpoint}/{self.bucket}")
+
+    def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
+        """As the archive's."""
+        with self._reaching():
+            super().create(key, content, media_type)
+
+    def read(self, key: str) -> bytes:
+        """As the archive's."""
+        with self._reaching():
+            return super().read(key)
+
+    def link(self, key: str, file_name: str, lasting: timedelta) -> str:
+        """As the archive's."""
+        with self._reaching():
+            return super().link(key, file_name, lasting)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """As the archive's."""
+        with self._reaching():
+            yield from super().keys(prefix)
+
+    def retention_days(self) -> int | None:
+        """As the archive's."""
+        with self._reaching():
+            return super().retention_days()
+
+
 @contextmanager
 def archive() -> Iterator[Archive]:
     """The archive: the bucket that the connection's ``service_config.s3.bucket_name`` names."""
@@ -197,8 +302,7 @@ def archive() -> Iterator[Archive]:
     if not bucket:
         raise AirflowFailException(f"Conexión «{ARCHIVE}»: ponga en sus extras service_config.s3.bucket_name")
     client, endpoint = s3_client(ARCHIVE)
-    with reaching(ARCHIVE, f"{endpoint}/{bucket}"):
-        yield Archive(client, bucket)
+    yield ReachedArchive(client, bucket, endpoint)
 
 
 def archive_retention_days() -> int | None:
@@ -220,8 +324,8 @@ def archive_retention_days() -> int | None:
 def time_stamp() -> Callable[[bytes], bytes] | None:
     """What asks the authority of the connection ``tsa`` for time stamps; ``None`` where there is no such connection.
 
-    The connection's extra ``url`` is the authority's address (RFC 3161 over HTTP); login and
-    password are for one that asks who is there.
+    The connection's extra ``url`` is the authority's address (RFC 3161 over HTTP), ``trusted`` its certificate
+    or the root that it leads to, in PEM; login and password are for one that asks who is there.
     """
     try:
         connection = BaseHook.get_connection(TIME_STAMPS)
@@ -229,17 +333,25 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
         return None
     from pyhanko.sign.timestamps import HTTPTimeStamper
 
+    from service_reports.signing import TimeStampError, trusted_certificates
     from service_reports.signing import time_stamp as stamp
 
     url = connection.extra_dejson.get("url")
     if not url:
         raise AirflowFailException(f"Conexión «{TIME_STAMPS}»: ponga en sus extras `url`, la dirección de la autoridad")
+    try:
+        trusted = trusted_certificates(str(connection.extra_dejson.get("trusted") or ""))
+    except TimeStampError as error:
+        raise AirflowFailException(
+            f"Conexión «{TIME_STAMPS}»: ponga en sus extras `trusted`, en PEM, el certificado de la autoridad o el de "
+            f"su raíz, comparado con el que ella publica\n{error}"
+        ) from None
     login = (connection.login, connection.password) if connection.login else None
     authority = HTTPTimeStamper(url, timeout=READ_TIMEOUT_SECONDS, auth=login)
 
     def ask(content: bytes) -> bytes:
         try:
-            return stamp(content, authority)
+            return stamp(content, authority, trusted=trusted)
         except Exception as error:  # whatever the authority, its network or its answer come up with
             raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from None
 

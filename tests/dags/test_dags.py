@@ -28,7 +28,7 @@ def dags() -> DagBag:
 
 
 def test_there_is_one_dag_a_file_and_the_file_has_its_name(dags: DagBag) -> None:
-    assert len(FILES) == 9
+    assert len(FILES) == 10
     assert set(dags.dags) == {path.stem for path in FILES}
 
 
@@ -81,6 +81,14 @@ def test_a_review_that_finds_something_is_red_without_waiting_for_the_answer(dag
     assert reviewed.get_task("ask").upstream_task_ids == {"questions"}
 
 
+def test_a_look_at_the_calendar_that_finds_something_is_red_and_starts_the_late_runs_all_the_same(dags: DagBag) -> None:
+    looked = dags.dags["check_calendar"]
+    assert looked.get_task("compare").upstream_task_ids == {"settle"}
+    assert looked.get_task("confirm").upstream_task_ids == {"compare"}
+    assert looked.get_task("issue").upstream_task_ids == {"late_runs"}
+    assert looked.get_task("late_runs").upstream_task_ids == {"compare"}
+
+
 def test_a_collection_is_red_when_no_contract_holds(dags: DagBag) -> None:
     """Every fetch is then skipped, and what follows a skipped task is skipped with it unless it says otherwise."""
     collections = [
@@ -123,7 +131,7 @@ def test_parsing_loads_none_of_the_heavy_libraries() -> None:
         "import runpy, sys\n"
         "for path in sys.argv[1:]: runpy.run_path(path)\n"
         "heavy = {'pandas', 'great_expectations', 'reportlab', 'oci', 'boto3',"
-        " 'pyhanko', 'psycopg', 'service_reports', 'service_reports_airflow.steps'}\n"
+        " 'pyhanko', 'psycopg', 'service_reports.contracts', 'service_reports_airflow.steps'}\n"
         "print(*sorted(heavy & set(sys.modules)))\n"
     )
     ended = subprocess.run(

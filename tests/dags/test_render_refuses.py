@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pytest
 
 from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
-from service_reports.register import IssueKey
+from service_reports.register import Drafts, IssueKey
 from service_reports_airflow.steps import rendering
 from service_reports_airflow.steps.gate import GateRefused
 from tests.golden.sample_figures import sample
@@ -24,6 +25,7 @@ class Kept:
 
     verdicts: list[CheckResult] = field(default_factory=list)
     blobs: list[bytes] = field(default_factory=list)
+    pinned: list[Drafts] = field(default_factory=list)
 
     def keep(self, content: bytes) -> str:
         self.blobs.append(content)
@@ -41,7 +43,9 @@ def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> d
         contract=lambda _: contract,
         kept_figures=lambda *_: figures,
     )
-    monkeypatch.setattr(rendering.register, "issue_of_run", lambda *_: SimpleNamespace(figures_key="blobs/figures"))
+    entry = SimpleNamespace(figures_key="blobs/figures", registered_at=None)
+    monkeypatch.setattr(rendering.register, "issue_of_run", lambda *_: entry)
+    monkeypatch.setattr(rendering.register, "pin_drafts", lambda *given: kept.pinned.append(given[-1]))
     monkeypatch.setattr(
         "service_reports.warehouse.keep_verdicts", lambda _, verdicts, **__: kept.verdicts.extend(verdicts)
     )
@@ -54,7 +58,7 @@ def test_a_doubled_word_stops_the_close_and_is_on_record(monkeypatch: pytest.Mon
     planted = contract.model_copy(update={"components": ("Servicio de la de la Mesa",)})
     with pytest.raises(GateRefused, match=r"language\.repeated_words: .*de la de la"):
         render(monkeypatch, planted, kept)
-    assert kept.blobs == []
+    assert kept.blobs == kept.pinned == []
     assert "language.repeated_words" in {verdict.check for verdict in kept.verdicts if not verdict.passed}
 
 
@@ -62,6 +66,7 @@ def test_an_acronym_without_entry_warns_and_the_report_is_made(monkeypatch: pyte
     contract, _ = sample()
     kept = Kept()
     planted = contract.model_copy(update={"components": ("Servicio de la SIEM",)})
-    rendered = render(monkeypatch, planted, kept)
-    assert len(rendered["documents"]) == len(kept.blobs)
+    assert render(monkeypatch, planted, kept)["version"] == 1
+    [drafts] = kept.pinned
+    assert [hashlib.sha256(content).hexdigest() for content in kept.blobs] == [each.sha256 for each in drafts.documents]
     assert {verdict.check for verdict in kept.verdicts if not verdict.passed} == {"language.acronyms"}

@@ -121,6 +121,14 @@ def test_a_run_by_hand_without_a_field_is_refused_at_once(
         due(run_type, **FORM | {field: empty})
 
 
+def test_a_reason_comes_in_through_the_gate(folder: Path) -> None:
+    said = "Se pidio\u0301&nbsp;por\r\n\u202eoficio\x00\ud800"
+    assert due(**FORM | {"motivo": said})[0]["reason"] == "Se pidió por oficio"
+    with pytest.raises(FormRefused, match="Falta «Motivo»"):
+        due(**FORM | {"motivo": "\u200b\x00 \ufeff"})
+    assert len(due(**FORM | {"motivo": "x" * 10_000})[0]["reason"]) == 500
+
+
 def test_a_contract_that_is_not_there_is_refused_with_those_that_are(folder: Path) -> None:
     add(folder, "broken", valid_to="2026-02-30")
     with pytest.raises(FormRefused) as refused:

@@ -29,7 +29,7 @@ from service_reports.documents import crosscheck
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
 from service_reports.warehouse import ensure_schema
-from tests.integration.killing import Driver, Ended
+from tests.integration.killing import Driver, Ended, collect
 
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
 CONTRACT, REPORT = "municipio-de-prueba-tres-003-2026", "2026-01"
@@ -95,17 +95,13 @@ class Closing:
         self.sandbox = sandbox
         self.folder = folder
         sandbox.clear_faults()
-        collector = Driver("tests.integration.ingest_driver", sandbox.environment, folder / "collector")
-        try:
-            collector.succeed({"run_id": "collection", **PERIOD})
-        finally:
-            collector.stop()
+        collect(sandbox, folder / "collector", **PERIOD)
         self.collected = Beginning("warehouse")
         self._collector: Driver | None = None
         environment = dict(sandbox.environment)
         [mail] = (name for name in environment if name.startswith("AIRFLOW_CONN_MAIL"))
         described = json.loads(environment[mail])
-        described["extra"] |= {"timeout": PATIENCE_SECONDS, "answer_timeout": PATIENCE_SECONDS, "retry_limit": 0}
+        described["extra"] |= {"timeout": PATIENCE_SECONDS, "answer_timeout": PATIENCE_SECONDS}
         environment[mail] = json.dumps(described)
         self.driver = Driver("tests.integration.publish_driver", environment, folder / "driver")
         self.bucket = self.database = ""

@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from sandbox.airflow import LocalAirflow
-from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, watch
+from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
 
-LONGEST_FIRST = (
-    "test_month",
-    "test_close_kills",
-    "test_scenarios",
-    "test_kills",
-    "test_correction",
-    "test_faults",
-    "test_waiting",
-)
-"""Files that take minutes, so that no worker is left alone with one at the end."""
+AIRFLOW = "airflow"
+"""Group of the files whose tests share the Airflow, so that one worker runs them all."""
+LONGEST_FIRST = (AIRFLOW, "test_close_kills", "test_kills", "test_close_property")
+"""Groups that take minutes, so that no worker is left alone with one at the end."""
+
+
+@cache
+def group(file: Path) -> str:
+    """Tests of one group are run by one worker: those of a file, or of all files that use an installation."""
+    uses_an_installation = "from tests.integration.installation import" in file.read_text(encoding="utf-8")
+    return AIRFLOW if uses_an_installation else file.stem
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out the groups to the workers, where ``--dist loadfile`` would the files."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class LoadGroups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(config.rootpath / nodeid.split("::", 1)[0])
+
+    return LoadGroups(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the files for several workers (``--dist loadfile --no-loadscope-reorder``)."""
+    """Order the groups for several workers (``--no-loadscope-reorder``)."""
     if hasattr(config, "workerinput"):
         places = {name: place for place, name in enumerate(LONGEST_FIRST)}
-        items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+        items.sort(key=lambda item: places.get(group(item.path), len(places)))
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +109,16 @@ def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    state = tmp_path_factory.mktemp("installation")
-    with (
-        Sandbox(DEFAULT_SCENARIO, state) as sandbox,
-        LocalAirflow(state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment) as airflow,
-    ):
+def airflow(servers: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedAirflow]:
+    """The one Airflow of all installations."""
+    home = tmp_path_factory.mktemp("airflow")
+    with SharedAirflow(home, servers.environment["SANDBOX_AIRFLOW_DSN"]) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def installation(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Sandbox(DEFAULT_SCENARIO, tmp_path_factory.mktemp("installation")) as sandbox:
         yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
 
 
@@ -108,8 +127,5 @@ def collected(installation: Installation) -> Installation:
     """The installation with the whole period collected."""
     report = installation.contract.reports[0]
     days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
-    runs = {dag_id: installation.airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}
-    states = watch(installation.airflow, installation.sandbox, runs, lambda _: None)
-    for dag_id, state in states.items():
-        assert state == "success", installation.logs(dag_id, runs[dag_id])
+    installation.collect(days, *INGEST_DAGS)
     return installation

@@ -46,6 +46,7 @@ def collect(run_id: str, first: str, last: str) -> None:
     for contract_id in contracts.contract_ids():
         for fetch in (ingest.fetch_oci_backups, ingest.fetch_database_dumps, ingest.fetch_help_desk):
             batch_ids += fetch(contract_id, days, run_id)
+        batch_ids += ingest.fetch_contract_records(contract_id, run_id)
     ingest.load(ingest.validate(batch_ids, run_id))
     review_costs(batch_ids, days, run_id)
     run_after = datetime.combine(days.last, datetime.min.time(), tzinfo=UTC) + AGE

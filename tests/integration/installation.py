@@ -1,10 +1,16 @@
-"""A running product with its outside world, as the tests of the whole month use it."""
+"""A running product with its outside world, as the tests of the whole month use it.
+
+All installations of a test run share one Airflow, whose start costs more than most tests. Connections and contracts are
+those of the installation that uses it; warehouse, archive and everything outside are each installation's own.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +18,56 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from sandbox.airflow import LocalAirflow
-from sandbox.demo import POLL_SECONDS, RUN_SECONDS, failure_logs, watch
+from sandbox.airflow import PROJECT, LocalAirflow
+from sandbox.demo import POLL_SECONDS, REVIEW_DAG, RUN_SECONDS, failure_logs, watch
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
+from service_reports.contracts.loader import FOLDER_VARIABLE
+
+SETTINGS = Path(__file__).with_name("shared_airflow")
+"""What the shared Airflow imports: the policy that no run starts by the clock, and connections that can change."""
+
+
+class SharedAirflow:
+    """One Airflow for several installations, of which one uses it at a time: a context manager.
+
+    Assets start runs in it, the clock does not. What collections start (``REVIEW_DAG``) is paused, though: an
+    installation that wants it lets it go on.
+    """
+
+    def __init__(self, home: Path, dsn: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._connections, self._contracts = home / "connections.json", home / "contracts"
+        self._used_by: Sandbox | None = None
+        self._airflow = LocalAirflow(home, dsn, {
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
+            "AIRFLOW__SECRETS__BACKEND": "connections_of_the_installation.ConnectionsOfTheInstallation",
+            "INSTALLATION_CONNECTIONS": str(self._connections),
+            FOLDER_VARIABLE: str(self._contracts),
+            "SERVICE_REPORTS_WAIT_SECONDS": "2",
+            "PYTHONPATH": os.pathsep.join(str(folder) for folder in (PROJECT / "include", PROJECT, SETTINGS)),
+        })  # fmt: skip
+
+    def __enter__(self) -> SharedAirflow:
+        self._connections.write_text("{}", encoding="utf-8")
+        self._contracts.symlink_to(self._connections.parent)
+        self._airflow.start()
+        self._airflow.pause(REVIEW_DAG, True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._airflow.stop()
+
+    def used_by(self, sandbox: Sandbox) -> LocalAirflow:
+        """The Airflow, where it now finds this sandbox; runs of another installation that still go on are ended."""
+        if self._used_by is not sandbox:
+            for run in self._airflow.get("/dags/~/dagRuns?state=running&state=queued&limit=100")["dag_runs"]:
+                self._airflow.patch(f"/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+            self._connections.write_text(json.dumps(sandbox.environment), encoding="utf-8")
+            self._contracts.unlink()
+            self._contracts.symlink_to(sandbox.environment[FOLDER_VARIABLE])
+            self._used_by = sandbox
+        return self._airflow
 
 
 @dataclass
@@ -23,13 +75,24 @@ class Installation:
     """A running product with its outside world."""
 
     sandbox: Sandbox
-    airflow: LocalAirflow
+    shared: SharedAirflow
     contract: Contract
+
+    @property
+    def airflow(self) -> LocalAirflow:
+        return self.shared.used_by(self.sandbox)
 
     def run(self, dag_id: str, **form: Any) -> tuple[str, str]:
         """Trigger a DAG as its form would, wait for its end; returns run id and state."""
         run_id = self.airflow.trigger(dag_id, form)
         return run_id, self.wait(dag_id, run_id)
+
+    def collect(self, days: Mapping[str, str], *dag_ids: str) -> dict[str, str]:
+        """Run these DAGs together over some days, which must end well; their run ids."""
+        runs = {dag_id: self.airflow.trigger(dag_id, days) for dag_id in dag_ids}
+        for dag_id, state in watch(self.airflow, self.sandbox, runs, lambda _: None).items():
+            assert state == "success", self.logs(dag_id, runs[dag_id])
+        return runs
 
     def wait(self, dag_id: str, run_id: str) -> str:
         return watch(self.airflow, self.sandbox, {dag_id: run_id}, lambda _: None)[dag_id]

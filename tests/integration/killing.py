@@ -28,6 +28,7 @@ import botocore.client
 import psycopg
 
 from sandbox.airflow import PROJECT
+from sandbox.supervisor import Sandbox
 
 KILLED = -signal.SIGKILL
 WRITES = re.compile(r"^\s*(insert into|update|delete from|copy)\s+([\w.]+)", re.IGNORECASE | re.MULTILINE)
@@ -161,6 +162,15 @@ def _child(work: Callable[[dict[str, Any]], None], command: dict[str, Any], path
             traceback.print_exc()
             path.with_suffix(".error").write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
             sys.exit(1)
+
+
+def collect(sandbox: Sandbox, folder: Path, first: str, last: str) -> None:
+    """Run the steps of a whole collection of some days once, which must end well."""
+    collector = Driver("tests.integration.ingest_driver", sandbox.environment, folder)
+    try:
+        collector.succeed({"run_id": "collection", "first": first, "last": last})
+    finally:
+        collector.stop()
 
 
 class Driver:

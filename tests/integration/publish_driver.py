@@ -26,9 +26,20 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
 from service_reports.contracts import Contract
+from service_reports.register import Question
 from service_reports_airflow import contracts, stores
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
-from service_reports_airflow.steps import approving, computing, gate, ingest, issuing, outdated, rendering, sending
+from service_reports_airflow.steps import (
+    approving,
+    computing,
+    consulting,
+    gate,
+    ingest,
+    issuing,
+    outdated,
+    rendering,
+    sending,
+)
 from tests.integration.killing import serve
 
 Results = dict[str, Any]
@@ -43,33 +54,41 @@ class _Asked(Exception):
         self.options = options
 
 
+def _question(run: Mapping[str, Any], step: str) -> Question:
+    return Question(run["run_id"], f"{step}/-1")
+
+
 def _approve(run: Mapping[str, Any], done: Results) -> Any:
-    request = approving.approval_request(done["documents"], run["run_id"])
+    request = approving.approval_request(done["documents"], _question(run, "approve"))
     if request is not None:
         raise _Asked(request.subject, [APPROVE, REJECT])
     return done["documents"]
 
 
 def _confirm(run: Mapping[str, Any], done: Results) -> Any:
-    question = sending.permission(done["archive"])
+    issue = consulting.message_of_run(done["archive"], run["run_id"])
+    question = sending.permission(issue)
     if question is not None:
+        consulting.asks(issue, _question(run, "confirm"))
         raise _Asked(question.subject, question.options)
     return done["archive"]
 
 
 def _deliver(run: Mapping[str, Any], done: Results) -> None:
-    question = sending.attempt(done["confirm"], last_try=bool(run.get("last_try")))
+    issue = consulting.message_of_run(done["confirm"], run["run_id"])
+    question = sending.attempt(issue, last_try=bool(run.get("last_try")))
     if question is not None:
+        consulting.asks(issue, _question(run, "deliver"))
         raise _Asked(question.subject, question.options)
 
 
 STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
-    "gate": lambda run, _: gate.gate(run["report"], run["run_id"], BY),
-    "figures": lambda run, done: computing.compute(done["gate"], run["run_id"]) or done["gate"],
+    "gate": lambda run, _: gate.gate({**run["report"], "sends": run["params"]["enviar"]}, run["run_id"], BY),
+    "figures": lambda run, done: computing.compute(done["gate"], run["run_id"]),
     "documents": lambda run, done: rendering.render(done["figures"], run["run_id"]),
     "approve": _approve,
     "sign_and_register": lambda run, done: issuing.sign_and_register(done["approve"], run["run_id"]),
-    "archive": lambda _, done: issuing.archive_documents(done["sign_and_register"]) or done["sign_and_register"],
+    "archive": lambda run, done: issuing.archive_documents(done["sign_and_register"], run["run_id"]),
     "confirm": _confirm,
     "deliver": _deliver,
 }
@@ -89,9 +108,9 @@ def close(run: Mapping[str, Any]) -> None:
         hand_on()  # the task runs again: where it dies, Airflow starts it anew
         if asked["by"] == "approve":
             approved, comment = run["answer"] == APPROVE, run.get("comment", "")
-            if approving.settle_approval(done["documents"], run["run_id"], approved, BY, comment):
+            if approving.settle_approval(done["documents"], _question(run, "approve"), approved, BY, comment):
                 done["approve"] = done["documents"]
-        else:
+        elif consulting.still_speaks_of(done["archive"], _question(run, asked["by"])):
             sending.answer(done["archive"], run["answer"], by=BY, comment=None)
         if asked["by"] == "confirm":
             done["confirm"] = done["archive"]
@@ -115,7 +134,11 @@ REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {
     "review": lambda run_id, _: outdated.review_reports(True, run_id),
     "confirm": lambda run_id, given: ingest.confirm([], run_id, given["found"]),
     "questions": lambda *_: outdated.questions(),
-    "settle": lambda _, given: outdated.settle(given["form"], given["position"], given["reason"], given["answer"]),
+    "question": lambda run_id, given: outdated.question(given["form"], Question(run_id, "decide/-1")),
+    "decide": lambda run_id, given: outdated.decide(
+        given["form"], Question(run_id, "decide/-1"), given["choice"], by="lider", said=given["said"]
+    ),
+    "settle": lambda run_id, _: outdated.settle(run_id),
 }
 """Tasks by name: the run's id and what they are given."""
 

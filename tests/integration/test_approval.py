@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.airflow import AirflowError, LocalAirflow
-from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG, watch
+from sandbox.airflow import AirflowError
+from sandbox.demo import DEFAULT_SCENARIO, PUBLISH_DAG
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
+from tests.integration.killing import collect
 
 pytestmark = pytest.mark.integration
 APPROVE = "report.approve"
@@ -23,7 +24,7 @@ DRAFT = re.compile(r"^- \[(?P<title>[^]]+)\]\((?P<address>\S+)\): `(?P<name>\S+)
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def asking(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation whose contract closes two days at a time and wants each close approved."""
     state = tmp_path_factory.mktemp("approval")
     with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
@@ -35,14 +36,8 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
             for number, day in (("2026-01", "2026-01-22"), ("2026-02", "2026-01-23"))
         ]
         path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-        dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
-        with LocalAirflow(state / "airflow", dsn, sandbox.environment) as airflow:
-            installation = Installation(sandbox, airflow, load_contract(path))
-            days = {"desde": "2026-01-22", "hasta": "2026-01-23"}
-            runs = {dag_id: airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}
-            states = watch(airflow, sandbox, runs, lambda _: None)
-            assert set(states.values()) == {"success"}, [installation.logs(*run) for run in runs.items()]
-            yield installation
+        collect(sandbox, state / "collector", first="2026-01-22", last="2026-01-23")
+        yield Installation(sandbox, airflow, load_contract(path))
 
 
 def publish(asking: Installation, number: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -16,16 +17,17 @@ from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.quality.verdict import CheckResult
-from service_reports.register import IssueKey, Origin
+from service_reports.register import Draft, Drafts, IssueKey, Origin, Question
 from service_reports.warehouse import keep_verdicts
 from service_reports_airflow.steps.approving import approval_request, settle_approval
 from service_reports_airflow.steps.gate import GateRefused
-from service_reports_airflow.steps.version import origin_now
+from service_reports_airflow.steps.version import NotOfThisRun, origin_now
 from tests.golden.sample_figures import sample
 from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
 RUN = "manual__1"
+QUESTION = Question(RUN, "report.approve/0")
 Documents = Callable[..., dict[str, Any]]
 
 
@@ -63,20 +65,33 @@ def key(db: psycopg.Connection, store: Archive, contract: Contract, monkeypatch:
 
 @pytest.fixture
 def documents(db: psycopg.Connection, key: IssueKey, store: Archive) -> Documents:
-    def rendered(content: bytes = b"%PDF-1.7 borrador") -> dict[str, Any]:
-        described = {"title": "Informe de Gestión", "file_name": "g.pdf", "blob_key": store.keep(content)}
-        figures_key = register.read_issue(db, key).figures_key
-        return {"issue": asdict(key), "figures_key": figures_key, "documents": [described]}
+    """Pins drafts, as the task before does; gives what it hands on."""
+
+    def rendered(content: bytes = b"%PDF-1.7 borrador", run_id: str = RUN) -> dict[str, Any]:
+        draft = Draft(
+            1, "management_report", "Informe de Gestión", "C", "g.pdf", "application/pdf",
+            hashlib.sha256(content).hexdigest(), len(content), store.keep(content),
+        )  # fmt: skip
+        register.pin_drafts(db, key, run_id, Drafts(register.read_issue(db, key).figures_key, (draft,)))
+        return asdict(key)
 
     return rendered
 
 
+def ask(issue: dict[str, Any], question: Question = QUESTION) -> None:
+    assert approval_request(issue, question) is not None
+
+
+def settle(issue: dict[str, Any], approved: bool, user: str, comment: str, question: Question = QUESTION) -> bool:
+    return settle_approval(issue, question, approved, user, comment)
+
+
 def test_the_question_holds_what_is_needed_to_answer(db: psycopg.Connection, documents: Documents) -> None:
     verdict = CheckResult("language.acronyms", "x", "warning", False, "SIEM no está en el glosario")
-    keep_verdicts(db, [verdict], run_id=f"{RUN}/documents", contract_id=documents()["issue"]["contract_id"])
+    keep_verdicts(db, [verdict], run_id=f"{RUN}/documents", contract_id=documents()["contract_id"])
     other = CheckResult("language.acronyms", "x", "warning", False, "de otra ejecución")
-    keep_verdicts(db, [other], run_id="manual__10/documents", contract_id=documents()["issue"]["contract_id"])
-    request = approval_request(documents(), RUN)
+    keep_verdicts(db, [other], run_id="manual__10/documents", contract_id=documents()["contract_id"])
+    request = approval_request(documents(), QUESTION)
     assert request is not None
     assert request.subject == "¿Se aprueba el informe 2026-01 v1 de Alcaldía de Jamundí?"
     for said in (
@@ -101,76 +116,94 @@ def test_a_contract_that_asks_for_nobody_is_not_waited_for(
     issue = register.read_issue(db, key)
     assert issue.figures_key is not None
     register.set_figures(db, key, issue.figures_key, Origin(needs_approval=False))
-    assert approval_request(documents(), RUN) is None
+    assert approval_request(documents(), QUESTION) is None
 
 
 def test_what_was_approved_is_not_asked_again(db: psycopg.Connection, key: IssueKey, documents: Documents) -> None:
-    assert settle_approval(documents(), RUN, True, "lider", "")
+    ask(documents())
+    assert settle(documents(), True, "lider", "")
     assert register.read_issue(db, key).state == "approved"
-    assert approval_request(documents(), RUN) is None
-
-
-def test_documents_that_came_out_different_are_asked_about_again(
-    db: psycopg.Connection, key: IssueKey, documents: Documents
-) -> None:
-    settle_approval(documents(), RUN, True, "lider", "")
-    assert approval_request(documents(b"%PDF-1.7 otro"), RUN) is not None
-    assert register.read_issue(db, key).state == "draft"
+    assert approval_request(documents(), QUESTION) is None
 
 
 def test_a_run_that_has_asked_asks_about_nothing_else_because_airflow_shows_the_first_question(
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:
-    assert approval_request(documents(), RUN) is not None
-    assert approval_request(documents(), RUN) is not None
+    ask(documents())
+    ask(documents())
     with pytest.raises(GateRefused, match="dispare el informe de nuevo"):
-        approval_request(documents(b"%PDF-1.7 otro"), RUN)
+        approval_request(documents(b"%PDF-1.7 otro"), QUESTION)
+    figures_key = register.read_issue(db, key).figures_key
+    assert figures_key is not None
     register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
-    assert register.ask(db, key, "manual__2", "other drafts")
+    register.set_figures(db, key, figures_key)
+    ask(documents(b"%PDF-1.7 otro", "manual__2"), Question("manual__2", "report.approve/0"))
 
 
-def test_figures_that_were_computed_again_are_asked_about_again(
-    db: psycopg.Connection, key: IssueKey, documents: Documents
+@pytest.mark.parametrize("again", [False, True])
+def test_figures_that_were_computed_again_are_not_asked_about_before_their_documents_are_made(
+    db: psycopg.Connection, key: IssueKey, documents: Documents, again: bool
 ) -> None:
-    settle_approval(documents(), RUN, True, "lider", "")
+    ask(documents())
+    settle(documents(), True, "lider", "")
     figures_key = register.read_issue(db, key).figures_key
     assert figures_key is not None
     register.set_figures(db, key, figures_key)
-    assert approval_request(documents(), RUN) is not None
+    assert register.read_issue(db, key).state == "draft"
+    if again:
+        ask(documents())
+        return
+    with pytest.raises(GateRefused, match="no hay borradores de las cifras"):
+        approval_request(asdict(key), QUESTION)
+
+
+def test_an_answer_to_drafts_that_are_others_now_does_not_count(
+    db: psycopg.Connection, key: IssueKey, documents: Documents
+) -> None:
+    ask(documents())
+    for approved in (True, False):
+        with pytest.raises(GateRefused, match=r"no son aquellos por los que se preguntó.*\n  → dispare"):
+            settle(documents(b"%PDF-1.7 otro"), approved, "lider", "Revisado")
+    assert register.read_issue(db, key).state == "draft"
 
 
 @pytest.mark.parametrize("approved", [True, False])
 def test_the_answer_of_somebody_else_is_put_aside(
     db: psycopg.Connection, key: IssueKey, documents: Documents, approved: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert settle_approval(documents(), RUN, approved, "operador", "de prisa") is False
+    ask(documents())
+    assert settle(documents(), approved, "operador", "de prisa") is False
     assert register.read_issue(db, key).state == "draft"
     assert "no cuenta la respuesta de operador; pueden responder: lider, gerencia" in caplog.text
     assert db.execute("select count(*) from register.event where event in ('approved', 'rejected')").fetchone() == (0,)
 
 
 def test_a_rejection_without_a_comment_is_no_answer(db: psycopg.Connection, documents: Documents) -> None:
-    assert settle_approval(documents(), RUN, False, "lider", "") is False
+    ask(documents())
+    assert settle(documents(), False, "lider", "") is False
     assert db.execute("select count(*) from register.event where event = 'rejected'").fetchone() == (0,)
 
 
 def test_a_run_whose_version_was_taken_over_asks_nobody_and_its_answer_does_not_count(
     db: psycopg.Connection, key: IssueKey, documents: Documents
 ) -> None:
+    issue = documents()
+    ask(issue)
     register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
-    with pytest.raises(GateRefused, match="manual__2 tomó esta versión"):
-        approval_request(documents(), RUN)
+    with pytest.raises(NotOfThisRun, match="manual__2 tomó esta versión"):
+        approval_request(issue, QUESTION)
     for approved in (True, False):
-        with pytest.raises(GateRefused, match="la respuesta no cuenta"):
-            settle_approval(documents(), RUN, approved, "lider", "Revisado")
+        with pytest.raises(NotOfThisRun, match="manual__2 tomó esta versión"):
+            settle(issue, approved, "lider", "Revisado")
     assert register.read_issue(db, key).state == "draft"
 
 
 def test_a_rejection_ends_the_run_and_is_in_the_register_and_its_archive(
     db: psycopg.Connection, store: Archive, documents: Documents
 ) -> None:
+    ask(documents())
     with pytest.raises(GateRefused, match="lider rechazó los borradores: Falta un anexo — corrija"):
-        settle_approval(documents(), RUN, False, "lider", "Falta un anexo")
+        settle(documents(), False, "lider", "Falta un anexo")
     last = db.execute("select position, event from register.event order by position desc limit 1").fetchone()
     assert last is not None
     assert last[1] == "rejected"

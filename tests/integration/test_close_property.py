@@ -46,7 +46,10 @@ FAULTS = st.none() | st.sampled_from(
         *({"kind": "mail_delayed", "at": at, "seconds": 60} for at in ("data", "answer")),
     ]
 )  # fmt: skip
-CLEAN_ENDS = ("AirflowException", "AirflowFailException", "GateRefused", "NotClaimed", "Refused", "SourceUnreachable")
+CLEAN_ENDS = (
+    "AirflowException", "AirflowFailException", "GateRefused", "NotOfThisRun", "NotClaimed", "Refused",
+    "SourceUnreachable",
+)  # fmt: skip
 """What a step may end with; anything else is a defect."""
 
 

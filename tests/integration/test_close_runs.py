@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.integration.closing import Closing, Run
+from service_reports.register import calendar
+from tests.integration.closing import CONTRACT, REPORT, Closing, Run
 
 pytestmark = pytest.mark.integration
 
@@ -59,3 +61,28 @@ def test_a_correction_of_a_changed_row_prints_it_and_supersedes(closing: Closing
     assert {figure for figure in before if before[figure] != after.get(figure)}
     assert closing.misprinted(2) == []
     assert closing.findings() == []
+
+
+def test_a_late_run_of_the_calendar_says_so_in_its_version_and_not_in_its_documents(closing: Closing) -> None:
+    closing.restart()
+    late = closing.new_run("calendario__late", reason="lo que diga el formulario")
+    with closing.warehouse() as db:
+        calendar.begin_publication(db, CONTRACT, REPORT, late.run_id, datetime(2026, 4, 8, 11, tzinfo=UTC))
+    closing.succeed(late, until="gate")
+    [version] = closing.outcome()["versions"]
+    assert version["correction_reason"] == (
+        "Fuera de plazo: el calendario del contrato fijaba su emisión para el 8 de abril de 2026 a las 06:00"
+    )
+    [claimed] = closing.rows("select body::jsonb ->> 'detail' as detail from register.event where event = 'claimed'")
+    assert claimed["detail"] == version["correction_reason"]
+
+
+def test_a_late_run_issues_nothing_when_somebody_did_meanwhile(closing: Closing, run: Run) -> None:
+    late = closing.new_run("calendario__late", reason="Fuera de plazo")
+    with closing.warehouse() as db:
+        calendar.begin_publication(db, CONTRACT, REPORT, late.run_id, datetime(2026, 4, 8, 11, tzinfo=UTC))
+    closing.succeed(run)
+    closing.change_a_row()
+    closing.succeed(late)
+    assert late.skipped
+    assert [each["version"] for each in closing.outcome()["versions"]] == [1]

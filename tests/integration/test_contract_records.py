@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import psycopg
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from sandbox.contract_records import RECORDS_FILE
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
+from service_reports.sources import Answer
 from service_reports.warehouse import read_batches, read_period
 from service_reports_airflow import stores
 from service_reports_airflow.steps import ingest
@@ -52,10 +53,8 @@ def test_loading_a_workbook_twice_changes_nothing(db: psycopg.Connection[Any]) -
     assert found.left_at <= found.read_at
 
 
-def test_a_workbook_that_does_not_hold_is_quarantined_and_the_earlier_rows_stay(
-    db: psycopg.Connection[Any], servers: Sandbox
-) -> None:
-    contract = sample_contract()
+def left_workbook(contract: Contract, servers: Sandbox) -> tuple[Any, dict[str, str]]:
+    """An S3 client, and where in it the contract's workbook lies."""
     assert contract.records is not None
     described = json.loads(servers.environment[f"AIRFLOW_CONN_{contract.records.connection.upper()}"])
     client = boto3.client(
@@ -63,6 +62,24 @@ def test_a_workbook_that_does_not_hold_is_quarantined_and_the_earlier_rows_stay(
         aws_access_key_id=described["login"], aws_secret_access_key=described["password"],
     )  # fmt: skip
     key = {"Bucket": contract.records.bucket, "Key": f"{contract.records.prefix}{RECORDS_FILE}"}
+    return client, key
+
+
+def changed(content: bytes, change: Callable[[Workbook], object]) -> bytes:
+    """A workbook after a change."""
+    book = load_workbook(io.BytesIO(content))
+    change(book)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook_that_does_not_hold_is_quarantined_and_the_earlier_rows_stay(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    contract = sample_contract()
+    assert contract.records is not None
+    client, key = left_workbook(contract, servers)
     sound = client.get_object(**key)["Body"].read()
     collect(contract, "sound")
     before = db.execute(ALL).fetchall()
@@ -91,3 +108,61 @@ def test_a_contract_without_records_collects_none(db: psycopg.Connection[Any], m
     monkeypatch.setattr(ingest, "contract", lambda _: contract)
     assert ingest.fetch_contract_records(contract.id, "run") == []
     assert db.execute("select count(*) from raw.batch").fetchone() == (0,)
+
+
+def test_a_register_that_came_empty_does_not_take_the_place_of_one_with_rows(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    contract = sample_contract()
+    assert contract.records is not None
+    client, key = left_workbook(contract, servers)
+    sound = client.get_object(**key)["Body"].read()
+    collect(contract, "sound")
+    before = db.execute(ALL).fetchall()
+    try:
+        client.put_object(**key, Body=changed(sound, without_two_registers))
+        [lost] = read_batches(db, collect(contract, "lost"))
+        after = db.execute(ALL).fetchall()
+        client.put_object(**key, Body=changed(sound, say_that_there_are_none))
+        [on_purpose] = read_batches(db, collect(contract, "on purpose"))
+    finally:
+        client.put_object(**key, Body=sound)
+    assert (lost.state, after) == ("quarantined", before)
+    assert lost.reason is not None
+    assert "la hoja «Constancias» llegó sin filas, y en el libro anterior tenía " in lost.reason
+    assert "escriba «Sin registros» en la primera celda bajo los encabezados" in lost.reason
+    assert "falta la hoja «Entregables», que en el libro anterior tenía " in lost.reason
+    assert on_purpose.state == "loaded"
+    assert read_period(db, contract, contract.report("2026-01")).registers.rows["attestations"] == ()
+
+
+def without_two_registers(book: Workbook) -> None:
+    book["Constancias"].delete_rows(3, 1000)
+    book.remove(book["Entregables"])
+
+
+def say_that_there_are_none(book: Workbook) -> None:
+    book["Constancias"].delete_rows(3, 1000)
+    book["Constancias"]["A3"] = "Sin registros"
+
+
+def test_an_exported_hour_bank_that_came_empty_does_not_take_the_place_of_one_with_hours(
+    db: psycopg.Connection[Any],
+) -> None:
+    contract = sample_contract()
+    entry = {"request": "Reporte", "production_date": None, "estimated_hours": "8", "status": "Activo"}
+
+    def exported(run_id: str, name: str, *entries: dict[str, Any]) -> str:
+        with stores.archive() as archive:
+            answer = Answer(name, json.dumps(entries).encode())
+            [batch_id] = ingest._record(archive, db, "hour_bank", contract.id, [answer], run_id)
+        ingest.load(ingest.validate([batch_id], run_id))
+        [batch] = read_batches(db, [batch_id])
+        return f"{batch.state}: {batch.reason}"
+
+    assert exported("first", "s3://b/h.xlsx", entry) == "loaded: None"
+    assert exported("emptied", "s3://b/h.xlsx").startswith(
+        "quarantined: hour_bank.readable: la bolsa de horas llegó sin ningún consumo, y la anterior tenía 1 — "
+    )
+    assert db.execute("select count(*) from core.hour_bank_entry").fetchone() == (1,)
+    assert exported("asked for", "hour_bank") == "loaded: None"

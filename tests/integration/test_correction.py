@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.airflow import PROJECT, LocalAirflow
+from sandbox.airflow import PROJECT
 from sandbox.demo import (
     CORRECT,
     DECISION_DAG,
@@ -27,19 +27,14 @@ from sandbox.demo import (
     REVIEW_DAG,
     RUN_SECONDS,
     questions,
-    watch,
 )
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from tests.golden.sample_figures import pdf_text
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
 
 pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "correction"
-BY_ASSETS = {
-    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
-    "PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT / 'tests' / 'integration' / 'by_assets'}",
-}
 LATE = {"ingest_oci_cost_reports": "usage.", "ingest_service_desk": "tickets."}
 """What brings late rows, one after the other, and the figures that rest on them."""
 REASON = "Oracle corrigió el consumo del 3 de mayo y la mesa de ayuda reclasificó una solicitud."
@@ -118,24 +113,17 @@ class Corrected:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    state = tmp_path_factory.mktemp("correction")
-    with (
-        Sandbox(SCENARIO, state) as sandbox,
-        LocalAirflow(
-            state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], {**sandbox.environment, **BY_ASSETS}
-        ) as airflow,
-    ):
-        yield Installation(sandbox, airflow, load_contract(SCENARIO / "contract.yaml"))
+def running(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Sandbox(SCENARIO, tmp_path_factory.mktemp("correction")) as sandbox:
+        installation = Installation(sandbox, airflow, load_contract(SCENARIO / "contract.yaml"))
+        yield installation
+        installation.airflow.pause(REVIEW_DAG, True)
 
 
 def collect(running: Installation, *dag_ids: str) -> dict[str, str]:
     report = running.contract.reports[0]
     days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
-    runs = {dag_id: running.airflow.trigger(dag_id, days) for dag_id in dag_ids}
-    for dag_id, state in watch(running.airflow, running.sandbox, runs, lambda _: None).items():
-        assert state == "success", running.logs(dag_id, runs[dag_id])
-    return runs
+    return running.collect(days, *dag_ids)
 
 
 def reviewed(running: Installation, dag_id: str) -> Review:
@@ -163,11 +151,10 @@ def reviews(running: Installation) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def corrected(running: Installation) -> Corrected:
     form = {"contrato": running.contract.id, "informe": running.contract.reports[0].number}
-    running.airflow.pause(REVIEW_DAG, True)  # nothing is issued yet: there would be nothing to review
     collect(running, *INGEST_DAGS)
     run_id, state = running.run(PUBLISH_DAG, **form, motivo="Emisión a mano")
     assert state == "success", running.logs(PUBLISH_DAG, run_id)
-    running.airflow.pause(REVIEW_DAG, False)
+    running.airflow.pause(REVIEW_DAG, False)  # before, there was nothing to review
     run_id, state = running.run(REVIEW_DAG)
     assert state == "success", f"what was just issued is current: {running.logs(REVIEW_DAG, run_id)}"
 

@@ -129,7 +129,7 @@ def test_an_answer_whose_recording_dies_counts_once(closing: Closing, asked: Beg
     )
     (handed_on, error), now = task.killed_everywhere(closing)
     if choice == APPROVE:
-        assert (handed_on["issue"]["version"], error) == (1, None)
+        assert (handed_on["version"], error) == (1, None)
     else:
         assert handed_on is None
         assert "rechazó los borradores: Falta un anexo" in error
@@ -196,22 +196,18 @@ def test_a_review_that_dies_is_red_and_asks_once(
     assert events.count("outdated") == (1 if beginning == "issued" else 2)
 
 
-def decision(closing: Closing, outdated: Beginning, choice: str) -> dict[str, Any]:
-    """What the task that carries a decision out is given."""
+def asking(closing: Closing, outdated: Beginning) -> tuple[Beginning, dict[str, Any]]:
+    """A person is asked about the changes; what the question's run was started with."""
     closing.restart(outdated)
-    run = closing.new_run("asking")
+    run = closing.new_run("decision")
     closing.succeed(run, review="questions")
     [question] = run.results()["questions"]
-    form = question["conf"]
-    return {
-        "form": form, "position": form["evento"], "reason": "Se corrige una cifra",
-        "answer": {"chosen_options": [choice], "responded_by_user": {"name": "lider"},
-                   "params_input": {"motivo": "Consumo tardío", "enviar": True}},
-    }  # fmt: skip
+    closing.succeed(run, review="question", given={"form": question["conf"]})
+    return closing.keep(run), question["conf"]
 
 
-def test_a_decision_to_keep_the_version_that_dies_is_recorded_once(closing: Closing, outdated: Beginning) -> None:
-    given = decision(closing, outdated, KEEP)
+def test_a_question_about_changes_that_dies_is_put_once(closing: Closing, outdated: Beginning) -> None:
+    _, form = asking(closing, outdated)
 
     def begun() -> Run:
         closing.restart(outdated)
@@ -219,17 +215,35 @@ def test_a_decision_to_keep_the_version_that_dies_is_recorded_once(closing: Clos
 
     task = Task(
         begun,
-        lambda run, kill_after: reviewing(closing, run, "settle", kill_after, **given),
-        lambda _, ended: ended.error,
+        lambda run, kill_after: reviewing(closing, run, "question", kill_after, form=form),
+        lambda run, _: run.results()["question"],
     )
-    said, now = task.killed_everywhere(closing)
-    assert said.startswith("AirflowSkipException: ")
-    assert [(event["event"], event["by"]) for event in now["events"]].count(("kept", "lider")) == 1
+    _, now = task.killed_everywhere(closing)
+    assert [event["event"] for event in now["events"]].count("asked") == 1
 
 
-def test_a_decision_to_correct_writes_nothing_that_could_be_lost(closing: Closing, outdated: Beginning) -> None:
-    """It only hands on the form of the correction's run, which has a name of its own."""
-    given = decision(closing, outdated, CORRECT)
-    run = closing.new_run("decision")
-    assert reviewing(closing, run, "settle", **given).trace == ()
-    assert run.results()["settle"]["motivo"] == "Consumo tardío"
+@pytest.mark.parametrize(("choice", "recorded"), [(KEEP, "kept"), (CORRECT, "correction_requested")])
+def test_a_decision_that_dies_is_recorded_once(
+    closing: Closing, outdated: Beginning, choice: str, recorded: str
+) -> None:
+    asked, form = asking(closing, outdated)
+    given = {"form": form, "choice": choice, "said": {"motivo": "Consumo tardío", "enviar": True}}
+
+    def begun() -> Run:
+        closing.restart(asked)
+        return closing.new_run("decision", beginning=asked)
+
+    def left(run: Run, ended: Ended) -> Any:
+        assert ended.exit == 0, ended.error
+        return reviewing(closing, run, "settle").error, run.results().get("settle")
+
+    task = Task(begun, lambda run, kill_after: reviewing(closing, run, "decide", kill_after, **given), left)
+    (said, form_of_publication), now = task.killed_everywhere(closing)
+    if choice == KEEP:
+        assert said.startswith("AirflowSkipException: ")
+    else:
+        assert form_of_publication == {
+            "contrato": form["contrato"], "informe": form["informe"], "motivo": "Consumo tardío", "enviar": True,
+        }  # fmt: skip
+    told_of = [(event["event"], event["by"], event["detail"]) for event in now["events"]]
+    assert told_of.count((recorded, "lider", "Consumo tardío")) == 1

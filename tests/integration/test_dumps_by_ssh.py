@@ -162,3 +162,20 @@ def test_a_folder_that_is_not_there_is_named(port: int, keys: SshIdentity, monke
         pytest.raises(SourceError, match=r"carpeta «/u02».*`dumps.folder` en el contrato"),
     ):
         fetch_by_sftp(client, elsewhere, *WINDOW)
+
+
+@pytest.mark.parametrize("listing", ["listdir_attr", "listdir_iter"])
+def test_a_name_that_is_not_utf_8_keeps_no_other_from_being_listed(
+    root: Path, port: int, keys: SshIdentity, monkeypatch: pytest.MonkeyPatch, listing: str
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(root / "u01" / "dumps") + b"/copia_a\xf1o_2026-01-20.DMP.gz"))
+    path.touch()
+    connect_as(monkeypatch, port, keys)
+    try:
+        with sftp("dump_server") as client:
+            names = {entry.filename for entry in getattr(client, listing)("/u01/dumps")}
+            answer = fetch_by_sftp(client, DUMPS, *WINDOW)
+    finally:
+        path.unlink()
+    assert "copia_a\udcf1o_2026-01-20.DMP.gz" in names
+    assert [each.file_name for each in parse(answer.content)] == ["SGI_2026-01-20.DMP.gz", "SGI_2026-01-21.DMP.gz"]

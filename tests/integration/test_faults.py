@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.airflow import PROJECT, LocalAirflow
+from sandbox.airflow import PROJECT
 from sandbox.demo import watch
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
 
 pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "everything-breaks"
@@ -98,12 +98,8 @@ def collect(installation: Installation, dags: tuple[str, ...], *faults: dict[str
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    state = tmp_path_factory.mktemp("faults")
-    with (
-        Sandbox(SCENARIO, state) as sandbox,
-        LocalAirflow(state / "airflow", sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment) as airflow,
-    ):
+def history(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    with Sandbox(SCENARIO, tmp_path_factory.mktemp("faults")) as sandbox:
         installation = Installation(sandbox, airflow, load_contract(SCENARIO / "contract.yaml"))
         rounds = {
             "skewed": collect(installation, (COST,), *SKEWED),

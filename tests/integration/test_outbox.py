@@ -25,6 +25,7 @@ from airflow.sdk.exceptions import AirflowException
 
 from sandbox.supervisor import Sandbox
 from service_reports import register
+from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.delivery.bounce import IN_SPANISH
 from service_reports.register import Delivery, IssuedDocument, IssueKey
@@ -36,7 +37,7 @@ from service_reports_airflow.steps.sending import Question, Refused
 from service_reports_airflow.stores import archive
 from tests.golden.sample_figures import sample
 from tests.integration.test_register_verified import behind_the_triggers
-from tests.unit.test_delivery_bounce import POSTFIX, QMAIL, SENT
+from tests.unit.test_delivery_bounce import FORWARDED, POSTFIX, QMAIL, REWRITTEN, SENT
 
 pytestmark = pytest.mark.integration
 BY = "Líder de Operaciones"
@@ -434,10 +435,32 @@ def test_a_message_that_waits_comes_from_the_sender_that_the_contract_has_and_ke
     assert sent["Message-ID"] == before.message_id == message(db, issued).message_id
 
 
+def test_an_address_with_letters_beyond_ascii_gets_the_message_as_it_was_composed(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = sample()[0]
+    supervisor = {**contract.supervisor.model_dump(), "email": "muñoz@alcaldía.example"}
+    beyond = Contract.model_validate({**contract.model_dump(), "supervisor": supervisor})
+    issued = issue(db, change=lambda _: beyond)
+    monkeypatch.setattr(sending, "contract", lambda _: beyond)
+    assert attempt(issued) is None
+    [path] = servers.mail_folder.glob("*.eml")
+    with archive() as store:
+        assert path.read_bytes() == store.read(message(db, issued).message_key)
+    assert "\r\nTo: muñoz@xn--alcalda-dza.example\r\n".encode() in path.read_bytes()
+    assert [event for event, _ in events(db)] == ["archived", "queued", "sent"]  # nothing was composed anew
+
+
 def leave(name: str, text: str) -> None:
     """What a rule of the mailbox does with a report that comes back."""
     with archive() as store:
         store.client.put_object(Bucket=store.bucket, Key=f"bounces/{name}", Body=text.encode())
+
+
+def came_back(db: psycopg.Connection[Any], issued: dict[str, Any], text: str = POSTFIX) -> str:
+    """What a server reports of the message of a version."""
+    to = message(db, issued).recipient
+    return text.replace(SENT, message(db, issued).message_id).replace("supervisor@entidad.example", to)
 
 
 def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person(
@@ -445,13 +468,13 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
 ) -> None:
     issued = issue(db)
     assert attempt(issued) is None
-    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id))
+    leave("1.eml", came_back(db, issued))
     with pytest.raises(bounces.Bounced, match=r"Alerta: El mensaje de .* 2026-01 v1 se devolvió \(delivery\.bounced"):
         bounces.collect("run-1")
     assert states(db, issued) == ("failed", "failed")
     told = db.execute("select body::jsonb ->> 'detail' from register.event where event = 'failed'").fetchall()
     assert len(told) == 1
-    assert told[0][0].startswith("bounces/1.eml: supervisor@entidad.example: no se entregó (5.1.1 — ")
+    assert told[0][0].startswith("bounces/1.eml: supervisor.contrato@jamundi.example: no se entregó (5.1.1 — ")
 
     before = events(db)
     bounces.collect("run-2")
@@ -471,7 +494,7 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
     bounces.collect("run-3")
     assert states(db, issued) == ("sent", "sent")
 
-    leave("1.eml", POSTFIX.replace(SENT, message(db, issued).message_id) + "again\n")  # another one under the name
+    leave("1.eml", came_back(db, issued) + "again\n")  # another one under the name
     with suppress(bounces.Bounced):
         bounces.collect("run-4")
     assert states(db, issued) == ("failed", "failed")
@@ -506,3 +529,132 @@ def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failur
         ("bounces/qmail «avería» +100%.eml", "delivery.bounce_unmatched"),
         ("bounces/thanks.eml", "delivery.bounce_unmatched"),
     ]
+
+
+def told(db: psycopg.Connection[Any]) -> list[tuple[str, str, str]]:
+    return db.execute("select kind, severity, detail from core.observation order by subject").fetchall()
+
+
+def test_a_message_whose_id_a_relay_changed_is_matched_by_the_version_that_it_names(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", REWRITTEN)
+    with pytest.raises(bounces.Bounced, match="se devolvió"):
+        bounces.collect("run-1")
+    assert states(db, issued) == ("failed", "failed")
+    assert db.execute("select message_id from register.bounce").fetchall() == [(message(db, issued).message_id,)]
+
+
+FORGED = {
+    "recipient.eml": (("rfc822; supervisor.", "rfc822; otra."), "el mensaje no se dirigió a quien dice"),
+    "sender.eml": (("<informes@smarttmt", "<otro@smarttmt"), "tiene otro remitente"),
+    "version.eml": (("2026-01/v1", "2026-02/v1"), "dice ser de alcaldia-de-jamundi"),
+}
+
+
+def test_a_report_that_cannot_be_about_the_message_it_names_is_told_and_changes_nothing(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued, other = issue(db), issue(db, number="2026-02")
+    assert attempt(issued) is attempt(other) is None
+    relays = "<0102019f2c3d4e5f-1a2b3c4d-000000@sa-east-1.relay.example>"
+    before = events(db)
+    for name, (spoiled, _) in FORGED.items():
+        leave(name, REWRITTEN.replace(relays, message(db, issued).message_id).replace(*spoiled))
+    leave("forward.eml", came_back(db, issued, FORWARDED))
+    bounces.collect("run-1")
+    assert states(db, issued) == states(db, other) == ("sent", "sent")
+    assert events(db) == before
+    assert {(kind, severity) for kind, severity, _ in told(db)} == {("delivery.bounce_unmatched", "warning")}
+    kept = db.execute("select object_key, action, version, objection from register.bounce order by 1").fetchall()
+    assert kept[0] == ("bounces/forward.eml", "failed", None, None)
+    for (_, why), (_, action, version, objection) in zip(FORGED.values(), kept[1:], strict=True):
+        assert (action, version) == ("failed", 1)
+        assert why in objection
+
+
+def test_a_message_that_never_left_does_not_come_back(db: psycopg.Connection[Any], servers: Sandbox) -> None:
+    waits, withheld, refused = issue(db), issue(db, number="2026-02", state="withheld"), issue(db, number="2026-03")
+    servers.set_faults({"kind": "mail_refused", "at": "rcpt", "status": 550})
+    with pytest.raises(Refused):
+        attempt(refused, last_try=True)
+    servers.clear_faults()
+    every = (waits, withheld, refused)
+    before = [states(db, each) for each in every], events(db)
+    for number, each in enumerate(every):
+        leave(f"{number}.eml", came_back(db, each))
+    bounces.collect("run-1")
+    assert ([states(db, each) for each in every], events(db)) == before
+    assert [kind for kind, _, detail in told(db) if "no había salido" in detail] == 3 * ["delivery.bounce_unmatched"]
+    assert sending.permission(waits) is sending.permission(refused) is None
+    assert attempt(waits) is attempt(refused) is None
+    assert states(db, waits) == states(db, refused) == ("sent", "sent")
+
+
+def test_a_message_that_waits_to_leave_again_is_not_failed_by_what_came_back_of_its_first_try(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", came_back(db, issued))
+    with suppress(bounces.Bounced):
+        bounces.collect("run-1")
+    sending.answer(issued, SEND, by=BY, comment=None)
+    leave("2.eml", came_back(db, issued) + "again\n")
+    bounces.collect("run-2")
+    assert states(db, issued) == ("queued", "queued")
+    assert "envío anterior" in told(db)[1][2]
+
+
+@pytest.mark.parametrize(("ends", "kept"), [("taken", 1), ("broken", 1), ("died", 0)])
+def test_a_message_that_comes_back_while_it_is_sent_ends_as_failed(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch, ends: str, kept: int
+) -> None:
+    issued = issue(db)
+    leave("1.eml", came_back(db, issued))
+    hand_over = sending.hand_over
+
+    def meanwhile(client: Any, content: bytes, answer_seconds: float) -> None:
+        assert message(db, issued).state == "sending"
+        with suppress(bounces.Bounced):
+            bounces.collect("run-1")
+        assert message(db, issued).state == "sending"
+        if ends == "died":
+            raise KeyboardInterrupt
+        hand_over(client, content, answer_seconds)
+        if ends == "broken":
+            raise sending.DeliveryUnknown("se cortó")
+
+    monkeypatch.setattr(sending, "hand_over", meanwhile)
+    with suppress(KeyboardInterrupt):
+        assert attempt(issued) is None
+    monkeypatch.setattr(sending, "hand_over", hand_over)
+    assert attempt(issued) is None
+    assert states(db, issued) == ("failed", "failed")
+    assert message(db, issued).sent_at is not None
+    assert len(mail(servers)) == kept
+    question = sending.permission(issued)
+    assert question is not None
+    assert question.subject.startswith("¿Se envía de nuevo el informe?")
+    assert events(db)[-1] == ("failed", "servidor de correo")
+    assert register.verify_rows(db) == []
+    sending.answer(issued, SEND, by=BY, comment=None)
+    assert attempt(issued) is None
+    assert states(db, issued) == ("sent", "sent")
+
+
+def test_a_report_that_was_read_costs_nothing_more(
+    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(db)
+    assert attempt(issued) is None
+    leave("1.eml", came_back(db, issued))
+    with suppress(bounces.Bounced):
+        bounces.collect("run-1")
+    read: list[str] = []
+    of_archive = Archive.read
+    monkeypatch.setattr(Archive, "read", lambda self, key: read.append(key) or of_archive(self, key))
+    bounces.collect("run-2")
+    assert [key for key in read if not key.startswith("register/")] == ["bounces/1.eml"]

@@ -19,15 +19,15 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from service_reports import register
 from service_reports.figures import outdated as told
-from service_reports.register import IssueKey
+from service_reports.register import IssueKey, Question
 from service_reports.sources import PARSERS, Answer
 from service_reports.sources.records import UsageHour
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import touched_reports
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
-from service_reports_airflow.steps import ingest, outdated
+from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.steps import due, ingest, outdated
 from service_reports_airflow.steps.computing import present_figures
-from service_reports_airflow.steps.due import requested_by
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
 from tests.stand_ins import ArchiveInMemory, replace_in_steps
@@ -248,7 +248,7 @@ def test_two_equal_entries_of_the_hour_bank_are_two_and_the_removal_of_one_is_to
     assert outdated.review_reports(False, "r-1") == [f"{key}: la versión emitida no está al día"]
     assert f"{moved} (2)" in marked(db)
     assert moved not in marked(db)
-    rows, day = asked(db)[1]["body"].splitlines(), f"{DAY.day}/{DAY:%m/%y}"
+    rows, day = asked(db)[1].body.splitlines(), f"{DAY.day}/{DAY:%m/%y}"
     assert (
         f"| Bolsa de horas, movimiento del {day}, de disponibles a consumidas: Capacitación (2) | 8 | — |"
         f" bolsa de horas, solicitud «Capacitación» (8 horas, {day}), una de 2 iguales: ya no está |"
@@ -272,7 +272,7 @@ def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
 
     monkeypatch.setattr(outdated, "present_figures", refuse)
     found = outdated.review_reports(False, "r-1")
-    assert found == [f"{issued}: no se pudo revisar: estado desconocido"]
+    assert found == [f"{issued}: no se pudo revisar: un valor no se puede leer (ValueError: estado desconocido)"]
     with pytest.raises(ingest.Incomplete, match="estado desconocido"):
         ingest.confirm([], "r-1", found)
 
@@ -372,48 +372,105 @@ def test_hundreds_of_figures_are_told_by_table_and_day(db: psycopg.Connection, i
     assert len(subjects) < len(marked(db))
 
 
-def asked(db: psycopg.Connection) -> tuple[dict[str, Any], dict[str, Any]]:
+def question(run_id: str = "q-1") -> Question:
+    return Question(run_id, "decide/-1")
+
+
+def asked(db: psycopg.Connection) -> tuple[dict[str, Any], outdated.Asked]:
     """The form of the newest question, and what it says."""
     [run] = outdated.questions()
-    return run["conf"], outdated.question(run["conf"], "q-1")
+    return run["conf"], outdated.question(run["conf"], question())
 
 
-def answer(option: str, **params: Any) -> dict[str, Any]:
-    return {"chosen_options": [option], "params_input": params, "responded_by_user": {"id": "7", "name": "lider"}}
+def answer(form: dict[str, Any], option: str, by: str = "lider", **said: Any) -> None:
+    outdated.decide(form, question(), option, by=by, said=said)
 
 
 def test_the_question_shows_every_figure_and_proposes_a_reason(db: psycopg.Connection, issued: IssueKey) -> None:
     tickets(db, {**TICKET, "module": "RETEICA"}, run_id="t-2")
     outdated.review_reports(False, "r-1")
-    _, question = asked(db)
-    assert question["subject"] == f"{CONTRACT.entity.name}, informe {FIRST.number}: la versión 1 no está al día"
+    _, told_of = asked(db)
+    assert told_of.subject == f"{CONTRACT.entity.name}, informe {FIRST.number}: la versión 1 no está al día"
     row = "| Soporte: solicitudes, módulo PREDIAL | 1 | — | solicitud 1: módulo de «PREDIAL» a «RETEICA» |"
-    assert row in question["body"].splitlines()
-    assert question["reason"] == "Se corrigen 2 cifras cuyos datos cambiaron después de emitir la versión 1."
+    assert row in told_of.body.splitlines()
+    assert told_of.reason == "Se corrigen 2 cifras cuyos datos cambiaron después de emitir la versión 1."
 
 
-def test_a_correction_is_asked_for_in_the_name_of_who_answered(db: psycopg.Connection, issued: IssueKey) -> None:
+def publication(run_id: str = outdated.publication_of("q-1"), **changes: Any) -> SimpleNamespace:
+    """A run of the publication, as a task of «Decidir una corrección» starts it."""
+    run = {"run_type": "operator_triggered", "run_id": run_id, "triggering_user_name": None, "conf": {},
+           "run_after": datetime.now(UTC)}  # fmt: skip
+    return SimpleNamespace(**{**run, **changes})
+
+
+def test_a_correction_is_made_as_the_register_says_that_who_answered_asked_for_it(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
-    form, question = asked(db)
-    done = outdated.settle(form, question["position"], question["reason"], answer(CORRECT, motivo=" ", enviar=False))
+    form, told_of = asked(db)
+    answer(form, CORRECT, motivo=" ", enviar=False)
+    done = outdated.settle("q-1")
     assert done == {
-        "contrato": CONTRACT.id, "informe": FIRST.number, "motivo": question["reason"], "enviar": False,
-        "solicitado_por": "lider",
+        "contrato": CONTRACT.id, "informe": FIRST.number, "motivo": told_of.reason, "enviar": False,
     }  # fmt: skip
-    by_operator = SimpleNamespace(run_type="operator_triggered", conf=done, triggering_user_name=None)
-    assert requested_by(by_operator) == "lider"
-    by_hand = SimpleNamespace(run_type="manual", conf=done, triggering_user_name="otro")
-    assert requested_by(by_hand) == "otro", "a form cannot name somebody else"
+    forged = {**done, "motivo": "otro", "enviar": True, "solicitado_por": "gerencia"}
+    [report] = due.due_reports(forged, datetime.now(UTC), "operator_triggered")
+    run = publication(conf=forged)
+    assert due.of_run(report, forged, run) == {**report, "reason": told_of.reason, "sends": False}
+    assert due.requested_by(run) == "lider"
+    assert due.requested_by(publication("manual__1", run_type="manual", triggering_user_name="otro")) == "otro"
+
+
+@pytest.mark.parametrize("run_id", [outdated.publication_of("q-2"), outdated.publication_of("")])
+def test_a_correction_that_nobody_decided_on_is_not_published(
+    db: psycopg.Connection, issued: IssueKey, run_id: str
+) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    form, _ = asked(db)
+    answer(form, CORRECT)
+    conf = outdated.settle("q-1")
+    [report] = due.due_reports(conf, datetime.now(UTC), "operator_triggered")
+    with pytest.raises(FormRefused, match=r"nadie pidió la corrección.*\n  → dispare"):
+        due.of_run(report, conf, publication(run_id))
+    assert due.requested_by(publication(run_id, conf={"solicitado_por": "lider"})) is None
+
+
+def test_a_decision_speaks_of_the_report_that_was_asked_about_alone(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    form, _ = asked(db)
+    with pytest.raises(outdated.NeverAsked, match=r"no preguntó por esta versión.*\n  → dispare"):
+        outdated.decide(form, question("q-2"), CORRECT, by="lider", said={})
+    assert events(db, "kept", "correction_requested") == []
+
+
+def test_what_the_register_does_not_know_is_not_asked(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    outdated.review_reports(False, "r-1")
+    use(db, "1", "u-3")
+    with pytest.raises(outdated.ChangedAgain, match=r"cambiaron otra vez.*\n  → la revisión que sigue"):
+        asked(db)
+    assert events(db, "asked") == []
+
+
+def test_a_review_is_red_over_what_it_found_whatever_is_handed_on(db: psycopg.Connection, issued: IssueKey) -> None:
+    use(db, "5", "u-2")
+    found = outdated.review_reports(False, "r-1")
+    assert found
+    assert outdated.to_look_at([], "r-1") == found == outdated.to_look_at(found, "r-1")
+    assert outdated.to_look_at([], "r-2") == []
 
 
 def test_keeping_the_version_is_recorded_once_and_ends_the_asking(db: psycopg.Connection, issued: IssueKey) -> None:
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
-    form, question = asked(db)
+    form, _ = asked(db)
     for _ in range(2):
-        with pytest.raises(AirflowSkipException, match="lider decidió conservar la versión emitida"):
-            outdated.settle(form, question["position"], question["reason"], answer(KEEP, motivo="Redondeo"))
+        answer(form, KEEP, motivo="Redondeo")
+        with pytest.raises(AirflowSkipException, match="la versión se conserva"):
+            outdated.settle("q-1")
     assert events(db, "kept") == [(1, "kept", "lider", "Redondeo")]
     assert outdated.questions() == []
     use(db, "1", "u-3")
@@ -423,30 +480,37 @@ def test_keeping_the_version_is_recorded_once_and_ends_the_asking(db: psycopg.Co
 
 @pytest.mark.parametrize("option", [CORRECT, KEEP])
 def test_an_answer_that_comes_after_the_correction_does_nothing_and_says_so(
-    db: psycopg.Connection, issued: IssueKey, option: str
+    db: psycopg.Connection, issued: IssueKey, option: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
-    form, question = asked(db)
+    form, _ = asked(db)
     issue(db, "p-2", "corrección")
     before = db.execute("select count(*) from register.event").fetchone()
-    with pytest.raises(AirflowSkipException, match="está al día o ya se corrigió"):
-        outdated.settle(form, question["position"], question["reason"], answer(option))
+    caplog.set_level("INFO")
+    answer(form, option)
+    assert "está al día o ya se corrigió" in caplog.text
+    with pytest.raises(AirflowSkipException, match="la respuesta llegó tarde"):
+        outdated.settle("q-1")
     assert db.execute("select count(*) from register.event").fetchone() == before
 
 
+@pytest.mark.parametrize("named", [True, False])
 def test_an_answer_to_changes_that_are_others_now_does_nothing_and_says_so(
-    db: psycopg.Connection, issued: IssueKey
+    db: psycopg.Connection, issued: IssueKey, named: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Also where the question was asked for by hand, about the changes that were the newest then."""
     use(db, "5", "u-2")
     outdated.review_reports(False, "r-1")
-    form, question = asked(db)
+    form, _ = asked(db)
     use(db, "1", "u-3")
     outdated.review_reports(False, "r-2")
-    with pytest.raises(AirflowSkipException, match="responda la pregunta más reciente"):
-        outdated.settle(form, question["position"], question["reason"], answer(CORRECT))
+    caplog.set_level("INFO")
+    answer(form if named else {**form, "evento": None}, CORRECT)
+    assert "responda la pregunta más reciente" in caplog.text
+    assert events(db, "correction_requested") == []
 
 
 def test_a_question_by_hand_needs_contract_and_report(db: psycopg.Connection) -> None:
     with pytest.raises(AirflowException, match="los dos son necesarios"):
-        outdated.question({"contrato": CONTRACT.id}, "q-1")
+        outdated.question({"contrato": CONTRACT.id}, question())

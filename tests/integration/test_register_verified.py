@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
@@ -25,13 +26,13 @@ from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.archive import Archive, ArchiveConflict
 from service_reports.figures.model import Figure
-from service_reports.register import IssuedDocument, IssueKey, Origin
+from service_reports.register import Draft, Drafts, IssuedDocument, IssueKey, Origin, Question
 from service_reports.register.__main__ import main
 from service_reports.register.archiving import RegisterBehind, event_key
 from service_reports.register.chain import append
-from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
-from service_reports.signing import TimeStampError, time_stamp
-from tests.unit.test_signing_time_stamps import make_authority, make_certificate
+from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, note_file, restore
+from service_reports.signing import TimeStampError
+from tests.unit.test_signing_time_stamps import make_authority, make_certificate, stamped
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 3, 1)
@@ -232,7 +233,7 @@ def test_an_archived_head_that_says_nothing_is_named(
         restore(lost, store, lambda _: None)
 
 
-def test_what_is_no_event_and_no_head_is_passed_over(
+def test_what_is_no_event_and_no_head_keeps_no_register_from_being_restored(
     db: psycopg.Connection, lost: psycopg.Connection, store: Archive
 ) -> None:
     """Consoles leave markers of folders, and people their files; where the bucket is locked they stay for ever."""
@@ -241,7 +242,7 @@ def test_what_is_no_event_and_no_head_is_passed_over(
     strange = ("LÉAME.txt", "12.json", "000000000004.json.bak", "a+b %2F \u00f1\u0303.json")
     for name in ("events/", "heads/", "heads/x.json", *(f"events/{each}" for each in strange)):
         store.client.put_object(Bucket=store.bucket, Key=f"register/{name}", Body=b"")
-    assert findings(db, store) == []
+    assert len(findings(db, store)) == 5
     assert restore(lost, store, lambda _: None) == 1
 
 
@@ -305,6 +306,197 @@ def test_a_tail_that_was_written_anew_meets_its_past(db: psycopg.Connection, sto
         register.archive_events(db, store)
 
 
+PLANTED = (
+    "issued/contract/2026-01/v1/anexo.pdf",
+    "issued/contract/2026-01/v2/informe.pdf",
+    "issued/otro/2026-01/v1/informe.pdf",
+    "issued/LÉAME.txt",
+    "issued/contract/2026-01/v1/informe.pdf/",
+    "register/12.json",
+    "register/events/12.json",
+    "register/heads/2026-03-01-000000000007.tst",
+    "register/heads/x.json",
+    "register/a+b %2F \u00f1\u0303.json",
+)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_file_that_was_planted_is_named_until_a_person_says_where_it_comes_from(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive, name: str
+) -> None:
+    issue(db, store)
+    store.client.put_object(Bucket=store.bucket, Key=name, Body=b"planted")
+    told = f"{name}: está en el archivo, y el registro no lo conoce: nadie lo emitió"
+    assert findings(db, store) == [told]
+    note_file(db, store, name, by="Líder de Operaciones", why="lo dejó la consola")
+    assert findings(db, store) == []
+    register.archive_events(db, store)
+    restore(lost, store, lambda _: None)
+    assert findings(lost, store) == []
+    store.client.put_object(Bucket=store.bucket, Key=name, Body=b"another")
+    assert [each.partition(": ")[0] for each in findings(db, store)] == [name]
+
+
+def test_markers_of_folders_that_are_in_use_are_no_files(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    for name in ("issued/", "issued/contract/2026-01/", "register/", "register/events/", "register/heads/"):
+        store.client.put_object(Bucket=store.bucket, Key=name, Body=b"")
+    assert findings(db, store) == []
+
+
+def test_a_head_under_another_day_than_it_says_is_named(db: psycopg.Connection, store: Archive) -> None:
+    issue(db, store)
+    register.archive_head(db, store, DAY)
+    head = store.read("register/heads/2026-03-01-000000000007.json")
+    name = "register/heads/2025-03-01-000000000007.json"
+    store.client.put_object(Bucket=store.bucket, Key=name, Body=head)
+    [found] = findings(db, store)
+    assert found.startswith(f"{name}: fue cambiada en el archivo: ")
+
+
+def test_an_event_that_holds_no_drafts_or_decisions_is_named_and_stops_no_check(
+    db: psycopg.Connection, store: Archive
+) -> None:
+    key = issue(db, store)
+    with register.writing(db):
+        append(db, key, "drafted", more={"drafts": [{"x": 1}]})
+        append(db, key, "approved", by="lider", more={"question": "nobody asked"})
+    register.archive_events(db, store)
+    found = findings(db, store)
+    assert f"register.event 8: {key}: no dice lo que un evento «drafted» debe decir" in found
+    assert f"register.event 9: {key}: lider aprobó borradores por los que no se preguntó" in found
+
+
+@pytest.mark.parametrize(
+    ("file_name", "draft", "box", "holds"),
+    [
+        ("informe.pdf", b"%PDF-1.7", "{}", True),
+        ("informe.pdf", b"%PDF-1.7 another draft", "{}", False),
+        ("informe.pdf", b"%PDF-1.6", "{}", False),
+        ("casos.xlsx", WORKBOOK, None, True),
+    ],
+)
+def test_a_signed_document_that_is_not_its_approved_draft_is_named(
+    db: psycopg.Connection, store: Archive, file_name: str, draft: bytes, box: str | None, holds: bool
+) -> None:
+    origin = Origin(needs_approval=True)
+    key = register.claim_version(db, "contract", "2026-01", "run-1", None, origin)
+    register.set_figures(db, key, store.keep(b'{"figures": []}'))
+    kind = "management_report" if box else "ticket_workbook"
+    signed = document(store, key, kind, file_name, b"%PDF-1.7 and its signature" if box else WORKBOOK)
+    described = {name: value for name, value in asdict(signed).items() if name != "archive_key"}
+    of_draft = {"sha256": hashlib.sha256(draft).hexdigest(), "size_bytes": len(draft), "blob_key": store.keep(draft),
+                "vendor_box": box, "supervisor_box": box}  # fmt: skip
+    drafts = Drafts(register.read_issue(db, key).figures_key, (Draft(**{**described, **of_draft}),))
+    register.pin_drafts(db, key, "run-1", drafts)
+    question = Question("run-1", "report.approve/0")
+    register.ask(db, key, question, drafts.sha256, once=True)
+    register.approve(db, key, question, by="lider", comment=None)
+    register.register_issue(db, key, "run-1", [signed], [])
+    register.archive_events(db, store)
+    found = findings(db, store)
+    if holds:
+        assert found == []
+    else:
+        assert len(found) == 1
+        assert f"no es el borrador que se aprobó ({of_draft['sha256']}), firmado" in found[0]
+
+
+def test_what_was_asked_approved_and_signed_is_compared(db: psycopg.Connection, store: Archive) -> None:
+    """By somebody who writes events that follow each other: one thing is asked, another approved, a third signed."""
+    key = register.claim_version(db, "contract", "2026-01", "run-1", None, Origin(needs_approval=True))
+    register.set_figures(db, key, store.keep(b'{"figures": []}'))
+    with register.writing(db):
+        append(db, key, "asked", detail="a" * 64)  # as before questions had names
+        db.execute("update register.report set drafts_sha256 = %s, state = 'approved'", ["b" * 64])
+        append(db, key, "approved", by="lider")
+        db.execute("update register.report set drafts_sha256 = %s, state = 'signed'", ["c" * 64])
+        append(db, key, "signed", documents=True)
+    register.archive_events(db, store)
+    told = findings(db, store)
+    assert f"register.event 4: {key}: lider aprobó los borradores {'b' * 64}, y se preguntó por {'a' * 64}" in told
+    assert f"register.event 5: {key}: se firmaron los borradores {'c' * 64}, y se aprobaron {'b' * 64}" in told
+
+
+def test_a_decision_about_other_changes_than_were_asked_about_is_named(db: psycopg.Connection, store: Archive) -> None:
+    key, question = issue(db, store), Question("run-2", "decide/-1")
+    register.set_changes(db, key, ["usage.total/x: 1 → 2"])
+    [held] = register.read_outdated(db)
+    register.ask(db, key, question, register.about_changes(held.position))
+    said = {"by": "lider", "reason": "Consumo tardío", "sends": True, "question": question}
+    register.set_changes(db, key, ["usage.total/x: 1 → 3"])
+    assert not register.request_correction(db, key, held.position, "correccion__run-2", **said)
+    [now] = register.read_outdated(db)
+    register.archive_events(db, store)
+    assert findings(db, store) == []
+    assert register.request_correction(db, key, now.position, "correccion__run-2", **said)
+    register.archive_events(db, store)
+    told = f"lider decidió sobre los cambios del evento {now.position}; se preguntó por evento {held.position}"
+    assert findings(db, store) == [f"register.event {now.position + 1}: {key}: {told}"]
+
+
+def bounce(db: psycopg.Connection, store: Archive, name: str = "bounces/1.eml") -> str:
+    """A report of a mail server that was left and kept; its hash."""
+    store.client.put_object(Bucket=store.bucket, Key=name, Body=name.encode())
+    sha256 = hashlib.sha256(name.encode()).hexdigest()
+    register.keep_bounce(db, name, sha256, "delayed", "se demora", IssueKey("contract", "2026-01", 1))
+    register.archive_events(db, store)
+    return sha256
+
+
+def test_a_report_of_a_mail_server_has_an_event_and_is_restored(
+    db: psycopg.Connection, lost: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    bounce(db, store)
+    bounce(db, store)
+    register.keep_bounce(db, "bounces/2.eml", "0" * 64, "unreadable", "no es un informe de entrega")
+    register.archive_events(db, store)
+    assert findings(db, store) == []
+    names = [name for (name,) in db.execute("select event from register.event order by position desc limit 2")]
+    assert names == ["reported", "reported"]
+    restore(lost, store, lambda _: None)
+    assert findings(lost, store) == []
+    kept = "select t::text from register.bounce t order by 1"
+    assert lost.execute(kept).fetchall() == db.execute(kept).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("insert into register.bounce (object_key, sha256, action, detail) values ('bounces/9.eml', '0', 'failed', '')",
+         "register.bounce bounces/9.eml: ningún evento habla de esta fila"),
+        ("insert into register.bounce (object_key, sha256, action, detail, read_at)"
+         " values ('bounces/9.eml', '0', 'failed', '', now() - interval '1 year')",
+         "register.bounce bounces/9.eml: ningún evento habla de esta fila, y falta en el archivo"),
+        ("update register.bounce set action = 'failed'", "register.bounce bounces/1.eml: «action» es 'failed'"),
+        ("update register.bounce set version = null", "register.bounce bounces/1.eml: «version» es None"),
+        ("delete from register.bounce", "register.bounce bounces/1.eml: falta: el evento 8 la tiene"),
+    ],
+)  # fmt: skip
+def test_a_report_of_a_mail_server_that_was_slipped_in_edited_or_removed_is_named(
+    db: psycopg.Connection, store: Archive, change: str, told: str
+) -> None:
+    issue(db, store)
+    bounce(db, store)
+    db.execute(change)
+    [found] = findings(db, store)
+    assert found.startswith(told)
+
+
+def test_a_report_from_before_such_reports_had_events_is_known_by_its_file(
+    db: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    store.client.put_object(Bucket=store.bucket, Key="bounces/0.eml", Body=b"x")
+    db.execute(
+        "insert into register.bounce (object_key, sha256, action, detail, read_at)"
+        " values ('bounces/0.eml', %s, 'unreadable', '', now() - interval '1 year')",
+        [hashlib.sha256(b"x").hexdigest()],
+    )
+    assert findings(db, store) == []
+
+
 @pytest.mark.parametrize("name", ["informe.pdf", "figures.json"])
 def test_a_file_that_is_gone_or_changed_is_named(db: psycopg.Connection, store: Archive, name: str) -> None:
     issue(db, store)
@@ -344,9 +536,9 @@ def test_a_head_that_was_written_anew_does_not_fit_its_time_stamp(
     """Who may write everywhere makes chain, events and heads fit; what the authority signed they cannot make."""
     issue(db, store)
     name = "register/heads/2026-03-01-000000000007"
-    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    register.archive_head(db, store, DAY, lambda content: stamped(content, tsa))
     assert findings(db, store) == []
-    other = time_stamp(b"another head", tsa)
+    other = stamped(b"another head", tsa)
     store.client.put_object(Bucket=store.bucket, Key=f"{name}.tst", Body=other)
     [found] = findings(db, store)
     assert found.startswith(f"{name}.tst: no es un sello de tiempo de su cabeza: ")
@@ -365,7 +557,7 @@ def test_a_head_that_an_authority_did_not_stamp_is_stamped_when_it_is_tried_agai
     with pytest.raises(TimeStampError):
         register.archive_head(db, store, DAY, down)
     assert findings(db, store) == []
-    register.archive_head(db, store, DAY, lambda content: time_stamp(content, tsa))
+    register.archive_head(db, store, DAY, lambda content: stamped(content, tsa))
     assert "register/heads/2026-03-01-000000000007.tst" in store.keys("register/heads/")
 
 

@@ -33,8 +33,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 from oci.circuit_breaker import NoCircuitBreakerStrategy
 
+from sandbox.airflow import AirflowError, LocalAirflow, installed_versions
 from sandbox.cost_reports import OTHER_COMPARTMENT, service_codes
 from sandbox.oci_identity import make_api_key
+from sandbox.postgres import dsn
 from sandbox.scenario import load_scenario
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports.sources.oci_backups import fetch as fetch_backups
@@ -531,6 +533,18 @@ class TestPostgres:
             warehouse.execute("DROP TABLE kept")
         with database(sandbox, "help_desk") as desk:
             assert desk.execute("SELECT count(*) FROM help_desk.ticket").fetchone() == (93,)
+
+    def test_airflows_database_is_migrated_once_for_all_sandboxes(self, sandbox, tmp_path):
+        metadata = LocalAirflow(tmp_path, sandbox.environment["SANDBOX_AIRFLOW_DSN"], {})
+        with psycopg.connect(dsn(sandbox.endpoints.postgres_socket_folder, "airflow"), autocommit=True) as airflow:
+            tables = airflow.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+            assert tables > (30,)
+            metadata.migrate()  # has nothing to do
+            airflow.execute("COMMENT ON DATABASE airflow IS 'apache_airflow-1.0'")
+            metadata.secrets = {}
+            with pytest.raises(AirflowError, match="set "):
+                metadata.migrate()  # another version's: Airflow is asked
+            airflow.execute(f"COMMENT ON DATABASE airflow IS '{installed_versions()}'")
 
 
 def test_the_signing_certificate_was_issued_by_the_authority(sandbox):

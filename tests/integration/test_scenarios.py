@@ -6,8 +6,6 @@ import csv
 import email
 import email.policy
 import json
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +17,9 @@ import pytest
 import yaml
 
 from sandbox.airflow import PROJECT
+from sandbox.demo import close
+from sandbox.supervisor import Sandbox
+from tests.integration.installation import SharedAirflow
 
 pytestmark = pytest.mark.integration
 SCENARIOS = PROJECT / "sandbox" / "scenarios"
@@ -27,7 +28,7 @@ ROUNDS = {"two-contracts-one-tenancy": 0, "late-and-corrected": 1, "everything-b
 
 @dataclass
 class Closed:
-    """A scenario after ``make demo``."""
+    """A scenario after ``make demo``, but for its command line and an Airflow of its own."""
 
     name: str
     out: Path
@@ -62,13 +63,11 @@ def days_of(contract: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=list(ROUNDS))
-def closed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Closed:
-    out = tmp_path_factory.mktemp(request.param)
-    command = [sys.executable, "-m", "sandbox.demo", "--scenario", str(SCENARIOS / request.param), "--out", str(out)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, cwd=PROJECT,
-                           env={"PATH": "/usr/bin:/bin", "PYTHONPATH": "include:plugins:."})  # fmt: skip
-    assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-4000:]
-    return Closed(request.param, out, ended.stdout)
+def closed(request: pytest.FixtureRequest, airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Closed:
+    out, said = tmp_path_factory.mktemp(request.param), list[str]()
+    with Sandbox(SCENARIOS / request.param, out / "state") as sandbox:
+        close(airflow.used_by(sandbox), sandbox, out, said.append)
+    return Closed(request.param, out, "\n".join(said))
 
 
 def test_usage_is_what_the_files_say_to_the_last_digit(closed: Closed) -> None:

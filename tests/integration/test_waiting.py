@@ -9,18 +9,18 @@ import psutil
 import pytest
 import yaml
 
-from sandbox.airflow import WAITING, LocalAirflow
-from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG, watch
+from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, SharedAirflow
 
 pytestmark = pytest.mark.integration
 WAIT = "report.wait_for_data"
+POOL = "/pools/default_pool"
 
 
 @pytest.fixture(scope="module")
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def waiting(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation with one worker slot, whose contract closes two days at a time."""
     state = tmp_path_factory.mktemp("waiting")
     with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
@@ -31,14 +31,15 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
             for number, month in (("2026-01", "2026-01"), ("2026-02", "2026-03"), ("2026-03", "2026-04"))
         ]
         path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-        environment = {
-            **sandbox.environment,
-            "SERVICE_REPORTS_WAIT_SECONDS": "2",
-            "AIRFLOW__CORE__PARALLELISM": "1",
-        }
-        dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
-        with LocalAirflow(state / "airflow", dsn, environment, WAITING) as airflow:
-            yield Installation(sandbox, airflow, load_contract(path))
+        installation = Installation(sandbox, airflow, load_contract(path))
+        pool = installation.airflow.get(POOL)["slots"]
+        installation.airflow.patch(f"{POOL}?update_mask=slots", {"slots": 1})
+        installation.airflow.add("triggerer")
+        try:
+            yield installation
+        finally:
+            installation.airflow.stop("triggerer")
+            installation.airflow.patch(f"{POOL}?update_mask=slots", {"slots": pool})
 
 
 def until(installation: Installation, run_id: str, task: str, state: str, seconds: float = 300) -> None:
@@ -105,9 +106,7 @@ def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installa
     run_id = waiting.airflow.trigger(PUBLISH_DAG, form)
     until(waiting, run_id, WAIT, "deferred")
     days = {"desde": "2026-01-22", "hasta": "2026-01-23"}
-    runs = {dag_id: waiting.airflow.trigger(dag_id, days) for dag_id in INGEST_DAGS}  # through the only worker slot
-    states = watch(waiting.airflow, waiting.sandbox, runs, lambda _: None)
-    assert set(states.values()) == {"success"}, [waiting.logs(dag_id, run) for dag_id, run in runs.items()]
+    waiting.collect(days, *INGEST_DAGS)  # through the only worker slot
     until(waiting, run_id, WAIT, "success")
     assert verdict(waiting, "2026-01") == (True, "El periodo está completo")
     until(waiting, run_id, "report.gate", "success")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
-from service_reports.contracts.loader import _ContractLoader
+from service_reports import bounded_yaml
+from service_reports.contracts.loader import SCALARS
 from service_reports.contracts.schema import SCHEMA_FILE, contract_schema, main
 
 
@@ -29,7 +29,7 @@ def test_drift_is_told_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_an_editor_accepts_every_contract_of_the_project() -> None:
     schema = json.loads(contract_schema())
     for path in SCHEMA_FILE.parent.glob("*.yaml"):
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_ContractLoader)
+        document = bounded_yaml.load(path.read_text(encoding="utf-8"), SCALARS.value)
         assert list(jsonschema.Draft202012Validator(schema).iter_errors(document)) == []
 
 

@@ -391,6 +391,138 @@ def test_a_report_that_somebody_forwards_is_read() -> None:
     assert SENT in read(forwarded).message_ids
 
 
+REWRITTEN = """\
+From: MAILER-DAEMON@relay.example
+To: informes@smarttmt.example
+Subject: No se pudo entregar
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b1"
+
+--b1
+Content-Type: text/plain; charset=utf-8
+
+Su mensaje no se pudo entregar.
+
+--b1
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.example
+
+Final-Recipient: rfc822; supervisor.contrato@jamundi.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 user unknown
+
+--b1
+Content-Type: message/rfc822
+
+Message-ID: <0102019f2c3d4e5f-1a2b3c4d-000000@sa-east-1.relay.example>
+From: SMART TMT <informes@smarttmt.example>
+To: supervisor.contrato@jamundi.example
+Subject: Informes del servicio 2026-01
+X-Service-Report: alcaldia-de-jamundi-34-14-08-0016/2026-01/v1
+
+cuerpo
+--b1--
+"""
+FORWARDED = REWRITTEN.replace(
+    "From: SMART TMT <informes@smarttmt.example>", f"From: supervisor.contrato@jamundi.example\nReferences: {SENT}"
+).replace(
+    "X-Service-Report: alcaldia-de-jamundi-34-14-08-0016/2026-01/v1\n\ncuerpo",
+    f"""\
+In-Reply-To: {SENT}
+Content-Type: multipart/mixed; boundary="f"
+
+--f
+Content-Type: message/rfc822
+
+Message-ID: {SENT}
+From: SMART TMT <informes@smarttmt.example>
+X-Service-Report: alcaldia-de-jamundi-34-14-08-0016/2026-01/v1
+
+cuerpo
+--f--""",
+)
+"""The supervisor sent our message on, and that did not arrive."""
+
+
+def test_a_message_that_a_relay_gave_another_id_is_known_by_its_version() -> None:
+    bounce = read(REWRITTEN)
+    assert bounce.versions == (("alcaldia-de-jamundi-34-14-08-0016", "2026-01", 1),)
+    assert SENT not in bounce.message_ids
+    told = read(REWRITTEN.replace("Message-ID: <0102", f"X-Google-Original-Message-ID: {SENT}\nMessage-ID: <0102"))
+    assert SENT in told.message_ids
+
+
+@pytest.mark.parametrize(
+    "version", ["a/2026-01/v0", "a/2026-01/v99999999999", "a/2026-01", "a b/2026-01/v1", "../x/v1", ""]
+)
+def test_a_version_that_nobody_wrote_so_is_none(version: str) -> None:
+    text = REWRITTEN.replace("alcaldia-de-jamundi-34-14-08-0016/2026-01/v1", version)
+    assert read(text).versions == ()
+
+
+def test_a_message_that_somebody_forwarded_is_not_the_one_that_did_not_arrive() -> None:
+    bounce = read(FORWARDED)
+    assert SENT not in bounce.message_ids
+    assert bounce.versions == ()
+    assert not bounce.is_from("informes@smarttmt.example")
+
+
+def test_an_answer_in_our_thread_that_did_not_arrive_is_not_ours() -> None:
+    """References end with the message itself; those before are what it answers."""
+    text = EXIM.partition("--1771844712-eximdsn-1804289383\nContent-type: message/rfc822")[0]
+    answered = text.replace(f"References: {SENT}", f"References: {SENT} <answer@entidad.example>")
+    assert read(answered).message_ids == ("<answer@entidad.example>",)
+
+
+@pytest.mark.parametrize(
+    ("field", "addressed"),
+    [
+        ("Final-Recipient: rfc822; SUPERVISOR.Contrato@Jamundi.Example", True),
+        ("Final-Recipient: rfc822;<supervisor.contrato@jamundi.example>", True),
+        ("Final-Recipient: supervisor.contrato@jamundi.example", True),
+        ("Final-Recipient: x400; /C=CO\nOriginal-Recipient: rfc822;supervisor.contrato@jamundi.example", True),
+        ("Final-Recipient: rfc822; buzon@personal.example", False),
+        ("Final-Recipient: rfc822; supervisor.contrato@jamundi.example.mal.example", False),
+    ],
+)
+def test_a_report_counts_for_whom_the_message_was_addressed(field: str, addressed: bool) -> None:
+    bounce = read(REWRITTEN.replace("Final-Recipient: rfc822; supervisor.contrato@jamundi.example", field))
+    assert bool(bounce.about(["supervisor.contrato@jamundi.example"])) is addressed
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("utf-8; rentas@alcaldía.example", "rentas@xn--alcalda-dza.example"),
+        ("rfc822; rentas@xn--alcalda-dza.example", "rentas@xn--alcalda-dza.example"),
+        ("rfc822; informes+2Bmes@jamundi.example", "informes+mes@jamundi.example"),
+        ("rfc822; informes+mes@jamundi.example", "informes+mes@jamundi.example"),
+        ("utf-8; mun\u0303oz@jamundi.example", "muñoz@jamundi.example"),
+    ],
+)
+def test_an_address_is_known_however_the_server_writes_it(written: str, address: str) -> None:
+    assert read(REWRITTEN.replace("rfc822; supervisor.contrato@jamundi.example", written)).about([address])
+
+
+def test_who_got_it_is_not_failed_by_somebody_to_whom_it_went_on() -> None:
+    bounce = read(EXCHANGE)
+    assert [each.action for each in bounce.about(["copia@entidad.example"])] == ["delivered"]
+
+
+def test_what_says_that_it_failed_and_arrived_at_once_says_nothing() -> None:
+    with pytest.raises(NotABounce):
+        read(POSTFIX.replace("Status: 5.1.1", "Status: 2.1.5"))
+
+
+def test_a_report_about_very_many_is_bounded() -> None:
+    block = "Final-Recipient: rfc822; a{}@entidad.example\nAction: failed\nStatus: 5.1.1\n\n"
+    many = "".join(block.format(number) for number in range(3000))
+    before, _, after = POSTFIX.partition("Final-Recipient:")
+    assert len(read(before + many + "Final-Recipient:" + after).recipients) == 100
+
+
 @pytest.mark.parametrize(
     "shell", ["Content-Type: message/rfc822\n\n", 'Content-Type: multipart/mixed; boundary="b"\n\n--b\n']
 )

@@ -1,6 +1,7 @@
 """The message says what it carries, survives the way to the reader, and is always the same bytes."""
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -22,7 +23,9 @@ from service_reports.delivery import (
     links_until,
     message_bytes,
     recipients,
+    sender,
 )
+from service_reports.delivery.attachment_names import whole_name
 from service_reports.documents.highlights import Compared, Fact, Highlights, Point
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -112,6 +115,36 @@ def test_answers_go_to_whom_the_contract_says(contract: Contract) -> None:
     message = compose(contract.model_copy(update={"mail": mail}))
     assert message["Reply-To"] == "mesa.de.ayuda@smarttmt.example"
     assert recipients(message_bytes(message)) == ("supervisor.contrato@jamundi.example",)
+
+
+def addressed(contract: Contract, supervisor: str, **mail: Any) -> Contract:
+    return Contract.model_validate(
+        {
+            **contract.model_dump(),
+            "supervisor": {**contract.supervisor.model_dump(), "email": supervisor},
+            "mail": {**contract.mail.model_dump(), **mail},
+        }
+    )
+
+
+def test_a_domain_with_accents_goes_as_the_network_knows_it_and_the_message_stays_ascii(contract: Contract) -> None:
+    content = message_bytes(compose(addressed(contract, "rentas@alcaldía.example", sender="informes@señal.example")))
+    assert content.isascii()
+    assert recipients(content) == ("rentas@xn--alcalda-dza.example",)
+    assert sender(content) == "informes@xn--seal-hqa.example"
+
+
+@pytest.mark.parametrize("field", ["supervisor", "cc", "sender", "reply_to"])
+def test_a_letter_beyond_ascii_in_an_address_goes_as_it_is(contract: Contract, field: str) -> None:
+    beyond = "muñoz@alcaldía.example"
+    changes: dict[str, Any] = {field: (beyond,) if field == "cc" else beyond} if field != "supervisor" else {}
+    content = message_bytes(
+        compose(addressed(contract, beyond if field == "supervisor" else "a@jamundi.example", **changes))
+    )
+    assert "muñoz@xn--alcalda-dza.example".encode() in content.partition(b"\r\n\r\n")[0]
+    assert b"=?utf-8?" not in content.partition(b"\r\n\r\n")[0].lower()
+    assert "muñoz@xn--alcalda-dza.example" in (*recipients(content), sender(content)) or field == "reply_to"
+    assert all(b"\n" not in line and len(line) <= 998 for line in content.split(b"\r\n"))
 
 
 LINKS = Links(
@@ -234,6 +267,87 @@ def test_the_attachments_arrive_as_they_were_sent(contract: Contract) -> None:
     assert arrived == [(a.file_name, a.media_type, a.content, a.title) for a in ATTACHMENTS]
 
 
+def names_of_an_old_program(message: EmailMessage) -> list[bytes]:
+    """What a program reads that knows nothing of RFC 2231 and looks at each line for itself."""
+    heads = [part.partition(b"\r\n\r\n")[0] for part in message_bytes(message).split(b"\r\n--=_")]
+    attached = [head.split(b"\r\n") for head in heads if b"Content-Disposition: attachment" in head]
+    found = []
+    for lines in attached:
+        [disposition] = [line for line in lines if re.match(rb'[ \t]filename="', line)]
+        [kind] = [line for line in lines if re.match(rb'[ \t]name="', line)]
+        name = disposition.split(b'"')[1]
+        assert kind.split(b'"')[1] == name
+        assert max(len(disposition), len(kind)) <= 78
+        found.append(name)
+    return found
+
+
+def named(*file_names: str) -> list[Attachment]:
+    return [Attachment(name, "application/pdf", b"%PDF", "Acta") for name in file_names]
+
+
+def test_a_program_that_knows_no_encoded_names_shows_every_attachment_with_its_name(contract: Contract) -> None:
+    long = "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.01-2026.pdf"
+    message = compose(contract, attachments=[*ATTACHMENTS, *named(long)])
+    assert names_of_an_old_program(message) == [
+        *(each.file_name.encode() for each in ATTACHMENTS),
+        b"DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestruc.pdf",
+    ]
+    assert [part.get_filename() for part in received(message).iter_attachments()][-1] == long
+
+
+@pytest.mark.parametrize(
+    ("whole", "plain"),
+    [
+        ("Acta de Entrega No. 1: «Sobretasa».pdf", "Acta_de_Entrega_No._1_Sobretasa.pdf"),
+        ("Informe de Gestión — señalización.pdf", "Informe_de_Gestion_senalizacion.pdf"),
+        ("报告.pdf", "adjunto.pdf"),
+        ("sin extensión", "sin_extension"),
+        ("../../etc/passwd", "etc_passwd"),
+        (".pdf", "pdf"),
+        ("", "adjunto"),
+        ('a"; filename="b.exe', "a_filename_b.exe"),
+        ("fdp.\u202eexe", "fdp.exe"),
+        ("%41 100%.pdf", "41_100.pdf"),
+    ],
+)
+def test_a_plain_name_is_what_is_left_of_any_name(contract: Contract, whole: str, plain: str) -> None:
+    assert names_of_an_old_program(compose(contract, attachments=named(whole))) == [plain.encode()]
+
+
+def test_no_two_attachments_are_saved_over_each_other(contract: Contract) -> None:
+    long = "SER-ACEN-CLI-ALCJAM-20260223-" + 60 * "x"
+    names = names_of_an_old_program(
+        compose(contract, attachments=named(f"{long}1.pdf", f"{long}2.pdf", "acta.pdf", "ACTA.pdf", "áctá.pdf"))
+    )
+    assert len({name.lower() for name in names}) == 5
+    assert all(name.endswith(b".pdf") and len(name) <= 60 for name in names)
+
+
+@given(names=st.lists(st.text(max_size=300), min_size=1, max_size=4))
+def test_any_name_arrives_plain_and_whole(contract: Contract, names: list[str]) -> None:
+    message = compose(contract, attachments=named(*names))
+    assert len(set(names_of_an_old_program(message))) == len(names)
+    assert max(map(len, message_bytes(message).split(b"\r\n"))) <= 998
+    assert [part.get_filename() for part in received(message).iter_attachments()] == [
+        whole_name(each) for each in names
+    ]
+
+
+def test_what_a_report_of_a_server_is_matched_by_goes_as_it_is_however_long(contract: Contract) -> None:
+    long = "-".join(["alcaldia-distrital-y-sus-entidades-descentralizadas"] * 3)
+    lines = message_bytes(compose(contract.model_copy(update={"id": long}))).split(b"\r\n")
+    assert f"X-Service-Report: {long}/2026-01/v1".encode() in lines
+    assert f"Message-ID: <{long}.2026-01.v1@smarttmt.example>".encode() in lines
+
+
+def test_nobody_who_is_away_answers_a_machine(contract: Contract) -> None:
+    message = received(compose(contract))
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert message["Precedence"] is None  # bulk mail is what filters put aside
+
+
 @given(content=st.binary(max_size=2000))
 def test_any_bytes_survive_the_way(contract: Contract, content: bytes) -> None:
     message = compose(contract, attachments=[Attachment("a.pdf", "application/pdf", content, "Informe")])
@@ -245,6 +359,12 @@ def test_any_bytes_survive_the_way(contract: Contract, content: bytes) -> None:
 def test_any_contract_number_survives_in_the_subject(contract: Contract, number: str) -> None:
     message = compose(contract.model_copy(update={"number": number}))
     assert received(message)["Subject"].endswith(" ".join(f"Contrato No. {number}".split()))
+
+
+@pytest.mark.parametrize("number", ["Àº", "Generaci—n", "A&amp;B", "x_x000D_"])
+def test_the_messages_own_text_is_not_mended_again(contract: Contract, number: str) -> None:
+    message = received(compose(contract.model_copy(update={"number": number})))
+    assert message["Subject"].endswith(f"Contrato No. {number}")
 
 
 @pytest.mark.parametrize("hostile", ["x\r\nBcc: otro@example.com", "x\nBcc: otro@example.com"])

@@ -161,4 +161,11 @@ def test_what_a_server_says_is_kept_in_one_line_of_text_that_the_register_can_ho
         pytest.raises(NotSent) as refused,
     ):
         send(client)
-    assert str(refused.value) == "el servidor rechazó DATA: 550 no [31mspam"
+    assert str(refused.value) == "el servidor rechazó DATA: 550 no spam"
+
+
+@pytest.mark.parametrize(("command", "ended"), [("EHLO", NotSent), ("RCPT", NotSent), ("<TEXT>", DeliveryUnknown)])
+@pytest.mark.parametrize("endless", ["250-again\r\n" * 100_000 + "250 ok", "250 " + "x" * 1_000_000])
+def test_an_answer_without_end_is_given_up(command: str, ended: type[Exception], endless: str) -> None:
+    with server(answering(**{command: endless})) as (client, _), pytest.raises(ended, match="pasa de"):
+        send(client)

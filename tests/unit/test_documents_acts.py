@@ -18,7 +18,7 @@ from service_reports.documents import RenderedDocument, annexes, crosscheck, lis
 from service_reports.documents.annexes import LONGEST_NAME, file_names
 from service_reports.documents.delivery_act import render_delivery_acts
 from service_reports.figures.deliveries import deliveries
-from service_reports.figures.model import PeriodFigures
+from service_reports.figures.model import ChangeControl, PeriodFigures
 from service_reports.sources.records import HourBankEntry
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
 
@@ -117,6 +117,41 @@ def test_personal_data_of_a_request_reaches_neither_act_nor_code() -> None:
     full = contract.model_copy(update={"ticket_detail": "full"})
     [act] = render_delivery_acts(full, figures)
     assert "persona@example.com" in pdf_text(act.content)
+
+
+def control(request: str, title: str | None = None) -> ChangeControl:
+    return ChangeControl(
+        code="CC-ALCJAM-007", request=request, requested_on=DAY, approved_on=None, specified_on=None, ticket_id=None,
+        delivered_on=None, act_code=None, hours=Decimal(8), title=title,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("detail", "request_text", "title", "called"),
+    [
+        ("none", "Sobretasa ambiental", "Sobretasa", "Sobretasa"),
+        ("none", "Sobretasa ambiental", None, "CC-ALCJAM-007"),
+        ("masked", "Sobretasa ambiental", None, "Sobretasa ambiental"),
+        ("masked", "Ajuste que pidió Yurany Cuspián", None, "CC-ALCJAM-007"),
+        ("masked", "Ajuste que pidió Yurany Cuspián", "Ajuste_persona", "Ajuste_persona"),
+        ("full", "Ajuste que pidió Yurany Cuspián", None, "Ajuste que pidió Yurany Cuspián"),
+    ],
+)
+def test_an_act_is_called_by_what_a_person_wrote_for_print_or_by_a_code_and_never_by_a_guess(
+    detail: str, request_text: str, title: str | None, called: str
+) -> None:
+    contract, figures = with_entries(entry(request_text))
+    contract = contract.model_copy(update={"ticket_detail": detail})
+    figures = figures.model_copy(update={"change_controls": (control(request_text, title),)})
+    [act] = acts(render_documents(contract, figures))
+    assert act.title == f"Acta de Entrega No. 1: {called}"
+    assert act.code.rpartition("20260223-")[2] == file_names([called])[0]
+
+
+def test_an_act_without_title_and_code_is_called_by_its_number() -> None:
+    contract, figures = with_entries(entry("Sobretasa ambiental"))
+    [act] = render_delivery_acts(contract.model_copy(update={"ticket_detail": "none"}), figures)
+    assert (act.title, act.code) == ("Acta de Entrega No. 1", "SER-ACEN-CLI-ALCJAM-20260223-Control_de_cambio")
 
 
 @pytest.mark.parametrize("kind", ["management_report", "technical_report"])

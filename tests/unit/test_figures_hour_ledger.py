@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.contracts.model import HourAddition
+from service_reports.figures.changes import compare
 from service_reports.figures.findings import hour_bank_findings
+from service_reports.figures.free_texts import Detail, as_named_now, names_now, request_name
 from service_reports.figures.hour_ledger import CHARGED, bank_figures, label
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger
 from service_reports.figures.period import compute_figures, hour_bank_of
@@ -360,3 +362,45 @@ def test_a_request_of_any_length_names_its_figure(length: int) -> None:
     long = label("a" * length)
     assert len(long) <= 220
     assert (long == label("a" * (length + 1))) is False
+
+
+WRITTEN = "Ajuste que pidió Yurany Cuspián al formulario. Atentamente, Yurany Cuspián"
+DETAILS = ("none", "masked", "full")
+
+
+@pytest.mark.parametrize("then", DETAILS)
+@pytest.mark.parametrize("now", DETAILS)
+def test_a_request_is_the_same_however_the_contract_let_it_out_when_it_was_issued(then: Detail, now: Detail) -> None:
+    """Else its hours would leave the bank under one name and come back under another."""
+    entries = [entry(WRITTEN, "20", on=date(2026, 2, 9)), entry("Interfaz " * 40, "3", "Aprobado")]
+    issued = issue(FIRST, entries, contract=CONTRACT.model_copy(update={"ticket_detail": then}))
+    found = bank(SECOND, entries, issued, CONTRACT.model_copy(update={"ticket_detail": now}))
+    assert found.ledger is not None
+    assert found.ledger.movements == found.ledger.opening_differences == found.ledger.in_issued_periods == ()
+    assert ("Cuspián" in found.model_dump_json()) == (now == "full")
+
+
+def test_a_request_masked_by_an_older_rule_is_the_same_request() -> None:
+    older = "Ajuste que pidió [persona] al formulario."
+    names = names_now([older, "Otra cosa"], [WRITTEN], "masked")
+    assert names == {older: request_name(WRITTEN, "masked"), "Otra cosa": "Otra cosa"}
+
+
+def test_a_request_that_is_gone_keeps_no_words_where_the_contract_lets_out_none() -> None:
+    issued = issue(FIRST, [entry("Interfaz del banco", "20", "Aprobado")])
+    found = ledger(SECOND, [], issued, CONTRACT.model_copy(update={"ticket_detail": "none"}))
+    [gone] = found.movements
+    assert gone.subject == request_name("Interfaz del banco", "none")
+
+
+def test_another_rule_of_masking_is_no_other_figure() -> None:
+    """What was issued is compared under the present names: nobody is asked to correct a report for them."""
+    rows = Rows([entry(WRITTEN, "20", on=date(2026, 2, 9))])
+    was, now = (
+        compute_figures(CONTRACT.model_copy(update={"ticket_detail": detail}), FIRST, 1, None, rows)
+        for detail in ("masked", "none")
+    )
+    assert compare(was.figures, now.figures)
+    again = as_named_now(was, now, [WRITTEN], "none")
+    assert compare(again.figures, now.figures) == ()
+    assert again.hour_bank.entries == now.hour_bank.entries

@@ -408,3 +408,13 @@ def test_checking_writes_no_file_and_no_progress_bar(tmp_path: Path) -> None:
     assert finished.stdout.strip() == str(len(SUITES["tickets"].checks))
     assert finished.stderr == ""
     assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize(
+    "bad", [object(), OciBackup.model_construct(**{**backup().model_dump(), "time_ended": "ayer"})]
+)
+def test_rows_that_keep_a_suite_from_being_evaluated_refuse_their_own_batch_alone(bad: object) -> None:
+    rows = {"uno": backup(), "dos": bad, "tres": backup()}
+    results = check_batches([BatchToCheck(name, "oci_backups", [row]) for name, row in rows.items()])
+    assert quarantined(results) == {"dos"}
+    assert [result.subject for result in results if result.check == "oci_backups.id_unique"].count("uno") == 1

@@ -15,7 +15,13 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -378,3 +384,138 @@ class TestOtherPeoplesPrograms:
         assert "Firmado electrónicamente por" in text
         assert "SMART TMT S.A.S." in text
         assert "(Bogotá, UTC−5)" in text
+
+
+class Body(NamedTuple):
+    """A certification body that another one vouches for, or nobody."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+
+def body(
+    name: str,
+    above: Body | None = None,
+    *,
+    authority: bool = True,
+    valid_to: datetime = NOW + 3650 * DAY,
+) -> Body:
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = above.certificate.subject if above else _name(name)
+    certificate = (
+        _builder(name, issuer, key.public_key(), NOW - 3650 * DAY, valid_to)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(_usage(key_cert_sign=authority, digital_signature=not authority), critical=True)
+        .sign(above.key if above else key, hashes.SHA256())
+    )
+    return Body(key, certificate)
+
+
+def signer_of(
+    issuer: Body,
+    *carried: Body,
+    key: ec.EllipticCurvePrivateKey | None = None,
+    purposes: list[x509.ObjectIdentifier] | None = None,
+) -> bytes:
+    """A PKCS#12 of a certificate that a body issued, carrying some of those above it."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    builder = _builder("Firma", issuer.certificate.subject, key.public_key(), NOW - DAY, NOW + 365 * DAY).add_extension(
+        _usage(digital_signature=True), critical=True
+    )
+    if purposes is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+    certificate = builder.sign(issuer.key, hashes.SHA256())
+    chain = [each.certificate for each in carried] or None
+    return pkcs12.serialize_key_and_certificates(b"firma", key, certificate, chain, BestAvailableEncryption(b"x"))
+
+
+@pytest.fixture(scope="module")
+def root() -> Body:
+    return body("Raíz")
+
+
+@pytest.fixture(scope="module")
+def between(root: Body) -> Body:
+    return body("Subordinada", root)
+
+
+class TestAChain:
+    def test_is_ordered_up_to_its_root_whatever_the_file_has_beside(self, root: Body, between: Body) -> None:
+        key = load_signing_key(signer_of(between, root, body("Otra"), between), "x")
+        assert key.chain == (between.certificate, root.certificate)
+
+    @pytest.mark.parametrize(("carried", "missing"), [((), "CN=Subordinada"), (("between",), "CN=Raíz"),
+                                                      (("root",), "CN=Subordinada")])  # fmt: skip
+    def test_that_lacks_a_certificate_names_it(
+        self, request: pytest.FixtureRequest, between: Body, carried: tuple[str, ...], missing: str
+    ) -> None:
+        file = signer_of(between, *map(request.getfixturevalue, carried))
+        with pytest.raises(SigningKeyError, match=rf"falta el certificado de «{missing}».*extra `chain`"):
+            load_signing_key(file, "x")
+
+    def test_that_lacks_certificates_is_completed_by_those_of_the_connection(self, root: Body, between: Body) -> None:
+        pem = "".join(each.certificate.public_bytes(Encoding.PEM).decode() for each in (root, between))
+        assert load_signing_key(signer_of(between), "x", above=pem).chain == (between.certificate, root.certificate)
+        with pytest.raises(SigningKeyError, match="`chain` no es una lista de certificados en PEM"):
+            load_signing_key(signer_of(between), "x", above="-----BEGIN")
+
+    def test_through_another_body_of_the_same_name_is_none(self, between: Body) -> None:
+        with pytest.raises(SigningKeyError, match="falta el certificado de «CN=Raíz»"):
+            load_signing_key(signer_of(between, between, body("Raíz")), "x")
+
+    def test_through_one_that_may_not_issue_is_refused(self, root: Body) -> None:
+        person = body("Persona", root, authority=False)
+        with pytest.raises(SigningKeyError, match="no lleva a su raíz «CN=Raíz»"):
+            load_signing_key(signer_of(person, person, root), "x")
+
+    def test_through_one_that_has_expired_is_refused(self, root: Body) -> None:
+        old = body("Vencida", root, valid_to=NOW - DAY)
+        with pytest.raises(SigningKeyError, match="venció"):
+            load_signing_key(signer_of(old, old, root), "x")
+
+    def test_ends_when_the_first_of_it_ends(self, root: Body) -> None:
+        short = body("Corta", root, valid_to=NOW + 20 * DAY)
+        assert load_signing_key(signer_of(short, short, root), "x").usable_until == NOW + 20 * DAY
+
+    @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+    def test_with_a_weak_hash_is_refused(self, root: Body, tmp_path: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        request = x509.CertificateSigningRequestBuilder().subject_name(_name("Antigua")).sign(key, hashes.SHA256())
+        (tmp_path / "root.key").write_bytes(root.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        (tmp_path / "root.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
+        (tmp_path / "extensions").write_text("keyUsage=critical,digitalSignature")
+        subprocess.run(
+            ["openssl", "x509", "-req", "-sha1", "-CA", "root.pem", "-CAkey", "root.key", "-days", "30",
+             "-extfile", "extensions", "-out", "weak.pem"],
+            cwd=tmp_path, input=request.public_bytes(Encoding.PEM), check=True, capture_output=True,
+        )  # fmt: skip
+        weak = x509.load_pem_x509_certificate((tmp_path / "weak.pem").read_bytes())
+        file = pkcs12.serialize_key_and_certificates(
+            b"firma", key, weak, [root.certificate], BestAvailableEncryption(b"x")
+        )
+        with pytest.raises(SigningKeyError, match="firmado con SHA1"):
+            load_signing_key(file, "x")
+
+    def test_of_one_that_vouches_for_itself_is_refused(self) -> None:
+        itself = body("Yo", authority=False)
+        file = pkcs12.serialize_key_and_certificates(
+            b"firma", itself.key, itself.certificate, None, BestAvailableEncryption(b"x")
+        )
+        with pytest.raises(SigningKeyError, match="se firmó a sí mismo"):
+            load_signing_key(file, "x")
+
+
+@pytest.mark.parametrize("purposes", [["1.3.6.1.5.5.7.3.1"], ["1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.8"]])
+def test_a_certificate_of_a_server_or_of_code_signs_no_report(purposes: list[str]) -> None:
+    root = body("Raíz")
+    with pytest.raises(SigningKeyError, match="para otros fines"):
+        load_signing_key(signer_of(root, root, purposes=list(map(x509.ObjectIdentifier, purposes))), "x")
+    for accepted in ("1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36"):
+        both = [*map(x509.ObjectIdentifier, (purposes[0], accepted))]
+        assert load_signing_key(signer_of(root, root, purposes=both), "x")
+
+
+def test_a_curve_that_programs_do_not_know_is_refused() -> None:
+    root = body("Raíz")
+    with pytest.raises(SigningKeyError, match="no se acepta la curva secp256k1"):
+        load_signing_key(signer_of(root, root, key=ec.generate_private_key(ec.SECP256K1())), "x")

@@ -73,3 +73,10 @@ def test_a_backup_that_has_not_started_is_left_out() -> None:
 def test_an_answer_that_is_no_listing_is_an_error(page: bytes) -> None:
     with pytest.raises(SourceError, match="ListBackups"):
         fetch(Database(page), sample_contract(), FIRST, LAST)
+
+
+def test_half_a_character_in_a_name_harms_no_other_backup() -> None:
+    name = '[{"id": "a", "databaseId": "b", "displayName": "Copia \\ud83d x\\u0000\\u202e", "lifecycleState": "ACTIVE",'
+    rest = ' "type": "FULL", "timeStarted": "2026-02-18T03:05:16Z"}]'
+    [backup] = parse(fetch(Database((name + rest).encode()), sample_contract(), FIRST, LAST).content)
+    assert backup.display_name == "Copia x"

@@ -65,13 +65,13 @@ def test_roles_reports_and_obligations_are_those_of_the_contract() -> None:
 
 
 def test_what_is_not_known_to_the_contract_is_told_with_sheet_row_column_value_and_remedy() -> None:
-    told = refused(attestations=[[44, "2026-09", "Juana", date(2026, 2, 23)]])
+    told = refused(attestations=[[44, "2026-09", "Gerente", date(2026, 2, 23)]])
     assert told.splitlines() == [
         "«registros.xlsx», hoja «Constancias», fila 2, columna «Obligación» (A): «44» no es un valor conocido — "
         f"escriba uno de estos: {', '.join(map(str, range(1, 22)))}",
         "«registros.xlsx», hoja «Constancias», fila 2, columna «Informe» (B): «2026-09» no es un valor conocido — "
         "escriba uno de estos: 2026-01, 2026-02, 2026-03, 2026-04",
-        "«registros.xlsx», hoja «Constancias», fila 2, columna «Cargo» (C): «Juana» no es un valor conocido — "
+        "«registros.xlsx», hoja «Constancias», fila 2, columna «Cargo» (C): «Gerente» no es un valor conocido — "
         "escriba uno de estos: Líder de Operaciones, Líder Administrativo, Oficial de Seguridad de la Información",
     ]
 
@@ -189,3 +189,4 @@ def test_the_newest_workbook_is_read_and_no_workbook_is_no_answer() -> None:
         "s3://contract-records/ALCJAM/a.xlsx", b"contract-records/ALCJAM/a.xlsx", late,
     )  # fmt: skip
     assert fetch(Store(**{"c.txt": late}), RECORDS) is None
+    assert fetch(Store(**{"A.XLSX": late}), RECORDS) is not None

@@ -71,6 +71,14 @@ def test_the_projects_statements_run_on_another_database(desk: sqlite3.Connectio
     assert (entry.estimated_hours, entry.production_date) == (Decimal("1.5"), date(2026, 2, 9))
 
 
+def test_what_the_help_desk_holds_comes_in_through_the_gate(desk: sqlite3.Connection) -> None:
+    said = "Generacio\u0301n&nbsp;de\x00 \u202epagos\r\n\u200b", "a\ue000"
+    desk.execute("update help_desk.ticket set process = ?, status = ?", said)
+    days = date(2026, 1, 20), date(2026, 1, 21)
+    tickets = parse_tickets(fetch_tickets(desk, statement("help_desk/tickets"), DESK, *days, "named").content)
+    assert {(each.process, each.status) for each in tickets} == {("Generación de pagos", "a")}
+
+
 def test_columns_in_capitals_and_days_with_an_hour_are_read_as_oracle_gives_them(desk: sqlite3.Connection) -> None:
     rows = [("R", datetime.fromisoformat("2026-02-09T14:30"), Decimal("2.50"), "Activo"),
             ("S", datetime(2026, 2, 10, 3, tzinfo=UTC), Decimal(1), "Activo")]  # fmt: skip

@@ -24,6 +24,7 @@ from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import highlights, spanish_terms
 from service_reports.documents.printed_text import printed_blocks
 from service_reports.documents.prose import TEMPLATES
+from service_reports.failures import FIELD_PROBLEMS, MEANINGS, UNEXPECTED
 from service_reports.figures.deliveries import deliveries
 from service_reports.quality.suites import SUITES
 from tests.golden.sample_figures import sample, sample_documents
@@ -220,11 +221,17 @@ TELLING_OPERATORS = sorted(
         *PLUGIN.rglob("*.py"),
         *(SERVICE / "signing").glob("*.py"),
         *(SERVICE / "sources").glob("*.py"),
+        SERVICE / "warehouse" / "emptied.py",
         SERVICE / "warehouse" / "loads.py",
         SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",
         SERVICE / "contracts" / "loader.py",
+        SERVICE / "contracts" / "addresses.py",
         SERVICE / "contracts" / "model.py",
+        *(
+            SERVICE / "delivery" / f"{name}.py"
+            for name in ("access_tokens", "answers", "bounce", "outbox", "refusals", "smtp_client")
+        ),
     ]
 )
 """Modules whose errors and log lines an operator reads in Airflow's UI."""
@@ -239,6 +246,11 @@ def test_an_english_log_line_is_found(tmp_path: Path) -> None:
     path = tmp_path / "step.py"
     path.write_text('log.info("%s registered, signed by %s", key, name)\n', encoding="utf-8")
     assert {"registered", "signed"} <= misspelled(told_texts(path))
+
+
+def test_what_failures_mean_and_what_to_do_about_them() -> None:
+    texts = [text for meaning in (*MEANINGS.values(), UNEXPECTED) for text in meaning]
+    assert misspelled([*texts, *FIELD_PROBLEMS.values()]) == set()
 
 
 def test_what_checks_and_findings_say() -> None:

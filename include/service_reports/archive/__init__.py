@@ -20,6 +20,8 @@ UNKNOWN_TO_THE_STORE = {"ObjectLockConfigurationNotFoundError", "NotImplemented"
 EXISTS_ALREADY = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 DAYS_OF_A_YEAR = 365
 LONGEST_LINK = timedelta(days=7)
+BLOBS = "blobs/"
+"""Under it bytes lie by their SHA-256, so that nobody can put others in their place unnoticed."""
 
 
 class ArchiveConflict(RuntimeError):
@@ -43,7 +45,7 @@ class Archive:
     def keep(self, content: bytes) -> str:
         """Keep bytes under their SHA-256 and return the key. Keeping them again changes nothing."""
         digest = hashlib.sha256(content).hexdigest()
-        key = f"blobs/{digest[:2]}/{digest}"
+        key = f"{BLOBS}{digest[:2]}/{digest}"
         self.create(key, content)
         return key
 
@@ -73,8 +75,13 @@ class Archive:
                 if held is None:  # another writer is at it, or gave up: it may be tried again
                     raise
             else:
-                if self.read(key) != content:
-                    raise ArchiveConflict(f"s3://{self.bucket}/{key} no se lee como se escribió")
+                unlike = f"s3://{self.bucket}/{key} no se lee como se escribió"
+                try:
+                    same = self.read(key) == content
+                except ArchiveConflict as error:
+                    raise ArchiveConflict(f"{unlike}: {error}") from error
+                if not same:
+                    raise ArchiveConflict(unlike)
                 return
         if held != content:
             old, new = (hashlib.sha256(each).hexdigest() for each in (held, content))
@@ -84,7 +91,7 @@ class Archive:
             )
 
     def read(self, key: str) -> bytes:
-        """The bytes of an object, checked against the hash they were kept with.
+        """The bytes of an object, checked against the hash they were kept with, and under ``blobs/`` against its name.
 
         Raises:
             ArchiveConflict: the bytes are no longer those that were kept.
@@ -101,6 +108,10 @@ class Archive:
         digest = hashlib.sha256(content).hexdigest()
         if kept is not None and kept != digest:
             raise ArchiveConflict(f"s3://{self.bucket}/{key} cambió: se guardó con SHA-256 {kept}, y ahora es {digest}")
+        if key.startswith(BLOBS) and key.rpartition("/")[2] != digest:
+            raise ArchiveConflict(
+                f"s3://{self.bucket}/{key} cambió: tiene la huella {digest}, que no es la de su nombre"
+            )
         return content
 
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:

@@ -1,10 +1,12 @@
 """The customer contract: its model, its loader and its calendar of reports."""
 
+from service_reports.contracts import file_pattern
 from service_reports.contracts.loader import (
     ContractError,
     ContractFile,
     DueReport,
     contracts_folder,
+    find_contract,
     load_contract,
     read_contract_files,
     report_due,
@@ -48,6 +50,8 @@ __all__ = [
     "SshDumps",
     "Warranty",
     "contracts_folder",
+    "file_pattern",
+    "find_contract",
     "load_contract",
     "read_contract_files",
     "report_due",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Hashable
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,10 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
+from service_reports import bounded_yaml
 from service_reports.contracts.model import SECTION_KINDS, Contract, ReportPeriod
 
 FOLDER_VARIABLE = "SERVICE_REPORTS_CONTRACTS"
@@ -37,6 +40,11 @@ class ContractFile:
     error: str | None
     sha256: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The file's name as it can be printed and kept."""
+        return _shown(self.path)
+
 
 @dataclass(frozen=True)
 class DueReport:
@@ -46,32 +54,23 @@ class DueReport:
     report: ReportPeriod
 
 
-class _ContractLoader(yaml.SafeLoader):
-    """YAML as PyYAML's safe loader reads it, but a key written twice is an error.
+class _Scalars(SafeConstructor, Resolver):
+    """What a word of plain YAML stands for: text, number, yes or no, nothing.
 
     Dates stay text, so that an impossible one is reported by the model with its field.
     """
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "una clave debe ser una sola palabra", key_node.start_mark
-                )
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"la clave {key!r} está dos veces", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+    def value(self, event: yaml.ScalarEvent) -> Any:
+        """The value of a scalar; a word too long for a number is a text."""
+        if len(event.value) > LONGEST_NUMBER or not event.implicit[0]:
+            return event.value
+        tag = self.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
+        return self.yaml_constructors[tag](self, yaml.ScalarNode(tag, event.value)) if tag in TYPED else event.value
 
 
-_ContractLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+LONGEST_NUMBER = 40
+TYPED = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
+SCALARS = _Scalars()
 
 REMEDIES = {
     "unknown_kind": "{said}",
@@ -94,35 +93,61 @@ REMEDIES = {
     "greater_than": "debe ser mayor que {gt}",
     "greater_than_equal": "debe ser {ge} o más",
     "less_than_equal": "debe ser {le} o menos",
+    "decimal_max_places": "tiene más de {decimal_places} decimales",
+    "decimal_parsing": "no es un número",
+    "decimal_type": "no es un número",
     "too_short": "tiene {actual_length} elementos: escriba {min_length} o más",
     "model_type": "no es un grupo de campos: escriba cada campo en su línea",
     "tuple_type": "no es una lista: escriba cada elemento en su línea, con un guion",
 }
 
 
+MOST_PROBLEMS = 50
+LONGEST_SHOWN, LONGEST_SAID = 200, 1000
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _printable(text: str) -> str:
+    """A text that any log and database takes: a file may hold any character."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def _shown(path: Path) -> str:
+    """A file's name as it can be printed and kept, whatever its bytes are."""
+    return os.fsencode(path.name).decode(errors="replace")
+
+
 def _describe(path: Path, error: ValidationError) -> str:
+    problems = error.errors(include_url=False)
     lines = []
-    for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"] if part not in SECTION_KINDS) or "(todo el archivo)"
+    for problem in problems[:MOST_PROBLEMS]:
+        field = ".".join(_short(str(part)) for part in problem["loc"] if part not in SECTION_KINDS)
         kind = problem["type"]
         told_by_message = kind == "missing" or isinstance(problem["input"], dict | list)
-        value = ":" if told_by_message else f" tiene {problem['input']!r}:"
+        value = ":" if told_by_message else f" tiene {_short(repr(problem['input']))}:"
         said = problem["msg"].removeprefix("Value error, ")
         if kind != "value_error":  # what pydantic itself finds, it tells in English
             said = REMEDIES.get(kind, "corrija el valor ({said})").format(said=said, **problem.get("ctx", {}))
-        lines.append(f"{path.name}: {field}{value} {said}")
+        lines.append(f"{_shown(path)}: {field or '(todo el archivo)'}{value} {textwrap.shorten(said, LONGEST_SAID)}")
+    if (more := len(problems) - MOST_PROBLEMS) > 0:
+        lines.append(f"{_shown(path)}: y {more} problemas más: corrija primero estos")
     return "\n".join(lines)
 
 
 def _read_beside(folder: Path, name: str) -> bytes:
     """The bytes of a file that a contract names, relative to its own folder and inside it."""
-    file = (folder / name).resolve()
-    if not file.is_relative_to(folder.resolve()):
-        raise ValueError("sale de la carpeta del contrato: ponga el archivo al lado de él")
     try:
-        return file.read_bytes()
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            raise ValueError("sale de la carpeta del contrato: ponga el archivo al lado de él")
+        return bounded_yaml.read_regular(file)
     except OSError as error:
         raise ValueError(f"no se puede leer ({error.strerror}): ponga allí el archivo") from error
+    except RuntimeError as error:  # as pathlib calls it
+        raise ValueError("es un enlace que lleva a sí mismo: ponga allí el archivo") from error
 
 
 def load_contract(path: Path) -> Contract:
@@ -136,19 +161,35 @@ def load_contract(path: Path) -> Contract:
 
 
 def _load(path: Path) -> tuple[Contract, str]:
+    return _parse(path, _read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
-        document = yaml.load(content.decode(), Loader=_ContractLoader)  # noqa: S506 (safe subclass)
+        return bounded_yaml.read_regular(path)
     except OSError as error:
         raise ContractError(
-            f"{path.name}: no se puede leer ({error.strerror}): revise el archivo y sus permisos"
+            f"{_shown(path)}: no se puede leer ({error.strerror}): revise el archivo y sus permisos"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise ContractError(f"{path.name}: no es YAML legible; corrija el texto donde dice: {error}") from error
+    except bounded_yaml.Unbounded as error:
+        raise ContractError(f"{_shown(path)}: {error}") from error
+
+
+def _parse(path: Path, content: bytes) -> tuple[Contract, str]:
+    name = _shown(path)
     try:
+        document = bounded_yaml.load(content.decode(), SCALARS.value)
         contract = Contract.model_validate(document, context={"read_file": partial(_read_beside, path.parent)})
     except ValidationError as error:
         raise ContractError(_describe(path, error)) from error
+    except bounded_yaml.Unbounded as error:
+        raise ContractError(f"{name}: {error}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        said = textwrap.shorten(str(error), LONGEST_SAID)
+        raise ContractError(f"{name}: no es YAML legible; corrija el texto donde dice: {said}") from error
+    except Exception as error:  # whatever is wrong with one file, it stops no other
+        said = _short(f"{type(error).__name__}: {error}")
+        raise ContractError(f"{name}: no se puede usar: corrija lo que se cambió de último ({said})") from error
     return contract, hashlib.sha256(content).hexdigest()
 
 
@@ -157,31 +198,94 @@ def contracts_folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
-def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
-    """Every ``*.yaml`` and ``*.yml`` of the folder, by name, each with its contract or its error.
+def contract_paths(folder: Path | None = None) -> list[Path]:
+    """Every ``*.yaml`` and ``*.yml`` of the folder, by name.
 
     Raises:
-        ContractError: the folder does not exist.
+        ContractError: the folder does not exist, or cannot be listed.
     """
     folder = folder or contracts_folder()
-    if not folder.is_dir():
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
+    except OSError as error:
         raise ContractError(
-            f"{folder}: no existe esa carpeta: ponga en {FOLDER_VARIABLE} la de los archivos de contratos"
-        )
+            f"{folder}: no se puede leer esa carpeta ({error.strerror}): ponga en {FOLDER_VARIABLE} "
+            "la de los archivos de contratos"
+        ) from error
+
+
+def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
+    """Every file of the folder, by name, each with its contract or its error.
+
+    A file that holds is read again when it has changed.
+
+    Raises:
+        ContractError: the folder does not exist, or cannot be listed.
+    """
     files: list[ContractFile] = []
     owners: dict[str, Path] = {}
-    for path in sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"}):
+    for path in contract_paths(folder):
         try:
-            contract, sha256 = _load(path)
+            contract, sha256 = _unchanged(path) or _load_anew(path)
             if contract.id in owners:
                 raise ContractError(
-                    f"{path.name}: id tiene {contract.id!r}: ya lo tiene {owners[contract.id].name}; escriba otro"
+                    f"{_shown(path)}: id tiene {contract.id!r}: ya lo tiene {_shown(owners[contract.id])}; escriba otro"
                 )
             owners[contract.id] = path
             files.append(ContractFile(path, contract, None, sha256))
         except ContractError as error:
-            files.append(ContractFile(path, None, str(error)))
+            files.append(ContractFile(path, None, _printable(str(error))))
     return tuple(files)
+
+
+def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile | None:
+    """The file of one contract, when one that holds has this id; files in which it is not written are not parsed.
+
+    Raises:
+        ContractError: the folder does not exist, or cannot be listed.
+    """
+    for path in contract_paths(folder):
+        try:
+            content = _read(path)
+            if contract_id.encode() not in content:
+                continue
+            contract, sha256 = _parse(path, content)
+        except ContractError:
+            continue
+        if contract.id == contract_id:
+            return ContractFile(path, contract, None, sha256)
+    held = (file for file in read_contract_files(folder) if file.contract is not None)  # YAML can write it otherwise
+    return next((file for file in held if file.contract and file.contract.id == contract_id), None)
+
+
+Change = tuple[int, ...]
+_held: dict[Path, tuple[Change, Contract, str]] = {}
+"""Contracts by file, as it was: scheduler and DAG processor ask for all of them again and again."""
+
+
+def _change(path: Path) -> Change:
+    seen = path.stat()
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
+def _unchanged(path: Path) -> tuple[Contract, str] | None:
+    try:
+        if path in _held and _held[path][0] == _change(path):
+            return _held[path][1:]
+    except OSError:
+        _held.pop(path, None)
+    return None
+
+
+def _load_anew(path: Path) -> tuple[Contract, str]:
+    try:
+        change = _change(path)
+    except OSError:  # reading it tells why
+        change = ()
+    contract, sha256 = _load(path)
+    if contract.brand.logo is None and contract.brand.seal is None:  # a picture changes without its contract
+        _held[path] = change, contract, sha256
+    return contract, sha256
 
 
 def valid_contracts(folder: Path | None = None) -> tuple[Contract, ...]:

@@ -9,9 +9,11 @@ and in the generated JSON Schema.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from string import Formatter
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -30,22 +32,35 @@ from pydantic import (
     model_validator,
 )
 
+from service_reports.contracts import file_pattern
+from service_reports.contracts.addresses import Email
+from service_reports.foreign_text import normalised
+
 BOGOTA = ZoneInfo("America/Bogota")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+def _passed_the_gate(value: object) -> object:
+    return normalised(value) if isinstance(value, str) else value
+
+
+Text = Annotated[
+    str, BeforeValidator(_passed_the_gate), StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)
+]
 
 
 def _without_final_stop(title: str) -> str:
-    if title.endswith(".") and not re.search(r"(?:\b\w\.){2,}$", title):  # S.A.S. keeps its stop
+    if title.endswith(".") and not re.search(r"\b\w\.\w\.$", title[-5:]):  # S.A.S. keeps its stop
         raise ValueError("es un título: escríbalo sin punto final")
     return title
 
 
 Title = Annotated[Text, AfterValidator(_without_final_stop)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+"""A date that a contract may name: beyond the calendar's own ends moments in other zones do not exist."""
+Hours = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)]
 ConnectionId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.-]+$", max_length=200)]
 Ocid = Annotated[str, StringConstraints(pattern=r"^ocid1\.[a-z0-9]+\.[a-z0-9-]*\.[a-z0-9-]*\.[a-zA-Z0-9._-]+$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 def _written_as_text(value: object) -> object:
@@ -78,6 +93,16 @@ def nit_check_digit(nit: str) -> int:
 
 SECTION_KINDS = frozenset({"s3", "ssh", "sql", "export"})
 """Kinds of sections with several forms; pydantic puts them into the place of an error, where no field is."""
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    """The first name that comes a second time."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 class Frozen(BaseModel):
@@ -166,7 +191,7 @@ def _check_png(content: bytes) -> None:
                     f"tiene {picture.width} por {picture.height} pixeles; el máximo es {MOST_PICTURE_PIXELS}: redúzcala"
                 )
             picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise ValueError("no es una imagen PNG completa: guárdela de nuevo como PNG") from error
 
 
@@ -242,10 +267,8 @@ class PlatformModule(Frozen):
     @field_validator("capabilities")
     @classmethod
     def _said_once(cls, capabilities: tuple[str, ...]) -> tuple[str, ...]:
-        plain = [capability.casefold().rstrip(".") for capability in capabilities]
-        for capability in plain:
-            if plain.count(capability) > 1:
-                raise ValueError(f"{capability!r} está dos veces en un módulo: quite una")
+        if repeated := _repeated(capability.casefold().rstrip(".") for capability in capabilities):
+            raise ValueError(f"{repeated!r} está dos veces en un módulo: quite una")
         return capabilities
 
 
@@ -324,8 +347,8 @@ class Recommendation(Frozen):
         title="Ámbito: el servicio o la infraestructura de la Entidad",
     )
     limitation: Text | None = Field(default=None, title="Limitación o inconveniente que la motiva")
-    due: date | None = Field(default=None, title="Plazo")
-    valid_until: date | None = Field(default=None, title="Último día en que se imprime")
+    due: Day | None = Field(default=None, title="Plazo")
+    valid_until: Day | None = Field(default=None, title="Último día en que se imprime")
 
     @model_validator(mode="before")
     @classmethod
@@ -358,15 +381,15 @@ class GlossaryTerm(Frozen):
 class HourAddition(Frozen):
     """Hours that an amendment adds to the package, from a Bogotá day on."""
 
-    on: date = Field(title="Fecha de la adición")
-    hours: Decimal = Field(title="Horas adicionadas", gt=0)
+    on: Day = Field(title="Fecha de la adición")
+    hours: Hours = Field(title="Horas adicionadas")
     act: Text = Field(title="Acto que las adiciona", examples=["Otrosí 1"])
 
 
 class HourBank(Frozen):
     """The package of hours the entity bought, and what amendments added to it."""
 
-    contracted_hours: Decimal = Field(title="Horas contratadas", gt=0)
+    contracted_hours: Hours = Field(title="Horas contratadas")
     uses: tuple[Text, ...] = Field(title="Usos permitidos", min_length=1)
     modality: Text = Field(title="Modalidad")
     additions: tuple[HourAddition, ...] = Field(title="Adiciones de horas", default=())
@@ -380,8 +403,8 @@ class Warranty(Frozen):
     """
 
     contract_label: Text = Field(title="Contrato en garantía")
-    valid_from: date = Field(title="Inicio de la garantía")
-    valid_to: date = Field(title="Fin de la garantía")
+    valid_from: Day = Field(title="Inicio de la garantía")
+    valid_to: Day = Field(title="Fin de la garantía")
     reported_in: Text = Field(title="Informe que la relaciona")
 
     @model_validator(mode="after")
@@ -417,18 +440,14 @@ class DumpFiles(Frozen):
 
     file_pattern: Text = Field(
         title="Patrón del nombre de archivo",
-        description="Regular expression with one named group, day, that matches yyyy-mm-dd.",
+        description="Regular expression of RE2 with one named group, day, that matches yyyy-mm-dd.",
     )
-    retention_days: int = Field(title="Días de retención", ge=1)
+    retention_days: int = Field(title="Días de retención", ge=1, le=36_500)
 
     @field_validator("file_pattern")
     @classmethod
     def _names_the_day(cls, pattern: str) -> str:
-        try:
-            groups = re.compile(pattern).groupindex
-        except re.error as error:
-            raise ValueError(f"{pattern!r} no es una expresión regular ({error}): corríjala") from error
-        if "day" not in groups:
+        if "day" not in file_pattern.compiled(pattern).groupindex:
             raise ValueError(f"{pattern!r} no tiene el grupo `(?P<day>…)` que dé la fecha `aaaa-mm-dd`: agréguelo")
         return pattern
 
@@ -488,7 +507,7 @@ class ResourceTag(Frozen):
 class Reconciliation(Frozen):
     """How far our total of a day and column may be from the provider's own: the larger of the two."""
 
-    percent: Decimal = Field(default=Decimal("0.5"), title="Tolerancia, en porcentaje", ge=0)
+    percent: Decimal = Field(default=Decimal("0.5"), title="Tolerancia, en porcentaje", ge=0, le=100)
     absolute: Decimal = Field(default=Decimal("0.001"), title="Tolerancia, en la unidad de la columna", ge=0)
 
 
@@ -526,7 +545,7 @@ class ExportedTable(Frozen):
 
     file_pattern: Text = Field(
         title="Patrón del nombre de archivo",
-        description="Regular expression; of the files whose name matches, the newest is read.",
+        description="Regular expression of RE2; of the files whose name matches, the newest is read.",
     )
     sheet: Text | None = Field(
         default=None, title="Hoja", description="Needed where the workbook has more than one sheet."
@@ -535,10 +554,7 @@ class ExportedTable(Frozen):
     @field_validator("file_pattern")
     @classmethod
     def _is_a_pattern(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"{pattern!r} no es una expresión regular ({error}): corríjala") from error
+        file_pattern.compiled(pattern)
         return pattern
 
 
@@ -620,26 +636,32 @@ class DocumentCodes(Frozen):
             fields["change"] = "Y"
             if "{change}" not in pattern:
                 raise ValueError(f"{pattern!r} debe tener `{{change}}`: un informe puede tener varias actas")
+        known = ", ".join(f"{{{name}}}" for name in fields)
         try:
-            code = pattern.format(**fields)
-        except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-            known = ", ".join(f"{{{name}}}" for name in fields)
+            parts = list(Formatter().parse(pattern))
+        except ValueError as error:
             raise ValueError(f"{pattern!r} solo puede usar {known}") from error
+        if any(name is not None and (name not in fields or form or conversion) for _, name, form, conversion in parts):
+            raise ValueError(f"{pattern!r} solo puede usar {known}")  # a width would make a name of any length
+        code = pattern.format(**fields)
         if not re.fullmatch(r"[A-Za-z0-9._-]+", code):
             raise ValueError(f"{pattern!r} debe dar un nombre de archivo sin espacios ni tildes")
         return pattern
 
 
-INSTALMENT = re.compile(r"\b(\d+)/(\d+)$")
+INSTALMENT = re.compile(r"\b(\d{1,3})/(\d{1,3})$")
+
+
+LONGEST_PERIOD_DAYS = 731
 
 
 class ReportPeriod(Frozen):
     """One report the contract owes: its number, days (both included) and date of issue."""
 
     number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")] = Field(title="Número de informe")
-    period_from: date = Field(title="Primer día del periodo")
-    period_to: date = Field(title="Último día del periodo")
-    report_date: date = Field(title="Fecha del informe")
+    period_from: Day = Field(title="Primer día del periodo")
+    period_to: Day = Field(title="Último día del periodo")
+    report_date: Day = Field(title="Fecha del informe")
     instalment: Text | None = Field(default=None, title="Cuota")
 
     @model_validator(mode="after")
@@ -647,6 +669,10 @@ class ReportPeriod(Frozen):
         if self.period_to < self.period_from:
             raise ValueError(
                 f"period_to {self.period_to} es anterior a period_from {self.period_from}: corrija las fechas"
+            )
+        if (self.period_to - self.period_from).days >= LONGEST_PERIOD_DAYS:
+            raise ValueError(
+                f"del {self.period_from} al {self.period_to} hay más de {LONGEST_PERIOD_DAYS} días: corrija las fechas"
             )
         if self.report_date <= self.period_to:
             raise ValueError(f"report_date {self.report_date} debe ser posterior a period_to {self.period_to}")
@@ -670,6 +696,14 @@ class ReportPeriod(Frozen):
         return int(self.number.split("-")[1])
 
 
+class NoSuchReport(KeyError):
+    """A number that the calendar of a contract does not have."""
+
+    def __str__(self) -> str:
+        """As operators read it; a ``KeyError`` would quote it."""
+        return str(self.args[0])
+
+
 class Contract(Frozen):
     """A customer contract: who, what, which sources, which reports and when."""
 
@@ -677,8 +711,8 @@ class Contract(Frozen):
     number: Text = Field(title="Número de contrato")
     year: int = Field(title="Vigencia fiscal", ge=2000, le=2100)
     object: Text = Field(title="Objeto")
-    valid_from: date = Field(title="Inicio de vigencia")
-    valid_to: date = Field(title="Fin de vigencia")
+    valid_from: Day = Field(title="Inicio de vigencia")
+    valid_to: Day = Field(title="Fin de vigencia")
     entity: Entity = Field(title="Entidad")
     contractor: Contractor = Field(title="Contratista")
     brand: Brand = Field(default=Brand(), title="Marca del contratista")
@@ -727,7 +761,14 @@ class Contract(Frozen):
     signing: Signing = Field(title="Firma digital")
     mail: Mail = Field(title="Correo")
     document_codes: DocumentCodes = Field(title="Códigos de documentos")
-    ticket_detail: Literal["none", "masked", "full"] = Field(default="masked", title="Detalle de las solicitudes")
+    ticket_detail: Literal["none", "masked", "full"] = Field(
+        default="none",
+        title="Qué se publica de lo que las personas escribieron",
+        description=(
+            "Of tickets, requests of the hour bank and registers. none: numbers, dates, categories and states only. "
+            "masked: what is known to be harmless. full: as it is; documents of public contracts get published."
+        ),
+    )
 
     @model_validator(mode="after")
     def _calendar_holds(self) -> Contract:
@@ -770,14 +811,12 @@ class Contract(Frozen):
 
     @model_validator(mode="after")
     def _measures_each_thing_once(self) -> Contract:
-        names = [resource.name for resource in self.resources]
-        if repeated := next((name for name in names if names.count(name) > 1), None):
+        if repeated := _repeated(resource.name for resource in self.resources):
             raise ValueError(
                 f"`resources`: «{repeated}» va una sola vez: las mediciones se guardan por el nombre del recurso"
             )
         for resource in self.resources:
-            metrics = [metric.name for metric in resource.metrics]
-            if repeated := next((name for name in metrics if metrics.count(name) > 1), None):
+            if repeated := _repeated(metric.name for metric in resource.metrics):
                 raise ValueError(
                     f"`resources`: «{repeated}» de «{resource.name}» va una sola vez: grafique una de ellas"
                 )
@@ -799,13 +838,13 @@ class Contract(Frozen):
         """The report with this number.
 
         Raises:
-            KeyError: the calendar has no such report; the message lists those it has.
+            NoSuchReport: the calendar has no such report; the message lists those it has.
         """
         for report in self.reports:
             if report.number == number:
                 return report
         known = ", ".join(report.number for report in self.reports)
-        raise KeyError(f"{self.id} no tiene el informe «{number}»; su calendario tiene {known}")
+        raise NoSuchReport(f"{self.id} no tiene el informe «{number}»; su calendario tiene {known}")
 
     def warranty_listed_in(self, report: ReportPeriod) -> Warranty | None:
         """The warranty whose tickets a report lists; only one report does."""

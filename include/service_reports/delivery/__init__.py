@@ -12,13 +12,12 @@ from service_reports.delivery.message import (
 )
 from service_reports.delivery.outbox import (
     ANSWER_SECONDS,
-    DeliveryUnknown,
-    NotSent,
     hand_over,
     offer,
     recipients,
     sender,
 )
+from service_reports.delivery.refusals import DeliveryUnknown, NotSent, RefusedForGood
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -31,6 +30,7 @@ __all__ = [
     "NotABounce",
     "NotSent",
     "RecipientStatus",
+    "RefusedForGood",
     "compose_approval_request",
     "compose_report_message",
     "hand_over",

@@ -13,14 +13,16 @@ from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.delivery.attachment_names import naming, plain_names
 from service_reports.delivery.one_line import one_line
+from service_reports.delivery.written_header import WrittenHeader
 from service_reports.documents.annexes import annex_label
 from service_reports.documents.first_page import TITLE
 from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
@@ -31,6 +33,8 @@ MOST_FINDINGS = 8
 """A message stays short; the first page of the documents has all."""
 LINKS_UNTIL = "X-Service-Report-Links-Until"
 """Header of a message with links: until when they serve, ISO 8601."""
+BY_A_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+"""Keeps away answers of absent people (RFC 3834; the second is Microsoft's). Delivery reports come all the same."""
 SIGNED = {"electronic": "firmados electrónicamente", "digital": "firmados digitalmente"}
 
 
@@ -109,7 +113,9 @@ def compose_report_message(
         "subject": subject,
     }
 
-    message = EmailMessage(policy=SMTP)
+    addresses = [contract.supervisor.email, *contract.mail.cc, contract.mail.sender, contract.mail.reply_to or ""]
+    # An encoded word is no address: a letter beyond ASCII goes as it is (RFC 6532), to servers that take it.
+    message = EmailMessage(policy=SMTP if "".join(addresses).isascii() else SMTPUTF8)
     message["From"] = Address(one_line(contract.contractor.short_name), sender, domain)
     message["To"] = contract.supervisor.email
     if contract.mail.cc:
@@ -119,28 +125,36 @@ def compose_report_message(
     message["Subject"] = subject
     message["Date"] = sent_at.astimezone(BOGOTA)
     message["Message-ID"] = message_id
-    message["X-Service-Report"] = f"{contract.id}/{report.number}/v{version}"
+    for name, value in BY_A_MACHINE.items():
+        message[name] = value
+    about = WrittenHeader("X-Service-Report", f"{contract.id}/{report.number}/v{version}")  # what comes back names it
+    message[about.name] = about
     if links is not None:
         message[LINKS_UNTIL] = links.until.astimezone(BOGOTA).isoformat(timespec="seconds")
     message.set_content(rendered("report.txt.jinja", values), cte="quoted-printable")
     message.add_alternative(rendered("report.html.jinja", values), subtype="html", cte="quoted-printable")
-    for attachment in attachments if links is None else ():
+    attached = attachments if links is None else ()
+    for attachment, plain in zip(attached, plain_names(each.file_name for each in attached), strict=True):
         main_type, _, subtype = attachment.media_type.partition("/")
         message.add_attachment(
             attachment.content,
             maintype=main_type,
             subtype=subtype,
-            filename=one_line(attachment.file_name),
             headers=[f"Content-Description: {one_line(attachment.title)}"],
         )
+        part = list(message.iter_parts())[-1]
+        for header in naming(attachment.media_type, attachment.file_name, plain):
+            del part[header.name]
+            part[header.name] = header
     message["Content-Language"] = "es-CO"  # last: Content-* headers set earlier move into the first part
     _fix_boundaries(message, message_id)
     return message
 
 
 def message_bytes(message: EmailMessage) -> bytes:
-    """The message as it goes over SMTP: ASCII, lines ended by CRLF."""
-    return message.as_bytes(policy=SMTP)
+    """The message as it goes over SMTP: lines ended by CRLF; ASCII, unless an address has letters beyond it."""
+    beyond_ascii = isinstance(message.policy, EmailPolicy) and message.policy.utf8
+    return message.as_bytes(policy=SMTPUTF8 if beyond_ascii else SMTP)
 
 
 def too_large(contract: Contract, message: bytes) -> bool:

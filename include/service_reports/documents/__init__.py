@@ -59,7 +59,11 @@ def issued_text_changes(
 
     ``now`` are the present figures under the number and reason of the issued version,
     ``documents`` the issued files. Where figures changed, most texts follow them: then only
-    what the contract or the code changed is told, by printing the issued figures anew.
+    what the contract or the code changed is told, by printing the issued figures anew. Where the
+    contract lets out no words of people, the issued files may still hold some: texts are counted only.
     """
     anew = render_documents(contract, issued if figures_changed else as_read_then(now, issued))
-    return text_changes(documents, anew)
+    found = text_changes(documents, anew)
+    if contract.ticket_detail == "none":
+        return tuple(change.model_copy(update={"before": (), "now": ()}) for change in found)
+    return found

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import style, tables
-from service_reports.documents.masking import masked
+from service_reports.documents.masking import act_name, printed_request
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.report_frame import ReportFrame, document_codes
 from service_reports.documents.story import Story, bullet
@@ -67,7 +68,7 @@ def listed_documents(contract: Contract, figures: PeriodFigures) -> tuple[Listed
         for kind in ("management_report", "technical_report", "ticket_workbook")
     ]
     made = deliveries(figures)
-    names = file_names(printed_request(contract, each) for each in made)
+    names = file_names(act_name(contract, each) or "" for each in made)
     entries += [
         (
             "delivery_act",
@@ -81,14 +82,10 @@ def listed_documents(contract: Contract, figures: PeriodFigures) -> tuple[Listed
 
 
 def act_title(contract: Contract, delivery: Delivery) -> str:
-    """The title of an act: its number in the report and, shortened, what was asked for."""
-    request = textwrap.shorten(printed_request(contract, delivery), LONGEST_TITLE, placeholder=" …")
-    return f"{TITLES['delivery_act']} No. {delivery.position}: {request}"
-
-
-def printed_request(contract: Contract, delivery: Delivery) -> str:
-    """What was asked for, without personal data unless the contract lets help-desk texts stand in full."""
-    return delivery.request if contract.ticket_detail == "full" else masked(delivery.request)
+    """The title of an act: its number in the report and, shortened, what it is called by."""
+    numbered = f"{TITLES['delivery_act']} No. {delivery.position}"
+    name = act_name(contract, delivery)
+    return f"{numbered}: {textwrap.shorten(name, LONGEST_TITLE, placeholder=' …')}" if name else numbered
 
 
 def file_names(texts: Iterable[str]) -> list[str]:
@@ -139,7 +136,7 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
     rows: list[list[Cell]] = [
         [
             document.label,
-            document.title,
+            document.title if document.delivery is None else Quoted(document.title),
             setter.paragraph(tables.broken_code(document.code, room, style.REGULAR, TABLE_SIZE)),
         ]
         for document in listed

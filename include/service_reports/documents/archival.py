@@ -21,9 +21,9 @@ from PIL import ImageCms
 from reportlab.graphics import shapes
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfdoc
-from reportlab.pdfgen.canvas import Canvas
 
 from service_reports.documents import style
+from service_reports.documents.quotation import QuotingCanvas
 
 PROFILE_DATE = slice(24, 36)
 PROFILE_DATE_BYTES = bytes((0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
@@ -106,7 +106,7 @@ def _midnight(dated: date) -> TimeStamp:
     return stamp
 
 
-class ArchivalCanvas(Canvas):
+class ArchivalCanvas(QuotingCanvas):
     """A canvas whose links are printed with the page, as PDF/A asks: those of paragraphs too."""
 
     def linkRect(self, *place: Any, **settings: Any) -> Any:  # noqa: N802 (ReportLab's name)

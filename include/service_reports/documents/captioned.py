@@ -17,7 +17,7 @@ LEAST_PART = 5 * style.BASELINE
 class CaptionedTable(Flowable):
     """Caption, table, notes. A table that may be parted goes on under its header and its number.
 
-    Rows are never split; what would leave less than ``LEAST_PART`` of rows on a page moves.
+    What would leave less than ``LEAST_PART`` of rows on a page moves. A row is split only where no page could hold it.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class CaptionedTable(Flowable):
         for row in heights[header:]:
             if needed >= LEAST_PART:
                 break
-            needed += row
+            needed += min(row, LEAST_PART) if self._endless(row) else row
         return float(self._above + sum(heights[:header]) + needed)
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
@@ -79,6 +79,9 @@ class CaptionedTable(Flowable):
         while last - header > 1 and sum(heights[last:]) < LEAST_PART:
             last -= 1
             height -= heights[last]
+        if last == header and last < len(heights) and self._endless(heights[last]):
+            self._table.splitInRow = 1
+            height = available_height - self._above
         parts: list[Any] = self._table.split(available_width, height + 1e-3)
         if len(parts) != 2:  # noqa: PLR2004 (the two sides of the page break)
             return []
@@ -88,6 +91,11 @@ class CaptionedTable(Flowable):
             CaptionedTable(self._label, self._caption, above, (), divisible=False),
             CaptionedTable(self._label, caption, below, self._notes, divisible=True),
         ]
+
+    def _endless(self, row: float) -> bool:
+        """Whether a row is taller than what a page has for it under caption and header."""
+        header = sum(self._row_heights()[: self._table.repeatRows])
+        return row > style.PAGE_HEIGHT - self._above - header
 
     def draw(self) -> None:
         """Draw the parts from top to bottom."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from service_reports.documents import format as es_co
 from service_reports.documents import tables
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.report_frame import PdfKind, ReportFrame
 from service_reports.documents.story import Story
 from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges
@@ -149,7 +150,7 @@ def write_changes(story: Story, frame: ReportFrame) -> None:
     if changes.texts:
         story.paragraphs(prose.paragraphs("changes", "texts", **values))
         rows_of_text = [
-            (text.document, before or es_co.MISSING, now or es_co.MISSING)
+            (text.document, Quoted(before) or es_co.MISSING, Quoted(now) or es_co.MISSING)
             for text in changes.texts
             for before, now in _paired(text.before, text.now)
         ]

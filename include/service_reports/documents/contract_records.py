@@ -11,7 +11,8 @@ from reportlab.platypus import Table
 
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
-from service_reports.documents.masking import masked
+from service_reports.documents.masking import printed_request, printed_text, request_name
+from service_reports.documents.quotation import Quoted, as_quotation, quoted_markup
 from service_reports.documents.report_frame import ReportFrame
 from service_reports.documents.tables import Cell, CellSetter, Column
 from service_reports.documents.ticket_tables import states_in_words
@@ -68,9 +69,14 @@ REGISTERS = {
 TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
-def free_text(frame: ReportFrame) -> Callable[[str], str]:
-    """How a text that people wrote is printed: masked, unless the contract prints all."""
-    return (lambda text: text) if frame.contract.ticket_detail == "full" else masked
+def free_text(frame: ReportFrame) -> Callable[[str], Quoted]:
+    """How a text that people wrote is printed; empty where the contract prints none."""
+    return lambda text: printed_text(frame.contract, text)
+
+
+def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
+    """How a request of the hour bank is named."""
+    return lambda request: request_name(frame.contract, request)
 
 
 def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:
@@ -143,7 +149,7 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
         rows.append(
             [
                 es_co.number(obligation.number),
-                setter.paragraph(escape(obligation.text)),
+                setter.paragraph(quoted_markup(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
                 STATES[obligation.state]
@@ -169,7 +175,6 @@ def _bulleted(evidence: list[str], width: float) -> str:
 
 def change_control_table(frame: ReportFrame, width: float) -> Table:
     """Every change control from request to act; a link that is not recorded is named."""
-    free = free_text(frame)
     columns = [
         Column("Código", 62),
         Column("Solicitud", width - 62 - 4 * 50 - 58 - 2 * 44),
@@ -183,8 +188,8 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
     ]
     rows = [
         [
-            control.code,
-            free(control.request),
+            Quoted(control.code),
+            printed_request(frame.contract, control),
             *link_cells(control),
         ]
         for control in frame.figures.change_controls
@@ -228,9 +233,9 @@ def deliverable_table(deliverables: tuple[DeliverableFigures, ...], width: float
     room = columns[0].width - 2 * tables.PADDING
     rows: list[list[Cell]] = [
         [
-            setter.paragraph(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE)),
-            each.kind,
-            each.addressee,
+            setter.paragraph(as_quotation(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE))),
+            Quoted(each.kind),
+            Quoted(each.addressee),
             es_co.table_date(each.due_on),
             es_co.table_date(each.sent_on),
             STANDINGS[each.standing],

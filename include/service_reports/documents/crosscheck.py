@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from pypdfium2 import PdfDocument
 
@@ -23,27 +23,24 @@ from service_reports.documents.delivery_act import steps_of
 from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.hour_bank_tables import STATES as STATE_NAMES
 from service_reports.documents.hour_bank_tables import ledger_cells, movement_cells
-from service_reports.documents.masking import masked
-from service_reports.documents.printed_text import printed_blocks
+from service_reports.documents.printed_text import Printed, unspaced
 from service_reports.documents.readings import gap_rows
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
 from service_reports.documents.ticket_tables import earlier_cells, known_days
 from service_reports.figures.deliveries import deliveries
+from service_reports.figures.free_texts import request_name
 from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
 from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
-LONGEST_ROW = 200
 LONGEST_NAMED = 40
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
-ANNEX_ROW = re.compile(r"Anexo (\d+) ")
-LINE_END_HYPHEN = str.maketrans({"\ufffe": "-", "\x02": "-"})
-OBLIGATION_STATE = re.compile(rf"(?:^|\s)({'|'.join(sorted(STATES.values(), key=len, reverse=True))})$")
+ANNEX = re.compile(r"Anexo(\d+)")
 WHOLE = 100
-SHARE = re.compile(r"(?<![\d.,])([\d.]+) (\d+) %")
+COUNT, SHARE = re.compile(r"[\d.]+"), re.compile(r"\d+%")
 
 
 def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) -> list[CheckResult]:
@@ -52,9 +49,10 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
     Raises:
         KeyError: a document of the report is missing.
     """
-    by_kind = {document.kind: document.content for document in documents if document.kind != "delivery_act"}
-    management = _lines(by_kind["management_report"])
-    technical = _lines(by_kind["technical_report"])
+    reports = {document.kind: document for document in documents if document.kind != "delivery_act"}
+    by_kind = {kind: document.content for kind, document in reports.items()}
+    management, technical = Printed(reports["management_report"]), Printed(reports["technical_report"])
+    technical_lines = _lines(by_kind["technical_report"])
     parts = {
         "crosscheck.first_page": [
             missing
@@ -63,17 +61,23 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
         ],
         "crosscheck.readings": _readings(figures, {"informe de gestión": management, "informe técnico": technical}),
         "crosscheck.sums": _sums(figures),
-        "crosscheck.usage": _usage(figures, technical),
-        "crosscheck.metrics": _absent(_metrics(figures), technical),
-        "crosscheck.backups": _absent(_backups(figures), technical),
-        "crosscheck.dumps": _dumps(figures, technical),
-        "crosscheck.tickets": _absent(_tickets(figures), management),
-        "crosscheck.open_tickets": [*_open_tickets(figures, management), *_earlier_tickets(figures, management)],
+        "crosscheck.usage": _usage(figures, technical, technical_lines),
+        "crosscheck.metrics": technical.absent(_metrics(figures)),
+        "crosscheck.backups": technical.absent(_backups(figures)),
+        "crosscheck.dumps": technical.absent(_dumps(figures)),
+        "crosscheck.tickets": management.absent(_tickets(figures)),
+        "crosscheck.open_tickets": [
+            *management.out_of_order(_open_tickets(figures)),
+            *management.out_of_order(_earlier_tickets(figures)),
+        ],
         "crosscheck.counts": _counts(figures, management),
-        "crosscheck.hour_bank": [*_absent(_hour_bank(figures), management), *_ledger(figures, management)],
+        "crosscheck.hour_bank": [
+            *_absent(_hour_bank(figures), _lines(by_kind["management_report"])),
+            *_ledger(figures, management),
+        ],
         "crosscheck.obligations": _obligations(figures, management),
-        "crosscheck.change_controls": _absent(_change_controls(figures), management),
-        "crosscheck.deliverables": _absent(_deliverables(figures), management),
+        "crosscheck.change_controls": management.absent(_change_controls(figures)),
+        "crosscheck.deliverables": management.absent(_deliverables(figures)),
         "crosscheck.workbook": differences(figures, by_kind["ticket_workbook"]),
         "crosscheck.acts": _acts(figures, documents, management),
         "crosscheck.changes": [
@@ -113,14 +117,13 @@ def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _readings(figures: PeriodFigures, reports: Mapping[str, Sequence[str]]) -> list[str]:
+def _readings(figures: PeriodFigures, reports: Mapping[str, Printed]) -> list[str]:
     """Sources of which days were not read, or something was refused, and of which a report does not tell it.
 
     The days stand on the first page too, and are looked for there; a page may break between them and the source.
     """
-    told = {name: _unspaced("".join(lines)) for name, lines in reports.items()}
     rows = [f"{'Rechazado' if row.replaced else 'Sin leer'}, {row.what[:LONGEST_NAMED]}" for row in gap_rows(figures)]
-    return [f"{name}: {row}" for row in rows for name, text in told.items() if _unspaced(row) not in text]
+    return [f"{name}: {row}" for row in rows for name, each in reports.items() if unspaced(row) not in each.text]
 
 
 def _sums(figures: PeriodFigures) -> list[str]:
@@ -166,7 +169,7 @@ def _ledger_sums(bank: HourBankFigures) -> Iterable[str]:
         yield "bolsa de horas: el saldo inicial no suma las horas contratadas"
 
 
-def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+def _usage(figures: PeriodFigures, printed_cells: Printed, lines: Sequence[str]) -> list[str]:
     """What the tables of use lack: cells of a day in the lines of that day, the summary, the steps, and a true sum."""
     usage = figures.usage
     if not usage.columns:
@@ -192,15 +195,13 @@ def _usage(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
     missing += _printed_sums(usage, printed_days, roundings, printed_totals)
-    missing += _in_order(
-        (" ".join(filter(None, cells)) for cells in usage_tables.summary_cells(usage, figures.comparison)), lines
-    )
-    text = _unspaced("".join(lines))
+    missing += printed_cells.out_of_order(usage_tables.summary_cells(usage, figures.comparison))
+    text = printed_cells.text
     gone = (f"{each.label}, con una media anterior de {es_co.significant(each.before)}"
             for each in usage_tables.gone(usage, figures.comparison))  # fmt: skip
-    missing += [each for each in gone if _unspaced(each) not in text]
-    changes = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
-    missing += _in_order((" ".join(cells) for cells in changes), lines)
+    missing += [each for each in gone if unspaced(each) not in text]
+    steps = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
+    missing += printed_cells.out_of_order(steps)
     return missing
 
 
@@ -228,93 +229,76 @@ def _printed_sums(
     return wrong
 
 
-def _in_order(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
-    """The texts that end no line after the line in which the text before was found."""
-    position = 0
-    missing = []
-    for text in expected:
-        found = next((at for at in range(position, len(lines)) if f" {lines[at]}".endswith(f" {text}")), None)
-        if found is None:
-            missing.append(text)
-        else:
-            position = found + 1
-    return missing
-
-
-def _metrics(figures: PeriodFigures) -> Iterable[str]:
+def _metrics(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     """Statistics of each series, every day of each resource, and what each availability rests on."""
     for series in figures.metrics:
         if series.samples:
             statistics = (series.minimum, series.mean, series.maximum, series.p95, series.peak)
-            yield " ".join(
-                [
-                    *(es_co.number(value, 2) for value in statistics),
-                    es_co.number(series.samples),
-                    es_co.number(series.expected_samples),
-                ]
-            )
+            yield [
+                *(es_co.number(value, 2) for value in statistics),
+                es_co.number(series.samples),
+                es_co.number(series.expected_samples),
+            ]
     for name in dict.fromkeys(series.resource_name for series in figures.metrics):
         of_resource = [series for series in figures.metrics if series.resource_name == name]
         for index in range(len(of_resource[0].days)):
-            yield " ".join(daily_cells(of_resource, index))
+            yield daily_cells(of_resource, index)
     for entry in figures.availability:
-        yield " ".join(availability_cells(entry))
+        yield availability_cells(entry)
 
 
-def _backups(figures: PeriodFigures) -> Iterable[str]:
+def _backups(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for backup in figures.backups.backups:
-        instants = [es_co.utc_instant(backup.time_started)]
-        if backup.time_ended is not None:
-            instants.append(es_co.utc_instant(backup.time_ended))
-        yield " ".join(instants)
+        yield [es_co.utc_instant(backup.time_started), es_co.utc_instant(backup.time_ended)]
 
 
-def _dumps(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
-    missing = []
+def _dumps(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for dump in figures.dumps.dumps:
         size = es_co.number(es_co.megabytes(dump.size_bytes), 2)
-        if not any(line.startswith(dump.file_name) and line.split()[-1] == size for line in lines):
-            missing.append(f"{dump.file_name} {size}")
-    return missing
+        yield [
+            dump.file_name,
+            es_co.table_date(dump.modified_at.astimezone(es_co.UTC).date()),
+            es_co.utc_clock(dump.modified_at),
+            size,
+        ]
 
 
-def _tickets(figures: PeriodFigures) -> Iterable[str]:
+def _tickets(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     days = known_days(figures.support)
     for ticket in figures.support.tickets:
-        row = f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.status)}"
-        yield f"{row} {es_co.number(days.get(ticket.ticket_id))}" if days else row
+        row = [ticket.ticket_id, es_co.table_date(ticket.registered_on), category(ticket.status)]
+        yield [*row, es_co.number(days.get(ticket.ticket_id))] if days else row
     for ticket in figures.warranty.tickets:
-        yield ticket.ticket_id
+        yield [ticket.ticket_id]
 
 
-def _open_tickets(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
-    """Open tickets whose row, from number to age, does not stand after that of an older one."""
-    text, place = " ".join(lines), 0
+def _open_tickets(figures: PeriodFigures) -> Iterable[Sequence[str]]:
+    """Open tickets from number to age, the oldest first."""
     timing = figures.support.timing
-    missing = []
     for ticket in figures.support.open_tickets:
-        start = f"{ticket.ticket_id} {es_co.table_date(ticket.registered_on)} {category(ticket.module)[:1]}"
-        end = f"{category(ticket.status)} {es_co.number(timing[ticket.ticket_id].age_days)}"
-        row = re.compile(rf"(?<!\d){re.escape(start)}.{{0,{LONGEST_ROW}}}?{re.escape(end)}(?![\w.,])")
-        found = row.search(text, place)
-        if found is None:
-            missing.append(f"{start}… {end}")
-        else:
-            place = found.end()
-    return missing
+        yield [
+            ticket.ticket_id,
+            es_co.table_date(ticket.registered_on),
+            category(ticket.module),
+            category(ticket.status),
+            es_co.number(timing[ticket.ticket_id].age_days),
+        ]
 
 
-def _earlier_tickets(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
-    """Requests from before the period whose row is not printed in its place."""
-    if figures.earlier is None:
-        return []
-    rows = zip(figures.earlier.tickets, figures.earlier.age_days, strict=True)
-    return _in_order((" ".join(earlier_cells(ticket, age)) for ticket, age in rows), lines)
+def _earlier_tickets(figures: PeriodFigures) -> Iterable[Sequence[str]]:
+    """Requests from before the period, in their order."""
+    if figures.earlier is not None:
+        for ticket, age in zip(figures.earlier.tickets, figures.earlier.age_days, strict=True):
+            yield earlier_cells(ticket, age)
 
 
-def _counts(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+def _counts(figures: PeriodFigures, management: Printed) -> list[str]:
     """Rows of the count tables, in order, as pairs of count and percentage."""
-    printed = [match.groups() for line in lines for match in SHARE.finditer(line)]
+    printed = [
+        (count, share.removesuffix("%"))
+        for count, share in pairwise(management.own)
+        if COUNT.fullmatch(count) and SHARE.fullmatch(share)
+    ]
     expected = [
         pair
         for tickets in (figures.support, figures.warranty)
@@ -344,14 +328,13 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
         yield f"{es_co.quantity(hours)} {es_co.agree(hours, 'hora', 'horas')} ({percent} %)"
 
 
-def _ledger(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+def _ledger(figures: PeriodFigures, management: Printed) -> list[str]:
     """Rows of the hour bank's ledger and movements, in order, and what differs from an issued report."""
     ledger = figures.hour_bank.ledger if figures.hour_bank else None
     if ledger is None:
         return []
-    rows = [" ".join(ledger_cells(line)) for line in ledger.lines]
-    rows += [" ".join([each.change_code or es_co.MISSING, *movement_cells(each)]) for each in ledger.movements]
-    text = " ".join(lines)
+    rows = [ledger_cells(line) for line in ledger.lines]
+    rows += [[each.change_code or es_co.MISSING, *movement_cells(each)] for each in ledger.movements]
     differences = [
         f"versión {each.version}: se emitieron {es_co.quantity(each.issued)} y hoy son "
         f"{es_co.quantity(each.computed)}; diferencia: {es_co.quantity(each.difference)}"
@@ -362,15 +345,20 @@ def _ledger(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
         f"{each.report}"
         for each in ledger.in_issued_periods
     ]
-    return [*_in_order(rows, lines), *(each for each in (*differences, *late) if each not in text)]
+    return [
+        *management.out_of_order(rows),
+        *(each for each in (*differences, *late) if unspaced(each) not in management.text),
+    ]
 
 
-def _obligations(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
+def _obligations(figures: PeriodFigures, management: Printed) -> list[str]:
     """Obligations whose state is not the one that stands in their row, in order."""
-    starts = [number for number, line in enumerate(lines) if line.endswith(OBLIGATION_TABLE)]
-    table = lines[starts[-1] :] if starts else []
-    ends = [number for number, line in enumerate(table) if line.startswith(RECORDS_NOTE)]
-    printed = [match[1] for line in table[: ends[0] if ends else 0] if (match := OBLIGATION_STATE.search(line))]
+    cells = management.own
+    starts = [place for place, cell in enumerate(cells) if cell.endswith(unspaced(OBLIGATION_TABLE))]
+    table = cells[starts[-1] :] if starts else []
+    ends = [place for place, cell in enumerate(table) if cell.startswith(unspaced(RECORDS_NOTE))]
+    states = {unspaced(state): state for state in STATES.values()}
+    printed = [states[cell] for cell in table[: ends[0] if ends else 0] if cell in states]
     expected = [STATES[obligation.state] for obligation in figures.obligations]
     if printed == expected:
         return []
@@ -382,37 +370,27 @@ def _obligations(figures: PeriodFigures, lines: Sequence[str]) -> list[str]:
     return differing or [f"{len(printed)} estados de {len(expected)} compromisos"]
 
 
-def _change_controls(figures: PeriodFigures) -> Iterable[str]:
+def _change_controls(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for control in figures.change_controls:
-        yield " ".join(link_cells(control))
+        yield link_cells(control)
 
 
-def _deliverables(figures: PeriodFigures) -> Iterable[str]:
+def _deliverables(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for each in figures.records.deliverables:
-        yield f"{es_co.table_date(each.due_on)} {es_co.table_date(each.sent_on)} {STANDINGS[each.standing]}"
+        yield [es_co.table_date(each.due_on), es_co.table_date(each.sent_on), STANDINGS[each.standing]]
 
 
-def _unspaced(text: str) -> str:
-    """A text as it can be compared wherever its lines were broken."""
-    return "".join(text.translate(LINE_END_HYPHEN).split())
-
-
-def _whole(text: str) -> re.Pattern[str]:
-    """Finds a text wherever its lines were broken, but not as the beginning of a longer code."""
-    return re.compile(r"\s*".join(re.escape(letter) for letter in _unspaced(text)) + r"(?![\w.-])")
-
-
-def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], management: Sequence[str]) -> list[str]:
+def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], management: Printed) -> list[str]:
     """What the acts of the period's deliveries, and the report about them, should say and do not; acts of nothing."""
     acts = [(place, document) for place, document in enumerate(documents, 1) if document.kind == "delivery_act"]
-    wanted, bank, report = deliveries(figures), figures.hour_bank, _unspaced("".join(management))
+    wanted, bank, report = deliveries(figures), figures.hour_bank, management.text
     missing = [f"acta sin entrega: {act.code}" for _, act in acts[len(wanted) :]]
-    missing += [f"entrega sin acta: {masked(delivery.request)}" for delivery in wanted[len(acts) :]]
+    missing += [f"entrega sin acta: {request_name(delivery.request, 'none')}" for delivery in wanted[len(acts) :]]
     if bank is None:
         return missing
     available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     for delivery, (place, act) in zip(wanted, acts, strict=False):
-        text = _unspaced("".join(_lines(act.content)))
+        text = Printed(act).text
         hours, day = es_co.counted(delivery.hours, "hora", "horas"), es_co.long_date(delivery.production_date)
         facts = (
             f"Acta No. {delivery.position} del informe {figures.report_number}",
@@ -423,19 +401,20 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
             *(" ".join(step) for step in steps_of(delivery)),
             f"{available} de {es_co.quantity(bank.contracted)}.",
         )
-        missing += [f"{act.code}: {fact}" for fact in facts if _unspaced(fact) not in text]
-        # What is printed depends on the contract: the request as it is, or without personal data.
-        requests = (delivery.request, masked(delivery.request))
-        if not any(_unspaced(f"Solicitud {request} Horas estimadas") in text for request in requests):
-            missing.append(f"{act.code}: {requests[1]}")
+        missing += [f"{act.code}: {fact}" for fact in facts if unspaced(fact) not in text]
+        # What is printed depends on the contract: the request as it is, without personal data, or what stands for it.
+        forms = [request_name(delivery.request, detail) for detail in ("full", "masked", "none")]
+        requests = [*forms, *filter(None, [delivery.title])]
+        if not any(unspaced(f"Solicitud {request} Horas estimadas") in text for request in requests):
+            missing.append(f"{act.code}: {forms[1]}")
         lines = (f"{annex_label(place)}. {request}: {hours}, en producción desde el {day}. Código: {act.code}"
                  for request in requests)  # fmt: skip
-        if not any(_unspaced(line) in report for line in lines):
+        if not any(unspaced(line) in report for line in lines):
             missing.append(f"informe de gestión: {annex_label(place)} {act.code}")
     return missing
 
 
-def _annexes(documents: Sequence[RenderedDocument], reports: dict[str, list[str]]) -> list[str]:
+def _annexes(documents: Sequence[RenderedDocument], reports: dict[str, Printed]) -> list[str]:
     """Where the list of annexes of a report is not that of the documents really made, in their order."""
     codes = [document.code for document in documents]
     missing = [f"código repetido: {code}" for code in sorted(set(codes)) if codes.count(code) > 1]
@@ -445,13 +424,11 @@ def _annexes(documents: Sequence[RenderedDocument], reports: dict[str, list[str]
         if not document.file_name.isascii() or document.file_name.rpartition(".")[0] != document.code
     ]
     rows = [
-        f"{annex_label(position)} {document.title} {document.code}"
-        for position, document in enumerate(documents, start=1)
+        [annex_label(position), document.title, document.code] for position, document in enumerate(documents, start=1)
     ]
-    for name, lines in reports.items():
-        text = "\n".join(lines).translate(LINE_END_HYPHEN)
-        missing += [f"{name}: {row}" for row in rows if not _whole(row).search(text)]
-        printed = [int(match.group(1)) for line in lines if (match := ANNEX_ROW.match(line))]
+    for name, report in reports.items():
+        missing += [f"{name}: {row}" for row in report.absent(rows)]
+        printed = [int(match[1]) for cell in report.own if (match := ANNEX.fullmatch(cell))]
         if printed != list(range(1, len(documents))):
             missing.append(f"{name}: anexos {es_co.listed(str(number) for number in printed)}")
     return missing
@@ -462,18 +439,12 @@ def _changes(figures: PeriodFigures, document: RenderedDocument) -> list[str]:
     changes = figures.changes
     if changes is None or document.kind not in ("management_report", "technical_report"):
         return []
-    text = _unspaced("".join(block.text for block in printed_blocks([document])))
+    printed = Printed(document)
     facts = [section_title(changes), f"Motivo de la corrección: {figures.correction_reason}"]
     rows = [
         *hashes(changes),
         *(cells(change) for same in grouped(document.kind, changes.figures).values() for change in same),
     ]
-    missing = [fact for fact in facts if _unspaced(fact) not in text]
-    place = 0
-    for row in rows:
-        found = text.find(_unspaced("".join(row)), place)
-        if found < 0:
-            missing.append(" ".join(row))
-        else:
-            place = found + 1
+    missing = [fact for fact in facts if unspaced(fact) not in printed.text]
+    missing += printed.out_of_order(rows)
     return [f"{document.title}: {fact}" for fact in missing]

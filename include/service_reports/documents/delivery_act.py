@@ -9,7 +9,9 @@ from reportlab.platypus import Spacer
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import style, tables
-from service_reports.documents.annexes import ListedDocument, listed_documents, printed_request
+from service_reports.documents.annexes import ListedDocument, listed_documents
+from service_reports.documents.masking import printed_request
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
 from service_reports.documents.story import Story
@@ -62,12 +64,12 @@ def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
     return f"{delivery.position} del informe {figures.report_number}"
 
 
-def _identity(frame: ReportFrame, delivery: Delivery, request: str) -> list[tuple[str, ...]]:
+def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[tuple[str, ...]]:
     contract, figures = frame.contract, frame.figures
     return [
         ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(figures.report_date)),
         ("Entidad", contract.entity.name, "NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
-        ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", delivery.status),
+        ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", Quoted(delivery.status)),
         ("Solicitud", request),
         (
             "Horas estimadas", es_co.counted(delivery.hours, "hora", "horas"),
@@ -87,7 +89,7 @@ def steps_of(delivery: Delivery) -> list[list[str]]:
         ("Solicitud en la mesa de servicio", delivery.ticket_id, None),
     )
     return [
-        [step, es_co.table_date(day), reference or (UNRECORDED if day is None else RECORDED)]
+        [step, es_co.table_date(day), Quoted(reference) if reference else (UNRECORDED if day is None else RECORDED)]
         for step, reference, day in steps
     ]
 

@@ -38,7 +38,7 @@ def absent_from_first_page(figures: PeriodFigures, pdf: bytes, kind: PdfKind) ->
         *((words, facts) for words in _facts(figures, summary)),
         *((words, findings) for each in shown for words in (*_values(each.values), *_ends(each.days))),
         *((words, compared) for words in _changes(summary)),
-        *((words, asks) for each in summary.asks for words in (*_values(each.values), *_ends(each.days))),
+        *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
         *(
             (words, asks)
             for each in summary.asks
@@ -113,6 +113,15 @@ def _values(values: dict[str, Decimal]) -> Iterable[str]:
             yield es_co.change(value).lstrip("+−")
         elif value or name not in UNTOLD_IF_ZERO:
             yield es_co.quantity(value)
+
+
+def _asked_values(ask: Ask) -> Iterable[str]:
+    """The values of an ask; how many there are is told where not all are named."""
+    hidden = len(ask.subjects) - MOST_SUBJECTS
+    if ask.kind != "review_tickets":
+        yield from _values(ask.values)
+    elif hidden > 0:
+        yield from (*_values(ask.values), f"y {es_co.number(hidden)} más")
 
 
 def _subjects(ask: Ask) -> Sequence[str]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 from service_reports.contracts import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.changes import Replaced, replaced
-from service_reports.documents.masking import masked
+from service_reports.documents.masking import request_name
 from service_reports.documents.prose import Prose
 from service_reports.documents.readings import UNREAD, reading_values
 from service_reports.documents.spanish_terms import FINDINGS
@@ -200,7 +200,7 @@ def _point(finding: Finding, prose: Prose, readings: Mapping[str, Any]) -> Point
 
 def _asked(contract: Contract, ask: Ask, prose: Prose) -> str:
     subjects: Sequence[str] = ask.subjects
-    if ask.kind == "sign_acts" and contract.ticket_detail != "full":
-        subjects = [masked(subject) for subject in subjects]
+    if ask.kind == "sign_acts":
+        subjects = [request_name(contract, subject) for subject in subjects]
     shown = subjects[:MOST_SUBJECTS]
     return _sentence(prose, f"ask_{ask.kind}", ask=ask, values=ask.values, shown=shown, more=len(subjects) - len(shown))

@@ -6,6 +6,7 @@ from reportlab.platypus import Table
 
 from service_reports.documents import format as es_co
 from service_reports.documents import tables
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.tables import Column
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger, HourBankLine, HourMovement
 
@@ -70,7 +71,12 @@ def movement_table(ledger: HourBankLedger, width: float) -> Table:
         Column("Saldo disponible", 58, "RIGHT"),
     ]
     rows = [
-        [movement_day(each), movement_text(each), each.change_code or es_co.MISSING, *movement_cells(each)]
+        [
+            movement_day(each),
+            Quoted(movement_text(each)),
+            Quoted(each.change_code or es_co.MISSING),
+            *movement_cells(each),
+        ]
         for each in ledger.movements
     ]
     return tables.ruled_table(columns, rows, size=MOVEMENT_SIZE)
@@ -85,7 +91,12 @@ def entry_table(bank: HourBankFigures, width: float) -> Table:
         Column("Estado", 70),
     ]
     rows = [
-        [entry.request, es_co.table_date(entry.production_date), es_co.quantity(entry.estimated_hours), entry.status]
+        [
+            Quoted(entry.request),
+            es_co.table_date(entry.production_date),
+            es_co.quantity(entry.estimated_hours),
+            Quoted(entry.status),
+        ]
         for entry in bank.entries
     ]
     total = es_co.quantity(sum(entry.estimated_hours for entry in bank.entries))

@@ -1,8 +1,9 @@
 """Reads the rendered documents as a proof-reader does: names, dates, numbers, punctuation, claims.
 
 Each linter looks at what stands in the files, not at what was meant to stand there. Texts that
-others wrote (help-desk titles, resource and file names) are quotations: they are left out, so
-that nobody's wording but ours can stop a report. A clause of the contract may claim what it likes.
+others wrote (help-desk titles, resource and file names, the contract's clauses) are quotations: they
+are left out, so that nobody's wording but ours can stop a report. Most are marked as such in the file;
+what a sentence repeats of them is known by its words.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -22,10 +24,11 @@ from babel.dates import get_month_names
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.annexes import listed_documents
+from service_reports.documents.contract_records import STANDINGS
 from service_reports.documents.denials import false_denials
-from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.masking import printable_summaries, printed_text, request_name
 from service_reports.documents.number_words import feminine_words
-from service_reports.documents.printed_text import Block, printed_blocks
+from service_reports.documents.printed_text import QUOTED, Block, printed_blocks
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.figures.hour_ledger import contracted_hours
@@ -36,8 +39,6 @@ HOUSE_STYLE = Path(__file__).with_name("house_style.csv")
 """Wordings that are wrong or not ours: a pattern, what to write, and why."""
 SHOWN = 3
 EXCERPT = 45
-QUOTED = "·"
-"""Stands in the place of a text that others wrote."""
 OWN_WORDING = {"title", "meaning", "detail"}
 """Fields of the figures whose text is ours."""
 LEAST_QUOTED = 3
@@ -58,8 +59,9 @@ FOREIGN_DATE = re.compile(
 CODE = re.compile(r"\S*\w_\S*|\w+(?:-\w*){2,}|\S+@\S+|\bocid1\.\S+")
 DOUBLED = re.compile(r"\b((?:[^\W\d]+\s+){0,3}[^\W\d]+)\s+\1\b", re.IGNORECASE)
 DOTTED = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)+(?:,\d+)?(?![\w/-])")
-THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){1,3}(?:,\d+)?")
-"""A number whose points are of thousands; beyond a billion (10^12) a decimal point was lost."""
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+"""A number whose points are of thousands."""
+ORDINARY = Decimal(10**12)
 NUMBERED = re.compile(
     r"^\d+(?:\.\d+)+\.?(?=\s|$)"
     r"|\b(?:secci[oó]n|secciones|numeral(?:es)?|cap[ií]tulos?|versi[oó]n|tablas?|gr[aá]ficas?) \d+(?:\.\d+)+"
@@ -138,7 +140,7 @@ def read_documents(contract: Contract, figures: PeriodFigures, blocks: Sequence[
     metered = sorted(_metered(figures), key=len, reverse=True)
     own = []
     for block in printed:
-        text = _without(block.text, quotations)
+        text = _without(block.own, quotations)
         cell = _without(text, metered)
         own.append(Block(block.place, text if _words(cell) >= SENTENCE_WORDS else cell, block.bulleted))
     return _Reading(contract, figures, printed, own)
@@ -167,7 +169,10 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     codes = {product.code for product in contract.products}
     texts = set(_texts(figures.model_dump(exclude={"figures", "observations"})))
     texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
-    texts |= {form for text in texts for form in (category(text), masked(text))}
+    requests: set[str] = {entry.request for entry in (figures.hour_bank.entries if figures.hour_bank else ())}
+    requests |= {control.request for control in figures.change_controls}
+    texts.update([*map(category, texts)], (request_name(contract, request) for request in requests))
+    texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
     texts |= set(printable_summaries(contract, figures).values())
     whole = {" ".join(text.split()) for text in texts}
     return {
@@ -185,6 +190,17 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _texts(part)
+
+
+def _numbers(value: Any) -> Iterator[Decimal]:
+    if isinstance(value, int | Decimal):
+        yield Decimal(value)
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _numbers(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _numbers(part)
 
 
 def _detail(found: Sequence[Finding]) -> str:
@@ -222,11 +238,16 @@ def repeated_words(reading: _Reading) -> Iterator[Finding]:
 
 
 def decimal_points(reading: _Reading) -> Iterator[Finding]:
-    """Numbers whose point is not one of thousands: Spanish text writes a decimal comma."""
+    """Numbers whose point is not one of thousands: Spanish text writes a decimal comma.
+
+    A number of thirteen digits above every figure of the period has lost its decimal point.
+    """
+    greatest = max([ORDINARY, *map(abs, _numbers(reading.figures.model_dump()))])
     for block in reading.own:
         text = NUMBERED.sub(lambda match: QUOTED * len(match.group()), block.text)
         for match in DOTTED.finditer(text):
-            if not THOUSANDS.fullmatch(match.group()):
+            number = match.group()
+            if not THOUSANDS.fullmatch(number) or es_co.parsed(number).to_integral_value(ROUND_FLOOR) > greatest:
                 yield block, _around(block.text, match), "escriba coma decimal y puntos de miles"
 
 
@@ -280,9 +301,9 @@ def _trailing_number(words: Sequence[str]) -> list[str]:
 
 
 def codes(reading: _Reading) -> Iterator[Finding]:
-    """A code of one of this report's documents that none of them has.
+    """A code that begins as one of this report's documents does, and that none of them has.
 
-    Lines break inside codes, where a hyphen may be lost: only letters and digits are compared.
+    Lines break inside codes, where a hyphen may be lost: of the whole code only letters and digits are compared.
     """
     contract = reading.contract
     kinds: tuple[DocumentKind, ...] = get_args(DocumentKind)
@@ -290,16 +311,13 @@ def codes(reading: _Reading) -> Iterator[Finding]:
     prefixes = {getattr(contract.document_codes, kind).partition("{")[0] for kind in kinds}
     changes = reading.figures.changes
     quoted = {_letters(text) for each in (changes.texts if changes else ()) for text in (*each.before, *each.now)}
+    beginning = re.compile("|".join(rf"(?<![^\W_]){re.escape(prefix)}" for prefix in prefixes if _letters(prefix)))
     for block in reading.printed:
         if _letters(block.text) in quoted:
             continue  # a text of the replaced version names its own documents
-        letters = _letters(block.text)
-        for prefix in prefixes:
-            start = letters.find(_letters(prefix))
-            while prefix and start >= 0:
-                if not any(letters.startswith(code, start) for code in known):
-                    yield block, f"«{block.text[:80]}»", "use el código del documento entregado"
-                start = letters.find(_letters(prefix), start + 1)
+        for match in beginning.finditer(block.text):
+            if not any(_letters(block.text[match.start() :]).startswith(code) for code in known):
+                yield block, f"«{block.text[:80]}»", "use el código del documento entregado"
 
 
 def _letters(text: str) -> str:
@@ -322,7 +340,7 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     known |= set(feminine_words(int(contracted_hours(contract, figures))).upper().split())
     quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
     for block in reading.printed:
-        text = _without(block.text, quotations)
+        text = _without(block.own, quotations)
         for word in _acronyms(text):
             if not known & {word, word.removesuffix("s")}:
                 known.add(word)
@@ -419,9 +437,11 @@ def _backed(claim: str, text: str, figures: PeriodFigures) -> bool:
     """Whether the paragraph itself prints what its claim needs.
 
     A whole hundred needs a measured one beside its samples, or is a share of a table or a metric;
-    «oportuno» needs two dates: when it was due and when it came.
+    «oportuno» needs two dates: when it was due and when it came. Those of a deliverable stand in the cells beside it.
     """
     if claim == "oportuno":
+        if text == STANDINGS["on_time"]:
+            return any(each.standing == "on_time" for each in figures.records.deliverables)
         return len(set(LONG_DATE.findall(text)) | set(SHORT_DATE.findall(text))) > 1
     if claim != "100 %":
         return False

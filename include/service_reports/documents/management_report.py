@@ -16,9 +16,9 @@ from service_reports.documents.contract_records import (
     OBLIGATION_TABLE,
     change_control_table,
     deliverable_table,
-    free_text,
     link_names,
     obligation_table,
+    request_names,
     states_counted,
 )
 from service_reports.documents.first_page import KEY, TITLE, first_page
@@ -34,6 +34,7 @@ from service_reports.documents.ticket_tables import (
     count_title,
     cross_table,
     cross_title,
+    cut_short,
     earlier_table,
     known_days,
     open_table,
@@ -172,13 +173,16 @@ def _requests(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("support", "requests"))
     if figures.support.total:
         table = ticket_list(contract, figures.support, printable_summaries(contract, figures), story.width)
-        notes = [*_days_note(frame, figures.support), *prose.paragraphs("support", "source")]
+        notes = [*_list_notes(frame, figures.support), *prose.paragraphs("support", "source")]
         story.table("Solicitudes registradas durante el periodo", table, notes)
     story.paragraphs(prose.paragraphs("support", "annex"))
 
 
-def _days_note(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
-    return frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
+def _list_notes(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
+    """What the columns of a list of tickets mean, as far as they need it."""
+    summaries = printable_summaries(frame.contract, frame.figures)
+    days = frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
+    return [*days, *(frame.prose.paragraphs("support", "cut") if cut_short(tickets.tickets, summaries) else [])]
 
 
 def _warranty(story: Story, frame: ReportFrame) -> None:
@@ -190,7 +194,7 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
     _counts(story, frame, tickets, " (garantía)")
     story.paragraphs(prose.paragraphs("warranty", "requests"))
     table = ticket_list(contract, tickets, printable_summaries(contract, figures), story.width)
-    notes = [*_days_note(frame, tickets), *prose.paragraphs("support", "source")]
+    notes = [*_list_notes(frame, tickets), *prose.paragraphs("support", "source")]
     if any(ticket.registered_on is None for ticket in tickets.tickets):
         notes = [*prose.paragraphs("warranty", "undated"), *notes]
     story.table("Solicitudes atendidas en garantía", table, notes)
@@ -227,7 +231,7 @@ def _bank(story: Story, frame: ReportFrame, bank: HourBankFigures) -> None:
     if bank.ledger is not None:
         _ledger(story, frame, bank.ledger)
     if bank.entries:
-        notes = prose.paragraphs("hour_bank", "source")
+        notes = [*prose.paragraphs("hour_bank", "source"), *prose.paragraphs("hour_bank", "request_codes")]
         story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
@@ -241,8 +245,8 @@ def _change_controls(story: Story, frame: ReportFrame) -> None:
     if controls:
         notes = prose.paragraphs("hour_bank", "change_controls_source")
         story.table("Controles de cambio", change_control_table(frame, story.width), notes)
-    free = free_text(frame)
-    without_control = [free(request) for request in figures.without_change_control]
+    named = request_names(frame)
+    without_control = [named(request) for request in figures.without_change_control]
     story.paragraphs(
         prose.paragraphs("hour_bank", "missing_links", link_names=link_names(controls), without_control=without_control)
     )
@@ -260,7 +264,9 @@ def _ledger(story: Story, frame: ReportFrame, ledger: HourBankLedger) -> None:
     if ledger.movements:
         notes = [*prose.paragraphs("hour_bank", "movements_note", ledger=ledger), *source]
         story.table("Movimientos de la bolsa de horas en el periodo", movement_table(ledger, story.width), notes)
-    story.paragraphs(prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, free=free_text(frame)))
+    story.paragraphs(
+        prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, named=request_names(frame))
+    )
 
 
 def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:

@@ -6,19 +6,30 @@ unknown variable is an error, and every value is escaped for ReportLab's paragra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from service_reports.documents import format as es_co
 from service_reports.documents.number_words import feminine_words
+from service_reports.documents.quotation import Quoted, quoted_markup
 from service_reports.documents.readings import unread_days
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 SUFFIX = ".jinja"
+
+
+def _finalized(value: Any) -> Any:
+    return Markup(quoted_markup(value)) if isinstance(value, Quoted) else value  # noqa: S704 (escaped there)
+
+
+def _listed(texts: Iterable[Any]) -> Markup:
+    """``a, b y c`` as mark-up, quotations among them marked."""
+    return Markup(es_co.listed(str(escape(_finalized(text))) for text in texts))  # noqa: S704 (escaped here)
 
 
 @cache
@@ -27,6 +38,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -37,13 +49,14 @@ def _environment() -> Environment:
         change=es_co.change,
         counted=es_co.counted,
         feminine_words=feminine_words,
-        listed=es_co.listed,
+        listed=_listed,
         listed_days=es_co.listed_days,
         long_date=es_co.long_date,
         month=es_co.month,
         number=es_co.number,
         percent=es_co.percent,
         quantity=es_co.quantity,
+        quoted=Quoted,
         read_instant=es_co.read_instant,
         read_on=es_co.read_on,
         significant=es_co.significant,

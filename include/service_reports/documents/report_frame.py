@@ -15,6 +15,7 @@ from service_reports.contracts.model import Contract, Picture, ReportPeriod
 from service_reports.documents import format as es_co
 from service_reports.documents import page, palette, style, tables
 from service_reports.documents.prose import Prose
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.readings import reading_values
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
 from service_reports.documents.story import Story
@@ -97,7 +98,7 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
         ("Cliente", contract.entity.name),
         ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
         ("No. Contrato", f"{contract.number} de {contract.year}"),
-        ("Objeto", contract.object),
+        ("Objeto", Quoted(contract.object)),
         ("Vigencia del Contrato", plain(frame, "validity")),
         ("Productos Activos", "\n".join(product.name for product in contract.products)),
         ("Código", frame.codes[frame.kind]),

@@ -9,6 +9,7 @@ import re
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.format import MISSING
+from service_reports.documents.quotation import Quoted
 
 BACKUP_STATES = {
     "ACTIVE": "Activo",
@@ -83,10 +84,10 @@ SHOUTED_TAIL = re.compile(r"[a-záéíóúñ]+[A-ZÁÉÍÓÚÑ]{2,}")
 
 def backup_term(dictionary: dict[str, str], value: str | None) -> str:
     """The Spanish word for one of the provider's enumeration values; an unknown one as it is."""
-    return MISSING if value is None else dictionary.get(value, value)
+    return MISSING if value is None else dictionary.get(value) or Quoted(value)
 
 
-def category(value: str) -> str:
+def category(value: str) -> Quoted:
     """A help-desk category with its missing accents, and words typed half in capitals put right.
 
     The case of the desk is kept: ``GESTION CIERRES`` prints as ``GESTIÓN CIERRES``.
@@ -94,7 +95,7 @@ def category(value: str) -> str:
     >>> category("Generacion de SalDOS de Cartera")
     'Generación de Saldos de Cartera'
     """
-    return WORD.sub(lambda match: _spelled(match.group()), value.strip())
+    return Quoted(WORD.sub(lambda match: _spelled(match.group()), value.strip()))
 
 
 def _spelled(word: str) -> str:

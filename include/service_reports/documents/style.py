@@ -15,10 +15,10 @@ from reportlab.lib.fonts import addMapping
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus.tables import CellStyle
 
 from service_reports.documents import palette
+from service_reports.documents.substitutes import SubstitutingFont
 
 REGULAR, BOLD, ITALIC, BOLD_ITALIC = "Roboto", "Roboto-Bold", "Roboto-Italic", "Roboto-BoldItalic"
 FONT_FILES = {
@@ -71,7 +71,7 @@ def register_fonts() -> None:
     CellStyle.fontname = REGULAR
     folder = Path(font_roboto.__file__).parent / "files"
     for name, file_name in FONT_FILES.items():
-        pdfmetrics.registerFont(TTFont(name, str(folder / file_name)))
+        pdfmetrics.registerFont(SubstitutingFont(name, str(folder / file_name)))
     addMapping(REGULAR, 0, 0, REGULAR)
     addMapping(REGULAR, 1, 0, BOLD)
     addMapping(REGULAR, 0, 1, ITALIC)
@@ -94,6 +94,14 @@ def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: 
 
 
 register_fonts()
+
+
+def drawn(text: str) -> str:
+    """A text as it stands in a document: signs without a glyph are drawn as their substitutes."""
+    font = pdfmetrics.getFont(REGULAR)
+    assert isinstance(font, SubstitutingFont)
+    return font.drawn(text)
+
 
 BODY = _style("body", 9.5, BASELINE, spaceBefore=HALF, spaceAfter=HALF)
 BULLET = _style("bullet", 9.5, BASELINE, leftIndent=12, bulletIndent=2, spaceAfter=1)

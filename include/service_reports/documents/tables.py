@@ -14,6 +14,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
 from service_reports.documents import palette, style
+from service_reports.documents.quotation import Quoted, QuotingParagraph, QuotingTable, as_quotation
 
 Align = Literal["LEFT", "RIGHT", "CENTER"]
 ALIGNMENT: dict[Align, Literal[0, 1, 2]] = {"LEFT": TA_LEFT, "RIGHT": TA_RIGHT, "CENTER": TA_CENTER}
@@ -67,11 +68,11 @@ class CellSetter:
         markup = "<br/>".join(
             escape(line) if " " in line else broken_code(line, room, font, self.size) for line in lines
         )
-        return Paragraph(markup, self._style(align, font))
+        return QuotingParagraph(as_quotation(markup) if isinstance(text, Quoted) else markup, self._style(align, font))
 
     def paragraph(self, markup: str, align: Align = "LEFT") -> Paragraph:
         """A paragraph from text that is already mark-up."""
-        return Paragraph(markup, self._style(align, style.REGULAR))
+        return QuotingParagraph(markup, self._style(align, style.REGULAR))
 
 
 def broken_code(code: str, width: float, font: str, size: float) -> str:
@@ -94,7 +95,8 @@ def fitted_columns(
     """Columns as wide as their longest text; where that is too much, those narrow that wrap the fewest rows.
 
     A column is not narrowed below about half of its longest text (``WRAPPED_SHARE`` of the table for
-    free text), nor, while there is room, below its longest word.
+    free text), nor, while there is room, below its longest word. Where there is none, the columns with
+    the longest words give way, so that dates and numbers stay on their line.
     """
     margin = 2 * PADDING + 1
     least_wrapped = WRAPPED_SHARE * width
@@ -123,15 +125,27 @@ def fitted_columns(
                 wrapped = sum(length > target for length in texts[index])
                 choices.append((wrapped, index, target))
         if not choices:
+            unbroken = _levelled(unbroken, width)
             give = sum(least) - sum(unbroken)
             share = max(0.0, (width - sum(unbroken)) / give) if give else 0.0
             widths = [word + (floor - word) * share for word, floor in zip(unbroken, least, strict=True)]
-            widths = [each * min(1.0, width / sum(widths)) for each in widths]
             break
         _, chosen, target = min(choices)
         widths[chosen] = target
     spare = (width - sum(widths)) / len(widths)
     return [Column(title, each + spare, align) for (title, align), each in zip(titles, widths, strict=True)]
+
+
+def _levelled(widths: Sequence[float], room: float) -> list[float]:
+    """The widths, the greatest cut to one level where they need more than the room."""
+    greatest_first = sorted(widths, reverse=True)
+    level = room
+    for count in range(1, len(widths) + 1):
+        smaller = greatest_first[count:]
+        level = (room - sum(smaller)) / count
+        if not smaller or smaller[0] <= level:
+            break
+    return [min(width, level) for width in widths]
 
 
 def base_commands(columns: Sequence[Column], size: float, header_rows: int = 1) -> list[tuple[Any, ...]]:
@@ -191,7 +205,7 @@ def ruled_table(
             ]
         )
         commands += [*TOTAL_COMMANDS, ("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING)]
-    return Table(
+    return QuotingTable(
         body,
         colWidths=[column.width for column in columns],
         repeatRows=1,
@@ -254,7 +268,7 @@ def grouped_table(
         commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
     body += [[*row] for row in ((*rows, total) if total is not None else rows)]
-    return Table(
+    return QuotingTable(
         body,
         colWidths=[column.width for column in columns],
         repeatRows=header_rows,
@@ -300,7 +314,7 @@ def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) 
                 ("BACKGROUND", (2, index), (2, index), palette.HEADER_FILL),
                 ("FONTNAME", (2, index), (2, index), style.BOLD),
             ]
-    return Table(body, colWidths=widths, hAlign="LEFT", style=TableStyle(commands))
+    return QuotingTable(body, colWidths=widths, hAlign="LEFT", style=TableStyle(commands))
 
 
 def text_seal(mark: str, width: float) -> Table:

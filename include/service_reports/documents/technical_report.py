@@ -10,6 +10,7 @@ from math import ceil
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from markupsafe import Markup
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from service_reports.contracts.model import Contract
@@ -19,6 +20,7 @@ from service_reports.documents.annexes import write_annexes
 from service_reports.documents.changes import write_changes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.first_page import KEY, TITLE, first_page
+from service_reports.documents.quotation import Quoted, markup_of
 from service_reports.documents.readings import whys
 from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
@@ -177,7 +179,7 @@ def _unmeasured(story: Story, frame: ReportFrame) -> None:
     """The services that are billed and of which the contract measures no resource."""
     measured = {MEASURED_SERVICES[resource.kind] for resource in frame.contract.resources}
     billed = dict.fromkeys(column.service for column in frame.figures.usage.columns)
-    services = [service for service in billed if service not in measured]
+    services = [Quoted(service) for service in billed if service not in measured]
     if services:
         story.paragraphs(frame.prose.paragraphs("metrics", "unmeasured", services=services))
 
@@ -315,12 +317,12 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     ]
     rows = [
         [
-            backup.display_name,
+            Quoted(backup.display_name),
             backup_term(BACKUP_STATES, backup.lifecycle_state),
             backup_term(BACKUP_TYPES, backup.type),
             backup_term(BACKUP_DESTINATIONS, backup.backup_destination_type),
             ORACLE_KEYS[backup.is_using_oracle_managed_keys],
-            backup.version or es_co.MISSING,
+            Quoted(backup.version) if backup.version else es_co.MISSING,
             es_co.utc_instant(backup.time_started),
             es_co.utc_instant(backup.time_ended),
         ]
@@ -331,13 +333,18 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     story.table("Copias de seguridad automáticas de OCI", table, prose.paragraphs("backups", "oci_note"))
 
 
+def _kind(kind: str | None) -> str:
+    term = backup_term(BACKUP_TYPES, kind)
+    return markup_of(term if isinstance(term, Quoted) else term.lower())
+
+
 def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
     """How many of each kind there are, and how long they are kept, as far as the provider says."""
-    kinds = Counter(backup.type for backup in backups)
+    kinds = Counter[str](backup.type for backup in backups)
     days = {backup.retention_period_in_days for backup in backups}
     return {
         "kinds": [
-            f"{es_co.number(count)} de tipo {backup_term(BACKUP_TYPES, kind).lower()}"
+            Markup(f"{es_co.number(count)} de tipo {_kind(kind)}")  # noqa: S704 (escaped there)
             for kind, count in sorted(kinds.items())
         ],
         "full": kinds["FULL"],
@@ -364,7 +371,7 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     ]
     rows = [
         [
-            dump.file_name,
+            Quoted(dump.file_name),
             es_co.table_date(dump.modified_at.astimezone(es_co.UTC).date()),
             es_co.utc_clock(dump.modified_at),
             es_co.number(es_co.megabytes(dump.size_bytes), METRIC_DECIMALS),
@@ -396,8 +403,8 @@ def _availability(story: Story, frame: ReportFrame) -> None:
             measured.append((entry, percent))
         rows.append(
             [
-                entry.resource_name,
-                entry.metric_name,
+                Quoted(entry.resource_name),
+                Quoted(entry.metric_name),
                 *availability_cells(entry),
                 es_co.number(None if entry.unread else len(missing)),
             ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from markupsafe import Markup
 from reportlab.platypus import Table
 
 from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import tables
+from service_reports.documents.quotation import Quoted, markup_of, shortened
 from service_reports.documents.spanish_terms import category, product_name
 from service_reports.documents.tables import Align, Column
 from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, TicketFigures
@@ -23,8 +25,11 @@ DIMENSIONS = {
     "subprocess": "Subproceso",
 }
 LIST_SIZE = 7.0
+LONGEST_SUMMARY = 600
 OPEN_SIZE = 8.0
 COUNT_WIDTH, PERCENT_WIDTH = 92.0, 72.0
+MOST_CROSSED = 0.72
+"""The share of a cross table's width that its counts take at most."""
 
 
 def category_name(contract: Contract, dimension: str, value: str) -> str:
@@ -59,10 +64,11 @@ def cross_title(table: CrossTable) -> str:
 
 def cross_table(contract: Contract, table: CrossTable, width: float) -> Table:
     """Counts by two dimensions, with the sums of rows and columns; nothing stands for none."""
+    count_width = min(COUNT_WIDTH, MOST_CROSSED * width / (len(table.columns) + 1))
     columns = [
-        Column(DIMENSIONS[table.dimension], width - COUNT_WIDTH * (len(table.columns) + 1)),
-        *(Column(category_name(contract, table.across, each), COUNT_WIDTH, "RIGHT") for each in table.columns),
-        Column("Total", COUNT_WIDTH, "RIGHT"),
+        Column(DIMENSIONS[table.dimension], width - count_width * (len(table.columns) + 1)),
+        *(Column(category_name(contract, table.across, each), count_width, "RIGHT") for each in table.columns),
+        Column("Total", count_width, "RIGHT"),
     ]
     rows = [
         [
@@ -84,7 +90,7 @@ def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Tabl
     timing = tickets.timing
     rows = [
         [
-            ticket.ticket_id,
+            Quoted(ticket.ticket_id),
             es_co.table_date(ticket.registered_on),
             category_name(contract, "module", ticket.module),
             category(ticket.status),
@@ -99,8 +105,8 @@ def earlier_cells(ticket: EarlierTicket, age: int) -> list[str]:
     """One request from before the period as it is printed; its last cell is the day on which it was last seen."""
     seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date()
     return [
-        ticket.ticket_id, es_co.table_date(ticket.registered_on), category(ticket.module), category(ticket.status),
-        es_co.number(age), es_co.table_date(seen),
+        Quoted(ticket.ticket_id), es_co.table_date(ticket.registered_on), category(ticket.module),
+        category(ticket.status), es_co.number(age), es_co.table_date(seen),
     ]  # fmt: skip
 
 
@@ -120,12 +126,12 @@ def known_days(tickets: TicketFigures) -> dict[str, int]:
     return {ticket_id: count for ticket_id, count in days.items() if count is not None}
 
 
-def states_in_words(contract: Contract, tickets: TicketFigures) -> list[str]:
-    """``61 en estado Terminado`` …, from the table of states."""
+def states_in_words(contract: Contract, tickets: TicketFigures) -> list[Markup]:
+    """``61 en estado Terminado`` …, from the table of states, as mark-up."""
     for table in tickets.tables:
         if table.dimension == "status":
             return [
-                f"{es_co.number(row.count)} en estado {category_name(contract, 'status', row.value)}"
+                Markup(f"{es_co.number(row.count)} en estado {markup_of(category_name(contract, 'status', row.value))}")  # noqa: S704 (escaped there)
                 for row in table.rows
             ]
     return []
@@ -134,6 +140,16 @@ def states_in_words(contract: Contract, tickets: TicketFigures) -> list[str]:
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
     """Tickets by date and number, descending; those without a date last."""
     return sorted(tickets, key=lambda ticket: (ticket.registered_on or date.min, ticket.ticket_id), reverse=True)
+
+
+def cut_short(tickets: Sequence[Ticket], summaries: Mapping[str, str]) -> bool:
+    """Whether a summary among these is printed in part."""
+    return any(len(summaries.get(ticket.ticket_id, "")) > LONGEST_SUMMARY for ticket in tickets)
+
+
+def _printed(summary: str | None) -> str:
+    """A summary as far as it is printed: a row stays on one page, and the workbook has the whole text."""
+    return es_co.MISSING if summary is None else Quoted(shortened(summary, LONGEST_SUMMARY))
 
 
 def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[str, str], width: float) -> Table:
@@ -160,13 +176,13 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
         rows.append(
             [
                 es_co.number(position),
-                ticket.ticket_id,
+                Quoted(ticket.ticket_id),
                 es_co.table_date(ticket.registered_on),
                 category(ticket.status),
                 *([es_co.number(days.get(ticket.ticket_id))] if days else []),
-                f"{product}\n{module}",
-                f"{process}\n{subprocess}",
-                *([summaries.get(ticket.ticket_id, es_co.MISSING)] if with_summary else []),
+                Quoted(f"{product}\n{module}"),
+                Quoted(f"{process}\n{subprocess}"),
+                *([_printed(summaries.get(ticket.ticket_id))] if with_summary else []),
             ]
         )
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, LIST_SIZE), rows, size=LIST_SIZE)

@@ -20,6 +20,7 @@ from reportlab.platypus import Table
 
 from service_reports.documents import format as es_co
 from service_reports.documents import palette, style, tables
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.tables import Align, Column
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
@@ -151,7 +152,7 @@ def summary_table(usage: UsageTable, comparison: UsageComparison | None, width: 
         ("Recurso", "LEFT"), ("Unidad", "LEFT"), *((title, "RIGHT") for title in numbers),
     ]  # fmt: skip
     products = [
-        [column.product_description, column.unit, *cells]
+        [Quoted(column.product_description), Quoted(column.unit), *cells]
         for column, cells in zip(usage.columns, summary_cells(usage, comparison), strict=True)
     ]
     columns, size = _fitted(titles, products, width)
@@ -159,7 +160,7 @@ def summary_table(usage: UsageTable, comparison: UsageComparison | None, width: 
     headings: list[int] = []
     for service, group in groupby(zip(usage.columns, products, strict=True), key=lambda pair: pair[0].service):
         headings.append(len(rows) + 1)
-        rows.append([service] + [""] * (len(titles) - 1))
+        rows.append([Quoted(service)] + [""] * (len(titles) - 1))
         rows += [cells for _, cells in group]
     table = tables.ruled_table(columns, rows, size=size)
     for row in headings:
@@ -194,8 +195,8 @@ def changes_table(usage: UsageTable, width: float) -> Table:
     ]  # fmt: skip
     columns = {column.label: column for column in usage.columns}
     rows = [
-        [columns[change.column].service, columns[change.column].product_description, columns[change.column].unit,
-         *change_cells(usage, change)]
+        [Quoted(columns[change.column].service), Quoted(columns[change.column].product_description),
+         Quoted(columns[change.column].unit), *change_cells(usage, change)]
         for change in changes_by_day(usage)
     ]  # fmt: skip
     fitted, size = _fitted(titles, rows, width)
@@ -243,7 +244,7 @@ def packed_columns(usage: UsageTable, width: float) -> list[list[int]]:
 
 
 def _unit(unit: str) -> str:
-    return f"({unit})"
+    return Quoted(f"({unit})")
 
 
 def hours_cell(row: UsageDayRow) -> str:
@@ -259,7 +260,7 @@ def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Tabl
         Column("Fecha (UTC)", DATE_WIDTH),
         Column("Horas", HOURS_WIDTH, "RIGHT"),
         *(
-            Column(usage.columns[index].product_description, room + spare, "RIGHT")
+            Column(Quoted(usage.columns[index].product_description), room + spare, "RIGHT")
             for index, room in zip(indexes, least, strict=True)
         ),
     ]
@@ -276,7 +277,7 @@ def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Tabl
     rows.append([ROUNDING, "", *(rounding for _, rounding, _ in texts)])
     table = tables.grouped_table(
         columns,
-        ["", "", *(usage.columns[index].service for index in indexes)],
+        ["", "", *(Quoted(usage.columns[index].service) for index in indexes)],
         ["", "", *(_unit(usage.columns[index].unit) for index in indexes)],
         rows,
         [TOTAL, "", *(total for _, _, total in texts)],
@@ -292,7 +293,7 @@ def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Tabl
 def units_table(usage: UsageTable, width: float) -> Table:
     """What each unit of the period's products counts, in the order of their first column."""
     rows = [
-        [f"{unit}, en «{word}»" if word else unit, f"{meaning[0].upper()}{meaning[1:]}."]
+        [Quoted(f"{unit}, en «{word}»" if word else unit), f"{meaning[0].upper()}{meaning[1:]}."]
         for unit, word, meaning in dict.fromkeys(unit_meaning(column) for column in usage.columns)
     ]
     columns = [Column("Unidad", UNIT_SHARE * width), Column("Qué cuenta", (1 - UNIT_SHARE) * width)]

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -29,6 +29,8 @@ from reportlab.lib.colors import HexColor
 from service_reports.contracts.model import Brand, Contract
 from service_reports.documents import format as es_co
 from service_reports.documents import palette
+from service_reports.documents.quotation import MARK as QUOTATION
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.readings import UNREAD
 from service_reports.documents.rendered import TITLES, XLSX, RenderedDocument
 from service_reports.documents.report_frame import document_codes
@@ -89,6 +91,7 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
     """
     code = document_codes(contract, figures)["ticket_workbook"]
     workbook = Workbook()
+    workbook.add_named_style(NamedStyle(QUOTATION, font=Font(name=FONT)))
     cover = workbook.active
     assert isinstance(cover, Worksheet)
     cover.title = COVER
@@ -130,6 +133,8 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value, number_format: s
         text = NOT_IN_XML.sub("", ILLEGAL_CHARACTERS_RE.sub("", value))
         cell.value = text
         cell.data_type = "s"
+        if isinstance(value, Quoted):
+            cell.style = QUOTATION
         cell.quotePrefix = text.startswith(FORMULA_STARTS)
     else:
         cell.value = value

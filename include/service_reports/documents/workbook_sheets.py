@@ -6,7 +6,7 @@ their zone, which a cell cannot hold: the title of the column says it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,8 @@ from service_reports.documents import format as es_co
 from service_reports.documents.changes import section_title
 from service_reports.documents.hour_bank_tables import STATES as HOUR_STATES
 from service_reports.documents.hour_bank_tables import movement_text
-from service_reports.documents.masking import masked, printable_summaries
+from service_reports.documents.masking import printable_summaries, request_name
+from service_reports.documents.quotation import Quoted
 from service_reports.documents.readings import UNREAD, gap_rows, unread_days
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
@@ -174,7 +175,7 @@ def _desk(contract: Contract) -> str:
 
 def _tickets(
     title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures,
-    summaries: dict[str, str],
+    summaries: Mapping[str, str],
 ) -> Sheet:  # fmt: skip
     timings = tickets.timing
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
@@ -189,7 +190,7 @@ def _tickets(
     for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
         timing = timings[ticket.ticket_id]
         rows.append([
-            position, ticket.ticket_id, ticket.registered_on, category(ticket.status),
+            position, Quoted(ticket.ticket_id), ticket.registered_on, category(ticket.status),
             product_name(contract, ticket.product), category(ticket.module), category(ticket.process),
             category(ticket.subprocess), timing.age_days, timing.closed_on, timing.days_to_close,
             *([summaries.get(ticket.ticket_id)] if with_summary else []),
@@ -201,11 +202,15 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
     support, timing = figures.support, figures.support.timing
     rows: list[list[Value]] = [
         [
-            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
-            category(ticket.status), timing[ticket.ticket_id].age_days,
+            Quoted(ticket.ticket_id),
+            ticket.registered_on,
+            product_name(contract, ticket.product),
+            category(ticket.module),
+            category(ticket.status),
+            timing[ticket.ticket_id].age_days,
         ]
         for ticket in support.open_tickets
-    ]  # fmt: skip
+    ]
     headings = [
         Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
         Heading("Estado"), Heading("Edad al corte (días)", WHOLE),
@@ -218,11 +223,16 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
 def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: EarlierTickets) -> Sheet:
     rows: list[list[Value]] = [
         [
-            ticket.ticket_id, ticket.registered_on, product_name(contract, ticket.product), category(ticket.module),
-            category(ticket.status), age, ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
+            Quoted(ticket.ticket_id),
+            ticket.registered_on,
+            product_name(contract, ticket.product),
+            category(ticket.module),
+            category(ticket.status),
+            age,
+            ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
         ]
         for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
-    ]  # fmt: skip
+    ]
     headings = [
         Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
         Heading("Estado"), Heading("Edad al corte (días)", WHOLE), Heading("Última consulta"),
@@ -293,13 +303,22 @@ def _hour_bank(contract: Contract, figures: PeriodFigures, bank: HourBankFigures
 
 
 def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: HourBankLedger) -> Sheet:
-    hide = contract.ticket_detail != "full"
     rows: list[list[Value]] = []
     for each in ledger.movements:
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
-        text = masked(text) if hide and each.source else text
-        rows.append([each.on, text, each.change_code, source, HOUR_STATES[each.target], each.hours, each.balance])
+        text = request_name(contract, text) if each.source else Quoted(text)
+        rows.append(
+            [
+                each.on,
+                text,
+                each.change_code and Quoted(each.change_code),
+                source,
+                HOUR_STATES[each.target],
+                each.hours,
+                each.balance,
+            ]
+        )
     headings = [
         Heading("Fecha"), Heading("Movimiento"), Heading("Control de cambio"), Heading("De"), Heading("A"),
         Heading("Horas", HOURS), Heading("Saldo disponible", HOURS),
@@ -312,9 +331,13 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
 
 
 def _hour_bank_entries(contract: Contract, figures: PeriodFigures, bank: HourBankFigures) -> Sheet:
-    hide = contract.ticket_detail != "full"
     rows: list[list[Value]] = [
-        [masked(entry.request) if hide else entry.request, entry.production_date, entry.estimated_hours, entry.status]
+        [
+            request_name(contract, entry.request),
+            entry.production_date,
+            entry.estimated_hours,
+            Quoted(entry.status),
+        ]
         for entry in bank.entries
     ]
     hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
@@ -323,6 +346,8 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures, bank: HourBan
         Heading("Estado"),
     ]  # fmt: skip
     content = "Solicitudes con cargo a la bolsa de horas."
+    if contract.ticket_detail == "none":
+        content += " Su texto, escrito por personas, no se publica: lo reemplaza un código."
     read_at = figures.sources.hour_bank_read_at
     total: list[Value] = ["Total Horas", None, hours, None]
     return Sheet("Consumos de la bolsa", "Bolsa_detalle", content, _desk(contract), read_at, headings, rows, total)
@@ -360,7 +385,13 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
         Heading("Media diaria", EXACT), Heading("Mínimo diario", EXACT), Heading("Máximo diario", EXACT),
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [column.service, column.product_description, column.unit, total, each.mean, each.minimum, each.maximum]
+        [
+            *map(Quoted, (column.service, column.product_description, column.unit)),
+            total,
+            each.mean,
+            each.minimum,
+            each.maximum,
+        ]
         for column, total, each in zip(usage.columns, usage.totals, usage.summaries, strict=True)
     ]
     if compared := figures.comparison:
@@ -386,12 +417,21 @@ def _metrics(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            each.resource_name, each.title, each.metric_name, each.namespace, METRIC_UNITS[each.unit], each.minimum,
-            each.mean, each.maximum, each.p95, each.peak, None if each.unread else each.samples,
+            Quoted(each.resource_name),
+            each.title,
+            Quoted(each.metric_name),
+            Quoted(each.namespace),
+            METRIC_UNITS[each.unit],
+            each.minimum,
+            each.mean,
+            each.maximum,
+            each.p95,
+            each.peak,
+            None if each.unread else each.samples,
             each.expected_samples,
         ]
         for each in figures.metrics
-    ]  # fmt: skip
+    ]
     content = "Estadísticas de cada métrica en el periodo."
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas", "Metricas", content, "OCI Monitoring", read_at, headings, rows, frozen=2)
@@ -405,12 +445,19 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            day.day, each.resource_name, each.title, each.metric_name, day.minimum, day.mean, day.p95, day.maximum,
+            day.day,
+            Quoted(each.resource_name),
+            each.title,
+            Quoted(each.metric_name),
+            day.minimum,
+            day.mean,
+            day.p95,
+            day.maximum,
             day.samples if day.samples or day.day not in each.days_unread else None,
         ]
         for each in figures.metrics
         for day in each.days
-    ]  # fmt: skip
+    ]
     content = (
         "Cada métrica por día (UTC): el menor y el mayor valor medidos, la media y el percentil P95 de sus horas; "
         "una celda vacía es un dato que no se tiene."
@@ -427,8 +474,8 @@ def _availability(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            each.resource_name,
-            each.metric_name,
+            Quoted(each.resource_name),
+            Quoted(each.metric_name),
             each.percent,
             *availability_samples(each),
             each.expected_samples,
@@ -456,13 +503,17 @@ def _backups(figures: PeriodFigures) -> Sheet:
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
-            backup_term(BACKUP_NAMES, each.display_name), backup_term(BACKUP_STATES, each.lifecycle_state),
-            backup_term(BACKUP_TYPES, each.type), backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
-            ORACLE_KEYS[each.is_using_oracle_managed_keys], each.version, _utc(each.time_started),
+            backup_term(BACKUP_NAMES, each.display_name),
+            backup_term(BACKUP_STATES, each.lifecycle_state),
+            backup_term(BACKUP_TYPES, each.type),
+            backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
+            ORACLE_KEYS[each.is_using_oracle_managed_keys],
+            each.version and Quoted(each.version),
+            _utc(each.time_started),
             _utc(each.time_ended),
         ]
         for each in figures.backups.backups
-    ]  # fmt: skip
+    ]
     content = "Copias automáticas de la base de datos que relaciona OCI, por su inicio en UTC."
     read_at = figures.sources.backups_read_at
     return Sheet("Copias de OCI", "Copias_de_OCI", content, "OCI Database", read_at, headings, rows)
@@ -476,7 +527,7 @@ def dumped_bytes(dumps: DumpFigures) -> int | None:
 def _dumps(figures: PeriodFigures) -> Sheet:
     headings = [Heading("Archivo"), Heading("Día"), Heading("Tamaño (bytes)", WHOLE), Heading("Guardado (UTC)")]
     rows: list[list[Value]] = [
-        [each.file_name, each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
+        [Quoted(each.file_name), each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
     ]
     total: list[Value] = ["Total", None, dumped_bytes(figures.dumps), None]
     content = "Volcados de la base de datos, por el día en el nombre del archivo."
@@ -490,7 +541,7 @@ def _findings(figures: PeriodFigures) -> Sheet:
         [
             each.day,
             FINDINGS.get(each.kind, each.kind),
-            each.subject,
+            Quoted(each.subject),
             SEVERITIES.get(each.severity, each.severity),
             each.detail,
         ]

@@ -210,11 +210,11 @@ def _of_tickets(service: str, issued: TicketFigures, now: TicketFigures) -> Iter
         old, new = before.get(number), after.get(number)
         if words := _difference(f"solicitud {number}", old, new):
             yield Cause(words, _touched_by_ticket(prefix, number, old, new))
-    for number, timing in now.timing.items():
-        known = issued.timing.get(number)
-        if known is not None and number in before and timing.closed_on != known.closed_on and timing.closed_on:
-            words = f"solicitud {number}: cierre visto el {short_day(timing.closed_on)}"
-            yield Cause(words, _starts_with(f"{prefix}days_to_close/{number}"))
+    for ticket_id, timing in now.timing.items():
+        known = issued.timing.get(ticket_id)
+        if known is not None and ticket_id in before and timing.closed_on != known.closed_on and timing.closed_on:
+            words = f"solicitud {ticket_id}: cierre visto el {short_day(timing.closed_on)}"
+            yield Cause(words, _starts_with(f"{prefix}days_to_close/{ticket_id}"))
 
 
 def _touched_by_ticket(prefix: str, number: str, old: Ticket | None, new: Ticket | None) -> Callable[[str], bool]:

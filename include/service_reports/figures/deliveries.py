@@ -17,7 +17,7 @@ class Delivery(Frozen):
 
     ``position`` counts from 1 in the order of the acts; ``hours`` are those the help desk has,
     which are estimated ones. What records of the change control would add is ``None`` while
-    there is none: its code, the days of request, approval and specification, the ticket.
+    there is none: its code, the days of request, approval and specification, the ticket, its title in print.
     """
 
     position: int
@@ -30,6 +30,7 @@ class Delivery(Frozen):
     approved_on: date | None = None
     specified_on: date | None = None
     ticket_id: str | None = None
+    title: str | None = None
 
 
 def delivered(entries: Iterable[HourBankEntry], first: date, last: date) -> tuple[Delivery, ...]:
@@ -61,7 +62,8 @@ def _linked(delivery: Delivery, control: ChangeControl | None) -> Delivery:
     """The delivery with what its change control records."""
     if control is None:
         return delivery
-    links = {name: getattr(control, name) for name in ("requested_on", "approved_on", "specified_on", "ticket_id")}
+    linked = ("requested_on", "approved_on", "specified_on", "ticket_id", "title")
+    links = {name: getattr(control, name) for name in linked}
     return delivery.model_copy(update={"change_code": control.code, **links})
 
 

@@ -14,7 +14,7 @@ from statistics import median
 from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
 from service_reports.figures.backups import backup_figures
 from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
-from service_reports.figures.hour_ledger import label
+from service_reports.figures.free_texts import label
 from service_reports.figures.labels import exact, short_day
 from service_reports.figures.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
 from service_reports.figures.model import BankState

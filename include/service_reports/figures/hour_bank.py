@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
+from service_reports.figures.free_texts import Detail, request_name
 from service_reports.figures.model import ChargedState, HourBankFigures
 from service_reports.figures.rounding import whole_percentages
 from service_reports.sources.personal_data import masked
@@ -22,12 +22,10 @@ class UnknownStatus(ValueError):
 
 
 def printable_entries(
-    entries: Sequence[HourBankEntry], detail: Literal["none", "masked", "full"]
+    entries: Sequence[HourBankEntry], detail: Detail, known: Collection[str] = ()
 ) -> tuple[HourBankEntry, ...]:
-    """The entries with their texts masked, unless the contract lets out all that people wrote."""
-    if detail == "full":
-        return tuple(entries)
-    return tuple(entry.model_copy(update={"request": masked(entry.request)}) for entry in entries)
+    """The entries with as much of their words as the contract lets out."""
+    return tuple(entry.model_copy(update={"request": request_name(entry.request, detail, known)}) for entry in entries)
 
 
 def state_at(entry: HourBankEntry, cut_off: date) -> ChargedState:

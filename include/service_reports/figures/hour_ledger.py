@@ -8,7 +8,6 @@ period, without a day.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.figures.free_texts import label
 from service_reports.figures.hour_bank import CONSUMED, state_at
 from service_reports.figures.model import (
     BankState,
@@ -36,7 +36,6 @@ STATES: tuple[BankState, ...] = ("contracted", "available", "committed", "in_exe
 CHARGED: tuple[ChargedState, ...] = ("in_execution", "committed", "consumed")
 """Where hours may be that are not available; one that moves on leaves them in this order."""
 ZERO = Decimal(0)
-LONGEST_LABEL = 200
 Hours = Mapping[ChargedState, Decimal]
 
 
@@ -82,14 +81,6 @@ def contracted_hours(contract: Contract, figures: PeriodFigures) -> Decimal:
     if figures.hour_bank is not None:
         return figures.hour_bank.contracted
     return credited(credits_of(contract), figures.period_to)
-
-
-def label(request: str) -> str:
-    """A request as the ids of figures name it: on one line, and cut where it is long, yet its own."""
-    line = " ".join(request.split())
-    if len(line) <= LONGEST_LABEL:
-        return line
-    return f"{line[:LONGEST_LABEL]} {hashlib.sha256(line.encode()).hexdigest()[:12]}"
 
 
 def issued_banks(contract: Contract, report: ReportPeriod, figures: Sequence[IssuedFigure]) -> list[IssuedBank]:

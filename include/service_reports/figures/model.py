@@ -350,6 +350,8 @@ class ChangeControl(Frozen):
     hours: Decimal
     charged_hours: Decimal | None = None
     """Hours of the request in the bank; ``None`` when the bank has no such request."""
+    title: str | None = None
+    """How the request is called in print: a title that a person wrote for it."""
     act_with_report: bool = False
     """Whether its act is among the annexes of this report, which delivers it."""
 

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
+from service_reports.figures.free_texts import named_now, own_words
 from service_reports.figures.gaps import gaps, may_be_said, series_name, supported, unread
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.hour_ledger import bank_figures, credited, credits_of, hour_bank_ledger, issued_banks
@@ -32,6 +34,7 @@ from service_reports.figures.summary import with_summary
 from service_reports.figures.tickets import (
     in_last_state,
     known_at,
+    known_categories,
     left_open,
     printable,
     ticket_figures,
@@ -109,7 +112,7 @@ def compute_figures(
     Raises:
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
-    registers = printable_registers(rows.registers, contract.ticket_detail)
+    registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows, registers)
         obligations = obligation_figures(contract, report, figures, registers)
@@ -138,15 +141,16 @@ def hour_bank_of(
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
     with localcontext(prec=EXACT_PRECISION):
-        entries = printable_entries(rows.hour_bank, contract.ticket_detail)
-        registers = printable_registers(rows.registers, contract.ticket_detail)
+        entries = printable_entries(rows.hour_bank, contract.ticket_detail, own_words(contract))
+        registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
         controls, without_control = change_controls(registers, entries, report)
+        issued_hours = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail, own_words(contract))
         hours = hour_bank_figures(entries, credited(credits_of(contract), report.period_to), report.period_to)
         ledger = hour_bank_ledger(
             entries,
             credits_of(contract),
             report,
-            issued_banks(contract, report, rows.issued_hours),
+            issued_banks(contract, report, issued_hours),
             change_codes(controls),
         )
     return hours.model_copy(update={"ledger": ledger}), controls, without_control
@@ -165,7 +169,12 @@ def _compute(
     found = gaps(contract, days, rows)
     usage = usage_table(rows.usage, days, unread(found, "oci_cost_reports"))
     states = known_at(rows.ticket_states, contract.cut_off(report))
-    tickets = printable(in_last_state(rows.tickets, states), contract.ticket_detail)
+    known = known_categories(contract)
+    tickets = with_one_spelling(
+        printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract)),
+        known,
+        rows.earlier_tickets,
+    )
     listed, left_out = under_warranty(
         (ticket for ticket in tickets if ticket.service == "warranty"), contract.warranty_listed_in(report)
     )
@@ -177,8 +186,9 @@ def _compute(
     if contract.report_before(report):
         before = (report.period_from - contract.valid_from).days
         unknown = {contract.valid_from + timedelta(days=offset) for offset in range(before)}
+        open_before = printable(rows.earlier_tickets, contract.ticket_detail, own_words(contract))
         earlier = left_open(
-            printable(rows.earlier_tickets, contract.ticket_detail),
+            with_one_spelling(open_before, known, tickets),
             report.period_to,
             unknown.difference(rows.earlier_days_read),
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeVar, cast
+from typing import TypeVar, cast
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.deliveries import delivered
+from service_reports.figures.free_texts import Detail, printed_text, request_name
 from service_reports.figures.model import ChangeControl, DeliverableFigures, RecordFigures, Standing
 from service_reports.sources.export_cells import plain
 from service_reports.sources.personal_data import masked
@@ -24,7 +25,9 @@ from service_reports.sources.records import (
     SocialSecurityProof,
 )
 
-FREE_TEXTS = frozenset({"matter", "event", "recommendation", "request"})
+FREE_TEXTS = frozenset({"matter", "event", "recommendation"})
+NAMED = frozenset({"addressee"})
+"""Who is addressed: an office, where nobody wrote a person."""
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 CLAIM = "Reclamación"
 OWN_DOCUMENTS = {
@@ -95,14 +98,17 @@ def record_figures(
     )
 
 
-def printable_registers(registers: ContractRegisters, detail: Literal["none", "masked", "full"]) -> ContractRegisters:
-    """The registers with what people wrote masked, unless the contract lets out all of it."""
+def printable_registers(registers: ContractRegisters, detail: Detail, known: Collection[str] = ()) -> ContractRegisters:
+    """The registers with as much of what people wrote as the contract lets out."""
     if detail == "full":
         return registers
 
     def printable(row: Record) -> Record:
-        written = {name: text for name, text in row if name in FREE_TEXTS and isinstance(text, str)}
-        return row.model_copy(update={name: masked(text) for name, text in written.items()})
+        written = {name: text for name, text in row if isinstance(text, str)}
+        shown = {name: printed_text(text, detail, known) for name, text in written.items() if name in FREE_TEXTS}
+        shown |= {name: masked(text, known, classified=True) for name, text in written.items() if name in NAMED}
+        shown |= {name: request_name(text, detail, known) for name, text in written.items() if name == "request"}
+        return row.model_copy(update=shown)
 
     return registers._replace(
         rows={name: tuple(printable(row) for row in rows) for name, rows in registers.rows.items()}

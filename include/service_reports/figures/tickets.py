@@ -8,7 +8,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Literal, TypeVar
 
-from service_reports.contracts import BOGOTA, Warranty
+from service_reports.contracts import BOGOTA, Contract, Warranty
+from service_reports.figures.free_texts import Detail
 from service_reports.figures.model import (
     CountRow,
     CountTable,
@@ -19,13 +20,21 @@ from service_reports.figures.model import (
     TicketTiming,
 )
 from service_reports.figures.rounding import whole_percentages
+from service_reports.quality.suites.tickets import STATUSES, categories
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import EarlierTicket, Ticket, TicketState
 
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")
-Detail = Literal["none", "masked", "full"]
 TicketType = TypeVar("TicketType", bound=Ticket)
+
+
+def known_categories(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """The right spelling of the categories that are known, along each dimension; those of the contract first."""
+    first: dict[str, tuple[str, ...]] = {
+        "product": tuple(product.code for product in contract.products), "status": STATUSES,
+    }  # fmt: skip
+    return {each: first.get(each, ()) + categories(each) for each in DIMENSIONS}
 
 
 def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
@@ -124,17 +133,17 @@ def closed_on(states: Sequence[TicketState]) -> date | None:
     return runs[-1][1][0].first_seen_at.astimezone(BOGOTA).date()
 
 
-def printable(tickets: Iterable[TicketType], detail: Detail) -> tuple[TicketType, ...]:
+def printable(tickets: Iterable[TicketType], detail: Detail, known: Collection[str] = ()) -> tuple[TicketType, ...]:
     """The tickets with as much of what people wrote as a contract lets out: nothing, masked, or all of it."""
     tickets = tuple(tickets)
     if detail == "full":
         return tickets
-    ids = {ticket.ticket_id for ticket in tickets}
+    known = {ticket.ticket_id for ticket in tickets} | set(known)
     return tuple(
         ticket.model_copy(
             update={
-                **{dimension: masked(getattr(ticket, dimension), ids) for dimension in DIMENSIONS},
-                "summary": masked(ticket.summary, ids) if ticket.summary and detail == "masked" else None,
+                **{dimension: masked(getattr(ticket, dimension), known, classified=True) for dimension in DIMENSIONS},
+                "summary": masked(ticket.summary, known) if ticket.summary and detail == "masked" else None,
             }
         )
         for ticket in tickets

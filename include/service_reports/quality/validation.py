@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from service_reports.failures import OneByOne
 from service_reports.quality.suite import BATCH, Check, Record, Suite
 from service_reports.quality.suites import SUITES
 from service_reports.quality.verdict import CheckResult
@@ -44,7 +45,7 @@ class BatchToCheck(NamedTuple):
 def check_batches(batches: Sequence[BatchToCheck]) -> list[CheckResult]:
     """Every check of every batch, in the order of the batches and of their suites.
 
-    A check that could not be evaluated counts as failed.
+    A check that could not be evaluated counts as failed: of the batch alone whose rows are the reason.
 
     Raises:
         ValueError: a batch of a source without a suite.
@@ -58,9 +59,24 @@ def check_batches(batches: Sequence[BatchToCheck]) -> list[CheckResult]:
     results: dict[int, list[CheckResult]] = {}
     for source in dict.fromkeys(batch.source for batch in batches):
         places = [place for place, batch in enumerate(batches) if batch.source == source]
-        checked = _check_source(expectations, SUITES[source], [batches[place] for place in places])
+        checked = _check_together(expectations, SUITES[source], [batches[place] for place in places])
         results.update(zip(places, checked, strict=True))
     return [result for place in range(len(batches)) for result in results[place]]
+
+
+def _check_together(
+    expectations: _Expectations, suite: Suite, batches: Sequence[BatchToCheck]
+) -> list[list[CheckResult]]:
+    """All batches of a source at once; each by itself where the rows of one keep the others from being checked."""
+    together = OneByOne()
+    with together.item(suite.source):
+        checked = _check_source(expectations, suite, batches)
+        if len(batches) == 1 or not any(result.detail == NOT_EVALUATED for each in checked for result in each):
+            return checked
+    if len(batches) > 1:
+        return [found for batch in batches for found in _check_together(expectations, suite, [batch])]
+    [batch], [(_, reason)] = batches, together.failures
+    return [[CheckResult(f"{suite.source}.checkable", batch.subject, "blocking", False, reason)]]
 
 
 def _check_source(

@@ -4,6 +4,7 @@ verify    check chain, rows and files
 restore   rebuild an empty register from the archive alone
 fetch     write what was issued and sent of one version into a folder
 adopt     record versions that were issued before there was a chain
+note      record that a person knows of a file that the register did not put into the archive
 
 The warehouse is a libpq connection string; the archive is an S3 bucket, whose key comes from
 where boto3 looks for it (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, …).
@@ -27,8 +28,9 @@ from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
+from service_reports.register.archiving import archive_events
 from service_reports.register.entries import IssueKey, NotClaimed
-from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, restore
+from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, note_file, restore
 from service_reports.register.verification import verify_chain, verify_files, verify_rows
 from service_reports.register.versions import latest_registered
 from service_reports.warehouse import ensure_schema
@@ -66,6 +68,10 @@ def parser() -> argparse.ArgumentParser:
     fetching.add_argument("--to", type=Path, required=True, help="folder to write into")
     adopting = commands.add_parser("adopt", parents=[stores], help="record versions issued before there was a chain")
     adopting.add_argument("--by", required=True, help="who says that they are genuine: a role")
+    noting = commands.add_parser("note", parents=[stores], help="record a file that is none of the register's")
+    noting.add_argument("file", help="its key in the archive")
+    noting.add_argument("--by", required=True, help="who knows of it: a role")
+    noting.add_argument("--why", required=True, help="where it comes from, in Spanish")
     return top
 
 
@@ -110,6 +116,9 @@ def run(arguments: argparse.Namespace, store: Archive) -> int:
                 say(f"Versions restored: {restore(db, store, say)}; the chain holds")
             case "adopt":
                 say("\n".join(f"{key} recorded" for key in adopt(db, arguments.by)) or "nothing to record")
+            case "note":
+                say(f"{arguments.file}: {note_file(db, store, arguments.file, by=arguments.by, why=arguments.why)}")
+                archive_events(db, store)
             case "verify":
                 findings = [*verify_chain(db, store), *verify_rows(db), *verify_files(db, store)]
                 say("\n".join(map(str, findings)) or "chain, rows and files hold")

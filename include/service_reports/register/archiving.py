@@ -45,6 +45,11 @@ def event_key(position: int) -> str:
     return f"{EVENTS}{position:012}.json"
 
 
+def head_key(head: Head) -> str:
+    """Where a head lies in the archive."""
+    return f"{HEADS}{head.day}-{head.position:012}.json"
+
+
 def archive_events(connection: Connection, store: Archive) -> int:
     """Put every event that is not there yet into the archive, in order; returns how many.
 
@@ -105,7 +110,7 @@ def archive_head(
     if position == 0:
         return None
     head = Head(day.isoformat(), position, sha256)
-    name = f"{HEADS}{head.day}-{head.position:012}"
+    name = head_key(head).removesuffix(".json")
     content = canonical(head._asdict()).encode()
     store.create(f"{name}.json", content, JSON)
     if time_stamp is not None:
@@ -123,7 +128,10 @@ def archived_heads(store: Archive) -> tuple[list[Head], list[Finding]]:
     for key in sorted(filter(HEAD_NAME.fullmatch, names)):
         try:
             content = store.read(key)
-            heads.append(Head(**json.loads(content)))
+            head = Head(**json.loads(content))
+            if head_key(head) != key:
+                raise ValueError(f"dice {head.day}, evento {head.position}")
+            heads.append(head)
         except (ArchiveConflict, ValueError, TypeError) as error:
             damaged.append(Finding(key, f"fue cambiada en el archivo: {error}"))
             continue

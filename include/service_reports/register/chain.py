@@ -52,10 +52,11 @@ def canonical(value: Any) -> str:
     Raises:
         TypeError: a value, or a name, that canonical JSON cannot hold exactly.
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: as :func:`canonical` writes it."""
     match value:
         case None | bool() | str():
             return value
@@ -66,9 +67,9 @@ def _plain(value: Any) -> Any:
         case date() if not isinstance(value, datetime):
             return value.isoformat()
         case Mapping() if all(isinstance(name, str) and name.isascii() for name in value):
-            return {name: _plain(each) for name, each in value.items()}
+            return {name: plain(each) for name, each in value.items()}
         case list() | tuple():
-            return [_plain(each) for each in value]
+            return [plain(each) for each in value]
     raise TypeError(f"{value!r} has no canonical form: give it as text")
 
 
@@ -92,40 +93,42 @@ def snapshot(connection: Connection, name: str, key: IssueKey) -> list[dict[str,
     """The rows of ``report``, ``documents`` or ``delivery`` of a version, as an event holds them."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(statement(f"register/snapshot_{name}"), asdict(key)).fetchall()
-    return [_plain(row) for row in rows]
+    return [plain(row) for row in rows]
 
 
 def append(
     connection: Connection,
-    key: IssueKey,
+    key: IssueKey | None,
     event: str,
     *,
     by: str | None = None,
     detail: str | None = None,
     documents: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> Event:
     """Append an event to the chain, with the version's rows as they are now; the caller is ``writing``.
 
     ``by`` is who did it, ``detail`` what else is to be known (Spanish). ``documents`` adds
-    the rows of the documents, which is needed once: they never change.
+    the rows of the documents, which is needed once: they never change. ``more`` are facts that only this event has.
+    Without a ``key`` it is about no version.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         head = cursor.execute(statement("register/chain_head")).fetchone()
     assert head is not None
-    [report] = snapshot(connection, "report", key)
     facts = {
-        **asdict(key),
+        **(more or {}),
         "position": head["position"] + 1,
         "previous": head["sha256"],
         "at": head["moment"],
         "event": event,
-        "state": report["state"],
         "by": by,
         "detail": detail,
-        "report": report,
-        "delivery": next(iter(snapshot(connection, "delivery", key)), None),
     }
-    if documents:
+    if key is not None:
+        [report] = snapshot(connection, "report", key)
+        message = next(iter(snapshot(connection, "delivery", key)), None)
+        facts |= {**asdict(key), "state": report["state"], "report": report, "delivery": message}
+    if key is not None and documents:
         facts["documents"] = snapshot(connection, "documents", key)
     body = canonical(facts)
     appended = Event(head["position"] + 1, body, sha256_of(body))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,14 @@ class NotClaimed(RuntimeError):
 
 class NotApproved(RuntimeError):
     """A version that needs a person's approval and does not have it for what is to be signed."""
+
+
+class NotAsked(RuntimeError):
+    """An answer to what nobody was asked about."""
+
+
+class NotPinned(RuntimeError):
+    """Documents that are not the drafts that the register has of a version."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,10 @@ def code_version() -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a version is made of and for, who asked for it (``None``: the calendar), and if a person must approve it."""
+    """What a version is made of and for, who asked for it (``None``: the calendar), and if a person must approve it.
+
+    ``sends``: its message leaves by itself; otherwise a person is asked first.
+    """
 
     period_from: date | None = None
     period_to: date | None = None
@@ -48,6 +60,7 @@ class Origin:
     contract_sha256: str | None = None
     requested_by: str | None = None
     needs_approval: bool | None = None
+    sends: bool | None = None
 
 
 class Issue(NamedTuple):
@@ -68,6 +81,55 @@ class Issue(NamedTuple):
     requested_by: str | None
     needs_approval: bool | None
     drafts_sha256: str | None
+    sends: bool | None
+    evidence_key: str | None
+
+
+class Question(NamedTuple):
+    """A question to a person, known by the run and the task (with its map index) that put it."""
+
+    run_id: str
+    task: str
+
+    def __str__(self) -> str:
+        """As events name it."""
+        return f"{self.run_id}/{self.task}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One document of a version as it was rendered, unsigned: what it is, the hash of its bytes, where they are kept.
+
+    ``position`` counts from 1 in the order of the annexes. The boxes say where it is signed, as JSON text; both are
+    ``None`` where it is issued as it is.
+    """
+
+    position: int
+    kind: str
+    title: str
+    code: str
+    file_name: str
+    media_type: str
+    sha256: str
+    size_bytes: int
+    blob_key: str
+    vendor_box: str | None = None
+    supervisor_box: str | None = None
+
+
+class Drafts(NamedTuple):
+    """What a version would say: its figures (their key in the archive) and its unsigned documents."""
+
+    figures_key: str | None
+    documents: tuple[Draft, ...]
+
+    @property
+    def sha256(self) -> str:
+        """What an approval speaks of: the SHA-256 of a list, as ``sha256sum`` writes it, of figures and drafts."""
+        listed = [("cifras", (self.figures_key or "").rpartition("/")[2])]
+        listed += [(draft.file_name, draft.sha256) for draft in self.documents]
+        lines = (f"{sha256}  {name}\n" for name, sha256 in sorted(listed))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

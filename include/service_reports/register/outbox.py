@@ -45,6 +45,8 @@ OF_VERSION: Mapping[DeliveryState, State] = {
     "failed": "failed",
 }
 """The state of a version whose message is in that state; a message that waits or is being sent says nothing of it."""
+SERVER = "servidor de correo"
+"""Who says in the chain that a message came back."""
 
 
 def put_in_outbox(
@@ -117,12 +119,14 @@ def settle_delivery(
     """Move a message from one of some states to another, and its version with it, in one transaction.
 
     Recorded in the chain are a change of the version's state, that a message is withheld, and
-    whatever a person (``by``) decided. ``detail`` says why or how (Spanish).
+    whatever a person (``by``) decided. ``detail`` says why or how (Spanish). A message that came
+    back while it was being sent is ``failed`` right after.
 
     Returns:
         ``False``, and nothing was changed or recorded, when the message is in no state of ``old``.
     """
     with writing(connection):
+        before = read_delivery(connection, key)
         values = {**asdict(key), "old": list(old), "new": new, "detail": detail}
         if connection.execute(statement("register/settle_delivery"), values).fetchone() is None:
             return False
@@ -132,6 +136,10 @@ def settle_delivery(
             change_state(connection, key, state, version, by=by, detail=detail)
         elif new == "withheld" or by is not None:
             append(connection, key, new, by=by, detail=detail)
+        if new in ("sent", "ambiguous") and before is not None and before.state == "sending":
+            came_back = connection.execute(statement("register/bounced_while_sending"), asdict(key)).fetchone()
+            if came_back is not None:
+                settle_delivery(connection, key, [new], "failed", by=SERVER, detail=": ".join(came_back))
     return True
 
 

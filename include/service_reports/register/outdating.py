@@ -15,7 +15,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.register.chain import append, canonical, sha256_of, writing
-from service_reports.register.entries import IssueKey
+from service_reports.register.entries import IssueKey, Question
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
@@ -66,8 +66,23 @@ def read_outdated(connection: Connection) -> Sequence[Outdated]:
         return cursor.execute(statement("register/read_outdated")).fetchall()
 
 
-def keep_outdated(connection: Connection, key: IssueKey, position: int, *, by: str | None, detail: str | None) -> bool:
+def about_changes(position: int) -> str:
+    """What a question is about that speaks of the changes which the event at ``position`` lists."""
+    return f"evento {position}"
+
+
+def keep_outdated(
+    connection: Connection,
+    key: IssueKey,
+    position: int,
+    *,
+    by: str | None,
+    detail: str | None,
+    question: Question | None = None,
+) -> bool:
     """Record that a person leaves a version as it is, knowing the changes of the event at ``position``.
+
+    ``question`` is the one that was answered.
 
     Returns:
         ``False``, and nothing was recorded, when these are not its changes any more, or it is superseded.
@@ -75,5 +90,53 @@ def keep_outdated(connection: Connection, key: IssueKey, position: int, *, by: s
     with writing(connection):
         if (key, position) not in {(each.key, each.position) for each in read_outdated(connection)}:
             return False
-        append(connection, key, "kept", by=by, detail=detail)
+        append(connection, key, "kept", by=by, detail=detail, more=question and {"question": str(question)})
     return True
+
+
+class RequestedCorrection(NamedTuple):
+    """What a person decided: a version is corrected, for this reason; ``sends``: the correction leaves by itself."""
+
+    contract_id: str
+    report_number: str
+    version: int
+    by: str
+    reason: str
+    sends: bool
+
+
+def request_correction(
+    connection: Connection,
+    key: IssueKey,
+    position: int,
+    publishes: str,
+    *,
+    by: str,
+    reason: str,
+    sends: bool,
+    question: Question,
+) -> bool:
+    """Record that a person has a version corrected, knowing the changes of the event at ``position``.
+
+    ``question`` is the one that was answered. ``publishes`` is the run of the publication that does so, and that takes
+    from here what it is asked for.
+
+    Returns:
+        ``False``, and nothing was recorded, when these are not its changes any more, or it is superseded.
+    """
+    with writing(connection):
+        if requested_correction(connection, publishes) is not None:
+            return True
+        if (key, position) not in {(each.key, each.position) for each in read_outdated(connection)}:
+            return False
+        append(
+            connection, key, "correction_requested", by=by, detail=reason,
+            more={"publishes": publishes, "sends": sends, "question": str(question)},
+        )  # fmt: skip
+    return True
+
+
+def requested_correction(connection: Connection, run_id: str) -> RequestedCorrection | None:
+    """The decision that asked for the publication of this run; ``None`` where nobody decided so."""
+    with connection.cursor(row_factory=class_row(RequestedCorrection)) as cursor:
+        return cursor.execute(statement("register/requested_correction"), {"run_id": run_id}).fetchone()

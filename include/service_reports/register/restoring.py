@@ -17,11 +17,12 @@ from psycopg.types.json import Jsonb
 
 from service_reports.archive import Archive
 from service_reports.register.archiving import archived_events, archived_heads
-from service_reports.register.chain import Event, append, canonical, check_chain, writing
+from service_reports.register.chain import Event, append, canonical, check_chain, event_facts, writing
 from service_reports.register.entries import IssueKey, NotClaimed
 from service_reports.register.outbox import read_delivery
 from service_reports.register.verification import (
     OLDER_NAMES,
+    File,
     Told,
     file_problem,
     files_of,
@@ -66,7 +67,7 @@ def restore(connection: Connection | None, store: Archive, say: Say) -> int:
     versions = told_by(events)
     for number, (key, told) in enumerate(sorted(versions.items(), key=lambda item: str(item[0])), start=1):
         files = list(files_of(key, told))
-        found = [detail for _, name, sha256 in files if (detail := file_problem(store, name, sha256)) is not None]
+        found = [detail for file in files if (detail := file_problem(store, file)) is not None]
         problems += [f"{key}: {detail}" for detail in found]
         say(f"[{number}/{len(versions)}] {key}: {told.report['state']}, files: {len(files)}, problems: {len(found)}")
     if problems:
@@ -82,6 +83,10 @@ def restore(connection: Connection | None, store: Archive, say: Say) -> int:
             connection.execute(statement("register/set_event_archived"), {"position": event.position})
         for key, told in versions.items():
             _restore_version(connection, store, key, told)
+        for event in events:
+            if isinstance(bounce := event_facts(event).get("bounce"), dict):
+                connection.execute(statement("register/restore_bounce"), {"row": Jsonb(bounce)})
+        connection.execute(statement("register/set_restored"), {"position": max(hashes, default=0)})
         differences = row_findings(connection)
         if differences:
             raise NotRestored("\n".join(map(str, differences)))
@@ -125,6 +130,18 @@ def adopt(connection: Connection, by: str) -> list[IssueKey]:
                 connection.execute(statement("register/set_registered"), {**asdict(key), "figures_sha256": listing})
             append(connection, key, "adopted", by=by, detail="emitida antes de que hubiera cadena", documents=True)
     return adopted
+
+
+def note_file(connection: Connection, store: Archive, archive_key: str, *, by: str, why: str) -> str:
+    """Record that a person knows of a file in the archive that the register did not put there; returns its SHA-256.
+
+    Raises:
+        ArchiveMissing: there is no such file.
+    """
+    sha256 = hashlib.sha256(store.read(archive_key)).hexdigest()
+    with writing(connection):
+        append(connection, None, "noted", by=by, detail=why, more={"object": archive_key, "sha256": sha256})
+    return sha256
 
 
 def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -> list[Path]:
@@ -179,7 +196,7 @@ def _check_carried(key: IssueKey, message: EmailMessage, issued: Mapping[str, by
 
 
 def _checked(store: Archive, archive_key: str, sha256: str) -> bytes:
-    problem = file_problem(store, archive_key, sha256)
+    problem = file_problem(store, File(archive_key, archive_key, sha256))
     if problem is not None:
         raise NotAsSent(problem)
     return store.read(archive_key)

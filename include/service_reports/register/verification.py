@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
-from service_reports.register.archiving import Head, archived_events, archived_heads, event_key
-from service_reports.register.chain import Event, Finding, check_chain, event_facts, read_events, snapshot
-from service_reports.register.entries import IssueKey
-from service_reports.register.versions import figures_listing, read_figures
+from service_reports.failures import OneByOne
+from service_reports.register.archiving import (
+    EVENT_NAME,
+    EVENTS,
+    HEAD_NAME,
+    HEADS,
+    Head,
+    archived_events,
+    archived_heads,
+    event_key,
+)
+from service_reports.register.chain import Event, Finding, check_chain, event_facts, plain, read_events, snapshot
+from service_reports.register.decisions import NOT_OURS, decision_findings, drafts_told_by
+from service_reports.register.entries import Draft, IssueKey
+from service_reports.register.evidence import evidence_findings
+from service_reports.register.versions import figures_listing, read_documents, read_figures
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
+ISSUED, REGISTER = "issued/", "register/"
+OWN_FOLDERS = frozenset({ISSUED, REGISTER, EVENTS, HEADS})
+OWN_NAME = re.compile(f"{EVENT_NAME.pattern}|{HEAD_NAME.pattern}")
+"""What lies under ``register/``; that each is what it must be is seen with the chain."""
 ON_ITS_WAY = frozenset({"pending", "queued", "sending"})
 """States of a message that a sender changes without an event (``pending`` is an older name of ``queued``)."""
 OF_SENDER = frozenset({"state", "attempts", "detail", "claimed_at", "sent_at"})
@@ -39,6 +57,19 @@ class Told:
     delivery: Mapping[str, Any] | None = None
     left: list[str] = field(default_factory=list)
     """Keys of the messages that left, or may have: more than one where one came back and was composed anew."""
+    drafts: Mapping[int, Draft] = field(default_factory=dict)
+    """The drafts that its documents were made of, by position; none in events from before they were pinned."""
+    signed: int = 0
+    """Position of the event that signed it."""
+
+
+class File(NamedTuple):
+    """A file that the archive must hold: its key there, its SHA-256, and the draft that it was made of, if known."""
+
+    name: str
+    archive_key: str
+    sha256: str
+    draft: Draft | None = None
 
 
 def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
@@ -52,6 +83,14 @@ def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
         told = versions.setdefault(key, Told())
         told.position, told.report = event.position, facts["report"]
         told.documents = facts.get("documents", told.documents)
+        match facts.get("event"):
+            case "claimed" | "computed":
+                told.drafts = {}
+            case "drafted":
+                with suppress(*NOT_OURS):
+                    told.drafts = {draft.position: draft for draft in drafts_told_by(facts).documents}
+            case "signed":
+                told.signed = event.position
         told.delivery = facts["delivery"] or told.delivery
         if told.delivery is not None and told.delivery["state"] in LEFT:
             told.left = list(dict.fromkeys((*told.left, told.delivery["message_key"])))
@@ -112,12 +151,25 @@ def verify_rows(connection: Connection) -> list[Finding]:
 
 def row_findings(connection: Connection) -> list[Finding]:
     """The same within the caller's transaction."""
-    told = told_by(read_events(connection))
+    events = list(read_events(connection))
+    told = told_by(events)
     held = {IssueKey(*row) for row in connection.execute(statement("register/read_keys"))}
     findings = [Finding(f"register.report {key}", "ningún evento habla de esta fila") for key in held - told.keys()]
+    checking = OneByOne()
     for key, version in told.items():
-        findings += _rows_of(connection, key, version, key in held)
-    return sorted(findings)
+        with checking.item(f"register.report {key}"):
+            findings += _rows_of(connection, key, version, key in held)
+    with checking.item("register.question"):
+        findings += decision_findings(events)
+    with checking.item("register.bounce"):
+        findings += bounce_findings(connection, events)
+    return sorted([*findings, *_not_checked(checking)])
+
+
+def _not_checked(checking: OneByOne) -> Iterator[Finding]:
+    """What could not even be compared is a finding of its own, and keeps nothing else from being compared."""
+    for subject, reason in checking.failures:
+        yield Finding(subject, f"no se pudo comprobar: {reason}")
 
 
 def _rows_of(connection: Connection, key: IssueKey, told: Told, held: bool) -> Iterator[Finding]:
@@ -167,51 +219,146 @@ def _differences(row: str, held: Mapping[str, Any], told: Mapping[str, Any], pos
 
 
 def verify_files(connection: Connection, store: Archive) -> list[Finding]:
-    """Every registered file that the archive does not hold with its hash."""
+    """What is wrong with the files: those that the archive does not hold as they were registered, and those that nobody
+    registered; and with the rows of the warehouse that a version rests on.
+
+    The names in the archive are read before the register: whoever publishes meanwhile adds to the register first.
+    """
+    names = [*store.keys(ISSUED), *store.keys(REGISTER)]
     with _one_moment(connection):
-        told = told_by(read_events(connection))
-    findings: list[Finding] = []
+        events = list(read_events(connection))
+        rebuilt = connection.execute(statement("register/restored_position")).fetchone()
+        bounces = connection.execute(statement("register/bounces_without_event")).fetchall()
+        # That no event speaks of a row is told of the row; its files are no others.
+        rows = {document.archive_key for key in versions_without_event(connection)
+                for document in read_documents(connection, key)}  # fmt: skip
+        rows |= {issued_name(key, "figures.json") for key in versions_without_event(connection)}
+    assert rebuilt is not None
+    told, noted = told_by(events), noted_files(events)
+    findings = [
+        *unknown_files(store, [name for name in names if name not in rows], told, noted),
+        *_old_bounces(store, bounces),
+    ]
+    checking = OneByOne()
     for key, version in told.items():
-        for name, archive_key, sha256 in files_of(key, version):
-            detail = file_problem(store, archive_key, sha256)
-            if detail:
-                findings.append(Finding(f"{key} {name}", detail))
-    return findings
+        with checking.item(str(key)):
+            for file in files_of(key, version):
+                detail = file_problem(store, file)
+                if detail:
+                    findings.append(Finding(f"{key} {file.name}", detail))
+            if (evidence_key := version.report.get("evidence_key")) is not None:
+                with suppress(ArchiveMissing, ArchiveConflict):  # told above
+                    restored = rebuilt[0] >= version.signed
+                    findings += evidence_findings(connection, store, key, evidence_key, restored=restored)
+    return [*findings, *_not_checked(checking)]
 
 
-def files_of(key: IssueKey, told: Told) -> Iterator[tuple[str, str, str]]:
-    """Name, key in the archive and SHA-256 of every file that a version must have there."""
+def noted_files(events: Iterable[Event]) -> dict[str, str]:
+    """The files that a person has noted as none of the register's, by name, with their SHA-256."""
+    facts = (event_facts(event) for event in events)
+    return {str(each.get("object")): str(each.get("sha256")) for each in facts if each.get("event") == "noted"}
+
+
+def unknown_files(
+    store: Archive, names: Sequence[str], told: Mapping[IssueKey, Told], noted: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Files among the issued ones, and in the register's part of the archive, that were never put there by it.
+
+    Consoles make markers of folders: one of a folder that is in use is no file. What a person has noted is known, as
+    long as it stays what it was.
+    """
+    known = {
+        name
+        for key, version in told.items()
+        if version.report["registered_at"] is not None
+        for name in (issued_name(key, "figures.json"), *(document["archive_key"] for document in version.documents))
+    }
+    folders = {f"{folder}/" for name in known for folder in map(str, PurePosixPath(name).parents)} | OWN_FOLDERS
+    known |= folders | {f"{name.removesuffix('.json')}.tst" for name in names if name.startswith(HEADS)}
+    for name in names:
+        if name in known or OWN_NAME.fullmatch(name):
+            continue
+        if name not in noted:
+            yield Finding(name, "está en el archivo, y el registro no lo conoce: nadie lo emitió")
+        elif (detail := file_problem(store, File(name, name, noted[name]))) is not None:
+            yield Finding(name, f"no es el archivo que se anotó: {detail}")
+
+
+def _old_bounces(store: Archive, bounces: Iterable[tuple[str, str, bool]]) -> Iterator[Finding]:
+    """Reports of mail servers from before they had events: the file that each was read from must be there."""
+    for object_key, sha256, older in bounces:
+        if older and (detail := file_problem(store, File("", object_key, sha256))) is not None:
+            yield Finding(f"register.bounce {object_key}", f"ningún evento habla de esta fila, y {detail}")
+
+
+def bounce_findings(connection: Connection, events: Iterable[Event]) -> Iterator[Finding]:
+    """Reports of mail servers that are not what their events say, or that no event speaks of."""
+    told = {}
+    for event in events:
+        facts = event_facts(event)
+        if facts.get("event") == "reported" and isinstance(kept := facts.get("bounce"), dict):
+            told[kept["object_key"], kept["sha256"]] = event.position, kept
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(statement("register/read_bounces"))
+        held = {(row["object_key"], row["sha256"]): plain(row) for row in rows}
+    for (object_key, sha256), (position, kept) in told.items():
+        row = f"register.bounce {object_key}"
+        if (object_key, sha256) not in held:
+            yield Finding(row, f"falta: el evento {position} la tiene")
+            continue
+        told_of = {name: value for name, value in kept.items() if name != "read_at"}  # it may have been read again
+        yield from _differences(row, held[object_key, sha256], told_of, position)
+    for object_key, _, older in connection.execute(statement("register/bounces_without_event")):
+        if not older:
+            yield Finding(f"register.bounce {object_key}", "ningún evento habla de esta fila")
+
+
+def files_of(key: IssueKey, told: Told) -> Iterator[File]:
+    """Every file that a version must have in the archive."""
     if told.report["registered_at"] is None:
         return
     archived = told.report["archived_at"] is not None
     for document in told.documents:
-        yield document["file_name"], document["blob_key"], document["sha256"]
+        name, sha256 = document["file_name"], document["sha256"]
+        yield File(name, document["blob_key"], sha256, told.drafts.get(document["position"]))
         if archived:
-            yield document["file_name"], document["archive_key"], document["sha256"]
+            yield File(name, document["archive_key"], sha256)
     if (figures_key := told.report["figures_key"]) is not None:
-        yield "cifras", figures_key, figures_key.rpartition("/")[2]
+        yield File("cifras", figures_key, figures_key.rpartition("/")[2])
     if archived and told.report["figures_sha256"] is not None:
-        yield "figures.json", issued_name(key, "figures.json"), told.report["figures_sha256"]
+        yield File("figures.json", issued_name(key, "figures.json"), told.report["figures_sha256"])
+    if (evidence_key := told.report.get("evidence_key")) is not None:
+        yield File("respaldo", evidence_key, evidence_key.rpartition("/")[2])
     if told.delivery is not None:
         for message_key in dict.fromkeys((*told.left, told.delivery["message_key"])):
-            yield "mensaje", message_key, message_key.rpartition("/")[2]
+            yield File("mensaje", message_key, message_key.rpartition("/")[2])
 
 
 def issued_name(key: IssueKey, file_name: str) -> str:
     """Where a file of a version lies in the archive under its own name."""
-    return f"issued/{key.contract_id}/{key.report_number}/v{key.version}/{file_name}"
+    return f"{ISSUED}{key.contract_id}/{key.report_number}/v{key.version}/{file_name}"
 
 
-def file_problem(store: Archive, archive_key: str, sha256: str) -> str | None:
-    """What is wrong with a file of the archive, if anything."""
+def file_problem(store: Archive, file: File) -> str | None:
+    """What is wrong with a file of the archive, if anything.
+
+    A signature adds to a PDF and changes none of its bytes (PAdES), so that a signed document begins with its draft;
+    one that nobody signs is its draft.
+    """
     try:
-        content = store.read(archive_key)
+        content = store.read(file.archive_key)
     except ArchiveMissing:
-        return f"falta en el archivo: {archive_key}"
+        return f"falta en el archivo: {file.archive_key}"
     except ArchiveConflict as error:
         return f"fue cambiado en el archivo: {error}"
     held = hashlib.sha256(content).hexdigest()
-    return None if held == sha256 else f"{archive_key} tiene la huella {held}; se registró {sha256}"
+    if held != file.sha256:
+        return f"{file.archive_key} tiene la huella {held}; se registró {file.sha256}"
+    if file.draft is not None:
+        begins = hashlib.sha256(content[: file.draft.size_bytes]).hexdigest() == file.draft.sha256
+        if not begins or (file.draft.vendor_box is None and len(content) != file.draft.size_bytes):
+            return f"{file.archive_key} no es el borrador que se aprobó ({file.draft.sha256}), firmado"
+    return None
 
 
 def verify_retention(store: Archive, days: int | None) -> list[Finding]:

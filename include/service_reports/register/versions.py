@@ -2,15 +2,16 @@
 
 Every change is one transaction that compares, sets and appends an event to the chain.
 States: ``draft → approved → signed → archived → queued → sent | held | failed``; a
-registered version whose successor is signed becomes ``superseded``. What was approved is
-pinned by the hash of its drafts; when it changes, the version is a draft again.
+registered version whose successor is signed becomes ``superseded``. The drafts of a version are
+pinned by an event (``drafted``): a person is asked about these, approves these, and these are signed.
+When they change, the version is a draft again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +20,20 @@ from psycopg.rows import class_row
 
 from service_reports.figures.model import Figure
 from service_reports.register.chain import append, writing
-from service_reports.register.entries import Issue, IssuedDocument, IssueKey, NotApproved, NotClaimed, Origin, State
+from service_reports.register.entries import (
+    Draft,
+    Drafts,
+    Issue,
+    IssuedDocument,
+    IssueKey,
+    NotApproved,
+    NotAsked,
+    NotClaimed,
+    NotPinned,
+    Origin,
+    Question,
+    State,
+)
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
@@ -113,12 +127,19 @@ def issue_of_run(connection: Connection, key: IssueKey, run_id: str) -> Issue:
 
 
 def change_state(
-    connection: Connection, key: IssueKey, old: State, new: State, *, by: str | None = None, detail: str | None = None
+    connection: Connection,
+    key: IssueKey,
+    old: State,
+    new: State,
+    *,
+    by: str | None = None,
+    detail: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> bool:
     """Move a version from one state to another and record it, in one transaction (or in the caller's).
 
-    ``by`` is who did it, ``detail`` why or how (Spanish). A superseded version stays so: what
-    still happens to its message (``queued``, ``sent``, ``held``, ``failed``) is recorded only.
+    ``by`` is who did it, ``detail`` why or how (Spanish), ``more`` what only this event has. A superseded
+    version stays so: what still happens to its message (``queued``, ``sent``, ``held``, ``failed``) is recorded only.
     The event holds the row of ``register.delivery``: change that first, in the same transaction.
 
     Returns:
@@ -131,12 +152,12 @@ def change_state(
         raise ValueError(f"{key}: a version does not go from {old} to {new}")
     with writing(connection):
         if new in OF_DELIVERY and read_issue(connection, key).state == "superseded":
-            append(connection, key, new, by=by, detail=detail)
+            append(connection, key, new, by=by, detail=detail, more=more)
             return True
         changed = connection.execute(statement("register/change_state"), {**asdict(key), "old": old, "new": new})
         if changed.fetchone() is None:
             return False
-        append(connection, key, new, by=by, detail=detail, documents=new == "signed")
+        append(connection, key, new, by=by, detail=detail, documents=new == "signed", more=more)
     return True
 
 
@@ -161,49 +182,104 @@ def note_unchanged(connection: Connection, key: IssueKey, detail: str) -> None:
             append(connection, key, "unchanged", detail=detail)
 
 
-def drafts_sha256(figures_key: str | None, documents: Iterable[tuple[str, str]]) -> str:
-    """What an approval speaks of: the SHA-256 of a list, as ``sha256sum`` writes it, of the figures and the drafts.
+def pin_drafts(connection: Connection, key: IssueKey, run_id: str, drafts: Drafts) -> None:
+    """Record the drafts of a version: only these can be asked about, approved and signed.
 
-    ``documents`` are names and keys of the unsigned documents in the archive.
-    """
-    listed = sorted((name, key.rpartition("/")[2]) for name, key in (("cifras", figures_key or ""), *documents))
-    return hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in listed).encode()).hexdigest()
-
-
-def ask(connection: Connection, key: IssueKey, run_id: str, drafts: str) -> bool:
-    """Record that a run asks a person about these drafts; ``False`` when it has asked about others before.
-
-    Airflow shows the first question of a task for ever: an answer to it would speak of those others.
-    """
-    with writing(connection):
-        row = connection.execute(statement("register/first_asked"), {**asdict(key), "run_id": run_id}).fetchone()
-        if row is None:
-            append(connection, key, "asked", detail=drafts)
-        return row is None or bool(row[0] == drafts)
-
-
-def approve(connection: Connection, key: IssueKey, run_id: str, drafts: str, *, by: str, comment: str | None) -> bool:
-    """Record that a person approved these drafts (:func:`drafts_sha256`); ``False`` when the version is no draft.
+    Others than those that were approved make the version a draft again. The same again change nothing.
 
     Raises:
         NotClaimed: another run has taken the version over.
+        NotPinned: the version is registered, or its figures were computed again since.
     """
     with writing(connection):
-        if issue_of_run(connection, key, run_id).state != "draft":
+        issue = issue_of_run(connection, key, run_id)
+        if issue.registered_at is not None:
+            raise NotPinned(
+                f"{key}: ya está registrada, y sus documentos quedan como están\n  → emita una versión nueva"
+            )
+        if issue.figures_key != drafts.figures_key:
+            raise NotPinned(
+                f"{key}: las cifras se calcularon otra vez mientras se elaboraban los documentos\n"
+                "  → limpie «Elaborar documentos» (`documents`)"
+            )
+        if issue.state == "approved" and issue.drafts_sha256 != drafts.sha256:
+            detail = "los borradores ya no son los que se aprobaron"
+            change_state(connection, key, "approved", "draft", detail=detail)
+        if read_drafts(connection, key) != drafts:
+            pinned = {"drafts": [asdict(draft) for draft in drafts.documents]}
+            append(connection, key, "drafted", detail=drafts.sha256, more=pinned)
+
+
+def read_drafts(connection: Connection, key: IssueKey) -> Drafts | None:
+    """The drafts of a version; ``None`` when none were made of its present figures."""
+    row = connection.execute(statement("register/read_drafts"), asdict(key)).fetchone()
+    if row is None or row[0] != "drafted":
+        return None
+    return Drafts(row[1], tuple(Draft(**draft) for draft in row[2]))
+
+
+def ask(connection: Connection, key: IssueKey, question: Question, about: str, *, once: bool = False) -> bool:
+    """Record what a person is asked about a version; asking about the same again records nothing.
+
+    ``about`` tells what the answer will speak of. Airflow shows the first text of a question for ever: with ``once``
+    nothing is recorded, and the result is ``False``, when this question was about something else before.
+    """
+    with writing(connection):
+        before = asked(connection, key, question)
+        if before == about:
+            return True
+        if before is not None and once:
+            return False
+        append(connection, key, "asked", detail=about, more={"question": str(question)})
+    return True
+
+
+def asked(connection: Connection, key: IssueKey, question: Question) -> str | None:
+    """What a question about a version was about when it was put last; ``None`` when it was not."""
+    values = {**asdict(key), "question": str(question), "run_id": question.run_id}
+    row = connection.execute(statement("register/asked"), values).fetchone()
+    return None if row is None else str(row[0])
+
+
+def approve(connection: Connection, key: IssueKey, question: Question, *, by: str, comment: str | None) -> bool:
+    """Record that a person approved the drafts that the question was about; ``False`` when the version is no draft.
+
+    Raises:
+        NotAsked: nobody was asked about the drafts that the version has now.
+        NotClaimed: another run has taken the version over.
+    """
+    with writing(connection):
+        state = issue_of_run(connection, key, question.run_id).state
+        drafts = _asked_drafts(connection, key, question)
+        if state != "draft":
             return False
         connection.execute(statement("register/set_approved"), {**asdict(key), "drafts_sha256": drafts})
-        return change_state(connection, key, "draft", "approved", by=by, detail=comment)
+        answered = {"question": str(question)}
+        return change_state(connection, key, "draft", "approved", by=by, detail=comment, more=answered)
 
 
-def reject(connection: Connection, key: IssueKey, run_id: str, *, by: str, comment: str) -> None:
+def reject(connection: Connection, key: IssueKey, question: Question, *, by: str, comment: str) -> None:
     """Record that a person rejected the drafts of a version, and why; it stays a draft, which any run may take over.
 
     Raises:
+        NotAsked: nobody was asked about the drafts that the version has now.
         NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        issue_of_run(connection, key, run_id)
-        append(connection, key, "rejected", by=by, detail=comment)
+        issue_of_run(connection, key, question.run_id)
+        _asked_drafts(connection, key, question)
+        append(connection, key, "rejected", by=by, detail=comment, more={"question": str(question)})
+
+
+def _asked_drafts(connection: Connection, key: IssueKey, question: Question) -> str:
+    """The hash of the version's drafts, which the question was about."""
+    drafts = read_drafts(connection, key)
+    if drafts is None or asked(connection, key, question) != drafts.sha256:
+        raise NotAsked(
+            f"{key}: los borradores no son aquellos por los que se preguntó; la respuesta no cuenta\n"
+            "  → dispare el informe de nuevo; toma el mismo número de versión"
+        )
+    return drafts.sha256
 
 
 def rejection(connection: Connection, key: IssueKey, run_id: str) -> tuple[str, str] | None:
@@ -218,30 +294,39 @@ def register_issue(
     run_id: str,
     documents: Sequence[IssuedDocument],
     figures: Iterable[Figure],
-    drafts: str | None = None,
+    evidence_key: str | None = None,
 ) -> bool:
     """Fix the documents and figures of a version, for ever; ``False`` when that was done before.
 
-    A draft that nobody has to approve is approved by this. ``drafts`` is the
-    :func:`drafts_sha256` of what was signed. Earlier versions are superseded.
+    A draft that nobody has to approve is approved by this. Earlier versions are superseded. ``evidence_key`` is the
+    list of what the version rests on (:func:`seal_evidence`) in the archive.
 
     Raises:
         NotApproved: the version needs a person's approval and has none, or one of other drafts.
         NotClaimed: another run has taken the version over.
+        NotPinned: a document was not made of the draft that the register has of it.
     """
     with writing(connection):
         issue = issue_of_run(connection, key, run_id)
         if issue.registered_at is not None:
             return False
+        drafts = read_drafts(connection, key)
         if issue.needs_approval:
             if issue.state != "approved":
                 raise NotApproved(f"{key}: nadie ha aprobado los borradores, y el contrato lo pide")
-            if drafts is None or issue.drafts_sha256 != drafts:
+            if drafts is None or issue.drafts_sha256 != drafts.sha256:
                 raise NotApproved(f"{key}: lo que se va a firmar no es lo que se aprobó")
         elif issue.state == "draft":
+            approved = drafts and drafts.sha256
+            connection.execute(statement("register/set_approved"), {**asdict(key), "drafts_sha256": approved})
             change_state(connection, key, "draft", "approved", by=AUTOMATIC)
+        if drafts is not None:
+            unlike = list(unlike_drafts(drafts.documents, documents))
+            if unlike:
+                raise NotPinned(f"{key}: no se firmaron los borradores que el registro tiene: {'; '.join(unlike)}")
         insert_documents(connection, [{**asdict(key), **asdict(document)} for document in documents])
         insert_figures(connection, key, [figure.model_dump() for figure in figures])
+        connection.execute(statement("register/set_evidence"), {**asdict(key), "evidence_key": evidence_key})
         listing = figures_listing(read_figures(connection, key))
         connection.execute(
             statement("register/set_registered"),
@@ -252,6 +337,25 @@ def register_issue(
             earlier = IssueKey(key.contract_id, key.report_number, version)
             change_state(connection, earlier, state, "superseded", detail=f"la reemplaza la versión {key.version}")
     return True
+
+
+def unlike_drafts(drafts: Iterable[Draft], documents: Iterable[IssuedDocument]) -> Iterator[str]:
+    """Where documents are not what became of some drafts (Spanish): others, or not signed but changed.
+
+    That a signed document begins with the bytes of its draft is seen in the bytes (:func:`verify_files`).
+    """
+    made = {document.position: document for document in documents}
+    for draft in drafts:
+        document = made.pop(draft.position, None)
+        if document is None:
+            yield f"falta {draft.file_name}"
+            continue
+        for name in ("kind", "title", "code", "file_name", "media_type"):
+            if getattr(draft, name) != getattr(document, name):
+                yield f"{document.file_name}: «{name}» es {getattr(document, name)!r}, no {getattr(draft, name)!r}"
+        if draft.vendor_box is None and draft.sha256 != document.sha256:
+            yield f"{document.file_name}: su huella es {document.sha256}; la del borrador, {draft.sha256}"
+    yield from (f"sobra {document.file_name}" for document in made.values())
 
 
 def insert_documents(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from service_reports.signing.key import SigningKey, SigningKeyError, load_signing_key
 from service_reports.signing.pades import SUPERVISOR_FIELD, VENDOR_FIELD, SignatureBox, SigningError, sign_report
-from service_reports.signing.time_stamps import TimeStampError, check_time_stamp, time_stamp
+from service_reports.signing.time_stamps import TimeStampError, check_time_stamp, time_stamp, trusted_certificates
 
 __all__ = [
     "SUPERVISOR_FIELD",
@@ -16,4 +16,5 @@ __all__ = [
     "load_signing_key",
     "sign_report",
     "time_stamp",
+    "trusted_certificates",
 ]

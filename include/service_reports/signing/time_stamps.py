@@ -4,40 +4,82 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
-from asn1crypto import cms
+from asn1crypto import cms, pem
+from asn1crypto import x509 as asn1_x509
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, ValidationError
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the authority's time may differ from ours, beside what it says of its own accuracy."""
+TIME_STAMPING = "time_stamping"
 
 
 class TimeStampError(RuntimeError):
     """An authority that gives no time stamp, or one that proves nothing of these bytes."""
 
 
-def time_stamp(content: bytes, authority: TimeStamper) -> bytes:
-    """The authority's token for these bytes (DER; ``openssl ts -verify -token_in`` reads it).
+def trusted_certificates(text: str) -> tuple[asn1_x509.Certificate, ...]:
+    """The certificates of a text in PEM: an authority's own, or roots that it must lead to.
 
     Raises:
-        TimeStampError: the authority does not answer or refuses, or its token does not hold.
+        TimeStampError: there is none, or what is there is none.
+    """
+    try:
+        found = tuple(asn1_x509.Certificate.load(der) for _, _, der in pem.unarmor(text.encode(), multiple=True))
+        for each in found:
+            _ = each.subject.native
+    except (ValueError, TypeError) as error:
+        raise TimeStampError(f"no es una lista de certificados en PEM: {error}") from error
+    return found
+
+
+def time_stamp(
+    content: bytes,
+    authority: TimeStamper,
+    *,
+    trusted: Sequence[asn1_x509.Certificate],
+    now: datetime | None = None,
+) -> bytes:
+    """The authority's token for these bytes (DER; ``openssl ts -verify -token_in`` reads it).
+
+    The authority's certificate must be one of the trusted, or lead to one of them; its time must be
+    near ours (``now``, aware; by default the machine's clock).
+
+    Raises:
+        TimeStampError: the authority does not answer or refuses, its token does not hold, it is not
+            trusted, or its clock or ours is wrong.
     """
     try:
         token = asyncio.run(authority.async_timestamp(hashlib.sha256(content).digest(), "sha256")).dump()
     except Exception as error:  # whatever network, answer and the parsers of its DER come up with
         raise TimeStampError(f"la autoridad no dio el sello de tiempo: {type(error).__name__}: {error}") from error
-    check_time_stamp(token, content)
+    moment = check_time_stamp(token, content, trusted=trusted)
+    ours = now or datetime.now(UTC)
+    if abs(moment - ours) > CLOCKS_DIFFER:
+        raise TimeStampError(
+            f"la hora del sello ({moment:%Y-%m-%d %H:%M:%S} UTC) y la de este servidor ({ours:%Y-%m-%d %H:%M:%S} UTC) "
+            "difieren en más de cinco minutos: revise el reloj del servidor; si es correcto, cambie de autoridad"
+        )
     return bytes(token)
 
 
-def check_time_stamp(token: bytes, content: bytes) -> datetime:
+def check_time_stamp(
+    token: bytes, content: bytes, *, trusted: Sequence[asn1_x509.Certificate] | None = None
+) -> datetime:
     """The moment at which a token says that these bytes existed (aware).
 
-    The token must be signed by the certificate that it carries; whether that is an authority to
-    be trusted is for whoever verifies (``openssl ts -verify -CAfile``).
+    The token must be signed by the certificate that it carries, and that must be one for time stamps.
+    Without ``trusted``, whether it is an authority to be trusted is for whoever verifies
+    (``openssl ts -verify -CAfile``).
 
     Raises:
-        TimeStampError: no token, one for other bytes, or one that was changed.
+        TimeStampError: no token, one for other bytes, one that was changed, or one of a certificate that
+            is not for time stamps or not trusted.
     """
     try:
         signed = cms.ContentInfo.load(token, strict=True)["content"]
@@ -53,4 +95,34 @@ def check_time_stamp(token: bytes, content: bytes) -> datetime:
     if not (told["intact"] and told["valid"]):
         raise TimeStampError("el sello de tiempo es de otros bytes, o fue cambiado")
     moment: datetime = told["timestamp"]
+    signer: asn1_x509.Certificate = told["signing_cert"]
+    _check_authority(signer, [each.chosen for each in signed["certificates"]], moment, trusted)
     return moment
+
+
+def _check_authority(
+    signer: asn1_x509.Certificate,
+    others: Sequence[asn1_x509.Certificate],
+    moment: datetime,
+    trusted: Sequence[asn1_x509.Certificate] | None,
+) -> None:
+    name = signer.subject.human_friendly
+    purposes = signer.extended_key_usage_value
+    if purposes is None or purposes.native != [TIME_STAMPING]:
+        raise TimeStampError(f"el certificado de «{name}» no es de una autoridad de sellado de tiempo")
+    if trusted is None:
+        return
+    if any(signer.sha256 == each.sha256 for each in trusted):
+        if not signer.not_valid_before <= moment <= signer.not_valid_after:
+            raise TimeStampError(f"el certificado de «{name}» no está vigente el {moment:%Y-%m-%d}")
+        return
+    context = ValidationContext(
+        trust_roots=list(trusted), other_certs=list(others), moment=moment, allow_fetching=False
+    )
+    try:
+        validator = CertificateValidator(signer, list(others), validation_context=context)
+        asyncio.run(validator.async_validate_usage({"digital_signature"}, {TIME_STAMPING}))  # type: ignore[no-untyped-call]
+    except (PathBuildingError, PathValidationError, ValidationError) as error:
+        raise TimeStampError(
+            f"no se confía en la autoridad «{name}»: su certificado no lleva a ninguno de los que se confían ({error})"
+        ) from error

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from service_reports.contracts import Contract, ContractRecords
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.sources.answer import Answer
-from service_reports.sources.export_cells import CellError, is_blank, parse_day, parse_hours, parse_text, plain
-from service_reports.sources.export_sheet import ExportError, read_sheet, sheet_names
+from service_reports.sources.export_cells import (
+    CellError,
+    is_blank,
+    parse_category,
+    parse_day,
+    parse_hours,
+    parse_text,
+    plain,
+)
+from service_reports.sources.export_sheet import ExportError, open_workbook
 from service_reports.sources.export_table import Row, TableForm, read_rows
-from service_reports.sources.help_desk_export import listed_files, newest
+from service_reports.sources.export_workbook import NamedSheet, Workbook
+from service_reports.sources.help_desk_export import listed_files, newest, read_file
 from service_reports.sources.records import REGISTERS, KeptRegister, Record
 
-FILE_PATTERN = r"\.xlsx$"
+FILE_PATTERN = r"(?i)\.xlsx$"
 
 DELIVERABLE_KINDS = (
     "Informe de gestión",
@@ -34,18 +44,24 @@ DELIVERABLE_KINDS = (
 )
 SOCIAL_SECURITY_KINDS = ("Planilla de aportes", "Certificación de pago")
 FREE_TEXTS = frozenset({"event", "matter"})
+PLANNED = frozenset({"due_on"})
+"""Days that may still come when the workbook is left."""
 INCIDENT_KINDS = ("Seguridad de la información", "Datos personales", "Reclamación")
 
 _MONTH = re.compile(r"(?P<year>20\d{2})-(?P<month>\d{2})|(?P<month_first>\d{2})/(?P<year_last>20\d{2})", re.ASCII)
 
 
 class Field(NamedTuple):
-    """A column: its header, what reads a cell, whether it may be blank; ``known`` names its only values."""
+    """A column: its header, what reads a cell, whether it may be blank, and whether it may be absent.
+
+    ``known`` names its only values.
+    """
 
     title: str
     read: Callable[[object], Any]
     required: bool = True
     known: str | tuple[str, ...] = ()
+    optional: bool = False
 
 
 class Register(NamedTuple):
@@ -81,8 +97,8 @@ SHEETS: Mapping[str, Register] = {
         "Constancias",
         {
             "obligation": Field("Obligación", _number, known="obligations"),
-            "report": Field("Informe", parse_text, known="reports"),
-            "role": Field("Cargo", parse_text, known="roles"),
+            "report": Field("Informe", parse_category, known="reports"),
+            "role": Field("Cargo", parse_category, known="roles"),
             "attested_on": Field("Fecha", parse_day),
         },
         ("obligation", "report", "role"),
@@ -91,7 +107,7 @@ SHEETS: Mapping[str, Register] = {
         "Consultas",
         {
             "asked_on": Field("Fecha", parse_day),
-            "addressee": Field("Dependencia", parse_text),
+            "addressee": Field("Dependencia", parse_category),
             "matter": Field("Asunto", parse_text),
             "answered_on": Field("Fecha de respuesta", parse_day, required=False),
         },
@@ -110,27 +126,28 @@ SHEETS: Mapping[str, Register] = {
     "deliverables": Register(
         "Entregables",
         {
-            "code": Field("Código", parse_text),
-            "kind": Field("Clase", parse_text, known=DELIVERABLE_KINDS),
+            "code": Field("Código", parse_category),
+            "kind": Field("Clase", parse_category, known=DELIVERABLE_KINDS),
             "obligation": Field("Obligación", _number, required=False, known="obligations"),
             "due_on": Field("Fecha pactada", parse_day, required=False),
             "sent_on": Field("Fecha de envío", parse_day, required=False),
-            "addressee": Field("Destinatario", parse_text),
+            "addressee": Field("Destinatario", parse_category),
         },
         ("code",),
     ),
     "change_controls": Register(
         "Controles de cambio",
         {
-            "code": Field("Código", parse_text),
+            "code": Field("Código", parse_category),
             "request": Field("Solicitud de la bolsa de horas", parse_text),
             "requested_on": Field("Fecha de solicitud", parse_day),
             "approved_on": Field("Fecha de aprobación", parse_day, required=False),
             "specified_on": Field("Fecha de especificación", parse_day, required=False),
-            "ticket_id": Field("Ticket", parse_text, required=False),
-            "act_code": Field("Código del acta", parse_text, required=False),
+            "ticket_id": Field("Ticket", parse_category, required=False),
+            "act_code": Field("Código del acta", parse_category, required=False),
             "delivered_on": Field("Fecha del acta", parse_day, required=False),
             "hours": Field("Horas estimadas", parse_hours),
+            "title": Field("Título del acta", parse_text, required=False, optional=True),
         },
         ("code",),
     ),
@@ -138,8 +155,8 @@ SHEETS: Mapping[str, Register] = {
         "Seguridad social",
         {
             "month": Field("Mes", _month),
-            "kind": Field("Clase", parse_text, known=SOCIAL_SECURITY_KINDS),
-            "document_number": Field("Número del documento", parse_text),
+            "kind": Field("Clase", parse_category, known=SOCIAL_SECURITY_KINDS),
+            "document_number": Field("Número del documento", parse_category),
             "issued_on": Field("Fecha", parse_day),
         },
         ("month", "kind", "document_number"),
@@ -148,7 +165,7 @@ SHEETS: Mapping[str, Register] = {
         "Incidentes",
         {
             "occurred_on": Field("Fecha", parse_day),
-            "kind": Field("Clase", parse_text, known=INCIDENT_KINDS),
+            "kind": Field("Clase", parse_category, known=INCIDENT_KINDS),
             "event": Field("Hecho", parse_text),
             "closed_on": Field("Fecha de cierre", parse_day, required=False),
         },
@@ -168,46 +185,57 @@ def fetch(client: Any, records: ContractRecords) -> Answer | None:
         file = newest(files, FILE_PATTERN, f"s3://{records.bucket}/{records.prefix}")
     except ExportError:
         return None
-    content = client.get_object(Bucket=records.bucket, Key=file.key)["Body"].read()
-    return Answer(f"s3://{records.bucket}/{file.key}", content, observed_at=file.modified_at)
+    content = read_file(client, records.bucket, file)
+    name = foreign_line(f"s3://{records.bucket}/{file.key}", LONGEST_TEXT)
+    return Answer(name, content, observed_at=file.modified_at)
 
 
-def parse(content: bytes, file_name: str, contract: Contract) -> list[Record]:
-    """Every register of a workbook, and every row of them.
+def parse(content: bytes, file_name: str, contract: Contract, left_at: datetime | None = None) -> list[Record]:
+    """Every register of a workbook, and every row of them. ``left_at`` (aware) is when the workbook was left.
+
+    A register in a hidden sheet is a register.
 
     Raises:
-        ExportError: a sheet, column or cell that does not hold; every problem is named.
+        ExportError: a sheet, column or cell that does not hold, or a day after the file's own; every problem is named.
     """
-    found, problems = _sheets(content, file_name)
+    book = open_workbook(content, file_name)
+    found, problems = _sheets(book, file_name)
     rows: list[Record] = []
     for register, sheet in found.items():
         try:
-            read = read_rows(read_sheet(content, file_name, sheet), _form(SHEETS[register], contract))
+            read = read_rows(book.sheet(sheet), _form(SHEETS[register], contract), left_at=left_at)
         except ExportError as error:
             problems.append(str(error))
         else:
-            rows.append(KeptRegister(name=register))
+            rows.append(KeptRegister(name=register, empty_on_purpose=read.empty_on_purpose))
             rows += [REGISTERS[register](**row) for row in read]
     if problems:
         raise ExportError("\n".join(problems))
     return rows
 
 
-def _sheets(content: bytes, file_name: str) -> tuple[dict[str, str], list[str]]:
+def _sheets(book: Workbook, file_name: str) -> tuple[dict[str, NamedSheet], list[str]]:
     """The sheet of each register that the workbook has, and what is wrong with its sheets."""
     known = {plain(register.title): name for name, register in SHEETS.items()}
     expected = ", ".join(f"«{register.title}»" for register in SHEETS.values())
-    found: dict[str, str] = {}
+    found: dict[str, NamedSheet] = {}
     problems = []
-    for sheet in sheet_names(content, file_name):
-        name = known.get(plain(sheet))
-        if name is None:
+    for sheet in book.sheets:
+        name = known.get(plain(sheet.name))
+        if name in found:
             problems.append(
-                f"«{file_name}», hoja «{sheet}»: no es un registro conocido — se esperan {expected}; "
+                f"«{file_name}», hoja «{sheet.name}»: es el mismo registro que la hoja «{found[name].name}» — "
+                "deje una sola, también entre las ocultas"
+            )
+        elif name is not None:
+            found[name] = sheet
+        elif sheet.visible:  # a hidden one holds the lists of a form
+            problems.append(
+                f"«{file_name}», hoja «{sheet.name}»: no es un registro conocido — se esperan {expected}; "
                 "corrija el nombre, o borre la hoja"
             )
-        else:
-            found[name] = sheet
+    if not found and not problems:
+        problems.append(f"«{file_name}»: no tiene ninguna hoja de registros — se esperan {expected}")
     return found, problems
 
 
@@ -237,6 +265,8 @@ def _form(register: Register, contract: Contract) -> TableForm:
         if row.get("delivered_on") and not row.get("act_code"):
             yield "act_code", "y el acta tiene fecha — escriba el código del acta, o quite la fecha"
 
+    happened = {name for name, field in register.fields.items() if field.read in (parse_day, _month)} - PLANNED
+
     def identity(row: Row) -> tuple[object, str]:
         """What no other row may share; free texts are not shown."""
         shown = "; ".join(str(row[name]) for name in register.key if name in row and name not in FREE_TEXTS)
@@ -249,4 +279,6 @@ def _form(register: Register, contract: Contract) -> TableForm:
         value=value,
         identity=identity,
         problems=problems,
+        happened=lambda _: happened,
+        optional=frozenset(name for name, field in register.fields.items() if field.optional),
     )

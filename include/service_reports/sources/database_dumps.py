@@ -6,15 +6,17 @@ The archived form is the same for both: a JSON array of name, day, size and modi
 from __future__ import annotations
 
 import json
-import re
 import stat
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps
+from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_pattern
+from service_reports.foreign_text import foreign_line
 from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.listing import bounded, listed_objects
 from service_reports.sources.records import DatabaseDump
+from service_reports.sources.rows import Rows, read_rows
 
 
 class ListedFile(NamedTuple):
@@ -30,11 +32,9 @@ def fetch(client: Any, dumps: DatabaseDumps, window_from: date, window_to: date)
 
     ``client`` is a boto3 S3 client.
     """
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=dumps.bucket, Prefix=dumps.prefix)
     files = (
         ListedFile(entry["Key"].rsplit("/", 1)[-1], entry["Size"], entry["LastModified"])
-        for page in pages
-        for entry in page.get("Contents", ())
+        for entry in listed_objects(client, dumps.bucket, dumps.prefix)
     )
     return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, window_from, window_to)
 
@@ -46,29 +46,43 @@ def fetch_by_sftp(client: Any, dumps: SshDumps, window_from: date, window_to: da
     server's zone plays no part. Folders, links and other special files are no dumps.
 
     Raises:
-        SourceError: there is no such folder, or it may not be read.
+        SourceError: there is no such folder, it may not be read, or its listing is not one.
     """
+    place = f"carpeta «{dumps.folder}»"
     try:
-        listed = client.listdir_attr(dumps.folder)
+        found = [
+            entry
+            for entry in bounded(client.listdir_iter(dumps.folder, read_aheads=1), place)
+            if entry.st_mode is not None and stat.S_ISREG(entry.st_mode)
+        ]
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{place}: tiene un archivo cuyo nombre no está en UTF-8 ({error.object!r}) — cámbielo"
+        ) from error
     except (FileNotFoundError, PermissionError) as error:
         raise SourceError(
-            f"carpeta «{dumps.folder}»: {error} — corrija `dumps.folder` en el contrato, "
-            "o los permisos del usuario en el servidor"
+            f"{place}: {error} — corrija `dumps.folder` en el contrato, o los permisos del usuario en el servidor"
         ) from error
-    files = (
-        ListedFile(entry.filename, entry.st_size, datetime.fromtimestamp(entry.st_mtime, UTC))
-        for entry in listed
-        if stat.S_ISREG(entry.st_mode)
-    )
+    files = (ListedFile(entry.filename, entry.st_size, _instant(entry, place)) for entry in found)
     return _answer(f"sftp:{dumps.folder}", dumps, files, window_from, window_to)
+
+
+def _instant(entry: Any, place: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(entry.st_mtime, UTC)
+    except (OverflowError, ValueError, TypeError, OSError) as error:
+        name = foreign_line(entry.filename)
+        raise SourceError(
+            f"{place}: el servidor no da la fecha de «{name}» ({entry.st_mtime!r}) — revise ese archivo"
+        ) from error
 
 
 def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_from: date, window_to: date) -> Answer:
     """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
-    pattern = re.compile(dumps.file_pattern)
+    pattern = file_pattern.compiled(dumps.file_pattern)
     found = []
     for file in files:
-        match = pattern.search(file.name)
+        match = file_pattern.search(pattern, foreign_line(file.name))
         if match and window_from.isoformat() <= match["day"] <= window_to.isoformat():
             found.append(
                 {
@@ -82,14 +96,6 @@ def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_fro
     return Answer(name, json.dumps(found, indent=1).encode(), None, window_from, window_to)
 
 
-def parse(content: bytes) -> list[DatabaseDump]:
-    """The dumps of one archived listing."""
-    return [
-        DatabaseDump(
-            file_name=row["file_name"],
-            dump_day=date.fromisoformat(row["dump_day"]),
-            size_bytes=row["size_bytes"],
-            modified_at=datetime.fromisoformat(row["modified_at"]),
-        )
-        for row in json.loads(content)
-    ]
+def parse(content: bytes) -> Rows[DatabaseDump]:
+    """The dumps of one archived listing; a name that carries no day of the calendar, or is not UTF-8, is set aside."""
+    return read_rows(DatabaseDump, json.loads(content))

@@ -6,24 +6,36 @@ column, value and remedy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from service_reports.sources.export_cells import CellError, is_blank, plain, shown
-from service_reports.sources.export_sheet import ExportError, Sheet, blank_row, column_letter
+from service_reports.contracts import BOGOTA
+from service_reports.sources.export_cells import CellError, is_blank, parse_serial_day, plain, shown
+from service_reports.sources.export_grid import ExportError, Sheet, column_letter
 
 HEADER_ROWS = 20
 """The header stands in one of the first rows; titles may stand above it."""
 RECOGNISED_HEADERS = 2
 PROBLEMS_SHOWN = 20
+FIRST_OF_A_DAY = re.compile(r"[0-9]{1,2}/")
 
 Row = dict[str, Any]
 
 
+NO_ROWS = "sin registros"
+"""Written in the only cell of a table's only row: it is empty on purpose."""
+
+
 def no_problems(_: Row) -> Iterable[tuple[str, str]]:
     """Of a table whose rows hold when their cells do."""
+    return ()
+
+
+def nothing_happened(_: Row) -> Collection[str]:
+    """Of a table whose days may all be of the future."""
     return ()
 
 
@@ -35,7 +47,8 @@ class TableForm:
     header that is understood, as :func:`plain` makes it; ``optional`` are fields whose column may
     be absent, ``days`` those that hold days. ``value`` reads a cell of a field and raises
     ``CellError``; ``problems`` names, of a whole row, fields and what is wrong with them;
-    ``identity`` gives what no other row may share, with the text that tells of it.
+    ``identity`` gives what no other row may share, with the text that tells of it; ``happened`` names, of a whole
+    row, the fields whose days have come when the file was left.
     """
 
     titles: Mapping[str, str]
@@ -44,18 +57,28 @@ class TableForm:
     value: Callable[[str, Any], Any]
     identity: Callable[[Row], tuple[object, str]]
     problems: Callable[[Row], Iterable[tuple[str, str]]] = no_problems
+    happened: Callable[[Row], Collection[str]] = nothing_happened
     optional: frozenset[str] = frozenset()
     surplus: str = "borre la columna"
     """What to do with a column that is not known."""
 
 
-def read_rows(sheet: Sheet, form: TableForm, ignored_columns: Sequence[str] = ()) -> list[Row]:
-    """The rows of a table, by field.
+class Rows(list[Row]):
+    """The rows of a table; ``empty_on_purpose`` is set where somebody wrote that there are none."""
+
+    empty_on_purpose = False
+
+
+def read_rows(
+    sheet: Sheet, form: TableForm, ignored_columns: Sequence[str] = (), left_at: datetime | None = None
+) -> Rows:
+    """The rows of a table, by field. ``left_at`` (aware) is when its file was left.
 
     Raises:
-        ExportError: any column or cell that does not hold, or a row that is there twice; every problem is named.
+        ExportError: any column or cell that does not hold, a day after the file's own, a row that is there twice
+            or breaks off; every problem is named.
     """
-    return _Reading(sheet, form, ignored_columns).rows()
+    return _Reading(sheet, form, ignored_columns, left_at).rows()
 
 
 @dataclass(frozen=True)
@@ -70,35 +93,82 @@ class _Column:
 class _Reading:
     """One pass over a sheet that collects every problem before it gives up."""
 
-    def __init__(self, sheet: Sheet, form: TableForm, ignored_columns: Sequence[str]) -> None:
+    def __init__(self, sheet: Sheet, form: TableForm, ignored_columns: Sequence[str], left_at: datetime | None) -> None:
         self._sheet = sheet
         self._form = form
+        self._left_on = None if left_at is None else left_at.astimezone(BOGOTA).date()
+        self._numbers = sheet.numbers
         self._ignored = {plain(header) for header in ignored_columns}
         self._problems: list[str] = []
+        self._more = 0
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> Rows:
         """The rows, or every problem."""
         header_row = self._header_row()
         columns = self._columns(header_row)
         self._raise()
         self._refuse_swapped_days(columns, header_row)
-        rows: list[Row] = []
+        below = [number for number in self._numbers if number > header_row]
+        found = Rows()
+        if self._says_that_there_are_none(below):
+            found.empty_on_purpose = True
+            return found
         first_seen: dict[object, int] = {}
-        for number in range(header_row + 1, len(self._sheet.rows) + 1):
-            if not blank_row(self._sheet.rows[number - 1]) or self._faulty(number, columns):
-                row = self._row(number, columns)
-                rows.append(row)
-                self._refuse_twice(number, row, first_seen)
+        for number in below:
+            if self._breaks_off(number, columns, header_row):
+                continue
+            row = self._row(number, columns)
+            found.append({name: row.get(name) for name in self._form.titles})
+            self._refuse_twice(number, row, first_seen)
+        if below:
+            self._refuse_last_cell(below, columns, header_row)
         self._raise()
-        return [{name: row.get(name) for name in self._form.titles} for row in rows]
+        return found
 
-    def _faulty(self, number: int, columns: Sequence[_Column]) -> bool:
-        """Whether a row that looks blank has a formula nobody calculated."""
-        return any("fórmula" in self._sheet.faults.get((number, column.number), "") for column in columns)
+    def _says_that_there_are_none(self, below: Sequence[int]) -> bool:
+        if len(below) != 1:
+            return False
+        cells = list(self._sheet.rows.get(below[0], {}).values())
+        return len(cells) == 1 and plain(str(cells[0])) == NO_ROWS
+
+    def _breaks_off(self, number: int, columns: Sequence[_Column], header_row: int) -> bool:
+        """Whether a row of a text file ends before its last column that must be there; told if so."""
+        width = self._sheet.widths.get(number)
+        needed = self._last_needed(columns)
+        if width is None or width >= needed:
+            return False
+        self._problem(
+            number, None, self._sheet.cell(number, width),
+            f"es lo último de una fila cortada: tiene {width} celdas, y los encabezados son "
+            f"{self._sheet.widths.get(header_row, needed)} — vuelva a exportar el archivo completo",
+        )  # fmt: skip
+        return True
+
+    def _last_needed(self, columns: Sequence[_Column]) -> int:
+        return max((each.number for each in columns if each.field not in self._form.optional), default=0)
+
+    def _refuse_last_cell(self, below: Sequence[int], columns: Sequence[_Column], header_row: int) -> None:
+        """Refuse a last line without its end whose last cell is the beginning of what other rows say there."""
+        last = below[-1]
+        number = self._sheet.widths.get(last)
+        column = next((each for each in columns if each.number == number), None)
+        if not self._sheet.last_row_open or column is None or column.number < self._last_needed(columns):
+            return
+        said = str(self._cell(last, column) or "")
+        others = {str(self._cell(row, column) or "") for row in below[:-1]}
+        if any(other != said and other.startswith(said) for other in others):
+            self._problem(
+                last, column, said,
+                "es lo último del archivo, sin fin de línea, y otras filas dicen más: parece cortado — vuelva a "
+                "exportar el archivo completo",
+            )  # fmt: skip
 
     def _problem(
         self, row: int, column: _Column | int | None, value: object, message: str, shown_whole: Collection[str] = ()
     ) -> None:
+        if len(self._problems) >= PROBLEMS_SHOWN:
+            self._more += 1
+            return
         where = [self._sheet.place, f"fila {row}"]
         if isinstance(column, _Column):
             where.append(f"columna «{column.header}» ({column_letter(column.number)})")
@@ -109,24 +179,28 @@ class _Reading:
 
     def _raise(self) -> None:
         if self._problems:
-            more = len(self._problems) - PROBLEMS_SHOWN
-            lines = self._problems[:PROBLEMS_SHOWN] + ([f"… y {more} problemas más"] if more > 0 else [])
+            lines = self._problems + ([f"… y {self._more} problemas más"] if self._more else [])
             raise ExportError("\n".join(lines))
 
     def _header_at(self, row: int, column: int) -> Any:
-        value = self._sheet.rows[row - 1][column - 1]
-        return self._sheet.headers_above.get((row, column)) if is_blank(value) else value
+        value = self._sheet.cell(row, column)
+        return self._sheet.headers_above.get((row, column)) if value is None else value
+
+    def _headers(self, row: int) -> dict[int, Any]:
+        """The headers of a row by column, with those that are merged with it from above."""
+        columns = {*self._sheet.rows.get(row, ()), *(at for number, at in self._sheet.headers_above if number == row)}
+        found = {column: self._header_at(row, column) for column in sorted(columns)}
+        return {column: header for column, header in found.items() if not is_blank(header)}
 
     def _header_row(self) -> int:
         known = self._form.headers
 
         def recognised(row: int) -> int:
-            values = (self._header_at(row, column) for column in range(1, len(self._sheet.rows[row - 1]) + 1))
+            values = self._headers(row).values()
             return len({known[plain(value)] for value in values if isinstance(value, str) and plain(value) in known})
 
-        candidates = range(1, min(HEADER_ROWS, len(self._sheet.rows)) + 1)
-        best = max(candidates, key=recognised, default=0)
-        if best == 0 or recognised(best) < RECOGNISED_HEADERS:
+        best = max(range(1, HEADER_ROWS + 1), key=recognised)
+        if recognised(best) < RECOGNISED_HEADERS:
             raise ExportError(
                 f"{self._sheet.place}: no se encuentra la fila de encabezados — "
                 f"se esperan las columnas {', '.join(self._expected())}"
@@ -139,18 +213,16 @@ class _Reading:
     def _columns(self, header_row: int) -> list[_Column]:
         known = self._form.headers
         found: dict[str, _Column] = {}
-        width = max(len(row) for row in self._sheet.rows)
-        for number in range(1, width + 1):
-            in_header = number <= len(self._sheet.rows[header_row - 1])
-            header = self._header_at(header_row, number) if in_header else None
-            if is_blank(header):
-                for row, values in enumerate(self._sheet.rows[header_row:], start=header_row + 1):
-                    if number <= len(values) and not is_blank(values[number - 1]):
-                        self._problem(
-                            row, number, values[number - 1], "no tiene encabezado — póngale uno, o borre la columna"
-                        )
-                        break
-                continue
+        headers = self._headers(header_row)
+        without: dict[int, int] = {}
+        for row in self._numbers:
+            for number in self._sheet.rows.get(row, ()) if row > header_row else ():
+                if number not in headers:
+                    without.setdefault(number, row)
+        for number, row in sorted(without.items()):
+            value = self._sheet.cell(row, number)
+            self._problem(row, number, value, "no tiene encabezado — póngale uno, o borre la columna")
+        for number, header in headers.items():
             name = known.get(plain(str(header)))
             if name is None:
                 if plain(str(header)) not in self._ignored:
@@ -175,8 +247,7 @@ class _Reading:
         return list(found.values())
 
     def _cell(self, number: int, column: _Column) -> Any:
-        row = self._sheet.rows[number - 1]
-        return row[column.number - 1] if column.number <= len(row) else None
+        return self._sheet.cell(number, column.number)
 
     def _refuse_swapped_days(self, columns: Sequence[_Column], header_row: int) -> None:
         """Refuse a column in which Excel has taken day for month.
@@ -188,10 +259,10 @@ class _Reading:
         for column in columns:
             if column.field not in self._form.days:
                 continue
-            cells = [(row, self._cell(row, column)) for row in range(header_row + 1, len(self._sheet.rows) + 1)]
+            cells = [(row, self._cell(row, column)) for row in self._numbers if row > header_row]
             real = [(row, value) for row, value in cells if isinstance(value, date)]
             texts = [value.strip() for _, value in cells if isinstance(value, str) and "/" in value]
-            days = [int(text[:2]) for text in texts if text[:2].isdecimal()]
+            days = [int(text.partition("/")[0]) for text in texts if FIRST_OF_A_DAY.match(text)]
             if real and days and min(days) > months and all(value.day <= months for _, value in real):
                 row, value = real[0]
                 self._problem(
@@ -204,11 +275,13 @@ class _Reading:
         row: Row = {}
         for column in columns:
             value = self._cell(number, column)
-            fault = self._sheet.faults.get((number, column.number))
+            fault = self._sheet.fault(number, column.number)
             if fault is not None:
                 self._problem(number, column, value, fault)
                 continue
             try:
+                if column.field in self._form.days:
+                    value = parse_serial_day(value, self._sheet.from_1904)
                 row[column.field] = self._form.value(column.field, value)
             except CellError as error:
                 self._problem(number, column, value, str(error))
@@ -216,7 +289,20 @@ class _Reading:
             concerned = next((column for column in columns if column.field == name), None)
             value = None if concerned is None else self._cell(number, concerned)
             self._problem(number, concerned, value, message)
+        self._refuse_days_to_come(number, columns, row)
         return row
+
+    def _refuse_days_to_come(self, number: int, columns: Sequence[_Column], row: Row) -> None:
+        happened = () if self._left_on is None else self._form.happened(row)
+        for column in columns:
+            if column.field not in happened or not row.get(column.field):
+                continue
+            day = date.fromisoformat(str(row[column.field]))
+            if self._left_on is not None and day > self._left_on:
+                self._problem(
+                    number, column, f"{day:%d/%m/%Y}",
+                    f"es un día posterior al archivo, que se dejó el {self._left_on:%d/%m/%Y} — corrija la fecha",
+                )  # fmt: skip
 
     def _refuse_twice(self, number: int, row: Row, first_seen: dict[object, int]) -> None:
         key, told = self._form.identity(row)

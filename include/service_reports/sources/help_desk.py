@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import HourBankEntry, Ticket
+from service_reports.sources.rows import every_row
 
 ParameterStyle = Literal["pyformat", "format", "qmark", "named", "numeric"]
 """How a driver writes parameters: ``paramstyle`` of the Python database API (PEP 249)."""
@@ -96,7 +97,7 @@ def _rows(
         [{name: _plain(name, value) for name, value in zip(columns, row, strict=True)} for row in rows],
         ensure_ascii=False,
         indent=1,
-    ).encode()
+    ).encode(errors="surrogatepass")  # what a driver could not decode: the gate takes it out of the rows
 
 
 def _plain(column: str, value: Any) -> Any:
@@ -109,9 +110,9 @@ def _plain(column: str, value: Any) -> Any:
 
 def parse_tickets(content: bytes) -> list[Ticket]:
     """The tickets of one archived export."""
-    return [Ticket(**row) for row in json.loads(content)]
+    return every_row(Ticket, json.loads(content), private=True)
 
 
 def parse_hour_bank(content: bytes) -> list[HourBankEntry]:
     """The entries of one archived export."""
-    return [HourBankEntry(**row) for row in json.loads(content)]
+    return every_row(HourBankEntry, json.loads(content), private=True)

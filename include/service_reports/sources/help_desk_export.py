@@ -10,19 +10,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from service_reports.contracts import ExportedTable, HelpDeskExport
+from service_reports.contracts import ExportedTable, HelpDeskExport, file_pattern
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.sources.answer import Answer
-from service_reports.sources.export_cells import CellError, parse_day, parse_hours, parse_text, plain
-from service_reports.sources.export_sheet import ExportError, read_sheet
+from service_reports.sources.export_cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
+from service_reports.sources.export_grid import LARGEST_FILE_BYTES, ExportError
+from service_reports.sources.export_sheet import read_sheet
 from service_reports.sources.export_table import Row, TableForm, read_rows
-from service_reports.sources.records import HourBankEntry, Ticket
+from service_reports.sources.listing import listed_objects
+from service_reports.sources.records import FINISHED, HourBankEntry, Ticket
 
 Table = Literal["tickets", "hour_bank"]
 OPTIONAL_COLUMNS = frozenset({"summary"})
@@ -32,6 +34,7 @@ FIELDS: Mapping[Table, tuple[str, ...]] = {
     "tickets": tuple(Ticket.model_fields),
     "hour_bank": tuple(HourBankEntry.model_fields),
 }
+FREE_TEXTS = frozenset({"summary", "request"})
 EXCEL_LOCK = "~$"
 
 
@@ -43,8 +46,8 @@ class ExportedFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The file's own name."""
-        return self.key.rsplit("/", 1)[-1]
+        """The file's own name, as the gate lets it in."""
+        return foreign_line(self.key.rsplit("/", 1)[-1])
 
 
 def _data(name: str) -> list[dict[str, str]]:
@@ -68,17 +71,19 @@ def display_names(table: Table) -> dict[tuple[str, str], str]:
     }
 
 
-def newest(files: Iterable[ExportedFile], file_pattern: str, place: str) -> ExportedFile:
+def newest(files: Iterable[ExportedFile], wanted: str, place: str) -> ExportedFile:
     """The newest of the files whose name matches; of two of one moment, the last by name.
 
     Raises:
         ExportError: none matches.
     """
-    pattern = re.compile(file_pattern)
-    matching = [file for file in files if not file.name.startswith(EXCEL_LOCK) and pattern.search(file.name)]
+    pattern = file_pattern.compiled(wanted)
+    matching = [
+        file for file in files if not file.name.startswith(EXCEL_LOCK) and file_pattern.search(pattern, file.name)
+    ]
     if not matching:
         raise ExportError(
-            f"{place}: no hay ningún archivo cuyo nombre cumpla «{file_pattern}» — "
+            f"{place}: no hay ningún archivo cuyo nombre cumpla «{wanted}» — "
             "deje allí el archivo, o corrija `file_pattern` en el contrato"
         )
     return max(matching, key=lambda file: (file.modified_at, file.key))
@@ -86,8 +91,21 @@ def newest(files: Iterable[ExportedFile], file_pattern: str, place: str) -> Expo
 
 def listed_files(client: Any, bucket: str, prefix: str) -> list[ExportedFile]:
     """Every file under a prefix; ``client`` is a boto3 S3 client."""
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return [ExportedFile(entry["Key"], entry["LastModified"]) for page in pages for entry in page.get("Contents", ())]
+    return [ExportedFile(entry["Key"], entry["LastModified"]) for entry in listed_objects(client, bucket, prefix)]
+
+
+def read_file(client: Any, bucket: str, file: ExportedFile) -> bytes:
+    """The bytes of a file that people left; ``client`` is a boto3 S3 client.
+
+    Raises:
+        ExportError: it is larger than any file that is read; no more of it was read.
+    """
+    content: bytes = client.get_object(Bucket=bucket, Key=file.key)["Body"].read(LARGEST_FILE_BYTES + 1)
+    if len(content) > LARGEST_FILE_BYTES:
+        raise ExportError(
+            f"«{file.name}»: ocupa más de {LARGEST_FILE_BYTES // 1_000_000} MB — deje solo la tabla, y un solo año"
+        )
+    return content
 
 
 def fetch(
@@ -108,14 +126,16 @@ def fetch(
     def answer(table: Table, exported: ExportedTable, window: tuple[date, date] | None) -> Answer:
         file = newest(files, exported.file_pattern, place)
         if file.key not in contents:
-            contents[file.key] = client.get_object(Bucket=desk.bucket, Key=file.key)["Body"].read()
+            contents[file.key] = read_file(client, desk.bucket, file)
             keep(contents[file.key])
         content = contents[file.key]
-        rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns)
+        rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns, file.modified_at)
         if window is not None:
             rows = [row for row in rows if _in_window(row, *window)]
         return Answer(
-            f"s3://{desk.bucket}/{file.key}" + (f"#{exported.sheet}" if exported.sheet else ""),
+            foreign_line(
+                f"s3://{desk.bucket}/{file.key}" + (f"#{exported.sheet}" if exported.sheet else ""), LONGEST_TEXT
+            ),
             json.dumps(rows, ensure_ascii=False, indent=1).encode(),
             hashlib.sha256(content).hexdigest(),
             window_from=window[0] if window else None,
@@ -135,14 +155,19 @@ def _in_window(row: Row, first: date, last: date) -> bool:
 
 
 def read_table(
-    content: bytes, file_name: str, table: Table, sheet: str | None, ignored_columns: Sequence[str] = ()
+    content: bytes,
+    file_name: str,
+    table: Table,
+    sheet: str | None,
+    ignored_columns: Sequence[str] = (),
+    left_at: datetime | None = None,
 ) -> list[Row]:
-    """The rows of one table of an export, in the archived form of the SQL source.
+    """The rows of one table of an export, in the archived form of the SQL source; ``left_at`` is the file's own time.
 
     Raises:
-        ExportError: any column or cell that does not hold, or a row that is there twice.
+        ExportError: any column or cell that does not hold, a row that is there twice, or a day after the file's own.
     """
-    return read_rows(read_sheet(content, file_name, sheet), _form(table), ignored_columns)
+    return read_rows(read_sheet(content, file_name, sheet), _form(table), ignored_columns, left_at)
 
 
 @cache
@@ -158,6 +183,7 @@ def _form(table: Table) -> TableForm:
         value=lambda name, value: _value(table, name, value),
         identity=_ticket_identity if table == "tickets" else _entry_identity,
         problems=_undated_support,
+        happened=_happened,
         optional=OPTIONAL_COLUMNS,
         surplus="si sobra a propósito, añádala a «ignored_columns» del contrato",
     )
@@ -169,7 +195,7 @@ def _value(table: Table, name: str, value: Any) -> Any:
         return None if day is None else day.isoformat()
     if name == "estimated_hours":
         return str(parse_hours(value))
-    text = parse_text(value)
+    text = parse_text(value) if name in FREE_TEXTS else parse_category(value)
     if not text and name in REQUIRED_CELLS:
         raise CellError("es obligatoria — escriba el valor")
     named = display_names(table).get((name, plain(text)), text)
@@ -181,6 +207,11 @@ def _value(table: Table, name: str, value: Any) -> Any:
 def _undated_support(row: Row) -> Iterable[tuple[str, str]]:
     if row.get("service") == "support" and "registered_on" in row and row["registered_on"] is None:
         yield "registered_on", "y es de soporte — escriba el día en que se registró"
+
+
+def _happened(row: Row) -> Collection[str]:
+    """A ticket was registered; hours that are not finished may have a planned day."""
+    return DAYS if "ticket_id" in row or row.get("status") == FINISHED else ()
 
 
 def _ticket_identity(row: Row) -> tuple[object, str]:

@@ -7,13 +7,16 @@ objects turn every state and type that they do not know into ``UNKNOWN_ENUM_VALU
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from service_reports.contracts import Contract
 from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.listing import listed
 from service_reports.sources.records import OciBackup
+from service_reports.sources.rows import Rows, read_rows
 
 PAGE = 100
 NAMES_OF_SERVICE = {
@@ -43,9 +46,8 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
     Raises:
         SourceError: a page is not a JSON array.
     """
-    found: list[dict[str, Any]] = []
-    page: str | None = None
-    while True:
+
+    def ask(page: str | None) -> tuple[Iterable[dict[str, Any]], str | None]:
         # What DatabaseClient.list_backups sends, but with the answer's bytes left as they are.
         answer = client.base_client.call_api(
             resource_path="/backups",
@@ -59,23 +61,23 @@ def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -
             response_type="bytes",
             operation_name="list_backups",
         )
-        found += [backup for backup in _listed(answer.data) if _in_window(backup, window_from, window_to)]
-        page = answer.headers.get("opc-next-page")
-        if not page:
-            break
+        return _page(answer.data), answer.headers.get("opc-next-page")
+
+    found = [backup for backup in listed(ask, "`ListBackups`") if _in_window(backup, window_from, window_to)]
+    found = list({json.dumps(backup, sort_keys=True): backup for backup in found}.values())  # pages may overlap
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
-    content = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     return Answer(contract.database.name, content, None, window_from, window_to)
 
 
-def _listed(page: bytes) -> list[dict[str, Any]]:
+def _page(content: bytes) -> list[dict[str, Any]]:
     try:
-        listed = json.loads(page)
+        page = json.loads(content)
     except ValueError as error:
         raise SourceError(f"`ListBackups`: la respuesta no es JSON: {error} — limpie esta tarea") from error
-    if not isinstance(listed, list):
+    if not isinstance(page, list):
         raise SourceError("`ListBackups`: la respuesta no es una lista — limpie esta tarea")
-    return listed
+    return page
 
 
 def _in_window(backup: dict[str, Any], first: date, last: date) -> bool:
@@ -83,10 +85,18 @@ def _in_window(backup: dict[str, Any], first: date, last: date) -> bool:
     return not started or first <= datetime.fromisoformat(started).astimezone(UTC).date() <= last
 
 
-def parse(content: bytes) -> list[OciBackup]:
-    """The backups of one archived listing; those not yet started are left out."""
-    return [
-        OciBackup(**{name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()})
-        for row in json.loads(content, parse_float=Decimal)
-        if row.get("timeStarted")
-    ]
+def parse(content: bytes) -> Rows[OciBackup]:
+    """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside."""
+    return read_rows(
+        OciBackup,
+        (
+            {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()} | {"display_name": _name(row)}
+            for row in json.loads(content, parse_float=Decimal)
+            if row.get("timeStarted")
+        ),
+    )
+
+
+def _name(row: dict[str, Any]) -> Any:
+    """The backup's name; one without it is a backup all the same."""
+    return row.get("displayName") or "(sin nombre)"

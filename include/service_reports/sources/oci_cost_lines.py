@@ -20,6 +20,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, local
 from typing import Any, NamedTuple, Protocol
 
 from service_reports.sources.answer import SourceError
+from service_reports.sources.bounds import FIRST_YEAR, LAST_YEAR, MOST_DIGITS, is_bearable
 from service_reports.sources.records import CostCorrection, UsageHour
 
 PIECE_BYTES = 6 * 1024 * 1024
@@ -443,12 +444,12 @@ def _amounts(form: Form, quantity: str, cost: str, category: str) -> tuple[Decim
     """Quantity and cost of a line.
 
     Raises:
-        InvalidOperation: one of them is no finite number.
+        InvalidOperation: one of them is no finite number that can be added up.
     """
     if not quantity and form.quantity_of_usage not in (None, category.lower()):
         quantity = "0"
     amount, charge = Decimal(quantity), Decimal(cost or 0)
-    if not (amount.is_finite() and charge.is_finite()):
+    if not (is_bearable(amount) and is_bearable(charge)):
         raise InvalidOperation
     return amount, charge
 
@@ -476,7 +477,8 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> S
         except InvalidOperation:
             value = quantity if columns.cost is None else f"{quantity}, {cost}"
             raise SourceError(
-                f"línea {number}: {shown_quantity}, {shown_cost} tienen {value!r}, que no son números finitos"
+                f"línea {number}: {shown_quantity}, {shown_cost} tienen {value[:80]!r}, que no son números finitos "
+                f"de hasta {MOST_DIGITS} dígitos"
             ) from None
         corrects = category.lower() == form.corrected or (form.back_reference_corrects and back_reference != "")
         sums.add(key, amount, charge, 1, int(corrects))
@@ -508,6 +510,8 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> list[UsageHo
     for key, (quantity, cost, lines, corrections) in sums.by_key.items():
         if key[0] not in instants:
             instants[key[0]] = _hour(key[0], shown_start)
+        if any("\0" in text for text in key):
+            raise SourceError(f"una línea de {key[0]} tiene un carácter nulo: {key[1:6]!r}")
         tags = _tags(columns.form, key[6:], tag_keys)
         name = names[key] = (instants[key[0]], *key[1:6], tags)
         held = folded.get(name)
@@ -564,4 +568,6 @@ def _hour(text: str, shown: str) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise SourceError(f"{shown} tiene {text!r}, que no es un instante ISO") from None
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise SourceError(f"{shown} tiene {text!r}, que no está entre los años {FIRST_YEAR} y {LAST_YEAR}")
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

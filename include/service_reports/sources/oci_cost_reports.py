@@ -11,13 +11,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from isal import igzip, igzip_lib
 
 from service_reports.sources.answer import SourceError
+from service_reports.sources.listing import listed
 from service_reports.sources.oci_cost_lines import Readable, add_up
 from service_reports.sources.records import UsageHour
 
@@ -64,18 +65,17 @@ def list_reports(
     """
     earliest = datetime.combine(window_from, datetime.min.time(), tzinfo=UTC)
     latest = datetime.combine(window_to, datetime.min.time(), tzinfo=UTC) + timedelta(days=1) + LATEST_ARRIVAL
-    start: str | None = None
-    while True:
+
+    def ask(start: str | None) -> tuple[Iterable[Any], str | None]:
         options = {"start": start} if start else {}
         page = client.list_objects(
             NAMESPACE, tenancy_ocid, prefix=PREFIXES[form], fields="name,size,timeCreated,md5,etag", **options
         ).data
-        for found in page.objects:
-            if earliest <= found.time_created < latest:
-                yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
-        start = page.next_start_with
-        if not start:
-            return
+        return page.objects, page.next_start_with
+
+    for found in listed(ask, f"«{PREFIXES[form]}» de {tenancy_ocid}"):
+        if earliest <= found.time_created < latest:
+            yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
 
 
 def read_report(client: Any, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008

@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 from service_reports.contracts import Contract
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import MetricPoint
+from service_reports.sources.rows import every_row
 
 HOURLY: Literal["1h"] = "1h"
 FIVE_MINUTES: Literal["5m"] = "5m"
@@ -191,8 +192,11 @@ def parse(content: bytes) -> list[MetricPoint]:
             hour["five_minute_samples"] = hour.get("five_minute_samples", 0) + 1
             hour["five_minute_samples_up"] = hour.get("five_minute_samples_up", 0) + (value >= 1)
             hour["five_minute_minimum"] = min(value, hour.get("five_minute_minimum", value))
-    return [
-        MetricPoint(resource_name=resource, namespace=namespace, metric_name=metric, hour=hour, **values)
-        for (resource, namespace, metric, hour), values in sorted(hours.items())
-        if "value" in values
-    ]
+    return every_row(
+        MetricPoint,
+        (
+            {"resource_name": resource, "namespace": namespace, "metric_name": metric, "hour": hour, **values}
+            for (resource, namespace, metric, hour), values in sorted(hours.items())
+            if "value" in values
+        ),
+    )

@@ -7,11 +7,14 @@ quantities as JSON numbers: they are kept as the shortest text that gives the sa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from service_reports.sources.answer import Answer
+from service_reports.sources.listing import listed
 from service_reports.sources.records import UsageTotal
+from service_reports.sources.rows import every_row
 
 GROUP_BY = ["service", "skuName", "unit", "compartmentId"]
 PAGE = 1000
@@ -31,25 +34,23 @@ def fetch(client: Any, details_type: Any, tenancy_ocid: str, window_from: date, 
         query_type="USAGE",
         group_by=GROUP_BY,
     )
-    found: list[dict[str, str]] = []
-    page: str | None = None
-    while True:
+
+    def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
         options = {"page": page} if page else {}
         answer = client.request_summarized_usages(details, limit=PAGE, **options)
-        found += [
-            {
-                "usage_date": item.time_usage_started.date().isoformat(),
-                "compartment_ocid": item.compartment_id or "",
-                "service": item.service or "",
-                "product_description": item.sku_name or "",
-                "unit": item.unit or "",
-                "quantity": str(item.computed_quantity or 0),
-            }
-            for item in answer.data.items
-        ]
-        page = answer.headers.get("opc-next-page")
-        if not page:
-            break
+        return answer.data.items, answer.headers.get("opc-next-page")
+
+    found = [
+        {
+            "usage_date": item.time_usage_started.date().isoformat(),
+            "compartment_ocid": item.compartment_id or "",
+            "service": item.service or "",
+            "product_description": item.sku_name or "",
+            "unit": item.unit or "",
+            "quantity": str(item.computed_quantity or 0),
+        }
+        for item in listed(ask, "`RequestSummarizedUsages`")
+    ]
     found.sort(key=lambda item: tuple(item.values()))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
     return Answer(f"{window_from}/{window_to}", content, None, window_from, window_to)
@@ -57,4 +58,4 @@ def fetch(client: Any, details_type: Any, tenancy_ocid: str, window_from: date, 
 
 def parse(content: bytes) -> list[UsageTotal]:
     """The totals of one archived answer."""
-    return [UsageTotal(**row) for row in json.loads(content)]
+    return every_row(UsageTotal, json.loads(content))

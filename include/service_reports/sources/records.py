@@ -13,6 +13,9 @@ from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from service_reports.sources.bounds import Bytes, Count, Instant, Quantity
+from service_reports.sources.quotation import QuotedLine, QuotedText
+
 
 class Record(BaseModel):
     """Base of the records: immutable, unknown fields refused; an error does not repeat what may be personal."""
@@ -58,7 +61,7 @@ class UsageTotal(Record):
     service: str
     product_description: str
     unit: str
-    quantity: Decimal
+    quantity: Quantity
 
 
 class OciCompartment(Record):
@@ -66,8 +69,8 @@ class OciCompartment(Record):
 
     compartment_ocid: str
     parent_ocid: str
-    name: str
-    lifecycle_state: str
+    name: QuotedLine
+    lifecycle_state: QuotedLine
 
 
 class UsageDay(Record):
@@ -96,13 +99,13 @@ class MetricPoint(Record):
     resource_name: str
     namespace: str
     metric_name: str
-    hour: AwareDatetime
-    value: Decimal
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    five_minute_samples: int | None = None
-    five_minute_samples_up: int | None = None
-    five_minute_minimum: Decimal | None = None
+    hour: Instant
+    value: Quantity
+    minimum: Quantity | None = None
+    maximum: Quantity | None = None
+    five_minute_samples: Count | None = None
+    five_minute_samples_up: Count | None = None
+    five_minute_minimum: Quantity | None = None
 
 
 class OciBackup(Record):
@@ -114,27 +117,27 @@ class OciBackup(Record):
 
     backup_ocid: str
     database_ocid: str
-    display_name: str
-    lifecycle_state: str
-    type: str
-    backup_destination_type: str | None
+    display_name: QuotedLine
+    lifecycle_state: QuotedLine
+    type: QuotedLine
+    backup_destination_type: QuotedLine | None
     is_using_oracle_managed_keys: bool | None
-    version: str | None
-    time_expiry_scheduled: AwareDatetime | None
-    time_started: AwareDatetime
-    time_ended: AwareDatetime | None
-    database_size_in_gbs: Decimal | None = None
-    retention_period_in_days: int | None = None
-    retention_period_in_years: int | None = None
+    version: QuotedLine | None
+    time_expiry_scheduled: Instant | None
+    time_started: Instant
+    time_ended: Instant | None
+    database_size_in_gbs: Quantity | None = None
+    retention_period_in_days: Count | None = None
+    retention_period_in_years: Count | None = None
 
 
 class DatabaseDump(Record):
     """One dump file; ``dump_day`` is the day in its name, ``modified_at`` the store's UTC time."""
 
-    file_name: str
+    file_name: QuotedLine
     dump_day: date
-    size_bytes: int
-    modified_at: AwareDatetime
+    size_bytes: Bytes
+    modified_at: Instant
 
 
 FINISHED = "Terminado"
@@ -144,15 +147,15 @@ FINISHED = "Terminado"
 class Ticket(Record):
     """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported."""
 
-    ticket_id: str
+    ticket_id: QuotedLine
     service: Literal["support", "warranty"]
     registered_on: date | None
-    status: str
-    product: str
-    module: str
-    process: str
-    subprocess: str
-    summary: str | None = None
+    status: QuotedLine
+    product: QuotedLine
+    module: QuotedLine
+    process: QuotedLine
+    subprocess: QuotedLine
+    summary: QuotedText | None = None
 
     @property
     def finished(self) -> bool:
@@ -173,8 +176,8 @@ class EarlierTicket(Ticket):
 class TicketState(Record):
     """A stretch of readings of the help desk that found a ticket in one state; instants in UTC."""
 
-    ticket_id: str
-    status: str
+    ticket_id: QuotedLine
+    status: QuotedLine
     first_seen_at: AwareDatetime
     last_seen_at: AwareDatetime
 
@@ -187,10 +190,10 @@ class TicketState(Record):
 class HourBankEntry(Record):
     """One request charged to the hour bank; ``production_date`` is a Bogotá day."""
 
-    request: str
+    request: QuotedText
     production_date: date | None
-    estimated_hours: Decimal
-    status: str
+    estimated_hours: Quantity
+    status: QuotedLine
 
 
 class IssuedFigure(Record):
@@ -206,8 +209,8 @@ class Attestation(Record):
     """A role's word that an obligation was met in the period of a report."""
 
     obligation: int
-    report: str
-    role: str
+    report: QuotedLine
+    role: QuotedLine
     attested_on: date
 
 
@@ -215,8 +218,8 @@ class Consultation(Record):
     """A formal question to the entity about the execution of the contract."""
 
     asked_on: date
-    addressee: str
-    matter: str
+    addressee: QuotedLine
+    matter: QuotedText
     answered_on: date | None
 
 
@@ -224,42 +227,46 @@ class ForceMajeure(Record):
     """An event outside the parties' control, and when the supervisor was told of it."""
 
     occurred_on: date
-    event: str
+    event: QuotedText
     notified_on: date | None
-    recommendation: str | None
+    recommendation: QuotedText | None
 
 
 class Deliverable(Record):
     """Something the contractor must hand over; ``obligation`` is the one that it serves."""
 
-    code: str
-    kind: str
+    code: QuotedLine
+    kind: QuotedLine
     obligation: int | None
     due_on: date | None
     sent_on: date | None
-    addressee: str
+    addressee: QuotedLine
 
 
 class ChangeRecord(Record):
-    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to."""
+    """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to.
 
-    code: str
-    request: str
+    ``title`` is how a person wants it called in print.
+    """
+
+    code: QuotedLine
+    request: QuotedText
     requested_on: date
     approved_on: date | None
     specified_on: date | None
-    ticket_id: str | None
-    act_code: str | None
+    ticket_id: QuotedLine | None
+    act_code: QuotedLine | None
     delivered_on: date | None
-    hours: Decimal
+    hours: Quantity
+    title: QuotedLine | None = None
 
 
 class SocialSecurityProof(Record):
     """A payment form or certificate of social security; ``month`` is its first day."""
 
     month: date
-    kind: str
-    document_number: str
+    kind: QuotedLine
+    document_number: QuotedLine
     issued_on: date
 
 
@@ -268,14 +275,15 @@ class Incident(Record):
 
     occurred_on: date
     kind: Literal["Seguridad de la información", "Datos personales", "Reclamación"]
-    event: str
+    event: QuotedText
     closed_on: date | None
 
 
 class KeptRegister(Record):
-    """A register that the workbook has, with rows or without."""
+    """A register that the workbook has, with rows or without; without them on purpose where somebody wrote so."""
 
     name: str
+    empty_on_purpose: bool = False
 
 
 REGISTERS: dict[str, type[Record]] = {

@@ -13,11 +13,20 @@ from service_reports.warehouse.batches import (
     record_batch,
     record_listing,
     record_unreadable,
+    refused_of_run,
     set_state,
 )
+from service_reports.warehouse.emptied import refuse_emptied
 from service_reports.warehouse.loads import load_batch
 from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
-from service_reports.warehouse.reads import PeriodRows, read_days, read_period, sources_read, ticket_days_read
+from service_reports.warehouse.reads import (
+    PeriodRows,
+    hour_bank_requests,
+    read_days,
+    read_period,
+    sources_read,
+    ticket_days_read,
+)
 from service_reports.warehouse.schema import ensure_schema
 from service_reports.warehouse.ticket_history import oldest_open_ticket
 from service_reports.warehouse.turns import in_turn
@@ -29,6 +38,7 @@ __all__ = [
     "add_observation",
     "arrivals_since",
     "ensure_schema",
+    "hour_bank_requests",
     "in_turn",
     "is_held",
     "keep_observations",
@@ -47,6 +57,8 @@ __all__ = [
     "record_batch",
     "record_listing",
     "record_unreadable",
+    "refuse_emptied",
+    "refused_of_run",
     "set_state",
     "sources_read",
     "ticket_days_read",

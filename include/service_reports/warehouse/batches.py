@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.failures import storable
 from service_reports.sources import Answer
 from service_reports.warehouse.statements import statement
 
@@ -74,9 +75,9 @@ def record_unreadable(
         {
             "source": source,
             "scope": scope,
-            "name": name,
-            "etag": etag,
-            "reason": reason,
+            "name": storable(name),
+            "etag": etag and storable(etag),
+            "reason": storable(reason),
             "run_id": run_id,
             "window_from": window_from,
             "window_to": window_to,
@@ -126,6 +127,11 @@ def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) 
         return cursor.execute(statement("ingest/read_batches"), {"batch_ids": list(batch_ids)}).fetchall()
 
 
+def refused_of_run(connection: psycopg.Connection[Any], run_id: str) -> list[int]:
+    """Ids of the answers of a run that were refused or could not be read."""
+    return [int(row[0]) for row in connection.execute(statement("ingest/refused_of_run"), {"run_id": run_id})]
+
+
 def set_state(
     connection: psycopg.Connection[Any],
     batch_id: int,
@@ -137,5 +143,5 @@ def set_state(
     """Say what became of a batch: ``validated``, ``quarantined`` (with the reason) or ``loaded``."""
     connection.execute(
         statement("ingest/set_batch_state"),
-        {"batch_id": batch_id, "state": state, "reason": reason, "row_count": rows},
+        {"batch_id": batch_id, "state": state, "reason": reason and storable(reason), "row_count": rows},
     )

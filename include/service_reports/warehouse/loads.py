@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from service_reports.failures import said
 from service_reports.quality.observation import Observation
-from service_reports.sources.personal_data import masked
 from service_reports.sources.records import register_of
 from service_reports.warehouse.batches import Batch, set_state
 from service_reports.warehouse.observations import add_observation
@@ -20,12 +20,16 @@ from service_reports.warehouse.turns import in_turn
 Connection = psycopg.Connection[Any]
 
 
+NOT_TO_LOAD = frozenset({"loaded", "superseded", "quarantined", "unreadable"})
+"""States of a batch that is loaded already, or that a check has refused: whoever asks for it."""
+
+
 class RowRefused(ValueError):
     """PostgreSQL did not take a row of a batch; the message does not repeat the row, which may hold personal data."""
 
 
 def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str] = ()) -> bool:
-    """Load the rows of a validated batch; ``False`` when they were loaded before, or later ones were.
+    """Load the rows of a batch that no check refused; ``False`` when they were loaded before, or later ones were.
 
     Whatever the order of loading, what an answer of a later moment (``observed_at``) says stays.
     ``tag_keys`` are the tags whose values the rows of a cost report tell.
@@ -36,14 +40,13 @@ def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], tag_ke
     try:
         return _load(connection, batch, rows, tag_keys)
     except (psycopg.IntegrityError, psycopg.DataError) as error:
-        what = masked(error.diag.message_primary or type(error).__name__)
-        raise RowRefused(f"{batch.source}/{batch.scope}/{batch.name}: una fila no cabe en su tabla: {what}") from None
+        raise RowRefused(f"una fila no cabe en su tabla: {said(error)}") from None
 
 
 def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: Sequence[str]) -> bool:
     with in_turn(connection, "load", batch.source, batch.scope):
         held = connection.execute(statement("ingest/lock_batch"), {"batch_id": batch.batch_id}).fetchone()
-        if held is None or held[0] in ("loaded", "superseded"):
+        if held is None or held[0] in NOT_TO_LOAD:
             return False
         if batch.source in WHOLE and (later := _told_later(connection, batch)) is not None:
             reason = f"el lote {later}, ya cargado, es de un momento posterior"
@@ -52,7 +55,8 @@ def _load(connection: Connection, batch: Batch, rows: Sequence[Any], tag_keys: S
         LOADERS[batch.source](connection, batch, rows)
         if batch.source == "oci_cost_reports":
             _note_intervals(connection, batch, rows, tag_keys)
-        set_state(connection, batch.batch_id, "loaded", rows=len(rows))
+        aside = "; ".join(map(str, getattr(rows, "aside", ())))
+        set_state(connection, batch.batch_id, "loaded", rows=len(rows), reason=aside or None)
     return True
 
 

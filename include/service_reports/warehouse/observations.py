@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.failures import storable
 from service_reports.quality.observation import Observation
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.turns import in_turn
@@ -40,7 +41,7 @@ def keep_observations(
     with in_turn(connection, "observations", scope), connection.cursor() as cursor:
         now = cursor.execute("select now()").fetchone()
         assert now is not None
-        cursor.executemany(statement("observations/upsert"), [{**asdict(o), "run_id": run_id} for o in found])
+        cursor.executemany(statement("observations/upsert"), [_row(o, run_id) for o in found])
         cursor.execute(
             statement("observations/resolve"),
             {"kinds": list(kinds), "scope": scope, "first": first, "last": last, "seen_before": now[0]},
@@ -49,7 +50,12 @@ def keep_observations(
 
 def add_observation(connection: psycopg.Connection[Any], found: Observation, run_id: str) -> None:
     """Keep an event: something that happened, and that no later look resolves."""
-    connection.execute(statement("observations/upsert"), {**asdict(found), "run_id": run_id})
+    connection.execute(statement("observations/upsert"), _row(found, run_id))
+
+
+def _row(found: Observation, run_id: str) -> dict[str, Any]:
+    told = {"subject": storable(found.subject), "detail": storable(found.detail)}
+    return {**asdict(found), **told, "run_id": run_id}
 
 
 def read_observations(

@@ -83,6 +83,12 @@ def _earlier_days_read(connection: psycopg.Connection[Any], contract: Contract, 
     return frozenset(day for day, at in read.items() if at.astimezone(BOGOTA).date() > day)
 
 
+def hour_bank_requests(connection: psycopg.Connection[Any], contract: Contract) -> tuple[str, ...]:
+    """The requests charged to a contract's hour bank, in the help desk's own words: they are not to be printed."""
+    found = connection.execute(statement("figures/hour_bank"), {"contract_id": contract.id})
+    return tuple(request for request, *_ in found)
+
+
 def _registers(connection: psycopg.Connection[Any], contract: Contract) -> ContractRegisters:
     found = connection.execute(statement("figures/contract_records"), {"contract_id": contract.id}).fetchall()
     if not found:

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.failures import storable
 from service_reports.quality.verdict import CheckResult
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.turns import in_turn
@@ -39,10 +40,10 @@ def keep_verdicts(
                     "contract_id": contract_id,
                     "batch_id": batch_ids.get(result.subject),
                     "check_id": result.check,
-                    "subject": result.subject,
+                    "subject": storable(result.subject),
                     "severity": result.severity,
                     "passed": result.passed,
-                    "detail": result.detail,
+                    "detail": storable(result.detail),
                 }
                 for result in results
             ],

@@ -2,12 +2,13 @@
 -- Parameters: source, scope, name, etag, archive_key, sha256, md5, size_bytes, window_from, window_to, run_id,
 --   observed_at (null: the moment of asking).
 -- Re-run: a task that runs again in the same run replaces its own row. It stays loaded where it has the same bytes and
---   nothing of its source was loaded since, over which it would have to be loaded again.
+--   nothing of its source was loaded since, over which it would have to be loaded again. A row that a registered version
+--   rests on (sealed) stays as it is, and the run has another one.
 insert into raw.batch (source, scope, name, etag, archive_key, sha256, md5, size_bytes, window_from, window_to, run_id,
                        observed_at)
 values (%(source)s, %(scope)s, %(name)s, %(etag)s, %(archive_key)s, %(sha256)s, %(md5)s, %(size_bytes)s,
         %(window_from)s, %(window_to)s, %(run_id)s, %(observed_at)s)
-on conflict (source, scope, name, run_id) do update
+on conflict (source, scope, name, run_id) where sealed_at is null do update
    set etag = excluded.etag,
        archive_key = excluded.archive_key,
        sha256 = excluded.sha256,

@@ -4,7 +4,7 @@
 insert into raw.batch (source, scope, name, etag, state, reason, run_id, window_from, window_to)
 values (%(source)s, %(scope)s, %(name)s, %(etag)s, 'unreadable', %(reason)s, %(run_id)s, %(window_from)s,
         %(window_to)s)
-on conflict (source, scope, name, run_id) do update
+on conflict (source, scope, name, run_id) where sealed_at is null do update
    set etag = excluded.etag, window_from = excluded.window_from, window_to = excluded.window_to,
        state = 'unreadable', reason = excluded.reason, fetched_at = now()
 returning batch_id

@@ -12,17 +12,17 @@ APPROVE, REJECT = "Aprobar", "Rechazar"
 
 
 class Approve(Asking):
-    """Lets documents go on to the signature when a person has approved them, at once where nobody is to be asked.
+    """Lets a version go on to the signature when a person has approved its drafts, at once where nobody is to be asked.
 
     An answer that does not count (of somebody else than the contract's approvers, or a
     rejection without a comment) is put aside and the question stays. Returns what it was given.
 
-    :param rendered: the version and its documents, as ``documents`` gives them.
+    :param issue: the key of the version, as the steps before give it.
     """
 
-    template_fields = ("rendered",)
+    template_fields = ("issue",)
 
-    def __init__(self, *, rendered: Any, **kwargs: Any) -> None:
+    def __init__(self, *, issue: Any, **kwargs: Any) -> None:
         comment = Param(
             "",
             type=["null", "string"],
@@ -31,15 +31,15 @@ class Approve(Asking):
             description="Obligatorio para rechazar: qué se debe corregir.",
         )
         super().__init__(options=[APPROVE, REJECT], form={"comentario": comment}, **kwargs)
-        self.rendered = rendered
+        self.issue = issue
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or ask and wait."""
         from service_reports_airflow.steps import approving
 
-        request = approving.approval_request(self.rendered, context["run_id"])
+        request = approving.approval_request(self.issue, self.question(context))
         if request is None:
-            return self.rendered
+            return self.issue
         self.subject, self.body = request.subject, request.body
         return super().execute(context)
 
@@ -49,6 +49,6 @@ class Approve(Asking):
 
         choice, user, said = self.answered(context, event)
         comment = str(said.get("comentario") or "").strip()
-        if approving.settle_approval(self.rendered, context["run_id"], choice == APPROVE, user, comment):
-            return self.rendered
+        if approving.settle_approval(self.issue, self.question(context), choice == APPROVE, user, comment):
+            return self.issue
         return self.execute(context)

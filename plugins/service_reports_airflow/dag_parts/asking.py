@@ -7,13 +7,19 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
+from airflow.sdk.exceptions import AirflowFailException
+
+
+class NobodyAnswered(AirflowFailException):
+    """An answer that Airflow names no user of: nobody decided anything."""
 
 
 class Asking(HITLOperator):
     """A task that asks a person and is parked as *awaiting input* for as long as it takes, without a worker.
 
     Airflow keeps the text of the first question that a task instance asks, and its options, for
-    all its tries: a task asks about one thing only.
+    all its tries: a task asks about one thing only. What it asked about is kept in the register, and the answer
+    counts for that alone, whatever the tasks before hand on by then.
 
     :param options: what may be answered.
     :param form: what may be said besides; the form of the DAG's run is no part of a question.
@@ -25,9 +31,26 @@ class Asking(HITLOperator):
         super().__init__(subject=subject, options=list(options), params=form, execution_timeout=None, **kwargs)
         self.execution_timeout = limit  # of each of its short runs; the base class would take it for the answer's
 
+    @staticmethod
+    def question(context: Any) -> Any:
+        """What the register knows this task's question by."""
+        from service_reports.register import Question
+
+        instance = context["ti"]
+        return Question(str(context["run_id"]), f"{instance.task_id}/{instance.map_index}")
+
     def answered(self, context: Any, event: Any) -> tuple[str, str, dict[str, Any]]:
-        """What was chosen, by which user, and what was said besides."""
+        """What was chosen, by the user who answered as Airflow knows them, and what was said besides.
+
+        Raises:
+            NobodyAnswered: Airflow names no user.
+        """
         answer = super().execute_complete(context, event)
         [choice] = answer["chosen_options"]
-        user = answer["responded_by_user"] or {}
-        return str(choice), str(user.get("name") or "sin nombre"), dict(answer["params_input"])
+        name = str((answer["responded_by_user"] or {}).get("name") or "")
+        if not name:
+            raise NobodyAnswered(
+                "Airflow no dice quién respondió; la respuesta no cuenta\n"
+                "  → responda con un usuario propio en «Acciones requeridas»; limpie esta tarea para que pregunte"
+            )
+        return str(choice), name, dict(answer["params_input"])

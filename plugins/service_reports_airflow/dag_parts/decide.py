@@ -12,22 +12,29 @@ CORRECT, KEEP = "Emitir corrección", "Conservar la versión emitida"
 
 
 class Decide(Asking):
-    """Asks whether a version that is out of date is corrected; returns the whole answer.
+    """Asks whether a version that is out of date is corrected, and records what is decided and by whom.
 
-    :param reason: the reason that is proposed; who answers may write another one.
+    The report, and which of its changes, are those of the run's form.
     """
 
-    template_fields = ("subject", "body", "reason")
-
-    def __init__(self, *, reason: str, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         form = {
             "motivo": Param("", type="string", title="Motivo", description="Se imprime en la versión corregida."),
             "enviar": Param(True, type="boolean", title="Enviar", description="Al supervisor, por correo."),
         }
         super().__init__(options=[CORRECT, KEEP], form=form, **kwargs)
-        self.reason = reason
 
     def execute(self, context: Any) -> Any:
-        """Propose the reason, and ask."""
-        self.params["motivo"] = self.reason
+        """Propose a reason, and ask."""
+        from service_reports_airflow.steps import outdated
+
+        asked = outdated.question(context["params"], self.question(context))
+        self.subject, self.body, self.params["motivo"] = asked.subject, asked.body, asked.reason
         return super().execute(context)
+
+    def execute_complete(self, context: Any, event: Any) -> None:
+        """Record the answer; the next task does what it says."""
+        from service_reports_airflow.steps import outdated
+
+        choice, user, said = self.answered(context, event)
+        outdated.decide(context["params"], self.question(context), choice, by=user, said=said)

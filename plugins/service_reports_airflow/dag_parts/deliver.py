@@ -38,23 +38,27 @@ class _AskingAboutMessage(Asking):
         self.issue = issue
 
     def name_version(self, context: Any) -> None:
-        """Show the version as the task's label."""
-        from service_reports.register import IssueKey
+        """Hold the version to be this run's, and show it as the task's label."""
+        from service_reports_airflow.steps import consulting
 
-        context["informe"] = str(IssueKey(**self.issue))
+        self.issue = consulting.message_of_run(self.issue, context["run_id"])
 
     def ask(self, context: Any, question: Any) -> Any:
         """Put a question, and park until it is answered."""
+        from service_reports_airflow.steps import consulting
+
         self.subject, self.body = question.subject, question.body
+        consulting.asks(self.issue, self.question(context))
         self.log.info("%s\n%s", question.subject, question.body)
         return super().execute(context)
 
     def settle(self, context: Any, event: dict[str, Any]) -> None:
-        """Record the answer and who gave it."""
-        from service_reports_airflow.steps import sending
+        """Record the answer and who gave it, if it speaks of the message as it is."""
+        from service_reports_airflow.steps import consulting, sending
 
         choice, user, said = self.answered(context, event)
-        sending.answer(self.issue, choice, by=user, comment=said.get("comentario"))
+        if consulting.still_speaks_of(self.issue, self.question(context)):
+            sending.answer(self.issue, choice, by=user, comment=said.get("comentario"))
 
 
 class ConfirmDelivery(_AskingAboutMessage):
@@ -108,5 +112,6 @@ class Deliver(_AskingAboutMessage):
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> None:
         """Record the answer, and send again where it says so: which may have to be asked again."""
+        self.name_version(context)
         self.settle(context, event)
         self.execute(context)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pendulum
-import yaml
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -34,10 +33,13 @@ COLLECTIONS = {
 CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
+LONGEST_LISTED = 500
 MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
 )
+CORRECTION = "correccion__"
+"""How the names of runs begin that publish a correction; the rest is the run that decided on it."""
 REVIEW_TIMEOUT = timedelta(hours=3)
 """A review of everything that was ever issued takes longer than other tasks."""
 
@@ -116,6 +118,28 @@ def report_form() -> dict[str, Param]:
     }
 
 
+def settlement_form() -> dict[str, Param]:
+    """Which report is not issued, and why; left empty, the calendars are only looked at.
+
+    Texts, no lists: it may be of a contract whose file cannot be read any more.
+    """
+
+    def text(title: str, description: str) -> Param:
+        return Param(None, type=["null", "string"], title=title, description=description)
+
+    return {
+        "contrato": text("Contrato", "Identificador, como lo dice la alerta. Vacío: solo se comprueba."),
+        "informe": text("Informe", "Número del informe que no se emite, como lo dice la alerta."),
+        "motivo": text("Motivo", "Por qué no se emite, o qué se hizo con su mensaje. Queda en el registro."),
+        "anteriores": Param(
+            False,
+            type="boolean",
+            title="También los anteriores",
+            description="Los informes vencidos de ese contrato que falten antes de ese, con el mismo motivo.",
+        ),
+    }
+
+
 def _asked(**shown: Any) -> Param:
     """A text that the form does not let pass when it is empty, and that a scheduled run does not have.
 
@@ -153,7 +177,9 @@ def _offered() -> Iterator[Offered]:
 
 
 def _read(path: Path) -> Offered:
-    text = path.read_text(encoding="utf-8")
+    from service_reports.bounded_yaml import read_regular
+
+    text = read_regular(path).decode()
     try:
         return _offer("".join(LISTED_PARTS.findall(text)))
     except Exception:  # written in another of YAML's forms, or broken
@@ -161,16 +187,24 @@ def _read(path: Path) -> Offered:
 
 
 def _offer(text: str) -> Offered:
-    said = yaml.load(text, Loader=yaml.CSafeLoader)
+    from service_reports.bounded_yaml import load
+
+    said = load(text, lambda scalar: scalar.value)
     return Offered(
-        str(said["id"]),
-        f"{said['entity']['name']}, contrato {said['number']}",
-        tuple((str(report["number"]), _period(report)) for report in said["reports"]),
+        _text(said["id"]),
+        f"{_text(said['entity']['name'])}, contrato {_text(said['number'])}",
+        tuple((_text(report["number"]), _period(report)) for report in said["reports"]),
     )
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_LISTED:
+        raise ValueError
+    return value
+
+
 def _period(report: Mapping[str, Any]) -> str:
-    first, last = (date.fromisoformat(str(report[day])) for day in ("period_from", "period_to"))
+    first, last = (date.fromisoformat(report[day]) for day in ("period_from", "period_to"))
     return f"{_day(first, last)} a {_day(last)}"
 
 

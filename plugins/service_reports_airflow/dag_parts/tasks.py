@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, task
+from airflow.sdk import Asset, chain, task
 
 DATA = Asset("warehouse")
 """The rows of the warehouse: what was issued is reviewed whenever a collection has loaded and observed them."""
@@ -46,31 +46,29 @@ def load(batches):
 
 @task(task_display_name="Observar", outlets=[DATA])
 def observe(look, params=None, dag_run=None, run_id=None):
-    """Keep what the days of the window lack, per contract."""
+    """Keep what the days of the window lack, per contract; gives the contracts that it could not look at."""
     from service_reports_airflow.steps import observe as looks
 
-    looks.observe(look, params, dag_run.run_after, run_id)
+    return looks.observe(look, params, dag_run.run_after, run_id)
 
 
 @task(task_display_name="Confirmar", trigger_rule="none_failed")
-def confirm(fetched, run_id=None):
-    """Fail the run when a person must look; a fetch that failed has failed it already.
+def confirm(fetched, failed, run_id=None):
+    """Fail the run when a person must look, also at what ``failed`` in a look; a failed fetch has failed it already.
 
     Where no contract holds, every fetch is skipped: that must be red, too.
     """
     from service_reports_airflow.steps import ingest
 
-    ingest.confirm(ingest.flat(fetched), run_id)
+    ingest.confirm(ingest.flat(fetched), run_id, failed=[each for looked in failed for each in looked or ()])
 
 
 def validate_and_load(*fetched, look, review=None):
     """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
 
     ``look`` names what the days of the window are looked at for: a key of ``observe.LOOKS``.
-    ``review`` is a task after load that is given the same lists.
+    ``review`` is a task after load that is given the same lists. Both give what they could not look at.
     """
     batches = list(fetched)
-    last = load(validate(batches))
-    if review is not None:
-        last = last >> review(batches)
-    last >> observe(look) >> confirm(batches)
+    looks = [*([] if review is None else [review(batches)]), observe(look)]
+    chain(load(validate(batches)), *looks, confirm(batches, looks))

@@ -30,10 +30,11 @@ class WaitForData(BaseOperator):
     def execute(self, context: Any) -> Any:
         """Go on at once, or defer."""
         from service_reports.documents.format import read_instant
-        from service_reports_airflow.steps import completeness
+        from service_reports_airflow.steps import completeness, due
         from service_reports_airflow.triggers import PeriodComplete
 
         run = context["dag_run"]
+        due.of_run(self.report, context["params"], run)
         lacking = completeness.lacking_data(self.report)
         deadline = completeness.patience_ends(self.report, context["params"], _started(run), run.run_type)
         if deadline is not None and lacking and datetime.now(UTC) < deadline:
@@ -44,8 +45,9 @@ class WaitForData(BaseOperator):
 
     def resume(self, context: Any, event: Any = None) -> Any:
         """Look once more, and go on whatever is lacking."""
-        from service_reports_airflow.steps import completeness
+        from service_reports_airflow.steps import completeness, due
 
+        due.of_run(self.report, context["params"], context["dag_run"])
         return self._go_on(context, completeness.lacking_data(self.report))
 
     def _go_on(self, context: Any, lacking: Any) -> Any:

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
-from service_reports.register import IssueKey
+from service_reports.foreign_text import LONGEST_LINE, foreign_text
+from service_reports.register import IssueKey, Question
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.gate import GateRefused
-from service_reports_airflow.steps.version import drafts_of, kept_figures, key_of
+from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
+from service_reports_airflow.steps.version import kept_figures, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.delivery import ApprovalRequest
@@ -23,88 +25,86 @@ DRAFT_LINKS_LAST = timedelta(days=7)
 """As long as S3 lets a link last."""
 
 
-def approval_request(rendered: Mapping[str, Any], run_id: str) -> ApprovalRequest | None:
-    """What a person must be asked before these documents are signed.
+@told
+def approval_request(issue: Mapping[str, Any], question: Question) -> ApprovalRequest | None:
+    """What a person must be asked before the drafts of a version are signed; the register keeps what was asked.
 
-    ``None`` when nobody is asked: the contract does not want it, or this very figures and
-    documents were approved, or the version is registered. Others than those that were
-    approved make the version a draft again.
+    ``None`` when nobody is asked: the contract does not want it, or these very drafts were approved, or the version
+    is registered.
 
     Raises:
-        GateRefused: another run has taken the version over, or this one has asked about other drafts before, or
-            somebody has rejected its drafts.
+        GateRefused: there are no drafts of the version's figures, or this task has asked about other drafts before, or
+            somebody has rejected them.
+        NotOfThisRun: another run has taken the version over.
     """
-    from service_reports.delivery import Draft, compose_approval_request
+    from service_reports import delivery
     from service_reports.documents import highlights
     from service_reports.warehouse import read_not_passed
 
-    key = key_of(rendered["issue"])
-    held = contract(key.contract_id)
     with warehouse() as db, archive() as store:
-        entry = register.read_issue(db, key)
+        key, entry = version_of_run(db, issue, question.run_id)
+        held = contract(key.contract_id)
         if entry.registered_at is not None or not entry.needs_approval:
             log.info("%s: no se pregunta a nadie", key)
             return None
-        if entry.run_id != run_id:
-            raise GateRefused(f"{key}: la ejecución {entry.run_id} tomó esta versión: apruebe o rechace la suya")
-        if rejected := register.rejection(db, key, run_id):
+        if rejected := register.rejection(db, key, question.run_id):
             raise _rejected(key, *rejected)
+        drafts = pinned_drafts(db, key)
         if entry.state == "approved":
-            if entry.drafts_sha256 == drafts_of(rendered):
-                log.info("%s ya está aprobada", key)
-                return None
-            register.change_state(db, key, "approved", "draft", detail="los borradores ya no son los que se aprobaron")
-        if not register.ask(db, key, run_id, drafts_of(rendered)):
+            log.info("%s ya está aprobada", key)
+            return None
+        if not register.ask(db, key, question, drafts.sha256, once=True):
             raise GateRefused(
                 f"{key}: esta ejecución ya preguntó por otros borradores, y Airflow seguiría mostrando aquellos: "
                 "dispare el informe de nuevo; toma el mismo número de versión"
             )
         register.archive_events(db, store)
-        return compose_approval_request(
+        return delivery.compose_approval_request(
             held,
             held.report(key.report_number),
             key.version,
             entry.correction_reason,
             entry.requested_by,
-            highlights(held, kept_figures(store, rendered["figures_key"])),
-            read_not_passed(db, run_id, held.id),
+            highlights(held, kept_figures(store, drafts.figures_key)),
+            read_not_passed(db, question.run_id, held.id),
             [
-                Draft(
-                    described["title"],
-                    described["file_name"],
-                    described["blob_key"].rpartition("/")[2],
-                    store.link(described["blob_key"], f"BORRADOR-{described['file_name']}", DRAFT_LINKS_LAST),
+                delivery.Draft(
+                    draft.title,
+                    draft.file_name,
+                    draft.sha256,
+                    store.link(draft.blob_key, f"BORRADOR-{draft.file_name}", DRAFT_LINKS_LAST),
                 )
-                for described in rendered["documents"]
+                for draft in drafts.documents
             ],
             datetime.now(UTC) + DRAFT_LINKS_LAST,
         )
 
 
-def settle_approval(rendered: Mapping[str, Any], run_id: str, approved: bool, user: str, comment: str) -> bool:
-    """Record a person's answer on these documents; ``False`` when it does not count and must be asked again.
+@told
+def settle_approval(issue: Mapping[str, Any], question: Question, approved: bool, user: str, comment: str) -> bool:
+    """Record a person's answer on the drafts that were asked about; ``False`` when it does not count: ask again.
 
     Raises:
-        GateRefused: the documents were rejected, or another run has taken the version over.
+        GateRefused: the drafts were rejected, or they are not those that were asked about.
+        NotOfThisRun: another run has taken the version over.
     """
-    key = key_of(rendered["issue"])
-    approvers = contract(key.contract_id).approvers
-    if approvers and user not in approvers:
-        log.warning("%s: no cuenta la respuesta de %s; pueden responder: %s", key, user, ", ".join(approvers))
-        return False
-    if not approved and not comment:
-        log.warning("%s: %s rechazó sin decir qué se debe corregir: se pregunta de nuevo", key, user)
-        return False
+    comment = foreign_text(comment, LONGEST_LINE)
     with warehouse() as db, archive() as store:
+        key, _ = version_of_run(db, issue, question.run_id)
+        approvers = contract(key.contract_id).approvers
+        if approvers and user not in approvers:
+            log.warning("%s: no cuenta la respuesta de %s; pueden responder: %s", key, user, ", ".join(approvers))
+            return False
+        if not approved and not comment:
+            log.warning("%s: %s rechazó sin decir qué se debe corregir: se pregunta de nuevo", key, user)
+            return False
         try:
             if approved:
-                register.approve(db, key, run_id, drafts_of(rendered), by=user, comment=comment or None)
+                register.approve(db, key, question, by=user, comment=comment or None)
             else:
-                register.reject(db, key, run_id, by=user, comment=comment)
-        except register.NotClaimed as error:
-            raise GateRefused(
-                f"{key}: otra ejecución tomó esta versión, la respuesta no cuenta: apruebe o rechace la suya"
-            ) from error
+                register.reject(db, key, question, by=user, comment=comment)
+        except register.NotAsked as error:
+            raise GateRefused(str(error)) from error
         register.archive_events(db, store)
     if not approved:
         raise _rejected(key, user, comment)

@@ -12,10 +12,12 @@ from service_reports_airflow.contracts import contract
 from service_reports_airflow.dag_parts.forms import COLLECTIONS
 from service_reports_airflow.steps.version import label
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
+@told
 def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
     """What the period of a report still lacks; nothing when it is complete."""
     from service_reports.figures.coverage import lacking
@@ -27,6 +29,7 @@ def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
         return lacking(held, period, read_period(db, held, period))
 
 
+@told
 def patience_ends(
     report: Mapping[str, Any], params: Mapping[str, Any], started: datetime, run_type: str
 ) -> datetime | None:
@@ -51,6 +54,7 @@ def collected_after(moment: datetime) -> datetime:
     return max(croniter(schedule, local).get_next(datetime) for schedule in COLLECTIONS.values())
 
 
+@told
 def note_completeness(
     report: Mapping[str, Any], run_id: str, lacking: Sequence[str], deadline: datetime | None
 ) -> None:

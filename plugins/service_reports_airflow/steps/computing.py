@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
@@ -12,8 +13,9 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.version import kept_figures, key_of, label, origin_now, skipped
+from service_reports_airflow.steps.version import kept_figures, label, origin_now, skipped, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.figures.causes import Cause
@@ -61,14 +63,17 @@ def against_issued(
     """The figures of a registered version as issued and as they would be now, and all that may have changed them.
 
     The present ones are computed under its number and reason, so that nothing differs but what
-    the data, the contract or the code changed.
+    the data, the contract or the code changed. The issued ones are told under the present names of
+    what people wrote: another rule of masking is no other figure.
     """
     from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
-    from service_reports.warehouse import arrivals_since
+    from service_reports.figures.free_texts import as_named_now, own_words
+    from service_reports.warehouse import arrivals_since, hour_bank_requests
 
     entry = register.read_issue(db, issued)
-    before = kept_figures(store, entry.figures_key)
     now = made_as(issued.version, entry.correction_reason)
+    kept = kept_figures(store, entry.figures_key)
+    before = as_named_now(kept, now, hour_bank_requests(db, held), held.ticket_detail, own_words(held))
     report = held.report(issued.report_number)
     origin = origin_now(held, report)
     arrivals = arrivals_since(db, held, report, entry.claimed_at)
@@ -82,23 +87,23 @@ def against_issued(
     return before, now, causes
 
 
-def compute(issue: Mapping[str, Any], run_id: str) -> None:
+@told
+def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     """Compute the figures of a version from the warehouse, and keep them in the archive.
 
     Raises:
         AirflowSkipException: it would say what the registered version before it says: nothing is issued.
-        NotClaimed: another run has taken the version over.
+        NotOfThisRun: another run has taken the version over.
     """
     from service_reports.figures.coverage import coverage
     from service_reports.warehouse import keep_verdicts
 
-    key = key_of(issue)
-    held = contract(key.contract_id)
     with warehouse() as db, archive() as store:
-        held_issue = register.issue_of_run(db, key, run_id)
+        key, held_issue = version_of_run(db, issue, run_id)
+        held = contract(key.contract_id)
         if held_issue.registered_at is not None:
             log.info("%s ya está registrada: sus cifras se quedan como están", key)
-            return
+            return asdict(key)
         report = held.report(key.report_number)
         made_as = present_figures(db, held, report, run_id)
         figures = made_as(key.version, held_issue.correction_reason)
@@ -122,6 +127,7 @@ def compute(issue: Mapping[str, Any], run_id: str) -> None:
                 f"{key}: {unchanged}: las cifras y los textos son los mismos; no se emite nada. "
                 "El número de versión queda para la próxima corrección"
             )
+    return asdict(key)
 
 
 def _changes(

@@ -6,7 +6,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,12 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.register import calendar
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.due import goes_on
-from service_reports_airflow.steps.version import label, origin_now
+from service_reports_airflow.steps.due import goes_on, late_reason
+from service_reports_airflow.steps.version import label, origin_now, skipped
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.figures.model import Gap
@@ -45,6 +47,7 @@ class GateRefused(AirflowFailException):
     """A report that cannot be made as things are; running the task again would not help by itself."""
 
 
+@told
 def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None) -> dict[str, Any]:
     """Check that a report can be made, and claim its version for who asked for it (``None``: the calendar).
 
@@ -76,6 +79,10 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
     with warehouse() as db:
         results += readings(held, period, gaps(held, period.days, read_period(db, held, period)))
         issued = register.latest_registered(db, held.id, report["report_number"])
+        late = calendar.late_since(db, held.id, period.number, run_id)
+        if late and issued is not None and not register.is_run_of(db, held.id, period.number, run_id):
+            raise skipped(f"{subject}: la versión {issued} ya se emitió; esta ejecución no hace nada")
+        reason = late_reason(late) if late else report["reason"]
         explained = (
             issued is None or bool(report["reason"]) or register.is_run_of(db, held.id, report["report_number"], run_id)
         )
@@ -91,9 +98,9 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         ]
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
-        origin = origin_now(held, period, requested_by)
-        claimed = register.claim_version(db, held.id, period.number, run_id, report["reason"], origin)
-    log.info("Se elabora %s", claimed)
+        origin = replace(origin_now(held, period, requested_by), sends=report.get("sends"))
+        claimed = register.claim_version(db, held.id, period.number, run_id, reason, origin)
+    log.info("Se elabora %s%s", claimed, f". {reason}" if late else "")
     return asdict(claimed)
 
 
@@ -132,10 +139,25 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     return results
 
 
+def pinned_drafts(db: Any, key: register.IssueKey) -> register.Drafts:
+    """The drafts of a version's present figures, as the register has them.
+
+    Raises:
+        GateRefused: none were made since the figures were computed.
+    """
+    drafts = register.read_drafts(db, key)
+    if drafts is None:
+        raise GateRefused(
+            f"{key}: no hay borradores de las cifras que tiene ahora\n  → limpie «Elaborar documentos» (`documents`)"
+        )
+    return drafts
+
+
 def signing_key(held: Contract) -> SigningKey:
     """The contract's signing key, from the PKCS#12 that its connection names.
 
-    The connection's extras give ``path``, or ``content`` in base64; its password opens it.
+    The connection's extras give ``path``, or ``content`` in base64, and in ``chain`` what the file lacks of the
+    certificates above its own, in PEM; its password opens it.
 
     Raises:
         GateRefused: no connection, no file, or a key that cannot sign.
@@ -152,7 +174,7 @@ def signing_key(held: Contract) -> SigningKey:
     extras = connection.extra_dejson
     try:
         content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
-        return load_signing_key(content, connection.password or "")
+        return load_signing_key(content, connection.password or "", above=str(extras.get("chain") or ""))
     except KeyError:
         raise GateRefused(f"Conexión «{connection_id}»: ponga en sus extras `path`, o `content` en base64") from None
     except OSError as error:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
-from pydantic import ValidationError
 
 from service_reports.archive import Archive
 from service_reports.contracts import HelpDesk, HelpDeskExport, SshDumps, read_contract_files
+from service_reports.failures import OneByOne
 from service_reports.sources import PARSERS, Answer, SourceError
 from service_reports.warehouse import (
     Batch,
@@ -29,12 +30,18 @@ from service_reports.warehouse import (
     record_batch,
     record_listing,
     record_unreadable,
+    refuse_emptied,
+    refused_of_run,
     set_state,
 )
 from service_reports_airflow.contracts import contract, contracts, contracts_of, tag_keys
 from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.stores import SourceUnreachable, archive, reaching, s3_client, sftp, sql, warehouse
+from service_reports_airflow.telling import told
+
+if TYPE_CHECKING:
+    from service_reports.quality import BatchToCheck, CheckResult
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +55,10 @@ ANSWER = "responda en «Acciones requeridas» lo que pregunta «Decidir una corr
 MEND = "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con sus días"
 READ_AGAIN = "\n  → la próxima ejecución lo lee otra vez; si sigue así, dispare esta recolección de nuevo con sus días"
 """What to do about a batch that was not loaded."""
+TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
+"""What to do about a contract that could not be looked at."""
 
+ROWS_SHOWN = 3
 MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
@@ -112,6 +122,7 @@ def _cost_report_form(tenancy_ocid: str) -> Literal["cost-csv", "focus"]:
     return next(iter(forms), "cost-csv")
 
 
+@told
 def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *, tries_left: bool = False) -> list[int]:
     """Read every cost report of a tenancy that can hold lines of the window and is not loaded yet.
 
@@ -122,12 +133,26 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
     Raises:
         SourceUnreachable: the bucket cannot be listed, or objects are missing and tries are left.
     """
-    from service_reports.sources.oci_cost_reports import list_reports, read_report
+    from service_reports.sources.oci_cost_reports import CostReport, list_reports, read_report
 
     hook = OciHook(tenancy["connection"])
     scope, source = tenancy["tenancy_ocid"], "oci_cost_reports"
     form = _cost_report_form(scope)
-    missing: list[tuple[str, str, str]] = []
+    in_a_row = 0
+
+    def read(report: CostReport) -> bytes:
+        nonlocal in_a_row
+        if in_a_row >= MOST_UNREACHABLE:
+            raise SourceError(f"no se intentó: los {in_a_row} anteriores no se pudieron leer")
+        try:
+            with reaching(hook.oci_conn_id, hook.endpoint):
+                content = read_report(client, scope, report)
+        except SourceUnreachable as error:  # this object's, as long as others can be read
+            in_a_row += 1
+            raise SourceError(str(error)) from None
+        in_a_row = 0
+        return content
+
     with warehouse() as db:
         loaded = loaded_objects(db, source, scope, tag_keys(scope))
         of_run = objects_of_run(db, source, scope, run_id)
@@ -140,36 +165,27 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
         if not new:
             record_listing(db, source, scope, days, run_id)
             return batch_ids
-        in_a_row = 0
+        objects = OneByOne()
         with archive() as store:
             for number, report in enumerate(new, start=1):
-                try:
-                    if in_a_row >= MOST_UNREACHABLE:
-                        raise SourceUnreachable(f"no se intentó: los {in_a_row} anteriores no se pudieron leer")
-                    with reaching(hook.oci_conn_id, hook.endpoint):
-                        content = read_report(client, scope, report)
-                except (SourceError, SourceUnreachable) as error:
-                    log.error("%s: %s", report.name, error)
-                    in_a_row += isinstance(error, SourceUnreachable) and in_a_row < MOST_UNREACHABLE
-                    missing.append((report.name, report.etag, str(error)))
-                    continue
-                in_a_row = 0
-                answer = Answer(report.name, content, report.etag, *days)
-                batch_ids += _record(store, db, source, scope, [answer], run_id)
-                log.info("Leído %s (%s de %s, %s bytes)", report.name, number, len(new), len(content))
-        if missing and tries_left:
-            name, _, reason = missing[0]
+                with objects.item(report.name):
+                    answer = Answer(report.name, read(report), report.etag, *days)
+                    batch_ids += _record(store, db, source, scope, [answer], run_id)
+                    log.info("Leído %s (%s de %s, %s bytes)", report.name, number, len(new), len(answer.content))
+        if objects.failures and tries_left:
             raise SourceUnreachable(
-                f"{len(missing)} de {len(new)} objetos no se pudieron leer; se intenta de nuevo. {name}: {reason}"
+                f"{len(objects.failures)} de {len(new)} objetos no se pudieron leer; se intenta de nuevo. "
+                f"{objects.failures[0]}"
             )
-        for name, etag, reason in missing:
+        etags = {report.name: report.etag for report in new}
+        for name, reason in objects.failures:
             batch_ids.append(
                 record_unreadable(
                     db,
                     source=source,
                     scope=scope,
                     name=name,
-                    etag=etag,
+                    etag=etags[name],
                     reason=reason,
                     run_id=run_id,
                     window_from=days.first,
@@ -190,6 +206,7 @@ def _record_news(source: str, scope: str, answer: Answer, run_id: str) -> list[i
             return _record(store, db, source, scope, [answer], run_id)
 
 
+@told
 def fetch_compartments(tenancy: Mapping[str, str], run_id: str) -> list[int]:
     """Read the tree of compartments of a tenancy."""
     from service_reports.sources.oci_compartments import fetch
@@ -200,6 +217,7 @@ def fetch_compartments(tenancy: Mapping[str, str], run_id: str) -> list[int]:
     return _record_news("oci_compartments", tenancy["tenancy_ocid"], answer, run_id)
 
 
+@told
 def fetch_usage_totals(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
     """Read the provider's own daily totals of a tenancy."""
     from oci.usage_api.models import RequestSummarizedUsagesDetails
@@ -212,6 +230,7 @@ def fetch_usage_totals(tenancy: Mapping[str, str], days: Window, run_id: str) ->
     return _record_news("oci_usage", tenancy["tenancy_ocid"], answer, run_id)
 
 
+@told
 def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list[int]:
     """Read the hours of every metric that the contracts of a tenancy chart, with one request for all resources."""
     from oci.monitoring.models import SummarizeMetricsDataDetails
@@ -224,21 +243,36 @@ def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list
     requests = plan_requests(held, *days)
     pace = Pace()
     streams: dict[tuple[str, str], list[MetricStream]] = {}
-    with reaching(hook.oci_conn_id, hook.endpoint):
-        client = hook.monitoring()
-        for request in requests:
-            pace.wait()
-            found = ask(client, SummarizeMetricsDataDetails, ocid, request)
-            streams.setdefault((request.namespace, request.metric_name), []).extend(found)
+    refused: dict[tuple[str, str], str] = {}
+    client = hook.monitoring()
+    for request in requests:
+        metric = request.namespace, request.metric_name
+        pace.wait()
+        with OneByOne().item(f"{request.namespace}: {request.query}", partial(refused.setdefault, metric)):
+            with reaching(hook.oci_conn_id, hook.endpoint):
+                found = ask(client, SummarizeMetricsDataDetails, ocid, request)
+            streams.setdefault(metric, []).extend(found)
     log.info("Consultas de métricas: %s, para %s contratos, del %s al %s", len(requests), len(held), *days)
+    batch_ids = []
     with warehouse() as db, archive() as store:
-        return [
-            batch_id
-            for each in held
-            for batch_id in _record(store, db, "oci_metrics", each.id, attribute(each, streams, *days), run_id)
-        ]
+        for each in held:
+            for answer in attribute(each, streams, *days):
+                _, namespace, name = answer.name.rsplit("/", 2)
+                reason = refused.get((namespace, name))
+                batch_ids += (
+                    _record(store, db, "oci_metrics", each.id, [answer], run_id)
+                    if reason is None
+                    else [
+                        record_unreadable(
+                            db, source="oci_metrics", scope=each.id, name=answer.name, etag=None, reason=reason,
+                            run_id=run_id,
+                        )
+                    ]
+                )  # fmt: skip
+    return batch_ids
 
 
+@told
 def fetch_oci_backups(contract_id: str, days: Window, run_id: str) -> list[int]:
     """Read the provider's backup listing of a contract's database."""
     from service_reports.sources.oci_backups import fetch
@@ -251,6 +285,7 @@ def fetch_oci_backups(contract_id: str, days: Window, run_id: str) -> list[int]:
         return _record(store, db, "oci_backups", held.id, [answer], run_id)
 
 
+@told
 def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[int]:
     """Read the listing of a contract's dump files, from its bucket or its server."""
     from service_reports.sources.database_dumps import fetch, fetch_by_sftp
@@ -267,6 +302,7 @@ def fetch_database_dumps(contract_id: str, days: Window, run_id: str) -> list[in
         return _record(store, db, "database_dumps", held.id, [answer], run_id)
 
 
+@told
 def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datetime) -> Window:
     """The days of the trigger form, or all days of the reports that are open or were just due, and of their warranty.
 
@@ -291,41 +327,58 @@ def help_desk_days(contract_id: str, params: Mapping[str, Any], run_after: datet
     return Window(first, days.last)
 
 
+@told
 def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
     """Read a contract's tickets of the window and its whole hour bank, from its database or its exports.
+
+    Of a database each is asked for by itself: one that is refused enters the ledger as unreadable.
 
     Raises:
         Incomplete: an exported file does not hold; the message lists every problem.
     """
     held = contract(contract_id)
     with warehouse() as db, archive() as store:
-        if isinstance(held.help_desk, HelpDeskExport):
-            try:
-                tickets, hour_bank = _read_export(held.help_desk, days, store)
-            except Incomplete as error:
-                for source, window_of in (("tickets", days), ("hour_bank", (None, None))):
-                    record_unreadable(
-                        db, source=source, scope=held.id, name=held.help_desk.prefix, etag=None,
-                        reason=str(error), run_id=run_id, window_from=window_of[0], window_to=window_of[1],
-                    )  # fmt: skip
-                raise
-        else:
-            tickets, hour_bank = _query_help_desk(held.help_desk, days)
+        if isinstance(held.help_desk, HelpDesk):
+            return _query_help_desk(store, db, held.id, held.help_desk, days, run_id)
+        try:
+            tickets, hour_bank = _read_export(held.help_desk, days, store)
+        except Incomplete as error:
+            for source, window_of in (("tickets", days), ("hour_bank", (None, None))):
+                record_unreadable(
+                    db, source=source, scope=held.id, name=held.help_desk.prefix, etag=None,
+                    reason=str(error), run_id=run_id, window_from=window_of[0], window_to=window_of[1],
+                )  # fmt: skip
+            raise
         return [
             *_record(store, db, "tickets", held.id, [tickets], run_id),
             *_record(store, db, "hour_bank", held.id, [hour_bank], run_id),
         ]
 
 
-def _query_help_desk(desk: HelpDesk, days: Window) -> tuple[Answer, Answer]:
+def _query_help_desk(
+    store: Archive, db: psycopg.Connection[Any], scope: str, desk: HelpDesk, days: Window, run_id: str
+) -> list[int]:
     from service_reports.sources.help_desk import fetch_hour_bank, fetch_tickets
     from service_reports.warehouse.statements import statement
 
-    with sql(desk.connection) as (connection, style):
-        return (
-            fetch_tickets(connection, statement(f"{desk.statements}/tickets"), desk, *days, style),
-            fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style),
-        )
+    def tickets(connection: Any, style: Any) -> Answer:
+        return fetch_tickets(connection, statement(f"{desk.statements}/tickets"), desk, *days, style)
+
+    def hour_bank(connection: Any, style: Any) -> Answer:
+        return fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style)
+
+    batch_ids: list[int] = []
+    asking = OneByOne()
+    for fetch in (tickets, hour_bank):
+        source = fetch.__name__
+        with asking.item(source):
+            with sql(desk.connection) as (connection, style):
+                answer = fetch(connection, style)
+            batch_ids += _record(store, db, source, scope, [answer], run_id)
+    return batch_ids + [
+        record_unreadable(db, source=source, scope=scope, name=source, etag=None, reason=reason, run_id=run_id)
+        for source, reason in asking.failures
+    ]
 
 
 def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[Answer, Answer]:
@@ -340,16 +393,21 @@ def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[An
             raise Incomplete(f"La exportación de la mesa de ayuda no se puede leer:\n{error}") from error
 
 
+@told
 def fetch_contract_records(contract_id: str, run_id: str) -> list[int]:
     """Read the newest workbook of a contract's records; nothing for a contract that keeps none."""
     from service_reports.sources.contract_records import fetch
+    from service_reports.sources.export_sheet import ExportError
 
     held = contract(contract_id)
     if held.records is None:
         return []
     client, endpoint = s3_client(held.records.connection)
     with reaching(held.records.connection, endpoint):
-        answer = fetch(client, held.records)
+        try:
+            answer = fetch(client, held.records)
+        except ExportError as error:
+            raise Incomplete(f"El libro de registros no se puede leer:\n{error}") from error
     if answer is None:
         log.warning(
             "s3://%s/%s no tiene un libro de Excel (.xlsx): déjelo allí; lo que sale de los registros de %s se imprime "
@@ -376,7 +434,8 @@ def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
     if batch.source == "contract_records":
         from service_reports.sources import contract_records
 
-        return contract_records.parse(content, batch.name.rsplit("/", 1)[-1], contract(batch.scope))
+        file_name = batch.name.rsplit("/", 1)[-1]
+        return contract_records.parse(content, file_name, contract(batch.scope), batch.observed_at)
     if batch.source == "oci_cost_reports":
         from service_reports.sources.oci_cost_reports import parse
 
@@ -384,17 +443,7 @@ def _rows(batch: Batch, content: bytes) -> Sequence[Any]:
     return PARSERS[batch.source](content)
 
 
-def unreadable(error: Exception) -> str:
-    """Why bytes could not be read, without the values themselves: they may hold personal data."""
-    if isinstance(error, ValidationError):
-        problems = (
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False, include_context=False)
-        )
-        return "; ".join(problems)
-    return str(error)
-
-
+@told
 def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
     """Check all batches of a run at once; quarantine those that fail a blocking check.
 
@@ -412,17 +461,19 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
         batches = {_subject(batch): batch for batch in read_batches(db, fetched) if batch.state != "unreadable"}
         results: list[CheckResult] = []
         to_check = []
+        reading = OneByOne()
         for subject, batch in batches.items():
-            content = store.read(batch.archive_key)
-            try:
-                rows = _rows(batch, content)
-            except (SourceError, ValueError) as error:
-                detail = unreadable(error)
-                results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", False, detail))
-            else:
+            with reading.item(subject):
+                rows = _rows(batch, store.read(batch.archive_key))
+                refuse_emptied(db, batch, rows)
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
                 to_check.append(BatchToCheck(subject, batch.source, rows))
+        results += [
+            CheckResult(f"{batches[subject].source}.readable", subject, "blocking", False, reason)
+            for subject, reason in reading.failures
+        ]
         log.info("Lotes leídos: %s, con %s filas", len(batches), sum(len(batch.rows) for batch in to_check))
+        results += [_all_read(batch) for batch in to_check]
         results += check_batches(to_check)
         keep_verdicts(
             db, results, run_id=run_id, batch_ids={subject: batch.batch_id for subject, batch in batches.items()}
@@ -444,36 +495,59 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
         return [batch.batch_id for subject, batch in batches.items() if subject not in refused]
 
 
+@told
 def load(batch_ids: Iterable[int]) -> None:
-    """Load validated batches, each in a transaction of its own."""
+    """Load validated batches, each in a transaction of its own.
+
+    One that cannot be loaded goes to quarantine with the reason, and ``confirm`` ends the run red.
+    """
     validated = list(batch_ids)
     if not validated:
         log.info("Nada nuevo por cargar")
         return
     with warehouse() as db, archive() as store:
         batches = read_batches(db, validated)
+        loading = OneByOne()
         for number, batch in enumerate(batches, start=1):
-            rows = _rows(batch, store.read(batch.archive_key))
-            fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
-            log.info("%s %s (%s de %s, %s filas)", "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
-                     _subject(batch), number, len(batches), len(rows))  # fmt: skip
+            with loading.item(_subject(batch), partial(_quarantine, db, batch)):
+                rows = _rows(batch, store.read(batch.archive_key))
+                fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
+                log.info("%s %s (%s de %s, %s filas)", "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
+                         _subject(batch), number, len(batches), len(rows))  # fmt: skip
 
 
-def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = ()) -> None:
+def _all_read(batch: BatchToCheck) -> CheckResult:
+    from service_reports.quality import CheckResult
+
+    aside = getattr(batch.rows, "aside", ())
+    detail = f"Filas que quedaron aparte: {len(aside)}{': ' if aside else ''}{'; '.join(map(str, aside[:ROWS_SHOWN]))}"
+    return CheckResult(f"{batch.source}.every_row_read", batch.subject, "warning", not aside, detail)
+
+
+def _quarantine(db: psycopg.Connection[Any], batch: Batch, reason: str) -> None:
+    set_state(db, batch.batch_id, "quarantined", reason=reason)
+
+
+@told
+def confirm(batch_ids: Iterable[int], run_id: str, also: Sequence[str] = (), failed: Sequence[str] = ()) -> None:
     """End the run in failure when a person must look: something was left out, or an alert is new.
 
     Raises:
         Incomplete: names every batch in quarantine with its reason, every error of every
-            contract file, every alert that this run was the first to see, and what is ``also`` to be said.
+            contract file, every alert that this run was the first to see, what ``failed`` in its
+            other steps, and what is ``also`` to be said.
     """
     with warehouse() as db:
-        batches = read_batches(db, batch_ids)
+        batches = read_batches(db, {*batch_ids, *refused_of_run(db, run_id)})
         held = [batch for batch in batches if batch.state == "quarantined"]
+        in_part = [batch for batch in batches if batch.state == "loaded" and batch.reason]
         unread = [batch for batch in batches if batch.state == "unreadable"]
         alerts = new_alerts(db, run_id)
     left_out = [*also]
+    left_out += [f"No se pudo revisar {failure}{TRIED_AGAIN}" for failure in failed]
     left_out += [f"Alerta: {alert.detail} ({alert.kind}, {alert.subject})" for alert in alerts]
     left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}{MEND}" for batch in held]
+    left_out += [f"Filas que quedaron aparte en {_subject(batch)}: {batch.reason}{MEND}" for batch in in_part]
     left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}{READ_AGAIN}" for batch in unread]
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
     if left_out:

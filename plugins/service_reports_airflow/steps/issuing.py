@@ -3,96 +3,130 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 
 from service_reports import register
-from service_reports.register import IssuedDocument
+from service_reports.archive import Archive
+from service_reports.contracts import Contract
+from service_reports.register import Draft, Issue, IssuedDocument, IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.composing import compose_message
-from service_reports_airflow.steps.gate import GateRefused, signing_key
-from service_reports_airflow.steps.version import drafts_of, kept_figures, key_of, origin_now
+from service_reports_airflow.steps.gate import GateRefused, pinned_drafts, signing_key
+from service_reports_airflow.steps.version import kept_figures, origin_now, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
+
+if TYPE_CHECKING:
+    from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
 
 
-def sign_and_register(rendered: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """Sign the PDFs, compose the message and fix the version: from here on, its bytes are the issued ones.
+@told
+def sign_and_register(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """Sign the drafts that the register has, compose the message and fix the version: its bytes are the issued ones.
 
-    Documents and message are registered in one transaction. Where the form's ``enviar`` is off
+    Documents and message are registered in one transaction. Where the form's ``enviar`` was off
     the message is withheld: a person is asked before it leaves. A crash before the register's
     transaction ends leaves only unregistered bytes behind; running again signs again. Once
     registered, running again changes nothing.
-    """
-    from service_reports.documents import SignatureBox
-    from service_reports.signing import sign_report
 
-    issue = dict(rendered["issue"])
-    key = key_of(issue)
-    held = contract(key.contract_id)
-    signer = signing_key(held)
+    Raises:
+        GateRefused: what would be signed was not made of the version's figures and contract, or not approved.
+        NotOfThisRun: another run has taken the version over.
+    """
     with warehouse() as db, archive() as store:
-        entry = register.read_issue(db, key)
+        key, entry = version_of_run(db, issue, run_id)
+        held = contract(key.contract_id)
+        signer = signing_key(held)
         if entry.registered_at is not None:
             log.info("%s ya está registrada", key)
-            return issue
+            return asdict(key)
         if entry.contract_sha256 != origin_now(held, held.report(key.report_number)).contract_sha256:
             raise GateRefused(
                 f"{key}: el archivo del contrato cambió después de calcular las cifras: "
                 "limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
             )
-        documents = []
-        for position, described in enumerate(rendered["documents"], start=1):
-            content = store.read(described["blob_key"])
-            if described["vendor_box"] is not None:
-                content = sign_report(
-                    content,
-                    signer,
-                    vendor_box=SignatureBox(**described["vendor_box"]),
-                    supervisor_box=SignatureBox(**described["supervisor_box"]),
-                    reason=f"{described['title']} {described['code']}, versión {key.version}",
-                    location="Colombia",
-                    signed_at=datetime.now(UTC),
-                    kind=held.signing.kind,
-                )
-            documents.append(
-                IssuedDocument(
-                    position=position,
-                    **{name: described[name] for name in ("kind", "title", "code", "file_name", "media_type")},
-                    sha256=hashlib.sha256(content).hexdigest(),
-                    size_bytes=len(content),
-                    blob_key=store.keep(content),
-                    archive_key=register.issued_name(key, described["file_name"]),
-                )
-            )
-        figures_key = rendered["figures_key"]
-        figures = kept_figures(store, figures_key)
+        drafts = pinned_drafts(db, key)
+        documents = [_signed(store, held, key, draft, signer) for draft in drafts.documents]
+        figures = kept_figures(store, drafts.figures_key)
         message = compose_message(store, held, key, entry.correction_reason, documents, figures, datetime.now(UTC))
-        sends = get_current_context().get("params", {}).get("enviar", True)
         try:
             with register.writing(db):
-                if register.issue_of_run(db, key, run_id).figures_key != figures_key:
+                if register.read_drafts(db, key) != drafts:
                     raise GateRefused(
-                        f"{key}: las cifras se calcularon otra vez después de elaborar los documentos: "
-                        "limpie «Elaborar documentos» (`documents`)"
+                        f"{key}: las cifras o los documentos cambiaron mientras se firmaba\n"
+                        "  → limpie «Elaborar documentos» (`documents`)"
                     )
-                register.put_in_outbox(db, key, **message, state="queued" if sends else "withheld")
-                register.register_issue(db, key, run_id, documents, figures.figures, drafts=drafts_of(rendered))
+                register.put_in_outbox(db, key, **message, state="queued" if _sends(entry) else "withheld")
+                report, scopes = held.report(key.report_number), (held.id, held.oci.tenancy_ocid)
+                evidence = register.seal_evidence(db, key, run_id, scopes, report.period_from, report.period_to)
+                register.register_issue(db, key, run_id, documents, figures.figures, store.keep(evidence))
         except register.NotApproved as error:
             raise GateRefused(f"{error}: limpie «Aprobar» (`approve`)") from error
     log.info("%s registrada, con la firma de %s", key, signer.signer_name)
-    return issue
+    return asdict(key)
 
 
-def archive_documents(issue: Mapping[str, Any]) -> None:
-    """Put every document of a version, its figures and the register's events into the archive; queue its message."""
-    key = key_of(issue)
+def _signed(store: Archive, held: Contract, key: IssueKey, draft: Draft, signer: SigningKey) -> IssuedDocument:
+    """The document that becomes of a draft: the very bytes that were pinned, signed where it has a box for that."""
+    from service_reports.documents import SignatureBox
+    from service_reports.signing import sign_report
+
+    content = store.read(draft.blob_key)
+    if hashlib.sha256(content).hexdigest() != draft.sha256:
+        raise GateRefused(
+            f"{key}: {draft.file_name} no es en el archivo el borrador que se registró\n"
+            "  → limpie «Elaborar documentos» (`documents`)"
+        )
+    if draft.vendor_box is not None and draft.supervisor_box is not None:
+        content = sign_report(
+            content,
+            signer,
+            vendor_box=SignatureBox(**json.loads(draft.vendor_box)),
+            supervisor_box=SignatureBox(**json.loads(draft.supervisor_box)),
+            reason=f"{draft.title} {draft.code}, versión {key.version}",
+            location="Colombia",
+            signed_at=datetime.now(UTC),
+            kind=held.signing.kind,
+        )
+    return IssuedDocument(
+        draft.position,
+        draft.kind,
+        draft.title,
+        draft.code,
+        draft.file_name,
+        draft.media_type,
+        hashlib.sha256(content).hexdigest(),
+        len(content),
+        store.keep(content),
+        register.issued_name(key, draft.file_name),
+    )
+
+
+def _sends(entry: Issue) -> bool:
+    """Whether the message may leave by itself: as the version was asked for; where that was not kept, by the form."""
+    if entry.sends is not None:
+        return entry.sends
+    return bool(get_current_context().get("params", {}).get("enviar", True))
+
+
+@told
+def archive_documents(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """Put every document of a version, its figures and the register's events into the archive; queue its message.
+
+    Raises:
+        NotOfThisRun: the version is not this run's.
+    """
     with warehouse() as db, archive() as store:
+        key, _ = version_of_run(db, issue, run_id)
         for document in register.read_documents(db, key):
             store.create(document.archive_key, store.read(document.blob_key), document.media_type)
             log.info("Archivado %s (SHA-256 %s)", document.archive_key, document.sha256)
@@ -102,3 +136,4 @@ def archive_documents(issue: Mapping[str, Any]) -> None:
             register.set_archived(db, key)
             register.queue_archived(db, key)
         register.archive_events(db, store)
+    return asdict(key)

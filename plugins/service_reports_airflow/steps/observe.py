@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from service_reports.contracts import BOGOTA, Contract
+from service_reports.failures import OneByOne
 from service_reports.figures import findings
 from service_reports.figures.gaps import Ledger, gaps, may_be_said
 from service_reports.quality.observation import Observation
@@ -17,6 +18,7 @@ from service_reports.warehouse import keep_observations, read_days, ticket_days_
 from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps.ingest import Window, window
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +104,20 @@ LOOKS: Mapping[str, Callable[[Look, bool], None]] = {
 }
 
 
-def observe(look: str, params: Mapping[str, Any], run_after: datetime, run_id: str) -> None:
+@told
+def observe(look: str, params: Mapping[str, Any], run_after: datetime, run_id: str) -> list[str]:
     """Look at what the days of a run's window lack, for every contract, and keep the findings.
 
     The age of a day is counted from ``run_after``.
+
+    Returns:
+        The contracts that could not be looked at, with the reason (Spanish): ``confirm`` tells of them.
     """
     asked = window(params, run_after)
     scheduled = not params.get("desde")
+    looking = OneByOne()
     with warehouse() as db:
         for contract in contracts():
-            LOOKS[look](Look(db, contract, asked, run_after, run_id), scheduled)
+            with looking.item(contract.id):
+                LOOKS[look](Look(db, contract, asked, run_after, run_id), scheduled)
+    return [str(failure) for failure in looking.failures]

@@ -8,29 +8,35 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.failures import OneByOne
 from service_reports.figures.changes import compare
 from service_reports.figures.model import FigureChange
 from service_reports.figures.outdated import KIND, alerts, line, of_data
-from service_reports.register import IssueKey, Outdated
+from service_reports.foreign_text import foreign_line
+from service_reports.register import IssueKey, Outdated, Question
 from service_reports.warehouse import keep_observations, review
 from service_reports_airflow import contracts
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
 from service_reports_airflow.steps.computing import against_issued, present_figures
-from service_reports_airflow.steps.ingest import unreadable
 from service_reports_airflow.steps.version import skipped
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
+NOT_CURRENT = "la versión emitida no está al día"
 
+
+@told
 def review_reports(everything: bool, run_id: str) -> list[str]:
     """Compute the figures of issued reports again where rows may have changed (or of all), and keep what differs.
 
@@ -38,25 +44,23 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
         What a person must look at (Spanish): the versions that this run was the first to find out of date in this
         way, in whichever of its tries, and those whose figures cannot be computed.
     """
-    found = []
+    reviewing = OneByOne()
     with warehouse() as db, archive() as store:
         for contract in contracts.contracts():
-            for report, version in review.touched_reports(db, contract, everything=everything):
+            touched: Sequence[tuple[ReportPeriod, int]] = ()
+            with reviewing.item(contract.id):
+                touched = review.touched_reports(db, contract, everything=everything)
+            for report, version in touched:
                 key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
-                try:
+                with reviewing.item(str(key)):  # one that fails is not noted as reviewed: the next run tries again
                     _keep(db, store, contract, report, key, run_id)
-                except ValueError as error:  # rows of one contract stop no other; the next review tries again
-                    log.exception("%s: no se pudo revisar", key)
-                    found.append(f"{key}: no se pudo revisar: {unreadable(error)}")
-                    continue
-                review.set_reviewed(db, contract.id, report.number, version, at)
+                    review.set_reviewed(db, contract.id, report.number, version, at)
         register.archive_events(db, store)
-        found += [
-            f"{each.key}: la versión emitida no está al día"
-            for each in register.read_outdated(db)
-            if each.found_by == run_id
-        ]
-    return found
+        outdated = [each.key for each in register.read_outdated(db) if each.found_by == run_id]
+    return [
+        *(f"{subject}: no se pudo revisar: {reason}" for subject, reason in reviewing.failures),
+        *(f"{key}: {NOT_CURRENT}" for key in outdated),
+    ]
 
 
 def _keep(
@@ -84,6 +88,15 @@ def changes_of(
     return of_data(issued.figures, now.figures, found, same_code=same_code)
 
 
+@told
+def to_look_at(found: Sequence[str], run_id: str) -> list[str]:
+    """What ``review_reports`` gave, and in any case what the register says that this run was the first to find."""
+    with warehouse() as db:
+        marked = [f"{each.key}: {NOT_CURRENT}" for each in register.read_outdated(db) if each.found_by == run_id]
+    return list(dict.fromkeys((*found, *marked)))
+
+
+@told
 def questions() -> list[dict[str, Any]]:
     """A run of «Decidir una corrección» for each version that is out of date, unless a person has decided to keep it.
 
@@ -117,10 +130,28 @@ def _outdated(db: psycopg.Connection[Any], contract_id: str, report_number: str,
     raise skipped(f"{subject}: la versión emitida está al día o ya se corrigió. No se hizo nada")
 
 
-def question(params: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """What a person is asked about a version that is out of date.
+class ChangedAgain(AirflowFailException):
+    """A version whose figures are yet others than the register says: it could not tell what was asked."""
+
+
+class NeverAsked(AirflowFailException):
+    """An answer of a task that asked about another version, or about none."""
+
+
+class Asked(NamedTuple):
+    """What a person is asked about a version that is out of date, and the reason that is proposed."""
+
+    subject: str
+    body: str
+    reason: str
+
+
+@told
+def question(params: Mapping[str, Any], asking: Question) -> Asked:
+    """What a person is asked about a version that is out of date; the register keeps about which changes.
 
     Raises:
+        ChangedAgain: the figures are not those of the register's newest event about them any more.
         FormRefused: an incomplete form, or a contract or report that does not exist.
         AirflowSkipException: there is nothing to ask.
     """
@@ -134,13 +165,20 @@ def question(params: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         raise FormRefused(str(error.args[0])) from None
     with warehouse() as db, archive() as store:
         held = _outdated(db, contract_id, number, params.get("evento"))
-        differing = changes_of(db, store, contract, report, held.key, run_id)
-    return {
-        "subject": f"{contract.entity.name}, informe {number}: la versión {held.version} no está al día",
-        "body": body(contract, report, held, differing),
-        "reason": reason(held.version, len(differing)),
-        "position": held.position,
-    }
+        differing = changes_of(db, store, contract, report, held.key, asking.run_id)
+        if "\n".join(line(change) for change in differing) != held.changes:
+            raise ChangedAgain(
+                f"{held.key}: sus cifras cambiaron otra vez después de la última revisión\n"
+                "  → la revisión que sigue pregunta por las de ahora; si no llega, dispare «Revisar informes emitidos» "
+                "con «Revisar todos»"
+            )
+        register.ask(db, held.key, asking, register.about_changes(held.position))
+        register.archive_events(db, store)
+    return Asked(
+        f"{contract.entity.name}, informe {number}: la versión {held.version} no está al día",
+        body(contract, report, held, differing),
+        reason(held),
+    )
 
 
 MOST_ROWS = 60
@@ -170,34 +208,70 @@ def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Se
     )
 
 
-def reason(version: int, count: int) -> str:
+def reason(held: Outdated) -> str:
     """The reason of a correction, as it is proposed."""
+    count = len(held.changes.split("\n"))
     if count == 1:
-        return f"Se corrige una cifra cuyos datos cambiaron después de emitir la versión {version}."
-    return f"Se corrigen {count} cifras cuyos datos cambiaron después de emitir la versión {version}."
+        return f"Se corrige una cifra cuyos datos cambiaron después de emitir la versión {held.version}."
+    return f"Se corrigen {count} cifras cuyos datos cambiaron después de emitir la versión {held.version}."
 
 
-def settle(params: Mapping[str, Any], position: int, proposed: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what the answer says: the form of a correction, or a note in the register that the version stays.
+@told
+def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str, said: Mapping[str, Any]) -> None:
+    """Record what a person decided about the changes that were asked about; its log tells when it came too late.
 
     Raises:
-        AirflowSkipException: the version stays, or it was corrected or changed again since it was asked.
+        NeverAsked: the task has not asked about this version.
     """
-    who = (answer.get("responded_by_user") or {}).get("name")
-    given = answer.get("params_input") or {}
-    why = (given.get("motivo") or "").strip() or proposed
+    why = foreign_line(str(said.get("motivo") or ""))
     with warehouse() as db, archive() as store:
-        held = _outdated(db, params["contrato"], params["informe"], position)
-        if answer["chosen_options"] == [KEEP]:
+        try:
+            held = _outdated(db, params["contrato"], params["informe"], params.get("evento"))
+        except AirflowSkipException:
+            return  # corrected, or others again, since it was asked: the log tells
+        about = register.asked(db, held.key, asking)
+        if about is None:
+            raise NeverAsked(
+                f"{held.key}: esta tarea no preguntó por esta versión; la respuesta no cuenta\n"
+                "  → dispare «Decidir una corrección» con el contrato y el informe"
+            )
+        if about != register.about_changes(held.position):
+            log.warning(
+                "%s: las cifras volvieron a cambiar; responda la pregunta más reciente. No se hizo nada", held.key
+            )
+            return
+        if choice == KEEP:
             if not held.kept:
-                register.keep_outdated(db, held.key, position, by=who, detail=given.get("motivo") and why)
-                register.archive_events(db, store)
-            raise skipped(f"{held.key}: {who} decidió conservar la versión emitida")
-    log.info("%s: %s pide una corrección: %s", held.key, who, why)
+                register.keep_outdated(db, held.key, held.position, by=by, detail=why or None, question=asking)
+            log.info("%s: %s decidió conservar la versión emitida", held.key, by)
+        else:
+            register.request_correction(
+                db, held.key, held.position, publication_of(asking.run_id),
+                by=by, reason=why or reason(held), sends=bool(said.get("enviar", True)), question=asking,
+            )  # fmt: skip
+            log.info("%s: %s pide una corrección", held.key, by)
+        register.archive_events(db, store)
+
+
+def publication_of(run_id: str) -> str:
+    """The run that publishes the correction which a run of «Decidir una corrección» decided on."""
+    return f"{CORRECTION}{run_id}"
+
+
+@told
+def settle(run_id: str) -> dict[str, Any]:
+    """The form of the correction that a person decided on in a run, as the register has it.
+
+    Raises:
+        AirflowSkipException: nobody did: the version stays, or the answer came too late.
+    """
+    with warehouse() as db:
+        decided = register.requested_correction(db, publication_of(run_id))
+    if decided is None:
+        raise skipped("No se corrige nada: la versión se conserva, o la respuesta llegó tarde. Lo dice «Decidir»")
     return {
-        "contrato": held.contract_id,
-        "informe": held.report_number,
-        "motivo": why,
-        "enviar": bool(given.get("enviar", True)),
-        "solicitado_por": who,
+        "contrato": decided.contract_id,
+        "informe": decided.report_number,
+        "motivo": decided.reason,
+        "enviar": decided.sends,
     }

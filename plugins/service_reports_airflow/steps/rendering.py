@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from service_reports import register
+from service_reports.register import Draft, Drafts
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
-from service_reports_airflow.steps.version import kept_figures, key_of
+from service_reports_airflow.steps.version import kept_figures, version_of_run
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
+@told
 def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """Render the documents of a version, unsigned, into the archive, and read them back.
+    """Render the documents of a version, unsigned, into the archive, read them back, and pin them in the register.
 
     Raises:
         GateRefused: what stands in a document is not what the figures say, or may not be signed.
-        NotClaimed: another run has taken the version over.
+        NotOfThisRun: another run has taken the version over.
     """
-    from service_reports.documents import check_language, crosscheck, render_documents
+    from service_reports.documents import SignatureBox, check_language, crosscheck, render_documents
     from service_reports.warehouse import keep_verdicts
 
-    key = key_of(issue)
+    def as_text(box: SignatureBox | None) -> str | None:
+        return None if box is None else json.dumps(asdict(box))
+
     with warehouse() as db, archive() as store:
-        figures_key = register.issue_of_run(db, key, run_id).figures_key
+        key, entry = version_of_run(db, issue, run_id)
+        if entry.registered_at is not None:
+            log.info("%s ya está registrada: sus documentos se quedan como están", key)
+            return asdict(key)
+        figures_key = entry.figures_key
         figures = kept_figures(store, figures_key)
         held = contract(key.contract_id)
         documents = render_documents(held, figures)
@@ -40,10 +51,26 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         refused = [f"{each.check}: {each.detail}" for each in failed if each.severity == "blocking"]
         if refused:
             raise GateRefused(f"{key}: los documentos no se pueden firmar:\n" + "\n".join(refused))
-        rendered = []
-        for document in documents:
-            described = asdict(document)
-            content = described.pop("content")
-            rendered.append({**described, "blob_key": store.keep(content)})
-            log.info("%s: %s bytes", document.file_name, len(content))
-    return {"issue": dict(issue), "figures_key": figures_key, "documents": rendered}
+        drafts = []
+        for position, document in enumerate(documents, start=1):
+            drafts.append(
+                Draft(
+                    position,
+                    document.kind,
+                    document.title,
+                    document.code,
+                    document.file_name,
+                    document.media_type,
+                    hashlib.sha256(document.content).hexdigest(),
+                    len(document.content),
+                    store.keep(document.content),
+                    as_text(document.vendor_box),
+                    as_text(document.supervisor_box),
+                )
+            )
+            log.info("%s: %s bytes", document.file_name, len(document.content))
+        try:
+            register.pin_drafts(db, key, run_id, Drafts(figures_key, tuple(drafts)))
+        except register.NotPinned as error:
+            raise GateRefused(str(error)) from error
+    return asdict(key)

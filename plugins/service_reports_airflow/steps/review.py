@@ -13,11 +13,13 @@ from typing import Any
 import psycopg
 
 from service_reports.contracts import Contract
+from service_reports.failures import OneByOne
 from service_reports.quality.observation import Observation
 from service_reports.warehouse import in_turn, keep_observations, keep_verdicts, review
 from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps.ingest import Window
 from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -25,20 +27,29 @@ NOT_OPPOSITE = "cost.correction_not_opposite"
 NOT_RECONCILED = "cost.not_reconciled"
 
 
-def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> None:
-    """Look at the days of the run's window and at those that its cost reports have lines of."""
+@told
+def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> list[str]:
+    """Look at the days of the run's window and at those that its cost reports have lines of.
+
+    Returns:
+        The tenancies and contracts that could not be looked at, with the reason (Spanish): ``confirm`` tells of them.
+    """
     held = list(batch_ids)
     by_tenancy: dict[str, list[Contract]] = {}
     for contract in contracts():
         by_tenancy.setdefault(contract.oci.tenancy_ocid, []).append(contract)
+    reviewing = OneByOne()
     with warehouse() as db:
         for tenancy_ocid, of_tenancy in by_tenancy.items():
-            with in_turn(db, "review", tenancy_ocid):  # of two reviews, the later keeps what it finds
+            # Of two reviews, the later keeps what it finds.
+            with reviewing.item(tenancy_ocid), in_turn(db, "review", tenancy_ocid):
                 touched = review.touched_days(db, held, tenancy_ocid) or days
                 first, last = min(days.first, touched[0]), max(days.last, touched[1])
                 _tenancy(db, tenancy_ocid, of_tenancy, first, last, run_id)
-                for contract in of_tenancy:
+            for contract in of_tenancy:
+                with reviewing.item(contract.id), in_turn(db, "review", tenancy_ocid):
                     _reconcile(db, contract, days, run_id)
+    return [str(failure) for failure in reviewing.failures]
 
 
 def _tenancy(

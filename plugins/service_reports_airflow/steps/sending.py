@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import smtplib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -13,16 +11,15 @@ from email.policy import SMTP
 from typing import Any
 
 import psycopg
-from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.delivery import (
-    ANSWER_SECONDS,
     DeliveryUnknown,
     NotSent,
+    RefusedForGood,
     hand_over,
     links_until,
     offer,
@@ -30,12 +27,14 @@ from service_reports.delivery import (
     sender,
     too_large,
 )
+from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import Delivery, DeliveryState, IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
-from service_reports_airflow.oci_hook import described
+from service_reports_airflow.mail_server import mail_server
 from service_reports_airflow.steps.composing import compose_again
 from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +101,7 @@ ASKED: Mapping[str, _Asked] = {
 """What is asked about a message, by its state."""
 
 
+@told
 def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
     """Send the message of a version, unless it was sent or must not be; what to ask where nobody can know.
 
@@ -125,6 +125,7 @@ def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
                 register.archive_events(db, store)
 
 
+@told
 def permission(issue: Mapping[str, Any]) -> Question | None:
     """What to ask before the message of a version may leave; ``None``: it may, or has, or never will."""
     key = IssueKey(**issue)
@@ -141,10 +142,12 @@ def _came_back(delivery: Delivery) -> bool:
     return delivery.state == "failed" and delivery.sent_at is not None
 
 
+@told
 def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | None) -> None:
     """Record what a person decided about a message, and who; ``attempt`` then does what is left to do."""
     key = IssueKey(**issue)
-    detail = f"{choice}. {comment.strip()}" if comment and comment.strip() else choice
+    said = foreign_text(comment or "", LONGEST_LINE)
+    detail = f"{choice}. {said}" if said else choice
     with warehouse() as db, archive() as store:
         done = any(
             register.settle_delivery(db, key, [old], new, by=by, detail=detail)
@@ -168,7 +171,7 @@ def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last
         detail = DIED if delivery.state == "sending" else delivery.detail
         if delivery.state == "sending" or version == "queued":  # queued: as the register was restored
             register.settle_delivery(db, key, [delivery.state], "ambiguous", detail=detail)
-        return _question(db, store, held, key)
+        return _doubt(db, store, held, key)
     if version == "superseded":
         if delivery.state == "queued":
             register.settle_delivery(db, key, ["queued"], "withheld", detail=SUPERSEDED)
@@ -186,14 +189,21 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
     message = _that_serves(db, store, held, key)
     to = recipients(message)
     try:
-        with _server(held) as (client, answer_seconds):
-            offer(client, held.mail.sender, to)
+        with mail_server(held.mail.connection) as (client, answer_seconds):
+            offer(client, held.mail.sender, to, ascii_only=message.isascii())
             # Whoever restores the register must learn from the archive that this message could leave.
             register.archive_events(db, store)
             if not register.claim_delivery(db, key):
                 raise AirflowException(f"{key}: el mensaje cambió mientras se preparaba el envío; se mira de nuevo")
             hand_over(client, message, answer_seconds)
             register.settle_delivery(db, key, ["sending"], "sent")
+    except RefusedForGood as error:
+        register.settle_delivery(db, key, ["queued"], "failed", detail=str(error))
+        raise Refused(
+            f"Conexión «{held.mail.connection}»: {error.what}. No se envió nada\n"
+            f"  → {error.remedy}; después limpie esta tarea: el mensaje vuelve a la cola\n"
+            f"{error.said}".rstrip()
+        ) from None
     except NotSent as error:
         never = error.permanent and last_try
         register.settle_delivery(db, key, ["queued", "sending"], "failed" if never else "queued", detail=str(error))
@@ -207,31 +217,18 @@ def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_tr
         raise AirflowException(f"{told}; {then}") from error
     except DeliveryUnknown as error:
         register.settle_delivery(db, key, ["sending"], "ambiguous", detail=str(error))
-        return _question(db, store, held, key)
+        return _doubt(db, store, held, key)
     log.info("%s enviado a %s", key, ", ".join(to))
     return None
 
 
-@contextmanager
-def _server(held: Contract) -> Iterator[tuple[smtplib.SMTP, float]]:
-    """A client that is connected to the contract's mail server, and how many seconds its last answer may take.
-
-    Raises:
-        NotSent: the server does not answer, or refuses the login.
-        ConnectionMissing: nobody has created the connection.
-    """
-    described(held.mail.connection)
-    hook = SmtpHook(smtp_conn_id=held.mail.connection)
-    try:
-        client = hook.get_conn()._smtp_client  # the hook's own send methods compose the message themselves
-    except (OSError, smtplib.SMTPException, AirflowException) as error:
-        raise NotSent(f"el servidor de correo no responde: {error}") from error
-    assert isinstance(client, smtplib.SMTP)
-    assert hook.smtp_connection is not None
-    try:
-        yield client, float(hook.smtp_connection.extra_dejson.get("answer_timeout", ANSWER_SECONDS))
-    finally:
-        client.close()
+def _doubt(db: Connection, store: Archive, held: Contract, key: IssueKey) -> Question | None:
+    """What to ask about a message that may have been taken; nothing where it came back meanwhile, and so was."""
+    delivery = register.read_delivery(db, key)
+    if delivery is not None and _came_back(delivery):
+        log.warning("%s se devolvió mientras se enviaba (%s)", key, delivery.detail)
+        return None
+    return _question(db, store, held, key)
 
 
 def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) -> bytes:

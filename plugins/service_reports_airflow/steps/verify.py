@@ -9,7 +9,9 @@ from datetime import date
 from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
+from service_reports.failures import OneByOne
 from service_reports_airflow.stores import archive, archive_retention_days, time_stamp, warehouse
+from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ def _must_hold(findings: Iterable[register.Finding], what: str) -> None:
     log.info("%s: sin hallazgos", what)
 
 
+@told
 def chain() -> None:
     """Check the chain of events in itself and against what was archived of it.
 
@@ -36,22 +39,28 @@ def chain() -> None:
         _must_hold(register.verify_chain(db, store), "La cadena de eventos")
 
 
+@told
 def archive_head(day: date) -> None:
     """Put the events that are not there yet, and the chain's head, into the archive."""
     with warehouse() as db, archive() as store:
         log.info("Cabeza: %s", register.archive_head(db, store, day, time_stamp()))
 
 
+@told
 def rows_and_files() -> None:
     """Check every row against its events, every registered file in the archive, and the archive's retention.
 
     Raises:
         RegisterDoubtful: names every row and every file.
     """
+    checking = OneByOne()
+    findings: list[register.Finding] = []
     with warehouse() as db, archive() as store:
-        findings = [
-            *register.verify_rows(db),
-            *register.verify_files(db, store),
-            *register.verify_retention(store, archive_retention_days()),
-        ]
-        _must_hold(findings, "Filas y archivos del registro")
+        with checking.item("Filas"):
+            findings += register.verify_rows(db)
+        with checking.item("Archivos"):
+            findings += register.verify_files(db, store)
+        with checking.item("Retención"):
+            findings += register.verify_retention(store, archive_retention_days())
+    findings += (register.Finding(*failure) for failure in checking.failures)
+    _must_hold(findings, "Filas y archivos del registro")

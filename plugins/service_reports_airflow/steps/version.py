@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ReportPeriod, read_contract_files
+from service_reports.contracts import Contract, ReportPeriod, find_contract
 from service_reports.figures.model import PeriodFigures
-from service_reports.register import IssueKey
+from service_reports.register import Issue, IssueKey
 
 log = logging.getLogger(__name__)
+
+
+class NotOfThisRun(AirflowFailException):
+    """A version that is not the one this run makes: what the tasks before hand on only names it."""
 
 
 def label(text: str) -> None:
@@ -29,21 +32,44 @@ def skipped(why: str) -> AirflowSkipException:
     return AirflowSkipException(why)
 
 
-def key_of(issue: Mapping[str, Any]) -> IssueKey:
-    """The version a step works on, which the UI then shows as the task's label."""
-    key = IssueKey(**issue)
+def key_of(issue: Any) -> IssueKey:
+    """The version that a step works on, which the UI then shows as the task's label.
+
+    Raises:
+        NotOfThisRun: what was handed on names no version.
+    """
+    match issue:
+        case {"contract_id": str(contract_id), "report_number": str(report_number), "version": int(version)}:
+            key = IssueKey(contract_id, report_number, version)
+        case _:
+            raise NotOfThisRun(
+                "Lo que entregó la tarea anterior no nombra una versión\n  → limpie «Verificar» (`gate`)"
+            )
     label(str(key))
     return key
 
 
+def version_of_run(db: Any, issue: Any, run_id: str) -> tuple[IssueKey, Issue]:
+    """The version that a step works on, and its row: the one that its run has claimed.
+
+    Raises:
+        NotOfThisRun: the run has not claimed the version, or another run has taken it over.
+    """
+    key = key_of(issue)
+    try:
+        return key, register.issue_of_run(db, key, run_id)
+    except register.NotClaimed as error:
+        raise NotOfThisRun(f"{error}\n  → limpie «Verificar» (`gate`) si esta ejecución debe emitirla") from error
+
+
 def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = None) -> register.Origin:
     """What a version is made of at this moment: the code, and the contract's file."""
-    files = {file.contract.id: file.sha256 for file in read_contract_files() if file.contract is not None}
+    file = find_contract(held.id)
     return register.Origin(
         period.period_from,
         period.period_to,
         register.code_version(),
-        files.get(held.id),
+        file and file.sha256,
         requested_by,
         needs_approval=held.approval == "required",
     )
@@ -53,9 +79,3 @@ def kept_figures(store: Archive, figures_key: str | None) -> PeriodFigures:
     """The figures of a version, as they were computed and kept; ``AssertionError`` when they were not."""
     assert figures_key is not None, "no hay cifras: limpie «Calcular cifras» (`figures`)"
     return PeriodFigures.model_validate_json(store.read(figures_key))
-
-
-def drafts_of(rendered: Mapping[str, Any]) -> str:
-    """The hash of the figures and the unsigned documents together: what an approval speaks of."""
-    documents = [(described["file_name"], described["blob_key"]) for described in rendered["documents"]]
-    return register.drafts_sha256(rendered["figures_key"], documents)

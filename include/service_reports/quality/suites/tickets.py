@@ -98,14 +98,14 @@ SUITE = Suite(
         Check(
             "tickets.module_known",
             "warning",
-            "El módulo está en el diccionario de categorías; uno escrito de otra manera se cuenta aparte.",
+            "El módulo está en el diccionario de categorías; uno que se lee distinto se cuenta aparte.",
             one_of("module", categories("module")),
             shows=TICKET,
         ),
         Check(
             "tickets.process_known",
             "warning",
-            "El proceso está en el diccionario de categorías; uno escrito de otra manera se cuenta aparte.",
+            "El proceso está en el diccionario de categorías; uno que se lee distinto se cuenta aparte.",
             one_of("process", categories("process")),
             shows=TICKET,
         ),

@@ -1,0 +1,129 @@
+"""Files that people edit, read in bounded time and memory whatever is in them: one stops only itself.
+
+PyYAML's own loader ends with the process over ten thousand brackets, and spells out what aliases of aliases
+stand for. Here libyaml's events are taken one by one, and what is too deep or too much ends the reading at once.
+Light: forms of DAG files load it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MOST_BYTES = 1024 * 1024
+"""Forty times a contract with every section."""
+MOST_NODES = 50_000
+"""Counted as if every alias were written out."""
+MOST_DEPTH = 20
+TAGS_OF_COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+
+
+class Unbounded(ValueError):
+    """A file that is not one, or that is too large to be what it should be; the message is Spanish."""
+
+
+def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a regular file.
+
+    Raises:
+        OSError: it cannot be opened or read.
+        Unbounded: it is a folder, a pipe or a device, or has more than ``most`` bytes.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for who writes to it
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unbounded("no es un archivo sino una carpeta, una tubería o un dispositivo: quítelo de allí")
+        content = b""
+        while len(content) <= most and (more := os.read(descriptor, most + 1)):
+            content += more
+    finally:
+        os.close(descriptor)
+    if len(content) > most:
+        raise Unbounded(f"tiene más de {most} bytes: redúzcalo")
+    return content
+
+
+def _line(event: yaml.Event) -> int:
+    mark: Any = event.start_mark  # of libyaml's own kind
+    return int(mark.line) + 1
+
+
+def _wrong(event: yaml.Event, said: str) -> yaml.YAMLError:
+    mark: Any = event.start_mark
+    return yaml.MarkedYAMLError(None, None, said, mark)
+
+
+class _Collection:
+    """A list or mapping whose end has not come yet."""
+
+    def __init__(self, event: yaml.CollectionStartEvent, nodes_before: int) -> None:
+        self.content: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        self.anchor = event.anchor
+        self.nodes_before = nodes_before
+        self.key: Any = None
+        self.has_key = False
+
+    def add(self, value: Any, event: yaml.Event) -> None:
+        if isinstance(self.content, list):
+            self.content.append(value)
+        elif self.has_key:
+            self.content[self.key] = value
+            self.has_key = False
+        else:
+            if not isinstance(value, Hashable):
+                raise _wrong(event, "una clave debe ser una sola palabra")
+            if value in self.content:
+                raise _wrong(event, f"la clave {value!r} está dos veces")
+            self.key, self.has_key = value, True
+
+
+def load(text: str, scalar: Callable[[yaml.ScalarEvent], Any]) -> Any:
+    """The one document of a text as lists, mappings and what ``scalar`` makes of the rest; ``None`` for an empty one.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, has a key twice, or a tag that is not of plain YAML.
+        Unbounded: it is nested too deeply, or too long when every alias is written out.
+    """
+    document: Any = None
+    open_ones: list[_Collection] = []
+    anchors: dict[str, tuple[Any, int]] = {}
+    nodes = documents = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent):
+            nodes += 1
+            value, anchor, weight = scalar(event), event.anchor, 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if event.tag not in TAGS_OF_COLLECTIONS:
+                raise _wrong(event, f"la etiqueta {event.tag} no se usa aquí")
+            nodes += 1
+            open_ones.append(_Collection(event, nodes - 1))
+            if len(open_ones) > MOST_DEPTH:
+                raise Unbounded(f"tiene más de {MOST_DEPTH} niveles, en la línea {_line(event)}: quítelos")
+            continue
+        elif isinstance(event, yaml.CollectionEndEvent):
+            ended = open_ones.pop()
+            value, anchor, weight = ended.content, ended.anchor, nodes - ended.nodes_before
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in anchors:
+                raise _wrong(event, f"el ancla &{event.anchor} no existe")
+            (value, weight), anchor = anchors[event.anchor], None
+            nodes += weight
+        else:
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents > 1:
+                raise _wrong(event, "hay más de un documento (`---`)")
+            continue
+        if nodes > MOST_NODES:
+            raise Unbounded(f"tiene más de {MOST_NODES} valores, con sus alias (`*`) desplegados: redúzcalo")
+        if anchor is not None:
+            anchors[anchor] = value, weight
+        if open_ones:
+            open_ones[-1].add(value, event)
+        else:
+            document = value
+    return document

@@ -1,0 +1,76 @@
+"""The rows of an archived answer, read one by one: an error says which row and field, and which value.
+
+What people wrote at a help desk is ``private``: its values are not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from service_reports.failures import NOT_STORABLE, Failure, OneByOne, said
+from service_reports.sources.answer import SourceError
+from service_reports.sources.records import Record
+
+RecordType = TypeVar("RecordType", bound=Record)
+LONGEST_SHOWN = 40
+
+
+class Rows(list[RecordType]):
+    """Rows of an answer; ``aside`` are those that cannot be read, by place and reason."""
+
+    aside: tuple[Failure, ...] = ()
+
+
+def read_rows(
+    record: type[RecordType], told: Iterable[Mapping[str, Any]], *, private: bool = False
+) -> Rows[RecordType]:
+    """Every row that can be read; one that cannot is set aside, with the reason.
+
+    Raises:
+        SourceError: there are rows, and none can be read.
+    """
+    rows: Rows[RecordType] = Rows()
+    reading = OneByOne()
+    for number, row in enumerate(told, start=1):
+        with reading.item(f"fila {number}"):
+            rows.append(_read(record, row, private))
+    rows.aside = tuple(reading.failures)
+    if rows.aside and not rows:
+        raise SourceError(f"ninguna fila se puede leer; {rows.aside[0]}")
+    return rows
+
+
+def every_row(
+    record: type[RecordType], told: Iterable[Mapping[str, Any]], *, private: bool = False
+) -> list[RecordType]:
+    """Every row of an answer that serves whole or not at all.
+
+    Raises:
+        SourceError: a row cannot be read; the message says which.
+    """
+    rows = read_rows(record, told, private=private)
+    if rows.aside:
+        raise SourceError(str(rows.aside[0]))
+    return rows
+
+
+def _read(record: type[RecordType], row: Mapping[str, Any], private: bool) -> RecordType:
+    try:
+        read = record(**row)
+    except ValidationError as error:
+        fields = {str(problem["loc"][0]) for problem in error.errors(include_input=False) if problem["loc"]}
+        shown = [f"{name}{_shown(value, private)}" for name, value in row.items() if name in fields and not private]
+        raise SourceError("; ".join([said(error), *shown])) from None
+    for name, value in read:
+        if isinstance(value, str) and NOT_STORABLE.search(value):
+            raise SourceError(f"{name}{_shown(value, private)} tiene un carácter nulo, o bytes que no son UTF-8")
+    return read
+
+
+def _shown(value: object, private: bool) -> str:
+    text = str(value)
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return "" if private else f" ({shown!r})"

@@ -1,0 +1,67 @@
+"""The daily look at the signing keys: can each contract be signed for, and for how long?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from service_reports.contracts import Contract
+from service_reports.failures import OneByOne
+from service_reports.quality.observation import Observation
+from service_reports.warehouse import keep_observations, new_alerts
+from service_reports_airflow.contracts import contracts
+from service_reports_airflow.steps.gate import signing_key
+from service_reports_airflow.stores import warehouse
+from service_reports_airflow.telling import told
+
+log = logging.getLogger(__name__)
+
+SCOPE = "signing"
+"""No contract's: what is found of keys is no part of a report."""
+EXPIRES = "signing.certificate_expires"
+STEPS = {7: "alert", 30: "alert", 60: "warning"}
+"""Severities by the days that are left; each step is a finding of its own, so that each is told."""
+
+
+class KeyUnusable(AirflowFailException):
+    """A key that cannot sign, or will soon not: a person must renew it."""
+
+
+@told
+def look(run_id: str, now: datetime | None = None) -> None:
+    """Try the key of every contract as the gate will, and keep a finding about each that ends within 60 days.
+
+    Raises:
+        KeyUnusable: a key cannot sign, or this run is the first to see that one ends within 30 or 7 days.
+    """
+    now = now or datetime.now(UTC)
+    found: list[Observation] = []
+    trying = OneByOne()
+    for held in {held.signing.connection: held for held in contracts()}.values():
+        with trying.item(held.id):
+            found += _ending(held, now)
+    with warehouse() as db:
+        keep_observations(db, found, kinds=(EXPIRES,), scope=SCOPE, first=date.min, last=date.max, run_id=run_id)
+        alerts = [alert.detail for alert in new_alerts(db, run_id) if alert.scope == SCOPE]
+    for finding in found:
+        log.warning("%s: %s", finding.kind, finding.detail)
+    if trying.failures or alerts:
+        refused = map(str, trying.failures)
+        raise KeyUnusable("\n".join(["Las claves de firma necesitan a alguien:", *refused, *alerts]))
+
+
+def _ending(held: Contract, now: datetime) -> Iterator[Observation]:
+    """A finding where the key of a contract, or a certificate above it, ends within 60 days."""
+    key = signing_key(held)
+    left = (key.usable_until - now).days
+    log.info("Conexión «%s»: %s, sirve hasta el %s", held.signing.connection, key.signer_name, key.usable_until.date())
+    step = next((days for days in STEPS if left <= days), None)
+    if step is not None:
+        detail = (
+            f"El certificado de {key.signer_name} (conexión «{held.signing.connection}») o uno de su cadena vence "
+            f"el {key.usable_until:%Y-%m-%d %H:%M} UTC: pida la renovación y cargue el PKCS#12 nuevo en la conexión"
+        )
+        yield Observation(EXPIRES, SCOPE, f"{held.signing.connection}, {step} días", STEPS[step], detail)  # type: ignore[arg-type]

@@ -1,0 +1,131 @@
+"""Listings that come in pages: read to their end, and refused where they have none."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from itertools import count, cycle
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from service_reports.contracts import ContractRecords, DatabaseDumps, SshDumps
+from service_reports.sources import (
+    SourceError,
+    contract_records,
+    database_dumps,
+    oci_backups,
+    oci_compartments,
+    oci_usage,
+)
+from service_reports.sources.help_desk_export import ExportedFile, ExportError, listed_files, read_file
+from service_reports.sources.listing import listed
+from service_reports.sources.oci_cost_reports import list_reports
+from tests.golden.sample_figures import sample_contract
+
+DAYS = date(2026, 2, 18), date(2026, 2, 19)
+NOW = datetime(2026, 2, 20, tzinfo=UTC)
+DUMPS = DatabaseDumps(
+    connection="x", bucket="b", prefix="p/", file_pattern=r"(?P<day>\d{4}-\d\d-\d\d)", retention_days=30
+)
+
+
+def test_a_listing_is_read_page_by_page_in_order() -> None:
+    pages = {None: ([1, 2], "a"), "a": ([], "b"), "b": ([3], None)}
+    assert list(listed(lambda mark: pages[mark], "x")) == [1, 2, 3]
+
+
+class Endless:
+    """Clients of every service whose listings never end; ``marks`` are what it calls its next pages."""
+
+    def __init__(self, marks: Iterator[str]) -> None:
+        self.marks = marks
+        self.base_client = self
+
+    def get_paginator(self, _: str) -> Endless:
+        return self
+
+    def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
+        return ({"Contents": [{"Key": f"p/{mark}", "LastModified": NOW, "Size": 1}]} for mark in self.marks)
+
+    def call_api(self, **_: Any) -> Any:
+        return SimpleNamespace(data=b"[]", headers={"opc-next-page": next(self.marks)})
+
+    def list_compartments(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(data=[], headers={"opc-next-page": next(self.marks)})
+
+    def request_summarized_usages(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(data=SimpleNamespace(items=[]), headers={"opc-next-page": next(self.marks)})
+
+    def list_objects(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(data=SimpleNamespace(objects=[], next_start_with=next(self.marks)))
+
+
+@pytest.mark.parametrize(
+    ("ask", "place"),
+    [
+        (lambda client: listed_files(client, "b", "p/"), "s3://b/p/"),
+        (lambda client: database_dumps.fetch(client, DUMPS, *DAYS), "s3://b/p/"),
+        (lambda client: oci_backups.fetch(client, sample_contract(), *DAYS), "`ListBackups`"),
+        (lambda client: oci_compartments.fetch(client, "ocid1.tenancy"), "`ListCompartments`"),
+        (lambda client: oci_usage.fetch(client, dict, "ocid1.tenancy", *DAYS), "`RequestSummarizedUsages`"),
+        (lambda client: list(list_reports(client, "ocid1.tenancy", *DAYS)), "«reports/cost-csv/»"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("marks", [lambda: map(str, count()), lambda: cycle(["a", "b"])])
+def test_a_listing_without_end_is_refused_with_its_place_and_remedy(ask: Any, place: str, marks: Any) -> None:
+    with pytest.raises(SourceError, match=f"^{place}.*: la lista no termina: .* — "):
+        ask(Endless(marks()))
+
+
+def test_a_folder_without_end_is_refused() -> None:
+    entry = SimpleNamespace(filename="2026-02-18", st_mode=0o100644, st_size=1, st_mtime=1)
+    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
+    client = SimpleNamespace(listdir_iter=lambda *_, **__: (entry for _ in count()))
+    with pytest.raises(SourceError, match=r"^carpeta «/d»: la lista no termina: ya tiene más de 1 millón"):
+        database_dumps.fetch_by_sftp(client, folder, *DAYS)
+
+
+@pytest.mark.parametrize("modified", [None, 2**63, -(2**63)])
+def test_a_dump_without_a_date_that_exists_is_named(modified: Any) -> None:
+    entry = SimpleNamespace(filename="x\u202e2026-02-18", st_mode=0o100644, st_size=1, st_mtime=modified)
+    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
+    with pytest.raises(SourceError, match="el servidor no da la fecha de «x2026-02-18»"):
+        database_dumps.fetch_by_sftp(SimpleNamespace(listdir_iter=lambda *_, **__: [entry]), folder, *DAYS)
+
+
+def test_a_dumps_name_is_matched_and_kept_as_the_gate_lets_it_in() -> None:
+    pattern = DUMPS.model_copy(update={"file_pattern": r"^[\wó]+ (?P<day>\d{4}-\d\d-\d\d)$"})
+    entry = {
+        "Key": "p/Producció\u0301n\u00a02026-02-18\u200b".replace("ó\u0301", "o\u0301"),
+        "LastModified": NOW,
+        "Size": 1,
+    }
+    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"Contents": [entry]}]))
+    [dump] = database_dumps.parse(database_dumps.fetch(client, pattern, *DAYS).content)
+    assert dump.file_name == "Producción 2026-02-18"
+
+
+class Pouring(io.RawIOBase):
+    """A body that never ends, and counts what was taken from it."""
+
+    taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size >= 0, "asked for everything"
+        self.taken += size
+        return b"x" * size
+
+
+def test_no_more_of_a_file_is_read_than_any_file_may_have() -> None:
+    body = Pouring()
+    client = SimpleNamespace(
+        get_object=lambda **_: {"Body": body}, get_paginator=Endless(iter(["r.xlsx"])).get_paginator
+    )
+    with pytest.raises(ExportError, match=r"«m\.xlsx»: ocupa más de 20 MB — "):
+        read_file(client, "b", ExportedFile("p/m.xlsx", NOW))
+    with pytest.raises(ExportError, match=r"«r\.xlsx»: ocupa más de 20 MB — "):
+        contract_records.fetch(client, ContractRecords(connection="x", bucket="b", prefix="p/", roles=("Líder",)))
+    assert body.taken == 2 * 20_000_001
