@@ -9,13 +9,13 @@
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
 from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 
 
 @dag(
     dag_display_name="Recolectar métricas de OCI",
-    schedule="30 5 * * *",
+    schedule=COLLECTIONS["oci_metrics"],
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

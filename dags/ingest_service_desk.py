@@ -10,13 +10,13 @@
 
 from airflow.sdk import dag, task
 
-from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
 from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 
 
 @dag(
     dag_display_name="Recolectar mesa de ayuda",
-    schedule="15 5 * * *",
+    schedule=COLLECTIONS["service_desk"],
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

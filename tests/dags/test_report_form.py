@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,9 @@ import pytest
 import yaml
 from airflow.sdk.definitions.param import ParamsDict
 
+from service_reports.contracts import BOGOTA, ReportPeriod
 from service_reports_airflow.dag_parts.forms import report_form
-from service_reports_airflow.steps.due import FormRefused, due_reports
+from service_reports_airflow.steps.due import FormRefused, due_reports, goes_on
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 NOW = datetime(2026, 2, 23, 11, tzinfo=UTC)
@@ -143,3 +144,24 @@ def test_a_report_that_is_not_there_is_refused_with_those_that_are(folder: Path)
 
 def test_a_scheduled_run_is_for_the_reports_due_and_needs_no_reason(folder: Path) -> None:
     assert due("scheduled") == [{"contract_id": FORM["contrato"], "report_number": "2026-01", "reason": None}]
+
+
+def test_a_period_that_goes_on_is_refused_by_the_first_task_with_the_moment_of_its_end_in_bogota(folder: Path) -> None:
+    today = datetime.now(BOGOTA).date()
+    report = {"number": "2026-01", "period_from": today, "period_to": today, "report_date": today + timedelta(days=1)}
+    add(folder, "coming", valid_from=today, valid_to=today + timedelta(days=90), reports=[report])
+    for run_type in ("manual", "operator_triggered"):
+        with pytest.raises(FormRefused, match="no ha terminado") as refused:
+            due(run_type, **FORM | {"contrato": "coming"})
+        assert f"termina el {today + timedelta(days=1)} a las 00:00 (hora de Bogotá)" in str(refused.value)
+
+
+def test_a_period_has_ended_when_its_last_day_is_over_in_bogota_too() -> None:
+    report = ReportPeriod(
+        number="2026-01", period_from=date(2026, 12, 1), period_to=date(2026, 12, 10), report_date=date(2026, 12, 11)
+    )
+    end = datetime(2026, 12, 11, 5, tzinfo=UTC)
+    assert goes_on(report, end) is None
+    told = goes_on(report, end - timedelta(seconds=1))
+    assert told is not None, "the last UTC day is over for five hours, Bogotá's is not"
+    assert "termina el 2026-12-11 a las 00:00 (hora de Bogotá)" in told

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -28,6 +28,7 @@ from service_reports.archive import Archive
 from service_reports.documents import crosscheck
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
+from service_reports.warehouse import ensure_schema
 from tests.integration.killing import Driver, Ended, collect
 
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
@@ -96,6 +97,7 @@ class Closing:
         sandbox.clear_faults()
         collect(sandbox, folder / "collector", **PERIOD)
         self.collected = Beginning("warehouse")
+        self._collector: Driver | None = None
         environment = dict(sandbox.environment)
         [mail] = (name for name in environment if name.startswith("AIRFLOW_CONN_MAIL"))
         described = json.loads(environment[mail])
@@ -109,6 +111,8 @@ class Closing:
 
     def stop(self) -> None:
         self.driver.stop()
+        if self._collector is not None:
+            self._collector.stop()
 
     # Beginnings
 
@@ -140,6 +144,41 @@ class Closing:
             with self._server() as postgres:
                 postgres.execute(f"drop database {self.database} with (force)")  # type: ignore[arg-type]
             self.database = ""
+
+    def uncollected(self) -> Beginning:
+        """A warehouse with its schema, into which nothing was ever collected."""
+        name = f"uncollected_{uuid4().hex[:12]}"
+        with self._server() as postgres:
+            postgres.execute(f"create database {name}")  # type: ignore[arg-type]
+        with psycopg.connect(f"{self._host} dbname={name}", autocommit=True) as empty:
+            ensure_schema(empty)
+        return Beginning(name)
+
+    def read(self, readings: Sequence[Mapping[str, Any]], run_id: str = "readings") -> None:
+        """Collect single sources by the real steps; ``ingest_driver`` tells what a reading is."""
+        if self._collector is None:
+            folder = self.folder / "reader"
+            self._collector = Driver("tests.integration.ingest_driver", self.sandbox.environment, folder)
+        self._collector.succeed(
+            {"run_id": run_id, "readings": list(readings), "database": self.database, "bucket": self.bucket}
+        )
+
+    def printed(self, version: int) -> list[RenderedDocument]:
+        """The documents of a version as they lie in the archive."""
+        with self.warehouse() as db:
+            registered = register.read_documents(db, register.IssueKey(CONTRACT, REPORT, version))
+        return [
+            RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type,
+                             self.store.read(each.blob_key), None, None)  # type: ignore[arg-type]
+            for each in registered
+        ]  # fmt: skip
+
+    def figures(self, version: int) -> PeriodFigures:
+        """The figures of a version as they were kept."""
+        with self.warehouse() as db:
+            key = register.read_issue(db, register.IssueKey(CONTRACT, REPORT, version)).figures_key
+        assert key is not None
+        return PeriodFigures.model_validate_json(self.store.read(key))
 
     def keep(self, run: Run) -> Beginning:
         """The present state, to start from again; ``run`` goes on from there."""
@@ -226,18 +265,10 @@ class Closing:
 
     def misprinted(self, version: int) -> list[str]:
         """Where the registered documents of a version do not print the figures that are registered with them."""
-        key = register.IssueKey(CONTRACT, REPORT, version)
+        figures = self.figures(version)
         with self.warehouse() as db:
-            figures_key = register.read_issue(db, key).figures_key
-            documents, listed = register.read_documents(db, key), register.read_figures(db, key)
-        assert figures_key is not None
-        figures = PeriodFigures.model_validate_json(self.store.read(figures_key))
-        printed = [
-            RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type,
-                             self.store.read(each.blob_key), None, None)  # type: ignore[arg-type]
-            for each in documents
-        ]  # fmt: skip
-        verdicts = [verdict for verdict in crosscheck(figures, printed) if not verdict.passed]
+            listed = register.read_figures(db, register.IssueKey(CONTRACT, REPORT, version))
+        verdicts = [verdict for verdict in crosscheck(figures, self.printed(version)) if not verdict.passed]
         unlike = [] if tuple(listed) == figures.figures else ["the figures of the register are others"]
         return [*unlike, *(f"{verdict.check}: {verdict.detail}" for verdict in verdicts)]
 

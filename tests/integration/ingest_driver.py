@@ -1,11 +1,17 @@
 """Runs the steps of a whole collection without Airflow's scheduler, and dies where it is told to.
 
-A driver (:mod:`tests.integration.killing`); a command has ``run_id`` and the days ``first`` and ``last``.
+A driver (:mod:`tests.integration.killing`); a command has ``run_id`` and the days ``first`` and ``last``. With
+``readings`` it collects single sources instead, into ``database`` and ``bucket``: each is a source of :data:`FETCHES`,
+its days, ``brings`` (``good``; ``blank``: the same without rows; ``refused``: what no check lets pass) and, in
+``told_at``, the moment at which it was read.
 """
 
 from __future__ import annotations
 
 import functools
+import gzip
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,10 +24,12 @@ import oci.object_storage
 import oci.usage_api  # noqa: F401
 import polars  # noqa: F401
 
+from service_reports.warehouse import read_batches
 from service_reports_airflow import contracts, stores
 from service_reports_airflow.steps import ingest, observe
 from service_reports_airflow.steps.review import review_costs
 from tests.integration.killing import serve
+from tests.integration.publish_driver import point
 
 AGE = timedelta(days=3)
 """How old the days are when they are looked at: old enough to be judged."""
@@ -49,10 +57,64 @@ def collect(run_id: str, first: str, last: str) -> None:
         ingest.confirm(batch_ids, run_id)
 
 
+FETCHES: Mapping[str, Callable[[ingest.Window, str], list[int]]] = {
+    "oci_cost_reports": lambda days, run_id: ingest.fetch_cost_reports(_tenancy(), days, run_id),
+    "oci_metrics": lambda days, run_id: ingest.fetch_metrics(_tenancy(), days, run_id),
+    "oci_backups": lambda days, run_id: ingest.fetch_oci_backups(_contract_id(), days, run_id),
+    "database_dumps": lambda days, run_id: ingest.fetch_database_dumps(_contract_id(), days, run_id),
+    "help_desk": lambda days, run_id: ingest.fetch_help_desk(_contract_id(), days, run_id),
+}
+
+
+def _tenancy() -> dict[str, str]:
+    [tenancy] = contracts.tenancies()
+    return tenancy
+
+
+def _contract_id() -> str:
+    [contract_id] = contracts.contract_ids()
+    return contract_id
+
+
+def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
+    """Fetch, validate and load single sources, one after the other, as they were read at their moments."""
+    for number, reading in enumerate(readings):
+        days = ingest.Window(date.fromisoformat(reading["first"]), date.fromisoformat(reading["last"]))
+        this_run = f"{run_id}/{number}"
+        batch_ids = FETCHES[reading["source"]](days, this_run)
+        with stores.warehouse() as db, stores.archive() as store:
+            for batch in read_batches(db, batch_ids):
+                content = _brought(reading["brings"], batch.source, store.read(batch.archive_key))
+                db.execute(
+                    "update raw.batch set archive_key = %s, fetched_at = coalesce(%s, fetched_at) where batch_id = %s",
+                    (store.keep(content), reading.get("told_at"), batch.batch_id),
+                )
+            db.execute(
+                "update raw.listing set listed_at = coalesce(%s, listed_at) where run_id = %s",
+                (reading.get("told_at"), this_run),
+            )
+        ingest.load(ingest.validate(batch_ids, this_run))
+
+
+def _brought(brings: str, source: str, content: bytes) -> bytes:
+    if brings == "good":
+        return content
+    if source == "oci_cost_reports":
+        return b"no report" if brings == "refused" else gzip.compress(gzip.decompress(content).splitlines(True)[0])
+    if source == "oci_metrics":
+        return b"" if brings == "blank" else re.sub(rb'(\["[^"]+", ")[^"]+"', rb'\g<1>-7"', content, count=1)
+    return b"[]" if brings == "blank" else b"["
+
+
 def _run(command: dict[str, Any]) -> None:
     # A client takes 0.2 s to make; a run of the DAGs makes one a task, here one is enough.
     ingest.s3_client = stores.s3_client = functools.cache(stores.s3_client)
-    collect(command["run_id"], command["first"], command["last"])
+    if "readings" in command:
+        point("WAREHOUSE", schema=command["database"])
+        point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
+        read(command["readings"], command["run_id"])
+    else:
+        collect(command["run_id"], command["first"], command["last"])
 
 
 if __name__ == "__main__":

@@ -119,8 +119,10 @@ class Installation:
         self.airflow.post(f"/dags/{dag_id}/clearTaskInstances", body)
 
     def query(self, statement: str, database: str = "warehouse", **values: Any) -> list[dict[str, Any]]:
-        name = {"warehouse": "WAREHOUSE", "help_desk": self.contract.help_desk.connection.upper()}[database]
+        name = {"help_desk": self.contract.help_desk.connection.upper()}.get(database, "WAREHOUSE")
         described = json.loads(self.sandbox.environment[f"AIRFLOW_CONN_{name}"])
+        if database == "airflow":
+            described["schema"] = "airflow"
         with (
             psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as connection,
             connection.cursor(row_factory=dict_row) as cursor,

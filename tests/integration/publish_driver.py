@@ -4,7 +4,8 @@ A driver (:mod:`tests.integration.killing`). A command is a run of ``publish_ser
 report: ``run_id``, ``report``, ``params`` (its form), ``database``, ``bucket``, and ``handed``, the file that holds
 what each step of the run handed on, as Airflow does. A step that is in there is done; without it, it runs.
 ``until`` is the last step to run; ``answer`` is what a person chose where a step asked, with ``comment`` where it was
-«Aprobar» (``approve``). ``asks_approval`` makes the contract one that wants it.
+«Aprobar» (``approve``). ``asks_approval`` makes the contract one that wants it, ``contract_changes`` gives fields of it
+other values.
 
 With ``review`` it is a task of ``review_issued_reports`` or ``decide_correction`` instead: its name in
 :data:`REVIEWS`, whose arguments are in ``given``, and whose result goes to ``handed`` under its name.
@@ -24,6 +25,7 @@ import pyhanko.sign  # noqa: F401
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
 
+from service_reports.contracts import Contract
 from service_reports.register import Question
 from service_reports_airflow import contracts, stores
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
@@ -150,11 +152,12 @@ def review(run: Mapping[str, Any]) -> None:
 
 
 def _run(command: dict[str, Any]) -> None:
-    _point("WAREHOUSE", schema=command["database"])
-    _point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
-    if command.get("asks_approval"):
+    point("WAREHOUSE", schema=command["database"])
+    point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
+    changes = {"approval": "required"} if command.get("asks_approval") else command.get("contract_changes")
+    if changes:
         for step in (approving, computing, gate, issuing, rendering):
-            step.contract = lambda each: contracts.contract(each).model_copy(update={"approval": "required"})
+            step.contract = lambda each: _changed(contracts.contract(each), changes)
     try:
         with set_current_context({"params": command["params"]}):  # type: ignore[typeddict-item]
             (review if "review" in command else close)(command)
@@ -163,7 +166,11 @@ def _run(command: dict[str, Any]) -> None:
             stores.s3_client(stores.ARCHIVE)[0].close()  # its connections are not for the children
 
 
-def _point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes: Any) -> None:
+def _changed(contract: Contract, changes: Mapping[str, Any]) -> Contract:
+    return Contract.model_validate({**contract.model_dump(), **changes})
+
+
+def point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes: Any) -> None:
     name = f"AIRFLOW_CONN_{connection}"
     described = json.loads(os.environ[name])
     os.environ[name] = json.dumps({**described, **changes, "extra": {**described.get("extra", {}), **(extra or {})}})

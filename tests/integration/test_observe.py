@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from service_reports.contracts import BOGOTA
-from service_reports.figures.tickets import ticket_figures, with_days
+from service_reports.figures.gaps import gaps, unread
 from service_reports.sources import Answer
 from service_reports.sources.records import MetricPoint
-from service_reports.warehouse import load_batch, new_alerts, read_batches, read_period, record_batch
+from service_reports.warehouse import load_batch, new_alerts, read_batches, read_period, record_batch, record_listing
 from service_reports_airflow.steps import observe
 from tests.golden.sample_figures import sample_contract
 
@@ -96,8 +96,26 @@ def test_a_run_over_a_past_month_looks_at_its_days_only(db: psycopg.Connection) 
 
 
 def test_use_is_judged_when_cost_reports_have_had_time_to_come(db: psycopg.Connection) -> None:
+    record_listing(db, "oci_cost_reports", CONTRACT.oci.tenancy_ocid, (FIRST, FIRST + timedelta(days=9)), "run-0")
     observe.observe("usage", {}, aged(10), "run-1")
     assert open_days(db, "usage.day_missing") == [FIRST + timedelta(days=7), FIRST + timedelta(days=8)]
+
+
+def test_of_days_that_were_not_read_no_look_says_that_they_had_nothing(db: psycopg.Connection) -> None:
+    for look in observe.LOOKS:
+        observe.observe(look, SAMPLE, aged(40), "run-1")
+    for kind in ("usage.day_missing", "metrics.samples_missing", "backup.missing", "dump.missing"):
+        assert open_days(db, kind) == []
+    for source, kind in (("oci_backups", "backup.missing"), ("database_dumps", "dump.missing")):
+        answer = Answer("listing", b"[]", None, FIRST, FIRST + timedelta(days=1))
+        batch_id = record_batch(db, source=source, scope=CONTRACT.id, answer=answer, archive_key="k", run_id="run-0")
+        [batch] = read_batches(db, [batch_id])
+        observe.observe("backups", SAMPLE, aged(40), "run-2")
+        assert open_days(db, kind) == [], "it is not loaded yet"
+        assert load_batch(db, batch, [])
+    observe.observe("backups", SAMPLE, aged(40), "run-3")
+    for kind in ("backup.missing", "dump.missing"):
+        assert open_days(db, kind) == [FIRST, FIRST + timedelta(days=1)]
 
 
 def test_days_before_the_contract_are_nobodys(db: psycopg.Connection) -> None:
@@ -135,8 +153,7 @@ def test_a_later_export_of_other_days_does_not_tell_of_the_last_day_of_a_period(
     observe.observe("service_desk", {}, after + timedelta(hours=2), "run-1")
     assert open_days(db, "tickets.export_old") == [report.period_to]
     rows = read_period(db, CONTRACT, report)
-    figures = with_days(ticket_figures(rows.tickets), report.days, rows.ticket_days_read)
-    assert figures.days_not_exported == (report.period_to,)
+    assert unread(gaps(CONTRACT, report.days, rows), "tickets") == {report.period_to}
     export(db, report.period_to, report.period_to, after + timedelta(hours=3))
     observe.observe("service_desk", {}, after + timedelta(hours=4), "run-2")
     assert open_days(db, "tickets.export_old") == []

@@ -159,7 +159,7 @@ def test_a_period_before_without_data_is_said() -> None:
         figures.model_copy(update={"figures": ()}), compare_usage(figures.usage, contract.reports[1], [])
     )
     for text in rendered(empty):
-        assert "no tiene días completos de consumo con los cuales comparar" in text
+        assert "no tiene días completos de consumo leídos con los cuales comparar" in text
 
 
 def test_figures_kept_before_there_were_summaries_still_print() -> None:

@@ -21,6 +21,7 @@ from service_reports.figures.model import BankState, HourBankFigures, HourBankLe
 from service_reports.figures.period import compute_figures, hour_bank_of
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
+from tests.golden.readings import whole_read
 from tests.golden.sample_figures import sample_contract
 
 CONTRACT = sample_contract()
@@ -39,10 +40,12 @@ class Rows(NamedTuple):
     metrics: tuple[Any, ...] = ()
     backups: tuple[Any, ...] = ()
     dumps: tuple[Any, ...] = ()
-    read_at: Mapping[str, Any] = {}
+    read_at: Mapping[str, Any] = whole_read(FIRST)
     previous_usage: tuple[Any, ...] = ()
-    ticket_days_read: Mapping[Any, Any] = {}
     earlier_tickets: tuple[Any, ...] = ()
+    earlier_days_read: frozenset[Any] = frozenset()
+    days_read: tuple[Any, ...] = ()
+    refused: tuple[Any, ...] = ()
 
 
 def entry(request: str, hours: str, status: str = "Terminado", on: date | None = None) -> HourBankEntry:

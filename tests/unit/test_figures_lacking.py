@@ -11,7 +11,8 @@ import pytest
 
 from service_reports.contracts import Contract, ReportPeriod, load_contract
 from service_reports.figures.coverage import lacking
-from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.sources.records import DatabaseDump, DayRead, MetricPoint, OciBackup, RefusedBatch, UsageDay
+from tests.golden.readings import all_read, whole_read
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 DAYS = (date(2026, 1, 20), date(2026, 1, 21))
@@ -27,7 +28,9 @@ class Rows(NamedTuple):
     tickets: tuple[Any, ...] = ()
     ticket_states: tuple[Any, ...] = ()
     hour_bank: tuple[Any, ...] = ()
-    read_at: Any = None
+    read_at: Any = whole_read(REPORT)
+    days_read: tuple[DayRead, ...] = all_read(CONTRACT, REPORT)
+    refused: tuple[RefusedBatch, ...] = ()
 
 
 def midnight(day: date) -> datetime:

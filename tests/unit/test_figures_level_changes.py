@@ -15,6 +15,7 @@ from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.period import compute_figures
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import ContractRegisters, UsageDay
+from tests.golden.readings import all_read
 from tests.golden.sample_figures import sample
 
 FIRST = date(2026, 1, 20)
@@ -97,7 +98,7 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
     ]  # fmt: skip
     rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), ticket_states=(), hour_bank=(),
                            registers=ContractRegisters(), previous_usage=(), issued_hours=(), read_at={},
-                           ticket_days_read={})  # fmt: skip
+                           days_read=all_read(contract, report), refused=())  # fmt: skip
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
         figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value

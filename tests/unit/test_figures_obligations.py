@@ -89,11 +89,10 @@ def test_a_negative_needs_a_register_that_is_kept_and_reaches_the_end_of_the_per
     assert fact(ContractRegisters(), kind).state == "pending"
 
 
-def test_the_last_day_of_the_period_is_bogotas() -> None:
+def test_a_register_denies_only_when_it_was_left_after_the_last_day_had_ended_in_bogota() -> None:
     evening = datetime(2026, 2, 23, 4, 59, tzinfo=UTC)  # 23:59 on the 22nd in Bogotá
-    assert fact(registers(evening, consultations=()), "consultations").state == "none"
-    day_before = datetime(2026, 2, 22, 4, 59, tzinfo=UTC)
-    assert fact(registers(day_before, consultations=()), "consultations").state == "pending"
+    assert fact(registers(evening, consultations=()), "consultations").state == "pending"
+    assert fact(registers(evening + timedelta(minutes=1), consultations=()), "consultations").state == "none"
 
 
 def test_what_was_recorded_of_the_period_denies_the_negative_and_other_periods_do_not() -> None:

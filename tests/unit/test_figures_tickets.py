@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from service_reports.contracts import Warranty, load_contract
 from service_reports.figures import compute_figures
 from service_reports.figures.coverage import coverage
+from service_reports.figures.gaps import gaps, unread
 from service_reports.figures.hour_bank import printable_entries
 from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
 from service_reports.figures.tickets import (
@@ -29,7 +30,14 @@ from service_reports.figures.tickets import (
     under_warranty,
     with_days,
 )
-from service_reports.sources.records import ContractRegisters, EarlierTicket, HourBankEntry, Ticket, TicketState
+from service_reports.sources.records import (
+    ContractRegisters,
+    DayRead,
+    EarlierTicket,
+    HourBankEntry,
+    Ticket,
+    TicketState,
+)
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)
@@ -127,24 +135,30 @@ def test_open_tickets_stand_oldest_first_and_undated_ones_last() -> None:
 DAYS = [DAY + timedelta(days=offset) for offset in range(5)]
 
 
+def exported(read_at: Mapping[date, datetime], *tickets: Ticket) -> TicketFigures:
+    """The tickets of five days whose newest exports tell of these moments."""
+    rows = Rows((), (), days_read=tuple(DayRead("tickets", "", day, at) for day, at in read_at.items()))
+    return with_days(ticket_figures(tickets), DAYS, unread(gaps(CONTRACT, DAYS, rows), "tickets"))
+
+
 def test_days_without_tickets_are_those_that_had_ended_when_the_help_desk_was_read() -> None:
     read_at = datetime(2026, 2, 22, 5, tzinfo=UTC)  # midnight in Bogotá
-    figures = with_days(ticket_figures([ticket(1)]), DAYS, dict.fromkeys(DAYS, read_at))
+    figures = exported(dict.fromkeys(DAYS, read_at), ticket(1))
     assert figures.days_without == tuple(DAYS[1:4])
     assert figures.days_not_exported == (CUT_OFF,)
-    figures = with_days(ticket_figures([ticket(1)]), DAYS, dict.fromkeys(DAYS, read_at - timedelta(seconds=1)))
+    figures = exported(dict.fromkeys(DAYS, read_at - timedelta(seconds=1)), ticket(1))
     assert figures.days_not_exported == tuple(DAYS[3:])
 
 
 def test_an_export_says_nothing_of_a_day_that_it_was_not_asked_for() -> None:
     much_later = datetime(2026, 3, 22, 5, tzinfo=UTC)
-    figures = with_days(ticket_figures([ticket(1)]), DAYS, dict.fromkeys(DAYS[:2], much_later))
+    figures = exported(dict.fromkeys(DAYS[:2], much_later), ticket(1))
     assert figures.days_without == (DAYS[1],)
     assert figures.days_not_exported == tuple(DAYS[2:])
 
 
 def test_without_a_reading_no_day_is_known() -> None:
-    figures = with_days(ticket_figures([]), DAYS, {})
+    figures = exported({})
     assert (figures.days_without, figures.days_not_exported) == ((), tuple(DAYS))
 
 
@@ -252,12 +266,14 @@ class Rows(NamedTuple):
     metrics: tuple[Any, ...] = ()
     backups: tuple[Any, ...] = ()
     dumps: tuple[Any, ...] = ()
-    read_at: Mapping[str, datetime] = {}
+    read_at: Mapping[str, datetime] = {"hour_bank": datetime(2026, 3, 1, tzinfo=UTC)}
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[Any, ...] = ()
     issued_hours: tuple[Any, ...] = ()
-    ticket_days_read: Mapping[date, datetime] = {}
     earlier_tickets: tuple[EarlierTicket, ...] = ()
+    earlier_days_read: frozenset[date] = frozenset()
+    days_read: tuple[DayRead, ...] = ()
+    refused: tuple[Any, ...] = ()
 
 
 CONTRACT = load_contract(

@@ -686,6 +686,11 @@ class ReportPeriod(Frozen):
         )
 
     @property
+    def ends_at(self) -> datetime:
+        """When its last day is over wherever days are counted, aware: Bogotá's end later than those of OCI (UTC)."""
+        return datetime.combine(self.period_to + timedelta(days=1), time(), tzinfo=BOGOTA)
+
+    @property
     def sequence(self) -> int:
         """1 for the first report of the year: the part of the number after the hyphen."""
         return int(self.number.split("-")[1])
@@ -727,9 +732,15 @@ class Contract(Frozen):
     wait_for_data_hours: int = Field(
         default=72,
         title="Horas que el cierre espera los datos que falten",
-        description="Counted from the cut-off; then the report is made with its gaps stated. 0 does not wait.",
+        description="Counted from the first collection that can run after the cut-off, or after a later start of the "
+        "run; then the report is made with its gaps stated. 0 does not wait.",
         ge=0,
         le=240,
+    )
+    issue_with_refused_batches: bool = Field(
+        default=False,
+        title="Emitir aunque haya lotes rechazados",
+        description="true: what came and was refused does not stop the report, which says so of its days.",
     )
     oci: OciScope = Field(title="Alcance en OCI")
     resources: tuple[MeasuredResource, ...] = Field(title="Recursos medidos")

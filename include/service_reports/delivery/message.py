@@ -68,7 +68,7 @@ def compose_report_message(
     correction_reason: str | None,
     attachments: Sequence[Attachment],
     highlights: Highlights,
-    deliveries: int,
+    deliveries: int | None,
     sent_at: datetime,
     links: Links | None = None,
     message_id: str | None = None,
@@ -76,9 +76,10 @@ def compose_report_message(
     """The message to the contract's supervisor, in Spanish, as text and HTML with its attachments, or with ``links``.
 
     The attachments come in the order of the annexes, by which the message numbers them.
-    ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had;
-    ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time. ``message_id`` is that of a message
-    which is composed anew: the sender's domain, which it names, may be another one by now.
+    ``highlights`` say what the first page of the documents says; ``deliveries`` is how many the period had
+    (``None``: that is not known); ``sent_at`` is aware and becomes the ``Date`` header in Bogotá's time.
+    ``message_id`` is that of a message which is composed anew: the sender's domain, which it names, may be another one
+    by now.
 
     Raises:
         ValueError: a version after the first without its reason.

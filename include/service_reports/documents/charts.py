@@ -144,11 +144,12 @@ def metric_chart(series: MetricSeries, width: float) -> Drawing:
         y = y_of(tick)
         drawing.add(Line(LEFT, y, width - RIGHT, y, strokeColor=palette.RULE, strokeWidth=0.4))
         drawing.add(_text(LEFT - 4, y - 2.4, es_co.number(Decimal(str(tick)), decimals), "end"))
-    for start, end in _gaps(day.mean is None for day in days):
-        drawing.add(_filled(LEFT + slot * start, BOTTOM, slot * (end - start + 1), plot_height, palette.GAP_FILL))
-        if slot * (end - start + 1) > LABEL_SIZE * 5:
-            middle = LEFT + slot * (start + end + 1) / 2
-            drawing.add(_text(middle, BOTTOM + plot_height - LABEL_SIZE - 2, "sin datos", "middle", palette.GAP_INK))
+    for words, unread in (("sin datos", False), ("sin leer", True)):
+        for start, end in _gaps(day.mean is None and (day.day in series.days_unread) == unread for day in days):
+            drawing.add(_filled(LEFT + slot * start, BOTTOM, slot * (end - start + 1), plot_height, palette.GAP_FILL))
+            if slot * (end - start + 1) > LABEL_SIZE * 5:
+                middle = LEFT + slot * (start + end + 1) / 2
+                drawing.add(_text(middle, BOTTOM + plot_height - LABEL_SIZE - 2, words, "middle", palette.GAP_INK))
     drawing.add(Line(LEFT, BOTTOM, width - RIGHT, BOTTOM, strokeColor=palette.MUTED, strokeWidth=0.6))
     drawing.add(_text(LEFT, HEIGHT - LABEL_SIZE, Y_TITLES[series.unit]))
     _date_axis(drawing, [day.day for day in days], x_of)

@@ -7,7 +7,7 @@ was rendered wrong, cut, left out or put in another row does not reach the signa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
@@ -24,6 +24,7 @@ from service_reports.documents.first_page_check import absent_from_first_page
 from service_reports.documents.hour_bank_tables import STATES as STATE_NAMES
 from service_reports.documents.hour_bank_tables import ledger_cells, movement_cells
 from service_reports.documents.printed_text import Printed, unspaced
+from service_reports.documents.readings import gap_rows
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
 from service_reports.documents.technical_report import availability_cells, daily_cells
@@ -34,6 +35,7 @@ from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageT
 from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
+LONGEST_NAMED = 40
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
 ANNEX = re.compile(r"Anexo(\d+)")
@@ -57,6 +59,7 @@ def crosscheck(figures: PeriodFigures, documents: Sequence[RenderedDocument]) ->
             for kind in ("management_report", "technical_report")
             for missing in absent_from_first_page(figures, by_kind[kind], kind)
         ],
+        "crosscheck.readings": _readings(figures, {"informe de gestión": management, "informe técnico": technical}),
         "crosscheck.sums": _sums(figures),
         "crosscheck.usage": _usage(figures, technical, technical_lines),
         "crosscheck.metrics": technical.absent(_metrics(figures)),
@@ -114,6 +117,15 @@ def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
+def _readings(figures: PeriodFigures, reports: Mapping[str, Printed]) -> list[str]:
+    """Sources of which days were not read, or something was refused, and of which a report does not tell it.
+
+    The days stand on the first page too, and are looked for there; a page may break between them and the source.
+    """
+    rows = [f"{'Rechazado' if row.replaced else 'Sin leer'}, {row.what[:LONGEST_NAMED]}" for row in gap_rows(figures)]
+    return [f"{name}: {row}" for row in rows for name, each in reports.items() if unspaced(row) not in each.text]
+
+
 def _sums(figures: PeriodFigures) -> list[str]:
     """Totals that are not the sum of their parts: what is printed from them could not add up either."""
     usage, bank = figures.usage, figures.hour_bank
@@ -127,11 +139,12 @@ def _sums(figures: PeriodFigures) -> list[str]:
             counts, shares = sum(row.count for row in table.rows), sum(row.percent for row in table.rows)
             if (counts, shares) != (tickets.total, WHOLE if counts else 0) or table.total != counts:
                 wrong.append(f"{name}, tabla {table.dimension}: {counts} de {tickets.total} solicitudes, {shares} %")
-    hours = bank.consumed + bank.in_execution + bank.committed + bank.available
-    shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
-    if hours != bank.contracted or shares != WHOLE:
-        wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
-    wrong += _ledger_sums(bank)
+    if bank is not None:
+        hours = bank.consumed + bank.in_execution + bank.committed + bank.available
+        shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
+        if hours != bank.contracted or shares != WHOLE:
+            wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
+        wrong += _ledger_sums(bank)
     if figures.dumps.total_bytes != sum(dump.size_bytes for dump in figures.dumps.dumps):
         wrong.append("tamaño total de los volcados")
     return wrong
@@ -167,7 +180,7 @@ def _usage(figures: PeriodFigures, printed_cells: Printed, lines: Sequence[str])
     last = 0
     for row in usage.rows:
         mark = usage_tables.PARTIAL_MARK if row.state == "partial" else ""
-        start = f"{es_co.table_date(row.day)}{mark} {row.hours} "
+        start = f"{es_co.table_date(row.day)}{mark} {usage_tables.hours_cell(row)} "
         expected = [es_co.number(each, places) for each, places in zip(row.quantities, decimals, strict=True)]
         printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start)).split()
         printed_days.append(printed)
@@ -304,6 +317,8 @@ def _counts(figures: PeriodFigures, management: Printed) -> list[str]:
 
 def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
     bank = figures.hour_bank
+    if bank is None:
+        return
     for hours, percent in (
         (bank.consumed, bank.percent_consumed),
         (bank.in_execution, bank.percent_in_execution),
@@ -315,7 +330,7 @@ def _hour_bank(figures: PeriodFigures) -> Iterable[str]:
 
 def _ledger(figures: PeriodFigures, management: Printed) -> list[str]:
     """Rows of the hour bank's ledger and movements, in order, and what differs from an issued report."""
-    ledger = figures.hour_bank.ledger
+    ledger = figures.hour_bank.ledger if figures.hour_bank else None
     if ledger is None:
         return []
     rows = [ledger_cells(line) for line in ledger.lines]
@@ -369,9 +384,11 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
     """What the acts of the period's deliveries, and the report about them, should say and do not; acts of nothing."""
     acts = [(place, document) for place, document in enumerate(documents, 1) if document.kind == "delivery_act"]
     wanted, bank, report = deliveries(figures), figures.hour_bank, management.text
-    available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     missing = [f"acta sin entrega: {act.code}" for _, act in acts[len(wanted) :]]
     missing += [f"entrega sin acta: {request_name(delivery.request, 'none')}" for delivery in wanted[len(acts) :]]
+    if bank is None:
+        return missing
+    available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     for delivery, (place, act) in zip(wanted, acts, strict=False):
         text = Printed(act).text
         hours, day = es_co.counted(delivery.hours, "hora", "horas"), es_co.long_date(delivery.production_date)

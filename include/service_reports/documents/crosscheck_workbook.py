@@ -13,7 +13,7 @@ from zipfile import ZipFile
 from openpyxl import load_workbook
 
 from service_reports.documents.spanish_terms import category
-from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.figures.model import HourBankFigures, PeriodFigures, TicketFigures
 
 INVISIBLE = re.compile(r"[\s\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 """What a sheet does not keep of a text, or keeps otherwise."""
@@ -21,6 +21,7 @@ SIGNIFICANT = Decimal("1e-14")
 """A spreadsheet keeps fifteen digits of a number: closer than this, two of them are the same."""
 FORMULA = re.compile(rb"<f[ >/]")
 HUNDRED = Decimal(100)
+MARK = "Sin leer: "
 Row = Mapping[Any, object]
 """Values by the title of their column, or by its place from 0."""
 
@@ -35,9 +36,31 @@ def differences(figures: PeriodFigures, content: bytes) -> list[str]:
     with ZipFile(BytesIO(content)) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         found = [f"{name}: tiene fórmulas" for name in sheets if FORMULA.search(archive.read(name))]
+    unread = _unread(figures)
+    unread -= set() if figures.availability else {"Disponibilidad"}
     for title, expected in _expected(figures):
-        found += _compare(title, printed.get(title, []), expected)
+        rows = printed.get(title, [])
+        if title in unread:
+            if not rows or not str(rows[-1][0]).startswith(MARK):
+                found.append(f"hoja {title}: no dice qué días están sin leer")
+            rows = rows[:-1]
+        found += _compare(title, rows, expected)
     return found
+
+
+def _unread(figures: PeriodFigures) -> set[str]:
+    """The sheets of whose source some day was not read: their last row must say so."""
+    titles = {
+        "tickets": ("Solicitudes", "En trámite", "Conteos solicitudes", "Módulo y estado"),
+        "oci_cost_reports": ("Consumo diario", "Resumen de consumo"),
+        "oci_metrics": ("Métricas", "Métricas diarias", "Disponibilidad"),
+        "oci_backups": ("Copias de OCI",),
+        "database_dumps": ("Volcados",),
+    }
+    lost = {gap.source for gap in figures.gaps if not gap.replaced}
+    found = {title for source in lost for title in titles.get(source, ())}
+    found |= {"Hallazgos"} if lost else set()
+    return found | ({"En trámite de antes"} if figures.earlier and figures.earlier.days_unread else set())
 
 
 def _compare(title: str, printed: Sequence[Sequence[object]], expected: Sequence[Row]) -> Iterator[str]:
@@ -106,19 +129,8 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     if (cross := figures.support.cross) is not None:
         sums = [*(((*row.counts, row.total)) for row in cross.rows), (*cross.totals, cross.total)]
         yield "Módulo y estado", [dict(enumerate(counts, start=1)) for counts in sums]
-    yield "Bolsa de horas", _hour_bank(figures)
-    if (ledger := figures.hour_bank.ledger) is not None:
-        yield "Movimientos de la bolsa", [
-            {"Fecha": each.on, "Control de cambio": each.change_code, "Horas": each.hours,
-             "Saldo disponible": each.balance}
-            for each in ledger.movements
-        ]  # fmt: skip
-    hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
-    yield "Consumos de la bolsa", [
-        *({"Fecha en Producción": each.production_date, "Horas Estimadas": each.estimated_hours, "Estado": each.status}
-          for each in figures.hour_bank.entries),
-        {"Horas Estimadas": hours},
-    ]  # fmt: skip
+    if figures.hour_bank is not None:
+        yield from _bank_sheets(figures.hour_bank)
     yield from _usage(figures)
     yield (
         "Métricas",
@@ -131,7 +143,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Máximo de las medias diarias": each.maximum,
                 "P95 de las horas": each.p95,
                 "Pico medido": each.peak,
-                "Muestras horarias": each.samples,
+                "Muestras horarias": None if each.unread else each.samples,
                 "Muestras esperadas": each.expected_samples,
             }
             for each in figures.metrics
@@ -147,7 +159,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Media del día": day.mean,
                 "P95 del día": day.p95,
                 "Máximo del día": day.maximum,
-                "Muestras horarias": day.samples,
+                "Muestras horarias": None if not day.samples and day.day in each.days_unread else day.samples,
             }
             for each in figures.metrics
             for day in each.days
@@ -159,8 +171,8 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             {
                 "Recurso": each.resource_name,
                 "Disponibilidad del nodo (%)": each.percent,
-                "Muestras con respuesta": each.samples_up,
-                "Muestras recibidas": each.samples,
+                "Muestras con respuesta": None if each.unread else each.samples_up,
+                "Muestras recibidas": None if each.unread else each.samples,
                 "Muestras esperadas": each.expected_samples,
             }
             for each in figures.availability
@@ -176,7 +188,11 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     yield "Volcados", [
         *({"Archivo": each.file_name, "Día": each.dump_day, "Tamaño (bytes)": each.size_bytes}
           for each in figures.dumps.dumps),
-        {"Tamaño (bytes)": figures.dumps.total_bytes},
+        {
+            "Tamaño (bytes)": None
+            if figures.dumps.days_unread and not figures.dumps.dumps
+            else figures.dumps.total_bytes
+        },
     ]  # fmt: skip
     yield "Hallazgos", [{"Día": each.day, "Detalle": each.detail} for each in figures.observations]
 
@@ -207,8 +223,23 @@ def _counts(tickets: TicketFigures) -> list[Row]:
     ]
 
 
-def _hour_bank(figures: PeriodFigures) -> list[Row]:
-    bank = figures.hour_bank
+def _bank_sheets(bank: HourBankFigures) -> Iterator[tuple[str, list[Row]]]:
+    yield "Bolsa de horas", _hour_bank(bank)
+    if bank.ledger is not None:
+        yield "Movimientos de la bolsa", [
+            {"Fecha": each.on, "Control de cambio": each.change_code, "Horas": each.hours,
+             "Saldo disponible": each.balance}
+            for each in bank.ledger.movements
+        ]  # fmt: skip
+    hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
+    yield "Consumos de la bolsa", [
+        *({"Fecha en Producción": each.production_date, "Horas Estimadas": each.estimated_hours, "Estado": each.status}
+          for each in bank.entries),
+        {"Horas Estimadas": hours},
+    ]  # fmt: skip
+
+
+def _hour_bank(bank: HourBankFigures) -> list[Row]:
     rows: list[Row] = []
     for name, state, percent in (
         ("Consumidas", "consumed", bank.percent_consumed),
@@ -232,7 +263,7 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     rows: list[Row] = [
         {
             "Fecha (UTC)": row.day,
-            "Horas con datos": row.hours,
+            "Horas con datos": None if row.state == "unread" else row.hours,
             **dict(zip(labels, row.quantities or [None] * len(labels), strict=True)),
         }
         for row in usage.rows

@@ -18,7 +18,16 @@ from service_reports.documents.highlights import Fact, FactName, Highlights, Poi
 from service_reports.documents.report_frame import PdfKind, ReportFrame
 from service_reports.documents.story import Story
 from service_reports.documents.tables import Column
-from service_reports.figures.model import AgeBand, Finding, HourBankFigures, PeriodFigures, Severity, Summary
+from service_reports.figures.model import (
+    AgeBand,
+    BackupFigures,
+    DumpFigures,
+    Finding,
+    HourBankFigures,
+    PeriodFigures,
+    Severity,
+    Summary,
+)
 
 TITLE = "El periodo en una página"
 FINDINGS_TITLE, COMPARED_TITLE, ASKS_TITLE = (
@@ -53,8 +62,8 @@ MARK_WIDTH, LINK_WIDTH = 14.0, 70.0
 SEVERITY_WORDS: dict[Severity, str] = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
 SHORT_TITLES: dict[PdfKind, str] = {"management_report": "Informe de Gestión", "technical_report": "Informe Técnico"}
 MARK_SHARES: dict[Severity, float] = {"alert": 1.0, "warning": 0.5, "notice": 0.0}
-STATE_SHARES = {"complete": 1.0, "partial": 0.5, "missing": 0.0}
-"""How full the box of a day is."""
+STATE_SHARES = {"complete": 1.0, "partial": 0.5, "missing": 0.0, "unread": None}
+"""How full the box of a day is; one that was not read has none, but a line."""
 LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
 
 FIRST_HEADING = style.SECTION.clone("first-heading", spaceBefore=0, spaceAfter=0)
@@ -136,12 +145,13 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
     """The facts as tiles, three a row."""
     facts = {fact.name: fact for fact in told.facts}
     each = (width - (A_ROW - 1) * GUTTER) / A_ROW
-    tiles = [_tile(frame.figures, facts[name], each - 2 * TILE_PADDING) for name in FACTS[frame.kind]]
+    tiles = [_tile(frame.figures, facts[name], each - 2 * TILE_PADDING) for name in FACTS[frame.kind] if name in facts]
     rows: list[list[Any]] = []
     for start in range(0, len(tiles), A_ROW):
         if rows:
             rows.append([""] * (2 * A_ROW - 1))
-        rows.append([cell for tile in tiles[start : start + A_ROW] for cell in (tile, "")][:-1])
+        cells: list[Any] = [cell for tile in tiles[start : start + A_ROW] for cell in (tile, "")][:-1]
+        rows.append(cells + [""] * (2 * A_ROW - 1 - len(cells)))
     commands: list[tuple[Any, ...]] = [
         FONT,
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -152,6 +162,8 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
     ]
     for row in range(0, len(rows), 2):
         for column in range(0, 2 * A_ROW - 1, 2):
+            if row // 2 * A_ROW + column // 2 >= len(tiles):
+                continue
             cell = (column, row), (column, row)
             commands += [("BACKGROUND", *cell, palette.TOTAL_FILL), ("LINEABOVE", *cell, 1.2, palette.ACCENT)]
     return Table(
@@ -166,7 +178,7 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
 def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
     drawn = _drawing(figures, fact.name, width)
     # The legend of the hour bank's bar says what its detail says.
-    words = [] if fact.name == "hour_bank" else [Paragraph(escape(fact.detail), TILE_DETAIL)]
+    words = [] if fact.name == "hour_bank" and drawn else [Paragraph(escape(fact.detail), TILE_DETAIL)]
     return [
         Paragraph(escape(fact.label), TILE_LABEL),
         Paragraph(escape(fact.value), TILE_VALUE),
@@ -177,14 +189,18 @@ def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
 
 def _drawing(figures: PeriodFigures, name: str, width: float) -> Drawing | None:
     if name == "hour_bank":
-        return _bar(hour_bank_parts(figures.hour_bank), width)
+        return None if figures.hour_bank is None else _bar(hour_bank_parts(figures.hour_bank), width)
     if name == "tickets" and figures.summary and figures.summary.open_tickets:
         return _bar(age_parts(figures.summary), width)
-    days = [row.day for row in figures.usage.rows]
+    days = figures.days
+
+    def covered(copies: BackupFigures | DumpFigures) -> list[float | None]:
+        return [None if day in copies.days_unread else float(day not in copies.days_missing) for day in days]
+
     shares = {
         "usage": [STATE_SHARES[row.state] for row in figures.usage.rows],
-        "backups": [float(day not in figures.backups.days_missing) for day in days],
-        "dumps": [float(day not in figures.dumps.days_missing) for day in days],
+        "backups": covered(figures.backups),
+        "dumps": covered(figures.dumps),
     }
     return _strip(days, shares[name], width) if name in shares else None
 
@@ -237,12 +253,18 @@ def _bar(parts: Sequence[Part], width: float) -> Drawing:
     return drawing
 
 
-def _strip(days: Sequence[date], shares: Sequence[float], width: float) -> Drawing:
-    """The days of the period side by side as full, half full or empty boxes, with the first and the last date."""
+def _strip(days: Sequence[date], shares: Sequence[float | None], width: float) -> Drawing:
+    """The days of the period side by side as full, half full or empty boxes, with the first and the last date.
+
+    A day that was not read is a line in the middle.
+    """
     drawing = Drawing(width, BAR_HEIGHT + LEGEND_LEADING + 3)
     slot = width / max(len(days), 1)
     for index, share in enumerate(shares):
         left, box = index * slot, slot * 0.8
+        if share is None:
+            drawing.add(_box(left, LEGEND_LEADING + BAR_HEIGHT / 2, box, 0, None, palette.MUTED))
+            continue
         drawing.add(_box(left, LEGEND_LEADING, box, BAR_HEIGHT * share, palette.SERIES))
         if share < 1:
             drawing.add(_box(left, LEGEND_LEADING, box, BAR_HEIGHT, None, palette.MUTED))

@@ -12,6 +12,7 @@ from pypdfium2 import PdfDocument
 from service_reports.documents import first_page
 from service_reports.documents import format as es_co
 from service_reports.documents.highlights import MOST_COMPARED, MOST_SUBJECTS
+from service_reports.documents.readings import UNREAD
 from service_reports.documents.rendered import TITLES
 from service_reports.documents.report_frame import PdfKind
 from service_reports.figures.comparison import noteworthy
@@ -68,9 +69,11 @@ def _stands(words: str, text: str) -> bool:
 
 
 def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
-    states = [row.state for row in figures.usage.rows]
+    lost = {day for gap in figures.gaps if gap.source == "oci_cost_reports" for day in gap.days}
+    states = ["unread" if row.day in lost else row.state for row in figures.usage.rows]
     bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
-    yield f"Solicitudes registradas {es_co.number(figures.support.total)}"
+    known = figures.support.known
+    yield f"Solicitudes registradas {es_co.number(figures.support.total) if known else UNREAD}"
     if figures.support.total:
         closed = es_co.counted(summary.tickets_closed, "terminada", "terminadas")
         yield f"{closed} y {es_co.counted(len(summary.open_tickets), 'abierta', 'abiertas')}"
@@ -78,22 +81,28 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield es_co.counted(summary.open_tickets[0].days, "día", "días")
         for band in summary.ages:
             yield f"{first_page.ages(band)}: {es_co.number(band.count)}"
-    yield f"Bolsa: horas disponibles {es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}"
-    for part in first_page.hour_bank_parts(bank):
-        yield part.words
+    if bank is None:
+        yield f"Bolsa: horas disponibles {UNREAD}"
+    else:
+        yield f"Bolsa: horas disponibles {es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}"
+        for part in first_page.hour_bank_parts(bank):
+            yield part.words
     measured = [part for part in figures.availability if part.percent is not None]
     if measured:
         lowest = min(measured, key=lambda part: (part.percent, part.resource_name))
         yield f"Disponibilidad del nodo {es_co.availability(lowest.percent)}"
         yield f"{es_co.number(lowest.samples_up)} de {es_co.number(lowest.samples)}"
-    for label, count in (
-        ("Días con copia de OCI", len(states) - len(backups.days_missing)),
-        ("Días con volcado de la base", len(states) - len(dumps.days_missing)),
-        ("Días con consumo completo", states.count("complete")),
+    for label, lacking, unread in (
+        ("Días con copia de OCI", len(backups.days_missing), len(backups.days_unread)),
+        ("Días con volcado de la base", len(dumps.days_missing), len(dumps.days_unread)),
+        ("Días con consumo completo", sum(state in ("partial", "missing") for state in states), states.count("unread")),
     ):
-        yield f"{label} {es_co.number(count)} de {es_co.number(len(states))}"
-    yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
-    yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
+        read = len(states) - unread
+        yield f"{label} {es_co.number(read - lacking)} de {es_co.number(read)}" if read else f"{label} {UNREAD}"
+    if backups.backups or len(backups.days_unread) < len(states):
+        yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
+    if dumps.dumps or len(dumps.days_unread) < len(states):
+        yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
 
 
 def _values(values: dict[str, Decimal]) -> Iterable[str]:

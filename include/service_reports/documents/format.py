@@ -162,6 +162,11 @@ def read_instant(instant: datetime | None) -> str:
     return f"{local} (hora de Bogotá, UTC−5)"
 
 
+def read_on(instant: datetime | None, word: str) -> str:
+    """That and when a source was read, with a participle that agrees with it; a source that never was is unread."""
+    return f"{word} el {read_instant(instant)}" if instant else "sin leer"
+
+
 def listed(items: Iterable[str]) -> str:
     """Items in a Spanish sentence: ``a, b y c`` (``e`` before a word that begins with the sound i).
 
@@ -179,7 +184,7 @@ def listed(items: Iterable[str]) -> str:
 def listed_days(days: Sequence[date]) -> str:
     """Days in a sentence, consecutive ones as a range: ``20/02/26 a 22/02/26 y 25/02/26``."""
     runs: list[list[date]] = []
-    for day in sorted(days):
+    for day in sorted(set(days)):
         if runs and (day - runs[-1][-1]).days == 1:
             runs[-1].append(day)
         else:

@@ -5,24 +5,37 @@ All texts are plain Spanish with es-CO numbers, ready to be escaped for whatever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import unescape
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from service_reports.contracts import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.changes import Replaced, replaced
 from service_reports.documents.masking import request_name
 from service_reports.documents.prose import Prose
+from service_reports.documents.readings import UNREAD, reading_values
 from service_reports.documents.spanish_terms import FINDINGS
 from service_reports.figures.comparison import noteworthy
-from service_reports.figures.model import Ask, Finding, PeriodFigures, Section, Severity, Summary, UsageComparison
+from service_reports.figures.labels import SOURCES
+from service_reports.figures.model import (
+    Ask,
+    Finding,
+    PeriodFigures,
+    Section,
+    Severity,
+    SourceName,
+    Summary,
+    UsageComparison,
+)
 from service_reports.figures.summary import summarise
 
 FactName = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
 MOST_SUBJECTS = 4
 MOST_COMPARED = 3
+MOST_WHYS = 3
 
 
 @dataclass(frozen=True)
@@ -69,12 +82,15 @@ class Highlights:
 def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
     """The words of a period's summary; figures kept before there were summaries get theirs, without a comparison."""
     summary = figures.summary or summarise(figures, None)
-    prose = Prose("shared", contract=contract, figures=figures, summary=summary, days=len(figures.usage.rows))
+    readings = reading_values(contract, figures)
+    prose = Prose(
+        "shared", contract=contract, figures=figures, summary=summary, days=len(figures.usage.rows), **readings
+    )
     return Highlights(
         scope=_sentence(prose, "scope"),
-        facts=_facts(figures, summary, prose),
+        facts=_facts(figures, summary, prose, readings),
         compared=_compared(summary.comparison, prose),
-        findings=tuple(_point(finding, prose) for finding in summary.findings),
+        findings=tuple(_point(finding, prose, readings) for finding in summary.findings),
         asks=tuple(_asked(contract, ask, prose) for ask in summary.asks),
         replaced=replaced(figures),
     )
@@ -84,45 +100,64 @@ def _sentence(prose: Prose, block: str, **values: Any) -> str:
     return unescape(prose.sentence("first_page", block, **values))
 
 
-def _facts(figures: PeriodFigures, summary: Summary, prose: Prose) -> tuple[Fact, ...]:
+def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
     days = len(figures.usage.rows)
-    states = [row.state for row in figures.usage.rows]
     measured = [part for part in figures.availability if part.percent is not None]
     lowest = min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
     oldest = summary.open_tickets[0] if summary.open_tickets else None
     megabytes = es_co.number(es_co.megabytes(figures.dumps.total_bytes))
 
-    def of_days(count: int) -> str:
-        return f"{es_co.number(count)} de {es_co.number(days)}"
+    def of_days(count: int, unread: Sequence[date]) -> str:
+        """So many of the days of the period, or of those that were read; nothing where none was."""
+        if unread and len(unread) == days:
+            return UNREAD
+        whole = f"{es_co.number(count)} de {es_co.number(days - len(unread))}"
+        return f"{whole} {es_co.agree(days - len(unread), 'leído', 'leídos')}" if unread else whole
 
-    bank = figures.hour_bank
-    return (
+    bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
+    unread_usage = [row.day for row in figures.usage_days("unread")]
+    complete, partial, missing = (len(figures.usage_days(state)) for state in ("complete", "partial", "missing"))
+    unmeasured = sorted({day for part in figures.availability for day in part.days_unread})
+    share = es_co.availability(lowest.percent) if lowest else ""
+    if lowest and lowest.days_unread:
+        share = f"{share} de lo leído"
+    nothing = UNREAD if unmeasured else "Sin medición"
+    facts = (
         Fact(
-            "tickets", "Solicitudes registradas", es_co.number(figures.support.total),
+            "tickets", "Solicitudes registradas",
+            es_co.number(figures.support.total) if figures.support.known else UNREAD,
             _sentence(prose, "tickets", oldest=oldest),
         ),
         Fact(
             "hour_bank", "Bolsa: horas disponibles",
-            f"{es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}",
-            _sentence(prose, "hour_bank"),
+            f"{es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}" if bank else UNREAD,
+            _sentence(prose, "hour_bank", whys=readings["whys_of"]("hour_bank")),
         ),
         Fact(
-            "availability", "Disponibilidad del nodo", es_co.availability(lowest.percent) if lowest else "Sin medición",
-            _sentence(prose, "availability", lowest=lowest),
+            "availability", "Disponibilidad del nodo", share if lowest else nothing,
+            _sentence(prose, "availability", lowest=lowest, unread_days=unmeasured),
         ),
         Fact(
-            "backups", "Días con copia de OCI", of_days(days - len(figures.backups.days_missing)),
+            "backups", "Días con copia de OCI", of_days(
+                days - len(backups.days_missing) - len(backups.days_unread), backups.days_unread
+            ),
             _sentence(prose, "backups"),
         ),
         Fact(
-            "dumps", "Días con volcado de la base", of_days(days - len(figures.dumps.days_missing)),
+            "dumps", "Días con volcado de la base", of_days(
+                days - len(dumps.days_missing) - len(dumps.days_unread), dumps.days_unread
+            ),
             _sentence(prose, "dumps", megabytes=megabytes),
         ),
         Fact(
-            "usage", "Días con consumo completo", of_days(states.count("complete")),
-            _sentence(prose, "usage", partial=states.count("partial"), missing=states.count("missing")),
+            "usage", "Días con consumo completo", of_days(complete, unread_usage),
+            _sentence(
+                prose, "usage", partial=partial, missing=missing, unread_days=unread_usage,
+            ),
         ),
     )  # fmt: skip
+    # A contract that names no metric of availability has no answer to it, not even that it was not measured.
+    return tuple(fact for fact in facts if fact.name != "availability" or figures.availability)
 
 
 def _compared(comparison: UsageComparison | None, prose: Prose) -> Compared:
@@ -144,7 +179,11 @@ def _compared(comparison: UsageComparison | None, prose: Prose) -> Compared:
     return Compared(rows, note)
 
 
-def _point(finding: Finding, prose: Prose) -> Point:
+def _point(finding: Finding, prose: Prose, readings: Mapping[str, Any]) -> Point:
+    values: dict[str, Any] = {"source": "", "whys": ()}
+    if finding.subject in SOURCES:
+        told = readings["whys_of"](finding.subject, replaced=finding.kind == "sources.refused")
+        values = {"source": SOURCES[cast("SourceName", finding.subject)], "whys": told[:MOST_WHYS]}
     service, _, product = finding.subject.partition(" / ")
     title, text = prose.paragraphs(
         "first_page",
@@ -154,6 +193,7 @@ def _point(finding: Finding, prose: Prose) -> Point:
         service=service,
         product=product,
         title=FINDINGS.get(finding.subject, finding.subject),
+        **values,
     )
     return Point(unescape(title), unescape(text), finding.severity, finding.section)
 

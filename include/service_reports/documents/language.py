@@ -25,11 +25,13 @@ from service_reports.contracts.model import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.annexes import listed_documents
 from service_reports.documents.contract_records import STANDINGS
+from service_reports.documents.denials import false_denials
 from service_reports.documents.masking import printable_summaries, printed_text, request_name
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.printed_text import QUOTED, Block, printed_blocks
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
 from service_reports.documents.spanish_terms import category
+from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import PeriodFigures
 from service_reports.quality.verdict import CheckResult
 
@@ -167,7 +169,7 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     codes = {product.code for product in contract.products}
     texts = set(_texts(figures.model_dump(exclude={"figures", "observations"})))
     texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
-    requests: set[str] = {entry.request for entry in figures.hour_bank.entries}
+    requests: set[str] = {entry.request for entry in (figures.hour_bank.entries if figures.hour_bank else ())}
     requests |= {control.request for control in figures.change_controls}
     texts.update([*map(category, texts)], (request_name(contract, request) for request in requests))
     texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
@@ -335,7 +337,7 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     names = f"{contract.contractor.legal_name} {contract.contractor.short_name} {contract.contractor.help_desk_name}"
     names += f" {contract.entity.name} {contract.entity.short_code} {contract.contractor.certification_mark or ''}"
     known = set(re.findall(r"[^\W_]+", f"{names} {' '.join(entry.term for entry in contract.glossary)}"))
-    known |= set(feminine_words(int(figures.hour_bank.contracted)).upper().split())
+    known |= set(feminine_words(int(contracted_hours(contract, figures))).upper().split())
     quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
     for block in reading.printed:
         text = _without(block.own, quotations)
@@ -453,6 +455,12 @@ def _backed(claim: str, text: str, figures: PeriodFigures) -> bool:
     return sampled or measured or " hora" in text
 
 
+def denials(reading: _Reading) -> Iterator[Finding]:
+    """Words that deny, or call complete, what was not read of every day of the period."""
+    for block, words in false_denials(reading.figures, reading.own):
+        yield block, f"«{words}»", "diga de qué días se leyó, o «sin leer»"
+
+
 def dates(reading: _Reading) -> Iterator[Finding]:
     """Days that do not exist, ranges that run backwards, other ways to write a day, facts outside the period."""
     for block in reading.own:
@@ -515,6 +523,7 @@ LINTERS: tuple[tuple[str, Severity, Callable[[_Reading], Iterator[Finding]]], ..
     ("language.dates", "blocking", dates),
     ("language.decimal_points", "blocking", decimal_points),
     ("language.judgements", "blocking", judgements),
+    ("language.denials", "blocking", denials),
     ("language.number_words", "blocking", number_words),
     ("language.codes", "blocking", codes),
     ("language.house_style", "blocking", house_style),

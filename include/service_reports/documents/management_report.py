@@ -41,7 +41,8 @@ from service_reports.documents.ticket_tables import (
     states_in_words,
     ticket_list,
 )
-from service_reports.figures.model import HourBankLedger, PeriodFigures, TicketFigures
+from service_reports.figures.hour_ledger import contracted_hours
+from service_reports.figures.model import HourBankFigures, HourBankLedger, PeriodFigures, TicketFigures
 
 HOUR_BANK_WORDS = "bolsa de horas"
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
@@ -82,7 +83,7 @@ def _summary(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("summary", "opening"))
     for component in contract.components:
         hour_bank = HOUR_BANK_WORDS in component.casefold()
-        hours = es_co.counted(frame.figures.hour_bank.contracted, "hora", "horas")
+        hours = es_co.counted(contracted_hours(contract, frame.figures), "hora", "horas")
         story.group(f"Componente: {component} ({hours})" if hour_bank else f"Componente: {component}")
         story.paragraphs(prose.paragraphs("summary", "hour_bank_component" if hour_bank else "support_component"))
     for product in contract.platform:
@@ -212,9 +213,18 @@ def _continuity(story: Story, frame: ReportFrame) -> None:
 def _hour_bank(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     bank = figures.hour_bank
+    story.section("Servicio de Paquete de Bolsa de Horas", tells=["hour_bank"])
+    if bank is None:
+        story.paragraphs(prose.paragraphs("hour_bank", "unread"))
+    else:
+        _bank(story, frame, bank)
+    _change_controls(story, frame)
+
+
+def _bank(story: Story, frame: ReportFrame, bank: HourBankFigures) -> None:
+    prose = frame.prose
     whole = bank.contracted == bank.contracted.to_integral_value()
     words = feminine_words(int(bank.contracted)).upper() if whole else ""
-    story.section("Servicio de Paquete de Bolsa de Horas", tells=["hour_bank"])
     story.paragraphs(prose.paragraphs("hour_bank", "intro", bank=bank, words=words))
     story.paragraphs(prose.paragraphs("hour_bank", "balance", bank=bank))
     story.add(Spacer(0, 4))
@@ -225,6 +235,10 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
         story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
+
+
+def _change_controls(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
     story.paragraphs(prose.paragraphs("hour_bank", "change_control"))
     story.paragraphs(prose.paragraphs("hour_bank", "change_controls"))
     controls = figures.change_controls

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from service_reports.documents import format as es_co
 from service_reports.documents.number_words import feminine_words
 from service_reports.documents.quotation import Quoted, quoted_markup
+from service_reports.documents.readings import unread_days
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 SUFFIX = ".jinja"
@@ -57,8 +58,10 @@ def _environment() -> Environment:
         quantity=es_co.quantity,
         quoted=Quoted,
         read_instant=es_co.read_instant,
+        read_on=es_co.read_on,
         significant=es_co.significant,
         table_date=es_co.table_date,
+        unread=unread_days,
     )
     return environment
 

@@ -16,6 +16,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents import page, palette, style, tables
 from service_reports.documents.prose import Prose
 from service_reports.documents.quotation import Quoted
+from service_reports.documents.readings import reading_values
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
 from service_reports.documents.story import Story
 from service_reports.figures.model import PeriodFigures
@@ -72,6 +73,7 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
         "first_version": FIRST_VERSION,
         "replaced_version": figures.version - 1,
         "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
+        **reading_values(contract, figures),
     }
     prose, shared = Prose(folder, **values), Prose("shared", **values)
     return ReportFrame(

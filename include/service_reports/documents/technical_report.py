@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
+from typing import Literal
 from xml.sax.saxutils import escape
 
 from markupsafe import Markup
@@ -20,6 +21,7 @@ from service_reports.documents.changes import write_changes
 from service_reports.documents.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.first_page import KEY, TITLE, first_page
 from service_reports.documents.quotation import Quoted, markup_of
+from service_reports.documents.readings import whys
 from service_reports.documents.recommendations import write_recommendations
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -34,8 +36,9 @@ from service_reports.documents.spanish_terms import (
 from service_reports.documents.story import Story
 from service_reports.documents.tables import Align, Column
 from service_reports.figures import level_changes
+from service_reports.figures.gaps import series_name
 from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.model import Availability, MetricSeries, PeriodFigures, UsageDayRow
+from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import OciBackup
 
@@ -58,6 +61,9 @@ ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 SAMPLES_WIDTH = 84.0
 PERCENTILE = 95
+USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = (
+    "complete", "partial", "missing", "unread",
+)  # fmt: skip
 MEASURED_SERVICES = {"database": "Database", "server": "Compute"}
 """The billed service to which each kind of measured resource belongs."""
 
@@ -89,15 +95,11 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     return print_report(frame, story)
 
 
-def _days(figures: PeriodFigures, state: str) -> list[UsageDayRow]:
-    return [row for row in figures.usage.rows if row.state == state]
-
-
 def _summary(story: Story, frame: ReportFrame) -> None:
     figures = frame.figures
     story.section("Resumen del Estado de Gestión")
     story.paragraphs(frame.prose.paragraphs("summary", "opening"))
-    counts = {f"days_{state}": len(_days(figures, state)) for state in ("complete", "partial", "missing")}
+    counts = {f"days_{state}": len(figures.usage_days(state)) for state in USAGE_STATES}
     story.paragraphs(frame.prose.paragraphs("summary", "highlights", **counts))
 
 
@@ -106,7 +108,7 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     usage = figures.usage
     story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General", tells=["usage"])
     story.paragraphs(prose.paragraphs("usage", "lead_in"))
-    states = {state: _days(figures, state) for state in ("complete", "partial", "missing")}
+    states = {state: figures.usage_days(state) for state in USAGE_STATES}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
     if not usage.columns:
         story.paragraphs(prose.paragraphs("usage", "none"))
@@ -188,19 +190,14 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
     for series in all_series:
         _chart(story, frame, series)
     caption = f"Valores diarios de {resource_name}"
-    story.table(
-        caption, _daily_table(all_series, story.width), frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE)
-    )
+    unread = sorted({day for series in all_series for day in series.days_unread})
+    notes = frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE, unread_days=unread)
+    story.table(caption, _daily_table(all_series, story.width), notes)
 
 
 def metric_value(series: MetricSeries, value: Decimal | None) -> str:
     """A value of a metric with its unit, as sentences print it."""
     return es_co.percent(value) if series.unit == "percent" else es_co.quantity(value)
-
-
-def days_without_data(series: MetricSeries) -> list[date]:
-    """The UTC days of the period from which no sample came."""
-    return [day.day for day in series.days if day.mean is None]
 
 
 def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availability | None:
@@ -212,7 +209,8 @@ def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availabili
 
 def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
     prose = frame.prose
-    missing = days_without_data(series)
+    missing = [day.day for day in series.days if day.mean is None]
+    lost = series_name(series.resource_name, series.namespace, series.metric_name)
     availability = _availability_of(frame.figures, series)
     sentence = prose.paragraphs(
         "metrics",
@@ -223,7 +221,8 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         highest=metric_value(series, series.maximum),
         availability=availability,
         availability_percent=es_co.availability(availability.percent) if availability else "",
-        days_without_data=missing,
+        days_without_data=series.days_missing,
+        whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
     )
     parts: list[Flowable] = [
         story.chart_caption(f"{series.title} — {series.resource_name}"),
@@ -250,7 +249,7 @@ def _statistics_table(series: MetricSeries, width: float) -> Table:
         f"Pico{sign}": series.peak,
     }
     cells = [es_co.number(value, METRIC_DECIMALS) for value in values.values()]
-    cells += [es_co.number(series.samples), es_co.number(series.expected_samples)]
+    cells += [es_co.number(None if series.unread else series.samples), es_co.number(series.expected_samples)]
     samples = [Column(title, SAMPLES_WIDTH, "RIGHT") for title in ("Muestras recibidas", "Muestras esperadas")]
     each = (width - len(samples) * SAMPLES_WIDTH) / len(values)
     return tables.ruled_table([*(Column(title, each, "RIGHT") for title in values), *samples], [cells], size=7.5)
@@ -393,7 +392,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     measured: list[tuple[Availability, str]] = []
     for entry in figures.availability:
         series = series_of.get((entry.resource_name, entry.metric_name))
-        missing = days_without_data(series) if series else []
+        missing = series.days_missing if series else ()
         if series:
             meanings[series.meaning] = None
         percent = es_co.availability(entry.percent)
@@ -407,12 +406,13 @@ def _availability(story: Story, frame: ReportFrame) -> None:
                 Quoted(entry.resource_name),
                 Quoted(entry.metric_name),
                 *availability_cells(entry),
-                es_co.number(len(missing)),
+                es_co.number(None if entry.unread else len(missing)),
             ]
         )
     if rows:
         story.add(Spacer(0, 4))
-        story.paragraphs(prose.paragraphs("availability", "formula", measured=measured, whole=es_co.WHOLE))
+        if measured or not any(entry.unread for entry in figures.availability):
+            story.paragraphs(prose.paragraphs("availability", "formula", measured=measured, whole=es_co.WHOLE))
         columns = [
             Column("Nodo de", story.width - AVAILABILITY_METRIC_WIDTH - sum(AVAILABILITY_COLUMNS.values())),
             Column("Métrica", AVAILABILITY_METRIC_WIDTH),
@@ -422,7 +422,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         notes = prose.paragraphs("availability", "note", entry=figures.availability[0])
         story.table("Disponibilidad medida del nodo", table, notes)
         story.paragraphs(prose.paragraphs("availability", "scope", meanings=list(meanings)))
-    usage_missing = [row.day for row in _days(figures, "missing")]
+    usage_missing = [row.day for row in figures.usage_days("missing")]
     impediments = prose.paragraphs("availability", "impediments", usage_missing=usage_missing)
     story.paragraphs(prose.paragraphs("availability", "impediments_lead_in", impediments=impediments))
     story.paragraphs(impediments)
@@ -431,8 +431,9 @@ def _availability(story: Story, frame: ReportFrame) -> None:
 
 def availability_cells(entry: Availability) -> list[str]:
     """What one availability rests on, as it is printed: samples, then the share and the minutes."""
-    samples = (entry.samples_up, entry.samples, entry.expected_samples, entry.samples_missing)
-    minutes = (entry.minutes_down, entry.minutes_unknown)
+    received = (None, None) if entry.unread else (entry.samples_up, entry.samples)
+    samples = (*received, entry.expected_samples, entry.samples_missing)
+    minutes = (None if entry.unread else entry.minutes_down, entry.minutes_unknown)
     return [
         *(es_co.number(count) for count in samples),
         es_co.availability(entry.percent),

@@ -23,7 +23,14 @@ from service_reports.documents import palette, style, tables
 from service_reports.documents.quotation import Quoted
 from service_reports.documents.tables import Align, Column
 from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.model import ColumnComparison, LevelChange, UsageColumn, UsageComparison, UsageTable
+from service_reports.figures.model import (
+    ColumnComparison,
+    LevelChange,
+    UsageColumn,
+    UsageComparison,
+    UsageDayRow,
+    UsageTable,
+)
 
 SIZES = (7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
 """Sizes of the summary and of the steps: the first at which their numbers stay whole."""
@@ -240,6 +247,11 @@ def _unit(unit: str) -> str:
     return Quoted(f"({unit})")
 
 
+def hours_cell(row: UsageDayRow) -> str:
+    """The hours of a day that have use; of a day that was not read that is not known."""
+    return es_co.number(None if row.state == "unread" else row.hours)
+
+
 def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Table:
     """Some columns on every day of the period, in order; then the rounding and the total."""
     least = [_least_width(usage, index) for index in indexes]
@@ -253,11 +265,11 @@ def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Tabl
         ),
     ]
     texts = [daily_texts(usage, index) for index in indexes]
-    marks = {"partial": PARTIAL_MARK, "complete": "", "missing": ""}
+    marks = {"partial": PARTIAL_MARK, "complete": "", "missing": "", "unread": ""}
     rows = [
         [
             es_co.table_date(row.day) + marks[row.state],
-            es_co.number(row.hours),
+            hours_cell(row),
             *(cells[position] for cells, _, _ in texts),
         ]
         for position, row in enumerate(usage.rows)

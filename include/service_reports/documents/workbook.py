@@ -31,6 +31,7 @@ from service_reports.documents import format as es_co
 from service_reports.documents import palette
 from service_reports.documents.quotation import MARK as QUOTATION
 from service_reports.documents.quotation import Quoted
+from service_reports.documents.readings import UNREAD
 from service_reports.documents.rendered import TITLES, XLSX, RenderedDocument
 from service_reports.documents.report_frame import document_codes
 from service_reports.documents.workbook_sheets import Sheet, Value, sheets
@@ -156,6 +157,8 @@ def _write(worksheet: Worksheet, sheet: Sheet, look: Look) -> None:
             cell = _put(worksheet, len(sheet.rows) + 2, column, value, number_format)
             cell.font = LABEL_FONT
             cell.fill = look.total
+    if sheet.unread:
+        _put(worksheet, len(sheet.rows) + 2 + (sheet.total is not None), 1, sheet.unread).font = LABEL_FONT
     worksheet.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
     worksheet.print_title_rows = "1:1"
     worksheet.print_title_cols = f"A:{get_column_letter(sheet.frozen)}"
@@ -253,7 +256,14 @@ def _cover(
     first = len(facts) + 4
     titles = ["Hoja", "Contenido", "Filas", "Fuente", "Lectura (hora de Bogotá)"]
     rows: list[list[Value]] = [
-        [each.title, each.content, len(each.rows), each.source, _bogota(each.read_at)] for each in held
+        [
+            each.title,
+            f"{each.content} {each.unread}".strip(),
+            _rows_of(each),
+            each.source,
+            _bogota(each.read_at),
+        ]
+        for each in held
     ]
     _table(sheet, first, "Hojas", titles, rows, [None, None, "#,##0", None, None], look)
     for offset, each in enumerate(held, start=1):
@@ -266,6 +276,11 @@ def _cover(
         sheet.row_dimensions[row].height = 2 * LINE_HEIGHT
     for column, width in zip("ABCDE", (26, WIDEST, NARROWEST, 34, 24), strict=True):
         sheet.column_dimensions[column].width = width
+
+
+def _rows_of(sheet: Sheet) -> Value:
+    """How many rows a sheet has; that it has none says nothing while days are unread."""
+    return len(sheet.rows) if sheet.rows or not sheet.unread else UNREAD
 
 
 def _bogota(instant: datetime | None) -> datetime | None:

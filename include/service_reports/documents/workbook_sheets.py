@@ -7,7 +7,7 @@ their zone, which a cell cannot hold: the title of the column says it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from service_reports.documents.hour_bank_tables import STATES as HOUR_STATES
 from service_reports.documents.hour_bank_tables import movement_text
 from service_reports.documents.masking import printable_summaries, request_name
 from service_reports.documents.quotation import Quoted
+from service_reports.documents.readings import UNREAD, gap_rows, unread_days
 from service_reports.documents.spanish_terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -32,9 +33,12 @@ from service_reports.documents.spanish_terms import (
 )
 from service_reports.documents.ticket_tables import DIMENSIONS, category_name, newest_first
 from service_reports.figures.model import (
+    Availability,
     BankState,
     CrossTable,
+    DumpFigures,
     EarlierTickets,
+    HourBankFigures,
     HourBankLedger,
     PeriodFigures,
     TicketFigures,
@@ -44,7 +48,7 @@ from service_reports.figures.model import (
 Value = str | int | Decimal | date | datetime | None
 
 WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0%", "+0.0%;−0.0%;0.0%", "General"
-DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos"}
+DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": UNREAD}
 SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
 HUNDRED = Decimal(100)
@@ -63,7 +67,8 @@ class Sheet:
     """A sheet with its one table; ``table`` is the ASCII name of the table object.
 
     ``source`` and ``read_at`` tell where its rows come from; the columns before ``frozen`` stay
-    in view. ``total`` stands under the table, outside of its filters.
+    in view. ``total`` stands under the table, outside of its filters, and ``unread`` under that: what is not known of
+    the period, so that no rows do not mean none.
     """
 
     title: str
@@ -75,14 +80,38 @@ class Sheet:
     rows: Sequence[Sequence[Value]]
     total: Sequence[Value] | None = None
     frozen: int = 1
+    unread: str = ""
 
 
 def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
     """The sheets of the workbook in their order; what the period does not have, has no sheet."""
+    unread = {title: unread_days(days).strip() for title, days in unread_of(figures).items()}
+    for sheet in _sheets(contract, figures):
+        yield replace(sheet, unread=unread.get(sheet.title, ""))
+
+
+def unread_of(figures: PeriodFigures) -> dict[str, Sequence[date]]:
+    """The days that are unread of what a sheet holds, by the sheet's title."""
+    tickets, usage = figures.support.days_not_exported, figures.unread_days("oci_cost_reports")
+    metrics = figures.unread_days("oci_metrics")
+    return {
+        **dict.fromkeys(("Solicitudes", "En trámite", "Conteos solicitudes", "Módulo y estado"), tickets),
+        "En trámite de antes": figures.earlier.days_unread if figures.earlier else (),
+        **dict.fromkeys(("Consumo diario", "Resumen de consumo"), usage),
+        **dict.fromkeys(("Métricas", "Métricas diarias", "Disponibilidad"), metrics),
+        "Copias de OCI": figures.unread_days("oci_backups"),
+        "Volcados": figures.unread_days("database_dumps"),
+        "Hallazgos": tuple(sorted({day for gap in figures.gaps if not gap.replaced for day in gap.days})),
+    }
+
+
+def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
     summaries = printable_summaries(contract, figures)
     support, warranty = figures.support, figures.warranty
     if figures.changes is not None:
         yield _changes(figures.changes)
+    if figures.gaps:
+        yield _gaps(figures)
     yield _tickets("Solicitudes", "Solicitudes", "Solicitudes de soporte registradas en el periodo, de la más reciente "
                    "a la más antigua.", contract, figures, support, summaries)  # fmt: skip
     yield _open_tickets(contract, figures)
@@ -97,15 +126,18 @@ def sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
                        contract, figures, warranty, summaries)  # fmt: skip
         yield _counts("Conteos garantía", "Conteos_garantia", "Solicitudes en garantía por estado, producto, módulo, "
                       "proceso y subproceso.", contract, figures, warranty)  # fmt: skip
-    yield _hour_bank(contract, figures)
-    if figures.hour_bank.ledger is not None:
-        yield _hour_bank_movements(contract, figures, figures.hour_bank.ledger)
-    yield _hour_bank_entries(contract, figures)
+    if (bank := figures.hour_bank) is not None:
+        yield _hour_bank(contract, figures, bank)
+        if bank.ledger is not None:
+            yield _hour_bank_movements(contract, figures, bank.ledger)
+        yield _hour_bank_entries(contract, figures, bank)
     yield _daily_usage(figures)
     yield _usage_totals(figures)
-    yield _metrics(figures)
-    yield _daily_metrics(figures)
-    yield _availability(figures)
+    if figures.metrics:
+        yield _metrics(figures)
+        yield _daily_metrics(figures)
+    if figures.availability:
+        yield _availability(figures)
     yield _backups(figures)
     yield _dumps(figures)
     yield _findings(figures)
@@ -122,6 +154,19 @@ def _changes(changes: VersionChanges) -> Sheet:
     ]  # fmt: skip
     return Sheet("Cambios", "Cambios", f"{section_title(changes)}: cada cifra que cambió, apareció o ya no está.",
                  f"Versión {changes.version} registrada", changes.issued_at, headings, rows)  # fmt: skip
+
+
+def _gaps(figures: PeriodFigures) -> Sheet:
+    rows: list[list[Value]] = [
+        [row.what, row.days[0], row.days[-1], es_co.listed_days(row.days), row.why, "Sí" if row.replaced else "No"]
+        for row in gap_rows(figures)
+    ]
+    headings = [
+        Heading("Fuente"), Heading("Primer día"), Heading("Último día"), Heading("Días"), Heading("Qué se sabe"),
+        Heading("Vale una lectura anterior"),
+    ]  # fmt: skip
+    content = "Días que no se leyeron después de terminar, o de los que se rechazó lo que llegó: no son ceros."
+    return Sheet(UNREAD, "Sin_leer", content, "Registro de lecturas", None, headings, rows)
 
 
 def _desk(contract: Contract) -> str:
@@ -234,8 +279,7 @@ def _cross(contract: Contract, figures: PeriodFigures, cross: CrossTable) -> She
     return Sheet("Módulo y estado", "Modulo_y_estado", content, _desk(contract), read_at, headings, rows, total)
 
 
-def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
-    bank = figures.hour_bank
+def _hour_bank(contract: Contract, figures: PeriodFigures, bank: HourBankFigures) -> Sheet:
     lines = {line.state: line for line in bank.ledger.lines} if bank.ledger else {}
     parts: list[tuple[BankState, Decimal, int]] = [
         ("consumed", bank.consumed, bank.percent_consumed),
@@ -286,7 +330,7 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
     )
 
 
-def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
+def _hour_bank_entries(contract: Contract, figures: PeriodFigures, bank: HourBankFigures) -> Sheet:
     rows: list[list[Value]] = [
         [
             request_name(contract, entry.request),
@@ -294,9 +338,9 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures) -> Sheet:
             entry.estimated_hours,
             Quoted(entry.status),
         ]
-        for entry in figures.hour_bank.entries
+        for entry in bank.entries
     ]
-    hours = sum((entry.estimated_hours for entry in figures.hour_bank.entries), Decimal(0))
+    hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
     headings = [
         Heading("Detalle Solicitud"), Heading("Fecha en Producción"), Heading("Horas Estimadas", HOURS),
         Heading("Estado"),
@@ -320,7 +364,12 @@ def _daily_usage(figures: PeriodFigures) -> Sheet:
         *(Heading(column.label, _shown(total)) for column, total in zip(usage.columns, usage.totals, strict=True)),
     ]  # fmt: skip
     rows: list[list[Value]] = [
-        [row.day, row.hours, DAY_STATES[row.state], *(row.quantities or [None] * len(usage.columns))]
+        [
+            row.day,
+            None if row.state == "unread" else row.hours,
+            DAY_STATES[row.state],
+            *(row.quantities or [None] * len(usage.columns)),
+        ]
         for row in usage.rows
     ]
     total: list[Value] = ["Total", None, None, *usage.totals]
@@ -378,7 +427,7 @@ def _metrics(figures: PeriodFigures) -> Sheet:
             each.maximum,
             each.p95,
             each.peak,
-            each.samples,
+            None if each.unread else each.samples,
             each.expected_samples,
         ]
         for each in figures.metrics
@@ -404,7 +453,7 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
             day.mean,
             day.p95,
             day.maximum,
-            day.samples,
+            day.samples if day.samples or day.day not in each.days_unread else None,
         ]
         for each in figures.metrics
         for day in each.days
@@ -428,8 +477,7 @@ def _availability(figures: PeriodFigures) -> Sheet:
             Quoted(each.resource_name),
             Quoted(each.metric_name),
             each.percent,
-            each.samples_up,
-            each.samples,
+            *availability_samples(each),
             each.expected_samples,
         ]
         for each in figures.availability
@@ -437,6 +485,11 @@ def _availability(figures: PeriodFigures) -> Sheet:
     content = "Muestras de cinco minutos en las que respondió el nodo; no mide la base de datos."
     read_at = figures.sources.metrics_read_at
     return Sheet("Disponibilidad", "Disponibilidad", content, "OCI Monitoring", read_at, headings, rows)
+
+
+def availability_samples(part: Availability) -> tuple[int | None, int | None]:
+    """The samples with an answer and all that were received; nothing of what was not read."""
+    return (None, None) if part.unread else (part.samples_up, part.samples)
 
 
 def _utc(instant: datetime | None) -> datetime | None:
@@ -466,12 +519,17 @@ def _backups(figures: PeriodFigures) -> Sheet:
     return Sheet("Copias de OCI", "Copias_de_OCI", content, "OCI Database", read_at, headings, rows)
 
 
+def dumped_bytes(dumps: DumpFigures) -> int | None:
+    """The size of all dumps; unknown where none is known and not every day was read."""
+    return dumps.total_bytes if dumps.dumps or not dumps.days_unread else None
+
+
 def _dumps(figures: PeriodFigures) -> Sheet:
     headings = [Heading("Archivo"), Heading("Día"), Heading("Tamaño (bytes)", WHOLE), Heading("Guardado (UTC)")]
     rows: list[list[Value]] = [
         [Quoted(each.file_name), each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
     ]
-    total: list[Value] = ["Total", None, figures.dumps.total_bytes, None]
+    total: list[Value] = ["Total", None, dumped_bytes(figures.dumps), None]
     content = "Volcados de la base de datos, por el día en el nombre del archivo."
     read_at = figures.sources.dumps_read_at
     return Sheet("Volcados", "Volcados", content, "Listado de volcados", read_at, headings, rows, total)

@@ -117,7 +117,9 @@ def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ..
     return (
         *_of_tickets("support", issued.support, now.support),
         *_of_tickets("warranty", issued.warranty, now.warranty),
-        *_of_entries(issued.hour_bank.entries, now.hour_bank.entries),
+        *_of_entries(
+            issued.hour_bank.entries if issued.hour_bank else (), now.hour_bank.entries if now.hour_bank else ()
+        ),
         *_of_rows("copia de OCI", {row.backup_ocid: row for row in issued.backups.backups},
                   {row.backup_ocid: row for row in now.backups.backups}, READINGS["oci_backups"][1]),
         *_of_rows("volcado", {row.file_name: row for row in issued.dumps.dumps},

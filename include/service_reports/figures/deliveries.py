@@ -50,7 +50,9 @@ def delivered(entries: Iterable[HourBankEntry], first: date, last: date) -> tupl
 
 
 def deliveries(figures: PeriodFigures) -> tuple[Delivery, ...]:
-    """The deliveries of a report's period, in the order of their acts."""
+    """The deliveries of a report's period, in the order of their acts; none are known where the bank was not read."""
+    if figures.hour_bank is None:
+        return ()
     controls = {plain(control.request): control for control in figures.change_controls}
     made = delivered(figures.hour_bank.entries, figures.period_from, figures.period_to)
     return tuple(_linked(delivery, controls.get(plain(delivery.request))) for delivery in made)

@@ -135,6 +135,9 @@ def as_named_now(
             again = safe if safe in present else figure.id
         return figure.model_copy(update={"id": again})
 
+    figures = tuple(named(figure) for figure in issued.figures)
+    if issued.hour_bank is None:
+        return issued.model_copy(update={"figures": figures})
     asked = [entry.request for entry in issued.hour_bank.entries]
     labels = names_now(map(label, asked), requests, detail, known)
     again = [whole.get(labels[label(request)], labels[label(request)]) for request in asked]
@@ -142,4 +145,4 @@ def as_named_now(
     bank = issued.hour_bank.model_copy(
         update={"entries": tuple(entry.model_copy(update={"request": request}) for entry, request in entries)}
     )
-    return issued.model_copy(update={"figures": tuple(named(figure) for figure in issued.figures), "hour_bank": bank})
+    return issued.model_copy(update={"figures": figures, "hour_bank": bank})

@@ -27,6 +27,7 @@ from service_reports.figures.model import (
     HourBankLine,
     HourMovement,
     OpeningDifference,
+    PeriodFigures,
 )
 from service_reports.sources.export_cells import plain
 from service_reports.sources.records import HourBankEntry, IssuedFigure
@@ -73,6 +74,13 @@ def credits_of(contract: Contract) -> tuple[Credit, ...]:
 def credited(credits: Iterable[Credit], day: date) -> Decimal:
     """The hours that the contract had given by the end of a day."""
     return sum((credit.hours for credit in credits if credit.on <= day), ZERO)
+
+
+def contracted_hours(contract: Contract, figures: PeriodFigures) -> Decimal:
+    """The hours that the contract had given by the period's end, whether the bank was read or not."""
+    if figures.hour_bank is not None:
+        return figures.hour_bank.contracted
+    return credited(credits_of(contract), figures.period_to)
 
 
 def issued_banks(contract: Contract, report: ReportPeriod, figures: Sequence[IssuedFigure]) -> list[IssuedBank]:

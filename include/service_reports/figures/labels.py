@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+from service_reports.figures.model import SourceName
 
 FIXED = {
     "usage.days.complete": "Días con consumo completo",
@@ -65,7 +68,18 @@ MEASURED = {
     "expected": "muestras esperadas", "percent": "disponibilidad", "samples_up": "muestras con respuesta",
     "minutes_down": "minutos sin respuesta, a lo sumo", "minutes_unknown": "minutos sin medir",
 }  # fmt: skip
+SOURCES: Mapping[SourceName, str] = {
+    "oci_cost_reports": "consumo de OCI",
+    "oci_metrics": "métricas de OCI",
+    "oci_backups": "copias automáticas de OCI",
+    "database_dumps": "volcados de la base de datos",
+    "tickets": "solicitudes de la mesa de servicio",
+    "hour_bank": "bolsa de horas",
+    "contract_records": "registros del contrato",
+}
+"""What the sources bring, for readers and operators alike."""
 FINDINGS = {
+    "sources.unread": "sin leer", "sources.refused": "rechazado",
     "usage.step": "cambio de nivel del consumo", "usage.missing": "días sin consumo",
     "usage.partial": "días con consumo parcial", "metrics.missing": "mediciones que faltan",
     "availability.unanswered": "nodo que no respondió", "backups.failed": "copias de OCI fallidas",
@@ -196,4 +210,5 @@ def _of_finding(rest: str) -> str | None:
     subject, _, value = about.rpartition("/")
     if kind not in FINDINGS or value not in OF_FINDING:
         return None
+    subject = SOURCES.get(cast("SourceName", subject), subject)
     return f"Hallazgo, {FINDINGS[kind]}{f' ({subject})' if subject else ''}: {OF_FINDING[value]}"

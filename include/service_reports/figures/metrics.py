@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date
 from decimal import ROUND_CEILING, Decimal
 
@@ -30,11 +30,16 @@ def percentile_95(values: Sequence[Decimal]) -> Decimal:
 
 
 def metric_series(
-    resource: MeasuredResource, metric: Metric, points: Sequence[MetricPoint], days: Sequence[date]
+    resource: MeasuredResource,
+    metric: Metric,
+    points: Sequence[MetricPoint],
+    days: Sequence[date],
+    unread: Collection[date] = (),
 ) -> MetricSeries:
     """The chart of one metric: daily means over UTC days, and statistics of them and of the hours.
 
-    The peak is the highest value measured in any hour; the 95th percentile is of hourly means.
+    Of days that were ``unread`` it is not known what they lack. The peak is the highest value measured
+    in any hour; the 95th percentile is of hourly means.
     """
     by_day: dict[date, list[MetricPoint]] = {day: [] for day in days}
     for point in points:
@@ -60,6 +65,7 @@ def metric_series(
         peak=max((day.maximum for day in daily if day.maximum is not None), default=None),
         samples=len(finest),
         expected_samples=len(days) * HOURS_A_DAY,
+        days_unread=tuple(day for day in days if day in unread),
     )
 
 
@@ -77,7 +83,11 @@ def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
 
 
 def availability(
-    resource: MeasuredResource, metric: Metric, points: Sequence[MetricPoint], days: Sequence[date]
+    resource: MeasuredResource,
+    metric: Metric,
+    points: Sequence[MetricPoint],
+    days: Sequence[date],
+    unread: Collection[date] = (),
 ) -> Availability:
     """Share of received five-minute samples in which the resource answered all the time.
 
@@ -105,4 +115,6 @@ def availability(
         samples=samples,
         expected_samples=len(days) * HOURS_A_DAY * SAMPLES_AN_HOUR,
         sample_minutes=SAMPLE_MINUTES,
+        days_unread=tuple(day for day in days if day in unread),
+        unread=not samples and wanted <= set(unread),
     )

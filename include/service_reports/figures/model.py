@@ -37,6 +37,31 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+SourceName = Literal[
+    "oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"
+]
+"""The sources that reports print, as the ledger names them."""
+
+
+class Gap(Frozen):
+    """Days of a source that were not read after they had ended, or about which something came and was refused.
+
+    ``subject`` is the series of a metric, empty for other sources. ``days`` are UTC for OCI, else Bogotá's.
+    ``read_at`` is when they were read too early, or when what was refused came: the batch, the check that refused it
+    and its words say what. With ``replaced`` another reading of these days stands.
+    """
+
+    source: SourceName
+    subject: str = ""
+    kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded"]
+    days: tuple[date, ...]
+    read_at: AwareDatetime | None = None
+    batch_id: int | None = None
+    check: str | None = None
+    reason: str | None = None
+    replaced: bool = False
+
+
 class Figure(Frozen):
     """One number that a report prints.
 
@@ -60,11 +85,14 @@ class UsageColumn(Frozen):
 
 
 class UsageDayRow(Frozen):
-    """One UTC day of the period: hours seen and one quantity per column (``None``: no data)."""
+    """One UTC day of the period: hours seen and one quantity per column (``None``: no data).
+
+    A day is ``missing`` that was read and has no line, ``unread`` one without a line of which that is not known.
+    """
 
     day: date
     hours: int
-    state: Literal["complete", "partial", "missing"]
+    state: Literal["complete", "partial", "missing", "unread"]
     quantities: tuple[Decimal | None, ...]
 
 
@@ -186,6 +214,11 @@ class TicketFigures(Frozen):
         return len(self.tickets)
 
     @property
+    def known(self) -> bool:
+        """Whether something can be said of the period: there are tickets, or every day was read."""
+        return bool(self.tickets) or not self.days_not_exported
+
+    @property
     def open_tickets(self) -> tuple[Ticket, ...]:
         """Those that are not finished, oldest first; undated ones last."""
         waiting = [ticket for ticket in self.tickets if not ticket.finished]
@@ -202,10 +235,12 @@ class EarlierTickets(Frozen):
     """The requests from before the period that were not finished at the cut-off, oldest first.
 
     ``age_days`` go with them, one by one: from registration to the period's last day, in Bogotá.
+    ``days_unread`` are days of the contract before the period that were not read after their end.
     """
 
     tickets: tuple[EarlierTicket, ...] = ()
     age_days: tuple[int, ...] = ()
+    days_unread: tuple[date, ...] = ()
 
 
 ChargedState = Literal["consumed", "in_execution", "committed"]
@@ -373,7 +408,7 @@ class RecordFigures(Frozen):
     """What the contract's registers say of the period, by the report date.
 
     ``kept`` names the registers that the last workbook has, ``current`` whether it was left there
-    on or after the period's last day: only then does an empty register deny anything. ``months_missing``
+    after the period's end: only then does an empty register deny anything. ``months_missing``
     are first days of months of the period that had ended and have no proof of social security.
     ``deliverables`` are those of the period, first the ones that go with this report.
     """
@@ -421,6 +456,17 @@ class MetricSeries(Frozen):
     peak: Decimal | None
     samples: int
     expected_samples: int
+    days_unread: tuple[date, ...] = ()
+
+    @property
+    def unread(self) -> bool:
+        """Whether nothing of it was read: that there are no samples says nothing."""
+        return not self.samples and len(self.days_unread) == len(self.days)
+
+    @property
+    def days_missing(self) -> tuple[date, ...]:
+        """The days that were read and brought no sample."""
+        return tuple(day.day for day in self.days if day.mean is None and day.day not in self.days_unread)
 
 
 class Availability(Frozen):
@@ -433,6 +479,9 @@ class Availability(Frozen):
     samples: int
     expected_samples: int
     sample_minutes: int = 5
+    days_unread: tuple[date, ...] = ()
+    unread: bool = False
+    """Whether no day of the period was read: then its zeros say nothing."""
 
     @property
     def minutes_down(self) -> int:
@@ -451,21 +500,29 @@ class Availability(Frozen):
 
 
 class BackupFigures(Frozen):
-    """The provider's backups of the period, by UTC day of their start."""
+    """The provider's backups of the period, by UTC day of their start.
+
+    ``days_missing`` were listed after their end and have none; of ``days_unread`` that is not known.
+    """
 
     backups: tuple[OciBackup, ...]
     days_missing: tuple[date, ...]
     failed: int
+    days_unread: tuple[date, ...] = ()
 
 
 class DumpFigures(Frozen):
-    """Dump files of the period by the day in their name; ``listed_at`` is the newest listing."""
+    """Dump files of the period by the day in their name; ``listed_at`` is the newest listing.
+
+    ``days_missing`` were listed after their end and have none; of ``days_unread`` that is not known.
+    """
 
     dumps: tuple[DatabaseDump, ...]
     days_missing: tuple[date, ...]
     total_bytes: int
     stale_days: int
     listed_at: AwareDatetime | None
+    days_unread: tuple[date, ...] = ()
 
 
 class ColumnComparison(Frozen):
@@ -632,12 +689,14 @@ class PeriodFigures(Frozen):
     usage: UsageTable
     support: TicketFigures
     warranty: TicketFigures
-    hour_bank: HourBankFigures
+    hour_bank: HourBankFigures | None
+    """``None``: it was not read after the period's end, and nobody knows how it stood."""
     metrics: tuple[MetricSeries, ...]
     availability: tuple[Availability, ...]
     backups: BackupFigures
     dumps: DumpFigures
     sources: Sources
+    gaps: tuple[Gap, ...] = ()
     observations: tuple[Observation, ...] = ()
     change_controls: tuple[ChangeControl, ...] = ()
     without_change_control: tuple[str, ...] = ()
@@ -659,6 +718,21 @@ class PeriodFigures(Frozen):
                 raise ValueError(f"figure {figure.id!r} appears twice")
             seen.add(figure.id)
         return self
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every day of the period, in order."""
+        return tuple(row.day for row in self.usage.rows)
+
+    def unread_days(self, source: SourceName) -> tuple[date, ...]:
+        """The days of a source, or of some part of it, of which nothing may be denied, in order."""
+        lost = {day for gap in self.gaps if gap.source == source and not gap.replaced for day in gap.days}
+        return tuple(sorted(lost))
+
+    def usage_days(self, state: Literal["complete", "partial", "missing", "unread"]) -> tuple[UsageDayRow, ...]:
+        """The days of use in a state; one that was not read, or not all that came, is unread whatever it has."""
+        unread = set(self.unread_days("oci_cost_reports"))
+        return tuple(row for row in self.usage.rows if ("unread" if row.day in unread else row.state) == state)
 
     @property
     def comparison(self) -> UsageComparison | None:

@@ -116,10 +116,10 @@ def _state(kind: FactKind, figures: PeriodFigures) -> FactState:
                 return "pending"
             return "recorded" if records.social_security else "not_due"
         case "tickets":
-            known = figures.support.total or not figures.support.days_not_exported
-            return _measured(sources.tickets_read_at is not None and bool(known), figures.support.total)
+            return _measured(sources.tickets_read_at is not None and figures.support.known, figures.support.total)
         case "hour_bank":
-            return _measured(sources.hour_bank_read_at is not None, len(figures.hour_bank.entries))
+            bank = figures.hour_bank
+            return "pending" if bank is None else _measured(sources.hour_bank_read_at is not None, len(bank.entries))
         case "usage":
             return "recorded" if any(row.hours for row in figures.usage.rows) else "pending"
         case "backups":

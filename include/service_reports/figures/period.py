@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.free_texts import named_now, own_words
+from service_reports.figures.gaps import gaps, may_be_said, series_name, supported, unread
 from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.hour_ledger import bank_figures, credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.level_changes import overall_changes
@@ -47,11 +48,13 @@ from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     ContractRegisters,
     DatabaseDump,
+    DayRead,
     EarlierTicket,
     HourBankEntry,
     IssuedFigure,
     MetricPoint,
     OciBackup,
+    RefusedBatch,
     Ticket,
     TicketState,
     UsageDay,
@@ -89,7 +92,11 @@ class Rows(Protocol):
     @property
     def issued_hours(self) -> Sequence[IssuedFigure]: ...  # noqa: D102
     @property
-    def ticket_days_read(self) -> Mapping[date, datetime]: ...  # noqa: D102
+    def earlier_days_read(self) -> Collection[date]: ...  # noqa: D102
+    @property
+    def days_read(self) -> Sequence[DayRead]: ...  # noqa: D102
+    @property
+    def refused(self) -> Sequence[RefusedBatch]: ...  # noqa: D102
 
 
 def compute_figures(
@@ -111,11 +118,18 @@ def compute_figures(
         obligations = obligation_figures(contract, report, figures, registers)
         numbers = (*figures.figures, *_record_figures(figures, obligations))
         figures = figures.model_copy(
-            update={"observations": tuple(observations), "obligations": obligations, "figures": numbers}
+            update={
+                "observations": tuple(each for each in observations if may_be_said(each, figures.gaps)),
+                "obligations": obligations,
+                "figures": numbers,
+            }
         )
         previous = contract.report_before(report)
         comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
-        return with_summary(figures, comparison)
+        figures = with_summary(figures, comparison)
+        return figures.model_copy(
+            update={"figures": tuple(each for each in figures.figures if supported(each, figures.gaps))}
+        )
 
 
 def hour_bank_of(
@@ -152,7 +166,8 @@ def _compute(
 ) -> PeriodFigures:
     days = report.days
     read_at = rows.read_at
-    usage = usage_table(rows.usage, days)
+    found = gaps(contract, days, rows)
+    usage = usage_table(rows.usage, days, unread(found, "oci_cost_reports"))
     states = known_at(rows.ticket_states, contract.cut_off(report))
     known = known_categories(contract)
     tickets = with_one_spelling(
@@ -169,11 +184,24 @@ def _compute(
     )
     earlier = None
     if contract.report_before(report):
+        before = (report.period_from - contract.valid_from).days
+        unknown = {contract.valid_from + timedelta(days=offset) for offset in range(before)}
         open_before = printable(rows.earlier_tickets, contract.ticket_detail, own_words(contract))
-        earlier = left_open(with_one_spelling(open_before, known, tickets), report.period_to)
-    support = with_days(support, days, rows.ticket_days_read)
+        earlier = left_open(
+            with_one_spelling(open_before, known, tickets),
+            report.period_to,
+            unknown.difference(rows.earlier_days_read),
+        )
+    support = with_days(support, days, unread(found, "tickets"))
     warranty = warranty.model_copy(update={"left_out": left_out})
-    hours, controls, without_control = hour_bank_of(contract, report, rows)
+    hours: HourBankFigures | None
+    without_control: tuple[str, ...]
+    if unread(found, "hour_bank"):
+        hours, (controls, _), without_control = None, change_controls(registers, (), report), ()
+    else:
+        hours, controls, without_control = hour_bank_of(contract, report, rows)
+    if "change_controls" not in registers.rows:
+        without_control = ()
     charted = [
         (resource, metric, [point for point in rows.metrics
                             if (point.resource_name, point.namespace, point.metric_name)
@@ -181,12 +209,23 @@ def _compute(
         for resource in contract.resources
         for metric in resource.metrics
     ]  # fmt: skip
-    series = tuple(metric_series(resource, metric, points, days) for resource, metric, points in charted)
-    available = tuple(
-        availability(resource, metric, points, days) for resource, metric, points in charted if metric.availability
+    lost = {
+        (resource.name, metric.name): unread(
+            found, "oci_metrics", series_name(resource.name, metric.namespace, metric.name)
+        )
+        for resource, metric, _ in charted
+    }
+    series = tuple(
+        metric_series(resource, metric, points, days, lost[resource.name, metric.name])
+        for resource, metric, points in charted
     )
-    backups = backup_figures(rows.backups, days)
-    dumps = dump_figures(rows.dumps, days, read_at.get("database_dumps"))
+    available = tuple(
+        availability(resource, metric, points, days, lost[resource.name, metric.name])
+        for resource, metric, points in charted
+        if metric.availability
+    )
+    backups = backup_figures(rows.backups, days, unread(found, "oci_backups"))
+    dumps = dump_figures(rows.dumps, days, read_at.get("database_dumps"), unread(found, "database_dumps"))
 
     def figures() -> Iterator[Figure]:
         source = (
@@ -204,7 +243,8 @@ def _compute(
             count = sum(row.state == state for row in usage.rows)
             yield _count(f"usage.days.{state}", count, "days", source)
         for row in usage.rows:
-            yield _count(f"usage.hours/{row.day}", row.hours, "hours", source)
+            if row.state != "unread":
+                yield _count(f"usage.hours/{row.day}", row.hours, "hours", source)
         units = {column.label: column.unit for column in usage.columns}
         for summary in usage.summaries:
             unit = units[summary.column]
@@ -230,11 +270,12 @@ def _compute(
         source = "core.ticket, service warranty, registered in the warranty or undated"
         yield from _ticket_figures("tickets.warranty", warranty, source)
 
-        yield from bank_figures(hours, contract.valid_from, report.period_to)
-        made = delivered(hours.entries, report.period_from, report.period_to)
-        source = f"core.hour_bank_entry, finished, in production {report.period_from} to {report.period_to}"
-        yield _count("hour_bank.deliveries", len(made), "deliveries", source)
-        yield Figure(id="hour_bank.delivered", value=delivered_hours(made), unit="hours", source=source)
+        if hours is not None:
+            yield from bank_figures(hours, contract.valid_from, report.period_to)
+            made = delivered(hours.entries, report.period_from, report.period_to)
+            source = f"core.hour_bank_entry, finished, in production {report.period_from} to {report.period_to}"
+            yield _count("hour_bank.deliveries", len(made), "deliveries", source)
+            yield Figure(id="hour_bank.delivered", value=delivered_hours(made), unit="hours", source=source)
 
         for chart in series:
             source = f"core.metric_point, {chart.namespace}, hours, {days[0]} to {days[-1]} UTC"
@@ -286,6 +327,7 @@ def _compute(
         availability=available,
         backups=backups,
         dumps=dumps,
+        gaps=found,
         change_controls=controls,
         without_change_control=without_control,
         records=record_figures(contract, report, version, registers),
@@ -322,7 +364,7 @@ def _record_figures(figures: PeriodFigures, obligations: Sequence[ObligationFigu
         ("social_security", records.social_security),
         ("change_controls", figures.change_controls),
     ):
-        if register in records.kept:
+        if register in records.kept and (rows or records.current):
             yield _count(f"records.{register}", len(rows), "rows", source)
 
 

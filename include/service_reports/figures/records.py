@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.deliveries import delivered
 from service_reports.figures.free_texts import Detail, printed_text, request_name
 from service_reports.figures.model import ChangeControl, DeliverableFigures, RecordFigures, Standing
@@ -81,7 +81,7 @@ def record_figures(
         read_at=registers.read_at,
         left_at=left,
         kept=tuple(sorted(registers.rows)),
-        current=left is not None and left.astimezone(BOGOTA).date() >= report.period_to,
+        current=left is not None and left >= report.ends_at,
         consultations=tuple(sorted(consultations, key=lambda row: row.asked_on)),
         force_majeure=tuple(sorted(force_majeure, key=lambda row: row.occurred_on)),
         security_incidents=tuple(row for row in incidents if row.kind != CLAIM),

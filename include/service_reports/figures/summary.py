@@ -34,7 +34,7 @@ AGE_BANDS: tuple[tuple[int, int | None], ...] = ((0, 7), (8, 15), (16, 30), (31,
 LOW_SHARE = Decimal("0.1")
 """An hour bank with less than this share of its hours available is low."""
 SEVERITIES: tuple[Severity, ...] = ("alert", "warning", "notice")
-GAPS = ("usage.missing", "usage.partial", "backups.missing", "dumps.missing")
+GAPS = ("sources.unread", "usage.missing", "usage.partial", "backups.missing", "dumps.missing")
 """What a corrected version may mend, once the data are there."""
 TOLD = frozenset({
     "usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing",
@@ -59,6 +59,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
     open_tickets = _open_tickets(figures)
     findings = sorted(
         [
+            *_readings(figures),
             *_steps(figures),
             *_availability(figures),
             *_backups(figures),
@@ -83,6 +84,19 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
         findings=tuple(findings),
         asks=tuple(_asks(figures, findings, open_tickets)),
     )
+
+
+def _readings(figures: PeriodFigures) -> Iterator[Finding]:
+    """Of each source the days that were not read, and those of which what came last was refused."""
+    for source in dict.fromkeys(gap.source for gap in figures.gaps):
+        if unread := figures.unread_days(source):
+            yield Finding(kind="sources.unread", severity="alert", section="observations", subject=source, days=unread)
+        refused = {day for gap in figures.gaps if gap.source == source and gap.replaced for day in gap.days}
+        if refused:
+            yield Finding(
+                kind="sources.refused", severity="warning", section="observations", subject=source,
+                days=tuple(sorted(refused)),
+            )  # fmt: skip
 
 
 def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:
@@ -127,6 +141,8 @@ def _size(change: LevelChange) -> Decimal:
 
 def _availability(figures: PeriodFigures) -> Iterator[Finding]:
     for part in figures.availability:
+        if part.unread:
+            continue
         if not part.samples:
             yield Finding(
                 kind="availability.unmeasured", severity="alert", section="availability", subject=part.resource_name
@@ -179,8 +195,8 @@ def _dumps(figures: PeriodFigures) -> Iterator[Finding]:
 
 
 def _usage(figures: PeriodFigures) -> Iterator[Finding]:
-    missing = tuple(row.day for row in figures.usage.rows if row.state == "missing")
-    partial = tuple(row for row in figures.usage.rows if row.state == "partial")
+    missing = tuple(row.day for row in figures.usage_days("missing"))
+    partial = figures.usage_days("partial")
     if missing:
         yield Finding(kind="usage.missing", severity="warning", section="usage", days=missing)
     if partial:
@@ -193,8 +209,9 @@ def _usage(figures: PeriodFigures) -> Iterator[Finding]:
 
 
 def _metrics(figures: PeriodFigures) -> Iterator[Finding]:
-    expected = sum(series.expected_samples for series in figures.metrics)
-    lacking = sum(max(0, series.expected_samples - series.samples) for series in figures.metrics)
+    read = [day for series in figures.metrics for day in series.days if day.day not in series.days_unread]
+    expected = HOURS_A_DAY * len(read)
+    lacking = sum(max(0, HOURS_A_DAY - day.samples) for day in read)
     if lacking:
         yield Finding(
             kind="metrics.missing", severity="warning", section="metrics",
@@ -217,6 +234,8 @@ def _ageing(open_tickets: Sequence[OpenTicket]) -> Iterator[Finding]:
 
 def _hour_bank(figures: PeriodFigures) -> Iterator[Finding]:
     bank = figures.hour_bank
+    if bank is None:
+        return
     hours = {"available_hours": bank.available, "contracted_hours": bank.contracted}
     if bank.available < 0:
         yield Finding(kind="hour_bank.overdrawn", severity="alert", section="hour_bank", values=hours)
@@ -250,6 +269,7 @@ def _observed(figures: PeriodFigures) -> Iterator[Finding]:
 
 def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Sequence[OpenTicket]) -> Iterator[Ask]:
     found = {finding.kind: finding for finding in findings}
+    entries = figures.hour_bank.entries if figures.hour_bank else ()
     steps = [finding for finding in findings if finding.kind == "usage.step"]
     if steps:
         services = tuple(step.subject.partition(" / ")[0] for step in steps)
@@ -258,7 +278,7 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="confirm_effect", subjects=silent)
     if equal := found.get("dumps.equal"):
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
-    if lacking := [finding.days for kind, finding in found.items() if kind in GAPS]:
+    if lacking := [finding.days for finding in findings if finding.kind in GAPS]:
         yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
     if "tickets.ageing" in found:
         old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
@@ -266,7 +286,7 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
     if overdrawn := found.get("hour_bank.overdrawn"):
         yield Ask(kind="agree_hours", values={"hours": -overdrawn.values["available_hours"]})
     delivered = [
-        entry for entry in figures.hour_bank.entries
+        entry for entry in entries
         if entry.status in CONSUMED and entry.production_date is not None
         and figures.period_from <= entry.production_date <= figures.period_to
     ]  # fmt: skip
@@ -299,8 +319,8 @@ def summary_figures(summary: Summary, figures: PeriodFigures) -> Iterator[Figure
     days = len(figures.usage.rows)
     covered = {
         "days": days,
-        "backups.days_covered": days - len(figures.backups.days_missing),
-        "dumps.days_covered": days - len(figures.dumps.days_missing),
+        "backups.days_covered": days - len(figures.backups.days_missing) - len(figures.backups.days_unread),
+        "dumps.days_covered": days - len(figures.dumps.days_missing) - len(figures.dumps.days_unread),
     }
     for name, count in covered.items():
         yield Figure(id=f"summary.{name}", value=Decimal(count), unit="days", source="days of the period")

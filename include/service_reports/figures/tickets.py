@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Literal, TypeVar
 
@@ -82,28 +82,30 @@ def timed(tickets: TicketFigures, states: Iterable[TicketState], cut_off: date) 
     return tickets.model_copy(update={"timings": tuple(timings)})
 
 
-def with_days(tickets: TicketFigures, days: Iterable[date], read_at: Mapping[date, datetime]) -> TicketFigures:
+def with_days(tickets: TicketFigures, days: Iterable[date], unread: Collection[date]) -> TicketFigures:
     """The same tickets with the days (Bogotá) of which an export tells that none was registered.
 
-    ``read_at`` gives for a day the moment, aware, that its newest export tells of: one that was asked
-    for other days says nothing of it.
+    Of the ``unread`` ones no export tells that was made after their end.
     """
     days = tuple(days)
-    known = [day for day in days if day in read_at and _end_of(day) <= read_at[day]]
+    known = [day for day in days if day not in unread]
     registered = {ticket.registered_on for ticket in tickets.tickets}
     return tickets.model_copy(
         update={
             "days_without": tuple(day for day in known if day not in registered),
-            "days_not_exported": tuple(day for day in days if day not in known),
+            "days_not_exported": tuple(day for day in days if day in unread),
         }
     )
 
 
-def left_open(tickets: Iterable[EarlierTicket], cut_off: date) -> EarlierTickets:
-    """Requests from before a period with their age at the end of a Bogotá day, oldest first."""
+def left_open(tickets: Iterable[EarlierTicket], cut_off: date, unread: Iterable[date] = ()) -> EarlierTickets:
+    """Requests from before a period with their age at the end of a Bogotá day, oldest first.
+
+    ``unread`` are the days before the period of which it is not known whether others are left.
+    """
     ordered = sorted(tickets, key=lambda ticket: (ticket.registered_on, ticket.ticket_id))
     ages = tuple((cut_off - ticket.registered_on).days for ticket in ordered)
-    return EarlierTickets(tickets=tuple(ordered), age_days=ages)
+    return EarlierTickets(tickets=tuple(ordered), age_days=ages, days_unread=tuple(sorted(unread)))
 
 
 def under_warranty(tickets: Iterable[Ticket], warranty: Warranty | None) -> tuple[list[Ticket], tuple[str, ...]]:
@@ -166,10 +168,6 @@ def ticket_numbers(tickets: TicketFigures) -> Iterator[tuple[str, int, str]]:
             yield f"age/{timing.ticket_id}", timing.age_days, "days"
         if timing.days_to_close is not None:
             yield f"days_to_close/{timing.ticket_id}", timing.days_to_close, "days"
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=BOGOTA)
 
 
 def _timing(ticket: Ticket, states: Sequence[TicketState], cut_off: date) -> TicketTiming:

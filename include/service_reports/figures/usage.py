@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from service_reports.figures.level_changes import level_changes
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageSummary, UsageTable
@@ -24,12 +25,13 @@ def service_names() -> dict[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
-def usage_table(rows: Sequence[UsageDay], days: Sequence[date]) -> UsageTable:
+def usage_table(rows: Sequence[UsageDay], days: Sequence[date], unread: Collection[date] = ()) -> UsageTable:
     """Arrange daily use as one row a day and one column a product; days are UTC.
 
     A day without any row is missing, one with fewer than 24 hours partial: also one of which only
     a correction came, as it is in the total. In a day that has data, a product without rows was not
-    used: zero. A code without a display name is printed as it is.
+    used: zero. A code without a display name is printed as it is. Of days that were ``unread`` (not after
+    their end, or not all that came) nothing is missing, complete or zero.
     """
     cells: dict[tuple[date, UsageColumn], Decimal] = {}
     hours: dict[date, int] = {}
@@ -47,7 +49,7 @@ def usage_table(rows: Sequence[UsageDay], days: Sequence[date]) -> UsageTable:
         cells[key] = cells.get(key, Decimal(0)) + row.quantity
         hours[row.usage_date] = max(hours.get(row.usage_date, 0), row.hours, row.hours_of_day)
     columns = tuple(sorted({column for _, column in cells}, key=lambda column: column.label))
-    table = tuple(_row(day, hours.get(day), columns, cells) for day in days)
+    table = tuple(_row(day, hours.get(day), columns, cells, day in unread) for day in days)
     totals = tuple(sum((cells.get((day, column), Decimal(0)) for day in days), Decimal(0)) for column in columns)
     return with_readings(UsageTable(columns=columns, rows=table, totals=totals))
 
@@ -70,13 +72,18 @@ def _summary(label: str, index: int, rows: Sequence[UsageDayRow]) -> UsageSummar
 
 
 def _row(
-    day: date, hours: int | None, columns: Sequence[UsageColumn], cells: dict[tuple[date, UsageColumn], Decimal]
+    day: date,
+    hours: int | None,
+    columns: Sequence[UsageColumn],
+    cells: dict[tuple[date, UsageColumn], Decimal],
+    unread: bool,
 ) -> UsageDayRow:
     if hours is None:
-        return UsageDayRow(day=day, hours=0, state="missing", quantities=(None,) * len(columns))
+        state: Literal["unread", "missing"] = "unread" if unread else "missing"
+        return UsageDayRow(day=day, hours=0, state=state, quantities=(None,) * len(columns))
     return UsageDayRow(
         day=day,
         hours=hours,
-        state="complete" if hours >= HOURS_A_DAY else "partial",
-        quantities=tuple(cells.get((day, column), Decimal(0)) for column in columns),
+        state="complete" if hours >= HOURS_A_DAY and not unread else "partial",
+        quantities=tuple(cells.get((day, column), None if unread else Decimal(0)) for column in columns),
     )

@@ -299,6 +299,35 @@ REGISTERS: dict[str, type[Record]] = {
 """The registers of a contract and what a row of each is; the last is the table of contents."""
 
 
+class DayRead(NamedTuple):
+    """The newest moment at which one day of a source was read: what the answer tells of, aware.
+
+    ``source`` is the ledger's name; ``subject`` that of the metric's series, empty for other sources. ``day`` is UTC
+    for what OCI measures, else Bogotá's.
+    """
+
+    source: str
+    subject: str
+    day: date
+    read_at: datetime
+
+
+class RefusedBatch(NamedTuple):
+    """An answer that came and is not in force, and that no later one has taken the place of on these days.
+
+    ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``
+    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none.
+    """
+
+    batch_id: int
+    source: str
+    name: str
+    state: str
+    reason: str | None
+    came_at: datetime
+    days: tuple[date, ...]
+
+
 class ContractRegisters(NamedTuple):
     """The registers of a contract: when their workbook was read, when it was left there, and their rows.
 

@@ -66,8 +66,10 @@ def record_unreadable(
     etag: str | None,
     reason: str,
     run_id: str,
+    window_from: date | None = None,
+    window_to: date | None = None,
 ) -> int:
-    """Enter an object that could not be read in the ledger, with the reason, and return its id."""
+    """Enter what could not be read in the ledger, with the reason and the days that it may tell of; return its id."""
     row = connection.execute(
         statement("ingest/record_unreadable"),
         {
@@ -77,10 +79,22 @@ def record_unreadable(
             "etag": etag and storable(etag),
             "reason": storable(reason),
             "run_id": run_id,
+            "window_from": window_from,
+            "window_to": window_to,
         },
     ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def record_listing(
+    connection: psycopg.Connection[Any], source: str, scope: str, days: tuple[date, date], run_id: str
+) -> None:
+    """Note that a run looked through a place for some days (both included), and read all that was new there."""
+    window = {"window_from": days[0], "window_to": days[1]}
+    connection.execute(
+        statement("ingest/record_listing"), {"source": source, "scope": scope, "run_id": run_id, **window}
+    )
 
 
 def loaded_objects(

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from types import MappingProxyType
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.rows import class_row
 
-from service_reports.contracts import Contract, ReportPeriod, Warranty
+from service_reports.contracts import BOGOTA, Contract, ReportPeriod, Warranty
+from service_reports.sources import NOT_PRINTED, PARSERS
 from service_reports.sources.records import (
     FINISHED,
     REGISTERS,
     ContractRegisters,
     DatabaseDump,
+    DayRead,
     EarlierTicket,
     HourBankEntry,
     IssuedFigure,
     MetricPoint,
     OciBackup,
     Record,
+    RefusedBatch,
     Ticket,
     TicketState,
     UsageDay,
@@ -29,6 +31,9 @@ from service_reports.sources.records import (
 from service_reports.warehouse.statements import statement
 
 RecordType = TypeVar("RecordType", bound=Record)
+Told = TypeVar("Told", DayRead, RefusedBatch)
+PRINTED = [*(source for source in PARSERS if source not in NOT_PRINTED), "contract_records"]
+"""The sources whose readings say what a report may tell."""
 
 
 class PeriodRows(NamedTuple):
@@ -37,7 +42,9 @@ class PeriodRows(NamedTuple):
     ``previous_usage`` is the use of the period of the report before, if the calendar has one, and
     ``earlier_tickets`` are the requests from before the period that were not finished at the cut-off;
     ``issued_hours`` what earlier reports that were registered printed of the hour bank.
-    ``ticket_days_read`` gives for each day (Bogotá) the moment of the newest export of tickets that was asked for it.
+    ``days_read`` tells which days of which source were read until when, and ``refused`` what came about them
+    and is not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their
+    end.
     """
 
     usage: tuple[UsageDay, ...]
@@ -51,8 +58,10 @@ class PeriodRows(NamedTuple):
     registers: ContractRegisters = ContractRegisters()
     previous_usage: tuple[UsageDay, ...] = ()
     issued_hours: tuple[IssuedFigure, ...] = ()
-    ticket_days_read: Mapping[date, datetime] = MappingProxyType({})
     earlier_tickets: tuple[EarlierTicket, ...] = ()
+    earlier_days_read: frozenset[date] = frozenset()
+    days_read: tuple[DayRead, ...] = ()
+    refused: tuple[RefusedBatch, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -67,6 +76,11 @@ def ticket_days_read(
     """When the tickets of each of some days (Bogotá, both included) were last exported, of days that ever were."""
     period = {"contract_id": contract.id, "period_from": first, "period_to": last}
     return dict(connection.execute(statement("figures/ticket_days_read"), period).fetchall())
+
+
+def _earlier_days_read(connection: psycopg.Connection[Any], contract: Contract, first: date) -> frozenset[date]:
+    read = ticket_days_read(connection, contract, contract.valid_from, first - timedelta(days=1))
+    return frozenset(day for day, at in read.items() if at.astimezone(BOGOTA).date() > day)
 
 
 def hour_bank_requests(connection: psycopg.Connection[Any], contract: Contract) -> tuple[str, ...]:
@@ -118,6 +132,7 @@ def read_days(
     """
     period = {
         "contract_id": contract.id,
+        "sources": PRINTED,
         "tenancy_ocid": contract.oci.tenancy_ocid,
         "compartment_ocids": list(contract.oci.compartment_ocids),
         "tag_key": contract.oci.tag and contract.oci.tag.key,
@@ -134,6 +149,10 @@ def read_days(
     def read(name: str, record: type[RecordType], **other_days: date) -> tuple[RecordType, ...]:
         with connection.cursor(row_factory=class_row(record)) as cursor:
             return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other_days}))
+
+    def ledger(name: str, record: type[Told]) -> tuple[Told, ...]:
+        with connection.cursor(row_factory=class_row(record)) as cursor:
+            return tuple(cursor.execute(statement(f"figures/{name}"), period))
 
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
@@ -152,6 +171,8 @@ def read_days(
                 "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
             ) if previous else (),
             issued_hours=read("issued_hours", IssuedFigure),
-            ticket_days_read=ticket_days_read(connection, contract, first, last),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
+            earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
+            days_read=ledger("days_read", DayRead),
+            refused=ledger("refused_batches", RefusedBatch),
         )  # fmt: skip

@@ -22,6 +22,14 @@ DEFAULT_ARGS = {
 }
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
 
+COLLECTIONS = {
+    "oci_cost_reports": "0 5,11,17,23 * * *",
+    "service_desk": "15 5 * * *",
+    "oci_metrics": "30 5 * * *",
+    "backups": "45 5 * * *",
+}
+"""When what reports are made of is collected: cron, in Bogotá. A close waits for the next of each."""
+
 CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""

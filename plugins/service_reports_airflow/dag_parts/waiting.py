@@ -36,7 +36,7 @@ class WaitForData(BaseOperator):
         run = context["dag_run"]
         due.of_run(self.report, context["params"], run)
         lacking = completeness.lacking_data(self.report)
-        deadline = completeness.patience_ends(self.report, context["params"], run.run_after, run.run_type)
+        deadline = completeness.patience_ends(self.report, context["params"], _started(run), run.run_type)
         if deadline is not None and lacking and datetime.now(UTC) < deadline:
             self.log.info("Espera hasta el %s; falta:\n%s", read_instant(deadline), "\n".join(lacking))
             seconds = float(os.environ.get(INTERVAL_VARIABLE, "300"))
@@ -54,6 +54,11 @@ class WaitForData(BaseOperator):
         from service_reports_airflow.steps import completeness
 
         run = context["dag_run"]
-        deadline = completeness.patience_ends(self.report, context["params"], run.run_after, run.run_type)
+        deadline = completeness.patience_ends(self.report, context["params"], _started(run), run.run_type)
         completeness.note_completeness(self.report, run.run_id, lacking, deadline)
         return self.report
+
+
+def _started(run: Any) -> datetime:
+    """When a run really started; one that Airflow does not know of is taken to start now."""
+    return run.start_date or datetime.now(UTC)

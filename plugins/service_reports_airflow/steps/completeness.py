@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from service_reports.contracts import BOGOTA
 from service_reports_airflow.contracts import contract
+from service_reports_airflow.dag_parts.forms import COLLECTIONS
 from service_reports_airflow.steps.version import label
 from service_reports_airflow.stores import warehouse
 from service_reports_airflow.telling import told
@@ -29,12 +31,27 @@ def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
 
 @told
 def patience_ends(
-    report: Mapping[str, Any], params: Mapping[str, Any], run_after: datetime, run_type: str
+    report: Mapping[str, Any], params: Mapping[str, Any], started: datetime, run_type: str
 ) -> datetime | None:
-    """Until when a run waits for data; ``None`` when it does not: a manual run waits only if its form says so."""
-    hours = contract(report["contract_id"]).wait_for_data_hours
+    """Until when a run waits for data; ``None`` when it does not: a manual run waits only if its form says so.
+
+    The hours count from the moment at which everything could be collected once after the report's
+    cut-off, or after the run really started, where that was later: it may be weeks late.
+    """
+    held = contract(report["contract_id"])
     waits = run_type == "scheduled" or bool(params.get("esperar"))
-    return run_after + timedelta(hours=hours) if waits and hours else None
+    if not waits or not held.wait_for_data_hours:
+        return None
+    due = held.cut_off(held.report(report["report_number"]))
+    return collected_after(max(due, started)) + timedelta(hours=held.wait_for_data_hours)
+
+
+def collected_after(moment: datetime) -> datetime:
+    """When every collection has begun once after a moment (aware), by their schedules."""
+    from croniter import croniter
+
+    local = moment.astimezone(BOGOTA)
+    return max(croniter(schedule, local).get_next(datetime) for schedule in COLLECTIONS.values())
 
 
 @told
@@ -54,7 +71,8 @@ def note_completeness(
         detail = f"Sin esperar; el informe se hace con estos vacíos: {'; '.join(lacking)}"
     else:
         detail = (
-            f"Se agotó la espera de {held.wait_for_data_hours} horas ({deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC); "
+            f"Se agotó la espera de {held.wait_for_data_hours} horas desde la siguiente recolección "
+            f"({deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC); "
             f"el informe se hace con estos vacíos: {'; '.join(lacking)}"
         )
     log.info("%s: %s", subject, detail)

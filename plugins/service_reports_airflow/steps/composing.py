@@ -50,7 +50,7 @@ def compose_message(
             correction_reason,
             attachments=attachments,
             highlights=highlights(held, figures),
-            deliveries=len(deliveries(figures)),
+            deliveries=None if figures.hour_bank is None else len(deliveries(figures)),
             sent_at=at,
             links=links,
             message_id=message_id,

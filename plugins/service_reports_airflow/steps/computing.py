@@ -32,18 +32,21 @@ def present_figures(
     """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
     from service_reports.figures import compute_figures
     from service_reports.figures.findings import HOUR_BANK_KINDS, TICKET_KINDS, hour_bank_findings, ticket_findings
+    from service_reports.figures.gaps import gaps, unread
     from service_reports.warehouse import keep_observations, read_observations, read_period
 
     rows = read_period(db, held, report)
-    exported = rows.ticket_days_read.get(report.period_to)
+    last_day = ("tickets", report.period_to)
+    exported = next((each.read_at for each in rows.days_read if (each.source, each.day) == last_day), None)
     keep_observations(
         db, ticket_findings(held, [report], exported), kinds=TICKET_KINDS, scope=held.id,
         first=report.period_to, last=report.period_to, run_id=run_id,
     )  # fmt: skip
-    keep_observations(
-        db, hour_bank_findings(held, report, rows), kinds=HOUR_BANK_KINDS, scope=held.id,
-        first=report.period_from, last=report.period_to, run_id=run_id,
-    )  # fmt: skip
+    if not unread(gaps(held, report.days, rows), "hour_bank"):
+        keep_observations(
+            db, hour_bank_findings(held, report, rows), kinds=HOUR_BANK_KINDS, scope=held.id,
+            first=report.period_from, last=report.period_to, run_id=run_id,
+        )  # fmt: skip
     # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
     # that an issued version is out of date is what the next one corrects.
     observed = [

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service_reports import register
-from service_reports.contracts import BOGOTA, read_contract_files, report_due
+from service_reports.contracts import BOGOTA, ReportPeriod, read_contract_files, report_due
 from service_reports.foreign_text import foreign_line
 from service_reports.register import calendar
 from service_reports.register.calendar import Runs, RunState
@@ -31,7 +31,7 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
     """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
 
     Raises:
-        FormRefused: an incomplete form, or a contract or report that does not exist.
+        FormRefused: an incomplete form, a contract or report that does not exist, or one whose period goes on.
     """
     contract_id, number, reason = (
         foreign_line(str(params.get(name) or "")) for name in ("contrato", "informe", "motivo")
@@ -41,16 +41,30 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
         if lacking := [f"«{title}»" for title, value in fields.items() if not value]:
             raise FormRefused(f"Falta {' y '.join(lacking)}: llene el formulario y dispare de nuevo")
         try:
-            numbers = [report.number for report in contract(contract_id).reports]
+            reports = {report.number: report for report in contract(contract_id).reports}
         except UnknownContract as error:
             raise FormRefused(str(error)) from None
-        if number not in numbers:
-            raise FormRefused(f"{contract_id} no tiene el informe «{number}»; su calendario tiene {', '.join(numbers)}")
+        if number not in reports:
+            raise FormRefused(f"{contract_id} no tiene el informe «{number}»; su calendario tiene {', '.join(reports)}")
+        if unended := goes_on(reports[number], datetime.now(UTC)):
+            raise FormRefused(unended)
         return [{"contract_id": contract_id, "report_number": number, "reason": reason}]
     return [
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
         for due in report_due(contracts(), run_after)
     ]
+
+
+def goes_on(report: ReportPeriod, now: datetime) -> str | None:
+    """Why a report cannot be made yet: its period has not ended (``now`` is aware); ``None`` when it has."""
+    if now >= report.ends_at:
+        return None
+    ends = report.ends_at.astimezone(BOGOTA)
+    return (
+        f"El periodo del informe {report.number} no ha terminado: su último día es el {report.period_to} y termina el "
+        f"{ends:%Y-%m-%d} a las {ends:%H:%M} (hora de Bogotá)\n  → dispárelo después de esa hora; antes, lo que aún no "
+        "ha pasado se afirmaría como si no hubiera ocurrido"
+    )
 
 
 @told

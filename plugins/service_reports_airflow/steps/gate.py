@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +15,32 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from service_reports import register
-from service_reports.contracts import Contract
+from service_reports.contracts import Contract, ReportPeriod
 from service_reports.register import calendar
 from service_reports_airflow.contracts import contract
-from service_reports_airflow.steps.due import late_reason
+from service_reports_airflow.steps.due import goes_on, late_reason
 from service_reports_airflow.steps.version import label, origin_now, skipped
 from service_reports_airflow.stores import warehouse
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
+    from service_reports.figures.model import Gap
+    from service_reports.quality.verdict import CheckResult, Severity
     from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
+
+
+COLLECTED_BY = {
+    "oci_cost_reports": "Recolectar consumo de OCI",
+    "oci_metrics": "Recolectar métricas de OCI",
+    "oci_backups": "Recolectar copias de seguridad",
+    "database_dumps": "Recolectar copias de seguridad",
+    "tickets": "Recolectar mesa de ayuda",
+    "hour_bank": "Recolectar mesa de ayuda",
+    "contract_records": "Recolectar mesa de ayuda",
+}
+"""Which DAG, by its name in Airflow, collects each source."""
 
 
 class GateRefused(AirflowFailException):
@@ -37,12 +52,12 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
     """Check that a report can be made, and claim its version for who asked for it (``None``: the calendar).
 
     Raises:
-        GateRefused: no usable signing key, a source that was never loaded, or a correction
-            without its reason.
+        GateRefused: no usable signing key, a period that goes on, a source of which no day of the period was
+            read after its end, an answer about the period that was refused, or a correction without its reason.
     """
+    from service_reports.figures.gaps import gaps
     from service_reports.quality.verdict import CheckResult
-    from service_reports.sources import NOT_PRINTED, PARSERS
-    from service_reports.warehouse import keep_verdicts, sources_read
+    from service_reports.warehouse import keep_verdicts, read_period
 
     held = contract(report["contract_id"])
     period = held.report(report["report_number"])
@@ -54,15 +69,15 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         results.append(CheckResult("gate.signing_key", subject, "blocking", True, f"Firma {key.signer_name}"))
     except GateRefused as error:
         results.append(CheckResult("gate.signing_key", subject, "blocking", False, str(error)))
+    unended = goes_on(period, datetime.now(UTC))
+    results.append(
+        CheckResult(
+            "gate.period_ended", subject, "blocking", unended is None,
+            unended or f"Terminó el {period.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        )
+    )  # fmt: skip
     with warehouse() as db:
-        read = sources_read(db, held)
-        for source in (source for source in PARSERS if source not in NOT_PRINTED):
-            detail = (
-                f"Leída por última vez: {read[source]:%Y-%m-%d %H:%M} UTC"
-                if source in read
-                else f"Nunca se ha cargado «{source}»: dispare su recolección con los días del periodo"
-            )
-            results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", source in read, detail))
+        results += readings(held, period, gaps(held, period.days, read_period(db, held, period)))
         issued = register.latest_registered(db, held.id, report["report_number"])
         late = calendar.late_since(db, held.id, period.number, run_id)
         if late and issued is not None and not register.is_run_of(db, held.id, period.number, run_id):
@@ -78,13 +93,50 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         )
         results.append(CheckResult("gate.correction_has_reason", subject, "blocking", explained, detail))
         keep_verdicts(db, results, run_id=run_id, contract_id=held.id)
-        refused = [f"{result.check}: {result.detail}" for result in results if not result.passed]
+        refused = [
+            f"{each.check}: {each.detail}" for each in results if not each.passed and each.severity == "blocking"
+        ]
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
         origin = replace(origin_now(held, period, requested_by), sends=report.get("sends"))
         claimed = register.claim_version(db, held.id, period.number, run_id, reason, origin)
     log.info("Se elabora %s%s", claimed, f". {reason}" if late else "")
     return asdict(claimed)
+
+
+def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list[CheckResult]:
+    """Verdicts on what the period's days rest on: each named source was read, and nothing about them was refused.
+
+    A source of which some days are unread does not stop a report, which says so of each. Records that
+    nobody left do not either: what rests on them is pending.
+    """
+    from service_reports.figures.coverage import told_gaps
+    from service_reports.figures.gaps import never_read, subjects
+    from service_reports.figures.labels import SOURCES
+    from service_reports.quality.verdict import CheckResult
+
+    subject = f"{held.id} {period.number}"
+    unread = never_read(held, period.days, found)
+    results = []
+    for source in dict.fromkeys(each.source for each in subjects(held)):
+        told = [gap for gap in found if gap.source == source]
+        refused = [gap for gap in told if gap.kind in ("refused", "unreadable")]
+        again = f"dispare «{COLLECTED_BY[source]}» con Desde {period.period_from} y Hasta {period.period_to}"
+        known = {day for gap in refused for day in gap.days}
+        read = source not in unread or known >= set(period.days) or source == "contract_records"
+        detail = "Leída después de terminar algún día del periodo"
+        if not read:
+            detail = f"{'; '.join(told_gaps(told))}\n  → {again}"
+        results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", read, detail))
+        detail = f"Nada rechazado de {SOURCES[source]}"
+        if refused:
+            detail = (
+                f"{'; '.join(told_gaps(refused))}\n  → corríjalo en la fuente y {again}; para emitir sin ello, escriba "
+                "`issue_with_refused_batches: true` en el contrato: el informe lo dirá de esos días"
+            )
+        severity: Severity = "warning" if held.issue_with_refused_batches else "blocking"
+        results.append(CheckResult("gate.nothing_refused", f"{subject} {source}", severity, not refused, detail))
+    return results
 
 
 def pinned_drafts(db: Any, key: register.IssueKey) -> register.Drafts:

@@ -28,6 +28,7 @@ from service_reports.warehouse import (
     oldest_open_ticket,
     read_batches,
     record_batch,
+    record_listing,
     record_unreadable,
     refuse_emptied,
     refused_of_run,
@@ -162,6 +163,7 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
         log.info("%s informes de costos en la lista, %s por leer", len(listed), len(new))
         batch_ids = list(of_run.values())
         if not new:
+            record_listing(db, source, scope, days, run_id)
             return batch_ids
         objects = OneByOne()
         with archive() as store:
@@ -179,9 +181,18 @@ def fetch_cost_reports(tenancy: Mapping[str, str], days: Window, run_id: str, *,
         for name, reason in objects.failures:
             batch_ids.append(
                 record_unreadable(
-                    db, source=source, scope=scope, name=name, etag=etags[name], reason=reason, run_id=run_id
+                    db,
+                    source=source,
+                    scope=scope,
+                    name=name,
+                    etag=etags[name],
+                    reason=reason,
+                    run_id=run_id,
+                    window_from=days.first,
+                    window_to=days.last,
                 )
             )
+        record_listing(db, source, scope, days, run_id)
     return batch_ids
 
 
@@ -329,7 +340,15 @@ def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
     with warehouse() as db, archive() as store:
         if isinstance(held.help_desk, HelpDesk):
             return _query_help_desk(store, db, held.id, held.help_desk, days, run_id)
-        tickets, hour_bank = _read_export(held.help_desk, days, store)
+        try:
+            tickets, hour_bank = _read_export(held.help_desk, days, store)
+        except Incomplete as error:
+            for source, window_of in (("tickets", days), ("hour_bank", (None, None))):
+                record_unreadable(
+                    db, source=source, scope=held.id, name=held.help_desk.prefix, etag=None,
+                    reason=str(error), run_id=run_id, window_from=window_of[0], window_to=window_of[1],
+                )  # fmt: skip
+            raise
         return [
             *_record(store, db, "tickets", held.id, [tickets], run_id),
             *_record(store, db, "hour_bank", held.id, [hour_bank], run_id),

@@ -12,6 +12,7 @@ import psycopg
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.failures import OneByOne
 from service_reports.figures import findings
+from service_reports.figures.gaps import Ledger, gaps, may_be_said
 from service_reports.quality.observation import Observation
 from service_reports.warehouse import keep_observations, read_days, ticket_days_read
 from service_reports_airflow.contracts import contracts
@@ -38,11 +39,17 @@ class Look:
         self.asked = asked
         self.days = findings.days_of(contract, asked.first, asked.last)
 
-    def keep(self, found: Iterable[Observation], kinds: Sequence[str], days: Sequence[date]) -> None:
-        """Keep what was found about some days; what was found before and is not any more is resolved."""
+    def keep(
+        self, found: Iterable[Observation], kinds: Sequence[str], days: Sequence[date], ledger: Ledger | None = None
+    ) -> None:
+        """Keep what was found about some days; what was found before and is not any more is resolved.
+
+        With a ledger, what denies that something was there on a day is kept of days that were read alone.
+        """
         if not days:
             return
-        kept = list(found)
+        lacking = gaps(self.contract, days, ledger) if ledger is not None else ()
+        kept = [each for each in found if may_be_said(each, lacking)]
         keep_observations(
             self.db, kept, kinds=kinds, scope=self.contract.id, first=min(days), last=max(days), run_id=self.run_id
         )
@@ -54,7 +61,7 @@ def _usage(look: Look, scheduled: bool) -> None:
     settled = [day for day in look.days if day <= look.today - timedelta(days=USAGE_SETTLES_DAYS)]
     if settled:
         rows = read_days(look.db, look.contract, settled[0], settled[-1])
-        look.keep(findings.usage_findings(look.contract, rows.usage, settled), findings.USAGE_KINDS, settled)
+        look.keep(findings.usage_findings(look.contract, rows.usage, settled), findings.USAGE_KINDS, settled, rows)
 
 
 def _metrics(look: Look, scheduled: bool) -> None:
@@ -64,9 +71,10 @@ def _metrics(look: Look, scheduled: bool) -> None:
         watched = findings.days_of(look.contract, look.contract.valid_from, look.asked.last)
     if not watched:
         return
-    points = read_days(look.db, look.contract, watched[0], watched[-1]).metrics
-    look.keep(findings.metric_findings(look.contract, points, look.days), findings.METRIC_KINDS, look.days)
-    fading = findings.horizon_findings(look.contract, points, watched, look.today)
+    rows = read_days(look.db, look.contract, watched[0], watched[-1])
+    found = findings.metric_findings(look.contract, rows.metrics, look.days)
+    look.keep(found, findings.METRIC_KINDS, look.days, rows)
+    fading = findings.horizon_findings(look.contract, rows.metrics, watched, look.today)
     look.keep(fading, findings.HORIZON_KINDS, watched)
 
 
@@ -75,8 +83,8 @@ def _backups(look: Look, scheduled: bool) -> None:
         return
     first, last = look.days[0] - timedelta(days=DAYS_BEFORE), look.days[-1] + timedelta(days=DAYS_AFTER)
     rows = read_days(look.db, look.contract, first, last)
-    look.keep(findings.backup_findings(look.contract, rows.backups, look.days), findings.BACKUP_KINDS, look.days)
-    look.keep(findings.dump_findings(look.contract, rows.dumps, look.days), findings.DUMP_KINDS, look.days)
+    look.keep(findings.backup_findings(look.contract, rows.backups, look.days), findings.BACKUP_KINDS, look.days, rows)
+    look.keep(findings.dump_findings(look.contract, rows.dumps, look.days), findings.DUMP_KINDS, look.days, rows)
 
 
 def _service_desk(look: Look, scheduled: bool) -> None:

@@ -1,0 +1,186 @@
+"""What is missing from a period: which days of which source were not read after they had ended, and why.
+
+Decided once, from what the ledger tells of readings, and read by all that say how complete a report
+is: whether it may be made, how long it waits, and what its documents may say. A day that was not
+read is never a day without: nothing is none, zero or complete by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Literal, NamedTuple, Protocol
+
+from service_reports.contracts import BOGOTA, Contract
+from service_reports.figures.model import Figure, Gap, SourceName
+from service_reports.quality.observation import Observation
+from service_reports.sources.records import DayRead, RefusedBatch
+
+LONGEST_REASON = 300
+CHECK = re.compile(r"([a-z_]+\.[a-z_]+): ")
+WHOLE = frozenset({"hour_bank", "contract_records"})
+"""Sources that tell everything at once, of no days: they are read up to the moment that they tell of."""
+IN_UTC = frozenset({"oci_cost_reports", "oci_metrics", "oci_backups"})
+FIGURES: Mapping[SourceName, tuple[str, ...]] = {
+    "oci_cost_reports": ("usage.days.",),
+    "oci_metrics": ("metric/", "availability/"),
+    "oci_backups": ("backups.oci.", "summary.backups."),
+    "database_dumps": ("backups.dumps.", "summary.dumps."),
+    "tickets": ("tickets.", "summary.tickets."),
+}
+"""Figures whose zero says that there was none of what a source tells; those of the hour bank go as a whole."""
+
+
+class Ledger(Protocol):
+    """What the warehouse knows of readings; ``Rows`` hold it."""
+
+    @property
+    def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
+    @property
+    def days_read(self) -> Sequence[DayRead]: ...  # noqa: D102
+    @property
+    def refused(self) -> Sequence[RefusedBatch]: ...  # noqa: D102
+
+
+class Subject(NamedTuple):
+    """One thing that is read by itself: a source, and of metrics the series."""
+
+    source: SourceName
+    name: str = ""
+
+
+def series_name(resource: str, namespace: str, metric: str) -> str:
+    """What the ledger calls the answers about one metric of one resource."""
+    return f"{resource}/{namespace}/{metric}"
+
+
+def subjects(contract: Contract) -> Iterator[Subject]:
+    """What a contract names to be read; a source that it does not name can lack nothing."""
+    yield Subject("oci_cost_reports")
+    for resource in contract.resources:
+        for metric in resource.metrics:
+            yield Subject("oci_metrics", series_name(resource.name, metric.namespace, metric.name))
+    yield Subject("oci_backups")
+    yield Subject("database_dumps")
+    yield Subject("tickets")
+    yield Subject("hour_bank")
+    if contract.records is not None:
+        yield Subject("contract_records")
+
+
+def ended(source: str, day: date) -> datetime:
+    """When a day of a source is over: OCI counts by UTC, all others by Bogotá."""
+    zone: tzinfo = UTC if source in IN_UTC else BOGOTA
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+
+
+def gaps(contract: Contract, days: Sequence[date], ledger: Ledger) -> tuple[Gap, ...]:
+    """The days of each source that were not read after their end, by source and subject, and what was refused.
+
+    What came and was refused about days of which another reading stands is there too, marked as ``replaced``. A cost
+    report tells of days that others tell of too: while one of them is refused, no other stands for it.
+    """
+    return tuple(gap for subject in subjects(contract) for gap in _of_subject(subject, days, ledger))
+
+
+def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Iterator[Gap]:
+    source, name = subject
+    if source in WHOLE:
+        told = ledger.read_at.get(source)
+        newest = dict.fromkeys(days, told) if told else {}
+    else:
+        newest = {each.day: each.read_at for each in ledger.days_read if (each.source, each.subject) == subject}
+    read = {day for day in days if (at := newest.get(day)) is not None and at >= ended(source, day)}
+    refused = [
+        each for each in ledger.refused
+        if each.source == source and (source != "oci_metrics" or each.name == name)
+    ]  # fmt: skip
+    if source == "oci_cost_reports":
+        read -= {day for each in refused for day in each.days}
+    told_of: set[date] = set()
+    for each in sorted(refused, key=lambda batch: batch.came_at, reverse=True):
+        concerned = [day for day in days if source in WHOLE or day in each.days]
+        lost = tuple(day for day in concerned if day not in read and day not in told_of)
+        told_of.update(lost)
+        for some, replaced in ((lost, False), (tuple(day for day in concerned if day in read), True)):
+            if some and not (replaced and KINDS[each.state] == "not_loaded"):
+                yield _refused(subject, each, some, replaced=replaced)
+    left = [day for day in days if day not in read and day not in told_of]
+    for at in sorted({newest.get(day) for day in left}, key=lambda moment: (moment is not None, moment or 0)):
+        yield Gap(
+            source=source, subject=name, kind="never_read" if at is None else "read_early", read_at=at,
+            days=tuple(day for day in left if newest.get(day) == at),
+        )  # fmt: skip
+
+
+def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, replaced: bool) -> Gap:
+    # What checks and readers say names rows, columns and numbers, and repeats no personal data.
+    reason = " ".join((batch.reason or "").split())
+    check = CHECK.match(reason)
+    return Gap(
+        source=subject.source,
+        subject=subject.name,
+        kind=KINDS[batch.state],
+        days=days,
+        read_at=batch.came_at,
+        batch_id=batch.batch_id,
+        check=check[1] if check else None,
+        reason=reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
+        replaced=replaced,
+    )
+
+
+KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded"]] = {
+    "quarantined": "refused", "unreadable": "unreadable", "fetched": "not_loaded", "validated": "not_loaded",
+}  # fmt: skip
+"""What the state of a batch that is not in force says of its days."""
+
+
+def unread(found: Iterable[Gap], source: SourceName, subject: str | None = None) -> frozenset[date]:
+    """The days of a source, or of one of its subjects, of which nothing may be denied."""
+    return frozenset(
+        day
+        for gap in found
+        if gap.source == source and not gap.replaced and subject in (None, gap.subject)
+        for day in gap.days
+    )
+
+
+def never_read(contract: Contract, days: Sequence[date], found: Collection[Gap]) -> list[SourceName]:
+    """The sources of a contract of which no day was read after its end."""
+    named: dict[SourceName, list[str]] = {}
+    for source, name in subjects(contract):
+        named.setdefault(source, []).append(name)
+    return [
+        source
+        for source, names in named.items()
+        if days and all(unread(found, source, name) >= set(days) for name in names)
+    ]
+
+
+def supported(figure: Figure, found: Collection[Gap]) -> bool:
+    """Whether a figure may be listed: a zero may not while days that could hold something are unread."""
+    if figure.value:
+        return True
+    return not any(
+        figure.id.startswith(prefixes) and any(gap.source == source and not gap.replaced for gap in found)
+        for source, prefixes in FIGURES.items()
+    )
+
+
+DENIES: Mapping[str, SourceName] = {
+    "usage.day_missing": "oci_cost_reports",
+    "metrics.samples_missing": "oci_metrics",
+    "backup.missing": "oci_backups",
+    "dump.missing": "database_dumps",
+}
+"""Kinds of observations that say that a day is without something, which only a reading of it can tell."""
+
+
+def may_be_said(observation: Observation, found: Iterable[Gap]) -> bool:
+    """Whether an observation does not deny what was not read; of metrics its subject is the series."""
+    source = DENIES.get(observation.kind)
+    if source is None:
+        return True
+    return observation.day not in unread(found, source, observation.subject if source == "oci_metrics" else None)

@@ -1,0 +1,31 @@
+-- Grain: one answer that came and is not in force (refused, not readable, or not loaded yet), with the days of a window
+--   that no later answer about the same has brought since; of a source that is read whole (hour bank, records), none.
+-- Parameters: contract_id, tenancy_ocid, sources (array), period_from, period_to (both included). Re-run: reads only.
+with refused as (
+    select b.batch_id, b.source, b.scope, b.name, b.state, b.reason, b.fetched_at,
+           b.source in ('hour_bank', 'contract_records') as whole,
+           -- Objects that could not be read had no window in the ledger once: they tell of days shortly before.
+           coalesce(b.window_from, (b.fetched_at at time zone 'UTC')::date - 3) as window_from,
+           coalesce(b.window_to, (b.fetched_at at time zone 'UTC')::date) as window_to
+      from raw.batch b
+     where b.scope in (%(contract_id)s, %(tenancy_ocid)s) and b.source = any(%(sources)s)
+       and b.state in ('quarantined', 'unreadable', 'fetched', 'validated')
+), of_days as (
+    select r.*, d::date as day
+      from refused r
+      left join lateral generate_series(greatest(r.window_from, %(period_from)s::date),
+                                        least(r.window_to, %(period_to)s::date), interval '1 day') d on not r.whole
+     where r.whole or d is not null
+)
+select o.batch_id, o.source, o.name, o.state, o.reason, o.fetched_at as came_at,
+       coalesce(array_agg(o.day order by o.day) filter (where o.day is not null), '{}') as days
+  from of_days o
+ where not exists (select from raw.batch later
+                    where later.source = o.source and later.scope = o.scope and later.state in ('loaded', 'superseded')
+                      and later.fetched_at > o.fetched_at
+                      and (o.whole
+                           or (o.source = 'oci_cost_reports' and later.name = o.name)
+                           or (o.source <> 'oci_cost_reports' and o.day between later.window_from and later.window_to
+                               and (o.source <> 'oci_metrics' or later.name = o.name))))
+ group by 1, 2, 3, 4, 5, 6
+ order by 1

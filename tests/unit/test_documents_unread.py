@@ -1,0 +1,164 @@
+"""What the documents say when a source was not read: never that there was nothing, and always that it was not."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+from pypdfium2 import PdfDocument
+
+from service_reports.contracts import Contract
+from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.documents.denials import false_denials
+from service_reports.documents.printed_text import Block, printed_blocks
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.figures import PeriodFigures, compute_figures
+from service_reports.figures.gaps import WHOLE, subjects
+from service_reports.sources.records import DatabaseDump, RefusedBatch
+from service_reports.warehouse import PeriodRows
+from service_reports.warehouse.reads import PRINTED
+from tests.golden.readings import after, all_read
+from tests.golden.sample_figures import sample_contract
+
+CONTRACT: Contract = sample_contract()
+LATE = datetime(2026, 3, 1, tzinfo=UTC)
+CASES = ("nothing read", "half read", "refused", "whole read")
+
+
+def rows(case: str, number: str) -> PeriodRows:
+    """A period of which no source has any row."""
+    report = CONTRACT.report(number)
+    empty = PeriodRows((), (), (), (), (), (), (), {})
+    if case == "half read":
+        middle = report.days[len(report.days) // 2]
+        return empty._replace(days_read=tuple(each for each in all_read(CONTRACT, report) if each.day < middle))
+    if case == "refused":
+        reason = "oci_metrics.percent_in_range: No cumplen 1 de 24 filas"
+        return empty._replace(
+            refused=tuple(
+                RefusedBatch(number, source, name, "quarantined", reason, LATE, () if source in WHOLE else report.days)
+                for number, (source, name) in enumerate(subjects(CONTRACT), start=1)
+            )
+        )
+    if case == "whole read":
+        read_at = dict.fromkeys(PRINTED, after(report.days))
+        return empty._replace(days_read=all_read(CONTRACT, report), read_at=read_at)
+    return empty
+
+
+@cache
+def made(case: str, number: str = "2026-01") -> tuple[PeriodFigures, tuple[RenderedDocument, ...]]:
+    figures = compute_figures(CONTRACT, CONTRACT.report(number), 1, None, rows(case, number))
+    return figures, tuple(render_documents(CONTRACT, figures))
+
+
+def text(case: str, number: str = "2026-01") -> str:
+    return "\n".join(block.text for block in printed_blocks(made(case, number)[1]))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_documents_without_a_row_pass_their_own_proof(case: str) -> None:
+    figures, documents = made(case)
+    verdicts = [*crosscheck(figures, documents), *check_language(CONTRACT, figures, documents)]
+    assert [each for each in verdicts if not each.passed and each.severity == "blocking"] == []
+
+
+@pytest.mark.parametrize("case", ["nothing read", "refused"])
+def test_of_what_was_not_read_no_zero_no_none_and_no_whole_is_printed(case: str) -> None:
+    printed = text(case)
+    for denied in ("no se registraron", "no se han consumido", "no relaciona", "No hay volcados", "no se recibieron",
+                   "en el periodo no hubo", "100 %", "200 de 200", "Todos los días", "no muestran"):  # fmt: skip
+        assert denied not in printed
+    assert not re.search(r"(?<![\d.,/:])0 (?:de|solicitud|copia|volcado|archivo|día|hora|muestra)", printed)
+    figures, _ = made(case)
+    zeros = [each.id for each in figures.figures if not each.value]
+    assert all(each.startswith("obligations.") for each in zeros), zeros
+
+
+def test_both_first_pages_and_every_part_say_that_it_is_unread() -> None:
+    _, documents = made("nothing read")
+    for document in documents[:2]:
+        pdf = PdfDocument(document.content)
+        page = " ".join(pdf[1].get_textpage().get_text_bounded().split())
+        assert page.count("Sin leer") >= 6
+        pdf.close()
+    printed = text("nothing read")
+    for said in ("Sin leer, métricas de OCI: 20/01/26 a 22/02/26; no se ha leído.", "está sin leer"):
+        assert said in printed
+
+
+def test_what_was_refused_is_told_with_check_and_batch() -> None:
+    assert "la comprobación oci_metrics.percent_in_range lo rechazó, «Un porcentaje de uso está entre 0 y 100»" in text(
+        "refused"
+    )
+
+
+def test_in_a_later_report_nobody_denies_what_earlier_days_left_open() -> None:
+    assert "No se afirma que no haya solicitudes anteriores al periodo en trámite" in text("nothing read", "2026-02")
+
+
+def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unread() -> None:
+    printed = text("whole read")
+    for denied in ("no se registraron solicitudes", "no se han consumido horas", "OCI no relaciona copias",
+                   "No hay volcados", "no se recibieron muestras"):  # fmt: skip
+        assert denied in printed
+    assert "in leer" not in printed
+
+
+@pytest.mark.parametrize(
+    ("sentence", "false"),
+    [
+        ("En el periodo no se registraron solicitudes de soporte.", True),
+        ("En los días leídos no se registraron solicitudes de soporte.", False),
+        ("Todos los días del periodo tienen volcado.", True),
+        ("Quedan 200 horas disponibles en la bolsa.", True),
+        ("No se afirma que no hubo entregas.", False),
+        ("Los datos del periodo no muestran hallazgos.", True),
+    ],
+)
+def test_a_sentence_that_denies_what_was_not_read_is_found_before_anything_is_signed(
+    sentence: str, false: bool
+) -> None:
+    block = Block("Informe de Gestión, página 1", sentence)
+    assert bool(list(false_denials(made("nothing read")[0], [block]))) == false
+    assert list(false_denials(made("whole read")[0], [block])) == []
+
+
+def test_a_copy_that_was_seen_before_its_day_ended_is_there_for_all_that() -> None:
+    report = CONTRACT.report("2026-01")
+    early = datetime.combine(report.period_from, datetime.min.time(), tzinfo=UTC)
+    dumps = tuple(
+        DatabaseDump(file_name=f"d-{day}", dump_day=day, size_bytes=10**6 + day.day, modified_at=LATE)
+        for day in report.days
+    )
+    read = tuple(
+        each._replace(read_at=early) if each.source == "database_dumps" else each for each in all_read(CONTRACT, report)
+    )
+    whole = rows("whole read", "2026-01")._replace(dumps=dumps, days_read=read)
+    figures = compute_figures(CONTRACT, report, 1, None, whole)
+    documents = render_documents(CONTRACT, figures)
+    assert {gap.source for gap in figures.gaps} == {"database_dumps"}
+    assert "Todos los días del periodo tienen volcado" in "\n".join(b.text for b in printed_blocks(documents))
+    verdicts = [*crosscheck(figures, documents), *check_language(CONTRACT, figures, documents)]
+    assert [each.check for each in verdicts if not each.passed and each.severity == "blocking"] == []
+
+
+def test_a_contract_without_a_metric_of_availability_says_nothing_of_one() -> None:
+    unmeasured = CONTRACT.model_copy(update={"resources": ()})
+    report = CONTRACT.report("2026-01")
+    figures = compute_figures(unmeasured, report, 1, None, rows("whole read", "2026-01"))
+    documents = render_documents(unmeasured, figures)
+    printed = "\n".join(block.text for block in printed_blocks(documents))
+    assert "Disponibilidad del nodo" not in printed
+    assert "no se recibieron" not in printed
+    assert [each.check for each in crosscheck(figures, documents) if not each.passed] == []
+
+
+def test_a_report_that_does_not_tell_of_a_gap_is_found() -> None:
+    figures, documents = made("nothing read")
+    untold = figures.gaps[0].model_copy(update={"replaced": True})
+    other = figures.model_copy(update={"gaps": (*figures.gaps, untold)})
+    [found] = [each for each in crosscheck(other, documents) if each.check == "crosscheck.readings"]
+    assert "informe de gestión: Rechazado, consumo de OCI; informe técnico: Rechazado" in found.detail
