@@ -181,3 +181,11 @@ def test_requests_of_the_hour_bank_are_masked_unless_the_contract_lets_them_out(
     assert any("«Pedido de [correo]»" in ask for ask in told)
     full = highlights(contract.model_copy(update={"ticket_detail": "full"}), figures).asks
     assert any("persona@example.com" in ask for ask in full)
+
+
+def test_the_first_page_and_the_message_say_what_was_asked_for_without_any_mark() -> None:
+    contract, figures = sample()
+    told = highlights(contract, figures)
+    texts = [*told.asks, *(point.text for point in told.findings), *(fact.detail for fact in told.facts), told.scope]
+    assert any("«Configuración y parametrización" in text for text in texts)
+    assert [text for text in texts if "<" in text or ">" in text] == []

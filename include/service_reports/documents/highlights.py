@@ -15,7 +15,7 @@ from service_reports.contracts import Contract
 from service_reports.documents import format as es_co
 from service_reports.documents.changes import Replaced, replaced
 from service_reports.documents.masking import request_name
-from service_reports.documents.prose import Prose
+from service_reports.documents.prose import PlainProse, Prose
 from service_reports.documents.readings import UNREAD, reading_values
 from service_reports.documents.spanish_terms import FINDINGS
 from service_reports.figures.comparison import noteworthy
@@ -83,7 +83,7 @@ def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
     """The words of a period's summary; figures kept before there were summaries get theirs, without a comparison."""
     summary = figures.summary or summarise(figures, None)
     readings = reading_values(contract, figures)
-    prose = Prose(
+    prose = PlainProse(
         "shared", contract=contract, figures=figures, summary=summary, days=len(figures.usage.rows), **readings
     )
     return Highlights(

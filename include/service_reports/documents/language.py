@@ -94,7 +94,8 @@ CLAIMS: dict[str, re.Pattern[str]] = {
 }
 LEFTOVER = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{#|#\}|\{[a-z_]+\}|\$\{|%\([a-z_]+\)s|\b(?:None|NaN|nan|null|NULL|undefined|Undefined|Decimal\(|"
-    r"datetime\.|TODO|FIXME|XXX|lorem ipsum)|&(?:amp|lt|gt|nbsp|#\d+);|</?(?:b|i|br|font|para)\b[^>]*>|[\ufffd□]"
+    r"datetime\.|TODO|FIXME|XXX|lorem ipsum)|&(?:amp|lt|gt|nbsp|#\d+);"
+    r"|</?(?:b|i|br|font|para|span|a|onDraw)\b[^>]*>|[\ufffd□]"
 )
 SHOUTED = re.compile(r"(?<![\w.])[A-ZÁÉÍÓÚÜÑ]{2,}(?:\s+[A-ZÁÉÍÓÚÜÑ]{2,})*(?![\w])")
 MIXED = re.compile(r"(?<![\w.])(?=[A-Za-z]*[a-z])[A-Z][A-Za-z]*[A-Z](?:s?)(?![\w])|(?<![\w.])[A-Z]{2,}s(?![\w])")

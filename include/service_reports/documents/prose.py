@@ -33,12 +33,12 @@ def _listed(texts: Iterable[Any]) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(marking: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalized,
+        finalize=_finalized if marking else None,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -49,7 +49,7 @@ def _environment() -> Environment:
         change=es_co.change,
         counted=es_co.counted,
         feminine_words=feminine_words,
-        listed=_listed,
+        listed=_listed if marking else es_co.listed,
         listed_days=es_co.listed_days,
         long_date=es_co.long_date,
         month=es_co.month,
@@ -67,12 +67,14 @@ def _environment() -> Environment:
 
 
 @cache
-def _template(name: str) -> Template:
-    return _environment().get_template(name + SUFFIX)
+def _template(name: str, marking: bool) -> Template:
+    return _environment(marking).get_template(name + SUFFIX)
 
 
 class Prose:
-    """The templates of one report, with the values that all its blocks may use."""
+    """The templates of one report, with the values that all its blocks may use; quotations among them are marked."""
+
+    _marking = True
 
     def __init__(self, folder: str, **values: Any) -> None:
         self._folder = folder
@@ -85,7 +87,7 @@ class Prose:
             KeyError: the template has no such block.
             jinja2.UndefinedError: the block uses a value that was not given.
         """
-        loaded = _template(f"{self._folder}/{template}")
+        loaded = _template(f"{self._folder}/{template}", self._marking)
         context: Mapping[str, Any] = {**self._values, **values}
         text = "".join(loaded.blocks[block](loaded.new_context(dict(context))))
         paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
@@ -94,3 +96,9 @@ class Prose:
     def sentence(self, template: str, block: str, **values: Any) -> str:
         """A block that is one paragraph, or the empty text."""
         return " ".join(self.paragraphs(template, block, **values))
+
+
+class PlainProse(Prose):
+    """The same for what is more than a page of a PDF: a message knows no marks."""
+
+    _marking = False

@@ -28,7 +28,7 @@ LIST_SIZE = 7.0
 LONGEST_SUMMARY = 600
 OPEN_SIZE = 8.0
 COUNT_WIDTH, PERCENT_WIDTH = 92.0, 72.0
-MOST_CROSSED = 0.72
+MOST_CROSSED = 0.75
 """The share of a cross table's width that its counts take at most."""
 
 
