@@ -128,8 +128,8 @@ def test_all_problems_of_a_file_are_told_at_once(folder: Path) -> None:
     [
         ("id: a\nyear: 2026\nid: b\n", r"x\.yaml: no es YAML legible; .*la clave 'id' está dos veces(.|\n)*line 3"),
         ("[a, b]: c\n", r"x\.yaml: no es YAML legible; .*una clave debe ser una sola palabra(.|\n)*line 1"),
-        ("id: [a\n", r"x\.yaml: no es YAML legible; corrija el texto donde dice: "),
-        ("id: a\nyear: [2026\nentity: b\n", r"entity: b\n +\^"),
+        ("id: [a\n", r"x\.yaml: no es YAML legible; corrija "),
+        ("id: a\nyear: [2026\nentity: b\n", r"corrija la línea 3, «entity: b»: "),
         ("", r"x\.yaml: \(todo el archivo\).*: "),
         ("- a\n- b\n", r"x\.yaml: \(todo el archivo\).*: "),
     ],

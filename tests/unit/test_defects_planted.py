@@ -142,7 +142,7 @@ def test_a_report_that_prints_the_defect_is_told(tmp_path: Path, kind: str, old:
         pytest.param("technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points",
                      id="d127"),
         pytest.param("technical/metrics", "El nodo respondió en", "La gráfica en 1 indica", "house_style", id="d128"),
-        pytest.param("management/support", "consultada el", "consultada el {{ '{{' }} fecha {{ '}}' }}", "leftovers",
+        pytest.param("management/support", "Fuente: mesa", "Fuente: {{ '{{' }} fecha {{ '}}' }} mesa", "leftovers",
                      id="d142-leftover"),
         pytest.param("shared/identity", "Del {{ figures.period_from|long_date }}",
                      "Del {{ contract.valid_to|long_date }}", "dates", id="d05-order"),

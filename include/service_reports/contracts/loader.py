@@ -186,11 +186,21 @@ def _parse(path: Path, content: bytes) -> tuple[Contract, str]:
         raise ContractError(f"{name}: {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         said = textwrap.shorten(str(error), LONGEST_SAID)
-        raise ContractError(f"{name}: no es YAML legible; corrija el texto donde dice: {said}") from error
+        where = _where(content, error)
+        raise ContractError(f"{name}: no es YAML legible; corrija {where}: {said}") from error
     except Exception as error:  # whatever is wrong with one file, it stops no other
         said = _short(f"{type(error).__name__}: {error}")
         raise ContractError(f"{name}: no se puede usar: corrija lo que se cambió de último ({said})") from error
     return contract, hashlib.sha256(content).hexdigest()
+
+
+def _where(content: bytes, error: Exception) -> str:
+    """Where a file is no YAML: the line's number and its text."""
+    mark = getattr(error, "problem_mark", None)
+    lines = content.decode(errors="replace").splitlines()
+    if mark is None or not 0 <= mark.line < len(lines):
+        return "el texto"
+    return f"la línea {mark.line + 1}, «{_short(lines[mark.line].strip())}»"
 
 
 def contracts_folder() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from service_reports.delivery.one_line import one_line
+from service_reports.foreign_text import foreign_line
 
 PERMANENT = 500
 NOT_LOGGED_IN = frozenset({530, 534, 535, 538})
@@ -72,7 +72,7 @@ def refused(command: str, code: int, words: bytes | str) -> NotSent:
 
 def login_refused(code: int, words: bytes | str, *, by_token: bool = False) -> NotSent:
     """What a server's refusal of a login means: one of the 400s may pass, any other stays until somebody mends it."""
-    said = f"{code} {one_line(_text(words))}"
+    said = f"{code} {foreign_line(_text(words))}"
     if code < PERMANENT:
         return NotSent(f"el servidor no aceptó por ahora el usuario de la conexión: {said}", code)
     what = "el servidor de correo rechazó " + ("el acceso por OAuth 2" if by_token else "el usuario o la clave")
@@ -85,5 +85,5 @@ def _text(words: bytes | str) -> str:
 
 
 def _bounded(text: str) -> str:
-    line = one_line(text)
+    line = foreign_line(text)
     return line if len(line) <= LONGEST_SAID else f"{line[:LONGEST_SAID]} […]"

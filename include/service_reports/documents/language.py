@@ -341,7 +341,7 @@ def acronyms(reading: _Reading) -> Iterator[Finding]:
     known |= set(feminine_words(int(contracted_hours(contract, figures))).upper().split())
     quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
     for block in reading.printed:
-        text = _without(block.own, quotations)
+        text = _without(block.text, quotations)  # names of products are marked, and still to be explained
         for word in _acronyms(text):
             if not known & {word, word.removesuffix("s")}:
                 known.add(word)
