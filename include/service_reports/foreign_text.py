@@ -31,6 +31,8 @@ ESCAPED_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f]|007[Ff]|00[89][0-9A-Fa-f]|00
 PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 HALF = re.compile("[\ud800-\udfff]")
 LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""What colours a terminal."""
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 BLANKS = re.compile(r"[^\S\n]+")
 AROUND_LINE_END = re.compile(r" ?\n ?")
@@ -135,7 +137,7 @@ def _normalised_once(text: str) -> str:
             if ORDINARY.fullmatch(text) is None or DASH_WITHIN.search(text):
                 text = normalize("NFC", "".join(_seen(normalize("NFC", _recoded(text)))))
         text = LINE_END.sub("\n", text)
-        text = CONTROL.sub(" ", text)
+        text = CONTROL.sub(" ", TERMINAL.sub("", text))
     text = AROUND_LINE_END.sub("\n", BLANKS.sub(" ", text))
     return EMPTY_LINES.sub("\n\n", text).strip()
 

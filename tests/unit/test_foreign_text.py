@@ -27,7 +27,7 @@ from service_reports.sources.records import DatabaseDump, HourBankEntry, Ticket
         ("pre\u00addial\ufeff a\u200bb\u2060c \u202etxt\u202c \u2066x\u2069", "predial abc txt x"),
         ("uno\r\ndos\rtres\u2028cuatro\x0bcinco", "uno\ndos\ntres\ncuatro\ncinco"),
         ("a\u00a0b\u2003c\u202fd\u3000e\tf", "a b c d e f"),
-        ("a\x00b\x07c \x1b[31mrojo", "a b c [31mrojo"),
+        ("a\x00b\x07c \x1b[31mrojo", "a b c rojo"),
         ("x\ud83d y \ude00 \ud83d\ude00", "x y 😀"),
         ("x\ue123\U000f0000\ufdd0\uffff\U0001fffey", "xy"),
         ("&#xD800;&#0;&#xFFFF;x", "x"),
