@@ -122,6 +122,13 @@ def installation(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactor
         yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
 
 
+@pytest.fixture
+def own_installation(airflow: SharedAirflow, tmp_path: Path) -> Iterator[Installation]:
+    """An installation of the test's own, whose register nobody else writes to."""
+    with Sandbox(DEFAULT_SCENARIO, tmp_path / "state") as sandbox:
+        yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
+
+
 @pytest.fixture(scope="session")
 def collected(installation: Installation) -> Installation:
     """The installation with the whole period collected."""

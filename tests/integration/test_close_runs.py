@@ -28,7 +28,7 @@ def test_a_run_that_lost_its_version_computes_no_figures_for_the_one_that_has_it
     closing.change_a_row()
     run.clear("figures")
     [refused] = closing.run(run)
-    assert str(refused.error).startswith("NotClaimed: ")
+    assert str(refused.error).startswith("NotOfThisRun: ")
     closing.succeed(other)
     assert closing.misprinted(1) == []
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from sandbox.demo import DEFAULT_SCENARIO
-from sandbox.supervisor import Sandbox
 from service_reports.archive import Archive
-from service_reports.contracts import load_contract
 from service_reports.register import IssueKey
-from tests.integration.installation import Installation, SharedAirflow
+from tests.integration.installation import Installation
 from tests.integration.test_register_verified import behind_the_triggers, issue
 
 pytestmark = pytest.mark.integration
@@ -22,15 +18,8 @@ NUMBER = "2025-12"
 
 
 @pytest.fixture
-def installation(airflow: SharedAirflow, tmp_path: Path) -> Iterator[Installation]:
-    """An installation of its own, whose register nobody else writes to."""
-    with Sandbox(DEFAULT_SCENARIO, tmp_path / "state") as sandbox:
-        yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
-
-
-@pytest.fixture
-def warehouse(installation: Installation) -> Iterator[psycopg.Connection]:
-    described = json.loads(installation.sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
+def warehouse(own_installation: Installation) -> Iterator[psycopg.Connection]:
+    described = json.loads(own_installation.sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
     with psycopg.connect(
         host=described["host"], user=described["login"], dbname=described["schema"], autocommit=True
     ) as db:
@@ -38,26 +27,26 @@ def warehouse(installation: Installation) -> Iterator[psycopg.Connection]:
 
 
 def test_the_daily_check_archives_the_head_and_goes_red_over_a_row_that_was_edited(
-    installation: Installation, warehouse: psycopg.Connection
+    own_installation: Installation, warehouse: psycopg.Connection
 ) -> None:
-    run_id, state = installation.run("verify_register")  # also the first to open the warehouse, where it runs alone
-    assert state == "success", installation.logs("verify_register", run_id)
-    store: Archive = installation.sandbox.archive()
+    run_id, state = own_installation.run("verify_register")  # also the first to open the warehouse, where it runs alone
+    assert state == "success", own_installation.logs("verify_register", run_id)
+    store: Archive = own_installation.sandbox.archive()
     key: IssueKey = issue(warehouse, store, number=NUMBER)
 
-    run_id, state = installation.run("verify_register")
-    assert state == "success", installation.logs("verify_register", run_id)
+    run_id, state = own_installation.run("verify_register")
+    assert state == "success", own_installation.logs("verify_register", run_id)
     [(position,)] = warehouse.execute("select max(position) from register.event").fetchall()
     assert any(name.endswith(f"-{position:012}.json") for name in store.keys("register/heads/"))
 
     with behind_the_triggers(warehouse):
         warehouse.execute("update register.report set correction_reason = 'otro' where report_number = %s", [NUMBER])
         warehouse.execute("update register.event set body = body || ' ' where position = %s", [position])
-    run_id, state = installation.run("verify_register")
+    run_id, state = own_installation.run("verify_register")
     assert state == "failed"
-    tasks = installation.tasks("verify_register", run_id)
+    tasks = own_installation.tasks("verify_register", run_id)
     assert tasks == {"chain": "failed", "head": "upstream_failed", "rows_and_files": "failed"}
-    logs = installation.logs("verify_register", run_id)
+    logs = own_installation.logs("verify_register", run_id)
     assert f"register.event {position}: fue modificado" in logs
     assert f"register.report {key}: «correction_reason» es 'otro'" in logs
 
@@ -66,6 +55,6 @@ def test_the_daily_check_archives_the_head_and_goes_red_over_a_row_that_was_edit
             "update register.report set correction_reason = 'motivo de run-1' where report_number = %s", [NUMBER]
         )
         warehouse.execute("update register.event set body = rtrim(body) where position = %s", [position])
-    installation.clear("verify_register", run_id, "chain")
-    installation.clear("verify_register", run_id, "rows_and_files")
-    assert installation.wait("verify_register", run_id) == "success"
+    own_installation.clear("verify_register", run_id, "chain")
+    own_installation.clear("verify_register", run_id, "rows_and_files")
+    assert own_installation.wait("verify_register", run_id) == "success"

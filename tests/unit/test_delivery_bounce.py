@@ -352,7 +352,7 @@ def test_what_a_report_says_is_text_that_the_register_can_hold() -> None:
     said = "Diagnostic-Code: smtp; 550 buz\xf3n lleno \0 \x1b[31m buzón"
     text = POSTFIX.replace("Diagnostic-Code: smtp;", said).replace("rfc822; superv", "rfc822; \0superv")
     [status] = read_bounce(text.encode("latin-1")).recipients
-    assert status.diagnostic.startswith("smtp; 550 buz\N{REPLACEMENT CHARACTER}n lleno [31m")
+    assert status.diagnostic.startswith("smtp; 550 buz\N{REPLACEMENT CHARACTER}n lleno buz")
     assert "\0" not in str(status)
 
 

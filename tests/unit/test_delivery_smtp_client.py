@@ -108,7 +108,7 @@ def test_an_answer_as_long_as_servers_give_is_read_whole() -> None:
 def test_what_a_server_says_is_told_no_longer_than_a_person_reads() -> None:
     said = b"".join(b"554-" + b"palabras " * 60 + b"\r\n" for _ in range(100)) + b"554 no\r\n"
     with saying(b"250 hello\r\n", said) as (port, _), closing(client_of(port)) as client:
-        with pytest.raises(NotSent, match=r"554 palabras .* \[…\]$") as told:
+        with pytest.raises(NotSent, match=r"554 palabras .*…$") as told:
             offer(client, "a@example.com", ["b@example.com"])
         assert len(str(told.value)) < 600
 

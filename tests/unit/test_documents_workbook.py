@@ -132,6 +132,7 @@ def test_instants_are_utc_and_say_so(workbook):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "\x07="])
 def test_formulas_are_stored_as_text(start):
     contract, figures = sample()
+    contract = contract.model_copy(update={"ticket_detail": "full"})
     ticket = figures.support.tickets[0].model_copy(update={"module": f"{start}cmd()|A1", "summary": f"{start}1+1"})
     bank = figures.hour_bank.model_copy(
         update={"entries": (figures.hour_bank.entries[0].model_copy(update={"request": f"{start}HYPERLINK(1)"}),)}

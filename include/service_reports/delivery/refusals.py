@@ -85,5 +85,4 @@ def _text(words: bytes | str) -> str:
 
 
 def _bounded(text: str) -> str:
-    line = foreign_line(text)
-    return line if len(line) <= LONGEST_SAID else f"{line[:LONGEST_SAID]} […]"
+    return foreign_line(text, LONGEST_SAID)
