@@ -21,11 +21,13 @@ from service_reports.sources.records import (
     ChangeRecord,
     Consultation,
     ContractRegisters,
+    DayRead,
     ForceMajeure,
     HourBankEntry,
     Incident,
     Ticket,
 )
+from tests.golden.readings import all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample
 
 SECRET = "xilófono"
@@ -83,8 +85,10 @@ class Rows(NamedTuple):
     dumps: tuple[Any, ...] = ()
     read_at: Mapping[str, Any] = {}
     previous_usage: tuple[Any, ...] = ()
-    ticket_days_read: Mapping[Any, Any] = {}
     earlier_tickets: tuple[Any, ...] = ()
+    earlier_days_read: tuple[Any, ...] = ()
+    days_read: tuple[DayRead, ...] = ()
+    refused: tuple[Any, ...] = ()
 
 
 @cache
@@ -92,7 +96,9 @@ def printed(detail: str) -> tuple[Contract, PeriodFigures, tuple[RenderedDocumen
     """The contract with this detail, the figures of the sample with what people wrote, and their documents."""
     contract, figures = sample()
     contract = contract.model_copy(update={"ticket_detail": detail})
-    found = compute_figures(contract, contract.report(figures.report_number), 1, None, Rows())
+    report = contract.report(figures.report_number)
+    rows = Rows(days_read=all_read(contract, report), read_at=whole_read(report))
+    found = compute_figures(contract, report, 1, None, rows)
     parts = ("support", "warranty", "hour_bank", "change_controls", "without_change_control", "records", "obligations")
     figures = figures.model_copy(
         update={**{part: getattr(found, part) for part in parts}, "figures": (*figures.figures, *found.figures)}
