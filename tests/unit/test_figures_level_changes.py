@@ -98,6 +98,7 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
     ]  # fmt: skip
     rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), ticket_states=(), hour_bank=(),
                            registers=ContractRegisters(), previous_usage=(), issued_hours=(), read_at={},
+                           earlier_tickets=(), earlier_days_read=(),
                            days_read=all_read(contract, report), refused=())  # fmt: skip
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
