@@ -122,7 +122,7 @@ class World:
             return []
         dag_run = SimpleNamespace(run_id=run_id, run_type=run_type, conf=conf)
         params = {name: conf.get(name) for name in ("contrato", "informe", "motivo")}
-        begun = due.begin(due.due_reports(params, run_after, run_type), dag_run, self.state, self.now)
+        begun = due.begin(due.due_reports(params, run_after, run_type, self.now), dag_run, self.state, self.now)
         for report in begun:
             self._work(report, run_id)
         self.runs[run_id] = "alive" if begun and self.fate == "goes on" else "ended"

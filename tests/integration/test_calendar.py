@@ -205,7 +205,8 @@ def test_a_contract_that_is_gone_still_owes_what_was_due(world: World, day: date
 def test_a_late_run_that_was_made_up_issues_nothing_before_its_time(world: World, day: date) -> None:
     world.write(CONTRACT, [day])
     form = {"contrato": CONTRACT, "informe": f"{day.year}-01", "motivo": "x", "calendario": True}
-    assert world.publish("made up", "operator_triggered", form, world.now) == []
+    with pytest.raises(FormRefused, match="no ha terminado"):
+        world.publish("made up", "operator_triggered", form, world.now)
     assert world.versions() == {}
 
 

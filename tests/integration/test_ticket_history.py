@@ -100,11 +100,8 @@ def test_the_same_export_loaded_again_adds_nothing(db: psycopg.Connection) -> No
 
 
 def test_a_row_that_does_not_fit_is_refused_without_repeating_it(db: psycopg.Connection) -> None:
-    with pytest.raises(RowRefused, match="una fila no cabe") as refused:
-        export(db, {**ticket(1), "summary": f"{WRITTEN}\x00"})
-    assert "Apellido" not in "".join(traceback.format_exception(refused.value))
     db.execute("alter table core.ticket add constraint short check (length(summary) < 10) not valid")
-    with pytest.raises(RowRefused) as refused:
+    with pytest.raises(RowRefused, match="una fila no cabe") as refused:
         export(db, {**ticket(1), "summary": WRITTEN})
     db.execute("alter table core.ticket drop constraint short")
     assert "Apellido" not in "".join(traceback.format_exception(refused.value))

@@ -27,8 +27,12 @@ BY_HAND = frozenset({"manual", "operator_triggered"})
 
 
 @told
-def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -> list[dict[str, Any]]:
+def due_reports(
+    params: Mapping[str, Any], run_after: datetime, run_type: str, now: datetime | None = None
+) -> list[dict[str, Any]]:
     """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
+
+    Whether a period goes on is told by ``now`` (aware; by default the machine's clock).
 
     Raises:
         FormRefused: an incomplete form, a contract or report that does not exist, or one whose period goes on.
@@ -46,7 +50,7 @@ def due_reports(params: Mapping[str, Any], run_after: datetime, run_type: str) -
             raise FormRefused(str(error)) from None
         if number not in reports:
             raise FormRefused(f"{contract_id} no tiene el informe «{number}»; su calendario tiene {', '.join(reports)}")
-        if unended := goes_on(reports[number], datetime.now(UTC)):
+        if unended := goes_on(reports[number], now or datetime.now(UTC)):
             raise FormRefused(unended)
         return [{"contract_id": contract_id, "report_number": number, "reason": reason}]
     return [
