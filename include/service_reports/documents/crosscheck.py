@@ -27,7 +27,7 @@ from service_reports.documents.printed_text import Printed, unspaced
 from service_reports.documents.readings import gap_rows
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.spanish_terms import category
-from service_reports.documents.technical_report import availability_cells, daily_cells
+from service_reports.documents.technical_report import DAILY_VALUES, availability_cells, daily_cells
 from service_reports.documents.ticket_tables import earlier_cells, known_days
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.free_texts import request_name
@@ -38,6 +38,7 @@ SHOWN = 3
 LONGEST_NAMED = 40
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
 TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
+METRIC_DAYS = re.compile(rf"Tabla \d+\. {DAILY_VALUES} ")
 ANNEX = re.compile(r"Anexo(\d+)")
 WHOLE = 100
 COUNT, SHARE = re.compile(r"[\d.]+"), re.compile(r"\d+%")
@@ -175,6 +176,9 @@ def _usage(figures: PeriodFigures, printed_cells: Printed, lines: Sequence[str])
     if not usage.columns:
         return []
     decimals = usage_tables.decimals_of(usage)
+    # Days of metrics begin as those of use do, where nothing is known of either: they come after them.
+    metrics = next((place for place, line in enumerate(lines) if METRIC_DAYS.match(line)), len(lines))
+    lines = lines[:metrics]
     missing = []
     printed_days = []
     last = 0

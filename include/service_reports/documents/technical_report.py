@@ -42,6 +42,8 @@ from service_reports.figures.model import Availability, MetricSeries, PeriodFigu
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import OciBackup
 
+DAILY_VALUES = "Valores diarios de"
+"""How the captions of the daily tables of metrics begin."""
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
@@ -189,7 +191,7 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         _chart(story, frame, series)
-    caption = f"Valores diarios de {resource_name}"
+    caption = f"{DAILY_VALUES} {resource_name}"
     unread = sorted({day for series in all_series for day in series.days_unread})
     notes = frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE, unread_days=unread)
     story.table(caption, _daily_table(all_series, story.width), notes)
