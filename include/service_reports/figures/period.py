@@ -170,18 +170,14 @@ def _compute(
     usage = usage_table(rows.usage, days, unread(found, "oci_cost_reports"))
     states = known_at(rows.ticket_states, contract.cut_off(report))
     known = known_categories(contract)
-    tickets = with_one_spelling(
-        printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract)),
-        known,
-        rows.earlier_tickets,
+    shown = printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract))
+    # What is counted apart is spelled apart: an issued category of one keeps its name whatever the other has.
+    tickets, of_warranty = (
+        with_one_spelling([ticket for ticket in shown if ticket.service == service], known, others)
+        for service, others in (("support", rows.earlier_tickets), ("warranty", ()))
     )
-    listed, left_out = under_warranty(
-        (ticket for ticket in tickets if ticket.service == "warranty"), contract.warranty_listed_in(report)
-    )
-    support, warranty = (
-        timed(ticket_figures(kind), states, report.period_to)
-        for kind in ([ticket for ticket in tickets if ticket.service == "support"], listed)
-    )
+    listed, left_out = under_warranty(of_warranty, contract.warranty_listed_in(report))
+    support, warranty = (timed(ticket_figures(kind), states, report.period_to) for kind in (tickets, listed))
     earlier = None
     if contract.report_before(report):
         before = (report.period_from - contract.valid_from).days
