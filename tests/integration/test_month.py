@@ -345,7 +345,8 @@ def test_a_message_in_doubt_is_asked_in_the_ui_until_it_is_settled(issued: tuple
         " where version = (select max(version) from register.report) order by position"
     )
     asker = installation.airflow.user
-    assert [(row["event"], row["by"]) for row in told][-6:] == [
+    moved = [(row["event"], row["by"]) for row in told if row["event"] in ("queued", "held", "sent")]
+    assert moved[-6:] == [
         ("queued", asker), ("held", None), ("queued", asker), ("held", None), ("queued", asker), ("sent", None),
     ]  # fmt: skip
 
