@@ -465,7 +465,7 @@ def test_what_was_sent_is_known_to_the_register_and_its_archive(issued: tuple[In
     rows = installation.query(
         "select event, position from register.event where version = 1 and event <> 'superseded' order by position"
     )
-    names = ["claimed", "computed", "approved", "signed", "archived", "queued", "sent"]
+    names = ["claimed", "computed", "drafted", "approved", "signed", "archived", "queued", "sent"]
     assert [row["event"] for row in rows] == names
     archived = set(installation.sandbox.archive().keys("register/events/"))
     assert {f"register/events/{row['position']:012}.json" for row in rows} <= archived
