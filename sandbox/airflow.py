@@ -165,6 +165,11 @@ class LocalAirflow:
         """Address of the UI and the API."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def metadata_dsn(self) -> str:
+        """Where its own database is, as libpq takes it."""
+        return self._dsn.replace("+psycopg2", "")
+
     def environment(self, service: str) -> dict[str, str]:
         """The whole environment of one component."""
         _, settings = compose_service(service, self.secrets)
@@ -200,7 +205,7 @@ class LocalAirflow:
         """
         versions, command = installed_versions(), ["airflow", "db", "migrate"]
         comment = "select datname, shobj_description(oid, 'pg_database') from pg_database where datname = %s"
-        with psycopg.connect(self._dsn.replace("+psycopg2", ""), autocommit=True) as metadata:
+        with psycopg.connect(self.metadata_dsn, autocommit=True) as metadata:
             [(database, migrated_by)] = metadata.execute(comment, [metadata.info.dbname]).fetchall()
             if migrated_by == versions:
                 return

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from sandbox.airflow import PROJECT, LocalAirflow
@@ -119,16 +120,17 @@ class Installation:
         self.airflow.post(f"/dags/{dag_id}/clearTaskInstances", body)
 
     def query(self, statement: str, database: str = "warehouse", **values: Any) -> list[dict[str, Any]]:
-        name = {"help_desk": self.contract.help_desk.connection.upper()}.get(database, "WAREHOUSE")
-        described = json.loads(self.sandbox.environment[f"AIRFLOW_CONN_{name}"])
-        if database == "airflow":
-            described["schema"] = "airflow"
         with (
-            psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as connection,
+            psycopg.connect(self.airflow.metadata_dsn if database == "airflow" else self._dsn(database)) as connection,
             connection.cursor(row_factory=dict_row) as cursor,
         ):
             cursor.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
+
+    def _dsn(self, database: str) -> str:
+        name = {"help_desk": self.contract.help_desk.connection.upper()}.get(database, "WAREHOUSE")
+        described = json.loads(self.sandbox.environment[f"AIRFLOW_CONN_{name}"])
+        return make_conninfo(host=described["host"], user=described["login"], dbname=described["schema"])
 
 
 def succeed(*command: str | Path) -> str:
