@@ -23,7 +23,7 @@ REMEDIES = (
     (re.compile(r"\s|[^\w\s!-~]"), "tiene un espacio o un signo que no se ve o no puede estar ahí: escríbala de nuevo"),
 )
 """What is wrong with the usual mistakes, the first that fits; all of them are refused by the library."""
-OTHERWISE = "no es una dirección a la que se pueda escribir: escríbala como `usuario@entidad.gov.co`"
+OTHERWISE = "no es una dirección a la que se pueda escribir: escríbala como `usuario@entidad.example`"
 
 
 def mail_address(written: str) -> str:
