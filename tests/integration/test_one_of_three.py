@@ -374,6 +374,11 @@ def test_one_version_that_cannot_be_compared_keeps_no_other_from_it(
         assert any(each.startswith(f"{versions['tres']} ") for each in lines), kind
 
 
+def windows(db: psycopg.Connection, state: str) -> set[tuple[Any, ...]]:
+    """The days of which batches in a state tell."""
+    return set(db.execute("select window_from, window_to from raw.batch where state = %s", [state]).fetchall())
+
+
 def test_of_a_help_desk_that_refuses_one_statement_the_other_is_read(
     db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -397,6 +402,7 @@ def test_of_a_help_desk_that_refuses_one_statement_the_other_is_read(
     assert states["hour_bank"] == ("fetched", None)
     assert states["tickets"][0] == "unreadable"
     assert "la base de datos no acepta la operación" in str(states["tickets"][1])
+    assert windows(db, "unreadable") == {tuple(DAYS)}, "the days that a report must tell as not readable"
 
 
 def test_a_metric_that_the_provider_refuses_is_unread_and_the_others_are_read(
@@ -419,6 +425,7 @@ def test_a_metric_that_the_provider_refuses_is_unread_and_the_others_are_read(
     assert {each.state for each in batches if not each.name.endswith(f"/{refused}")} == {"fetched"}
     [reason] = {each.reason for each in batches if each.state == "unreadable"}
     assert "La conexión «oci_uno» (nowhere) no acepta lo que se le pide" in str(reason)
+    assert windows(db, "unreadable") == {tuple(DAYS)}, "the days that a report must tell as not readable"
 
 
 def test_an_object_that_cannot_be_named_or_read_is_unread_and_the_others_are_read(

@@ -265,7 +265,7 @@ def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list
                     else [
                         record_unreadable(
                             db, source="oci_metrics", scope=each.id, name=answer.name, etag=None, reason=reason,
-                            run_id=run_id,
+                            run_id=run_id, window_from=days.first, window_to=days.last,
                         )
                     ]
                 )  # fmt: skip
@@ -343,11 +343,8 @@ def fetch_help_desk(contract_id: str, days: Window, run_id: str) -> list[int]:
         try:
             tickets, hour_bank = _read_export(held.help_desk, days, store)
         except Incomplete as error:
-            for source, window_of in (("tickets", days), ("hour_bank", (None, None))):
-                record_unreadable(
-                    db, source=source, scope=held.id, name=held.help_desk.prefix, etag=None,
-                    reason=str(error), run_id=run_id, window_from=window_of[0], window_to=window_of[1],
-                )  # fmt: skip
+            for source in ("tickets", "hour_bank"):
+                _unreadable_help_desk(db, held.id, source, held.help_desk.prefix, str(error), days, run_id)
             raise
         return [
             *_record(store, db, "tickets", held.id, [tickets], run_id),
@@ -368,17 +365,27 @@ def _query_help_desk(
         return fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style)
 
     batch_ids: list[int] = []
-    asking = OneByOne()
-    for fetch in (tickets, hour_bank):
-        source = fetch.__name__
-        with asking.item(source):
+    for source, fetch in (("tickets", tickets), ("hour_bank", hour_bank)):
+
+        def refused(reason: str, source: str = source) -> None:
+            batch_ids.append(_unreadable_help_desk(db, scope, source, source, reason, days, run_id))
+
+        with OneByOne().item(source, refused):
             with sql(desk.connection) as (connection, style):
                 answer = fetch(connection, style)
-            batch_ids += _record(store, db, source, scope, [answer], run_id)
-    return batch_ids + [
-        record_unreadable(db, source=source, scope=scope, name=source, etag=None, reason=reason, run_id=run_id)
-        for source, reason in asking.failures
-    ]
+            batch_ids.extend(_record(store, db, source, scope, [answer], run_id))
+    return batch_ids
+
+
+def _unreadable_help_desk(
+    db: psycopg.Connection[Any], scope: str, source: str, name: str, reason: str, days: Window, run_id: str
+) -> int:
+    """Enter in the ledger that an answer of a help desk could not be read; the hour bank is read whole, of no days."""
+    first, last = days if source == "tickets" else (None, None)
+    return record_unreadable(
+        db, source=source, scope=scope, name=name, etag=None, reason=reason, run_id=run_id, window_from=first,
+        window_to=last,
+    )  # fmt: skip
 
 
 def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[Answer, Answer]:
