@@ -97,11 +97,10 @@ class Question(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Draft:
-    """One document of a version as it was rendered, unsigned: what it is, the hash of its bytes, where they are kept.
+class _Document:
+    """What a document of a version is, the hash of its bytes, and where they are kept.
 
-    ``position`` counts from 1 in the order of the annexes. The boxes say where it is signed, as JSON text; both are
-    ``None`` where it is issued as it is.
+    ``position`` counts from 1 in the order of the annexes.
     """
 
     position: int
@@ -113,6 +112,15 @@ class Draft:
     sha256: str
     size_bytes: int
     blob_key: str
+
+
+@dataclass(frozen=True)
+class Draft(_Document):
+    """One document of a version as it was rendered, unsigned.
+
+    The boxes say where it is signed, as JSON text; both are ``None`` where it is issued as it is.
+    """
+
     vendor_box: str | None = None
     supervisor_box: str | None = None
 
@@ -133,21 +141,9 @@ class Drafts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class IssuedDocument:
-    """One document of a version: what it is, the hash of its bytes, and where they are kept.
+class IssuedDocument(_Document):
+    """One document of a version as it was issued; ``archive_key`` is the name under which it lies in the archive."""
 
-    ``position`` counts from 1 in the order of the annexes.
-    """
-
-    position: int
-    kind: str
-    title: str
-    code: str
-    file_name: str
-    media_type: str
-    sha256: str
-    size_bytes: int
-    blob_key: str
     archive_key: str
 
 
