@@ -230,9 +230,9 @@ def verify_files(connection: Connection, store: Archive) -> list[Finding]:
         rebuilt = connection.execute(statement("register/restored_position")).fetchone()
         bounces = connection.execute(statement("register/bounces_without_event")).fetchall()
         # That no event speaks of a row is told of the row; its files are no others.
-        rows = {document.archive_key for key in versions_without_event(connection)
-                for document in read_documents(connection, key)}  # fmt: skip
-        rows |= {issued_name(key, "figures.json") for key in versions_without_event(connection)}
+        older = versions_without_event(connection)
+        rows = {document.archive_key for key in older for document in read_documents(connection, key)}
+        rows |= {issued_name(key, "figures.json") for key in older}
     assert rebuilt is not None
     told, noted = told_by(events), noted_files(events)
     findings = [
