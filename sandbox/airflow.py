@@ -118,8 +118,7 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": dsn,
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(free_port()),
-        "AIRFLOW__CORE__AUTH_MANAGER":
-            "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         # Runs are started by hand here: a sandbox that stays up must not ask for days it does not have.
@@ -135,7 +134,7 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-    }  # fmt: skip
+    }
 
 
 class LocalAirflow:
@@ -237,9 +236,14 @@ class LocalAirflow:
         command, _ = compose_service(service, self.secrets)
         with (self.home / "logs" / f"{service}.log").open("ab") as log:
             self._processes[service] = subprocess.Popen(
-                command, env=self.environment(service), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                stdin=subprocess.DEVNULL, preexec_fn=partial(end_with_launcher, signal.SIGTERM),
-            )  # fmt: skip
+                command,
+                env=self.environment(service),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=partial(end_with_launcher, signal.SIGTERM),
+            )
 
     def _wait_for_dags(self) -> None:
         expected = {path.stem for path in (PROJECT / "dags").glob("*.py")}

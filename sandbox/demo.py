@@ -265,17 +265,27 @@ def export(sandbox: Sandbox, reports: Sequence[tuple[Contract, ReportPeriod]], o
     messages = list((out / "mail").glob("*.eml"))
     if len(messages) != sum(issued.version for issued in issues):
         raise DemoError(f"{len(messages)} message(s) received for {', '.join(f'v{i.version}' for i in issues)}")
-    write_json(out / "figures.json", [
-        {
-            **({"contract": issued.contract.id} if len(issues) > 1 else {}),
-            "id": f.id, "value": format(f.value, "f"), "unit": f.unit, "source": f.source,
-        }
-        for issued in issues for f in issued.figures
-    ])  # fmt: skip
-    write_json(out / "checks.json", [
-        {"check": v.check, "subject": v.subject, "severity": v.severity, "passed": v.passed, "detail": v.detail}
-        for v in verdicts
-    ])  # fmt: skip
+    write_json(
+        out / "figures.json",
+        [
+            {
+                **({"contract": issued.contract.id} if len(issues) > 1 else {}),
+                "id": f.id,
+                "value": format(f.value, "f"),
+                "unit": f.unit,
+                "source": f.source,
+            }
+            for issued in issues
+            for f in issued.figures
+        ],
+    )
+    write_json(
+        out / "checks.json",
+        [
+            {"check": v.check, "subject": v.subject, "severity": v.severity, "passed": v.passed, "detail": v.detail}
+            for v in verdicts
+        ],
+    )
     checks = {"all": len(verdicts), "not_passed": sum(not verdict.passed for verdict in verdicts)}
     summaries = [{**issued.summary, "checks": checks} for issued in issues]
     write_json(out / "summary.json", summaries if len(issues) > 1 else summaries[0])
@@ -323,8 +333,10 @@ def close(airflow: LocalAirflow, sandbox: Sandbox, out: Path, say: Say) -> None:
     for summary in export(sandbox, reports, out):
         for document in summary["documents"]:
             say(f"{document['bytes']:>9} bytes  {out / 'documents' / document['file']}")
-        say(f"{summary['figures']} figures, {summary['checks']['all']} checks, "
-            f"{summary['checks']['not_passed']} of them not passed: {out / 'checks.json'}")  # fmt: skip
+        say(
+            f"{summary['figures']} figures, {summary['checks']['all']} checks, "
+            f"{summary['checks']['not_passed']} of them not passed: {out / 'checks.json'}"
+        )
         say(f"Delivered to {summary['delivery']['recipient']}: {out / 'mail'}")
 
 

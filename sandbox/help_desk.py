@@ -91,12 +91,24 @@ def export_workbook(scenario: Scenario) -> bytes:
     del book["Sheet"]
     tickets = book.create_sheet(desk.tickets.sheet or "Solicitudes")
     tickets.append([f"Solicitudes de {scenario.contract.entity.name}"])
-    tickets.append(["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso",
-                    "Resumen"])  # fmt: skip
+    tickets.append(
+        ["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso", "Resumen"]
+    )
     for service, rows in (("Soporte", scenario.support_tickets), ("Garantía", scenario.warranty_tickets)):
         for row in rows:
-            tickets.append([int(row.ticket_id), service, row.registered_on, row.status, row.product, row.module,
-                            row.process, row.subprocess, scenario.ticket_summaries.get(row.ticket_id)])  # fmt: skip
+            tickets.append(
+                [
+                    int(row.ticket_id),
+                    service,
+                    row.registered_on,
+                    row.status,
+                    row.product,
+                    row.module,
+                    row.process,
+                    row.subprocess,
+                    scenario.ticket_summaries.get(row.ticket_id),
+                ]
+            )
     hours = book.create_sheet(desk.hour_bank.sheet or "Bolsa de horas")
     hours.append(["Actividad", "Fecha de puesta en producción", "Horas", "Estado"])
     for entry in scenario.hour_bank:

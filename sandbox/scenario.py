@@ -273,8 +273,9 @@ def _check_together(contracts: Sequence[Contract]) -> None:
         customer = getattr(contract.help_desk, "customer_code", contract.id)  # an export is one contract's own
         for field, value in (("id", contract.id), ("help_desk.customer_code", customer)):
             if (field, value) in seen:
-                raise ScenarioError(f"{contract.id}: {field} has {value!r}: {seen[field, value]} has it already — "
-                                    "choose another")  # fmt: skip
+                raise ScenarioError(
+                    f"{contract.id}: {field} has {value!r}: {seen[field, value]} has it already — choose another"
+                )
             seen[field, value] = contract.id
         if (contract.oci.connection, contract.oci.tenancy_ocid) != (first.oci.connection, first.oci.tenancy_ocid):
             raise ScenarioError(

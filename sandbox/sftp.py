@@ -29,8 +29,12 @@ class SshIdentity:
     def write(self, folder: Path) -> None:
         """Leave the keys as files that only their owner can read."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, key in (("host_key", self.host_key), ("host_key.pub", self.host_public_key),
-                          ("user_key", self.user_key), ("user_key.pub", self.user_public_key)):  # fmt: skip
+        for name, key in (
+            ("host_key", self.host_key),
+            ("host_key.pub", self.host_public_key),
+            ("user_key", self.user_key),
+            ("user_key.pub", self.user_public_key),
+        ):
             path = folder / name
             path.touch(mode=0o600)
             path.write_text(key, encoding="utf-8")

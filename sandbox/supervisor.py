@@ -315,13 +315,20 @@ class Sandbox:
         faults = ["--faults", str(self._control)]
         run, port = self.state / "run", [] if name == "postgres" else ["--port", str(self._port(name))]
         options = {
-            "postgres": [*scenario, "--data", str(self.state / "postgres"), "--socket", str(self._socket_folder()),
-                         "--template", str(template())],
+            "postgres": [
+                *scenario,
+                "--data",
+                str(self.state / "postgres"),
+                "--socket",
+                str(self._socket_folder()),
+                "--template",
+                str(template()),
+            ],
             "s3": [*scenario, *faults, "--store", str(self.state / "s3" / "objects.pickle")],
             "smtp": [*faults, "--folder", str(self.mail_folder)],
             "sftp": [*scenario, "--root", str(self.state / "sftp"), "--keys", str(self.state / "ssh")],
             "oci": [*scenario, *faults, "--owner", str(run / "api_key_owner.json")],
-        }  # fmt: skip
+        }
         module = "sandbox.oci_server" if name == "oci" else f"sandbox.{name}"
         return _Service(
             name, [module, *port, *options[name]], self.state / "logs" / f"{name}.log", run / f"{name}.ready"

@@ -44,9 +44,19 @@ MOST_MARKS_ON_A_LETTER = 3
 MOST_PASSES = 20
 """A text that still changes after so many passes was built to do so; the last one stands."""
 UNSEEN = (
-    (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065), (0x2800, 0x2800),
-    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xFDD0, 0xFDEF), (0xE0000, 0xE0FFF),
-)  # fmt: skip
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x2065, 0x2065),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8),
+    (0xFDD0, 0xFDEF),
+    (0xE0000, 0xE0FFF),
+)
 """Characters that show nothing though their category says letter or mark, and those that are none."""
 WITHOUT_MEANING = frozenset({"Cf", "Co", "Cs"})
 """Format signs (zero width, direction, soft hyphen, byte order), private use, halves of a character."""
@@ -164,9 +174,16 @@ def _recoded(text: str) -> str:
     import ftfy  # here: every DAG loads the contracts, few of which need it
 
     text = ftfy.fix_text(
-        text, unescape_html=False, uncurl_quotes=False, fix_character_width=False, fix_latin_ligatures=False,
-        remove_control_chars=False, fix_line_breaks=False, remove_terminal_escapes=False, max_decode_length=1_000_000,
-    )  # fmt: skip
+        text,
+        unescape_html=False,
+        uncurl_quotes=False,
+        fix_character_width=False,
+        fix_latin_ligatures=False,
+        remove_control_chars=False,
+        fix_line_breaks=False,
+        remove_terminal_escapes=False,
+        max_decode_length=1_000_000,
+    )
     if not _oddity(text).implausible:
         return text
     for read_as in ("cp1252", "mac_roman"):

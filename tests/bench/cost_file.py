@@ -40,14 +40,39 @@ def cost_file(path: Path, lines: int = LINES) -> Path:
                 quantity = f"{chance.random():.5e}" if number % 2 else f"0.{chance.getrandbits(80):024d}"
             cost = f"{float(quantity) * 0.0255:.12f}"
             compartment = f"ocid1.compartment.oc1..{digest[owner[resource]]}"
-            writer.writerow([
-                f"V2.{chance.getrandbits(48):012x}{digest[resource][:20]}", "ocid1.tenancy.oc1..bench",
-                f"2026-01-20T{hour:02d}:00Z",
-                f"2026-01-20T{hour + 1:02d}:00Z", f"SERVICE_{product % 12}", compartment, f"c{owner[resource]}",
-                "us-ashburn-1", "", f"ocid1.resource.oc1.iad.{digest[resource]}", quantity, "", "90210",
-                f"B{product:05d}", f"Product {product} - Standard, per hour" if product == 7 else f"Product {product}",
-                "0.0255", "", cost, "", "USD", "ONE HOUR", "OCPU Hours", "Y", "false", "", cost, quantity,
-                f"default/service/user-{owner[resource]}", f"{owner[resource]}", *[""] * (TAGS - 2),
-            ])  # fmt: skip
+            writer.writerow(
+                [
+                    f"V2.{chance.getrandbits(48):012x}{digest[resource][:20]}",
+                    "ocid1.tenancy.oc1..bench",
+                    f"2026-01-20T{hour:02d}:00Z",
+                    f"2026-01-20T{hour + 1:02d}:00Z",
+                    f"SERVICE_{product % 12}",
+                    compartment,
+                    f"c{owner[resource]}",
+                    "us-ashburn-1",
+                    "",
+                    f"ocid1.resource.oc1.iad.{digest[resource]}",
+                    quantity,
+                    "",
+                    "90210",
+                    f"B{product:05d}",
+                    f"Product {product} - Standard, per hour" if product == 7 else f"Product {product}",
+                    "0.0255",
+                    "",
+                    cost,
+                    "",
+                    "USD",
+                    "ONE HOUR",
+                    "OCPU Hours",
+                    "Y",
+                    "false",
+                    "",
+                    cost,
+                    quantity,
+                    f"default/service/user-{owner[resource]}",
+                    f"{owner[resource]}",
+                    *[""] * (TAGS - 2),
+                ]
+            )
     unfinished.replace(path)
     return path

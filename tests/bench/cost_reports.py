@@ -72,8 +72,12 @@ def bench_cost_reports() -> None:
     loop = python(PLAIN_LOOP, runs=1)
     ended = subprocess.run(
         [sys.executable, "-c", IMPORTS + PARSE + MEMORY, file],
-        check=True, cwd=PROJECT, env=environment, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert _printed(IMPORTS + PARSE + PARSE_RESULT, file, environment) == _printed(
         PLAIN_LOOP + PLAIN_RESULT, file, environment
     ), "the two ways give different sums"
@@ -134,7 +138,11 @@ def bench_nothing_new() -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders), "AIRFLOW_HOME": f"{state}/airflow"}
         ended = subprocess.run(
             [sys.executable, "-c", NOTHING_NEW, json.dumps(dict(sandbox.environment))],
-            check=True, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            check=True,
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
     again = float(ended.stdout.splitlines()[-1])
     print(f"{'A day again, with nothing new':<44} {again:6.2f} s  {'':>6}   {'':<32} goal: 1 s, no download")

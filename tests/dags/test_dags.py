@@ -135,9 +135,12 @@ def test_parsing_loads_none_of_the_heavy_libraries() -> None:
         "print(*sorted(heavy & set(sys.modules)))\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program, *map(str, FILES)], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", program, *map(str, FILES)],
+        capture_output=True,
+        text=True,
+        check=True,
         env={"PYTHONPATH": f"{DAGS.parent / 'include'}:{DAGS.parent / 'plugins'}", "PATH": "", "HOME": "/tmp"},
-    )  # fmt: skip
+    )
     assert ended.stdout.strip() == ""
 
 

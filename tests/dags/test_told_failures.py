@@ -27,9 +27,12 @@ ALSO_FOR_OTHERS = frozenset({"flat", "window", "requested_by"})
 def failing(error: Exception, **given: Any) -> list[str]:
     @told
     def step(
-        issue: Any = None, report: Any = None, contract_id: Any = None, tenancy: Any = None,
+        issue: Any = None,
+        report: Any = None,
+        contract_id: Any = None,
+        tenancy: Any = None,
         params: Any = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         raise error
 
     with pytest.raises(StepFailed) as raised:

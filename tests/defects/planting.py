@@ -77,10 +77,8 @@ def one_document(kind: str, contract: Contract, figures: PeriodFigures) -> Rende
 def language_stops(contract: Contract, figures: PeriodFigures, documents: Sequence[RenderedDocument]) -> dict[str, str]:
     """Failed linters of rendered documents, with their details."""
     return {
-        verdict.check: verdict.detail
-        for verdict in check_language(contract, figures, documents)
-        if not verdict.passed
-    }  # fmt: skip
+        verdict.check: verdict.detail for verdict in check_language(contract, figures, documents) if not verdict.passed
+    }
 
 
 def close_stops(contract: Contract, printed: PeriodFigures, known: PeriodFigures) -> dict[str, str]:

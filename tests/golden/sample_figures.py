@@ -62,8 +62,12 @@ SCENARIO = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "jamu
 REPORT = "2026-01"
 READ_AT = datetime(2026, 2, 23, 11, 0, tzinfo=UTC)
 DIMENSIONS: tuple[Literal["status", "product", "module", "process", "subprocess"], ...] = (
-    "status", "product", "module", "process", "subprocess",
-)  # fmt: skip
+    "status",
+    "product",
+    "module",
+    "process",
+    "subprocess",
+)
 
 
 def sample_contract() -> Contract:
@@ -331,12 +335,23 @@ def _observations(contract: Contract) -> tuple[Observation, ...]:
     january, february = partial(date, 2026, 1), partial(date, 2026, 2)
     hardly = "El tamaño cambia menos de 0,01 % frente al anterior, tres días o más seguidos"
     return (
-        *between("usage.day_missing", "consumo", "Los informes de costos no traen ninguna línea del día",
-                 february(20), february(22)),
-        *between("usage.day_partial", "consumo", "Hay consumo de 16 de las 24 horas del día",
-                 february(19), february(19)),
-        *between("backup.missing", contract.database.name, "OCI no relaciona ninguna copia exitosa iniciada ese día",
-                 february(20), february(22)),
+        *between(
+            "usage.day_missing",
+            "consumo",
+            "Los informes de costos no traen ninguna línea del día",
+            february(20),
+            february(22),
+        ),
+        *between(
+            "usage.day_partial", "consumo", "Hay consumo de 16 de las 24 horas del día", february(19), february(19)
+        ),
+        *between(
+            "backup.missing",
+            contract.database.name,
+            "OCI no relaciona ninguna copia exitosa iniciada ese día",
+            february(20),
+            february(22),
+        ),
         *between("dump.missing", "volcados", "Ningún archivo lleva ese día en el nombre", february(20), february(22)),
         *between("dump.stale", "volcados", hardly, january(23), february(12)),
         *between("dump.stale", "volcados", hardly, february(15), february(19)),
@@ -347,7 +362,7 @@ def _observations(contract: Contract) -> tuple[Observation, ...]:
         *on("dump.jump", "El tamaño pasa de 353.749.107 a 337.987.801 bytes (−4,46 %)", january(22)),
         *on("dump.jump", "El tamaño pasa de 337.986.997 a 329.283.789 bytes (−2,58 %)", february(13)),
         *on("dump.jump", "El tamaño pasa de 329.283.789 a 346.424.570 bytes (+5,21 %)", february(14)),
-    )  # fmt: skip
+    )
 
 
 def report_days(figures: PeriodFigures) -> list[date]:
@@ -400,16 +415,26 @@ def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
     add("hour_bank.delivered", sum((entry.estimated_hours for entry in made), Decimal(0)), "hours")
     for series in figures.metrics:
         stem = f"metric/{series.resource_name}/{series.metric_name}"
-        for name, value in (("min", series.minimum), ("mean", series.mean), ("max", series.maximum),
-                            ("p95", series.p95), ("peak", series.peak), ("samples", series.samples),
-                            ("expected", series.expected_samples)):  # fmt: skip
+        for name, value in (
+            ("min", series.minimum),
+            ("mean", series.mean),
+            ("max", series.maximum),
+            ("p95", series.p95),
+            ("peak", series.peak),
+            ("samples", series.samples),
+            ("expected", series.expected_samples),
+        ):
             add(f"{stem}/{name}", value, series.unit)
     for entry in figures.availability:
         stem = f"availability/{entry.resource_name}"
-        for name, value in (("percent", entry.percent), ("samples_up", entry.samples_up),
-                            ("samples", entry.samples), ("expected", entry.expected_samples),
-                            ("minutes_down", entry.minutes_down),
-                            ("minutes_unknown", entry.minutes_unknown)):  # fmt: skip
+        for name, value in (
+            ("percent", entry.percent),
+            ("samples_up", entry.samples_up),
+            ("samples", entry.samples),
+            ("expected", entry.expected_samples),
+            ("minutes_down", entry.minutes_down),
+            ("minutes_unknown", entry.minutes_unknown),
+        ):
             add(f"{stem}/{name}", value)
     add("backups.oci.count", len(figures.backups.backups))
     add("backups.oci.failed", figures.backups.failed)

@@ -58,9 +58,11 @@ class World:
         self.patch.setattr("service_reports_airflow.timetable.now", lambda zone: pendulum.instance(self.parsed))
         archive = ArchiveInMemory()
         replace_in_steps(
-            self.patch, get_current_context=dict, warehouse=lambda: nullcontext(self.db),
+            self.patch,
+            get_current_context=dict,
+            warehouse=lambda: nullcontext(self.db),
             archive=lambda: nullcontext(archive),
-        )  # fmt: skip
+        )
 
     # Files
 
@@ -68,12 +70,23 @@ class World:
         """A contract with a report on each of these days, numbered in their order."""
         days = sorted(dates)
         reports = [
-            {"number": f"{day.year}-{number:02}", "period_from": day - timedelta(days=2),
-             "period_to": day - timedelta(days=1), "report_date": day}
+            {
+                "number": f"{day.year}-{number:02}",
+                "period_from": day - timedelta(days=2),
+                "period_to": day - timedelta(days=1),
+                "report_date": day,
+            }
             for number, day in enumerate(days, start=1)
-        ]  # fmt: skip
-        held = {**SAMPLE, "id": contract_id, "reports": reports, "year": 2026, "warranty": None,
-                "valid_from": date(2020, 1, 1), "valid_to": date(2099, 12, 31)}  # fmt: skip
+        ]
+        held = {
+            **SAMPLE,
+            "id": contract_id,
+            "reports": reports,
+            "year": 2026,
+            "warranty": None,
+            "valid_from": date(2020, 1, 1),
+            "valid_to": date(2099, 12, 31),
+        }
         text = yaml.dump(held, Dumper=yaml.CSafeDumper, allow_unicode=True)
         self.path(contract_id).write_text(text, encoding="utf-8")
         self.reports[contract_id] = {report["number"]: report["report_date"] for report in reports}

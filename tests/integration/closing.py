@@ -168,10 +168,18 @@ class Closing:
         with self.warehouse() as db:
             registered = register.read_documents(db, register.IssueKey(CONTRACT, REPORT, version))
         return [
-            RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type,
-                             self.store.read(each.blob_key), None, None)  # type: ignore[arg-type]
+            RenderedDocument(
+                each.kind,
+                each.title,
+                each.code,
+                each.file_name,
+                each.media_type,
+                self.store.read(each.blob_key),
+                None,
+                None,
+            )  # type: ignore[arg-type]
             for each in registered
-        ]  # fmt: skip
+        ]
 
     def figures(self, version: int) -> PeriodFigures:
         """The figures of a version as they were kept."""
@@ -226,8 +234,14 @@ class Closing:
 
     def _command(self, run: Run) -> dict[str, Any]:
         report = {"contract_id": CONTRACT, "report_number": REPORT, "reason": run.reason}
-        return {"run_id": run.run_id, "report": report, "handed": str(run.handed), "params": {"enviar": run.sends},
-                "database": self.database, "bucket": self.bucket}  # fmt: skip
+        return {
+            "run_id": run.run_id,
+            "report": report,
+            "handed": str(run.handed),
+            "params": {"enviar": run.sends},
+            "database": self.database,
+            "bucket": self.bucket,
+        }
 
     # What can be seen
 
@@ -259,8 +273,11 @@ class Closing:
     def findings(self) -> list[str]:
         """What the daily check of the register would say."""
         with self.warehouse() as db:
-            found = [*register.verify_chain(db, self.store), *register.verify_rows(db),
-                     *register.verify_files(db, self.store)]  # fmt: skip
+            found = [
+                *register.verify_chain(db, self.store),
+                *register.verify_rows(db),
+                *register.verify_files(db, self.store),
+            ]
         return [str(finding) for finding in found]
 
     def misprinted(self, version: int) -> list[str]:

@@ -40,14 +40,18 @@ class SharedAirflow:
         home.mkdir(parents=True, exist_ok=True)
         self._connections, self._contracts = home / "connections.json", home / "contracts"
         self._used_by: Sandbox | None = None
-        self._airflow = LocalAirflow(home, dsn, {
-            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
-            "AIRFLOW__SECRETS__BACKEND": "connections_of_the_installation.ConnectionsOfTheInstallation",
-            "INSTALLATION_CONNECTIONS": str(self._connections),
-            FOLDER_VARIABLE: str(self._contracts),
-            "SERVICE_REPORTS_WAIT_SECONDS": "2",
-            "PYTHONPATH": os.pathsep.join(str(folder) for folder in (PROJECT / "include", PROJECT, SETTINGS)),
-        })  # fmt: skip
+        self._airflow = LocalAirflow(
+            home,
+            dsn,
+            {
+                "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
+                "AIRFLOW__SECRETS__BACKEND": "connections_of_the_installation.ConnectionsOfTheInstallation",
+                "INSTALLATION_CONNECTIONS": str(self._connections),
+                FOLDER_VARIABLE: str(self._contracts),
+                "SERVICE_REPORTS_WAIT_SECONDS": "2",
+                "PYTHONPATH": os.pathsep.join(str(folder) for folder in (PROJECT / "include", PROJECT, SETTINGS)),
+            },
+        )
 
     def __enter__(self) -> SharedAirflow:
         self._connections.write_text("{}", encoding="utf-8")
@@ -115,8 +119,14 @@ class Installation:
 
     def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
         """What the UI's «Clear» does to one task and those after it."""
-        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task_id], "include_downstream": True,
-                "only_failed": False, "reset_dag_runs": True}  # fmt: skip
+        body = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "task_ids": [task_id],
+            "include_downstream": True,
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
         self.airflow.post(f"/dags/{dag_id}/clearTaskInstances", body)
 
     def query(self, statement: str, database: str = "warehouse", **values: Any) -> list[dict[str, Any]]:

@@ -144,11 +144,13 @@ def serve(work: Callable[[dict[str, Any]], None]) -> None:
         for path, child in children:
             child.join()
             error = path.with_suffix(".error")
-            answers.append({
-                "exit": child.exitcode,
-                "trace": path.read_text(encoding="utf-8").splitlines(),
-                "error": error.read_text(encoding="utf-8") if error.exists() else None,
-            })  # fmt: skip
+            answers.append(
+                {
+                    "exit": child.exitcode,
+                    "trace": path.read_text(encoding="utf-8").splitlines(),
+                    "error": error.read_text(encoding="utf-8") if error.exists() else None,
+                }
+            )
         answers_to.write(json.dumps(answers) + "\n")
         answers_to.flush()
 
@@ -183,11 +185,19 @@ class Driver:
         self._errors = self._log.open("wb")
         path = f"{PROJECT / 'include'}:{PROJECT / 'plugins'}:{PROJECT}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
-            env={**environment, "PATH": "/usr/bin:/bin", "PYTHONPATH": path, "GX_ANALYTICS_ENABLED": "False",
-                 "AIRFLOW_HOME": str(folder / "airflow")},
-        )  # fmt: skip
+            [sys.executable, "-m", module],
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={
+                **environment,
+                "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": path,
+                "GX_ANALYTICS_ENABLED": "False",
+                "AIRFLOW_HOME": str(folder / "airflow"),
+            },
+        )
 
     def run(self, *commands: Mapping[str, Any]) -> list[Ended]:
         """Carry out commands at the same time; each may say ``kill_after``, a number of side effects."""

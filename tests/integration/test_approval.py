@@ -114,8 +114,11 @@ def test_a_rejected_report_is_not_signed_and_its_number_is_taken_by_the_next_run
     logs = asking.logs(PUBLISH_DAG, run_id)
     assert "operador rechazó los borradores: Falta una solicitud" in logs
     assert events(asking, "2026-02")[-1] == {
-        "event": "rejected", "state": "draft", "by": asking.airflow.user, "detail": "Falta una solicitud",
-    }  # fmt: skip
+        "event": "rejected",
+        "state": "draft",
+        "by": asking.airflow.user,
+        "detail": "Falta una solicitud",
+    }
 
     again = publish(asking, "2026-02")
     question(asking, again)

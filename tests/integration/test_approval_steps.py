@@ -69,9 +69,16 @@ def documents(db: psycopg.Connection, key: IssueKey, store: Archive) -> Document
 
     def rendered(content: bytes = b"%PDF-1.7 borrador", run_id: str = RUN) -> dict[str, Any]:
         draft = Draft(
-            1, "management_report", "Informe de Gestión", "C", "g.pdf", "application/pdf",
-            hashlib.sha256(content).hexdigest(), len(content), store.keep(content),
-        )  # fmt: skip
+            1,
+            "management_report",
+            "Informe de Gestión",
+            "C",
+            "g.pdf",
+            "application/pdf",
+            hashlib.sha256(content).hexdigest(),
+            len(content),
+            store.keep(content),
+        )
         register.pin_drafts(db, key, run_id, Drafts(register.read_issue(db, key).figures_key, (draft,)))
         return asdict(key)
 

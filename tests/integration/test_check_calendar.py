@@ -25,10 +25,19 @@ def late(own_installation: Installation) -> Iterator[str]:
     contract = yaml.safe_load(sample.read_text(encoding="utf-8"))
     day = (datetime.now(UTC) - timedelta(days=3)).date()
     number = f"{day.year}-01"
-    report = {"number": number, "period_from": day - timedelta(days=2), "period_to": day - timedelta(days=1),
-              "report_date": day}  # fmt: skip
-    contract |= {"id": CONTRACT, "reports": [report], "valid_from": day - timedelta(days=30),
-                 "valid_to": day + timedelta(days=30), "wait_for_data_hours": 0}  # fmt: skip
+    report = {
+        "number": number,
+        "period_from": day - timedelta(days=2),
+        "period_to": day - timedelta(days=1),
+        "report_date": day,
+    }
+    contract |= {
+        "id": CONTRACT,
+        "reports": [report],
+        "valid_from": day - timedelta(days=30),
+        "valid_to": day + timedelta(days=30),
+        "wait_for_data_hours": 0,
+    }
     described = json.loads(own_installation.sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
     with psycopg.connect(
         host=described["host"], user=described["login"], dbname=described["schema"], autocommit=True
@@ -51,8 +60,11 @@ def test_a_report_that_was_missed_is_told_and_issued_by_one_late_run_until_a_per
     assert state == "failed"
     assert f"{CONTRACT} {late}: debía emitirse el " in logs
     assert "se emite ahora, fuera de plazo, en la ejecución «calendario__" in logs
-    [run] = [each["dag_run_id"] for each in own_installation.airflow.get(f"/dags/{PUBLISH}/dagRuns")["dag_runs"]
-             if CONTRACT in each["dag_run_id"]]  # fmt: skip
+    [run] = [
+        each["dag_run_id"]
+        for each in own_installation.airflow.get(f"/dags/{PUBLISH}/dagRuns")["dag_runs"]
+        if CONTRACT in each["dag_run_id"]
+    ]
     assert run in logs
     assert own_installation.wait(PUBLISH, run) == "failed"  # nothing was ever collected for it
     [begun] = own_installation.query("select * from core.publication where contract_id = %(id)s", id=CONTRACT)

@@ -41,15 +41,23 @@ MOMENTS = ("connect", "mail", "rcpt", "data", "text", "keep", "answer")
 FAULTS = st.none() | st.sampled_from(
     [
         *({"kind": "mail_dropped", "at": at} for at in MOMENTS),
-        *({"kind": "mail_refused", "at": at, "status": status}
-          for at in ("connect", "rcpt", "data", "keep") for status in (451, 550)),
+        *(
+            {"kind": "mail_refused", "at": at, "status": status}
+            for at in ("connect", "rcpt", "data", "keep")
+            for status in (451, 550)
+        ),
         *({"kind": "mail_delayed", "at": at, "seconds": 60} for at in ("data", "answer")),
     ]
-)  # fmt: skip
+)
 CLEAN_ENDS = (
-    "AirflowException", "AirflowFailException", "GateRefused", "NotOfThisRun", "NotClaimed", "Refused",
+    "AirflowException",
+    "AirflowFailException",
+    "GateRefused",
+    "NotOfThisRun",
+    "NotClaimed",
+    "Refused",
     "SourceUnreachable",
-)  # fmt: skip
+)
 """What a step may end with; anything else is a defect."""
 
 

@@ -56,8 +56,10 @@ def test_a_correction_of_a_changed_row_prints_it_and_supersedes(closing: Closing
     assert [(each["version"], each["state"]) for each in seen["versions"]] == [(1, "superseded"), (2, "sent")]
     assert [each["state"] for each in seen["deliveries"]] == ["sent", "sent"]
     assert len(seen["messages"]) == len(set(seen["messages"])) == 2
-    before, after = ({each["figure_id"]: each["value"] for each in seen["figures"] if each["version"] == version}
-                     for version in (1, 2))  # fmt: skip
+    before, after = (
+        {each["figure_id"]: each["value"] for each in seen["figures"] if each["version"] == version}
+        for version in (1, 2)
+    )
     assert {figure for figure in before if before[figure] != after.get(figure)}
     assert closing.misprinted(2) == []
     assert closing.findings() == []

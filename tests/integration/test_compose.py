@@ -113,8 +113,11 @@ def test_each_role_owns_its_database_and_reaches_no_other(servers: Sandbox, monk
         assert role == (False, False, False)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             warehouse.execute("copy (select 1) to program 'true'")
-    for user, database in (("own_warehouse", "own_airflow"), ("own_airflow", "own_warehouse"),
-                           ("own_airflow", "postgres")):  # fmt: skip
+    for user, database in (
+        ("own_warehouse", "own_airflow"),
+        ("own_airflow", "own_warehouse"),
+        ("own_airflow", "postgres"),
+    ):
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
             psycopg.connect(f"host={socket} user={user} dbname={database}")
 

@@ -25,17 +25,25 @@ ENTRY = HourBankEntry(
     request="Capacitación", production_date=date(2026, 2, 9), estimated_hours=Decimal(32), status="Terminado"
 )
 TOTAL = UsageTotal(
-    usage_date=DAY, compartment_ocid="c", service="COMPUTE", product_description="E4", unit="OCPU Hours",
+    usage_date=DAY,
+    compartment_ocid="c",
+    service="COMPUTE",
+    product_description="E4",
+    unit="OCPU Hours",
     quantity=Decimal(24),
-)  # fmt: skip
+)
 Write = Callable[[psycopg.Connection, str], None]
 
 
 def load(db: psycopg.Connection, source: str, run_id: str, name: str, row: object) -> None:
     batch_id = record_batch(
-        db, source=source, scope="contract", answer=Answer(name, b"[]", None, DAY, DAY), archive_key="blobs/x",
+        db,
+        source=source,
+        scope="contract",
+        answer=Answer(name, b"[]", None, DAY, DAY),
+        archive_key="blobs/x",
         run_id=run_id,
-    )  # fmt: skip
+    )
     [batch] = read_batches(db, [batch_id])
     load_batch(db, batch, [row])
 

@@ -58,9 +58,12 @@ def left_workbook(contract: Contract, servers: Sandbox) -> tuple[Any, dict[str, 
     assert contract.records is not None
     described = json.loads(servers.environment[f"AIRFLOW_CONN_{contract.records.connection.upper()}"])
     client = boto3.client(
-        "s3", endpoint_url=described["extra"]["endpoint_url"], region_name=described["extra"]["region_name"],
-        aws_access_key_id=described["login"], aws_secret_access_key=described["password"],
-    )  # fmt: skip
+        "s3",
+        endpoint_url=described["extra"]["endpoint_url"],
+        region_name=described["extra"]["region_name"],
+        aws_access_key_id=described["login"],
+        aws_secret_access_key=described["password"],
+    )
     key = {"Bucket": contract.records.bucket, "Key": f"{contract.records.prefix}{RECORDS_FILE}"}
     return client, key
 

@@ -188,8 +188,12 @@ def corrected(running: Installation) -> Corrected:
 def test_some_figures_change_and_most_do_not() -> None:
     names = set(changed())
     assert {name.partition("/")[0] for name in names} == {
-        "usage.day", "usage.total", "usage.mean", "tickets.support.module", "tickets.support.module_status",
-    }  # fmt: skip
+        "usage.day",
+        "usage.total",
+        "usage.mean",
+        "tickets.support.module",
+        "tickets.support.module_status",
+    }
     assert len(names) == 7
 
 
@@ -207,8 +211,9 @@ def test_each_collection_of_late_rows_starts_a_review_that_is_red_at_once_and_as
 
 
 def test_the_alert_names_the_figures_with_both_values(corrected: Corrected) -> None:
-    told = {row["subject"].removeprefix("2026-01 v1 "): (row["value_before"], row["value_now"])
-            for row in corrected.alerts}  # fmt: skip
+    told = {
+        row["subject"].removeprefix("2026-01 v1 "): (row["value_before"], row["value_now"]) for row in corrected.alerts
+    }
     assert told == changed()
 
 

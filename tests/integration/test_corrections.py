@@ -82,9 +82,18 @@ class Close:
 
 
 def ticket(number: int, **changes: Any) -> dict[str, Any]:
-    return {"ticket_id": str(number), "service": "support", "status": "Activo", "registered_on": DAY.isoformat(),
-            "product": "AIREPLUS", "module": "Predial", "process": "Liquidar", "subprocess": "Facturar",
-            "summary": None, **changes}  # fmt: skip
+    return {
+        "ticket_id": str(number),
+        "service": "support",
+        "status": "Activo",
+        "registered_on": DAY.isoformat(),
+        "product": "AIREPLUS",
+        "module": "Predial",
+        "process": "Liquidar",
+        "subprocess": "Facturar",
+        "summary": None,
+        **changes,
+    }
 
 
 def entry(hours: str) -> dict[str, Any]:

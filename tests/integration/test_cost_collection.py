@@ -40,17 +40,34 @@ DAYS = Window(DAY, DAY)
 OWN, OTHER = "ocid1.compartment.oc1..alcjam", "ocid1.compartment.oc1..other"
 LABEL = "Compute / Standard - E4 (OCPU Hours)"
 HEADER = (
-    "lineItem/referenceNo", "lineItem/intervalUsageStart", "product/service", "product/compartmentId",
-    "product/Description", "usage/billedQuantity", "cost/currencyCode", "cost/skuUnitDescription",
-    "lineItem/isCorrection", "lineItem/backreferenceNo", "tags/customer",
-)  # fmt: skip
+    "lineItem/referenceNo",
+    "lineItem/intervalUsageStart",
+    "product/service",
+    "product/compartmentId",
+    "product/Description",
+    "usage/billedQuantity",
+    "cost/currencyCode",
+    "cost/skuUnitDescription",
+    "lineItem/isCorrection",
+    "lineItem/backreferenceNo",
+    "tags/customer",
+)
 
 
 def line(quantity: str, hour: int = 0, compartment: str = OWN, corrects: str = "", **changes: str) -> dict[str, str]:
     fields = (
-        f"r{quantity}", f"{DAY}T{hour:02d}:00Z", "COMPUTE", compartment, "Standard - E4", quantity, "USD", "OCPU Hours",
-        "true" if corrects else "false", corrects, "",
-    )  # fmt: skip
+        f"r{quantity}",
+        f"{DAY}T{hour:02d}:00Z",
+        "COMPUTE",
+        compartment,
+        "Standard - E4",
+        quantity,
+        "USD",
+        "OCPU Hours",
+        "true" if corrects else "false",
+        corrects,
+        "",
+    )
     return {**dict(zip(HEADER, fields, strict=True)), **changes}
 
 
@@ -80,11 +97,14 @@ class Bucket:
         created = datetime(2026, 1, 25, 12, tzinfo=UTC)
         objects = [
             SimpleNamespace(
-                name=name, etag=hashlib.sha1(content).hexdigest(), size=len(content), time_created=created,
+                name=name,
+                etag=hashlib.sha1(content).hexdigest(),
+                size=len(content),
+                time_created=created,
                 md5=base64.b64encode(hashlib.md5(content).digest()).decode(),
             )
             for name, content in sorted(self.objects.items())
-        ]  # fmt: skip
+        ]
         return SimpleNamespace(data=SimpleNamespace(objects=objects, next_start_with=None))
 
     def get_object(self, _namespace: str, _bucket: str, name: str) -> Any:
@@ -292,9 +312,13 @@ def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> 
     assert db.execute(
         "select md5, size_bytes, row_count, first_interval, last_interval, run_id from raw.batch"
     ).fetchone() == (
-        hashlib.md5(content).hexdigest(), len(content), 2,
-        datetime(2026, 1, 25, 3, tzinfo=UTC), datetime(2026, 1, 25, 21, tzinfo=UTC), "run-1",
-    )  # fmt: skip
+        hashlib.md5(content).hexdigest(),
+        len(content),
+        2,
+        datetime(2026, 1, 25, 3, tzinfo=UTC),
+        datetime(2026, 1, 25, 21, tzinfo=UTC),
+        "run-1",
+    )
 
 
 @pytest.mark.parametrize("fault", ["unreachable", "damaged"])
@@ -360,9 +384,11 @@ def test_a_correction_that_looks_like_a_replacement_is_told(bucket, contract, db
     bucket.put(700, line("10"), line("8", hour=1), line("6", hour=2))
     bucket.put(
         701,
-        line("-4", corrects="r10"), line("9", hour=1, corrects="r8"),
-        line("-6", hour=2, corrects="r6"), line("5", hour=2, corrects="r6"),
-    )  # fmt: skip
+        line("-4", corrects="r10"),
+        line("9", hour=1, corrects="r8"),
+        line("-6", hour=2, corrects="r6"),
+        line("5", hour=2, corrects="r6"),
+    )
     collect(contract, "run-1")
     assert observed(db, "cost.correction_not_opposite") == [("r8", DAY, None, Decimal(9))]
 
@@ -380,9 +406,13 @@ def test_a_contract_has_the_compartments_under_its_own(bucket, contract, db) -> 
         f'[{{"compartment_ocid": "{OTHER}", "parent_ocid": "{OWN}", "name": "hijo", "lifecycle_state": "ACTIVE"}}]'
     ).encode()
     batch_id = record_batch(
-        db, source="oci_compartments", scope=contract.oci.tenancy_ocid, answer=Answer("compartments", tree),
-        archive_key="k", run_id="run-0",
-    )  # fmt: skip
+        db,
+        source="oci_compartments",
+        scope=contract.oci.tenancy_ocid,
+        answer=Answer("compartments", tree),
+        archive_key="k",
+        run_id="run-0",
+    )
     load_batch(db, read_batches(db, [batch_id])[0], parse_compartments(tree))
     bucket.put(700, line("1"), line("2", 1, OTHER))
     collect(contract, "run-1")
@@ -433,9 +463,13 @@ def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) ->
         f' "Standard - E4", "unit": "OCPU Hours", "quantity": "{quantity}"}}]'
     ).encode()
     batch_id = record_batch(
-        db, source="oci_usage", scope=contract.oci.tenancy_ocid, answer=Answer("d", content, None, DAY, DAY),
-        archive_key="k", run_id=f"total {quantity}",
-    )  # fmt: skip
+        db,
+        source="oci_usage",
+        scope=contract.oci.tenancy_ocid,
+        answer=Answer("d", content, None, DAY, DAY),
+        archive_key="k",
+        run_id=f"total {quantity}",
+    )
     load_batch(db, read_batches(db, [batch_id])[0], parse(content))
 
 

@@ -243,7 +243,10 @@ def test_a_decision_that_dies_is_recorded_once(
         assert said.startswith("AirflowSkipException: ")
     else:
         assert form_of_publication == {
-            "contrato": form["contrato"], "informe": form["informe"], "motivo": "Consumo tardío", "enviar": True,
-        }  # fmt: skip
+            "contrato": form["contrato"],
+            "informe": form["informe"],
+            "motivo": "Consumo tardío",
+            "enviar": True,
+        }
     told_of = [(event["event"], event["by"], event["detail"]) for event in now["events"]]
     assert told_of.count((recorded, "lider", "Consumo tardío")) == 1

@@ -148,8 +148,14 @@ def batch(own_warehouse: str) -> Iterator[int]:
             message = {"message_id": "<a@b>", "recipient": "a@example.com", "message_key": "blobs/message"}
             register.put_in_outbox(db, key, **message, state="withheld")  # type: ignore[arg-type]
             register.register_issue(db, key, "run", [DOCUMENT], [])
-        yield record_batch(db, source="hour_bank", scope=CONTRACT.id, answer=Answer("hour_bank", b"[]"),
-                           archive_key="blobs/hours", run_id="run")  # fmt: skip
+        yield record_batch(
+            db,
+            source="hour_bank",
+            scope=CONTRACT.id,
+            answer=Answer("hour_bank", b"[]"),
+            archive_key="blobs/hours",
+            run_id="run",
+        )
 
 
 def names(step: Step, batch_id: int, connection_id: str) -> None:

@@ -45,8 +45,10 @@ def test_every_source_and_every_step_of_the_run_is_sealed(closing: Closing, ledg
     loaded = closing.rows("select distinct source from raw.batch where state = 'loaded'")
     assert {row["source"] for row in ledger} == {row["source"] for row in loaded}
     assert {row["run_id"] for row in verdicts(closing, "contract_id is not null")} == {
-        "first", "first/figures", "first/documents",
-    }  # fmt: skip
+        "first",
+        "first/figures",
+        "first/documents",
+    }
     assert verdicts(closing, "batch_id is not null")
 
 
@@ -80,8 +82,9 @@ def test_every_edited_row_is_named(closing: Closing, ledger: list[dict[str, Any]
         db.execute(
             "insert into core.quality_result"
             " (run_id, contract_id, check_id, subject, severity, passed, detail, sealed_at)"
-            " values ('first', %s, 'gate.planted', 'x', 'warning', true, '', %s)", [CONTRACT, of_run[0]["sealed_at"]],
-        )  # fmt: skip
+            " values ('first', %s, 'gate.planted', 'x', 'warning', true, '', %s)",
+            [CONTRACT, of_run[0]["sealed_at"]],
+        )
     found = closing.findings()
     named = [
         *(f"raw.batch {row['batch_id']} (" for row in edited.values()),
@@ -140,9 +143,11 @@ def test_a_correction_seals_what_it_rests_on_beside_the_version_before(
 ) -> None:
     with closing.warehouse() as db:
         keep_verdicts(
-            db, [CheckResult("x.again", "subject", "warning", True, "")], run_id=ledger[0]["run_id"],
+            db,
+            [CheckResult("x.again", "subject", "warning", True, "")],
+            run_id=ledger[0]["run_id"],
             batch_ids={"subject": ledger[0]["batch_id"]},
-        )  # fmt: skip
+        )
     closing.change_a_row()
     closing.succeed(closing.new_run("second", "Corrección"), until="archive")
     assert len(closing.rows("select evidence_key from register.report where evidence_key is not null")) == 2
@@ -167,8 +172,11 @@ def test_a_register_that_was_rebuilt_from_the_archive_alone_holds_without_its_fa
         # A new warehouse counts its batches from one again.
         answer = Answer("n", b"x", None)
         record_batch(lost, source="tickets", scope=CONTRACT, answer=answer, archive_key="k", run_id="r")
-        found = [*register.verify_chain(lost, closing.store), *register.verify_rows(lost),
-                 *register.verify_files(lost, closing.store)]  # fmt: skip
+        found = [
+            *register.verify_chain(lost, closing.store),
+            *register.verify_rows(lost),
+            *register.verify_files(lost, closing.store),
+        ]
         assert list(map(str, found)) == []
 
 

@@ -79,8 +79,9 @@ class History:
         rows = self.installation.query(
             "select product_description, sum(quantity) as quantity from core.oci_usage_daily"
             " where usage_date = %(day)s and compartment_ocid = %(compartment)s group by 1",
-            day=day, compartment=compartment,
-        )  # fmt: skip
+            day=day,
+            compartment=compartment,
+        )
         return {row["product_description"]: row["quantity"] for row in rows}
 
 
@@ -197,8 +198,9 @@ def test_a_gzip_bomb_is_refused_by_name_and_the_rest_of_the_run_loaded(history: 
     assert history.installation.query(
         "select 1 from raw.batch where name like %(whole)s and state = 'loaded'"
         " and loaded_at < (select max(loaded_at) from raw.batch where name like %(bomb)s)",
-        whole="%600002.csv.gz", bomb="%600009.csv.gz",
-    )  # fmt: skip
+        whole="%600002.csv.gz",
+        bomb="%600009.csv.gz",
+    )
 
 
 def test_the_same_bytes_under_a_further_name_count_once(

@@ -91,8 +91,9 @@ def test_no_step_works_on_a_version_that_its_run_has_not_claimed(closing: Closin
     closing.succeed(run)
     assert closing.findings() == []
     assert [row["state"] for row in closing.rows("select state from register.report order by version")] == [
-        "superseded", "sent",
-    ]  # fmt: skip
+        "superseded",
+        "sent",
+    ]
 
 
 def handed_on(values: dict[str, Any], run: Run) -> None:
@@ -143,9 +144,11 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             task.execute(context(task))
         again = make(task_id="asks", issue=resumed)
         event = {
-            "chosen_options": [choice], "responded_at": datetime.now(UTC), "params_input": {"comentario": "", **said},
+            "chosen_options": [choice],
+            "responded_at": datetime.now(UTC),
+            "params_input": {"comentario": "", **said},
             "responded_by_user": user and {"id": "7", "name": user},
-        }  # fmt: skip
+        }
         with set_current_context(context(again)):
             return again.execute_complete(context(again), event)
 
@@ -166,9 +169,16 @@ def drafts(db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch) -> tupl
             register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
             content = f"%PDF-1.7 {number}".encode()
             draft = register.Draft(
-                1, "management_report", "Informe de Gestión", "C", "g.pdf", "application/pdf",
-                test_outbox.hashlib.sha256(content).hexdigest(), len(content), store.keep(content),
-            )  # fmt: skip
+                1,
+                "management_report",
+                "Informe de Gestión",
+                "C",
+                "g.pdf",
+                "application/pdf",
+                test_outbox.hashlib.sha256(content).hexdigest(),
+                len(content),
+                store.keep(content),
+            )
             register.pin_drafts(db, key, RUN, register.Drafts(register.read_issue(db, key).figures_key, (draft,)))
             made.append({"contract_id": held.id, "report_number": number, "version": 1})
     return made[0], made[1]

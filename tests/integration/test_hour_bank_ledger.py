@@ -34,9 +34,7 @@ AMSO = HourBankEntry(
 LATE = HourBankEntry(
     request="Interfaz", production_date=date(2026, 2, 20), estimated_hours=Decimal("8.5"), status="Terminado"
 )
-EXECUTED = HourBankEntry(
-    request="Reporte", production_date=None, estimated_hours=Decimal(10), status="En ejecución"
-)  # fmt: skip
+EXECUTED = HourBankEntry(request="Reporte", production_date=None, estimated_hours=Decimal(10), status="En ejecución")
 
 
 def export(db: psycopg.Connection, run_id: str, *entries: HourBankEntry) -> None:
@@ -58,9 +56,14 @@ def close(db: psycopg.Connection, run_id: str) -> Sequence[Observation]:
     """Look at the hour bank of the second report as its close does; what is open about its period."""
     found = hour_bank_findings(CONTRACT, SECOND, read_period(db, CONTRACT, SECOND))
     keep_observations(
-        db, found, kinds=HOUR_BANK_KINDS, scope=CONTRACT.id, first=SECOND.period_from, last=SECOND.period_to,
+        db,
+        found,
+        kinds=HOUR_BANK_KINDS,
+        scope=CONTRACT.id,
+        first=SECOND.period_from,
+        last=SECOND.period_to,
         run_id=run_id,
-    )  # fmt: skip
+    )
     return read_observations(db, [CONTRACT.id], SECOND.period_from, SECOND.period_to)
 
 
@@ -72,13 +75,15 @@ def test_an_entry_dated_in_an_issued_period_is_found_until_that_report_is_correc
     export(db, "run-3", AMSO, EXECUTED, LATE)
     found = close(db, "run-3")
     assert [(each.kind, each.severity) for each in found] == [
-        ("hour_bank.late_charge", "alert"), ("hour_bank.opening_differs", "alert"),
+        ("hour_bank.late_charge", "alert"),
         ("hour_bank.opening_differs", "alert"),
-    ]  # fmt: skip
+        ("hour_bank.opening_differs", "alert"),
+    ]
     assert found[0].subject == "2026-01, 20/02/26: Interfaz"
     assert [(each.value_before, each.value_now) for each in found[1:]] == [
-        (32, Decimal("40.5")), (158, Decimal("149.5")),
-    ]  # fmt: skip
+        (32, Decimal("40.5")),
+        (158, Decimal("149.5")),
+    ]
 
     issue(db, "run-4", "Horas que llegaron tarde")
     assert close(db, "run-5") == []

@@ -68,9 +68,15 @@ def load(db: psycopg.Connection, source: str, order: Sequence[Told]) -> str:
 
 def ticket(number: int, status: str = "Activo", day: date | None = DAY) -> Ticket:
     return Ticket(
-        ticket_id=str(number), service="support" if day else "warranty", registered_on=day, status=status,
-        product="P", module="M", process="Q", subprocess="S",
-    )  # fmt: skip
+        ticket_id=str(number),
+        service="support" if day else "warranty",
+        registered_on=day,
+        status=status,
+        product="P",
+        module="M",
+        process="Q",
+        subprocess="S",
+    )
 
 
 def entry(hours: int) -> HourBankEntry:
@@ -79,17 +85,31 @@ def entry(hours: int) -> HourBankEntry:
 
 def point(value: str, samples: int | None = None, up: int | None = None) -> MetricPoint:
     return MetricPoint(
-        resource_name="Nodo", namespace="n", metric_name="m", hour=NOON, value=Decimal(value),
-        five_minute_samples=samples, five_minute_samples_up=up, five_minute_minimum=samples and Decimal(1),
-    )  # fmt: skip
+        resource_name="Nodo",
+        namespace="n",
+        metric_name="m",
+        hour=NOON,
+        value=Decimal(value),
+        five_minute_samples=samples,
+        five_minute_samples_up=up,
+        five_minute_minimum=samples and Decimal(1),
+    )
 
 
 def backup(state: str, name: str = "Copia") -> OciBackup:
     return OciBackup(
-        backup_ocid="b", database_ocid="d", display_name=name, lifecycle_state=state, type="FULL",
-        backup_destination_type=None, is_using_oracle_managed_keys=None, version=None, time_expiry_scheduled=None,
-        time_started=NOON, time_ended=None,
-    )  # fmt: skip
+        backup_ocid="b",
+        database_ocid="d",
+        display_name=name,
+        lifecycle_state=state,
+        type="FULL",
+        backup_destination_type=None,
+        is_using_oracle_managed_keys=None,
+        version=None,
+        time_expiry_scheduled=None,
+        time_started=NOON,
+        time_ended=None,
+    )
 
 
 def dump(size: int, day: date = DAY) -> DatabaseDump:
@@ -102,58 +122,83 @@ def compartment(parent: str) -> OciCompartment:
 
 def total(quantity: int, day: date = DAY) -> UsageTotal:
     return UsageTotal(
-        usage_date=day, compartment_ocid="c", service="COMPUTE", product_description="E4", unit="OCPU Hours",
+        usage_date=day,
+        compartment_ocid="c",
+        service="COMPUTE",
+        product_description="E4",
+        unit="OCPU Hours",
         quantity=Decimal(quantity),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "answers", "query", "held"),
     [
         pytest.param(
-            "hour_bank", [Told(0, [entry(1)]), Told(1, [entry(2), entry(3)]), Told(2, [entry(4)])],
-            "select estimated_hours from core.hour_bank_entry where contract_id = %s", [(4,)], id="hour_bank",
+            "hour_bank",
+            [Told(0, [entry(1)]), Told(1, [entry(2), entry(3)]), Told(2, [entry(4)])],
+            "select estimated_hours from core.hour_bank_entry where contract_id = %s",
+            [(4,)],
+            id="hour_bank",
         ),
         pytest.param(
-            "hour_bank", [Told(0, [entry(1)]), Told(1, [])],
-            "select estimated_hours from core.hour_bank_entry where contract_id = %s", [], id="an empty hour_bank",
+            "hour_bank",
+            [Told(0, [entry(1)]), Told(1, [])],
+            "select estimated_hours from core.hour_bank_entry where contract_id = %s",
+            [],
+            id="an empty hour_bank",
         ),
         pytest.param(
             "contract_records",
             [Told(0, [KeptRegister(name="incidents")]), Told(1, [KeptRegister(name="attestations")])],
-            "select record ->> 'name' from core.contract_record where contract_id = %s", [("attestations",)],
+            "select record ->> 'name' from core.contract_record where contract_id = %s",
+            [("attestations",)],
             id="contract_records",
         ),
         pytest.param(
             "tickets",
             [Told(0, [ticket(1), ticket(2)]), Told(1, [ticket(1, "Terminado"), ticket(2)]), Told(2, [ticket(1)])],
-            "select ticket_id, status from core.ticket where contract_id = %s", [("1", "Activo")], id="tickets",
+            "select ticket_id, status from core.ticket where contract_id = %s",
+            [("1", "Activo")],
+            id="tickets",
         ),
         pytest.param(
-            "oci_metrics", [Told(0, [point("3")]), Told(1, [point("4")]), Told(2, [point("5")])],
-            "select value from core.metric_point where contract_id = %s", [(5,)], id="oci_metrics",
+            "oci_metrics",
+            [Told(0, [point("3")]), Told(1, [point("4")]), Told(2, [point("5")])],
+            "select value from core.metric_point where contract_id = %s",
+            [(5,)],
+            id="oci_metrics",
         ),
         pytest.param(
-            "oci_backups", [Told(0, [backup("CREATING", "Antes")]), Told(1, [backup("ACTIVE")])],
-            "select lifecycle_state, display_name from core.oci_backup where contract_id = %s", [("ACTIVE", "Copia")],
+            "oci_backups",
+            [Told(0, [backup("CREATING", "Antes")]), Told(1, [backup("ACTIVE")])],
+            "select lifecycle_state, display_name from core.oci_backup where contract_id = %s",
+            [("ACTIVE", "Copia")],
             id="oci_backups",
         ),
         pytest.param(
-            "database_dumps", [Told(0, [dump(1, DAYS[0])]), Told(1, [dump(2)])],
-            "select size_bytes, dump_day from core.database_dump where contract_id = %s", [(2, DAY)],
+            "database_dumps",
+            [Told(0, [dump(1, DAYS[0])]), Told(1, [dump(2)])],
+            "select size_bytes, dump_day from core.database_dump where contract_id = %s",
+            [(2, DAY)],
             id="database_dumps",
         ),
         pytest.param(
-            "oci_compartments", [Told(0, [compartment("p")]), Told(1, [compartment("q")])],
-            "select parent_ocid from core.oci_compartment where tenancy_ocid = %s", [("q",)], id="oci_compartments",
+            "oci_compartments",
+            [Told(0, [compartment("p")]), Told(1, [compartment("q")])],
+            "select parent_ocid from core.oci_compartment where tenancy_ocid = %s",
+            [("q",)],
+            id="oci_compartments",
         ),
         pytest.param(
             "oci_usage",
             [Told(0, [total(1), total(1, DAYS[0])]), Told(1, [total(2)]), Told(2, [total(3)], DAYS[1])],
-            "select quantity from core.oci_usage_total where tenancy_ocid = %s", [(3,)], id="oci_usage",
+            "select quantity from core.oci_usage_total where tenancy_ocid = %s",
+            [(3,)],
+            id="oci_usage",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_newest_answer_is_in_force_whenever_it_is_loaded(
     db: psycopg.Connection, source: str, answers: list[Told], query: LiteralString, held: list[tuple[object, ...]]
 ) -> None:

@@ -57,9 +57,13 @@ class Mail:
 
     def connection(self, login: str = MAILBOX, password: str | None = None, **extras: Any) -> None:
         described = {
-            "conn_type": "smtp", "host": "127.0.0.1", "port": self.port, "login": login, "password": password,
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "login": login,
+            "password": password,
             "extra": {"disable_ssl": True, "disable_tls": True, "timeout": 5, **extras},
-        }  # fmt: skip
+        }
         self._environment.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", json.dumps(described))
 
     def by_secret(self, **extras: Any) -> None:
@@ -83,9 +87,11 @@ def asking(
 ) -> Iterator[Mail]:
     key, public = service_account
     accounts = MailAccounts(
-        passwords={MAILBOX: "Cláve ñ"}, applications={"app": SECRET, "old": "expired"},
-        service_accounts={key["client_email"]: public}, mailboxes={MAILBOX},
-    )  # fmt: skip
+        passwords={MAILBOX: "Cláve ñ"},
+        applications={"app": SECRET, "old": "expired"},
+        service_accounts={key["client_email"]: public},
+        mailboxes={MAILBOX},
+    )
     loop = asyncio.new_event_loop()
     kept, faults = MailFolder(tmp_path / "mail"), FaultSwitch(None)
     server = loop.run_until_complete(

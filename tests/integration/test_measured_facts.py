@@ -36,12 +36,19 @@ def load_use(db: psycopg.Connection, *days: date) -> None:
     [batch] = read_batches(db, [batch_id])
     rows = [
         UsageHour(
-            charge_period_start=datetime(day.year, day.month, day.day, tzinfo=UTC), service_code="COMPUTE",
-            compartment_ocid=CONTRACT.oci.compartment_ocids[0], product_description="Standard - E5",
-            unit="OCPU Hours", currency="USD", quantity=Decimal(3), cost=Decimal(1), lines=1, corrections=0,
+            charge_period_start=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            service_code="COMPUTE",
+            compartment_ocid=CONTRACT.oci.compartment_ocids[0],
+            product_description="Standard - E5",
+            unit="OCPU Hours",
+            currency="USD",
+            quantity=Decimal(3),
+            cost=Decimal(1),
+            lines=1,
+            corrections=0,
         )
         for day in days
-    ]  # fmt: skip
+    ]
     assert load_batch(db, batch, rows)
 
 
@@ -63,32 +70,45 @@ def test_hours_of_a_day_are_those_of_any_product_and_a_correction_is_of_none(db:
     seen = {"Standard - E4": range(12), "Standard - E5": range(11, 24), "Corrected": range(3)}
     rows = [
         UsageHour(
-            charge_period_start=datetime(2026, 2, 1, hour, tzinfo=UTC), service_code="COMPUTE",
-            compartment_ocid=CONTRACT.oci.compartment_ocids[0], product_description=product,
-            unit="OCPU Hours", currency="USD", quantity=Decimal(1), cost=Decimal(1), lines=1,
+            charge_period_start=datetime(2026, 2, 1, hour, tzinfo=UTC),
+            service_code="COMPUTE",
+            compartment_ocid=CONTRACT.oci.compartment_ocids[0],
+            product_description=product,
+            unit="OCPU Hours",
+            currency="USD",
+            quantity=Decimal(1),
+            cost=Decimal(1),
+            lines=1,
             corrections=int(product == "Corrected"),
         )
         for product, hours in seen.items()
         for hour in hours
-    ]  # fmt: skip
+    ]
     assert load_batch(db, batch, rows)
     used = read_days(db, CONTRACT, FIRST, LAST).usage
     assert {each.product_description: (each.quantity, each.hours, each.hours_of_day) for each in used} == {
-        "Standard - E4": (12, 12, 24), "Standard - E5": (13, 13, 24), "Corrected": (3, 0, 24),
-    }  # fmt: skip
+        "Standard - E4": (12, 12, 24),
+        "Standard - E5": (13, 13, 24),
+        "Corrected": (3, 0, 24),
+    }
 
 
 def listing(*days: int, state: str = "ACTIVE") -> bytes:
     return json.dumps(
         [
             {
-                "id": f"ocid1.dbbackup.oc1..{day}", "databaseId": "d", "displayName": "Automatic Backup", "type": "NEW",
-                "lifecycleState": state, "timeStarted": f"2026-02-{day:02}T03:00:00Z", "databaseSizeInGBs": 256.5,
+                "id": f"ocid1.dbbackup.oc1..{day}",
+                "databaseId": "d",
+                "displayName": "Automatic Backup",
+                "type": "NEW",
+                "lifecycleState": state,
+                "timeStarted": f"2026-02-{day:02}T03:00:00Z",
+                "databaseSizeInGBs": 256.5,
                 "retentionPeriodInDays": 30,
             }
             for day in days
         ]
-    ).encode()  # fmt: skip
+    ).encode()
 
 
 def test_a_shrunken_listing_loses_no_backup(db: psycopg.Connection) -> None:
@@ -111,12 +131,15 @@ def hour(*streams: tuple[str, str, list[str]]) -> bytes:
     midnight = datetime(2026, 2, 1, tzinfo=UTC)
     lines = [
         {
-            "resource_name": "ALCJAM DB", "namespace": "oci_database_cluster", "metric_name": "NodeStatus",
-            "interval": interval, "statistic": statistic,
+            "resource_name": "ALCJAM DB",
+            "namespace": "oci_database_cluster",
+            "metric_name": "NodeStatus",
+            "interval": interval,
+            "statistic": statistic,
             "points": [[(midnight + timedelta(minutes=5 * n)).isoformat(), value] for n, value in enumerate(values)],
         }
         for interval, statistic, values in streams
-    ]  # fmt: skip
+    ]
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
@@ -124,7 +147,14 @@ def test_an_hour_asked_again_when_its_samples_are_forgotten_keeps_them(db: psyco
     load(db, "oci_metrics", hour(("1h", "mean", ["0.98"]), ("5m", "min", ["1"] * 11 + ["0"])), "run-1")
     [point] = load(db, "oci_metrics", hour(("1h", "mean", ["0.99"]), ("1h", "min", ["0"])), "run-2").metrics
     assert point == MetricPoint(
-        resource_name="ALCJAM DB", namespace="oci_database_cluster", metric_name="NodeStatus",
-        hour=datetime(2026, 2, 1, tzinfo=UTC), value=Decimal("0.99"), minimum=Decimal(0), maximum=None,
-        five_minute_samples=12, five_minute_samples_up=11, five_minute_minimum=Decimal(0),
-    )  # fmt: skip
+        resource_name="ALCJAM DB",
+        namespace="oci_database_cluster",
+        metric_name="NodeStatus",
+        hour=datetime(2026, 2, 1, tzinfo=UTC),
+        value=Decimal("0.99"),
+        minimum=Decimal(0),
+        maximum=None,
+        five_minute_samples=12,
+        five_minute_samples_up=11,
+        five_minute_minimum=Decimal(0),
+    )

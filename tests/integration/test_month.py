@@ -95,11 +95,12 @@ def test_every_usage_total_equals_the_scenario_to_the_last_digit(figures: dict[s
 
 def test_every_day_of_usage_equals_the_scenario(figures: dict[str, Decimal]) -> None:
     days = {
-        f"usage.day/{row['usage_date']}/{row['service']} / {row['product_description']} ({row['unit']})":
-            Decimal(row["quantity"])
+        f"usage.day/{row['usage_date']}/{row['service']} / {row['product_description']} ({row['unit']})": Decimal(
+            row["quantity"]
+        )
         for row in scenario_rows("oci_daily_usage.csv")
         if in_period(row["usage_date"])
-    }  # fmt: skip
+    }
     assert {name: value for name, value in figures.items() if name.startswith("usage.day/")} == days
 
 
@@ -286,8 +287,10 @@ def reclassify_a_ticket(installation: Installation) -> None:
     installation.query(
         "update help_desk.ticket set module = (select max(module) from help_desk.ticket) where ticket_id ="
         " (select min(ticket_id) from help_desk.ticket where service = 'support' and registered_on >= %(first)s"
-        " and module <> (select max(module) from help_desk.ticket))", "help_desk", first=FIRST,
-    )  # fmt: skip
+        " and module <> (select max(module) from help_desk.ticket))",
+        "help_desk",
+        first=FIRST,
+    )
     days = {"desde": FIRST.isoformat(), "hasta": LAST.isoformat()}
     assert installation.run("ingest_service_desk", **days)[1] == "success"
 
@@ -347,8 +350,13 @@ def test_a_message_in_doubt_is_asked_in_the_ui_until_it_is_settled(issued: tuple
     asker = installation.airflow.user
     moved = [(row["event"], row["by"]) for row in told if row["event"] in ("queued", "held", "sent")]
     assert moved[-6:] == [
-        ("queued", asker), ("held", None), ("queued", asker), ("held", None), ("queued", asker), ("sent", None),
-    ]  # fmt: skip
+        ("queued", asker),
+        ("held", None),
+        ("queued", asker),
+        ("held", None),
+        ("queued", asker),
+        ("sent", None),
+    ]
 
 
 def test_a_batch_that_fails_a_blocking_check_is_quarantined_and_the_rest_loaded(
@@ -404,9 +412,14 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
         (folder / "broken.yaml").unlink()
     assert state == "failed"
     assert collected.tasks("ingest_service_desk", run_id) == {
-        "contracts": "success", "fetch": "success", "fetch_records": "success", "validate": "success",
-        "load": "success", "observe": "success", "confirm": "failed",
-    }  # fmt: skip
+        "contracts": "success",
+        "fetch": "success",
+        "fetch_records": "success",
+        "validate": "success",
+        "load": "success",
+        "observe": "success",
+        "confirm": "failed",
+    }
     assert publish_state == "failed"
     for logs in (
         collected.logs("ingest_service_desk", run_id),

@@ -55,12 +55,15 @@ def measure(db: psycopg.Connection, day: date) -> None:
     )
     points = [
         MetricPoint(
-            resource_name=resource.name, namespace=metric.namespace, metric_name=metric.name,
-            hour=datetime(day.year, day.month, day.day, tzinfo=UTC), value=Decimal(1),
+            resource_name=resource.name,
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            hour=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            value=Decimal(1),
         )
         for resource in CONTRACT.resources
         for metric in resource.metrics
-    ]  # fmt: skip
+    ]
     [batch] = read_batches(db, [batch_id])
     assert load_batch(db, batch, points)
 
@@ -128,9 +131,13 @@ def test_days_before_the_contract_are_nobodys(db: psycopg.Connection) -> None:
 def export(db: psycopg.Connection, first: date, last: date, at: datetime) -> None:
     """Load an export without tickets of some days."""
     batch_id = record_batch(
-        db, source="tickets", scope=CONTRACT.id, answer=Answer("tickets", b"[]", None, first, last, at),
-        archive_key="k", run_id=str(at),
-    )  # fmt: skip
+        db,
+        source="tickets",
+        scope=CONTRACT.id,
+        answer=Answer("tickets", b"[]", None, first, last, at),
+        archive_key="k",
+        run_id=str(at),
+    )
     [batch] = read_batches(db, [batch_id])
     assert load_batch(db, batch, [])
 

@@ -121,19 +121,35 @@ def state_of(db: psycopg.Connection, batch_id: int) -> str:
 
 
 TICKET = {
-    "ticket_id": "1", "service": "support", "registered_on": str(DAY), "status": "Activo", "product": "AIREPLUS",
-    "module": "PREDIAL", "process": "RECAUDO", "subprocess": "A", "summary": None,
-}  # fmt: skip
+    "ticket_id": "1",
+    "service": "support",
+    "registered_on": str(DAY),
+    "status": "Activo",
+    "product": "AIREPLUS",
+    "module": "PREDIAL",
+    "process": "RECAUDO",
+    "subprocess": "A",
+    "summary": None,
+}
 HOURS = {"request": "Ajuste", "production_date": str(DAY), "estimated_hours": "8", "status": "Terminado"}
 DUMP = {"file_name": f"SGI_{DAY}.DMP.gz", "dump_day": str(DAY), "size_bytes": 5, "modified_at": AT}
 BACKUP = {
-    "id": "ocid1.dbbackup.a", "databaseId": "ocid1.database.a", "displayName": "Automatic Backup",
-    "lifecycleState": "ACTIVE", "type": "INCREMENTAL", "timeStarted": AT, "timeEnded": AT,
-}  # fmt: skip
+    "id": "ocid1.dbbackup.a",
+    "databaseId": "ocid1.database.a",
+    "displayName": "Automatic Backup",
+    "lifecycleState": "ACTIVE",
+    "type": "INCREMENTAL",
+    "timeStarted": AT,
+    "timeEnded": AT,
+}
 TOTAL = {
-    "usage_date": str(DAY), "compartment_ocid": "c", "service": "COMPUTE", "product_description": "E5", "unit": "OCPU",
+    "usage_date": str(DAY),
+    "compartment_ocid": "c",
+    "service": "COMPUTE",
+    "product_description": "E5",
+    "unit": "OCPU",
     "quantity": "1",
-}  # fmt: skip
+}
 COMPARTMENT = {
     "compartment_ocid": "ocid1.compartment.oc1..c",
     "parent_ocid": "ocid1.tenancy.oc1..t",
@@ -141,14 +157,23 @@ COMPARTMENT = {
     "lifecycle_state": "ACTIVE",
 }
 METRIC = {
-    "resource_name": "r", "namespace": "oci_computeagent", "metric_name": "CpuUtilization", "interval": "1h",
-    "statistic": "mean", "points": [[AT, "1"]],
-}  # fmt: skip
+    "resource_name": "r",
+    "namespace": "oci_computeagent",
+    "metric_name": "CpuUtilization",
+    "interval": "1h",
+    "statistic": "mean",
+    "points": [[AT, "1"]],
+}
 LINE = {
-    "lineItem/referenceNo": "r", "lineItem/intervalUsageStart": f"{DAY}T01:00Z", "product/service": "COMPUTE",
-    "product/compartmentId": "c", "product/Description": "E5", "usage/billedQuantity": "1", "cost/currencyCode": "USD",
+    "lineItem/referenceNo": "r",
+    "lineItem/intervalUsageStart": f"{DAY}T01:00Z",
+    "product/service": "COMPUTE",
+    "product/compartmentId": "c",
+    "product/Description": "E5",
+    "usage/billedQuantity": "1",
+    "cost/currencyCode": "USD",
     "cost/skuUnitDescription": "OCPU",
-}  # fmt: skip
+}
 
 
 def content_of(source: str, row: Mapping[str, Any]) -> bytes:
@@ -158,9 +183,15 @@ def content_of(source: str, row: Mapping[str, Any]) -> bytes:
 
 
 GOOD = {
-    "tickets": TICKET, "hour_bank": HOURS, "database_dumps": DUMP, "oci_backups": BACKUP, "oci_usage": TOTAL,
-    "oci_compartments": COMPARTMENT, "oci_metrics": METRIC, "oci_cost_reports": LINE,
-}  # fmt: skip
+    "tickets": TICKET,
+    "hour_bank": HOURS,
+    "database_dumps": DUMP,
+    "oci_backups": BACKUP,
+    "oci_usage": TOTAL,
+    "oci_compartments": COMPARTMENT,
+    "oci_metrics": METRIC,
+    "oci_cost_reports": LINE,
+}
 HUGE, NUL, HALF = "1e300000", "a\0b", "a\ud800b"
 BAD = [
     ("tickets", {"ticket_id": str(Random(0).getrandbits(12_000))}),
@@ -198,8 +229,11 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
     db: psycopg.Connection, store: SpoiltArchive
 ) -> None:
     """All in one run, so that the checks see the good and the bad of a source together."""
-    good = [batch(db, store, source, name, content_of(source, row), "run-0")
-            for source, row in GOOD.items() for name in ("uno", "tres")]  # fmt: skip
+    good = [
+        batch(db, store, source, name, content_of(source, row), "run-0")
+        for source, row in GOOD.items()
+        for name in ("uno", "tres")
+    ]
     bad = [
         batch(db, store, source, f"dos-{number}", content_of(source, {**GOOD[source], **changes}), "run-0")
         for number, (source, changes) in enumerate(BAD)
@@ -223,13 +257,16 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
 @pytest.mark.parametrize(
     ("source", "changes", "reason"),
     [
-        ("oci_backups", {"retentionPeriodInDays": 10**12},
-         r"fila 2: retention_period_in_days: es mayor .*'1000000000000'"),
+        (
+            "oci_backups",
+            {"retentionPeriodInDays": 10**12},
+            r"fila 2: retention_period_in_days: es mayor .*'1000000000000'",
+        ),
         ("oci_backups", {"timeStarted": "ayer"}, "fila 2: time_started: no es un instante"),
         ("database_dumps", {"size_bytes": 2**64}, "fila 2: size_bytes: es mayor .*'18446744073709551616'"),
         ("database_dumps", {"dump_day": "2026-02-30"}, r"fila 2: dump_day: .*'2026-02-30'"),
     ],
-)  # fmt: skip
+)
 def test_a_row_of_a_listing_is_set_aside_told_and_the_others_loaded(
     db: psycopg.Connection, store: SpoiltArchive, source: str, changes: dict[str, Any], reason: str
 ) -> None:
@@ -438,8 +475,10 @@ def test_an_object_that_cannot_be_named_or_read_is_unread_and_the_others_are_rea
             raise OverflowError
         return SimpleNamespace(data=SimpleNamespace(content=b"bytes"), headers={})
 
-    listed = [SimpleNamespace(name=name, etag=name, size=5, time_created=datetime(2026, 2, 18, 12, tzinfo=UTC),
-                              md5=None) for name in names]  # fmt: skip
+    listed = [
+        SimpleNamespace(name=name, etag=name, size=5, time_created=datetime(2026, 2, 18, 12, tzinfo=UTC), md5=None)
+        for name in names
+    ]
     page = SimpleNamespace(data=SimpleNamespace(objects=listed, next_start_with=None))
     client = SimpleNamespace(list_objects=lambda *_, **__: page, get_object=get)
     hook = SimpleNamespace(oci_conn_id="oci_uno", endpoint="nowhere", object_storage=lambda: client)

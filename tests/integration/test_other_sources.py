@@ -27,11 +27,20 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("scenarios") / "other-sources"
     shutil.copytree(DEFAULT_SCENARIO, folder)
     contract = yaml.safe_load((folder / "contract.yaml").read_text(encoding="utf-8"))
-    contract["dumps"] = {"kind": "ssh", "connection": "dump_server", "folder": "/u01/dumps",
-                         **{name: contract["dumps"][name] for name in ("file_pattern", "retention_days")}}  # fmt: skip
-    contract["help_desk"] = {"kind": "export", "connection": "exports", "bucket": "help-desk", "prefix": "ALCJAM/",
-                             "tickets": {"file_pattern": r"\.xlsx$", "sheet": "Solicitudes"},
-                             "hour_bank": {"file_pattern": r"\.xlsx$", "sheet": "Bolsa de horas"}}  # fmt: skip
+    contract["dumps"] = {
+        "kind": "ssh",
+        "connection": "dump_server",
+        "folder": "/u01/dumps",
+        **{name: contract["dumps"][name] for name in ("file_pattern", "retention_days")},
+    }
+    contract["help_desk"] = {
+        "kind": "export",
+        "connection": "exports",
+        "bucket": "help-desk",
+        "prefix": "ALCJAM/",
+        "tickets": {"file_pattern": r"\.xlsx$", "sheet": "Solicitudes"},
+        "hour_bank": {"file_pattern": r"\.xlsx$", "sheet": "Bolsa de horas"},
+    }
     (folder / "contract.yaml").write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
     with Sandbox(folder, tmp_path_factory.mktemp("state")) as running:
         yield running
@@ -93,7 +102,10 @@ def archived_keys(sandbox: Sandbox) -> list[str]:
 
     described = json.loads(sandbox.environment["AIRFLOW_CONN_ARCHIVE"])
     client = boto3.client(
-        "s3", endpoint_url=described["extra"]["endpoint_url"], region_name=described["extra"]["region_name"],
-        aws_access_key_id=described["login"], aws_secret_access_key=described["password"],
-    )  # fmt: skip
+        "s3",
+        endpoint_url=described["extra"]["endpoint_url"],
+        region_name=described["extra"]["region_name"],
+        aws_access_key_id=described["login"],
+        aws_secret_access_key=described["password"],
+    )
     return [entry["Key"] for entry in client.list_objects_v2(Bucket="archive")["Contents"]]

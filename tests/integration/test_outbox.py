@@ -77,10 +77,17 @@ def issue(
         register.set_figures(db, key, store.keep(figures.model_dump_json().encode()))
         content = f"%PDF-1.7 {run_id}".encode() + bytes(2_000_000)
         document = IssuedDocument(
-            1, "management_report", "Informe de Gestión", "C", "informe.pdf", "application/pdf",
-            hashlib.sha256(content).hexdigest(), len(content), store.keep(content),
+            1,
+            "management_report",
+            "Informe de Gestión",
+            "C",
+            "informe.pdf",
+            "application/pdf",
+            hashlib.sha256(content).hexdigest(),
+            len(content),
+            store.keep(content),
             register.issued_name(key, "informe.pdf"),
-        )  # fmt: skip
+        )
         message = compose_message(store, contract, key, reason, [document], figures, at or datetime.now(UTC))
         with register.writing(db):
             register.put_in_outbox(db, key, **message, state=state)

@@ -38,9 +38,16 @@ FIRST, SECOND = CONTRACT.reports[0], CONTRACT.reports[1]
 DAY = FIRST.period_from
 USE = "Compute / Standard - E5 (OCPU Hours)"
 TICKET = {
-    "ticket_id": "1", "service": "support", "registered_on": str(DAY), "status": "Activo", "product": "AIREPLUS",
-    "module": "PREDIAL", "process": "RECAUDO", "subprocess": "A", "summary": None,
-}  # fmt: skip
+    "ticket_id": "1",
+    "service": "support",
+    "registered_on": str(DAY),
+    "status": "Activo",
+    "product": "AIREPLUS",
+    "module": "PREDIAL",
+    "process": "RECAUDO",
+    "subprocess": "A",
+    "summary": None,
+}
 ARCHIVE = ArchiveInMemory()
 """Emptied before each test."""
 HOURS = {"request": "Capacitación", "production_date": str(DAY), "estimated_hours": "8", "status": "Terminado"}
@@ -55,12 +62,25 @@ def load(db: psycopg.Connection, source: str, scope: str, answer: Answer, rows: 
 def use(db: psycopg.Connection, quantity: str, run_id: str, *, day: date = DAY, correction: bool = False) -> None:
     """One hour of use, told by a cost report of its own."""
     row = UsageHour(
-        charge_period_start=datetime(day.year, day.month, day.day, tzinfo=UTC), service_code="COMPUTE",
-        compartment_ocid=CONTRACT.oci.compartment_ocids[0], product_description="Standard - E5", unit="OCPU Hours",
-        currency="USD", quantity=Decimal(quantity), cost=Decimal(1), lines=1, corrections=int(correction),
-    )  # fmt: skip
-    load(db, "oci_cost_reports", CONTRACT.oci.tenancy_ocid, Answer(run_id, run_id.encode(), run_id, day, day), [row],
-         run_id)  # fmt: skip
+        charge_period_start=datetime(day.year, day.month, day.day, tzinfo=UTC),
+        service_code="COMPUTE",
+        compartment_ocid=CONTRACT.oci.compartment_ocids[0],
+        product_description="Standard - E5",
+        unit="OCPU Hours",
+        currency="USD",
+        quantity=Decimal(quantity),
+        cost=Decimal(1),
+        lines=1,
+        corrections=int(correction),
+    )
+    load(
+        db,
+        "oci_cost_reports",
+        CONTRACT.oci.tenancy_ocid,
+        Answer(run_id, run_id.encode(), run_id, day, day),
+        [row],
+        run_id,
+    )
     db.execute(
         "update raw.batch set first_interval = %(at)s, last_interval = %(at)s where run_id = %(run_id)s",
         {"at": row.charge_period_start, "run_id": run_id},
@@ -130,8 +150,9 @@ def issued(db: psycopg.Connection) -> IssueKey:
 def events(db: psycopg.Connection, *names: str) -> list[tuple[int, str, str | None, str | None]]:
     return db.execute(
         "select version, event, body::jsonb ->> 'by', body::jsonb ->> 'detail' from register.event"
-        " where event = any(%s) order by position", (list(names),),
-    ).fetchall()  # fmt: skip
+        " where event = any(%s) order by position",
+        (list(names),),
+    ).fetchall()
 
 
 def marked(db: psycopg.Connection) -> list[str]:
@@ -398,8 +419,13 @@ def test_the_question_shows_every_figure_and_proposes_a_reason(db: psycopg.Conne
 
 def publication(run_id: str = outdated.publication_of("q-1"), **changes: Any) -> SimpleNamespace:
     """A run of the publication, as a task of «Decidir una corrección» starts it."""
-    run = {"run_type": "operator_triggered", "run_id": run_id, "triggering_user_name": None, "conf": {},
-           "run_after": datetime.now(UTC)}  # fmt: skip
+    run = {
+        "run_type": "operator_triggered",
+        "run_id": run_id,
+        "triggering_user_name": None,
+        "conf": {},
+        "run_after": datetime.now(UTC),
+    }
     return SimpleNamespace(**{**run, **changes})
 
 
@@ -412,8 +438,11 @@ def test_a_correction_is_made_as_the_register_says_that_who_answered_asked_for_i
     answer(form, CORRECT, motivo=" ", enviar=False)
     done = outdated.settle("q-1")
     assert done == {
-        "contrato": CONTRACT.id, "informe": FIRST.number, "motivo": told_of.reason, "enviar": False,
-    }  # fmt: skip
+        "contrato": CONTRACT.id,
+        "informe": FIRST.number,
+        "motivo": told_of.reason,
+        "enviar": False,
+    }
     forged = {**done, "motivo": "otro", "enviar": True, "solicitado_por": "gerencia"}
     [report] = due.due_reports(forged, datetime.now(UTC), "operator_triggered")
     run = publication(conf=forged)

@@ -36,10 +36,17 @@ HELP_DESK = ("tickets", "hour_bank")
 OBLIGATIONS = [
     {"number": number, "text": f"Compromiso {kind}.", "depends_on": [fact]}
     for number, (kind, fact) in enumerate(
-        {"de soporte": "tickets", "de horas": "hour_bank", "de copias": "backups", "de uso": "usage",
-         "de servicio": "availability", "de informes": "reports"}.items(), start=1,
+        {
+            "de soporte": "tickets",
+            "de horas": "hour_bank",
+            "de copias": "backups",
+            "de uso": "usage",
+            "de servicio": "availability",
+            "de informes": "reports",
+        }.items(),
+        start=1,
     )
-]  # fmt: skip
+]
 
 
 class Reading(NamedTuple):
@@ -63,8 +70,13 @@ class Reading(NamedTuple):
     def command(self) -> dict[str, Any]:
         """As the driver takes it."""
         first, last = self.days()[0].isoformat(), self.days()[-1].isoformat()
-        return {"source": self.source, "first": first, "last": last, "brings": self.brings,
-                "told_at": self.told_at().isoformat()}  # fmt: skip
+        return {
+            "source": self.source,
+            "first": first,
+            "last": last,
+            "brings": self.brings,
+            "told_at": self.told_at().isoformat(),
+        }
 
 
 def ended(source: str, day: date) -> datetime:
@@ -210,9 +222,10 @@ def check(closing: Closing, plan: Sequence[Reading], allowed: bool) -> None:
     seen = closing.outcome()
     wholly_refused = {each.source for each in standing if len(each.days()) == len(DAYS)}
     never = [
-        source for source, days in lost.items()
+        source
+        for source, days in lost.items()
         if len(days) == len(DAYS) and ("help_desk" if source in HELP_DESK else source) not in wholly_refused
-    ]  # fmt: skip
+    ]
     if never or (standing and not allowed):
         assert str(ended_with.error).startswith("GateRefused: "), ended_with.error
         assert ("fue rechazado" in str(ended_with.error)) == bool(standing and not allowed), ended_with.error
@@ -250,9 +263,13 @@ def test_no_report_denies_what_nobody_read(closing: Closing, uncollected: Beginn
     more = int(os.environ.get("READINGS_EXAMPLES", "0"))
 
     @settings(
-        max_examples=more or 6, derandomize=not more, database=None, deadline=None,
-        suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate] if not more else list(Phase),
-    )  # fmt: skip
+        max_examples=more or 6,
+        derandomize=not more,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate] if not more else list(Phase),
+    )
     @given(plan=PLANS, allowed=st.sampled_from([True, True, False]))
     def whatever_was_collected(plan: list[Reading], allowed: bool) -> None:
         for each in plan:
@@ -303,8 +320,14 @@ def test_a_metric_that_came_and_was_refused_is_told_so_and_stops_the_report_unle
     ]
     closing.read([each.command() for each in plan])
     [stopped] = closing.run(closing.new_run("stopped"))
-    for words in ("MUNTRES DB", "fue rechazado (lote ", "oci_metrics.", f"{LAST}", "Recolectar métricas de OCI",
-                  "issue_with_refused_batches: true"):  # fmt: skip
+    for words in (
+        "MUNTRES DB",
+        "fue rechazado (lote ",
+        "oci_metrics.",
+        f"{LAST}",
+        "Recolectar métricas de OCI",
+        "issue_with_refused_batches: true",
+    ):
         assert words in str(stopped.error)
     assert "Nunca se ha cargado" not in str(stopped.error)
     closing.succeed(closing.new_run("allowed"), contract_changes={"issue_with_refused_batches": True})

@@ -16,9 +16,17 @@ from service_reports.register import Delivery, DeliveryState, IssuedDocument, Is
 
 pytestmark = pytest.mark.integration
 DOCUMENT = IssuedDocument(
-    position=1, kind="management_report", title="Informe de Gestión", code="C", file_name="c.pdf",
-    media_type="application/pdf", sha256="0" * 64, size_bytes=1, blob_key="blobs/00/0", archive_key="issued/c.pdf",
-)  # fmt: skip
+    position=1,
+    kind="management_report",
+    title="Informe de Gestión",
+    code="C",
+    file_name="c.pdf",
+    media_type="application/pdf",
+    sha256="0" * 64,
+    size_bytes=1,
+    blob_key="blobs/00/0",
+    archive_key="issued/c.pdf",
+)
 FIGURE = Figure(
     id="usage.total/x", value=Decimal("3125.874999999196"), unit="OCPU Hours", source="core.oci_usage_daily"
 )

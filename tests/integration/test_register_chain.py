@@ -157,15 +157,20 @@ def behind_the_triggers(db: psycopg.Connection, change: str) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("update register.event set body = replace(body, 'contract', 'another') where position = 3",
-         "register.event 3: fue modificado"),
-        ("update register.event set body = replace(body, 'contract', 'another'),"
-         " sha256 = encode(sha256(convert_to(replace(body, 'contract', 'another'), 'UTF8')), 'hex') where position = 3",
-         "register.event 4: no sigue al evento 3"),
+        (
+            "update register.event set body = replace(body, 'contract', 'another') where position = 3",
+            "register.event 3: fue modificado",
+        ),
+        (
+            "update register.event set body = replace(body, 'contract', 'another'),"
+            " sha256 = encode(sha256(convert_to(replace(body, 'contract', 'another'), 'UTF8')), 'hex')"
+            " where position = 3",
+            "register.event 4: no sigue al evento 3",
+        ),
         ("delete from register.event where position = 3", "register.event 3: falta en la cadena"),
         ("update register.event set position = 100 where position = 5", "register.event 5 a 99: faltan en la cadena"),
     ],
-)  # fmt: skip
+)
 def test_an_event_that_was_edited_or_removed_is_named(db: psycopg.Connection, change: str, told: str) -> None:
     issue(db)
     behind_the_triggers(db, change)
@@ -201,9 +206,14 @@ def test_versions_from_before_the_chain_get_the_state_they_had(empty_warehouse: 
             ensure_schema(db)
             states = dict(db.execute("select report_number || ' v' || version, state from register.report").fetchall())
             assert states == {
-                "2025-10 v1": "superseded", "2025-10 v2": "sent", "2025-11 v1": "held", "2025-12 v1": "queued",
-                "2026-01 v1": "archived", "2026-02 v1": "signed", "2026-03 v1": "draft",
-            }  # fmt: skip
+                "2025-10 v1": "superseded",
+                "2025-10 v2": "sent",
+                "2025-11 v1": "held",
+                "2025-12 v1": "queued",
+                "2026-01 v1": "archived",
+                "2026-02 v1": "signed",
+                "2026-03 v1": "draft",
+            }
             assert len(adopt(db, "Líder de Operaciones")) == 7
             assert register.verify_rows(db) == []
             assert chain_findings(db) == []

@@ -142,29 +142,43 @@ def test_an_empty_register_holds_and_has_no_head(db: psycopg.Connection, store: 
     [
         ("update register.report set correction_reason = 'otro'", "register.report contract 2026-01 v1: «correction_"),
         ("update register.report set state = 'archived'", "register.report contract 2026-01 v1: «state» es 'archived'"),
-        ("update register.document set sha256 = repeat('0', 64) where file_name = 'informe.pdf'",
-         "register.document contract 2026-01 v1 informe.pdf: «sha256»"),
-        ("update register.figure set value = value + 0.000000000001",
-         "register.figure contract 2026-01 v1: las cifras"),
+        (
+            "update register.document set sha256 = repeat('0', 64) where file_name = 'informe.pdf'",
+            "register.document contract 2026-01 v1 informe.pdf: «sha256»",
+        ),
+        (
+            "update register.figure set value = value + 0.000000000001",
+            "register.figure contract 2026-01 v1: las cifras",
+        ),
         ("update register.delivery set message_key = 'blobs/x'", "register.delivery contract 2026-01 v1: «message_key"),
-        ("delete from register.document where file_name = 'casos.xlsx'",
-         "register.document contract 2026-01 v1 casos.xlsx: falta"),
+        (
+            "delete from register.document where file_name = 'casos.xlsx'",
+            "register.document contract 2026-01 v1 casos.xlsx: falta",
+        ),
         ("delete from register.figure where position = 2", "register.figure contract 2026-01 v1: las cifras"),
-        ("update register.delivery set recipient = 'otra@example.com'",
-         "register.delivery contract 2026-01 v1: «recipient»"),
+        (
+            "update register.delivery set recipient = 'otra@example.com'",
+            "register.delivery contract 2026-01 v1: «recipient»",
+        ),
         ("update register.delivery set state = 'queued'", "register.delivery contract 2026-01 v1: «state»"),
-        ("update register.delivery set sent_at = sent_at - interval '1 month'",
-         "register.delivery contract 2026-01 v1: «sent_at»"),
+        (
+            "update register.delivery set sent_at = sent_at - interval '1 month'",
+            "register.delivery contract 2026-01 v1: «sent_at»",
+        ),
         ("delete from register.delivery", "register.delivery contract 2026-01 v1: falta"),
         ("delete from register.report", "register.report contract 2026-01 v1: falta"),
-        ("insert into register.report (contract_id, report_number, version, run_id)"
-         " values ('contract', '2026-01', 2, 'x')",
-         "register.report contract 2026-01 v2: ningún evento"),
+        (
+            "insert into register.report (contract_id, report_number, version, run_id)"
+            " values ('contract', '2026-01', 2, 'x')",
+            "register.report contract 2026-01 v2: ningún evento",
+        ),
         ("delete from register.event where position = 4", "register.event 4: falta en la cadena"),
-        ("update register.event set body = replace(body, 'operador', 'nadie') where position = 1",
-         "register.event 1: fue modificado"),
+        (
+            "update register.event set body = replace(body, 'operador', 'nadie') where position = 1",
+            "register.event 1: fue modificado",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_that_was_edited_removed_or_slipped_in_is_named(
     db: psycopg.Connection, store: Archive, change: str, told: str
 ) -> None:
@@ -385,8 +399,13 @@ def test_a_signed_document_that_is_not_its_approved_draft_is_named(
     kind = "management_report" if box else "ticket_workbook"
     signed = document(store, key, kind, file_name, b"%PDF-1.7 and its signature" if box else WORKBOOK)
     described = {name: value for name, value in asdict(signed).items() if name != "archive_key"}
-    of_draft = {"sha256": hashlib.sha256(draft).hexdigest(), "size_bytes": len(draft), "blob_key": store.keep(draft),
-                "vendor_box": box, "supervisor_box": box}  # fmt: skip
+    of_draft = {
+        "sha256": hashlib.sha256(draft).hexdigest(),
+        "size_bytes": len(draft),
+        "blob_key": store.keep(draft),
+        "vendor_box": box,
+        "supervisor_box": box,
+    }
     drafts = Drafts(register.read_issue(db, key).figures_key, (Draft(**{**described, **of_draft}),))
     register.pin_drafts(db, key, "run-1", drafts)
     question = Question("run-1", "report.approve/0")
@@ -464,16 +483,21 @@ def test_a_report_of_a_mail_server_has_an_event_and_is_restored(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("insert into register.bounce (object_key, sha256, action, detail) values ('bounces/9.eml', '0', 'failed', '')",
-         "register.bounce bounces/9.eml: ningún evento habla de esta fila"),
-        ("insert into register.bounce (object_key, sha256, action, detail, read_at)"
-         " values ('bounces/9.eml', '0', 'failed', '', now() - interval '1 year')",
-         "register.bounce bounces/9.eml: ningún evento habla de esta fila, y falta en el archivo"),
+        (
+            "insert into register.bounce (object_key, sha256, action, detail)"
+            " values ('bounces/9.eml', '0', 'failed', '')",
+            "register.bounce bounces/9.eml: ningún evento habla de esta fila",
+        ),
+        (
+            "insert into register.bounce (object_key, sha256, action, detail, read_at)"
+            " values ('bounces/9.eml', '0', 'failed', '', now() - interval '1 year')",
+            "register.bounce bounces/9.eml: ningún evento habla de esta fila, y falta en el archivo",
+        ),
         ("update register.bounce set action = 'failed'", "register.bounce bounces/1.eml: «action» es 'failed'"),
         ("update register.bounce set version = null", "register.bounce bounces/1.eml: «version» es None"),
         ("delete from register.bounce", "register.bounce bounces/1.eml: falta: el evento 8 la tiene"),
     ],
-)  # fmt: skip
+)
 def test_a_report_of_a_mail_server_that_was_slipped_in_edited_or_removed_is_named(
     db: psycopg.Connection, store: Archive, change: str, told: str
 ) -> None:
@@ -638,9 +662,16 @@ def test_a_missing_document_keeps_the_register_from_being_restored(
 
 @pytest.mark.parametrize(
     ("told", "restored"),
-    [("queued", "ambiguous"), ("sending", "ambiguous"), ("withheld", "withheld"), ("sent", "sent"),
-     ("pending", "ambiguous"), ("unknown", "ambiguous"), ("failed", "failed")],
-)  # fmt: skip
+    [
+        ("queued", "ambiguous"),
+        ("sending", "ambiguous"),
+        ("withheld", "withheld"),
+        ("sent", "sent"),
+        ("pending", "ambiguous"),
+        ("unknown", "ambiguous"),
+        ("failed", "failed"),
+    ],
+)
 def test_a_message_that_may_have_left_after_its_last_archived_event_is_restored_in_doubt(
     lost: psycopg.Connection, db: psycopg.Connection, store: Archive, told: str, restored: str
 ) -> None:

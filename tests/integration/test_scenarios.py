@@ -80,8 +80,11 @@ def test_usage_is_what_the_files_say_to_the_last_digit(closed: Closed) -> None:
                 expected[f"usage.total/{label}"] += Fraction(row["quantity"])
                 expected[f"usage.day/{row['usage_date']}/{label}"] += Fraction(row["quantity"])
         expected |= {f"usage.hours/{day}": Fraction(24) for day in days}
-        expected |= {"usage.days.complete": Fraction(len(days)), "usage.days.partial": Fraction(0),
-                     "usage.days.missing": Fraction(0)}  # fmt: skip
+        expected |= {
+            "usage.days.complete": Fraction(len(days)),
+            "usage.days.partial": Fraction(0),
+            "usage.days.missing": Fraction(0),
+        }
         figures = closed.figures(contract)
         assert {name: figures.get(name) for name in expected} == expected
         assert {name for name in figures if name.startswith(("usage.total/", "usage.day/"))} <= set(expected)

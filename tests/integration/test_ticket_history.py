@@ -37,9 +37,17 @@ NOON = datetime(2026, 2, 21, 12, tzinfo=UTC)
 
 
 def ticket(number: int, status: str = "Activo", day: date | None = DAY) -> dict[str, Any]:
-    return {"ticket_id": str(number), "service": "support" if day else "warranty", "status": status,
-            "registered_on": day.isoformat() if day else None, "product": "P", "module": "M", "process": "Q",
-            "subprocess": "S", "summary": None}  # fmt: skip
+    return {
+        "ticket_id": str(number),
+        "service": "support" if day else "warranty",
+        "status": status,
+        "registered_on": day.isoformat() if day else None,
+        "product": "P",
+        "module": "M",
+        "process": "Q",
+        "subprocess": "S",
+        "summary": None,
+    }
 
 
 def export(
@@ -114,8 +122,9 @@ def test_the_figures_know_from_the_history_when_a_ticket_was_closed(db: psycopg.
     rows = read_period(db, contract, contract.report("2026-01"))
     timings = timed(ticket_figures(rows.tickets), rows.ticket_states, DAY + timedelta(days=2)).timings
     assert {timing.ticket_id: (timing.closed_on, timing.days_to_close) for timing in timings} == {
-        "1": (date(2026, 2, 24), 4), "2": (None, None),
-    }  # fmt: skip
+        "1": (date(2026, 2, 24), 4),
+        "2": (None, None),
+    }
 
 
 def test_what_was_left_open_before_a_period_comes_with_the_day_it_was_last_seen(db: psycopg.Connection) -> None:

@@ -46,8 +46,11 @@ def test_the_daily_check_archives_the_head_and_goes_red_over_a_row_that_was_edit
     assert state == "failed"
     tasks = own_installation.tasks("verify_register", run_id)
     assert tasks == {
-        "chain": "failed", "head": "upstream_failed", "rows_and_files": "failed", "signing_keys": "success",
-    }  # fmt: skip
+        "chain": "failed",
+        "head": "upstream_failed",
+        "rows_and_files": "failed",
+        "signing_keys": "success",
+    }
     logs = own_installation.logs("verify_register", run_id)
     assert f"register.event {position}: fue modificado" in logs
     assert f"register.report {key}: «correction_reason» es 'otro'" in logs

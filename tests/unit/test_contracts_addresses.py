@@ -113,5 +113,8 @@ def test_every_address_of_a_contract_is_looked_at(place: tuple[Any, ...], tmp_pa
 
 def test_supervisor_sender_copies_and_replies_are_addresses() -> None:
     assert {place[:2] for place in PLACES} == {
-        ("supervisor", "email"), ("mail", "sender"), ("mail", "cc"), ("mail", "reply_to"),
-    }  # fmt: skip
+        ("supervisor", "email"),
+        ("mail", "sender"),
+        ("mail", "cc"),
+        ("mail", "reply_to"),
+    }

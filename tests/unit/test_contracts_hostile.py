@@ -41,11 +41,11 @@ def bomb(inside: str, levels: int = 12) -> bytes:
 
 CONTENTS = {
     "alias-bomb": bomb("id: {0}\nnumber: {0}\nentity: {{name: {0}}}\nreports: {0}"),
-    "alias-bomb-in-the-listed-lines": b"id:\n" + bomb("", 12).replace(b"x0:", b"  x0:").replace(b"\nx", b"\n  x")
+    "alias-bomb-in-the-listed-lines": b"id:\n"
+    + bomb("", 12).replace(b"x0:", b"  x0:").replace(b"\nx", b"\n  x")
     + b"number: *x11\nentity: {name: *x11}\nreports: *x11\n",
-    "merge-bomb": b"a: &a {k: 1}\nb: &b {<<: [*a, *a]}\n" + b"".join(
-        f"c{n}: &c{n} {{<<: [{', '.join([f'*c{n - 1}' if n else '*b'] * 10)}]}}\n".encode() for n in range(9)
-    ),
+    "merge-bomb": b"a: &a {k: 1}\nb: &b {<<: [*a, *a]}\n"
+    + b"".join(f"c{n}: &c{n} {{<<: [{', '.join([f'*c{n - 1}' if n else '*b'] * 10)}]}}\n".encode() for n in range(9)),
     "holds-itself": b"id: &a [*a]\n",
     "nested-lists": b"[" * 200_000,
     "nested-lists-that-end": b"id: " + b"[" * 100_000 + b"]" * 100_000,
@@ -81,7 +81,7 @@ CONTENTS = {
     "picture-outside": sample("id:", "brand: {logo: ../../x.png}\nid:"),
     "picture-that-loops": sample("id:", "brand: {logo: loop.png}\nid:"),
     "the-same-id": SAMPLE.read_bytes() + b"\n",
-}  # fmt: skip
+}
 
 
 def pipe(path: Path) -> None:
@@ -121,10 +121,18 @@ def seen_by(program: str, folder: Path) -> object:
     """What a fresh process prints, which must not take long, nor need much memory."""
     ended = subprocess.run(
         [sys.executable, "-c", f"{LIMITS}{program}"],
-        capture_output=True, text=True, check=False, timeout=SECONDS,
-        env={"PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT / 'plugins'}", "PATH": "", "HOME": str(folder.parent),
-             "SERVICE_REPORTS_CONTRACTS": str(folder), "AIRFLOW_HOME": str(folder.parent / "airflow")},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        env={
+            "PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT / 'plugins'}",
+            "PATH": "",
+            "HOME": str(folder.parent),
+            "SERVICE_REPORTS_CONTRACTS": str(folder),
+            "AIRFLOW_HOME": str(folder.parent / "airflow"),
+        },
+    )
     assert ended.returncode == 0, ended.stderr[-2000:]
     return json.loads(ended.stdout.splitlines()[-1])
 
@@ -220,9 +228,31 @@ def test_anchors_and_aliases_of_a_usual_size_are_written_out(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "word",
-    ["1", "-1", "0x1F", "010", "1_000", "1.5", ".5", "1e3", "1.0e+3", ".inf", "yes", "No", "true", "~", "null", "''",
-     '"1"', "a", "2026-01-01", "12:30", "! x", "'yes'"],
-)  # fmt: skip
+    [
+        "1",
+        "-1",
+        "0x1F",
+        "010",
+        "1_000",
+        "1.5",
+        ".5",
+        "1e3",
+        "1.0e+3",
+        ".inf",
+        "yes",
+        "No",
+        "true",
+        "~",
+        "null",
+        "''",
+        '"1"',
+        "a",
+        "2026-01-01",
+        "12:30",
+        "! x",
+        "'yes'",
+    ],
+)
 def test_words_mean_what_they_mean_in_pyyaml_but_dates_stay_text(word: str) -> None:
     expected = yaml.load(f"a: {word}", Loader=yaml.SafeLoader)["a"]
     expected = word if word == "2026-01-01" else expected

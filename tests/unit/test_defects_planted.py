@@ -84,13 +84,20 @@ def test_a_contract_with_the_defect_is_refused(tmp_path: Path, old: str, new: st
     ("kind", "old", "new", "check"),
     [
         pytest.param("m", "  organisation: SMART TMT S.A.S.", "  organisation: SMART TMT S.A.", "names", id="d01"),
-        pytest.param("m", "  organisation: Alcaldía de Jamundí", "  organisation: Municipio de Jamundí", "names",
-                     id="d02"),
+        pytest.param(
+            "m", "  organisation: Alcaldía de Jamundí", "  organisation: Municipio de Jamundí", "names", id="d02"
+        ),
         pytest.param("t", GLOSSARY, "Contenedor creado el 23-Feb-2026.", "dates", id="d04"),
-        pytest.param("t", "  - term: SAM\n    definition: >-\n      Servicio",
-                     "  - term: Soporte\n    definition: >-\n      SAM: Servicio", "acronyms", id="d14"),
-        pytest.param("m", "name: Portal Tributario AIRE Portal\n", "name: Portal Tributario AIRE PORTAL\n", "names",
-                     id="d15"),
+        pytest.param(
+            "t",
+            "  - term: SAM\n    definition: >-\n      Servicio",
+            "  - term: Soporte\n    definition: >-\n      SAM: Servicio",
+            "acronyms",
+            id="d14",
+        ),
+        pytest.param(
+            "m", "name: Portal Tributario AIRE Portal\n", "name: Portal Tributario AIRE PORTAL\n", "names", id="d15"
+        ),
         pytest.param("t", GLOSSARY, "Contenedor que se pide en Prinx Web.", "names", id="d17"),
         pytest.param("t", GLOSSARY, "Contenedor con respuesta oportuna.", "judgements", id="d66"),
         pytest.param("t", GLOSSARY, "Contenedor de operación permanente.", "judgements", id="d67"),
@@ -99,8 +106,9 @@ def test_a_contract_with_the_defect_is_refused(tmp_path: Path, old: str, new: st
         pytest.param("t", GLOSSARY, "Contenedor de la nube privada de SMART TMT.", "house_style", id="d86"),
         pytest.param("t", GLOSSARY, "Cubo de Object Storage que guarda archivos.", "house_style", id="d87"),
         pytest.param("m", f"- {COMPONENT}", "- Servicio de la de la Mesa", "repeated_words", id="d106"),
-        pytest.param("m", "Módulo de Gestión de Certificados", "Módulo de Gestión del Certificados", "house_style",
-                     id="d108"),
+        pytest.param(
+            "m", "Módulo de Gestión de Certificados", "Módulo de Gestión del Certificados", "house_style", id="d108"
+        ),
         pytest.param("m", CAPABILITY, "Liquida la deuda de RetelICA.", "house_style", id="d109"),
         pytest.param("m", CAPABILITY, "Liquida la deuda de cada predio", "bullets", id="d111-stop"),
         pytest.param("m", CAPABILITY, "Liquida la deuda , siempre.", "punctuation", id="d111-space"),
@@ -117,7 +125,7 @@ def test_a_contract_with_the_defect_is_refused(tmp_path: Path, old: str, new: st
         pytest.param("t", "  - term: OCPU\n", "  - term: Procesador\n", "", id="d133-other-entry"),
         pytest.param("t", "  - term: WAF\n", "  - term: Filtro\n", "acronyms", id="d133"),
     ],
-)  # fmt: skip
+)
 def test_a_report_that_prints_the_defect_is_told(tmp_path: Path, kind: str, old: str, new: str, check: str) -> None:
     _, figures = sample()
     contract = planted_contract(tmp_path, old, new)
@@ -130,24 +138,55 @@ def test_a_report_that_prints_the_defect_is_told(tmp_path: Path, kind: str, old:
     ("template", "old", "new", "check"),
     [
         pytest.param("management/hour_bank", "{{ words }} (", "CIEN (", "number_words", id="d51"),
-        pytest.param("management/recommendations", "{{ codes.technical_report }}",
-                     "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura", "codes", id="d56"),
+        pytest.param(
+            "management/recommendations",
+            "{{ codes.technical_report }}",
+            "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura",
+            "codes",
+            id="d56",
+        ),
         pytest.param("technical/availability", " ({{ percent }})", " (100 %)", "", id="d69-beside-its-samples"),
-        pytest.param("technical/availability", "{{ entry.samples_up|number }} de {{ entry.samples|counted("
-                     '"muestra recibida", "muestras recibidas") }}', "todo momento el tiempo", "judgements", id="d69"),
-        pytest.param("technical/availability", "Estas cifras", "La base de datos no presentó caídas. Estas cifras",
-                     "judgements", id="d70"),
-        pytest.param("technical/availability", "Impedimentos que", "El servicio operó sin caídas. Impedimentos que",
-                     "judgements", id="d71"),
-        pytest.param("technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points",
-                     id="d127"),
+        pytest.param(
+            "technical/availability",
+            '{{ entry.samples_up|number }} de {{ entry.samples|counted("muestra recibida", "muestras recibidas") }}',
+            "todo momento el tiempo",
+            "judgements",
+            id="d69",
+        ),
+        pytest.param(
+            "technical/availability",
+            "Estas cifras",
+            "La base de datos no presentó caídas. Estas cifras",
+            "judgements",
+            id="d70",
+        ),
+        pytest.param(
+            "technical/availability",
+            "Impedimentos que",
+            "El servicio operó sin caídas. Impedimentos que",
+            "judgements",
+            id="d71",
+        ),
+        pytest.param(
+            "technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points", id="d127"
+        ),
         pytest.param("technical/metrics", "El nodo respondió en", "La gráfica en 1 indica", "house_style", id="d128"),
-        pytest.param("management/support", "Fuente: mesa", "Fuente: {{ '{{' }} fecha {{ '}}' }} mesa", "leftovers",
-                     id="d142-leftover"),
-        pytest.param("shared/identity", "Del {{ figures.period_from|long_date }}",
-                     "Del {{ contract.valid_to|long_date }}", "dates", id="d05-order"),
+        pytest.param(
+            "management/support",
+            "Fuente: mesa",
+            "Fuente: {{ '{{' }} fecha {{ '}}' }} mesa",
+            "leftovers",
+            id="d142-leftover",
+        ),
+        pytest.param(
+            "shared/identity",
+            "Del {{ figures.period_from|long_date }}",
+            "Del {{ contract.valid_to|long_date }}",
+            "dates",
+            id="d05-order",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_template_with_the_defect_is_told(tmp_path: Path, template: str, old: str, new: str, check: str) -> None:
     contract, figures = sample()
     kind = "technical_report" if template.startswith("technical") else "management_report"
@@ -254,11 +293,18 @@ def test_a_document_that_prints_other_than_the_figures_stops_the_close(
 @pytest.mark.parametrize("quantity", ["2.399.999.999.998", "1.757.076.31.444", "17,58"])
 def test_d30_a_number_with_lost_or_moved_points_is_not_loaded(quantity: str) -> None:
     cells = {
-        "lineItem/intervalUsageStart": "2026-02-18T05:00Z", "product/service": "COMPUTE", "product/compartmentId": "c",
-        "product/Description": "Standard - E4", "usage/billedQuantity": quantity, "usage/billedQuantityOverage": "",
-        "cost/myCost": "0.5", "cost/currencyCode": "USD", "cost/billingUnitReadable": "ONE HOUR",
-        "cost/skuUnitDescription": "OCPU Hours", "lineItem/isCorrection": "",
-    }  # fmt: skip
+        "lineItem/intervalUsageStart": "2026-02-18T05:00Z",
+        "product/service": "COMPUTE",
+        "product/compartmentId": "c",
+        "product/Description": "Standard - E4",
+        "usage/billedQuantity": quantity,
+        "usage/billedQuantityOverage": "",
+        "cost/myCost": "0.5",
+        "cost/currencyCode": "USD",
+        "cost/billingUnitReadable": "ONE HOUR",
+        "cost/skuUnitDescription": "OCPU Hours",
+        "lineItem/isCorrection": "",
+    }
     text = io.StringIO()
     writer = csv.DictWriter(text, cells)
     writer.writeheader()
@@ -354,8 +400,9 @@ def test_d122_support_after_the_contract_stands_under_its_own_numbered_heading()
 def test_d62_a_report_that_is_registered_as_its_own_evidence_is_left_out() -> None:
     contract, figures = sample()
     own = contract.document_code("management_report", contract.report(figures.report_number), figures.version)
-    itself = Deliverable(code=own, kind="Informe", obligation=16, due_on=None, sent_on=figures.report_date,
-                         addressee="Supervisor")  # fmt: skip
+    itself = Deliverable(
+        code=own, kind="Informe", obligation=16, due_on=None, sent_on=figures.report_date, addressee="Supervisor"
+    )
     planted = with_registers(deliverables=(itself,))
     assert obligation(planted, 16).state == "pending"
     assert own not in obligation_row(planted, 16)
@@ -503,9 +550,10 @@ def test_d103_no_address_of_a_person_is_printed() -> None:
 def test_d129_a_recommendation_says_who_is_to_act(tmp_path: Path) -> None:
     _, figures = sample()
     contract = planted_contract(
-        tmp_path, f"- text: {ADVICE}\n      owner: Entidad",
+        tmp_path,
+        f"- text: {ADVICE}\n      owner: Entidad",
         f"- text: {ADVICE}\n      owner: Entidad\n      due: 2026-03-31\n      limitation: Falta espacio.",
-    )  # fmt: skip
+    )
     texts = [block.text for block in printed_blocks([one_document("technical_report", contract, figures)])]
     right = f"Limitación: Falta espacio. {ADVICE} Responsable: Entidad. Plazo: 31 de marzo de 2026."
     assert [text for text in texts if right in text]

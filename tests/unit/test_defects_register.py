@@ -28,12 +28,10 @@ def functions(path: Path) -> dict[str, str]:
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
     return {
-        node.name: "\n".join(
-            ast.get_source_segment(source, part) or "" for part in [*node.decorator_list, node]
-        )
+        node.name: "\n".join(ast.get_source_segment(source, part) or "" for part in [*node.decorator_list, node])
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }  # fmt: skip
+    }
 
 
 @cache

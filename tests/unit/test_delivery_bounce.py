@@ -532,14 +532,31 @@ def test_what_is_nested_without_end_is_refused(shell: str) -> None:
 
 
 BROKEN_FIELDS = [
-    b"Message-ID: <a@[", b"Message-ID: <", b"In-Reply-To: =?x?", b"MIME-Version: ", b"From: a@[", b"To: \"",
-    b"To: =?utf-8?q?=00?= <a@b>", b"Date: =?", b"Content-Type: ", b"Content-Type: multipart/mixed; boundary=",
-    b"Content-Type: text/plain; charset=nada", b"Content-Type: text/plain; name*0*=utf-8''%E9; name*2=x",
-    b"Content-Type: message/delivery-status", b"Content-Type: message/rfc822", b"Content-Type: message/external-body",
-    b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: uuencode", b"Content-Transfer-Encoding: (",
-    b"Content-Disposition: attachment; filename*=", b"X-Failed-Recipients: \0", b"Action: failed\0", b"\xff\xfe: \xff",
-    b"", b"\r",
-]  # fmt: skip
+    b"Message-ID: <a@[",
+    b"Message-ID: <",
+    b"In-Reply-To: =?x?",
+    b"MIME-Version: ",
+    b"From: a@[",
+    b'To: "',
+    b"To: =?utf-8?q?=00?= <a@b>",
+    b"Date: =?",
+    b"Content-Type: ",
+    b"Content-Type: multipart/mixed; boundary=",
+    b"Content-Type: text/plain; charset=nada",
+    b"Content-Type: text/plain; name*0*=utf-8''%E9; name*2=x",
+    b"Content-Type: message/delivery-status",
+    b"Content-Type: message/rfc822",
+    b"Content-Type: message/external-body",
+    b"Content-Transfer-Encoding: base64",
+    b"Content-Transfer-Encoding: uuencode",
+    b"Content-Transfer-Encoding: (",
+    b"Content-Disposition: attachment; filename*=",
+    b"X-Failed-Recipients: \0",
+    b"Action: failed\0",
+    b"\xff\xfe: \xff",
+    b"",
+    b"\r",
+]
 
 
 @given(st.sampled_from(sorted(SAMPLES)), st.lists(st.tuples(st.integers(0, 80), st.sampled_from(BROKEN_FIELDS))))

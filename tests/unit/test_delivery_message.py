@@ -49,10 +49,19 @@ HIGHLIGHTS = Highlights(
     asks=("Confirmar la causa.", "Firmar los informes."),
 )
 TOLD = (
-    "Solicitudes registradas", "72", "61 terminadas y 11 abiertas.", "168 de 200", "32 consumidas.",
-    "Compute / E5 (OCPU Hours)", "+33,3 %", "Media diaria de 30 días completos.", "Salto de consumo",
-    "De 24 a 48 por día.", "Confirmar la causa.", "Firmar los informes.",
-)  # fmt: skip
+    "Solicitudes registradas",
+    "72",
+    "61 terminadas y 11 abiertas.",
+    "168 de 200",
+    "32 consumidas.",
+    "Compute / E5 (OCPU Hours)",
+    "+33,3 %",
+    "Media diaria de 30 días completos.",
+    "Salto de consumo",
+    "De 24 a 48 por día.",
+    "Confirmar la causa.",
+    "Firmar los informes.",
+)
 SENT_AT = datetime(2026, 2, 23, 11, 5, 7, tzinfo=UTC)
 
 
@@ -105,8 +114,10 @@ def test_copies_go_to_whom_the_contract_says(contract: Contract) -> None:
     message = compose(copied)
     assert message["Cc"] == "a@jamundi.example, b@jamundi.example"
     assert recipients(message_bytes(message)) == (
-        "supervisor.contrato@jamundi.example", "a@jamundi.example", "b@jamundi.example",
-    )  # fmt: skip
+        "supervisor.contrato@jamundi.example",
+        "a@jamundi.example",
+        "b@jamundi.example",
+    )
 
 
 def test_answers_go_to_whom_the_contract_says(contract: Contract) -> None:

@@ -121,9 +121,17 @@ def test_personal_data_of_a_request_reaches_neither_act_nor_code() -> None:
 
 def control(request: str, title: str | None = None) -> ChangeControl:
     return ChangeControl(
-        code="CC-ALCJAM-007", request=request, requested_on=DAY, approved_on=None, specified_on=None, ticket_id=None,
-        delivered_on=None, act_code=None, hours=Decimal(8), title=title,
-    )  # fmt: skip
+        code="CC-ALCJAM-007",
+        request=request,
+        requested_on=DAY,
+        approved_on=None,
+        specified_on=None,
+        ticket_id=None,
+        delivered_on=None,
+        act_code=None,
+        hours=Decimal(8),
+        title=title,
+    )
 
 
 @pytest.mark.parametrize(

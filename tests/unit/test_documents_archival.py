@@ -102,9 +102,15 @@ def test_a_link_in_a_paragraph_and_a_table_without_a_font_keep_the_file_whole():
     story.paragraphs(['Véase la <a href="#place1">sección</a>.'])
     story.add(Table([["una celda", ""]]))
     furniture = PageFurniture(
-        contractor="C", title="T", code="X", version="Versión 1", certification_mark=None, subject="S",
-        metadata_title="M", dated=date(2026, 2, 23),
-    )  # fmt: skip
+        contractor="C",
+        title="T",
+        code="X",
+        version="Versión 1",
+        certification_mark=None,
+        subject="S",
+        metadata_title="M",
+        dated=date(2026, 2, 23),
+    )
     content = print_pdf(furniture, story.flowables)
     with pdfplumber.open(BytesIO(content)) as pdf:
         assert [link["data"]["F"] for link in pdf.pages[0].annots] == [4]

@@ -25,8 +25,13 @@ def picture(color: str, width: int = 300, height: int = 100) -> Picture:
     return Picture(file="picture.png", content=file.getvalue())
 
 
-PLUM = Brand(primary="#7A1F5C", accent="#A8401F", header_text="Casa de Software", logo=picture("#7A1F5C"),
-             seal=picture("#A8401F", 80, 160))  # fmt: skip
+PLUM = Brand(
+    primary="#7A1F5C",
+    accent="#A8401F",
+    header_text="Casa de Software",
+    logo=picture("#7A1F5C"),
+    seal=picture("#A8401F", 80, 160),
+)
 
 
 def with_brand(brand):
@@ -37,8 +42,9 @@ def with_brand(brand):
 def printed_colors(content):
     """Every colour of text, lines and areas."""
     with pdfplumber.open(BytesIO(content)) as pdf:
-        things = [thing for page in pdf.pages for kind in (page.chars, page.rects, page.lines, page.curves)
-                  for thing in kind]  # fmt: skip
+        things = [
+            thing for page in pdf.pages for kind in (page.chars, page.rects, page.lines, page.curves) for thing in kind
+        ]
         colors = {thing.get(part) for thing in things for part in ("stroking_color", "non_stroking_color")}
     return {tuple(round(part, 2) for part in color) for color in colors if color and len(color) == 3}
 

@@ -214,9 +214,15 @@ def test_a_document_that_is_no_longer_made_is_a_change_of_text():
 def test_the_message_names_the_replaced_version_the_reason_and_the_most_important_changes():
     contract, _ = sample()
     message = compose_report_message(
-        contract, contract.report("2026-01"), 2, REASON, [], highlights(contract, corrected()), 1,
+        contract,
+        contract.report("2026-01"),
+        2,
+        REASON,
+        [],
+        highlights(contract, corrected()),
+        1,
         datetime(2026, 2, 25, tzinfo=UTC),
-    )  # fmt: skip
+    )
     for kind in ("plain", "html"):
         body = message.get_body([kind])
         assert body is not None

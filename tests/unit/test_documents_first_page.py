@@ -104,10 +104,15 @@ def many(count: int) -> PeriodFigures:
     _, figures = sample()
     assert figures.summary is not None
     more = tuple(
-        Finding(kind="observation", severity="notice", section="observations", subject=f"Novedad {number}",
-                values={"observations": Decimal(number)})
+        Finding(
+            kind="observation",
+            severity="notice",
+            section="observations",
+            subject=f"Novedad {number}",
+            values={"observations": Decimal(number)},
+        )
         for number in range(1, count + 1)
-    )  # fmt: skip
+    )
     summary = figures.summary.model_copy(update={"findings": (*figures.summary.findings, *more)})
     return figures.model_copy(update={"summary": summary})
 
@@ -138,12 +143,18 @@ def test_use_is_compared_with_the_period_before() -> None:
     previous = contract.reports[1]
     first = figures.usage.rows[0]
     before = [
-        UsageDay(usage_date=day, service_code=column.service, product_description=column.product_description,
-                 unit=column.unit, quantity=quantity, hours=24)
+        UsageDay(
+            usage_date=day,
+            service_code=column.service,
+            product_description=column.product_description,
+            unit=column.unit,
+            quantity=quantity,
+            hours=24,
+        )
         for day in previous.days
         for column, quantity in zip(figures.usage.columns, first.quantities, strict=True)
         if quantity is not None
-    ]  # fmt: skip
+    ]
     changed = with_summary(figures.model_copy(update={"figures": ()}), compare_usage(figures.usage, previous, before))
     for text in rendered(changed):
         assert "Database / Database Cloud Service - Standard (OCPU Hours) 24 34,6" in text

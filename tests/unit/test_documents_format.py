@@ -69,11 +69,20 @@ def test_runs_of_days_are_printed_as_ranges():
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0, "cero"), (1, "una"), (16, "dieciséis"), (21, "veintiuna"), (31, "treinta y una"), (100, "cien"),
-        (101, "ciento una"), (200, "doscientas"), (572, "quinientas setenta y dos"), (1000, "mil"),
-        (2016, "dos mil dieciséis"), (200_700, "doscientas mil setecientas"),
+        (0, "cero"),
+        (1, "una"),
+        (16, "dieciséis"),
+        (21, "veintiuna"),
+        (31, "treinta y una"),
+        (100, "cien"),
+        (101, "ciento una"),
+        (200, "doscientas"),
+        (572, "quinientas setenta y dos"),
+        (1000, "mil"),
+        (2016, "dos mil dieciséis"),
+        (200_700, "doscientas mil setecientas"),
     ],
-)  # fmt: skip
+)
 def test_number_words_are_feminine(value, words):
     assert number_words.feminine_words(value) == words
 

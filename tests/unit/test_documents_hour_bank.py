@@ -38,11 +38,17 @@ def later_period() -> tuple[Contract, PeriodFigures]:
     contract, figures = sample()
     committed = {"committed": Decimal(32), "in_execution": Decimal(0), "consumed": Decimal(0)}
     issued = IssuedBank(
-        EARLIER, 2,
-        {"contracted": Decimal(150), "available": Decimal(118), "consumed": Decimal(0), "committed": Decimal(32),
-         "in_execution": Decimal(0)},
+        EARLIER,
+        2,
+        {
+            "contracted": Decimal(150),
+            "available": Decimal(118),
+            "consumed": Decimal(0),
+            "committed": Decimal(32),
+            "in_execution": Decimal(0),
+        },
         {ENTRIES[0].request: committed},
-    )  # fmt: skip
+    )
     report = contract.report("2026-01")
     bank = hour_bank_figures(ENTRIES, Decimal(200), report.period_to)
     ledger = hour_bank_ledger(ENTRIES, CREDITS, report, [issued])

@@ -126,9 +126,10 @@ def test_what_is_right_is_left_alone(text: str) -> None:
     assert {check: hits for check in BY_CHECK if (hits := found(check, text))} == {}
 
 
-@pytest.mark.parametrize(("text", "ended"), [("Liquida la deuda de cada predio.", True),
-                                             ("Liquida la deuda de cada predio", False),
-                                             ("Informe_Tecnico", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [("Liquida la deuda de cada predio.", True), ("Liquida la deuda de cada predio", False), ("Informe_Tecnico", True)],
+)
 def test_a_bullet_that_is_a_sentence_ends_with_a_stop(text: str, ended: bool) -> None:
     assert (found("language.bullets", text, bulleted=True) == []) is ended
 

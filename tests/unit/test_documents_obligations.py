@@ -62,15 +62,19 @@ def test_a_register_that_was_never_read_is_pending_and_denies_nothing() -> None:
 def test_what_was_recorded_is_told_with_its_dates_and_without_personal_data() -> None:
     day = date(2026, 2, 3)
     text = printed(
-        "consultations", "force_majeure", "security_incidents", "claims",
-        consultations=(Consultation(asked_on=day, addressee="Tesorería", matter="Base de ana@x.example",
-                                    answered_on=None),),
+        "consultations",
+        "force_majeure",
+        "security_incidents",
+        "claims",
+        consultations=(
+            Consultation(asked_on=day, addressee="Tesorería", matter="Base de ana@x.example", answered_on=None),
+        ),
         force_majeure=(ForceMajeure(occurred_on=day, event="Sismo", notified_on=None, recommendation="Reprogramar"),),
         incidents=(
             Incident(occurred_on=day, kind="Datos personales", event="Acceso", closed_on=day),
             Incident(occurred_on=day, kind="Reclamación", event="Daño", closed_on=None),
         ),
-    )  # fmt: skip
+    )
     assert "Consulta a Tesorería el 3/02/26: Base de [correo] (sin respuesta registrada)" in text
     assert "Hecho del 3/02/26: Sismo (pendiente de avisar; recomendación: Reprogramar)" in text
     assert "Incidente del 3/02/26 (Datos personales): Acceso (cerrado el 3/02/26)" in text
@@ -115,9 +119,19 @@ def test_social_security_names_number_month_and_date() -> None:
 
 def test_no_sentence_of_section_three_is_empty() -> None:
     kinds: tuple[FactKind, ...] = (
-        "tickets", "hour_bank", "availability", "backups", "usage", "reports", "deliverables", "consultations",
-        "force_majeure", "social_security", "security_incidents", "claims",
-    )  # fmt: skip
+        "tickets",
+        "hour_bank",
+        "availability",
+        "backups",
+        "usage",
+        "reports",
+        "deliverables",
+        "consultations",
+        "force_majeure",
+        "social_security",
+        "security_incidents",
+        "claims",
+    )
     for kind in kinds:
         for text in (printed(kind), printed(kind, consultations=(), force_majeure=(), incidents=(), deliverables=())):
             row = text[text.rfind("Tabla 1. Compromisos") : text.rfind("Registros del contrato:")]

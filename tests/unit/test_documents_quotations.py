@@ -119,8 +119,14 @@ def test_a_text_is_cut_at_a_word_and_never_longer_than_asked() -> None:
 
 def test_a_deliverable_handed_over_on_time_is_issued() -> None:
     contract, figures = sample()
-    on_time = Deliverable(code="COM-ALCJAM-002", kind="Comunicado", obligation=None, due_on=date(2026, 2, 5),
-                          sent_on=date(2026, 2, 4), addressee="Supervisor del contrato")  # fmt: skip
+    on_time = Deliverable(
+        code="COM-ALCJAM-002",
+        kind="Comunicado",
+        obligation=None,
+        due_on=date(2026, 2, 5),
+        sent_on=date(2026, 2, 4),
+        addressee="Supervisor del contrato",
+    )
     assert refusals(contract, recorded(contract, figures, deliverables=[on_time])) == {}
 
 
@@ -143,16 +149,25 @@ def test_more_records_than_a_page_holds_are_printed_whole() -> None:
     contract, figures = sample()
     day = figures.period_from
     consultations = [
-        Consultation(asked_on=day + timedelta(days=number % 30), addressee="Secretaría de Hacienda",
-                     matter=f"Consulta {number}: " + "tratamiento de los saldos a favor del impuesto predial " * 2,
-                     answered_on=None)
+        Consultation(
+            asked_on=day + timedelta(days=number % 30),
+            addressee="Secretaría de Hacienda",
+            matter=f"Consulta {number}: " + "tratamiento de los saldos a favor del impuesto predial " * 2,
+            answered_on=None,
+        )
         for number in range(17)
-    ]  # fmt: skip
+    ]
     deliverables = [
-        Deliverable(code=f"SOP-ALCJAM-{number:03d}", kind="Soporte de pago de los aportes", obligation=6,
-                    due_on=day, sent_on=day, addressee="Supervisor del contrato")
+        Deliverable(
+            code=f"SOP-ALCJAM-{number:03d}",
+            kind="Soporte de pago de los aportes",
+            obligation=6,
+            due_on=day,
+            sent_on=day,
+            addressee="Supervisor del contrato",
+        )
         for number in range(30)
-    ]  # fmt: skip
+    ]
     figures = recorded(contract, figures, consultations=consultations, deliverables=deliverables)
     documents = render_documents(contract, figures)
     assert refusals(contract, figures, documents) == {}
@@ -195,10 +210,14 @@ def test_dumps_of_a_billion_bytes_and_more_are_issued() -> None:
 def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
     contract, figures = sample()
     tickets = tuple(
-        ticket.model_copy(update={"status": "Programado" if place < old else "Terminado",
-                                  "registered_on": figures.period_from + timedelta(days=place % 3)})
+        ticket.model_copy(
+            update={
+                "status": "Programado" if place < old else "Terminado",
+                "registered_on": figures.period_from + timedelta(days=place % 3),
+            }
+        )
         for place, ticket in enumerate(figures.support.tickets)
-    )  # fmt: skip
+    )
     assert refusals(contract, with_tickets(figures, ticket_figures(tickets))) == {}
 
 
@@ -215,10 +234,15 @@ def test_any_number_of_states_fits_the_page(states: int) -> None:
 def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
     contract, figures = sample()
     backups = tuple(
-        backup.model_copy(update={"display_name": "Copia_manual_antes_de_la_migracion_del_esquema_SGI_ALCJAM40",
-                                  "backup_destination_type": "DBRS", "type": "LONG_TERM_ARCHIVAL_INCREMENTAL_FOREVER"})
+        backup.model_copy(
+            update={
+                "display_name": "Copia_manual_antes_de_la_migracion_del_esquema_SGI_ALCJAM40",
+                "backup_destination_type": "DBRS",
+                "type": "LONG_TERM_ARCHIVAL_INCREMENTAL_FOREVER",
+            }
+        )
         for backup in figures.backups.backups
-    )  # fmt: skip
+    )
     dumps = tuple(
         dump.model_copy(
             update={"file_name": f"SGI_ALCJAM40_esquema_completo_con_datos_historicos_{dump.dump_day}.DMP.gz"}
@@ -236,8 +260,9 @@ def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
 
 def test_a_quotation_in_a_sentence_of_ours_is_marked_and_the_sentence_is_not() -> None:
     contract, figures = sample()
-    matter = Consultation(asked_on=figures.period_from, addressee="Tesorería", matter="el el saldo NO cuadra ,, 1.5",
-                          answered_on=None)  # fmt: skip
+    matter = Consultation(
+        asked_on=figures.period_from, addressee="Tesorería", matter="el el saldo NO cuadra ,, 1.5", answered_on=None
+    )
     documents = render_documents(in_full(contract), recorded(contract, figures, consultations=[matter]))
     [block] = [block for block in blocks_of(documents, "management_report") if "el el saldo" in block.text]
     assert f"Consulta a {QUOTED} el 20/01/26: {QUOTED} (sin respuesta registrada)." in block.own

@@ -210,8 +210,9 @@ def test_signature_boxes_are_empty_and_on_one_page(kind):
             assert box.y2 - box.y1 == pytest.approx(60)
             top, bottom = page.height - box.y2, page.height - box.y1
             assert 0 < box.x1 < box.x2 < page.width
-            assert not [w for w in words if w["x0"] < box.x2 and w["x1"] > box.x1
-                        and w["top"] < bottom and w["bottom"] > top]  # fmt: skip
+            assert not [
+                w for w in words if w["x0"] < box.x2 and w["x1"] > box.x1 and w["top"] < bottom and w["bottom"] > top
+            ]
             assert any(
                 abs(rect["x0"] - box.x1) < 1 and abs(rect["top"] - top) < 1 and abs(rect["bottom"] - bottom) < 1
                 for rect in page.rects

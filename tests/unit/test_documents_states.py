@@ -66,9 +66,14 @@ def test_one_ticket_is_singular():
 def test_an_unused_hour_bank():
     _, figures = sample()
     bank = figures.hour_bank.model_copy(
-        update={"consumed": Decimal(0), "available": Decimal(200), "percent_consumed": 0, "percent_available": 100,
-                "entries": ()}
-    )  # fmt: skip
+        update={
+            "consumed": Decimal(0),
+            "available": Decimal(200),
+            "percent_consumed": 0,
+            "percent_available": 100,
+            "entries": (),
+        }
+    )
     text = _management(_with(hour_bank=bank))
     assert "no se han consumido horas del paquete" in text
     assert "no hay solicitudes con cargo a la bolsa de horas" in text
@@ -153,9 +158,16 @@ def test_a_metric_without_samples():
     _, figures = sample()
     first = figures.metrics[0]
     empty = first.model_copy(
-        update={"days": tuple(MetricDay(day=day.day, mean=None, samples=0) for day in first.days), "minimum": None,
-                "mean": None, "maximum": None, "p95": None, "peak": None, "samples": 0}
-    )  # fmt: skip
+        update={
+            "days": tuple(MetricDay(day=day.day, mean=None, samples=0) for day in first.days),
+            "minimum": None,
+            "mean": None,
+            "maximum": None,
+            "p95": None,
+            "peak": None,
+            "samples": 0,
+        }
+    )
     text = _technical(_with(metrics=(empty, *figures.metrics[1:])))
     assert "no se recibieron muestras de «Uso de CPU»" in text
 
@@ -238,8 +250,10 @@ def test_consecutive_days_of_one_finding_share_a_row():
 def test_findings_with_other_details_or_without_a_day_keep_rows_of_their_own():
     found = [_finding(), _finding(detail="Otro", day=date(2026, 2, 2)), _finding(day=None, detail="Sin día")]
     assert [row[1:] for row in joined_days(found)] == [
-        ("Casi igual", (date(2026, 2, 1),)), ("Otro", (date(2026, 2, 2),)), ("Sin día", ()),
-    ]  # fmt: skip
+        ("Casi igual", (date(2026, 2, 1),)),
+        ("Otro", (date(2026, 2, 2),)),
+        ("Sin día", ()),
+    ]
 
 
 def test_a_finding_prints_as_text_and_an_unknown_kind_as_it_is():
@@ -260,11 +274,18 @@ SEEN = datetime(2026, 1, 19, 3, tzinfo=UTC)
 def _left_open(*numbers):
     tickets = [
         EarlierTicket(
-            ticket_id=str(number), service="support", registered_on=date(2026, 1, number), status="Programado",
-            product="AIREPLUS", module="PREDIAL", process="RECAUDO", subprocess="General", last_seen_at=SEEN,
+            ticket_id=str(number),
+            service="support",
+            registered_on=date(2026, 1, number),
+            status="Programado",
+            product="AIREPLUS",
+            module="PREDIAL",
+            process="RECAUDO",
+            subprocess="General",
+            last_seen_at=SEEN,
         )
         for number in numbers
-    ]  # fmt: skip
+    ]
     return _with(earlier=left_open(tickets, date(2026, 2, 22)))
 
 

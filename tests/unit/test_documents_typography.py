@@ -51,10 +51,14 @@ def read_lines(content: bytes) -> list[Line]:
                 first = line["chars"][0]
                 lines.append(
                     Line(
-                        number, line["top"], line["bottom"], line["text"], round(first["size"], 2),
+                        number,
+                        line["top"],
+                        line["bottom"],
+                        line["text"],
+                        round(first["size"], 2),
                         "Bold" in first["fontname"],
                     )
-                )  # fmt: skip
+                )
     return lines
 
 
@@ -237,9 +241,10 @@ def test_pages_are_letter_and_running_text_keeps_its_measure(kind):
     with pdfplumber.open(BytesIO(pdfs(None)[kind])) as pdf:
         for page in pdf.pages:
             body = [
-                char for char in page.chars
+                char
+                for char in page.chars
                 if round(char["size"], 2) == style.BODY.fontSize and char["fontname"].endswith("Roboto-Regular")
-            ]  # fmt: skip
+            ]
             if page.page_number > 1:
                 assert all(char["x1"] <= style.MARGIN_SIDE + style.MEASURE + 1 for char in body)
 

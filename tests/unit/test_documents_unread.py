@@ -68,8 +68,18 @@ def test_documents_without_a_row_pass_their_own_proof(case: str) -> None:
 @pytest.mark.parametrize("case", ["nothing read", "refused"])
 def test_of_what_was_not_read_no_zero_no_none_and_no_whole_is_printed(case: str) -> None:
     printed = text(case)
-    for denied in ("no se registraron", "no se han consumido", "no relaciona", "No hay volcados", "no se recibieron",
-                   "en el periodo no hubo", "100 %", "200 de 200", "Todos los días", "no muestran"):  # fmt: skip
+    for denied in (
+        "no se registraron",
+        "no se han consumido",
+        "no relaciona",
+        "No hay volcados",
+        "no se recibieron",
+        "en el periodo no hubo",
+        "100 %",
+        "200 de 200",
+        "Todos los días",
+        "no muestran",
+    ):
         assert denied not in printed
     assert not re.search(r"(?<![\d.,/:])0 (?:de|solicitud|copia|volcado|archivo|día|hora|muestra)", printed)
     figures, _ = made(case)
@@ -101,8 +111,13 @@ def test_in_a_later_report_nobody_denies_what_earlier_days_left_open() -> None:
 
 def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unread() -> None:
     printed = text("whole read")
-    for denied in ("no se registraron solicitudes", "no se han consumido horas", "OCI no relaciona copias",
-                   "No hay volcados", "no se recibieron muestras"):  # fmt: skip
+    for denied in (
+        "no se registraron solicitudes",
+        "no se han consumido horas",
+        "OCI no relaciona copias",
+        "No hay volcados",
+        "no se recibieron muestras",
+    ):
         assert denied in printed
     assert "in leer" not in printed
 

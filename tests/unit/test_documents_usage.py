@@ -222,10 +222,11 @@ def compared() -> PeriodFigures:
     """The sample month after a period of half its use, without its first product and with one that is gone."""
     _, figures = sample()
     columns = [
-        ColumnComparison(label=each.column, before=(each.mean or Decimal(0)) / 2, now=each.mean or Decimal(0),
-                         percent=Decimal(100))
+        ColumnComparison(
+            label=each.column, before=(each.mean or Decimal(0)) / 2, now=each.mean or Decimal(0), percent=Decimal(100)
+        )
         for each in figures.usage.summaries
-    ]  # fmt: skip
+    ]
     columns[0] = columns[0].model_copy(update={"before": Decimal(0), "percent": None})
     gone = ColumnComparison(
         label="Compute / E3 (OCPU Hours)", before=Decimal("24.5"), now=Decimal(0), percent=Decimal(-100)

@@ -21,10 +21,25 @@ def moment(*parts: int) -> datetime:
 
 
 SHEETS = [
-    "Léame", "Solicitudes", "En trámite", "Conteos solicitudes", "Módulo y estado", "Garantía", "Conteos garantía",
-    "Bolsa de horas", "Movimientos de la bolsa", "Consumos de la bolsa", "Consumo diario", "Resumen de consumo",
-    "Métricas", "Métricas diarias", "Disponibilidad", "Copias de OCI", "Volcados", "Hallazgos",
-]  # fmt: skip
+    "Léame",
+    "Solicitudes",
+    "En trámite",
+    "Conteos solicitudes",
+    "Módulo y estado",
+    "Garantía",
+    "Conteos garantía",
+    "Bolsa de horas",
+    "Movimientos de la bolsa",
+    "Consumos de la bolsa",
+    "Consumo diario",
+    "Resumen de consumo",
+    "Métricas",
+    "Métricas diarias",
+    "Disponibilidad",
+    "Copias de OCI",
+    "Volcados",
+    "Hallazgos",
+]
 
 
 def opened(contract, figures):
@@ -141,9 +156,12 @@ def test_formulas_are_stored_as_text(start):
     content = render_ticket_workbook(contract, changed).content
     book = load_workbook(BytesIO(content))
     planted = [
-        cell for sheet in book for row in sheet.iter_rows() for cell in row
+        cell
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
         if isinstance(cell.value, str) and re.search(r"cmd|1\+1|HYPERLINK", cell.value)
-    ]  # fmt: skip
+    ]
     assert len(planted) >= 5
     assert {cell.data_type for cell in planted} == {"s"}
     guarded = [cell for cell in planted if cell.value.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
@@ -161,8 +179,9 @@ def test_a_text_that_xml_cannot_hold_still_makes_a_workbook_that_agrees():
     assert differences(changed, content) == []
 
 
-@pytest.mark.parametrize(("detail", "shown"), [("none", None), ("masked", "Llamar al [teléfono]"),
-                                               ("full", "Llamar al 315 555 01 02")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("detail", "shown"), [("none", None), ("masked", "Llamar al [teléfono]"), ("full", "Llamar al 315 555 01 02")]
+)
 def test_summaries_are_as_the_contract_says(detail, shown):
     contract, figures = sample()
     ticket = figures.support.tickets[0].model_copy(update={"summary": "Llamar al 315 555 01 02"})
@@ -206,14 +225,24 @@ def test_the_same_figures_make_the_same_bytes():
 @pytest.mark.parametrize(
     ("sheet", "address", "value"),
     [
-        ("Solicitudes", "I2", 3), ("En trámite", "B3", moment(2026, 2, 6)), ("Conteos solicitudes", "C2", 60),
-        ("Módulo y estado", "B2", 27), ("Bolsa de horas", "B3", 1), ("Bolsa de horas", "E5", 167),
-        ("Movimientos de la bolsa", "G3", 200), ("Consumo diario", "D2", 13.1444941),
-        ("Resumen de consumo", "D3", 1047.84), ("Métricas", "F2", 23), ("Métricas diarias", "E9", 0),
-        ("Disponibilidad", "C2", 99.9), ("Copias de OCI", "G2", moment(2026, 1, 20, 3, 5, 24)),
-        ("Volcados", "C2", 361617393), ("Hallazgos", "A2", moment(2026, 2, 21)), ("Volcados", "C33", 1),
+        ("Solicitudes", "I2", 3),
+        ("En trámite", "B3", moment(2026, 2, 6)),
+        ("Conteos solicitudes", "C2", 60),
+        ("Módulo y estado", "B2", 27),
+        ("Bolsa de horas", "B3", 1),
+        ("Bolsa de horas", "E5", 167),
+        ("Movimientos de la bolsa", "G3", 200),
+        ("Consumo diario", "D2", 13.1444941),
+        ("Resumen de consumo", "D3", 1047.84),
+        ("Métricas", "F2", 23),
+        ("Métricas diarias", "E9", 0),
+        ("Disponibilidad", "C2", 99.9),
+        ("Copias de OCI", "G2", moment(2026, 1, 20, 3, 5, 24)),
+        ("Volcados", "C2", 361617393),
+        ("Hallazgos", "A2", moment(2026, 2, 21)),
+        ("Volcados", "C33", 1),
     ],
-)  # fmt: skip
+)
 def test_a_cell_that_differs_from_the_figures_is_named(sheet, address, value):
     _, figures = sample()
     book = load_workbook(BytesIO(sample_documents()["ticket_workbook"].content))
@@ -232,5 +261,6 @@ def test_a_formula_and_a_row_that_is_gone_are_named():
     changed = BytesIO()
     book.save(changed)
     assert [each.split(":")[0] for each in differences(figures, changed.getvalue())] == [
-        "xl/worksheets/sheet1.xml", "hoja Volcados",
-    ]  # fmt: skip
+        "xl/worksheets/sheet1.xml",
+        "hoja Volcados",
+    ]

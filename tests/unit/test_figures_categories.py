@@ -35,10 +35,16 @@ def test_composed_and_decomposed_letters_are_one_category_from_the_record_on() -
 
 @pytest.mark.parametrize(
     "other",
-    ["GENERACIÓN DE PAZ Y SALVO", "Generacion de paz y salvo", "Generación  de\u00a0paz y salvo.",
-     "«Generación» de paz y salvo", "Generación de paz\u200b y salvo", "Generación – de paz y salvo",
-     "Gеneración de pаz y sаlvo"],
-)  # fmt: skip
+    [
+        "GENERACIÓN DE PAZ Y SALVO",
+        "Generacion de paz y salvo",
+        "Generación  de\u00a0paz y salvo.",
+        "«Generación» de paz y salvo",
+        "Generación de paz\u200b y salvo",
+        "Generación – de paz y salvo",
+        "Gеneración de pаz y sаlvo",
+    ],
+)
 def test_what_reads_the_same_is_one_row_in_its_most_common_spelling(other: str) -> None:
     right = "Generación de paz y salvo"
     assert counted("subprocess", right, other, right) == [(right, 3)]
@@ -57,8 +63,8 @@ def test_a_known_category_is_printed_as_it_is_known_however_often_it_is_written_
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Año", "Ano"), ("Caña", "Cana"), ("Paz", "Pan"), ("Módulo 1", "Módulo 2"), ("Сайт", "Cat"), ("-", "+")]
-)  # fmt: skip
+    [("Año", "Ano"), ("Caña", "Cana"), ("Paz", "Pan"), ("Módulo 1", "Módulo 2"), ("Сайт", "Cat"), ("-", "+")],
+)
 def test_what_reads_otherwise_stays_apart(one: str, other: str) -> None:
     assert reading(one) != reading(other)
     assert len(counted("subprocess", one, other)) == 2

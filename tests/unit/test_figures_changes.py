@@ -28,9 +28,15 @@ def figure(figure_id: str, value: object = 1) -> Figure:
 
 def arrival(day: date | None, product: str = "Standard - E4", **other: object) -> Arrival:
     return Arrival(
-        source="oci_cost_reports", name="reports/cost-csv/700.csv.gz", loaded_at=datetime(2026, 2, 3, 12, tzinfo=UTC),
-        first=day, last=day, service_code="COMPUTE", product_description=product, unit="OCPU Hours",
-    ).model_copy(update=other)  # fmt: skip
+        source="oci_cost_reports",
+        name="reports/cost-csv/700.csv.gz",
+        loaded_at=datetime(2026, 2, 3, 12, tzinfo=UTC),
+        first=day,
+        last=day,
+        service_code="COMPUTE",
+        product_description=product,
+        unit="OCPU Hours",
+    ).model_copy(update=other)
 
 
 def applied(issued: Sequence[Figure], changes: Sequence[FigureChange]) -> dict[str, Decimal]:
@@ -80,14 +86,23 @@ def test_a_correction_is_the_cause_of_the_day_and_the_product_that_it_amends_and
     correction = arrival(date(2026, 1, 5), reference="r9", back_reference="r1", quantity=Decimal("-0.5"))
     told = "corrección r9 de la línea r1 del 5/01/26: −0,5 (700.csv.gz)"
     for touched in (
-        f"usage.day/2026-01-05/{OCPU}", f"usage.total/{OCPU}", f"usage.mean/{OCPU}", "usage.days.complete",
-        f"usage.level/{OCPU}/first", f"comparison.now/{OCPU}", f"comparison.percent/{OCPU}", "usage.hours/2026-01-05",
-    ):  # fmt: skip
+        f"usage.day/2026-01-05/{OCPU}",
+        f"usage.total/{OCPU}",
+        f"usage.mean/{OCPU}",
+        "usage.days.complete",
+        f"usage.level/{OCPU}/first",
+        f"comparison.now/{OCPU}",
+        f"comparison.percent/{OCPU}",
+        "usage.hours/2026-01-05",
+    ):
         assert cause(touched, correction) == told, touched
     for untouched in (
-        f"usage.total/{DISK}", f"comparison.before/{OCPU}", "hour_bank.consumed", "tickets.support.total",
+        f"usage.total/{DISK}",
+        f"comparison.before/{OCPU}",
+        "hour_bank.consumed",
+        "tickets.support.total",
         "usage.hours/2026-01-06",
-    ):  # fmt: skip
+    ):
         assert cause(untouched, correction) == UNKNOWN, untouched
 
 
@@ -113,8 +128,9 @@ def test_a_replaced_object_may_have_taken_away_lines_of_any_product_of_its_days(
 
 
 def test_the_zeros_of_a_day_that_had_no_data_come_from_the_lines_of_that_day():
-    [change] = compare([], [figure(f"usage.day/2026-01-05/{DISK}", 0)],
-                       causes_of_arrivals([arrival(date(2026, 1, 5))], FIRST, LAST))  # fmt: skip
+    [change] = compare(
+        [], [figure(f"usage.day/2026-01-05/{DISK}", 0)], causes_of_arrivals([arrival(date(2026, 1, 5))], FIRST, LAST)
+    )
     assert change.cause == "informe de costos 700.csv.gz (cargado el 3/02/26)"
 
 
@@ -152,10 +168,12 @@ def test_a_figure_of_the_hour_bank_says_which_state_line_movement_or_request_it_
 
 def causes_of_entries(before: list[HourBankEntry], now: list[HourBankEntry]):
     _, issued = sample()
-    return causes_of_rows(*(
-        issued.model_copy(update={"hour_bank": issued.hour_bank.model_copy(update={"entries": tuple(each)})})
-        for each in (before, now)
-    ))  # fmt: skip
+    return causes_of_rows(
+        *(
+            issued.model_copy(update={"hour_bank": issued.hour_bank.model_copy(update={"entries": tuple(each)})})
+            for each in (before, now)
+        )
+    )
 
 
 def hours(request: str, hours: int, day: int | None = None) -> HourBankEntry:
@@ -168,13 +186,15 @@ def hours(request: str, hours: int, day: int | None = None) -> HourBankEntry:
     [
         ([hours("Uno", 4, 9), hours("Uno", 4, 9)], "(8 horas, 2/02/26): ya no está"),
         ([hours("Uno", 4, 9), hours("Uno", 8, 2)], "(4 horas, 9/02/26), una de 2 iguales: ya no está"),
-        ([hours("Uno", 8, 2), hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 4, 9)],
-         "(4 horas, 9/02/26), una de 3 iguales: apareció"),
+        (
+            [hours("Uno", 8, 2), hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 4, 9)],
+            "(4 horas, 9/02/26), una de 3 iguales: apareció",
+        ),
         ([hours("Uno", 4, 9), hours("Uno", 9, 2), hours("Uno", 4, 9)], "(8 horas, 2/02/26): horas de 8 a 9"),
         ([hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 8, 2)], None),
     ],
     ids=["one is gone", "one of two alike is gone", "one more alike", "one is another", "another order"],
-)  # fmt: skip
+)
 def test_entries_of_the_same_words_are_told_apart_by_what_else_they_say(now: list[HourBankEntry], told: str | None):
     before = [hours("Uno", 8, 2), hours("Uno", 4, 9), hours("Uno", 4, 9)]
     words = [cause.words for cause in causes_of_entries(before, now)]

@@ -25,9 +25,13 @@ NOW = ReportPeriod(
 
 def use(day: date, quantity: Decimal | str, product: str = "E5", hours: int = 24) -> UsageDay:
     return UsageDay(
-        usage_date=day, service_code="COMPUTE", product_description=product, unit="OCPU Hours",
-        quantity=Decimal(quantity), hours=hours,
-    )  # fmt: skip
+        usage_date=day,
+        service_code="COMPUTE",
+        product_description=product,
+        unit="OCPU Hours",
+        quantity=Decimal(quantity),
+        hours=hours,
+    )
 
 
 def every_day(period: ReportPeriod, quantity: Decimal | str, product: str = "E5") -> list[UsageDay]:
@@ -59,8 +63,10 @@ def test_a_product_that_is_new_has_no_percentage_and_one_that_is_gone_fell_by_al
     before = [*every_day(BEFORE, "3", "gone"), *every_day(BEFORE, "1", "same")]
     comparison = compared(now, before)
     assert [(column.label.split()[2], column.percent) for column in comparison.columns] == [
-        ("new", None), ("gone", -100), ("same", 0),
-    ]  # fmt: skip
+        ("new", None),
+        ("gone", -100),
+        ("same", 0),
+    ]
     assert [column.label.split()[2] for column in noteworthy(comparison)] == ["new", "gone"]
 
 

@@ -46,12 +46,15 @@ def sample_usage() -> list[UsageDay]:
     with (SCENARIO / "oci_daily_usage.csv").open(encoding="utf-8", newline="") as file:
         return [
             UsageDay(
-                usage_date=date.fromisoformat(row["usage_date"]), service_code=row["service"],
-                product_description=row["product_description"], unit=row["unit"], quantity=Decimal(row["quantity"]),
+                usage_date=date.fromisoformat(row["usage_date"]),
+                service_code=row["service"],
+                product_description=row["product_description"],
+                unit=row["unit"],
+                quantity=Decimal(row["quantity"]),
                 hours=16 if row["usage_date"] == "2026-02-19" else 24,
             )
             for row in csv.DictReader(file)
-        ]  # fmt: skip
+        ]
 
 
 def test_the_sample_has_no_use_on_20_to_22_february_and_16_hours_on_the_19th() -> None:
@@ -139,14 +142,17 @@ def hours(day: date, count: int = 24, samples: int | None = 12) -> list[MetricPo
     midnight = datetime.combine(day, time(), tzinfo=UTC)
     return [
         MetricPoint(
-            resource_name=resource.name, namespace=metric.namespace, metric_name=metric.name,
-            hour=midnight + timedelta(hours=hour), value=Decimal(1),
+            resource_name=resource.name,
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            hour=midnight + timedelta(hours=hour),
+            value=Decimal(1),
             five_minute_samples=samples if metric.availability else None,
         )
         for resource in CONTRACT.resources
         for metric in resource.metrics
         for hour in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def test_a_day_with_every_sample_of_every_metric_has_no_finding() -> None:

@@ -53,21 +53,32 @@ def entry(request: str, hours: str, status: str = "Terminado", on: date | None =
 
 
 def bank(
-    report: ReportPeriod, entries: Sequence[HourBankEntry], issued: Sequence[IssuedFigure] = (),
+    report: ReportPeriod,
+    entries: Sequence[HourBankEntry],
+    issued: Sequence[IssuedFigure] = (),
     contract: Contract = CONTRACT,
-) -> HourBankFigures:  # fmt: skip
+) -> HourBankFigures:
     return hour_bank_of(contract, report, Rows(entries, issued))[0]
 
 
-def ledger(report: ReportPeriod, entries: Sequence[HourBankEntry], issued: Sequence[IssuedFigure] = (),
-           contract: Contract = CONTRACT) -> HourBankLedger:  # fmt: skip
+def ledger(
+    report: ReportPeriod,
+    entries: Sequence[HourBankEntry],
+    issued: Sequence[IssuedFigure] = (),
+    contract: Contract = CONTRACT,
+) -> HourBankLedger:
     found = bank(report, entries, issued, contract).ledger
     assert found is not None
     return found
 
 
-def issue(report: ReportPeriod, entries: Sequence[HourBankEntry], before: Sequence[IssuedFigure] = (),
-          contract: Contract = CONTRACT, version: int = 1) -> list[IssuedFigure]:  # fmt: skip
+def issue(
+    report: ReportPeriod,
+    entries: Sequence[HourBankEntry],
+    before: Sequence[IssuedFigure] = (),
+    contract: Contract = CONTRACT,
+    version: int = 1,
+) -> list[IssuedFigure]:
     """What the register knows of the hour bank once a report is issued."""
     figures = bank_figures(bank(report, entries, before, contract), contract.valid_from, report.period_to)
     return [
@@ -88,8 +99,12 @@ def moved(found: HourBankLedger) -> list[tuple[date | None, str, str | None, str
     return [(each.on, each.subject, each.source, each.target, each.hours, each.balance) for each in found.movements]
 
 
-def findings(report: ReportPeriod, entries: Sequence[HourBankEntry], issued: Sequence[IssuedFigure] = (),
-             registers: ContractRegisters = NO_REGISTERS) -> list[Observation]:  # fmt: skip
+def findings(
+    report: ReportPeriod,
+    entries: Sequence[HourBankEntry],
+    issued: Sequence[IssuedFigure] = (),
+    registers: ContractRegisters = NO_REGISTERS,
+) -> list[Observation]:
     return list(hour_bank_findings(CONTRACT, report, Rows(entries, issued, registers)))
 
 
@@ -105,10 +120,14 @@ entries = st.lists(
     max_size=8,
 )
 additions = st.lists(
-    st.builds(HourAddition, on=st.dates(START, CONTRACT.valid_to), hours=st.decimals(1, 100, places=1),
-              act=st.sampled_from(["Otrosí 1", "Otrosí 2"])),
+    st.builds(
+        HourAddition,
+        on=st.dates(START, CONTRACT.valid_to),
+        hours=st.decimals(1, 100, places=1),
+        act=st.sampled_from(["Otrosí 1", "Otrosí 2"]),
+    ),
     max_size=2,
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -117,10 +136,11 @@ def calendars(draw: st.DrawFn) -> Contract:
     ends = sorted(draw(st.sets(st.dates(START, CONTRACT.valid_to - timedelta(days=1)), max_size=4)))
     firsts = [START, *(end + timedelta(days=1) for end in ends)]
     reports = tuple(
-        ReportPeriod(number=f"2026-{number:02}", period_from=first, period_to=last,
-                     report_date=last + timedelta(days=1))
+        ReportPeriod(
+            number=f"2026-{number:02}", period_from=first, period_to=last, report_date=last + timedelta(days=1)
+        )
         for number, (first, last) in enumerate(zip(firsts, [*ends, CONTRACT.valid_to], strict=True), start=1)
-    )  # fmt: skip
+    )
     hours = CONTRACT.hour_bank.model_copy(update={"additions": tuple(draw(additions))})
     return CONTRACT.model_copy(update={"reports": reports, "warranty": None, "hour_bank": hours})
 
@@ -221,10 +241,19 @@ def test_an_overdrawn_bank_is_an_alert() -> None:
 
 
 def control(code: str, request: str, hours: int) -> ChangeRecord:
-    return ChangeRecord.model_validate({
-        "code": code, "request": request, "requested_on": START, "approved_on": None, "specified_on": None,
-        "ticket_id": None, "delivered_on": None, "act_code": None, "hours": hours,
-    })  # fmt: skip
+    return ChangeRecord.model_validate(
+        {
+            "code": code,
+            "request": request,
+            "requested_on": START,
+            "approved_on": None,
+            "specified_on": None,
+            "ticket_id": None,
+            "delivered_on": None,
+            "act_code": None,
+            "hours": hours,
+        }
+    )
 
 
 @pytest.mark.parametrize(

@@ -38,16 +38,25 @@ def midnight(day: date) -> datetime:
 
 
 def usage(day: date, hours: int = 24) -> UsageDay:
-    return UsageDay(usage_date=day, service_code="C", product_description="P", unit="U", quantity=Decimal(1),
-                    hours=hours)  # fmt: skip
+    return UsageDay(
+        usage_date=day, service_code="C", product_description="P", unit="U", quantity=Decimal(1), hours=hours
+    )
 
 
 def backup(day: date, state: str = "ACTIVE") -> OciBackup:
     return OciBackup(
-        backup_ocid=f"b{day}{state}", database_ocid="d", display_name="b", lifecycle_state=state, type="FULL",
-        backup_destination_type=None, is_using_oracle_managed_keys=None, version=None, time_expiry_scheduled=None,
-        time_started=midnight(day), time_ended=None,
-    )  # fmt: skip
+        backup_ocid=f"b{day}{state}",
+        database_ocid="d",
+        display_name="b",
+        lifecycle_state=state,
+        type="FULL",
+        backup_destination_type=None,
+        is_using_oracle_managed_keys=None,
+        version=None,
+        time_expiry_scheduled=None,
+        time_started=midnight(day),
+        time_ended=None,
+    )
 
 
 def dump(day: date) -> DatabaseDump:
@@ -56,13 +65,18 @@ def dump(day: date) -> DatabaseDump:
 
 def points() -> list[MetricPoint]:
     return [
-        MetricPoint(resource_name=resource.name, namespace=metric.namespace, metric_name=metric.name,
-                    hour=midnight(day) + timedelta(hours=hour), value=Decimal(1))
+        MetricPoint(
+            resource_name=resource.name,
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            hour=midnight(day) + timedelta(hours=hour),
+            value=Decimal(1),
+        )
         for resource in CONTRACT.resources
         for metric in resource.metrics
         for day in DAYS
         for hour in range(24)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture

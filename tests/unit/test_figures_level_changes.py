@@ -59,30 +59,39 @@ def steps(quantities: list[Decimal | int | None], hours: dict[int, int] | None =
             [("02-13", "02-14", "72.00", "96.00", "33.3"), ("02-17", "02-18", "96.00", "119.00", "24.0")],
         ),
         ("Virtual Cloud Network / Outbound Data Transfer Zone (GB Months)", []),
-        ("Oracle Web Application Firewall (WAF) / Web Application Firewall - Requests "
-         "(100000 Incoming Requests Per Month)", []),
+        (
+            "Oracle Web Application Firewall (WAF) / Web Application Firewall - Requests "
+            "(100000 Incoming Requests Per Month)",
+            [],
+        ),
         ("File Storage / File Storage (GB Months)", []),
         ("Compute / Standard - E4 (OCPU Hours)", []),
     ],
-)  # fmt: skip
+)
 def test_the_sample_month_steps_where_its_capacity_changed(
     label: str, steps_found: list[tuple[str, str, str, str, str]]
 ) -> None:
     _, figures = sample()
     assert [
-        (f"{each.from_day:%m-%d}", f"{each.to_day:%m-%d}", f"{each.before:.2f}", f"{each.after:.2f}",
-         f"{each.percent:.1f}")
+        (
+            f"{each.from_day:%m-%d}",
+            f"{each.to_day:%m-%d}",
+            f"{each.before:.2f}",
+            f"{each.after:.2f}",
+            f"{each.percent:.1f}",
+        )
         for each in figures.usage.level_changes
         if each.column == label
-    ] == steps_found  # fmt: skip
+    ] == steps_found
 
 
 def test_several_steps_of_a_column_are_one_change_from_its_first_level_to_its_last() -> None:
     _, figures = sample()
     storage = next(
-        change for change in overall_changes(figures.usage.level_changes)
+        change
+        for change in overall_changes(figures.usage.level_changes)
         if change.column == "Block Storage / Block Volume - Storage (GB Months)"
-    )  # fmt: skip
+    )
     assert (storage.from_day, storage.to_day) == (date(2026, 2, 11), date(2026, 2, 18))
     assert (f"{storage.before:.1f}", f"{storage.after:.1f}") == ("21.7", "33.7")
 
@@ -92,14 +101,33 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
     report = contract.report("2026-01")
     quantities = [24] * 10 + [48] * 10 + [60] * (len(report.days) - 20)
     usage = [
-        UsageDay(usage_date=day, service_code="DATABASE", product_description="DB", unit="OCPU Hours",
-                 quantity=Decimal(quantity), hours=24)
+        UsageDay(
+            usage_date=day,
+            service_code="DATABASE",
+            product_description="DB",
+            unit="OCPU Hours",
+            quantity=Decimal(quantity),
+            hours=24,
+        )
         for day, quantity in zip(report.days, quantities, strict=True)
-    ]  # fmt: skip
-    rows = SimpleNamespace(usage=usage, metrics=(), backups=(), dumps=(), tickets=(), ticket_states=(), hour_bank=(),
-                           registers=ContractRegisters(), previous_usage=(), issued_hours=(), read_at={},
-                           earlier_tickets=(), earlier_days_read=(),
-                           days_read=all_read(contract, report), refused=())  # fmt: skip
+    ]
+    rows = SimpleNamespace(
+        usage=usage,
+        metrics=(),
+        backups=(),
+        dumps=(),
+        tickets=(),
+        ticket_states=(),
+        hour_bank=(),
+        registers=ContractRegisters(),
+        previous_usage=(),
+        issued_hours=(),
+        read_at={},
+        earlier_tickets=(),
+        earlier_days_read=(),
+        days_read=all_read(contract, report),
+        refused=(),
+    )
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
         figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value

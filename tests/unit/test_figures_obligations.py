@@ -72,9 +72,17 @@ def delivered(due: date | None, sent: date | None, code: str = "FAC-1") -> Deliv
         (registers(attestations=()), "pending"),
         (ContractRegisters(), "pending"),
     ],
-    ids=["on its day", "in the period", "after the report", "before the period", "other report", "other clause",
-         "empty", "never read"],
-)  # fmt: skip
+    ids=[
+        "on its day",
+        "in the period",
+        "after the report",
+        "before the period",
+        "other report",
+        "other clause",
+        "empty",
+        "never read",
+    ],
+)
 def test_only_this_reports_attestation_by_its_date_counts(kept: ContractRegisters, state: str) -> None:
     assert fact(kept, "attestation").state == state
 
@@ -189,18 +197,29 @@ any_row: Mapping[str, st.SearchStrategy[Any]] = {
         Attestation, obligation=st.just(7), report=st.just("2026-01"), role=st.just(ROLE), attested_on=some_days
     ),
     "deliverables": st.builds(
-        Deliverable, code=st.text("AB", min_size=1, max_size=3), kind=st.just("Factura"), obligation=st.just(7),
-        due_on=st.none() | some_days, sent_on=st.none() | some_days, addressee=st.just("Supervisor"),
+        Deliverable,
+        code=st.text("AB", min_size=1, max_size=3),
+        kind=st.just("Factura"),
+        obligation=st.just(7),
+        due_on=st.none() | some_days,
+        sent_on=st.none() | some_days,
+        addressee=st.just("Supervisor"),
     ),
     "social_security": st.builds(
-        SocialSecurityProof, month=st.dates(date(2026, 1, 1), date(2026, 3, 1)).map(lambda day: day.replace(day=1)),
-        kind=st.just("Planilla de aportes"), document_number=st.just("1"), issued_on=some_days,
+        SocialSecurityProof,
+        month=st.dates(date(2026, 1, 1), date(2026, 3, 1)).map(lambda day: day.replace(day=1)),
+        kind=st.just("Planilla de aportes"),
+        document_number=st.just("1"),
+        issued_on=some_days,
     ),
     "incidents": st.builds(
-        Incident, occurred_on=some_days, kind=st.just("Reclamación"), event=st.just("Daño"),
+        Incident,
+        occurred_on=some_days,
+        kind=st.just("Reclamación"),
+        event=st.just("Daño"),
         closed_on=st.none() | some_days,
     ),
-}  # fmt: skip
+}
 
 
 def known(day: date | None) -> date | None:
@@ -236,10 +255,16 @@ def test_on_time_is_said_only_of_what_was_sent_by_its_date(due: date | None, sen
 
 def control(**changes: Any) -> ChangeRecord:
     fields = {
-        "code": "CC-1", "request": "Sobretasa AMSO", "requested_on": date(2026, 1, 22),
-        "approved_on": date(2026, 1, 26), "specified_on": date(2026, 1, 29), "ticket_id": "20260169",
-        "act_code": "ACTA-1", "delivered_on": date(2026, 2, 9), "hours": Decimal(32),
-    }  # fmt: skip
+        "code": "CC-1",
+        "request": "Sobretasa AMSO",
+        "requested_on": date(2026, 1, 22),
+        "approved_on": date(2026, 1, 26),
+        "specified_on": date(2026, 1, 29),
+        "ticket_id": "20260169",
+        "act_code": "ACTA-1",
+        "delivered_on": date(2026, 2, 9),
+        "hours": Decimal(32),
+    }
     return ChangeRecord(**{**fields, **changes})
 
 

@@ -20,9 +20,15 @@ CUT_OFF = date(2026, 2, 22)
 
 def ticket(number: int, status: str = "Terminado", on: date | None = DAY) -> Ticket:
     return Ticket(
-        ticket_id=str(number), service="support", registered_on=on, status=status, product="AIREPLUS",
-        module="PREDIAL", process="RECAUDO", subprocess="General",
-    )  # fmt: skip
+        ticket_id=str(number),
+        service="support",
+        registered_on=on,
+        status=status,
+        product="AIREPLUS",
+        module="PREDIAL",
+        process="RECAUDO",
+        subprocess="General",
+    )
 
 
 def entry(hours: str, status: str, on: date | None = DAY) -> HourBankEntry:
@@ -38,8 +44,10 @@ def test_categories_stand_by_count_then_by_name() -> None:
     tickets = [ticket(1, "Programado"), ticket(2, "Activo"), ticket(3), ticket(4)]
     [table] = [table for table in ticket_figures(tickets).tables if table.dimension == "status"]
     assert [(row.value, row.count, row.percent) for row in table.rows] == [
-        ("Terminado", 2, 50), ("Activo", 1, 25), ("Programado", 1, 25),
-    ]  # fmt: skip
+        ("Terminado", 2, 50),
+        ("Activo", 1, 25),
+        ("Programado", 1, 25),
+    ]
 
 
 def test_a_period_without_tickets_has_empty_tables() -> None:
@@ -51,8 +59,9 @@ def test_a_period_without_tickets_has_empty_tables() -> None:
 def test_hours_are_consumed_in_execution_committed_or_available() -> None:
     bank = hour_bank_figures(
         [entry("32", "Terminado"), entry("8", "En ejecución", None), entry("10", "Aprobado", None)],
-        Decimal(200), CUT_OFF,
-    )  # fmt: skip
+        Decimal(200),
+        CUT_OFF,
+    )
     assert (bank.consumed, bank.in_execution, bank.committed, bank.available) == (32, 8, 10, 150)
     assert bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available == 100
 
@@ -74,18 +83,26 @@ def test_an_overdrawn_bank_shows_it() -> None:
 METRIC = Metric(namespace="n", name="M", unit="percent", title="t", meaning="m")
 NODE = Metric(namespace="n", name="NodeStatus", unit="state", title="t", meaning="m", availability=True)
 RESOURCE = MeasuredResource(
-    name="R", kind="database", resource_ocid="ocid1.dbsystem.oc1.iad.x", compartment_ocid="ocid1.compartment.oc1..x",
+    name="R",
+    kind="database",
+    resource_ocid="ocid1.dbsystem.oc1.iad.x",
+    compartment_ocid="ocid1.compartment.oc1..x",
     metrics=(METRIC,),
-)  # fmt: skip
+)
 
 
 def points(*values: str, metric: str = "M") -> list[MetricPoint]:
     start = datetime(2026, 2, 18, tzinfo=UTC)
     return [
-        MetricPoint(resource_name="R", namespace="n", metric_name=metric, hour=start + timedelta(hours=hour),
-                    value=Decimal(value))
+        MetricPoint(
+            resource_name="R",
+            namespace="n",
+            metric_name=metric,
+            hour=start + timedelta(hours=hour),
+            value=Decimal(value),
+        )
         for hour, value in enumerate(values)
-    ]  # fmt: skip
+    ]
 
 
 def test_a_day_without_samples_is_a_gap_and_not_zero() -> None:
@@ -160,10 +177,18 @@ def test_minutes_without_an_answer_are_known_and_those_without_a_sample_are_not(
 def backup(day: int, state: str = "ACTIVE") -> OciBackup:
     start = datetime(2026, 2, day, 3, tzinfo=UTC)
     return OciBackup(
-        backup_ocid=f"ocid1.dbbackup.oc1..{day}", database_ocid="d", display_name="Automatic Backup",
-        lifecycle_state=state, type="INCREMENTAL", backup_destination_type=None, is_using_oracle_managed_keys=None,
-        version=None, time_expiry_scheduled=None, time_started=start, time_ended=start + timedelta(hours=2),
-    )  # fmt: skip
+        backup_ocid=f"ocid1.dbbackup.oc1..{day}",
+        database_ocid="d",
+        display_name="Automatic Backup",
+        lifecycle_state=state,
+        type="INCREMENTAL",
+        backup_destination_type=None,
+        is_using_oracle_managed_keys=None,
+        version=None,
+        time_expiry_scheduled=None,
+        time_started=start,
+        time_ended=start + timedelta(hours=2),
+    )
 
 
 def test_a_day_whose_only_backup_failed_has_none() -> None:

@@ -50,8 +50,9 @@ def test_the_sample_month_shows_what_is_in_its_data(month: Summary) -> None:
     assert database.days == february(5, 6)
     storage = steps["Block Storage / Block Volume - Storage"]
     assert (round(storage.values["before"], 1), round(storage.values["now"], 1)) == (
-        Decimal("21.7"), Decimal("33.7"),
-    )  # fmt: skip
+        Decimal("21.7"),
+        Decimal("33.7"),
+    )
     equal = finding(month, "dumps.equal")
     assert equal.values["dumps"] == 22
     assert equal.days == (date(2026, 1, 22), date(2026, 2, 12))
@@ -74,8 +75,13 @@ def test_open_requests_have_their_age_at_the_cut_off(month: Summary) -> None:
 
 def test_what_is_asked_follows_from_what_was_found(month: Summary) -> None:
     assert [each.kind for each in month.asks] == [
-        "confirm_capacity", "confirm_operation", "decide_correction", "review_tickets", "sign_acts", "sign_reports",
-    ]  # fmt: skip
+        "confirm_capacity",
+        "confirm_operation",
+        "decide_correction",
+        "review_tickets",
+        "sign_acts",
+        "sign_reports",
+    ]
     assert "Database" in ask(month, "confirm_capacity").subjects
     assert ask(month, "decide_correction").days == february(19, 20, 21, 22)
     assert ask(month, "sign_acts").values == {"hours": 32}
@@ -128,8 +134,9 @@ def test_observations_that_no_finding_tells_are_counted_by_kind() -> None:
     ]
     found = [each for each in summary_with(observations=tuple(seen)).findings if each.kind == "observation"]
     assert [(each.subject, each.severity, each.values["observations"]) for each in found] == [
-        ("cost.reconciliation", "warning", 2), ("usage.column_partial", "notice", 1),
-    ]  # fmt: skip
+        ("cost.reconciliation", "warning", 2),
+        ("usage.column_partial", "notice", 1),
+    ]
 
 
 @given(ages=st.lists(st.integers(0, 60), max_size=12))
@@ -137,11 +144,14 @@ def test_every_open_request_is_in_one_age_band(ages: list[int]) -> None:
     figures = sample()[1]
     tickets = tuple(
         figures.support.tickets[0].model_copy(
-            update={"ticket_id": str(number), "status": "Activo",
-                    "registered_on": figures.period_to - timedelta(days=age)}
+            update={
+                "ticket_id": str(number),
+                "status": "Activo",
+                "registered_on": figures.period_to - timedelta(days=age),
+            }
         )
         for number, age in enumerate(ages)
-    )  # fmt: skip
+    )
     summary = summary_with(support=ticket_figures(tickets))
     assert [ticket.days for ticket in summary.open_tickets] == sorted(ages, reverse=True)
     assert sum(band.count for band in summary.ages) == len(ages)
@@ -150,10 +160,13 @@ def test_every_open_request_is_in_one_age_band(ages: list[int]) -> None:
 
 
 ASKED = {
-    "usage.step": "confirm_capacity", "dumps.equal": "confirm_operation", "hour_bank.overdrawn": "agree_hours",
-    "availability.unmeasured": "confirm_effect", "availability.unanswered": "confirm_effect",
+    "usage.step": "confirm_capacity",
+    "dumps.equal": "confirm_operation",
+    "hour_bank.overdrawn": "agree_hours",
+    "availability.unmeasured": "confirm_effect",
+    "availability.unanswered": "confirm_effect",
     **dict.fromkeys(GAPS, "decide_correction"),
-}  # fmt: skip
+}
 
 
 @given(
@@ -180,8 +193,10 @@ def test_findings_stand_by_severity_and_every_alert_leads_to_an_ask(
     asked = {each.kind for each in summary.asks}
     assert {ASKED[each.kind] for each in summary.findings if each.severity == "alert"} <= asked
     assert asked - {ASKED.get(each.kind) for each in summary.findings} <= {
-        "review_tickets", "sign_acts", "sign_reports",
-    }  # fmt: skip
+        "review_tickets",
+        "sign_acts",
+        "sign_reports",
+    }
 
 
 def test_runs_of_equal_dumps_begin_with_the_dump_that_is_repeated() -> None:
@@ -204,8 +219,13 @@ def test_the_numbers_of_the_summary_are_figures_and_survive_json() -> None:
 def test_an_empty_period_has_a_summary() -> None:
     figures = sample()[1]
     nothing = summary_with(
-        usage=UsageTable(columns=(), rows=(), totals=()), support=ticket_figures(()), availability=(), metrics=(),
+        usage=UsageTable(columns=(), rows=(), totals=()),
+        support=ticket_figures(()),
+        availability=(),
+        metrics=(),
         backups=figures.backups.model_copy(update={"backups": (), "days_missing": ()}),
-        dumps=figures.dumps.model_copy(update={"dumps": (), "days_missing": ()}), obligations=(), observations=(),
-    )  # fmt: skip
+        dumps=figures.dumps.model_copy(update={"dumps": (), "days_missing": ()}),
+        obligations=(),
+        observations=(),
+    )
     assert nothing.findings == ()

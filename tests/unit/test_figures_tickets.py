@@ -51,8 +51,12 @@ def ticket(number: int, status: str = "Terminado", on: date | None = DAY, **chan
 
 def seen(status: str, first: int, last: int, number: int = 1) -> TicketState:
     """Readings of a ticket from one day to another after the first noon."""
-    return TicketState(ticket_id=str(number), status=status, first_seen_at=NOON + timedelta(days=first),
-                       last_seen_at=NOON + timedelta(days=last))  # fmt: skip
+    return TicketState(
+        ticket_id=str(number),
+        status=status,
+        first_seen_at=NOON + timedelta(days=first),
+        last_seen_at=NOON + timedelta(days=last),
+    )
 
 
 def timing(tickets: list[Ticket], *states: TicketState) -> tuple[int | None, date | None, int | None]:
@@ -78,8 +82,12 @@ def test_nothing_is_said_of_a_ticket_that_no_reading_found_open() -> None:
 
 
 def test_the_day_of_closing_is_bogotas() -> None:
-    late = TicketState(ticket_id="1", status="Terminado", first_seen_at=datetime(2026, 2, 22, 3, tzinfo=UTC),
-                       last_seen_at=datetime(2026, 2, 22, 3, tzinfo=UTC))  # fmt: skip
+    late = TicketState(
+        ticket_id="1",
+        status="Terminado",
+        first_seen_at=datetime(2026, 2, 22, 3, tzinfo=UTC),
+        last_seen_at=datetime(2026, 2, 22, 3, tzinfo=UTC),
+    )
     assert closed_on([seen("Activo", 0, 0), late]) == date(2026, 2, 21)
 
 
@@ -93,10 +101,15 @@ def test_a_ticket_opened_again_counts_from_its_last_closing() -> None:
 def test_a_state_is_that_of_the_last_reading_until_the_moment_or_else_of_the_first_after_it() -> None:
     states = [seen("Terminado", 4, 9), seen("Activo", 1, 2), seen("Programado", 6, 9, number=2)]
     at = {
-        day: [each.status for each in in_last_state([ticket(1, "ahora"), ticket(2, "ahora"), ticket(3, "ahora")],
-                                                    known_at(states, NOON + timedelta(days=day)))]
+        day: [
+            each.status
+            for each in in_last_state(
+                [ticket(1, "ahora"), ticket(2, "ahora"), ticket(3, "ahora")],
+                known_at(states, NOON + timedelta(days=day)),
+            )
+        ]
         for day in (0, 1, 3, 4)
-    }  # fmt: skip
+    }
     assert at == {
         0: ["Activo", "Programado", "ahora"],
         1: ["Activo", "Programado", "ahora"],
@@ -127,8 +140,13 @@ def test_an_undated_ticket_has_no_days() -> None:
 
 
 def test_open_tickets_stand_oldest_first_and_undated_ones_last() -> None:
-    tickets = [ticket(3, "Activo", on=None), ticket(2, "Activo"), ticket(1, "Programado"), ticket(4),
-               ticket(9, "Activo", on=DAY - timedelta(days=9))]  # fmt: skip
+    tickets = [
+        ticket(3, "Activo", on=None),
+        ticket(2, "Activo"),
+        ticket(1, "Programado"),
+        ticket(4),
+        ticket(9, "Activo", on=DAY - timedelta(days=9)),
+    ]
     assert [each.ticket_id for each in ticket_figures(tickets).open_tickets] == ["9", "1", "2", "3"]
 
 
@@ -162,8 +180,9 @@ def test_without_a_reading_no_day_is_known() -> None:
     assert (figures.days_without, figures.days_not_exported) == ((), tuple(DAYS))
 
 
-WARRANTY = Warranty(contract_label="contrato anterior", valid_from=date(2026, 1, 1), valid_to=date(2026, 1, 19),
-                    reported_in="2026-01")  # fmt: skip
+WARRANTY = Warranty(
+    contract_label="contrato anterior", valid_from=date(2026, 1, 1), valid_to=date(2026, 1, 19), reported_in="2026-01"
+)
 
 
 def test_a_warranty_holds_for_tickets_of_its_days_and_undated_ones() -> None:

@@ -18,9 +18,14 @@ def used(
     day: date, quantity: str, hours: int = 24, service: str = "COMPUTE", product: str = "E4", of_day: int = 0
 ) -> UsageDay:
     return UsageDay(
-        usage_date=day, service_code=service, product_description=product, unit="OCPU Hours",
-        quantity=Decimal(quantity), hours=hours, hours_of_day=of_day,
-    )  # fmt: skip
+        usage_date=day,
+        service_code=service,
+        product_description=product,
+        unit="OCPU Hours",
+        quantity=Decimal(quantity),
+        hours=hours,
+        hours_of_day=of_day,
+    )
 
 
 def test_a_day_is_complete_partial_or_missing_by_the_hours_seen() -> None:
@@ -40,8 +45,10 @@ def test_a_day_on_which_one_product_took_the_place_of_another_is_complete() -> N
 def test_a_correction_that_came_without_the_lines_of_its_day_is_in_the_days_row_as_it_is_in_the_total() -> None:
     table = usage_table([used(DAYS[0], "102"), used(DAYS[1], "-2", hours=0)], DAYS)
     assert [(row.hours, row.state, row.quantities) for row in table.rows] == [
-        (24, "complete", (Decimal(102),)), (0, "partial", (Decimal(-2),)), (0, "missing", (None,)),
-    ]  # fmt: skip
+        (24, "complete", (Decimal(102),)),
+        (0, "partial", (Decimal(-2),)),
+        (0, "missing", (None,)),
+    ]
     assert table.totals == (Decimal(100),)
     assert [day.column for day in table.summaries if day.minimum == 102]
 
@@ -49,11 +56,14 @@ def test_a_correction_that_came_without_the_lines_of_its_day_is_in_the_days_row_
 @given(
     st.lists(
         st.builds(
-            used, st.sampled_from(DAYS), st.decimals(-100, 100, places=3).map(str), st.integers(0, 24),
+            used,
+            st.sampled_from(DAYS),
+            st.decimals(-100, 100, places=3).map(str),
+            st.integers(0, 24),
             product=st.sampled_from(["E4", "E5"]),
         )
     )
-)  # fmt: skip
+)
 def test_a_column_of_printed_days_adds_up_to_its_total(rows: list[UsageDay]) -> None:
     table = usage_table(rows, DAYS)
     for index, total in enumerate(table.totals):

@@ -58,9 +58,23 @@ def test_letters_that_were_read_in_the_wrong_code_are_put_right(written: str, re
 
 @pytest.mark.parametrize(
     "text",
-    ["norte—sur", "Cali–Palmira", "enero—febrero", "Bogotá—Cali", "São Paulo", "Curaçao", "O’Higgins", "Nu´ñez",
-     "«paz y salvo» — 10 € × 2 → 20", "—¿Sí? —¡No!", "Müller & Cía.", "zoólogo", "1.250 facturas", "🙂 ñandú"],
-)  # fmt: skip
+    [
+        "norte—sur",
+        "Cali–Palmira",
+        "enero—febrero",
+        "Bogotá—Cali",
+        "São Paulo",
+        "Curaçao",
+        "O’Higgins",
+        "Nu´ñez",
+        "«paz y salvo» — 10 € × 2 → 20",
+        "—¿Sí? —¡No!",
+        "Müller & Cía.",
+        "zoólogo",
+        "1.250 facturas",
+        "🙂 ñandú",
+    ],
+)
 def test_what_could_be_meant_as_it_stands_is_left(text: str) -> None:
     assert normalised(text) == text
 
@@ -108,7 +122,7 @@ def test_no_more_of_a_text_is_looked_at_than_could_be_needed(piece: str) -> None
 TEXTS = st.text(max_size=60) | st.lists(
     st.sampled_from([*"&;#x_0DaAóo\u0301\u200b\ud83d\ude00\r\n\t \x00\x85—Ã³¢îñ\ue000", "&amp;", "_x000D_", "ci—n"]),
     max_size=25,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 @given(TEXTS)
@@ -131,12 +145,25 @@ def test_a_bound_holds_and_bounding_again_changes_nothing(text: str, most: int) 
 
 def test_every_row_from_outside_passes_the_gate_whichever_way_it_came() -> None:
     ticket = Ticket(
-        ticket_id="1\u200b", service="support", registered_on=None, status="Activo\u00a0", product="AIRE\x00PLUS",
-        module="Generacio\u0301n", process="x_x000D_\ny", subprocess="a&amp;b", summary="uno\r\ndos\ue000",
-    )  # fmt: skip
+        ticket_id="1\u200b",
+        service="support",
+        registered_on=None,
+        status="Activo\u00a0",
+        product="AIRE\x00PLUS",
+        module="Generacio\u0301n",
+        process="x_x000D_\ny",
+        subprocess="a&amp;b",
+        summary="uno\r\ndos\ue000",
+    )
     assert list(ticket.model_dump(exclude={"service", "registered_on"}).values()) == [
-        "1", "Activo", "AIRE PLUS", "Generación", "x y", "a&b", "uno\ndos",
-    ]  # fmt: skip
+        "1",
+        "Activo",
+        "AIRE PLUS",
+        "Generación",
+        "x y",
+        "a&b",
+        "uno\ndos",
+    ]
     entry = HourBankEntry(request="Reporte\x00\ud800", production_date=None, estimated_hours=Decimal(1), status="x")
     assert entry.request == "Reporte"
     dump = {"dump_day": "2026-01-01", "size_bytes": 1, "modified_at": "2026-01-01T00:00:00Z"}

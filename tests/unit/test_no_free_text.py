@@ -41,10 +41,17 @@ class Rows(NamedTuple):
 
     tickets: tuple[Ticket, ...] = (
         Ticket(
-            ticket_id="20260513", service="support", registered_on=DAY, status="Terminado", product="AIREPLUS",
-            module="PREDIAL", process="RECAUDO", subprocess="GENERAL", summary=f"El {SECRET} no carga",
+            ticket_id="20260513",
+            service="support",
+            registered_on=DAY,
+            status="Terminado",
+            product="AIREPLUS",
+            module="PREDIAL",
+            process="RECAUDO",
+            subprocess="GENERAL",
+            summary=f"El {SECRET} no carga",
         ),
-    )  # fmt: skip
+    )
     hour_bank: tuple[HourBankEntry, ...] = (
         HourBankEntry(
             request=f"Ajuste del {SECRET}", production_date=DAY, estimated_hours=Decimal(8), status="Terminado"
@@ -59,8 +66,15 @@ class Rows(NamedTuple):
         {
             "change_controls": (
                 ChangeRecord(
-                    code="CC-ALCJAM-007", request=f"Ajuste del {SECRET}", requested_on=DAY, approved_on=None,
-                    specified_on=None, ticket_id=None, act_code=None, delivered_on=None, hours=Decimal(8),
+                    code="CC-ALCJAM-007",
+                    request=f"Ajuste del {SECRET}",
+                    requested_on=DAY,
+                    approved_on=None,
+                    specified_on=None,
+                    ticket_id=None,
+                    act_code=None,
+                    delivered_on=None,
+                    hours=Decimal(8),
                 ),
             ),
             "consultations": (
@@ -76,7 +90,7 @@ class Rows(NamedTuple):
                 Incident(occurred_on=DAY, kind="Reclamación", event=f"Daño del {SECRET}", closed_on=DAY),
             ),
         },
-    )  # fmt: skip
+    )
     issued_hours: tuple[Any, ...] = ()
     ticket_states: tuple[Any, ...] = ()
     usage: tuple[Any, ...] = ()

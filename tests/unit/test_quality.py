@@ -39,69 +39,102 @@ BOGOTA = timezone(timedelta(hours=-5))
 
 def usage(**changes: Any) -> UsageHour:
     row = UsageHour(
-        charge_period_start=HOUR, compartment_ocid="ocid1.compartment.oc1..a", service_code="COMPUTE",
-        product_description="Standard - E4", unit="OCPU Hours", currency="USD", quantity=Decimal("4.25"),
-        cost=Decimal("0.10"), lines=2, corrections=0,
-    )  # fmt: skip
+        charge_period_start=HOUR,
+        compartment_ocid="ocid1.compartment.oc1..a",
+        service_code="COMPUTE",
+        product_description="Standard - E4",
+        unit="OCPU Hours",
+        currency="USD",
+        quantity=Decimal("4.25"),
+        cost=Decimal("0.10"),
+        lines=2,
+        corrections=0,
+    )
     return row._replace(**changes)
 
 
 def compartment(**changes: Any) -> OciCompartment:
     fields = {
-        "compartment_ocid": "ocid1.compartment.oc1..a", "parent_ocid": "ocid1.tenancy.oc1..t", "name": "a",
+        "compartment_ocid": "ocid1.compartment.oc1..a",
+        "parent_ocid": "ocid1.tenancy.oc1..t",
+        "name": "a",
         "lifecycle_state": "ACTIVE",
-    }  # fmt: skip
+    }
     return OciCompartment(**{**fields, **changes})
 
 
 def total(**changes: Any) -> UsageTotal:
     fields = {
-        "usage_date": date(2026, 1, 20), "compartment_ocid": "ocid1.compartment.oc1..a", "service": "Compute",
-        "product_description": "Standard - E4", "unit": "OCPU Hours", "quantity": Decimal("4.25"),
-    }  # fmt: skip
+        "usage_date": date(2026, 1, 20),
+        "compartment_ocid": "ocid1.compartment.oc1..a",
+        "service": "Compute",
+        "product_description": "Standard - E4",
+        "unit": "OCPU Hours",
+        "quantity": Decimal("4.25"),
+    }
     return UsageTotal(**{**fields, **changes})
 
 
 def point(**changes: Any) -> MetricPoint:
     fields = {
-        "resource_name": "ALCJAM DB", "namespace": "oci_database_cluster", "metric_name": "CpuUtilization",
-        "hour": HOUR, "value": Decimal("31.52"),
-    }  # fmt: skip
+        "resource_name": "ALCJAM DB",
+        "namespace": "oci_database_cluster",
+        "metric_name": "CpuUtilization",
+        "hour": HOUR,
+        "value": Decimal("31.52"),
+    }
     return MetricPoint(**{**fields, **changes})
 
 
 def backup(**changes: Any) -> OciBackup:
     fields = {
-        "backup_ocid": "ocid1.dbbackup.oc1.iad.a", "database_ocid": "ocid1.database.oc1.iad.a",
-        "display_name": "Automatic Backup", "lifecycle_state": "ACTIVE", "type": "INCREMENTAL",
-        "backup_destination_type": "OBJECT_STORE", "is_using_oracle_managed_keys": True, "version": "21.16.0.0.0",
-        "time_expiry_scheduled": None, "time_started": HOUR, "time_ended": HOUR + timedelta(hours=2),
-    }  # fmt: skip
+        "backup_ocid": "ocid1.dbbackup.oc1.iad.a",
+        "database_ocid": "ocid1.database.oc1.iad.a",
+        "display_name": "Automatic Backup",
+        "lifecycle_state": "ACTIVE",
+        "type": "INCREMENTAL",
+        "backup_destination_type": "OBJECT_STORE",
+        "is_using_oracle_managed_keys": True,
+        "version": "21.16.0.0.0",
+        "time_expiry_scheduled": None,
+        "time_started": HOUR,
+        "time_ended": HOUR + timedelta(hours=2),
+    }
     return OciBackup(**{**fields, **changes})
 
 
 def dump(**changes: Any) -> DatabaseDump:
     fields = {
-        "file_name": "SGI_ALCJAM40-2026-01-20.DMP.gz", "dump_day": date(2026, 1, 20), "size_bytes": 361617392,
+        "file_name": "SGI_ALCJAM40-2026-01-20.DMP.gz",
+        "dump_day": date(2026, 1, 20),
+        "size_bytes": 361617392,
         "modified_at": HOUR,
-    }  # fmt: skip
+    }
     return DatabaseDump(**{**fields, **changes})
 
 
 def ticket(**changes: Any) -> Ticket:
     fields = {
-        "ticket_id": "20260513", "service": "support", "registered_on": date(2026, 2, 20), "status": "Activo",
-        "product": "AIREPLUS", "module": "PREDIAL", "process": "RECAUDO", "subprocess": "Pasarelas",
+        "ticket_id": "20260513",
+        "service": "support",
+        "registered_on": date(2026, 2, 20),
+        "status": "Activo",
+        "product": "AIREPLUS",
+        "module": "PREDIAL",
+        "process": "RECAUDO",
+        "subprocess": "Pasarelas",
         "summary": "La señora Nombre Apellido, NIT 890399046, pide una corrección",
-    }  # fmt: skip
+    }
     return Ticket(**{**fields, **changes})
 
 
 def entry(**changes: Any) -> HourBankEntry:
     fields = {
-        "request": "Sobretasa ambiental, pedida por Nombre Apellido", "production_date": date(2026, 2, 9),
-        "estimated_hours": Decimal(32), "status": "Terminado",
-    }  # fmt: skip
+        "request": "Sobretasa ambiental, pedida por Nombre Apellido",
+        "production_date": date(2026, 2, 9),
+        "estimated_hours": Decimal(32),
+        "status": "Terminado",
+    }
     return HourBankEntry(**{**fields, **changes})
 
 
@@ -112,10 +145,16 @@ def workbook(*rows: Record) -> list[object]:
 
 def control(**changes: Any) -> ChangeRecord:
     fields = {
-        "code": "CC-01", "request": "Sobretasa, pedida por Nombre Apellido", "requested_on": date(2026, 1, 22),
-        "approved_on": date(2026, 1, 26), "specified_on": date(2026, 1, 29), "ticket_id": None,
-        "act_code": "ACTA-01", "delivered_on": date(2026, 2, 9), "hours": Decimal(32),
-    }  # fmt: skip
+        "code": "CC-01",
+        "request": "Sobretasa, pedida por Nombre Apellido",
+        "requested_on": date(2026, 1, 22),
+        "approved_on": date(2026, 1, 26),
+        "specified_on": date(2026, 1, 29),
+        "ticket_id": None,
+        "act_code": "ACTA-01",
+        "delivered_on": date(2026, 2, 9),
+        "hours": Decimal(32),
+    }
     return ChangeRecord(**{**fields, **changes})
 
 
@@ -355,9 +394,12 @@ def test_a_source_without_a_suite_is_told_before_anything_runs() -> None:
 def test_a_check_that_cannot_be_evaluated_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     absent = present("no_such_column")
     broken = Suite(
-        "broken", ("status",), {"rows": len}, [Check("b.batch", "blocking", "…", absent)],
+        "broken",
+        ("status",),
+        {"rows": len},
+        [Check("b.batch", "blocking", "…", absent)],
         [Check("b.row", "blocking", "…", absent)],
-    )  # fmt: skip
+    )
     monkeypatch.setitem(validation.SUITES, "broken", broken)  # type: ignore[attr-defined]
     detail = "La comprobación no se pudo evaluar."
     assert check_batches([BatchToCheck("s", "broken", [ticket()])]) == [

@@ -24,9 +24,10 @@ def test_every_check_outside_the_suites_is_on_the_page() -> None:
     ]
     families = ("gate", "coverage", "crosscheck", "language")
     checks = {
-        check for source in sources
+        check
+        for source in sources
         for check in re.findall(rf'"((?:{"|".join(families)})\.[a-z_]+)"', source.read_text(encoding="utf-8"))
-    }  # fmt: skip
+    }
     assert {check.split(".")[0] for check in checks} == set(families)
     assert {check for check in checks if f"`{check}`" not in page} == set()
 

@@ -444,8 +444,9 @@ class TestAChain:
         key = load_signing_key(signer_of(between, root, body("Otra"), between), "x")
         assert key.chain == (between.certificate, root.certificate)
 
-    @pytest.mark.parametrize(("carried", "missing"), [((), "CN=Subordinada"), (("between",), "CN=Raíz"),
-                                                      (("root",), "CN=Subordinada")])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("carried", "missing"), [((), "CN=Subordinada"), (("between",), "CN=Raíz"), (("root",), "CN=Subordinada")]
+    )
     def test_that_lacks_a_certificate_names_it(
         self, request: pytest.FixtureRequest, between: Body, carried: tuple[str, ...], missing: str
     ) -> None:
@@ -485,10 +486,27 @@ class TestAChain:
         (tmp_path / "root.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
         (tmp_path / "extensions").write_text("keyUsage=critical,digitalSignature")
         subprocess.run(
-            ["openssl", "x509", "-req", "-sha1", "-CA", "root.pem", "-CAkey", "root.key", "-days", "30",
-             "-extfile", "extensions", "-out", "weak.pem"],
-            cwd=tmp_path, input=request.public_bytes(Encoding.PEM), check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                "openssl",
+                "x509",
+                "-req",
+                "-sha1",
+                "-CA",
+                "root.pem",
+                "-CAkey",
+                "root.key",
+                "-days",
+                "30",
+                "-extfile",
+                "extensions",
+                "-out",
+                "weak.pem",
+            ],
+            cwd=tmp_path,
+            input=request.public_bytes(Encoding.PEM),
+            check=True,
+            capture_output=True,
+        )
         weak = x509.load_pem_x509_certificate((tmp_path / "weak.pem").read_bytes())
         file = pkcs12.serialize_key_and_certificates(
             b"firma", key, weak, [root.certificate], BestAvailableEncryption(b"x")

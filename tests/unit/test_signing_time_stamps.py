@@ -186,8 +186,17 @@ def test_an_authority_that_leads_to_a_trusted_root_is_trusted() -> None:
 def issue(
     issuer: pyca.Name, key: rsa.RSAPrivateKey, subject: pyca.Name, public_key: rsa.RSAPublicKey, *, authority: bool
 ) -> pyca.Certificate:
-    uses = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-                          "encipher_only", "decipher_only"), False)  # fmt: skip
+    uses = dict.fromkeys(
+        (
+            "content_commitment",
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "encipher_only",
+            "decipher_only",
+        ),
+        False,
+    )
     builder = (
         pyca.CertificateBuilder()
         .subject_name(subject)
@@ -227,8 +236,22 @@ def test_openssl_verifies_the_token(
     (tmp_path / "head.json").write_bytes(HEAD)
     (tmp_path / "head.tst").write_bytes(stamped(HEAD, authority))
     (tmp_path / "tsa.pem").write_bytes(certificate[0].public_bytes(Encoding.PEM))
-    command = ["openssl", "ts", "-verify", "-data", "head.json", "-in", "head.tst", "-token_in", "-CAfile", "tsa.pem",
-               "-untrusted", "tsa.pem", "-attime", str(int(MOMENT.timestamp()))]  # fmt: skip
+    command = [
+        "openssl",
+        "ts",
+        "-verify",
+        "-data",
+        "head.json",
+        "-in",
+        "head.tst",
+        "-token_in",
+        "-CAfile",
+        "tsa.pem",
+        "-untrusted",
+        "tsa.pem",
+        "-attime",
+        str(int(MOMENT.timestamp())),
+    ]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "Verification: OK" in ended.stdout + ended.stderr, ended.stdout + ended.stderr
     (tmp_path / "head.json").write_bytes(HEAD + b" ")

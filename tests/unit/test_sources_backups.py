@@ -19,10 +19,17 @@ FIRST, LAST = date(2026, 2, 18), date(2026, 2, 19)
 
 def listed(**changes: Any) -> dict[str, Any]:
     return {
-        "id": "ocid1.dbbackup.oc1.iad.a", "databaseId": "ocid1.database.oc1.iad.a", "displayName": "Automatic Backup",
-        "lifecycleState": "ACTIVE", "type": "INCREMENTAL", "timeStarted": "2026-02-18T03:05:16.000Z",
-        "timeEnded": "2026-02-18T05:44:44.000Z", "databaseSizeInGBs": 256.5, "retentionPeriodInDays": 30, **changes,
-    }  # fmt: skip
+        "id": "ocid1.dbbackup.oc1.iad.a",
+        "databaseId": "ocid1.database.oc1.iad.a",
+        "displayName": "Automatic Backup",
+        "lifecycleState": "ACTIVE",
+        "type": "INCREMENTAL",
+        "timeStarted": "2026-02-18T03:05:16.000Z",
+        "timeEnded": "2026-02-18T05:44:44.000Z",
+        "databaseSizeInGBs": 256.5,
+        "retentionPeriodInDays": 30,
+        **changes,
+    }
 
 
 class Database:

@@ -186,7 +186,9 @@ def test_the_newest_workbook_is_read_and_no_workbook_is_no_answer() -> None:
     answer = fetch(Store(**{"a.xlsx": late, "b.xlsx": early, "c.txt": late, "~$a.xlsx": late}), RECORDS)
     assert answer is not None
     assert (answer.name, answer.content, answer.observed_at) == (
-        "s3://contract-records/ALCJAM/a.xlsx", b"contract-records/ALCJAM/a.xlsx", late,
-    )  # fmt: skip
+        "s3://contract-records/ALCJAM/a.xlsx",
+        b"contract-records/ALCJAM/a.xlsx",
+        late,
+    )
     assert fetch(Store(**{"c.txt": late}), RECORDS) is None
     assert fetch(Store(**{"A.XLSX": late}), RECORDS) is not None

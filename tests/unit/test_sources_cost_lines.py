@@ -23,12 +23,29 @@ from service_reports.sources.oci_cost_lines import add_up
 from service_reports.sources.oci_cost_reports import CostReport, Limits, list_reports, parse, read_report
 
 COLUMNS = (
-    "lineItem/referenceNo", "lineItem/intervalUsageStart", "product/service", "product/compartmentId",
-    "product/Description", "usage/billedQuantity", "cost/myCost", "cost/currencyCode", "cost/billingUnitReadable",
-    "cost/skuUnitDescription", "lineItem/isCorrection", "lineItem/backreferenceNo", "tags/cost-center", "tags/Other.x",
-)  # fmt: skip
-OPTIONAL = {"cost/myCost", "cost/currencyCode", "lineItem/isCorrection", "lineItem/backreferenceNo",
-            "lineItem/referenceNo", "cost/billingUnitReadable"}  # fmt: skip
+    "lineItem/referenceNo",
+    "lineItem/intervalUsageStart",
+    "product/service",
+    "product/compartmentId",
+    "product/Description",
+    "usage/billedQuantity",
+    "cost/myCost",
+    "cost/currencyCode",
+    "cost/billingUnitReadable",
+    "cost/skuUnitDescription",
+    "lineItem/isCorrection",
+    "lineItem/backreferenceNo",
+    "tags/cost-center",
+    "tags/Other.x",
+)
+OPTIONAL = {
+    "cost/myCost",
+    "cost/currencyCode",
+    "lineItem/isCorrection",
+    "lineItem/backreferenceNo",
+    "lineItem/referenceNo",
+    "cost/billingUnitReadable",
+}
 
 
 def reference(text: str) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int, int]]:
@@ -48,11 +65,13 @@ def reference(text: str) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int, i
             if not (quantity.is_finite() and cost.is_finite()):
                 raise SourceError(f"línea {number}:")
             key = (
-                datetime.fromisoformat(line["lineitem/intervalusagestart"]), line["product/compartmentid"],
-                line["product/service"], line["product/description"],
+                datetime.fromisoformat(line["lineitem/intervalusagestart"]),
+                line["product/compartmentid"],
+                line["product/service"],
+                line["product/description"],
                 line["cost/skuunitdescription"] or line.get("cost/billingunitreadable", ""),
                 line.get("cost/currencycode", ""),
-            )  # fmt: skip
+            )
             held = sums.setdefault(key, [Decimal(0), Decimal(0), 0, 0])
             held[0] += quantity
             held[1] += cost
@@ -70,12 +89,14 @@ def streamed(text: str, piece_bytes: int) -> dict[tuple[Any, ...], tuple[Decimal
 
 plain = st.decimals(-(10**9), 10**9, places=12).map(str)
 numbers = st.one_of(
-    plain, plain, plain,
+    plain,
+    plain,
+    plain,
     st.integers(-(10**30), 10**30).map(str),
     st.builds(lambda digits, exponent: f"{digits}e{exponent:+03d}", st.integers(-99999, 99999), st.integers(-30, 20)),
     st.decimals(-10, 10, places=27).map(lambda value: f"{value:f}"),
     st.sampled_from(["0", "-0", ".5", "7.", "+3", "1E+2"]),
-)  # fmt: skip
+)
 words = st.sampled_from(["a", "Standard - E4", "B, with comma", 'the "best"', "two\nlines", "ñandú", "", "x\r\ny", '"'])
 hours_of_day = st.integers(0, 3).map(lambda hour: f"2026-01-20T{hour:02d}:00Z")
 
@@ -85,10 +106,13 @@ def files(draw: st.DrawFn) -> str:
     left_out = draw(st.sets(st.sampled_from(sorted(OPTIONAL)), max_size=3))
     header = draw(st.permutations([name for name in COLUMNS if name not in left_out]))
     values: dict[str, st.SearchStrategy[str]] = {
-        "lineItem/intervalUsageStart": hours_of_day, "usage/billedQuantity": numbers,
-        "cost/myCost": st.one_of(numbers, st.just("")), "lineItem/isCorrection": st.sampled_from(["", "false", "TRUE"]),
-        "product/compartmentId": st.sampled_from(["c", "d"]), "cost/currencyCode": st.sampled_from(["USD", ""]),
-    }  # fmt: skip
+        "lineItem/intervalUsageStart": hours_of_day,
+        "usage/billedQuantity": numbers,
+        "cost/myCost": st.one_of(numbers, st.just("")),
+        "lineItem/isCorrection": st.sampled_from(["", "false", "TRUE"]),
+        "product/compartmentId": st.sampled_from(["c", "d"]),
+        "cost/currencyCode": st.sampled_from(["USD", ""]),
+    }
     rows = draw(st.lists(st.tuples(*(values.get(name, words) for name in header)), max_size=12))
     text = io.StringIO(newline="")
     quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
@@ -114,16 +138,29 @@ GOOD = "r,2026-01-20T00:00Z,COMPUTE,c,P,1.5,0.1,USD,HOUR,Hours,false,,,"
 @settings(max_examples=150)
 @given(
     st.lists(
-        st.sampled_from([
-            GOOD, GOOD, "", "short,line", GOOD + ",too,long", GOOD.replace("1.5", "abc"), GOOD.replace("1.5", "NaN"),
-            GOOD.replace(",P,", ',5" disk,'), GOOD.replace(",P,", ',"two\nlines",'), GOOD.replace(",P,", ', "x",'),
-            GOOD.replace(",P,", ",a\rb,"), GOOD.replace("1.5", ""), GOOD.replace("1.5", "1,5"),
-            GOOD.replace(",P,", ',"open'),
-        ]),
-        min_size=1, max_size=8,
+        st.sampled_from(
+            [
+                GOOD,
+                GOOD,
+                "",
+                "short,line",
+                GOOD + ",too,long",
+                GOOD.replace("1.5", "abc"),
+                GOOD.replace("1.5", "NaN"),
+                GOOD.replace(",P,", ',5" disk,'),
+                GOOD.replace(",P,", ',"two\nlines",'),
+                GOOD.replace(",P,", ', "x",'),
+                GOOD.replace(",P,", ",a\rb,"),
+                GOOD.replace("1.5", ""),
+                GOOD.replace("1.5", "1,5"),
+                GOOD.replace(",P,", ',"open'),
+            ]
+        ),
+        min_size=1,
+        max_size=8,
     ),
     st.sampled_from([1, 64, 1_000_000]),
-)  # fmt: skip
+)
 def test_a_malformed_file_gives_the_same_sums_or_the_same_line(lines: list[str], piece_bytes: int) -> None:
     text = csv_text(*lines)
 
@@ -159,14 +196,28 @@ def test_the_values_of_wanted_tags_part_the_sums() -> None:
     text = csv_text(GOOD, GOOD[:-1] + "jamundi,", GOOD[:-1] + "cali,", GOOD[:-1] + "jamundi,")
     hours = add_up(io.BytesIO(text.encode()), ("Cost-Center",))
     assert {hour.tags: hour.lines for hour in hours} == {
-        (): 1, (("Cost-Center", "jamundi"),): 2, (("Cost-Center", "cali"),): 1,
-    }  # fmt: skip
+        (): 1,
+        (("Cost-Center", "jamundi"),): 2,
+        (("Cost-Center", "cali"),): 1,
+    }
     assert [hour.lines for hour in add_up(io.BytesIO(text.encode()))] == [4]
 
 
-FOCUS = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargeDescription", "ChargePeriodStart", "PricingUnit",
-         "ServiceName", "Tags", "UsageQuantity", "UsageUnit", "oci_CompartmentId", "oci_ReferenceNumber",
-         "oci_BackReferenceNumber")  # fmt: skip
+FOCUS = (
+    "BilledCost",
+    "BillingCurrency",
+    "ChargeCategory",
+    "ChargeDescription",
+    "ChargePeriodStart",
+    "PricingUnit",
+    "ServiceName",
+    "Tags",
+    "UsageQuantity",
+    "UsageUnit",
+    "oci_CompartmentId",
+    "oci_ReferenceNumber",
+    "oci_BackReferenceNumber",
+)
 
 
 def focus(*rows: Sequence[str]) -> bytes:

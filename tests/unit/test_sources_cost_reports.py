@@ -16,20 +16,35 @@ from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import parse
 
 HEADER = (
-    "lineItem/intervalUsageStart", "product/service", "product/compartmentId", "product/Description",
-    "usage/billedQuantity", "usage/billedQuantityOverage", "cost/myCost", "cost/currencyCode",
-    "cost/billingUnitReadable", "cost/skuUnitDescription", "lineItem/isCorrection",
-)  # fmt: skip
+    "lineItem/intervalUsageStart",
+    "product/service",
+    "product/compartmentId",
+    "product/Description",
+    "usage/billedQuantity",
+    "usage/billedQuantityOverage",
+    "cost/myCost",
+    "cost/currencyCode",
+    "cost/billingUnitReadable",
+    "cost/skuUnitDescription",
+    "lineItem/isCorrection",
+)
 
 
 def line(quantity: str, hour: str = "2026-02-18T05:00Z", correction: str = "", **changes: str) -> dict[str, str]:
     return {
-        "lineItem/intervalUsageStart": hour, "product/service": "COMPUTE", "product/compartmentId": "c",
-        "product/Description": "Standard - E4", "usage/billedQuantity": quantity,
-        "usage/billedQuantityOverage": quantity, "cost/myCost": "0.5", "cost/currencyCode": "USD",
-        "cost/billingUnitReadable": "ONE HOUR", "cost/skuUnitDescription": "OCPU Hours",
-        "lineItem/isCorrection": correction, **changes,
-    }  # fmt: skip
+        "lineItem/intervalUsageStart": hour,
+        "product/service": "COMPUTE",
+        "product/compartmentId": "c",
+        "product/Description": "Standard - E4",
+        "usage/billedQuantity": quantity,
+        "usage/billedQuantityOverage": quantity,
+        "cost/myCost": "0.5",
+        "cost/currencyCode": "USD",
+        "cost/billingUnitReadable": "ONE HOUR",
+        "cost/skuUnitDescription": "OCPU Hours",
+        "lineItem/isCorrection": correction,
+        **changes,
+    }
 
 
 def report(*lines: dict[str, str], header: tuple[str, ...] = HEADER) -> bytes:

@@ -130,9 +130,17 @@ FAR = '<row r="1048576"><c r="A1048576" s="2"/></row>'
         (TABLE, "<mergeCells>" + '<mergeCell ref="A3:XFD1048576"/>' * 5_000 + "</mergeCells>"),
         (TABLE, '<mergeCells><mergeCell ref="J1:XFD1048576"/></mergeCells>'),
     ],
-    ids=["mark in the last row", "an attribute without end", "mark in the last cell", "rows with borders",
-         "blanks far below", "merged below", "merged thousandfold", "merged beside"],
-)  # fmt: skip
+    ids=[
+        "mark in the last row",
+        "an attribute without end",
+        "mark in the last cell",
+        "rows with borders",
+        "blanks far below",
+        "merged below",
+        "merged thousandfold",
+        "merged beside",
+    ],
+)
 def test_what_is_empty_costs_nothing_however_far_it_reaches(data: str, after: str) -> None:
     assert [each["ticket_id"] for each in sparing(lambda: read(packed(data, after)))] == ["20260513"]
 
@@ -162,25 +170,50 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
         (lambda: packed(TABLE + " " * 61_000_000), "desempaquetado ocupa más de 60 MB, el máximo que se lee"),
         (lambda: packed(TABLE, parts={"xl/sharedStrings.xml": b" " * 61_000_000}), "más de 60 MB"),
         (lambda: packed(MANY), "tiene más de 200.000 celdas con datos, el máximo que se lee"),
-        (lambda: packed(TABLE, parts={"xl/sharedStrings.xml": b"<sst>" + b"<si/>" * 200_001 + b"</sst>"}),
-         "tiene más de 200.000 textos"),
-        (lambda: packed("".join('<row><c t="s"><v>0</v></c></row>' for _ in range(2_100)),
-                        parts={"xl/sharedStrings.xml": b"<sst><si><t>" + b"x" * 10_000 + b"</t></si></sst>"}),
-         "tiene más de 20.000.000 letras"),
-        (lambda: packed(TABLE, "<mergeCells>" + '<mergeCell ref="A3:B3"/>' * 20_001 + "</mergeCells>"),
-         "tiene más de 20.000 rangos de celdas combinadas"),
-        (lambda: packed(row(1, HEADER) + "".join(row(n, [str(n)]) for n in range(2, 200)),
-                        "<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 10_000 + "</mergeCells>"),
-         "tiene demasiadas celdas combinadas"),
+        (
+            lambda: packed(TABLE, parts={"xl/sharedStrings.xml": b"<sst>" + b"<si/>" * 200_001 + b"</sst>"}),
+            "tiene más de 200.000 textos",
+        ),
+        (
+            lambda: packed(
+                "".join('<row><c t="s"><v>0</v></c></row>' for _ in range(2_100)),
+                parts={"xl/sharedStrings.xml": b"<sst><si><t>" + b"x" * 10_000 + b"</t></si></sst>"},
+            ),
+            "tiene más de 20.000.000 letras",
+        ),
+        (
+            lambda: packed(TABLE, "<mergeCells>" + '<mergeCell ref="A3:B3"/>' * 20_001 + "</mergeCells>"),
+            "tiene más de 20.000 rangos de celdas combinadas",
+        ),
+        (
+            lambda: packed(
+                row(1, HEADER) + "".join(row(n, [str(n)]) for n in range(2, 200)),
+                "<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 10_000 + "</mergeCells>",
+            ),
+            "tiene demasiadas celdas combinadas",
+        ),
         (lambda: packed(TABLE, before=BOMB), "define entidades de XML"),
-        (lambda: packed(TABLE, parts={"xl/sharedStrings.xml": f"{BOMB}<sst><si><t>&b;</t></si></sst>".encode()}),
-         "define entidades de XML"),
+        (
+            lambda: packed(TABLE, parts={"xl/sharedStrings.xml": f"{BOMB}<sst><si><t>&b;</t></si></sst>".encode()}),
+            "define entidades de XML",
+        ),
         (lambda: packed(TABLE, parts={"xl/workbook.xml": f"{BOMB}<workbook/>".encode()}), "define entidades de XML"),
         (lambda: b"x" * 20_000_001, "ocupa más de 20 MB"),
     ],
-    ids=["blanks", "shared strings", "cells", "shared texts", "one text used often", "merged ranges",
-         "merged over and over", "entities", "entities in texts", "entities in the workbook", "the file"],
-)  # fmt: skip
+    ids=[
+        "blanks",
+        "shared strings",
+        "cells",
+        "shared texts",
+        "one text used often",
+        "merged ranges",
+        "merged over and over",
+        "entities",
+        "entities in texts",
+        "entities in the workbook",
+        "the file",
+    ],
+)
 def test_a_workbook_that_unpacks_to_more_than_is_read_is_refused_before_it_is_read(
     content: Callable[[], bytes], told: str
 ) -> None:
@@ -302,8 +335,11 @@ def test_a_register_that_is_empty_on_purpose_says_so() -> None:
 
 def test_a_day_of_a_register_after_the_workbooks_own_is_refused_but_for_what_is_planned() -> None:
     rows = [[date(2026, 2, 23), "Tesorería", "Plazo", date(2026, 2, 24)]]
-    with pytest.raises(ExportError, match=r"hoja «Consultas», fila 2, columna «Fecha de respuesta» \(D\): «24/02/2026» "
-                       r"es un día posterior al archivo, que se dejó el 23/02/2026"):  # fmt: skip
+    with pytest.raises(
+        ExportError,
+        match=r"hoja «Consultas», fila 2, columna «Fecha de respuesta» \(D\): «24/02/2026» "
+        r"es un día posterior al archivo, que se dejó el 23/02/2026",
+    ):
         kept(records(rows=rows))
     book = Workbook()
     book.active.title = "Entregables"
@@ -343,10 +379,22 @@ def test_hours_that_are_not_finished_may_have_a_day_to_come() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["9/02/2026", "09/02/2026 8:00 a. m.", "9/02/2026 8:00:15 p.\u00a0m.", "09/02/2026 08:00 PM", "2026-02-09 08:00",
-     "2026-02-09T08:00:00.000", "2026-02-09T23:30:00-05:00", "2026-02-10T03:00:00Z", "\u200e09/02/2026\u200e", 46062,
-     46062.75, date(2026, 2, 9), datetime.fromisoformat("2026-02-09T23:59:59")],
-)  # fmt: skip
+    [
+        "9/02/2026",
+        "09/02/2026 8:00 a. m.",
+        "9/02/2026 8:00:15 p.\u00a0m.",
+        "09/02/2026 08:00 PM",
+        "2026-02-09 08:00",
+        "2026-02-09T08:00:00.000",
+        "2026-02-09T23:30:00-05:00",
+        "2026-02-10T03:00:00Z",
+        "\u200e09/02/2026\u200e",
+        46062,
+        46062.75,
+        date(2026, 2, 9),
+        datetime.fromisoformat("2026-02-09T23:59:59"),
+    ],
+)
 def test_a_day_is_read_as_it_is_written_in_colombia(written: Any) -> None:
     content = saved(of_openpyxl([*TICKET[:2], written, *TICKET[3:]]))
     assert read(content)[0]["registered_on"] == "2026-02-09"
@@ -354,9 +402,17 @@ def test_a_day_is_read_as_it_is_written_in_colombia(written: Any) -> None:
 
 @pytest.mark.parametrize(
     "number_format",
-    ["d/MM/yyyy", "dd/mm/yyyy;@", '[$-240A]d" de "mmmm" de "yyyy;@', "[$-F800]dddd, mmmm dd, yyyy", "mm-dd-yy",
-     "d/m/yy h:mm", "yyyy\\-mm\\-dd", "mmm-yy"],
-)  # fmt: skip
+    [
+        "d/MM/yyyy",
+        "dd/mm/yyyy;@",
+        '[$-240A]d" de "mmmm" de "yyyy;@',
+        "[$-F800]dddd, mmmm dd, yyyy",
+        "mm-dd-yy",
+        "d/m/yy h:mm",
+        "yyyy\\-mm\\-dd",
+        "mmm-yy",
+    ],
+)
 def test_a_cell_of_the_regions_date_formats_is_a_day(number_format: str) -> None:
     book = of_openpyxl([*TICKET[:2], 46062, *TICKET[3:]])
     book.active["C2"].number_format = number_format
@@ -374,9 +430,20 @@ def test_days_that_are_counted_from_1904_are_read(formatted: bool) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["1/2/2026", "9/2/2026", "02-09-2026", "09/02/26", "09/02/2026 25", "2026-02-30T00:00:00Z", 20260209, 0.5, -1,
-     1e300, "46062"],
-)  # fmt: skip
+    [
+        "1/2/2026",
+        "9/2/2026",
+        "02-09-2026",
+        "09/02/26",
+        "09/02/2026 25",
+        "2026-02-30T00:00:00Z",
+        20260209,
+        0.5,
+        -1,
+        1e300,
+        "46062",
+    ],
+)
 def test_a_day_that_can_be_another_is_told(written: Any) -> None:
     content = saved(of_openpyxl([*TICKET[:2], written, *TICKET[3:]]))
     assert "fila 2, columna «Fecha» (C): «" in refused(content)
@@ -412,7 +479,7 @@ def test_a_text_file_is_read_in_the_code_that_its_program_writes(code: str) -> N
         (text_file([with_cells(Subproceso="Generaci\ufffdn")]), "columna «Subproceso» (H): «Generaci\ufffdn» tiene"),
         (text_file([with_cells(Proceso="m—dulo")]), "columna «Proceso» (G): «m—dulo» tiene letras dañadas"),
     ],
-)  # fmt: skip
+)
 def test_letters_that_nobody_can_tell_are_refused(content: bytes, told: str) -> None:
     assert told in refused(content, "mesa.csv")
 
@@ -452,23 +519,45 @@ QUOTES = "«mesa.csv», fila {0} (línea {1}): "
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ([with_cells(Resumen='"pulgada de 5"" x'), with_cells(Requerimiento="2")],
-         QUOTES.format(2, 2) + "unas comillas se abren y no se cierran hasta el final del archivo"),
-        ([TICKET, with_cells(Requerimiento="2", Proceso='"RECAUDO'), with_cells(Requerimiento="3")],
-         QUOTES.format(3, 3) + "unas comillas se abren y no se cierran hasta el final del archivo"),
-        ([with_cells(Resumen='"dos\r\nlíneas"'), with_cells(Requerimiento="2", Proceso='"RECAUDO')],
-         QUOTES.format(3, 4) + "unas comillas se abren y no se cierran hasta el final del archivo"),
-        ([with_cells(Resumen='"abierta'), with_cells(Requerimiento="2"), with_cells(Requerimiento="3", Resumen='x"')],
-         QUOTES.format(2, 2) + "dentro de unas comillas hay otra fila entera"),
-        ([TICKET, with_cells(Requerimiento="2", Proceso='"RECAUDO'), with_cells(Requerimiento="3", Proceso='x"')],
-         QUOTES.format(3, 3) + "dentro de unas comillas hay otra fila entera"),
-        ([with_cells(Proceso='"RECAUDO'), with_cells(Requerimiento="2"), with_cells(Requerimiento="3", Proceso='x"')],
-         QUOTES.format(2, 2) + "dentro de unas comillas hay otra fila entera"),
-        ([with_cells(Resumen='"no abre" el reporte')],
-         QUOTES.format(2, 2) + "unas comillas se cierran a mitad de una celda"),
+        (
+            [with_cells(Resumen='"pulgada de 5"" x'), with_cells(Requerimiento="2")],
+            QUOTES.format(2, 2) + "unas comillas se abren y no se cierran hasta el final del archivo",
+        ),
+        (
+            [TICKET, with_cells(Requerimiento="2", Proceso='"RECAUDO'), with_cells(Requerimiento="3")],
+            QUOTES.format(3, 3) + "unas comillas se abren y no se cierran hasta el final del archivo",
+        ),
+        (
+            [with_cells(Resumen='"dos\r\nlíneas"'), with_cells(Requerimiento="2", Proceso='"RECAUDO')],
+            QUOTES.format(3, 4) + "unas comillas se abren y no se cierran hasta el final del archivo",
+        ),
+        (
+            [
+                with_cells(Resumen='"abierta'),
+                with_cells(Requerimiento="2"),
+                with_cells(Requerimiento="3", Resumen='x"'),
+            ],
+            QUOTES.format(2, 2) + "dentro de unas comillas hay otra fila entera",
+        ),
+        (
+            [TICKET, with_cells(Requerimiento="2", Proceso='"RECAUDO'), with_cells(Requerimiento="3", Proceso='x"')],
+            QUOTES.format(3, 3) + "dentro de unas comillas hay otra fila entera",
+        ),
+        (
+            [
+                with_cells(Proceso='"RECAUDO'),
+                with_cells(Requerimiento="2"),
+                with_cells(Requerimiento="3", Proceso='x"'),
+            ],
+            QUOTES.format(2, 2) + "dentro de unas comillas hay otra fila entera",
+        ),
+        (
+            [with_cells(Resumen='"no abre" el reporte')],
+            QUOTES.format(2, 2) + "unas comillas se cierran a mitad de una celda",
+        ),
         ([TICKET, with_cells(Resumen="x" * 140_000)], QUOTES.format(3, 3) + "una celda tiene más de 131.072 letras"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_a_quote_that_does_not_hold_is_told_with_row_line_and_reason(
     rows: list[list[str]], told: str, delimiter: str
@@ -493,8 +582,11 @@ def test_problems_without_number_cost_no_more_than_those_that_are_told() -> None
 
 
 def test_quotes_that_are_the_texts_own_and_texts_of_several_lines_are_read() -> None:
-    rows = [with_cells(Resumen='"pulgada de 5"" x"'), with_cells(Requerimiento="2", Resumen='"a; b; c\r\nd; e"'),
-            with_cells(Requerimiento="3", Resumen='de 5" x')]  # fmt: skip
+    rows = [
+        with_cells(Resumen='"pulgada de 5"" x"'),
+        with_cells(Requerimiento="2", Resumen='"a; b; c\r\nd; e"'),
+        with_cells(Requerimiento="3", Resumen='de 5" x'),
+    ]
     assert [each["summary"] for each in read(text_file(rows), "mesa.csv")] == [
         'pulgada de 5" x',
         "a; b; c d; e",
@@ -546,19 +638,44 @@ def test_whatever_is_damaged_in_a_workbook_it_is_read_right_or_refused_in_words(
 
 KINDS = ("", ' t="s"', ' t="b"', ' t="d"', ' t="e"', ' t="str"', ' t="?"', ' s="99"', ' s="x"')
 SAID = (
-    "", "<v/>", "<v>1</v>", "<v>-1</v>", "<v>1e400</v>", "<v>nan</v>", "<v>x</v>", "<f>A1</f>", "<f/><v/>",
-    "<is><t>y</t></is>", "<is><rPh><t>z</t></rPh></is>", "<v>46062</v>", "<v>2026-02-30</v>", f"<v>{'9' * 400}</v>",
-)  # fmt: skip
+    "",
+    "<v/>",
+    "<v>1</v>",
+    "<v>-1</v>",
+    "<v>1e400</v>",
+    "<v>nan</v>",
+    "<v>x</v>",
+    "<f>A1</f>",
+    "<f/><v/>",
+    "<is><t>y</t></is>",
+    "<is><rPh><t>z</t></rPh></is>",
+    "<v>46062</v>",
+    "<v>2026-02-30</v>",
+    f"<v>{'9' * 400}</v>",
+)
 CELLS = st.builds(
     "<c{}{}>{}</c>".format,
     st.sampled_from(["", *(f' r="{at}"' for at in ("A2", "B2", "C2", "J9"))]),
     st.sampled_from(KINDS),
     st.sampled_from(SAID),
 )
-REST = st.sampled_from([
-    "<row>", "</row>", '<row r="2">', '<row r="x">', "<t>", "<v>", "<v>7</v>", "<mergeCell ref='A1:B2'/>",
-    "<mergeCell/>", "<!-- x -->", "<![CDATA[<v>1</v>]]>", "&amp;", "&#0;",
-])  # fmt: skip
+REST = st.sampled_from(
+    [
+        "<row>",
+        "</row>",
+        '<row r="2">',
+        '<row r="x">',
+        "<t>",
+        "<v>",
+        "<v>7</v>",
+        "<mergeCell ref='A1:B2'/>",
+        "<mergeCell/>",
+        "<!-- x -->",
+        "<![CDATA[<v>1</v>]]>",
+        "&amp;",
+        "&#0;",
+    ]
+)
 
 
 @settings(max_examples=150)

@@ -71,12 +71,24 @@ def test_a_row_of_the_export_has_the_form_that_sql_gives() -> None:
 
 
 def test_headers_are_known_without_case_accents_and_dots_and_in_any_order() -> None:
-    header = ["SUBPROCESO ", "no. requerimiento", "tipo de servicio", "fecha  de registro", "estado", "producto",
-              "modulo", "Proceso"]  # fmt: skip
+    header = [
+        "SUBPROCESO ",
+        "no. requerimiento",
+        "tipo de servicio",
+        "fecha  de registro",
+        "estado",
+        "producto",
+        "modulo",
+        "Proceso",
+    ]
     [row] = tickets(["S", "7", "GARANTIA", None, "terminado", "P", "M", "Q"], header=header)
     assert (row["ticket_id"], row["service"], row["status"], row["module"], row["subprocess"]) == (
-        "7", "warranty", "Terminado", "M", "S",
-    )  # fmt: skip
+        "7",
+        "warranty",
+        "Terminado",
+        "M",
+        "S",
+    )
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(["", " 08:15", " 08:15:59"]))
@@ -110,8 +122,22 @@ def test_other_texts_never_become_a_day_by_accident(text: str) -> None:
     assert day is None or text.strip() in (f"{day:%d/%m/%Y}", day.isoformat())
 
 
-@pytest.mark.parametrize("value", ["1/2/2026", "01/02/26", "02-01-2026", "2026/01/02", "20 ene 2026", 46042, 46042.5,
-                                   "01/02/2026 p.m.", time(8), True, "٠١/٠٢/٢٠٢٦x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1/2/2026",
+        "01/02/26",
+        "02-01-2026",
+        "2026/01/02",
+        "20 ene 2026",
+        46042,
+        46042.5,
+        "01/02/2026 p.m.",
+        time(8),
+        True,
+        "٠١/٠٢/٢٠٢٦x",
+    ],
+)
 def test_what_could_be_another_day_is_refused(value: Any) -> None:
     with pytest.raises(CellError, match="escriba dd/mm/aaaa"):
         parse_day(value)
@@ -152,9 +178,9 @@ def test_a_number_with_decimals_is_no_ticket() -> None:
     ],
 )
 def test_a_cell_that_does_not_hold_is_told_with_its_place_value_and_remedy(cells: dict[str, Any], told: str) -> None:
-    assert refused(changed(Requerimiento=1), changed(**cells)) .startswith(
+    assert refused(changed(Requerimiento=1), changed(**cells)).startswith(
         f"«mesa.xlsx», hoja «Solicitudes», fila 3, {told}"
-    )  # fmt: skip
+    )
 
 
 def test_all_problems_are_told_at_once_and_not_endlessly() -> None:
@@ -196,8 +222,11 @@ def test_titles_above_blank_rows_between_and_after_are_no_rows() -> None:
 
 
 def test_a_header_merged_over_two_rows_is_read() -> None:
-    book = workbook(["Requerimiento", "Servicio", "Fecha", "Estado", "Clasificación", None, None, None],
-                    [None, None, None, None, "Producto", "Módulo", "Proceso", "Subproceso"], TICKET)  # fmt: skip
+    book = workbook(
+        ["Requerimiento", "Servicio", "Fecha", "Estado", "Clasificación", None, None, None],
+        [None, None, None, None, "Producto", "Módulo", "Proceso", "Subproceso"],
+        TICKET,
+    )
     for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:H1"):
         book.active.merge_cells(cells)
     assert [row["ticket_id"] for row in read_table(saved(book), "m.xlsx", "tickets", None)] == ["20260513"]
@@ -288,10 +317,14 @@ def test_the_hour_bank_is_read_and_an_entry_twice_is_refused_without_its_text() 
     rows = [["Configuración AMSO", "09/02/2026", 32, "terminado"], ["Otra", None, "1,5", "En ejecucion"]]
     content = saved(workbook(HOURS_HEADER, *rows))
     assert read_table(content, "h.xlsx", "hour_bank", None) == [
-        {"request": "Configuración AMSO", "production_date": "2026-02-09", "estimated_hours": "32",
-         "status": "Terminado"},
+        {
+            "request": "Configuración AMSO",
+            "production_date": "2026-02-09",
+            "estimated_hours": "32",
+            "status": "Terminado",
+        },
         {"request": "Otra", "production_date": None, "estimated_hours": "1.5", "status": "En ejecución"},
-    ]  # fmt: skip
+    ]
     with pytest.raises(ExportError, match="fila 4: «2026-02-09, 32 horas» ya está en la fila 2") as caught:
         read_table(saved(workbook(HOURS_HEADER, *rows, rows[0])), "h.xlsx", "hour_bank", None)
     assert "AMSO" not in str(caught.value)
@@ -327,8 +360,12 @@ class Store:
 
 
 def both_tables() -> bytes:
-    book = workbook(HEADER, TICKET, changed(Requerimiento=1, Fecha="01/01/2026"),
-                    changed(Requerimiento=2, Servicio="Garantía", Fecha=None))  # fmt: skip
+    book = workbook(
+        HEADER,
+        TICKET,
+        changed(Requerimiento=1, Fecha="01/01/2026"),
+        changed(Requerimiento=2, Servicio="Garantía", Fecha=None),
+    )
     sheet = book.create_sheet("Bolsa")
     sheet.append(HOURS_HEADER)
     sheet.append(["Desarrollo", date(2026, 2, 9), 32, "Terminado"])

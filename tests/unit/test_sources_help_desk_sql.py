@@ -80,8 +80,10 @@ def test_what_the_help_desk_holds_comes_in_through_the_gate(desk: sqlite3.Connec
 
 
 def test_columns_in_capitals_and_days_with_an_hour_are_read_as_oracle_gives_them(desk: sqlite3.Connection) -> None:
-    rows = [("R", datetime.fromisoformat("2026-02-09T14:30"), Decimal("2.50"), "Activo"),
-            ("S", datetime(2026, 2, 10, 3, tzinfo=UTC), Decimal(1), "Activo")]  # fmt: skip
+    rows = [
+        ("R", datetime.fromisoformat("2026-02-09T14:30"), Decimal("2.50"), "Activo"),
+        ("S", datetime(2026, 2, 10, 3, tzinfo=UTC), Decimal(1), "Activo"),
+    ]
 
     class OracleCursor:
         description = tuple((name.upper(),) for name in ("request", "production_date", "estimated_hours", "status"))

@@ -73,7 +73,7 @@ class Endless:
         (lambda client: oci_usage.fetch(client, dict, "ocid1.tenancy", *DAYS), "`RequestSummarizedUsages`"),
         (lambda client: list(list_reports(client, "ocid1.tenancy", *DAYS)), "«reports/cost-csv/»"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("marks", [lambda: map(str, count()), lambda: cycle(["a", "b"])])
 def test_a_listing_without_end_is_refused_with_its_place_and_remedy(ask: Any, place: str, marks: Any) -> None:
     with pytest.raises(SourceError, match=f"^{place}.*: la lista no termina: .* — "):

@@ -54,10 +54,13 @@ def test_only_metrics_of_availability_are_asked_at_five_minutes() -> None:
 def test_a_long_window_is_asked_in_parts_that_the_service_answers(days: int, hourly: int, finer: int) -> None:
     requests = plan_requests(contracts(1), DAY, DAY + timedelta(days=days - 1))
     parts = {
-        interval: [(r.first, r.last) for r in requests
-                   if (r.namespace, r.metric_name, r.statistic, r.interval) == (*NODE, "min", interval)]
+        interval: [
+            (r.first, r.last)
+            for r in requests
+            if (r.namespace, r.metric_name, r.statistic, r.interval) == (*NODE, "min", interval)
+        ]
         for interval in ("1h", "5m")
-    }  # fmt: skip
+    }
     assert (len(parts["1h"]), len(parts["5m"])) == (hourly, finer)
     for ranges in parts.values():
         asked = [first + timedelta(days=n) for first, last in ranges for n in range((last - first).days + 1)]
@@ -173,9 +176,11 @@ def test_a_short_outage_does_not_hide_in_the_mean_of_its_hour() -> None:
     contract = contracts(1)[0]
     [point] = answers(
         contract,
-        of_node(contract, "1h", "mean", "0.98"), of_node(contract, "1h", "min", "0.0"),
-        of_node(contract, "1h", "max", "1.0"), of_node(contract, "5m", "min", *["1.0"] * 7, "0.0", *["1.0"] * 4),
-    )["ALCJAM DB/oci_database_cluster/NodeStatus"]  # fmt: skip
+        of_node(contract, "1h", "mean", "0.98"),
+        of_node(contract, "1h", "min", "0.0"),
+        of_node(contract, "1h", "max", "1.0"),
+        of_node(contract, "5m", "min", *["1.0"] * 7, "0.0", *["1.0"] * 4),
+    )["ALCJAM DB/oci_database_cluster/NodeStatus"]
     assert (point.value, point.minimum, point.maximum) == (Decimal("0.98"), 0, 1)
     assert (point.five_minute_samples, point.five_minute_samples_up, point.five_minute_minimum) == (12, 11, 0)
 

@@ -66,7 +66,7 @@ from service_reports.sources.personal_data import masked
         ("No deja declarar Att.Nombre Apellido", "No deja declarar"),
         ("No deja declarar. Saludos cordiales, Nombre Apellido", "No deja declarar."),
     ],
-)  # fmt: skip
+)
 def test_masks(text: str, safe: str) -> None:
     assert masked(text) == safe
 
@@ -113,10 +113,18 @@ def test_names_of_the_contracts_own_lists_may_stay() -> None:
 
 
 SEPARATOR = st.sampled_from(["", " ", "-", ".", " - ", "\u00a0"])
-AROUND = st.sampled_from([
-    ("Llamar al ", " por favor"), ("el dato (", ") no sale"), ("dato:", ", revisar"), ("ver ", ""), ("", "; urgente"),
-    ("El número es\n", "\ny no sale"), ("EL NÚMERO ES ", " Y NO SALE"), ("nº", " no sale"),
-])  # fmt: skip
+AROUND = st.sampled_from(
+    [
+        ("Llamar al ", " por favor"),
+        ("el dato (", ") no sale"),
+        ("dato:", ", revisar"),
+        ("ver ", ""),
+        ("", "; urgente"),
+        ("El número es\n", "\ny no sale"),
+        ("EL NÚMERO ES ", " Y NO SALE"),
+        ("nº", " no sale"),
+    ]
+)
 
 
 def digits(count: int) -> st.SearchStrategy[str]:
@@ -278,10 +286,30 @@ def test_the_lists_are_read_when_they_are_first_asked() -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "a", "1 ", "a.b", "(at) ", "calle 1 ", "gracias ", "De: x\n", "usuario ", "uno dos ", "A. ", "a@", " ", "\n",
-        "cédula ", "S.A.S. ", "a1-", "1.", "vereda ", "[persona] ", "http://", "a.pdf", "María de la ",
+        "a",
+        "1 ",
+        "a.b",
+        "(at) ",
+        "calle 1 ",
+        "gracias ",
+        "De: x\n",
+        "usuario ",
+        "uno dos ",
+        "A. ",
+        "a@",
+        " ",
+        "\n",
+        "cédula ",
+        "S.A.S. ",
+        "a1-",
+        "1.",
+        "vereda ",
+        "[persona] ",
+        "http://",
+        "a.pdf",
+        "María de la ",
     ],
-)  # fmt: skip
+)
 def test_a_long_text_costs_what_it_holds(piece: str) -> None:
     """A pattern that goes back again and again would take minutes for what a person may paste."""
     started = process_time()
@@ -290,13 +318,43 @@ def test_a_long_text_costs_what_it_holds(piece: str) -> None:
 
 
 WORDS = st.lists(
-    st.sampled_from([
-        "el", "saldo", "de", "5.000", "NIT", "900123456-7", "gracias", "Gracias.", "placa", "ABC123", "a@b.example",
-        "@", "señora", "Nombre", "Apellido", "2024-2026", "31/12/2025", "$", "pesos", "mil", "315", "555", "0102", "y",
-        "Cordialmente,", "[valor]", ".", "-", "20260041", "\n", "\ue000",
-    ]),
+    st.sampled_from(
+        [
+            "el",
+            "saldo",
+            "de",
+            "5.000",
+            "NIT",
+            "900123456-7",
+            "gracias",
+            "Gracias.",
+            "placa",
+            "ABC123",
+            "a@b.example",
+            "@",
+            "señora",
+            "Nombre",
+            "Apellido",
+            "2024-2026",
+            "31/12/2025",
+            "$",
+            "pesos",
+            "mil",
+            "315",
+            "555",
+            "0102",
+            "y",
+            "Cordialmente,",
+            "[valor]",
+            ".",
+            "-",
+            "20260041",
+            "\n",
+            "\ue000",
+        ]
+    ),
     max_size=40,
-)  # fmt: skip
+)
 
 
 @given(st.one_of(WORDS.map(" ".join), WORDS.map("".join), st.text(max_size=200)))

@@ -72,9 +72,10 @@ def misspelled(texts: Iterable[str]) -> set[str]:
     words = {word for text in texts for word in WORD.findall(NO_WORDS.sub(" ", text))}
     known = own_words()
     return {
-        word for word in hunspell(words)
+        word
+        for word in hunspell(words)
         if word not in known and not (word[0].isupper() and word.lower() in known) and word.capitalize() not in known
-    }  # fmt: skip
+    }
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -266,8 +267,12 @@ def test_what_checks_and_findings_say() -> None:
 def test_the_fields_of_a_contract() -> None:
     schema = Contract.model_json_schema()
     models = schema["$defs"].values()
-    titles = [field["title"] for model in [schema, *models] for field in model.get("properties", {}).values()
-              if "title" in field]  # fmt: skip
+    titles = [
+        field["title"]
+        for model in [schema, *models]
+        for field in model.get("properties", {}).values()
+        if "title" in field
+    ]
     assert len(titles) > 50
     assert misspelled(titles) == set()
 

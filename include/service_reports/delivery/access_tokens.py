@@ -155,9 +155,13 @@ def _posted(request: TokenRequest, timeouts: tuple[float, float]) -> tuple[int, 
     until = time.monotonic() + LONGEST_ANSWER_SECONDS
     said = b""
     with requests.post(
-        request.url, data=request.form, headers={"Accept": "application/json"}, timeout=timeouts,
-        allow_redirects=False, stream=True,
-    ) as answer:  # fmt: skip
+        request.url,
+        data=request.form,
+        headers={"Accept": "application/json"},
+        timeout=timeouts,
+        allow_redirects=False,
+        stream=True,
+    ) as answer:
         for chunk in answer.iter_content(1024):
             said += chunk
             if len(said) > LONGEST_ANSWER_BYTES or time.monotonic() > until:

@@ -18,9 +18,16 @@ SHORT_HASH = 12
 SIZE = 7.0
 MOST_IMPORTANT = 5
 IMPORTANT = (
-    "hour_bank.", "tickets.support.total", "tickets.warranty.total", "availability/", "usage.total/", "backups.",
-    "tickets.", "usage.days.", "obligations.",
-)  # fmt: skip
+    "hour_bank.",
+    "tickets.support.total",
+    "tickets.warranty.total",
+    "availability/",
+    "usage.total/",
+    "backups.",
+    "tickets.",
+    "usage.days.",
+    "obligations.",
+)
 """Figures that a message names first."""
 GROUPS: dict[PdfKind, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "management_report": (
@@ -31,15 +38,23 @@ GROUPS: dict[PdfKind, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "technical_report": (
         (
             "Consumo del periodo",
-            ("usage.total/", "usage.mean/", "usage.min/", "usage.max/", "usage.level", "usage.days.", "comparison.",
-             "finding/usage."),
+            (
+                "usage.total/",
+                "usage.mean/",
+                "usage.min/",
+                "usage.max/",
+                "usage.level",
+                "usage.days.",
+                "comparison.",
+                "finding/usage.",
+            ),
         ),
         ("Consumo por día", ("usage.day/", "usage.hours/")),
         ("Métricas y disponibilidad", ("metric/", "availability/", "finding/metrics.", "finding/availability.")),
         ("Copias y volcados", ("backups.", "summary.backups.", "summary.dumps.", "finding/backups.", "finding/dumps.")),
         ("Otras cifras", ("",)),
     ),
-}  # fmt: skip
+}
 """Which report prints which changed figures, in tables of this order; what no other table takes comes last."""
 UNITS = {"percent": " %", "bytes": " bytes"}
 

@@ -121,9 +121,7 @@ def metric_chart(series: MetricSeries, width: float) -> Drawing:
     days = series.days
     plot_width, plot_height = width - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     slot = plot_width / max(len(days), 1)
-    values = [
-        float(value) for day in days for value in (day.minimum, day.mean, day.maximum) if value is not None
-    ]  # fmt: skip
+    values = [float(value) for day in days for value in (day.minimum, day.mean, day.maximum) if value is not None]
     if series.unit == "state":
         ticks = [0.0, 1.0]
     elif values:
@@ -162,9 +160,7 @@ def metric_chart(series: MetricSeries, width: float) -> Drawing:
         )
     for run in _runs(days):
         if len(run) > 1:
-            points = [
-                coordinate for index, day in run for coordinate in (x_of(index), y_of(day.mean or 0))
-            ]  # fmt: skip
+            points = [coordinate for index, day in run for coordinate in (x_of(index), y_of(day.mean or 0))]
             drawing.add(
                 PolyLine(points, strokeColor=palette.SERIES, strokeWidth=1.3, strokeLineJoin=1, strokeLineCap=1)
             )
@@ -210,22 +206,33 @@ def _legend(drawing: Drawing, series: MetricSeries, right: float) -> None:
     y = HEIGHT - LABEL_SIZE
     entries: list[tuple[str, Callable[[float], Line | Rect]]] = []
     if any(day.minimum is not None for day in series.days):
-        entries.append((
-            "mínimo a máximo del día",
-            lambda x: _filled(x, y - 0.5, LEGEND_LINE, 5.5, palette.SERIES_LIGHT),
-        ))  # fmt: skip
-    entries.append((
-        "media del día",
-        lambda x: Line(x, y + 2.2, x + LEGEND_LINE, y + 2.2, strokeColor=palette.SERIES, strokeWidth=1.5),
-    ))  # fmt: skip
+        entries.append(
+            (
+                "mínimo a máximo del día",
+                lambda x: _filled(x, y - 0.5, LEGEND_LINE, 5.5, palette.SERIES_LIGHT),
+            )
+        )
+    entries.append(
+        (
+            "media del día",
+            lambda x: Line(x, y + 2.2, x + LEGEND_LINE, y + 2.2, strokeColor=palette.SERIES, strokeWidth=1.5),
+        )
+    )
     if series.p95 is not None and series.unit == "percent":
-        entries.append((
-            f"P95 del periodo: {es_co.percent(series.p95)}",
-            lambda x: Line(
-                x, y + 2.2, x + LEGEND_LINE, y + 2.2,
-                strokeColor=palette.MARK, strokeWidth=0.9, strokeDashArray=P95_DASHES,
-            ),
-        ))  # fmt: skip
+        entries.append(
+            (
+                f"P95 del periodo: {es_co.percent(series.p95)}",
+                lambda x: Line(
+                    x,
+                    y + 2.2,
+                    x + LEGEND_LINE,
+                    y + 2.2,
+                    strokeColor=palette.MARK,
+                    strokeWidth=0.9,
+                    strokeDashArray=P95_DASHES,
+                ),
+            )
+        )
     x = right
     for label, sign in reversed(entries):
         x -= stringWidth(label, style.REGULAR, LABEL_SIZE)
@@ -337,9 +344,7 @@ def _title_lines(panel: UsagePanel, width: float) -> list[str]:
 def _panel_title(drawing: Drawing, panel: UsagePanel, title: Sequence[str], left: float, width: float) -> None:
     y = drawing.height - PANEL_SIZE - 2
     drawing.add(_text(left, y, panel.column.service, size=PANEL_SIZE))
-    drawing.add(
-        _text(left + width, y, panel.remark, "end", palette.MARK, PANEL_SIZE, style.BOLD)
-    )  # fmt: skip
+    drawing.add(_text(left + width, y, panel.remark, "end", palette.MARK, PANEL_SIZE, style.BOLD))
     for line in title:
         y -= PANEL_TITLE_LEADING
         size = _fitting(line, style.BOLD, PANEL_TITLE_SIZE, width)

@@ -113,9 +113,10 @@ def _lines(pdf: bytes) -> list[str]:
 def _absent(expected: Iterable[str], lines: Sequence[str]) -> list[str]:
     """The texts that stand whole in no line: not as a part of a longer number or word."""
     return [
-        text for text in expected
+        text
+        for text in expected
         if not any(re.search(rf"(?<![\w.,]){re.escape(text)}(?!\w|[.,]\d)", line) for line in lines if text in line)
-    ]  # fmt: skip
+    ]
 
 
 def _readings(figures: PeriodFigures, reports: Mapping[str, Printed]) -> list[str]:
@@ -201,8 +202,10 @@ def _usage(figures: PeriodFigures, printed_cells: Printed, lines: Sequence[str])
     missing += _printed_sums(usage, printed_days, roundings, printed_totals)
     missing += printed_cells.out_of_order(usage_tables.summary_cells(usage, figures.comparison))
     text = printed_cells.text
-    gone = (f"{each.label}, con una media anterior de {es_co.significant(each.before)}"
-            for each in usage_tables.gone(usage, figures.comparison))  # fmt: skip
+    gone = (
+        f"{each.label}, con una media anterior de {es_co.significant(each.before)}"
+        for each in usage_tables.gone(usage, figures.comparison)
+    )
     missing += [each for each in gone if unspaced(each) not in text]
     steps = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
     missing += printed_cells.out_of_order(steps)
@@ -411,8 +414,10 @@ def _acts(figures: PeriodFigures, documents: Sequence[RenderedDocument], managem
         requests = [*forms, *filter(None, [delivery.title])]
         if not any(unspaced(f"Solicitud {request} Horas estimadas") in text for request in requests):
             missing.append(f"{act.code}: {forms[1]}")
-        lines = (f"{annex_label(place)}. {request}: {hours}, en producción desde el {day}. Código: {act.code}"
-                 for request in requests)  # fmt: skip
+        lines = (
+            f"{annex_label(place)}. {request}: {hours}, en producción desde el {day}. Código: {act.code}"
+            for request in requests
+        )
         if not any(unspaced(line) in report for line in lines):
             missing.append(f"informe de gestión: {annex_label(place)} {act.code}")
     return missing

@@ -91,11 +91,19 @@ def _same(cell: object, value: object) -> bool:
 def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     """The rows of each sheet by the titles of their columns, totals included."""
     if figures.changes is not None:
-        yield "Cambios", [
-            {"Identificador": each.figure_id, "Cifra": each.label, "Antes": each.before, "Ahora": each.now,
-             "Causa": each.cause}
-            for each in figures.changes.figures
-        ]  # fmt: skip
+        yield (
+            "Cambios",
+            [
+                {
+                    "Identificador": each.figure_id,
+                    "Cifra": each.label,
+                    "Antes": each.before,
+                    "Ahora": each.now,
+                    "Causa": each.cause,
+                }
+                for each in figures.changes.figures
+            ],
+        )
     yield "Solicitudes", _tickets(figures.support)
     open_days = figures.support.timing
     yield (
@@ -185,15 +193,20 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             for each in figures.backups.backups
         ],
     )
-    yield "Volcados", [
-        *({"Archivo": each.file_name, "Día": each.dump_day, "Tamaño (bytes)": each.size_bytes}
-          for each in figures.dumps.dumps),
-        {
-            "Tamaño (bytes)": None
-            if figures.dumps.days_unread and not figures.dumps.dumps
-            else figures.dumps.total_bytes
-        },
-    ]  # fmt: skip
+    yield (
+        "Volcados",
+        [
+            *(
+                {"Archivo": each.file_name, "Día": each.dump_day, "Tamaño (bytes)": each.size_bytes}
+                for each in figures.dumps.dumps
+            ),
+            {
+                "Tamaño (bytes)": None
+                if figures.dumps.days_unread and not figures.dumps.dumps
+                else figures.dumps.total_bytes
+            },
+        ],
+    )
     yield "Hallazgos", [{"Día": each.day, "Detalle": each.detail} for each in figures.observations]
 
 
@@ -226,17 +239,33 @@ def _counts(tickets: TicketFigures) -> list[Row]:
 def _bank_sheets(bank: HourBankFigures) -> Iterator[tuple[str, list[Row]]]:
     yield "Bolsa de horas", _hour_bank(bank)
     if bank.ledger is not None:
-        yield "Movimientos de la bolsa", [
-            {"Fecha": each.on, "Control de cambio": each.change_code, "Horas": each.hours,
-             "Saldo disponible": each.balance}
-            for each in bank.ledger.movements
-        ]  # fmt: skip
+        yield (
+            "Movimientos de la bolsa",
+            [
+                {
+                    "Fecha": each.on,
+                    "Control de cambio": each.change_code,
+                    "Horas": each.hours,
+                    "Saldo disponible": each.balance,
+                }
+                for each in bank.ledger.movements
+            ],
+        )
     hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
-    yield "Consumos de la bolsa", [
-        *({"Fecha en Producción": each.production_date, "Horas Estimadas": each.estimated_hours, "Estado": each.status}
-          for each in bank.entries),
-        {"Horas Estimadas": hours},
-    ]  # fmt: skip
+    yield (
+        "Consumos de la bolsa",
+        [
+            *(
+                {
+                    "Fecha en Producción": each.production_date,
+                    "Horas Estimadas": each.estimated_hours,
+                    "Estado": each.status,
+                }
+                for each in bank.entries
+            ),
+            {"Horas Estimadas": hours},
+        ],
+    )
 
 
 def _hour_bank(bank: HourBankFigures) -> list[Row]:

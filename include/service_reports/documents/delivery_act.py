@@ -72,12 +72,14 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
         ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", Quoted(delivery.status)),
         ("Solicitud", request),
         (
-            "Horas estimadas", es_co.counted(delivery.hours, "hora", "horas"),
-            "En producción", es_co.long_date(delivery.production_date),
+            "Horas estimadas",
+            es_co.counted(delivery.hours, "hora", "horas"),
+            "En producción",
+            es_co.long_date(delivery.production_date),
         ),
         ("Código", frame.codes["delivery_act"]),
         ("Versión", plain(frame, "version")),
-    ]  # fmt: skip
+    ]
 
 
 def steps_of(delivery: Delivery) -> list[list[str]]:

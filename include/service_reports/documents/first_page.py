@@ -31,8 +31,10 @@ from service_reports.figures.model import (
 
 TITLE = "El periodo en una página"
 FINDINGS_TITLE, COMPARED_TITLE, ASKS_TITLE = (
-    "Hallazgos", "Consumo frente al periodo anterior", "Se solicita al supervisor",
-)  # fmt: skip
+    "Hallazgos",
+    "Consumo frente al periodo anterior",
+    "Se solicita al supervisor",
+)
 KEY = "first-page"
 FACTS: dict[PdfKind, tuple[FactName, ...]] = {
     "management_report": ("tickets", "hour_bank", "availability", "backups", "dumps", "usage"),
@@ -55,9 +57,7 @@ MARK = 6.0
 LEGEND_STEP = 66.0
 FONT = ("FONT", (0, 0), (-1, -1), style.REGULAR, style.CELL.fontSize)
 """A table without it would begin in a font that is not embedded."""
-NO_PADDING = [
-    (f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")
-]  # fmt: skip
+NO_PADDING = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
 MARK_WIDTH, LINK_WIDTH = 14.0, 70.0
 SEVERITY_WORDS: dict[Severity, str] = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
 SHORT_TITLES: dict[PdfKind, str] = {"management_report": "Informe de Gestión", "technical_report": "Informe Técnico"}
@@ -70,8 +70,9 @@ FIRST_HEADING = style.SECTION.clone("first-heading", spaceBefore=0, spaceAfter=0
 PART_HEADING = style.GROUP.clone("part-heading", spaceBefore=6, spaceAfter=2, textColor=palette.ACCENT)
 TEXT = style.CELL.clone("first-text", fontSize=8.5, leading=10.8)
 TILE_LABEL = style.CELL.clone("tile-label", fontSize=7.5, leading=9.5, textColor=palette.MUTED)
-TILE_VALUE = style.CELL.clone("tile-value", fontName=style.BOLD, fontSize=15, leading=18, textColor=palette.ACCENT,
-                              spaceAfter=2)  # fmt: skip
+TILE_VALUE = style.CELL.clone(
+    "tile-value", fontName=style.BOLD, fontSize=15, leading=18, textColor=palette.ACCENT, spaceAfter=2
+)
 TILE_DETAIL = style.CELL.clone("tile-detail", fontSize=7.5, leading=9.2)
 LINK = style.CELL_RIGHT.clone("link", fontSize=7.5, leading=10.8, textColor=palette.MUTED)
 
@@ -288,8 +289,9 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
     """The findings with a mark for their severity and a link; those beyond ``shown`` are counted."""
     if not findings:
         return [
-            Paragraph(FINDINGS_TITLE, PART_HEADING), Paragraph("Los datos del periodo no muestran hallazgos.", TEXT),
-        ]  # fmt: skip
+            Paragraph(FINDINGS_TITLE, PART_HEADING),
+            Paragraph("Los datos del periodo no muestran hallazgos.", TEXT),
+        ]
     rows: list[list[Any]] = [
         [
             _mark(point.severity),
@@ -360,9 +362,11 @@ def _compared(told: Highlights, width: float) -> list[Flowable]:
     if not told.compared.rows:
         return [heading, Paragraph(escape(told.compared.note), TEXT)]
     columns = [
-        Column("Recurso", width - 210), Column("Antes", 70, "RIGHT"), Column("Ahora", 70, "RIGHT"),
+        Column("Recurso", width - 210),
+        Column("Antes", 70, "RIGHT"),
+        Column("Ahora", 70, "RIGHT"),
         Column("Cambio", 70, "RIGHT"),
-    ]  # fmt: skip
+    ]
     return [
         heading,
         tables.ruled_table(columns, told.compared.rows, size=7.5),
@@ -376,11 +380,13 @@ def _asks(told: Highlights, width: float) -> list[Flowable]:
         for position, ask in enumerate(told.asks, start=1)
     ]
     table = _plain_table(rows, [MARK_WIDTH + 4, width - MARK_WIDTH - 4])
-    table.setStyle([
-        ("BACKGROUND", (0, 0), (-1, -1), palette.TOTAL_FILL),
-        ("LINEBEFORE", (0, 0), (0, -1), 2.4, palette.ACCENT),
-        ("LEFTPADDING", (0, 0), (0, -1), 7),
-    ])  # fmt: skip
+    table.setStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), palette.TOTAL_FILL),
+            ("LINEBEFORE", (0, 0), (0, -1), 2.4, palette.ACCENT),
+            ("LEFTPADDING", (0, 0), (0, -1), 7),
+        ]
+    )
     return [Paragraph(ASKS_TITLE, PART_HEADING), table]
 
 
@@ -390,13 +396,15 @@ def _plain_table(rows: Sequence[Sequence[Any]], widths: Sequence[float]) -> Tabl
         [list(row) for row in rows],
         colWidths=list(widths),
         hAlign="LEFT",
-        style=TableStyle([
-            FONT,
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-            ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
-            ("LINEBELOW", (0, 0), (-1, -2), 0.35, palette.RULE),
-        ]),
-    )  # fmt: skip
+        style=TableStyle(
+            [
+                FONT,
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.6),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
+                ("LINEBELOW", (0, 0), (-1, -2), 0.35, palette.RULE),
+            ]
+        ),
+    )

@@ -124,38 +124,48 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
     nothing = UNREAD if unmeasured else "Sin medición"
     facts = (
         Fact(
-            "tickets", "Solicitudes registradas",
+            "tickets",
+            "Solicitudes registradas",
             es_co.number(figures.support.total) if figures.support.known else UNREAD,
             _sentence(prose, "tickets", oldest=oldest),
         ),
         Fact(
-            "hour_bank", "Bolsa: horas disponibles",
+            "hour_bank",
+            "Bolsa: horas disponibles",
             f"{es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}" if bank else UNREAD,
             _sentence(prose, "hour_bank", whys=readings["whys_of"]("hour_bank")),
         ),
         Fact(
-            "availability", "Disponibilidad del nodo", share if lowest else nothing,
+            "availability",
+            "Disponibilidad del nodo",
+            share if lowest else nothing,
             _sentence(prose, "availability", lowest=lowest, unread_days=unmeasured),
         ),
         Fact(
-            "backups", "Días con copia de OCI", of_days(
-                days - len(backups.days_missing) - len(backups.days_unread), backups.days_unread
-            ),
+            "backups",
+            "Días con copia de OCI",
+            of_days(days - len(backups.days_missing) - len(backups.days_unread), backups.days_unread),
             _sentence(prose, "backups"),
         ),
         Fact(
-            "dumps", "Días con volcado de la base", of_days(
-                days - len(dumps.days_missing) - len(dumps.days_unread), dumps.days_unread
-            ),
+            "dumps",
+            "Días con volcado de la base",
+            of_days(days - len(dumps.days_missing) - len(dumps.days_unread), dumps.days_unread),
             _sentence(prose, "dumps", megabytes=megabytes),
         ),
         Fact(
-            "usage", "Días con consumo completo", of_days(complete, unread_usage),
+            "usage",
+            "Días con consumo completo",
+            of_days(complete, unread_usage),
             _sentence(
-                prose, "usage", partial=partial, missing=missing, unread_days=unread_usage,
+                prose,
+                "usage",
+                partial=partial,
+                missing=missing,
+                unread_days=unread_usage,
             ),
         ),
-    )  # fmt: skip
+    )
     # A contract that names no metric of availability has no answer to it, not even that it was not measured.
     return tuple(fact for fact in facts if fact.name != "availability" or figures.availability)
 

@@ -176,9 +176,11 @@ def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
     texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
     texts |= set(printable_summaries(contract, figures).values())
     whole = {" ".join(text.split()) for text in texts}
-    return {
-        text for text in whole if len(text) >= LEAST_QUOTED and not (text.islower() and text.isalpha())
-    } - codes - _metered(figures)  # fmt: skip
+    return (
+        {text for text in whole if len(text) >= LEAST_QUOTED and not (text.islower() and text.isalpha())}
+        - codes
+        - _metered(figures)
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -494,9 +496,11 @@ def _facts_out_of_time(figures: PeriodFigures) -> Iterator[Finding]:
     first, last = figures.period_from, figures.period_to
     listings = {
         "el consumo": [row.day for row in figures.usage.rows],
-        **{f"la métrica {each.title} de {each.resource_name}": [day.day for day in each.days]
-           for each in figures.metrics},
-    }  # fmt: skip
+        **{
+            f"la métrica {each.title} de {each.resource_name}": [day.day for day in each.days]
+            for each in figures.metrics
+        },
+    }
     for what, days in listings.items():
         if days and (days[0] != first or days[-1] != last or days != sorted(set(days))):
             yield _fact(figures, what), f"«{what}»", "liste cada día del periodo una vez y en orden"

@@ -159,9 +159,15 @@ class ReportTemplate(BaseDocTemplate):
         )
         self._furniture = furniture
         frame = Frame(
-            style.MARGIN_SIDE, style.MARGIN_BOTTOM, style.PAGE_WIDTH, style.PAGE_HEIGHT,
-            leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
-        )  # fmt: skip
+            style.MARGIN_SIDE,
+            style.MARGIN_BOTTOM,
+            style.PAGE_WIDTH,
+            style.PAGE_HEIGHT,
+            leftPadding=0,
+            rightPadding=0,
+            topPadding=0,
+            bottomPadding=0,
+        )
         self.addPageTemplates(PageTemplate("page", [frame], onPage=self._draw_furniture))
 
     def _draw_furniture(self, canvas: Canvas, _: BaseDocTemplate) -> None:

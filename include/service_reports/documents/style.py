@@ -114,17 +114,41 @@ COVER_TITLE = _style(
 )
 SEAL = _style("seal", 7.5, SMALL, BOLD, alignment=TA_CENTER, textColor=palette.ACCENT)
 SEAL_LINE = _style("seal-line", 7.5, SMALL, alignment=TA_RIGHT, textColor=palette.MUTED, spaceBefore=2)
-SECTION = _style("section", 14, BASELINE * 1.5, BOLD, textColor=palette.ACCENT, spaceBefore=BASELINE * 1.5,
-                 spaceAfter=HALF, keepWithNext=1)  # fmt: skip
-SUBSECTION = _style("subsection", 11.5, BASELINE * 1.25, BOLD, textColor=palette.ACCENT, spaceBefore=BASELINE,
-                    spaceAfter=QUARTER, keepWithNext=1)  # fmt: skip
+SECTION = _style(
+    "section",
+    14,
+    BASELINE * 1.5,
+    BOLD,
+    textColor=palette.ACCENT,
+    spaceBefore=BASELINE * 1.5,
+    spaceAfter=HALF,
+    keepWithNext=1,
+)
+SUBSECTION = _style(
+    "subsection",
+    11.5,
+    BASELINE * 1.25,
+    BOLD,
+    textColor=palette.ACCENT,
+    spaceBefore=BASELINE,
+    spaceAfter=QUARTER,
+    keepWithNext=1,
+)
 GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, keepWithNext=1)
 MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=HALF, spaceAfter=1)
 CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER)
 CONTINUED = _style("continued", 7.5, SMALL, ITALIC, textColor=palette.MUTED, spaceAfter=QUARTER)
 NOTE = _style("note", 7.5, SMALL, textColor=palette.MUTED, spaceBefore=QUARTER, spaceAfter=HALF)
-CONTENTS_TITLE = _style("contents-title", 14, BASELINE * 1.5, BOLD, textColor=palette.ACCENT,
-                        spaceBefore=BASELINE * 1.5, spaceAfter=HALF, keepWithNext=1)  # fmt: skip
+CONTENTS_TITLE = _style(
+    "contents-title",
+    14,
+    BASELINE * 1.5,
+    BOLD,
+    textColor=palette.ACCENT,
+    spaceBefore=BASELINE * 1.5,
+    spaceAfter=HALF,
+    keepWithNext=1,
+)
 CELL = _style("cell", 8, SMALL)
 CELL_RIGHT = _style("cell-right", 8, SMALL, alignment=TA_RIGHT)
 CELL_CENTER = _style("cell-center", 8, SMALL, alignment=TA_CENTER)

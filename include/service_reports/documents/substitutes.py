@@ -14,10 +14,27 @@ from anyascii import anyascii
 from reportlab.pdfbase.ttfonts import TTFont
 
 SUBSTITUTES = {
-    "→": "->", "⇒": "=>", "➔": "->", "➜": "->", "➡": "->", "←": "<-", "⇐": "<=", "⬅": "<-", "↔": "<->", "↑": "(sube)",
-    "↓": "(baja)", "✓": "[sí]", "✔": "[sí]", "✅": "[sí]", "☑": "[sí]", "✗": "[no]", "✘": "[no]", "❌": "[no]",
-    "☐": "[ ]", "☒": "[x]",
-}  # fmt: skip
+    "→": "->",
+    "⇒": "=>",
+    "➔": "->",
+    "➜": "->",
+    "➡": "->",
+    "←": "<-",
+    "⇐": "<=",
+    "⬅": "<-",
+    "↔": "<->",
+    "↑": "(sube)",
+    "↓": "(baja)",
+    "✓": "[sí]",
+    "✔": "[sí]",
+    "✅": "[sí]",
+    "☑": "[sí]",
+    "✗": "[no]",
+    "✘": "[no]",
+    "❌": "[no]",
+    "☐": "[ ]",
+    "☒": "[x]",
+}
 """Signs that stand for words at a help desk."""
 UNPRINTED = frozenset({"Cf", "Mn", "Cc"})
 """Categories of signs that draw nothing of their own: joiners, selectors, marks on the sign before."""

@@ -56,16 +56,25 @@ FINDINGS_SIZE = 7.5
 AVAILABILITY_SIZE = 7.5
 AVAILABILITY_METRIC_WIDTH = 60.0
 AVAILABILITY_COLUMNS = {
-    "Con respuesta": 52.0, "Recibidas": 45.0, "Esperadas": 47.0, "Sin recibir": 40.0, "Disponibilidad": 62.0,
-    "Minutos sin respuesta": 54.0, "Minutos sin medición": 54.0, "Días sin datos": 38.0,
-}  # fmt: skip
+    "Con respuesta": 52.0,
+    "Recibidas": 45.0,
+    "Esperadas": 47.0,
+    "Sin recibir": 40.0,
+    "Disponibilidad": 62.0,
+    "Minutos sin respuesta": 54.0,
+    "Minutos sin medición": 54.0,
+    "Días sin datos": 38.0,
+}
 ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 SAMPLES_WIDTH = 84.0
 PERCENTILE = 95
 USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = (
-    "complete", "partial", "missing", "unread",
-)  # fmt: skip
+    "complete",
+    "partial",
+    "missing",
+    "unread",
+)
 MEASURED_SERVICES = {"database": "Database", "server": "Compute"}
 """The billed service to which each kind of measured resource belongs."""
 
@@ -354,7 +363,7 @@ def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
             each.time_expiry_scheduled.astimezone(es_co.UTC).date() for each in backups if each.time_expiry_scheduled
         ),
         "retention_days": days.pop() if len(days) == 1 else None,
-    }  # fmt: skip
+    }
 
 
 def _dumps(story: Story, frame: ReportFrame) -> None:

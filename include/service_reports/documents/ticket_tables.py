@@ -85,8 +85,12 @@ def cross_table(contract: Contract, table: CrossTable, width: float) -> Table:
 def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Table:
     """The tickets that are not finished, oldest first, with their age in days at the cut-off."""
     titles: list[tuple[str, Align]] = [
-        ("Requerimiento", "LEFT"), ("Fecha", "LEFT"), ("Módulo", "LEFT"), ("Estado", "LEFT"), ("Edad (días)", "RIGHT"),
-    ]  # fmt: skip
+        ("Requerimiento", "LEFT"),
+        ("Fecha", "LEFT"),
+        ("Módulo", "LEFT"),
+        ("Estado", "LEFT"),
+        ("Edad (días)", "RIGHT"),
+    ]
     timing = tickets.timing
     rows = [
         [
@@ -105,17 +109,25 @@ def earlier_cells(ticket: EarlierTicket, age: int) -> list[str]:
     """One request from before the period as it is printed; its last cell is the day on which it was last seen."""
     seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date()
     return [
-        Quoted(ticket.ticket_id), es_co.table_date(ticket.registered_on), category(ticket.module),
-        category(ticket.status), es_co.number(age), es_co.table_date(seen),
-    ]  # fmt: skip
+        Quoted(ticket.ticket_id),
+        es_co.table_date(ticket.registered_on),
+        category(ticket.module),
+        category(ticket.status),
+        es_co.number(age),
+        es_co.table_date(seen),
+    ]
 
 
 def earlier_table(earlier: EarlierTickets, width: float) -> Table:
     """The requests from before the period that were still open when they were last seen, oldest first."""
     titles: list[tuple[str, Align]] = [
-        ("Requerimiento", "LEFT"), ("Fecha", "LEFT"), ("Módulo", "LEFT"), ("Estado", "LEFT"), ("Edad (días)", "RIGHT"),
+        ("Requerimiento", "LEFT"),
+        ("Fecha", "LEFT"),
+        ("Módulo", "LEFT"),
+        ("Estado", "LEFT"),
+        ("Edad (días)", "RIGHT"),
         ("Última consulta", "RIGHT"),
-    ]  # fmt: skip
+    ]
     rows = [earlier_cells(ticket, age) for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
 

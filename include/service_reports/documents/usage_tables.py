@@ -149,8 +149,10 @@ def summary_table(usage: UsageTable, comparison: UsageComparison | None, width: 
     before = ("Media anterior", "Variación") if comparison and comparison.columns else ()
     numbers = ("Total", "Media diaria", *before, "Mínimo", "Máximo", "Primer nivel", "Último nivel", "Cambio de nivel")
     titles: list[tuple[str, Align]] = [
-        ("Recurso", "LEFT"), ("Unidad", "LEFT"), *((title, "RIGHT") for title in numbers),
-    ]  # fmt: skip
+        ("Recurso", "LEFT"),
+        ("Unidad", "LEFT"),
+        *((title, "RIGHT") for title in numbers),
+    ]
     products = [
         [Quoted(column.product_description), Quoted(column.unit), *cells]
         for column, cells in zip(usage.columns, summary_cells(usage, comparison), strict=True)
@@ -190,15 +192,25 @@ def change_cells(usage: UsageTable, change: LevelChange) -> list[str]:
 def changes_table(usage: UsageTable, width: float) -> Table:
     """Every step of every product, by day."""
     titles: list[tuple[str, Align]] = [
-        ("Servicio", "LEFT"), ("Recurso", "LEFT"), ("Unidad", "LEFT"), ("Último día del nivel anterior", "RIGHT"),
-        ("Primer día del nuevo", "RIGHT"), ("Antes", "RIGHT"), ("Después", "RIGHT"), ("Cambio", "RIGHT"),
-    ]  # fmt: skip
+        ("Servicio", "LEFT"),
+        ("Recurso", "LEFT"),
+        ("Unidad", "LEFT"),
+        ("Último día del nivel anterior", "RIGHT"),
+        ("Primer día del nuevo", "RIGHT"),
+        ("Antes", "RIGHT"),
+        ("Después", "RIGHT"),
+        ("Cambio", "RIGHT"),
+    ]
     columns = {column.label: column for column in usage.columns}
     rows = [
-        [Quoted(columns[change.column].service), Quoted(columns[change.column].product_description),
-         Quoted(columns[change.column].unit), *change_cells(usage, change)]
+        [
+            Quoted(columns[change.column].service),
+            Quoted(columns[change.column].product_description),
+            Quoted(columns[change.column].unit),
+            *change_cells(usage, change),
+        ]
         for change in changes_by_day(usage)
-    ]  # fmt: skip
+    ]
     fitted, size = _fitted(titles, rows, width)
     return tables.ruled_table(fitted, rows, size=size)
 

@@ -217,8 +217,13 @@ def _fit_columns(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequenc
     lines = 1
     for index, title in enumerate(titles):
         longest_word = max(len(word) for word in title.split())
-        needed = max([min(len(title), HEADER_WIDTH) + FILTER_BUTTON, longest_word + FILTER_BUTTON,
-                      *(_length(row[index]) + 2 for row in rows)])  # fmt: skip
+        needed = max(
+            [
+                min(len(title), HEADER_WIDTH) + FILTER_BUTTON,
+                longest_word + FILTER_BUTTON,
+                *(_length(row[index]) + 2 for row in rows),
+            ]
+        )
         width = min(max(NARROWEST, needed), WIDEST)
         sheet.column_dimensions[get_column_letter(index + 1)].width = width
         lines = max(lines, ceil(len(title) / (width - FILTER_BUTTON)))

@@ -112,20 +112,46 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         yield _changes(figures.changes)
     if figures.gaps:
         yield _gaps(figures)
-    yield _tickets("Solicitudes", "Solicitudes", "Solicitudes de soporte registradas en el periodo, de la más reciente "
-                   "a la más antigua.", contract, figures, support, summaries)  # fmt: skip
+    yield _tickets(
+        "Solicitudes",
+        "Solicitudes",
+        "Solicitudes de soporte registradas en el periodo, de la más reciente a la más antigua.",
+        contract,
+        figures,
+        support,
+        summaries,
+    )
     yield _open_tickets(contract, figures)
     if figures.earlier is not None:
         yield _earlier_tickets(contract, figures, figures.earlier)
-    yield _counts("Conteos solicitudes", "Conteos_solicitudes", "Solicitudes de soporte por estado, producto, módulo, "
-                  "proceso y subproceso.", contract, figures, support)  # fmt: skip
+    yield _counts(
+        "Conteos solicitudes",
+        "Conteos_solicitudes",
+        "Solicitudes de soporte por estado, producto, módulo, proceso y subproceso.",
+        contract,
+        figures,
+        support,
+    )
     if support.cross is not None:
         yield _cross(contract, figures, support.cross)
     if warranty.total:
-        yield _tickets("Garantía", "Garantia", "Solicitudes con cargo a la garantía de un contrato anterior.",
-                       contract, figures, warranty, summaries)  # fmt: skip
-        yield _counts("Conteos garantía", "Conteos_garantia", "Solicitudes en garantía por estado, producto, módulo, "
-                      "proceso y subproceso.", contract, figures, warranty)  # fmt: skip
+        yield _tickets(
+            "Garantía",
+            "Garantia",
+            "Solicitudes con cargo a la garantía de un contrato anterior.",
+            contract,
+            figures,
+            warranty,
+            summaries,
+        )
+        yield _counts(
+            "Conteos garantía",
+            "Conteos_garantia",
+            "Solicitudes en garantía por estado, producto, módulo, proceso y subproceso.",
+            contract,
+            figures,
+            warranty,
+        )
     if (bank := figures.hour_bank) is not None:
         yield _hour_bank(contract, figures, bank)
         if bank.ledger is not None:
@@ -149,11 +175,22 @@ def _changes(changes: VersionChanges) -> Sheet:
         for change in changes.figures
     ]
     headings = [
-        Heading("Identificador"), Heading("Cifra"), Heading("Unidad"), Heading("Antes", EXACT), Heading("Ahora", EXACT),
+        Heading("Identificador"),
+        Heading("Cifra"),
+        Heading("Unidad"),
+        Heading("Antes", EXACT),
+        Heading("Ahora", EXACT),
         Heading("Causa"),
-    ]  # fmt: skip
-    return Sheet("Cambios", "Cambios", f"{section_title(changes)}: cada cifra que cambió, apareció o ya no está.",
-                 f"Versión {changes.version} registrada", changes.issued_at, headings, rows)  # fmt: skip
+    ]
+    return Sheet(
+        "Cambios",
+        "Cambios",
+        f"{section_title(changes)}: cada cifra que cambió, apareció o ya no está.",
+        f"Versión {changes.version} registrada",
+        changes.issued_at,
+        headings,
+        rows,
+    )
 
 
 def _gaps(figures: PeriodFigures) -> Sheet:
@@ -162,9 +199,13 @@ def _gaps(figures: PeriodFigures) -> Sheet:
         for row in gap_rows(figures)
     ]
     headings = [
-        Heading("Fuente"), Heading("Primer día"), Heading("Último día"), Heading("Días"), Heading("Qué se sabe"),
+        Heading("Fuente"),
+        Heading("Primer día"),
+        Heading("Último día"),
+        Heading("Días"),
+        Heading("Qué se sabe"),
         Heading("Vale una lectura anterior"),
-    ]  # fmt: skip
+    ]
     content = "Días que no se leyeron después de terminar, o de los que se rechazó lo que llegó: no son ceros."
     return Sheet(UNREAD, "Sin_leer", content, "Registro de lecturas", None, headings, rows)
 
@@ -174,27 +215,47 @@ def _desk(contract: Contract) -> str:
 
 
 def _tickets(
-    title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures,
+    title: str,
+    table: str,
+    content: str,
+    contract: Contract,
+    figures: PeriodFigures,
+    tickets: TicketFigures,
     summaries: Mapping[str, str],
-) -> Sheet:  # fmt: skip
+) -> Sheet:
     timings = tickets.timing
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
     headings = [
-        Heading("Registro", WHOLE), Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Estado"),
+        Heading("Registro", WHOLE),
+        Heading("Requerimiento"),
+        Heading("Fecha de registro"),
+        Heading("Estado"),
         *(Heading(name) for name in list(DIMENSIONS.values())[1:]),
-        Heading("Edad al corte (días)", WHOLE), Heading("Fecha de cierre"), Heading("Días hasta el cierre", WHOLE),
-    ]  # fmt: skip
+        Heading("Edad al corte (días)", WHOLE),
+        Heading("Fecha de cierre"),
+        Heading("Días hasta el cierre", WHOLE),
+    ]
     if with_summary:
         headings.append(Heading("Resumen"))
     rows: list[list[Value]] = []
     for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
         timing = timings[ticket.ticket_id]
-        rows.append([
-            position, Quoted(ticket.ticket_id), ticket.registered_on, category(ticket.status),
-            product_name(contract, ticket.product), category(ticket.module), category(ticket.process),
-            category(ticket.subprocess), timing.age_days, timing.closed_on, timing.days_to_close,
-            *([summaries.get(ticket.ticket_id)] if with_summary else []),
-        ])  # fmt: skip
+        rows.append(
+            [
+                position,
+                Quoted(ticket.ticket_id),
+                ticket.registered_on,
+                category(ticket.status),
+                product_name(contract, ticket.product),
+                category(ticket.module),
+                category(ticket.process),
+                category(ticket.subprocess),
+                timing.age_days,
+                timing.closed_on,
+                timing.days_to_close,
+                *([summaries.get(ticket.ticket_id)] if with_summary else []),
+            ]
+        )
     return Sheet(title, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
 
 
@@ -212,9 +273,13 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
         for ticket in support.open_tickets
     ]
     headings = [
-        Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
-        Heading("Estado"), Heading("Edad al corte (días)", WHOLE),
-    ]  # fmt: skip
+        Heading("Requerimiento"),
+        Heading("Fecha de registro"),
+        Heading("Producto"),
+        Heading("Módulo"),
+        Heading("Estado"),
+        Heading("Edad al corte (días)", WHOLE),
+    ]
     content = "Solicitudes del periodo sin terminar a la fecha del informe, de la más antigua a la más reciente."
     read_at = figures.sources.tickets_read_at
     return Sheet("En trámite", "En_tramite", content, _desk(contract), read_at, headings, rows)
@@ -234,9 +299,14 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
         for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
     ]
     headings = [
-        Heading("Requerimiento"), Heading("Fecha de registro"), Heading("Producto"), Heading("Módulo"),
-        Heading("Estado"), Heading("Edad al corte (días)", WHOLE), Heading("Última consulta"),
-    ]  # fmt: skip
+        Heading("Requerimiento"),
+        Heading("Fecha de registro"),
+        Heading("Producto"),
+        Heading("Módulo"),
+        Heading("Estado"),
+        Heading("Edad al corte (días)", WHOLE),
+        Heading("Última consulta"),
+    ]
     content = (
         "Solicitudes registradas antes del periodo, sin terminar cuando se vieron por última vez, de la más antigua a "
         "la más reciente."
@@ -249,17 +319,23 @@ def _counts(
     title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures
 ) -> Sheet:
     headings = [
-        Heading("Clasificación"), Heading("Categoría"), Heading("No. Requerimientos", WHOLE),
-        Heading("De un total de", WHOLE), Heading("Porcentaje", PERCENT),
-    ]  # fmt: skip
+        Heading("Clasificación"),
+        Heading("Categoría"),
+        Heading("No. Requerimientos", WHOLE),
+        Heading("De un total de", WHOLE),
+        Heading("Porcentaje", PERCENT),
+    ]
     rows: list[list[Value]] = [
         [
-            DIMENSIONS[counted.dimension], category_name(contract, counted.dimension, row.value), row.count,
-            counted.total, Decimal(row.percent) / HUNDRED,
+            DIMENSIONS[counted.dimension],
+            category_name(contract, counted.dimension, row.value),
+            row.count,
+            counted.total,
+            Decimal(row.percent) / HUNDRED,
         ]
         for counted in tickets.tables
         for row in counted.rows
-    ]  # fmt: skip
+    ]
     read_at = figures.sources.tickets_read_at
     return Sheet(title, table, content, _desk(contract), read_at, headings, rows, frozen=2)
 
@@ -294,9 +370,13 @@ def _hour_bank(contract: Contract, figures: PeriodFigures, bank: HourBankFigures
         moved: list[Value] = [line.opening, line.credits, line.debits] if line else [None, None, None]
         rows.append([HOUR_STATES[state], *moved, hours, Decimal(percent) / HUNDRED])
     headings = [
-        Heading("Horas"), Heading("Saldo inicial", HOURS), Heading("Créditos", HOURS), Heading("Débitos", HOURS),
-        Heading("Saldo final", HOURS), Heading("Porcentaje", PERCENT),
-    ]  # fmt: skip
+        Heading("Horas"),
+        Heading("Saldo inicial", HOURS),
+        Heading("Créditos", HOURS),
+        Heading("Débitos", HOURS),
+        Heading("Saldo final", HOURS),
+        Heading("Porcentaje", PERCENT),
+    ]
     content = "Horas contratadas, según su destino: saldo inicial, más créditos, menos débitos, da el saldo final."
     read_at = figures.sources.hour_bank_read_at
     return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows[:-1], rows[-1])
@@ -320,9 +400,14 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
             ]
         )
     headings = [
-        Heading("Fecha"), Heading("Movimiento"), Heading("Control de cambio"), Heading("De"), Heading("A"),
-        Heading("Horas", HOURS), Heading("Saldo disponible", HOURS),
-    ]  # fmt: skip
+        Heading("Fecha"),
+        Heading("Movimiento"),
+        Heading("Control de cambio"),
+        Heading("De"),
+        Heading("A"),
+        Heading("Horas", HOURS),
+        Heading("Saldo disponible", HOURS),
+    ]
     content = "Movimientos de la bolsa en el periodo; sin fecha, los que la mesa de servicio no fecha."
     read_at = figures.sources.hour_bank_read_at
     return Sheet(
@@ -342,9 +427,11 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures, bank: HourBan
     ]
     hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
     headings = [
-        Heading("Detalle Solicitud"), Heading("Fecha en Producción"), Heading("Horas Estimadas", HOURS),
+        Heading("Detalle Solicitud"),
+        Heading("Fecha en Producción"),
+        Heading("Horas Estimadas", HOURS),
         Heading("Estado"),
-    ]  # fmt: skip
+    ]
     content = "Solicitudes con cargo a la bolsa de horas."
     if contract.ticket_detail == "none":
         content += " Su texto, escrito por personas, no se publica: lo reemplaza un código."
@@ -360,9 +447,11 @@ def _shown(total: Decimal) -> str:
 def _daily_usage(figures: PeriodFigures) -> Sheet:
     usage = figures.usage
     headings = [
-        Heading("Fecha (UTC)"), Heading("Horas con datos", WHOLE), Heading("Estado del día"),
+        Heading("Fecha (UTC)"),
+        Heading("Horas con datos", WHOLE),
+        Heading("Estado del día"),
         *(Heading(column.label, _shown(total)) for column, total in zip(usage.columns, usage.totals, strict=True)),
-    ]  # fmt: skip
+    ]
     rows: list[list[Value]] = [
         [
             row.day,
@@ -381,9 +470,14 @@ def _daily_usage(figures: PeriodFigures) -> Sheet:
 def _usage_totals(figures: PeriodFigures) -> Sheet:
     usage = figures.usage
     headings = [
-        Heading("Servicio"), Heading("Recurso"), Heading("Unidad"), Heading("Total del periodo", EXACT),
-        Heading("Media diaria", EXACT), Heading("Mínimo diario", EXACT), Heading("Máximo diario", EXACT),
-    ]  # fmt: skip
+        Heading("Servicio"),
+        Heading("Recurso"),
+        Heading("Unidad"),
+        Heading("Total del periodo", EXACT),
+        Heading("Media diaria", EXACT),
+        Heading("Mínimo diario", EXACT),
+        Heading("Máximo diario", EXACT),
+    ]
     rows: list[list[Value]] = [
         [
             *map(Quoted, (column.service, column.product_description, column.unit)),
@@ -410,11 +504,19 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
 
 def _metrics(figures: PeriodFigures) -> Sheet:
     headings = [
-        Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"), Heading("Espacio de nombres"), Heading("Unidad"),
-        Heading("Mínimo de las medias diarias", HOURS), Heading("Media de las medias diarias", HOURS),
-        Heading("Máximo de las medias diarias", HOURS), Heading("P95 de las horas", HOURS),
-        Heading("Pico medido", HOURS), Heading("Muestras horarias", WHOLE), Heading("Muestras esperadas", WHOLE),
-    ]  # fmt: skip
+        Heading("Recurso"),
+        Heading("Gráfica"),
+        Heading("Métrica"),
+        Heading("Espacio de nombres"),
+        Heading("Unidad"),
+        Heading("Mínimo de las medias diarias", HOURS),
+        Heading("Media de las medias diarias", HOURS),
+        Heading("Máximo de las medias diarias", HOURS),
+        Heading("P95 de las horas", HOURS),
+        Heading("Pico medido", HOURS),
+        Heading("Muestras horarias", WHOLE),
+        Heading("Muestras esperadas", WHOLE),
+    ]
     rows: list[list[Value]] = [
         [
             Quoted(each.resource_name),
@@ -439,10 +541,16 @@ def _metrics(figures: PeriodFigures) -> Sheet:
 
 def _daily_metrics(figures: PeriodFigures) -> Sheet:
     headings = [
-        Heading("Fecha (UTC)"), Heading("Recurso"), Heading("Gráfica"), Heading("Métrica"),
-        Heading("Mínimo del día", HOURS), Heading("Media del día", HOURS), Heading("P95 del día", HOURS),
-        Heading("Máximo del día", HOURS), Heading("Muestras horarias", WHOLE),
-    ]  # fmt: skip
+        Heading("Fecha (UTC)"),
+        Heading("Recurso"),
+        Heading("Gráfica"),
+        Heading("Métrica"),
+        Heading("Mínimo del día", HOURS),
+        Heading("Media del día", HOURS),
+        Heading("P95 del día", HOURS),
+        Heading("Máximo del día", HOURS),
+        Heading("Muestras horarias", WHOLE),
+    ]
     rows: list[list[Value]] = [
         [
             day.day,
@@ -468,10 +576,13 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
 
 def _availability(figures: PeriodFigures) -> Sheet:
     headings = [
-        Heading("Recurso"), Heading("Métrica"), Heading("Disponibilidad del nodo (%)", EXACT),
-        Heading("Muestras con respuesta", WHOLE), Heading("Muestras recibidas", WHOLE),
+        Heading("Recurso"),
+        Heading("Métrica"),
+        Heading("Disponibilidad del nodo (%)", EXACT),
+        Heading("Muestras con respuesta", WHOLE),
+        Heading("Muestras recibidas", WHOLE),
         Heading("Muestras esperadas", WHOLE),
-    ]  # fmt: skip
+    ]
     rows: list[list[Value]] = [
         [
             Quoted(each.resource_name),
@@ -498,9 +609,15 @@ def _utc(instant: datetime | None) -> datetime | None:
 
 def _backups(figures: PeriodFigures) -> Sheet:
     headings = [
-        Heading("Nombre"), Heading("Estado"), Heading("Tipo"), Heading("Destino"), Heading("Clave de cifrado"),
-        Heading("Versión de la base de datos"), Heading("Iniciada (UTC)"), Heading("Finalizada (UTC)"),
-    ]  # fmt: skip
+        Heading("Nombre"),
+        Heading("Estado"),
+        Heading("Tipo"),
+        Heading("Destino"),
+        Heading("Clave de cifrado"),
+        Heading("Versión de la base de datos"),
+        Heading("Iniciada (UTC)"),
+        Heading("Finalizada (UTC)"),
+    ]
     rows: list[list[Value]] = [
         [
             backup_term(BACKUP_NAMES, each.display_name),

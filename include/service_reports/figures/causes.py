@@ -45,11 +45,22 @@ READINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 OF_ALL = ("obligations.", "finding/obligations.", "finding/observation/")
 """Figures that rest on facts of every kind."""
 FIELDS = {
-    "service": "servicio", "registered_on": "fecha", "status": "estado", "product": "producto", "module": "módulo",
-    "process": "proceso", "subprocess": "subproceso", "request": "solicitud", "production_date": "fecha de producción",
-    "estimated_hours": "horas", "lifecycle_state": "estado", "time_started": "inicio", "time_ended": "fin",
-    "size_bytes": "bytes", "dump_day": "día",
-}  # fmt: skip
+    "service": "servicio",
+    "registered_on": "fecha",
+    "status": "estado",
+    "product": "producto",
+    "module": "módulo",
+    "process": "proceso",
+    "subprocess": "subproceso",
+    "request": "solicitud",
+    "production_date": "fecha de producción",
+    "estimated_hours": "horas",
+    "lifecycle_state": "estado",
+    "time_started": "inicio",
+    "time_ended": "fin",
+    "size_bytes": "bytes",
+    "dump_day": "día",
+}
 
 
 class Cause(NamedTuple):
@@ -120,11 +131,19 @@ def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ..
         *_of_entries(
             issued.hour_bank.entries if issued.hour_bank else (), now.hour_bank.entries if now.hour_bank else ()
         ),
-        *_of_rows("copia de OCI", {row.backup_ocid: row for row in issued.backups.backups},
-                  {row.backup_ocid: row for row in now.backups.backups}, READINGS["oci_backups"][1]),
-        *_of_rows("volcado", {row.file_name: row for row in issued.dumps.dumps},
-                  {row.file_name: row for row in now.dumps.dumps}, READINGS["database_dumps"][1]),
-    )  # fmt: skip
+        *_of_rows(
+            "copia de OCI",
+            {row.backup_ocid: row for row in issued.backups.backups},
+            {row.backup_ocid: row for row in now.backups.backups},
+            READINGS["oci_backups"][1],
+        ),
+        *_of_rows(
+            "volcado",
+            {row.file_name: row for row in issued.dumps.dumps},
+            {row.file_name: row for row in now.dumps.dumps},
+            READINGS["database_dumps"][1],
+        ),
+    )
 
 
 def causes_of_settings(issued: Settings, now: Settings) -> tuple[Cause, ...]:

@@ -37,9 +37,7 @@ def compare_usage(usage: UsageTable, previous: ReportPeriod, rows: Sequence[Usag
     before, days_before = _means(usage_table(rows, previous.days))
     now, days_now = _means(usage)
     labels = sorted({*before, *now}) if days_before and days_now else []
-    columns = [
-        _compared(label, before.get(label, Decimal(0)), now.get(label, Decimal(0))) for label in labels
-    ]  # fmt: skip
+    columns = [_compared(label, before.get(label, Decimal(0)), now.get(label, Decimal(0))) for label in labels]
     return UsageComparison(
         period_from=previous.period_from,
         period_to=previous.period_to,

@@ -27,23 +27,33 @@ def coverage(figures: PeriodFigures) -> list[CheckResult]:
     backups, dumps = figures.backups, figures.dumps
     verdicts = [
         CheckResult(
-            "coverage.days_read", subject, "warning", not told,
+            "coverage.days_read",
+            subject,
+            "warning",
+            not told,
             "; ".join(told) if told else "Todos los días de cada fuente se leyeron después de terminar",
         ),
         _days("coverage.usage_days", subject, missing, "con consumo", figures.unread_days("oci_cost_reports")),
         CheckResult(
-            "coverage.usage_hours", subject, "warning", not partial,
+            "coverage.usage_hours",
+            subject,
+            "warning",
+            not partial,
             f"Días parciales: {', '.join(partial)}" if partial else "Ningún día leído es parcial",
         ),
         _days("coverage.oci_backups", subject, backups.days_missing, "con copia automática", backups.days_unread),
         _days("coverage.database_dumps", subject, dumps.days_missing, "con volcado", dumps.days_unread),
         _days("coverage.ticket_days", subject, (), "exportados de la mesa de ayuda", figures.support.days_not_exported),
         CheckResult(
-            "coverage.warranty_window", subject, "warning", not figures.warranty.left_out,
+            "coverage.warranty_window",
+            subject,
+            "warning",
+            not figures.warranty.left_out,
             f"Registradas fuera de la garantía, no se relacionan: {', '.join(figures.warranty.left_out)}"
-            if figures.warranty.left_out else "Ninguna solicitud en garantía está fuera de sus días",
+            if figures.warranty.left_out
+            else "Ninguna solicitud en garantía está fuera de sus días",
         ),
-    ]  # fmt: skip
+    ]
     for series in figures.metrics:
         lost = f"; sin leer: {_spans(series.days_unread)}" if series.days_unread else ""
         verdicts.append(

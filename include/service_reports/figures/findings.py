@@ -32,13 +32,19 @@ BACKUP_KINDS = ("backup.missing", "backup.failed", "backup.slow", "backup.unknow
 DUMP_KINDS = ("dump.missing", "dump.late", "dump.stale", "dump.jump")
 TICKET_KINDS = ("tickets.export_old",)
 HOUR_BANK_KINDS = (
-    "hour_bank.overdrawn", "hour_bank.without_change_control", "hour_bank.opening_differs", "hour_bank.late_charge",
-)  # fmt: skip
+    "hour_bank.overdrawn",
+    "hour_bank.without_change_control",
+    "hour_bank.opening_differs",
+    "hour_bank.late_charge",
+)
 
 HOUR_STATES: dict[BankState, str] = {
-    "contracted": "contratadas", "available": "disponibles", "committed": "comprometidas",
-    "in_execution": "en ejecución", "consumed": "consumidas",
-}  # fmt: skip
+    "contracted": "contratadas",
+    "available": "disponibles",
+    "committed": "comprometidas",
+    "in_execution": "en ejecución",
+    "consumed": "consumidas",
+}
 
 HORIZON_DAYS = 90
 """Monitoring forgets what is older."""
@@ -201,9 +207,15 @@ def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Colle
             percent = f"{share * 100:+.2f}".replace(".", ",").replace("-", "−")
             detail = f"El tamaño pasa de {_grouped(before.size_bytes)} a {_grouped(now.size_bytes)} bytes ({percent} %)"
             yield Observation(
-                "dump.jump", contract.id, name, "warning", detail, day,
-                Decimal(before.size_bytes), Decimal(now.size_bytes),
-            )  # fmt: skip
+                "dump.jump",
+                contract.id,
+                name,
+                "warning",
+                detail,
+                day,
+                Decimal(before.size_bytes),
+                Decimal(now.size_bytes),
+            )
 
 
 def _grouped(count: int) -> str:
@@ -225,9 +237,15 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
             f"{_hours(bank.contracted - bank.available)} con cargo a {_hours(bank.contracted)} contratadas"
         )
         yield Observation(
-            "hour_bank.overdrawn", contract.id, "bolsa de horas", "alert", detail, last, bank.contracted,
+            "hour_bank.overdrawn",
+            contract.id,
+            "bolsa de horas",
+            "alert",
+            detail,
+            last,
+            bank.contracted,
             bank.contracted - bank.available,
-        )  # fmt: skip
+        )
     if "change_controls" in rows.registers.rows:
         for request in sorted({label(masked(each)) for each in without_control}):
             detail = f"«{request}» tiene horas con cargo a la bolsa y ningún control de cambio registrado"
@@ -239,9 +257,15 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
             f"{_hours(found.computed)}; diferencia: {_hours(found.difference)}"
         )
         yield Observation(
-            "hour_bank.opening_differs", contract.id, f"{issued}: {state}", "alert", detail, first, found.issued,
+            "hour_bank.opening_differs",
+            contract.id,
+            f"{issued}: {state}",
+            "alert",
+            detail,
+            first,
+            found.issued,
             found.computed,
-        )  # fmt: skip
+        )
     for charge in ledger.in_issued_periods:
         request = label(masked(charge.request))
         detail = (

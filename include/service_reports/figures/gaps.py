@@ -93,9 +93,8 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
         newest = {each.day: each.read_at for each in ledger.days_read if (each.source, each.subject) == subject}
     read = {day for day in days if (at := newest.get(day)) is not None and at >= ended(source, day)}
     refused = [
-        each for each in ledger.refused
-        if each.source == source and (source != "oci_metrics" or each.name == name)
-    ]  # fmt: skip
+        each for each in ledger.refused if each.source == source and (source != "oci_metrics" or each.name == name)
+    ]
     if source == "oci_cost_reports":
         read -= {day for each in refused for day in each.days}
     told_of: set[date] = set()
@@ -109,9 +108,12 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
     left = [day for day in days if day not in read and day not in told_of]
     for at in sorted({newest.get(day) for day in left}, key=lambda moment: (moment is not None, moment or 0)):
         yield Gap(
-            source=source, subject=name, kind="never_read" if at is None else "read_early", read_at=at,
+            source=source,
+            subject=name,
+            kind="never_read" if at is None else "read_early",
+            read_at=at,
             days=tuple(day for day in left if newest.get(day) == at),
-        )  # fmt: skip
+        )
 
 
 def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, replaced: bool) -> Gap:
@@ -132,8 +134,11 @@ def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, r
 
 
 KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded"]] = {
-    "quarantined": "refused", "unreadable": "unreadable", "fetched": "not_loaded", "validated": "not_loaded",
-}  # fmt: skip
+    "quarantined": "refused",
+    "unreadable": "unreadable",
+    "fetched": "not_loaded",
+    "validated": "not_loaded",
+}
 """What the state of a batch that is not in force says of its days."""
 
 

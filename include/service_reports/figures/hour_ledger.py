@@ -272,9 +272,12 @@ def _differences(
     for state in STATES:
         if state in compared and state in last.totals and last.totals[state] != again[state]:
             yield OpeningDifference(
-                state=state, report=last.report.number, version=last.version, issued=last.totals[state],
+                state=state,
+                report=last.report.number,
+                version=last.version,
+                issued=last.totals[state],
                 computed=again[state],
-            )  # fmt: skip
+            )
 
 
 def _in_issued_periods(requests: Iterable[_Request], issued: Sequence[IssuedBank]) -> Iterator[ChargeInIssuedPeriod]:

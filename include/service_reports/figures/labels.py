@@ -46,28 +46,46 @@ FIXED = {
 }
 BANK = "Bolsa de horas"
 BANK_STATES = {
-    "contracted": "contratadas", "consumed": "consumidas", "in_execution": "en ejecución", "committed": "comprometidas",
+    "contracted": "contratadas",
+    "consumed": "consumidas",
+    "in_execution": "en ejecución",
+    "committed": "comprometidas",
     "available": "disponibles",
-}  # fmt: skip
+}
 BANK_LINES = {"opening": "saldo inicial", "credits": "créditos", "debits": "débitos"}
 SERVICES = {"support": "Soporte", "warranty": "Garantía", "earlier": "Periodos anteriores"}
 DIMENSIONS = {
-    "status": "estado", "product": "producto", "module": "módulo", "process": "proceso", "subprocess": "subproceso",
-}  # fmt: skip
+    "status": "estado",
+    "product": "producto",
+    "module": "módulo",
+    "process": "proceso",
+    "subprocess": "subproceso",
+}
 OF_USE = {
-    "total": "Consumo del periodo", "mean": "Consumo medio por día", "min": "Consumo del menor día",
+    "total": "Consumo del periodo",
+    "mean": "Consumo medio por día",
+    "min": "Consumo del menor día",
     "max": "Consumo del mayor día",
-}  # fmt: skip
+}
 LEVELS = {"before": "antes", "after": "después", "first": "primero", "last": "último", "percent": "cambio"}
 COMPARED = {
-    "before": "Consumo diario del periodo anterior", "now": "Consumo diario de este periodo",
+    "before": "Consumo diario del periodo anterior",
+    "now": "Consumo diario de este periodo",
     "percent": "Cambio frente al periodo anterior",
-}  # fmt: skip
+}
 MEASURED = {
-    "min": "mínimo", "mean": "media", "max": "máximo", "p95": "percentil 95", "peak": "pico", "samples": "muestras",
-    "expected": "muestras esperadas", "percent": "disponibilidad", "samples_up": "muestras con respuesta",
-    "minutes_down": "minutos sin respuesta, a lo sumo", "minutes_unknown": "minutos sin medir",
-}  # fmt: skip
+    "min": "mínimo",
+    "mean": "media",
+    "max": "máximo",
+    "p95": "percentil 95",
+    "peak": "pico",
+    "samples": "muestras",
+    "expected": "muestras esperadas",
+    "percent": "disponibilidad",
+    "samples_up": "muestras con respuesta",
+    "minutes_down": "minutos sin respuesta, a lo sumo",
+    "minutes_unknown": "minutos sin medir",
+}
 SOURCES: Mapping[SourceName, str] = {
     "oci_cost_reports": "consumo de OCI",
     "oci_metrics": "métricas de OCI",
@@ -79,26 +97,54 @@ SOURCES: Mapping[SourceName, str] = {
 }
 """What the sources bring, for readers and operators alike."""
 FINDINGS = {
-    "sources.unread": "sin leer", "sources.refused": "rechazado",
-    "usage.step": "cambio de nivel del consumo", "usage.missing": "días sin consumo",
-    "usage.partial": "días con consumo parcial", "metrics.missing": "mediciones que faltan",
-    "availability.unanswered": "nodo que no respondió", "backups.failed": "copias de OCI fallidas",
-    "backups.missing": "días sin copia de OCI", "dumps.equal": "volcados casi iguales",
-    "dumps.missing": "días sin volcado", "dumps.jump": "cambio brusco de tamaño",
-    "tickets.ageing": "solicitudes antiguas", "hour_bank.overdrawn": "bolsa de horas sobregirada",
-    "hour_bank.low": "bolsa de horas por agotarse", "obligations.pending": "obligaciones pendientes",
+    "sources.unread": "sin leer",
+    "sources.refused": "rechazado",
+    "usage.step": "cambio de nivel del consumo",
+    "usage.missing": "días sin consumo",
+    "usage.partial": "días con consumo parcial",
+    "metrics.missing": "mediciones que faltan",
+    "availability.unanswered": "nodo que no respondió",
+    "backups.failed": "copias de OCI fallidas",
+    "backups.missing": "días sin copia de OCI",
+    "dumps.equal": "volcados casi iguales",
+    "dumps.missing": "días sin volcado",
+    "dumps.jump": "cambio brusco de tamaño",
+    "tickets.ageing": "solicitudes antiguas",
+    "hour_bank.overdrawn": "bolsa de horas sobregirada",
+    "hour_bank.low": "bolsa de horas por agotarse",
+    "obligations.pending": "obligaciones pendientes",
     "observation": "observaciones",
-}  # fmt: skip
+}
 OF_FINDING = {
-    "before": "antes", "now": "ahora", "others": "otros recursos", "percent": "cambio", "days": "días",
-    "hours": "horas vistas", "of_hours": "horas de esos días", "samples": "muestras", "expected": "muestras esperadas",
-    "received": "muestras recibidas", "backups": "copias", "dumps": "volcados", "other_dumps": "otros volcados",
-    "least_bytes": "el menor", "most_bytes": "el mayor", "limit_percent": "límite", "jumps": "cambios",
-    "before_bytes": "tamaño antes", "now_bytes": "tamaño después", "tickets": "solicitudes", "open": "abiertas",
-    "limit_days": "límite", "oldest_days": "antigüedad de la más vieja", "available_hours": "horas disponibles",
-    "contracted_hours": "horas contratadas", "obligations": "pendientes", "all": "todas",
+    "before": "antes",
+    "now": "ahora",
+    "others": "otros recursos",
+    "percent": "cambio",
+    "days": "días",
+    "hours": "horas vistas",
+    "of_hours": "horas de esos días",
+    "samples": "muestras",
+    "expected": "muestras esperadas",
+    "received": "muestras recibidas",
+    "backups": "copias",
+    "dumps": "volcados",
+    "other_dumps": "otros volcados",
+    "least_bytes": "el menor",
+    "most_bytes": "el mayor",
+    "limit_percent": "límite",
+    "jumps": "cambios",
+    "before_bytes": "tamaño antes",
+    "now_bytes": "tamaño después",
+    "tickets": "solicitudes",
+    "open": "abiertas",
+    "limit_days": "límite",
+    "oldest_days": "antigüedad de la más vieja",
+    "available_hours": "horas disponibles",
+    "contracted_hours": "horas contratadas",
+    "obligations": "pendientes",
+    "all": "todas",
     "observations": "observaciones",
-}  # fmt: skip
+}
 DAYS_OF_TICKET = {"age": "antigüedad", "days_to_close": "días hasta el cierre"}
 
 

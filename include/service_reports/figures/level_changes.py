@@ -77,9 +77,7 @@ def overall_changes(changes: Sequence[LevelChange]) -> tuple[LevelChange, ...]:
 def column_changes(label: str, observed: Sequence[Observed]) -> Iterator[LevelChange]:
     """The changes of level in one series of observed days, ascending."""
     splits = [0, *_splits(observed), len(observed)]
-    levels = [
-        [each.quantity for each in observed[start:end] if each.complete] for start, end in pairwise(splits)
-    ]  # fmt: skip
+    levels = [[each.quantity for each in observed[start:end] if each.complete] for start, end in pairwise(splits)]
     for split, (old, new) in zip(splits[1:], pairwise(levels), strict=False):
         if old and new:
             before, after = median(old[-DAYS_OF_THE_WEEK:]), median(new[:DAYS_OF_THE_WEEK])

@@ -565,8 +565,9 @@ class AgeBand(Frozen):
 
 
 Severity = Literal["alert", "warning", "notice"]
-Section = Literal["usage", "metrics", "backups", "dumps", "availability", "observations", "tickets", "hour_bank",
-                  "obligations"]  # fmt: skip
+Section = Literal[
+    "usage", "metrics", "backups", "dumps", "availability", "observations", "tickets", "hour_bank", "obligations"
+]
 
 
 class Finding(Frozen):

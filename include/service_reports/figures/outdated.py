@@ -50,24 +50,32 @@ def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence
     if len(found) <= MOST_ALERTS:
         return [
             Observation(
-                KIND, contract_id, f"{issued_as} {change.figure_id}", "alert",
+                KIND,
+                contract_id,
+                f"{issued_as} {change.figure_id}",
+                "alert",
                 f"Informe {issued_as}, «{change.label}», {line(change)}; causa: {change.cause}. {REMEDY}",
-                _day(change, report), change.before, change.now,
+                _day(change, report),
+                change.before,
+                change.now,
             )
             for change in found
-        ]  # fmt: skip
+        ]
     tables: dict[tuple[str, date], list[FigureChange]] = defaultdict(list)
     for change in found:
         tables[parts(change.figure_id).family, _day(change, report)].append(change)
     return [
         Observation(
-            KIND, contract_id, f"{issued_as} {table}", "alert",
+            KIND,
+            contract_id,
+            f"{issued_as} {table}",
+            "alert",
             f"Informe {issued_as}, {table}, cifras que cambiaron: {len(of_table)}. {'; '.join(_listed(of_table))}. "
             f"{REMEDY}",
             day,
         )
         for (table, day), of_table in tables.items()
-    ]  # fmt: skip
+    ]
 
 
 REMEDY = "Decida en «Decidir una corrección» si se emite una versión corregida."

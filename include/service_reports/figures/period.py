@@ -199,12 +199,19 @@ def _compute(
     if "change_controls" not in registers.rows:
         without_control = ()
     charted = [
-        (resource, metric, [point for point in rows.metrics
-                            if (point.resource_name, point.namespace, point.metric_name)
-                            == (resource.name, metric.namespace, metric.name)])
+        (
+            resource,
+            metric,
+            [
+                point
+                for point in rows.metrics
+                if (point.resource_name, point.namespace, point.metric_name)
+                == (resource.name, metric.namespace, metric.name)
+            ],
+        )
         for resource in contract.resources
         for metric in resource.metrics
-    ]  # fmt: skip
+    ]
     lost = {
         (resource.name, metric.name): unread(
             found, "oci_metrics", series_name(resource.name, metric.namespace, metric.name)
@@ -277,8 +284,12 @@ def _compute(
             source = f"core.metric_point, {chart.namespace}, hours, {days[0]} to {days[-1]} UTC"
             prefix = f"metric/{chart.resource_name}/{chart.metric_name}"
             statistics = {
-                "min": chart.minimum, "mean": chart.mean, "max": chart.maximum, "p95": chart.p95, "peak": chart.peak,
-            }  # fmt: skip
+                "min": chart.minimum,
+                "mean": chart.mean,
+                "max": chart.maximum,
+                "p95": chart.p95,
+                "peak": chart.peak,
+            }
             for name, value in statistics.items():
                 if value is not None:
                     yield Figure(id=f"{prefix}/{name}", value=value, unit=chart.unit, source=source)

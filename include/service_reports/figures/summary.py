@@ -36,10 +36,20 @@ LOW_SHARE = Decimal("0.1")
 SEVERITIES: tuple[Severity, ...] = ("alert", "warning", "notice")
 GAPS = ("sources.unread", "usage.missing", "usage.partial", "backups.missing", "dumps.missing")
 """What a corrected version may mend, once the data are there."""
-TOLD = frozenset({
-    "usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing",
-    "backup.failed", "dump.missing", "dump.stale", "dump.jump", "hour_bank.overdrawn",
-})  # fmt: skip
+TOLD = frozenset(
+    {
+        "usage.day_missing",
+        "usage.day_partial",
+        "metrics.samples_missing",
+        "metrics.day_lost",
+        "backup.missing",
+        "backup.failed",
+        "dump.missing",
+        "dump.stale",
+        "dump.jump",
+        "hour_bank.overdrawn",
+    }
+)
 """Kinds of observations that a finding computed here tells already."""
 
 
@@ -94,9 +104,12 @@ def _readings(figures: PeriodFigures) -> Iterator[Finding]:
         refused = {day for gap in figures.gaps if gap.source == source and gap.replaced for day in gap.days}
         if refused:
             yield Finding(
-                kind="sources.refused", severity="warning", section="observations", subject=source,
+                kind="sources.refused",
+                severity="warning",
+                section="observations",
+                subject=source,
                 days=tuple(sorted(refused)),
-            )  # fmt: skip
+            )
 
 
 def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:
@@ -130,9 +143,14 @@ def _steps(figures: PeriodFigures) -> Iterator[Finding]:
         if largest.percent is not None:
             values["percent"] = largest.percent
         yield Finding(
-            kind="usage.step", severity="alert", section="usage", subject=f"{service} / {column.product_description}",
-            unit=column.unit, days=(largest.from_day, largest.to_day), values=values,
-        )  # fmt: skip
+            kind="usage.step",
+            severity="alert",
+            section="usage",
+            subject=f"{service} / {column.product_description}",
+            unit=column.unit,
+            days=(largest.from_day, largest.to_day),
+            values=values,
+        )
 
 
 def _size(change: LevelChange) -> Decimal:
@@ -149,9 +167,12 @@ def _availability(figures: PeriodFigures) -> Iterator[Finding]:
             )
         elif part.samples_up < part.samples:
             yield Finding(
-                kind="availability.unanswered", severity="alert", section="availability", subject=part.resource_name,
+                kind="availability.unanswered",
+                severity="alert",
+                section="availability",
+                subject=part.resource_name,
                 values={"samples": Decimal(part.samples - part.samples_up), "received": Decimal(part.samples)},
-            )  # fmt: skip
+            )
 
 
 def _backups(figures: PeriodFigures) -> Iterator[Finding]:
@@ -171,13 +192,18 @@ def _dumps(figures: PeriodFigures) -> Iterator[Finding]:
         longest, *others = runs
         sizes = [dump.size_bytes for dump in longest]
         yield Finding(
-            kind="dumps.equal", severity="alert", section="dumps",
+            kind="dumps.equal",
+            severity="alert",
+            section="dumps",
             days=(longest[0].dump_day, longest[-1].dump_day),
             values={
-                "dumps": Decimal(len(longest)), "least_bytes": Decimal(min(sizes)), "most_bytes": Decimal(max(sizes)),
-                "other_dumps": Decimal(sum(map(len, others))), "limit_percent": 100 * STALE_CHANGE,
+                "dumps": Decimal(len(longest)),
+                "least_bytes": Decimal(min(sizes)),
+                "most_bytes": Decimal(max(sizes)),
+                "other_dumps": Decimal(sum(map(len, others))),
+                "limit_percent": 100 * STALE_CHANGE,
             },
-        )  # fmt: skip
+        )
     if dumps.days_missing:
         yield Finding(kind="dumps.missing", severity="alert", section="dumps", days=dumps.days_missing)
     jumps = [(abs(share), day) for day, (_, _, share) in changes(dumps.dumps).items() if abs(share) > JUMP]
@@ -186,12 +212,18 @@ def _dumps(figures: PeriodFigures) -> Iterator[Finding]:
         before, now, _ = changes(dumps.dumps)[day]
         percent = change_percent(Decimal(before.size_bytes), Decimal(now.size_bytes))
         yield Finding(
-            kind="dumps.jump", severity="warning", section="dumps", days=(day,),
+            kind="dumps.jump",
+            severity="warning",
+            section="dumps",
+            days=(day,),
             values={
-                "jumps": Decimal(len(jumps)), "limit_percent": 100 * JUMP, "before_bytes": Decimal(before.size_bytes),
-                "now_bytes": Decimal(now.size_bytes), "percent": percent or Decimal(0),
+                "jumps": Decimal(len(jumps)),
+                "limit_percent": 100 * JUMP,
+                "before_bytes": Decimal(before.size_bytes),
+                "now_bytes": Decimal(now.size_bytes),
+                "percent": percent or Decimal(0),
             },
-        )  # fmt: skip
+        )
 
 
 def _usage(figures: PeriodFigures) -> Iterator[Finding]:
@@ -201,11 +233,15 @@ def _usage(figures: PeriodFigures) -> Iterator[Finding]:
         yield Finding(kind="usage.missing", severity="warning", section="usage", days=missing)
     if partial:
         yield Finding(
-            kind="usage.partial", severity="warning", section="usage", days=tuple(row.day for row in partial),
+            kind="usage.partial",
+            severity="warning",
+            section="usage",
+            days=tuple(row.day for row in partial),
             values={
-                "hours": Decimal(sum(row.hours for row in partial)), "of_hours": Decimal(HOURS_A_DAY * len(partial)),
+                "hours": Decimal(sum(row.hours for row in partial)),
+                "of_hours": Decimal(HOURS_A_DAY * len(partial)),
             },
-        )  # fmt: skip
+        )
 
 
 def _metrics(figures: PeriodFigures) -> Iterator[Finding]:
@@ -214,22 +250,29 @@ def _metrics(figures: PeriodFigures) -> Iterator[Finding]:
     lacking = sum(max(0, HOURS_A_DAY - day.samples) for day in read)
     if lacking:
         yield Finding(
-            kind="metrics.missing", severity="warning", section="metrics",
+            kind="metrics.missing",
+            severity="warning",
+            section="metrics",
             values={"samples": Decimal(lacking), "expected": Decimal(expected)},
-        )  # fmt: skip
+        )
 
 
 def _ageing(open_tickets: Sequence[OpenTicket]) -> Iterator[Finding]:
     old = [ticket for ticket in open_tickets if ticket.days > AGEING_DAYS]
     if old:
         yield Finding(
-            kind="tickets.ageing", severity="warning", section="tickets", subject=old[0].ticket_id,
+            kind="tickets.ageing",
+            severity="warning",
+            section="tickets",
+            subject=old[0].ticket_id,
             days=(old[0].registered_on,),
             values={
-                "tickets": Decimal(len(old)), "open": Decimal(len(open_tickets)), "limit_days": Decimal(AGEING_DAYS),
+                "tickets": Decimal(len(old)),
+                "open": Decimal(len(open_tickets)),
+                "limit_days": Decimal(AGEING_DAYS),
                 "oldest_days": Decimal(old[0].days),
             },
-        )  # fmt: skip
+        )
 
 
 def _hour_bank(figures: PeriodFigures) -> Iterator[Finding]:
@@ -247,10 +290,12 @@ def _obligations(figures: PeriodFigures) -> Iterator[Finding]:
     pending = [each for each in figures.obligations if each.state in ("pending", "partial")]
     if pending:
         yield Finding(
-            kind="obligations.pending", severity="warning", section="obligations",
+            kind="obligations.pending",
+            severity="warning",
+            section="obligations",
             subject=", ".join(str(each.number) for each in pending),
             values={"obligations": Decimal(len(pending)), "all": Decimal(len(figures.obligations))},
-        )  # fmt: skip
+        )
 
 
 def _observed(figures: PeriodFigures) -> Iterator[Finding]:
@@ -286,10 +331,12 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
     if overdrawn := found.get("hour_bank.overdrawn"):
         yield Ask(kind="agree_hours", values={"hours": -overdrawn.values["available_hours"]})
     delivered = [
-        entry for entry in entries
-        if entry.status in CONSUMED and entry.production_date is not None
+        entry
+        for entry in entries
+        if entry.status in CONSUMED
+        and entry.production_date is not None
         and figures.period_from <= entry.production_date <= figures.period_to
-    ]  # fmt: skip
+    ]
     if delivered:
         yield Ask(
             kind="sign_acts",
@@ -305,12 +352,28 @@ def _span(days: Iterable[Sequence[date]]) -> tuple[date, ...]:
 
 
 VALUE_UNITS = {
-    "percent": "percent", "limit_percent": "percent", "before_bytes": "bytes", "now_bytes": "bytes",
-    "least_bytes": "bytes", "most_bytes": "bytes", "dumps": "files", "other_dumps": "files", "backups": "backups",
-    "tickets": "tickets", "open": "tickets", "limit_days": "days", "oldest_days": "days", "days": "days",
-    "hours": "hours", "of_hours": "hours", "available_hours": "hours", "contracted_hours": "hours",
-    "samples": "samples", "received": "samples", "expected": "samples",
-}  # fmt: skip
+    "percent": "percent",
+    "limit_percent": "percent",
+    "before_bytes": "bytes",
+    "now_bytes": "bytes",
+    "least_bytes": "bytes",
+    "most_bytes": "bytes",
+    "dumps": "files",
+    "other_dumps": "files",
+    "backups": "backups",
+    "tickets": "tickets",
+    "open": "tickets",
+    "limit_days": "days",
+    "oldest_days": "days",
+    "days": "days",
+    "hours": "hours",
+    "of_hours": "hours",
+    "available_hours": "hours",
+    "contracted_hours": "hours",
+    "samples": "samples",
+    "received": "samples",
+    "expected": "samples",
+}
 """Units of a finding's values; ``before`` and ``now`` are in the finding's own unit, what is left is a count."""
 
 
@@ -344,12 +407,17 @@ def summary_figures(summary: Summary, figures: PeriodFigures) -> Iterator[Figure
             yield Figure(id=f"comparison.before/{column.label}", value=column.before, unit="per day", source=source)
             yield Figure(id=f"comparison.now/{column.label}", value=column.now, unit="per day", source=source)
             if column.percent is not None:
-                yield Figure(id=f"comparison.percent/{column.label}", value=column.percent, unit="percent",
-                             source=source)  # fmt: skip
+                yield Figure(
+                    id=f"comparison.percent/{column.label}", value=column.percent, unit="percent", source=source
+                )
     for finding in summary.findings:
         subject = f"/{finding.subject}" if finding.subject else ""
         length = {"days": Decimal(len(finding.days))} if finding.kind in GAPS else {}
         for name, value in {**finding.values, **length}.items():
             unit = finding.unit if name in ("before", "now") else VALUE_UNITS.get(name, "count")
-            yield Figure(id=f"finding/{finding.kind}{subject}/{name}", value=value, unit=unit,
-                         source="computed from the figures of the period")  # fmt: skip
+            yield Figure(
+                id=f"finding/{finding.kind}{subject}/{name}",
+                value=value,
+                unit=unit,
+                source="computed from the figures of the period",
+            )

@@ -32,8 +32,9 @@ TicketType = TypeVar("TicketType", bound=Ticket)
 def known_categories(contract: Contract) -> dict[str, tuple[str, ...]]:
     """The right spelling of the categories that are known, along each dimension; those of the contract first."""
     first: dict[str, tuple[str, ...]] = {
-        "product": tuple(product.code for product in contract.products), "status": STATUSES,
-    }  # fmt: skip
+        "product": tuple(product.code for product in contract.products),
+        "status": STATUSES,
+    }
     return {each: first.get(each, ()) + categories(each) for each in DIMENSIONS}
 
 

@@ -130,9 +130,13 @@ def request_correction(
         if (key, position) not in {(each.key, each.position) for each in read_outdated(connection)}:
             return False
         append(
-            connection, key, "correction_requested", by=by, detail=reason,
+            connection,
+            key,
+            "correction_requested",
+            by=by,
+            detail=reason,
             more={"publishes": publishes, "sends": sends, "question": str(question)},
-        )  # fmt: skip
+        )
     return True
 
 

@@ -370,11 +370,17 @@ def insert_figures(connection: Connection, key: IssueKey, figures: Iterable[Mapp
         cursor.executemany(
             statement("register/insert_figure"),
             [
-                {**asdict(key), "position": position, "figure_id": figure["id"], "value": figure["value"],
-                 "unit": figure["unit"], "source": figure["source"]}
+                {
+                    **asdict(key),
+                    "position": position,
+                    "figure_id": figure["id"],
+                    "value": figure["value"],
+                    "unit": figure["unit"],
+                    "source": figure["source"],
+                }
                 for position, figure in enumerate(figures, start=1)
             ],
-        )  # fmt: skip
+        )
 
 
 def figures_listing(figures: Iterable[Figure]) -> bytes:

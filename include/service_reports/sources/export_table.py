@@ -138,10 +138,12 @@ class _Reading:
         if width is None or width >= needed:
             return False
         self._problem(
-            number, None, self._sheet.cell(number, width),
+            number,
+            None,
+            self._sheet.cell(number, width),
             f"es lo último de una fila cortada: tiene {width} celdas, y los encabezados son "
             f"{self._sheet.widths.get(header_row, needed)} — vuelva a exportar el archivo completo",
-        )  # fmt: skip
+        )
         return True
 
     def _last_needed(self, columns: Sequence[_Column]) -> int:
@@ -158,10 +160,12 @@ class _Reading:
         others = {str(self._cell(row, column) or "") for row in below[:-1]}
         if any(other != said and other.startswith(said) for other in others):
             self._problem(
-                last, column, said,
+                last,
+                column,
+                said,
                 "es lo último del archivo, sin fin de línea, y otras filas dicen más: parece cortado — vuelva a "
                 "exportar el archivo completo",
-            )  # fmt: skip
+            )
 
     def _problem(
         self, row: int, column: _Column | int | None, value: object, message: str, shown_whole: Collection[str] = ()
@@ -227,17 +231,21 @@ class _Reading:
             if name is None:
                 if plain(str(header)) not in self._ignored:
                     self._problem(
-                        header_row, number, header,
+                        header_row,
+                        number,
+                        header,
                         f"no es una columna conocida — se esperan {', '.join(self._expected())}; {self._form.surplus}",
-                    )  # fmt: skip
+                    )
                 continue
             column = _Column(number, " ".join(str(header).split()), name)
             if name in found:
                 self._problem(
-                    header_row, column, header,
+                    header_row,
+                    column,
+                    header,
                     f"dice lo mismo que la columna «{found[name].header}» ({column_letter(found[name].number)}) — "
                     "deje solo una",
-                )  # fmt: skip
+                )
             found.setdefault(name, column)
         for name, title in self._form.titles.items():
             if name not in found and name not in self._form.optional:
@@ -266,10 +274,12 @@ class _Reading:
             if real and days and min(days) > months and all(value.day <= months for _, value in real):
                 row, value = real[0]
                 self._problem(
-                    row, column, f"{value:%Y-%m-%d}",
+                    row,
+                    column,
+                    f"{value:%Y-%m-%d}",
                     "puede tener cambiados el día y el mes: hay fechas de Excel, todas con día hasta 12, "
                     "y textos, todos con día mayor — dé formato de texto a la columna y vuelva a exportar",
-                )  # fmt: skip
+                )
 
     def _row(self, number: int, columns: Sequence[_Column]) -> Row:
         row: Row = {}
@@ -300,9 +310,11 @@ class _Reading:
             day = date.fromisoformat(str(row[column.field]))
             if self._left_on is not None and day > self._left_on:
                 self._problem(
-                    number, column, f"{day:%d/%m/%Y}",
+                    number,
+                    column,
+                    f"{day:%d/%m/%Y}",
                     f"es un día posterior al archivo, que se dejó el {self._left_on:%d/%m/%Y} — corrija la fecha",
-                )  # fmt: skip
+                )
 
     def _refuse_twice(self, number: int, row: Row, first_seen: dict[object, int]) -> None:
         key, told = self._form.identity(row)

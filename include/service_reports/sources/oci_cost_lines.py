@@ -386,9 +386,13 @@ def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
 
     form = columns.form
     lines = pl.scan_csv(
-        piece, has_header=False, schema={str(place): pl.String for place in range(columns.width)},
-        empty_string_is_null=False, raise_if_empty=False, glob=False,
-    )  # fmt: skip
+        piece,
+        has_header=False,
+        schema={str(place): pl.String for place in range(columns.width)},
+        empty_string_is_null=False,
+        raise_if_empty=False,
+        glob=False,
+    )
 
     def col(place: int | None) -> Any:
         return pl.lit("") if place is None else pl.col(str(place))
@@ -404,10 +408,14 @@ def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
     if columns.cost is not None:
         plain &= cost.str.contains(PLAIN_NUMBER)
     keys = {
-        "start": col(columns.start), "compartment": col(columns.compartment), "service": col(columns.service),
-        "description": col(columns.description), "unit": unit, "currency": col(columns.currency),
+        "start": col(columns.start),
+        "compartment": col(columns.compartment),
+        "service": col(columns.service),
+        "description": col(columns.description),
+        "unit": unit,
+        "currency": col(columns.currency),
         **{f"tag{number}": col(place) for number, place in enumerate(columns.tags)},
-    }  # fmt: skip
+    }
     prepared = lines.select(
         **keys, quantity=quantity, cost=cost, correction=is_correction, plain=plain, category=col(columns.category)
     ).collect(engine="in-memory")
@@ -429,9 +437,12 @@ def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
                 sums.add(row[:width], amount, charge, 1, int(row[width + 2]))
         if prepared["correction"].any():
             amended = lines.filter(is_correction).select(
-                **keys, quantity=quantity, category=col(columns.category),
-                reference=col(columns.reference), back_reference=col(columns.back_reference),
-            )  # fmt: skip
+                **keys,
+                quantity=quantity,
+                category=col(columns.category),
+                reference=col(columns.reference),
+                back_reference=col(columns.back_reference),
+            )
             for row in amended.collect(engine="in-memory").iter_rows():
                 amount, _ = _amounts(form, row[width], "", row[width + 1])
                 sums.corrections.append((row[:width], CostCorrection(row[width + 2], row[width + 3], amount)))
@@ -467,9 +478,14 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> S
             raise SourceError(f"línea {number}: tiene {len(line)} campos y el encabezado {columns.width}")
         unit = next((line[place] for place in columns.units if line[place]), "")
         key = (
-            line[columns.start], line[columns.compartment], line[columns.service], line[columns.description], unit,
-            cell(line, columns.currency), *(cell(line, place) for place in columns.tags),
-        )  # fmt: skip
+            line[columns.start],
+            line[columns.compartment],
+            line[columns.service],
+            line[columns.description],
+            unit,
+            cell(line, columns.currency),
+            *(cell(line, place) for place in columns.tags),
+        )
         quantity, cost, category = line[columns.quantity], cell(line, columns.cost), cell(line, columns.category)
         back_reference = cell(line, columns.back_reference)
         try:

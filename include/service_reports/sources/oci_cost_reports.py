@@ -85,8 +85,9 @@ def read_report(client: Any, tenancy_ocid: str, report: CostReport, limits: Limi
         SourceError: the object is too large, or its bytes are not those the provider describes.
     """
     if report.size_bytes > limits.compressed_bytes:
-        raise SourceError(f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de "
-                          f"{limits.compressed_bytes}")  # fmt: skip
+        raise SourceError(
+            f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de {limits.compressed_bytes}"
+        )
     answer = client.get_object(NAMESPACE, tenancy_ocid, report.name)
     content: bytes = answer.data.content
     digest = hashlib.md5(content, usedforsecurity=False).digest()

@@ -27,9 +27,18 @@ ACCESS_MARK = "[acceso]"
 DATE_MARK = "[fecha]"
 UNKNOWN_MARK = "[reservado]"
 MARKS = (
-    E_MAIL_MARK, PHONE_MARK, IDENTITY_MARK, PLATE_MARK, AMOUNT_MARK, PERSON_MARK, ADDRESS_MARK, LINK_MARK, ACCESS_MARK,
-    DATE_MARK, UNKNOWN_MARK,
-)  # fmt: skip
+    E_MAIL_MARK,
+    PHONE_MARK,
+    IDENTITY_MARK,
+    PLATE_MARK,
+    AMOUNT_MARK,
+    PERSON_MARK,
+    ADDRESS_MARK,
+    LINK_MARK,
+    ACCESS_MARK,
+    DATE_MARK,
+    UNKNOWN_MARK,
+)
 
 REQUEST_CODE = re.compile(r"Solicitud BH-[0-9A-F]{6}")
 """What stands for a request of the hour bank whose words a contract keeps inside."""
@@ -63,10 +72,27 @@ COUNT = re.compile(
     r"(?<![\w$.,'’/·-])(?P<number>\d{1,3}(?:[.,]\d{3})|\d[.,]\d{3}[.,]\d{3}|\d{1,5})(?P<of>\s+de\s+|\s+)(?P<thing>[^\W\d_]+)"
 )
 """A number and what it counts, a plural."""
-NO_THINGS = frozenset({
-    "anos", "centavos", "dolares", "euros", "intereses", "las", "los", "mas", "menos", "miles", "millones", "pesos",
-    "pues", "sus", "tras", "unos", "unas",
-})  # fmt: skip
+NO_THINGS = frozenset(
+    {
+        "anos",
+        "centavos",
+        "dolares",
+        "euros",
+        "intereses",
+        "las",
+        "los",
+        "mas",
+        "menos",
+        "miles",
+        "millones",
+        "pesos",
+        "pues",
+        "sus",
+        "tras",
+        "unos",
+        "unas",
+    }
+)
 NUMBERED = re.compile(
     r"\b(?:acuerdos?|art[íi]culos?|casillas?|c[óo]digos?|ciiu|conceptos?|cuotas?|decretos?|error(?:es)?|etapas?|fases?"
     r"|filas?|formatos?|formularios?|http|l[íi]neas?|ley(?:es)?|lotes?|numeral(?:es)?|ora|otros[íi]|pasos?|per[íi]odos?"

@@ -177,12 +177,15 @@ def _load_contract_records(connection: Connection, batch: Batch, rows: Sequence[
             statement("ingest/insert_contract_record"),
             [
                 {
-                    "scope": batch.scope, "register": register_of(row), "position": position,
-                    "record": Jsonb(row.model_dump(mode="json")), "batch_id": batch.batch_id,
+                    "scope": batch.scope,
+                    "register": register_of(row),
+                    "position": position,
+                    "record": Jsonb(row.model_dump(mode="json")),
+                    "batch_id": batch.batch_id,
                 }
                 for position, row in enumerate(rows, start=1)
             ],
-        )  # fmt: skip
+        )
 
 
 LOADERS: dict[str, Callable[[Connection, Batch, Sequence[Any]], None]] = {

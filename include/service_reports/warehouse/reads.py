@@ -167,12 +167,12 @@ def read_days(
             hour_bank=read("hour_bank", HourBankEntry),
             read_at=sources_read(connection, contract),
             registers=_registers(connection, contract),
-            previous_usage=read(
-                "usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to
-            ) if previous else (),
+            previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
+            if previous
+            else (),
             issued_hours=read("issued_hours", IssuedFigure),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
             days_read=ledger("days_read", DayRead),
             refused=ledger("refused_batches", RefusedBatch),
-        )  # fmt: skip
+        )

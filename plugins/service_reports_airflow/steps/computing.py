@@ -39,14 +39,24 @@ def present_figures(
     last_day = ("tickets", report.period_to)
     exported = next((each.read_at for each in rows.days_read if (each.source, each.day) == last_day), None)
     keep_observations(
-        db, ticket_findings(held, [report], exported), kinds=TICKET_KINDS, scope=held.id,
-        first=report.period_to, last=report.period_to, run_id=run_id,
-    )  # fmt: skip
+        db,
+        ticket_findings(held, [report], exported),
+        kinds=TICKET_KINDS,
+        scope=held.id,
+        first=report.period_to,
+        last=report.period_to,
+        run_id=run_id,
+    )
     if not unread(gaps(held, report.days, rows), "hour_bank"):
         keep_observations(
-            db, hour_bank_findings(held, report, rows), kinds=HOUR_BANK_KINDS, scope=held.id,
-            first=report.period_from, last=report.period_to, run_id=run_id,
-        )  # fmt: skip
+            db,
+            hour_bank_findings(held, report, rows),
+            kinds=HOUR_BANK_KINDS,
+            scope=held.id,
+            first=report.period_from,
+            last=report.period_to,
+            run_id=run_id,
+        )
     # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
     # that an issued version is out of date is what the next one corrects.
     observed = [

@@ -72,10 +72,13 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
     unended = goes_on(period, datetime.now(UTC))
     results.append(
         CheckResult(
-            "gate.period_ended", subject, "blocking", unended is None,
+            "gate.period_ended",
+            subject,
+            "blocking",
+            unended is None,
             unended or f"Terminó el {period.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         )
-    )  # fmt: skip
+    )
     with warehouse() as db:
         results += readings(held, period, gaps(held, period.days, read_period(db, held, period)))
         issued = register.latest_registered(db, held.id, report["report_number"])

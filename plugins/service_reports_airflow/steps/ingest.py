@@ -264,11 +264,18 @@ def fetch_metrics(tenancy: Mapping[str, str], days: Window, run_id: str) -> list
                     if reason is None
                     else [
                         record_unreadable(
-                            db, source="oci_metrics", scope=each.id, name=answer.name, etag=None, reason=reason,
-                            run_id=run_id, window_from=days.first, window_to=days.last,
+                            db,
+                            source="oci_metrics",
+                            scope=each.id,
+                            name=answer.name,
+                            etag=None,
+                            reason=reason,
+                            run_id=run_id,
+                            window_from=days.first,
+                            window_to=days.last,
                         )
                     ]
-                )  # fmt: skip
+                )
     return batch_ids
 
 
@@ -383,9 +390,16 @@ def _unreadable_help_desk(
     """Enter in the ledger that an answer of a help desk could not be read; the hour bank is read whole, of no days."""
     first, last = days if source == "tickets" else (None, None)
     return record_unreadable(
-        db, source=source, scope=scope, name=name, etag=None, reason=reason, run_id=run_id, window_from=first,
+        db,
+        source=source,
+        scope=scope,
+        name=name,
+        etag=None,
+        reason=reason,
+        run_id=run_id,
+        window_from=first,
         window_to=last,
-    )  # fmt: skip
+    )
 
 
 def _read_export(desk: HelpDeskExport, days: Window, store: Archive) -> tuple[Answer, Answer]:
@@ -419,8 +433,10 @@ def fetch_contract_records(contract_id: str, run_id: str) -> list[int]:
         log.warning(
             "s3://%s/%s no tiene un libro de Excel (.xlsx): déjelo allí; lo que sale de los registros de %s se imprime "
             "como pendiente",
-            held.records.bucket, held.records.prefix, held.id,
-        )  # fmt: skip
+            held.records.bucket,
+            held.records.prefix,
+            held.id,
+        )
         return []
     with warehouse() as db, archive() as store:
         return _record(store, db, "contract_records", held.id, [answer], run_id)
@@ -489,9 +505,10 @@ def validate(batch_ids: Iterable[int], run_id: str) -> list[int]:
         for subject, batch in batches.items():
             if subject in refused:
                 reasons = "; ".join(
-                    f"{r.check}: {r.detail}" for r in results
+                    f"{r.check}: {r.detail}"
+                    for r in results
                     if r.subject == subject and r.severity == "blocking" and not r.passed
-                )  # fmt: skip
+                )
                 set_state(db, batch.batch_id, "quarantined", reason=reasons)
                 log.error("En cuarentena %s: %s", subject, reasons)
             elif batch.state not in ("loaded", "superseded"):
@@ -519,8 +536,14 @@ def load(batch_ids: Iterable[int]) -> None:
             with loading.item(_subject(batch), partial(_quarantine, db, batch)):
                 rows = _rows(batch, store.read(batch.archive_key))
                 fresh = load_batch(db, batch, rows, tag_keys(batch.scope))
-                log.info("%s %s (%s de %s, %s filas)", "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
-                         _subject(batch), number, len(batches), len(rows))  # fmt: skip
+                log.info(
+                    "%s %s (%s de %s, %s filas)",
+                    "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
+                    _subject(batch),
+                    number,
+                    len(batches),
+                    len(rows),
+                )
 
 
 def _all_read(batch: BatchToCheck) -> CheckResult:

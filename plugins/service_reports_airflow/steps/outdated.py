@@ -71,9 +71,14 @@ def _keep(
     with register.writing(db):
         register.set_changes(db, key, [line(change) for change in differing], by=run_id)
         keep_observations(
-            db, alerts(contract.id, report, key.version, differing), kinds=[KIND], scope=contract.id,
-            first=report.period_from, last=report.period_to, run_id=run_id,
-        )  # fmt: skip
+            db,
+            alerts(contract.id, report, key.version, differing),
+            kinds=[KIND],
+            scope=contract.id,
+            first=report.period_from,
+            last=report.period_to,
+            run_id=run_id,
+        )
     log.info("%s: %s", key, f"cifras que hoy serían otras: {len(differing)}" if differing else "está al día")
 
 
@@ -246,9 +251,15 @@ def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str,
             log.info("%s: %s decidió conservar la versión emitida", held.key, by)
         else:
             register.request_correction(
-                db, held.key, held.position, publication_of(asking.run_id),
-                by=by, reason=why or reason(held), sends=bool(said.get("enviar", True)), question=asking,
-            )  # fmt: skip
+                db,
+                held.key,
+                held.position,
+                publication_of(asking.run_id),
+                by=by,
+                reason=why or reason(held),
+                sends=bool(said.get("enviar", True)),
+                question=asking,
+            )
             log.info("%s: %s pide una corrección", held.key, by)
         register.archive_events(db, store)
 

@@ -75,9 +75,14 @@ def _tenancy(
     parents, names = review.read_compartments(db, tenancy_ocid)
     found = attribution(tenancy_ocid, uses, of_tenancy, parents, names) + unknown_services(tenancy_ocid, uses)
     keep_observations(
-        db, found, kinds=[UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN], scope=tenancy_ocid,
-        first=month_first, last=month_last, run_id=run_id,
-    )  # fmt: skip
+        db,
+        found,
+        kinds=[UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN],
+        scope=tenancy_ocid,
+        first=month_first,
+        last=month_last,
+        run_id=run_id,
+    )
     suspects = [
         Observation(
             NOT_OPPOSITE,
@@ -103,10 +108,13 @@ def _reconcile(db: psycopg.Connection[Any], contract: Contract, days: Window, ru
     if contract.oci.tag is not None:
         found = [
             Observation(
-                NOT_RECONCILED, contract.id, "uso", "notice",
+                NOT_RECONCILED,
+                contract.id,
+                "uso",
+                "notice",
                 "El alcance de este contrato es por etiqueta: sus totales no se concilian con la API de uso.",
             )
-        ]  # fmt: skip
+        ]
         keep_observations(
             db, found, kinds=[NOT_RECONCILED], scope=contract.id, first=days.first, last=days.last, run_id=run_id
         )

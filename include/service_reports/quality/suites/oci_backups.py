@@ -7,8 +7,16 @@ is printed as it came. What blocks are rows that cannot be told apart or that en
 from service_reports.quality.suite import Check, Suite, at_least, not_before, one_of, present, unique
 
 LIFECYCLE_STATES = (
-    "CREATING", "ACTIVE", "DELETING", "DELETED", "FAILED", "RESTORING", "UPDATING", "CANCELING", "CANCELED",
-)  # fmt: skip
+    "CREATING",
+    "ACTIVE",
+    "DELETING",
+    "DELETED",
+    "FAILED",
+    "RESTORING",
+    "UPDATING",
+    "CANCELING",
+    "CANCELED",
+)
 TYPES = ("INCREMENTAL", "FULL", "VIRTUAL_FULL")
 BACKUP = ("backup_ocid", "lifecycle_state", "type", "time_started", "time_ended")
 
