@@ -14,12 +14,12 @@ from service_reports.documents import (
     RenderedDocument,
     check_language,
     crosscheck,
-    prose,
     render_documents,
     render_management_report,
     render_technical_report,
 )
-from service_reports.documents.printed_text import Block, printed_blocks
+from service_reports.documents.engine import prose
+from service_reports.documents.proof.printed_text import Block, printed_blocks
 from service_reports.figures.model import PeriodFigures
 from tests.golden.sample_figures import SCENARIO, sample_documents
 

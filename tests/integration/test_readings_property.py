@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from service_reports.contracts import BOGOTA
-from service_reports.documents.printed_text import printed_blocks
+from service_reports.documents.proof.printed_text import printed_blocks
 from tests.integration.closing import PERIOD, Beginning, Closing
 
 pytestmark = pytest.mark.integration

@@ -21,9 +21,8 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from service_reports.contracts import ContractError
-from service_reports.documents import format as es_co
 from service_reports.documents import render_documents, render_management_report
-from service_reports.documents.printed_text import printed_blocks
+from service_reports.documents.proof.printed_text import printed_blocks
 from service_reports.documents.rendered import TITLES, RenderedDocument
 from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
@@ -32,6 +31,7 @@ from service_reports.figures.records import change_controls, record_figures
 from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import parse
 from service_reports.sources.records import Deliverable
+from service_reports.wording.es_co import formats as es_co
 from tests.defects.planting import (
     close_stops,
     language_stops,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from service_reports.documents.language import LINTERS
-from service_reports.documents.spanish_terms import FINDINGS
+from service_reports.documents.proof.language import LINTERS
 from service_reports.quality.suites import SUITES
+from service_reports.wording.es_co.terms import FINDINGS
 from tests.defects.__main__ import covered, entries, main, page, planted
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,7 +26,7 @@ from service_reports.delivery import (
     sender,
 )
 from service_reports.delivery.attachment_names import whole_name
-from service_reports.documents.highlights import Compared, Fact, Highlights, Point
+from service_reports.documents.sections.highlights import Compared, Fact, Highlights, Point
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.contracts import Contract
-from service_reports.documents import RenderedDocument, annexes, crosscheck, listed_documents, render_documents
-from service_reports.documents.annexes import LONGEST_NAME, file_names
-from service_reports.documents.delivery_act import render_delivery_acts
+from service_reports.documents import RenderedDocument, crosscheck, listed_documents, render_documents
+from service_reports.documents.sections import annexes
+from service_reports.documents.sections.annexes import LONGEST_NAME, file_names
+from service_reports.documents.sections.delivery_act import render_delivery_acts
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.model import ChangeControl, PeriodFigures
 from service_reports.sources.records import HourBankEntry

@@ -13,9 +13,10 @@ from reportlab.graphics import shapes
 from reportlab.pdfbase import pdfdoc
 from reportlab.platypus import Table
 
-from service_reports.documents import render_technical_report, style
-from service_reports.documents.page import PageFurniture, print_pdf
-from service_reports.documents.story import Story
+from service_reports.documents import render_technical_report
+from service_reports.documents.engine import style
+from service_reports.documents.engine.page import PageFurniture, print_pdf
+from service_reports.documents.engine.story import Story
 from tests.golden.sample_figures import sample, sample_documents
 
 PDFS = ("management_report", "technical_report")

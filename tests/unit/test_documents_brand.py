@@ -15,7 +15,8 @@ from pypdfium2 import PdfDocument
 from reportlab.lib.colors import HexColor
 
 from service_reports.contracts.model import Brand, Picture, contrast_with_white
-from service_reports.documents import palette, render_documents, render_management_report, render_ticket_workbook
+from service_reports.documents import render_documents, render_management_report, render_ticket_workbook
+from service_reports.documents.engine import palette
 from tests.golden.sample_figures import sample, sample_documents
 
 

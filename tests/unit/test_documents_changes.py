@@ -21,7 +21,7 @@ from service_reports.documents import (
     issued_text_changes,
     render_documents,
 )
-from service_reports.documents.changes import GROUPS, cells, grouped
+from service_reports.documents.sections.changes import GROUPS, cells, grouped
 from service_reports.figures.causes import Settings, causes_of_settings
 from service_reports.figures.changes import compare
 from service_reports.figures.model import (

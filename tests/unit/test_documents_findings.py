@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from service_reports.documents.spanish_terms import FINDINGS
+from service_reports.wording.es_co.terms import FINDINGS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "observations.md"
 OF_A_TENANCY = {"cost.object_duplicated", "cost.object_replaced", "cost.unattributed"}

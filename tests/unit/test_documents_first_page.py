@@ -11,8 +11,8 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from service_reports.documents import crosscheck, render_documents, render_management_report, render_technical_report
-from service_reports.documents.first_page import ASKS_TITLE, FINDINGS_TITLE, SERVICE_SECTIONS, TITLE, in_order
-from service_reports.documents.highlights import highlights
+from service_reports.documents.sections.first_page import ASKS_TITLE, FINDINGS_TITLE, SERVICE_SECTIONS, TITLE, in_order
+from service_reports.documents.sections.highlights import highlights
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.model import Finding, PeriodFigures
 from service_reports.figures.summary import with_summary

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from service_reports.documents import charts, number_words, spanish_terms
-from service_reports.documents import format as es_co
+from service_reports.documents.engine import charts
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co import number_words
+from service_reports.wording.es_co import terms as spanish_terms
 
 
 @pytest.mark.parametrize("module", [es_co, number_words, spanish_terms, charts])

@@ -5,7 +5,7 @@ import re
 import pytest
 from jinja2 import UndefinedError
 
-from service_reports.documents.prose import TEMPLATES, Prose
+from service_reports.documents.engine.prose import TEMPLATES, Prose
 
 OWN_FOLDERS = ("management", "technical", "act", "shared")
 FILES = sorted(path for folder in OWN_FOLDERS for path in (TEMPLATES / folder).glob("*.jinja"))

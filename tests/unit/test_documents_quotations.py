@@ -9,8 +9,8 @@ import pytest
 
 from service_reports.contracts import Contract
 from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
-from service_reports.documents.printed_text import QUOTED, Block, printed_blocks
-from service_reports.documents.quotation import CUT, shortened
+from service_reports.documents.engine.quotation import CUT, shortened
+from service_reports.documents.proof.printed_text import QUOTED, Block, printed_blocks
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import record_figures

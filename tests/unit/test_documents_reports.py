@@ -9,13 +9,13 @@ import pytest
 from pdfminer.pdftypes import resolve1
 from pypdfium2 import PdfDocument
 
-from service_reports.documents import format as es_co
 from service_reports.documents import (
     render_documents,
     render_management_report,
     render_technical_report,
 )
 from service_reports.documents.rendered import TITLES
+from service_reports.wording.es_co import formats as es_co
 from tests.golden.sample_figures import sample, sample_documents, sample_text
 
 PDFS = ("management_report", "technical_report", "delivery_act")

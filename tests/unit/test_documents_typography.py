@@ -13,8 +13,9 @@ from pypdfium2 import PdfDocument
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from service_reports.documents import palette, render_management_report, render_technical_report, style
-from service_reports.documents.first_page import TITLE as FIRST_PAGE
+from service_reports.documents import render_management_report, render_technical_report
+from service_reports.documents.engine import palette, style
+from service_reports.documents.sections.first_page import TITLE as FIRST_PAGE
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 
 CAPTION = re.compile(r"(Tabla|Gráfica) (\d+)\. ")

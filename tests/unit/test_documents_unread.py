@@ -11,8 +11,8 @@ from pypdfium2 import PdfDocument
 
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
-from service_reports.documents.denials import false_denials
-from service_reports.documents.printed_text import Block, printed_blocks
+from service_reports.documents.proof.denials import false_denials
+from service_reports.documents.proof.printed_text import Block, printed_blocks
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
 from service_reports.figures.gaps import WHOLE, subjects

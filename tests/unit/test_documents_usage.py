@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from pypdfium2 import PdfDocument
 from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
 
-from service_reports.documents import charts, crosscheck, palette, render_documents, usage_tables
-from service_reports.documents import format as es_co
-from service_reports.documents.charts import usage_panel, usage_panels
+from service_reports.documents import crosscheck, render_documents
+from service_reports.documents.engine import charts, palette
+from service_reports.documents.engine.charts import usage_panel, usage_panels
 from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.sections import usage_tables
 from service_reports.figures.model import (
     ColumnComparison,
     PeriodFigures,
@@ -27,6 +28,7 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.summary import with_summary
 from service_reports.figures.usage import with_readings
+from service_reports.wording.es_co import formats as es_co
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
 
 FIRST = date(2026, 1, 20)

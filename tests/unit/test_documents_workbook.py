@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from service_reports.documents import render_ticket_workbook
-from service_reports.documents.crosscheck_workbook import differences
+from service_reports.documents.proof.crosscheck_workbook import differences
 from service_reports.figures.model import TicketFigures
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 

@@ -21,12 +21,13 @@ import pytest
 
 from service_reports.contracts import Contract, load_contract
 from service_reports.delivery import Attachment, compose_report_message
-from service_reports.documents import highlights, spanish_terms
-from service_reports.documents.printed_text import printed_blocks
-from service_reports.documents.prose import TEMPLATES
+from service_reports.documents import highlights
+from service_reports.documents.engine.prose import TEMPLATES
+from service_reports.documents.proof.printed_text import printed_blocks
 from service_reports.failures import FIELD_PROBLEMS, MEANINGS, UNEXPECTED
 from service_reports.figures.deliveries import deliveries
 from service_reports.quality.suites import SUITES
+from service_reports.wording.es_co import terms as spanish_terms
 from tests.golden.sample_figures import sample, sample_documents
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.delivery.message import rendered
-from service_reports.documents.highlights import Highlights
+from service_reports.documents.sections.highlights import Highlights
 from service_reports.quality.verdict import CheckResult
 
 

@@ -23,10 +23,10 @@ from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.delivery.attachment_names import naming, plain_names
 from service_reports.delivery.one_line import one_line
 from service_reports.delivery.written_header import WrittenHeader
-from service_reports.documents.annexes import annex_label
-from service_reports.documents.first_page import TITLE
-from service_reports.documents.format import counted, long_date, megabytes, significant, table_date
-from service_reports.documents.highlights import Highlights
+from service_reports.documents.sections.annexes import annex_label
+from service_reports.documents.sections.first_page import TITLE
+from service_reports.documents.sections.highlights import Highlights
+from service_reports.wording.es_co.formats import counted, long_date, megabytes, significant, table_date
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 MOST_FINDINGS = 8

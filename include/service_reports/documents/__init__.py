@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service_reports.contracts.model import Contract
-from service_reports.documents.annexes import annex_label, listed_documents
-from service_reports.documents.crosscheck import crosscheck
-from service_reports.documents.delivery_act import render_delivery_acts
-from service_reports.documents.highlights import highlights
-from service_reports.documents.language import check_language
-from service_reports.documents.management_report import render_management_report
+from service_reports.documents.proof.crosscheck import crosscheck
+from service_reports.documents.proof.language import check_language
+from service_reports.documents.proof.text_changes import as_read_then, text_changes
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
-from service_reports.documents.technical_report import render_technical_report
-from service_reports.documents.text_changes import as_read_then, text_changes
-from service_reports.documents.workbook import render_ticket_workbook
+from service_reports.documents.sections.annexes import annex_label, listed_documents
+from service_reports.documents.sections.delivery_act import render_delivery_acts
+from service_reports.documents.sections.highlights import highlights
+from service_reports.documents.sections.management_report import render_management_report
+from service_reports.documents.sections.technical_report import render_technical_report
+from service_reports.documents.sections.workbook import render_ticket_workbook
 from service_reports.figures.model import PeriodFigures, TextChange
 
 __all__ = [

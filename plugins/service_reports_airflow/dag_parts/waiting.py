@@ -29,7 +29,7 @@ class WaitForData(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Go on at once, or defer."""
-        from service_reports.documents.format import read_instant
+        from service_reports.wording.es_co.formats import read_instant
         from service_reports_airflow.steps import completeness, due
         from service_reports_airflow.triggers import PeriodComplete
 

@@ -195,6 +195,6 @@ def late_reason(late_since: datetime) -> str:
 
 def day_of(instant: datetime) -> str:
     """The Bogotá day of an instant, in prose."""
-    from service_reports.documents.format import long_date
+    from service_reports.wording.es_co.formats import long_date
 
     return long_date(instant.astimezone(BOGOTA).date())

@@ -191,8 +191,8 @@ MOST_ROWS = 60
 
 def body(contract: Contract, report: ReportPeriod, held: Outdated, differing: Sequence[FigureChange]) -> str:
     """The question with a table of the figures, in Markdown."""
-    from service_reports.documents.changes import cells
-    from service_reports.documents.format import long_date
+    from service_reports.documents.sections.changes import cells
+    from service_reports.wording.es_co.formats import long_date
 
     rows = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells(change))} |" for change in differing]
     more = len(rows) - MOST_ROWS

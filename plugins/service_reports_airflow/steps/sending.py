@@ -256,7 +256,7 @@ def _that_serves(db: Connection, store: Archive, held: Contract, key: IssueKey) 
 
 
 def _question(db: Connection, store: Archive, held: Contract, key: IssueKey) -> Question:
-    from service_reports.documents.format import read_instant
+    from service_reports.wording.es_co.formats import read_instant
 
     delivery = register.read_delivery(db, key)
     assert delivery is not None

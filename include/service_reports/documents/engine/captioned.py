@@ -1,0 +1,108 @@
+"""A numbered table with its caption above and its small print below, which never part from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.platypus import Flowable, Paragraph, Table
+
+from service_reports.documents.engine import style
+
+UNBOUNDED = 100_000.0
+LEAST_PART = 5 * style.BASELINE
+"""How much of a table's rows stands at least on either side of a page break, in points."""
+
+
+class CaptionedTable(Flowable):
+    """Caption, table, notes. A table that may be parted goes on under its header and its number.
+
+    What would leave less than ``LEAST_PART`` of rows on a page moves. A row is split only where no page could hold it.
+    """
+
+    def __init__(
+        self, label: str, caption: Paragraph, table: Table, notes: Sequence[Paragraph], *, divisible: bool
+    ) -> None:
+        super().__init__()
+        self._label = label
+        self._caption = caption
+        self._table = table
+        self._notes = notes
+        self.divisible = divisible
+        self._above = self._below = self._rows_height = 0.0
+
+    def getSpaceBefore(self) -> float:  # noqa: N802 (ReportLab's name)
+        """The caption's."""
+        return float(self._caption.getSpaceBefore())
+
+    def getSpaceAfter(self) -> float:  # noqa: N802 (ReportLab's name)
+        """The last note's; half a line without notes."""
+        return float(self._notes[-1].getSpaceAfter()) if self._notes else style.HALF
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        """Measure the three parts for the frame's width."""
+        self._above = self._caption.wrap(available_width, available_height)[1] + self._caption.getSpaceAfter()
+        self._rows_height = self._table.wrap(available_width, UNBOUNDED)[1]  # less, and rows stay unmeasured
+        self._below = 0.0
+        for note in self._notes:
+            self._below += note.getSpaceBefore() + note.wrap(available_width, available_height)[1]
+        self.width, self.height = available_width, self._above + self._rows_height + self._below
+        return self.width, self.height
+
+    def _row_heights(self) -> list[float]:
+        return self._table._rowHeights  # type: ignore[attr-defined, no-any-return]  # not in ReportLab's stubs
+
+    def least_height(self, available_width: float) -> float:
+        """The room below which nothing of it is set on a page."""
+        height: float = self.wrap(available_width, 0)[1]
+        if not self.divisible:
+            return height
+        heights = self._row_heights()
+        header: int = self._table.repeatRows
+        needed = 0.0
+        for row in heights[header:]:
+            if needed >= LEAST_PART:
+                break
+            needed += min(row, LEAST_PART) if self._endless(row) else row
+        return float(self._above + sum(heights[:header]) + needed)
+
+    def split(self, available_width: float, available_height: float) -> list[Flowable]:
+        """What fits and what goes on overleaf; nothing where too little would fit."""
+        if not self.divisible or self.least_height(available_width) > available_height:
+            return []
+        heights = self._row_heights()
+        header: int = self._table.repeatRows
+        last, height = header, sum(heights[:header])
+        while last < len(heights) and self._above + height + heights[last] <= available_height:
+            height += heights[last]
+            last += 1
+        while last - header > 1 and sum(heights[last:]) < LEAST_PART:
+            last -= 1
+            height -= heights[last]
+        if last == header and last < len(heights) and self._endless(heights[last]):
+            self._table.splitInRow = 1
+            height = available_height - self._above
+        parts: list[Any] = self._table.split(available_width, height + 1e-3)
+        if len(parts) != 2:  # noqa: PLR2004 (the two sides of the page break)
+            return []
+        above, below = parts
+        caption = Paragraph(f"{self._label} (continuación)", style.CONTINUED)
+        return [
+            CaptionedTable(self._label, self._caption, above, (), divisible=False),
+            CaptionedTable(self._label, caption, below, self._notes, divisible=True),
+        ]
+
+    def _endless(self, row: float) -> bool:
+        """Whether a row is taller than what a page has for it under caption and header."""
+        header = sum(self._row_heights()[: self._table.repeatRows])
+        return row > style.PAGE_HEIGHT - self._above - header
+
+    def draw(self) -> None:
+        """Draw the parts from top to bottom."""
+        top = self.height - self._caption.height
+        self._caption.drawOn(self.canv, 0, top)
+        top = self.height - self._above - self._rows_height
+        self._table.drawOn(self.canv, 0, top)
+        for note in self._notes:
+            top -= note.getSpaceBefore() + note.height
+            note.drawOn(self.canv, 0, top)

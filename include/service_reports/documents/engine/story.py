@@ -1,0 +1,193 @@
+"""A report as it is written: numbered sections, paragraphs, numbered tables and charts, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    KeepTogether,
+    PageBreakIfNotEmpty,
+    Paragraph,
+    Table,
+)
+
+from service_reports.documents.engine import page, style
+from service_reports.documents.engine.captioned import CaptionedTable
+from service_reports.documents.engine.contents import Contents, ContentsEntry
+from service_reports.documents.engine.quotation import QuotingParagraph, markup_of
+
+ROOM_FOR_SECTION = 120.0
+ROOM_FOR_SUBSECTION = 90.0
+SHORT_TABLE_SHARE = 0.25
+PARAGRAPHS_WITH_ENDING = 2
+UNBOUNDED = 100_000.0
+BULLET_MARK = "•"
+TEXT = (Paragraph, QuotingParagraph)
+"""Running text, and no heading."""
+
+
+class Place(NamedTuple):
+    """Where a link leads: a section's number and the key of its heading."""
+
+    number: str
+    key: str
+
+
+class Story:
+    """Collects flowables; numbers sections, tables and charts; knows the page's width."""
+
+    def __init__(self) -> None:
+        self.flowables: list[Flowable] = []
+        self.width = style.PAGE_WIDTH
+        self._section = 0
+        self._subsection = 0
+        self._tables = 0
+        self._charts = 0
+        self._keys = 0
+        self._listed: list[ContentsEntry] = []
+        self.places: dict[str, Place] = {}
+        """Where each part of the summary is told whole, by its name."""
+
+    def add(self, *flowables: Flowable) -> None:
+        """Append flowables; running text gets its measure, and a block takes the headings above it along."""
+        for flowable in flowables:
+            self._set_measure(flowable)
+            if isinstance(flowable, KeepTogether | CaptionedTable):
+                self._add_block(flowable)
+            else:
+                self.flowables.append(flowable)
+
+    def _set_measure(self, flowable: Flowable) -> None:
+        if isinstance(flowable, KeepTogether):
+            for part in flowable._content:  # type: ignore[attr-defined]  # not in ReportLab's stubs
+                self._set_measure(part)
+        elif isinstance(flowable, Paragraph) and type(flowable) in TEXT and flowable.style.name in style.RUNNING:
+            flowable.style = style.measured(flowable.style)
+
+    def _add_block(self, block: KeepTogether | CaptionedTable) -> None:
+        """What does not split drags the headings above it along; what splits asks for room for both."""
+        above = len(self.flowables)
+        while above and _stays_with_next(self.flowables[above - 1]):
+            above -= 1
+        headings = [each for each in self.flowables[above:] if not isinstance(each, CondPageBreak)]
+        if headings:
+            del self.flowables[above:]
+        if isinstance(block, CaptionedTable) and block.divisible:
+            room = block.getSpaceBefore() + block.least_height(self.width)
+            room += sum(
+                heading.getSpaceBefore() + heading.wrap(self.width, UNBOUNDED)[1] + heading.getSpaceAfter()
+                for heading in headings
+            )
+            self.flowables += [CondPageBreak(room), *headings, block]
+        elif headings:
+            # One within another would always begin a new page.
+            parts = block._content if isinstance(block, KeepTogether) else [block]  # type: ignore[attr-defined]
+            self.flowables.append(KeepTogether([*headings, *parts]))
+        else:
+            self.flowables.append(block)
+
+    def announce(self, title: str, key: str) -> None:
+        """Name in the contents a page that is set when everything else is known; its heading carries the key."""
+        self._listed.append(ContentsEntry(escape(title), key, 0))
+
+    def contents(self) -> None:
+        """The table of contents of the whole story; what follows begins on a new page."""
+        self.add(Contents(self._listed), PageBreakIfNotEmpty())
+
+    def _heading(self, text: str, look: ParagraphStyle, level: int, room: float, *, listed: bool = True) -> None:
+        self._keys += 1
+        key = f"place{self._keys}"
+        if listed:
+            self._listed.append(ContentsEntry(escape(text), key, level))
+        self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, key))
+
+    def section(self, title: str, room: float = ROOM_FOR_SECTION, *, tells: Sequence[str] = ()) -> str:
+        """A numbered section, which tells the whole of some parts of the summary; returns its number."""
+        self._section += 1
+        self._subsection = 0
+        self._heading(f"{self._section}. {title}", style.SECTION, 0, room)
+        heading = self.flowables[-1]
+        assert isinstance(heading, page.Heading)
+        self.places.update(dict.fromkeys(tells, Place(str(self._section), heading.key)))
+        return str(self._section)
+
+    def subsection(self, title: str, room: float = ROOM_FOR_SUBSECTION) -> str:
+        """A numbered part of the section; returns its number."""
+        number = self.next_subsection_number()
+        self._subsection += 1
+        self._heading(f"{number}. {title}", style.SUBSECTION, 1, room)
+        return number
+
+    def next_subsection_number(self) -> str:
+        """The number that the next part of this section gets."""
+        return f"{self._section}.{self._subsection + 1}"
+
+    def group(self, title: str, room: float = ROOM_FOR_SUBSECTION) -> None:
+        """A heading without a number inside a section."""
+        self._heading(title, style.GROUP, 1, room, listed=False)
+
+    def paragraphs(self, markups: Sequence[str], look: ParagraphStyle = style.BODY) -> None:
+        """Paragraphs of mark-up: “- ” begins a bullet, and one that ends in a colon stays with the next."""
+        for markup in markups:
+            if markup.startswith("- "):
+                self.add(bullet(markup[2:]))
+            else:
+                self.add(QuotingParagraph(markup, style.leading_in(look) if markup.endswith(":") else look))
+
+    def numbered(self, texts: Sequence[str]) -> None:
+        """Plain texts as numbered parts of the section (``7.1``, ``7.2`` …)."""
+        for text in texts:
+            number = self.next_subsection_number()
+            self._subsection += 1
+            self.add(QuotingParagraph(markup_of(text), style.NUMBERED, bulletText=f"{number}."))
+
+    def bullets(self, texts: Sequence[str]) -> None:
+        """Plain texts as a bulleted list."""
+        self.add(*(bullet(markup_of(text)) for text in texts))
+
+    def note(self, markups: Sequence[str]) -> None:
+        """Small print under a table or a chart."""
+        self.paragraphs(markups, style.NOTE)
+
+    def table_caption(self, title: str) -> Paragraph:
+        """The numbered caption of the next table."""
+        self._tables += 1
+        return Paragraph(f"Tabla {self._tables}. {escape(title)}", style.CAPTION)
+
+    def chart_caption(self, title: str) -> Paragraph:
+        """The numbered caption of the next chart."""
+        self._charts += 1
+        return Paragraph(f"Gráfica {self._charts}. {escape(title)}", style.CAPTION)
+
+    def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
+        """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
+        caption = self.table_caption(title)
+        small_print = [QuotingParagraph(markup, style.measured(style.NOTE)) for markup in notes]
+        divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * style.PAGE_HEIGHT
+        self.add(CaptionedTable(f"Tabla {self._tables}", caption, table, small_print, divisible=divisible))
+
+    def close_with(self, *ending: Flowable) -> None:
+        """End the story; what stands last moves to a new page together with the ending, never without it.
+
+        That is the last paragraphs, and a short table with its headings before them: nobody signs an empty page.
+        """
+        last: list[Flowable] = []
+        while len(last) < PARAGRAPHS_WITH_ENDING and type(self.flowables[-1]) in TEXT:
+            last.insert(0, self.flowables.pop())
+        if isinstance(self.flowables[-1], KeepTogether):
+            last[:0] = self.flowables.pop()._content  # type: ignore[attr-defined]  # not in ReportLab's stubs
+        self.add(KeepTogether([*last, *ending]))
+
+
+def _stays_with_next(flowable: Flowable) -> bool:
+    return isinstance(flowable, CondPageBreak) or bool(flowable.getKeepWithNext())  # type: ignore[no-untyped-call]
+
+
+def bullet(markup: str) -> Paragraph:
+    """One bulleted paragraph of mark-up."""
+    return QuotingParagraph(markup, style.BULLET, bulletText=BULLET_MARK)

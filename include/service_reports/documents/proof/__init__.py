@@ -1,0 +1,1 @@
+"""Reads the finished files and holds them against the figures."""

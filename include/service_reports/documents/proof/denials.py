@@ -1,0 +1,56 @@
+"""Reads the printed sentences for what they deny, or call complete, and holds them against what was read.
+
+It knows nothing of how the sentences were made: a template that forgets to ask whether a source was
+read is found here before anything is signed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from service_reports.documents.proof.printed_text import Block
+from service_reports.figures.model import PeriodFigures, SourceName
+
+PATTERNS: tuple[tuple[SourceName, str], ...] = (
+    (
+        "tickets",
+        r"no se registraron solicitudes|\b0 solicitudes|ninguna de las solicitudes del periodo"
+        r"|no hay solicitudes del periodo",
+    ),
+    (
+        "hour_bank",
+        r"no se han consumido horas|no hay horas comprometidas|no tuvo movimientos|no hubo entregas"
+        r"|no hay solicitudes con cargo|\d (?:hora disponible|horas disponibles)\b",
+    ),
+    ("oci_metrics", r"no se recibieron|\b0 de [1-9][\d.]* muestras?\b|no lleg(?:ó|aron) \d"),
+    ("oci_backups", r"no relaciona copias|tienen? copia exitosa|\b0 copias"),
+    ("database_dumps", r"no hay volcados|tienen? volcado\b|\b0 volcados|\b0 archivos"),
+    (
+        "oci_cost_reports",
+        r"días? del periodo están? completos?|no hay datos de uso del periodo"
+        r"|ningún recurso cambió de nivel durante el periodo|sin consumo en este periodo",
+    ),
+)
+"""What says that there was none of what a source tells, or all of it."""
+DENIALS = {source: re.compile(pattern, re.IGNORECASE) for source, pattern in PATTERNS}
+OF_EVERY_SOURCE = re.compile(r"\bno muestran (?:días|hallazgos)|no hay hallazgos registrados sobre", re.IGNORECASE)
+SCOPED = re.compile(r"no se afirma|\bleíd[oa]s?\b|sin leer|\bconocid[oa]s?\b", re.IGNORECASE)
+"""A sentence that says itself of which days it speaks."""
+
+
+def false_denials(figures: PeriodFigures, blocks: Sequence[Block]) -> Iterator[tuple[Block, str]]:
+    """The blocks that deny, of the whole period, what was not read of all its days, with the words that do."""
+    unread = {gap.source for gap in figures.gaps if not gap.replaced}
+    if not unread:
+        return
+    # A copy that was seen is there, though its day went on: only days without one are unknown.
+    known = {
+        source
+        for source, copies in (("oci_backups", figures.backups), ("database_dumps", figures.dumps))
+        if not copies.days_unread
+    }
+    patterns = [OF_EVERY_SOURCE, *(pattern for source, pattern in DENIALS.items() if source in unread - known)]
+    for block in blocks:
+        if not SCOPED.search(block.text):
+            yield from ((block, match.group()) for pattern in patterns for match in pattern.finditer(block.text))

@@ -1,0 +1,246 @@
+"""Tables of what the contract's records show: obligations, change controls, deliverables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.platypus import Table
+
+from service_reports.documents.engine import style, tables
+from service_reports.documents.engine.quotation import as_quotation, quoted_markup
+from service_reports.documents.engine.tables import Cell, CellSetter, Column
+from service_reports.documents.sections.masking import printed_request, printed_text, request_name
+from service_reports.documents.sections.report_frame import ReportFrame
+from service_reports.documents.sections.ticket_tables import states_in_words
+from service_reports.figures.model import (
+    ChangeControl,
+    ChangeLink,
+    DeliverableFigures,
+    ObligationFact,
+    ObligationFigures,
+    ObligationState,
+    Standing,
+)
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Quoted
+
+OBLIGATION_SIZE = 8.0
+RECORD_SIZE = 7.5
+STATES: dict[ObligationState, str] = {
+    "supported": "Con soporte",
+    "partial": "Pendiente en parte",
+    "pending": "Pendiente",
+    "not_due": "Aún no exigible",
+}
+COUNTED_STATES: dict[ObligationState, tuple[str, str]] = {
+    "supported": ("con soporte", "con soporte"),
+    "partial": ("pendiente en parte", "pendientes en parte"),
+    "pending": ("pendiente", "pendientes"),
+    "not_due": ("aún no exigible", "aún no exigibles"),
+}
+STANDINGS: dict[Standing, str] = {
+    "with_report": "Con este informe",
+    "on_time": "Envío oportuno",
+    "late": "Envío tardío",
+    "sent": "Envío registrado",
+    "overdue": "Vencido, sin envío",
+    "to_send": "Por enviar",
+}
+LINKS: dict[ChangeLink, str] = {
+    "approval": "la aprobación",
+    "specification": "la especificación",
+    "ticket": "el ticket",
+    "act": "el acta",
+}
+LACKING = "Falta"
+WITH_REPORT = "Anexo"
+"""In the place of an act's date: it is among the annexes of this report."""
+OBLIGATION_TABLE = "Compromisos contractuales, actividades realizadas y productos"
+RECORDS_NOTE = "Registros del contrato:"
+"""How the note under the table of obligations begins."""
+REGISTERS = {
+    "consultations": ("consultations", "consultas"),
+    "force_majeure": ("force_majeure", "fuerza mayor"),
+    "security_incidents": ("incidents", "incidentes"),
+    "claims": ("incidents", "incidentes"),
+}
+TECHNICAL = frozenset({"availability", "backups", "usage"})
+
+
+def free_text(frame: ReportFrame) -> Callable[[str], Quoted]:
+    """How a text that people wrote is printed; empty where the contract prints none."""
+    return lambda text: printed_text(frame.contract, text)
+
+
+def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
+    """How a request of the hour bank is named."""
+    return lambda request: request_name(frame.contract, request)
+
+
+def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:
+    """``17 con soporte``, ``3 pendientes`` …, states without obligations left out."""
+    counts = {state: sum(each.state == state for each in obligations) for state in STATES}
+    return [es_co.counted(count, *COUNTED_STATES[state]) for state, count in counts.items() if count]
+
+
+def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
+    """What is said of an obligation, as mark-up: one sentence or more a fact, from what the fact holds."""
+    figures = frame.figures
+    values: dict[str, Any] = {
+        "obligation": obligation,
+        "free": free_text(frame),
+        "ticket_states": states_in_words(frame.contract, figures.support),
+        "days_with_use": sum(row.hours > 0 for row in figures.usage.rows),
+        "months_missing": [es_co.month(month) for month in figures.records.months_missing],
+    }
+    sentences = []
+    for fact in obligation.facts:
+        block: str = fact.kind
+        if fact.kind in REGISTERS and fact.state == "pending":
+            block = "unread"
+            values["register"], values["register_name"] = REGISTERS[fact.kind]
+        sentences.append(frame.prose.sentence("obligations", block, fact=fact, **values))
+    return "<br/>".join(sentence for sentence in sentences if sentence)
+
+
+def evidence_of(frame: ReportFrame, obligation: ObligationFigures) -> list[str]:
+    """The documents that show an obligation, each once; never the report that says so."""
+    found: dict[str, None] = {}
+    for fact in obligation.facts:
+        found |= dict.fromkeys(_evidence(frame, fact))
+    return list(found)
+
+
+def _evidence(frame: ReportFrame, fact: ObligationFact) -> list[str]:
+    codes, proofs = frame.codes, frame.figures.records.social_security
+    if fact.kind == "deliverables":
+        return [each.code for each in fact.deliverables if each.sent_on is not None]
+    if fact.kind == "social_security":
+        return [f"{proof.kind} No. {proof.document_number}" for proof in proofs]
+    if fact.state != "recorded":
+        return []
+    if fact.kind == "attestation":
+        assert fact.attestation is not None
+        return [f"Constancia, {es_co.table_date(fact.attestation.attested_on)}"]
+    if fact.kind == "reports":
+        return [codes["technical_report"], codes["ticket_workbook"]]
+    if fact.kind in ("tickets", "hour_bank"):
+        return [codes["ticket_workbook"]]
+    return [codes["technical_report"]] if fact.kind in TECHNICAL else []
+
+
+def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
+    """The obligations with what shows them and their state, and whether one has no document."""
+    setter = CellSetter(OBLIGATION_SIZE)
+    columns = [
+        Column("No.", 26, "RIGHT"),
+        Column("Compromisos contractuales", 136),
+        Column("Actividades realizadas", 172),
+        Column("Productos", width - 26 - 136 - 172 - 76),
+        Column("Estado", 76),
+    ]
+    rows: list[list[Cell]] = []
+    without_document = False
+    for obligation in frame.figures.obligations:
+        evidence = evidence_of(frame, obligation)
+        without_document = without_document or not evidence
+        rows.append(
+            [
+                es_co.number(obligation.number),
+                setter.paragraph(quoted_markup(obligation.text)),
+                setter.paragraph(activity(frame, obligation)),
+                setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
+                STATES[obligation.state]
+                if obligation.state == "supported"
+                else _bold(setter, STATES[obligation.state]),
+            ]
+        )
+    return tables.ruled_table(columns, rows, size=OBLIGATION_SIZE), without_document
+
+
+def _bold(setter: CellSetter, text: str) -> Cell:
+    return setter.paragraph(f"<b>{escape(text)}</b>")
+
+
+def _bulleted(evidence: list[str], width: float) -> str:
+    lines = []
+    for item in evidence:
+        text = f"• {item}"
+        broken = " " not in item
+        lines.append(tables.broken_code(text, width, style.REGULAR, OBLIGATION_SIZE) if broken else escape(text))
+    return "<br/>".join(lines) or es_co.MISSING
+
+
+def change_control_table(frame: ReportFrame, width: float) -> Table:
+    """Every change control from request to act; a link that is not recorded is named."""
+    columns = [
+        Column("Código", 62),
+        Column("Solicitud", width - 62 - 4 * 50 - 58 - 2 * 44),
+        Column("Solicitado", 50),
+        Column("Aprobado", 50),
+        Column("Especificado", 50),
+        Column("Ticket", 58),
+        Column("Acta", 50),
+        Column("Horas estimadas", 44, "RIGHT"),
+        Column("Horas cargadas", 44, "RIGHT"),
+    ]
+    rows = [
+        [
+            Quoted(control.code),
+            printed_request(frame.contract, control),
+            *link_cells(control),
+        ]
+        for control in frame.figures.change_controls
+    ]
+    return tables.ruled_table(columns, rows, size=RECORD_SIZE)
+
+
+def link_cells(control: ChangeControl) -> list[str]:
+    """A change control's dates, ticket and hours as they are printed."""
+
+    def day_or_lacking(day: date | None) -> str:
+        return LACKING if day is None else es_co.table_date(day)
+
+    return [
+        es_co.table_date(control.requested_on),
+        day_or_lacking(control.approved_on),
+        day_or_lacking(control.specified_on),
+        control.ticket_id or LACKING,
+        WITH_REPORT if control.act_with_report else day_or_lacking(control.delivered_on),
+        es_co.quantity(control.hours),
+        es_co.quantity(control.charged_hours),
+    ]
+
+
+def link_names(controls: tuple[ChangeControl, ...]) -> dict[str, list[str]]:
+    """The missing links of each change control in words, by its code."""
+    return {control.code: [LINKS[link] for link in control.missing] for control in controls}
+
+
+def deliverable_table(deliverables: tuple[DeliverableFigures, ...], width: float) -> Table:
+    """What was owed and handed over, with both dates."""
+    columns = [
+        Column("Código", width - 80 - 100 - 2 * 56 - 74),
+        Column("Clase", 80),
+        Column("Destinatario", 100),
+        Column("Fecha pactada", 56),
+        Column("Fecha de envío", 56),
+        Column("Situación", 74),
+    ]
+    setter = CellSetter(RECORD_SIZE)
+    room = columns[0].width - 2 * tables.PADDING
+    rows: list[list[Cell]] = [
+        [
+            setter.paragraph(as_quotation(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE))),
+            Quoted(each.kind),
+            Quoted(each.addressee),
+            es_co.table_date(each.due_on),
+            es_co.table_date(each.sent_on),
+            STANDINGS[each.standing],
+        ]
+        for each in deliverables
+    ]
+    return tables.ruled_table(columns, rows, size=RECORD_SIZE)

@@ -1,0 +1,103 @@
+"""Acta de Entrega: one page for each change control delivered in the period, for both parties to sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reportlab.platypus import Spacer
+
+from service_reports.contracts.model import Contract
+from service_reports.documents.engine import style, tables
+from service_reports.documents.engine.story import Story
+from service_reports.documents.engine.tables import Column
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.sections.annexes import ListedDocument, listed_documents
+from service_reports.documents.sections.masking import printed_request
+from service_reports.documents.sections.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
+from service_reports.figures.deliveries import Delivery
+from service_reports.figures.model import PeriodFigures
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Quoted
+
+RECORDED, UNRECORDED = "Con registro", "Sin registro"
+ROOM_FOR_ACCEPTANCE = 240.0
+"""Points that the heading, its paragraph and both signature blocks take: they stay together."""
+
+
+def render_delivery_acts(contract: Contract, figures: PeriodFigures) -> tuple[RenderedDocument, ...]:
+    """Print the act of every delivery of the period as a PDF, in the order of the annexes.
+
+    Raises:
+        KeyError: the contract's calendar has no report with the figures' number.
+    """
+    return tuple(
+        _render(contract, figures, document, document.delivery)
+        for document in listed_documents(contract, figures)
+        if document.delivery is not None
+    )
+
+
+def _render(
+    contract: Contract, figures: PeriodFigures, document: ListedDocument, delivery: Delivery
+) -> RenderedDocument:
+    frame = open_frame("delivery_act", "act", contract, figures)
+    frame = replace(
+        frame,
+        codes={**frame.codes, "delivery_act": document.code},
+        number=act_number(delivery, figures),
+        name=document.title,
+    )
+    request = printed_request(contract, delivery)
+    story = Story()
+    write_masthead(story, frame, contract.contractor.management_unit)
+    story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width))
+    story.section("Objeto de la Entrega")
+    story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery, bank=figures.hour_bank))
+    _steps(story, delivery)
+    story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
+    story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
+    return print_report(frame, story)
+
+
+def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
+    """How an act is numbered: within its report."""
+    return f"{delivery.position} del informe {figures.report_number}"
+
+
+def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[tuple[str, ...]]:
+    contract, figures = frame.contract, frame.figures
+    return [
+        ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(figures.report_date)),
+        ("Entidad", contract.entity.name, "NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
+        ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", Quoted(delivery.status)),
+        ("Solicitud", request),
+        (
+            "Horas estimadas",
+            es_co.counted(delivery.hours, "hora", "horas"),
+            "En producción",
+            es_co.long_date(delivery.production_date),
+        ),
+        ("Código", frame.codes["delivery_act"]),
+        ("Versión", plain(frame, "version")),
+    ]
+
+
+def steps_of(delivery: Delivery) -> list[list[str]]:
+    """The steps that lead to an act, as printed: name, day, and what is recorded of it."""
+    steps = (
+        ("Comunicado Oficial de Control de Cambio", delivery.change_code, delivery.requested_on),
+        ("Aprobación de las horas", None, delivery.approved_on),
+        ("Documento de Especificación", None, delivery.specified_on),
+        ("Solicitud en la mesa de servicio", delivery.ticket_id, None),
+    )
+    return [
+        [step, es_co.table_date(day), Quoted(reference) if reference else (UNRECORDED if day is None else RECORDED)]
+        for step, reference, day in steps
+    ]
+
+
+def _steps(story: Story, delivery: Delivery) -> None:
+    story.section("Trazabilidad")
+    columns = [Column("Paso", 190), Column("Fecha", 80)]
+    columns.append(Column("Registro", story.width - sum(column.width for column in columns)))
+    story.add(tables.ruled_table(columns, steps_of(delivery)))

@@ -1,0 +1,291 @@
+"""Informe de Gestión: what was done — obligations, tickets, hour bank, recommendations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from xml.sax.saxutils import escape
+
+from reportlab.platypus import Paragraph, Spacer
+
+from service_reports.contracts.model import Contract
+from service_reports.documents.engine import style
+from service_reports.documents.engine.story import Story
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.sections.annexes import write_acts, write_annexes
+from service_reports.documents.sections.changes import write_changes
+from service_reports.documents.sections.contract_records import (
+    OBLIGATION_TABLE,
+    change_control_table,
+    deliverable_table,
+    link_names,
+    obligation_table,
+    request_names,
+    states_counted,
+)
+from service_reports.documents.sections.first_page import KEY, TITLE, first_page
+from service_reports.documents.sections.hour_bank_tables import STATES, entry_table, ledger_table, movement_table
+from service_reports.documents.sections.masking import printable_summaries
+from service_reports.documents.sections.recommendations import write_recommendations
+from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.sections.ticket_tables import (
+    count_table,
+    count_title,
+    cross_table,
+    cross_title,
+    cut_short,
+    earlier_table,
+    known_days,
+    open_table,
+    states_in_words,
+    ticket_list,
+)
+from service_reports.figures.hour_ledger import contracted_hours
+from service_reports.figures.model import HourBankFigures, HourBankLedger, PeriodFigures, TicketFigures
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.number_words import feminine_words
+
+HOUR_BANK_WORDS = "bolsa de horas"
+EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
+
+
+def render_management_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
+    """Print the management report of one period as a PDF.
+
+    Raises:
+        KeyError: the contract's calendar has no report with the figures' number.
+    """
+    frame = open_frame("management_report", "management", contract, figures)
+    story = Story()
+    write_cover(story, frame, contract.contractor.management_unit)
+    story.contents()
+    story.announce(TITLE, KEY)
+    after_cover = len(story.flowables)
+    write_changes(story, frame)
+    _summary(story, frame)
+    _obligations(story, frame)
+    _statistics(story, frame)
+    _requests(story, frame)
+    if figures.warranty.total:
+        _warranty(story, frame)
+    _help_desk(story, frame)
+    _continuity(story, frame)
+    _hour_bank(story, frame)
+    _infrastructure_reports(story, frame)
+    _recommendations(story, frame)
+    write_annexes(story, frame)
+    story.flowables[after_cover:after_cover] = first_page(frame, story)
+    return print_report(frame, story)
+
+
+def _summary(story: Story, frame: ReportFrame) -> None:
+    contract, prose = frame.contract, frame.prose
+    story.section("Resumen del Estado de Gestión")
+    story.paragraphs(prose.paragraphs("summary", "opening"))
+    for component in contract.components:
+        hour_bank = HOUR_BANK_WORDS in component.casefold()
+        hours = es_co.counted(contracted_hours(contract, frame.figures), "hora", "horas")
+        story.group(f"Componente: {component} ({hours})" if hour_bank else f"Componente: {component}")
+        story.paragraphs(prose.paragraphs("summary", "hour_bank_component" if hour_bank else "support_component"))
+    for product in contract.platform:
+        story.group(product.name)
+        for module in product.modules:
+            look = style.MODULE.clone("module-heading", keepWithNext=1)
+            story.add(Paragraph(escape(module.name), look))
+            story.bullets(module.capabilities)
+    if not contract.platform:
+        story.paragraphs(prose.paragraphs("summary", "no_platform"))
+
+
+def _obligations(story: Story, frame: ReportFrame) -> None:
+    prose = frame.prose
+    story.section("Actividades Realizadas en Atención a los Compromisos Contractuales", tells=["obligations"])
+    if not frame.figures.obligations:
+        story.paragraphs(prose.paragraphs("obligations", "none"))
+        return
+    obligations = frame.figures.obligations
+    states = states_counted(obligations)
+    story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states, total=len(obligations)))
+    table, without_document = obligation_table(frame, story.width)
+    notes = prose.paragraphs("obligations", "notes") if without_document else []
+    notes += [*prose.paragraphs("obligations", "registers"), *prose.paragraphs("obligations", "source")]
+    story.table(OBLIGATION_TABLE, table, notes)
+
+
+def _counts(story: Story, frame: ReportFrame, tickets: TicketFigures, suffix: str) -> None:
+    prose = frame.prose
+    notes = prose.paragraphs("support", "source")
+    for table in tickets.tables:
+        if table.rows:
+            story.table(f"{count_title(table)}{suffix}", count_table(frame.contract, table, story.width), notes)
+    if tickets.cross is not None:
+        crossed = cross_table(frame.contract, tickets.cross, story.width)
+        story.table(f"{cross_title(tickets.cross)}{suffix}", crossed, notes)
+    story.note(prose.paragraphs("support", "percentages"))
+
+
+def _statistics(story: Story, frame: ReportFrame) -> None:
+    contract, support = frame.contract, frame.figures.support
+    products = es_co.listed(product.name for product in contract.products)
+    story.section(
+        f"Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica - {products}",
+        tells=["tickets"],
+    )
+    states = states_in_words(contract, support)
+    story.paragraphs(frame.prose.paragraphs("support", "statistics", states=states))
+    story.paragraphs(frame.prose.paragraphs("support", "days"))
+    if support.total:
+        _open(story, frame)
+    _earlier(story, frame)
+    if support.total:
+        story.group("Solicitudes según su clasificación")
+        _counts(story, frame, support, "")
+
+
+def _open(story: Story, frame: ReportFrame) -> None:
+    support, prose = frame.figures.support, frame.prose
+    ages = [timing.age_days for timing in support.timings if timing.age_days is not None]
+    story.group("Solicitudes en trámite")
+    story.paragraphs(
+        prose.paragraphs("support", "open", open=len(support.open_tickets), oldest=max(ages, default=None))
+    )
+    if support.open_tickets:
+        notes = [*prose.paragraphs("support", "ages"), *prose.paragraphs("support", "source")]
+        table = open_table(frame.contract, support, story.width)
+        story.table("Solicitudes en trámite, de la más antigua a la más reciente", table, notes)
+
+
+def _earlier(story: Story, frame: ReportFrame) -> None:
+    earlier, prose = frame.figures.earlier, frame.prose
+    if earlier is None:
+        return
+    story.group("Solicitudes de periodos anteriores en trámite")
+    story.paragraphs(prose.paragraphs("support", "earlier", earlier=earlier))
+    if earlier.tickets:
+        notes = [*prose.paragraphs("support", "earlier_ages"), *prose.paragraphs("support", "source")]
+        story.table(EARLIER_TABLE, earlier_table(earlier, story.width), notes)
+
+
+def _requests(story: Story, frame: ReportFrame) -> None:
+    contract, figures, prose = frame.contract, frame.figures, frame.prose
+    story.subsection(
+        "Solicitudes Registradas Durante el Periodo Reportado - Servicio de Soporte, Mantenimiento y Asistencia Técnica"
+    )
+    story.paragraphs(prose.paragraphs("support", "requests"))
+    if figures.support.total:
+        table = ticket_list(contract, figures.support, printable_summaries(contract, figures), story.width)
+        notes = [*_list_notes(frame, figures.support), *prose.paragraphs("support", "source")]
+        story.table("Solicitudes registradas durante el periodo", table, notes)
+    story.paragraphs(prose.paragraphs("support", "annex"))
+
+
+def _list_notes(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
+    """What the columns of a list of tickets mean, as far as they need it."""
+    summaries = printable_summaries(frame.contract, frame.figures)
+    days = frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
+    return [*days, *(frame.prose.paragraphs("support", "cut") if cut_short(tickets.tickets, summaries) else [])]
+
+
+def _warranty(story: Story, frame: ReportFrame) -> None:
+    contract, figures, prose = frame.contract, frame.figures, frame.prose
+    tickets = figures.warranty
+    story.subsection("Garantía de Continuidad Institucional")
+    story.paragraphs(prose.paragraphs("warranty", "meaning"))
+    story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(contract, tickets)))
+    _counts(story, frame, tickets, " (garantía)")
+    story.paragraphs(prose.paragraphs("warranty", "requests"))
+    table = ticket_list(contract, tickets, printable_summaries(contract, figures), story.width)
+    notes = [*_list_notes(frame, tickets), *prose.paragraphs("support", "source")]
+    if any(ticket.registered_on is None for ticket in tickets.tickets):
+        notes = [*prose.paragraphs("warranty", "undated"), *notes]
+    story.table("Solicitudes atendidas en garantía", table, notes)
+
+
+def _help_desk(story: Story, frame: ReportFrame) -> None:
+    story.subsection(frame.contract.contractor.help_desk_name)
+    story.paragraphs(frame.prose.paragraphs("help_desk", "text"))
+
+
+def _continuity(story: Story, frame: ReportFrame) -> None:
+    story.subsection("Soporte al Terminar el Plazo del Contrato")
+    story.paragraphs(frame.prose.paragraphs("warranty", "continuity"))
+
+
+def _hour_bank(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    bank = figures.hour_bank
+    story.section("Servicio de Paquete de Bolsa de Horas", tells=["hour_bank"])
+    if bank is None:
+        story.paragraphs(prose.paragraphs("hour_bank", "unread"))
+    else:
+        _bank(story, frame, bank)
+    _change_controls(story, frame)
+
+
+def _bank(story: Story, frame: ReportFrame, bank: HourBankFigures) -> None:
+    prose = frame.prose
+    whole = bank.contracted == bank.contracted.to_integral_value()
+    words = feminine_words(int(bank.contracted)).upper() if whole else ""
+    story.paragraphs(prose.paragraphs("hour_bank", "intro", bank=bank, words=words))
+    story.paragraphs(prose.paragraphs("hour_bank", "balance", bank=bank))
+    story.add(Spacer(0, 4))
+    if bank.ledger is not None:
+        _ledger(story, frame, bank.ledger)
+    if bank.entries:
+        notes = [*prose.paragraphs("hour_bank", "source"), *prose.paragraphs("hour_bank", "request_codes")]
+        story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
+    else:
+        story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
+
+
+def _change_controls(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    story.paragraphs(prose.paragraphs("hour_bank", "change_control"))
+    story.paragraphs(prose.paragraphs("hour_bank", "change_controls"))
+    controls = figures.change_controls
+    if controls:
+        notes = prose.paragraphs("hour_bank", "change_controls_source")
+        story.table("Controles de cambio", change_control_table(frame, story.width), notes)
+    named = request_names(frame)
+    without_control = [named(request) for request in figures.without_change_control]
+    story.paragraphs(
+        prose.paragraphs("hour_bank", "missing_links", link_names=link_names(controls), without_control=without_control)
+    )
+    story.add(Spacer(0, 4))
+    write_acts(story, frame)
+
+
+def _ledger(story: Story, frame: ReportFrame, ledger: HourBankLedger) -> None:
+    prose = frame.prose
+    opened = frame.figures.period_from - timedelta(days=1)
+    story.paragraphs(prose.paragraphs("hour_bank", "ledger", ledger=ledger))
+    source = prose.paragraphs("hour_bank", "source")
+    notes = [*prose.paragraphs("hour_bank", "ledger_rule", opened=opened), *source]
+    story.table("Saldos de la bolsa de horas en el periodo", ledger_table(ledger, story.width), notes)
+    if ledger.movements:
+        notes = [*prose.paragraphs("hour_bank", "movements_note", ledger=ledger), *source]
+        story.table("Movimientos de la bolsa de horas en el periodo", movement_table(ledger, story.width), notes)
+    story.paragraphs(
+        prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, named=request_names(frame))
+    )
+
+
+def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
+    deliverables = frame.figures.records.deliverables
+    story.section("Informes de Gestión e Informes Cloud")
+    story.paragraphs(frame.prose.paragraphs("infrastructure", "lead_in"))
+    if deliverables:
+        table = deliverable_table(deliverables, story.width)
+        story.table("Entregables del periodo", table, frame.prose.paragraphs("infrastructure", "source"))
+
+
+def _recommendations(story: Story, frame: ReportFrame) -> None:
+    figures = frame.figures
+    open_tickets = len(figures.support.open_tickets)
+    story.section("Limitaciones, Inconvenientes y Recomendaciones")
+    usage_missing = [row.day for row in figures.usage.rows if row.state == "missing"]
+    limitations = frame.prose.paragraphs(
+        "recommendations", "limitations", usage_missing=usage_missing, open_tickets=open_tickets
+    )
+    story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))
+    story.paragraphs(limitations)
+    write_recommendations(story, frame, frame.contract.recommendations.management)

@@ -1,0 +1,193 @@
+"""What both reports share: the cover, the table of basic facts, the furniture, the signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from html import unescape
+from io import BytesIO
+from typing import Any, Literal
+from xml.sax.saxutils import escape
+
+from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableStyle
+
+from service_reports.contracts.model import Contract, Picture, ReportPeriod
+from service_reports.documents.engine import page, palette, style, tables
+from service_reports.documents.engine.prose import Prose
+from service_reports.documents.engine.story import Story
+from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
+from service_reports.documents.sections.readings import reading_values
+from service_reports.figures.model import PeriodFigures
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Quoted
+
+FIRST_VERSION = 1
+LOGO_HEIGHT, SEAL_HEIGHT = 3.5 * style.BASELINE, 4.5 * style.BASELINE
+
+PdfKind = Literal["management_report", "technical_report", "delivery_act"]
+
+
+@dataclass(frozen=True)
+class ReportFrame:
+    """One report to be printed: contract, figures, calendar entry, and the codes of its documents."""
+
+    kind: PdfKind
+    contract: Contract
+    figures: PeriodFigures
+    report: ReportPeriod
+    codes: dict[str, str]
+    prose: Prose
+    shared: Prose
+    number: str
+    name: str
+    """What the document is called among those that travel with it."""
+
+    @property
+    def title(self) -> str:
+        """The document's Spanish title."""
+        return TITLES[self.kind]
+
+    @property
+    def heading(self) -> str:
+        """The title with its number, as header and metadata print it."""
+        return f"{self.title} No. {self.number}"
+
+
+def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
+    """The codes of this report and version, by kind, of the kinds that have one document."""
+    report = contract.report(figures.report_number)
+    kinds: tuple[DocumentKind, ...] = ("management_report", "technical_report", "ticket_workbook")
+    return {kind: contract.document_code(kind, report, figures.version) for kind in kinds}
+
+
+def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFigures) -> ReportFrame:
+    """Bind a report's templates to its contract and figures."""
+    codes = document_codes(contract, figures)
+    report = contract.report(figures.report_number)
+    midnight = datetime.combine(figures.period_from, time(0), tzinfo=es_co.UTC)
+    values = {
+        "contract": contract,
+        "figures": figures,
+        "report": report,
+        "codes": codes,
+        "first_version": FIRST_VERSION,
+        "replaced_version": figures.version - 1,
+        "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
+        **reading_values(contract, figures),
+    }
+    prose, shared = Prose(folder, **values), Prose("shared", **values)
+    return ReportFrame(
+        kind, contract, figures, report, codes, prose, shared, number=figures.report_number, name=TITLES[kind]
+    )
+
+
+def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
+    """The masthead and section 1."""
+    contract, figures, report = frame.contract, frame.figures, frame.report
+    write_masthead(story, frame, unit)
+    story.section("Información Básica")
+    rows: list[tuple[str, ...]] = [
+        ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
+        ("Periodo Informe", plain(frame, "period")),
+    ]
+    if frame.kind == "technical_report":
+        rows.append(("Fecha de corte", es_co.long_date(figures.period_to)))
+    elif report.instalment:
+        rows.append(("Cuota", report.instalment))
+    rows += [
+        ("Cliente", contract.entity.name),
+        ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
+        ("No. Contrato", f"{contract.number} de {contract.year}"),
+        ("Objeto", Quoted(contract.object)),
+        ("Vigencia del Contrato", plain(frame, "validity")),
+        ("Productos Activos", "\n".join(product.name for product in contract.products)),
+        ("Código", frame.codes[frame.kind]),
+        ("Versión", plain(frame, "version")),
+    ]
+    story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
+
+
+def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
+    """Logo, company, slogan, unit and title at the left; the seal of certification at the right."""
+    contractor, brand = frame.contract.contractor, frame.contract.brand
+    left: list[Flowable] = []
+    if brand.logo:
+        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT), Spacer(0, style.HALF)]
+    left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
+    if contractor.slogan:
+        left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
+    left += [Paragraph(escape(unit), style.COVER_UNIT), Paragraph(escape(frame.title), style.COVER_TITLE)]
+    right: list[Flowable] = []
+    if brand.seal:
+        right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT))
+        if contractor.certification_mark:
+            right.append(Paragraph(escape(contractor.certification_mark), style.SEAL_LINE))
+    elif contractor.certification_mark:
+        right.append(tables.text_seal(contractor.certification_mark, style.span(2)))
+    widths = [style.span(9) + style.GUTTER, style.span(3)]
+    commands: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (0, 0), "BOTTOM"),
+        ("VALIGN", (1, 0), (1, 0), "TOP"),
+        ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), style.QUARTER),
+        ("LINEBELOW", (0, 0), (-1, -1), 1.5, palette.ACCENT),
+        ("FONT", (0, 0), (-1, -1), style.REGULAR, style.BODY.fontSize),
+    ]
+    story.add(Table([[left, right]], colWidths=widths, hAlign="LEFT", style=TableStyle(commands)))
+
+
+def _picture(picture: Picture, width: float, height: float) -> Image:
+    """The picture as large as it fits, its sides in proportion."""
+    image = Image(BytesIO(picture.content), kind="proportional", width=width, height=height, mask="auto")
+    image.hAlign = "LEFT"
+    return image
+
+
+def plain(frame: ReportFrame, block: str) -> str:
+    """A sentence of the shared templates as plain text, without mark-up."""
+    return unescape(frame.shared.sentence("identity", block))
+
+
+def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
+    """Close the story with both signature blocks and print it."""
+    contract, figures = frame.contract, frame.figures
+    code = frame.codes[frame.kind]
+    lines = (
+        f"Fecha: {es_co.long_date(figures.report_date)}",
+        frame.shared.sentence("identity", "signature_kind"),
+    )
+    boxes = page.SignatureBoxes()
+    signers = (contract.signer, contract.supervisor)
+    texts = [
+        page.SignatureText(escape(signer.title), escape(signer.role), escape(signer.organisation), code, lines)
+        for signer in signers
+    ]
+    story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
+    furniture = page.PageFurniture(
+        contractor=contract.contractor.legal_name,
+        title=frame.heading,
+        code=code,
+        version=f"Versión {figures.version}",
+        certification_mark=contract.contractor.certification_mark,
+        subject=(
+            f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}. {plain(frame, 'period')}."
+        ),
+        metadata_title=f"{frame.heading} — {contract.entity.name}",
+        dated=figures.report_date,
+        brand=contract.brand,
+    )
+    content = page.print_pdf(furniture, story.flowables)
+    vendor_box, supervisor_box = boxes.found
+    return RenderedDocument(
+        kind=frame.kind,
+        title=frame.name,
+        code=code,
+        file_name=f"{code}.pdf",
+        media_type=PDF,
+        content=content,
+        vendor_box=vendor_box,
+        supervisor_box=supervisor_box,
+    )

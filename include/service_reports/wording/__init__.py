@@ -1,0 +1,1 @@
+"""Every word and format that a reader sees; one folder a language."""

@@ -1,0 +1,1 @@
+"""Spanish as Colombia writes it."""
