@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 RUN := PYTHONPATH=include:plugins:. .venv/bin/python
 LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 
-.PHONY: help demo up test lint format bench lock schema defects words clean
+.PHONY: help demo up test lint format bench lock figures schema defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,7 @@ lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/mypy
 	PYTHONPATH=include:plugins:. .venv/bin/lint-imports
 	$(RUN) -m service_reports.contracts.schema --check
+	$(RUN) -m service_reports.figures --check
 	$(RUN) -m tests.defects --check
 
 format: $(INSTALLED) ## Rewrite the code in the project's style
@@ -47,6 +48,9 @@ lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
 	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
 	done
+
+figures: $(INSTALLED) ## Write the table of docs/figures.md
+	$(RUN) -m service_reports.figures
 
 schema: $(INSTALLED) ## Write the JSON Schema of contracts
 	$(RUN) -m service_reports.contracts.schema

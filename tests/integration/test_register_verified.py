@@ -25,7 +25,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.archive import Archive, ArchiveConflict
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 from service_reports.register import Draft, Drafts, IssuedDocument, IssueKey, Origin, Question
 from service_reports.register.__main__ import main
 from service_reports.register.archiving import RegisterBehind, event_key

@@ -24,6 +24,7 @@ from service_reports.documents import (
 from service_reports.documents.sections.changes import GROUPS, cells, grouped
 from service_reports.figures.causes import Settings, causes_of_settings
 from service_reports.figures.changes import compare
+from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import (
     FigureChange,
     PeriodFigures,
@@ -31,7 +32,6 @@ from service_reports.figures.model import (
     TextChange,
     VersionChanges,
 )
-from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import record_figures
 from tests.golden.layout import FOLDER, UPDATE, pdf_layout
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_registers

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date
 from decimal import ROUND_CEILING, Decimal
 
-from service_reports.contracts import MeasuredResource, Metric
-from service_reports.figures.model import Availability, MetricDay, MetricSeries
+from service_reports.contracts import Contract, MeasuredResource, Metric
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.model import MetricDay, MetricSeries, PeriodFigures
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import MetricPoint
 
@@ -82,39 +83,21 @@ def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
     )
 
 
-def availability(
-    resource: MeasuredResource,
-    metric: Metric,
-    points: Sequence[MetricPoint],
-    days: Sequence[date],
-    unread: Collection[date] = (),
-) -> Availability:
-    """Share of received five-minute samples in which the resource answered all the time.
-
-    Samples that were not received are neither up nor down: they are counted apart. An hour of
-    which only hourly values are known counts as twelve samples: all up when it never failed to
-    answer, else none.
-    """
-    wanted = set(days)
-    samples = up = 0
-    for point in points:
-        if point.hour.astimezone(UTC).date() not in wanted:
-            continue
-        if point.five_minute_samples is not None:
-            samples += point.five_minute_samples
-            up += point.five_minute_samples_up or 0
-        else:
-            samples += SAMPLES_AN_HOUR
-            lowest = point.value if point.minimum is None else point.minimum
-            up += SAMPLES_AN_HOUR if lowest >= 1 else 0
-    return Availability(
-        resource_name=resource.name,
-        metric_name=metric.name,
-        percent=mean([Decimal(100 * up) / samples]) if samples else None,
-        samples_up=up,
-        samples=samples,
-        expected_samples=len(days) * HOURS_A_DAY * SAMPLES_AN_HOUR,
-        sample_minutes=SAMPLE_MINUTES,
-        days_unread=tuple(day for day in days if day in unread),
-        unread=not samples and wanted <= set(unread),
-    )
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    for series in figures.metrics:
+        of_series = make.within(namespace=series.namespace)
+        about = {"resource": series.resource_name, "metric": series.metric_name}
+        for name, value in (
+            ("min", series.minimum),
+            ("mean", series.mean),
+            ("max", series.maximum),
+            ("p95", series.p95),
+            ("peak", series.peak),
+        ):
+            yield from of_series.some(f"metric.{name}", value, series.unit, **about)
+        yield of_series("metric.samples", series.samples, **about)
+        yield of_series("metric.expected", series.expected_samples, **about)
+        for day in series.days:
+            for name, value in (("min", day.minimum), ("mean", day.mean), ("p95", day.p95), ("max", day.maximum)):
+                yield from of_series.some(f"metric.day.{name}", value, series.unit, day=day.day, **about)

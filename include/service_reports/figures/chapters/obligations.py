@@ -7,9 +7,11 @@ the report date. A clause whose facts are missing is pending.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import cast
 
 from service_reports.contracts import Contract, FactKind, Obligation, ReportPeriod
+from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import (
     FactState,
     ObligationFact,
@@ -132,3 +134,21 @@ def _measured(was_read: bool, count: int) -> FactState:
     if not was_read:
         return "pending"
     return "recorded" if count else "none"
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    yield make("obligations.total", len(figures.obligations))
+    for standing in ("supported", "partial", "pending", "not_due"):
+        count = sum(obligation.state == standing for obligation in figures.obligations)
+        yield make("obligations.standing", count, standing=standing)
+    records = figures.records
+    for register, rows in (
+        ("consultations", records.consultations),
+        ("force_majeure", records.force_majeure),
+        ("incidents", (*records.security_incidents, *records.claims)),
+        ("social_security", records.social_security),
+        ("change_controls", figures.change_controls),
+    ):
+        if register in records.kept and (rows or records.current):
+            yield make("records.rows", len(rows), register=register)

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from service_reports.contracts import Contract
+from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import change_percent
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
-from service_reports.figures.hour_bank import CONSUMED
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.hour_states import CONSUMED
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
     AgeBand,
     Ask,
-    Figure,
     Finding,
     LevelChange,
     OpenTicket,
@@ -26,7 +28,6 @@ from service_reports.figures.model import (
     Summary,
     UsageComparison,
 )
-from service_reports.figures.usage import HOURS_A_DAY
 
 AGEING_DAYS = 15
 """A request that is open longer needs a word."""
@@ -51,13 +52,6 @@ TOLD = frozenset(
     }
 )
 """Kinds of observations that a finding computed here tells already."""
-
-
-def with_summary(figures: PeriodFigures, comparison: UsageComparison | None) -> PeriodFigures:
-    """The figures of a period with their summary, and its numbers among the figures."""
-    summary = summarise(figures, comparison)
-    numbers = summary_figures(summary, figures)
-    return figures.model_copy(update={"summary": summary, "figures": (*figures.figures, *numbers)})
 
 
 def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Summary:
@@ -377,47 +371,32 @@ VALUE_UNITS = {
 """Units of a finding's values; ``before`` and ``now`` are in the finding's own unit, what is left is a count."""
 
 
-def summary_figures(summary: Summary, figures: PeriodFigures) -> Iterator[Figure]:
-    """The numbers of the summary under their ids, as ``docs/figures.md`` lists them."""
-    days = len(figures.usage.rows)
-    covered = {
-        "days": days,
-        "backups.days_covered": days - len(figures.backups.days_missing) - len(figures.backups.days_unread),
-        "dumps.days_covered": days - len(figures.dumps.days_missing) - len(figures.dumps.days_unread),
-    }
-    for name, count in covered.items():
-        yield Figure(id=f"summary.{name}", value=Decimal(count), unit="days", source="days of the period")
-    source = "core.ticket, service support, registered in the period; age at the cut-off"
-    counts = {"closed": summary.tickets_closed, "open": len(summary.open_tickets)}
-    for name, count in counts.items():
-        yield Figure(id=f"summary.tickets.{name}", value=Decimal(count), unit="tickets", source=source)
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id; figures that were kept before there was a summary have none."""
+    summary, days = figures.summary, len(figures.usage.rows)
+    if summary is None:
+        return
+    yield make("summary.days", days)
+    for name, copies in (("backups", figures.backups), ("dumps", figures.dumps)):
+        covered = days - len(copies.days_missing) - len(copies.days_unread)
+        yield make(f"summary.{name}.days_covered", covered)
+    yield make("summary.tickets.closed", summary.tickets_closed)
+    yield make("summary.tickets.open", len(summary.open_tickets))
     for band in summary.ages:
-        age = f"{band.least}-{'' if band.most is None else band.most}"
-        yield Figure(id=f"summary.tickets.age/{age}", value=Decimal(band.count), unit="tickets", source=source)
+        ages = f"{band.least}-{'' if band.most is None else band.most}"
+        yield make("summary.tickets.age", band.count, ages=ages)
     if summary.open_tickets:
-        oldest = Decimal(summary.open_tickets[0].days)
-        yield Figure(id="summary.tickets.oldest_days", value=oldest, unit="days", source=source)
+        yield make("summary.tickets.oldest_days", summary.open_tickets[0].days)
     if compared := summary.comparison:
-        source = (
-            f"core.oci_usage_daily, means of complete UTC days; before: {compared.period_from} to {compared.period_to}"
-        )
-        for name, days in (("before", compared.days_before), ("now", compared.days_now)):
-            yield Figure(id=f"comparison.days.{name}", value=Decimal(days), unit="days", source=source)
+        of_both = make.within(before_first=compared.period_from, before_last=compared.period_to)
+        yield of_both("comparison.days.before", compared.days_before)
+        yield of_both("comparison.days.now", compared.days_now)
         for column in compared.columns:
-            yield Figure(id=f"comparison.before/{column.label}", value=column.before, unit="per day", source=source)
-            yield Figure(id=f"comparison.now/{column.label}", value=column.now, unit="per day", source=source)
-            if column.percent is not None:
-                yield Figure(
-                    id=f"comparison.percent/{column.label}", value=column.percent, unit="percent", source=source
-                )
+            yield of_both("comparison.before", column.before, column=column.label)
+            yield of_both("comparison.now", column.now, column=column.label)
+            yield from of_both.some("comparison.percent", column.percent, column=column.label)
     for finding in summary.findings:
-        subject = f"/{finding.subject}" if finding.subject else ""
         length = {"days": Decimal(len(finding.days))} if finding.kind in GAPS else {}
         for name, value in {**finding.values, **length}.items():
             unit = finding.unit if name in ("before", "now") else VALUE_UNITS.get(name, "count")
-            yield Figure(
-                id=f"finding/{finding.kind}{subject}/{name}",
-                value=value,
-                unit=unit,
-                source="computed from the figures of the period",
-            )
+            yield make("finding", value, unit, kind=finding.kind, subject=finding.subject, name=name)

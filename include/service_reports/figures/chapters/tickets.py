@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal, TypeVar
 
 from service_reports.contracts import BOGOTA, Contract, Warranty
+from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.free_texts import Detail
 from service_reports.figures.model import (
     CountRow,
@@ -16,6 +17,7 @@ from service_reports.figures.model import (
     CrossRow,
     CrossTable,
     EarlierTickets,
+    PeriodFigures,
     TicketFigures,
     TicketTiming,
 )
@@ -27,6 +29,9 @@ from service_reports.sources.records import EarlierTicket, Ticket, TicketState
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")
 TicketType = TypeVar("TicketType", bound=Ticket)
+
+SUPPORT_ROWS = "core.ticket, service support, registered in the period"
+WARRANTY_ROWS = "core.ticket, service warranty, registered in the warranty or undated"
 
 
 def known_categories(contract: Contract) -> dict[str, tuple[str, ...]]:
@@ -151,26 +156,6 @@ def printable(tickets: Iterable[TicketType], detail: Detail, known: Collection[s
     )
 
 
-def ticket_numbers(tickets: TicketFigures) -> Iterator[tuple[str, int, str]]:
-    """Every number of the tickets as the end of its id, its value and its unit."""
-    yield "total", tickets.total, "tickets"
-    for table in tickets.tables:
-        for row in table.rows:
-            yield f"{table.dimension}/{row.value}", row.count, "tickets"
-    if not tickets.timings:
-        return
-    yield "open", len(tickets.open_tickets), "tickets"
-    if tickets.cross is not None:
-        for cross in tickets.cross.rows:
-            for column, count in zip(tickets.cross.columns, cross.counts, strict=True):
-                yield f"{tickets.cross.dimension}_{tickets.cross.across}/{cross.value}/{column}", count, "tickets"
-    for timing in tickets.timings:
-        if timing.age_days is not None:
-            yield f"age/{timing.ticket_id}", timing.age_days, "days"
-        if timing.days_to_close is not None:
-            yield f"days_to_close/{timing.ticket_id}", timing.days_to_close, "days"
-
-
 def _timing(ticket: Ticket, states: Sequence[TicketState], cut_off: date) -> TicketTiming:
     registered = ticket.registered_on
     if not ticket.finished:
@@ -215,3 +200,35 @@ def _cross_table(dimension: Dimension, across: Dimension, tickets: Sequence[Tick
         totals=tuple(sum(pairs[pair] for pair in pairs if pair[1] == column) for column in columns),
         total=len(tickets),
     )
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    yield from of_service("support", figures.support, make.within(tickets=SUPPORT_ROWS))
+    yield make("tickets.days_without", len(figures.support.days_without))
+    yield make("tickets.days_not_exported", len(figures.support.days_not_exported))
+    if figures.earlier is not None:
+        yield make("tickets.earlier.open", len(figures.earlier.tickets))
+        for ticket, age in zip(figures.earlier.tickets, figures.earlier.age_days, strict=True):
+            yield make("tickets.earlier.age", age, ticket=ticket.ticket_id)
+    yield from of_service("warranty", figures.warranty, make.within(tickets=WARRANTY_ROWS))
+
+
+def of_service(service: str, tickets: TicketFigures, make: Maker) -> Iterator[Figure]:
+    """The numbers of the tickets of one service; ``make`` knows the ``tickets`` that they are counted from."""
+    yield make("tickets.total", tickets.total, service=service)
+    for table in tickets.tables:
+        for row in table.rows:
+            about = {"service": service, "dimension": table.dimension, "category": row.value}
+            yield make("tickets.category", row.count, **about)
+            yield make("tickets.category.percent", row.percent, **about)
+    if not tickets.timings:
+        return
+    yield make("tickets.open", len(tickets.open_tickets), service=service)
+    if tickets.cross is not None:
+        for cross in tickets.cross.rows:
+            for status, count in zip(tickets.cross.columns, cross.counts, strict=True):
+                yield make("tickets.crossed", count, service=service, module=cross.value, status=status)
+    for timing in tickets.timings:
+        yield from make.some("tickets.age", timing.age_days, service=service, ticket=timing.ticket_id)
+        yield from make.some("tickets.days_to_close", timing.days_to_close, service=service, ticket=timing.ticket_id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 
+from service_reports.contracts import Contract
 from service_reports.figures.dump_sizes import stale_days
-from service_reports.figures.model import BackupFigures, DumpFigures
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
 from service_reports.sources.records import DatabaseDump, OciBackup
 
 
@@ -42,3 +44,21 @@ def dump_figures(
         stale_days=len(stale_days(dumps)),
         listed_at=listed_at,
     )
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    backups, dumps = figures.backups, figures.dumps
+    yield make("backups.oci.count", len(backups.backups))
+    yield make("backups.oci.failed", backups.failed)
+    yield make("backups.oci.days_missing", len(backups.days_missing))
+    for backup in backups.backups:
+        yield make("backups.oci.started", backup.time_started, backup=backup.backup_ocid)
+        yield from make.some("backups.oci.ended", backup.time_ended, backup=backup.backup_ocid)
+    yield make("backups.dumps.count", len(dumps.dumps))
+    yield make("backups.dumps.days_missing", len(dumps.days_missing))
+    yield make("backups.dumps.bytes", dumps.total_bytes)
+    yield make("backups.dumps.stale_days", dumps.stale_days)
+    for dump in dumps.dumps:
+        yield make("backups.dumps.size", dump.size_bytes, file=dump.file_name)
+        yield make("backups.dumps.saved", dump.modified_at, file=dump.file_name)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from service_reports.figures.level_changes import level_changes
-from service_reports.figures.model import UsageColumn, UsageDayRow, UsageSummary, UsageTable
+from service_reports.contracts import Contract
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.level_changes import level_changes, overall_changes
+from service_reports.figures.model import PeriodFigures, UsageColumn, UsageDayRow, UsageSummary, UsageTable
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import UsageDay
 
@@ -21,7 +23,7 @@ HOURS_A_DAY = 24
 @cache
 def service_names() -> dict[str, str]:
     """Service codes of cost reports with the names the provider's console shows (``oci_service_names.csv``)."""
-    with (Path(__file__).parent / "oci_service_names.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parents[1] / "oci_service_names.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
@@ -87,3 +89,35 @@ def _row(
         state="complete" if hours >= HOURS_A_DAY and not unread else "partial",
         quantities=tuple(cells.get((day, column), None if unread else Decimal(0)) for column in columns),
     )
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    table = figures.usage
+    make = make.within(compartments=len(contract.oci.compartment_ocids))
+    units = {column.label: column.unit for column in table.columns}
+    for column, total in zip(table.columns, table.totals, strict=True):
+        yield make("usage.total", total, column.unit, column=column.label)
+    for row in table.rows:
+        for column, quantity in zip(table.columns, row.quantities, strict=True):
+            yield from make.some("usage.day", quantity, column.unit, day=row.day, column=column.label)
+    for state in ("complete", "partial", "missing"):
+        yield make(f"usage.days.{state}", sum(row.state == state for row in table.rows))
+    for row in table.rows:
+        if row.state != "unread":
+            yield make("usage.hours", row.hours, day=row.day)
+    for summary in table.summaries:
+        unit = units[summary.column]
+        yield from make.some("usage.mean", summary.mean, unit, column=summary.column)
+        yield from make.some("usage.min", summary.minimum, unit, column=summary.column)
+        yield from make.some("usage.max", summary.maximum, unit, column=summary.column)
+    for change in table.level_changes:
+        unit, day, label = units[change.column], change.to_day, change.column
+        yield make("usage.level_change.before", change.before, unit, day=day, column=label)
+        yield make("usage.level_change.after", change.after, unit, day=day, column=label)
+        yield from make.some("usage.level_change.percent", change.percent, day=day, column=label)
+    for change in overall_changes(table.level_changes):
+        unit = units[change.column]
+        yield make("usage.level.first", change.before, unit, column=change.column)
+        yield make("usage.level.last", change.after, unit, column=change.column)
+        yield from make.some("usage.level.percent", change.percent, column=change.column)
