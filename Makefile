@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 RUN := PYTHONPATH=include:plugins:. .venv/bin/python
 LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 
-.PHONY: help demo up test lint format bench lock schema defects words clean
+.PHONY: help demo up test lint format bench golden lock schema defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ format: $(INSTALLED) ## Rewrite the code in the project's style
 
 bench: $(INSTALLED) ## Speed, as ratios in one run
 	$(RUN) -m tests.bench
+
+golden: $(INSTALLED) ## Write the goldens of the sample month anew
+	UPDATE_GOLDEN=1 .venv/bin/python -m pytest -q tests/unit/test_documents_golden.py tests/unit/test_documents_changes.py -k look
+	git --no-pager diff --stat tests/golden
 
 lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
