@@ -474,9 +474,14 @@ class Availability(Frozen):
     """Whether no day of the period was read: then its zeros say nothing."""
 
     @property
+    def samples_down(self) -> int:
+        """Received samples in which it did not answer all the time."""
+        return self.samples - self.samples_up
+
+    @property
     def minutes_down(self) -> int:
         """Minutes of the received samples in which it did not answer all the time: at most so long it was down."""
-        return (self.samples - self.samples_up) * self.sample_minutes
+        return self.samples_down * self.sample_minutes
 
     @property
     def samples_missing(self) -> int:

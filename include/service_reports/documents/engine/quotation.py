@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table
 
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 MARK = "Quotation"
 """The tag of the marked-content sequence."""
@@ -38,6 +38,8 @@ def quoted_markup(text: str) -> str:
 
 def markup_of(text: str) -> str:
     """A text as mark-up: marked where it is a quotation."""
+    if isinstance(text, Composed):
+        return "".join(map(markup_of, text.parts))
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)
 
 

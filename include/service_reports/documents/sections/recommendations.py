@@ -9,6 +9,7 @@ from service_reports.contracts.model import Recommendation
 from service_reports.documents.engine.story import Story
 from service_reports.documents.sections.report_frame import ReportFrame
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Composed, Quoted
 
 ENTITY_INFRASTRUCTURE = "infraestructura de la Entidad"
 
@@ -28,13 +29,13 @@ def holds(recommendation: Recommendation, day: date) -> bool:
 
 
 def recommendation_text(recommendation: Recommendation) -> str:
-    """The recommendation and its particulars as one paragraph."""
-    parts = [f"Limitación: {recommendation.limitation}"] if recommendation.limitation else []
-    parts.append(recommendation.text)
+    """The recommendation and its particulars as one paragraph; what the contract says is a quotation of it."""
+    parts = [Composed("Limitación: ", Quoted(recommendation.limitation))] if recommendation.limitation else []
+    parts.append(Composed(Quoted(recommendation.text)))
     if recommendation.scope == "entity_infrastructure":
-        parts.append(f"Ámbito: {ENTITY_INFRASTRUCTURE}.")
+        parts.append(Composed(f"Ámbito: {ENTITY_INFRASTRUCTURE}."))
     if recommendation.owner:
-        parts.append(f"Responsable: {recommendation.owner.rstrip('.')}.")
+        parts.append(Composed("Responsable: ", Quoted(recommendation.owner.rstrip(".")), "."))
     if recommendation.due:
-        parts.append(f"Plazo: {es_co.long_date(recommendation.due)}.")
-    return " ".join(parts)
+        parts.append(Composed("Plazo: ", es_co.long_date(recommendation.due), "."))
+    return es_co.joined(parts, " ")
