@@ -280,14 +280,12 @@ def _daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
 
 
 def _availability_cells(entry: Availability) -> list[str]:
-    received = (None, None) if entry.unread else (entry.samples_up, entry.samples)
-    samples = (*received, entry.expected_samples, entry.samples_missing)
-    minutes = (None if entry.unread else entry.minutes_down, entry.minutes_unknown)
-    return [
-        *(es_co.number(count) for count in samples),
-        es_co.availability(entry.percent),
-        *(es_co.number(count) for count in minutes),
-    ]
+    def count(value: int) -> str:
+        return es_co.number(None if entry.days_unread and not value else value)
+
+    samples = (entry.samples_up, entry.samples, entry.expected_samples, entry.samples_missing)
+    minutes = (entry.minutes_down, entry.minutes_unknown)
+    return [*map(count, samples), es_co.availability(entry.percent), *map(count, minutes)]
 
 
 def _summary_cells(usage: UsageTable, comparison: UsageComparison | None) -> list[list[str]]:
