@@ -1,4 +1,4 @@
-"""Paragraphs as elements of the structure: text, headings, items of lists, captions, with their values and quotations."""
+"""Paragraphs as elements of the structure: text, headings, items of lists, captions; values and quotations in them."""
 
 from __future__ import annotations
 
