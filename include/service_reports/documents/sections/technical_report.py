@@ -14,6 +14,7 @@ from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.rendered import RenderedDocument
@@ -42,6 +43,8 @@ from service_reports.wording.shown import Composed, Quoted
 
 DAILY_VALUES = "Valores diarios de"
 """How the captions of the daily tables of metrics begin."""
+LONGEST_NAME = 300
+"""Characters of what others named, in a row."""
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
@@ -93,6 +96,14 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
     write_changes(story, frame)
+    write_sections(story, frame)
+    write_annexes(story, frame)
+    story.flowables[after_cover:after_cover] = first_page(frame, story)
+    return print_report(frame, story)
+
+
+def write_sections(story: Story, frame: ReportFrame) -> None:
+    """What is this report's own: everything between the changes of a correction and the annexes."""
     _summary(story, frame)
     _usage(story, frame)
     _database_metrics(story, frame)
@@ -102,9 +113,6 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     _availability(story, frame)
     _recommendations(story, frame)
     _glossary(story, frame)
-    write_annexes(story, frame)
-    story.flowables[after_cover:after_cover] = first_page(frame, story)
-    return print_report(frame, story)
 
 
 def _summary(story: Story, frame: ReportFrame) -> None:
@@ -330,12 +338,12 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     ]
     rows = [
         [
-            Quoted(backup.display_name),
-            backup_term(BACKUP_STATES, backup.lifecycle_state),
-            backup_term(BACKUP_TYPES, backup.type),
-            backup_term(BACKUP_DESTINATIONS, backup.backup_destination_type),
+            _bounded(Quoted(backup.display_name)),
+            _bounded(backup_term(BACKUP_STATES, backup.lifecycle_state)),
+            _bounded(backup_term(BACKUP_TYPES, backup.type)),
+            _bounded(backup_term(BACKUP_DESTINATIONS, backup.backup_destination_type)),
             ORACLE_KEYS[backup.is_using_oracle_managed_keys],
-            Quoted(backup.version) if backup.version else es_co.MISSING,
+            _bounded(Quoted(backup.version)) if backup.version else es_co.MISSING,
             cell(figures, es_co.utc_instant, "backups.oci.started", backup=backup.backup_ocid),
             cell(figures, es_co.utc_instant, "backups.oci.ended", backup=backup.backup_ocid),
         ]
@@ -346,9 +354,14 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     story.table("Copias de seguridad automáticas de OCI", table, prose.paragraphs("backups", "oci_note"))
 
 
+def _bounded(term: str) -> str:
+    """A word of the provider's, cut with a mark where it is longer than a row bears; the workbook has it whole."""
+    return Quoted(shortened(term, LONGEST_NAME)) if isinstance(term, Quoted) else term
+
+
 def _kind(kind: str | None) -> str:
     term = backup_term(BACKUP_TYPES, kind)
-    return term if isinstance(term, Quoted) else term.lower()
+    return _bounded(term) if isinstance(term, Quoted) else term.lower()
 
 
 def _backup_terms(figures: PeriodFigures) -> dict[str, object]:
@@ -382,7 +395,7 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     ]
     rows = [
         [
-            Quoted(dump.file_name),
+            _bounded(Quoted(dump.file_name)),
             cell(figures, es_co.utc_date, "backups.dumps.saved", file=dump.file_name),
             cell(figures, es_co.utc_clock, "backups.dumps.saved", file=dump.file_name),
             cell(figures, es_co.megabytes, "backups.dumps.size", file=dump.file_name),

@@ -18,6 +18,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Table
 
 from service_reports.documents.engine import palette, style, tables
+from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.figures.level_changes import overall_changes
@@ -34,6 +35,10 @@ from service_reports.wording.shown import Composed, Quoted
 
 SIZES = (7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
 """Sizes of the summary and of the steps: the first at which their numbers stay whole."""
+LONGEST_NAME, LONGEST_TITLE = 300, 100
+"""Characters of a name in a row and in the head of a column, which stands on one page."""
+TEXT_SHARE = 0.1
+"""How much of the width a column of text has at least, where its words are longer."""
 UNITS_SIZE = 7.5
 UNIT_SHARE = 0.29
 DAILY_SIZE = 6.8
@@ -120,16 +125,21 @@ def gone(usage: UsageTable, comparison: UsageComparison | None) -> list[ColumnCo
 def _fitted(
     titles: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]], width: float
 ) -> tuple[list[Column], float]:
-    """Columns and the largest size at which no number (cell aligned right) has to break."""
+    """Columns and the largest size at which no number (cell aligned right) has to break, and texts keep some room."""
     for size in SIZES:
         columns = tables.fitted_columns(titles, rows, width, size)
-        if all(
-            column.align == "LEFT" or stringWidth(text, style.REGULAR, size) <= column.width - 2 * tables.PADDING
-            for row in rows
-            for text, column in zip(row, columns, strict=True)
-        ):
+        if all(_stays(text, column, width, size) for row in rows for text, column in zip(row, columns, strict=True)):
             break
     return columns, size
+
+
+def _stays(text: str, column: Column, width: float, size: float) -> bool:
+    """Whether a number stays on its line, and a text has room for its words or a share of the table."""
+    room = column.width - 2 * tables.PADDING
+    if column.align == "RIGHT":
+        return stringWidth(text, style.REGULAR, size) <= room
+    longest = max((stringWidth(word, style.REGULAR, size) for word in text.split()), default=0.0)
+    return room >= min(longest, TEXT_SHARE * width)
 
 
 def change_remark(usage: UsageTable, index: int) -> str:
@@ -149,15 +159,14 @@ def summary_table(figures: PeriodFigures, width: float) -> Table:
         *((heading(family), "RIGHT") for family in summary_families(figures)),
     ]
     products = [
-        [Quoted(column.product_description), Quoted(column.unit), *cells]
-        for column, cells in zip(usage.columns, summary_cells(figures), strict=True)
+        [*_names(column)[1:], *cells] for column, cells in zip(usage.columns, summary_cells(figures), strict=True)
     ]
     columns, size = _fitted(titles, products, width)
     rows: list[list[str]] = []
     headings: list[int] = []
     for service, group in groupby(zip(usage.columns, products, strict=True), key=lambda pair: pair[0].service):
         headings.append(len(rows) + 1)
-        rows.append([Quoted(service)] + [""] * (len(titles) - 1))
+        rows.append([_bounded(service)] + [""] * (len(titles) - 1))
         rows += [cells for _, cells in group]
     table = tables.ruled_table(columns, rows, size=size)
     for row in headings:
@@ -199,9 +208,7 @@ def changes_table(figures: PeriodFigures, width: float) -> Table:
     columns = {column.label: column for column in usage.columns}
     rows = [
         [
-            Quoted(columns[change.column].service),
-            Quoted(columns[change.column].product_description),
-            Quoted(columns[change.column].unit),
+            *_names(columns[change.column]),
             *change_cells(figures, change),
         ]
         for change in changes_by_day(usage)
@@ -259,7 +266,17 @@ def packed_columns(figures: PeriodFigures, texts: Sequence[DailyColumn], width: 
 
 
 def _unit(unit: str) -> str:
-    return Quoted(f"({unit})")
+    return Quoted(f"({shortened(unit, LONGEST_TITLE)})")
+
+
+def _bounded(text: str, most: int = LONGEST_NAME) -> Quoted:
+    """A name that a provider gives, cut with a mark where it is longer; the workbook has it whole."""
+    return Quoted(shortened(text, most))
+
+
+def _names(column: UsageColumn) -> list[Quoted]:
+    """Service, product and unit as rows name them."""
+    return [_bounded(text) for text in (column.service, column.product_description, column.unit)]
 
 
 def daily_table(
@@ -274,7 +291,7 @@ def daily_table(
         Column("Fecha (UTC)", DATE_WIDTH),
         Column(heading("usage.hours"), HOURS_WIDTH, "RIGHT"),
         *(
-            Column(Quoted(usage.columns[index].product_description), room + spare, "RIGHT")
+            Column(_bounded(usage.columns[index].product_description, LONGEST_TITLE), room + spare, "RIGHT")
             for index, room in zip(indexes, least, strict=True)
         ),
     ]
@@ -289,7 +306,7 @@ def daily_table(
     rows.append([ROUNDING, "", *(rounding for _, rounding, _ in texts)])
     table = tables.grouped_table(
         columns,
-        ["", "", *(Quoted(usage.columns[index].service) for index in indexes)],
+        ["", "", *(_bounded(usage.columns[index].service, LONGEST_TITLE) for index in indexes)],
         ["", "", *(_unit(usage.columns[index].unit) for index in indexes)],
         rows,
         [heading("usage.total"), "", *(total for _, _, total in texts)],
@@ -305,7 +322,7 @@ def daily_table(
 def units_table(usage: UsageTable, width: float) -> Table:
     """What each unit of the period's products counts, in the order of their first column."""
     rows = [
-        [Quoted(f"{unit}, en «{word}»" if word else unit), f"{meaning[0].upper()}{meaning[1:]}."]
+        [Quoted(f"{unit}, en «{word}»" if word else unit), es_co.declaring(f"{meaning[0].upper()}{meaning[1:]}.")]
         for unit, word, meaning in dict.fromkeys(unit_meaning(column) for column in usage.columns)
     ]
     columns = [Column("Unidad", UNIT_SHARE * width), Column("Qué cuenta", (1 - UNIT_SHARE) * width)]

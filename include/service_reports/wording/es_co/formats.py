@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
-from service_reports.wording.shown import Composed, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 LOCALE = "es_CO"
 MISSING = "—"
@@ -262,12 +262,6 @@ def listed(items: Iterable[str]) -> str:
     return Composed(*parts[:-1], f" {conjunction} ", last)
 
 
-def joined(items: Iterable[str], between: str = "; ") -> str:
-    """Items one after the other, with a sign between them."""
-    parts = [part for text in items for part in (between, text)]
-    return Composed(*parts[1:])
-
-
 def listed_days(days: Sequence[date]) -> str:
     """Days in a sentence, consecutive ones as a range: ``20/02/26 a 22/02/26 y 25/02/26``."""
     runs: list[list[date]] = []
@@ -296,3 +290,34 @@ def counted(count: Value | None, singular: str, plural: str, none: str = MISSING
     if count is None:
         return none
     return Composed(quantity(count), f" {agree(count, singular, plural)}")
+
+
+def joined(items: Iterable[str], between: str = "; ") -> str:
+    """Items one after the other, with a sign between them."""
+    parts = [part for text in items for part in (between, text)]
+    return Composed(*parts[1:])
+
+
+NUMBERED = re.compile(r"(?P<quoted>«[^»]*»)|(?P<declared>[^\s«»]*\d[^\s«»]*)")
+ENDING = ".,;:)"
+
+
+def declaring(text: str) -> Composed:
+    """A text in which no word says a figure or a date: what has a digit is declared, what stands in «» is a quotation.
+
+    >>> declaring("percentil 95, «a 1»").parts
+    ('percentil ', '95', ', ', '«', 'a 1', '»')
+    """
+    parts: list[str] = []
+    end = 0
+    for found in NUMBERED.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found["quoted"]:
+            parts += ["«", Quoted(found["quoted"][1:-1]), "»"]
+            continue
+        word = found["declared"].rstrip(ENDING)
+        opening = len(word) - len(word.lstrip("("))
+        parts += [word[:opening], Shown(word[opening:], "declared"), found["declared"][len(word) :]]
+    parts.append(text[end:])
+    return Composed(*(part for part in parts if part))
