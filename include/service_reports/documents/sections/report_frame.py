@@ -114,7 +114,10 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     contractor, brand = frame.contract.contractor, frame.contract.brand
     left: list[Flowable] = []
     if brand.logo:
-        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"), Spacer(0, style.HALF)]
+        left += [
+            _picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"),
+            Spacer(0, style.HALF),
+        ]
     left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
     if contractor.slogan:
         left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
