@@ -56,6 +56,7 @@ def _environment(marking: bool) -> Environment:
         bogota_date=es_co.bogota_date,
         change=es_co.change,
         counted=es_co.counted,
+        declared=es_co.declared,
         feminine_words=feminine_words,
         listed=_listed if marking else es_co.listed,
         listed_days=es_co.listed_days,
