@@ -117,7 +117,7 @@ def test_a_technical_report_without_any_data():
             ),
         }
     )
-    text = _technical(empty)
+    text = _technical(with_numbers(sample()[0], empty))
     assert "No hay datos de uso del periodo" in text
     assert "OCI no relaciona copias de la base de datos" in text
     assert "No hay volcados de la base de datos" in text

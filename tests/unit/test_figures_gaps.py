@@ -138,6 +138,21 @@ def test_a_zero_stands_only_where_every_day_was_read() -> None:
     assert supported(none.model_copy(update={"id": "backups.oci.failed"}), lost)
 
 
+def test_a_zero_of_one_day_or_of_one_metric_stands_whatever_others_lack() -> None:
+    gap = Gap(source="oci_metrics", subject="DB/oci_database/CpuUtilization", kind="never_read", days=(LAST,))
+
+    def stands(figure_id: str) -> bool:
+        return supported(Figure(id=figure_id, value=Decimal(0), unit="samples", source="core.metric_point"), (gap,))
+
+    assert stands("metric/DB/StorageUtilization/samples")
+    assert stands("metric/Server/CpuUtilization/samples")
+    assert stands("availability/Server/samples_up")
+    assert stands(f"metric.day/{FIRST}/DB/CpuUtilization/samples")
+    assert not stands("metric/DB/CpuUtilization/samples")
+    assert not stands("availability/DB/samples_up")
+    assert not stands(f"metric.day/{LAST}/DB/CpuUtilization/samples")
+
+
 def test_an_observation_denies_nothing_of_a_day_that_was_not_read() -> None:
     lost = found(Ledger().without("oci_metrics", LAST))
     denied = Observation("metrics.samples_missing", CONTRACT.id, SERIES, "warning", "llegaron 0", LAST)

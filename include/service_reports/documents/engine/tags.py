@@ -315,7 +315,7 @@ class TaggedCanvas(Canvas):
         if isinstance(page, pdfdoc.PDFPage):
             page.StructParents = self.tree.own_page(self._owners)  # type: ignore[attr-defined]
             page.Tabs = pdfdoc.PDFName("S")  # type: ignore[attr-defined]
-            page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]  # type: ignore[attr-defined]
+            page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
             self._owners = []
 
     def save(self) -> None:
