@@ -164,3 +164,17 @@ def test_no_name_makes_a_column_of_days_or_numbers_narrower_than_they_are(
 
 def changed_by(text: str) -> Shown:
     return Shown(text, "figure", "comparison.percent/x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [Quoted("N" * 100), Composed("a ", Quoted("N" * 100)), Composed("x", changed_by("9" * 90), " ", Quoted("N" * 80))],
+)
+def test_a_word_that_no_line_holds_is_broken_though_it_is_a_quotation(text: str) -> None:
+    paragraph: Any = tables.CellSetter(7).cell(text, 80)
+    paragraph.wrap(74, 1000)
+    widest = max(stringWidth("".join(w.text for w in line.words), style.REGULAR, 7) for line in paragraph.blPara.lines)
+    assert 0 < widest <= 74
+    assert "".join(w.text for line in paragraph.blPara.lines for w in line.words).replace(" ", "") == text.replace(
+        " ", ""
+    )
