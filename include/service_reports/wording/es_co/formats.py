@@ -306,7 +306,7 @@ def declaring(text: str) -> Composed:
     """A text in which no word says a figure or a date: what has a digit is declared, what stands in «» is a quotation.
 
     >>> declaring("percentil 95, «a 1»").parts
-    ('percentil ', '95', ', ', '«', 'a 1', '»')
+    ('percentil ', '95', ',', ' ', '«', 'a 1', '»')
     """
     parts: list[str] = []
     end = 0
