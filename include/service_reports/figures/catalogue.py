@@ -24,6 +24,7 @@ PARAMETERS: Mapping[str, str] = {
     "day": r"\d{4}-\d{2}-\d{2}",
     "moved_on": r"\d{4}-\d{2}-\d{2}|undated",
     "moved": r"[a-z_]+-[a-z_]+(?: \(\d+\))?",
+    "nth": r"[1-9]\d*",
     "ages": r"\d+-\d*",
     "service": r"support|warranty",
     "dimension": r"status|product|module|process|subprocess",
@@ -44,6 +45,16 @@ class UnknownFigure(KeyError):
 
     def __str__(self) -> str:
         return f"ninguna familia de cifras tiene el identificador «{self.args[0]}»: véase docs/figures.md"
+
+
+class UnlistedFigure(KeyError):
+    """A figure that a document would print, and that the figures of the period do not list."""
+
+    def __str__(self) -> str:
+        return (
+            f"el documento imprimiría la cifra «{self.args[0]}», que las cifras del periodo no tienen\n"
+            "→ liste la cifra en su capítulo, o no la imprima: un número sin cifra no se puede comprobar"
+        )
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,18 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from service_reports.documents.engine.quotation import quoted_markup
+from service_reports.documents.engine.quotation import markup_of
 from service_reports.documents.sections.readings import unread_days
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.number_words import feminine_words
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 SUFFIX = ".jinja"
 
 
 def _finalized(value: Any) -> Any:
-    return Markup(quoted_markup(value)) if isinstance(value, Quoted) else value  # noqa: S704 (escaped there)
+    return Markup(markup_of(value)) if isinstance(value, Quoted | Composed) else value  # noqa: S704 (escaped there)
 
 
 def _listed(texts: Iterable[Any]) -> Markup:
@@ -49,6 +49,7 @@ def _environment(marking: bool) -> Environment:
         bogota_date=es_co.bogota_date,
         change=es_co.change,
         counted=es_co.counted,
+        declared=es_co.declared,
         feminine_words=feminine_words,
         listed=_listed if marking else es_co.listed,
         listed_days=es_co.listed_days,

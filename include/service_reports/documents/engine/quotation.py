@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table
 
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 MARK = "Quotation"
 """The tag of the marked-content sequence."""
@@ -37,7 +37,9 @@ def quoted_markup(text: str) -> str:
 
 
 def markup_of(text: str) -> str:
-    """A text as mark-up: marked where it is a quotation."""
+    """A text as mark-up: marked where it is a quotation, or has one among its parts."""
+    if isinstance(text, Composed):
+        return "".join(markup_of(part) for part in text.parts)
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)
 
 

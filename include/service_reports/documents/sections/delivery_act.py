@@ -14,6 +14,7 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import ListedDocument, listed_documents
 from service_reports.documents.sections.masking import printed_request
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
+from service_reports.figures.chapters.hour_bank import charge_of
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -52,7 +53,7 @@ def _render(
     write_masthead(story, frame, contract.contractor.management_unit)
     story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width))
     story.section("Objeto de la Entrega")
-    story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery, bank=figures.hour_bank))
+    story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery))
     _steps(story, delivery)
     story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
     story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
@@ -66,18 +67,22 @@ def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
 
 def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[tuple[str, ...]]:
     contract, figures = frame.contract, frame.figures
+    assert figures.hour_bank is not None
+    hours = figures.told("hour_bank.estimated", **charge_of(delivery, figures.hour_bank.entries))
+    nit = es_co.declared(f"{contract.entity.nit}-{contract.entity.nit_check_digit}")
+    number = es_co.declared(f"{contract.number} de {contract.year}")
     return [
-        ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(figures.report_date)),
-        ("Entidad", contract.entity.name, "NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
-        ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", Quoted(delivery.status)),
+        ("Acta No.", es_co.declared(act_number(delivery, figures)), "Fecha", es_co.long_date(figures.report_date)),
+        ("Entidad", Quoted(contract.entity.name), "NIT", nit),
+        ("No. Contrato", number, "Estado", Quoted(delivery.status)),
         ("Solicitud", request),
         (
             "Horas estimadas",
-            es_co.counted(delivery.hours, "hora", "horas"),
+            es_co.counted(hours, "hora", "horas"),
             "En producción",
             es_co.long_date(delivery.production_date),
         ),
-        ("Código", frame.codes["delivery_act"]),
+        ("Código", Quoted(frame.codes["delivery_act"])),
         ("Versión", plain(frame, "version")),
     ]
 
