@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from reportlab.platypus import Paragraph, Spacer
+from reportlab.platypus import Spacer
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style
-from service_reports.documents.engine.quotation import quoted_markup
+from service_reports.documents.engine.marks import quoted_markup
+from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import write_acts, write_annexes
