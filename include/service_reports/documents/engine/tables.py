@@ -15,10 +15,10 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Table, TableStyle
 
 from service_reports.documents.engine import palette, style
-from service_reports.documents.engine.marks import as_quotation, plain_text
+from service_reports.documents.engine.marks import as_quotation, markup_of, plain_text
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.table_tags import TaggedTable
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 Align = Literal["LEFT", "RIGHT", "CENTER"]
 ALIGNMENT: dict[Align, Literal[0, 1, 2]] = {"LEFT": TA_LEFT, "RIGHT": TA_RIGHT, "CENTER": TA_CENTER}
@@ -66,8 +66,8 @@ class CellSetter:
     def cell(self, text: str, width: float, align: Align = "LEFT", font: str = style.REGULAR) -> str | Paragraph:
         """The text as a string where one line holds it, else as a paragraph: words wrap, a code breaks at its marks."""
         room = width - 2 * PADDING
-        if isinstance(text, Markup):
-            return Paragraph(text, self._style(align, font))
+        if isinstance(text, Markup | Composed):
+            return Paragraph(markup_of(text), self._style(align, font))
         if "\n" not in text and stringWidth(text, font, self.size) <= room:
             return text
         lines = text.split("\n")
@@ -283,7 +283,13 @@ def grouped_table(
     if total is not None:
         commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
-    body += [[*row] for row in ((*rows, total) if total is not None else rows)]
+    body += [
+        [
+            setter.cell(cell, column.width, column.align) if isinstance(cell, Markup | Composed) else cell
+            for cell, column in zip(row, columns, strict=True)
+        ]
+        for row in ((*rows, total) if total is not None else rows)
+    ]
     return TaggedTable(
         body,
         names=names,

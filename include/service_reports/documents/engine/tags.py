@@ -277,7 +277,7 @@ class TaggedCanvas(Canvas):
                 "Rect": pdfdoc.PDFArray(self._absRect(Rect, relative)),  # type: ignore[attr-defined]
                 "Dest": self._bookmarkReference(destinationname),  # type: ignore[attr-defined]
                 "Border": pdfdoc.PDFArray([0, 0, 0]),
-                "Contents": pdfdoc.PDFString(contents or link.words),
+                "Contents": text_string(contents or link.words),
                 "F": PRINTED,
                 "StructParent": key,
             }
