@@ -47,16 +47,6 @@ class UnknownFigure(KeyError):
         return f"ninguna familia de cifras tiene el identificador «{self.args[0]}»: véase docs/figures.md"
 
 
-class UnlistedFigure(KeyError):
-    """A figure that a document would print, and that the figures of the period do not list."""
-
-    def __str__(self) -> str:
-        return (
-            f"el documento imprimiría la cifra «{self.args[0]}», que las cifras del periodo no tienen\n"
-            "→ liste la cifra en su capítulo, o no la imprima: un número sin cifra no se puede comprobar"
-        )
-
-
 @dataclass(frozen=True)
 class Family:
     """Figures of one kind.

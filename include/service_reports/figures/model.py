@@ -750,17 +750,6 @@ class PeriodFigures(Frozen):
         """
         return self.by_id.get(catalogue.figure_id(family, **parameters))
 
-    def told(self, family: str, **parameters: object) -> Figure:
-        """A figure that is printed, so that it must be there.
-
-        Raises:
-            UnlistedFigure: the period has none of this id: a number would be printed that nothing can be held against.
-        """
-        figure_id = catalogue.figure_id(family, **parameters)
-        if figure_id not in self.by_id:
-            raise catalogue.UnlistedFigure(figure_id)
-        return self.by_id[figure_id]
-
     def value(self, figure_id: str) -> Decimal:
         """The exact value of one figure.
 

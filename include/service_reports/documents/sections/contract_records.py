@@ -83,7 +83,7 @@ def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
 
 def states_counted(figures: PeriodFigures) -> list[str]:
     """``17 con soporte``, ``3 pendientes`` …, states without obligations left out."""
-    counts = {state: figures.told("obligations.standing", standing=state) for state in STATES}
+    counts = {state: figures.needed("obligations.standing", standing=state) for state in STATES}
     return [es_co.counted(count, *COUNTED_STATES[state]) for state, count in counts.items() if count.value]
 
 

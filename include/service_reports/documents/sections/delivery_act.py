@@ -47,23 +47,33 @@ def render_delivery_acts(contract: Contract, figures: PeriodFigures) -> tuple[Re
 def _render(
     contract: Contract, figures: PeriodFigures, document: ListedDocument, delivery: Delivery
 ) -> RenderedDocument:
+    frame = act_frame(contract, figures, document, delivery)
+    return print_report(frame, act_story(frame, delivery))
+
+
+def act_frame(contract: Contract, figures: PeriodFigures, document: ListedDocument, delivery: Delivery) -> ReportFrame:
+    """The act to be printed: a document of its own among those of the report."""
     frame = open_frame("delivery_act", "act", contract, figures)
-    frame = replace(
+    return replace(
         frame,
         codes={**frame.codes, "delivery_act": document.code},
         number=act_number(delivery, figures),
         name=document.title,
     )
-    request = printed_request(contract, delivery)
+
+
+def act_story(frame: ReportFrame, delivery: Delivery) -> Story:
+    """All that an act prints, before it is laid out."""
+    request = printed_request(frame.contract, delivery)
     story = Story()
-    write_masthead(story, frame, contract.contractor.management_unit)
+    write_masthead(story, frame, frame.contract.contractor.management_unit)
     story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width))
     story.section("Objeto de la Entrega")
     story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery))
     _steps(story, delivery)
     story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
     story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
-    return print_report(frame, story)
+    return story
 
 
 def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
@@ -74,7 +84,7 @@ def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
 def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[tuple[str, ...]]:
     contract, figures = frame.contract, frame.figures
     assert figures.hour_bank is not None
-    hours = figures.told("hour_bank.estimated", **charge_of(delivery, figures.hour_bank.entries))
+    hours = figures.needed("hour_bank.estimated", **charge_of(delivery, figures.hour_bank.entries))
     nit = es_co.declared(f"{contract.entity.nit}-{contract.entity.nit_check_digit}")
     number = es_co.declared(f"{contract.number} de {contract.year}")
     return [

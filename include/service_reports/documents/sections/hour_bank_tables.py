@@ -26,7 +26,7 @@ LEDGER = ("hour_bank.opening", "hour_bank.credits", "hour_bank.debits", "hour_ba
 
 def ledger_cells(figures: PeriodFigures, line: HourBankLine) -> list[str]:
     """A state of the bank as it is printed: its name, opening, credits, debits and closing."""
-    return [STATES[line.state], *(es_co.quantity(figures.told(family, state=line.state)) for family in LEDGER)]
+    return [STATES[line.state], *(es_co.quantity(figures.needed(family, state=line.state)) for family in LEDGER)]
 
 
 def ledger_table(figures: PeriodFigures, ledger: HourBankLedger, width: float) -> Table:
@@ -59,7 +59,7 @@ def movement_cells(figures: PeriodFigures, movement: HourMovement, about: Mappin
     return [
         es_co.MISSING if movement.source is None else STATES[movement.source],
         STATES[movement.target],
-        *(es_co.quantity(figures.told(family, **about)) for family in MOVED),
+        *(es_co.quantity(figures.needed(family, **about)) for family in MOVED),
     ]
 
 
@@ -99,10 +99,10 @@ def entry_table(figures: PeriodFigures, bank: HourBankFigures, width: float) -> 
         [
             Quoted(entry.request),
             es_co.table_date(entry.production_date),
-            es_co.quantity(figures.told("hour_bank.estimated", **about)),
+            es_co.quantity(figures.needed("hour_bank.estimated", **about)),
             Quoted(entry.status),
         ]
         for entry, about in estimated(bank.entries)
     ]
-    total = es_co.quantity(figures.told("hour_bank.charged"))
+    total = es_co.quantity(figures.needed("hour_bank.charged"))
     return tables.ruled_table(columns, rows, total=["Total Horas", "", total, ""])

@@ -61,8 +61,13 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
         KeyError: the contract's calendar has no report with the figures' number.
     """
     frame = open_frame("management_report", "management", contract, figures)
+    return print_report(frame, management_story(frame))
+
+
+def management_story(frame: ReportFrame) -> Story:
+    """All that the report prints, before it is laid out."""
     story = Story()
-    write_cover(story, frame, contract.contractor.management_unit)
+    write_cover(story, frame, frame.contract.contractor.management_unit)
     story.contents()
     story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
@@ -71,7 +76,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     _obligations(story, frame)
     _statistics(story, frame)
     _requests(story, frame)
-    if figures.warranty.total:
+    if frame.figures.warranty.total:
         _warranty(story, frame)
     _help_desk(story, frame)
     _continuity(story, frame)
@@ -80,7 +85,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     _recommendations(story, frame)
     write_annexes(story, frame)
     story.flowables[after_cover:after_cover] = first_page(frame, story)
-    return print_report(frame, story)
+    return story
 
 
 def _summary(story: Story, frame: ReportFrame) -> None:
@@ -156,7 +161,7 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
 def _open(story: Story, frame: ReportFrame) -> None:
     support, prose = frame.figures.support, frame.prose
     ages = {each.ticket_id: each.age_days for each in support.timings if each.age_days is not None}
-    oldest = ages and frame.figures.told(
+    oldest = ages and frame.figures.needed(
         "tickets.age", service="support", ticket=max(ages, key=lambda each: ages[each])
     )
     story.group("Solicitudes en trámite")

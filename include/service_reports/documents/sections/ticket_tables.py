@@ -63,13 +63,13 @@ def count_table(frame: ReportFrame, service: Service, table: CountTable, width: 
     rows = [
         [
             category_name(frame.contract, table.dimension, row.value),
-            es_co.number(figures.told("tickets.category", category=row.value, **of)),
-            es_co.percent(figures.told("tickets.category.percent", category=row.value, **of)),
+            es_co.number(figures.needed("tickets.category", category=row.value, **of)),
+            es_co.percent(figures.needed("tickets.category.percent", category=row.value, **of)),
         ]
         for row in table.rows
     ]
     share = es_co.declared(es_co.percent(sum(row.percent for row in table.rows)))
-    total = es_co.number(figures.told("tickets.total", service=service))
+    total = es_co.number(figures.needed("tickets.total", service=service))
     return tables.ruled_table(columns, rows, total=["Suma total", total, share])
 
 
@@ -87,10 +87,10 @@ def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: 
 
     def counted(dimension: str, value: str) -> str:
         about = {"service": service, "dimension": dimension, "category": value}
-        return es_co.number(figures.told("tickets.category", **about))
+        return es_co.number(figures.needed("tickets.category", **about))
 
     def crossed(module: str, status: str) -> str:
-        return es_co.number(figures.told("tickets.crossed", service=service, module=module, status=status))
+        return es_co.number(figures.needed("tickets.crossed", service=service, module=module, status=status))
 
     count_width = min(COUNT_WIDTH, MOST_CROSSED * width / (len(table.columns) + 1))
     columns = [
@@ -110,7 +110,7 @@ def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: 
         for row in table.rows
     ]
     totals = ["Suma total", *(counted(table.across, status) for status in table.columns)]
-    totals.append(es_co.number(figures.told("tickets.total", service=service)))
+    totals.append(es_co.number(figures.needed("tickets.total", service=service)))
     return tables.ruled_table(columns, rows, total=totals)
 
 
@@ -160,7 +160,7 @@ def earlier_table(frame: ReportFrame, earlier: EarlierTickets, width: float) -> 
         ("Última consulta", "RIGHT"),
     ]
     rows = [
-        earlier_cells(ticket, frame.figures.told("tickets.earlier.age", ticket=ticket.ticket_id))
+        earlier_cells(ticket, frame.figures.needed("tickets.earlier.age", ticket=ticket.ticket_id))
         for ticket in earlier.tickets
     ]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
@@ -182,7 +182,7 @@ def states_in_words(frame: ReportFrame, service: Service, tickets: TicketFigures
     of = {"service": service, "dimension": "status"}
     return [
         Composed(
-            es_co.number(frame.figures.told("tickets.category", category=row.value, **of)),
+            es_co.number(frame.figures.needed("tickets.category", category=row.value, **of)),
             " en estado ",
             category_name(frame.contract, "status", row.value),
         )

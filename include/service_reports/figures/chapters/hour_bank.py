@@ -97,7 +97,7 @@ def _ledger_numbers(ledger: HourBankLedger, make: Maker) -> Iterator[Figure]:
     for late, about in in_issued(ledger):
         yield make("hour_bank.in_issued", late.hours, **about)
     for each in ledger.opening_differences:
-        about = {"state": each.state, "report": each.report}
+        about = {"state": each.state, "issued": each.report}
         yield make("hour_bank.difference.issued", each.issued, **about)
         yield make("hour_bank.difference.computed", each.computed, **about)
         yield make("hour_bank.difference.change", each.difference, **about)
