@@ -554,6 +554,11 @@ class AgeBand(Frozen):
     most: int | None
     count: int
 
+    @property
+    def name(self) -> str:
+        """How the id of its figure tells it apart: ``8-15``, ``31-``."""
+        return f"{self.least}-{'' if self.most is None else self.most}"
+
 
 Severity = Literal["alert", "warning", "notice"]
 Section = Literal[
@@ -602,6 +607,11 @@ class Summary(Frozen):
 
 MANAGEMENT: frozenset[catalogue.Chapter] = frozenset({"tickets", "hour_bank", "obligations"})
 """The chapters whose changes the management report tells; the technical one tells all others."""
+
+
+def report_of(chapter: catalogue.Chapter) -> catalogue.Report:
+    """The report that tells what changed in a chapter."""
+    return "management_report" if chapter in MANAGEMENT else "technical_report"
 
 
 class FigureChange(Frozen):
@@ -669,7 +679,7 @@ class VersionChanges(Frozen):
             if change.before is not None
         )
         told = Counter(
-            "management_report" if found and found.subject in MANAGEMENT else "technical_report"
+            report_of(found.subject if found else "summary")
             for found in (catalogue.known(change.figure_id) for change in self.figures)
         )
         counts = [

@@ -85,7 +85,7 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield f"Bolsa: horas disponibles {UNREAD}"
     else:
         yield f"Bolsa: horas disponibles {es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}"
-        for part in first_page.hour_bank_parts(bank):
+        for part in first_page.hour_bank_parts(figures):
             yield part.words
     measured = [part for part in figures.availability if part.percent is not None]
     if measured:

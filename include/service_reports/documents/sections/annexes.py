@@ -7,18 +7,21 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import unescape
 
 from markupsafe import Markup
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
+from service_reports.documents.engine.quotation import markup_of
 from service_reports.documents.engine.story import Story, bullet
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.sections.masking import act_name, printed_request
 from service_reports.documents.sections.report_frame import ReportFrame, document_codes
-from service_reports.figures.deliveries import Delivery, delivered_hours, deliveries
+from service_reports.figures.deliveries import Delivery, deliveries
 from service_reports.figures.model import PeriodFigures
+from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
 
 MAIN_DOCUMENT = "Documento principal"
@@ -114,12 +117,12 @@ def write_acts(story: Story, frame: ReportFrame) -> None:
     listed = listed_documents(frame.contract, frame.figures)
     acts = [(document, document.delivery) for document in listed if document.delivery is not None]
     made = [delivery for _, delivery in acts]
-    values = {"deliveries": made, "hours": delivered_hours(made)}
-    story.paragraphs(frame.shared.paragraphs("annexes", "deliveries", **values))
+    story.paragraphs(frame.shared.paragraphs("annexes", "deliveries", deliveries=made))
     for document, delivery in acts:
         request = printed_request(frame.contract, delivery)
-        code = Markup(tables.broken_code(document.code, CODE_WIDTH, style.REGULAR, style.BULLET.fontSize))  # noqa: S704 (escaped there)
+        code = declared_code(document.code, CODE_WIDTH, style.BULLET.fontSize)
         words = {"document": document, "delivery": delivery, "request": request, "code": code}
+        words["hours"] = delivery.hours
         story.add(bullet(frame.shared.sentence("annexes", "delivery", **words)))
 
 
@@ -135,13 +138,18 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
     room = columns[-1].width - 2 * tables.PADDING
     rows: list[list[Cell]] = [
         [
-            document.label,
+            es_co.declaring(document.label),
             document.title if document.delivery is None else Quoted(document.title),
-            setter.paragraph(tables.broken_code(document.code, room, style.REGULAR, TABLE_SIZE)),
+            setter.paragraph(declared_code(document.code, room, TABLE_SIZE)),
         ]
         for document in listed
     ]
     source = frame.shared.paragraphs("annexes", "source")
     story.table("Documentos de la entrega", tables.ruled_table(columns, rows, size=TABLE_SIZE), source)
-    values = {"deliveries": made, "hours": delivered_hours(made)}
-    story.paragraphs(frame.shared.paragraphs("annexes", "acts", **values))
+    story.paragraphs(frame.shared.paragraphs("annexes", "acts", deliveries=made))
+
+
+def declared_code(code: str, width: float, size: float) -> Markup:
+    """A document's code as mark-up, in as many lines as it needs; each of them declares a part of it."""
+    lines = tables.broken_code(code, width, style.REGULAR, size).split("<br/>")
+    return Markup("<br/>".join(markup_of(es_co.declared(unescape(line))) for line in lines))  # noqa: S704 (escaped there)

@@ -388,8 +388,7 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     yield make("summary.tickets.closed", summary.tickets_closed)
     yield make("summary.tickets.open", len(summary.open_tickets))
     for band in summary.ages:
-        ages = f"{band.least}-{'' if band.most is None else band.most}"
-        yield make("summary.tickets.age", band.count, ages=ages)
+        yield make("summary.tickets.age", band.count, ages=band.name)
     if summary.open_tickets:
         yield make("summary.tickets.oldest_days", summary.open_tickets[0].days)
     if compared := summary.comparison:

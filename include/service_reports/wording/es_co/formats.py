@@ -279,9 +279,9 @@ def counted(count: Value, singular: str, plural: str) -> str:
     return Composed(quantity(count), f" {agree(count, singular, plural)}")
 
 
-def joined(items: Iterable[str], by: str = "; ") -> Composed:
-    """Items one after the other, each as what it says."""
-    parts = [part for text in items for part in (by, text)]
+def joined(items: Iterable[str], between: str = "; ") -> str:
+    """Items one after the other, with a sign between them."""
+    parts = [part for text in items for part in (between, text)]
     return Composed(*parts[1:])
 
 
