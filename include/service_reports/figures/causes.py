@@ -43,6 +43,8 @@ READINGS: Mapping[str, tuple[str, frozenset[str]]] = {
     "contract_records": ("registros del contrato", frozenset({"contract_records", "hour_bank"})),
 }
 """What the answers of a source are called, and the sources of the figures that are computed from them too."""
+
+
 def _rests_on(figure_id: str) -> str:
     """The source of a figure, ``all`` where it rests on facts of every kind; empty where nothing is known of it."""
     found = catalogue.known(figure_id)

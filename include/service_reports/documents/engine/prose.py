@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.nativetypes import NativeCodeGenerator
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from service_reports.documents.engine.quotation import quoted_markup
+from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.sections.readings import unread_days
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.number_words import feminine_words
@@ -27,13 +28,19 @@ SUFFIX = ".jinja"
 _BLANKS = re.compile(r"\s+")
 
 
-def _finalized(value: Any) -> Any:
-    return Markup(quoted_markup(value)) if isinstance(value, Quoted) else value  # noqa: S704 (escaped there)
+def _marked(value: Any) -> Any:
+    """A value or a quotation as mark-up with its marks; anything else as it is."""
+    return Markup(markup_of(value)) if isinstance(value, Quoted | Shown | Composed) else value  # noqa: S704 (escaped there)
+
+
+@pass_context  # without a context, Jinja would print constants before they are marked
+def _finalized(_: Context, value: Any) -> Any:
+    return _marked(value)
 
 
 def _listed(texts: Iterable[Any]) -> Markup:
-    """``a, b y c`` as mark-up, quotations among them marked."""
-    return Markup(es_co.listed(str(escape(_finalized(text))) for text in texts))  # noqa: S704 (escaped here)
+    """``a, b y c`` as mark-up, values and quotations among them marked."""
+    return Markup(es_co.listed(str(escape(_marked(text))) for text in texts))  # noqa: S704 (escaped here)
 
 
 class _ComposingEnvironment(Environment):
@@ -92,7 +99,7 @@ def _composing_environment() -> Environment:
     return _with_filters(
         _ComposingEnvironment(
             loader=FileSystemLoader(TEMPLATES),
-            autoescape=False,  # noqa: S701 (plain texts, escaped by what prints them)
+            autoescape=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

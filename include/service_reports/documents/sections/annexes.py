@@ -7,13 +7,9 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import unescape
-
-from markupsafe import Markup
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
-from service_reports.documents.engine.quotation import markup_of
 from service_reports.documents.engine.story import Story, bullet
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.rendered import TITLES, DocumentKind
@@ -120,7 +116,7 @@ def write_acts(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(frame.shared.paragraphs("annexes", "deliveries", deliveries=made))
     for document, delivery in acts:
         request = printed_request(frame.contract, delivery)
-        code = declared_code(document.code, CODE_WIDTH, style.BULLET.fontSize)
+        code = tables.declared_code(document.code, CODE_WIDTH, style.REGULAR, style.BULLET.fontSize)
         words = {"document": document, "delivery": delivery, "request": request, "code": code}
         words["hours"] = delivery.hours
         story.add(bullet(frame.shared.sentence("annexes", "delivery", **words)))
@@ -140,16 +136,10 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
         [
             es_co.declaring(document.label),
             document.title if document.delivery is None else Quoted(document.title),
-            setter.paragraph(declared_code(document.code, room, TABLE_SIZE)),
+            setter.paragraph(tables.declared_code(document.code, room, style.REGULAR, TABLE_SIZE)),
         ]
         for document in listed
     ]
     source = frame.shared.paragraphs("annexes", "source")
     story.table("Documentos de la entrega", tables.ruled_table(columns, rows, size=TABLE_SIZE), source)
     story.paragraphs(frame.shared.paragraphs("annexes", "acts", deliveries=made))
-
-
-def declared_code(code: str, width: float, size: float) -> Markup:
-    """A document's code as mark-up, in as many lines as it needs; each of them declares a part of it."""
-    lines = tables.broken_code(code, width, style.REGULAR, size).split("<br/>")
-    return Markup("<br/>".join(markup_of(es_co.declared(unescape(line))) for line in lines))  # noqa: S704 (escaped there)
