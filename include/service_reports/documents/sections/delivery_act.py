@@ -11,16 +11,15 @@ from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.rendered import RenderedDocument
-from service_reports.documents.sections.annexes import ListedDocument, listed_documents
+from service_reports.documents.sections.annexes import ListedDocument, hours_of, listed_documents
 from service_reports.documents.sections.masking import printed_request
 from service_reports.documents.sections.report_frame import (
     ReportFrame,
-    marked,
     open_frame,
+    plain,
     print_report,
     write_masthead,
 )
-from service_reports.figures.chapters.hour_bank import charge_of
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -83,8 +82,6 @@ def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
 
 def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[tuple[str, ...]]:
     contract, figures = frame.contract, frame.figures
-    assert figures.hour_bank is not None
-    hours = figures.needed("hour_bank.estimated", **charge_of(delivery, figures.hour_bank.entries))
     nit = es_co.declared(f"{contract.entity.nit}-{contract.entity.nit_check_digit}")
     number = es_co.declared(f"{contract.number} de {contract.year}")
     return [
@@ -94,12 +91,12 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
         ("Solicitud", request),
         (
             "Horas estimadas",
-            es_co.counted(hours, "hora", "horas"),
+            es_co.counted(hours_of(figures, delivery), "hora", "horas"),
             "En producción",
             es_co.long_date(delivery.production_date),
         ),
         ("Código", Quoted(frame.codes["delivery_act"])),
-        ("Versión", marked(frame, "version")),
+        ("Versión", plain(frame, "version")),
     ]
 
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
-from service_reports.wording.shown import Composed, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 LOCALE = "es_CO"
 MISSING = "—"
@@ -277,3 +277,34 @@ def agree(count: Value, singular: str, plural: str) -> str:
 def counted(count: Value, singular: str, plural: str) -> str:
     """A count with its noun: ``1 solicitud``, ``72 solicitudes``."""
     return Composed(quantity(count), f" {agree(count, singular, plural)}")
+
+
+def joined(items: Iterable[str], between: str = "; ") -> str:
+    """Items one after the other, with a sign between them."""
+    parts = [part for text in items for part in (between, text)]
+    return Composed(*parts[1:])
+
+
+NUMBERED = re.compile(r"(?P<quoted>«[^»]*»)|(?P<declared>[^\s«»]*\d[^\s«»]*)")
+ENDING = ".,;:)"
+
+
+def declaring(text: str) -> Composed:
+    """A text in which no word says a figure or a date: what has a digit is declared, what stands in «» is a quotation.
+
+    >>> declaring("percentil 95, «a 1»").parts
+    ('percentil ', '95', ', ', '«', 'a 1', '»')
+    """
+    parts: list[str] = []
+    end = 0
+    for found in NUMBERED.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found["quoted"]:
+            parts += ["«", Quoted(found["quoted"][1:-1]), "»"]
+            continue
+        word = found["declared"].rstrip(ENDING)
+        opening = len(word) - len(word.lstrip("("))
+        parts += [word[:opening], Shown(word[opening:], "declared"), found["declared"][len(word) :]]
+    parts.append(text[end:])
+    return Composed(*(part for part in parts if part))
