@@ -95,7 +95,7 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
             "En producción",
             es_co.long_date(delivery.production_date),
         ),
-        ("Código", Quoted(frame.codes["delivery_act"])),
+        ("Código", es_co.declared(frame.codes["delivery_act"])),
         ("Versión", plain(frame, "version")),
     ]
 
