@@ -69,8 +69,10 @@ class CellSetter:
         room = width - 2 * PADDING
         if isinstance(text, Composed):
             text = text.parts[0] if len(text.parts) == 1 else text
-        if isinstance(text, Markup | Composed):
-            return Paragraph(markup_of(text), self._style(align, font))
+        if isinstance(text, Composed):
+            text = Markup(markup_of(text).replace("\n", "<br/>"))  # noqa: S704 (escaped there)
+        if isinstance(text, Markup):
+            return Paragraph(text, self._style(align, font))
         if "\n" not in text and stringWidth(text, font, self.size) <= room:
             return text
         lines = text.split("\n")
@@ -202,7 +204,7 @@ def ruled_table(
     total: Sequence[str] | None = None,
     size: float = 8,
     names: Sequence[int] = (0,),
-) -> Table:
+) -> TaggedTable:
     """A table with a repeated header row, rows that never split, and an optional total row.
 
     ``names`` are the columns whose cells name their row (its headers).
@@ -247,7 +249,7 @@ def grouped_table(
     total: Sequence[str] | None,
     size: float,
     names: Sequence[int] = (0,),
-) -> Table:
+) -> TaggedTable:
     """A table under three header rows: a group over neighbouring columns, the title, the unit; a total row if any.
 
     A column without a group (``""``) has its title over the three rows. ``names`` are the columns whose cells name
@@ -311,7 +313,7 @@ def grouped_table(
     )
 
 
-def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> Table:
+def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> TaggedTable:
     """The key and value table of the cover: two or four cells a row; a value of two spans three columns."""
     label_width = style.span(3) - style.GUTTER
     pair = 2

@@ -261,7 +261,13 @@ class TaggedCanvas(Canvas):
             yield
 
     def linkRect(  # noqa: N802 (ReportLab's name)
-        self, contents: str, destinationname: str, Rect: Any = None, *_: Any, relative: int = 1, **__: Any
+        self,
+        contents: str,
+        destinationname: str,
+        Rect: Any = None,  # noqa: N803 (ReportLab's name)
+        *_: Any,
+        relative: int = 1,
+        **__: Any,
     ) -> Any:
         """A link over a rectangle to a place of the document; ``contents`` say where it leads. None in an artifact."""
         if self._silent:
@@ -309,7 +315,7 @@ class TaggedCanvas(Canvas):
         if isinstance(page, pdfdoc.PDFPage):
             page.StructParents = self.tree.own_page(self._owners)  # type: ignore[attr-defined]
             page.Tabs = pdfdoc.PDFName("S")  # type: ignore[attr-defined]
-            page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]  # type: ignore[attr-defined]
+            page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
             self._owners = []
 
     def save(self) -> None:
