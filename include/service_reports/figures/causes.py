@@ -43,29 +43,12 @@ READINGS: Mapping[str, tuple[str, frozenset[str]]] = {
     "contract_records": ("registros del contrato", frozenset({"contract_records", "hour_bank"})),
 }
 """What the answers of a source are called, and the sources of the figures that are computed from them too."""
-FINDING_SOURCES = {
-    "usage": "oci_cost_reports",
-    "metrics": "oci_metrics",
-    "availability": "oci_metrics",
-    "backups": "oci_backups",
-    "dumps": "database_dumps",
-    "tickets": "tickets",
-    "hour_bank": "hour_bank",
-}
-"""What a finding rests on, by the beginning of its kind."""
-OF_ALL = ("obligations", "observation")
-"""Kinds of findings that rest on facts of every kind."""
 
 
 def _rests_on(figure_id: str) -> str:
     """The source of a figure, ``all`` where it rests on facts of every kind; empty where nothing is known of it."""
     found = catalogue.known(figure_id)
-    if found is None:
-        return ""
-    if found.family.name == "finding":
-        kind = found.parameters["kind"].partition(".")[0]
-        return "all" if kind in OF_ALL else FINDING_SOURCES.get(kind, "")
-    return found.family.source or ("all" if found.family.chapter == "obligations" else "")
+    return found.source if found else ""
 
 
 def _of_sources(sources: Collection[str]) -> Callable[[str], bool]:
@@ -219,7 +202,7 @@ def _within(arrival: Arrival, first: date, last: date) -> bool:
 def _touched_by_records(figure_id: str) -> bool:
     """What rests on the contract's registers: the bank's change controls and what a warranty covers, too."""
     found = catalogue.known(figure_id)
-    of_warranty = found is not None and found.parameters.get("service") == "warranty"
+    of_warranty = found is not None and found.of.parameters.get("service") == "warranty"
     return of_warranty or _of_sources(READINGS["contract_records"][1])(figure_id)
 
 
@@ -240,7 +223,7 @@ def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool =
             return in_period
         if rests_on != "oci_cost_reports":
             return False
-        family, parameters = found = catalogue.parse(figure_id)
+        family, parameters = found = catalogue.parse(figure_id).of
         day, label = found.day, parameters.get("column", "")
         if family.name in ("comparison.before", "comparison.days.before"):
             reached = before
@@ -280,7 +263,7 @@ def _touched_by_ticket(service: str, number: str, old: Ticket | None, new: Ticke
         rests_on = _rests_on(figure_id)
         if rests_on != "tickets":
             return rests_on == "all"
-        family, about = catalogue.parse(figure_id)
+        family, about = catalogue.parse(figure_id).of
         if about.get("service", "support") != service:
             return False
         if about.get("ticket"):

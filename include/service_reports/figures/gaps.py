@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures import catalogue
@@ -177,6 +177,14 @@ def supported(figure: Figure, found: Collection[Gap]) -> bool:
         and (metric is None or gap.subject.endswith(f"/{metric}"))
         for gap in found
     )
+
+
+def as_far_as_read(figure: Figure, found: Collection[Gap], days: Collection[date]) -> Iterator[Figure]:
+    """The figure; a zero that is not supported says what was read, under an id that says so, where any day was."""
+    if supported(figure, found):
+        yield figure
+    elif not unread(found, cast("SourceName", catalogue.parse(figure.id).family.source)) >= set(days):
+        yield figure.model_copy(update={"id": catalogue.figure_id("read", figure=figure.id)})
 
 
 DENIES: Mapping[str, SourceName] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -69,6 +70,8 @@ class CellSetter:
         """The text as a string where one line holds it, else as a paragraph: words wrap, a code breaks at its marks."""
         room = width - 2 * PADDING
         if isinstance(text, Composed):
+            text = text.parts[0] if len(text.parts) == 1 else text
+        if isinstance(text, Composed):
             text = Markup(markup_of(text).replace("\n", "<br/>"))  # noqa: S704 (escaped there)
         if isinstance(text, Markup):
             return Paragraph(text, self._style(align, font))
@@ -95,6 +98,12 @@ def broken_code(code: str, width: float, font: str, size: float) -> str:
             lines.append("")
         lines[-1] += part
     return "<br/>".join(escape(line) for line in lines)
+
+
+def declared_code(code: str, width: float, font: str, size: float) -> Markup:
+    """The same of a code that is nobody's result: every line declares its part."""
+    lines = broken_code(code, width, font, size).split("<br/>")
+    return Markup("<br/>".join(markup_of(Shown(unescape(line), "declared")) for line in lines))  # noqa: S704 (escaped there)
 
 
 def _text_width(text: str, size: float) -> float:

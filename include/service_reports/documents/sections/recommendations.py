@@ -28,14 +28,15 @@ def holds(recommendation: Recommendation, day: date) -> bool:
     return recommendation.valid_until is None or day <= recommendation.valid_until
 
 
-def recommendation_text(recommendation: Recommendation) -> str:
-    """The recommendation and its particulars as one paragraph; what the contract says is a quotation of it."""
-    parts = [Composed("Limitación: ", Quoted(recommendation.limitation))] if recommendation.limitation else []
-    parts.append(Composed(Quoted(recommendation.text)))
+def recommendation_text(recommendation: Recommendation) -> Composed:
+    """The recommendation and its particulars as one paragraph; its words are the contract's."""
+    parts: list[str] = [Quoted(recommendation.text)]
+    if recommendation.limitation:
+        parts[:0] = ["Limitación: ", Quoted(recommendation.limitation), " "]
     if recommendation.scope == "entity_infrastructure":
-        parts.append(Composed(f"Ámbito: {ENTITY_INFRASTRUCTURE}."))
+        parts.append(f" Ámbito: {ENTITY_INFRASTRUCTURE}.")
     if recommendation.owner:
-        parts.append(Composed("Responsable: ", Quoted(recommendation.owner.rstrip(".")), "."))
+        parts += [" Responsable: ", Quoted(recommendation.owner.rstrip(".")), "."]
     if recommendation.due:
-        parts.append(Composed("Plazo: ", es_co.long_date(recommendation.due), "."))
-    return es_co.joined(parts, " ")
+        parts += [" Plazo: ", es_co.long_date(recommendation.due), "."]
+    return Composed(*parts)
