@@ -31,7 +31,7 @@ PARAMETERS: Mapping[str, str] = {
     "charged": r"in_execution|committed|consumed",
     "standing": r"supported|partial|pending|not_due",
     "source": r"[a-z_]+",
-    "report": r"management_report|technical_report",
+    "printed_in": r"management_report|technical_report",
     "asked": r"[^/]+",
     "metric": r"[^/]+",
     "status": r"[^/]+",

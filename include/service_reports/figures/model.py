@@ -684,7 +684,7 @@ class VersionChanges(Frozen):
         )
         counts = [
             make("changes.total", len(self.figures)),
-            *(make("changes.printed", told[report], report=report) for report in get_args(catalogue.Report)),
+            *(make("changes.printed", told[report], printed_in=report) for report in get_args(catalogue.Report)),
             *(make("changes.texts.gone", text.gone, document=text.document) for text in self.texts),
             *(make("changes.texts.new", text.new, document=text.document) for text in self.texts),
         ]
