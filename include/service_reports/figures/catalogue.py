@@ -152,7 +152,7 @@ class Id(NamedTuple):
         if found.family.chapter != "summary":
             return found.family.chapter
         kind = found._kind
-        return kind if kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")  # type: ignore[return-value]
+        return kind if kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")
 
     @property
     def _kind(self) -> str:

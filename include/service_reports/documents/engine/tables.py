@@ -70,8 +70,10 @@ class CellSetter:
         room = width - 2 * PADDING
         if isinstance(text, Composed):
             text = text.parts[0] if len(text.parts) == 1 else text
-        if isinstance(text, Markup | Composed):
-            return Paragraph(markup_of(text), self._style(align, font))
+        if isinstance(text, Composed):
+            text = Markup(markup_of(text).replace("\n", "<br/>"))  # noqa: S704 (escaped there)
+        if isinstance(text, Markup):
+            return Paragraph(text, self._style(align, font))
         if "\n" not in text and stringWidth(text, font, self.size) <= room:
             return text
         lines = text.split("\n")
@@ -203,7 +205,7 @@ def ruled_table(
     total: Sequence[str] | None = None,
     size: float = 8,
     names: Sequence[int] = (0,),
-) -> Table:
+) -> TaggedTable:
     """A table with a repeated header row, rows that never split, and an optional total row.
 
     ``names`` are the columns whose cells name their row (its headers).
@@ -248,7 +250,7 @@ def grouped_table(
     total: Sequence[str] | None,
     size: float,
     names: Sequence[int] = (0,),
-) -> Table:
+) -> TaggedTable:
     """A table under three header rows: a group over neighbouring columns, the title, the unit; a total row if any.
 
     A column without a group (``""``) has its title over the three rows. ``names`` are the columns whose cells name
@@ -293,7 +295,13 @@ def grouped_table(
     if total is not None:
         commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
-    body += [[*row] for row in ((*rows, total) if total is not None else rows)]
+    body += [
+        [
+            setter.cell(cell, column.width, column.align) if isinstance(cell, Markup | Composed) else cell
+            for cell, column in zip(row, columns, strict=True)
+        ]
+        for row in ((*rows, total) if total is not None else rows)
+    ]
     return TaggedTable(
         body,
         names=names,
@@ -306,7 +314,7 @@ def grouped_table(
     )
 
 
-def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> Table:
+def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> TaggedTable:
     """The key and value table of the cover: two or four cells a row; a value of two spans three columns."""
     label_width = style.span(3) - style.GUTTER
     pair = 2

@@ -135,7 +135,9 @@ def _identity(changes: VersionChanges) -> str:
 
 def hashes(changes: VersionChanges) -> list[tuple[str, str]]:
     """Document and full SHA-256 of all that is replaced, first what the version is named by."""
-    rows = [(_title(document.title), es_co.declared(document.sha256)) for document in changes.documents]
+    rows: list[tuple[str, str]] = [
+        (_title(document.title), es_co.declared(document.sha256)) for document in changes.documents
+    ]
     if changes.figures_sha256:
         rows.insert(0, ("Cifras de la versión", es_co.declared(changes.figures_sha256)))
     return rows
