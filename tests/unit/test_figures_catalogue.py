@@ -21,6 +21,7 @@ SHAPED = {
     "day": st.dates().map(date.isoformat),
     "moved_on": st.one_of(st.just("undated"), st.dates().map(date.isoformat)),
     "moved": st.sampled_from(["contracted-available", "available-consumed", "in_execution-consumed (2)"]),
+    "nth": st.integers(1, 120).map(str),
     "ages": st.sampled_from(["0-7", "31-"]),
     "service": st.sampled_from(["support", "warranty"]),
     "dimension": st.sampled_from(["status", "product", "module", "process", "subprocess"]),

@@ -24,6 +24,7 @@ PARAMETERS: Mapping[str, str] = {
     "day": r"\d{4}-\d{2}-\d{2}",
     "moved_on": r"\d{4}-\d{2}-\d{2}|undated",
     "moved": r"[a-z_]+-[a-z_]+(?: \(\d+\))?",
+    "nth": r"[1-9]\d*",
     "ages": r"\d+-\d*",
     "service": r"support|warranty",
     "dimension": r"status|product|module|process|subprocess",

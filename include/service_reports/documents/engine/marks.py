@@ -62,8 +62,6 @@ def markup_of(text: str) -> str:
         return "".join(markup_of(part) for part in text.parts)
     if isinstance(text, Shown):
         return shown_markup(text)
-    if isinstance(text, Composed):
-        return "".join(map(markup_of, text.parts))
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)
 
 

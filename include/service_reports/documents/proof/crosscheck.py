@@ -34,6 +34,7 @@ from service_reports.documents.sections.hour_bank_tables import ledger_cells, mo
 from service_reports.documents.sections.readings import gap_rows
 from service_reports.documents.sections.technical_report import DAILY_VALUES, availability_cells, daily_cells
 from service_reports.documents.sections.ticket_tables import earlier_cells, known_days
+from service_reports.figures.chapters.hour_bank import moved
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.free_texts import request_name
 from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
@@ -278,7 +279,7 @@ def _dumps(figures: PeriodFigures) -> Iterable[Sequence[str]]:
 
 
 def _tickets(figures: PeriodFigures) -> Iterable[Sequence[str]]:
-    days = known_days(figures.support)
+    days = known_days(figures, "support")
     for ticket in figures.support.tickets:
         row = [ticket.ticket_id, es_co.table_date(ticket.registered_on), category(ticket.status)]
         yield [*row, es_co.number(days.get(ticket.ticket_id))] if days else row
@@ -347,8 +348,9 @@ def _ledger(figures: PeriodFigures, management: Printed) -> list[str]:
     ledger = figures.hour_bank.ledger if figures.hour_bank else None
     if ledger is None:
         return []
-    rows = [ledger_cells(line) for line in ledger.lines]
-    rows += [[each.change_code or es_co.MISSING, *movement_cells(each)] for each in ledger.movements]
+    rows = [ledger_cells(figures, line) for line in ledger.lines]
+    for each, about in moved(ledger):
+        rows.append([each.change_code or es_co.MISSING, *movement_cells(figures, each, about)])
     differences = [
         f"versión {each.version}: se emitieron {es_co.quantity(each.issued)} y hoy son "
         f"{es_co.quantity(each.computed)}; diferencia: {es_co.quantity(each.difference)}"
@@ -386,7 +388,7 @@ def _obligations(figures: PeriodFigures, management: Printed) -> list[str]:
 
 def _change_controls(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for control in figures.change_controls:
-        yield link_cells(control)
+        yield link_cells(figures, control)
 
 
 def _deliverables(figures: PeriodFigures) -> Iterable[Sequence[str]]:

@@ -113,7 +113,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Requerimiento": ticket.ticket_id,
                 "Fecha de registro": ticket.registered_on,
                 "Estado": category(ticket.status),
-                "Edad al corte (días)": open_days[ticket.ticket_id].age_days,
+                "Edad (días)": open_days[ticket.ticket_id].age_days,
             }
             for ticket in figures.support.open_tickets
         ],
@@ -125,7 +125,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 {
                     "Requerimiento": ticket.ticket_id,
                     "Fecha de registro": ticket.registered_on,
-                    "Edad al corte (días)": age,
+                    "Edad (días)": age,
                 }
                 for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
             ],
@@ -221,7 +221,7 @@ def _tickets(tickets: TicketFigures) -> list[Row]:
             "Módulo": category(ticket.module),
             "Proceso": category(ticket.process),
             "Subproceso": category(ticket.subprocess),
-            "Edad al corte (días)": timing[ticket.ticket_id].age_days,
+            "Edad (días)": timing[ticket.ticket_id].age_days,
             "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
         }
         for ticket in ordered

@@ -15,7 +15,9 @@ from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.sections.masking import act_name, printed_request
 from service_reports.documents.sections.report_frame import ReportFrame, document_codes
+from service_reports.figures.chapters.hour_bank import charge_of
 from service_reports.figures.deliveries import Delivery, deliveries
+from service_reports.figures.figure import Figure
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
@@ -118,8 +120,18 @@ def write_acts(story: Story, frame: ReportFrame) -> None:
         request = printed_request(frame.contract, delivery)
         code = tables.declared_code(document.code, CODE_WIDTH, style.REGULAR, style.BULLET.fontSize)
         words = {"document": document, "delivery": delivery, "request": request, "code": code}
-        words["hours"] = delivery.hours
+        words["hours"] = hours_of(frame.figures, delivery)
         story.add(bullet(frame.shared.sentence("annexes", "delivery", **words)))
+
+
+def hours_of(figures: PeriodFigures, delivery: Delivery) -> Figure:
+    """The hours of a delivery: those of the entry of the bank that was delivered.
+
+    Raises:
+        MissingFigure: the figures list no such entry.
+    """
+    entries = figures.hour_bank.entries if figures.hour_bank else ()
+    return figures.needed("hour_bank.estimated", **charge_of(delivery, entries))
 
 
 def write_annexes(story: Story, frame: ReportFrame) -> None:

@@ -14,11 +14,19 @@ from typing import NamedTuple
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.sections.changes import section_title
+from service_reports.documents.sections.hour_bank_tables import LEDGER, MOVED, movement_text
 from service_reports.documents.sections.hour_bank_tables import STATES as HOUR_STATES
-from service_reports.documents.sections.hour_bank_tables import movement_text
 from service_reports.documents.sections.masking import printable_summaries, request_name
 from service_reports.documents.sections.readings import UNREAD, gap_rows, unread_days
-from service_reports.documents.sections.ticket_tables import DIMENSIONS, category_name, newest_first
+from service_reports.documents.sections.ticket_tables import (
+    ALL,
+    DIMENSIONS,
+    Service,
+    category_name,
+    newest_first,
+    title,
+)
+from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.model import (
     Availability,
     BankState,
@@ -28,7 +36,6 @@ from service_reports.figures.model import (
     HourBankFigures,
     HourBankLedger,
     PeriodFigures,
-    TicketFigures,
     VersionChanges,
 )
 from service_reports.wording.es_co import formats as es_co
@@ -118,7 +125,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         "Solicitudes de soporte registradas en el periodo, de la más reciente a la más antigua.",
         contract,
         figures,
-        support,
+        "support",
         summaries,
     )
     yield _open_tickets(contract, figures)
@@ -130,7 +137,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         "Solicitudes de soporte por estado, producto, módulo, proceso y subproceso.",
         contract,
         figures,
-        support,
+        "support",
     )
     if support.cross is not None:
         yield _cross(contract, figures, support.cross)
@@ -141,7 +148,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
             "Solicitudes con cargo a la garantía de un contrato anterior.",
             contract,
             figures,
-            warranty,
+            "warranty",
             summaries,
         )
         yield _counts(
@@ -150,10 +157,10 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
             "Solicitudes en garantía por estado, producto, módulo, proceso y subproceso.",
             contract,
             figures,
-            warranty,
+            "warranty",
         )
     if (bank := figures.hour_bank) is not None:
-        yield _hour_bank(contract, figures, bank)
+        yield _hour_bank(contract, figures)
         if bank.ledger is not None:
             yield _hour_bank_movements(contract, figures, bank.ledger)
         yield _hour_bank_entries(contract, figures, bank)
@@ -210,19 +217,34 @@ def _gaps(figures: PeriodFigures) -> Sheet:
     return Sheet(UNREAD, "Sin_leer", content, "Registro de lecturas", None, headings, rows)
 
 
+def value(figures: PeriodFigures, family: str, **about: object) -> Decimal | int | None:
+    """The value of a figure as a cell holds it; empty where the period has none."""
+    figure = figures.figure(family, **about)
+    if figure is None:
+        return None
+    return int(figure.value) if figure.value == figure.value.to_integral_value() else figure.value
+
+
+def share(figures: PeriodFigures, family: str, **about: object) -> Decimal | None:
+    """A percentage as a spreadsheet holds it: of one."""
+    percent = figures.figure(family, **about)
+    return None if percent is None else percent.value / HUNDRED
+
+
 def _desk(contract: Contract) -> str:
     return f"Mesa de servicio {contract.contractor.help_desk_name}"
 
 
 def _tickets(
-    title: str,
+    name: str,
     table: str,
     content: str,
     contract: Contract,
     figures: PeriodFigures,
-    tickets: TicketFigures,
+    service: Service,
     summaries: Mapping[str, str],
 ) -> Sheet:
+    tickets = figures.support if service == "support" else figures.warranty
     timings = tickets.timing
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
     headings = [
@@ -230,16 +252,16 @@ def _tickets(
         Heading("Requerimiento"),
         Heading("Fecha de registro"),
         Heading("Estado"),
-        *(Heading(name) for name in list(DIMENSIONS.values())[1:]),
-        Heading("Edad al corte (días)", WHOLE),
+        *(Heading(dimension) for dimension in list(DIMENSIONS.values())[1:]),
+        Heading(title("tickets.age"), WHOLE),
         Heading("Fecha de cierre"),
-        Heading("Días hasta el cierre", WHOLE),
+        Heading(title("tickets.days_to_close"), WHOLE),
     ]
     if with_summary:
         headings.append(Heading("Resumen"))
     rows: list[list[Value]] = []
     for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
-        timing = timings[ticket.ticket_id]
+        of = {"service": service, "ticket": ticket.ticket_id}
         rows.append(
             [
                 position,
@@ -250,17 +272,16 @@ def _tickets(
                 category(ticket.module),
                 category(ticket.process),
                 category(ticket.subprocess),
-                timing.age_days,
-                timing.closed_on,
-                timing.days_to_close,
+                value(figures, "tickets.age", **of),
+                timings[ticket.ticket_id].closed_on,
+                value(figures, "tickets.days_to_close", **of),
                 *([summaries.get(ticket.ticket_id)] if with_summary else []),
             ]
         )
-    return Sheet(title, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
+    return Sheet(name, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
 
 
 def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
-    support, timing = figures.support, figures.support.timing
     rows: list[list[Value]] = [
         [
             Quoted(ticket.ticket_id),
@@ -268,9 +289,9 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
             product_name(contract, ticket.product),
             category(ticket.module),
             category(ticket.status),
-            timing[ticket.ticket_id].age_days,
+            value(figures, "tickets.age", service="support", ticket=ticket.ticket_id),
         ]
-        for ticket in support.open_tickets
+        for ticket in figures.support.open_tickets
     ]
     headings = [
         Heading("Requerimiento"),
@@ -278,7 +299,7 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
         Heading("Producto"),
         Heading("Módulo"),
         Heading("Estado"),
-        Heading("Edad al corte (días)", WHOLE),
+        Heading(title("tickets.age"), WHOLE),
     ]
     content = "Solicitudes del periodo sin terminar a la fecha del informe, de la más antigua a la más reciente."
     read_at = figures.sources.tickets_read_at
@@ -293,10 +314,10 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
             product_name(contract, ticket.product),
             category(ticket.module),
             category(ticket.status),
-            age,
+            value(figures, "tickets.earlier.age", ticket=ticket.ticket_id),
             ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
         ]
-        for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
+        for ticket in earlier.tickets
     ]
     headings = [
         Heading("Requerimiento"),
@@ -304,7 +325,7 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
         Heading("Producto"),
         Heading("Módulo"),
         Heading("Estado"),
-        Heading("Edad al corte (días)", WHOLE),
+        Heading(title("tickets.earlier.age"), WHOLE),
         Heading("Última consulta"),
     ]
     content = (
@@ -315,76 +336,88 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
     return Sheet("En trámite de antes", "En_tramite_de_antes", content, _desk(contract), read_at, headings, rows)
 
 
-def _counts(
-    title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures
-) -> Sheet:
+def _counts(name: str, table: str, content: str, contract: Contract, figures: PeriodFigures, service: Service) -> Sheet:
     headings = [
         Heading("Clasificación"),
         Heading("Categoría"),
-        Heading("No. Requerimientos", WHOLE),
+        Heading(title("tickets.category"), WHOLE),
         Heading("De un total de", WHOLE),
-        Heading("Porcentaje", PERCENT),
+        Heading(title("tickets.category.percent"), PERCENT),
     ]
-    rows: list[list[Value]] = [
-        [
-            DIMENSIONS[counted.dimension],
-            category_name(contract, counted.dimension, row.value),
-            row.count,
-            counted.total,
-            Decimal(row.percent) / HUNDRED,
-        ]
-        for counted in tickets.tables
-        for row in counted.rows
-    ]
+    total = value(figures, "tickets.total", service=service)
+    rows: list[list[Value]] = []
+    for counted in (figures.support if service == "support" else figures.warranty).tables:
+        for row in counted.rows:
+            of = {"service": service, "dimension": counted.dimension, "category": row.value}
+            rows.append(
+                [
+                    DIMENSIONS[counted.dimension],
+                    category_name(contract, counted.dimension, row.value),
+                    value(figures, "tickets.category", **of),
+                    total,
+                    share(figures, "tickets.category.percent", **of),
+                ]
+            )
     read_at = figures.sources.tickets_read_at
-    return Sheet(title, table, content, _desk(contract), read_at, headings, rows, frozen=2)
+    return Sheet(name, table, content, _desk(contract), read_at, headings, rows, frozen=2)
 
 
 def _cross(contract: Contract, figures: PeriodFigures, cross: CrossTable) -> Sheet:
+    def counted(dimension: str, category: str) -> Value:
+        return value(figures, "tickets.category", service="support", dimension=dimension, category=category)
+
     headings = [
         Heading(DIMENSIONS[cross.dimension]),
         *(Heading(category_name(contract, cross.across, column), WHOLE) for column in cross.columns),
-        Heading("Total", WHOLE),
+        Heading(ALL, WHOLE),
     ]
     rows: list[list[Value]] = [
-        [category_name(contract, cross.dimension, row.value), *row.counts, row.total] for row in cross.rows
+        [
+            category_name(contract, cross.dimension, row.value),
+            *(
+                value(figures, "tickets.crossed", service="support", module=row.value, status=status)
+                for status in cross.columns
+            ),
+            counted(cross.dimension, row.value),
+        ]
+        for row in cross.rows
     ]
     content = "Solicitudes de soporte por módulo y estado a la vez."
-    total: list[Value] = ["Suma total", *cross.totals, cross.total]
+    sums = [counted(cross.across, status) for status in cross.columns]
+    total: list[Value] = ["Suma total", *sums, value(figures, "tickets.total", service="support")]
     read_at = figures.sources.tickets_read_at
     return Sheet("Módulo y estado", "Modulo_y_estado", content, _desk(contract), read_at, headings, rows, total)
 
 
-def _hour_bank(contract: Contract, figures: PeriodFigures, bank: HourBankFigures) -> Sheet:
-    lines = {line.state: line for line in bank.ledger.lines} if bank.ledger else {}
-    parts: list[tuple[BankState, Decimal, int]] = [
-        ("consumed", bank.consumed, bank.percent_consumed),
-        ("in_execution", bank.in_execution, bank.percent_in_execution),
-        ("committed", bank.committed, bank.percent_committed),
-        ("available", bank.available, bank.percent_available),
+PARTS: tuple[BankState, ...] = ("consumed", "in_execution", "committed", "available")
+"""The states that the contracted hours are in."""
+
+
+def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
+    shares = [share(figures, "hour_bank.percent", state=state) for state in PARTS]
+    rows: list[list[Value]] = [
+        [HOUR_STATES[state], *(value(figures, family, state=state) for family in LEDGER), percent]
+        for state, percent in zip(PARTS, shares, strict=True)
     ]
-    parts.append(("contracted", bank.contracted, sum(percent for _, _, percent in parts)))
-    rows: list[list[Value]] = []
-    for state, hours, percent in parts:
-        line = lines.get(state)
-        moved: list[Value] = [line.opening, line.credits, line.debits] if line else [None, None, None]
-        rows.append([HOUR_STATES[state], *moved, hours, Decimal(percent) / HUNDRED])
+    whole = sum((each for each in shares if each is not None), Decimal(0))
+    total: list[Value] = [
+        HOUR_STATES["contracted"],
+        *(value(figures, family, state="contracted") for family in LEDGER),
+        whole,
+    ]
     headings = [
         Heading("Horas"),
-        Heading("Saldo inicial", HOURS),
-        Heading("Créditos", HOURS),
-        Heading("Débitos", HOURS),
-        Heading("Saldo final", HOURS),
-        Heading("Porcentaje", PERCENT),
+        *(Heading(title(family), HOURS) for family in LEDGER),
+        Heading(title("hour_bank.percent"), PERCENT),
     ]
     content = "Horas contratadas, según su destino: saldo inicial, más créditos, menos débitos, da el saldo final."
     read_at = figures.sources.hour_bank_read_at
-    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows[:-1], rows[-1])
+    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows, total)
 
 
 def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: HourBankLedger) -> Sheet:
     rows: list[list[Value]] = []
-    for each in ledger.movements:
+    for each, about in moved(ledger):
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
         text = request_name(contract, text) if each.source else Quoted(text)
@@ -395,8 +428,7 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
                 each.change_code and Quoted(each.change_code),
                 source,
                 HOUR_STATES[each.target],
-                each.hours,
-                each.balance,
+                *(value(figures, family, **about) for family in MOVED),
             ]
         )
     headings = [
@@ -405,8 +437,7 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
         Heading("Control de cambio"),
         Heading("De"),
         Heading("A"),
-        Heading("Horas", HOURS),
-        Heading("Saldo disponible", HOURS),
+        *(Heading(title(family), HOURS) for family in MOVED),
     ]
     content = "Movimientos de la bolsa en el periodo; sin fecha, los que la mesa de servicio no fecha."
     read_at = figures.sources.hour_bank_read_at
@@ -420,16 +451,16 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures, bank: HourBan
         [
             request_name(contract, entry.request),
             entry.production_date,
-            entry.estimated_hours,
+            value(figures, "hour_bank.estimated", **about),
             Quoted(entry.status),
         ]
-        for entry in bank.entries
+        for entry, about in estimated(bank.entries)
     ]
-    hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
+    hours = value(figures, "hour_bank.charged") if bank.entries else Decimal(0)
     headings = [
         Heading("Detalle Solicitud"),
         Heading("Fecha en Producción"),
-        Heading("Horas Estimadas", HOURS),
+        Heading(title("hour_bank.estimated"), HOURS),
         Heading("Estado"),
     ]
     content = "Solicitudes con cargo a la bolsa de horas."
