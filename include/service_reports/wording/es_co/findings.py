@@ -13,6 +13,8 @@ USAGE, METRICS, DUMPS, HOUR_BANK = "consumo", "métricas", "volcados", "bolsa de
 USAGE_MISSING = "Los informes de costos no traen ninguna línea del día"
 BACKUP_MISSING = "OCI no relaciona ninguna copia exitosa iniciada ese día"
 DUMP_MISSING = "Ningún archivo lleva ese día en el nombre"
+NO_COMPARTMENT = "(sin compartimento)"
+QUANTITIES_SHOWN = 5
 BACKUP_FIELDS = {"lifecycle_state": "estado", "type": "tipo", "backup_destination_type": "destino"}
 
 
@@ -153,3 +155,22 @@ def reconciled(total: int, beyond: Sequence[tuple[date, str, Decimal]], most: in
         shown = "; ".join(f"{day} {column}: {difference:f}" for day, column, difference in beyond[:most])
         told += f": {shown}{'; …' if len(beyond) > most else ''}"
     return f"{told}."
+
+
+def not_of_one_contract(
+    claimants: Sequence[str], month: date, compartment: str, service: str, quantities: Mapping[tuple[str, str], Decimal]
+) -> str:
+    """Use that no contract or several claim; quantities by product and unit, the first ones."""
+    whose = (
+        f"Consumo que reclaman {len(claimants)} contratos ({', '.join(claimants)}):"
+        if claimants
+        else "Consumo que no pertenece a ningún contrato:"
+    )
+    told = [f"{product}, {quantity:f} {unit}" for (product, unit), quantity in sorted(quantities.items())]
+    shown = "; ".join([*told[:QUANTITIES_SHOWN], *(["…"] if len(told) > QUANTITIES_SHOWN else [])])
+    return f"{whose} {month:%Y-%m}, compartimento {compartment or '(vacío)'}, servicio {service}: {shown}."
+
+
+def service_unknown(code: str) -> str:
+    """A service code that no list has a name for."""
+    return f"El servicio {code!r} no tiene nombre en oci_service_names.csv: se imprime tal como llega."
