@@ -778,6 +778,11 @@ class PeriodFigures(Frozen):
             del self._listing
         return self._listing[1]
 
+    @property
+    def with_changes(self) -> Mapping[str, Figure]:
+        """Every figure that the documents may print: the period's, and those of what a corrected version replaces."""
+        return {**self.by_id, **self.changes.by_id} if self.changes else self.by_id
+
     def figure(self, family: str, **parameters: object) -> Figure | None:
         """The figure of a family with these parameters; ``None`` where the period has none.
 
