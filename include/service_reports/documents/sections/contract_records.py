@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from reportlab.platypus import Table
 
 from service_reports.documents.engine import style, tables
-from service_reports.documents.engine.marks import as_quotation, markup_of, quoted_markup
+from service_reports.documents.engine.marks import as_quotation, as_value, markup_of, quoted_markup
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.masking import printed_request, printed_text, request_name
 from service_reports.documents.sections.report_frame import ReportFrame
@@ -26,7 +26,7 @@ from service_reports.figures.model import (
     Standing,
 )
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Composed, Quoted
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 OBLIGATION_SIZE = 8.0
 RECORD_SIZE = 7.5
@@ -126,10 +126,10 @@ def _evidence(frame: ReportFrame, fact: ObligationFact) -> list[str]:
         assert fact.attestation is not None
         return [Composed("Constancia, ", es_co.table_date(fact.attestation.attested_on))]
     if fact.kind == "reports":
-        return [Quoted(codes["technical_report"]), Quoted(codes["ticket_workbook"])]
+        return [es_co.declared(codes["technical_report"]), es_co.declared(codes["ticket_workbook"])]
     if fact.kind in ("tickets", "hour_bank"):
-        return [Quoted(codes["ticket_workbook"])]
-    return [Quoted(codes["technical_report"])] if fact.kind in TECHNICAL else []
+        return [es_co.declared(codes["ticket_workbook"])]
+    return [es_co.declared(codes["technical_report"])] if fact.kind in TECHNICAL else []
 
 
 def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
@@ -167,15 +167,17 @@ def _bold(setter: CellSetter, text: str) -> Cell:
 
 def _bulleted(evidence: list[str], width: float) -> str:
     """Documents as mark-up, one below the other; a code breaks at its marks, after the dot before it."""
-    lines = []
-    for item in evidence:
-        if " " in item:
-            lines.append(f"• {markup_of(item)}")
-        else:
-            first, *rest = tables.broken_code(f"• {item}", width, style.REGULAR, OBLIGATION_SIZE).split("<br/>")
-            code = "<br/>".join([first.removeprefix("• "), *rest])
-            lines.append(f"• {as_quotation(code)}")
-    return "<br/>".join(lines) or es_co.MISSING
+    return "<br/>".join(f"• {_document(item, width)}" for item in evidence) or es_co.MISSING
+
+
+def _document(item: str, width: float) -> str:
+    if " " in item:
+        return markup_of(item)
+    first, *rest = tables.broken_code(f"• {item}", width, style.REGULAR, OBLIGATION_SIZE).split("<br/>")
+    lines = [first.removeprefix("• "), *rest]
+    if isinstance(item, Shown):
+        return "<br/>".join(as_value(line, item) for line in lines)
+    return as_quotation("<br/>".join(lines))
 
 
 def change_control_table(frame: ReportFrame, width: float) -> Table:
