@@ -77,7 +77,7 @@ class CaptionedTable(Flowable):
             if needed >= LEAST_PART:
                 break
             needed += min(row, LEAST_PART) if self._endless(row) else row
-        return float(self._above + sum(heights[:header]) + needed)
+        return min(float(self._above + sum(heights[:header]) + needed), style.PAGE_HEIGHT - TOLERANCE)
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """What fits and what goes on overleaf; nothing where too little would fit."""
