@@ -60,9 +60,10 @@ class Tree:
 
 
 def children(element):
+    kids = element.get("/K", [])
     return [
         kid
-        for kid in element.get("/K", [])
+        for kid in (kids if isinstance(kids, pikepdf.Array) else [kids])
         if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem"
     ]
 
