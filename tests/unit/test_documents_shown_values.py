@@ -111,7 +111,10 @@ def test_a_day_is_read_as_tables_and_sentences_write_it(day: date) -> None:
     assert says_day(es_co.month(day), day)
 
 
-@given(st.datetimes(datetime(2001, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC)))
+INSTANTS = st.integers(978_400_000, 4_102_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+
+
+@given(INSTANTS)
 def test_an_instant_is_read_in_its_zone(instant: datetime) -> None:
     for text in (es_co.utc_instant(instant), es_co.utc_clock(instant), es_co.table_date(instant.date())):
         assert says_instant(text, instant)

@@ -23,7 +23,7 @@ NAMED: tuple[Literal["figure", "date", "declared"], ...] = ("figure", "date", "d
 BLOCKS = frozenset(
     {
         *("Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index", "NonStruct"),
-        *("P", "H", "H1", "H2", "H3", "H4", "H5", "H6", "L", "LI", "LBody", "Table", "TR", "TH", "TD"),
+        *("P", "Lbl", "H", "H1", "H2", "H3", "H4", "H5", "H6", "L", "LI", "LBody", "Table", "TR", "TH", "TD"),
         *("THead", "TBody", "TFoot", "Figure", "Formula", "Form", "Note"),
     }
 )
@@ -85,7 +85,8 @@ class Cell(Block):
 class Table:
     """A table, whole: ``caption`` is without its number, ``headings`` are its rows of column headers.
 
-    ``cells`` are those of the body, row by row; a cell that spans stands once, in its first place.
+    ``cells`` are those of the body, row by row; a cell that spans stands once, in its first place. ``place`` counts
+    the blocks of the document before its cells.
     """
 
     caption: str
@@ -93,6 +94,7 @@ class Table:
     page: int
     headings: tuple[tuple[Cell, ...], ...]
     rows: tuple[tuple[Cell, ...], ...]
+    place: int = 0
 
     @property
     def cells(self) -> Iterator[Cell]:
@@ -271,8 +273,8 @@ class _Tree:
             elif kind == "TR":
                 rows.append([self._slot(cell, self._page_of(cell, at)) for cell in _elements(part)])
         if not caption and self._blocks and self._blocks[-1].kind == "Caption":
-            caption = self._blocks[-1].text
-        table = _table_of(_NUMBERED.sub("", caption), self._heading, rows)
+            caption = self._blocks[-1].text  # beside the table, as ISO 32000-1 allows
+        table = _table_of(_NUMBERED.sub("", caption), self._heading, rows, len(self._blocks))
         self._tables.append(table)
         self._blocks += [cell for row in table.headings for cell in row if cell.runs]
         self._blocks += [cell for cell in table.cells if cell.runs]
@@ -298,7 +300,7 @@ class _Tree:
         )
 
 
-def _table_of(caption: str, heading: str, rows: Sequence[Sequence[_Slot]]) -> Table:
+def _table_of(caption: str, heading: str, rows: Sequence[Sequence[_Slot]], place: int) -> Table:
     """Cells in their places, with the headers that hold for them."""
     placed = _placed(rows)
     width = max((column + slot.columns for column, slot in _flatten(placed)), default=0)
@@ -341,7 +343,7 @@ def _table_of(caption: str, heading: str, rows: Sequence[Sequence[_Slot]]) -> Ta
             cells.append(_cell(slot, heading, number, column, titles, (*group, *headers)))
         body.append(tuple(cells))
     page = next((cell.page for row in (*head, *body) for cell in row if cell.page), 0)
-    return Table(caption, heading, page, head, tuple(body))
+    return Table(caption, heading, page, head, tuple(body), place)
 
 
 def _is_heading(row: Sequence[tuple[int, _Slot]]) -> bool:

@@ -70,7 +70,7 @@ def says_number(text: str, value: Decimal, unit: str, *, availability: bool = Fa
     ``unit`` is the figure's. An availability is never rounded up to the hundred that it did not reach.
     """
     shown = number(text)
-    if shown is None or (shown.unit == "%") != (unit == "percent") and shown.unit == "%":
+    if shown is None or (shown.unit == "%" and unit != "percent"):
         return False
     scale = SCALES.get((shown.unit.partition(" ")[0], unit), Decimal(1))
     return _rounds_to(value, scale, shown, availability)

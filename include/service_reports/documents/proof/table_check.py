@@ -1,0 +1,379 @@
+"""Holds a table that was read against what it should say: every row, every column, by the titles of its columns.
+
+What a table should say is built from the rows of the period by the proof itself. So a column or a row that stands in
+another's place is found, whatever it holds: numbers, days, states, words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+import re2
+from anyascii import anyascii
+
+from service_reports.documents.proof.reading import Block, Cell, Run, Table
+from service_reports.documents.proof.shown_values import (
+    ABSENT,
+    MONTHS,
+    instant_of,
+    says_date,
+    says_day,
+    says_instant,
+    says_megabytes,
+    says_number,
+)
+from service_reports.figures.model import Figure
+
+CUT = "[…]"
+"""Stands where a text of others is cut; the workbook has it whole."""
+LEAST_OF_A_CUT = 12
+LAST_COMMON = 0x24F
+"""The last code point of the letters that every font has."""
+
+
+class Expected(Protocol):
+    """What one cell should say."""
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says it."""
+
+    def __str__(self) -> str:
+        """How it is told in Spanish."""
+
+
+def unspaced(text: str) -> str:
+    """A text as it can be compared wherever its lines were broken."""
+    return "".join(text.split())
+
+
+def same_words(printed: str, words: str) -> bool:
+    """Whether a printed text is these words; a sign that a font may lack may stand as plain letters write it.
+
+    A long text of others may be cut, with a mark.
+    """
+    shown, meant = unspaced(printed), unspaced(words)
+    if shown == meant:
+        return True
+    if shown.endswith(CUT):
+        beginning = shown.removesuffix(CUT)
+        if len(beginning) < LEAST_OF_A_CUT:
+            return False
+        return meant.startswith(beginning) or bool(re2.match(f"{_shapes(meant, upto=len(beginning))}$", beginning))
+    if meant.isascii():
+        return False
+    return re2.fullmatch(_shapes(meant), shown) is not None
+
+
+def _shapes(words: str, upto: int | None = None) -> str:
+    """A pattern of all that may be printed for a text."""
+    shapes = [_shape(sign) for sign in unicodedata.normalize("NFC", words)]
+    return "".join(shapes[:upto])
+
+
+def _shape(sign: str) -> str:
+    if ord(sign) <= LAST_COMMON:
+        return re.escape(sign)
+    if unicodedata.category(sign) in ("So", "Sm", "Sk", "Cf", "Mn", "Me", "Cc"):
+        return r"(?:.{0,24}?)"
+    plain = "".join(anyascii(sign).split())
+    return f"(?:{re.escape(sign)}|{re.escape(plain)}|\\[U\\+{ord(sign):04X}\\])"
+
+
+def _named(block: Block) -> Run | None:
+    """The value that a cell names."""
+    return next((run for run in block.runs if run.says in ("figure", "date")), None)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text of ours or of others."""
+
+    text: str
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says these words."""
+        return same_words(cell.text, self.text)
+
+    def __str__(self) -> str:
+        return self.text or "nada"
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One of several texts: what is printed depends on what the contract lets out."""
+
+    texts: tuple[str, ...]
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says one of them."""
+        return any(same_words(cell.text, text) for text in self.texts)
+
+    def __str__(self) -> str:
+        return self.texts[0]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Texts that a cell holds in this order, among others."""
+
+    parts: tuple[str, ...]
+
+    def said(self, cell: Block) -> bool:
+        """Whether all of them stand in the cell, one after the other."""
+        text, place = unspaced(cell.text), 0
+        for part in map(unspaced, self.parts):
+            found = text.find(part, place)
+            if found < 0:
+                return False
+            place = found + len(part)
+        return True
+
+    def __str__(self) -> str:
+        return " … ".join(self.parts)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A calendar day, with what else stands in its cell; ``None`` prints ``instead``."""
+
+    day: date | None
+    after: str = ""
+    instead: str = "—"
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says the day, and names no other."""
+        text = cell.text.removesuffix(self.after).strip() if self.after else cell.text
+        if self.after and not cell.text.endswith(self.after):
+            return False
+        if self.day is None:
+            return text == self.instead
+        named = _named(cell)
+        if named is not None and named.says == "date" and not says_date(text, named.name):
+            return False
+        return says_day(text, self.day)
+
+    def __str__(self) -> str:
+        return f"{short(self.day)}{self.after and f' {self.after}'}" if self.day else self.instead
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An instant in UTC that is a figure; only its day or its time of day where ``part`` says so."""
+
+    instant: datetime | None
+    figure_id: str = ""
+    part: str = ""
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says it, and names no other."""
+        if self.instant is None:
+            return cell.text in ABSENT
+        named = _named(cell)
+        if named is not None and named.says == "figure" and self.figure_id and named.name != self.figure_id:
+            return False
+        clock, day = ":" in cell.text, "/" in cell.text
+        shape = {"day": (False, True), "clock": (True, False)}.get(self.part, (True, True))
+        return (clock, day) == shape and says_instant(cell.text, self.instant)
+
+    def __str__(self) -> str:
+        return f"{self.instant:%d/%m/%y %H:%M:%S}" if self.instant else "—"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure of the period, or that there is none under its id.
+
+    ``megabytes``: the column's heading says so. ``blank``: a zero prints nothing.
+    """
+
+    figure_id: str
+    figure: Figure | None
+    megabytes: bool = False
+    blank: bool = False
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell names the figure, and says its value; a text that names none must say the value."""
+        named = _named(cell)
+        if named is not None and (named.says, named.name) != ("figure", self.figure_id):
+            return False
+        text = cell.text
+        if self.figure is None:
+            return text in ABSENT or not text
+        if not text:
+            return self.blank and self.figure.value == 0
+        if text in ABSENT:
+            return False
+        return says_figure(text, self.figure, megabytes=self.megabytes)
+
+    def __str__(self) -> str:
+        return f"{self.figure.value:f}".replace(".", ",") if self.figure else "—"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is no figure: an ordinal, a share that is whole."""
+
+    value: Decimal
+    unit: str = ""
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says it."""
+        return says_number(cell.text, self.value, self.unit)
+
+    def __str__(self) -> str:
+        return f"{self.value:f}"
+
+
+def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
+    """Whether a text says the value of a figure."""
+    if figure.unit == "instant":
+        return says_instant(text, instant_of(figure.value))
+    if megabytes and figure.unit == "bytes":
+        return says_megabytes(text, figure.value)
+    return says_number(text, figure.value, figure.unit, availability=figure.id.startswith("availability/"))
+
+
+def short(day: date) -> str:
+    """A day as tables print it."""
+    return f"{day.day}/{day:%m/%y}"
+
+
+def long(day: date) -> str:
+    """A day as sentences print it."""
+    return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row should say, by the title of its column: all its headers, outermost first, joined by `` / ``."""
+
+    cells: Mapping[str, Expected]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row that is a heading over all columns for those below it."""
+
+    words: Words
+
+
+@dataclass(frozen=True)
+class ExpectedTable:
+    """A table by its caption without number; of a table without one it is the caption of the chart above it.
+
+    ``part``: it is one of several parts that share the columns. ``pairs``: labels and values side by side.
+    """
+
+    caption: str
+    rows: Sequence[Row | Group] = ()
+    pairs: Sequence[tuple[str, Expected]] | None = None
+    parted: bool = False
+
+
+@dataclass
+class Found:
+    """Findings about one table."""
+
+    name: str
+    page: int
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, what: str, page: int = 0) -> None:
+        """One finding more."""
+        self.texts.append(f"página {page or self.page}, tabla «{self.name}»{what}")
+
+
+def title_of(cell: Cell) -> str:
+    """The headers of a cell's column, outermost first."""
+    return " / ".join(cell.column_headers)
+
+
+def differences(expected: ExpectedTable, table: Table) -> list[str]:
+    """What a table says otherwise than it should, each as one Spanish phrase."""
+    found = Found(expected.caption or "datos básicos", table.page)
+    if expected.pairs is not None:
+        _compare_pairs(expected.pairs, table, found)
+    else:
+        _compare_rows(expected, table, found)
+    return found.texts
+
+
+def columns_of(table: Table) -> list[str]:
+    """The titles of a table's columns, in order; those of a table of two halves once."""
+    return list(dict.fromkeys(title_of(cell) for row in table.rows for cell in row if cell.column_headers))
+
+
+def _compare_pairs(pairs: Sequence[tuple[str, Expected]], table: Table, found: Found) -> None:
+    printed = [(cell.row_headers[-1] if cell.row_headers else "", cell) for cell in table.cells if cell.kind == "TD"]
+    printed = [(label, cell) for label, cell in printed if label or cell.text]
+    for position, (label, expected) in enumerate(pairs):
+        if position >= len(printed):
+            found.add(f": falta «{label}»")
+            continue
+        name, cell = printed[position]
+        if unspaced(name) != unspaced(label):
+            found.add(f": dice «{name}» donde va «{label}»", cell.page)
+        elif not expected.said(cell):
+            found.add(f", «{label}»: dice «{cell.text}» y no «{expected}»", cell.page)
+    for name, _ in printed[len(pairs) :]:
+        found.add(f": «{name}» no se espera ahí")
+
+
+def _compare_rows(expected: ExpectedTable, table: Table, found: Found) -> None:
+    records = list(records_of(table))
+    if len(records) != len(expected.rows):
+        found.add(f": tiene {len(records)} filas y no {len(expected.rows)}")
+        return
+    for record, row in zip(records, expected.rows, strict=True):
+        if isinstance(row, Group) or len(record) == 1 != len(row.cells):
+            first = record[0]
+            if not isinstance(row, Group) or len(record) != 1 or not row.words.said(first):
+                found.add(f": dice «{first.text}» donde va «{_name_of(row)}»", first.page)
+            continue
+        seen = set()
+        for cell in record:
+            title = unspaced(title_of(cell))
+            says = next((each for name, each in row.cells.items() if unspaced(name) == title), None)
+            seen.add(title)
+            if says is None:
+                found.add(f": la columna «{title_of(cell)}» no se espera en ella", cell.page)
+            elif not says.said(cell):
+                where = f", fila «{_name_of(row)}», columna «{title_of(cell)}»"
+                found.add(f"{where}: dice «{cell.text or 'nada'}» y no «{says}»", cell.page)
+        if not expected.parted:
+            for name in row.cells:
+                if unspaced(name) not in seen:
+                    found.add(f", fila «{_name_of(row)}»: falta la columna «{name}»")
+
+
+def _name_of(row: Row | Group) -> str:
+    return str(row.words if isinstance(row, Group) else next(iter(row.cells.values())))
+
+
+def records_of(table: Table) -> Iterator[list[Cell]]:
+    """The rows of the body; of a table of halves side by side first those of the left one.
+
+    A half begins where the first column's headers stand again; halves without text are left out.
+    """
+    starts = _halves(table)
+    for half, start in enumerate(starts):
+        end = starts[half + 1] if half + 1 < len(starts) else None
+        for row in table.rows:
+            cells = [cell for cell in row if cell.column >= start and (end is None or cell.column < end)]
+            cells = [cell for cell in cells if cell.column_headers or cell.text]
+            if cells and (half == 0 or any(cell.text for cell in cells)):
+                yield cells
+
+
+def _halves(table: Table) -> list[int]:
+    widest = max(table.rows, key=len, default=())
+    if not widest or not widest[0].column_headers:
+        return [0]
+    first = widest[0].column_headers
+    return [cell.column for cell in widest if cell.column_headers == first] or [0]
