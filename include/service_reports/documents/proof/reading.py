@@ -68,6 +68,11 @@ class Block:
         """Our words; each printed value and each quotation is ``QUOTED``."""
         return " ".join("".join(run.text if run.says == "words" else QUOTED for run in self.runs).split())
 
+    @cached_property
+    def said(self) -> str:
+        """What we say: our words and the printed values; each quotation is ``QUOTED``."""
+        return " ".join("".join(QUOTED if run.says == "quotation" else run.text for run in self.runs).split())
+
 
 @dataclass(frozen=True)
 class Cell(Block):

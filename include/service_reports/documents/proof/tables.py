@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from service_reports.documents.proof.first_page import compared_table
 from service_reports.documents.proof.management_tables import management_tables
 from service_reports.documents.proof.reading import HEADINGS, Read, Table
 from service_reports.documents.proof.shared_tables import FACTS, act_tables, annexes, changes, cover
@@ -49,7 +50,13 @@ def expected_tables(subject: Subject, document: RenderedDocument, read: Read) ->
         of = next((made for act, made in zip(acts, deliveries(subject.figures), strict=False) if act is document), None)
         return list(act_tables(subject, document, of)) if of else []
     own = technical_tables(subject) if document.kind == "technical_report" else management_tables(subject)
-    return [cover(subject, document), *changes(subject, list(read.tables)), *own, annexes(subject)]
+    return [
+        cover(subject, document),
+        *compared_table(subject),
+        *changes(subject, list(read.tables)),
+        *own,
+        annexes(subject),
+    ]
 
 
 def matched(subject: Subject, document: RenderedDocument, read: Read) -> Matched:

@@ -46,7 +46,7 @@ def wrong_value(subject: Subject, block: Block, run: Run) -> str:
     return ""
 
 
-def unreadable_alternatives(subject: Subject, read: Read) -> Iterator[str]:
+def unsaid_alternatives(subject: Subject, read: Read) -> Iterator[str]:
     """Numbers in what a chart says to who cannot see it that are of no figure that the chart names."""
     for block in read.alternatives:
         named = [subject.by_id[run.name] for run in block.runs if run.says == "figure" and run.name in subject.by_id]
