@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from html import unescape
 from io import BytesIO
 from typing import Any, Literal
@@ -64,7 +64,7 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
     """Bind a report's templates to its contract and figures."""
     codes = document_codes(contract, figures)
     report = contract.report(figures.report_number)
-    midnight = datetime.combine(figures.period_from, time(0), tzinfo=es_co.UTC)
+    midnight = datetime.combine(figures.period_from, time(0), tzinfo=UTC)
     values = {
         "contract": contract,
         "figures": figures,

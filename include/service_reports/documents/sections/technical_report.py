@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Literal
@@ -312,7 +312,7 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     backups = sorted(figures.backups.backups, key=lambda backup: backup.time_started)
     story.section("Informe de Backups Generados", ROOM_FOR_A_LISTING, tells=["backups"])
-    days = [backup.time_started.astimezone(es_co.UTC).date() for backup in backups]
+    days = [backup.time_started.astimezone(UTC).date() for backup in backups]
     first, last = (days[0], days[-1]) if days else (None, None)
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
     if not backups:
@@ -362,7 +362,7 @@ def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
         ],
         "full": kinds["FULL"],
         "expiries": sorted(
-            each.time_expiry_scheduled.astimezone(es_co.UTC).date() for each in backups if each.time_expiry_scheduled
+            each.time_expiry_scheduled.astimezone(UTC).date() for each in backups if each.time_expiry_scheduled
         ),
         "retention_days": days.pop() if len(days) == 1 else None,
     }
@@ -371,7 +371,7 @@ def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
 def _dumps(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
-    total = es_co.number(es_co.megabytes(figures.dumps.total_bytes), METRIC_DECIMALS)
+    total = es_co.megabytes(figures.dumps.total_bytes)
     story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=total))
     if not dumps:
@@ -385,9 +385,9 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     rows = [
         [
             Quoted(dump.file_name),
-            es_co.table_date(dump.modified_at.astimezone(es_co.UTC).date()),
+            es_co.table_date(dump.modified_at.astimezone(UTC).date()),
             es_co.utc_clock(dump.modified_at),
-            es_co.number(es_co.megabytes(dump.size_bytes), METRIC_DECIMALS),
+            es_co.megabytes(dump.size_bytes),
         ]
         for dump in dumps
     ]
