@@ -109,6 +109,8 @@ def test_a_day_is_read_as_tables_and_sentences_write_it(day: date) -> None:
         assert read_day(text) == day
         assert says_date(text, day.isoformat())
     assert says_day(es_co.month(day), day)
+    assert says_date(es_co.month(day), f"{day:%Y-%m}")
+    assert not says_date(es_co.month(day), f"{day.year}-{day.month % 12 + 1:02}")
 
 
 INSTANTS = st.integers(978_400_000, 4_102_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))

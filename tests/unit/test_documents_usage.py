@@ -167,7 +167,7 @@ def test_use_of_any_size_prints_whole_numbers_that_are_read_back(factor: str) ->
     totals = tuple(total * Decimal(factor) for total in figures.usage.totals)
     table = with_readings(figures.usage.model_copy(update={"rows": rows, "totals": totals}))
     scaled = figures.model_copy(update={"usage": table})
-    verdicts = crosscheck(scaled, render_documents(contract, scaled))
+    verdicts = crosscheck(contract, scaled, render_documents(contract, scaled))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
 
@@ -248,7 +248,7 @@ def compared_documents() -> tuple[RenderedDocument, ...]:
 
 
 def failed_for(figures: PeriodFigures) -> set[str]:
-    return {verdict.check for verdict in crosscheck(figures, compared_documents()) if not verdict.passed}
+    return {verdict.check for verdict in crosscheck(sample()[0], figures, compared_documents()) if not verdict.passed}
 
 
 def test_the_summary_stands_against_the_period_before() -> None:

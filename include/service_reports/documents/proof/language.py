@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -113,15 +113,27 @@ class Reading:
     codes: Sequence[str] = ()
     """Codes of the documents that were really made."""
 
-    @property
-    def own(self) -> Iterator[tuple[Text, str]]:
-        """Our words of each text, without values and quotations."""
-        return ((text, CODE.sub(_unless_date, text.own)) for text in self.texts)
+    @cached_property
+    def own(self) -> list[tuple[Text, str]]:
+        """Our words of each text that has any, without values, quotations, codes and names of systems."""
+        return [pair for text in self.texts if (pair := (text, self._ours(text.own)))[1].strip(QUOTED)]
 
-    @property
-    def said(self) -> Iterator[tuple[Text, str]]:
-        """Our words of each text with the values that stand between them."""
-        return ((text, CODE.sub(_unless_date, text.said)) for text in self.texts)
+    @cached_property
+    def said(self) -> list[tuple[Text, str]]:
+        """The same with the values that stand between our words."""
+        return [(text, self._ours(text.said)) for text, _ in self.own]
+
+    def _ours(self, text: str) -> str:
+        return CODE.sub(_unless_date, self._systems.sub(QUOTED, text))
+
+    @cached_property
+    def _systems(self) -> re.Pattern[str]:
+        """Names that systems gave: of resources, and of what the provider meters."""
+        names = {resource.name for resource in self.contract.resources} | {self.contract.database.name}
+        for column in self.figures.usage.columns:
+            names |= {column.service, column.product_description, column.unit}
+        longest = sorted((name for name in names if " " in name or "_" in name), key=len, reverse=True)
+        return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
 
 
 def _unless_date(match: re.Match[str]) -> str:

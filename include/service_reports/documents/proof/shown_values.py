@@ -34,6 +34,7 @@ _NUMBER = re.compile(
 )
 _LONG = re.compile(rf"(\d{{1,2}}) de ({'|'.join(MONTHS)}) de (\d{{4}})")
 _MONTH = re.compile(rf"({'|'.join(MONTHS)}) de (\d{{4}})")
+_ISO_MONTH = re.compile(r"\d{4}-\d{2}")
 _SHORT = re.compile(r"(\d{1,2})/(\d{2})/(\d{2}|\d{4})")
 _CLOCK = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?")
 _IN_BOGOTA = re.compile(r"(.*\d) ?(?:\((?:hora de )?Bogotá(?:, UTC−5)?\))")
@@ -135,11 +136,14 @@ def _says(text: str, instant: datetime) -> bool:
 
 
 def says_date(text: str, name: str) -> bool:
-    """Whether a text is the day or the instant (UTC) that ``name`` writes in ISO 8601.
+    """Whether a text is the day, the month or the instant (UTC) that ``name`` writes in ISO 8601.
 
     A day of Bogotá that an instant is may be printed as a day alone.
     """
     try:
+        if _ISO_MONTH.fullmatch(name):
+            found = _MONTH.fullmatch(" ".join(text.split()))
+            return found is not None and f"{found[2]}-{MONTHS.index(found[1]) + 1:02}" == name
         if "T" not in name:
             return says_day(text, date.fromisoformat(name))
         instant = datetime.fromisoformat(name)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Protocol
 
 import re2
@@ -255,6 +256,11 @@ class Row:
 
     cells: Mapping[str, Expected]
 
+    @cached_property
+    def by_title(self) -> dict[str, Expected]:
+        """The same by titles without white space."""
+        return {unspaced(title): expected for title, expected in self.cells.items()}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -276,32 +282,16 @@ class ExpectedTable:
     parted: bool = False
 
 
-@dataclass
-class Found:
-    """Findings about one table."""
-
-    name: str
-    page: int
-    texts: list[str] = field(default_factory=list)
-
-    def add(self, what: str, page: int = 0) -> None:
-        """One finding more."""
-        self.texts.append(f"página {page or self.page}, tabla «{self.name}»{what}")
-
-
 def title_of(cell: Cell) -> str:
     """The headers of a cell's column, outermost first."""
     return " / ".join(cell.column_headers)
 
 
-def differences(expected: ExpectedTable, table: Table) -> list[str]:
+def differences(expected: ExpectedTable, table: Table) -> Iterator[str]:
     """What a table says otherwise than it should, each as one Spanish phrase."""
-    found = Found(expected.caption or "datos básicos", table.page)
-    if expected.pairs is not None:
-        _compare_pairs(expected.pairs, table, found)
-    else:
-        _compare_rows(expected, table, found)
-    return found.texts
+    found = _of_rows(expected, table) if expected.pairs is None else _of_pairs(expected.pairs, table)
+    for page, what in found:
+        yield f"página {page or table.page}, tabla «{expected.caption or 'datos básicos'}»{what}"
 
 
 def columns_of(table: Table) -> list[str]:
@@ -309,47 +299,56 @@ def columns_of(table: Table) -> list[str]:
     return list(dict.fromkeys(title_of(cell) for row in table.rows for cell in row if cell.column_headers))
 
 
-def _compare_pairs(pairs: Sequence[tuple[str, Expected]], table: Table, found: Found) -> None:
-    printed = [(cell.row_headers[-1] if cell.row_headers else "", cell) for cell in table.cells if cell.kind == "TD"]
-    printed = [(label, cell) for label, cell in printed if label or cell.text]
-    for position, (label, expected) in enumerate(pairs):
-        if position >= len(printed):
-            found.add(f": falta «{label}»")
-            continue
-        name, cell = printed[position]
+def _of_pairs(pairs: Sequence[tuple[str, Expected]], table: Table) -> Iterator[tuple[int, str]]:
+    printed: list[tuple[str, Cell]] = []
+    for row in table.rows:
+        label = ""
+        for cell in row:
+            if cell.kind == "TH":
+                label = cell.text
+            elif cell.text:
+                printed.append((label, cell))
+    for (label, expected), (name, cell) in zip(pairs, printed, strict=False):
         if unspaced(name) != unspaced(label):
-            found.add(f": dice «{name}» donde va «{label}»", cell.page)
+            yield cell.page, f": dice «{name}» donde va «{label}»"
         elif not expected.said(cell):
-            found.add(f", «{label}»: dice «{cell.text}» y no «{expected}»", cell.page)
-    for name, _ in printed[len(pairs) :]:
-        found.add(f": «{name}» no se espera ahí")
+            yield cell.page, f", «{label}»: dice «{cell.text}» y no «{expected}»"
+    for label, _ in pairs[len(printed) :]:
+        yield 0, f": falta «{label}»"
+    for name, cell in printed[len(pairs) :]:
+        yield cell.page, f": «{name}» no se espera ahí"
 
 
-def _compare_rows(expected: ExpectedTable, table: Table, found: Found) -> None:
+def _of_rows(expected: ExpectedTable, table: Table) -> Iterator[tuple[int, str]]:
     records = list(records_of(table))
     if len(records) != len(expected.rows):
-        found.add(f": tiene {len(records)} filas y no {len(expected.rows)}")
+        yield 0, f": tiene {len(records)} filas y no {len(expected.rows)}"
         return
     for record, row in zip(records, expected.rows, strict=True):
-        if isinstance(row, Group) or len(record) == 1 != len(row.cells):
-            first = record[0]
-            if not isinstance(row, Group) or len(record) != 1 or not row.words.said(first):
-                found.add(f": dice «{first.text}» donde va «{_name_of(row)}»", first.page)
-            continue
-        seen = set()
-        for cell in record:
-            title = unspaced(title_of(cell))
-            says = next((each for name, each in row.cells.items() if unspaced(name) == title), None)
-            seen.add(title)
-            if says is None:
-                found.add(f": la columna «{title_of(cell)}» no se espera en ella", cell.page)
-            elif not says.said(cell):
-                where = f", fila «{_name_of(row)}», columna «{title_of(cell)}»"
-                found.add(f"{where}: dice «{cell.text or 'nada'}» y no «{says}»", cell.page)
-        if not expected.parted:
-            for name in row.cells:
-                if unspaced(name) not in seen:
-                    found.add(f", fila «{_name_of(row)}»: falta la columna «{name}»")
+        yield from row_differences(row, record, parted=expected.parted)
+
+
+def row_differences(row: Row | Group, record: Sequence[Cell], *, parted: bool) -> Iterator[tuple[int, str]]:
+    """What a row says otherwise than it should: its page, and what; ``parted`` tables have other columns elsewhere."""
+    first = record[0]
+    if isinstance(row, Group):
+        if len(record) != 1 or not row.words.said(first):
+            yield first.page, f": dice «{first.text}» donde va «{_name_of(row)}»"
+        return
+    seen = set()
+    for cell in record:
+        title = unspaced(title_of(cell))
+        says = row.by_title.get(title)
+        seen.add(title)
+        if says is None:
+            yield cell.page, f": la columna «{title_of(cell)}» no se espera en ella"
+        elif not says.said(cell):
+            where = f", fila «{_name_of(row)}», columna «{title_of(cell)}»"
+            yield cell.page, f"{where}: dice «{cell.text or 'nada'}» y no «{says}»"
+    if not parted:
+        for name in row.cells:
+            if unspaced(name) not in seen:
+                yield first.page, f", fila «{_name_of(row)}»: falta la columna «{name}»"
 
 
 def _name_of(row: Row | Group) -> str:

@@ -90,7 +90,7 @@ def table_findings(subject: Subject, document: RenderedDocument, read: Read) -> 
     pairs, findings = matched(subject, document, read)
     for pair in pairs:
         findings += differences(*pair)
-        findings += sums_of_use(pair)
+        findings += sums_of_use(*pair)
     return findings
 
 
@@ -132,17 +132,17 @@ def _parts(pairs: list[Pair]) -> list[str]:
     return found
 
 
-def sums_of_use(pair: Pair) -> list[str]:
+def sums_of_use(expected: ExpectedTable, table: Table) -> list[str]:
     """The columns of daily use whose printed cells and rounding do not add up to the printed total."""
-    if pair.expected.caption != DAILY_USE:
+    if expected.caption != DAILY_USE:
         return []
     columns: dict[str, list[str]] = {}
-    for row in pair.table.rows:
+    for row in table.rows:
         for cell in row[2:]:
             columns.setdefault(title_of(cell), []).append(cell.text)
     wrong = []
     for title, texts in columns.items():
         *cells, total = [number(text) for text in texts if text != "—"] or [None]
         if total is None or sum((each.value for each in cells if each), Decimal(0)) != total.value:
-            wrong.append(f"página {pair.table.page}: la columna «{title}» no suma {texts[-1]}")
+            wrong.append(f"página {table.page}: la columna «{title}» no suma {texts[-1]}")
     return wrong
