@@ -10,9 +10,10 @@ from xml.sax.saxutils import escape
 
 from reportlab.graphics.shapes import Drawing, Rect, String
 from reportlab.lib.colors import Color
-from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Spacer, Table, TableStyle
 
 from service_reports.documents.engine import page, palette, style, tables
+from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.highlights import Fact, FactName, Highlights, Point, highlights
