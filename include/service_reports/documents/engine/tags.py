@@ -332,5 +332,7 @@ def cell_content(canvas: TaggedCanvas, cell: Element, value: Any) -> Callable[[]
 
 def value_of(content: Any) -> Shown | None:
     """The value that a cell shows, where it is all that the cell shows."""
+    if isinstance(content, list | tuple) and len(content) == 1:
+        [content] = content
     value = content if isinstance(content, Shown) else getattr(content, "value", None)
     return value if isinstance(value, Shown) and value.strip() else None
