@@ -26,7 +26,12 @@ class CaptionedTable(Flowable):
     def __init__(
         self,
         label: str,
-        caption: Paragraph, table: TaggedTable, notes: Sequence[Paragraph], *, divisible: bool, goes_on: bool = False
+        caption: Paragraph,
+        table: TaggedTable,
+        notes: Sequence[Paragraph],
+        *,
+        divisible: bool,
+        goes_on: bool = False,
     ) -> None:
         super().__init__()
         self._goes_on = goes_on

@@ -27,6 +27,7 @@ SHORT_TABLE_SHARE = 0.25
 PARAGRAPHS_WITH_ENDING = 2
 UNBOUNDED = 100_000.0
 
+
 class Place(NamedTuple):
     """Where a link leads: a section's number and the key of its heading."""
 

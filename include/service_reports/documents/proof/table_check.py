@@ -23,6 +23,7 @@ from service_reports.documents.proof.shown_values import (
     ABSENT,
     MONTHS,
     instant_of,
+    number,
     says_date,
     says_day,
     says_instant,
@@ -229,6 +230,18 @@ class Number:
 
     def __str__(self) -> str:
         return f"{self.value:f}"
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A number that is proved by the sum of its column."""
+
+    def said(self, cell: Block) -> bool:
+        """Whether the cell says a number."""
+        return number(cell.text) is not None
+
+    def __str__(self) -> str:
+        return "un número"
 
 
 def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:

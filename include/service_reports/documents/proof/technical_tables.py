@@ -19,6 +19,7 @@ from service_reports.documents.proof.table_check import (
     Moment,
     Number,
     Row,
+    Summed,
     Value,
     Words,
 )
@@ -139,7 +140,9 @@ def _days_of_use(subject: Subject) -> Iterator[Row]:
         yield Row(cells)
     for name, family in (("Redondeo", "usage.rounding"), ("Total", "usage.total")):
         cells = {"Fecha (UTC)": Words(name), "Horas": Words("")}
-        cells |= {title: subject.value(family, column=label) for title, label in titles.items()}
+        for title, label in titles.items():
+            value = subject.value(family, column=label)
+            cells[title] = value if value.figure else Summed()  # until the rounding is a figure
         yield Row(cells)
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from html import unescape
 from io import BytesIO
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
+from markupsafe import Markup
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from service_reports.contracts.model import Contract, Picture, ReportPeriod
 from service_reports.documents.engine import page, palette, style, tables
-from service_reports.documents.engine.prose import Prose
+from service_reports.documents.engine.marks import plain_text
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import TaggedImage
+from service_reports.documents.engine.prose import Prose
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
 from service_reports.documents.sections.readings import reading_values
@@ -114,7 +115,10 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     contractor, brand = frame.contract.contractor, frame.contract.brand
     left: list[Flowable] = []
     if brand.logo:
-        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"), Spacer(0, style.HALF)]
+        left += [
+            _picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"),
+            Spacer(0, style.HALF),
+        ]
     left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
     if contractor.slogan:
         left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
@@ -152,7 +156,7 @@ def _picture(picture: Picture, width: float, height: float, alternative: str) ->
 
 def plain(frame: ReportFrame, block: str) -> str:
     """A sentence of the shared templates as plain text, without mark-up."""
-    return unescape(frame.shared.sentence("identity", block))
+    return plain_text(Markup(frame.shared.sentence("identity", block)))  # noqa: S704 (a template's own)
 
 
 def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
