@@ -60,7 +60,7 @@ def _detail(found: Sequence[str]) -> str:
 def _concerns(subject: Subject, named: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
     workbook = next(each for each in subject.documents if each.kind == "ticket_workbook")
     yield "sums", wrong_sums(subject.figures)
-    yield "workbook", differences(subject.figures, workbook.content)
+    yield "workbook", differences(subject, workbook.content)
     try:
         documents = subject.pdfs
     except NotReadable as error:

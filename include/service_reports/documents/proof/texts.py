@@ -14,10 +14,8 @@ from typing import Any
 from openpyxl import load_workbook
 
 from service_reports.documents.proof.reading import QUOTED, Block, Cell, Read, Run, read
-from service_reports.documents.rendered import PDF, RenderedDocument
+from service_reports.documents.rendered import PDF, QUOTATION_STYLE, RenderedDocument
 
-QUOTATION_STYLE = "Quotation"
-"""The named style of the workbook's cells that hold what others wrote."""
 CONTENTS = frozenset({"TOCI", "TOC"})
 UNJUDGED = CONTENTS | {"Lbl"}
 """What is no text of its own: a list of headings, a mark before an item."""
