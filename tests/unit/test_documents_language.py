@@ -31,9 +31,9 @@ def found(check: str, *texts: str, bulleted: bool = False) -> list[str]:
     """The texts at fault, as a verdict's detail shows them."""
     contract, figures = sample()
     blocks = [Text("Informe de Gestión, página 1", text, bulleted) for text in texts]
-    return [
-        text for place, text, _ in BY_CHECK[check](read_documents(contract, figures, blocks)) if place.place[0] == "I"
-    ]
+    codes = [document.code for document in sample_documents().values()]
+    reading = read_documents(contract, figures, blocks, codes)
+    return [text for place, text, _ in BY_CHECK[check](reading) if place.place[0] == "I"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,6 @@ def found(check: str, *texts: str, bulleted: bool = False) -> list[str]:
         ("language.decimal_points", "Entre 0.7 y 1,4 %."),
         ("language.decimal_points", "Se usaron 21.74 GB."),
         ("language.decimal_points", "El total fue 1.757.076.31.444."),
-        ("language.decimal_points", "El total fue 42.894.456.540.572.400."),
         ("language.judgements", "SMART TMT atendió de manera oportuna las solicitudes."),
         ("language.judgements", "La base de datos estuvo disponible el 100 % del tiempo."),
         ("language.judgements", "El servicio operó sin caídas."),

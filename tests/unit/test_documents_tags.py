@@ -61,7 +61,9 @@ class Tree:
 
 def children(element):
     return [
-        kid for kid in element.get("/K", []) if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem"
+        kid
+        for kid in element.get("/K", [])
+        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem"
     ]
 
 

@@ -25,6 +25,8 @@ from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
 REPORTS = {"management_report": "informe de gestión", "technical_report": "informe técnico"}
+NAMED: Collection[str] | None = frozenset()
+"""The families of figures that reports print and name whole; ``None``: all of the catalogue, and no other number."""
 Documents = Sequence[tuple[RenderedDocument, Read]]
 
 
@@ -33,7 +35,7 @@ def crosscheck(
     figures: PeriodFigures,
     documents: Sequence[RenderedDocument],
     *,
-    named: Collection[str] | None = None,
+    named: Collection[str] | None = NAMED,
 ) -> list[CheckResult]:
     """Blocking verdicts, one a concern; a detail says in Spanish where what is not as it should be, and what to do.
 

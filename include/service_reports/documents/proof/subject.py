@@ -43,10 +43,12 @@ class Subject:
         """The documents with tags, read."""
         return [(each, read(each.content)) for each in self.documents if each.media_type == PDF]
 
-    def value(self, family: str, *, megabytes: bool = False, blank: bool = False, **parameters: object) -> Value:
+    def value(
+        self, family: str, *, megabytes: bool = False, blank: bool = False, zero: bool = False, **parameters: object
+    ) -> Value:
         """The figure of a family as a cell should say it."""
         name = figure_id(family, **parameters)
-        return Value(name, self.by_id.get(name), megabytes, blank)
+        return Value(name, self.by_id.get(name), megabytes, blank, zero)
 
     def category(self, dimension: str, value: str) -> str:
         """A category of the help desk as it is printed."""

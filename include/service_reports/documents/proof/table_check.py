@@ -191,13 +191,15 @@ class Moment:
 class Value:
     """A figure of the period, or that there is none under its id.
 
-    ``megabytes``: the column's heading says so. ``blank``: a zero prints nothing.
+    ``megabytes``: the column's heading says so. ``blank``: a zero prints nothing. ``zero``: a zero of days that were
+    read, which is no figure while others were not, may be printed.
     """
 
     figure_id: str
     figure: Figure | None
     megabytes: bool = False
     blank: bool = False
+    zero: bool = False
 
     def said(self, cell: Block) -> bool:
         """Whether the cell names the figure, and says its value; a text that names none must say the value."""
@@ -206,7 +208,7 @@ class Value:
             return False
         text = cell.text
         if self.figure is None:
-            return text in ABSENT or not text
+            return text in ABSENT or not text or (self.zero and text == "0")
         if not text:
             return self.blank and self.figure.value == 0
         if text in ABSENT:

@@ -20,7 +20,6 @@ from service_reports.documents.proof.table_check import (
     Number,
     Row,
     Summed,
-    Value,
     Words,
 )
 from service_reports.figures.level_changes import overall_changes
@@ -187,8 +186,7 @@ def _statistics(subject: Subject, series: MetricSeries) -> Row:
     sign = " (%)" if series.unit == "percent" else ""
     of = _of(series)
     cells: dict[str, Expected] = {f"{title}{sign}": subject.value(family, **of) for title, family in STATISTICS.items()}
-    samples = subject.value("metric.samples", **of)
-    cells["Muestras recibidas"] = Value(samples.figure_id, None) if series.unread else samples
+    cells["Muestras recibidas"] = subject.value("metric.samples", zero=not series.unread, **of)
     cells["Muestras esperadas"] = subject.value("metric.expected", **of)
     return Row(cells)
 
@@ -257,9 +255,8 @@ def _available(subject: Subject, entry: Availability) -> Row:
     )
     cells: dict[str, Expected] = {"Nodo de": Words(entry.resource_name), "Métrica": Words(entry.metric_name)}
     for title, family in AVAILABILITY.items():
-        value = subject.value(family, resource=entry.resource_name)
         unknown = entry.unread and title in ("Con respuesta", "Recibidas", "Minutos sin respuesta")
-        cells[title] = Value(value.figure_id, None) if unknown else value
+        cells[title] = subject.value(family, zero=not unknown, resource=entry.resource_name)
     missing = len(series.days_missing) if series else 0
     cells["Días sin datos"] = Words("—") if entry.unread else Number(Decimal(missing))
     return Row(cells)
