@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from markupsafe import Markup
 
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 QUOTATION, VALUE, END = "quotation", "value", "end"
 """Names of the marks: an end closes what was opened last."""
@@ -60,6 +60,8 @@ def markup_of(text: str) -> str:
         return str(text)
     if isinstance(text, Shown):
         return shown_markup(text)
+    if isinstance(text, Composed):
+        return "".join(map(markup_of, text.parts))
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)
 
 

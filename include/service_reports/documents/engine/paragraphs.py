@@ -1,4 +1,4 @@
-"""Paragraphs as elements of the structure: text, headings, items of lists, captions, with their values and quotations."""
+"""Paragraphs as elements of the structure: text, headings, items of lists, captions; values and quotations in them."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Paragraph(platypus.Paragraph):
         if self._place.element is not None:
             with canvas.inside(self._place.element):
                 yield
-        elif self.bulletText:  # type: ignore[attr-defined]
+        elif self.bulletText:
             listed = canvas.element.continued("L")
             if not listed.kids:
-                bulleted = self.bulletText == style.BULLET_MARK  # type: ignore[attr-defined]
+                bulleted = self.bulletText == style.BULLET_MARK
                 listed.say("List", f"/ListNumbering/{'Disc' if bulleted else 'Decimal'}")
             item = listed.add("LI")
             label, self._place.element = item.add("Lbl"), item.add("LBody")
@@ -79,7 +79,7 @@ class Paragraph(platypus.Paragraph):
 
     def beginText(self, x: float, y: float) -> Any:  # noqa: N802 (ReportLab's name)
         """The text object of the paragraph's lines."""
-        text = super().beginText(x, y)  # type: ignore[misc]  # not in ReportLab's stubs
+        text = super().beginText(x, y)  # not in ReportLab's stubs
         canvas: Any = self.canv
         if isinstance(canvas, TaggedCanvas):
             canvas.tag_text(text, self._links())

@@ -19,7 +19,7 @@ from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.sections.readings import unread_days
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.number_words import feminine_words
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 SUFFIX = ".jinja"
@@ -27,7 +27,7 @@ SUFFIX = ".jinja"
 
 def _marked(value: Any) -> Any:
     """A value or a quotation as mark-up with its marks; anything else as it is."""
-    return Markup(markup_of(value)) if isinstance(value, Quoted | Shown) else value  # noqa: S704 (escaped there)
+    return Markup(markup_of(value)) if isinstance(value, Quoted | Shown | Composed) else value  # noqa: S704 (escaped there)
 
 
 @pass_context  # without a context, Jinja would print constants before they are marked
@@ -56,6 +56,7 @@ def _environment(marking: bool) -> Environment:
         bogota_date=es_co.bogota_date,
         change=es_co.change,
         counted=es_co.counted,
+        declared=es_co.declared,
         feminine_words=feminine_words,
         listed=_listed if marking else es_co.listed,
         listed_days=es_co.listed_days,

@@ -20,6 +20,7 @@ from service_reports.documents.engine.captioned import CaptionedTable
 from service_reports.documents.engine.contents import Contents, ContentsEntry
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.table_tags import TaggedTable
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
@@ -163,6 +164,7 @@ class Story:
 
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
         """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
+        assert isinstance(table, TaggedTable), "a layout has no caption"
         caption = self.table_caption(title)
         small_print = [Paragraph(markup, style.measured(style.NOTE)) for markup in notes]
         divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * style.PAGE_HEIGHT

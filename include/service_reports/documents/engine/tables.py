@@ -15,10 +15,10 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Table, TableStyle
 
 from service_reports.documents.engine import palette, style
-from service_reports.documents.engine.marks import as_quotation, plain_text
+from service_reports.documents.engine.marks import as_quotation, markup_of, plain_text
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.table_tags import TaggedTable
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 Align = Literal["LEFT", "RIGHT", "CENTER"]
 ALIGNMENT: dict[Align, Literal[0, 1, 2]] = {"LEFT": TA_LEFT, "RIGHT": TA_RIGHT, "CENTER": TA_CENTER}
@@ -66,6 +66,8 @@ class CellSetter:
     def cell(self, text: str, width: float, align: Align = "LEFT", font: str = style.REGULAR) -> str | Paragraph:
         """The text as a string where one line holds it, else as a paragraph: words wrap, a code breaks at its marks."""
         room = width - 2 * PADDING
+        if isinstance(text, Composed):
+            text = Markup(markup_of(text).replace("\n", "<br/>"))  # noqa: S704 (escaped there)
         if isinstance(text, Markup):
             return Paragraph(text, self._style(align, font))
         if "\n" not in text and stringWidth(text, font, self.size) <= room:
@@ -193,7 +195,7 @@ def ruled_table(
     total: Sequence[str] | None = None,
     size: float = 8,
     names: Sequence[int] = (0,),
-) -> Table:
+) -> TaggedTable:
     """A table with a repeated header row, rows that never split, and an optional total row.
 
     ``names`` are the columns whose cells name their row (its headers).
@@ -238,7 +240,7 @@ def grouped_table(
     total: Sequence[str] | None,
     size: float,
     names: Sequence[int] = (0,),
-) -> Table:
+) -> TaggedTable:
     """A table under three header rows: a group over neighbouring columns, the title, the unit; a total row if any.
 
     A column without a group (``""``) has its title over the three rows. ``names`` are the columns whose cells name
@@ -283,7 +285,13 @@ def grouped_table(
     if total is not None:
         commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
-    body += [[*row] for row in ((*rows, total) if total is not None else rows)]
+    body += [
+        [
+            setter.cell(cell, column.width, column.align) if isinstance(cell, Markup | Composed) else cell
+            for cell, column in zip(row, columns, strict=True)
+        ]
+        for row in ((*rows, total) if total is not None else rows)
+    ]
     return TaggedTable(
         body,
         names=names,
@@ -296,7 +304,7 @@ def grouped_table(
     )
 
 
-def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> Table:
+def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) -> TaggedTable:
     """The key and value table of the cover: two or four cells a row; a value of two spans three columns."""
     label_width = style.span(3) - style.GUTTER
     pair = 2

@@ -261,7 +261,13 @@ class TaggedCanvas(Canvas):
             yield
 
     def linkRect(  # noqa: N802 (ReportLab's name)
-        self, contents: str, destinationname: str, Rect: Any = None, *_: Any, relative: int = 1, **__: Any
+        self,
+        contents: str,
+        destinationname: str,
+        Rect: Any = None,  # noqa: N803 (ReportLab's name)
+        *_: Any,
+        relative: int = 1,
+        **__: Any,
     ) -> Any:
         """A link over a rectangle to a place of the document; ``contents`` say where it leads. None in an artifact."""
         if self._silent:
@@ -277,7 +283,7 @@ class TaggedCanvas(Canvas):
                 "Rect": pdfdoc.PDFArray(self._absRect(Rect, relative)),  # type: ignore[attr-defined]
                 "Dest": self._bookmarkReference(destinationname),  # type: ignore[attr-defined]
                 "Border": pdfdoc.PDFArray([0, 0, 0]),
-                "Contents": pdfdoc.PDFString(contents or link.words),
+                "Contents": text_string(contents or link.words),
                 "F": PRINTED,
                 "StructParent": key,
             }
@@ -309,7 +315,7 @@ class TaggedCanvas(Canvas):
         if isinstance(page, pdfdoc.PDFPage):
             page.StructParents = self.tree.own_page(self._owners)  # type: ignore[attr-defined]
             page.Tabs = pdfdoc.PDFName("S")  # type: ignore[attr-defined]
-            page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]  # type: ignore[attr-defined]
+            page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
             self._owners = []
 
     def save(self) -> None:

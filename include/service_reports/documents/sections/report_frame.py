@@ -91,7 +91,7 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
     story.section("Información Básica")
     rows: list[tuple[str, ...]] = [
         ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
-        ("Periodo Informe", plain(frame, "period")),
+        ("Periodo Informe", marked(frame, "period")),
     ]
     if frame.kind == "technical_report":
         rows.append(("Fecha de corte", es_co.long_date(figures.period_to)))
@@ -102,10 +102,10 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
         ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
         ("No. Contrato", f"{contract.number} de {contract.year}"),
         ("Objeto", Quoted(contract.object)),
-        ("Vigencia del Contrato", plain(frame, "validity")),
+        ("Vigencia del Contrato", marked(frame, "validity")),
         ("Productos Activos", "\n".join(product.name for product in contract.products)),
         ("Código", frame.codes[frame.kind]),
-        ("Versión", plain(frame, "version")),
+        ("Versión", marked(frame, "version")),
     ]
     story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
 
@@ -156,7 +156,12 @@ def _picture(picture: Picture, width: float, height: float, alternative: str) ->
 
 def plain(frame: ReportFrame, block: str) -> str:
     """A sentence of the shared templates as plain text, without mark-up."""
-    return plain_text(Markup(frame.shared.sentence("identity", block)))  # noqa: S704 (a template's own)
+    return plain_text(marked(frame, block))
+
+
+def marked(frame: ReportFrame, block: str) -> Markup:
+    """A sentence of the shared templates as mark-up, its values marked."""
+    return Markup(frame.shared.sentence("identity", block))  # noqa: S704 (escaped by the templates)
 
 
 def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
