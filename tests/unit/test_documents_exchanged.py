@@ -13,6 +13,7 @@ from itertools import combinations
 
 import pytest
 
+from service_reports.documents.proof.crosscheck_workbook import compare_row, expected_sheets, sheets_of
 from service_reports.documents.proof.reading import Block, Cell, Run, Table
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import ExpectedTable, differences, records_of, row_differences
@@ -163,3 +164,36 @@ def test_no_two_numbers_of_sentences_can_be_exchanged(kind: str) -> None:
 
 def is_found_under(block: Block, run: Run, text: str) -> bool:
     return bool(wrong_value(subject(), block, Run(text, run.says, run.name)))
+
+
+def test_no_two_columns_or_rows_of_any_sheet_can_be_exchanged() -> None:
+    found, unseen = 0, []
+    printed = sheets_of(sample_documents()["ticket_workbook"].content)
+    for title, expected in expected_sheets(subject()):
+        rows = printed[title][1:]
+        for first, second in combinations(range(len(printed[title][0])), 2):
+            pairs = [(row, with_cells_exchanged(row, first, second)) for row in rows]
+            changed = [place for place, (row, other) in enumerate(pairs) if list(row) != other]
+            if changed and not any(next(compare_row(title, 0, pairs[at][1], expected[at]), None) for at in changed):
+                unseen.append(f"{title}: columns {first} and {second}")
+            found += bool(changed)
+        for first, second in combinations(range(len(rows)), 2):
+            for start in (0, 1):
+                if rows[first][start:] == rows[second][start:]:
+                    continue
+                one = [*rows[first][:start], *rows[second][start:]]
+                other = [*rows[second][:start], *rows[first][start:]]
+                found += 1
+                if not (
+                    next(compare_row(title, 0, one, expected[first]), None)
+                    or next(compare_row(title, 0, other, expected[second]), None)
+                ):
+                    unseen.append(f"{title}: rows {first} and {second} from {start}")
+    assert unseen == []
+    assert found > 50_000
+
+
+def with_cells_exchanged(row: Sequence[object], first: int, second: int) -> list[object]:
+    cells = list(row)
+    cells[first], cells[second] = cells[second], cells[first]
+    return cells
