@@ -175,7 +175,7 @@ def _tickets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
     timing = support.timing
     yield "En trámite", [_open(subject, each, timing[each.ticket_id].age_days) for each in support.open_tickets]
     if (earlier := figures.earlier) is not None:
-        rows = []
+        rows: list[Row] = []
         for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True):
             seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(BOGOTA).date()
             rows.append({**_open(subject, ticket, age), "Última consulta": seen})
@@ -245,7 +245,7 @@ def _bank(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
         return
     yield "Bolsa de horas", _hour_bank(bank)
     if bank.ledger is not None:
-        rows = []
+        rows: list[Row] = []
         for move in bank.ledger.movements:
             given = f"Adición de horas: {move.subject}" if move.subject else "Horas del contrato"
             rows.append(

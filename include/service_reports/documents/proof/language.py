@@ -130,7 +130,7 @@ class Reading:
     def _systems(self) -> re.Pattern[str]:
         """Names that systems gave: of resources, and of what the provider meters."""
         names = {resource.name for resource in self.contract.resources} | {self.contract.database.name}
-        names |= {each.resource_name for each in (*self.figures.metrics, *self.figures.availability)}
+        names |= {each.resource_name for each in self.figures.metrics}
         for column in self.figures.usage.columns:
             names |= {column.service, column.product_description, column.unit}
         longest = sorted((name for name in names if " " in name or "_" in name), key=len, reverse=True)

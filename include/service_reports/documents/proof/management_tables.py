@@ -11,8 +11,8 @@ from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Number, Row, Value, Words
 from service_reports.figures.chapters.hour_bank import moved
-from service_reports.figures.model import BankState, ChangeControl, ObligationState, Standing, Ticket, TicketFigures
-from service_reports.sources.records import HourBankEntry
+from service_reports.figures.model import BankState, ChangeControl, ObligationState, Standing, TicketFigures
+from service_reports.sources.records import HourBankEntry, Ticket
 
 WHOLE = Decimal(100)
 DIMENSIONS = {
@@ -162,7 +162,7 @@ def _counts(subject: Subject, service: str, tickets: TicketFigures, suffix: str)
         for status in cross.columns:
             name = subject.category(cross.across, status)
             of = {"service": service, "module": each.value, "status": status}
-            cells[name] = subject.value("tickets.crossed", blank=True, **of)
+            cells[name] = subject.value("tickets.crossed", "blank", **of)
         of = {"service": service, "dimension": cross.dimension, "category": each.value}
         cells["Total"] = subject.value("tickets.category", **of)
         rows.append(Row(cells))

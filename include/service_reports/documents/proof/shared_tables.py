@@ -19,7 +19,8 @@ from service_reports.documents.proof.table_check import (
 )
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.deliveries import Delivery
-from service_reports.figures.model import Figure, FigureChange
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import FigureChange
 
 CHANGED = ": lo que cambió"
 """How the captions of the tables of changed figures end."""

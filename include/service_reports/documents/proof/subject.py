@@ -8,13 +8,14 @@ from functools import cached_property
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.reading import Read, read
-from service_reports.documents.proof.table_check import AnyOf, Value
+from service_reports.documents.proof.table_check import AnyOf, Style, Value
 from service_reports.documents.rendered import PDF, RenderedDocument
 from service_reports.figures import free_texts
 from service_reports.figures.catalogue import figure_id
 from service_reports.figures.chapters.tickets import printable
 from service_reports.figures.deliveries import Delivery
-from service_reports.figures.model import ChangeControl, Figure, PeriodFigures
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import ChangeControl, PeriodFigures
 from service_reports.wording.es_co.terms import category, product_name
 
 MAIN_DOCUMENT = "Documento principal"
@@ -43,12 +44,10 @@ class Subject:
         """The documents with tags, read."""
         return [(each, read(each.content)) for each in self.documents if each.media_type == PDF]
 
-    def value(
-        self, family: str, *, megabytes: bool = False, blank: bool = False, zero: bool = False, **parameters: object
-    ) -> Value:
-        """The figure of a family as a cell should say it."""
+    def value(self, family: str, style: Style = "", /, **parameters: object) -> Value:
+        """The figure of a family as a cell should say it; ``style`` is what else its ``Value`` may say."""
         name = figure_id(family, **parameters)
-        return Value(name, self.by_id.get(name), megabytes, blank, zero)
+        return Value(name, self.by_id.get(name), style)
 
     def category(self, dimension: str, value: str) -> str:
         """A category of the help desk as it is printed."""

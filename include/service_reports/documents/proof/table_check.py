@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 import re2
 from anyascii import anyascii
@@ -30,13 +30,16 @@ from service_reports.documents.proof.shown_values import (
     says_megabytes,
     says_number,
 )
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 
 CUT = "[…]"
 """Stands where a text of others is cut; the workbook has it whole."""
 LEAST_OF_A_CUT = 12
 LAST_COMMON = 0x24F
 """The last code point of the letters that every font has."""
+
+
+Style = Literal["", "megabytes", "blank", "zero"]
 
 
 class Expected(Protocol):
@@ -191,15 +194,13 @@ class Moment:
 class Value:
     """A figure of the period, or that there is none under its id.
 
-    ``megabytes``: the column's heading says so. ``blank``: a zero prints nothing. ``zero``: a zero of days that were
-    read, which is no figure while others were not, may be printed.
+    ``style``: ``megabytes``, the column's heading says so; ``blank``, a zero prints nothing; ``zero``, that of
+    days that were read may be printed, which is no figure while others were not.
     """
 
     figure_id: str
     figure: Figure | None
-    megabytes: bool = False
-    blank: bool = False
-    zero: bool = False
+    style: Style = ""
 
     def said(self, cell: Block) -> bool:
         """Whether the cell names the figure, and says its value; a text that names none must say the value."""
@@ -208,12 +209,12 @@ class Value:
             return False
         text = cell.text
         if self.figure is None:
-            return text in ABSENT or not text or (self.zero and text == "0")
+            return text in ABSENT or not text or (self.style == "zero" and text == "0")
         if not text:
-            return self.blank and self.figure.value == 0
+            return self.style == "blank" and self.figure.value == 0
         if text in ABSENT:
             return False
-        return says_figure(text, self.figure, megabytes=self.megabytes)
+        return says_figure(text, self.figure, megabytes=self.style == "megabytes")
 
     def __str__(self) -> str:
         return f"{self.figure.value:f}".replace(".", ",") if self.figure else "—"

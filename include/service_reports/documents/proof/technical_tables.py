@@ -186,7 +186,7 @@ def _statistics(subject: Subject, series: MetricSeries) -> Row:
     sign = " (%)" if series.unit == "percent" else ""
     of = _of(series)
     cells: dict[str, Expected] = {f"{title}{sign}": subject.value(family, **of) for title, family in STATISTICS.items()}
-    cells["Muestras recibidas"] = subject.value("metric.samples", zero=not series.unread, **of)
+    cells["Muestras recibidas"] = subject.value("metric.samples", "" if series.unread else "zero", **of)
     cells["Muestras esperadas"] = subject.value("metric.expected", **of)
     return Row(cells)
 
@@ -233,12 +233,12 @@ def _copies(subject: Subject) -> Iterator[ExpectedTable]:
                     "Archivo": Words(each.file_name),
                     "Fecha (UTC)": Moment(each.modified_at, f"backups.dumps.saved/{each.file_name}", "day"),
                     "Hora (UTC)": Moment(each.modified_at, f"backups.dumps.saved/{each.file_name}", "clock"),
-                    "Tamaño (MB)": subject.value("backups.dumps.size", megabytes=True, file=each.file_name),
+                    "Tamaño (MB)": subject.value("backups.dumps.size", "megabytes", file=each.file_name),
                 }
             )
             for each in dumps
         ]
-        total = subject.value("backups.dumps.bytes", megabytes=True)
+        total = subject.value("backups.dumps.bytes", "megabytes")
         empty = {"Fecha (UTC)": Words(""), "Hora (UTC)": Words("")}
         rows.append(Row({"Archivo": Words("Total"), **empty, "Tamaño (MB)": total}))
         yield ExpectedTable("Volcados de la base de datos", rows)
@@ -256,7 +256,7 @@ def _available(subject: Subject, entry: Availability) -> Row:
     cells: dict[str, Expected] = {"Nodo de": Words(entry.resource_name), "Métrica": Words(entry.metric_name)}
     for title, family in AVAILABILITY.items():
         unknown = entry.unread and title in ("Con respuesta", "Recibidas", "Minutos sin respuesta")
-        cells[title] = subject.value(family, zero=not unknown, resource=entry.resource_name)
+        cells[title] = subject.value(family, "" if unknown else "zero", resource=entry.resource_name)
     missing = len(series.days_missing) if series else 0
     cells["Días sin datos"] = Words("—") if entry.unread else Number(Decimal(missing))
     return Row(cells)

@@ -10,7 +10,7 @@ from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import says_figure, title_of
 from service_reports.documents.rendered import DocumentKind
 from service_reports.figures.catalogue import known, parse
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 
 MEGABYTES = "(MB)"
 """Ends the headings of columns whose bytes are printed as megabytes."""
