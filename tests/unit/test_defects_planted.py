@@ -277,10 +277,10 @@ def other_rows(figures: PeriodFigures) -> PeriodFigures:
 @pytest.mark.parametrize(
     ("plant", "check"),
     [
-        pytest.param(a_lost_decimal_point, "crosscheck.usage", id="d20"),
-        pytest.param(a_dropped_zero, "crosscheck.usage", id="d21"),
-        pytest.param(other_rows, "crosscheck.usage", id="d11-printed"),
-        pytest.param(a_step_left_out, "crosscheck.usage", id="d34"),
+        pytest.param(a_lost_decimal_point, "crosscheck.tables", id="d20"),
+        pytest.param(a_dropped_zero, "crosscheck.tables", id="d21"),
+        pytest.param(other_rows, "crosscheck.tables", id="d11-printed"),
+        pytest.param(a_step_left_out, "crosscheck.tables", id="d34"),
     ],
 )
 def test_a_document_that_prints_other_than_the_figures_stops_the_close(

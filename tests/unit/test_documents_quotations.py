@@ -276,6 +276,6 @@ def test_a_wrong_number_beside_a_wrapped_quotation_is_found() -> None:
         for each in printed.support.timings
     )
     known = printed.model_copy(update={"support": printed.support.model_copy(update={"timings": timings})})
-    assert "crosscheck.open_tickets" in {
+    assert "crosscheck.tables" in {
         each.check for each in crosscheck(contract, known, render_documents(contract, printed)) if not each.passed
     }

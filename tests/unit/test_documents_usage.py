@@ -264,8 +264,8 @@ def test_the_summary_stands_against_the_period_before() -> None:
 @pytest.mark.parametrize(
     ("label", "parts"),
     [
-        ("Compute / Standard - E4 (OCPU Hours)", {"crosscheck.usage", "crosscheck.workbook"}),
-        ("Compute / E3 (OCPU Hours)", {"crosscheck.usage"}),
+        ("Compute / Standard - E4 (OCPU Hours)", {"crosscheck.tables", "crosscheck.workbook"}),
+        ("Compute / E3 (OCPU Hours)", {"crosscheck.tables"}),
     ],
 )
 def test_another_period_before_is_noticed(label: str, parts: set[str]) -> None:
