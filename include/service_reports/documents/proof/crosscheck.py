@@ -48,8 +48,7 @@ def crosscheck(
     held = Subject(contract, figures, documents)
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
     return [
-        CheckResult(f"crosscheck.{check}", subject, "blocking", not found, _detail(found))
-        for check, found in _concerns(held, named)
+        CheckResult(check, subject, "blocking", not found, _detail(found)) for check, found in _concerns(held, named)
     ]
 
 
@@ -61,12 +60,12 @@ def _detail(found: Sequence[str]) -> str:
 
 def _concerns(subject: Subject, named: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
     workbook = next(each for each in subject.documents if each.kind == "ticket_workbook")
-    yield "sums", wrong_sums(subject.figures)
-    yield "workbook", differences(subject, workbook.content)
+    yield "crosscheck.sums", wrong_sums(subject.figures)
+    yield "crosscheck.workbook", differences(subject, workbook.content)
     try:
         documents = subject.pdfs
     except NotReadable as error:
-        yield "tags", [f"{error}: vuelva a generar los documentos"]
+        yield "crosscheck.tags", [f"{error}: vuelva a generar los documentos"]
         return
     yield from _of_tags(subject, documents, named)
 
@@ -79,17 +78,23 @@ def _of_tags(subject: Subject, documents: Documents, named: Collection[str] | No
         "tags",
         _each(documents, lambda _, read: [f"página {page}: «{text[:60]}» sin etiqueta" for page, text in read.stray]),
     )
-    yield "tables", _each(documents, lambda document, read: table_findings(subject, document, read))
-    yield "values", _each(documents, lambda _, read: value_findings(subject, read))
-    yield "alternatives", _each(documents, lambda _, read: list(unsaid_alternatives(subject, read)))
-    yield "completeness", _each(reports, lambda document, read: untold(subject, document.kind, read, named))
-    yield "numbers", [] if named is not None else _each(documents, lambda _, read: nameless(read.blocks))
-    yield "first_page", _each(reports, lambda document, read: first_page_findings(subject, document.kind, read))
-    yield "readings", untold_gaps(subject.figures, {REPORTS[document.kind]: read for document, read in reports})
-    yield "hour_bank", ledger_findings(subject, management)
-    yield "acts", act_findings(subject, management, acts)
-    yield "changes", untold_changes(subject, [list(read.tables) for _, read in reports])
-    yield "annexes", wrong_codes(subject)
+    yield "crosscheck.tables", _each(documents, lambda document, read: table_findings(subject, document, read))
+    yield "crosscheck.values", _each(documents, lambda _, read: value_findings(subject, read))
+    yield "crosscheck.alternatives", _each(documents, lambda _, read: list(unsaid_alternatives(subject, read)))
+    yield "crosscheck.completeness", _each(reports, lambda document, read: untold(subject, document.kind, read, named))
+    yield "crosscheck.numbers", [] if named is not None else _each(documents, lambda _, read: nameless(read.blocks))
+    yield (
+        "crosscheck.first_page",
+        _each(reports, lambda document, read: first_page_findings(subject, document.kind, read)),
+    )
+    yield (
+        "crosscheck.readings",
+        untold_gaps(subject.figures, {REPORTS[document.kind]: read for document, read in reports}),
+    )
+    yield "crosscheck.hour_bank", ledger_findings(subject, management)
+    yield "crosscheck.acts", act_findings(subject, management, acts)
+    yield "crosscheck.changes", untold_changes(subject, [list(read.tables) for _, read in reports])
+    yield "crosscheck.annexes", wrong_codes(subject)
 
 
 def _each(documents: Documents, findings: Callable[[RenderedDocument, Read], list[str]]) -> list[str]:
