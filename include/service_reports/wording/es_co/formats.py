@@ -171,6 +171,11 @@ def megabytes(size: Value, decimals: int = LEAST_DECIMALS) -> str:
     return _said(number(value_of(size) / BYTES_PER_MEGABYTE, decimals), size)
 
 
+def in_megabytes_of(size: Value, decimals: int = LEAST_DECIMALS) -> str:
+    """The same with its unit, which is not the figure's: ``353,75 MB``."""
+    return _said(f"{megabytes(size, decimals)} MB", size)
+
+
 def _dated(text: str, day: date) -> Shown:
     return Shown(text, "date", day.isoformat())
 
