@@ -29,8 +29,8 @@ SHAPED = {
     "charged": st.sampled_from(["in_execution", "committed", "consumed"]),
     "standing": st.sampled_from(["supported", "partial", "pending", "not_due"]),
     "register": st.sampled_from(["consultations", "force_majeure"]),
-    "source": st.sampled_from(["tickets", "oci_metrics"]),
-    "report": st.sampled_from(["management_report", "technical_report"]),
+    "source": st.sampled_from(["oci_cost_reports", "tickets"]),
+    "printed_in": st.sampled_from(["management_report", "technical_report"]),
     **dict.fromkeys(("metric", "status", "kind", "name", "asked"), ONE_PART),
 }
 IDS = st.sampled_from(list(catalogue.families().values())).flatmap(

@@ -32,7 +32,7 @@ PARAMETERS: Mapping[str, str] = {
     "charged": r"in_execution|committed|consumed",
     "standing": r"supported|partial|pending|not_due",
     "source": r"[a-z_]+",
-    "report": r"management_report|technical_report",
+    "printed_in": r"management_report|technical_report",
     "asked": r"[^/]+",
     "metric": r"[^/]+",
     "status": r"[^/]+",
@@ -153,7 +153,7 @@ class Id(NamedTuple):
         if found.family.chapter != "summary":
             return found.family.chapter
         kind = found._kind
-        return kind if kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")  # type: ignore[return-value]
+        return kind if kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")
 
     @property
     def _kind(self) -> str:

@@ -475,9 +475,14 @@ class Availability(Frozen):
     """Whether no day of the period was read: then its zeros say nothing."""
 
     @property
+    def samples_down(self) -> int:
+        """Received samples in which it did not answer all the time."""
+        return self.samples - self.samples_up
+
+    @property
     def minutes_down(self) -> int:
         """Minutes of the received samples in which it did not answer all the time: at most so long it was down."""
-        return (self.samples - self.samples_up) * self.sample_minutes
+        return self.samples_down * self.sample_minutes
 
     @property
     def samples_missing(self) -> int:
@@ -684,7 +689,7 @@ class VersionChanges(Frozen):
         )
         counts = [
             make("changes.total", len(self.figures)),
-            *(make("changes.printed", told[report], report=report) for report in get_args(catalogue.Report)),
+            *(make("changes.printed", told[report], printed_in=report) for report in get_args(catalogue.Report)),
             *(make("changes.texts.gone", text.gone, document=text.document) for text in self.texts),
             *(make("changes.texts.new", text.new, document=text.document) for text in self.texts),
         ]
@@ -777,6 +782,11 @@ class PeriodFigures(Frozen):
         if self._listing[0] is not self.figures:  # a copy with other figures took the listing along
             del self._listing
         return self._listing[1]
+
+    @property
+    def with_changes(self) -> Mapping[str, Figure]:
+        """Every figure that the documents may print: the period's, and those of what a corrected version replaces."""
+        return {**self.by_id, **self.changes.by_id} if self.changes else self.by_id
 
     def figure(self, family: str, **parameters: object) -> Figure | None:
         """The figure of a family with these parameters; ``None`` where the period has none.

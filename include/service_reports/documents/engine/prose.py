@@ -47,7 +47,7 @@ class _ComposingEnvironment(Environment):
     """Renders templates to the values that they print, one after the other, and not to one text."""
 
     code_generator_class = NativeCodeGenerator
-    concat = staticmethod(lambda pieces: Composed(*map(str, pieces)))  # type: ignore[assignment]
+    concat = staticmethod(lambda pieces: Composed(*map(str, pieces)))
 
 
 def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], str]) -> Environment:

@@ -135,7 +135,9 @@ def _identity(changes: VersionChanges) -> str:
 
 def hashes(changes: VersionChanges) -> list[tuple[str, str]]:
     """Document and full SHA-256 of all that is replaced, first what the version is named by."""
-    rows = [(_title(document.title), es_co.declared(document.sha256)) for document in changes.documents]
+    rows: list[tuple[str, str]] = [
+        (_title(document.title), es_co.declared(document.sha256)) for document in changes.documents
+    ]
     if changes.figures_sha256:
         rows.insert(0, ("Cifras de la versión", es_co.declared(changes.figures_sha256)))
     return rows
@@ -158,12 +160,12 @@ def write_changes(story: Story, frame: ReportFrame) -> None:
     values = {
         "changes": changes,
         "short_hash": _identity(changes)[:SHORT_HASH],
-        "here": frame.figures.needed("changes.printed", report=frame.kind),
-        "there": frame.figures.needed("changes.printed", report=OTHER_REPORT[frame.kind]),
+        "here": frame.figures.needed("changes.printed", printed_in=frame.kind),
+        "there": frame.figures.needed("changes.printed", printed_in=OTHER_REPORT[frame.kind]),
     }
     story.paragraphs(prose.paragraphs("changes", "lead_in", **values))
     columns = tables.fitted_columns(
-        [("Documento", "LEFT"), ("Huella sha256", "LEFT")], hashes(changes), story.width, SIZE
+        [("Documento", "LEFT"), (es_co.declaring("Huella sha256"), "LEFT")], hashes(changes), story.width, SIZE
     )
     story.table("Lo que reemplaza esta versión", tables.ruled_table(columns, hashes(changes), size=SIZE))
     for title, same in here.items():

@@ -117,6 +117,7 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
     def hours(state: str) -> str:
         return es_co.quantity(figures.needed("hour_bank.balance", state=state))
 
+    size = figures.figure("backups.dumps.bytes")
     unread_usage = [row.day for row in figures.usage_days("unread")]
     unmeasured = sorted({day for part in figures.availability for day in part.days_unread})
     share = UNREAD if unmeasured else "Sin medición"
@@ -152,7 +153,7 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
             "dumps",
             "Días con volcado de la base",
             of_days("summary.dumps.days_covered", figures.dumps.days_unread, "database_dumps"),
-            _sentence(prose, "dumps"),
+            _sentence(prose, "dumps", megabytes=es_co.megabytes(size, 0) if size else ""),
         ),
         Fact(
             "usage",

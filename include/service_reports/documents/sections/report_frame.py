@@ -176,9 +176,11 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     signers = (contract.signer, contract.supervisor)
     texts = [
         page.SignatureText(
-            *(markup_of(es_co.declaring(words)) for words in (signer.title, signer.role, signer.organisation)),
-            code,
-            lines,
+            title=markup_of(es_co.declaring(signer.title)),
+            role=markup_of(es_co.declaring(signer.role)),
+            organisation=markup_of(es_co.declaring(signer.organisation)),
+            code=code,
+            lines=lines,
         )
         for signer in signers
     ]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.sections.changes import section_title
+from service_reports.documents.sections.figure_cells import heading
 from service_reports.documents.sections.hour_bank_tables import LEDGER, MOVED, movement_text
 from service_reports.documents.sections.hour_bank_tables import STATES as HOUR_STATES
 from service_reports.documents.sections.masking import printable_summaries, request_name
@@ -27,11 +28,10 @@ from service_reports.documents.sections.ticket_tables import (
     title,
 )
 from service_reports.figures.chapters.hour_bank import estimated, moved
+from service_reports.figures.figure import instant_of
 from service_reports.figures.model import (
-    Availability,
     BankState,
     CrossTable,
-    DumpFigures,
     EarlierTickets,
     HourBankFigures,
     HourBankLedger,
@@ -475,27 +475,44 @@ def _shown(total: Decimal) -> str:
     return f"#,##0.{'0' * es_co.decimals_for(total)}"
 
 
+def _value(figures: PeriodFigures, family: str, **parameters: object) -> Decimal | None:
+    """The value of a figure, or nothing where the period has none."""
+    figure = figures.figure(family, **parameters)
+    return None if figure is None else figure.value
+
+
+def _share(figures: PeriodFigures, family: str, **parameters: object) -> Decimal | None:
+    """A percentage as a spreadsheet counts it: hundredths."""
+    value = _value(figures, family, **parameters)
+    return None if value is None else value / HUNDRED
+
+
 def _daily_usage(figures: PeriodFigures) -> Sheet:
     usage = figures.usage
+    labels = [column.label for column in usage.columns]
     headings = [
         Heading("Fecha (UTC)"),
-        Heading("Horas con datos", WHOLE),
+        Heading(heading("usage.hours"), WHOLE),
         Heading("Estado del día"),
-        *(Heading(column.label, _shown(total)) for column, total in zip(usage.columns, usage.totals, strict=True)),
+        *(Heading(label, _shown(total)) for label, total in zip(labels, usage.totals, strict=True)),
     ]
     rows: list[list[Value]] = [
         [
             row.day,
-            None if row.state == "unread" else row.hours,
+            _value(figures, "usage.hours", day=row.day),
             DAY_STATES[row.state],
-            *(row.quantities or [None] * len(usage.columns)),
+            *(_value(figures, "usage.day", day=row.day, column=label) for label in labels),
         ]
         for row in usage.rows
     ]
-    total: list[Value] = ["Total", None, None, *usage.totals]
+    totals = (_value(figures, "usage.total", column=label) for label in labels)
+    total: list[Value] = [heading("usage.total"), None, None, *totals]
     content = "Consumo por día (UTC) y recurso; una celda vacía es un dato que no llegó, no un cero."
     read_at = figures.sources.usage_read_at
     return Sheet("Consumo diario", "Consumo_diario", content, COST_REPORTS, read_at, headings, rows, total, frozen=3)
+
+
+OF_USE = ("usage.total", "usage.mean", "usage.min", "usage.max")
 
 
 def _usage_totals(figures: PeriodFigures) -> Sheet:
@@ -504,33 +521,42 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
         Heading("Servicio"),
         Heading("Recurso"),
         Heading("Unidad"),
-        Heading("Total del periodo", EXACT),
-        Heading("Media diaria", EXACT),
-        Heading("Mínimo diario", EXACT),
-        Heading("Máximo diario", EXACT),
+        *(Heading(heading(family), EXACT) for family in OF_USE),
     ]
     rows: list[list[Value]] = [
         [
             *map(Quoted, (column.service, column.product_description, column.unit)),
-            total,
-            each.mean,
-            each.minimum,
-            each.maximum,
+            *(_value(figures, family, column=column.label) for family in OF_USE),
         ]
-        for column, total, each in zip(usage.columns, usage.totals, usage.summaries, strict=True)
+        for column in usage.columns
     ]
-    if compared := figures.comparison:
-        headings += [Heading("Media diaria del periodo anterior", EXACT), Heading("Variación de la media", CHANGE)]
-        before = {column.label: column for column in compared.columns}
-        for row, each in zip(rows, usage.summaries, strict=True):
-            column = before[each.column]
-            row += [column.before, None if column.percent is None else column.percent / HUNDRED]
+    if figures.comparison:
+        headings += [Heading(heading("comparison.before"), EXACT), Heading(heading("comparison.percent"), CHANGE)]
+        for row, column in zip(rows, usage.columns, strict=True):
+            row += [
+                _value(figures, "comparison.before", column=column.label),
+                _share(figures, "comparison.percent", column=column.label),
+            ]
     content = (
         "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario». "
-        "Media, mínimo y máximo son de los días completos."
+        "Media, mínimo y máximo son de los días completos; la media anterior, la del periodo anterior."
     )
     read_at = figures.sources.usage_read_at
     return Sheet("Resumen de consumo", "Resumen_de_consumo", content, COST_REPORTS, read_at, headings, rows, frozen=2)
+
+
+OF_SERIES = ("metric.min", "metric.mean", "metric.max", "metric.p95", "metric.peak")
+SAMPLES = ("metric.samples", "metric.expected")
+OF_A_DAY = ("metric.day.min", "metric.day.mean", "metric.day.p95", "metric.day.max")
+OF_AVAILABILITY = (
+    "availability.samples_up",
+    "availability.samples",
+    "availability.expected",
+    "availability.missing",
+    "availability.minutes_down",
+    "availability.minutes_unknown",
+    "availability.days_missing",
+)
 
 
 def _metrics(figures: PeriodFigures) -> Sheet:
@@ -540,13 +566,8 @@ def _metrics(figures: PeriodFigures) -> Sheet:
         Heading("Métrica"),
         Heading("Espacio de nombres"),
         Heading("Unidad"),
-        Heading("Mínimo de las medias diarias", HOURS),
-        Heading("Media de las medias diarias", HOURS),
-        Heading("Máximo de las medias diarias", HOURS),
-        Heading("P95 de las horas", HOURS),
-        Heading("Pico medido", HOURS),
-        Heading("Muestras horarias", WHOLE),
-        Heading("Muestras esperadas", WHOLE),
+        *(Heading(heading(family), HOURS) for family in OF_SERIES),
+        *(Heading(heading(family), WHOLE) for family in SAMPLES),
     ]
     rows: list[list[Value]] = [
         [
@@ -555,17 +576,17 @@ def _metrics(figures: PeriodFigures) -> Sheet:
             Quoted(each.metric_name),
             Quoted(each.namespace),
             METRIC_UNITS[each.unit],
-            each.minimum,
-            each.mean,
-            each.maximum,
-            each.p95,
-            each.peak,
-            None if each.unread else each.samples,
-            each.expected_samples,
+            *(
+                _value(figures, family, resource=each.resource_name, metric=each.metric_name)
+                for family in (*OF_SERIES, *SAMPLES)
+            ),
         ]
         for each in figures.metrics
     ]
-    content = "Estadísticas de cada métrica en el periodo."
+    content = (
+        "Estadísticas de cada métrica en el periodo: mínima, media y máxima de las medias diarias, percentil P95 de "
+        "las horarias, y el mayor valor medido. Muestras: horas."
+    )
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas", "Metricas", content, "OCI Monitoring", read_at, headings, rows, frozen=2)
 
@@ -576,11 +597,8 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
         Heading("Recurso"),
         Heading("Gráfica"),
         Heading("Métrica"),
-        Heading("Mínimo del día", HOURS),
-        Heading("Media del día", HOURS),
-        Heading("P95 del día", HOURS),
-        Heading("Máximo del día", HOURS),
-        Heading("Muestras horarias", WHOLE),
+        *(Heading(heading(family), HOURS) for family in OF_A_DAY),
+        Heading(heading("metric.day.samples"), WHOLE),
     ]
     rows: list[list[Value]] = [
         [
@@ -588,11 +606,10 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
             Quoted(each.resource_name),
             each.title,
             Quoted(each.metric_name),
-            day.minimum,
-            day.mean,
-            day.p95,
-            day.maximum,
-            day.samples if day.samples or day.day not in each.days_unread else None,
+            *(
+                _value(figures, family, day=day.day, resource=each.resource_name, metric=each.metric_name)
+                for family in (*OF_A_DAY, "metric.day.samples")
+            ),
         ]
         for each in figures.metrics
         for day in each.days
@@ -609,18 +626,17 @@ def _availability(figures: PeriodFigures) -> Sheet:
     headings = [
         Heading("Recurso"),
         Heading("Métrica"),
-        Heading("Disponibilidad del nodo (%)", EXACT),
-        Heading("Muestras con respuesta", WHOLE),
-        Heading("Muestras recibidas", WHOLE),
-        Heading("Muestras esperadas", WHOLE),
+        Heading(heading("availability.percent", "%"), EXACT),
+        *(Heading(heading(family), WHOLE) for family in OF_AVAILABILITY),
     ]
     rows: list[list[Value]] = [
         [
             Quoted(each.resource_name),
             Quoted(each.metric_name),
-            each.percent,
-            *availability_samples(each),
-            each.expected_samples,
+            *(
+                _value(figures, family, resource=each.resource_name)
+                for family in ("availability.percent", *OF_AVAILABILITY)
+            ),
         ]
         for each in figures.availability
     ]
@@ -629,13 +645,10 @@ def _availability(figures: PeriodFigures) -> Sheet:
     return Sheet("Disponibilidad", "Disponibilidad", content, "OCI Monitoring", read_at, headings, rows)
 
 
-def availability_samples(part: Availability) -> tuple[int | None, int | None]:
-    """The samples with an answer and all that were received; nothing of what was not read."""
-    return (None, None) if part.unread else (part.samples_up, part.samples)
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    return instant and instant.astimezone(UTC).replace(tzinfo=None)
+def _instant(figures: PeriodFigures, family: str, **parameters: object) -> datetime | None:
+    """The instant that a figure is, without its zone, which a cell cannot hold: it is UTC."""
+    value = _value(figures, family, **parameters)
+    return None if value is None else instant_of(value).replace(tzinfo=None)
 
 
 def _backups(figures: PeriodFigures) -> Sheet:
@@ -646,8 +659,7 @@ def _backups(figures: PeriodFigures) -> Sheet:
         Heading("Destino"),
         Heading("Clave de cifrado"),
         Heading("Versión de la base de datos"),
-        Heading("Iniciada (UTC)"),
-        Heading("Finalizada (UTC)"),
+        *(Heading(heading(family)) for family in ("backups.oci.started", "backups.oci.ended")),
     ]
     rows: list[list[Value]] = [
         [
@@ -657,8 +669,8 @@ def _backups(figures: PeriodFigures) -> Sheet:
             backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
             ORACLE_KEYS[each.is_using_oracle_managed_keys],
             each.version and Quoted(each.version),
-            _utc(each.time_started),
-            _utc(each.time_ended),
+            _instant(figures, "backups.oci.started", backup=each.backup_ocid),
+            _instant(figures, "backups.oci.ended", backup=each.backup_ocid),
         ]
         for each in figures.backups.backups
     ]
@@ -667,17 +679,23 @@ def _backups(figures: PeriodFigures) -> Sheet:
     return Sheet("Copias de OCI", "Copias_de_OCI", content, "OCI Database", read_at, headings, rows)
 
 
-def dumped_bytes(dumps: DumpFigures) -> int | None:
-    """The size of all dumps; unknown where none is known and not every day was read."""
-    return dumps.total_bytes if dumps.dumps or not dumps.days_unread else None
-
-
 def _dumps(figures: PeriodFigures) -> Sheet:
-    headings = [Heading("Archivo"), Heading("Día"), Heading("Tamaño (bytes)", WHOLE), Heading("Guardado (UTC)")]
-    rows: list[list[Value]] = [
-        [Quoted(each.file_name), each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
+    headings = [
+        Heading("Archivo"),
+        Heading("Día"),
+        Heading(heading("backups.dumps.size", "bytes"), WHOLE),
+        Heading(heading("backups.dumps.saved")),
     ]
-    total: list[Value] = ["Total", None, dumped_bytes(figures.dumps), None]
+    rows: list[list[Value]] = [
+        [
+            Quoted(each.file_name),
+            each.dump_day,
+            _value(figures, "backups.dumps.size", file=each.file_name),
+            _instant(figures, "backups.dumps.saved", file=each.file_name),
+        ]
+        for each in figures.dumps.dumps
+    ]
+    total: list[Value] = ["Total", None, _value(figures, "backups.dumps.bytes"), None]
     content = "Volcados de la base de datos, por el día en el nombre del archivo."
     read_at = figures.sources.dumps_read_at
     return Sheet("Volcados", "Volcados", content, "Listado de volcados", read_at, headings, rows, total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -53,6 +53,11 @@ def sources(source: str, series: int = 0) -> str:
 def collected_metric(resource: str, name: str) -> str:
     """A metric by the provider's name."""
     return f"métrica {name} de {resource}"
+
+
+def metrics(names: Iterable[str]) -> str:
+    """Some metrics, each by its name."""
+    return " y ".join(names)
 
 
 def told(what: str, kind: Kind, at: datetime | None, batch: int | None, reason: str, replaced: bool) -> str:

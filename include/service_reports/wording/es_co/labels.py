@@ -200,7 +200,7 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "standing": _named(STANDINGS),
     "register": _named(REGISTERS),
     "source": _named(SOURCES),
-    "report": _named(REPORTS),
+    "printed_in": _named(REPORTS),
     "asked": _named(ASKED),
     "kind": _named(FINDINGS),
     "name": _named(OF_FINDING),
