@@ -37,6 +37,13 @@ def _pattern(decimals: int, optional: bool) -> NumberPattern:
     return parse_pattern(f"#,##0.{fraction}" if fraction else "#,##0")
 
 
+@lru_cache(maxsize=4096)
+def _formatted(shown: Decimal, decimals: int, optional: bool) -> str:
+    """A rounded number as CLDR writes it; tables print few numbers many times, and Babel takes its time for each."""
+    written: str = format_decimal(shown, format=_pattern(decimals, optional), locale=LOCALE)
+    return written
+
+
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """``value`` rounded half up to a fixed number of decimals, never a negative zero."""
     result = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
@@ -51,14 +58,14 @@ def number(value: Decimal | int | None, decimals: int = 0) -> str:
     """
     if value is None:
         return MISSING
-    return format_decimal(rounded(Decimal(value), decimals), format=_pattern(decimals, False), locale=LOCALE)
+    return _formatted(rounded(Decimal(value), decimals), decimals, False)
 
 
 def quantity(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
     """A number with as many decimals as it needs, at most ``most_decimals``: ``32``, ``0,7``."""
     if value is None:
         return MISSING
-    return format_decimal(rounded(Decimal(value), most_decimals), format=_pattern(most_decimals, True), locale=LOCALE)
+    return _formatted(rounded(Decimal(value), most_decimals), most_decimals, True)
 
 
 def percent(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
