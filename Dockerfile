@@ -12,6 +12,8 @@ COPY dags dags
 COPY plugins plugins
 COPY include include
 COPY deploy deploy
+COPY pyproject.toml .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 
 # The register keeps with every version which code made it; docs/server.md says how to give it.
 ARG REVISION=unknown

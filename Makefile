@@ -10,10 +10,10 @@ OUT ?= build/demo
 UV := .venv/bin/uv
 UV_VERSION := 0.13.9
 INSTALLED := .venv/installed
-RUN := PYTHONPATH=include:plugins:. .venv/bin/python
+RUN := .venv/bin/python
 LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 
-.PHONY: help demo up test lint format bench lock schema defects words clean
+.PHONY: help demo up test lint format bench golden lock figures defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,9 @@ lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	PYTHONPATH=include:plugins:. .venv/bin/lint-imports
-	$(RUN) -m service_reports.contracts.schema --check
+	.venv/bin/lint-imports
+	.venv/bin/service-reports contract schema --check
+	$(RUN) -m service_reports.figures --check
 	$(RUN) -m tests.defects --check
 
 format: $(INSTALLED) ## Rewrite the code in the project's style
@@ -43,20 +44,24 @@ format: $(INSTALLED) ## Rewrite the code in the project's style
 bench: $(INSTALLED) ## Speed, as ratios in one run
 	$(RUN) -m tests.bench
 
+golden: $(INSTALLED) ## Write the goldens of the sample month anew
+	UPDATE_GOLDEN=1 .venv/bin/python -m pytest -q tests/unit/test_documents_golden.py tests/unit/test_documents_changes.py -k look
+	git --no-pager diff --stat tests/golden
+
 lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
 	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
 	done
 
-schema: $(INSTALLED) ## Write the JSON Schema of contracts
-	$(RUN) -m service_reports.contracts.schema
+figures: $(INSTALLED) ## Write the table of docs/figures.md
+	$(RUN) -m service_reports.figures
 
 defects: $(INSTALLED) ## Write docs/defects.md
 	$(RUN) -m tests.defects
 
 words: $(INSTALLED) ## Derive the words that masking keeps, from the lists of three libraries
 	$(UV) pip install --quiet --target build/word_lists faker==40.63.0 pyspellchecker==0.9.1 simplemma==2.0.0
-	PYTHONPATH=include:.:build/word_lists .venv/bin/python -m tests.word_lists
+	PYTHONPATH=build/word_lists $(RUN) -m tests.word_lists
 
 clean: ## Remove everything that was built, the environment too
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -66,7 +71,8 @@ clean: ## Remove everything that was built, the environment too
 	.venv/bin/python -c 'import sys; sys.exit("Python 3.11 is needed, this is " + sys.version.split()[0] if sys.version_info[:2] != (3, 11) else 0)'
 	.venv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
-$(INSTALLED): .venv/bin/uv $(LOCKS)
+$(INSTALLED): .venv/bin/uv $(LOCKS) pyproject.toml
 	@echo "Installing the environment (about a minute with a warm cache)"
 	$(UV) pip install --quiet --compile-bytecode $(foreach lock,$(LOCKS),--requirement $(lock))
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -28,7 +28,7 @@ from sandbox.scenario import ScenarioError, load_scenarios
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports import register
 from service_reports.contracts import Contract, ContractError, ReportPeriod
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 from service_reports.register import IssueKey
 from service_reports.warehouse import read_verdicts
 

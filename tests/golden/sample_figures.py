@@ -22,8 +22,10 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
+from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.summary import summarise
+from service_reports.figures.chapters.usage import with_readings
 from service_reports.figures.hour_ledger import credits_of, hour_bank_ledger
-from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
     Availability,
     BackupFigures,
@@ -32,7 +34,6 @@ from service_reports.figures.model import (
     CrossRow,
     CrossTable,
     DumpFigures,
-    Figure,
     HourBankFigures,
     MetricDay,
     MetricSeries,
@@ -41,13 +42,12 @@ from service_reports.figures.model import (
     TicketFigures,
     TicketTiming,
     UsageColumn,
+    UsageComparison,
     UsageDayRow,
     UsageTable,
 )
-from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.period import with_numbers
 from service_reports.figures.records import change_codes, change_controls, record_figures
-from service_reports.figures.summary import with_summary
-from service_reports.figures.usage import with_readings
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     REGISTERS,
@@ -365,85 +365,16 @@ def _observations(contract: Contract) -> tuple[Observation, ...]:
     )
 
 
+def with_summary(
+    figures: PeriodFigures, comparison: UsageComparison | None, contract: Contract | None = None
+) -> PeriodFigures:
+    """The figures with the summary that follows from them, and all their numbers listed."""
+    figures = figures.model_copy(update={"summary": summarise(figures, comparison)})
+    return with_numbers(contract or sample_contract(), figures)
+
+
 def report_days(figures: PeriodFigures) -> list[date]:
     return [row.day for row in figures.usage.rows]
-
-
-def _figures(figures: PeriodFigures) -> tuple[Figure, ...]:
-    """The figures by id, as the figures room names them."""
-    found: list[Figure] = []
-
-    def add(figure_id: str, value: Decimal | int | None, unit: str = "1") -> None:
-        if value is not None:
-            found.append(Figure(id=figure_id, value=Decimal(value), unit=unit, source="scenario"))
-
-    usage = figures.usage
-    for index, column in enumerate(usage.columns):
-        add(f"usage.total/{column.label}", usage.totals[index], column.unit)
-        for row in usage.rows:
-            add(f"usage.day/{row.day}/{column.label}", row.quantities[index], column.unit)
-    for row in usage.rows:
-        add(f"usage.hours/{row.day}", row.hours, "hours")
-    units = {column.label: column.unit for column in usage.columns}
-    for summary in usage.summaries:
-        for name, value in (("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum)):
-            add(f"usage.{name}/{summary.column}", value, units[summary.column])
-    for change in usage.level_changes:
-        stem = f"usage.level_change/{change.to_day}/{change.column}"
-        add(f"{stem}/before", change.before, units[change.column])
-        add(f"{stem}/after", change.after, units[change.column])
-        add(f"{stem}/percent", change.percent, "percent")
-    for change in overall_changes(usage.level_changes):
-        stem = f"usage.level/{change.column}"
-        add(f"{stem}/first", change.before, units[change.column])
-        add(f"{stem}/last", change.after, units[change.column])
-        add(f"{stem}/percent", change.percent, "percent")
-    for state in ("complete", "partial", "missing"):
-        add(f"usage.days.{state}", sum(row.state == state for row in usage.rows), "days")
-    for kind, tickets in (("support", figures.support), ("warranty", figures.warranty)):
-        add(f"tickets.{kind}.total", tickets.total)
-        for table in tickets.tables:
-            for line in table.rows:
-                add(f"tickets.{kind}.{table.dimension}/{line.value}", line.count)
-        add(f"tickets.{kind}.open", len(tickets.open_tickets))
-        for timing in tickets.timings:
-            add(f"tickets.{kind}.age/{timing.ticket_id}", timing.age_days, "days")
-    for name in ("contracted", "consumed", "in_execution", "committed", "available"):
-        add(f"hour_bank.{name}", getattr(figures.hour_bank, name), "hours")
-    made = [entry for entry in figures.hour_bank.entries if entry.production_date in report_days(figures)]
-    add("hour_bank.deliveries", len(made), "deliveries")
-    add("hour_bank.delivered", sum((entry.estimated_hours for entry in made), Decimal(0)), "hours")
-    for series in figures.metrics:
-        stem = f"metric/{series.resource_name}/{series.metric_name}"
-        for name, value in (
-            ("min", series.minimum),
-            ("mean", series.mean),
-            ("max", series.maximum),
-            ("p95", series.p95),
-            ("peak", series.peak),
-            ("samples", series.samples),
-            ("expected", series.expected_samples),
-        ):
-            add(f"{stem}/{name}", value, series.unit)
-    for entry in figures.availability:
-        stem = f"availability/{entry.resource_name}"
-        for name, value in (
-            ("percent", entry.percent),
-            ("samples_up", entry.samples_up),
-            ("samples", entry.samples),
-            ("expected", entry.expected_samples),
-            ("minutes_down", entry.minutes_down),
-            ("minutes_unknown", entry.minutes_unknown),
-        ):
-            add(f"{stem}/{name}", value)
-    add("backups.oci.count", len(figures.backups.backups))
-    add("backups.oci.failed", figures.backups.failed)
-    add("backups.oci.days_missing", len(figures.backups.days_missing))
-    add("backups.dumps.count", len(figures.dumps.dumps))
-    add("backups.dumps.days_missing", len(figures.dumps.days_missing))
-    add("backups.dumps.bytes", figures.dumps.total_bytes, "bytes")
-    add("backups.dumps.stale_days", figures.dumps.stale_days, "days")
-    return tuple(found)
 
 
 def sample_registers() -> ContractRegisters:
@@ -499,14 +430,13 @@ def sample_figures(contract: Contract) -> PeriodFigures:
     figures = figures.model_copy(
         update={
             "hour_bank": figures.hour_bank.model_copy(update={"ledger": ledger}),
-            "figures": _figures(figures),
             "change_controls": controls,
             "without_change_control": without_control,
             "records": record_figures(contract, report, 1, registers),
         }
     )
     obligations = obligation_figures(contract, report, figures, registers)
-    return with_summary(figures.model_copy(update={"obligations": obligations}), None)
+    return with_summary(figures.model_copy(update={"obligations": obligations}), None, contract)
 
 
 @cache

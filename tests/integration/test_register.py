@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from service_reports import register
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 from service_reports.register import Delivery, DeliveryState, IssuedDocument, IssueKey, NotClaimed
 
 pytestmark = pytest.mark.integration

@@ -25,13 +25,13 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.archive import Archive, ArchiveConflict
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 from service_reports.register import Draft, Drafts, IssuedDocument, IssueKey, Origin, Question
-from service_reports.register.__main__ import main
 from service_reports.register.archiving import RegisterBehind, event_key
 from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, note_file, restore
 from service_reports.signing import TimeStampError
+from service_reports_command import main
 from tests.unit.test_signing_time_stamps import make_authority, make_certificate, stamped
 
 pytestmark = pytest.mark.integration
@@ -791,19 +791,19 @@ def test_the_command_line_restores_verifies_and_fetches(
     monkeypatch.setenv("SERVICE_REPORTS_ARCHIVE", store.bucket)
     monkeypatch.setenv("SERVICE_REPORTS_ARCHIVE_ENDPOINT", store.client.meta.endpoint_url)
     region = ["--region", store.client.meta.region_name]
-    assert main(["restore", "--dry-run", *region]) == 0
+    assert main(["register", "restore", "--dry-run", *region]) == 0
     assert capsys.readouterr().out.endswith("Versions that can be restored: 1; nothing was written\n")
     monkeypatch.setenv("SERVICE_REPORTS_WAREHOUSE", lost.info.dsn)
-    assert main(["restore", *region]) == 0
-    assert main(["restore", *region]) == 1
+    assert main(["register", "restore", *region]) == 0
+    assert main(["register", "restore", *region]) == 1
     assert "only an empty register is restored" in capsys.readouterr().err
-    assert main(["verify", *region]) == 0
-    assert main(["fetch", "contract", "2026-01", "--to", str(tmp_path / "v1"), *region]) == 0
+    assert main(["register", "verify", *region]) == 0
+    assert main(["register", "fetch", "contract", "2026-01", "--to", str(tmp_path / "v1"), *region]) == 0
     assert (tmp_path / "v1" / "message.eml").exists()
     with behind_the_triggers(lost):
         lost.execute("update register.report set run_id = 'other'")
     capsys.readouterr()
-    assert main(["verify", *region]) == 1
+    assert main(["register", "verify", *region]) == 1
     assert capsys.readouterr().out == (
         "register.report contract 2026-01 v1: «run_id» es 'other'; el evento 7 dice 'run-1'\n"
     )

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from service_reports.contracts import load_contract
-from service_reports.figures.tickets import ticket_figures, timed
+from service_reports.figures.chapters.tickets import ticket_figures, timed
 from service_reports.sources import PARSERS, Answer
 from service_reports.warehouse import (
     load_batch,

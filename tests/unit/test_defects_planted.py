@@ -24,9 +24,9 @@ from service_reports.contracts import ContractError
 from service_reports.documents import render_documents, render_management_report
 from service_reports.documents.proof.printed_text import printed_blocks
 from service_reports.documents.rendered import TITLES, RenderedDocument
+from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
-from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import change_controls, record_figures
 from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import parse

@@ -10,8 +10,8 @@ import pytest
 
 from service_reports.contracts import Contract
 from service_reports.documents import crosscheck, render_documents
+from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import ObligationState, PeriodFigures
-from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import record_figures
 from service_reports.sources.records import ContractRegisters
 from tests.golden.sample_figures import sample

@@ -15,9 +15,8 @@ from service_reports.documents.sections.first_page import ASKS_TITLE, FINDINGS_T
 from service_reports.documents.sections.highlights import highlights
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.model import Finding, PeriodFigures
-from service_reports.figures.summary import with_summary
 from service_reports.sources.records import UsageDay
-from tests.golden.sample_figures import sample, sample_documents
+from tests.golden.sample_figures import sample, sample_documents, with_summary
 
 PDFS = ("management_report", "technical_report")
 

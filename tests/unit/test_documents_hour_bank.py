@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.figures.chapters.hour_bank import hour_bank_figures
+from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
-from service_reports.figures.hour_bank import hour_bank_figures
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
 from service_reports.figures.model import HourBankFigures, PeriodFigures
-from service_reports.figures.summary import summarise
 from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from service_reports.warehouse import PeriodRows
 from tests.golden.sample_figures import pdf_text, sample

@@ -15,15 +15,14 @@ from service_reports.documents import check_language, render_documents
 from service_reports.documents.proof import language
 from service_reports.documents.proof.language import LINTERS, read_documents
 from service_reports.documents.proof.printed_text import Block, printed_blocks
+from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.tickets import ticket_figures
 from service_reports.figures.model import PeriodFigures
-from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import record_figures
-from service_reports.figures.summary import with_summary
-from service_reports.figures.tickets import ticket_figures
 from service_reports.sources.records import ContractRegisters
 from service_reports.wording.es_co.formats import number
 from service_reports.wording.es_co.number_words import feminine_words
-from tests.golden.sample_figures import SCENARIO, sample, sample_documents, sample_registers
+from tests.golden.sample_figures import SCENARIO, sample, sample_documents, sample_registers, with_summary
 
 BY_CHECK = {check: linter for check, _, linter in LINTERS}
 

@@ -9,7 +9,7 @@ from typing import Any
 from service_reports.contracts import FactKind, Obligation
 from service_reports.documents import render_management_report
 from service_reports.documents.engine.prose import Prose
-from service_reports.figures.obligations import obligation_figures
+from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.records import change_controls, record_figures
 from service_reports.sources.records import (
     Consultation,

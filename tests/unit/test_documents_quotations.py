@@ -11,12 +11,11 @@ from service_reports.contracts import Contract
 from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
 from service_reports.documents.engine.quotation import CUT, shortened
 from service_reports.documents.proof.printed_text import QUOTED, Block, printed_blocks
+from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import PeriodFigures, TicketFigures
-from service_reports.figures.obligations import obligation_figures
 from service_reports.figures.records import record_figures
-from service_reports.figures.summary import with_summary
 from service_reports.sources.records import Consultation, ContractRegisters, Deliverable, Ticket
-from tests.golden.sample_figures import sample, sample_registers, ticket_figures
+from tests.golden.sample_figures import sample, sample_registers, ticket_figures, with_summary
 
 URL = "https://rentas.jamundi.example/portal"
 PASTED = (

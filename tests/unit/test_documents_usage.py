@@ -18,6 +18,7 @@ from service_reports.documents.engine import charts, palette
 from service_reports.documents.engine.charts import usage_panel, usage_panels
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections import usage_tables
+from service_reports.figures.chapters.usage import with_readings
 from service_reports.figures.model import (
     ColumnComparison,
     PeriodFigures,
@@ -26,10 +27,8 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
-from service_reports.figures.summary import with_summary
-from service_reports.figures.usage import with_readings
 from service_reports.wording.es_co import formats as es_co
-from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
+from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text, with_summary
 
 FIRST = date(2026, 1, 20)
 QUANTITIES = st.lists(st.none() | st.decimals(-1000, 10_000, places=12), min_size=1, max_size=40)

@@ -11,8 +11,9 @@ import pytest
 
 from service_reports.contracts import Contract
 from service_reports.figures.coverage import told_gaps
+from service_reports.figures.figure import Figure
 from service_reports.figures.gaps import Subject, ended, gaps, may_be_said, never_read, subjects, supported, unread
-from service_reports.figures.model import Figure, Gap
+from service_reports.figures.model import Gap
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import DayRead, RefusedBatch
 from tests.golden.readings import all_read, whole_read

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.contracts.model import HourAddition
 from service_reports.figures.changes import compare
+from service_reports.figures.chapters.hour_bank import bank_numbers
+from service_reports.figures.figure import Maker
 from service_reports.figures.findings import hour_bank_findings
 from service_reports.figures.free_texts import Detail, as_named_now, names_now, request_name
-from service_reports.figures.hour_ledger import CHARGED, bank_figures, label
+from service_reports.figures.hour_ledger import CHARGED, label
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger
 from service_reports.figures.period import compute_figures, hour_bank_of
 from service_reports.quality.observation import Observation
@@ -80,7 +82,10 @@ def issue(
     version: int = 1,
 ) -> list[IssuedFigure]:
     """What the register knows of the hour bank once a report is issued."""
-    figures = bank_figures(bank(report, entries, before, contract), contract.valid_from, report.period_to)
+    held = bank(report, entries, before, contract)
+    assert held.ledger is not None
+    first, last = report.period_from, report.period_to
+    figures = bank_numbers(held, held.ledger, contract.valid_from, first, last, Maker(first=first, last=last))
     return [
         *(figure for figure in before if figure.report_number != report.number),
         *(

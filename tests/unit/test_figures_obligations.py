@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_reports.contracts import FactKind, Obligation
+from service_reports.figures.chapters.obligations import obligation_figures, state_of
 from service_reports.figures.model import ObligationFact, ObligationFigures
-from service_reports.figures.obligations import obligation_figures, state_of
 from service_reports.figures.records import change_controls, deliverable_figures, record_figures
 from service_reports.sources.records import (
     Attestation,

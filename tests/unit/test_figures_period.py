@@ -8,10 +8,12 @@ from decimal import Decimal
 import pytest
 
 from service_reports.contracts import MeasuredResource, Metric
-from service_reports.figures.backups import backup_figures, dump_figures
-from service_reports.figures.hour_bank import UnknownStatus, hour_bank_figures
-from service_reports.figures.metrics import availability, mean, metric_series, percentile_95
-from service_reports.figures.tickets import ticket_figures
+from service_reports.figures.chapters.availability import availability
+from service_reports.figures.chapters.backups import backup_figures, dump_figures
+from service_reports.figures.chapters.hour_bank import hour_bank_figures
+from service_reports.figures.chapters.metrics import mean, metric_series, percentile_95
+from service_reports.figures.chapters.tickets import ticket_figures
+from service_reports.figures.hour_states import UnknownStatus
 from service_reports.sources.records import DatabaseDump, HourBankEntry, MetricPoint, OciBackup, Ticket
 
 DAY = date(2026, 2, 18)

@@ -15,21 +15,22 @@ from pydantic import ValidationError
 
 from service_reports.contracts import Warranty, load_contract
 from service_reports.figures import compute_figures
-from service_reports.figures.coverage import coverage
-from service_reports.figures.gaps import gaps, unread
-from service_reports.figures.hour_bank import printable_entries
-from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
-from service_reports.figures.tickets import (
+from service_reports.figures.chapters.hour_bank import printable_entries
+from service_reports.figures.chapters.tickets import (
     closed_on,
     in_last_state,
     known_at,
+    of_service,
     printable,
     ticket_figures,
-    ticket_numbers,
     timed,
     under_warranty,
     with_days,
 )
+from service_reports.figures.coverage import coverage
+from service_reports.figures.figure import Maker
+from service_reports.figures.gaps import gaps, unread
+from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
 from service_reports.sources.records import (
     ContractRegisters,
     DayRead,
@@ -256,7 +257,7 @@ def test_percentages_of_a_table_add_to_a_hundred_and_open_and_closed_to_all(tick
         assert sum(row.percent for row in table.rows) == (100 if tickets else 0)
     finished = sum(row.count for row in figures.tables[0].rows if row.value == "Terminado")
     assert len(figures.open_tickets) + finished == len(tickets)
-    names = [name for name, _, _ in ticket_numbers(figures)]
+    names = [figure.id for figure in of_service("support", figures, Maker(tickets=""))]
     assert len(names) == len(set(names))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service_reports.figures import hour_bank as hour_bank_figures
+from service_reports.figures import hour_states
 from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, validation
 from service_reports.quality.suite import Check, Suite, present
 from service_reports.quality.suites import SUITES, hour_bank
@@ -423,7 +423,7 @@ def test_nothing_to_check_costs_nothing() -> None:
 
 
 def test_the_hour_banks_known_states_are_those_that_can_be_counted() -> None:
-    counted = hour_bank_figures.CONSUMED | hour_bank_figures.IN_EXECUTION | hour_bank_figures.COMMITTED
+    counted = hour_states.CONSUMED | hour_states.IN_EXECUTION | hour_states.COMMITTED
     assert set(hour_bank.STATUSES) == counted
 
 

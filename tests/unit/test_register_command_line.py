@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service_reports.register.__main__ import main
+from service_reports_command import main
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def nobody_listens() -> str:
 
 def test_an_archive_that_does_not_answer_is_no_doubt_about_the_register(capsys: pytest.CaptureFixture[str]) -> None:
     address = nobody_listens()
-    assert main(["restore", "--dry-run", "--bucket", "b", "--region", "r", "--endpoint-url", address]) == 2
+    assert main(["register", "restore", "--dry-run", "--bucket", "b", "--region", "r", "--endpoint-url", address]) == 2
     told = capsys.readouterr().err
     assert told.startswith(f"archive b at {address}: ")
     assert "AWS_ACCESS_KEY_ID" in told
@@ -36,7 +36,10 @@ def test_an_archive_that_does_not_answer_is_no_doubt_about_the_register(capsys: 
 def test_a_warehouse_that_does_not_answer_is_no_doubt_about_the_register(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert main(["verify", "--bucket", "b", "--region", "r", "--warehouse", f"host={tmp_path} dbname=none"]) == 2
+    assert (
+        main(["register", "verify", "--bucket", "b", "--region", "r", "--warehouse", f"host={tmp_path} dbname=none"])
+        == 2
+    )
     told = capsys.readouterr().err
     assert told.startswith("warehouse: ")
     assert "--warehouse" in told
@@ -55,13 +58,13 @@ def test_what_cannot_be_asked_is_refused_with_its_name(
     words: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(words)
+        main(["register", *words])
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
 
 
 def test_the_help_says_how_it_ends(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["--help"])
+        main(["register", "--help"])
     assert ended.value.code == 0
     assert "2: it could not be told" in capsys.readouterr().out

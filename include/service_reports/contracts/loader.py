@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -232,9 +233,14 @@ def read_contract_files(folder: Path | None = None) -> tuple[ContractFile, ...]:
     Raises:
         ContractError: the folder does not exist, or cannot be listed.
     """
+    return read_together(contract_paths(folder))
+
+
+def read_together(paths: Iterable[Path]) -> tuple[ContractFile, ...]:
+    """Contract files as those of one folder, in this order: no two have one id."""
     files: list[ContractFile] = []
     owners: dict[str, Path] = {}
-    for path in contract_paths(folder):
+    for path in paths:
         try:
             contract, sha256 = _unchanged(path) or _load_anew(path)
             if contract.id in owners:

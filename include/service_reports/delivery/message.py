@@ -26,7 +26,7 @@ from service_reports.delivery.written_header import WrittenHeader
 from service_reports.documents.sections.annexes import annex_label
 from service_reports.documents.sections.first_page import TITLE
 from service_reports.documents.sections.highlights import Highlights
-from service_reports.wording.es_co.formats import counted, long_date, megabytes, significant, table_date
+from service_reports.wording.es_co.formats import counted, in_megabytes, long_date, significant, table_date
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 MOST_FINDINGS = 8
@@ -159,7 +159,7 @@ def message_bytes(message: EmailMessage) -> bytes:
 
 def too_large(contract: Contract, message: bytes) -> bool:
     """Whether a message is larger than its contract allows: it carries links instead of the documents."""
-    return megabytes(len(message)) > contract.mail.largest_message_mb
+    return in_megabytes(len(message)) > contract.mail.largest_message_mb
 
 
 def links_until(message: bytes) -> datetime | None:
@@ -191,7 +191,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["long_date"] = long_date
-    environment.filters["megabytes"] = lambda size_bytes: f"{significant(megabytes(size_bytes))} MB"
+    environment.filters["megabytes"] = lambda size_bytes: f"{significant(in_megabytes(size_bytes))} MB"
     environment.filters["bogota_moment"] = _bogota_moment
     return environment
 

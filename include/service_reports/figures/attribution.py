@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts import Contract
-from service_reports.figures.usage import service_names
+from service_reports.figures.chapters.usage import service_names
 from service_reports.quality.observation import Observation
 
 UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN = "cost.unattributed", "cost.claimed_twice", "cost.service_unknown"

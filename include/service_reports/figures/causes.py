@@ -8,21 +8,23 @@ the contract's file and the code, which may touch anything.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import zip_longest
+from operator import eq
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from service_reports.contracts import BOGOTA
-from service_reports.figures.labels import exact, parts, short_day
+from service_reports.figures import catalogue
+from service_reports.figures.chapters.usage import service_names
 from service_reports.figures.model import PeriodFigures, TicketFigures
-from service_reports.figures.usage import service_names
 from service_reports.sources.arrivals import Arrival
 from service_reports.sources.export_cells import plain
 from service_reports.sources.records import HourBankEntry, Record, Ticket
+from service_reports.wording.es_co.labels import exact, short_day
 
 ROWS, READING, SETTING = 0, 1, 2
 SHOWN = 4
@@ -31,19 +33,45 @@ LONGEST_NAMED = 200
 """Characters of a request that a figure's id has at least."""
 UNKNOWN = "sin causa registrada: ninguna fila, contrato ni revisión del programa que la explique"
 UTC = ZoneInfo("UTC")
-USAGE = ("usage.", "comparison.", "finding/usage.")
-READINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "oci_compartments": ("compartimentos de OCI", USAGE),
-    "oci_metrics": ("métricas de OCI", ("metric/", "availability/", "finding/metrics.", "finding/availability.")),
-    "oci_backups": ("copias de OCI", ("backups.oci.", "summary.backups.", "finding/backups.")),
-    "database_dumps": ("volcados", ("backups.dumps.", "summary.dumps.", "finding/dumps.")),
-    "tickets": ("mesa de ayuda", ("tickets.", "summary.tickets.", "finding/tickets.")),
-    "hour_bank": ("bolsa de horas", ("hour_bank.", "finding/hour_bank.")),
-    "contract_records": ("registros del contrato", ("records.", "hour_bank.", "tickets.warranty.")),
+READINGS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "oci_compartments": ("compartimentos de OCI", frozenset({"oci_cost_reports"})),
+    "oci_metrics": ("métricas de OCI", frozenset({"oci_metrics"})),
+    "oci_backups": ("copias de OCI", frozenset({"oci_backups"})),
+    "database_dumps": ("volcados", frozenset({"database_dumps"})),
+    "tickets": ("mesa de ayuda", frozenset({"tickets"})),
+    "hour_bank": ("bolsa de horas", frozenset({"hour_bank"})),
+    "contract_records": ("registros del contrato", frozenset({"contract_records", "hour_bank"})),
 }
-"""What the answers of a source are called, and the figures that are computed from them."""
-OF_ALL = ("obligations.", "finding/obligations.", "finding/observation/")
-"""Figures that rest on facts of every kind."""
+"""What the answers of a source are called, and the sources of the figures that are computed from them too."""
+FINDING_SOURCES = {
+    "usage": "oci_cost_reports",
+    "metrics": "oci_metrics",
+    "availability": "oci_metrics",
+    "backups": "oci_backups",
+    "dumps": "database_dumps",
+    "tickets": "tickets",
+    "hour_bank": "hour_bank",
+}
+"""What a finding rests on, by the beginning of its kind."""
+OF_ALL = ("obligations", "observation")
+"""Kinds of findings that rest on facts of every kind."""
+
+
+def _rests_on(figure_id: str) -> str:
+    """The source of a figure, ``all`` where it rests on facts of every kind; empty where nothing is known of it."""
+    found = catalogue.known(figure_id)
+    if found is None:
+        return ""
+    if found.family.name == "finding":
+        kind = found.parameters["kind"].partition(".")[0]
+        return "all" if kind in OF_ALL else FINDING_SOURCES.get(kind, "")
+    return found.family.source or ("all" if found.family.chapter == "obligations" else "")
+
+
+def _of_sources(sources: Collection[str]) -> Callable[[str], bool]:
+    return lambda figure_id: _rests_on(figure_id) in {"all", *sources}
+
+
 FIELDS = {
     "service": "servicio",
     "registered_on": "fecha",
@@ -117,9 +145,10 @@ def causes_of_arrivals(arrivals: Iterable[Arrival], first: date, last: date) -> 
         elif arrival.source in READINGS and _within(arrival, first, last):
             readings.setdefault(arrival.source, []).append(arrival)
     for source, same in readings.items():
-        name, prefixes = READINGS[source]
+        name, sources = READINGS[source]
         rank = ROWS if source == "contract_records" else READING
-        found.append(Cause(_of_readings(name, same), _starts_with(*prefixes, *OF_ALL), rank))
+        touches = _touched_by_records if source == "contract_records" else _of_sources(sources)
+        found.append(Cause(_of_readings(name, same), touches, rank))
     return tuple(found)
 
 
@@ -187,8 +216,11 @@ def _within(arrival: Arrival, first: date, last: date) -> bool:
     return (arrival.first or first) <= last and (arrival.last or last) >= first
 
 
-def _starts_with(*prefixes: str) -> Callable[[str], bool]:
-    return lambda figure_id: figure_id.startswith(prefixes)
+def _touched_by_records(figure_id: str) -> bool:
+    """What rests on the contract's registers: the bank's change controls and what a warranty covers, too."""
+    found = catalogue.known(figure_id)
+    of_warranty = found is not None and found.parameters.get("service") == "warranty"
+    return of_warranty or _of_sources(READINGS["contract_records"][1])(figure_id)
 
 
 def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool = False) -> Callable[[str], bool]:
@@ -203,20 +235,22 @@ def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool =
     before = arrival.first is not None and arrival.first < first
 
     def touches(figure_id: str) -> bool:
-        family, day, rest = parts(figure_id)
-        if figure_id.startswith(OF_ALL):
+        rests_on = _rests_on(figure_id)
+        if rests_on == "all":
             return in_period
-        if not figure_id.startswith(USAGE):
+        if rests_on != "oci_cost_reports":
             return False
-        if family in ("comparison.before", "comparison.days.before"):
+        family, parameters = found = catalogue.parse(figure_id)
+        day, label = found.day, parameters.get("column", "")
+        if family.name in ("comparison.before", "comparison.days.before"):
             reached = before
         else:
-            reached = in_period or (before and family == "comparison.percent")
-        if family in ("usage.level_change", "usage.level"):
-            rest = rest.rpartition("/")[0]
-        same_day = family not in ("usage.day", "usage.hours") or day is None or _within(arrival, day, day)
-        same_column = column is None or not rest or family == "finding" or rest == column
-        return reached and (same_day or same_column if nearly and family == "usage.day" else same_day and same_column)
+            reached = in_period or (before and family.name == "comparison.percent")
+        own_day = family.name in ("usage.day", "usage.hours")
+        same_day = not own_day or day is None or _within(arrival, day, day)
+        same_column = column is None or not label or label == column
+        either = nearly and family.name == "usage.day"
+        return reached and (same_day or same_column if either else same_day and same_column)
 
     return touches
 
@@ -224,47 +258,63 @@ def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool =
 def _of_tickets(service: str, issued: TicketFigures, now: TicketFigures) -> Iterator[Cause]:
     before = {ticket.ticket_id: ticket for ticket in issued.tickets}
     after = {ticket.ticket_id: ticket for ticket in now.tickets}
-    prefix = f"tickets.{service}."
     for number in sorted(before.keys() | after.keys()):
         old, new = before.get(number), after.get(number)
         if words := _difference(f"solicitud {number}", old, new):
-            yield Cause(words, _touched_by_ticket(prefix, number, old, new))
+            yield Cause(words, _touched_by_ticket(service, number, old, new))
     for ticket_id, timing in now.timing.items():
         known = issued.timing.get(ticket_id)
         if known is not None and ticket_id in before and timing.closed_on != known.closed_on and timing.closed_on:
             words = f"solicitud {ticket_id}: cierre visto el {short_day(timing.closed_on)}"
-            yield Cause(words, _starts_with(f"{prefix}days_to_close/{ticket_id}"))
+            closing = catalogue.figure_id("tickets.days_to_close", service=service, ticket=ticket_id)
+            yield Cause(words, partial(eq, closing))
 
 
-def _touched_by_ticket(prefix: str, number: str, old: Ticket | None, new: Ticket | None) -> Callable[[str], bool]:
+def _touched_by_ticket(service: str, number: str, old: Ticket | None, new: Ticket | None) -> Callable[[str], bool]:
     """Counts of the categories that it left or joined, its own days, and what is counted of all."""
-    own = {f"{prefix}age/{number}", f"{prefix}days_to_close/{number}"}
-    came_or_went = old is None or new is None
-    for name in ("status", "product", "module", "process", "subprocess"):
-        values = {getattr(ticket, name) for ticket in (old, new) if ticket is not None}
-        if came_or_went or len(values) > 1:
-            own |= {f"{prefix}{name}/{value}" for value in values}
-    crossed = {f"{prefix}module_status/{ticket.module}/{ticket.status}" for ticket in (old, new) if ticket is not None}
-    of_all: tuple[str, ...] = (*OF_ALL, f"{prefix}open", f"{prefix}days_without")
-    if came_or_went:
-        of_all = (*of_all, f"{prefix}total")
-    if prefix == "tickets.support.":
-        of_all = (*of_all, "summary.tickets.", "finding/tickets.")
+    present = [ticket for ticket in (old, new) if ticket is not None]
+    came_or_went = len(present) == 1
+    crossed = {(ticket.module, ticket.status) for ticket in present}
 
     def touches(figure_id: str) -> bool:
-        return figure_id in own or figure_id in crossed or figure_id.startswith(of_all)
+        rests_on = _rests_on(figure_id)
+        if rests_on != "tickets":
+            return rests_on == "all"
+        family, about = catalogue.parse(figure_id)
+        if about.get("service", "support") != service:
+            return False
+        if about.get("ticket"):
+            return about["ticket"] == number and not family.name.startswith("tickets.earlier.")
+        match family.name:
+            case "tickets.category" | "tickets.category.percent":
+                values = {getattr(ticket, about["dimension"]) for ticket in present}
+                of_all = came_or_went and family.name == "tickets.category.percent"
+                return of_all or ((came_or_went or len(values) > 1) and about["category"] in values)
+            case "tickets.crossed":
+                return (about["module"], about["status"]) in crossed
+            case "tickets.total":
+                return came_or_went
+            case "tickets.days_not_exported" | "tickets.earlier.open":
+                return False
+        return True
 
     return touches
 
 
 def _of_rows(
-    what: str, before: Mapping[str, Record], after: Mapping[str, Record], prefixes: tuple[str, ...]
+    what: str, before: Mapping[str, Record], after: Mapping[str, Record], sources: Collection[str]
 ) -> Iterator[Cause]:
-    """A cause for each row that is another, of the figures under the prefixes."""
+    """A cause for each row that is another, of its own figures and of what is counted of all from its source."""
     for key in dict.fromkeys([*before, *after]):
         row = after.get(key) or before.get(key)
         if words := _difference(f"{what} {_named(key, row)}", before.get(key), after.get(key)):
-            yield Cause(words, _starts_with(*prefixes, *OF_ALL))
+            yield Cause(words, partial(_touched_by_row, key, sources))
+
+
+def _touched_by_row(key: str, sources: Collection[str], figure_id: str) -> bool:
+    found = catalogue.known(figure_id)
+    own = {found.parameters.get(name) for name in ("backup", "file")} - {None} if found else set()
+    return _of_sources(sources)(figure_id) and own <= {key}
 
 
 def _of_entries(issued: Sequence[HourBankEntry], now: Sequence[HourBankEntry]) -> Iterator[Cause]:
@@ -291,11 +341,11 @@ def _of_entries(issued: Sequence[HourBankEntry], now: Sequence[HourBankEntry]) -
 
 def _touched_by_request(request: str, figure_id: str) -> bool:
     """Whether a figure of the hour bank is about this request, or about no single one; long ones are cut in ids."""
-    family, _, rest = parts(figure_id)
+    rests_on = _rests_on(figure_id)
+    if rests_on != "hour_bank":
+        return rests_on == "all"
     named = plain(" ".join(request.split())[:LONGEST_NAMED])
-    if family.startswith("hour_bank.") and rest:
-        return named in plain(rest)
-    return figure_id.startswith(("hour_bank.", "finding/hour_bank.", *OF_ALL))
+    return named in plain(catalogue.parse(figure_id).parameters.get("request") or request)
 
 
 def _named(key: str, row: Record | None) -> str:

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
+from service_reports.figures import catalogue
 from service_reports.figures.causes import Cause, explain
-from service_reports.figures.labels import label
-from service_reports.figures.model import Figure, FigureChange
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import FigureChange
+from service_reports.wording.es_co import labels
 
 
 def compare(issued: Sequence[Figure], now: Sequence[Figure], causes: Sequence[Cause] = ()) -> tuple[FigureChange, ...]:
@@ -46,3 +48,28 @@ def _merged(before: Sequence[str], after: Sequence[str]) -> list[str]:
         else:
             gone[anchor].append(each)
     return [*gone[""], *(each for one in after for each in (one, *gone[one]))]
+
+
+def label(figure_id: str) -> str:
+    """What a figure is, for a reader; an id of no family, as another revision may have issued it, stands for itself."""
+    found = catalogue.known(figure_id)
+    return labels.whole(found.family.name, found.parameters) if found else figure_id
+
+
+def of_data(
+    issued: Sequence[Figure], now: Sequence[Figure], found: Sequence[FigureChange], *, same_code: bool
+) -> tuple[FigureChange, ...]:
+    """Without what only another revision of the code prints: a family of which one of both versions has no figure.
+
+    Otherwise every report that was ever issued would be out of date on the day of an update.
+    """
+    if same_code:
+        return tuple(found)
+    known = set.intersection(*({family_of(figure.id) for figure in figures} for figures in (issued, now)))
+    return tuple(change for change in found if family_of(change.figure_id) in known)
+
+
+def family_of(figure_id: str) -> str:
+    """The name of a figure's family; of an id of no family what comes before the first ``/``."""
+    found = catalogue.known(figure_id)
+    return found.family.name if found else figure_id.partition("/")[0]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from service_reports.contracts import ReportPeriod
-from service_reports.figures.metrics import mean
+from service_reports.figures.chapters.metrics import mean
+from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.model import ColumnComparison, UsageComparison, UsageTable
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.figures.usage import usage_table
 from service_reports.sources.records import UsageDay
 
 NOTEWORTHY_PERCENT = 5

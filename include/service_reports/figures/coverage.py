@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, timedelta
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures.chapters.backups import backup_figures, dump_figures
+from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
 from service_reports.figures.gaps import gaps, series_name, unread
-from service_reports.figures.labels import SOURCES
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.figures.period import Rows
-from service_reports.figures.usage import HOURS_A_DAY, usage_table
 from service_reports.quality.verdict import CheckResult
+from service_reports.wording.es_co.labels import SOURCES
 
 MOST_NAMED = 3
 

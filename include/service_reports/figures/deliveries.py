@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from service_reports.figures.hour_bank import CONSUMED
+from service_reports.figures.hour_states import CONSUMED
 from service_reports.figures.model import ChangeControl, Frozen, PeriodFigures
 from service_reports.sources.export_cells import plain
 from service_reports.sources.records import HourBankEntry

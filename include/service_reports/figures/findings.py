@@ -12,18 +12,18 @@ from decimal import Decimal
 from statistics import median
 
 from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
-from service_reports.figures.backups import backup_figures
+from service_reports.figures.chapters.backups import backup_figures
+from service_reports.figures.chapters.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
+from service_reports.figures.chapters.usage import service_names, usage_table
 from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
 from service_reports.figures.free_texts import label
-from service_reports.figures.labels import exact, short_day
-from service_reports.figures.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
 from service_reports.figures.model import BankState
 from service_reports.figures.period import Rows, hour_bank_of
-from service_reports.figures.usage import service_names, usage_table
 from service_reports.quality.observation import Observation
 from service_reports.quality.suites.oci_backups import LIFECYCLE_STATES, TYPES
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.wording.es_co.labels import exact, short_day
 
 USAGE_KINDS = ("usage.day_missing", "usage.day_partial", "usage.column_partial")
 METRIC_KINDS = ("metrics.samples_missing",)

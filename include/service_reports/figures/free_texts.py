@@ -13,7 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 from service_reports.contracts import Contract
-from service_reports.figures.model import Figure, PeriodFigures
+from service_reports.figures import catalogue
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import PeriodFigures
 from service_reports.sources.export_cells import plain
 from service_reports.sources.personal_data import REQUEST_CODE, masked
 from service_reports.sources.records import HourBankEntry, IssuedFigure
@@ -23,10 +25,6 @@ MARK = re.compile(r"\\\[[^\]\\]+\\\]")
 """A mark of masking in an escaped text."""
 LONGEST_LABEL = 200
 CUT = re.compile(rf"(?P<beginning>.{{{LONGEST_LABEL}}}) [0-9a-f]{{12}}", re.DOTALL)
-CHARGED = re.compile(r"(?P<before>hour_bank\.(?:in_execution|committed|consumed)/)(?P<name>.+)", re.DOTALL)
-MOVED = re.compile(
-    r"(?P<before>hour_bank\.movement/[^/]+/)(?P<name>.+)(?P<after>/[a-z_]+-[a-z_]+(?: \(\d+\))?)", re.DOTALL
-)
 
 
 def own_words(contract: Contract) -> frozenset[str]:
@@ -94,16 +92,22 @@ def _is_name_of(name: str, words: str) -> bool:
 
 def renamed(figure_id: str, names: Mapping[str, str]) -> str:
     """The id of a figure of the hour bank with its request named otherwise."""
-    match = CHARGED.fullmatch(figure_id) or MOVED.fullmatch(figure_id)
-    if match is None or match["name"] not in names:
+    found = catalogue.known(figure_id)
+    request = _request_of(found)
+    if found is None or request not in names:
         return figure_id
-    return match["before"] + names[match["name"]] + match.groupdict().get("after", "")
+    return found.family.figure_id(**{**found.parameters, "request": names[request]})
 
 
 def named_in(figure_ids: Iterable[str]) -> list[str]:
     """The requests that ids of figures name."""
-    found = (CHARGED.fullmatch(each) or MOVED.fullmatch(each) for each in figure_ids)
-    return list(dict.fromkeys(match["name"] for match in found if match))
+    return list(dict.fromkeys(filter(None, (_request_of(catalogue.known(each)) for each in figure_ids))))
+
+
+def _request_of(found: catalogue.Id | None) -> str:
+    """The request that an id names; an act of the contract that gives hours is none."""
+    given = found is not None and found.parameters.get("moved", "").startswith("contracted-")
+    return "" if found is None or given else found.parameters.get("request", "")
 
 
 def named_now(
@@ -130,8 +134,11 @@ def as_named_now(
 
     def named(figure: Figure) -> Figure:
         again = renamed(figure.id, names)
-        if figure.id.startswith("tickets.") and figure.id not in present:
-            safe = "/".join(masked(part, known, classified=True) for part in figure.id.split("/"))
+        found = catalogue.known(figure.id)
+        if found is not None and found.family.chapter == "tickets" and figure.id not in present:
+            safe = found.family.figure_id(
+                **{name: masked(value, known, classified=True) for name, value in found.parameters.items()}
+            )
             again = safe if safe in present else figure.id
         return figure.model_copy(update={"id": again})
 

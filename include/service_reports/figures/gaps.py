@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, NamedTuple, Protocol
 
 from service_reports.contracts import BOGOTA, Contract
-from service_reports.figures.model import Figure, Gap, SourceName
+from service_reports.figures import catalogue
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import Gap, SourceName
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import DayRead, RefusedBatch
 
@@ -22,14 +24,8 @@ CHECK = re.compile(r"([a-z_]+\.[a-z_]+): ")
 WHOLE = frozenset({"hour_bank", "contract_records"})
 """Sources that tell everything at once, of no days: they are read up to the moment that they tell of."""
 IN_UTC = frozenset({"oci_cost_reports", "oci_metrics", "oci_backups"})
-FIGURES: Mapping[SourceName, tuple[str, ...]] = {
-    "oci_cost_reports": ("usage.days.",),
-    "oci_metrics": ("metric/", "availability/"),
-    "oci_backups": ("backups.oci.", "summary.backups."),
-    "database_dumps": ("backups.dumps.", "summary.dumps."),
-    "tickets": ("tickets.", "summary.tickets."),
-}
-"""Figures whose zero says that there was none of what a source tells; those of the hour bank go as a whole."""
+COUNTS = frozenset({"days", "tickets", "samples", "minutes", "backups", "files", "bytes"})
+"""Units of figures whose zero says that there was none."""
 
 
 class Ledger(Protocol):
@@ -165,12 +161,12 @@ def never_read(contract: Contract, days: Sequence[date], found: Collection[Gap])
 
 
 def supported(figure: Figure, found: Collection[Gap]) -> bool:
-    """Whether a figure may be listed: a zero may not while days that could hold something are unread."""
-    if figure.value:
+    """Whether a figure may be listed: no zero of a count may while days that could hold some are unread."""
+    if figure.value or figure.unit not in COUNTS:
         return True
-    return not any(
-        figure.id.startswith(prefixes) and any(gap.source == source and not gap.replaced for gap in found)
-        for source, prefixes in FIGURES.items()
+    of = catalogue.parse(figure.id).family
+    return (of.chapter == "summary" and of.source == "oci_cost_reports") or not any(
+        gap.source == of.source and not gap.replaced for gap in found
     )
 
 

@@ -12,17 +12,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.figures.catalogue import known
 from service_reports.figures.free_texts import label
-from service_reports.figures.hour_bank import CONSUMED, state_at
+from service_reports.figures.hour_states import CONSUMED, state_at
 from service_reports.figures.model import (
     BankState,
     ChargedState,
     ChargeInIssuedPeriod,
-    Figure,
-    HourBankFigures,
     HourBankLedger,
     HourBankLine,
     HourMovement,
@@ -90,24 +89,24 @@ def issued_banks(contract: Contract, report: ReportPeriod, figures: Sequence[Iss
         printed = [figure for figure in figures if figure.report_number == earlier.number]
         if not printed or earlier.period_to >= report.period_from:
             continue
-        values = {figure.figure_id.removeprefix("hour_bank."): figure.value for figure in printed}
+        totals: dict[BankState, Decimal] = {}
         requests: dict[str, dict[ChargedState, Decimal]] = {}
-        for state in CHARGED:
-            for name, hours in values.items():
-                if name.startswith(f"{state}/"):
-                    requests.setdefault(name.partition("/")[2], dict.fromkeys(CHARGED, ZERO))[state] = hours
-        found.append(
-            IssuedBank(
-                earlier,
-                printed[0].version,
-                {state: values[state] for state in STATES if state in values},
-                requests if "opening.contracted" in values else None,
-            )
-        )
+        listed = False
+        for figure in printed:
+            of, about = known(figure.figure_id) or (None, {})
+            match of and of.name:
+                case "hour_bank.balance":
+                    totals[cast("BankState", about["state"])] = figure.value
+                case "hour_bank.request":
+                    hours = requests.setdefault(about["request"], dict.fromkeys(CHARGED, ZERO))
+                    hours[cast("ChargedState", about["charged"])] = figure.value
+                case "hour_bank.opening":
+                    listed = True
+        found.append(IssuedBank(earlier, printed[0].version, totals, requests if listed else None))
     return found
 
 
-class _Request:
+class Request:
     """All entries of one request, and what the report before printed of it."""
 
     def __init__(self, name: str, entries: Sequence[HourBankEntry], issued: Hours, start: date) -> None:
@@ -170,7 +169,7 @@ class _Request:
                 yield None, source, "available", hours
 
 
-def _requests(entries: Iterable[HourBankEntry], issued: Mapping[str, Hours] | None, start: date) -> list[_Request]:
+def requests_of(entries: Iterable[HourBankEntry], issued: Mapping[str, Hours] | None, start: date) -> list[Request]:
     """Entries of the same words are one request, and what was printed of a request that is gone is one too."""
     named: dict[str, list[HourBankEntry]] = defaultdict(list)
     names: dict[str, set[str]] = defaultdict(set)
@@ -182,7 +181,7 @@ def _requests(entries: Iterable[HourBankEntry], issued: Mapping[str, Hours] | No
         printed[plain(name)] = hours
         if plain(name) not in named:
             names[plain(name)].add(name)
-    return [_Request(min(names[key]), named.get(key, []), printed.get(key, {}), start) for key in sorted(names)]
+    return [Request(min(names[key]), named.get(key, []), printed.get(key, {}), start) for key in sorted(names)]
 
 
 def hour_bank_ledger(
@@ -203,7 +202,7 @@ def hour_bank_ledger(
     before, by = report.period_from - timedelta(days=1), report.period_to
     start = min(credit.on for credit in credits)
     last = issued[-1] if issued else None
-    requests = _requests(entries, last and last.requests, start)
+    requests = requests_of(entries, last and last.requests, start)
     opening = _balances(requests, credits, before)
     movements = _movements(requests, credits, before, by, opening["available"], change_codes or {})
     lines = []
@@ -225,7 +224,7 @@ def hour_bank_ledger(
     )
 
 
-def _balances(requests: Iterable[_Request], credits: Iterable[Credit], day: date) -> dict[BankState, Decimal]:
+def _balances(requests: Iterable[Request], credits: Iterable[Credit], day: date) -> dict[BankState, Decimal]:
     contracted = credited(credits, day)
     balances: dict[BankState, Decimal] = dict.fromkeys(STATES, ZERO)
     for request in requests:
@@ -236,7 +235,7 @@ def _balances(requests: Iterable[_Request], credits: Iterable[Credit], day: date
 
 
 def _movements(
-    requests: Iterable[_Request],
+    requests: Iterable[Request],
     credits: Iterable[Credit],
     before: date,
     by: date,
@@ -264,7 +263,7 @@ def _movements(
 
 
 def _differences(
-    requests: Sequence[_Request], credits: Sequence[Credit], last: IssuedBank
+    requests: Sequence[Request], credits: Sequence[Credit], last: IssuedBank
 ) -> Iterator[OpeningDifference]:
     """What the report before printed as its closing, against the same day computed anew."""
     again = _balances(requests, credits, last.closed_on)
@@ -280,7 +279,7 @@ def _differences(
             )
 
 
-def _in_issued_periods(requests: Iterable[_Request], issued: Sequence[IssuedBank]) -> Iterator[ChargeInIssuedPeriod]:
+def _in_issued_periods(requests: Iterable[Request], issued: Sequence[IssuedBank]) -> Iterator[ChargeInIssuedPeriod]:
     """Hours whose date lies in the period of an issued report, and that the newest issued closing did not have.
 
     Of several entries of one request the youngest are taken to be the new ones.
@@ -299,31 +298,3 @@ def _in_issued_periods(requests: Iterable[_Request], issued: Sequence[IssuedBank
                     yield ChargeInIssuedPeriod(
                         request=request.name, on=day, hours=told, report=bank.report.number, version=bank.version
                     )
-
-
-def bank_figures(bank: HourBankFigures, start: date, cut_off: date) -> Iterator[Figure]:
-    """The numbers of a bank and its ledger under their ids, and the hours of every request by state at the cut-off.
-
-    ``start`` is the contract's first day.
-    """
-    ledger = bank.ledger
-    assert ledger is not None
-    source = f"core.hour_bank_entry at {cut_off}; contracted hours from the contract"
-    for state in ("contracted", "consumed", "in_execution", "committed", "available"):
-        yield Figure(id=f"hour_bank.{state}", value=getattr(bank, state), unit="hours", source=source)
-    source = "core.hour_bank_entry from the first entry on; contracted hours from the contract"
-    for line in ledger.lines:
-        for name in ("opening", "credits", "debits"):
-            yield Figure(id=f"hour_bank.{name}.{line.state}", value=getattr(line, name), unit="hours", source=source)
-    seen: dict[str, int] = defaultdict(int)
-    for move in ledger.movements:
-        step = f"{move.source or 'contracted'}-{move.target}"
-        name = "/".join(filter(None, ("hour_bank.movement", f"{move.on or 'undated'}", label(move.subject), step)))
-        seen[name] += 1
-        name += f" ({seen[name]})" if seen[name] > 1 else ""
-        yield Figure(id=name, value=move.hours, unit="hours", source=source)
-    source = f"core.hour_bank_entry at {cut_off}"
-    for request in _requests(bank.entries, None, start):
-        for state, hours in request.closing(cut_off).items():
-            if hours:
-                yield Figure(id=f"hour_bank.{state}/{label(request.name)}", value=hours, unit="hours", source=source)

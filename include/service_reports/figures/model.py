@@ -6,14 +6,17 @@ Everything here is frozen and survives a round trip through JSON unchanged: quan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from service_reports.contracts import FactKind
+from service_reports.figures import catalogue
+from service_reports.figures.figure import Figure
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     Attestation,
@@ -60,19 +63,6 @@ class Gap(Frozen):
     check: str | None = None
     reason: str | None = None
     replaced: bool = False
-
-
-class Figure(Frozen):
-    """One number that a report prints.
-
-    ``id`` follows the grammar of ``docs/figures.md``; ``source`` names the table and the
-    selection it was computed from.
-    """
-
-    id: str
-    value: Decimal
-    unit: str
-    source: str
 
 
 class UsageColumn(Frozen):
@@ -741,16 +731,32 @@ class PeriodFigures(Frozen):
         compared = self.summary.comparison if self.summary else None
         return compared if compared and compared.columns else None
 
+    @cached_property
+    def _listing(self) -> tuple[tuple[Figure, ...], Mapping[str, Figure]]:
+        return self.figures, {figure.id: figure for figure in self.figures}
+
+    @property
+    def by_id(self) -> Mapping[str, Figure]:
+        """Every figure by its id."""
+        if self._listing[0] is not self.figures:  # a copy with other figures took the listing along
+            del self._listing
+        return self._listing[1]
+
+    def figure(self, family: str, **parameters: object) -> Figure | None:
+        """The figure of a family with these parameters; ``None`` where the period has none.
+
+        Raises:
+            UnknownFigure: the catalogue has no such family.
+        """
+        return self.by_id.get(catalogue.figure_id(family, **parameters))
+
     def value(self, figure_id: str) -> Decimal:
         """The exact value of one figure.
 
         Raises:
             KeyError: there is no figure with this id.
         """
-        for figure in self.figures:
-            if figure.id == figure_id:
-                return figure.value
-        raise KeyError(figure_id)
+        return self.by_id[figure_id].value
 
     def matching(self, prefix: str) -> Iterable[Figure]:
         """Figures whose id starts with ``prefix``, in order."""

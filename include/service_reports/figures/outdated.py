@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from service_reports.contracts import ReportPeriod
-from service_reports.figures.labels import parts
-from service_reports.figures.model import Figure, FigureChange
+from service_reports.figures import catalogue
+from service_reports.figures.changes import family_of
+from service_reports.figures.model import FigureChange
 from service_reports.quality.observation import Observation
 
 KIND = "report.figure_changed"
@@ -17,19 +18,6 @@ MOST_ALERTS = 20
 """So many figures have an alert each; more of them are told by table and day."""
 MOST_LISTED = 10
 """So many figures an alert lists; the register's event has all of them."""
-
-
-def of_data(
-    issued: Sequence[Figure], now: Sequence[Figure], found: Sequence[FigureChange], *, same_code: bool
-) -> tuple[FigureChange, ...]:
-    """Without what only another revision of the code prints: a kind of figure that one of both versions does not know.
-
-    Otherwise every report that was ever issued would be out of date on the day of an update.
-    """
-    if same_code:
-        return tuple(found)
-    known = {parts(figure.id).family for figure in issued} & {parts(figure.id).family for figure in now}
-    return tuple(change for change in found if parts(change.figure_id).family in known)
 
 
 def line(change: FigureChange) -> str:
@@ -63,7 +51,7 @@ def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence
         ]
     tables: dict[tuple[str, date], list[FigureChange]] = defaultdict(list)
     for change in found:
-        tables[parts(change.figure_id).family, _day(change, report)].append(change)
+        tables[family_of(change.figure_id), _day(change, report)].append(change)
     return [
         Observation(
             KIND,
@@ -82,7 +70,8 @@ REMEDY = "Decida en «Decidir una corrección» si se emite una versión corregi
 
 
 def _day(change: FigureChange, report: ReportPeriod) -> date:
-    day = parts(change.figure_id).day
+    found = catalogue.known(change.figure_id)
+    day = found.day if found else None
     return day if day is not None and report.period_from <= day <= report.period_to else report.period_to
 
 

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from typing import Protocol
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.backups import backup_figures, dump_figures
+from service_reports.figures import chapters
 from service_reports.figures.categories import with_one_spelling
-from service_reports.figures.comparison import compare_usage
-from service_reports.figures.deliveries import delivered, delivered_hours
-from service_reports.figures.free_texts import named_now, own_words
-from service_reports.figures.gaps import gaps, may_be_said, series_name, supported, unread
-from service_reports.figures.hour_bank import hour_bank_figures, printable_entries
-from service_reports.figures.hour_ledger import bank_figures, credited, credits_of, hour_bank_ledger, issued_banks
-from service_reports.figures.level_changes import overall_changes
-from service_reports.figures.metrics import availability, metric_series
-from service_reports.figures.model import (
-    ChangeControl,
-    Figure,
-    HourBankFigures,
-    LevelChange,
-    ObligationFigures,
-    PeriodFigures,
-    Sources,
-    TicketFigures,
-)
-from service_reports.figures.obligations import obligation_figures
-from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
-from service_reports.figures.summary import with_summary
-from service_reports.figures.tickets import (
+from service_reports.figures.chapters.availability import availability
+from service_reports.figures.chapters.backups import backup_figures, dump_figures
+from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
+from service_reports.figures.chapters.metrics import metric_series
+from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.summary import summarise
+from service_reports.figures.chapters.tickets import (
     in_last_state,
     known_at,
     known_categories,
     left_open,
     printable,
     ticket_figures,
-    ticket_numbers,
     timed,
     under_warranty,
     with_days,
 )
-from service_reports.figures.usage import usage_table
+from service_reports.figures.chapters.usage import usage_table
+from service_reports.figures.comparison import compare_usage
+from service_reports.figures.figure import Maker
+from service_reports.figures.free_texts import named_now, own_words
+from service_reports.figures.gaps import gaps, may_be_said, series_name, supported, unread
+from service_reports.figures.hour_ledger import credited, credits_of, hour_bank_ledger, issued_banks
+from service_reports.figures.model import (
+    ChangeControl,
+    HourBankFigures,
+    PeriodFigures,
+    Sources,
+)
+from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     ContractRegisters,
@@ -115,21 +111,16 @@ def compute_figures(
     registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows, registers)
-        obligations = obligation_figures(contract, report, figures, registers)
-        numbers = (*figures.figures, *_record_figures(figures, obligations))
         figures = figures.model_copy(
             update={
                 "observations": tuple(each for each in observations if may_be_said(each, figures.gaps)),
-                "obligations": obligations,
-                "figures": numbers,
+                "obligations": obligation_figures(contract, report, figures, registers),
             }
         )
         previous = contract.report_before(report)
         comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
-        figures = with_summary(figures, comparison)
-        return figures.model_copy(
-            update={"figures": tuple(each for each in figures.figures if supported(each, figures.gaps))}
-        )
+        figures = figures.model_copy(update={"summary": summarise(figures, comparison)})
+        return with_numbers(contract, figures)
 
 
 def hour_bank_of(
@@ -230,93 +221,6 @@ def _compute(
     backups = backup_figures(rows.backups, days, unread(found, "oci_backups"))
     dumps = dump_figures(rows.dumps, days, read_at.get("database_dumps"), unread(found, "database_dumps"))
 
-    def figures() -> Iterator[Figure]:
-        source = (
-            f"core.oci_usage_daily, {len(contract.oci.compartment_ocids)} compartment(s), {days[0]} to {days[-1]} UTC"
-        )
-        for column, total in zip(usage.columns, usage.totals, strict=True):
-            yield Figure(id=f"usage.total/{column.label}", value=total, unit=column.unit, source=source)
-        for row in usage.rows:
-            for column, quantity in zip(usage.columns, row.quantities, strict=True):
-                if quantity is not None:
-                    yield Figure(
-                        id=f"usage.day/{row.day}/{column.label}", value=quantity, unit=column.unit, source=source
-                    )
-        for state in ("complete", "partial", "missing"):
-            count = sum(row.state == state for row in usage.rows)
-            yield _count(f"usage.days.{state}", count, "days", source)
-        for row in usage.rows:
-            if row.state != "unread":
-                yield _count(f"usage.hours/{row.day}", row.hours, "hours", source)
-        units = {column.label: column.unit for column in usage.columns}
-        for summary in usage.summaries:
-            unit = units[summary.column]
-            for name, value in (("mean", summary.mean), ("min", summary.minimum), ("max", summary.maximum)):
-                if value is not None:
-                    yield Figure(id=f"usage.{name}/{summary.column}", value=value, unit=unit, source=source)
-        for change in usage.level_changes:
-            prefix = f"usage.level_change/{change.to_day}/{change.column}"
-            yield from _level_figures(prefix, "before", "after", change, units[change.column], source)
-        for change in overall_changes(usage.level_changes):
-            prefix = f"usage.level/{change.column}"
-            yield from _level_figures(prefix, "first", "last", change, units[change.column], source)
-
-        yield from _ticket_figures("tickets.support", support, "core.ticket, service support, registered in the period")
-        source = "core.ticket and the moment of the newest export of each day"
-        yield _count("tickets.support.days_without", len(support.days_without), "days", source)
-        yield _count("tickets.support.days_not_exported", len(support.days_not_exported), "days", source)
-        if earlier:
-            source = "core.ticket, service support, registered before the period and not finished at the cut-off"
-            yield _count("tickets.earlier.open", len(earlier.tickets), "tickets", source)
-            for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True):
-                yield _count(f"tickets.earlier.age/{ticket.ticket_id}", age, "days", source)
-        source = "core.ticket, service warranty, registered in the warranty or undated"
-        yield from _ticket_figures("tickets.warranty", warranty, source)
-
-        if hours is not None:
-            yield from bank_figures(hours, contract.valid_from, report.period_to)
-            made = delivered(hours.entries, report.period_from, report.period_to)
-            source = f"core.hour_bank_entry, finished, in production {report.period_from} to {report.period_to}"
-            yield _count("hour_bank.deliveries", len(made), "deliveries", source)
-            yield Figure(id="hour_bank.delivered", value=delivered_hours(made), unit="hours", source=source)
-
-        for chart in series:
-            source = f"core.metric_point, {chart.namespace}, hours, {days[0]} to {days[-1]} UTC"
-            prefix = f"metric/{chart.resource_name}/{chart.metric_name}"
-            statistics = {
-                "min": chart.minimum,
-                "mean": chart.mean,
-                "max": chart.maximum,
-                "p95": chart.p95,
-                "peak": chart.peak,
-            }
-            for name, value in statistics.items():
-                if value is not None:
-                    yield Figure(id=f"{prefix}/{name}", value=value, unit=chart.unit, source=source)
-            yield _count(f"{prefix}/samples", chart.samples, "samples", source)
-            yield _count(f"{prefix}/expected", chart.expected_samples, "samples", source)
-
-        for part in available:
-            source = f"core.metric_point, {part.metric_name}, five-minute minima"
-            prefix = f"availability/{part.resource_name}"
-            if part.percent is not None:
-                yield Figure(id=f"{prefix}/percent", value=part.percent, unit="percent", source=source)
-            yield _count(f"{prefix}/samples_up", part.samples_up, "samples", source)
-            yield _count(f"{prefix}/samples", part.samples, "samples", source)
-            yield _count(f"{prefix}/expected", part.expected_samples, "samples", source)
-            yield _count(f"{prefix}/minutes_down", part.minutes_down, "minutes", source)
-            yield _count(f"{prefix}/minutes_unknown", part.minutes_unknown, "minutes", source)
-
-        source = "core.oci_backup, by UTC day of start"
-        yield _count("backups.oci.count", len(backups.backups), "backups", source)
-        yield _count("backups.oci.failed", backups.failed, "backups", source)
-        yield _count("backups.oci.days_missing", len(backups.days_missing), "days", source)
-        source = "core.database_dump, by the day in the file name"
-        yield _count("backups.dumps.count", len(dumps.dumps), "files", source)
-        yield _count("backups.dumps.days_missing", len(dumps.days_missing), "days", source)
-        yield _count("backups.dumps.bytes", dumps.total_bytes, "bytes", source)
-        yield _count("backups.dumps.stale_days", dumps.stale_days, "days", source)
-
     return PeriodFigures(
         contract_id=contract.id,
         report_number=report.number,
@@ -325,7 +229,7 @@ def _compute(
         period_from=report.period_from,
         period_to=report.period_to,
         report_date=report.report_date,
-        figures=tuple(figures()),
+        figures=(),
         usage=usage,
         support=support,
         warranty=warranty,
@@ -350,35 +254,21 @@ def _compute(
     )
 
 
-def _level_figures(prefix: str, old: str, new: str, change: LevelChange, unit: str, source: str) -> Iterable[Figure]:
-    yield Figure(id=f"{prefix}/{old}", value=change.before, unit=unit, source=source)
-    yield Figure(id=f"{prefix}/{new}", value=change.after, unit=unit, source=source)
-    if change.percent is not None:
-        yield Figure(id=f"{prefix}/percent", value=change.percent, unit="percent", source=source)
+CHAPTERS = (
+    chapters.usage,
+    chapters.tickets,
+    chapters.hour_bank,
+    chapters.metrics,
+    chapters.availability,
+    chapters.backups,
+    chapters.obligations,
+    chapters.summary,
+)
+"""The chapters in the order in which their figures are listed."""
 
 
-def _record_figures(figures: PeriodFigures, obligations: Sequence[ObligationFigures]) -> Iterable[Figure]:
-    source = "contract's obligations, by the facts of the period"
-    yield _count("obligations.total", len(obligations), "obligations", source)
-    for state in ("supported", "partial", "pending", "not_due"):
-        count = sum(obligation.state == state for obligation in obligations)
-        yield _count(f"obligations.{state}", count, "obligations", source)
-    records, source = figures.records, "core.contract_record at the report date"
-    for register, rows in (
-        ("consultations", records.consultations),
-        ("force_majeure", records.force_majeure),
-        ("incidents", (*records.security_incidents, *records.claims)),
-        ("social_security", records.social_security),
-        ("change_controls", figures.change_controls),
-    ):
-        if register in records.kept and (rows or records.current):
-            yield _count(f"records.{register}", len(rows), "rows", source)
-
-
-def _ticket_figures(prefix: str, tickets: TicketFigures, source: str) -> Iterable[Figure]:
-    for name, count, unit in ticket_numbers(tickets):
-        yield _count(f"{prefix}.{name}", count, unit, source)
-
-
-def _count(figure_id: str, count: int, unit: str, source: str) -> Figure:
-    return Figure(id=figure_id, value=Decimal(count), unit=unit, source=source)
+def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
+    """The figures with every number of their tables listed under its id, as far as a reading supports it."""
+    make = Maker(first=figures.period_from, last=figures.period_to)
+    listed = (figure for chapter in CHAPTERS for figure in chapter.numbers(contract, figures, make))
+    return figures.model_copy(update={"figures": tuple(each for each in listed if supported(each, figures.gaps))})

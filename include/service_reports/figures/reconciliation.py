@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts import Contract
-from service_reports.figures.labels import exact, short_day
-from service_reports.figures.usage import service_names
+from service_reports.figures.chapters.usage import service_names
 from service_reports.quality.observation import Observation
 from service_reports.quality.verdict import CheckResult
+from service_reports.wording.es_co.labels import exact, short_day
 
 KIND = "cost.reconciliation"
 CHECK = "reconciliation.usage"

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from service_reports.figures.model import Figure
+from service_reports.figures.figure import Figure
 from service_reports.register.chain import append, writing
 from service_reports.register.entries import (
     Draft,

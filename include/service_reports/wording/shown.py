@@ -36,3 +36,26 @@ class Shown(str):
         shown.says = says
         shown.name = name
         return shown
+
+    def __getnewargs__(self) -> tuple[str, Says, str]:  # type: ignore[override]
+        """What a copy is made from."""
+        return str(self), self.says, self.name
+
+
+class Composed(str):
+    """A text of parts, some of which know what they say: ``72 solicitudes``. Nested compositions are flat."""
+
+    __slots__ = ("parts",)
+
+    parts: tuple[str, ...]
+
+    def __new__(cls, *parts: str) -> Composed:
+        """The parts one after the other."""
+        flat = [each for part in parts for each in (part.parts if isinstance(part, Composed) else (part,))]
+        composed = super().__new__(cls, "".join(flat))
+        composed.parts = tuple(flat)
+        return composed
+
+    def __getnewargs__(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What a copy is made from."""
+        return self.parts

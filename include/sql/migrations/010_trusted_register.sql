@@ -13,7 +13,7 @@ comment on column register.report.contract_sha256 is 'SHA-256 of the contract fi
 comment on column register.report.figures_sha256 is 'SHA-256 of the listing of register.figure: the bytes of figures.json in the archive.';
 comment on column register.report.requested_by is 'The Airflow user who asked for it; null: the calendar did.';
 
--- Versions that are there already; `python -m service_reports.register adopt` gives them their first event.
+-- Versions that are there already; `service-reports register adopt` gives them their first event.
 update register.report r
    set state = case
            when r.registered_at is null then 'draft'

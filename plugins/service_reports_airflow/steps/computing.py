@@ -6,11 +6,11 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
+from service_reports.figures.model import FigureChange, PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssueKey
 from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.version import kept_figures, label, origin_now, skipped, version_of_run
@@ -67,9 +67,18 @@ def present_figures(
     return lambda version, reason: compute_figures(held, report, version, reason, rows, observed)
 
 
+class AgainstIssued(NamedTuple):
+    """Figures as issued and as they would be now, what may have changed them, and each that is another."""
+
+    issued: PeriodFigures
+    now: PeriodFigures
+    causes: tuple[Cause, ...]
+    changed: tuple[FigureChange, ...]
+
+
 def against_issued(
     db: Any, store: Any, held: Contract, issued: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
-) -> tuple[PeriodFigures, PeriodFigures, tuple[Cause, ...]]:
+) -> AgainstIssued:
     """The figures of a registered version as issued and as they would be now, and all that may have changed them.
 
     The present ones are computed under its number and reason, so that nothing differs but what
@@ -77,6 +86,7 @@ def against_issued(
     what people wrote: another rule of masking is no other figure.
     """
     from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
+    from service_reports.figures.changes import compare, of_data
     from service_reports.figures.free_texts import as_named_now, own_words
     from service_reports.warehouse import arrivals_since, hour_bank_requests
 
@@ -94,7 +104,10 @@ def against_issued(
             Settings(entry.contract_sha256, entry.code_version), Settings(origin.contract_sha256, origin.code_version)
         ),
     )
-    return before, now, causes
+    found = compare(before.figures, now.figures, causes)
+    same_code = entry.code_version == origin.code_version
+    changed = of_data(before.figures, now.figures, found, same_code=same_code)
+    return AgainstIssued(before, now, causes, changed)
 
 
 @told
@@ -146,11 +159,9 @@ def _changes(
     """What a new version would say otherwise than a registered one, and why."""
     from service_reports.documents import RenderedDocument, issued_text_changes
     from service_reports.figures.causes import explain_texts
-    from service_reports.figures.changes import compare
 
     entry = register.read_issue(db, replaced)
-    issued, now, causes = against_issued(db, store, held, replaced, made_as)
-    changed = compare(issued.figures, now.figures, causes)
+    issued, now, causes, changed = against_issued(db, store, held, replaced, made_as)
     documents = [
         RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type, store.read(each.blob_key))
         for each in register.read_documents(db, replaced)

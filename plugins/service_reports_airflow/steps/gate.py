@@ -115,8 +115,8 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     """
     from service_reports.figures.coverage import told_gaps
     from service_reports.figures.gaps import never_read, subjects
-    from service_reports.figures.labels import SOURCES
     from service_reports.quality.verdict import CheckResult
+    from service_reports.wording.es_co.labels import SOURCES
 
     subject = f"{held.id} {period.number}"
     unread = never_read(held, period.days, found)

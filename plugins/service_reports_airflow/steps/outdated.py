@@ -17,9 +17,8 @@ from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.failures import OneByOne
-from service_reports.figures.changes import compare
 from service_reports.figures.model import FigureChange
-from service_reports.figures.outdated import KIND, alerts, line, of_data
+from service_reports.figures.outdated import KIND, alerts, line
 from service_reports.foreign_text import foreign_line
 from service_reports.register import IssueKey, Outdated, Question
 from service_reports.warehouse import keep_observations, review
@@ -87,10 +86,7 @@ def changes_of(
 ) -> Sequence[FigureChange]:
     """The figures of a version that would be others now, with their causes, as a correction would print them."""
     made_as = present_figures(db, contract, report, run_id)
-    issued, now, causes = against_issued(db, store, contract, key, made_as)
-    found = compare(issued.figures, now.figures, causes)
-    same_code = register.read_issue(db, key).code_version == register.code_version()
-    return of_data(issued.figures, now.figures, found, same_code=same_code)
+    return against_issued(db, store, contract, key, made_as).changed
 
 
 @told

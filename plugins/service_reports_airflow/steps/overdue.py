@@ -118,7 +118,7 @@ def _finding(judged: Judged, files: Sequence[ContractFile], at: datetime) -> Obs
             what = f"{owed}: está firmado y registrado, pero su mensaje no ha salido y ninguna ejecución se ocupa de él"
             said = (
                 f"{what}\n  → limpie la tarea roja de la ejecución «{judged.run_id}»; si Airflow ya no la tiene, envíe "
-                "lo que da `python -m service_reports.register fetch` y dígalo al disparar «Comprobar el calendario»"
+                "lo que da `service-reports register fetch` y dígalo al disparar «Comprobar el calendario»"
             )
         case _:
             said = f"{what}; {_why_left(owed, files, at)}\n  → {by_hand}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
@@ -267,10 +268,10 @@ def _backups(figures: PeriodFigures) -> Iterable[Sequence[str]]:
 
 def _dumps(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for dump in figures.dumps.dumps:
-        size = es_co.number(es_co.megabytes(dump.size_bytes), 2)
+        size = es_co.megabytes(dump.size_bytes)
         yield [
             dump.file_name,
-            es_co.table_date(dump.modified_at.astimezone(es_co.UTC).date()),
+            es_co.table_date(dump.modified_at.astimezone(UTC).date()),
             es_co.utc_clock(dump.modified_at),
             size,
         ]

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 from pathlib import Path
@@ -506,7 +506,7 @@ def _facts_out_of_time(figures: PeriodFigures) -> Iterator[Finding]:
             yield _fact(figures, what), f"«{what}»", "liste cada día del periodo una vez y en orden"
     outside = {
         "solicitudes": [each.registered_on for each in figures.support.tickets if each.registered_on],
-        "copias": [each.time_started.astimezone(es_co.UTC).date() for each in figures.backups.backups],
+        "copias": [each.time_started.astimezone(UTC).date() for each in figures.backups.backups],
         "volcados": [each.dump_day for each in figures.dumps.dumps],
     }
     for what, days in outside.items():

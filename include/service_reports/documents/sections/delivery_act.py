@@ -13,7 +13,13 @@ from service_reports.documents.engine.tables import Column
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import ListedDocument, listed_documents
 from service_reports.documents.sections.masking import printed_request
-from service_reports.documents.sections.report_frame import ReportFrame, open_frame, plain, print_report, write_masthead
+from service_reports.documents.sections.report_frame import (
+    ReportFrame,
+    marked,
+    open_frame,
+    print_report,
+    write_masthead,
+)
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -78,7 +84,7 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
             es_co.long_date(delivery.production_date),
         ),
         ("Código", frame.codes["delivery_act"]),
-        ("Versión", plain(frame, "version")),
+        ("Versión", marked(frame, "version")),
     ]
 
 

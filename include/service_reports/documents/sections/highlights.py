@@ -16,8 +16,8 @@ from service_reports.documents.engine.prose import PlainProse, Prose
 from service_reports.documents.sections.changes import Replaced, replaced
 from service_reports.documents.sections.masking import request_name
 from service_reports.documents.sections.readings import UNREAD, reading_values
+from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.comparison import noteworthy
-from service_reports.figures.labels import SOURCES
 from service_reports.figures.model import (
     Ask,
     Finding,
@@ -28,8 +28,8 @@ from service_reports.figures.model import (
     Summary,
     UsageComparison,
 )
-from service_reports.figures.summary import summarise
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import FINDINGS
 
 FactName = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
@@ -105,7 +105,7 @@ def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Map
     measured = [part for part in figures.availability if part.percent is not None]
     lowest = min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
     oldest = summary.open_tickets[0] if summary.open_tickets else None
-    megabytes = es_co.number(es_co.megabytes(figures.dumps.total_bytes))
+    megabytes = es_co.megabytes(figures.dumps.total_bytes, 0)
 
     def of_days(count: int, unread: Sequence[date]) -> str:
         """So many of the days of the period, or of those that were read; nothing where none was."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from service_reports.contracts.model import Contract
 from service_reports.figures import free_texts
+from service_reports.figures.chapters.tickets import printable
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import ChangeControl, PeriodFigures
-from service_reports.figures.tickets import printable
 from service_reports.sources.personal_data import MARKS, REQUEST_CODE
 from service_reports.wording.shown import Quoted
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
-from html import unescape
+from datetime import UTC, datetime, time
 from io import BytesIO
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableStyle
+from markupsafe import Markup
+from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from service_reports.contracts.model import Contract, Picture, ReportPeriod
 from service_reports.documents.engine import page, palette, style, tables
+from service_reports.documents.engine.marks import plain_text
+from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.pictures import TaggedImage
 from service_reports.documents.engine.prose import Prose
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
@@ -64,7 +67,7 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
     """Bind a report's templates to its contract and figures."""
     codes = document_codes(contract, figures)
     report = contract.report(figures.report_number)
-    midnight = datetime.combine(figures.period_from, time(0), tzinfo=es_co.UTC)
+    midnight = datetime.combine(figures.period_from, time(0), tzinfo=UTC)
     values = {
         "contract": contract,
         "figures": figures,
@@ -88,7 +91,7 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
     story.section("Información Básica")
     rows: list[tuple[str, ...]] = [
         ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
-        ("Periodo Informe", plain(frame, "period")),
+        ("Periodo Informe", marked(frame, "period")),
     ]
     if frame.kind == "technical_report":
         rows.append(("Fecha de corte", es_co.long_date(figures.period_to)))
@@ -99,10 +102,10 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
         ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
         ("No. Contrato", f"{contract.number} de {contract.year}"),
         ("Objeto", Quoted(contract.object)),
-        ("Vigencia del Contrato", plain(frame, "validity")),
+        ("Vigencia del Contrato", marked(frame, "validity")),
         ("Productos Activos", "\n".join(product.name for product in contract.products)),
         ("Código", frame.codes[frame.kind]),
-        ("Versión", plain(frame, "version")),
+        ("Versión", marked(frame, "version")),
     ]
     story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
 
@@ -112,14 +115,18 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     contractor, brand = frame.contract.contractor, frame.contract.brand
     left: list[Flowable] = []
     if brand.logo:
-        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT), Spacer(0, style.HALF)]
+        left += [
+            _picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"),
+            Spacer(0, style.HALF),
+        ]
     left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
     if contractor.slogan:
         left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
     left += [Paragraph(escape(unit), style.COVER_UNIT), Paragraph(escape(frame.title), style.COVER_TITLE)]
     right: list[Flowable] = []
     if brand.seal:
-        right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT))
+        seal = f"Sello: {contractor.certification_mark}" if contractor.certification_mark else "Sello de certificación"
+        right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT, seal))
         if contractor.certification_mark:
             right.append(Paragraph(escape(contractor.certification_mark), style.SEAL_LINE))
     elif contractor.certification_mark:
@@ -139,16 +146,22 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     story.add(Table([[left, right]], colWidths=widths, hAlign="LEFT", style=TableStyle(commands)))
 
 
-def _picture(picture: Picture, width: float, height: float) -> Image:
-    """The picture as large as it fits, its sides in proportion."""
-    image = Image(BytesIO(picture.content), kind="proportional", width=width, height=height, mask="auto")
+def _picture(picture: Picture, width: float, height: float, alternative: str) -> TaggedImage:
+    """The picture as large as it fits, its sides in proportion; ``alternative`` says what it shows."""
+    image = TaggedImage(BytesIO(picture.content), kind="proportional", width=width, height=height, mask="auto")
     image.hAlign = "LEFT"
+    image.alternative = alternative
     return image
 
 
 def plain(frame: ReportFrame, block: str) -> str:
     """A sentence of the shared templates as plain text, without mark-up."""
-    return unescape(frame.shared.sentence("identity", block))
+    return plain_text(marked(frame, block))
+
+
+def marked(frame: ReportFrame, block: str) -> Markup:
+    """A sentence of the shared templates as mark-up, its values marked."""
+    return Markup(frame.shared.sentence("identity", block))  # noqa: S704 (escaped by the templates)
 
 
 def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Literal
 from xml.sax.saxutils import escape
 
 from markupsafe import Markup
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.charts import metric_chart, usage_panel, usage_panels
-from service_reports.documents.engine.quotation import markup_of
+from service_reports.documents.engine.marks import markup_of
+from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.rendered import RenderedDocument
@@ -312,7 +313,7 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     backups = sorted(figures.backups.backups, key=lambda backup: backup.time_started)
     story.section("Informe de Backups Generados", ROOM_FOR_A_LISTING, tells=["backups"])
-    days = [backup.time_started.astimezone(es_co.UTC).date() for backup in backups]
+    days = [backup.time_started.astimezone(UTC).date() for backup in backups]
     first, last = (days[0], days[-1]) if days else (None, None)
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
     if not backups:
@@ -362,7 +363,7 @@ def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
         ],
         "full": kinds["FULL"],
         "expiries": sorted(
-            each.time_expiry_scheduled.astimezone(es_co.UTC).date() for each in backups if each.time_expiry_scheduled
+            each.time_expiry_scheduled.astimezone(UTC).date() for each in backups if each.time_expiry_scheduled
         ),
         "retention_days": days.pop() if len(days) == 1 else None,
     }
@@ -371,7 +372,7 @@ def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
 def _dumps(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
-    total = es_co.number(es_co.megabytes(figures.dumps.total_bytes), METRIC_DECIMALS)
+    total = es_co.megabytes(figures.dumps.total_bytes)
     story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=total))
     if not dumps:
@@ -385,9 +386,9 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     rows = [
         [
             Quoted(dump.file_name),
-            es_co.table_date(dump.modified_at.astimezone(es_co.UTC).date()),
+            es_co.table_date(dump.modified_at.astimezone(UTC).date()),
             es_co.utc_clock(dump.modified_at),
-            es_co.number(es_co.megabytes(dump.size_bytes), METRIC_DECIMALS),
+            es_co.megabytes(dump.size_bytes),
         ]
         for dump in dumps
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -604,7 +604,7 @@ def availability_samples(part: Availability) -> tuple[int | None, int | None]:
 
 
 def _utc(instant: datetime | None) -> datetime | None:
-    return instant and instant.astimezone(es_co.UTC).replace(tzinfo=None)
+    return instant and instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def _backups(figures: PeriodFigures) -> Sheet:

@@ -1,25 +1,28 @@
 """Numbers, dates and lists as Colombia writes them (CLDR ``es_CO``, by Babel).
 
 Only printed text passes through here. Rounding is half up, done on exact ``Decimal`` before
-Babel sees the number; a missing value prints as an em dash.
+Babel sees the number; a missing value prints as an em dash. Of a figure comes a text that knows which figure it says,
+of a day or an instant one that knows which; see :mod:`service_reports.wording.shown`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
+from service_reports.wording.shown import Composed, Shown
+
 LOCALE = "es_CO"
 MISSING = "—"
 BOGOTA = ZoneInfo("America/Bogota")
-UTC = ZoneInfo("UTC")
 
 LEAST_DECIMALS = 2
 MOST_DECIMALS = 12
@@ -29,6 +32,33 @@ WHOLE = Decimal(100)
 SIGNIFICANT_DIGITS = 4
 SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
 BYTES_PER_MEGABYTE = Decimal(1_000_000)
+
+
+class Measured(Protocol):
+    """A figure: a value that has an id."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> Decimal: ...  # noqa: D102
+
+
+Value = Measured | Decimal | int
+"""What is printed as a number: a figure, whose text then says which, or a number without a name."""
+
+
+def value_of(value: Value) -> Decimal:
+    """The number."""
+    return Decimal(value) if isinstance(value, Decimal | int) else value.value
+
+
+def _said(text: str, value: Value) -> str:
+    return text if isinstance(value, Decimal | int) else Shown(text, "figure", value.id)
+
+
+def declared(value: object) -> Shown:
+    """A number that is nobody's result: an ordinal, a rule's threshold, a version, a number of the contract."""
+    return Shown(quantity(value) if isinstance(value, Decimal | int) else str(value), "declared")
 
 
 @lru_cache(maxsize=32)
@@ -50,7 +80,7 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     return abs(result) if result.is_zero() else result
 
 
-def number(value: Decimal | int | None, decimals: int = 0) -> str:
+def number(value: Value | None, decimals: int = 0) -> str:
     """A number with exactly ``decimals`` decimals: ``1.093,53``.
 
     >>> number(Decimal("1093.525"), 2)
@@ -58,26 +88,26 @@ def number(value: Decimal | int | None, decimals: int = 0) -> str:
     """
     if value is None:
         return MISSING
-    return _formatted(rounded(Decimal(value), decimals), decimals, False)
+    return _said(_formatted(rounded(value_of(value), decimals), decimals, False), value)
 
 
-def quantity(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
+def quantity(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
     """A number with as many decimals as it needs, at most ``most_decimals``: ``32``, ``0,7``."""
     if value is None:
         return MISSING
-    return _formatted(rounded(Decimal(value), most_decimals), most_decimals, True)
+    return _said(_formatted(rounded(value_of(value), most_decimals), most_decimals, True), value)
 
 
-def percent(value: Decimal | int | None, most_decimals: int = LEAST_DECIMALS) -> str:
+def percent(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
     """A percentage, already multiplied by a hundred, with its sign: ``16 %``."""
-    return MISSING if value is None else f"{quantity(value, most_decimals)} %"
+    return MISSING if value is None else _said(f"{quantity(value, most_decimals)} %", value)
 
 
-def change(value: Decimal | int, decimals: int = CHANGE_DECIMALS) -> str:
+def change(value: Value, decimals: int = CHANGE_DECIMALS) -> str:
     """A change in percent with its sign, whichever it is: ``+54,9 %``, ``−2,2 %``; no change is ``0,0 %``."""
-    shown = rounded(Decimal(value), decimals)
+    shown = rounded(value_of(value), decimals)
     sign = "" if shown.is_zero() else "+" if shown > 0 else "−"
-    return f"{sign}{number(abs(shown), decimals)} %"
+    return _said(f"{sign}{number(abs(shown), decimals)} %", value)
 
 
 def parsed(text: str) -> Decimal:
@@ -89,15 +119,18 @@ def parsed(text: str) -> Decimal:
     return Decimal(text.replace("−", "-").replace(".", "").replace(",", "."))
 
 
-def availability(share: Decimal | None) -> str:
+def availability(share: Value | None) -> str:
     """An availability in percent, at most four decimals, never rounded up to a hundred it did not reach.
 
     >>> availability(Decimal("99.99999"))
     '99,9999 %'
     """
-    if share is not None and share < WHOLE <= rounded(share, AVAILABILITY_DECIMALS):
-        share = WHOLE - Decimal(1).scaleb(-AVAILABILITY_DECIMALS)
-    return percent(share, AVAILABILITY_DECIMALS)
+    if share is None:
+        return MISSING
+    value = value_of(share)
+    if value < WHOLE <= rounded(value, AVAILABILITY_DECIMALS):
+        value = WHOLE - Decimal(1).scaleb(-AVAILABILITY_DECIMALS)
+    return _said(percent(value, AVAILABILITY_DECIMALS), share)
 
 
 def decimals_for(total: Decimal) -> int:
@@ -112,28 +145,42 @@ def decimals_for(total: Decimal) -> int:
     return min(max(LEAST_DECIMALS, needed), MOST_DECIMALS)
 
 
-def significant(value: Decimal, digits: int = 3) -> str:
+def significant(value: Value, digits: int = 3) -> str:
     """A number to as many significant digits, whole digits never cut: ``33,7``, ``0,0323``, ``2.592``.
 
     >>> significant(Decimal("33.681765606197")), significant(Decimal("47.999999999962"))
     ('33,7', '48')
     """
-    return quantity(value, max(0, digits - 1 - value.adjusted()) if value else 0)
+    exact = value_of(value)
+    return quantity(value, max(0, digits - 1 - exact.adjusted()) if exact else 0)
 
 
-def megabytes(size_bytes: int) -> Decimal:
+def in_megabytes(size_bytes: int) -> Decimal:
     """Bytes as decimal megabytes (1 MB is a million bytes)."""
     return Decimal(size_bytes) / BYTES_PER_MEGABYTE
 
 
+def megabytes(size: Value, decimals: int = LEAST_DECIMALS) -> str:
+    """A size in bytes as decimal megabytes (1 MB is a million bytes), without the unit: ``353,75``."""
+    return _said(number(value_of(size) / BYTES_PER_MEGABYTE, decimals), size)
+
+
+def _dated(text: str, day: date) -> Shown:
+    return Shown(text, "date", day.isoformat())
+
+
+def _timed(text: str, instant: datetime) -> Shown:
+    return Shown(text, "date", f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+
+
 def long_date(day: date) -> str:
     """A date in prose: ``23 de febrero de 2026``."""
-    return format_date(day, "d 'de' MMMM 'de' y", locale=LOCALE)
+    return _dated(format_date(day, "d 'de' MMMM 'de' y", locale=LOCALE), day)
 
 
 def month(day: date) -> str:
     """The month of a day: ``febrero de 2026``."""
-    return format_date(day, "MMMM 'de' y", locale=LOCALE)
+    return Shown(format_date(day, "MMMM 'de' y", locale=LOCALE), "date", f"{day:%Y-%m}")
 
 
 def bogota_date(instant: datetime) -> str:
@@ -142,8 +189,8 @@ def bogota_date(instant: datetime) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _table_date(day: date) -> str:
-    return format_date(day, "d/MM/yy", locale=LOCALE)
+def _table_date(day: date) -> Shown:
+    return _dated(format_date(day, "d/MM/yy", locale=LOCALE), day)
 
 
 def table_date(day: date | None) -> str:
@@ -151,14 +198,34 @@ def table_date(day: date | None) -> str:
     return MISSING if day is None else _table_date(day)
 
 
-def utc_instant(instant: datetime | None) -> str:
-    """An instant in a table of UTC times: ``20/01/26 03:05:21``."""
-    return MISSING if instant is None else format_datetime(instant.astimezone(UTC), "d/MM/yy HH:mm:ss", locale=LOCALE)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def utc_clock(instant: datetime) -> str:
+def _instant(instant: Measured | datetime) -> datetime:
+    if isinstance(instant, datetime):
+        return instant.astimezone(UTC)
+    return EPOCH + timedelta(microseconds=int(instant.value * 1_000_000))
+
+
+def _instant_text(instant: Measured | datetime, pattern: str) -> str:
+    moment = _instant(instant)
+    text = format_datetime(moment, pattern, locale=LOCALE)
+    return _timed(text, moment) if isinstance(instant, datetime) else Shown(text, "figure", instant.id)
+
+
+def utc_instant(instant: Measured | datetime | None) -> str:
+    """An instant, or a figure that is one, in a table of UTC times: ``20/01/26 03:05:21``."""
+    return MISSING if instant is None else _instant_text(instant, "d/MM/yy HH:mm:ss")
+
+
+def utc_date(instant: Measured | datetime | None) -> str:
+    """The UTC day of an instant: ``20/01/26``."""
+    return MISSING if instant is None else _instant_text(instant, "d/MM/yy")
+
+
+def utc_clock(instant: Measured | datetime | None) -> str:
     """The UTC time of day of an instant: ``03:05:21``."""
-    return format_datetime(instant.astimezone(UTC), "HH:mm:ss", locale=LOCALE)
+    return MISSING if instant is None else _instant_text(instant, "HH:mm:ss")
 
 
 def read_instant(instant: datetime | None) -> str:
@@ -166,12 +233,12 @@ def read_instant(instant: datetime | None) -> str:
     if instant is None:
         return "sin lectura registrada"
     local = format_datetime(instant.astimezone(BOGOTA), "d/MM/yy HH:mm", locale=LOCALE)
-    return f"{local} (hora de Bogotá, UTC−5)"
+    return Composed(_timed(local, instant), " (hora de Bogotá, ", declared("UTC−5"), ")")
 
 
 def read_on(instant: datetime | None, word: str) -> str:
     """That and when a source was read, with a participle that agrees with it; a source that never was is unread."""
-    return f"{word} el {read_instant(instant)}" if instant else "sin leer"
+    return Composed(f"{word} el ", read_instant(instant)) if instant else "sin leer"
 
 
 def listed(items: Iterable[str]) -> str:
@@ -180,12 +247,13 @@ def listed(items: Iterable[str]) -> str:
     >>> listed(["capacitaciones", "desarrollos", "consultorías"])
     'capacitaciones, desarrollos y consultorías'
     """
-    texts = [str(item) for item in items]
+    texts = list(items)
     if len(texts) <= 1:
-        return "".join(texts)
-    last = texts[-1]
+        return Composed(*texts)
+    *before, last = texts
     conjunction = "e" if SOUNDS_LIKE_I.match(last) else "y"
-    return f"{', '.join(texts[:-1])} {conjunction} {last}"
+    parts = [part for text in before for part in (text, ", ")]
+    return Composed(*parts[:-1], f" {conjunction} ", last)
 
 
 def listed_days(days: Sequence[date]) -> str:
@@ -202,15 +270,15 @@ def listed_days(days: Sequence[date]) -> str:
         if len(run) <= pair:
             texts.extend(table_date(day) for day in run)
         else:
-            texts.append(f"{table_date(run[0])} a {table_date(run[-1])}")
+            texts.append(Composed(table_date(run[0]), " a ", table_date(run[-1])))
     return listed(texts)
 
 
-def agree(count: Decimal | int, singular: str, plural: str) -> str:
+def agree(count: Value, singular: str, plural: str) -> str:
     """The form of a word that agrees with a count."""
-    return singular if count == 1 else plural
+    return singular if value_of(count) == 1 else plural
 
 
-def counted(count: Decimal | int, singular: str, plural: str) -> str:
+def counted(count: Value, singular: str, plural: str) -> str:
     """A count with its noun: ``1 solicitud``, ``72 solicitudes``."""
-    return f"{quantity(count)} {agree(count, singular, plural)}"
+    return Composed(quantity(count), f" {agree(count, singular, plural)}")

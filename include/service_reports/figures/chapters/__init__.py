@@ -1,0 +1,14 @@
+"""The chapters of a report: each takes its rows and yields its table, its figures and what stands out."""
+
+from service_reports.figures.chapters import (
+    availability,
+    backups,
+    hour_bank,
+    metrics,
+    obligations,
+    summary,
+    tickets,
+    usage,
+)
+
+__all__ = ["availability", "backups", "hour_bank", "metrics", "obligations", "summary", "tickets", "usage"]

@@ -1,0 +1,64 @@
+"""Backups of a period: the provider's, and the database dumps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from service_reports.contracts import Contract
+from service_reports.figures.dump_sizes import stale_days
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
+from service_reports.sources.records import DatabaseDump, OciBackup
+
+
+def backup_figures(backups: Sequence[OciBackup], days: Sequence[date], unread: Collection[date] = ()) -> BackupFigures:
+    """The provider's backups by UTC day of their start, and the days without one that did not fail.
+
+    Of days that were ``unread`` it is not known whether they are without.
+    """
+    in_order = sorted(backups, key=lambda backup: (backup.time_started, backup.backup_ocid))
+    good = {b.time_started.astimezone(UTC).date() for b in backups if b.lifecycle_state != "FAILED"}
+    return BackupFigures(
+        backups=tuple(in_order),
+        days_missing=tuple(day for day in days if day not in good and day not in unread),
+        days_unread=tuple(day for day in days if day not in good and day in unread),
+        failed=sum(backup.lifecycle_state == "FAILED" for backup in backups),
+    )
+
+
+def dump_figures(
+    dumps: Sequence[DatabaseDump], days: Sequence[date], listed_at: datetime | None, unread: Collection[date] = ()
+) -> DumpFigures:
+    """The dumps by the day in their name, days without one, and days that look like copies of the one before.
+
+    Of days that were ``unread`` it is not known whether they are without.
+    """
+    in_order = sorted(dumps, key=lambda dump: (dump.dump_day, dump.file_name))
+    have = {dump.dump_day for dump in dumps}
+    return DumpFigures(
+        dumps=tuple(in_order),
+        days_missing=tuple(day for day in days if day not in have and day not in unread),
+        days_unread=tuple(day for day in days if day not in have and day in unread),
+        total_bytes=sum(dump.size_bytes for dump in dumps),
+        stale_days=len(stale_days(dumps)),
+        listed_at=listed_at,
+    )
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    backups, dumps = figures.backups, figures.dumps
+    yield make("backups.oci.count", len(backups.backups))
+    yield make("backups.oci.failed", backups.failed)
+    yield make("backups.oci.days_missing", len(backups.days_missing))
+    for backup in backups.backups:
+        yield make("backups.oci.started", backup.time_started, backup=backup.backup_ocid)
+        yield from make.some("backups.oci.ended", backup.time_ended, backup=backup.backup_ocid)
+    yield make("backups.dumps.count", len(dumps.dumps))
+    yield make("backups.dumps.days_missing", len(dumps.days_missing))
+    yield make("backups.dumps.bytes", dumps.total_bytes)
+    yield make("backups.dumps.stale_days", dumps.stale_days)
+    for dump in dumps.dumps:
+        yield make("backups.dumps.size", dump.size_bytes, file=dump.file_name)
+        yield make("backups.dumps.saved", dump.modified_at, file=dump.file_name)

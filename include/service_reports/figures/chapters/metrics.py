@@ -1,0 +1,103 @@
+"""Metric series of a period and the availability they support."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date
+from decimal import ROUND_CEILING, Decimal
+
+from service_reports.contracts import Contract, MeasuredResource, Metric
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.model import MetricDay, MetricSeries, PeriodFigures
+from service_reports.figures.rounding import rounded_quotient
+from service_reports.sources.records import MetricPoint
+
+HOURS_A_DAY = 24
+SAMPLES_AN_HOUR = 12
+"""Availability is sampled every five minutes: the lowest state of each."""
+SAMPLE_MINUTES = 60 // SAMPLES_AN_HOUR
+
+
+def mean(values: Sequence[Decimal]) -> Decimal:
+    """The arithmetic mean, exact where it has at most nine decimals."""
+    return rounded_quotient(sum(values, Decimal(0)), len(values))
+
+
+def percentile_95(values: Sequence[Decimal]) -> Decimal:
+    """The nearest-rank 95th percentile: a value that was measured."""
+    ordered = sorted(values)
+    rank = int((Decimal("0.95") * len(ordered)).to_integral_value(ROUND_CEILING))
+    return ordered[rank - 1]
+
+
+def metric_series(
+    resource: MeasuredResource,
+    metric: Metric,
+    points: Sequence[MetricPoint],
+    days: Sequence[date],
+    unread: Collection[date] = (),
+) -> MetricSeries:
+    """The chart of one metric: daily means over UTC days, and statistics of them and of the hours.
+
+    Of days that were ``unread`` it is not known what they lack. The peak is the highest value measured
+    in any hour; the 95th percentile is of hourly means.
+    """
+    by_day: dict[date, list[MetricPoint]] = {day: [] for day in days}
+    for point in points:
+        day = point.hour.astimezone(UTC).date()
+        if day in by_day:
+            by_day[day].append(point)
+    daily = tuple(_metric_day(day, hours) for day, hours in by_day.items())
+    means = [day.mean for day in daily if day.mean is not None]
+    finest = [point.value for hours in by_day.values() for point in hours]
+    return MetricSeries(
+        resource_name=resource.name,
+        resource_kind=resource.kind,
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        unit=metric.unit,
+        title=metric.title,
+        meaning=metric.meaning,
+        days=daily,
+        minimum=min(means, default=None),
+        mean=mean(means) if means else None,
+        maximum=max(means, default=None),
+        p95=percentile_95(finest) if finest else None,
+        peak=max((day.maximum for day in daily if day.maximum is not None), default=None),
+        samples=len(finest),
+        expected_samples=len(days) * HOURS_A_DAY,
+        days_unread=tuple(day for day in days if day in unread),
+    )
+
+
+def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
+    if not hours:
+        return MetricDay(day=day, mean=None, samples=0)
+    return MetricDay(
+        day=day,
+        mean=mean([point.value for point in hours]),
+        samples=len(hours),
+        p95=percentile_95([point.value for point in hours]),
+        minimum=min(point.value if point.minimum is None else point.minimum for point in hours),
+        maximum=max(point.value if point.maximum is None else point.maximum for point in hours),
+    )
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    for series in figures.metrics:
+        of_series = make.within(namespace=series.namespace)
+        about = {"resource": series.resource_name, "metric": series.metric_name}
+        for name, value in (
+            ("min", series.minimum),
+            ("mean", series.mean),
+            ("max", series.maximum),
+            ("p95", series.p95),
+            ("peak", series.peak),
+        ):
+            yield from of_series.some(f"metric.{name}", value, series.unit, **about)
+        yield of_series("metric.samples", series.samples, **about)
+        yield of_series("metric.expected", series.expected_samples, **about)
+        for day in series.days:
+            for name, value in (("min", day.minimum), ("mean", day.mean), ("p95", day.p95), ("max", day.maximum)):
+                yield from of_series.some(f"metric.day.{name}", value, series.unit, day=day.day, **about)

@@ -1,0 +1,123 @@
+"""Daily use of the infrastructure, by product."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from service_reports.contracts import Contract
+from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.level_changes import level_changes, overall_changes
+from service_reports.figures.model import PeriodFigures, UsageColumn, UsageDayRow, UsageSummary, UsageTable
+from service_reports.figures.rounding import rounded_quotient
+from service_reports.sources.records import UsageDay
+
+HOURS_A_DAY = 24
+
+
+@cache
+def service_names() -> dict[str, str]:
+    """Service codes of cost reports with the names the provider's console shows (``oci_service_names.csv``)."""
+    with (Path(__file__).parents[1] / "oci_service_names.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def usage_table(rows: Sequence[UsageDay], days: Sequence[date], unread: Collection[date] = ()) -> UsageTable:
+    """Arrange daily use as one row a day and one column a product; days are UTC.
+
+    A day without any row is missing, one with fewer than 24 hours partial: also one of which only
+    a correction came, as it is in the total. In a day that has data, a product without rows was not
+    used: zero. A code without a display name is printed as it is. Of days that were ``unread`` (not after
+    their end, or not all that came) nothing is missing, complete or zero.
+    """
+    cells: dict[tuple[date, UsageColumn], Decimal] = {}
+    hours: dict[date, int] = {}
+    for row in rows:
+        if row.usage_date not in days:
+            continue
+        service = service_names().get(row.service_code, row.service_code)
+        column = UsageColumn(
+            label=f"{service} / {row.product_description} ({row.unit})",
+            service=service,
+            product_description=row.product_description,
+            unit=row.unit,
+        )
+        key = row.usage_date, column
+        cells[key] = cells.get(key, Decimal(0)) + row.quantity
+        hours[row.usage_date] = max(hours.get(row.usage_date, 0), row.hours, row.hours_of_day)
+    columns = tuple(sorted({column for _, column in cells}, key=lambda column: column.label))
+    table = tuple(_row(day, hours.get(day), columns, cells, day in unread) for day in days)
+    totals = tuple(sum((cells.get((day, column), Decimal(0)) for day in days), Decimal(0)) for column in columns)
+    return with_readings(UsageTable(columns=columns, rows=table, totals=totals))
+
+
+def with_readings(table: UsageTable) -> UsageTable:
+    """The table with what can be read out of its days: a summary of every column, and its changes of level."""
+    summaries = tuple(_summary(column.label, index, table.rows) for index, column in enumerate(table.columns))
+    return table.model_copy(update={"summaries": summaries, "level_changes": level_changes(table)})
+
+
+def _summary(label: str, index: int, rows: Sequence[UsageDayRow]) -> UsageSummary:
+    complete = [row.quantities[index] for row in rows if row.state == "complete"]
+    days = [quantity for quantity in complete if quantity is not None]
+    return UsageSummary(
+        column=label,
+        mean=rounded_quotient(sum(days, Decimal(0)), len(days)) if days else None,
+        minimum=min(days, default=None),
+        maximum=max(days, default=None),
+    )
+
+
+def _row(
+    day: date,
+    hours: int | None,
+    columns: Sequence[UsageColumn],
+    cells: dict[tuple[date, UsageColumn], Decimal],
+    unread: bool,
+) -> UsageDayRow:
+    if hours is None:
+        state: Literal["unread", "missing"] = "unread" if unread else "missing"
+        return UsageDayRow(day=day, hours=0, state=state, quantities=(None,) * len(columns))
+    return UsageDayRow(
+        day=day,
+        hours=hours,
+        state="complete" if hours >= HOURS_A_DAY and not unread else "partial",
+        quantities=tuple(cells.get((day, column), None if unread else Decimal(0)) for column in columns),
+    )
+
+
+def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
+    """Every number of the chapter under its id."""
+    table = figures.usage
+    make = make.within(compartments=len(contract.oci.compartment_ocids))
+    units = {column.label: column.unit for column in table.columns}
+    for column, total in zip(table.columns, table.totals, strict=True):
+        yield make("usage.total", total, column.unit, column=column.label)
+    for row in table.rows:
+        for column, quantity in zip(table.columns, row.quantities, strict=True):
+            yield from make.some("usage.day", quantity, column.unit, day=row.day, column=column.label)
+    for state in ("complete", "partial", "missing"):
+        yield make(f"usage.days.{state}", sum(row.state == state for row in table.rows))
+    for row in table.rows:
+        if row.state != "unread":
+            yield make("usage.hours", row.hours, day=row.day)
+    for summary in table.summaries:
+        unit = units[summary.column]
+        yield from make.some("usage.mean", summary.mean, unit, column=summary.column)
+        yield from make.some("usage.min", summary.minimum, unit, column=summary.column)
+        yield from make.some("usage.max", summary.maximum, unit, column=summary.column)
+    for change in table.level_changes:
+        unit, day, label = units[change.column], change.to_day, change.column
+        yield make("usage.level_change.before", change.before, unit, day=day, column=label)
+        yield make("usage.level_change.after", change.after, unit, day=day, column=label)
+        yield from make.some("usage.level_change.percent", change.percent, day=day, column=label)
+    for change in overall_changes(table.level_changes):
+        unit = units[change.column]
+        yield make("usage.level.first", change.before, unit, column=change.column)
+        yield make("usage.level.last", change.after, unit, column=change.column)
+        yield from make.some("usage.level.percent", change.percent, column=change.column)

@@ -1,0 +1,38 @@
+"""The command ``service-reports``: the product without Airflow, for the terminal.
+
+One module a command. Its parser needs nothing but the standard library, so that the help comes at once; what the
+command does is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from service_reports_command import contract, register, render
+
+ENDINGS = """\
+Ends with 0: it holds, or it is done; 1: what was asked for is not as it must be; 2: it could not be told, or not be
+done. Every command says more after --help.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, with all its commands."""
+    top = argparse.ArgumentParser(
+        prog="service-reports",
+        description="Monthly service reports: contracts, pages and the register, without Airflow.",
+        epilog=ENDINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(metavar="command", required=True)
+    for command in (contract, render, register):
+        command.add_to(commands.add_parser)
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the command line and run the command; the status to end with."""
+    arguments = parser().parse_args(words)
+    status: int = arguments.run(arguments)
+    return status

@@ -1,0 +1,242 @@
+"""``service-reports render``: the pages of a scenario's month on the screen, without Airflow or a database."""
+
+from __future__ import annotations
+
+import argparse
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from service_reports_command.terminal import FAILS, HOLDS, UNTOLD, AddParser, complain, say
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+    from service_reports.contracts import Contract
+    from service_reports.documents import RenderedDocument
+    from service_reports.figures.model import PeriodFigures
+
+REPORTS = ("management", "technical", "workbook", "act")
+CHAPTERS = {
+    "summary": "el periodo en una pagina",
+    "usage": "uso y consumo",
+    "metrics": "metricas",
+    "backups": "backups generados",
+    "dumps": "backups locales",
+    "availability": "disponibilidad",
+    "obligations": "compromisos contractuales",
+    "tickets": "soporte, mantenimiento y asistencia tecnica",
+    "hour_bank": "bolsa de horas",
+}
+"""The chapters' names, and words of the headings that each is printed under."""
+PIXELS_PER_POINT = 1.5
+PDF_SUFFIX = ".pdf"
+SAME_STEP = "\n          "
+HEAD_OF_PAGE = 72.0
+"""A heading that stands no lower than so many points from the edge begins its page."""
+DESCRIPTION = """\
+Render the documents of a scenario's month: a folder with contract.yaml and CSV files (docs/scenarios.md). Its rows are
+taken as read at the hour of the cut-off; what the warehouse finds about the data is not among them. Nothing is signed.
+
+Ends with 0: the files are written; 1: the scenario, or what was asked of it, does not hold; 2: it could not be done.
+"""
+
+
+class NotThere(Exception):
+    """What was asked for does not exist; the message says what does."""
+
+
+class Heading(NamedTuple):
+    """A line of a document's outline: its depth (0 a section), its page from 0, points from the page's top."""
+
+    title: str
+    depth: int
+    page: int
+    top: float
+
+
+def add_to(add_parser: AddParser) -> None:
+    """Add the command to the command line."""
+    plain = argparse.RawDescriptionHelpFormatter
+    command = add_parser(
+        "render", help="render the pages of a scenario's month", description=DESCRIPTION, formatter_class=plain
+    )
+    command.add_argument("scenario", metavar="SCENARIO", type=Path, help="a folder, e.g. one of sandbox/scenarios")
+    command.add_argument("--contract", help="the contract's id, where the scenario has several")
+    command.add_argument("--number", help="the report's number, e.g. 2026-01; the contract's first when left out")
+    command.add_argument("--report", choices=REPORTS, action="append", help="only this; may be said again")
+    chapters = ", ".join(CHAPTERS)
+    command.add_argument(
+        "--section", help=f"only the pages of a section: its number, words of its heading, or one of {chapters}"
+    )
+    command.add_argument("--png", action="store_true", help="each page as a picture as well")
+    command.add_argument("--out", type=Path, default=Path("build/render"), help="folder to write into: %(default)s")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compute, render and write; say which files, and how long each step took."""
+    try:
+        from sandbox.scenario import ScenarioError
+    except ImportError:
+        complain("there is no sandbox here to read a scenario — run this in a checkout of the project")
+        return UNTOLD
+    from service_reports.contracts import ContractError
+    from service_reports.contracts.model import NoSuchReport
+
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        for line in timed(steps(arguments)):
+            say(line)
+    except (ScenarioError, ContractError, NotThere) as error:
+        complain(str(error))
+        return FAILS
+    except NoSuchReport as error:
+        complain(error.args[0])
+        return FAILS
+    except OSError as error:  # the folder to write into
+        complain(str(error))
+        return UNTOLD
+    return HOLDS
+
+
+def timed(told: Iterator[str]) -> Iterator[str]:
+    """Each line with the seconds that it took, and the sum at the end."""
+    started = at = time.monotonic()
+    for line in told:
+        now = time.monotonic()
+        yield f"{now - at:6.2f} s  {line}"
+        at = now
+    yield f"{at - started:6.2f} s  in all"
+
+
+def steps(arguments: argparse.Namespace) -> Iterator[str]:
+    """Do one step after the other; what each has done or written."""
+    contract, figures = month(arguments.scenario, arguments.contract, arguments.number)
+    yield f"{contract.id} {figures.report_number}: {len(figures.figures)} figures"
+    headings: list[Heading] = []
+    written = False
+    for report in arguments.report or REPORTS:
+        for number, document in enumerate(rendered(report, contract, figures), start=1):
+            name = report if report != "act" else f"act-{number}"
+            if document.file_name.endswith(PDF_SUFFIX):
+                found, paths = write_pages(document.content, arguments.out / name, arguments.section, arguments.png)
+                headings += found
+            else:
+                paths = [] if arguments.section else [write_whole(document, arguments.out / name)]
+            written = written or bool(paths)
+            if paths:
+                yield SAME_STEP.join(map(str, paths))
+    if not written:
+        known = "\n".join(f"  {heading.title}" for heading in headings if not heading.depth)
+        raise NotThere(f"there is no section {arguments.section!r} — ask for one of\n{known}")
+
+
+def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Contract, PeriodFigures]:
+    """A report's figures, computed of the scenario's rows.
+
+    Raises:
+        ScenarioError: the scenario does not hold.
+        ContractError: its contract does not.
+        NoSuchReport: the contract's calendar has no report of this number.
+        NotThere: the scenario has no such contract, or several and none was named.
+    """
+    from sandbox.month import month_rows
+    from sandbox.scenario import load_scenarios
+    from service_reports.figures.period import compute_figures
+
+    by_id = {each.contract.id: each for each in load_scenarios(folder)}
+    known = ", ".join(by_id)
+    if contract_id is None and len(by_id) > 1:
+        raise NotThere(f"{folder} has several contracts — choose one with --contract: {known}")
+    scenario = by_id.get(contract_id or next(iter(by_id)))
+    if scenario is None:
+        raise NotThere(f"{folder} has no contract {contract_id!r} — choose one of {known}")
+    contract = scenario.contract
+    report = contract.report(number) if number else contract.reports[0]
+    return contract, compute_figures(contract, report, 1, None, month_rows(scenario, report))
+
+
+def rendered(report: str, contract: Contract, figures: PeriodFigures) -> Sequence[RenderedDocument]:
+    """The documents of one kind."""
+    from service_reports import documents
+
+    match report:
+        case "management":
+            return [documents.render_management_report(contract, figures)]
+        case "technical":
+            return [documents.render_technical_report(contract, figures)]
+        case "workbook":
+            return [documents.render_ticket_workbook(contract, figures)]
+        case _:
+            return documents.render_delivery_acts(contract, figures)
+
+
+def write_whole(document: RenderedDocument, stem: Path) -> Path:
+    """The document as it is, under a short name."""
+    path = stem.with_suffix(Path(document.file_name).suffix)
+    path.write_bytes(document.content)
+    return path
+
+
+def write_pages(content: bytes, stem: Path, section: str | None, png: bool) -> tuple[list[Heading], list[Path]]:
+    """Write the pages of a section, or all; the document's headings, and the files: none where it has no such section.
+
+    Pictures of pages that an earlier call left under the same names are removed.
+    """
+    from pypdfium2 import PdfDocument
+
+    document = PdfDocument(content)
+    try:
+        headings = outline(document)
+        pages = range(len(document)) if section is None else pages_of(section, headings, len(document))
+        if not pages:
+            return headings, []
+        path = stem.with_suffix(PDF_SUFFIX)
+        if len(pages) == len(document):
+            path.write_bytes(content)
+        else:
+            part = PdfDocument.new()
+            part.import_pages(document, list(pages))
+            part.save(path)
+            part.close()
+        paths = [path]
+        for old in stem.parent.glob(f"{stem.name}-page-*.png"):
+            old.unlink()
+        for page in pages if png else ():
+            paths.append(stem.with_name(f"{stem.name}-page-{page + 1:02}.png"))
+            document[page].render(scale=PIXELS_PER_POINT).to_pil().save(paths[-1])
+        return headings, paths
+    finally:
+        document.close()
+
+
+def outline(document: PdfDocument) -> list[Heading]:
+    """The headings of a document in its order."""
+    headings = []
+    for bookmark in document.get_toc():
+        destination = bookmark.get_dest()
+        page, (_, place) = destination.get_index(), destination.get_view()
+        headings.append(Heading(bookmark.get_title(), bookmark.level, page, document[page].get_height() - place[1]))
+    return headings
+
+
+def pages_of(section: str, headings: Sequence[Heading], pages: int) -> list[int]:
+    """The pages of all sections of this number, with these words in their heading, or of this chapter; from 0."""
+    wanted = folded(CHAPTERS.get(section, section))
+    by_number = wanted.replace(".", "").isdigit()
+    found: set[int] = set()
+    for position, heading in enumerate(headings):
+        title = folded(heading.title)
+        if title.split()[0].strip(".") == wanted.strip(".") if by_number else wanted in title:
+            after = next((each for each in headings[position + 1 :] if each.depth <= heading.depth), None)
+            last = pages - 1 if after is None else after.page - (after.top <= HEAD_OF_PAGE)
+            found.update(range(heading.page, max(last, heading.page) + 1))
+    return sorted(found)
+
+
+def folded(text: str) -> str:
+    """A text without accents and capitals."""
+    return unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()

@@ -1,0 +1,162 @@
+"""The rows of a scenario's month as the warehouse holds them once every source was read at the hour of the cut-off.
+
+For whoever wants figures and pages without servers, collections and a database: what a source's answer looks like,
+and how it is checked, masked and loaded, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sandbox.cost_reports import service_codes
+from sandbox.oci_monitoring import make_streams
+from sandbox.scenario import BackupRow, Scenario, TicketRow
+from service_reports.contracts import ReportPeriod, file_pattern
+from service_reports.figures.gaps import WHOLE, subjects
+from service_reports.sources.records import (
+    FINISHED,
+    ContractRegisters,
+    DatabaseDump,
+    DayRead,
+    EarlierTicket,
+    HourBankEntry,
+    MetricPoint,
+    OciBackup,
+    Ticket,
+    TicketState,
+    UsageDay,
+)
+from service_reports.warehouse.reads import PeriodRows
+
+SAMPLES_AN_HOUR = 12
+WORKBOOK_AGE = timedelta(hours=1)
+"""How long before the reading a person left the workbook of the contract's records."""
+
+
+def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
+    """Every row that one report of a scenario's contract is computed from."""
+    contract = scenario.contract
+    read_at = contract.cut_off(report).astimezone(UTC)
+    previous = contract.report_before(report)
+    warranty = scenario.warranty_tickets if contract.warranty_listed_in(report) else ()
+    earlier = [row for row in scenario.support_tickets if row.registered_on and row.registered_on < report.period_from]
+    tickets = (
+        *(_ticket(scenario, row, "support") for row in scenario.support_tickets if row.registered_on in report.days),
+        *(_ticket(scenario, row, "warranty") for row in warranty),
+    )
+    days = (contract.valid_from + timedelta(days=each) for each in range((report.period_to - contract.valid_from).days))
+    return PeriodRows(
+        usage=tuple(_usage(scenario, report)),
+        metrics=tuple(_metrics(scenario, report)),
+        backups=tuple(
+            _backup(scenario, number, row)
+            for number, row in enumerate(scenario.backups)
+            if row.time_started.astimezone(UTC).date() in report.days
+        ),
+        dumps=tuple(dump for dump in _dumps(scenario) if dump.dump_day in report.days),
+        tickets=tickets,
+        ticket_states=tuple(
+            TicketState(ticket_id=each.ticket_id, status=each.status, first_seen_at=read_at, last_seen_at=read_at)
+            for each in tickets
+        ),
+        hour_bank=tuple(HourBankEntry(**row.model_dump()) for row in scenario.hour_bank),
+        read_at={source: read_at for source, _ in subjects(contract)},
+        registers=ContractRegisters(read_at, read_at - WORKBOOK_AGE, scenario.records)
+        if contract.records and scenario.records
+        else ContractRegisters(),
+        previous_usage=tuple(_usage(scenario, previous)) if previous else (),
+        earlier_tickets=tuple(
+            EarlierTicket(**_ticket(scenario, row, "support").model_dump(), last_seen_at=read_at)
+            for row in earlier
+            if row.status != FINISHED
+        ),
+        earlier_days_read=frozenset(day for day in days if day < report.period_from),
+        days_read=tuple(
+            DayRead(source, name, day, read_at)
+            for source, name in subjects(contract)
+            if source not in WHOLE
+            for day in report.days
+        ),
+    )
+
+
+def _usage(scenario: Scenario, report: ReportPeriod) -> Iterator[UsageDay]:
+    codes = service_codes()
+    for row in scenario.usage:
+        if row.usage_date in report.days:
+            hours = scenario.hours_of(row.usage_date)
+            yield UsageDay(
+                usage_date=row.usage_date,
+                service_code=codes.get(row.service, row.service),
+                product_description=row.product_description,
+                unit=row.unit,
+                quantity=row.quantity,
+                hours=hours,
+                hours_of_day=hours,
+            )
+
+
+def _metrics(scenario: Scenario, report: ReportPeriod) -> Iterator[MetricPoint]:
+    supporting = {
+        (resource.name, metric.namespace, metric.name)
+        for resource in scenario.contract.resources
+        for metric in resource.metrics
+        if metric.availability
+    }
+    for stream in make_streams(scenario):
+        series = stream.resource_name, stream.namespace, stream.name
+        for hour, value in stream.points.items():
+            if hour.date() in report.days:
+                samples = (SAMPLES_AN_HOUR, SAMPLES_AN_HOUR * (value >= 1), value) if series in supporting else ()
+                yield _point(series, hour, value, *samples)
+
+
+def _point(
+    series: tuple[str, str, str],
+    hour: datetime,
+    value: Decimal,
+    samples: int | None = None,
+    up: int | None = None,
+    lowest: Decimal | None = None,
+) -> MetricPoint:
+    resource_name, namespace, metric_name = series
+    return MetricPoint(
+        resource_name=resource_name,
+        namespace=namespace,
+        metric_name=metric_name,
+        hour=hour,
+        value=value,
+        minimum=value,
+        maximum=value,
+        five_minute_samples=samples,
+        five_minute_samples_up=up,
+        five_minute_minimum=lowest,
+    )
+
+
+def _backup(scenario: Scenario, number: int, row: BackupRow) -> OciBackup:
+    return OciBackup(
+        backup_ocid=f"ocid1.dbbackup.oc1.iad.{number:04d}",
+        database_ocid=scenario.contract.database.database_ocid,
+        **row.model_dump(),
+    )
+
+
+def _dumps(scenario: Scenario) -> Iterator[DatabaseDump]:
+    pattern = file_pattern.compiled(scenario.contract.dumps.file_pattern)
+    for row in scenario.dumps:
+        if match := file_pattern.search(pattern, row.file_name):
+            yield DatabaseDump(
+                file_name=row.file_name,
+                dump_day=date.fromisoformat(match["day"]),
+                size_bytes=row.size_bytes,
+                modified_at=row.modified_at.astimezone(UTC),
+            )
+
+
+def _ticket(scenario: Scenario, row: TicketRow, service: str) -> Ticket:
+    return Ticket.model_validate(
+        {**row.model_dump(), "service": service, "summary": scenario.ticket_summaries.get(row.ticket_id)}
+    )
