@@ -18,19 +18,16 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from PIL import ImageCms
+from reportlab import rl_config
 from reportlab.graphics import shapes
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfdoc
 
 from service_reports.documents.engine import style
-from service_reports.documents.engine.quotation import QuotingCanvas
 
 PROFILE_DATE = slice(24, 36)
 PROFILE_DATE_BYTES = bytes((0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
 """1 January 2026 as an ICC profile writes it: the day Pillow made the profile would change the bytes."""
-
-PRINTED = 4
-"""The flag Print of an annotation."""
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -39,9 +36,11 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  xmlns:dc="http://purl.org/dc/elements/1.1/"
  xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
  xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
  xmlns:xmp="http://ns.adobe.com/xap/1.0/">
 <pdfaid:part>3</pdfaid:part>
-<pdfaid:conformance>B</pdfaid:conformance>
+<pdfaid:conformance>A</pdfaid:conformance>
+<pdfuaid:part>1</pdfuaid:part>
 <dc:format>application/pdf</dc:format>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
@@ -53,6 +52,22 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <xmp:CreateDate>{instant}</xmp:CreateDate>
 <xmp:ModifyDate>{instant}</xmp:ModifyDate>
 <xmp:MetadataDate>{instant}</xmp:MetadataDate>
+</rdf:Description>
+<rdf:Description rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 that the document conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 </rdf:RDF>
 </x:xmpmeta>
@@ -106,30 +121,14 @@ def _midnight(dated: date) -> TimeStamp:
     return stamp
 
 
-class ArchivalCanvas(QuotingCanvas):
-    """A canvas whose links are printed with the page, as PDF/A asks: those of paragraphs too."""
-
-    def linkRect(self, *place: Any, **settings: Any) -> Any:  # noqa: N802 (ReportLab's name)
-        """A link over a rectangle, with the flag Print."""
-        return super().linkRect(*place, **{**settings, "F": PRINTED})
-
-
-_format_stream = pdfdoc.PDFStream.format
-
-
-def _format_ended_stream(stream: pdfdoc.PDFStream, document: object) -> bytes:
-    formatted: bytes = _format_stream(stream, document)
-    return formatted.removesuffix(b"endstream\n") + b"\nendstream\n"
-
-
 @contextmanager
 def archival_writing() -> Iterator[None]:
-    """While a document is drawn and written, let charts start from an embedded font and streams end in a line's end."""
-    font = shapes.STATE_DEFAULTS["fontName"]
+    """While a document is drawn and written, let charts start from an embedded font, and streams be bytes."""
+    font, ascii85 = shapes.STATE_DEFAULTS["fontName"], rl_config.useA85
     shapes.STATE_DEFAULTS["fontName"] = style.REGULAR
-    pdfdoc.PDFStream.format = _format_ended_stream  # type: ignore[method-assign, assignment]
+    rl_config.useA85 = 0
     try:
         yield
     finally:
         shapes.STATE_DEFAULTS["fontName"] = font
-        pdfdoc.PDFStream.format = _format_stream  # type: ignore[method-assign]
+        rl_config.useA85 = ascii85

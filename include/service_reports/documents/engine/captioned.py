@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reportlab.platypus import Flowable, Paragraph, Table
+from reportlab.platypus import Flowable
 
 from service_reports.documents.engine import style
+from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.table_tags import TaggedTable
+from service_reports.documents.engine.tags import TaggedCanvas
 
 UNBOUNDED = 100_000.0
 LEAST_PART = 5 * style.BASELINE
@@ -21,9 +24,12 @@ class CaptionedTable(Flowable):
     """
 
     def __init__(
-        self, label: str, caption: Paragraph, table: Table, notes: Sequence[Paragraph], *, divisible: bool
+        self,
+        label: str,
+        caption: Paragraph, table: TaggedTable, notes: Sequence[Paragraph], *, divisible: bool, goes_on: bool = False
     ) -> None:
         super().__init__()
+        self._goes_on = goes_on
         self._label = label
         self._caption = caption
         self._table = table
@@ -88,8 +94,8 @@ class CaptionedTable(Flowable):
         above, below = parts
         caption = Paragraph(f"{self._label} (continuación)", style.CONTINUED)
         return [
-            CaptionedTable(self._label, self._caption, above, (), divisible=False),
-            CaptionedTable(self._label, caption, below, self._notes, divisible=True),
+            CaptionedTable(self._label, self._caption, above, (), divisible=False, goes_on=self._goes_on),
+            CaptionedTable(self._label, caption, below, self._notes, divisible=True, goes_on=True),
         ]
 
     def _endless(self, row: float) -> bool:
@@ -100,9 +106,21 @@ class CaptionedTable(Flowable):
     def draw(self) -> None:
         """Draw the parts from top to bottom."""
         top = self.height - self._caption.height
-        self._caption.drawOn(self.canv, 0, top)
+        self._draw_caption(top)
         top = self.height - self._above - self._rows_height
         self._table.drawOn(self.canv, 0, top)
         for note in self._notes:
             top -= note.getSpaceBefore() + note.height
             note.drawOn(self.canv, 0, top)
+
+    def _draw_caption(self, top: float) -> None:
+        """The caption belongs to the table; what a page repeats of it is no text."""
+        canvas: Any = self.canv
+        if not isinstance(canvas, TaggedCanvas):
+            self._caption.drawOn(canvas, 0, top)
+        elif self._goes_on:
+            with canvas.artifact():
+                self._caption.drawOn(canvas, 0, top)
+        else:
+            with canvas.inside(self._table.tags.element(canvas)):
+                self._caption.drawOn(canvas, 0, top)

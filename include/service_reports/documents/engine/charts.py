@@ -19,8 +19,10 @@ from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from service_reports.documents.engine import palette, style
+from service_reports.documents.engine.pictures import Picture
 from service_reports.figures.model import LevelChange, MetricDay, MetricSeries, UsageColumn, UsageDayRow, UsageTable
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co import pictures
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -117,8 +119,8 @@ def metric_chart(series: MetricSeries, width: float) -> Drawing:
 
     ``width`` in points. A day without samples breaks line and band.
     """
-    drawing = Drawing(width, HEIGHT)
     days = series.days
+    drawing = Picture(width, HEIGHT, _metric_in_words(series))
     plot_width, plot_height = width - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     slot = plot_width / max(len(days), 1)
     values = [float(value) for day in days for value in (day.minimum, day.mean, day.maximum) if value is not None]
@@ -176,6 +178,17 @@ def metric_chart(series: MetricSeries, width: float) -> Drawing:
             )
     _legend(drawing, series, width - RIGHT)
     return drawing
+
+
+def _metric_in_words(series: MetricSeries) -> str:
+    percent = series.unit == "percent"
+    return pictures.metric_chart(
+        series.title,
+        series.resource_name,
+        [(day.day, day.mean) for day in series.days],
+        es_co.percent if percent else es_co.quantity,
+        series.p95 if percent else None,
+    )
 
 
 def _spread(
@@ -284,13 +297,24 @@ def usage_panels(panels: Sequence[UsagePanel], width: float) -> list[Drawing]:
     for start in range(0, len(panels), PANELS_A_ROW):
         row = panels[start : start + PANELS_A_ROW]
         titles = [_title_lines(panel, panel_width) for panel in row]
-        drawing = Drawing(width, PANEL_HEIGHT + max(map(len, titles)) * PANEL_TITLE_LEADING)
+        words = " ".join(map(_panel_in_words, row))
+        drawing = Picture(width, PANEL_HEIGHT + max(map(len, titles)) * PANEL_TITLE_LEADING, words)
         for position, (panel, title) in enumerate(zip(row, titles, strict=True)):
             left = position * (panel_width + PANEL_GAP)
             _panel_title(drawing, panel, title, left, panel_width)
             _panel(drawing, panel, left, panel_width)
         drawings.append(drawing)
     return drawings
+
+
+def _panel_in_words(panel: UsagePanel) -> str:
+    return pictures.usage_chart(
+        f"{panel.column.product_description}, {panel.column.service}",
+        panel.column.unit,
+        [(row.day, quantity) for row, quantity in panel.days],
+        lambda quantity: es_co.number(quantity, panel.decimals),
+        [(change.to_day, change.after) for change in panel.changes],
+    )
 
 
 def _panel(drawing: Drawing, panel: UsagePanel, left: float, width: float) -> None:

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Flowable, Paragraph
+from reportlab.platypus import Flowable
 
 from service_reports.documents.engine import palette, style
+from service_reports.documents.engine.marks import plain_text
+from service_reports.documents.engine.paragraphs import Paragraph
 
 INDENT = 14.0
 PAGE_WIDTH = 26.0
@@ -80,6 +83,12 @@ class ContentsLine(Flowable):
     def draw(self) -> None:
         """Draw title, leader, page number and link."""
         canvas: Any = self.canv
+        words = plain_text(Markup(self._entry.markup))
+        line = canvas.element.continued("TOC").add("TOCI")
+        with canvas.inside(line.add("Reference")), canvas.link(f"#{self._entry.key}", f"Ir a «{words}»"):
+            self._draw(canvas)
+
+    def _draw(self, canvas: Any) -> None:
         self._title.drawOn(canvas, self._indent, 0)
         baseline = self._look.leading - self._look.fontSize
         start = self._indent + self._last_line_width() + LEADER_GAP
@@ -91,7 +100,8 @@ class ContentsLine(Flowable):
             canvas.setDash(0.6, 2.4)
             canvas.line(start, baseline, end, baseline)
         canvas.translate(self.width, baseline)
-        canvas.doForm(_form_of(self._entry.key))
+        with canvas.content():
+            canvas.doForm(_form_of(self._entry.key))
         canvas.restoreState()
         canvas.linkRect("", self._entry.key, (0, 0, self.width, self.height), relative=1, thickness=0)
 

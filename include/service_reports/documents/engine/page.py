@@ -10,13 +10,15 @@ from io import BytesIO
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from service_reports.contracts.model import Brand
 from service_reports.documents.engine import palette, style
-from service_reports.documents.engine.archival import ArchivalCanvas, archival_writing, describe_file
+from service_reports.documents.engine.archival import archival_writing, describe_file
 from service_reports.documents.engine.contents import Anchor
+from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.tables import broken_code
+from service_reports.documents.engine.tags import TaggedCanvas
 from service_reports.documents.rendered import SignatureBox
 
 PAGE_TOTAL_FORM = "page_total"
@@ -227,5 +229,5 @@ def print_pdf(furniture: PageFurniture, story: list[Flowable]) -> bytes:
     """Lay the story out and return the PDF's bytes: the same bytes for the same story."""
     target = BytesIO()
     with archival_writing():
-        ReportTemplate(target, furniture).build(story, canvasmaker=ArchivalCanvas)
+        ReportTemplate(target, furniture).build(story, canvasmaker=TaggedCanvas)
     return target.getvalue()

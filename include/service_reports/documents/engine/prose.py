@@ -11,26 +11,33 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from service_reports.documents.engine.quotation import quoted_markup
+from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.sections.readings import unread_days
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.number_words import feminine_words
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Quoted, Shown
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 SUFFIX = ".jinja"
 
 
-def _finalized(value: Any) -> Any:
-    return Markup(quoted_markup(value)) if isinstance(value, Quoted) else value  # noqa: S704 (escaped there)
+def _marked(value: Any) -> Any:
+    """A value or a quotation as mark-up with its marks; anything else as it is."""
+    return Markup(markup_of(value)) if isinstance(value, Quoted | Shown) else value  # noqa: S704 (escaped there)
+
+
+@pass_context  # without a context, Jinja would print constants before they are marked
+def _finalized(_: Context, value: Any) -> Any:
+    return _marked(value)
 
 
 def _listed(texts: Iterable[Any]) -> Markup:
-    """``a, b y c`` as mark-up, quotations among them marked."""
-    return Markup(es_co.listed(str(escape(_finalized(text))) for text in texts))  # noqa: S704 (escaped here)
+    """``a, b y c`` as mark-up, values and quotations among them marked."""
+    return Markup(es_co.listed(str(escape(_marked(text))) for text in texts))  # noqa: S704 (escaped here)
 
 
 @cache

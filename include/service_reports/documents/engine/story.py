@@ -12,24 +12,20 @@ from reportlab.platypus import (
     Flowable,
     KeepTogether,
     PageBreakIfNotEmpty,
-    Paragraph,
     Table,
 )
 
 from service_reports.documents.engine import page, style
 from service_reports.documents.engine.captioned import CaptionedTable
 from service_reports.documents.engine.contents import Contents, ContentsEntry
-from service_reports.documents.engine.quotation import QuotingParagraph, markup_of
+from service_reports.documents.engine.marks import markup_of
+from service_reports.documents.engine.paragraphs import Paragraph
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
 SHORT_TABLE_SHARE = 0.25
 PARAGRAPHS_WITH_ENDING = 2
 UNBOUNDED = 100_000.0
-BULLET_MARK = "•"
-TEXT = (Paragraph, QuotingParagraph)
-"""Running text, and no heading."""
-
 
 class Place(NamedTuple):
     """Where a link leads: a section's number and the key of its heading."""
@@ -66,7 +62,7 @@ class Story:
         if isinstance(flowable, KeepTogether):
             for part in flowable._content:  # type: ignore[attr-defined]  # not in ReportLab's stubs
                 self._set_measure(part)
-        elif isinstance(flowable, Paragraph) and type(flowable) in TEXT and flowable.style.name in style.RUNNING:
+        elif isinstance(flowable, Paragraph) and type(flowable) is Paragraph and flowable.style.name in style.RUNNING:
             flowable.style = style.measured(flowable.style)
 
     def _add_block(self, block: KeepTogether | CaptionedTable) -> None:
@@ -137,14 +133,14 @@ class Story:
             if markup.startswith("- "):
                 self.add(bullet(markup[2:]))
             else:
-                self.add(QuotingParagraph(markup, style.leading_in(look) if markup.endswith(":") else look))
+                self.add(Paragraph(markup, style.leading_in(look) if markup.endswith(":") else look))
 
     def numbered(self, texts: Sequence[str]) -> None:
         """Plain texts as numbered parts of the section (``7.1``, ``7.2`` …)."""
         for text in texts:
             number = self.next_subsection_number()
             self._subsection += 1
-            self.add(QuotingParagraph(markup_of(text), style.NUMBERED, bulletText=f"{number}."))
+            self.add(Paragraph(markup_of(text), style.NUMBERED, bulletText=f"{number}."))
 
     def bullets(self, texts: Sequence[str]) -> None:
         """Plain texts as a bulleted list."""
@@ -167,7 +163,7 @@ class Story:
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
         """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
         caption = self.table_caption(title)
-        small_print = [QuotingParagraph(markup, style.measured(style.NOTE)) for markup in notes]
+        small_print = [Paragraph(markup, style.measured(style.NOTE)) for markup in notes]
         divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * style.PAGE_HEIGHT
         self.add(CaptionedTable(f"Tabla {self._tables}", caption, table, small_print, divisible=divisible))
 
@@ -177,7 +173,7 @@ class Story:
         That is the last paragraphs, and a short table with its headings before them: nobody signs an empty page.
         """
         last: list[Flowable] = []
-        while len(last) < PARAGRAPHS_WITH_ENDING and type(self.flowables[-1]) in TEXT:
+        while len(last) < PARAGRAPHS_WITH_ENDING and type(self.flowables[-1]) is Paragraph:
             last.insert(0, self.flowables.pop())
         if isinstance(self.flowables[-1], KeepTogether):
             last[:0] = self.flowables.pop()._content  # type: ignore[attr-defined]  # not in ReportLab's stubs
@@ -190,4 +186,4 @@ def _stays_with_next(flowable: Flowable) -> bool:
 
 def bullet(markup: str) -> Paragraph:
     """One bulleted paragraph of mark-up."""
-    return QuotingParagraph(markup, style.BULLET, bulletText=BULLET_MARK)
+    return Paragraph(markup, style.BULLET, bulletText=style.BULLET_MARK)

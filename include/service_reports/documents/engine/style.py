@@ -57,6 +57,12 @@ def span(columns: int) -> float:
     return columns * COLUMN + (columns - 1) * GUTTER
 
 
+BULLET_MARK = "•"
+
+TEXT, TITLE_OF_TABLE = "P", "Caption"
+HOLDS_TEXT = frozenset({"TD", "TH", "LBody", "Lbl", "Caption", "P", "Link"})
+"""Elements whose only paragraph is their own text."""
+
 MEASURE = span(10)
 """How wide running text is set: about ninety characters a line."""
 
@@ -110,8 +116,7 @@ NUMBERED = _style("numbered", 9.5, BASELINE, leftIndent=28, bulletIndent=0, spac
 COVER_COMPANY = _style("cover-company", 11, BASELINE, BOLD, textColor=palette.ACCENT)
 COVER_UNIT = _style("cover-unit", 9.5, BASELINE, textColor=palette.MUTED)
 COVER_TITLE = _style(
-    "cover-title", 22, BASELINE * 2, BOLD, textColor=palette.ACCENT, spaceBefore=HALF, spaceAfter=QUARTER
-)
+    "cover-title", 22, BASELINE * 2, BOLD, textColor=palette.ACCENT, spaceBefore=HALF, spaceAfter=QUARTER, role="H1")
 SEAL = _style("seal", 7.5, SMALL, BOLD, alignment=TA_CENTER, textColor=palette.ACCENT)
 SEAL_LINE = _style("seal-line", 7.5, SMALL, alignment=TA_RIGHT, textColor=palette.MUTED, spaceBefore=2)
 SECTION = _style(
@@ -122,8 +127,7 @@ SECTION = _style(
     textColor=palette.ACCENT,
     spaceBefore=BASELINE * 1.5,
     spaceAfter=HALF,
-    keepWithNext=1,
-)
+    keepWithNext=1, role="H2")
 SUBSECTION = _style(
     "subsection",
     11.5,
@@ -132,11 +136,10 @@ SUBSECTION = _style(
     textColor=palette.ACCENT,
     spaceBefore=BASELINE,
     spaceAfter=QUARTER,
-    keepWithNext=1,
-)
-GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, keepWithNext=1)
-MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=HALF, spaceAfter=1)
-CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER)
+    keepWithNext=1, role="H3")
+GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, keepWithNext=1, role="H3")
+MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=HALF, spaceAfter=1, role="H4")
+CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, role=TITLE_OF_TABLE)
 CONTINUED = _style("continued", 7.5, SMALL, ITALIC, textColor=palette.MUTED, spaceAfter=QUARTER)
 NOTE = _style("note", 7.5, SMALL, textColor=palette.MUTED, spaceBefore=QUARTER, spaceAfter=HALF)
 CONTENTS_TITLE = _style(
@@ -147,8 +150,7 @@ CONTENTS_TITLE = _style(
     textColor=palette.ACCENT,
     spaceBefore=BASELINE * 1.5,
     spaceAfter=HALF,
-    keepWithNext=1,
-)
+    keepWithNext=1, role="H2")
 CELL = _style("cell", 8, SMALL)
 CELL_RIGHT = _style("cell-right", 8, SMALL, alignment=TA_RIGHT)
 CELL_CENTER = _style("cell-center", 8, SMALL, alignment=TA_CENTER)

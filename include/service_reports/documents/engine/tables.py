@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
+from markupsafe import Markup
 from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
+from reportlab.platypus import Flowable, Table, TableStyle
 
 from service_reports.documents.engine import palette, style
-from service_reports.documents.engine.quotation import QuotingParagraph, QuotingTable, as_quotation
-from service_reports.wording.shown import Quoted
+from service_reports.documents.engine.marks import as_quotation, plain_text
+from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.table_tags import TaggedTable
+from service_reports.wording.shown import Quoted, Shown
 
 Align = Literal["LEFT", "RIGHT", "CENTER"]
 ALIGNMENT: dict[Align, Literal[0, 1, 2]] = {"LEFT": TA_LEFT, "RIGHT": TA_RIGHT, "CENTER": TA_CENTER}
@@ -63,17 +66,21 @@ class CellSetter:
     def cell(self, text: str, width: float, align: Align = "LEFT", font: str = style.REGULAR) -> str | Paragraph:
         """The text as a string where one line holds it, else as a paragraph: words wrap, a code breaks at its marks."""
         room = width - 2 * PADDING
+        if isinstance(text, Markup):
+            return Paragraph(text, self._style(align, font))
         if "\n" not in text and stringWidth(text, font, self.size) <= room:
             return text
         lines = text.split("\n")
         markup = "<br/>".join(
             escape(line) if " " in line else broken_code(line, room, font, self.size) for line in lines
         )
-        return QuotingParagraph(as_quotation(markup) if isinstance(text, Quoted) else markup, self._style(align, font))
+        paragraph = Paragraph(as_quotation(markup) if isinstance(text, Quoted) else markup, self._style(align, font))
+        paragraph.value = text if isinstance(text, Shown) else None
+        return paragraph
 
     def paragraph(self, markup: str, align: Align = "LEFT") -> Paragraph:
         """A paragraph from text that is already mark-up."""
-        return QuotingParagraph(markup, self._style(align, style.REGULAR))
+        return Paragraph(markup, self._style(align, style.REGULAR))
 
 
 def broken_code(code: str, width: float, font: str, size: float) -> str:
@@ -87,6 +94,7 @@ def broken_code(code: str, width: float, font: str, size: float) -> str:
 
 
 def _text_width(text: str, size: float) -> float:
+    text = plain_text(text)
     return max(stringWidth(line, style.REGULAR, size) for line in text.split("\n"))
 
 
@@ -106,7 +114,7 @@ def fitted_columns(
     least: list[float] = []
     for index, (title, _) in enumerate(titles):
         lengths = sorted((_text_width(row[index], size) + margin for row in rows), reverse=True)
-        words = {word for row in rows for word in row[index].split()}
+        words = {word for row in rows for word in plain_text(row[index]).split()}
         longest_word = max((stringWidth(word, style.REGULAR, size) for word in words), default=0.0)
         title_word = max(stringWidth(word, style.BOLD, size) for word in title.split())
         word = min(max(title_word, longest_word) + margin, least_wrapped)
@@ -184,8 +192,12 @@ def ruled_table(
     *,
     total: Sequence[str] | None = None,
     size: float = 8,
+    names: Sequence[int] = (0,),
 ) -> Table:
-    """A table with a repeated header row, rows that never split, and an optional total row."""
+    """A table with a repeated header row, rows that never split, and an optional total row.
+
+    ``names`` are the columns whose cells name their row (its headers).
+    """
     setter = CellSetter(size)
     body: list[list[Cell]] = [
         [setter.cell(column.title, column.width, column.align, style.BOLD) for column in columns],
@@ -206,8 +218,9 @@ def ruled_table(
             ]
         )
         commands += [*TOTAL_COMMANDS, ("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING)]
-    return QuotingTable(
+    return TaggedTable(
         body,
+        names=names,
         colWidths=[column.width for column in columns],
         repeatRows=1,
         splitByRow=1,
@@ -224,10 +237,12 @@ def grouped_table(
     rows: Sequence[Sequence[str]],
     total: Sequence[str] | None,
     size: float,
+    names: Sequence[int] = (0,),
 ) -> Table:
     """A table under three header rows: a group over neighbouring columns, the title, the unit; a total row if any.
 
-    A column without a group (``""``) has its title over the three rows.
+    A column without a group (``""``) has its title over the three rows. ``names`` are the columns whose cells name
+    their row.
     """
     setter = CellSetter(size)
     header_rows = 3
@@ -269,8 +284,9 @@ def grouped_table(
         commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
     body += [[*row] for row in ((*rows, total) if total is not None else rows)]
-    return QuotingTable(
+    return TaggedTable(
         body,
+        names=names,
         colWidths=[column.width for column in columns],
         repeatRows=header_rows,
         splitByRow=1,
@@ -315,7 +331,7 @@ def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) 
                 ("BACKGROUND", (2, index), (2, index), palette.HEADER_FILL),
                 ("FONTNAME", (2, index), (2, index), style.BOLD),
             ]
-    return QuotingTable(body, colWidths=widths, hAlign="LEFT", style=TableStyle(commands))
+    return TaggedTable(body, names=(0, 2), colWidths=widths, hAlign="LEFT", style=TableStyle(commands))
 
 
 def text_seal(mark: str, width: float) -> Table:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from reportlab.platypus import Table
 
 from service_reports.documents.engine import style, tables
-from service_reports.documents.engine.quotation import as_quotation, quoted_markup
+from service_reports.documents.engine.marks import as_quotation, quoted_markup
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.masking import printed_request, printed_text, request_name
 from service_reports.documents.sections.report_frame import ReportFrame

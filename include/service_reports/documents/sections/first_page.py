@@ -10,9 +10,11 @@ from xml.sax.saxutils import escape
 
 from reportlab.graphics.shapes import Drawing, Rect, String
 from reportlab.lib.colors import Color
-from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Spacer, Table, TableStyle
 
 from service_reports.documents.engine import page, palette, style, tables
+from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.pictures import Picture
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.highlights import Fact, FactName, Highlights, Point, highlights
@@ -28,6 +30,7 @@ from service_reports.figures.model import (
     Summary,
 )
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co import pictures
 
 TITLE = "El periodo en una página"
 FINDINGS_TITLE, COMPARED_TITLE, ASKS_TITLE = (
@@ -62,6 +65,17 @@ MARK_WIDTH, LINK_WIDTH = 14.0, 70.0
 SEVERITY_WORDS: dict[Severity, str] = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
 SHORT_TITLES: dict[PdfKind, str] = {"management_report": "Informe de Gestión", "technical_report": "Informe Técnico"}
 MARK_SHARES: dict[Severity, float] = {"alert": 1.0, "warning": 0.5, "notice": 0.0}
+MARK_WORDS: dict[Severity, str] = {
+    "alert": "cuadro lleno",
+    "warning": "cuadro medio lleno",
+    "notice": "cuadro vacío",
+}
+STRIPS = {
+    "usage": "los días con consumo",
+    "backups": "los días con copia de OCI",
+    "dumps": "los días con volcado de la base",
+}
+"""What the strips of the tiles show."""
 STATE_SHARES = {"complete": 1.0, "partial": 0.5, "missing": 0.0, "unread": None}
 """How full the box of a day is; one that was not read has none, but a line."""
 LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
@@ -190,9 +204,11 @@ def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
 
 def _drawing(figures: PeriodFigures, name: str, width: float) -> Drawing | None:
     if name == "hour_bank":
-        return None if figures.hour_bank is None else _bar(hour_bank_parts(figures.hour_bank), width)
+        if figures.hour_bank is None:
+            return None
+        return _bar("las horas de la bolsa", hour_bank_parts(figures.hour_bank), width)
     if name == "tickets" and figures.summary and figures.summary.open_tickets:
-        return _bar(age_parts(figures.summary), width)
+        return _bar("las solicitudes abiertas por antigüedad", age_parts(figures.summary), width)
     days = figures.days
 
     def covered(copies: BackupFigures | DumpFigures) -> list[float | None]:
@@ -203,7 +219,7 @@ def _drawing(figures: PeriodFigures, name: str, width: float) -> Drawing | None:
         "backups": covered(figures.backups),
         "dumps": covered(figures.dumps),
     }
-    return _strip(days, shares[name], width) if name in shares else None
+    return _strip(STRIPS[name], days, shares[name], width) if name in shares else None
 
 
 def hour_bank_parts(bank: HourBankFigures) -> list[Part]:
@@ -234,11 +250,12 @@ def ages(band: AgeBand) -> str:
     return f"{band.least} días o más" if band.most is None else f"{band.least} a {band.most} días"
 
 
-def _bar(parts: Sequence[Part], width: float) -> Drawing:
+def _bar(what: str, parts: Sequence[Part], width: float) -> Drawing:
     """One bar of stretches of different lightness, and a legend of what each is."""
     legend = -(-len(parts) // LEGEND_COLUMNS) * LEGEND_LEADING
     bottom = legend + 3
-    drawing = Drawing(width, BAR_HEIGHT + bottom + 2)
+    words = pictures.bar_of_parts(what, [part.words for part in parts])
+    drawing = Picture(width, BAR_HEIGHT + bottom + 2, words)
     total = sum(part.size for part in parts) or 1.0
     left = 0.0
     for part in parts:
@@ -254,12 +271,12 @@ def _bar(parts: Sequence[Part], width: float) -> Drawing:
     return drawing
 
 
-def _strip(days: Sequence[date], shares: Sequence[float | None], width: float) -> Drawing:
+def _strip(what: str, days: Sequence[date], shares: Sequence[float | None], width: float) -> Drawing:
     """The days of the period side by side as full, half full or empty boxes, with the first and the last date.
 
     A day that was not read is a line in the middle.
     """
-    drawing = Drawing(width, BAR_HEIGHT + LEGEND_LEADING + 3)
+    drawing = Picture(width, BAR_HEIGHT + LEGEND_LEADING + 3, pictures.day_strip(what, days, shares))
     slot = width / max(len(days), 1)
     for index, share in enumerate(shares):
         left, box = index * slot, slot * 0.8
@@ -337,7 +354,7 @@ def _whole(frame: ReportFrame, story: Story, points: Sequence[Point]) -> list[st
 
 def _mark(severity: Severity) -> Drawing:
     """Full, half full or empty square: how much a finding asks for, without relying on colour."""
-    drawing = Drawing(MARK, MARK + 2)
+    drawing = Picture(MARK, MARK + 2, f"Marca: {SEVERITY_WORDS[severity]}")
     drawing.add(_box(0, 0, MARK, MARK * MARK_SHARES[severity], palette.ACCENT))
     drawing.add(_box(0, 0, MARK, MARK, None, palette.ACCENT))
     return drawing
@@ -346,7 +363,8 @@ def _mark(severity: Severity) -> Drawing:
 def _legend(findings: Sequence[Point]) -> Drawing:
     """What the marks of these findings mean."""
     severities = [severity for severity in SEVERITY_WORDS if any(point.severity == severity for point in findings)]
-    drawing = Drawing(LEGEND_STEP * len(severities), MARK + 5)
+    words = es_co.listed(f"{MARK_WORDS[severity]}, {SEVERITY_WORDS[severity]}" for severity in severities)
+    drawing = Picture(LEGEND_STEP * len(severities), MARK + 5, f"Marcas: {words}")
     for position, severity in enumerate(severities):
         left = LEGEND_STEP * position
         mark = _mark(severity)

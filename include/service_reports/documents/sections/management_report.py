@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from xml.sax.saxutils import escape
 
-from reportlab.platypus import Paragraph, Spacer
+from reportlab.platypus import Spacer
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style
+from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import write_acts, write_annexes

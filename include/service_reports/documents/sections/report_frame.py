@@ -9,11 +9,13 @@ from io import BytesIO
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from service_reports.contracts.model import Contract, Picture, ReportPeriod
 from service_reports.documents.engine import page, palette, style, tables
 from service_reports.documents.engine.prose import Prose
+from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.pictures import TaggedImage
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
 from service_reports.documents.sections.readings import reading_values
@@ -112,14 +114,15 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     contractor, brand = frame.contract.contractor, frame.contract.brand
     left: list[Flowable] = []
     if brand.logo:
-        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT), Spacer(0, style.HALF)]
+        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"), Spacer(0, style.HALF)]
     left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
     if contractor.slogan:
         left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
     left += [Paragraph(escape(unit), style.COVER_UNIT), Paragraph(escape(frame.title), style.COVER_TITLE)]
     right: list[Flowable] = []
     if brand.seal:
-        right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT))
+        seal = f"Sello: {contractor.certification_mark}" if contractor.certification_mark else "Sello de certificación"
+        right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT, seal))
         if contractor.certification_mark:
             right.append(Paragraph(escape(contractor.certification_mark), style.SEAL_LINE))
     elif contractor.certification_mark:
@@ -139,10 +142,11 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     story.add(Table([[left, right]], colWidths=widths, hAlign="LEFT", style=TableStyle(commands)))
 
 
-def _picture(picture: Picture, width: float, height: float) -> Image:
-    """The picture as large as it fits, its sides in proportion."""
-    image = Image(BytesIO(picture.content), kind="proportional", width=width, height=height, mask="auto")
+def _picture(picture: Picture, width: float, height: float, alternative: str) -> TaggedImage:
+    """The picture as large as it fits, its sides in proportion; ``alternative`` says what it shows."""
+    image = TaggedImage(BytesIO(picture.content), kind="proportional", width=width, height=height, mask="auto")
     image.hAlign = "LEFT"
+    image.alternative = alternative
     return image
 
 

@@ -11,12 +11,13 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 from markupsafe import Markup
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.charts import metric_chart, usage_panel, usage_panels
-from service_reports.documents.engine.quotation import markup_of
+from service_reports.documents.engine.marks import markup_of
+from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.rendered import RenderedDocument

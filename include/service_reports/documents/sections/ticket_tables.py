@@ -10,7 +10,8 @@ from reportlab.platypus import Table
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import tables
-from service_reports.documents.engine.quotation import markup_of, shortened
+from service_reports.documents.engine.marks import markup_of
+from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, TicketFigures
 from service_reports.sources.records import EarlierTicket, Ticket
