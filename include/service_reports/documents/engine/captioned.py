@@ -17,6 +17,10 @@ LEAST_PART = 5 * style.BASELINE
 """How much of a table's rows stands at least on either side of a page break, in points."""
 
 
+ROUNDING = 1e-3
+"""How far sums of heights may be from one another, in points."""
+
+
 class CaptionedTable(Flowable):
     """Caption, table, notes. A table that may be parted goes on under its header and its number.
 
@@ -87,8 +91,8 @@ class CaptionedTable(Flowable):
             height -= heights[last]
         if last == header and last < len(heights) and self._endless(heights[last]):
             self._table.splitInRow = 1
-            height = available_height - self._above
-        parts: list[Any] = self._table.split(available_width, height + 1e-3)
+            height = available_height - self._above - ROUNDING  # the part fills all that it is given
+        parts: list[Any] = self._table.split(available_width, height + ROUNDING)
         if len(parts) != 2:  # noqa: PLR2004 (the two sides of the page break)
             return []
         above, below = parts
