@@ -167,6 +167,7 @@ PROVIDER_WORDS = (
 )
 UNITS = ("OCPU Hours", "GB Months", "Gigabyte Storage Capacity Per Month", "10,000 Requests", "Instance Hours")
 SERVICES = ("COMPUTE", "BLOCK_STORAGE", "DATABASE", "SOMETHING_NEW_OF_THE_PROVIDER", "WAF")
+PRODUCTS = ("Sistema de Gestión Tributario AIRE Gestión", "Portal Tributario AIRE Portal")
 ENTITIES = (
     "Alcaldía de Jamundí",
     "Municipio de El Carmen de Viboral",
@@ -186,7 +187,7 @@ def lines() -> st.SearchStrategy[str]:
     written = st.one_of(
         st.sampled_from(("PREDIAL", "GENERAL", "INDUSTRIA Y COMERCIO", *LOOKS_LIKE_A_MISTAKE)),
         st.sampled_from((*FOREIGN, *LONG_LINES)),
-        st.text(st.characters(codec="utf-8"), min_size=1, max_size=60),
+        st.text(st.characters(codec="utf-8", exclude_categories=("Cn", "Co")), min_size=1, max_size=60),
     )
     return written.map(foreign_line).filter(bool)
 
@@ -362,8 +363,10 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
             "valid_to": ends,
             "entity": {**base["entity"], "name": drawn.of(*ENTITIES)},
             "products": [
-                {"code": code, "name": drawn.of("Sistema de Gestión Tributario AIRE Gestión", "AIRE Gestión", code)}
-                for code in drawn.of(("AIREPLUS",), ("PREDIAL", "AIREPORTAL"), ("GENERAL", "nan"))
+                {"code": code, "name": name}
+                for code, name in zip(
+                    drawn.of(("AIREPLUS",), ("PREDIAL", "AIREPORTAL"), ("GENERAL", "nan")), PRODUCTS, strict=False
+                )
             ],
             "platform": base["platform"][: drawn.of(0, 0, 1)],
             "glossary": [
