@@ -285,7 +285,9 @@ def ordinary_months(draw: Any) -> Month:
     contract, report = contracts(drawn)
     cut_off = contract.cut_off(report).astimezone(UTC)
     days_read, refused, read_at = readings(drawn, contract, report, cut_off)
-    told = {source: sorted({each.day for each in days_read if each.source == source}) for source, _ in subjects(contract)}
+    told = {
+        source: sorted({each.day for each in days_read if each.source == source}) for source, _ in subjects(contract)
+    }
     support = tickets(drawn, "support", told["tickets"], 1)
     warranty = tickets(drawn, "warranty", warranty_days(contract, report), 10_001)
     requests = list(islice(drawn.some(texts()), 7))
@@ -576,7 +578,9 @@ def dumps(drawn: Draw, days: Sequence[date]) -> tuple[DatabaseDump, ...]:
     """Files of the nightly dumps, from one byte to a petabyte."""
     if not days:
         return ()
-    names = drawn.among(("SGI_ALCJAM40-{}.DMP.gz", "SGI_ALCJAM40_esquema_completo_con_datos_historicos_{}.DMP.gz", "漢{}"))
+    names = drawn.among(
+        ("SGI_ALCJAM40-{}.DMP.gz", "SGI_ALCJAM40_esquema_completo_con_datos_historicos_{}.DMP.gz", "漢{}")
+    )
     sizes = drawn.among((337_986_997, 337_986_998, 1, 33 * 10**9 + 7, 10**15))
     return tuple(
         DatabaseDump(
@@ -632,9 +636,7 @@ def ticket_states(drawn: Draw, listed: Iterable[Ticket], cut_off: datetime) -> t
         opened = moment(ticket.registered_on or cut_off.date())
         closed = max(opened + timedelta(days=1), cut_off - timedelta(days=2))
         for status, first, last in (("Activo", opened, opened), (ticket.status, closed, closed)):
-            seen.append(
-                TicketState(ticket_id=ticket.ticket_id, status=status, first_seen_at=first, last_seen_at=last)
-            )
+            seen.append(TicketState(ticket_id=ticket.ticket_id, status=status, first_seen_at=first, last_seen_at=last))
     return tuple(seen)
 
 
@@ -644,7 +646,9 @@ def hour_bank(drawn: Draw, report: ReportPeriod, requests: Sequence[str]) -> tup
     days = drawn.among((report.period_from, report.period_to, report.period_from - timedelta(days=9), None))
     hours = drawn.some(st.one_of(st.integers(0, 40).map(Decimal), numbers()))
     count = drawn.count("hour_bank")
-    named = (f"{number}. {requests[number % len(requests)]}" if number > 6 else requests[number] for number in range(count))
+    named = (
+        f"{number}. {requests[number % len(requests)]}" if number > 6 else requests[number] for number in range(count)
+    )
     return tuple(
         HourBankEntry(request=request, production_date=next(days), estimated_hours=next(hours), status=next(states))
         for request in named
@@ -677,7 +681,9 @@ def registers(drawn: Draw, contract: Contract, report: ReportPeriod, requests: S
     sent = drawn.among((None, first, last, later))
     rows: dict[str, tuple[Any, ...]] = {
         "attestations": tuple(
-            Attestation(obligation=number, report=report.number, role=contract.records.roles[number % 2], attested_on=last)
+            Attestation(
+                obligation=number, report=report.number, role=contract.records.roles[number % 2], attested_on=last
+            )
             for number in range(1, drawn.count("obligations") + 1)
         ),
         "consultations": tuple(

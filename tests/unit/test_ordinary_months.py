@@ -80,8 +80,9 @@ def printed(month: Month) -> str:
 
 
 def ticket(number: int, **said: Any) -> Ticket:
-    plain = {"status": "Terminado", "product": "AIREPLUS", "module": "PREDIAL", "process": "RECAUDO", "subprocess": ""}
-    return Ticket(**{"ticket_id": str(number), "service": "support", "registered_on": FIRST, **plain, **said})
+    classified = {"product": "AIREPLUS", "module": "PREDIAL", "process": "RECAUDO", "subprocess": "GENERAL"}
+    told = {"ticket_id": str(number), "service": "support", "registered_on": FIRST, "status": "Terminado"}
+    return Ticket(**{**told, **classified, **said})
 
 
 def registers(**rows: Sequence[object]) -> ContractRegisters:
@@ -111,13 +112,22 @@ def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
 
 def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -> None:
     names = [*LOOKS_LIKE_A_MISTAKE, "A" * 110, "palabra " * 15]
-    tickets = [ticket(place, status=each, module=each, process=each) for place, each in enumerate(names, start=1)]
+    tickets = [
+        ticket(place, status=names[-(place % 6)], module=each, process=each)
+        for place, each in enumerate(names, start=1)
+    ]
     assert refusals(month(tickets=tuple(tickets))) == {}
+
+
+def test_a_request_that_nobody_classified_is_issued() -> None:
+    unclassified = dict.fromkeys(("product", "module", "process", "subprocess"), "")
+    assert refusals(month(tickets=(ticket(1, **unclassified), ticket(2)))) == {}
 
 
 def test_a_help_desk_of_another_script_is_issued() -> None:
     tickets = [
-        ticket(place, status=each, module=each, product=each, summary=each) for place, each in enumerate(FOREIGN, start=1)
+        ticket(place, status=each, module=each, product=each, summary=each)
+        for place, each in enumerate(FOREIGN, start=1)
     ]
     assert refusals(in_full(tickets=tuple(tickets))) == {}
 
@@ -137,9 +147,9 @@ def test_the_code_of_a_product_may_be_the_name_of_a_module() -> None:
     assert refusals(month(contract, tickets=(ticket(1, product="PREDIAL"), ticket(2, module="PREDIAL")))) == {}
 
 
-@pytest.mark.parametrize("states", [1, 6, 25])
-def test_any_number_of_states_fits_the_page(states: int) -> None:
-    tickets = [ticket(place, status=f"En espera del proveedor {place}") for place in range(states)]
+@pytest.mark.parametrize(("states", "name"), [(1, "Cerrado"), (6, "A" * 110), (25, "A" * 110), (100, "palabra " * 15)])
+def test_any_number_of_states_fits_the_page(states: int, name: str) -> None:
+    tickets = [ticket(place, status=f"{name} {place}") for place in range(states)]
     assert refusals(month(tickets=tuple(tickets))) == {}
 
 
