@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from hypothesis import strategies as st
 
-from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.contracts import Contract, ReportPeriod
 from service_reports.contracts.model import FactKind
 from service_reports.documents import issued_text_changes, render_documents
 from service_reports.figures import catalogue, compute_figures
@@ -31,7 +31,7 @@ from service_reports.figures.findings import (
     ticket_findings,
     usage_findings,
 )
-from service_reports.figures.gaps import IN_UTC, WHOLE, ended, gaps, subjects, unread
+from service_reports.figures.gaps import WHOLE, ended, gaps, subjects, unread
 from service_reports.figures.hour_ledger import CHARGED, STATES
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.foreign_text import foreign_line, foreign_text

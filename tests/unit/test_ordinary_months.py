@@ -1,4 +1,4 @@
-"""Whatever people, sources and contracts may say without being wrong is issued: no layout breaks, no check turns red."""
+"""Whatever people, sources and contracts may rightly say is issued: no layout breaks, no check turns red."""
 
 from __future__ import annotations
 
