@@ -1,4 +1,4 @@
-"""The PDFs can be kept for good and read by all: what PDF/A-3a asks of a file and a reader can check without a validator."""
+"""The PDFs can be kept for good and read by all: what PDF/A-3a asks and a reader can check without a validator."""
 
 import re
 from datetime import date

@@ -13,6 +13,7 @@ from service_reports.documents.engine.quotation import CUT, shortened
 from service_reports.documents.proof.printed_text import QUOTED, Block, printed_blocks
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.figures.period import with_numbers
 from service_reports.figures.records import record_figures
 from service_reports.sources.records import Consultation, ContractRegisters, Deliverable, Ticket
 from tests.golden.sample_figures import sample, sample_registers, ticket_figures, with_summary
@@ -254,7 +255,7 @@ def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
             "dumps": figures.dumps.model_copy(update={"dumps": dumps}),
         }
     )
-    assert refusals(contract, figures) == {}
+    assert refusals(contract, with_numbers(contract, figures)) == {}
 
 
 def test_a_quotation_in_a_sentence_of_ours_is_marked_and_the_sentence_is_not() -> None:

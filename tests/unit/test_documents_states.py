@@ -11,6 +11,7 @@ from service_reports.documents.proof.text_changes import as_read_then
 from service_reports.documents.sections.technical_report import joined_days
 from service_reports.figures.chapters.tickets import left_open
 from service_reports.figures.model import MetricDay, PeriodFigures, TicketFigures, UsageTable
+from service_reports.figures.period import with_numbers
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import EarlierTicket
 from service_reports.wording.es_co.formats import availability
@@ -20,8 +21,8 @@ NO_TICKETS = TicketFigures(tickets=(), tables=())
 
 
 def _with(**changes: object) -> PeriodFigures:
-    _, figures = sample()
-    return figures.model_copy(update=changes)
+    contract, figures = sample()
+    return with_numbers(contract, figures.model_copy(update=changes))
 
 
 def _management(figures, **contract_changes):
@@ -116,7 +117,7 @@ def test_a_technical_report_without_any_data():
             ),
         }
     )
-    text = _technical(empty)
+    text = _technical(with_numbers(sample()[0], empty))
     assert "No hay datos de uso del periodo" in text
     assert "OCI no relaciona copias de la base de datos" in text
     assert "No hay volcados de la base de datos" in text

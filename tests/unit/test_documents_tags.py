@@ -13,7 +13,7 @@ from service_reports.documents.engine.marks import label_of, markup_of, plain_te
 from service_reports.documents.engine.page import PageFurniture, print_pdf
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 FIGURE = 'usage.day/2026-01-05/Object Storage – Transferencia (zona "2") / 10K & <más>' + "á" * 150
 FURNITURE = PageFurniture(
@@ -43,7 +43,7 @@ class Tree:
         waiting = [self.root if under is None else under]
         while waiting:
             element = waiting.pop()
-            if kind is None or element.S == f"/{kind}":
+            if kind is None or f"/{kind}" == element.S:
                 yield element
             waiting += reversed(children(element))
 
@@ -60,8 +60,11 @@ class Tree:
 
 
 def children(element):
+    kids = element.get("/K", [])
     return [
-        kid for kid in element.get("/K", []) if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem"
+        kid
+        for kid in (kids if isinstance(kids, pikepdf.Array) else [kids])
+        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem"
     ]
 
 
@@ -75,12 +78,15 @@ def test_a_cell_that_is_one_value_says_it_itself_on_a_line_or_wrapped():
     rows = [
         [Quoted("uno"), Shown("1,5", "figure", FIGURE)],
         ["dos", Shown("un valor que no cabe en una línea", "declared")],
+        [Composed(Shown("6/01/26", "date", "2026-01-06"), " *"), "tres"],
         [Shown("5/01/26", "date", "2026-01-05"), Markup(f"hay {shown_markup(Shown('72', 'figure', 'a/b'))} más")],
     ]
     story.table("Una tabla", tables.ruled_table(columns, rows))
     assert Tree(printed(story)).said() == [
+        ("Span", "declared", "true"),  # the number of the table
         ("TD", "figure", FIGURE),
         ("TD", "declared", "true"),
+        ("Span", "date", "2026-01-06"),
         ("TH", "date", "2026-01-05"),
         ("Span", "figure", "a/b"),
     ]

@@ -101,7 +101,7 @@ def test_lists_hold_every_ticket_with_typed_cells(workbook):
 
 def test_open_tickets_stand_oldest_first_with_their_age(workbook):
     rows = rows_of(workbook["En trámite"])
-    assert [row["Edad al corte (días)"] for row in rows] == [25, 17, 11, 6, 4, 4, 4, 4, 4, 4, 2]
+    assert [row["Edad (días)"] for row in rows] == [25, 17, 11, 6, 4, 4, 4, 4, 4, 4, 2]
     assert [row["Requerimiento"] for row in rows][:2] == ["20260243", "20260336"]
 
 

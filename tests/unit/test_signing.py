@@ -4,12 +4,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-import font_roboto
+import pikepdf
 import pytest
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -31,10 +31,16 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, PageBreak
 
+from service_reports.documents.engine.page import (
+    PageFurniture,
+    SignatureBlocks,
+    SignatureBoxes,
+    SignatureText,
+    print_pdf,
+)
+from service_reports.documents.engine.story import Story
 from service_reports.signing import (
     SUPERVISOR_FIELD,
     VENDOR_FIELD,
@@ -44,18 +50,11 @@ from service_reports.signing import (
     load_signing_key,
     sign_report,
 )
+from service_reports.signing.stamp import stamp_lines, stamp_page, stamp_style
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 PASSPHRASE = "clave de prueba ñ"
-
-
-class Box(NamedTuple):
-    page: int
-    x1: float
-    y1: float
-    x2: float
-    y2: float
 
 
 class Authority(NamedTuple):
@@ -140,17 +139,29 @@ def vendor(authority: Authority) -> SigningKey:
 
 @pytest.fixture(scope="module")
 def report() -> bytes:
-    """Two pages, every font embedded, as the reports are."""
-    folder = Path(font_roboto.__file__).parent / "files"
-    pdfmetrics.registerFont(TTFont("Roboto-Test", str(folder / "Roboto-Regular.ttf")))
-    buffer = BytesIO()
-    canvas = Canvas(buffer, initialFontName="Roboto-Test", initialFontSize=12, invariant=True)  # type: ignore[arg-type]
-    for text in ("Informe de Gestión", "Firmas"):
-        canvas.setFont("Roboto-Test", 12)
-        canvas.drawString(72, 700, text)
-        canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+    """Two pages with both fields for signatures on the second, as the reports are printed."""
+    return printed(SignatureBlocks([SIGNER, SIGNER], SignatureBoxes()))
+
+
+SIGNER = SignatureText("Firma", "Cargo", "Organización", "IG-01", ("Fecha: 23 de febrero de 2026",))
+
+
+def printed(*ends: Flowable) -> bytes:
+    story = Story()
+    story.section("Informe de Gestión")
+    story.add(PageBreak())
+    story.section("Firmas")
+    furniture = PageFurniture(
+        contractor="C",
+        title="T",
+        code="IG-01",
+        version="Versión 1",
+        certification_mark=None,
+        subject="S",
+        metadata_title="M",
+        dated=date(2026, 2, 23),
+    )
+    return print_pdf(furniture, [*story.flowables, *ends])
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +169,10 @@ def signed(report: bytes, vendor: SigningKey) -> bytes:
     return sign(report, vendor)
 
 
-def sign(report: bytes, key: SigningKey, signed_at: datetime = NOW, page: int = 1) -> bytes:
+def sign(report: bytes, key: SigningKey, signed_at: datetime = NOW) -> bytes:
     return sign_report(
         report,
         key,
-        vendor_box=Box(page, 72.5, 100, 272.25, 150),
-        supervisor_box=Box(page, 300, 100, 500, 150),
         reason="Emisión del informe 2026-01",
         location="Bogotá, Colombia",
         signed_at=signed_at,
@@ -188,8 +197,10 @@ def countersign(pdf: bytes, authority: Authority) -> bytes:
     signer = signers.SimpleSigner.load_pkcs12_data(archive, other_certs=[])
     assert isinstance(signer.cert_registry, SimpleCertificateStore)
     metadata = signers.PdfSignatureMetadata(field_name=SUPERVISOR_FIELD, subfilter=SigSeedSubFilter.PADES)
-    output: BytesIO = signers.sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)), metadata, signer, existing_fields_only=True
+    # Its own stamp would bring a font that is not embedded.
+    stamp = stamp_style(stamp_page(stamp_lines("Supervisión", NOW, "electronic"), 200, 60))
+    output: BytesIO = signers.PdfSigner(metadata, signer, stamp_style=stamp).sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True
     )
     return output.getvalue()
 
@@ -233,7 +244,7 @@ class TestTheSignature:
 
     def test_breaks_when_a_byte_of_the_document_changes(self, signed: bytes, authority: Authority) -> None:
         tampered = bytearray(signed)
-        tampered[signed.index(b"/MediaBox") + len("/MediaBox [ 0 0 ")] ^= 1
+        tampered[signed.index(b"lcms")] ^= 1  # in the colour profile
         (status,) = statuses(bytes(tampered), authority)
         assert not status.intact
 
@@ -254,9 +265,22 @@ class TestTheSignature:
         with pytest.raises(SigningError, match="no se puede firmar"):
             sign(signed, vendor)
 
-    def test_is_refused_on_a_page_that_is_not_there(self, report: bytes, vendor: SigningKey) -> None:
-        with pytest.raises(SigningError, match="no se puede firmar"):
-            sign(report, vendor, page=7)
+    def test_is_refused_on_what_has_no_fields_for_it(self, vendor: SigningKey) -> None:
+        with pytest.raises(SigningError, match="le falta vacío el campo de firma FirmaContratista, FirmaSupervisor"):
+            sign(printed(), vendor)
+
+    def test_adds_no_field_and_leaves_each_in_the_structure(self, signed: bytes, authority: Authority) -> None:
+        for content in (signed, countersign(signed, authority)):
+            with pikepdf.open(BytesIO(content)) as pdf:
+                fields = {str(field.T): field for field in pdf.Root.AcroForm.Fields}
+                assert list(fields) == [VENDOR_FIELD, SUPERVISOR_FIELD]
+                keys = [int(field.StructParent) for field in fields.values()]
+                owners = dict(zip(*[iter(pdf.Root.StructTreeRoot.ParentTree.Nums)] * 2, strict=True))
+                for key, field in zip(keys, fields.values(), strict=True):
+                    assert owners[key].S == "/Form"
+                    assert owners[key].K.Obj.T == field.T
+                    assert field.TU
+                    assert field.F == 4
 
 
 class TestTheKey:

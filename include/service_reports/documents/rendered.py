@@ -18,6 +18,11 @@ TITLES: dict[DocumentKind, str] = {
 }
 
 
+VENDOR_FIELD = "FirmaContratista"
+SUPERVISOR_FIELD = "FirmaSupervisor"
+"""Names of the two signature fields that every signed document has, empty."""
+
+
 @dataclass(frozen=True)
 class SignatureBox:
     """An empty rectangle kept for a signature.

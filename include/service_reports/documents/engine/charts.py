@@ -293,7 +293,7 @@ def usage_panel(usage: UsageTable, index: int, remark: str) -> UsagePanel:
 def usage_panels(panels: Sequence[UsagePanel], width: float) -> list[Drawing]:
     """Small multiples, a drawing for every three: all of one size, with the same days and axes that begin at zero."""
     panel_width = (width - (PANELS_A_ROW - 1) * PANEL_GAP) / PANELS_A_ROW
-    drawings = []
+    drawings: list[Drawing] = []
     for start in range(0, len(panels), PANELS_A_ROW):
         row = panels[start : start + PANELS_A_ROW]
         titles = [_title_lines(panel, panel_width) for panel in row]

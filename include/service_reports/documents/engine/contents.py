@@ -85,7 +85,7 @@ class ContentsLine(Flowable):
     def draw(self) -> None:
         """Draw title, leader, page number and link."""
         canvas: Any = self.canv
-        words = plain_text(Markup(self._entry.markup))
+        words = plain_text(Markup(self._entry.markup))  # noqa: S704 (mark-up as it comes)
         line = canvas.element.continued("TOC").add("TOCI")
         with canvas.inside(line.add("Reference")), canvas.link(f"#{self._entry.key}", f"Ir a «{words}»"):
             self._draw(canvas)

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from markupsafe import Markup
 
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 QUOTATION, VALUE, END = "quotation", "value", "end"
 """Names of the marks: an end closes what was opened last."""
@@ -58,6 +58,8 @@ def markup_of(text: str) -> str:
     """A text as mark-up: marked where it is a value or a quotation, and as it is where it is mark-up."""
     if isinstance(text, Markup):
         return str(text)
+    if isinstance(text, Composed):
+        return "".join(markup_of(part) for part in text.parts)
     if isinstance(text, Shown):
         return shown_markup(text)
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)

@@ -1,7 +1,7 @@
 """Texts that others wrote, set so that a reader of the file knows them from our own words.
 
-A quotation stands in the PDF as an element of its own (``Quote``), however its lines were broken or parted over pages: a
-ticket may say whatever it likes, and no rule about our wording looks at it.
+A quotation stands in the PDF as an element of its own (``Quote``), however its lines were broken or parted over pages:
+a ticket may say whatever it likes, and no rule about our wording looks at it.
 """
 
 from __future__ import annotations

@@ -116,7 +116,8 @@ NUMBERED = _style("numbered", 9.5, BASELINE, leftIndent=28, bulletIndent=0, spac
 COVER_COMPANY = _style("cover-company", 11, BASELINE, BOLD, textColor=palette.ACCENT)
 COVER_UNIT = _style("cover-unit", 9.5, BASELINE, textColor=palette.MUTED)
 COVER_TITLE = _style(
-    "cover-title", 22, BASELINE * 2, BOLD, textColor=palette.ACCENT, spaceBefore=HALF, spaceAfter=QUARTER, role="H1")
+    "cover-title", 22, BASELINE * 2, BOLD, textColor=palette.ACCENT, spaceBefore=HALF, spaceAfter=QUARTER, role="H1"
+)
 SEAL = _style("seal", 7.5, SMALL, BOLD, alignment=TA_CENTER, textColor=palette.ACCENT)
 SEAL_LINE = _style("seal-line", 7.5, SMALL, alignment=TA_RIGHT, textColor=palette.MUTED, spaceBefore=2)
 SECTION = _style(
@@ -127,7 +128,9 @@ SECTION = _style(
     textColor=palette.ACCENT,
     spaceBefore=BASELINE * 1.5,
     spaceAfter=HALF,
-    keepWithNext=1, role="H2")
+    keepWithNext=1,
+    role="H2",
+)
 SUBSECTION = _style(
     "subsection",
     11.5,
@@ -136,7 +139,9 @@ SUBSECTION = _style(
     textColor=palette.ACCENT,
     spaceBefore=BASELINE,
     spaceAfter=QUARTER,
-    keepWithNext=1, role="H3")
+    keepWithNext=1,
+    role="H3",
+)
 GROUP = _style("group", 10, BASELINE, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, keepWithNext=1, role="H3")
 MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBefore=HALF, spaceAfter=1, role="H4")
 CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, role=TITLE_OF_TABLE)
@@ -150,7 +155,9 @@ CONTENTS_TITLE = _style(
     textColor=palette.ACCENT,
     spaceBefore=BASELINE * 1.5,
     spaceAfter=HALF,
-    keepWithNext=1, role="H2")
+    keepWithNext=1,
+    role="H2",
+)
 CELL = _style("cell", 8, SMALL)
 CELL_RIGHT = _style("cell-right", 8, SMALL, alignment=TA_RIGHT)
 CELL_CENTER = _style("cell-center", 8, SMALL, alignment=TA_CENTER)

@@ -104,7 +104,8 @@ class TaggedTable(Table):
     """Whether its first row, after the repeated ones, is the rest of one that was split."""
 
     def __init__(self, *places: Any, names: Sequence[int] = (0,), renderCB: Any = None, **settings: Any) -> None:  # noqa: N803 (ReportLab's name)
-        super().__init__(*places, renderCB=renderCB or TableTags(names), **settings)
+        settings["renderCB"] = renderCB or TableTags(names)
+        super().__init__(*places, **settings)
 
     @property
     def tags(self) -> TableTags:
@@ -116,7 +117,7 @@ class TaggedTable(Table):
         here = (column, row, column, row)
         if not self._spanCmds:  # type: ignore[attr-defined]
             return here
-        return self._spanRanges.get((column, row)) or here  # type: ignore[attr-defined, no-any-return]
+        return self._spanRanges.get((column, row)) or here  # type: ignore[attr-defined]
 
     def split(self, available_width: float, available_height: float) -> list[Any]:
         """The parts for this page and the next."""

@@ -32,11 +32,21 @@ from service_reports.documents.sections.delivery_act import steps_of
 from service_reports.documents.sections.hour_bank_tables import STATES as STATE_NAMES
 from service_reports.documents.sections.hour_bank_tables import ledger_cells, movement_cells
 from service_reports.documents.sections.readings import gap_rows
-from service_reports.documents.sections.technical_report import DAILY_VALUES, availability_cells, daily_cells
+from service_reports.documents.sections.technical_report import DAILY_VALUES
 from service_reports.documents.sections.ticket_tables import earlier_cells, known_days
+from service_reports.figures.chapters.hour_bank import moved
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.free_texts import request_name
-from service_reports.figures.model import HourBankFigures, PeriodFigures, UsageTable
+from service_reports.figures.level_changes import overall_changes
+from service_reports.figures.model import (
+    Availability,
+    HourBankFigures,
+    LevelChange,
+    MetricSeries,
+    PeriodFigures,
+    UsageComparison,
+    UsageTable,
+)
 from service_reports.quality.verdict import CheckResult
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.terms import category
@@ -44,7 +54,7 @@ from service_reports.wording.es_co.terms import category
 SHOWN = 3
 LONGEST_NAMED = 40
 ROUNDING_ROW = re.compile(rf"{usage_tables.ROUNDING}( [-−]?[\d.,]+)+")
-TOTAL_ROW = re.compile(rf"{usage_tables.TOTAL}( [-−]?[\d.,]+)+")
+TOTAL_ROW = re.compile(r"Total( [-−]?[\d.,]+)+")
 METRIC_DAYS = re.compile(rf"Tabla \d+\. {DAILY_VALUES} ")
 ANNEX = re.compile(r"Anexo(\d+)")
 WHOLE = 100
@@ -192,7 +202,7 @@ def _usage(figures: PeriodFigures, printed_cells: Printed, lines: Sequence[str])
     last = 0
     for row in usage.rows:
         mark = usage_tables.PARTIAL_MARK if row.state == "partial" else ""
-        start = f"{es_co.table_date(row.day)}{mark} {usage_tables.hours_cell(row)} "
+        start = f"{es_co.table_date(row.day)}{mark} {es_co.number(None if row.state == 'unread' else row.hours)} "
         expected = [es_co.number(each, places) for each, places in zip(row.quantities, decimals, strict=True)]
         printed = " ".join(line.removeprefix(start) for line in lines if line.startswith(start)).split()
         printed_days.append(printed)
@@ -207,14 +217,14 @@ def _usage(figures: PeriodFigures, printed_cells: Printed, lines: Sequence[str])
     if printed_totals != totals:
         missing.append(f"totales de consumo: {' '.join(totals)}")
     missing += _printed_sums(usage, printed_days, roundings, printed_totals)
-    missing += printed_cells.out_of_order(usage_tables.summary_cells(usage, figures.comparison))
+    missing += printed_cells.out_of_order(_summary_cells(usage, figures.comparison))
     text = printed_cells.text
     gone = (
         f"{each.label}, con una media anterior de {es_co.significant(each.before)}"
         for each in usage_tables.gone(usage, figures.comparison)
     )
     missing += [each for each in gone if unspaced(each) not in text]
-    steps = (usage_tables.change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
+    steps = (_change_cells(usage, change) for change in usage_tables.changes_by_day(usage))
     missing += printed_cells.out_of_order(steps)
     return missing
 
@@ -256,9 +266,56 @@ def _metrics(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for name in dict.fromkeys(series.resource_name for series in figures.metrics):
         of_resource = [series for series in figures.metrics if series.resource_name == name]
         for index in range(len(of_resource[0].days)):
-            yield daily_cells(of_resource, index)
+            yield _daily_cells(of_resource, index)
     for entry in figures.availability:
-        yield availability_cells(entry)
+        yield _availability_cells(entry)
+
+
+def _daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
+    cells = [es_co.table_date(all_series[0].days[index].day)]
+    for series in all_series:
+        day = series.days[index]
+        percentile = [day.p95] if series.unit == "percent" else []
+        cells += [es_co.number(value, 2) for value in (day.minimum, day.mean, *percentile, day.maximum)]
+    return cells
+
+
+def _availability_cells(entry: Availability) -> list[str]:
+    def count(value: int) -> str:
+        return es_co.number(None if entry.days_unread and not value else value)
+
+    samples = (entry.samples_up, entry.samples, entry.expected_samples, entry.samples_missing)
+    minutes = (entry.minutes_down, entry.minutes_unknown)
+    return [*map(count, samples), es_co.availability(entry.percent), *map(count, minutes)]
+
+
+def _summary_cells(usage: UsageTable, comparison: UsageComparison | None) -> list[list[str]]:
+    overall = {change.column: change for change in overall_changes(usage.level_changes)}
+    compared = {column.label: column for column in comparison.columns} if comparison else {}
+    rows = []
+    for summary, total, decimals in zip(usage.summaries, usage.totals, usage_tables.decimals_of(usage), strict=True):
+        row = [es_co.number(value, decimals) for value in (total, summary.mean)]
+        if compared:
+            column = compared[summary.column]
+            change = "nuevo" if column.percent is None else es_co.change(column.percent)
+            row += [es_co.number(column.before, decimals), change]
+        row += [es_co.number(value, decimals) for value in (summary.minimum, summary.maximum)]
+        level = overall.get(summary.column)
+        row += ["", "", "sin cambio"] if level is None else _step(level, decimals)
+        rows.append(row)
+    return rows
+
+
+def _step(change: LevelChange, decimals: int) -> list[str]:
+    levels = [es_co.number(level, decimals) for level in (change.before, change.after)]
+    return [*levels, es_co.MISSING if change.percent is None else es_co.change(change.percent)]
+
+
+def _change_cells(usage: UsageTable, change: LevelChange) -> list[str]:
+    labels = (column.label for column in usage.columns)
+    decimals = dict(zip(labels, usage_tables.decimals_of(usage), strict=True))[change.column]
+    days = [es_co.table_date(change.from_day), es_co.table_date(change.to_day)]
+    return [*days, *_step(change, decimals)]
 
 
 def _backups(figures: PeriodFigures) -> Iterable[Sequence[str]]:
@@ -278,7 +335,7 @@ def _dumps(figures: PeriodFigures) -> Iterable[Sequence[str]]:
 
 
 def _tickets(figures: PeriodFigures) -> Iterable[Sequence[str]]:
-    days = known_days(figures.support)
+    days = known_days(figures, "support")
     for ticket in figures.support.tickets:
         row = [ticket.ticket_id, es_co.table_date(ticket.registered_on), category(ticket.status)]
         yield [*row, es_co.number(days.get(ticket.ticket_id))] if days else row
@@ -347,8 +404,9 @@ def _ledger(figures: PeriodFigures, management: Printed) -> list[str]:
     ledger = figures.hour_bank.ledger if figures.hour_bank else None
     if ledger is None:
         return []
-    rows = [ledger_cells(line) for line in ledger.lines]
-    rows += [[each.change_code or es_co.MISSING, *movement_cells(each)] for each in ledger.movements]
+    rows = [ledger_cells(figures, line) for line in ledger.lines]
+    for each, about in moved(ledger):
+        rows.append([each.change_code or es_co.MISSING, *movement_cells(figures, each, about)])
     differences = [
         f"versión {each.version}: se emitieron {es_co.quantity(each.issued)} y hoy son "
         f"{es_co.quantity(each.computed)}; diferencia: {es_co.quantity(each.difference)}"
@@ -386,7 +444,7 @@ def _obligations(figures: PeriodFigures, management: Printed) -> list[str]:
 
 def _change_controls(figures: PeriodFigures) -> Iterable[Sequence[str]]:
     for control in figures.change_controls:
-        yield link_cells(control)
+        yield link_cells(figures, control)
 
 
 def _deliverables(figures: PeriodFigures) -> Iterable[Sequence[str]]:

@@ -113,7 +113,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Requerimiento": ticket.ticket_id,
                 "Fecha de registro": ticket.registered_on,
                 "Estado": category(ticket.status),
-                "Edad al corte (días)": open_days[ticket.ticket_id].age_days,
+                "Edad (días)": open_days[ticket.ticket_id].age_days,
             }
             for ticket in figures.support.open_tickets
         ],
@@ -125,7 +125,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 {
                     "Requerimiento": ticket.ticket_id,
                     "Fecha de registro": ticket.registered_on,
-                    "Edad al corte (días)": age,
+                    "Edad (días)": age,
                 }
                 for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
             ],
@@ -146,12 +146,12 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             {
                 "Recurso": each.resource_name,
                 "Métrica": each.metric_name,
-                "Mínimo de las medias diarias": each.minimum,
-                "Media de las medias diarias": each.mean,
-                "Máximo de las medias diarias": each.maximum,
-                "P95 de las horas": each.p95,
-                "Pico medido": each.peak,
-                "Muestras horarias": None if each.unread else each.samples,
+                "Mínima": each.minimum,
+                "Media": each.mean,
+                "Máxima": each.maximum,
+                "P95": each.p95,
+                "Pico": each.peak,
+                "Muestras recibidas": each.samples or (None if each.days_unread else 0),
                 "Muestras esperadas": each.expected_samples,
             }
             for each in figures.metrics
@@ -163,11 +163,11 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             {
                 "Fecha (UTC)": day.day,
                 "Recurso": each.resource_name,
-                "Mínimo del día": day.minimum,
-                "Media del día": day.mean,
-                "P95 del día": day.p95,
-                "Máximo del día": day.maximum,
-                "Muestras horarias": None if not day.samples and day.day in each.days_unread else day.samples,
+                "Mín.": day.minimum,
+                "Media": day.mean,
+                "P95": day.p95,
+                "Máx.": day.maximum,
+                "Muestras recibidas": None if not day.samples and day.day in each.days_unread else day.samples,
             }
             for each in figures.metrics
             for day in each.days
@@ -178,10 +178,10 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         [
             {
                 "Recurso": each.resource_name,
-                "Disponibilidad del nodo (%)": each.percent,
-                "Muestras con respuesta": None if each.unread else each.samples_up,
-                "Muestras recibidas": None if each.unread else each.samples,
-                "Muestras esperadas": each.expected_samples,
+                "Disponibilidad (%)": each.percent,
+                "Con respuesta": each.samples_up or (None if each.days_unread else 0),
+                "Recibidas": each.samples or (None if each.days_unread else 0),
+                "Esperadas": each.expected_samples,
             }
             for each in figures.availability
         ],
@@ -221,7 +221,7 @@ def _tickets(tickets: TicketFigures) -> list[Row]:
             "Módulo": category(ticket.module),
             "Proceso": category(ticket.process),
             "Subproceso": category(ticket.subprocess),
-            "Edad al corte (días)": timing[ticket.ticket_id].age_days,
+            "Edad (días)": timing[ticket.ticket_id].age_days,
             "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
         }
         for ticket in ordered
@@ -292,7 +292,7 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     rows: list[Row] = [
         {
             "Fecha (UTC)": row.day,
-            "Horas con datos": None if row.state == "unread" else row.hours,
+            "Horas": None if row.state == "unread" else row.hours,
             **dict(zip(labels, row.quantities or [None] * len(labels), strict=True)),
         }
         for row in usage.rows
@@ -300,8 +300,8 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     yield "Consumo diario", [*rows, {"Fecha (UTC)": "Total", **dict(zip(labels, usage.totals, strict=True))}]
     before = {
         column.label: {
-            "Media diaria del periodo anterior": column.before,
-            "Variación de la media": None if column.percent is None else column.percent / HUNDRED,
+            "Media anterior": column.before,
+            "Variación": None if column.percent is None else column.percent / HUNDRED,
         }
         for column in (figures.comparison.columns if figures.comparison else ())
     }
@@ -311,10 +311,10 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
             {
                 "Recurso": column.product_description,
                 "Unidad": column.unit,
-                "Total del periodo": total,
+                "Total": total,
                 "Media diaria": summary.mean,
-                "Mínimo diario": summary.minimum,
-                "Máximo diario": summary.maximum,
+                "Mínimo": summary.minimum,
+                "Máximo": summary.maximum,
                 **before.get(column.label, {}),
             }
             for column, total, summary in zip(usage.columns, usage.totals, usage.summaries, strict=True)

@@ -11,10 +11,10 @@ from pypdfium2 import PdfDocument
 
 from service_reports.documents.rendered import TITLES
 from service_reports.documents.sections import first_page
-from service_reports.documents.sections.highlights import MOST_COMPARED, MOST_SUBJECTS
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import PdfKind
-from service_reports.figures.comparison import noteworthy
+from service_reports.figures.chapters.summary import MOST_SUBJECTS
+from service_reports.figures.comparison import MOST_COMPARED, noteworthy
 from service_reports.figures.model import Ask, PeriodFigures, Summary
 from service_reports.wording.es_co import formats as es_co
 
@@ -85,7 +85,7 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield f"Bolsa: horas disponibles {UNREAD}"
     else:
         yield f"Bolsa: horas disponibles {es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}"
-        for part in first_page.hour_bank_parts(bank):
+        for part in first_page.hour_bank_parts(figures):
             yield part.words
     measured = [part for part in figures.availability if part.percent is not None]
     if measured:

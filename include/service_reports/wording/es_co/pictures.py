@@ -38,7 +38,7 @@ def _extremes(daily: Daily, text_of: Callable[[Decimal], str], what: str) -> lis
 def metric_chart(
     title: str, resource: str, means: Daily, text_of: Callable[[Decimal], str], p95: Decimal | None
 ) -> str:
-    """A chart of one metric over the days of a period (UTC): its daily means, and the 95th percentile if it is drawn."""
+    """A chart of one metric over the days of a period (UTC): its daily means, and the 95th percentile if drawn."""
     if not means:
         return f"Gráfica de {title}, {resource}: {NO_DAYS}."
     parts = _extremes(means, text_of, "la media diaria")
@@ -49,7 +49,7 @@ def metric_chart(
 def usage_chart(
     product: str, unit: str, daily: Daily, text_of: Callable[[Decimal], str], levels: Sequence[tuple[date, Decimal]]
 ) -> str:
-    """A small chart of the daily use of a product; ``levels`` are its changes of level: first day, and the new level."""
+    """A small chart of the daily use of a product; ``levels`` are its changes of level: first day and new level."""
     if not daily:
         return f"Barras de {product}: {NO_DAYS}."
     changes = [f"cambia de nivel a {text_of(level)} el {table_date(day)}" for day, level in levels]
