@@ -44,7 +44,7 @@ def acts(documents: tuple[RenderedDocument, ...]) -> list[RenderedDocument]:
 
 
 def failed(figures: PeriodFigures, documents: tuple[RenderedDocument, ...]) -> set[str]:
-    return {verdict.check for verdict in crosscheck(figures, documents) if not verdict.passed}
+    return {verdict.check for verdict in crosscheck(sample()[0], figures, documents) if not verdict.passed}
 
 
 @pytest.fixture(scope="module")

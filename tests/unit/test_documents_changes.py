@@ -90,7 +90,7 @@ def documents() -> dict[str, RenderedDocument]:
 
 
 def verdict(figures: PeriodFigures, rendered: dict[str, RenderedDocument], check: str = "crosscheck.changes") -> str:
-    [found] = [each for each in crosscheck(figures, list(rendered.values())) if each.check == check]
+    [found] = [each for each in crosscheck(sample()[0], figures, list(rendered.values())) if each.check == check]
     assert found.severity == "blocking"
     return "" if found.passed else found.detail
 
@@ -121,7 +121,7 @@ def test_every_changed_figure_is_printed_in_exactly_one_report():
 
 def test_what_is_printed_is_read_back_and_found_right():
     rendered = list(documents().values())
-    verdicts = [*crosscheck(corrected(), rendered), *check_language(sample()[0], corrected(), rendered)]
+    verdicts = [*crosscheck(sample()[0], corrected(), rendered), *check_language(sample()[0], corrected(), rendered)]
     assert [f"{each.check}: {each.detail}" for each in verdicts if not each.passed] == []
 
 

@@ -124,7 +124,7 @@ def test_findings_that_do_not_fit_are_counted_and_what_is_asked_stays() -> None:
         assert "hallazgos más se detallan en " in text
         assert "Firmar el Informe de Gestión" in text
         assert "Cambio de nivel en Database" in text
-    verdicts = crosscheck(figures, render_documents(contract, figures))
+    verdicts = crosscheck(contract, figures, render_documents(contract, figures))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
 
@@ -192,7 +192,7 @@ def test_use_is_compared_with_the_period_before() -> None:
         assert "Database / Database Cloud Service - Standard (OCPU Hours) 24 34,6" in text
         assert "Media diaria de los días completos: 30 de este periodo y 89 del anterior" in text
         assert "20 recursos más variaron menos o se usan muy poco." in text
-    verdicts = crosscheck(changed, render_documents(contract, changed))
+    verdicts = crosscheck(contract, changed, render_documents(contract, changed))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
 

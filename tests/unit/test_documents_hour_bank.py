@@ -74,7 +74,7 @@ def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_c
         "Horas disponibles al cierre del informe 2025-04, versión 2: se emitieron 118 y hoy son 110; diferencia: -8.",
     ):
         assert printed in text
-    verdicts = [*crosscheck(figures, documents), *check_language(contract, figures, documents)]
+    verdicts = [*crosscheck(contract, figures, documents), *check_language(contract, figures, documents)]
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
 
 
@@ -97,7 +97,7 @@ def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
     observed = figures.model_copy(update={"observations": found})
     observed = with_summary(observed, None, contract)
     documents = render_documents(contract, observed)
-    verdicts = [*crosscheck(observed, documents), *check_language(contract, observed, documents)]
+    verdicts = [*crosscheck(contract, observed, documents), *check_language(contract, observed, documents)]
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
 
 
@@ -107,4 +107,4 @@ def test_figures_that_were_kept_before_there_was_a_ledger_print_as_before() -> N
     older = figures.model_copy(update={"hour_bank": HourBankFigures.model_validate(bank)})
     documents = render_documents(contract, older)
     assert "Saldos de la bolsa de horas" not in pdf_text(documents[0].content)
-    assert all(verdict.passed for verdict in crosscheck(older, documents))
+    assert all(verdict.passed for verdict in crosscheck(contract, older, documents))

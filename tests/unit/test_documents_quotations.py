@@ -10,7 +10,8 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
 from service_reports.documents.engine.quotation import CUT, shortened
-from service_reports.documents.proof.printed_text import QUOTED, Block, printed_blocks
+from service_reports.documents.proof.reading import QUOTED
+from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.period import with_numbers
@@ -46,7 +47,7 @@ def refusals(
 ) -> dict[str, str]:
     """What stops a report, by check."""
     documents = documents or render_documents(contract, figures)
-    verdicts = [*crosscheck(figures, documents), *check_language(contract, figures, documents)]
+    verdicts = [*crosscheck(contract, figures, documents), *check_language(contract, figures, documents)]
     return {each.check: each.detail for each in verdicts if not each.passed and each.severity == "blocking"}
 
 
@@ -68,8 +69,8 @@ def in_full(contract: Contract) -> Contract:
     return contract.model_copy(update={"ticket_detail": "full"})
 
 
-def blocks_of(documents: Sequence[RenderedDocument], kind: str) -> list[Block]:
-    return printed_blocks([document for document in documents if document.kind == kind])
+def blocks_of(documents: Sequence[RenderedDocument], kind: str) -> list[Text]:
+    return printed_texts([document for document in documents if document.kind == kind])
 
 
 def test_what_people_paste_into_a_request_is_issued_and_no_linter_reads_it() -> None:
@@ -83,7 +84,7 @@ def test_what_people_paste_into_a_request_is_issued_and_no_linter_reads_it() -> 
         assert {block.own for block in printed} == {QUOTED}
 
 
-def _solid(block: Block) -> str:
+def _solid(block: Text) -> str:
     return "".join(block.text.split())
 
 
@@ -276,6 +277,6 @@ def test_a_wrong_number_beside_a_wrapped_quotation_is_found() -> None:
         for each in printed.support.timings
     )
     known = printed.model_copy(update={"support": printed.support.model_copy(update={"timings": timings})})
-    assert "crosscheck.open_tickets" in {
-        each.check for each in crosscheck(known, render_documents(contract, printed)) if not each.passed
+    assert "crosscheck.tables" in {
+        each.check for each in crosscheck(contract, known, render_documents(contract, printed)) if not each.passed
     }

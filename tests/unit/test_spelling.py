@@ -23,7 +23,7 @@ from service_reports.contracts import Contract, load_contract
 from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import highlights
 from service_reports.documents.engine.prose import TEMPLATES
-from service_reports.documents.proof.printed_text import printed_blocks
+from service_reports.documents.proof.texts import printed_texts
 from service_reports.failures import FIELD_PROBLEMS, MEANINGS, UNEXPECTED
 from service_reports.figures.deliveries import deliveries
 from service_reports.quality.suites import SUITES
@@ -182,7 +182,7 @@ def test_no_list_holds_what_the_dictionary_knows() -> None:
 
 @pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook", "delivery_act"])
 def test_the_documents(kind: str) -> None:
-    assert misspelled(block.text for block in printed_blocks([sample_documents()[kind]])) == set()
+    assert misspelled(block.text for block in printed_texts([sample_documents()[kind]])) == set()
 
 
 def test_the_mail() -> None:
