@@ -83,6 +83,7 @@ def test_a_cell_that_is_one_value_says_it_itself_on_a_line_or_wrapped():
     ]
     story.table("Una tabla", tables.ruled_table(columns, rows))
     assert Tree(printed(story)).said() == [
+        ("Span", "declared", "true"),  # the number of the table
         ("TD", "figure", FIGURE),
         ("TD", "declared", "true"),
         ("Span", "date", "2026-01-06"),

@@ -10,6 +10,9 @@ DocumentKind = Literal["management_report", "technical_report", "ticket_workbook
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+QUOTATION_STYLE = "Quote"
+"""The named style of the workbook's cells that hold what others wrote."""
+
 TITLES: dict[DocumentKind, str] = {
     "management_report": "Informe de Gestión",
     "technical_report": "Informe Técnico Modelo SaaS",

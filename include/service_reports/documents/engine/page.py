@@ -17,7 +17,7 @@ from service_reports.documents.engine import palette, style
 from service_reports.documents.engine.archival import archival_writing, describe_file
 from service_reports.documents.engine.contents import Anchor
 from service_reports.documents.engine.paragraphs import Paragraph
-from service_reports.documents.engine.tables import broken_code
+from service_reports.documents.engine.tables import declared_code
 from service_reports.documents.engine.tags import TaggedCanvas
 from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD, SignatureBox
 
@@ -115,7 +115,7 @@ class SignatureBlocks(Flowable):
 
     def _code_line(self, code: str) -> str:
         size = style.SIGNATURE.fontSize
-        return f"Documento:<br/>{broken_code(code, self._column, style.REGULAR, size)}"
+        return f"Documento:<br/>{declared_code(code, self._column, style.REGULAR, size)}"
 
     def draw(self) -> None:
         """Draw both blocks with their fields, and note where these lie on the page."""
