@@ -19,7 +19,7 @@ from service_reports.documents import (
     render_technical_report,
 )
 from service_reports.documents.engine import prose
-from service_reports.documents.proof.printed_text import Block, printed_blocks
+from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.model import PeriodFigures
 from tests.golden.sample_figures import SCENARIO, sample_documents
 
@@ -84,14 +84,14 @@ def language_stops(contract: Contract, figures: PeriodFigures, documents: Sequen
 def close_stops(contract: Contract, printed: PeriodFigures, known: PeriodFigures) -> dict[str, str]:
     """Blocking verdicts that fail when documents print other figures than those that are known."""
     documents = render_documents(contract, printed)
-    verdicts = [*crosscheck(known, documents), *check_language(contract, known, documents)]
+    verdicts = [*crosscheck(contract, known, documents), *check_language(contract, known, documents)]
     return {each.check: each.detail for each in verdicts if not each.passed and each.severity == "blocking"}
 
 
 @cache
-def sample_blocks(kind: str) -> tuple[Block, ...]:
+def sample_blocks(kind: str) -> tuple[Text, ...]:
     """What the sample's document prints, paragraph by paragraph and cell by cell."""
-    return tuple(printed_blocks([sample_documents()[kind]]))
+    return tuple(printed_texts([sample_documents()[kind]]))
 
 
 def paragraphs(kind: str) -> list[str]:

@@ -25,6 +25,7 @@ from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.contracts import load_contract
 from service_reports.documents import crosscheck
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
@@ -285,7 +286,11 @@ class Closing:
         figures = self.figures(version)
         with self.warehouse() as db:
             listed = register.read_figures(db, register.IssueKey(CONTRACT, REPORT, version))
-        verdicts = [verdict for verdict in crosscheck(figures, self.printed(version)) if not verdict.passed]
+        verdicts = [
+            verdict
+            for verdict in crosscheck(load_contract(SCENARIO / "contract.yaml"), figures, self.printed(version))
+            if not verdict.passed
+        ]
         unlike = [] if tuple(listed) == figures.figures else ["the figures of the register are others"]
         return [*unlike, *(f"{verdict.check}: {verdict.detail}" for verdict in verdicts)]
 

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from service_reports.contracts import BOGOTA
-from service_reports.documents.proof.printed_text import printed_blocks
+from service_reports.documents.proof.texts import printed_texts
 from tests.integration.closing import PERIOD, Beginning, Closing
 
 pytestmark = pytest.mark.integration
@@ -234,7 +234,7 @@ def check(closing: Closing, plan: Sequence[Reading], allowed: bool) -> None:
         return
     assert ended_with.error is None, ended_with.error
     documents, figures, mail = closing.printed(1), closing.figures(1), mailed(closing)
-    blocks = [" ".join(block.text.split()) for block in printed_blocks(documents)]
+    blocks = [" ".join(block.text.split()) for block in printed_texts(documents)]
     sentences = [" ".join(line.split()) for line in mail.splitlines()]
     assert false_sentences([*blocks, *sentences], lost) == []
     assert false_cells(documents[2].content, lost) == []
@@ -297,7 +297,7 @@ def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unre
     closing.restart(uncollected)
     blank = Reading("help_desk", 0, len(DAYS) - 1, "blank", None)
     check(closing, plan_of(help_desk=blank), False)
-    text = " ".join(block.text for block in printed_blocks(closing.printed(1)))
+    text = " ".join(block.text for block in printed_texts(closing.printed(1)))
     assert "no se registraron solicitudes" in text
     assert "no hubo entregas" in text
     assert "Sin leer" not in text
@@ -331,7 +331,7 @@ def test_a_metric_that_came_and_was_refused_is_told_so_and_stops_the_report_unle
         assert words in str(stopped.error)
     assert "Nunca se ha cargado" not in str(stopped.error)
     closing.succeed(closing.new_run("allowed"), contract_changes={"issue_with_refused_batches": True})
-    text = " ".join(" ".join(block.text.split()) for block in printed_blocks(closing.printed(1)))
+    text = " ".join(" ".join(block.text.split()) for block in printed_texts(closing.printed(1)))
     assert re.search(r"Sin leer: 6/04/26; llegó el .{10,60} y la comprobación oci_metrics\.\w+ lo rechazó, «", text)
     assert "no se recibieron muestras" not in text
     assert "Rechazado" not in text, "no other reading of that day stands"

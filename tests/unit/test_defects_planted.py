@@ -22,7 +22,7 @@ from pypdfium2 import PdfDocument
 
 from service_reports.contracts import ContractError
 from service_reports.documents import render_documents, render_management_report
-from service_reports.documents.proof.printed_text import printed_blocks
+from service_reports.documents.proof.texts import printed_texts
 from service_reports.documents.rendered import TITLES, RenderedDocument
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.coverage import coverage
@@ -277,10 +277,10 @@ def other_rows(figures: PeriodFigures) -> PeriodFigures:
 @pytest.mark.parametrize(
     ("plant", "check"),
     [
-        pytest.param(a_lost_decimal_point, "crosscheck.usage", id="d20"),
-        pytest.param(a_dropped_zero, "crosscheck.usage", id="d21"),
-        pytest.param(other_rows, "crosscheck.usage", id="d11-printed"),
-        pytest.param(a_step_left_out, "crosscheck.usage", id="d34"),
+        pytest.param(a_lost_decimal_point, "crosscheck.tables", id="d20"),
+        pytest.param(a_dropped_zero, "crosscheck.tables", id="d21"),
+        pytest.param(other_rows, "crosscheck.tables", id="d11-printed"),
+        pytest.param(a_step_left_out, "crosscheck.tables", id="d34"),
     ],
 )
 def test_a_document_that_prints_other_than_the_figures_stops_the_close(
@@ -364,7 +364,7 @@ def test_d42_open_requests_are_never_told_as_solved() -> None:
 
 
 def statistics(report: RenderedDocument) -> list[str]:
-    return [block.text for block in printed_blocks([report]) if block.text.startswith("Se presentan las estadísticas")]
+    return [block.text for block in printed_texts([report]) if block.text.startswith("Se presentan las estadísticas")]
 
 
 def test_d47_d49_requests_are_listed_newest_first_however_they_come() -> None:
@@ -427,7 +427,7 @@ def obligation(figures: PeriodFigures, number: int) -> ObligationFigures:
 def obligation_row(figures: PeriodFigures, number: int) -> str:
     """What the management report prints of an obligation: activities, documents, state."""
     contract, _ = sample()
-    texts = [block.text for block in printed_blocks([render_management_report(contract, figures)])]
+    texts = [block.text for block in printed_texts([render_management_report(contract, figures)])]
     start, end = (
         next(index for index, text in enumerate(texts) if text == " ".join(obligation(figures, each).text.split()))
         for each in (number, number + 1)
@@ -484,7 +484,7 @@ def test_d48_open_requests_are_listed_with_their_age_oldest_first() -> None:
     contract, figures = sample()
     open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
     planted = figures.model_copy(update={"support": ticket_figures(open_ones)})
-    texts = [block.text for block in printed_blocks([render_management_report(contract, planted)])]
+    texts = [block.text for block in printed_texts([render_management_report(contract, planted)])]
     start = next(index for index, text in enumerate(texts) if "Solicitudes en trámite, de la más antigua" in text)
     ids = [text for text in texts[start:] if re.fullmatch(r"2026\d{4}", text)][: len(open_ones)]
     assert ids == [ticket.ticket_id for ticket in planted.support.open_tickets]
@@ -534,7 +534,7 @@ def test_personal_data_of_a_request_is_masked_in_every_file(secret: str, defect:
         update={"support": ticket_figures((first.model_copy(update={"summary": summary}), *others))}
     )
     documents = render_documents(contract, planted)
-    printed = [block.text for block in printed_blocks(documents)]
+    printed = [block.text for block in printed_texts(documents)]
     assert any("Revisar la liquidación" in text for text in printed)
     assert not [text for text in printed if secret in text]
     assert close_stops(contract, planted, planted) == {}
@@ -554,7 +554,7 @@ def test_d129_a_recommendation_says_who_is_to_act(tmp_path: Path) -> None:
         f"- text: {ADVICE}\n      owner: Entidad",
         f"- text: {ADVICE}\n      owner: Entidad\n      due: 2026-03-31\n      limitation: Falta espacio.",
     )
-    texts = [block.text for block in printed_blocks([one_document("technical_report", contract, figures)])]
+    texts = [block.text for block in printed_texts([one_document("technical_report", contract, figures)])]
     right = f"Limitación: Falta espacio. {ADVICE} Responsable: Entidad. Plazo: 31 de marzo de 2026."
     assert [text for text in texts if right in text]
 
@@ -562,7 +562,7 @@ def test_d129_a_recommendation_says_who_is_to_act(tmp_path: Path) -> None:
 def test_d84_advice_that_has_expired_is_not_printed(tmp_path: Path) -> None:
     _, figures = sample()
     contract = planted_contract(tmp_path, f"- text: {ADVICE}\n", f"- text: {ADVICE}\n      valid_until: 2026-02-22\n")
-    texts = [block.text for block in printed_blocks([one_document("technical_report", contract, figures)])]
+    texts = [block.text for block in printed_texts([one_document("technical_report", contract, figures)])]
     assert not [text for text in texts if ADVICE in text]
     assert [text for text in paragraphs("management_report") if "Ámbito: infraestructura de la Entidad." in text]
 

@@ -20,6 +20,7 @@ from service_reports.documents.sections.annexes import LONGEST_NAME, file_names
 from service_reports.documents.sections.delivery_act import render_delivery_acts
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.model import ChangeControl, PeriodFigures
+from service_reports.figures.period import with_numbers
 from service_reports.sources.records import HourBankEntry
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
 
@@ -34,7 +35,8 @@ def entry(request: str, day: date = DAY, status: str = "Terminado", hours: int =
 def with_entries(*entries: HourBankEntry) -> tuple[Contract, PeriodFigures]:
     contract, figures = sample()
     bank = figures.hour_bank.model_copy(update={"entries": entries})
-    return contract, figures.model_copy(update={"hour_bank": bank, "change_controls": ()})
+    figures = figures.model_copy(update={"hour_bank": bank, "change_controls": ()})
+    return contract, with_numbers(contract, figures)
 
 
 def acts(documents: tuple[RenderedDocument, ...]) -> list[RenderedDocument]:
@@ -42,7 +44,7 @@ def acts(documents: tuple[RenderedDocument, ...]) -> list[RenderedDocument]:
 
 
 def failed(figures: PeriodFigures, documents: tuple[RenderedDocument, ...]) -> set[str]:
-    return {verdict.check for verdict in crosscheck(figures, documents) if not verdict.passed}
+    return {verdict.check for verdict in crosscheck(sample()[0], figures, documents) if not verdict.passed}
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +153,7 @@ def test_an_act_is_called_by_what_a_person_wrote_for_print_or_by_a_code_and_neve
 ) -> None:
     contract, figures = with_entries(entry(request_text))
     contract = contract.model_copy(update={"ticket_detail": detail})
-    figures = figures.model_copy(update={"change_controls": (control(request_text, title),)})
+    figures = with_numbers(contract, figures.model_copy(update={"change_controls": (control(request_text, title),)}))
     [act] = acts(render_documents(contract, figures))
     assert act.title == f"Acta de Entrega No. 1: {called}"
     assert act.code.rpartition("20260223-")[2] == file_names([called])[0]
@@ -215,9 +217,10 @@ def test_the_acceptance_stays_with_its_signatures(length: int) -> None:
 
 
 def changed(**fields: object) -> PeriodFigures:
-    _, figures = sample()
+    contract, figures = sample()
     entries = tuple(each.model_copy(update=fields) for each in figures.hour_bank.entries)
-    return figures.model_copy(update={"hour_bank": figures.hour_bank.model_copy(update={"entries": entries})})
+    bank = figures.hour_bank.model_copy(update={"entries": entries})
+    return with_numbers(contract, figures.model_copy(update={"hour_bank": bank}))
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from pypdfium2 import PdfDocument
 from service_reports.documents import crosscheck, render_documents, render_management_report, render_technical_report
 from service_reports.documents.sections.first_page import ASKS_TITLE, FINDINGS_TITLE, SERVICE_SECTIONS, TITLE, in_order
 from service_reports.documents.sections.highlights import highlights
+from service_reports.figures.catalogue import MissingFigure
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.model import Finding, PeriodFigures
+from service_reports.figures.period import with_numbers
 from service_reports.sources.records import UsageDay
-from tests.golden.sample_figures import sample, sample_documents, with_summary
+from tests.golden.sample_figures import sample, sample_documents, ticket_figures, with_summary
 
 PDFS = ("management_report", "technical_report")
 
@@ -113,7 +115,7 @@ def many(count: int) -> PeriodFigures:
         for number in range(1, count + 1)
     )
     summary = figures.summary.model_copy(update={"findings": (*figures.summary.findings, *more)})
-    return figures.model_copy(update={"summary": summary})
+    return with_numbers(sample()[0], figures.model_copy(update={"summary": summary}))
 
 
 def test_findings_that_do_not_fit_are_counted_and_what_is_asked_stays() -> None:
@@ -122,8 +124,39 @@ def test_findings_that_do_not_fit_are_counted_and_what_is_asked_stays() -> None:
         assert "hallazgos más se detallan en " in text
         assert "Firmar el Informe de Gestión" in text
         assert "Cambio de nivel en Database" in text
-    verdicts = crosscheck(figures, render_documents(contract, figures))
+    verdicts = crosscheck(contract, figures, render_documents(contract, figures))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("count", "asked"),
+    [
+        (0, None),
+        (1, "la solicitud más antigua: A1000."),
+        (3, "las solicitudes más antiguas: A1000, A1001 y A1002."),
+        (4, "las solicitudes más antiguas: A1000, A1001, A1002 y A1003."),
+        (5, "las 5 solicitudes más antiguas: A1000, A1001, A1002, A1003 y 1 más."),
+        (20, "las 20 solicitudes más antiguas: A1000, A1001, A1002, A1003 y 16 más."),
+        (100, "las 100 solicitudes más antiguas: A1000, A1001, A1002, A1003 y 96 más."),
+    ],
+)
+def test_of_old_requests_the_first_four_are_named_and_the_others_counted(count: int, asked: str | None) -> None:
+    contract, figures = sample()
+    pattern = figures.support.open_tickets[0]
+    tickets = tuple(
+        pattern.model_copy(update={"ticket_id": f"A{1000 + number}", "registered_on": figures.period_from})
+        for number in range(count)
+    )
+    changed = figures.model_copy(update={"support": ticket_figures(tickets), "figures": ()})
+    told = [ask for ask in highlights(contract, with_summary(changed, None)).asks if ask.startswith("Revisar")]
+    assert told == ([f"Revisar con la mesa de servicio la prioridad de {asked}"] if asked else [])
+
+
+def test_a_number_that_is_no_figure_of_the_period_is_not_printed() -> None:
+    contract, figures = sample()
+    less = tuple(each for each in figures.figures if each.id != "summary.tickets.open")
+    with pytest.raises(MissingFigure, match=r"«summary\.tickets\.open»"):
+        highlights(contract, figures.model_copy(update={"figures": less}))
 
 
 def test_each_report_puts_its_own_findings_first_within_a_severity() -> None:
@@ -159,7 +192,7 @@ def test_use_is_compared_with_the_period_before() -> None:
         assert "Database / Database Cloud Service - Standard (OCPU Hours) 24 34,6" in text
         assert "Media diaria de los días completos: 30 de este periodo y 89 del anterior" in text
         assert "20 recursos más variaron menos o se usan muy poco." in text
-    verdicts = crosscheck(changed, render_documents(contract, changed))
+    verdicts = crosscheck(contract, changed, render_documents(contract, changed))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
 

@@ -8,13 +8,12 @@ from decimal import Decimal
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.documents import check_language, crosscheck, render_documents
 from service_reports.figures.chapters.hour_bank import hour_bank_figures
-from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
 from service_reports.figures.model import HourBankFigures, PeriodFigures
 from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from service_reports.warehouse import PeriodRows
-from tests.golden.sample_figures import pdf_text, sample
+from tests.golden.sample_figures import pdf_text, sample, with_summary
 
 EARLIER = ReportPeriod(
     number="2025-04", period_from=date(2025, 10, 1), period_to=date(2026, 1, 19), report_date=date(2026, 1, 20)
@@ -52,12 +51,10 @@ def later_period() -> tuple[Contract, PeriodFigures]:
     report = contract.report("2026-01")
     bank = hour_bank_figures(ENTRIES, Decimal(200), report.period_to)
     ledger = hour_bank_ledger(ENTRIES, CREDITS, report, [issued])
-    return contract, with_bank(figures, bank.model_copy(update={"ledger": ledger}))
-
-
-def with_bank(figures: PeriodFigures, bank: HourBankFigures) -> PeriodFigures:
-    changed = figures.model_copy(update={"hour_bank": bank, "change_controls": ()})
-    return changed.model_copy(update={"summary": summarise(changed, None)})
+    changed = figures.model_copy(
+        update={"hour_bank": bank.model_copy(update={"ledger": ledger}), "change_controls": ()}
+    )
+    return contract, with_summary(changed, None, contract)
 
 
 def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_closing() -> None:
@@ -77,7 +74,7 @@ def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_c
         "Horas disponibles al cierre del informe 2025-04, versión 2: se emitieron 118 y hoy son 110; diferencia: -8.",
     ):
         assert printed in text
-    verdicts = [*crosscheck(figures, documents), *check_language(contract, figures, documents)]
+    verdicts = [*crosscheck(contract, figures, documents), *check_language(contract, figures, documents)]
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
 
 
@@ -98,9 +95,9 @@ def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
     found = tuple(hour_bank_findings(contract, later, rows))
     assert {each.kind for each in found} == set(HOUR_BANK_KINDS)
     observed = figures.model_copy(update={"observations": found})
-    observed = observed.model_copy(update={"summary": summarise(observed, None)})
+    observed = with_summary(observed, None, contract)
     documents = render_documents(contract, observed)
-    verdicts = [*crosscheck(observed, documents), *check_language(contract, observed, documents)]
+    verdicts = [*crosscheck(contract, observed, documents), *check_language(contract, observed, documents)]
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
 
 
@@ -110,4 +107,4 @@ def test_figures_that_were_kept_before_there_was_a_ledger_print_as_before() -> N
     older = figures.model_copy(update={"hour_bank": HourBankFigures.model_validate(bank)})
     documents = render_documents(contract, older)
     assert "Saldos de la bolsa de horas" not in pdf_text(documents[0].content)
-    assert all(verdict.passed for verdict in crosscheck(older, documents))
+    assert all(verdict.passed for verdict in crosscheck(contract, older, documents))

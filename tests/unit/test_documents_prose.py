@@ -5,7 +5,8 @@ import re
 import pytest
 from jinja2 import UndefinedError
 
-from service_reports.documents.engine.prose import TEMPLATES, Prose
+from service_reports.documents.engine.prose import TEMPLATES, PlainProse, Prose
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 OWN_FOLDERS = ("management", "technical", "act", "shared")
 FILES = sorted(path for folder in OWN_FOLDERS for path in (TEMPLATES / folder).glob("*.jinja"))
@@ -42,3 +43,17 @@ def test_an_unknown_block_is_an_error():
 def test_values_are_escaped_for_the_page():
     paragraph = Prose("management", codes={"ticket_workbook": "A & B <i>"}).sentence("support", "annex")
     assert "A &amp; B &lt;i&gt;" in paragraph
+
+
+def test_a_plain_sentence_knows_what_its_values_say_and_has_single_blanks():
+    reason = Quoted("Faltaban   horas\n\ndel día")
+    figures = type("Figures", (), {"version": 2, "correction_reason": reason})
+    prose = PlainProse("shared", figures=figures, first_version=1, replaced_version=1)
+    [told] = prose.paragraphs("identity", "version")
+    assert told == "Versión 2 — reemplaza la versión 1. Motivo: Faltaban horas del día"
+    assert isinstance(told, Composed)
+    assert [(str(part), part.says) for part in told.parts if isinstance(part, Shown)] == [
+        ("2", "declared"),
+        ("1", "declared"),
+    ]
+    assert [part for part in told.parts if isinstance(part, Quoted)] == ["Faltaban horas del día"]

@@ -10,9 +10,11 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
 from service_reports.documents.engine.quotation import CUT, shortened
-from service_reports.documents.proof.printed_text import QUOTED, Block, printed_blocks
+from service_reports.documents.proof.reading import QUOTED
+from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import PeriodFigures, TicketFigures
+from service_reports.figures.period import with_numbers
 from service_reports.figures.records import record_figures
 from service_reports.sources.records import Consultation, ContractRegisters, Deliverable, Ticket
 from tests.golden.sample_figures import sample, sample_registers, ticket_figures, with_summary
@@ -45,7 +47,7 @@ def refusals(
 ) -> dict[str, str]:
     """What stops a report, by check."""
     documents = documents or render_documents(contract, figures)
-    verdicts = [*crosscheck(figures, documents), *check_language(contract, figures, documents)]
+    verdicts = [*crosscheck(contract, figures, documents), *check_language(contract, figures, documents)]
     return {each.check: each.detail for each in verdicts if not each.passed and each.severity == "blocking"}
 
 
@@ -67,8 +69,8 @@ def in_full(contract: Contract) -> Contract:
     return contract.model_copy(update={"ticket_detail": "full"})
 
 
-def blocks_of(documents: Sequence[RenderedDocument], kind: str) -> list[Block]:
-    return printed_blocks([document for document in documents if document.kind == kind])
+def blocks_of(documents: Sequence[RenderedDocument], kind: str) -> list[Text]:
+    return printed_texts([document for document in documents if document.kind == kind])
 
 
 def test_what_people_paste_into_a_request_is_issued_and_no_linter_reads_it() -> None:
@@ -82,7 +84,7 @@ def test_what_people_paste_into_a_request_is_issued_and_no_linter_reads_it() -> 
         assert {block.own for block in printed} == {QUOTED}
 
 
-def _solid(block: Block) -> str:
+def _solid(block: Text) -> str:
     return "".join(block.text.split())
 
 
@@ -254,7 +256,7 @@ def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
             "dumps": figures.dumps.model_copy(update={"dumps": dumps}),
         }
     )
-    assert refusals(contract, figures) == {}
+    assert refusals(contract, with_numbers(contract, figures)) == {}
 
 
 def test_a_quotation_in_a_sentence_of_ours_is_marked_and_the_sentence_is_not() -> None:
@@ -275,6 +277,6 @@ def test_a_wrong_number_beside_a_wrapped_quotation_is_found() -> None:
         for each in printed.support.timings
     )
     known = printed.model_copy(update={"support": printed.support.model_copy(update={"timings": timings})})
-    assert "crosscheck.open_tickets" in {
-        each.check for each in crosscheck(known, render_documents(contract, printed)) if not each.passed
+    assert "crosscheck.tables" in {
+        each.check for each in crosscheck(contract, known, render_documents(contract, printed)) if not each.passed
     }

@@ -60,9 +60,10 @@ class Tree:
 
 
 def children(element):
+    kids = element.get("/K", [])
     return [
         kid
-        for kid in element.get("/K", [])
+        for kid in (kids if isinstance(kids, pikepdf.Array) else [kids])
         if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem"
     ]
 
@@ -82,6 +83,7 @@ def test_a_cell_that_is_one_value_says_it_itself_on_a_line_or_wrapped():
     ]
     story.table("Una tabla", tables.ruled_table(columns, rows))
     assert Tree(printed(story)).said() == [
+        ("Span", "declared", "true"),  # the number of the table
         ("TD", "figure", FIGURE),
         ("TD", "declared", "true"),
         ("Span", "date", "2026-01-06"),
@@ -171,6 +173,20 @@ def test_a_table_over_pages_is_one_table_with_one_head_and_a_split_row_is_one_ro
     assert len(list(tree.elements("TH"))) == 2 + 61
     assert len(tree.pdf.pages) > 4
     assert [len(children(each)) for each in tree.elements("L")] == [2]
+
+
+@pytest.mark.parametrize("words", [*range(420, 740, 40), 3000])
+def test_no_length_of_a_fact_stops_the_layout(words):
+    story = Story()
+    text = Quoted(" ".join(["OBJETO"] * words))
+    rows = [("Informe", Shown("01", "declared"), "Fecha", "hoy"), ("Objeto", text), ("Otra", text), ("Fin", "fin")]
+    story.add(tables.facts_table(rows, story.width))
+    story.contents()
+    story.section("Una sección")
+    tree = Tree(printed(story))
+    [table] = tree.elements("Table")
+    assert kinds(table) == ["TR"] * 4
+    assert [kinds(row) for row in children(table)[1:]] == [["TH", "TD"]] * 3
 
 
 def test_equal_stories_give_equal_bytes():

@@ -12,7 +12,7 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
 from service_reports.documents.proof.denials import false_denials
-from service_reports.documents.proof.printed_text import Block, printed_blocks
+from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
 from service_reports.figures.gaps import WHOLE, subjects
@@ -55,13 +55,13 @@ def made(case: str, number: str = "2026-01") -> tuple[PeriodFigures, tuple[Rende
 
 
 def text(case: str, number: str = "2026-01") -> str:
-    return "\n".join(block.text for block in printed_blocks(made(case, number)[1]))
+    return "\n".join(block.text for block in printed_texts(made(case, number)[1]))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_documents_without_a_row_pass_their_own_proof(case: str) -> None:
     figures, documents = made(case)
-    verdicts = [*crosscheck(figures, documents), *check_language(CONTRACT, figures, documents)]
+    verdicts = [*crosscheck(CONTRACT, figures, documents), *check_language(CONTRACT, figures, documents)]
     assert [each for each in verdicts if not each.passed and each.severity == "blocking"] == []
 
 
@@ -136,7 +136,7 @@ def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unre
 def test_a_sentence_that_denies_what_was_not_read_is_found_before_anything_is_signed(
     sentence: str, false: bool
 ) -> None:
-    block = Block("Informe de Gestión, página 1", sentence)
+    block = Text("Informe de Gestión, página 1", sentence)
     assert bool(list(false_denials(made("nothing read")[0], [block]))) == false
     assert list(false_denials(made("whole read")[0], [block])) == []
 
@@ -155,8 +155,8 @@ def test_a_copy_that_was_seen_before_its_day_ended_is_there_for_all_that() -> No
     figures = compute_figures(CONTRACT, report, 1, None, whole)
     documents = render_documents(CONTRACT, figures)
     assert {gap.source for gap in figures.gaps} == {"database_dumps"}
-    assert "Todos los días del periodo tienen volcado" in "\n".join(b.text for b in printed_blocks(documents))
-    verdicts = [*crosscheck(figures, documents), *check_language(CONTRACT, figures, documents)]
+    assert "Todos los días del periodo tienen volcado" in "\n".join(b.text for b in printed_texts(documents))
+    verdicts = [*crosscheck(CONTRACT, figures, documents), *check_language(CONTRACT, figures, documents)]
     assert [each.check for each in verdicts if not each.passed and each.severity == "blocking"] == []
 
 
@@ -165,15 +165,15 @@ def test_a_contract_without_a_metric_of_availability_says_nothing_of_one() -> No
     report = CONTRACT.report("2026-01")
     figures = compute_figures(unmeasured, report, 1, None, rows("whole read", "2026-01"))
     documents = render_documents(unmeasured, figures)
-    printed = "\n".join(block.text for block in printed_blocks(documents))
+    printed = "\n".join(block.text for block in printed_texts(documents))
     assert "Disponibilidad del nodo" not in printed
     assert "no se recibieron" not in printed
-    assert [each.check for each in crosscheck(figures, documents) if not each.passed] == []
+    assert [each.check for each in crosscheck(unmeasured, figures, documents) if not each.passed] == []
 
 
 def test_a_report_that_does_not_tell_of_a_gap_is_found() -> None:
     figures, documents = made("nothing read")
     untold = figures.gaps[0].model_copy(update={"replaced": True})
     other = figures.model_copy(update={"gaps": (*figures.gaps, untold)})
-    [found] = [each for each in crosscheck(other, documents) if each.check == "crosscheck.readings"]
+    [found] = [each for each in crosscheck(CONTRACT, other, documents) if each.check == "crosscheck.readings"]
     assert "informe de gestión: Rechazado, consumo de OCI; informe técnico: Rechazado" in found.detail

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from service_reports.documents import render_ticket_workbook
 from service_reports.documents.proof.crosscheck_workbook import differences
+from service_reports.documents.proof.subject import Subject
 from service_reports.figures.model import TicketFigures
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 
@@ -101,7 +102,7 @@ def test_lists_hold_every_ticket_with_typed_cells(workbook):
 
 def test_open_tickets_stand_oldest_first_with_their_age(workbook):
     rows = rows_of(workbook["En trámite"])
-    assert [row["Edad al corte (días)"] for row in rows] == [25, 17, 11, 6, 4, 4, 4, 4, 4, 4, 2]
+    assert [row["Edad (días)"] for row in rows] == [25, 17, 11, 6, 4, 4, 4, 4, 4, 4, 2]
     assert [row["Requerimiento"] for row in rows][:2] == ["20260243", "20260336"]
 
 
@@ -176,7 +177,7 @@ def test_a_text_that_xml_cannot_hold_still_makes_a_workbook_that_agrees():
     ticket = figures.support.tickets[0].model_copy(update={"module": "UNO\x07\ufffe\nDOS", "status": "Activo"})
     changed = figures.model_copy(update={"support": ticket_figures((ticket,))})
     content = render_ticket_workbook(contract, changed).content
-    assert differences(changed, content) == []
+    assert differences(Subject(contract, changed, ()), content) == []
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_a_workbook_without_tickets_opens():
     assert "Garantía" not in book.sheetnames
     assert book["Solicitudes"].max_row == 1
     assert not book["Solicitudes"].tables
-    assert differences(changed, render_ticket_workbook(contract, changed).content) == []
+    assert differences(Subject(contract, changed, ()), render_ticket_workbook(contract, changed).content) == []
 
 
 def test_dates_inside_the_file_are_the_reports_and_its_name_is_ascii():
@@ -244,23 +245,23 @@ def test_the_same_figures_make_the_same_bytes():
     ],
 )
 def test_a_cell_that_differs_from_the_figures_is_named(sheet, address, value):
-    _, figures = sample()
+    contract, figures = sample()
     book = load_workbook(BytesIO(sample_documents()["ticket_workbook"].content))
     book[sheet][address] = value
     changed = BytesIO()
     book.save(changed)
-    [found] = differences(figures, changed.getvalue())
+    [found] = differences(Subject(contract, figures, ()), changed.getvalue())
     assert found.startswith(f"hoja {sheet}, fila {re.sub('[A-Z]', '', address)}, ")
 
 
 def test_a_formula_and_a_row_that_is_gone_are_named():
-    _, figures = sample()
+    contract, figures = sample()
     book = load_workbook(BytesIO(sample_documents()["ticket_workbook"].content))
     book["Léame"]["B41"] = "=1+1"
     book["Volcados"].delete_rows(5)
     changed = BytesIO()
     book.save(changed)
-    assert [each.split(":")[0] for each in differences(figures, changed.getvalue())] == [
+    assert [each.split(":")[0] for each in differences(Subject(contract, figures, ()), changed.getvalue())] == [
         "xl/worksheets/sheet1.xml",
         "hoja Volcados",
     ]

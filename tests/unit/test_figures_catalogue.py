@@ -21,6 +21,7 @@ SHAPED = {
     "day": st.dates().map(date.isoformat),
     "moved_on": st.one_of(st.just("undated"), st.dates().map(date.isoformat)),
     "moved": st.sampled_from(["contracted-available", "available-consumed", "in_execution-consumed (2)"]),
+    "nth": st.integers(1, 120).map(str),
     "ages": st.sampled_from(["0-7", "31-"]),
     "service": st.sampled_from(["support", "warranty"]),
     "dimension": st.sampled_from(["status", "product", "module", "process", "subprocess"]),
@@ -28,7 +29,9 @@ SHAPED = {
     "charged": st.sampled_from(["in_execution", "committed", "consumed"]),
     "standing": st.sampled_from(["supported", "partial", "pending", "not_due"]),
     "register": st.sampled_from(["consultations", "force_majeure"]),
-    **dict.fromkeys(("metric", "status", "kind", "name"), ONE_PART),
+    "source": st.sampled_from(["oci_cost_reports", "tickets"]),
+    "printed_in": st.sampled_from(["management_report", "technical_report"]),
+    **dict.fromkeys(("metric", "status", "kind", "name", "asked"), ONE_PART),
 }
 IDS = st.sampled_from(list(catalogue.families().values())).flatmap(
     lambda family: st.fixed_dictionaries({name: SHAPED.get(name, TEXTS) for name in family.parameters}).map(

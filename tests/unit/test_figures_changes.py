@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_reports.figures.causes import UNKNOWN, Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
+from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
 from service_reports.figures.changes import compare, label
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import FigureChange
 from service_reports.sources.arrivals import Arrival
 from service_reports.sources.records import HourBankEntry
+from service_reports.wording.es_co.causes import UNKNOWN
 from tests.golden.sample_figures import sample
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)

@@ -12,7 +12,17 @@ import pytest
 from service_reports.contracts import Contract
 from service_reports.figures.coverage import told_gaps
 from service_reports.figures.figure import Figure
-from service_reports.figures.gaps import Subject, ended, gaps, may_be_said, never_read, subjects, supported, unread
+from service_reports.figures.gaps import (
+    Subject,
+    as_far_as_read,
+    ended,
+    gaps,
+    may_be_said,
+    never_read,
+    subjects,
+    supported,
+    unread,
+)
 from service_reports.figures.model import Gap
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import DayRead, RefusedBatch
@@ -136,6 +146,29 @@ def test_a_zero_stands_only_where_every_day_was_read() -> None:
     assert not supported(none, lost)
     assert supported(none.model_copy(update={"value": Decimal(3)}), lost)
     assert supported(none.model_copy(update={"id": "backups.oci.failed"}), lost)
+
+
+def test_a_zero_of_one_day_or_of_one_metric_stands_whatever_others_lack() -> None:
+    gap = Gap(source="oci_metrics", subject="DB/oci_database/CpuUtilization", kind="never_read", days=(LAST,))
+
+    def stands(figure_id: str) -> bool:
+        return supported(Figure(id=figure_id, value=Decimal(0), unit="samples", source="core.metric_point"), (gap,))
+
+    assert stands("metric/DB/StorageUtilization/samples")
+    assert stands("metric/Server/CpuUtilization/samples")
+    assert stands("availability/Server/samples_up")
+    assert stands(f"metric.day/{FIRST}/DB/CpuUtilization/samples")
+    assert not stands("metric/DB/CpuUtilization/samples")
+    assert not stands("availability/DB/samples_up")
+    assert not stands(f"metric.day/{LAST}/DB/CpuUtilization/samples")
+
+
+def test_a_zero_of_what_was_read_says_so_and_of_nothing_that_was_read_there_is_none() -> None:
+    none = Figure(id="tickets.support.total", value=Decimal(0), unit="tickets", source="core.ticket")
+    [told] = as_far_as_read(none, found(Ledger().without("tickets", LAST)), DAYS)
+    assert (told.id, told.value) == ("read/tickets.support.total", 0)
+    assert list(as_far_as_read(none, found(Ledger().without("tickets", *DAYS)), DAYS)) == []
+    assert list(as_far_as_read(none, (), DAYS)) == [none]
 
 
 def test_an_observation_denies_nothing_of_a_day_that_was_not_read() -> None:

@@ -85,7 +85,7 @@ def issue(
     held = bank(report, entries, before, contract)
     assert held.ledger is not None
     first, last = report.period_from, report.period_to
-    figures = bank_numbers(held, held.ledger, contract.valid_from, first, last, Maker(first=first, last=last))
+    figures = bank_numbers(held, contract.valid_from, first, last, Maker(first=first, last=last))
     return [
         *(figure for figure in before if figure.report_number != report.number),
         *(

@@ -4,14 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-import font_roboto
+import pikepdf
 import pytest
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -22,19 +21,19 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
-from cryptography.x509.oid import NameOID
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import signers
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.registry import SimpleCertificateStore
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+from pyhanko.sign.fields import MDPPerm
+from reportlab.platypus import Flowable, PageBreak
 
+from service_reports.documents.engine.page import (
+    PageFurniture,
+    SignatureBlocks,
+    SignatureBoxes,
+    SignatureText,
+    print_pdf,
+)
+from service_reports.documents.engine.story import Story
 from service_reports.signing import (
     SUPERVISOR_FIELD,
     VENDOR_FIELD,
@@ -42,95 +41,25 @@ from service_reports.signing import (
     SigningKey,
     SigningKeyError,
     load_signing_key,
-    sign_report,
 )
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-DAY = timedelta(days=1)
-PASSPHRASE = "clave de prueba ñ"
-
-
-class Box(NamedTuple):
-    page: int
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-
-
-class Authority(NamedTuple):
-    """A throw-away certification body."""
-
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    def issue(
-        self,
-        common_name: str,
-        *,
-        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | None = None,
-        valid_from: datetime = NOW - DAY,
-        valid_to: datetime = NOW + 365 * DAY,
-        digital_signature: bool = True,
-        content_commitment: bool = True,
-        state_usage: bool = True,
-        passphrase: str = PASSPHRASE,
-    ) -> bytes:
-        key = key or ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(common_name, self.certificate.subject, key.public_key(), valid_from, valid_to)
-        if state_usage:
-            builder = builder.add_extension(
-                _usage(digital_signature=digital_signature, content_commitment=content_commitment), critical=True
-            )
-        certificate = builder.sign(self.key, hashes.SHA256())
-        encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-        return pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [self.certificate], encryption)
-
-
-def _usage(**granted: bool) -> x509.KeyUsage:
-    uses = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{use: granted.get(use, False) for use in uses})
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _builder(
-    subject: str, issuer: x509.Name, public_key: object, valid_from: datetime, valid_to: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(issuer)
-        .public_key(public_key)  # type: ignore[arg-type]
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(valid_from)
-        .not_valid_after(valid_to)
-    )
+from tests.throwaway_keys import (
+    DAY,
+    NOW,
+    PASSPHRASE,
+    Authority,
+    certificate_builder,
+    countersign,
+    made_authority,
+    name_of,
+    sign,
+    statuses,
+    usage,
+)
 
 
 @pytest.fixture(scope="module")
 def authority() -> Authority:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = "Entidad de prueba"
-    certificate = (
-        _builder(name, _name(name), key.public_key(), NOW - 3650 * DAY, NOW + 3650 * DAY)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return Authority(key, certificate)
+    return made_authority()
 
 
 @pytest.fixture(scope="module")
@@ -140,58 +69,34 @@ def vendor(authority: Authority) -> SigningKey:
 
 @pytest.fixture(scope="module")
 def report() -> bytes:
-    """Two pages, every font embedded, as the reports are."""
-    folder = Path(font_roboto.__file__).parent / "files"
-    pdfmetrics.registerFont(TTFont("Roboto-Test", str(folder / "Roboto-Regular.ttf")))
-    buffer = BytesIO()
-    canvas = Canvas(buffer, initialFontName="Roboto-Test", initialFontSize=12, invariant=True)  # type: ignore[arg-type]
-    for text in ("Informe de Gestión", "Firmas"):
-        canvas.setFont("Roboto-Test", 12)
-        canvas.drawString(72, 700, text)
-        canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+    """Two pages with both fields for signatures on the second, as the reports are printed."""
+    return printed(SignatureBlocks([SIGNER, SIGNER], SignatureBoxes()))
+
+
+SIGNER = SignatureText("Firma", "Cargo", "Organización", "IG-01", ("Fecha: 23 de febrero de 2026",))
+
+
+def printed(*ends: Flowable) -> bytes:
+    story = Story()
+    story.section("Informe de Gestión")
+    story.add(PageBreak())
+    story.section("Firmas")
+    furniture = PageFurniture(
+        contractor="C",
+        title="T",
+        code="IG-01",
+        version="Versión 1",
+        certification_mark=None,
+        subject="S",
+        metadata_title="M",
+        dated=date(2026, 2, 23),
+    )
+    return print_pdf(furniture, [*story.flowables, *ends])
 
 
 @pytest.fixture(scope="module")
 def signed(report: bytes, vendor: SigningKey) -> bytes:
     return sign(report, vendor)
-
-
-def sign(report: bytes, key: SigningKey, signed_at: datetime = NOW, page: int = 1) -> bytes:
-    return sign_report(
-        report,
-        key,
-        vendor_box=Box(page, 72.5, 100, 272.25, 150),
-        supervisor_box=Box(page, 300, 100, 500, 150),
-        reason="Emisión del informe 2026-01",
-        location="Bogotá, Colombia",
-        signed_at=signed_at,
-    )
-
-
-def statuses(pdf: bytes, authority: Authority) -> list[PdfSignatureStatus]:
-    root = asn1_x509.Certificate.load(authority.certificate.public_bytes(Encoding.DER))
-    reader = PdfFileReader(BytesIO(pdf))
-    return [
-        validate_pdf_signature(signature, ValidationContext(trust_roots=[root], allow_fetching=False))
-        for signature in reader.embedded_signatures
-    ]
-
-
-def countersign(pdf: bytes, authority: Authority) -> bytes:
-    """What the supervisor's own program does: sign the field that was left empty."""
-    key, certificate, _ = pkcs12.load_key_and_certificates(authority.issue("Supervisión"), PASSPHRASE.encode())
-    assert key is not None
-    assert certificate is not None
-    archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())  # type: ignore[arg-type]
-    signer = signers.SimpleSigner.load_pkcs12_data(archive, other_certs=[])
-    assert isinstance(signer.cert_registry, SimpleCertificateStore)
-    metadata = signers.PdfSignatureMetadata(field_name=SUPERVISOR_FIELD, subfilter=SigSeedSubFilter.PADES)
-    output: BytesIO = signers.sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)), metadata, signer, existing_fields_only=True
-    )
-    return output.getvalue()
 
 
 class TestTheSignature:
@@ -233,7 +138,7 @@ class TestTheSignature:
 
     def test_breaks_when_a_byte_of_the_document_changes(self, signed: bytes, authority: Authority) -> None:
         tampered = bytearray(signed)
-        tampered[signed.index(b"/MediaBox") + len("/MediaBox [ 0 0 ")] ^= 1
+        tampered[signed.index(b"lcms")] ^= 1  # in the colour profile
         (status,) = statuses(bytes(tampered), authority)
         assert not status.intact
 
@@ -254,9 +159,22 @@ class TestTheSignature:
         with pytest.raises(SigningError, match="no se puede firmar"):
             sign(signed, vendor)
 
-    def test_is_refused_on_a_page_that_is_not_there(self, report: bytes, vendor: SigningKey) -> None:
-        with pytest.raises(SigningError, match="no se puede firmar"):
-            sign(report, vendor, page=7)
+    def test_is_refused_on_what_has_no_fields_for_it(self, vendor: SigningKey) -> None:
+        with pytest.raises(SigningError, match="le falta vacío el campo de firma FirmaContratista, FirmaSupervisor"):
+            sign(printed(), vendor)
+
+    def test_adds_no_field_and_leaves_each_in_the_structure(self, signed: bytes, authority: Authority) -> None:
+        for content in (signed, countersign(signed, authority)):
+            with pikepdf.open(BytesIO(content)) as pdf:
+                fields = {str(field.T): field for field in pdf.Root.AcroForm.Fields}
+                assert list(fields) == [VENDOR_FIELD, SUPERVISOR_FIELD]
+                keys = [int(field.StructParent) for field in fields.values()]
+                owners = dict(zip(*[iter(pdf.Root.StructTreeRoot.ParentTree.Nums)] * 2, strict=True))
+                for key, field in zip(keys, fields.values(), strict=True):
+                    assert owners[key].S == "/Form"
+                    assert owners[key].K.Obj.T == field.T
+                    assert field.TU
+                    assert field.F == 4
 
 
 class TestTheKey:
@@ -401,11 +319,11 @@ def body(
     valid_to: datetime = NOW + 3650 * DAY,
 ) -> Body:
     key = ec.generate_private_key(ec.SECP256R1())
-    issuer = above.certificate.subject if above else _name(name)
+    issuer = above.certificate.subject if above else name_of(name)
     certificate = (
-        _builder(name, issuer, key.public_key(), NOW - 3650 * DAY, valid_to)
+        certificate_builder(name, issuer, key.public_key(), NOW - 3650 * DAY, valid_to)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        .add_extension(_usage(key_cert_sign=authority, digital_signature=not authority), critical=True)
+        .add_extension(usage(key_cert_sign=authority, digital_signature=not authority), critical=True)
         .sign(above.key if above else key, hashes.SHA256())
     )
     return Body(key, certificate)
@@ -419,9 +337,9 @@ def signer_of(
 ) -> bytes:
     """A PKCS#12 of a certificate that a body issued, carrying some of those above it."""
     key = key or ec.generate_private_key(ec.SECP256R1())
-    builder = _builder("Firma", issuer.certificate.subject, key.public_key(), NOW - DAY, NOW + 365 * DAY).add_extension(
-        _usage(digital_signature=True), critical=True
-    )
+    builder = certificate_builder(
+        "Firma", issuer.certificate.subject, key.public_key(), NOW - DAY, NOW + 365 * DAY
+    ).add_extension(usage(digital_signature=True), critical=True)
     if purposes is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     certificate = builder.sign(issuer.key, hashes.SHA256())
@@ -481,7 +399,7 @@ class TestAChain:
     @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
     def test_with_a_weak_hash_is_refused(self, root: Body, tmp_path: Path) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
-        request = x509.CertificateSigningRequestBuilder().subject_name(_name("Antigua")).sign(key, hashes.SHA256())
+        request = x509.CertificateSigningRequestBuilder().subject_name(name_of("Antigua")).sign(key, hashes.SHA256())
         (tmp_path / "root.key").write_bytes(root.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         (tmp_path / "root.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
         (tmp_path / "extensions").write_text("keyUsage=critical,digitalSignature")

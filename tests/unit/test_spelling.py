@@ -23,11 +23,12 @@ from service_reports.contracts import Contract, load_contract
 from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import highlights
 from service_reports.documents.engine.prose import TEMPLATES
-from service_reports.documents.proof.printed_text import printed_blocks
+from service_reports.documents.proof.texts import printed_texts
 from service_reports.failures import FIELD_PROBLEMS, MEANINGS, UNEXPECTED
 from service_reports.figures.deliveries import deliveries
 from service_reports.quality.suites import SUITES
 from service_reports.wording.es_co import terms as spanish_terms
+from service_reports.wording.es_co.labels import labels
 from tests.golden.sample_figures import sample, sample_documents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,6 +145,15 @@ def told_texts(path: Path) -> Iterator[str]:
             yield from _texts_in(node)
 
 
+def worded_texts(path: Path) -> Iterator[str]:
+    """The texts of a module of words, without what its docstrings say."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [each for each in node.body if not isinstance(each, ast.Expr)]
+    yield from _texts_in(tree)
+
+
 def _texts_in(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else "_" for part in node.values)
@@ -172,7 +182,7 @@ def test_no_list_holds_what_the_dictionary_knows() -> None:
 
 @pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook", "delivery_act"])
 def test_the_documents(kind: str) -> None:
-    assert misspelled(block.text for block in printed_blocks([sample_documents()[kind]])) == set()
+    assert misspelled(block.text for block in printed_texts([sample_documents()[kind]])) == set()
 
 
 def test_the_mail() -> None:
@@ -248,6 +258,21 @@ def test_an_english_log_line_is_found(tmp_path: Path) -> None:
     path = tmp_path / "step.py"
     path.write_text('log.info("%s registered, signed by %s", key, name)\n', encoding="utf-8")
     assert {"registered", "signed"} <= misspelled(told_texts(path))
+
+
+WORDS = ROOT / "include" / "service_reports" / "wording" / "es_co"
+
+
+@pytest.mark.parametrize("name", ["causes", "coverage", "findings", "gaps", "labels", "outdated", "pictures"])
+def test_what_figures_are_told_in(name: str) -> None:
+    texts = list(worded_texts(WORDS / f"{name}.py"))
+    assert texts
+    assert misspelled(texts) == set()
+
+
+def test_what_figures_are_called() -> None:
+    called = [re.sub(r"\{[a-z_]+\}", "_", text) for label in labels().values() for text in label]
+    assert misspelled(called) == set()
 
 
 def test_what_failures_mean_and_what_to_do_about_them() -> None:

@@ -19,6 +19,7 @@ from service_reports.documents.sections.management_report import render_manageme
 from service_reports.documents.sections.technical_report import render_technical_report
 from service_reports.documents.sections.workbook import render_ticket_workbook
 from service_reports.figures.model import PeriodFigures, TextChange
+from service_reports.figures.period import completed
 
 __all__ = [
     "RenderedDocument",
@@ -62,7 +63,7 @@ def issued_text_changes(
     what the contract or the code changed is told, by printing the issued figures anew. Where the
     contract lets out no words of people, the issued files may still hold some: texts are counted only.
     """
-    anew = render_documents(contract, issued if figures_changed else as_read_then(now, issued))
+    anew = render_documents(contract, completed(contract, issued) if figures_changed else as_read_then(now, issued))
     found = text_changes(documents, anew)
     if contract.ticket_detail == "none":
         return tuple(change.model_copy(update={"before": (), "now": ()}) for change in found)

@@ -10,12 +10,20 @@ DocumentKind = Literal["management_report", "technical_report", "ticket_workbook
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+QUOTATION_STYLE = "Quote"
+"""The named style of the workbook's cells that hold what others wrote."""
+
 TITLES: dict[DocumentKind, str] = {
     "management_report": "Informe de Gestión",
     "technical_report": "Informe Técnico Modelo SaaS",
     "ticket_workbook": "Base de datos de solicitudes",
     "delivery_act": "Acta de Entrega",
 }
+
+
+VENDOR_FIELD = "FirmaContratista"
+SUPERVISOR_FIELD = "FirmaSupervisor"
+"""Names of the two signature fields that every signed document has, empty."""
 
 
 @dataclass(frozen=True)

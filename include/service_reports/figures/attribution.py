@@ -11,9 +11,9 @@ from typing import NamedTuple
 from service_reports.contracts import Contract
 from service_reports.figures.chapters.usage import service_names
 from service_reports.quality.observation import Observation
+from service_reports.wording.es_co import findings as words
 
 UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN = "cost.unattributed", "cost.claimed_twice", "cost.service_unknown"
-QUANTITIES_SHOWN = 5
 
 
 class TenancyUse(NamedTuple):
@@ -71,12 +71,9 @@ def attribution(
         Observation(
             kind=kind,
             scope=tenancy_ocid,
-            subject=" / ".join((names.get(compartment, compartment) or "(sin compartimento)", service, *claimants)),
+            subject=" / ".join((names.get(compartment, compartment) or words.NO_COMPARTMENT, service, *claimants)),
             severity="alert" if claimants else "warning",
-            detail=(
-                f"{_whose(claimants)} {month:%Y-%m}, compartimento {compartment or '(vacío)'}, "
-                f"servicio {service}: {_quantities(lines)}."
-            ),
+            detail=words.not_of_one_contract(claimants, month, compartment, service, _quantities(lines)),
             day=month,
             value_now=sum((line.quantity for line in lines), Decimal(0)) if len({u.unit for u in lines}) == 1 else None,
         )
@@ -84,18 +81,11 @@ def attribution(
     ]
 
 
-def _whose(claimants: Sequence[str]) -> str:
-    if not claimants:
-        return "Consumo que no pertenece a ningún contrato:"
-    return f"Consumo que reclaman {len(claimants)} contratos ({', '.join(claimants)}):"
-
-
-def _quantities(uses: Sequence[TenancyUse]) -> str:
+def _quantities(uses: Sequence[TenancyUse]) -> dict[tuple[str, str], Decimal]:
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for use in uses:
         sums[use.product_description, use.unit] += use.quantity
-    told = [f"{product}, {quantity:f} {unit}" for (product, unit), quantity in sorted(sums.items())]
-    return "; ".join([*told[:QUANTITIES_SHOWN], *(["…"] if len(told) > QUANTITIES_SHOWN else [])])
+    return sums
 
 
 def unknown_services(tenancy_ocid: str, uses: Sequence[TenancyUse]) -> list[Observation]:
@@ -108,7 +98,7 @@ def unknown_services(tenancy_ocid: str, uses: Sequence[TenancyUse]) -> list[Obse
             tenancy_ocid,
             code,
             "warning",
-            f"El servicio {code!r} no tiene nombre en oci_service_names.csv: se imprime tal como llega.",
+            words.service_unknown(code),
             month,
         )
         for month, code in strange

@@ -24,12 +24,16 @@ PARAMETERS: Mapping[str, str] = {
     "day": r"\d{4}-\d{2}-\d{2}",
     "moved_on": r"\d{4}-\d{2}-\d{2}|undated",
     "moved": r"[a-z_]+-[a-z_]+(?: \(\d+\))?",
+    "nth": r"[1-9]\d*",
     "ages": r"\d+-\d*",
     "service": r"support|warranty",
     "dimension": r"status|product|module|process|subprocess",
     "state": r"contracted|available|committed|in_execution|consumed",
     "charged": r"in_execution|committed|consumed",
     "standing": r"supported|partial|pending|not_due",
+    "source": r"[a-z_]+",
+    "printed_in": r"management_report|technical_report",
+    "asked": r"[^/]+",
     "metric": r"[^/]+",
     "status": r"[^/]+",
     "kind": r"[^/]+",
@@ -44,6 +48,16 @@ class UnknownFigure(KeyError):
 
     def __str__(self) -> str:
         return f"ninguna familia de cifras tiene el identificador «{self.args[0]}»: véase docs/figures.md"
+
+
+class MissingFigure(LookupError):
+    """A figure that a document should print and the period does not have."""
+
+    def __str__(self) -> str:
+        return (
+            f"el documento debe imprimir la cifra «{self.args[0]}» y las cifras del periodo no la tienen\n"
+            "→ corrija el capítulo de las cifras que la calcula, o la plantilla que la imprime"
+        )
 
 
 @dataclass(frozen=True)
@@ -115,6 +129,65 @@ class Id(NamedTuple):
         text = self.parameters.get("day") or self.parameters.get("moved_on", "")
         return date.fromisoformat(text) if text and text != "undated" else None
 
+    @property
+    def of(self) -> Id:
+        """The figure that it speaks of: of what was read, or of a replaced version, the other one; any other itself."""
+        other = known(self.parameters["figure"]) if "figure" in self.parameters else None
+        return self if other is None else other.of
+
+    @property
+    def source(self) -> str:
+        """The source that it rests on; ``all`` where it rests on facts of every kind, empty where none is known."""
+        found = self.of
+        return (
+            found.family.source
+            or found.parameters.get("source", "")
+            or _SOURCES.get(found._kind, "")
+            or ("all" if found.family.chapter == "obligations" or found._kind in OF_ALL else "")
+        )
+
+    @property
+    def subject(self) -> Chapter:
+        """The chapter whose facts it tells: that of its family, and of the summary's figures that of their source."""
+        found = self.of
+        if found.family.chapter != "summary":
+            return found.family.chapter
+        kind = found._kind
+        return kind if kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")
+
+    @property
+    def _kind(self) -> str:
+        """What a finding, or what is asked for, is about."""
+        return self.parameters.get("kind", "").partition(".")[0] or self.parameters.get("asked", "")
+
+
+OF_ALL = ("obligations", "observation")
+"""Kinds of findings that rest on facts of every kind."""
+_SOURCES: Mapping[str, str] = {
+    "usage": "oci_cost_reports",
+    "metrics": "oci_metrics",
+    "availability": "oci_metrics",
+    "backups": "oci_backups",
+    "dumps": "database_dumps",
+    "tickets": "tickets",
+    "hour_bank": "hour_bank",
+    "confirm_operation": "database_dumps",
+    "review_tickets": "tickets",
+    "agree_hours": "hour_bank",
+    "sign_acts": "hour_bank",
+}
+"""What a finding rests on, by the beginning of its kind, and what is asked for."""
+_CHAPTERS: Mapping[str, Chapter] = {
+    "oci_cost_reports": "usage",
+    "oci_metrics": "metrics",
+    "oci_backups": "backups",
+    "database_dumps": "backups",
+    "tickets": "tickets",
+    "hour_bank": "hour_bank",
+    "contract_records": "obligations",
+}
+"""Which chapter tells what a source brings."""
+
 
 @cache
 def families() -> Mapping[str, Family]:
@@ -139,7 +212,7 @@ def family(name: str) -> Family:
         raise UnknownFigure(name) from error
 
 
-def figure_id(name: str, **parameters: object) -> str:
+def figure_id(name: str, /, **parameters: object) -> str:
     """The id of a figure of a family.
 
     >>> figure_id("usage.day", day=date(2026, 1, 5), column="Compute / OCPU (OCPU Hours)")

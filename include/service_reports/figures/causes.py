@@ -1,6 +1,6 @@
 """What can have changed a figure of an issued version: rows that came or changed since, the contract, the code.
 
-Each cause says in Spanish what it is, and which figures it can touch. How near it stands to a
+Each cause says what it is, and which figures it can touch. How near it stands to a
 figure is its rank: the rows themselves first, then readings that may have brought them, then
 the contract's file and the code, which may touch anything.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from itertools import zip_longest
 from operator import eq
@@ -24,71 +23,34 @@ from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.sources.arrivals import Arrival
 from service_reports.sources.export_cells import plain
 from service_reports.sources.records import HourBankEntry, Record, Ticket
-from service_reports.wording.es_co.labels import exact, short_day
+from service_reports.wording.es_co import causes as words
 
 ROWS, READING, SETTING = 0, 1, 2
 SHOWN = 4
 """So many causes are named for one figure; more are counted."""
 LONGEST_NAMED = 200
 """Characters of a request that a figure's id has at least."""
-UNKNOWN = "sin causa registrada: ninguna fila, contrato ni revisión del programa que la explique"
 UTC = ZoneInfo("UTC")
-READINGS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "oci_compartments": ("compartimentos de OCI", frozenset({"oci_cost_reports"})),
-    "oci_metrics": ("métricas de OCI", frozenset({"oci_metrics"})),
-    "oci_backups": ("copias de OCI", frozenset({"oci_backups"})),
-    "database_dumps": ("volcados", frozenset({"database_dumps"})),
-    "tickets": ("mesa de ayuda", frozenset({"tickets"})),
-    "hour_bank": ("bolsa de horas", frozenset({"hour_bank"})),
-    "contract_records": ("registros del contrato", frozenset({"contract_records", "hour_bank"})),
+READINGS: Mapping[str, frozenset[str]] = {
+    "oci_compartments": frozenset({"oci_cost_reports"}),
+    "oci_metrics": frozenset({"oci_metrics"}),
+    "oci_backups": frozenset({"oci_backups"}),
+    "database_dumps": frozenset({"database_dumps"}),
+    "tickets": frozenset({"tickets"}),
+    "hour_bank": frozenset({"hour_bank"}),
+    "contract_records": frozenset({"contract_records", "hour_bank"}),
 }
-"""What the answers of a source are called, and the sources of the figures that are computed from them too."""
-FINDING_SOURCES = {
-    "usage": "oci_cost_reports",
-    "metrics": "oci_metrics",
-    "availability": "oci_metrics",
-    "backups": "oci_backups",
-    "dumps": "database_dumps",
-    "tickets": "tickets",
-    "hour_bank": "hour_bank",
-}
-"""What a finding rests on, by the beginning of its kind."""
-OF_ALL = ("obligations", "observation")
-"""Kinds of findings that rest on facts of every kind."""
+"""The sources of the figures that are computed from the answers of a source."""
 
 
 def _rests_on(figure_id: str) -> str:
     """The source of a figure, ``all`` where it rests on facts of every kind; empty where nothing is known of it."""
     found = catalogue.known(figure_id)
-    if found is None:
-        return ""
-    if found.family.name == "finding":
-        kind = found.parameters["kind"].partition(".")[0]
-        return "all" if kind in OF_ALL else FINDING_SOURCES.get(kind, "")
-    return found.family.source or ("all" if found.family.chapter == "obligations" else "")
+    return found.source if found else ""
 
 
 def _of_sources(sources: Collection[str]) -> Callable[[str], bool]:
     return lambda figure_id: _rests_on(figure_id) in {"all", *sources}
-
-
-FIELDS = {
-    "service": "servicio",
-    "registered_on": "fecha",
-    "status": "estado",
-    "product": "producto",
-    "module": "módulo",
-    "process": "proceso",
-    "subprocess": "subproceso",
-    "request": "solicitud",
-    "production_date": "fecha de producción",
-    "estimated_hours": "horas",
-    "lifecycle_state": "estado",
-    "time_started": "inicio",
-    "time_ended": "fin",
-    "size_bytes": "bytes",
-    "dump_day": "día",
-}
 
 
 class Cause(NamedTuple):
@@ -115,19 +77,13 @@ def explain(figure_id: str, causes: Sequence[Cause], *, whole: bool) -> str:
     """
     touching = [cause for cause in causes if (whole or not cause.whole) and cause.touches(figure_id)]
     nearest = min((cause.rank for cause in touching), default=ROWS)
-    return _listed(cause.words for cause in touching if cause.rank == nearest)
+    return words.listed((cause.words for cause in touching if cause.rank == nearest), SHOWN)
 
 
 def explain_texts(causes: Sequence[Cause]) -> str:
     """The causes of texts that changed and no figure with them: the contract and the code, or else rows."""
     settings = [cause for cause in causes if cause.rank == SETTING]
-    return _listed([cause.words for cause in settings or causes])
-
-
-def _listed(words: Iterable[str]) -> str:
-    told = list(dict.fromkeys(words))
-    more = len(told) - SHOWN
-    return "; ".join([*told[:SHOWN], *([f"y {more} más"] if more > 0 else [])]) or UNKNOWN
+    return words.listed((cause.words for cause in settings or causes), SHOWN)
 
 
 def causes_of_arrivals(arrivals: Iterable[Arrival], first: date, last: date) -> tuple[Cause, ...]:
@@ -138,17 +94,16 @@ def causes_of_arrivals(arrivals: Iterable[Arrival], first: date, last: date) -> 
     replaced = {each.name for each in arrivals if each.replaces}
     for arrival in arrivals:
         if arrival.source == "oci_cost_reports":
-            words = _of_cost(arrival, arrival.name in replaced)
-            found.append(Cause(words, _touched_by_use(arrival, first, last)))
+            told = _of_cost(arrival, arrival.name in replaced)
+            found.append(Cause(told, _touched_by_use(arrival, first, last)))
             # A day that had no data, or a column that nothing was used of, gets its zeros from the lines of others.
-            found.append(Cause(words, _touched_by_use(arrival, first, last, nearly=True), READING, whole=True))
+            found.append(Cause(told, _touched_by_use(arrival, first, last, nearly=True), READING, whole=True))
         elif arrival.source in READINGS and _within(arrival, first, last):
             readings.setdefault(arrival.source, []).append(arrival)
     for source, same in readings.items():
-        name, sources = READINGS[source]
         rank = ROWS if source == "contract_records" else READING
-        touches = _touched_by_records if source == "contract_records" else _of_sources(sources)
-        found.append(Cause(_of_readings(name, same), touches, rank))
+        touches = _touched_by_records if source == "contract_records" else _of_sources(READINGS[source])
+        found.append(Cause(words.readings(source, [_loaded_on(each) for each in same]), touches, rank))
     return tuple(found)
 
 
@@ -161,16 +116,14 @@ def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ..
             issued.hour_bank.entries if issued.hour_bank else (), now.hour_bank.entries if now.hour_bank else ()
         ),
         *_of_rows(
-            "copia de OCI",
+            "oci_backups",
             {row.backup_ocid: row for row in issued.backups.backups},
             {row.backup_ocid: row for row in now.backups.backups},
-            READINGS["oci_backups"][1],
         ),
         *_of_rows(
-            "volcado",
+            "database_dumps",
             {row.file_name: row for row in issued.dumps.dumps},
             {row.file_name: row for row in now.dumps.dumps},
-            READINGS["database_dumps"][1],
         ),
     )
 
@@ -179,37 +132,24 @@ def causes_of_settings(issued: Settings, now: Settings) -> tuple[Cause, ...]:
     """The contract's file and the code, where they are not those of the issued version."""
     found = []
     if issued.contract_sha256 != now.contract_sha256:
-        found.append(Cause("cambió el archivo del contrato", lambda _: True, SETTING))
+        found.append(Cause(words.CONTRACT_CHANGED, lambda _: True, SETTING))
     if issued.code_version != now.code_version:
-        words = f"cambió el programa, de la revisión {issued.code_version} a la {now.code_version}"
-        found.append(Cause(words, lambda _: True, SETTING))
+        told = words.program_changed(issued.code_version, now.code_version)
+        found.append(Cause(told, lambda _: True, SETTING))
     return tuple(found)
 
 
 def _of_cost(arrival: Arrival, replaced: bool) -> str:
     name = arrival.name.rpartition("/")[2]
-    loaded = _loaded_on(arrival)
     if arrival.reference is not None:
         assert arrival.first is not None
         assert arrival.quantity is not None
-        return (
-            f"corrección {arrival.reference} de la línea {arrival.back_reference} del {short_day(arrival.first)}: "
-            f"{exact(arrival.quantity)} ({name})"
-        )
-    if replaced:
-        return f"informe de costos {name}, que OCI reemplazó (cargado el {loaded})"
-    return f"informe de costos {name} (cargado el {loaded})"
+        return words.correction(arrival.reference, arrival.back_reference, arrival.first, arrival.quantity, name)
+    return words.cost_report(name, _loaded_on(arrival), replaced=replaced)
 
 
-def _of_readings(name: str, arrivals: Sequence[Arrival]) -> str:
-    days = [_loaded_on(arrival) for arrival in arrivals]
-    if len(arrivals) == 1:
-        return f"lectura de {name} cargada el {days[0]}"
-    return f"{len(arrivals)} lecturas de {name} cargadas del {days[0]} al {days[-1]}"
-
-
-def _loaded_on(arrival: Arrival) -> str:
-    return short_day(arrival.loaded_at.astimezone(BOGOTA).date())
+def _loaded_on(arrival: Arrival) -> date:
+    return arrival.loaded_at.astimezone(BOGOTA).date()
 
 
 def _within(arrival: Arrival, first: date, last: date) -> bool:
@@ -219,8 +159,8 @@ def _within(arrival: Arrival, first: date, last: date) -> bool:
 def _touched_by_records(figure_id: str) -> bool:
     """What rests on the contract's registers: the bank's change controls and what a warranty covers, too."""
     found = catalogue.known(figure_id)
-    of_warranty = found is not None and found.parameters.get("service") == "warranty"
-    return of_warranty or _of_sources(READINGS["contract_records"][1])(figure_id)
+    of_warranty = found is not None and found.of.parameters.get("service") == "warranty"
+    return of_warranty or _of_sources(READINGS["contract_records"])(figure_id)
 
 
 def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool = False) -> Callable[[str], bool]:
@@ -240,7 +180,7 @@ def _touched_by_use(arrival: Arrival, first: date, last: date, *, nearly: bool =
             return in_period
         if rests_on != "oci_cost_reports":
             return False
-        family, parameters = found = catalogue.parse(figure_id)
+        family, parameters = found = catalogue.parse(figure_id).of
         day, label = found.day, parameters.get("column", "")
         if family.name in ("comparison.before", "comparison.days.before"):
             reached = before
@@ -260,14 +200,14 @@ def _of_tickets(service: str, issued: TicketFigures, now: TicketFigures) -> Iter
     after = {ticket.ticket_id: ticket for ticket in now.tickets}
     for number in sorted(before.keys() | after.keys()):
         old, new = before.get(number), after.get(number)
-        if words := _difference(f"solicitud {number}", old, new):
-            yield Cause(words, _touched_by_ticket(service, number, old, new))
+        if told := _difference(words.ticket(number), old, new):
+            yield Cause(told, _touched_by_ticket(service, number, old, new))
     for ticket_id, timing in now.timing.items():
         known = issued.timing.get(ticket_id)
         if known is not None and ticket_id in before and timing.closed_on != known.closed_on and timing.closed_on:
-            words = f"solicitud {ticket_id}: cierre visto el {short_day(timing.closed_on)}"
+            told = words.closing_seen(ticket_id, timing.closed_on)
             closing = catalogue.figure_id("tickets.days_to_close", service=service, ticket=ticket_id)
-            yield Cause(words, partial(eq, closing))
+            yield Cause(told, partial(eq, closing))
 
 
 def _touched_by_ticket(service: str, number: str, old: Ticket | None, new: Ticket | None) -> Callable[[str], bool]:
@@ -280,7 +220,7 @@ def _touched_by_ticket(service: str, number: str, old: Ticket | None, new: Ticke
         rests_on = _rests_on(figure_id)
         if rests_on != "tickets":
             return rests_on == "all"
-        family, about = catalogue.parse(figure_id)
+        family, about = catalogue.parse(figure_id).of
         if about.get("service", "support") != service:
             return False
         if about.get("ticket"):
@@ -301,14 +241,14 @@ def _touched_by_ticket(service: str, number: str, old: Ticket | None, new: Ticke
     return touches
 
 
-def _of_rows(
-    what: str, before: Mapping[str, Record], after: Mapping[str, Record], sources: Collection[str]
-) -> Iterator[Cause]:
+def _of_rows(source: str, before: Mapping[str, Record], after: Mapping[str, Record]) -> Iterator[Cause]:
     """A cause for each row that is another, of its own figures and of what is counted of all from its source."""
     for key in dict.fromkeys([*before, *after]):
         row = after.get(key) or before.get(key)
-        if words := _difference(f"{what} {_named(key, row)}", before.get(key), after.get(key)):
-            yield Cause(words, partial(_touched_by_row, key, sources))
+        started = getattr(row, "time_started", None)
+        what = words.row(source, key, started.astimezone(UTC).date() if started else None)
+        if told := _difference(what, before.get(key), after.get(key)):
+            yield Cause(told, partial(_touched_by_row, key, READINGS[source]))
 
 
 def _touched_by_row(key: str, sources: Collection[str], figure_id: str) -> bool:
@@ -329,14 +269,10 @@ def _of_entries(issued: Sequence[HourBankEntry], now: Sequence[HourBankEntry]) -
         for old, new in zip_longest((before - after).elements(), (after - before).elements()):
             entry = old or new
             assert entry is not None
-            what = f"bolsa de horas, solicitud «{request}»"
-            if several:
-                day = short_day(entry.production_date) if entry.production_date else "sin fecha"
-                what += f" ({exact(entry.estimated_hours)} horas, {day})"
-            if (equal := max(before[entry], after[entry])) > 1:
-                what += f", una de {equal} iguales"
-            if words := _difference(what, old, new):
-                yield Cause(words, partial(_touched_by_request, request))
+            equal = max(before[entry], after[entry])
+            what = words.entry(request, entry.estimated_hours, entry.production_date, several=several, equal=equal)
+            if told := _difference(what, old, new):
+                yield Cause(told, partial(_touched_by_request, request))
 
 
 def _touched_by_request(request: str, figure_id: str) -> bool:
@@ -348,33 +284,17 @@ def _touched_by_request(request: str, figure_id: str) -> bool:
     return named in plain(catalogue.parse(figure_id).parameters.get("request") or request)
 
 
-def _named(key: str, row: Record | None) -> str:
-    """How a reader knows a row: a backup by the moment of its start, any other by its key."""
-    started = getattr(row, "time_started", None)
-    return f"del {short_day(started.astimezone(UTC).date())}" if started else f"«{key}»"
-
-
 def _difference(what: str, old: Record | None, new: Record | None) -> str | None:
     """What became of a row, field by field where it has words; nothing when it is the same."""
     if old == new:
         return None
     if old is None:
-        return f"{what}: apareció"
+        return words.appeared(what)
     if new is None:
-        return f"{what}: ya no está"
+        return words.gone(what)
     told = [
-        f"{words} de {_shown(getattr(old, name))} a {_shown(getattr(new, name))}"
-        for name, words in FIELDS.items()
+        (name, getattr(old, name), getattr(new, name))
+        for name in words.FIELDS
         if name in type(old).model_fields and getattr(old, name) != getattr(new, name)
     ]
-    return f"{what}: {', '.join(told)}" if told else None
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "nada"
-    if isinstance(value, date):
-        return short_day(value)
-    if isinstance(value, Decimal):
-        return exact(value)
-    return f"«{value}»" if isinstance(value, str) else str(value)
+    return words.differs(what, told) if told else None

@@ -11,6 +11,7 @@ from service_reports.figures.causes import Cause, explain
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import FigureChange
 from service_reports.wording.es_co import labels
+from service_reports.wording.shown import Quoted
 
 
 def compare(issued: Sequence[Figure], now: Sequence[Figure], causes: Sequence[Cause] = ()) -> tuple[FigureChange, ...]:
@@ -53,7 +54,10 @@ def _merged(before: Sequence[str], after: Sequence[str]) -> list[str]:
 def label(figure_id: str) -> str:
     """What a figure is, for a reader; an id of no family, as another revision may have issued it, stands for itself."""
     found = catalogue.known(figure_id)
-    return labels.whole(found.family.name, found.parameters) if found else figure_id
+    if found is None:
+        return Quoted(figure_id)
+    inner = {"figure": label(found.parameters["figure"])} if "figure" in found.parameters else {}
+    return labels.whole(found.family.name, {**found.parameters, **inner})
 
 
 def of_data(

@@ -16,6 +16,8 @@ NOTEWORTHY_PERCENT = 5
 """A change of fewer percent is not worth a line."""
 LEAST_USE = Decimal("0.1")
 """Nor is a product of less than this a day, in its unit, in both periods."""
+MOST_COMPARED = 3
+"""So many products are named on the first page; others are counted."""
 
 
 def noteworthy(comparison: UsageComparison) -> tuple[ColumnComparison, ...]:
@@ -26,6 +28,11 @@ def noteworthy(comparison: UsageComparison) -> tuple[ColumnComparison, ...]:
         if max(column.before, column.now) >= LEAST_USE
         and (column.percent is None or abs(column.percent) >= NOTEWORTHY_PERCENT)
     )
+
+
+def named(comparison: UsageComparison) -> tuple[ColumnComparison, ...]:
+    """The products that the first page names."""
+    return noteworthy(comparison)[:MOST_COMPARED]
 
 
 def compare_usage(usage: UsageTable, previous: ReportPeriod, rows: Sequence[UsageDay]) -> UsageComparison:

@@ -1,7 +1,7 @@
 """What the days of a window lack or show, as findings: one function a source, none reads anything.
 
 Every function looks at given days and finds all that its ``…_KINDS`` name about them, so that
-a finding that is not found again is no longer true. Details are Spanish and without personal data.
+a finding that is not found again is no longer true. Details are without personal data.
 """
 
 from __future__ import annotations
@@ -15,15 +15,23 @@ from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric
 from service_reports.figures.chapters.backups import backup_figures
 from service_reports.figures.chapters.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
 from service_reports.figures.chapters.usage import service_names, usage_table
-from service_reports.figures.dump_sizes import JUMP, LATE, changes, delays, newest_by_day, stale_days
+from service_reports.figures.dump_sizes import (
+    JUMP,
+    LATE,
+    STALE_CHANGE,
+    STALE_RUN,
+    changes,
+    delays,
+    newest_by_day,
+    stale_days,
+)
 from service_reports.figures.free_texts import label
-from service_reports.figures.model import BankState
 from service_reports.figures.period import Rows, hour_bank_of
 from service_reports.quality.observation import Observation
 from service_reports.quality.suites.oci_backups import LIFECYCLE_STATES, TYPES
 from service_reports.sources.personal_data import masked
 from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
-from service_reports.wording.es_co.labels import exact, short_day
+from service_reports.wording.es_co import findings as words
 
 USAGE_KINDS = ("usage.day_missing", "usage.day_partial", "usage.column_partial")
 METRIC_KINDS = ("metrics.samples_missing",)
@@ -37,14 +45,6 @@ HOUR_BANK_KINDS = (
     "hour_bank.opening_differs",
     "hour_bank.late_charge",
 )
-
-HOUR_STATES: dict[BankState, str] = {
-    "contracted": "contratadas",
-    "available": "disponibles",
-    "committed": "comprometidas",
-    "in_execution": "en ejecución",
-    "consumed": "consumidas",
-}
 
 HORIZON_DAYS = 90
 """Monitoring forgets what is older."""
@@ -69,14 +69,14 @@ def usage_findings(contract: Contract, usage: Sequence[UsageDay], days: Sequence
         hours[row.usage_date, column] = max(row.hours, hours.get((row.usage_date, column), 0))
     for day in usage_table(usage, days).rows:
         if day.state == "missing":
-            detail = "Los informes de costos no traen ninguna línea del día"
-            yield Observation("usage.day_missing", contract.id, "consumo", "warning", detail, day.day)
+            detail = words.USAGE_MISSING
+            yield Observation("usage.day_missing", contract.id, words.USAGE, "warning", detail, day.day)
         elif day.state == "partial":
-            detail = f"Hay consumo de {day.hours} de las {HOURS_A_DAY} horas del día"
-            yield Observation("usage.day_partial", contract.id, "consumo", "warning", detail, day.day)
+            detail = words.usage_partial(day.hours, HOURS_A_DAY)
+            yield Observation("usage.day_partial", contract.id, words.USAGE, "warning", detail, day.day)
         for (on, column), seen in sorted(hours.items()):
             if on == day.day and 0 < seen < day.hours:
-                detail = f"{column}: hay consumo de {seen} de {day.hours} horas"
+                detail = words.column_partial(column, seen, day.hours)
                 yield Observation("usage.column_partial", contract.id, column, "notice", detail, day.day)
 
 
@@ -94,14 +94,15 @@ def metric_findings(contract: Contract, points: Sequence[MetricPoint], days: Seq
     for resource, metric in _charted(contract):
         for day in days:
             key = resource.name, metric.namespace, metric.name, day
-            lacks = []
-            if (seen := hours.get(key, 0)) < HOURS_A_DAY:
-                lacks.append(f"{seen} de {HOURS_A_DAY} horas")
-            expected = HOURS_A_DAY * SAMPLES_AN_HOUR
-            if metric.availability and (seen := five_minutes.get(key, 0)) < expected:
-                lacks.append(f"{seen} de {expected} muestras de cinco minutos")
-            if lacks:
-                detail = f"{metric.title} de {resource.name}: llegaron {' y '.join(lacks)}"
+            seen, samples, expected = hours.get(key, 0), five_minutes.get(key, 0), HOURS_A_DAY * SAMPLES_AN_HOUR
+            lacks_hours = seen < HOURS_A_DAY
+            lacks_samples = metric.availability and samples < expected
+            if lacks_hours or lacks_samples:
+                detail = words.samples_missing(
+                    words.metric(metric.title, resource.name),
+                    (seen, HOURS_A_DAY) if lacks_hours else None,
+                    (samples, expected) if lacks_samples else None,
+                )
                 subject = f"{resource.name}/{metric.namespace}/{metric.name}"
                 yield Observation("metrics.samples_missing", contract.id, subject, "warning", detail, day)
 
@@ -120,20 +121,19 @@ def horizon_findings(
         if age <= EXPIRES_SOON_DAYS or not any(r.period_from <= day <= r.period_to for r in contract.reports):
             continue
         lacking = [
-            f"{metric.title} de {resource.name}"
+            words.metric(metric.title, resource.name)
             for resource, metric in charted
             if (resource.name, metric.namespace, metric.name, day) not in measured
         ]
         if not lacking:
             continue
-        which = "ninguna métrica" if len(lacking) == len(charted) else ", ".join(lacking)
+        which = [] if len(lacking) == len(charted) else lacking
         if age > HORIZON_DAYS:
-            detail = f"Sin datos de {which}; OCI ya no los conserva"
-            yield Observation("metrics.day_lost", contract.id, "métricas", "warning", detail, day)
+            detail = words.day_lost(which)
+            yield Observation("metrics.day_lost", contract.id, words.METRICS, "warning", detail, day)
         else:
-            until = day + timedelta(days=HORIZON_DAYS)
-            detail = f"Sin datos de {which}; OCI los borra después del {short_day(until)}: recolecte ese día antes"
-            yield Observation("metrics.day_about_to_expire", contract.id, "métricas", "alert", detail, day)
+            detail = words.day_about_to_expire(which, day + timedelta(days=HORIZON_DAYS))
+            yield Observation("metrics.day_about_to_expire", contract.id, words.METRICS, "alert", detail, day)
 
 
 def _charted(contract: Contract) -> Iterator[tuple[MeasuredResource, Metric]]:
@@ -146,7 +146,7 @@ def backup_findings(contract: Contract, backups: Sequence[OciBackup], days: Sequ
     ``backups`` may reach beyond the days: what a backup usually takes is seen on all of them.
     """
     for day in backup_figures(backups, days).days_missing:
-        detail = "OCI no relaciona ninguna copia exitosa iniciada ese día"
+        detail = words.BACKUP_MISSING
         yield Observation("backup.missing", contract.id, contract.database.name, "warning", detail, day)
     taken = [_seconds(b) for b in backups if b.time_ended and b.lifecycle_state == "ACTIVE"]
     usual = median(taken) if taken else None
@@ -155,25 +155,25 @@ def backup_findings(contract: Contract, backups: Sequence[OciBackup], days: Sequ
         if day not in days:
             continue
         if backup.lifecycle_state == "FAILED":
-            detail = f"La copia {backup.display_name} falló"
+            detail = words.backup_failed(backup.display_name)
             yield Observation("backup.failed", contract.id, backup.backup_ocid, "warning", detail, day)
         elif usual and backup.time_ended and _seconds(backup) > SLOW * usual:
             before, now = round(usual / 60), round(_seconds(backup) / 60)
-            detail = f"La copia {backup.display_name} tardó {now} minutos; lo usual son {before}"
+            detail = words.backup_slow(backup.display_name, now, before)
             yield Observation(
                 "backup.slow", contract.id, backup.backup_ocid, "warning", detail, day, Decimal(before), Decimal(now)
             )
-        strange = [
-            f"{name} «{value}»"
+        strange = {
+            name: value
             for name, value, known in (
-                ("estado", backup.lifecycle_state, LIFECYCLE_STATES),
-                ("tipo", backup.type, TYPES),
-                ("destino", backup.backup_destination_type, BACKUP_DESTINATIONS),
+                ("lifecycle_state", backup.lifecycle_state, LIFECYCLE_STATES),
+                ("type", backup.type, TYPES),
+                ("backup_destination_type", backup.backup_destination_type, BACKUP_DESTINATIONS),
             )
             if value is not None and value not in known
-        ]
+        }
         if strange:
-            detail = f"La copia {backup.display_name} tiene {' y '.join(strange)}, que Oracle no documenta"
+            detail = words.backup_unknown(backup.display_name, strange)
             yield Observation("backup.unknown_value", contract.id, backup.backup_ocid, "warning", detail, day)
 
 
@@ -192,20 +192,19 @@ def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Colle
     stale = set(stale_days(dumps))
     for day in days:
         if day not in newest:
-            detail = "Ningún archivo lleva ese día en el nombre"
-            yield Observation("dump.missing", contract.id, "volcados", "warning", detail, day)
+            detail = words.DUMP_MISSING
+            yield Observation("dump.missing", contract.id, words.DUMPS, "warning", detail, day)
             continue
         name = newest[day].file_name
         if late[day] > LATE:
-            detail = f"Se terminó {round(late[day].total_seconds() / 60)} minutos después de la hora usual"
+            detail = words.dump_late(round(late[day].total_seconds() / 60))
             yield Observation("dump.late", contract.id, name, "warning", detail, day)
         if day in stale:
-            detail = "El tamaño cambia menos de 0,01 % frente al anterior, tres días o más seguidos"
-            yield Observation("dump.stale", contract.id, "volcados", "warning", detail, day)
+            detail = words.dump_stale((100 * STALE_CHANGE).normalize(), STALE_RUN)
+            yield Observation("dump.stale", contract.id, words.DUMPS, "warning", detail, day)
         if day in changed and abs(changed[day][2]) > JUMP:
             before, now, share = changed[day]
-            percent = f"{share * 100:+.2f}".replace(".", ",").replace("-", "−")
-            detail = f"El tamaño pasa de {_grouped(before.size_bytes)} a {_grouped(now.size_bytes)} bytes ({percent} %)"
+            detail = words.dump_jump(before.size_bytes, now.size_bytes, share)
             yield Observation(
                 "dump.jump",
                 contract.id,
@@ -218,10 +217,6 @@ def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Colle
             )
 
 
-def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", ".")
-
-
 def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> Iterator[Observation]:
     """What is wrong with the hour bank at a close: an alert where it contradicts the contract or an issued report.
 
@@ -232,14 +227,11 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
     assert ledger is not None
     first, last = report.period_from, report.period_to
     if bank.available < 0:
-        detail = (
-            f"Al {short_day(last)} la bolsa está excedida en {_hours(-bank.available)} horas: "
-            f"{_hours(bank.contracted - bank.available)} con cargo a {_hours(bank.contracted)} contratadas"
-        )
+        detail = words.overdrawn(last, bank.contracted, bank.contracted - bank.available)
         yield Observation(
             "hour_bank.overdrawn",
             contract.id,
-            "bolsa de horas",
+            words.HOUR_BANK,
             "alert",
             detail,
             last,
@@ -248,18 +240,14 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
         )
     if "change_controls" in rows.registers.rows:
         for request in sorted({label(masked(each)) for each in without_control}):
-            detail = f"«{request}» tiene horas con cargo a la bolsa y ningún control de cambio registrado"
+            detail = words.without_control(request)
             yield Observation("hour_bank.without_change_control", contract.id, request, "warning", detail, last)
     for found in ledger.opening_differences:
-        issued, state = f"{found.report}, versión {found.version}", f"horas {HOUR_STATES[found.state]}"
-        detail = (
-            f"{state.capitalize()} al cierre del informe {issued}: se emitieron {_hours(found.issued)} y hoy son "
-            f"{_hours(found.computed)}; diferencia: {_hours(found.difference)}"
-        )
+        detail = words.opening_differs(found.report, found.version, found.state, found.issued, found.computed)
         yield Observation(
             "hour_bank.opening_differs",
             contract.id,
-            f"{issued}: {state}",
+            words.opening_subject(found.report, found.version, found.state),
             "alert",
             detail,
             first,
@@ -268,16 +256,9 @@ def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> 
         )
     for charge in ledger.in_issued_periods:
         request = label(masked(charge.request))
-        detail = (
-            f"«{request}»: {_hours(charge.hours)} horas con fecha {short_day(charge.on)}, del periodo del informe "
-            f"{charge.report}, que se emitió sin ellas (versión {charge.version})"
-        )
-        subject = f"{charge.report}, {short_day(charge.on)}: {request}"
+        detail = words.late_charge(request, charge.hours, charge.on, charge.report, charge.version)
+        subject = words.late_subject(charge.report, charge.on, request)
         yield Observation("hour_bank.late_charge", contract.id, subject, "alert", detail, first, None, charge.hours)
-
-
-def _hours(hours: Decimal) -> str:
-    return exact(hours.normalize())
 
 
 def ticket_findings(
@@ -287,7 +268,5 @@ def ticket_findings(
     for report in reports:
         ended_at = datetime.combine(report.period_to + timedelta(days=1), time(), tzinfo=BOGOTA)
         if exported_at is None or exported_at < ended_at:
-            left = exported_at and exported_at.astimezone(BOGOTA)
-            when = f"{short_day(left)} {left:%H:%M}" if left else "ninguna"
-            detail = f"La exportación más reciente de la mesa de ayuda ({when}) es anterior al fin del periodo"
+            detail = words.export_old(exported_at and exported_at.astimezone(BOGOTA))
             yield Observation("tickets.export_old", contract.id, report.number, "warning", detail, report.period_to)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures import catalogue
@@ -161,13 +161,30 @@ def never_read(contract: Contract, days: Sequence[date], found: Collection[Gap])
 
 
 def supported(figure: Figure, found: Collection[Gap]) -> bool:
-    """Whether a figure may be listed: no zero of a count may while days that could hold some are unread."""
+    """Whether a figure may be listed: no zero of a count may while days that could hold some are unread.
+
+    What is of one day or of one resource could hold none of another's.
+    """
     if figure.value or figure.unit not in COUNTS:
         return True
-    of = catalogue.parse(figure.id).family
+    told = catalogue.parse(figure.id)
+    of, resource, metric = told.family, told.parameters.get("resource"), told.parameters.get("metric")
     return (of.chapter == "summary" and of.source == "oci_cost_reports") or not any(
-        gap.source == of.source and not gap.replaced for gap in found
+        gap.source == of.source
+        and not gap.replaced
+        and (told.day is None or told.day in gap.days)
+        and (resource is None or gap.subject.startswith(f"{resource}/"))
+        and (metric is None or gap.subject.endswith(f"/{metric}"))
+        for gap in found
     )
+
+
+def as_far_as_read(figure: Figure, found: Collection[Gap], days: Collection[date]) -> Iterator[Figure]:
+    """The figure; a zero that is not supported says what was read, under an id that says so, where any day was."""
+    if supported(figure, found):
+        yield figure
+    elif not unread(found, cast("SourceName", catalogue.parse(figure.id).family.source)) >= set(days):
+        yield figure.model_copy(update={"id": catalogue.figure_id("read", figure=figure.id)})
 
 
 DENIES: Mapping[str, SourceName] = {

@@ -6,17 +6,18 @@ Everything here is frozen and survives a round trip through JSON unchanged: quan
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from service_reports.contracts import FactKind
 from service_reports.figures import catalogue
-from service_reports.figures.figure import Figure
+from service_reports.figures.figure import Figure, Maker
 from service_reports.quality.observation import Observation
 from service_reports.sources.records import (
     Attestation,
@@ -474,9 +475,14 @@ class Availability(Frozen):
     """Whether no day of the period was read: then its zeros say nothing."""
 
     @property
+    def samples_down(self) -> int:
+        """Received samples in which it did not answer all the time."""
+        return self.samples - self.samples_up
+
+    @property
     def minutes_down(self) -> int:
         """Minutes of the received samples in which it did not answer all the time: at most so long it was down."""
-        return (self.samples - self.samples_up) * self.sample_minutes
+        return self.samples_down * self.sample_minutes
 
     @property
     def samples_missing(self) -> int:
@@ -553,6 +559,11 @@ class AgeBand(Frozen):
     most: int | None
     count: int
 
+    @property
+    def name(self) -> str:
+        """How the id of its figure tells it apart: ``8-15``, ``31-``."""
+        return f"{self.least}-{'' if self.most is None else self.most}"
+
 
 Severity = Literal["alert", "warning", "notice"]
 Section = Literal[
@@ -597,6 +608,15 @@ class Summary(Frozen):
     """``None``: the calendar has no earlier period."""
     findings: tuple[Finding, ...]
     asks: tuple[Ask, ...]
+
+
+MANAGEMENT: frozenset[catalogue.Chapter] = frozenset({"tickets", "hour_bank", "obligations"})
+"""The chapters whose changes the management report tells; the technical one tells all others."""
+
+
+def report_of(chapter: catalogue.Chapter) -> catalogue.Report:
+    """The report that tells what changed in a chapter."""
+    return "management_report" if chapter in MANAGEMENT else "technical_report"
 
 
 class FigureChange(Frozen):
@@ -653,6 +673,27 @@ class VersionChanges(Frozen):
     def nothing(self) -> bool:
         """Whether the new version would say what the replaced one says."""
         return not self.figures and not self.texts
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Figure]:
+        """What a corrected version says of the change itself: what its figures were before, and how many changed."""
+        make = Maker()
+        before = (
+            make("replaced", change.before, change.unit, figure=change.figure_id)
+            for change in self.figures
+            if change.before is not None
+        )
+        told = Counter(
+            report_of(found.subject if found else "summary")
+            for found in (catalogue.known(change.figure_id) for change in self.figures)
+        )
+        counts = [
+            make("changes.total", len(self.figures)),
+            *(make("changes.printed", told[report], printed_in=report) for report in get_args(catalogue.Report)),
+            *(make("changes.texts.gone", text.gone, document=text.document) for text in self.texts),
+            *(make("changes.texts.new", text.new, document=text.document) for text in self.texts),
+        ]
+        return {figure.id: figure for figure in (*before, *counts)}
 
 
 class Sources(Frozen):
@@ -742,13 +783,38 @@ class PeriodFigures(Frozen):
             del self._listing
         return self._listing[1]
 
+    @property
+    def with_changes(self) -> Mapping[str, Figure]:
+        """Every figure that the documents may print: the period's, and those of what a corrected version replaces."""
+        return {**self.by_id, **self.changes.by_id} if self.changes else self.by_id
+
     def figure(self, family: str, **parameters: object) -> Figure | None:
         """The figure of a family with these parameters; ``None`` where the period has none.
+
+        What a corrected version replaces is found here, too. Where a source was read in part, a zero is of what was
+        read, and its id says so.
 
         Raises:
             UnknownFigure: the catalogue has no such family.
         """
-        return self.by_id.get(catalogue.figure_id(family, **parameters))
+        wanted = catalogue.figure_id(family, **parameters)
+        return (
+            self.by_id.get(wanted)
+            or self.by_id.get(catalogue.figure_id("read", figure=wanted))
+            or (self.changes.by_id.get(wanted) if self.changes else None)
+        )
+
+    def needed(self, family: str, **parameters: object) -> Figure:
+        """The same where a sentence cannot do without it.
+
+        Raises:
+            MissingFigure: the period has none.
+            UnknownFigure: the catalogue has no such family.
+        """
+        found = self.figure(family, **parameters)
+        if found is None:
+            raise catalogue.MissingFigure(catalogue.figure_id(family, **parameters))
+        return found
 
     def value(self, figure_id: str) -> Decimal:
         """The exact value of one figure.

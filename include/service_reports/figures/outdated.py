@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from service_reports.figures import catalogue
 from service_reports.figures.changes import family_of
 from service_reports.figures.model import FigureChange
 from service_reports.quality.observation import Observation
+from service_reports.wording.es_co import outdated as words
 
 KIND = "report.figure_changed"
 MOST_ALERTS = 20
@@ -42,7 +43,7 @@ def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence
                 contract_id,
                 f"{issued_as} {change.figure_id}",
                 "alert",
-                f"Informe {issued_as}, «{change.label}», {line(change)}; causa: {change.cause}. {REMEDY}",
+                words.figure_changed(issued_as, change.label, line(change), change.cause),
                 _day(change, report),
                 change.before,
                 change.now,
@@ -58,24 +59,14 @@ def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence
             contract_id,
             f"{issued_as} {table}",
             "alert",
-            f"Informe {issued_as}, {table}, cifras que cambiaron: {len(of_table)}. {'; '.join(_listed(of_table))}. "
-            f"{REMEDY}",
+            words.table_changed(issued_as, table, [line(change) for change in of_table], MOST_LISTED),
             day,
         )
         for (table, day), of_table in tables.items()
     ]
 
 
-REMEDY = "Decida en «Decidir una corrección» si se emite una versión corregida."
-
-
 def _day(change: FigureChange, report: ReportPeriod) -> date:
     found = catalogue.known(change.figure_id)
     day = found.day if found else None
     return day if day is not None and report.period_from <= day <= report.period_to else report.period_to
-
-
-def _listed(found: Sequence[FigureChange]) -> Iterator[str]:
-    yield from map(line, found[:MOST_LISTED])
-    if len(found) > MOST_LISTED:
-        yield f"y {len(found) - MOST_LISTED} más"

@@ -31,7 +31,7 @@ from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.figure import Maker
 from service_reports.figures.free_texts import named_now, own_words
-from service_reports.figures.gaps import gaps, may_be_said, series_name, supported, unread
+from service_reports.figures.gaps import as_far_as_read, gaps, may_be_said, series_name, unread
 from service_reports.figures.hour_ledger import credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.model import (
     ChangeControl,
@@ -271,4 +271,11 @@ def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
     """The figures with every number of their tables listed under its id, as far as a reading supports it."""
     make = Maker(first=figures.period_from, last=figures.period_to)
     listed = (figure for chapter in CHAPTERS for figure in chapter.numbers(contract, figures, make))
-    return figures.model_copy(update={"figures": tuple(each for each in listed if supported(each, figures.gaps))})
+    told = (each for figure in listed for each in as_far_as_read(figure, figures.gaps, figures.days))
+    return figures.model_copy(update={"figures": tuple(told)})
+
+
+def completed(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
+    """Figures that an earlier revision may have kept, with the summary and the numbers that documents print today."""
+    summary = figures.summary or summarise(figures, None)
+    return with_numbers(contract, figures.model_copy(update={"summary": summary}))

@@ -12,7 +12,7 @@ from service_reports.contracts import Contract
 from service_reports.figures.chapters.usage import service_names
 from service_reports.quality.observation import Observation
 from service_reports.quality.verdict import CheckResult
-from service_reports.wording.es_co.labels import exact, short_day
+from service_reports.wording.es_co import findings as words
 
 KIND = "cost.reconciliation"
 CHECK = "reconciliation.usage"
@@ -72,19 +72,12 @@ def findings(contract: Contract, compared: Sequence[ReconciledColumn]) -> tuple[
             contract.id,
             column.label,
             "warning",
-            f"El {short_day(column.usage_date)}, {column.label}: {exact(column.quantity)} según los informes de "
-            f"costos, {exact(column.provider_quantity)} según la API de uso de OCI; "
-            f"diferencia {exact(column.difference)}.",
+            words.not_reconciled(column.usage_date, column.label, column.quantity, column.provider_quantity),
             column.usage_date,
             column.provider_quantity,
             column.quantity,
         )
         for column in beyond
     ]
-    detail = (
-        f"{len(compared)} totales de día y columna conciliados con la API de uso, {len(beyond)} fuera de tolerancia"
-    )
-    if beyond:
-        shown = "; ".join(f"{each.usage_date} {each.label}: {each.difference:f}" for each in beyond[:SHOWN])
-        detail += f": {shown}{'; …' if len(beyond) > SHOWN else ''}"
-    return CheckResult(CHECK, contract.id, "warning", not beyond, f"{detail}."), observations
+    told = words.reconciled(len(compared), [(each.usage_date, each.label, each.difference) for each in beyond], SHOWN)
+    return CheckResult(CHECK, contract.id, "warning", not beyond, told), observations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
-from typing import Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
@@ -15,73 +14,43 @@ from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD
 from service_reports.signing.key import SigningKey
 from service_reports.signing.stamp import SignatureKind, stamp_lines, stamp_page, stamp_style
 
-VENDOR_FIELD = "FirmaContratista"
-SUPERVISOR_FIELD = "FirmaSupervisor"
 DIGEST = "sha256"
 
 
 class SigningError(RuntimeError):
-    """The PDF could not be signed: it is damaged, encrypted, or already certified."""
-
-
-class SignatureBox(Protocol):
-    """Where a signature is seen: a 0-based page index and corners in points from its lower left."""
-
-    @property
-    def page(self) -> int:
-        """Index of the page, 0 for the first."""
-
-    @property
-    def x1(self) -> float:
-        """Left side."""
-
-    @property
-    def y1(self) -> float:
-        """Lower side."""
-
-    @property
-    def x2(self) -> float:
-        """Right side."""
-
-    @property
-    def y2(self) -> float:
-        """Upper side."""
+    """The PDF could not be signed: it is damaged, encrypted, already certified, or lacks a field."""
 
 
 def sign_report(
     pdf: bytes,
     key: SigningKey,
     *,
-    vendor_box: SignatureBox,
-    supervisor_box: SignatureBox,
     reason: str,
     location: str,
     signed_at: datetime,
     kind: SignatureKind = "electronic",
 ) -> bytes:
-    """The PDF with an empty field for the supervisor and the vendor's certification signature.
+    """The PDF with the vendor's certification signature; the supervisor's field stays empty.
 
-    The empty field goes in first and the certification allows filling and signing
+    Both fields are in the file already, as parts of its structure. The certification allows filling and signing
     (DocMDP level 2), so the countersignature leaves the vendor's valid. ``reason`` and
     ``location`` are Spanish and shown by PDF readers; ``signed_at`` is the claimed time, aware.
 
     Raises:
         SigningKeyError: the certificate is not valid at ``signed_at``.
-        SigningError: the PDF is damaged, encrypted, already certified, or lacks the page of a box.
+        SigningError: the PDF is damaged, encrypted, already certified, or lacks one of the two fields.
     """
     key.check_valid_at(signed_at)
-    page = stamp_page(
-        stamp_lines(key.signer_name, signed_at, kind), vendor_box.x2 - vendor_box.x1, vendor_box.y2 - vendor_box.y1
-    )
     metadata = PdfSignatureMetadata(
         field_name=VENDOR_FIELD,
         md_algorithm=DIGEST,
@@ -92,25 +61,30 @@ def sign_report(
         location=location,
         name=key.signer_name,
     )
-    signer = _DatedSigner(
-        metadata,
-        _CachedKeySigner(key),
-        stamp_style=stamp_style(page),
-        new_field_spec=_field(VENDOR_FIELD, vendor_box, "Firma del contratista"),
-    )
-    signer.signed_at = signed_at
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        append_signature_field(writer, _field(SUPERVISOR_FIELD, supervisor_box, "Firma del supervisor del contrato"))
-        signed: BytesIO = signer.sign_pdf(writer)
+        fields = _empty_fields(writer)
+        if lacking := [name for name in (VENDOR_FIELD, SUPERVISOR_FIELD) if name not in fields]:
+            raise SigningError(
+                f"el PDF no se puede firmar: le falta vacío el campo de firma {', '.join(lacking)}\n"
+                "  → limpie «Elaborar documentos» (`documents`), que lo vuelve a imprimir"
+            )
+        page = stamp_page(stamp_lines(key.signer_name, signed_at, kind), *fields[VENDOR_FIELD])
+        signer = _DatedSigner(metadata, _CachedKeySigner(key), stamp_style=stamp_style(page))
+        signer.signed_at = signed_at
+        signed: BytesIO = signer.sign_pdf(writer, existing_fields_only=True)
     except (PdfError, PyHankoSigningError, ValueError) as error:
         raise SigningError(f"el PDF no se puede firmar: {error}") from error
     return signed.getvalue()
 
 
-def _field(name: str, box: SignatureBox, title: str) -> SigFieldSpec:
-    corners = (box.x1, box.y1, box.x2, box.y2)
-    return SigFieldSpec(name, on_page=box.page, box=corners, readable_field_name=title)  # type: ignore[arg-type]
+def _empty_fields(writer: IncrementalPdfFileWriter) -> dict[str, tuple[float, float]]:
+    """Width and height in points of every signature field that is still empty, by its name."""
+    found = {}
+    for name, _, reference in enumerate_sig_fields(writer, filled_status=False):
+        x1, y1, x2, y2 = (float(side) for side in reference.get_object()["/Rect"])
+        found[name] = (abs(x2 - x1), abs(y2 - y1))
+    return found
 
 
 class _DatedSigner(PdfSigner):

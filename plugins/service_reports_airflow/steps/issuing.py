@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -77,7 +76,6 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
 
 def _signed(store: Archive, held: Contract, key: IssueKey, draft: Draft, signer: SigningKey) -> IssuedDocument:
     """The document that becomes of a draft: the very bytes that were pinned, signed where it has a box for that."""
-    from service_reports.documents import SignatureBox
     from service_reports.signing import sign_report
 
     content = store.read(draft.blob_key)
@@ -90,8 +88,6 @@ def _signed(store: Archive, held: Contract, key: IssueKey, draft: Draft, signer:
         content = sign_report(
             content,
             signer,
-            vendor_box=SignatureBox(**json.loads(draft.vendor_box)),
-            supervisor_box=SignatureBox(**json.loads(draft.supervisor_box)),
             reason=f"{draft.title} {draft.code}, versión {key.version}",
             location="Colombia",
             signed_at=datetime.now(UTC),

@@ -43,7 +43,7 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         figures = kept_figures(store, figures_key)
         held = contract(key.contract_id)
         documents = render_documents(held, figures)
-        verdicts = [*crosscheck(figures, documents), *check_language(held, figures, documents)]
+        verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
         keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)
         failed = [verdict for verdict in verdicts if not verdict.passed]
         for verdict in failed:

@@ -13,6 +13,8 @@ from service_reports.documents.engine.table_tags import TaggedTable
 from service_reports.documents.engine.tags import TaggedCanvas
 
 UNBOUNDED = 100_000.0
+TOLERANCE = 1e-3
+"""What sums of heights may differ by, in points."""
 LEAST_PART = 5 * style.BASELINE
 """How much of a table's rows stands at least on either side of a page break, in points."""
 
@@ -75,7 +77,7 @@ class CaptionedTable(Flowable):
             if needed >= LEAST_PART:
                 break
             needed += min(row, LEAST_PART) if self._endless(row) else row
-        return float(self._above + sum(heights[:header]) + needed)
+        return min(float(self._above + sum(heights[:header]) + needed), style.PAGE_HEIGHT - TOLERANCE)
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """What fits and what goes on overleaf; nothing where too little would fit."""
@@ -92,8 +94,12 @@ class CaptionedTable(Flowable):
             height -= heights[last]
         if last == header and last < len(heights) and self._endless(heights[last]):
             self._table.splitInRow = 1
-            height = available_height - self._above
-        parts: list[Any] = self._table.split(available_width, height + 1e-3)
+            height = available_height - self._above - 2 * TOLERANCE  # it is filled to the last point
+        elif last == header + 1 == len(heights) and self.height > style.PAGE_HEIGHT:
+            # One row that fits, and not with the notes under it: its end goes with them.
+            self._table.splitInRow = 1
+            height -= LEAST_PART
+        parts: list[Any] = self._table.split(available_width, height + TOLERANCE)
         if len(parts) != 2:  # noqa: PLR2004 (the two sides of the page break)
             return []
         above, below = parts

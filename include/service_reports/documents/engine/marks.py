@@ -58,10 +58,10 @@ def markup_of(text: str) -> str:
     """A text as mark-up: marked where it is a value or a quotation, and as it is where it is mark-up."""
     if isinstance(text, Markup):
         return str(text)
+    if isinstance(text, Composed):
+        return "".join(markup_of(part) for part in text.parts)
     if isinstance(text, Shown):
         return shown_markup(text)
-    if isinstance(text, Composed):
-        return "".join(map(markup_of, text.parts))
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)
 
 

@@ -17,9 +17,9 @@ from service_reports.documents.engine import palette, style
 from service_reports.documents.engine.archival import archival_writing, describe_file
 from service_reports.documents.engine.contents import Anchor
 from service_reports.documents.engine.paragraphs import Paragraph
-from service_reports.documents.engine.tables import broken_code
+from service_reports.documents.engine.tables import declared_code
 from service_reports.documents.engine.tags import TaggedCanvas
-from service_reports.documents.rendered import SignatureBox
+from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD, SignatureBox
 
 PAGE_TOTAL_FORM = "page_total"
 FURNITURE_SIZE = 7.5
@@ -77,9 +77,11 @@ class SignatureBoxes:
 
 
 class SignatureBlocks(Flowable):
-    """Two signature blocks side by side, never split, each with an empty rectangle."""
+    """Two signature blocks side by side, the vendor's and the supervisor's, each with an empty signature field."""
 
     GAP = 24.0
+    FIELDS = ((VENDOR_FIELD, "Firma del contratista"), (SUPERVISOR_FIELD, "Firma del supervisor del contrato"))
+    """The names of the fields, and what a reader says of them."""
 
     def __init__(self, texts: Sequence[SignatureText], boxes: SignatureBoxes) -> None:
         super().__init__()
@@ -113,10 +115,10 @@ class SignatureBlocks(Flowable):
 
     def _code_line(self, code: str) -> str:
         size = style.SIGNATURE.fontSize
-        return f"Documento:<br/>{broken_code(code, self._column, style.REGULAR, size)}"
+        return f"Documento:<br/>{declared_code(code, self._column, style.REGULAR, size)}"
 
     def draw(self) -> None:
-        """Draw both blocks and note where the rectangles lie on the page."""
+        """Draw both blocks with their fields, and note where these lie on the page."""
         canvas = self.canv
         self._boxes.found.clear()
         for index, (above, below) in enumerate(self._blocks):
@@ -132,7 +134,10 @@ class SignatureBlocks(Flowable):
             canvas.rect(left, bottom, BOX_WIDTH, BOX_HEIGHT, stroke=1, fill=0)
             canvas.restoreState()
             x1, y1 = canvas.absolutePosition(left, bottom)
-            self._boxes.found.append(SignatureBox(canvas.getPageNumber() - 1, x1, y1, x1 + BOX_WIDTH, y1 + BOX_HEIGHT))
+            box = SignatureBox(canvas.getPageNumber() - 1, x1, y1, x1 + BOX_WIDTH, y1 + BOX_HEIGHT)
+            self._boxes.found.append(box)
+            if isinstance(canvas, TaggedCanvas):
+                canvas.signature_field(*self.FIELDS[index], (box.x1, box.y1, box.x2, box.y2))
             top = bottom - 6
             for part in below:
                 top -= part.height

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from reportlab import platypus
+from reportlab.platypus.paragraph import _getFragWords  # type: ignore[attr-defined]  # not in ReportLab's stubs
 
 from service_reports.documents.engine import style
 from service_reports.documents.engine.marks import CONTINUED, END, QUOTATION, VALUE
@@ -107,6 +108,19 @@ class Paragraph(platypus.Paragraph):
                         found[link] = " ".join(f"{found.get(link, '')} {word.text}".split())
         return found
 
+    def breakLines(self, width: Any) -> Any:  # noqa: N802 (ReportLab's name)
+        """Break the text into lines; a word that no line holds is broken also where it begins with a mark.
+
+        ReportLab breaks no word that begins with one, and lets it run over its neighbours.
+        """
+        least = min(width) if isinstance(width, list | tuple) else width
+        frags: list[Any] = self.frags
+        if any(hasattr(each, "cbDefn") for each in frags):
+            words = _getFragWords(frags, least)
+            if any(word[0] > least for word in words):
+                self.frags = [part for word in words for part in _marks_apart(word, least)]
+        return super().breakLines(width)
+
     def split(self, available_width: float, available_height: float) -> list[Any]:
         """The parts for this page and the next; what is open at the end of one goes on in the other."""
         parts: list[Any] = super().split(available_width, available_height)
@@ -125,6 +139,14 @@ class Paragraph(platypus.Paragraph):
         for part in parts:
             part._place, part.value = self._place, self.value
         return parts
+
+
+def _marks_apart(word: Any, width: float) -> Iterator[Any]:
+    """A word that is too wide, without the marks that it begins with: each is a word of no width before it."""
+    while word[0] > width and len(word) > 2 and hasattr(word[1][0], "cbDefn"):  # noqa: PLR2004 (a mark, and more)
+        yield [0, word[1]]
+        word = type(word)([word[0], *word[2:]])
+    yield word
 
 
 def _going_on(fragment: Any) -> Any:

@@ -6,12 +6,14 @@ unknown variable is an error, and every value is escaped for ReportLab's paragra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -23,6 +25,7 @@ from service_reports.wording.shown import Composed, Quoted, Shown
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 SUFFIX = ".jinja"
+_BLANKS = re.compile(r"\s+")
 
 
 def _marked(value: Any) -> Any:
@@ -40,16 +43,14 @@ def _listed(texts: Iterable[Any]) -> Markup:
     return Markup(es_co.listed(str(escape(_marked(text))) for text in texts))  # noqa: S704 (escaped here)
 
 
-@cache
-def _environment(marking: bool) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalized if marking else None,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+class _ComposingEnvironment(Environment):
+    """Renders templates to the values that they print, one after the other, and not to one text."""
+
+    code_generator_class = NativeCodeGenerator
+    concat = staticmethod(lambda pieces: Composed(*map(str, pieces)))
+
+
+def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], str]) -> Environment:
     environment.filters.update(
         agree=es_co.agree,
         availability=es_co.availability,
@@ -57,10 +58,13 @@ def _environment(marking: bool) -> Environment:
         change=es_co.change,
         counted=es_co.counted,
         declared=es_co.declared,
+        declaring=es_co.declaring,
         feminine_words=feminine_words,
-        listed=_listed if marking else es_co.listed,
+        joined=es_co.joined,
+        listed=listed,
         listed_days=es_co.listed_days,
         long_date=es_co.long_date,
+        megabytes=es_co.megabytes,
         month=es_co.month,
         number=es_co.number,
         percent=es_co.percent,
@@ -76,14 +80,46 @@ def _environment(marking: bool) -> Environment:
 
 
 @cache
-def _template(name: str, marking: bool) -> Template:
-    return _environment(marking).get_template(name + SUFFIX)
+def _marking_environment() -> Environment:
+    return _with_filters(
+        Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=_finalized,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        ),
+        _listed,
+    )
+
+
+@cache
+def _composing_environment() -> Environment:
+    return _with_filters(
+        _ComposingEnvironment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        ),
+        es_co.listed,
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    return _marking_environment().get_template(name + SUFFIX)
+
+
+@cache
+def _plain_template(name: str) -> Template:
+    return _composing_environment().get_template(name + SUFFIX)
 
 
 class Prose:
     """The templates of one report, with the values that all its blocks may use; quotations among them are marked."""
-
-    _marking = True
 
     def __init__(self, folder: str, **values: Any) -> None:
         self._folder = folder
@@ -96,7 +132,7 @@ class Prose:
             KeyError: the template has no such block.
             jinja2.UndefinedError: the block uses a value that was not given.
         """
-        loaded = _template(f"{self._folder}/{template}", self._marking)
+        loaded = _template(f"{self._folder}/{template}")
         context: Mapping[str, Any] = {**self._values, **values}
         text = "".join(loaded.blocks[block](loaded.new_context(dict(context))))
         paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
@@ -108,6 +144,45 @@ class Prose:
 
 
 class PlainProse(Prose):
-    """The same for what is more than a page of a PDF: a message knows no marks."""
+    """The same as plain texts, for what is more than a page of a PDF: a message knows no marks.
 
-    _marking = False
+    Every paragraph is a ``Composed``: a page that prints it still knows which figures, dates and quotations it has.
+    """
+
+    def paragraphs(self, template: str, block: str, **values: Any) -> list[str]:
+        """The paragraphs of a block, white space collapsed."""
+        loaded = _plain_template(f"{self._folder}/{template}")
+        context: Mapping[str, Any] = {**self._values, **values}
+        pieces = loaded.blocks[block](loaded.new_context(dict(context)))
+        return _paragraphs(Composed(*(piece if isinstance(piece, str) else str(piece) for piece in pieces)))
+
+    def sentence(self, template: str, block: str, **values: Any) -> str:
+        """A block that is one paragraph, or the empty text."""
+        return es_co.joined(self.paragraphs(template, block, **values), " ")
+
+
+def _paragraphs(text: Composed) -> list[str]:
+    """The paragraphs of a text, each of the parts that stand in it."""
+    found: list[list[str]] = [[]]
+    for part in text.parts:
+        if isinstance(part, Quoted | Shown):
+            if whole := " ".join(part.split()):
+                found[-1].append(part if whole == part else Quoted(whole))
+            continue
+        first, *others = (_BLANKS.sub(" ", chunk) for chunk in part.split("\n\n"))
+        found[-1].append(first)
+        found += [[chunk] for chunk in others]
+    return [paragraph for parts in found if (paragraph := _trimmed(parts))]
+
+
+def _trimmed(parts: Sequence[str]) -> Composed:
+    """Parts with single blanks between words and none at either end."""
+    kept: list[str] = []
+    for part in parts:
+        part = part.lstrip(" ") if part[:1] == " " and (not kept or kept[-1].endswith(" ")) else part
+        if part:
+            kept.append(part)
+    while kept and kept[-1].endswith(" "):
+        last = kept.pop().rstrip(" ")
+        kept += [last] if last else []
+    return Composed(*kept)

@@ -21,6 +21,8 @@ from service_reports.documents.engine.contents import Contents, ContentsEntry
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.table_tags import TaggedTable
+from service_reports.wording.es_co.formats import declared
+from service_reports.wording.shown import Composed
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
@@ -102,13 +104,13 @@ class Story:
         key = f"place{self._keys}"
         if listed:
             self._listed.append(ContentsEntry(escape(text), key, level))
-        self.add(CondPageBreak(room), page.Heading(escape(text), look, text, level, key))
+        self.add(CondPageBreak(room), page.Heading(markup_of(text), look, str(text), level, key))
 
     def section(self, title: str, room: float = ROOM_FOR_SECTION, *, tells: Sequence[str] = ()) -> str:
         """A numbered section, which tells the whole of some parts of the summary; returns its number."""
         self._section += 1
         self._subsection = 0
-        self._heading(f"{self._section}. {title}", style.SECTION, 0, room)
+        self._heading(Composed(declared(self._section), ". ", title), style.SECTION, 0, room)
         heading = self.flowables[-1]
         assert isinstance(heading, page.Heading)
         self.places.update(dict.fromkeys(tells, Place(str(self._section), heading.key)))
@@ -118,7 +120,7 @@ class Story:
         """A numbered part of the section; returns its number."""
         number = self.next_subsection_number()
         self._subsection += 1
-        self._heading(f"{number}. {title}", style.SUBSECTION, 1, room)
+        self._heading(Composed(declared(number), ". ", title), style.SUBSECTION, 1, room)
         return number
 
     def next_subsection_number(self) -> str:
@@ -155,12 +157,12 @@ class Story:
     def table_caption(self, title: str) -> Paragraph:
         """The numbered caption of the next table."""
         self._tables += 1
-        return Paragraph(f"Tabla {self._tables}. {escape(title)}", style.CAPTION)
+        return Paragraph(markup_of(Composed("Tabla ", declared(self._tables), ". ", title)), style.CAPTION)
 
     def chart_caption(self, title: str) -> Paragraph:
         """The numbered caption of the next chart."""
         self._charts += 1
-        return Paragraph(f"Gráfica {self._charts}. {escape(title)}", style.CAPTION)
+        return Paragraph(markup_of(Composed("Gráfica ", declared(self._charts), ". ", title)), style.CAPTION)
 
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
         """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""

@@ -171,7 +171,9 @@ def _entries(element: Element, parent: int, page_number: Any, annotation_number:
                 kids.append(str(kid[1]))
             else:
                 kids.append(f"<</Type/MCR/Pg {page_number(kid[0])} 0 R/MCID {kid[1]}>>")
-        yield f"/K[{' '.join(kids)}]".encode("ascii")
+        # A field is the one kid of its element, and no array: so pyHanko knows it again when it is signed.
+        field = len(kids) == 1 and isinstance(element.kids[0], Annotation)
+        yield (f"/K {kids[0]}" if field else f"/K[{' '.join(kids)}]").encode("ascii")
     if element.attributes:
         yield b"/A[" + b"".join(element.attributes) + b"]"
     if element.alternative:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -18,6 +19,7 @@ from service_reports.documents.engine import palette, style
 from service_reports.documents.engine.marks import as_quotation, markup_of, plain_text
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.table_tags import TaggedTable
+from service_reports.wording.es_co.formats import declaring
 from service_reports.wording.shown import Composed, Quoted, Shown
 
 Align = Literal["LEFT", "RIGHT", "CENTER"]
@@ -25,6 +27,8 @@ ALIGNMENT: dict[Align, Literal[0, 1, 2]] = {"LEFT": TA_LEFT, "RIGHT": TA_RIGHT, 
 PADDING = 3.0
 LEADING = 1.24
 LEAST_SHARE = 0.58
+LEAST_LETTERS = 3
+"""So many times its size a column of text is wide at least."""
 WRAPPED_SHARE = 0.28
 """How much of a table's width free text gets at least, where there is not enough for all."""
 
@@ -67,6 +71,8 @@ class CellSetter:
         """The text as a string where one line holds it, else as a paragraph: words wrap, a code breaks at its marks."""
         room = width - 2 * PADDING
         if isinstance(text, Composed):
+            text = text.parts[0] if len(text.parts) == 1 else text
+        if isinstance(text, Composed):
             text = Markup(markup_of(text).replace("\n", "<br/>"))  # noqa: S704 (escaped there)
         if isinstance(text, Markup):
             return Paragraph(text, self._style(align, font))
@@ -95,6 +101,12 @@ def broken_code(code: str, width: float, font: str, size: float) -> str:
     return "<br/>".join(escape(line) for line in lines)
 
 
+def declared_code(code: str, width: float, font: str, size: float) -> Markup:
+    """The same of a code that is nobody's result: every line declares its part."""
+    lines = broken_code(code, width, font, size).split("<br/>")
+    return Markup("<br/>".join(markup_of(Shown(unescape(line), "declared")) for line in lines))  # noqa: S704 (escaped there)
+
+
 def _text_width(text: str, size: float) -> float:
     text = plain_text(text)
     return max(stringWidth(line, style.REGULAR, size) for line in text.split("\n"))
@@ -107,19 +119,21 @@ def fitted_columns(
 
     A column is not narrowed below about half of its longest text (``WRAPPED_SHARE`` of the table for
     free text), nor, while there is room, below its longest word. Where there is none, the columns with
-    the longest words give way, so that dates and numbers stay on their line.
+    the longest words of text give way: a date or a number is broken only where all of them do not fit.
     """
     margin = 2 * PADDING + 1
     least_wrapped = WRAPPED_SHARE * width
     texts: list[list[float]] = []
     unbroken: list[float] = []
     least: list[float] = []
+    firm: list[float] = []
     for index, (title, _) in enumerate(titles):
         lengths = sorted((_text_width(row[index], size) + margin for row in rows), reverse=True)
         words = {word for row in rows for word in plain_text(row[index]).split()}
         longest_word = max((stringWidth(word, style.REGULAR, size) for word in words), default=0.0)
         title_word = max(stringWidth(word, style.BOLD, size) for word in title.split())
-        word = min(max(title_word, longest_word) + margin, least_wrapped)
+        firm.append(max((_value_width(row[index], size) for row in rows), default=0.0) + margin)
+        word = max(firm[-1], min(max(title_word, longest_word) + margin, least_wrapped))
         longest = max([word, *lengths[:1]])
         texts.append(lengths)
         unbroken.append(word)
@@ -136,7 +150,7 @@ def fitted_columns(
                 wrapped = sum(length > target for length in texts[index])
                 choices.append((wrapped, index, target))
         if not choices:
-            unbroken = _levelled(unbroken, width)
+            unbroken = _levelled(unbroken, [max(each, margin + LEAST_LETTERS * size) for each in firm], width)
             give = sum(least) - sum(unbroken)
             share = max(0.0, (width - sum(unbroken)) / give) if give else 0.0
             widths = [word + (floor - word) * share for word, floor in zip(unbroken, least, strict=True)]
@@ -147,8 +161,33 @@ def fitted_columns(
     return [Column(title, each + spare, align) for (title, align), each in zip(titles, widths, strict=True)]
 
 
-def _levelled(widths: Sequence[float], room: float) -> list[float]:
-    """The widths, the greatest cut to one level where they need more than the room."""
+def _value_width(text: str, size: float) -> float:
+    """The longest word of a cell that is a figure or a date; text has none that must stay whole.
+
+    A percentage stays with its sign; an instant may have its day and its time on two lines.
+    """
+    parts = text.parts if isinstance(text, Composed) else (text,)
+    values = [part for part in parts if isinstance(part, Shown)]
+    words = [word for value in values for word in ([value] if value.endswith("%") else value.split())]
+    return max((stringWidth(word, style.REGULAR, size) for word in words), default=0.0)
+
+
+def _levelled(widths: Sequence[float], floors: Sequence[float], room: float) -> list[float]:
+    """The widths, the greatest cut to one level where they need more than the room, none below its floor."""
+    if sum(floors) >= room:
+        return [floor * room / sum(floors) for floor in floors]
+    held: frozenset[int] = frozenset()
+    while True:
+        free = [index for index in range(len(widths)) if index not in held]
+        level = _level([widths[index] for index in free], room - sum(floors[index] for index in held))
+        more = frozenset(index for index in free if floors[index] > level)
+        if not more:
+            return [floors[index] if index in held else min(width, level) for index, width in enumerate(widths)]
+        held |= more
+
+
+def _level(widths: Sequence[float], room: float) -> float:
+    """The level to which the greatest are cut so that all of them fit."""
     greatest_first = sorted(widths, reverse=True)
     level = room
     for count in range(1, len(widths) + 1):
@@ -156,7 +195,7 @@ def _levelled(widths: Sequence[float], room: float) -> list[float]:
         level = (room - sum(smaller)) / count
         if not smaller or smaller[0] <= level:
             break
-    return [min(width, level) for width in widths]
+    return level
 
 
 def base_commands(columns: Sequence[Column], size: float, header_rows: int = 1) -> list[tuple[Any, ...]]:
@@ -286,10 +325,7 @@ def grouped_table(
         commands += [("FONT", (0, -1), (-1, -1), style.BOLD, size, size * LEADING), *TOTAL_COMMANDS]
     body: list[list[Cell]] = [top, titles, subtitles]
     body += [
-        [
-            setter.cell(cell, column.width, column.align) if isinstance(cell, Markup | Composed) else cell
-            for cell, column in zip(row, columns, strict=True)
-        ]
+        [setter.cell(cell, column.width, column.align) for cell, column in zip(row, columns, strict=True)]
         for row in ((*rows, total) if total is not None else rows)
     ]
     return TaggedTable(
@@ -345,7 +381,7 @@ def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) 
 def text_seal(mark: str, width: float) -> Table:
     """A mark of certification in a round-cornered frame, for a brand without a picture of its seal."""
     return Table(
-        [[Paragraph(escape(mark), style.SEAL)]],
+        [[Paragraph(markup_of(declaring(mark)), style.SEAL)]],
         colWidths=[width],
         style=TableStyle(
             [

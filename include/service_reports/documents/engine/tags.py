@@ -21,6 +21,8 @@ from service_reports.wording.shown import Quoted, Shown
 ARTIFACT, CLOSED = "/Artifact BMC", "EMC"
 PRINTED = 4
 """The flag Print of an annotation."""
+SIGNED_BY_APPENDING = 3
+"""The flags SignaturesExist and AppendOnly of a form: whoever changes the file must append to it."""
 DRAWN = "Tj"
 """The operator that draws text."""
 
@@ -48,6 +50,7 @@ class TaggedCanvas(Canvas):
         self._owners: list[Element] = []
         self._label: Element | None = None
         self._links: dict[str, _Link] = {}
+        self._fields: list[Any] = []
         document: Any = self._doc  # type: ignore[attr-defined]  # not in ReportLab's stubs
         document.format = lambda: compact_file(document)
         for name, mark in ((QUOTATION, self._begin_quotation), (VALUE, self._begin_value), (END, self._end)):
@@ -291,6 +294,45 @@ class TaggedCanvas(Canvas):
         document.addAnnotation(name, written)
         self._annotatePage(name)  # type: ignore[attr-defined]
 
+    # Fields of signatures
+
+    def signature_field(self, name: str, says: str, corners: tuple[float, float, float, float]) -> None:
+        """An empty field for a signature over a rectangle of the page, in points; ``says`` is what a reader says of it.
+
+        It is written with the page, since a field that is added later belongs to no element.
+        """
+        x1, y1, x2, y2 = corners
+        document: Any = self._doc  # type: ignore[attr-defined]
+        key = self.tree.own_annotation(self.element.add("Form"), name, self._pageNumber - 1)  # type: ignore[attr-defined]
+        nothing = pdfdoc.PDFStream(
+            dictionary=pdfdoc.PDFDictionary(
+                {
+                    "Type": pdfdoc.PDFName("XObject"),
+                    "Subtype": pdfdoc.PDFName("Form"),
+                    "BBox": pdfdoc.PDFArray([0, 0, x2 - x1, y2 - y1]),
+                }
+            ),
+            content=b"",
+            filters=(),
+        )
+        field = pdfdoc.PDFDictionary(
+            {
+                "Type": pdfdoc.PDFName("Annot"),
+                "Subtype": pdfdoc.PDFName("Widget"),
+                "FT": pdfdoc.PDFName("Sig"),
+                "T": text_string(name),
+                "TU": text_string(says),
+                "Rect": pdfdoc.PDFArray(corners),
+                "F": PRINTED,
+                "P": document.thisPageRef(),
+                "AP": pdfdoc.PDFDictionary({"N": document.Reference(nothing)}),
+                "StructParent": key,
+            }
+        )
+        document.addAnnotation(name, field)
+        self._annotatePage(name)  # type: ignore[attr-defined]
+        self._fields.append(document.refAnnotation(name))
+
     # Pages and forms
 
     def showPage(self) -> None:  # noqa: N802 (ReportLab's name)
@@ -324,6 +366,10 @@ class TaggedCanvas(Canvas):
             self.showPage()
         document: Any = self._doc  # type: ignore[attr-defined]
         self.tree.write(document, document.Catalog)
+        if self._fields:
+            document.Catalog.AcroForm = pdfdoc.PDFDictionary(
+                {"Fields": pdfdoc.PDFArray(self._fields), "SigFlags": SIGNED_BY_APPENDING}
+            )
         super().save()
 
 

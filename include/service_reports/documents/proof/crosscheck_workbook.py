@@ -7,13 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
-from service_reports.figures.model import HourBankFigures, PeriodFigures, TicketFigures
-from service_reports.wording.es_co.terms import category
+from service_reports.documents.proof.shown_values import BOGOTA
+from service_reports.documents.proof.subject import Subject
+from service_reports.figures.model import BankState, HourBankFigures, PeriodFigures, TicketFigures
+from service_reports.sources.records import Ticket
+from service_reports.wording.es_co.terms import (
+    BACKUP_DESTINATIONS,
+    BACKUP_NAMES,
+    BACKUP_STATES,
+    BACKUP_TYPES,
+    FINDINGS,
+    ORACLE_KEYS,
+    backup_term,
+)
 
 INVISIBLE = re.compile(r"[\s\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 """What a sheet does not keep of a text, or keeps otherwise."""
@@ -22,30 +32,54 @@ SIGNIFICANT = Decimal("1e-14")
 FORMULA = re.compile(rb"<f[ >/]")
 HUNDRED = Decimal(100)
 MARK = "Sin leer: "
-Row = Mapping[Any, object]
-"""Values by the title of their column, or by its place from 0."""
+DIMENSIONS = {
+    "status": "Estado",
+    "product": "Producto",
+    "module": "Módulo",
+    "process": "Proceso",
+    "subprocess": "Subproceso",
+}
+BANK_STATES: dict[BankState, str] = {
+    "contracted": "Contratadas",
+    "available": "Disponibles",
+    "committed": "Comprometidas",
+    "in_execution": "En ejecución",
+    "consumed": "Consumidas",
+}
+DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": "Sin leer"}
+SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
+METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
+Row = Mapping[str, object]
+"""Every value of a row by the title of its column."""
+Cells = Sequence[object]
 
 
-def differences(figures: PeriodFigures, content: bytes) -> list[str]:
+def differences(subject: Subject, content: bytes) -> list[str]:
     """What stands in the workbook otherwise than in the figures, each as one Spanish phrase; nothing is good."""
-    book = load_workbook(BytesIO(content), read_only=True)
-    try:
-        printed = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
-    finally:
-        book.close()
+    figures = subject.figures
+    printed = sheets_of(content)
     with ZipFile(BytesIO(content)) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         found = [f"{name}: tiene fórmulas" for name in sheets if FORMULA.search(archive.read(name))]
     unread = _unread(figures)
     unread -= set() if figures.availability else {"Disponibilidad"}
-    for title, expected in _expected(figures):
+    for title, expected in expected_sheets(subject):
         rows = printed.get(title, [])
         if title in unread:
             if not rows or not str(rows[-1][0]).startswith(MARK):
                 found.append(f"hoja {title}: no dice qué días están sin leer")
             rows = rows[:-1]
-        found += _compare(title, rows, expected)
+        found += compare_sheet(title, rows, expected)
     return found
+
+
+def sheets_of(content: bytes) -> dict[str, list[Cells]]:
+    """The rows of every sheet, by its title, that of the headings first."""
+    book = load_workbook(BytesIO(content), read_only=True)
+    try:
+        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    finally:
+        book.close()
 
 
 def _unread(figures: PeriodFigures) -> set[str]:
@@ -63,17 +97,25 @@ def _unread(figures: PeriodFigures) -> set[str]:
     return found | ({"En trámite de antes"} if figures.earlier and figures.earlier.days_unread else set())
 
 
-def _compare(title: str, printed: Sequence[Sequence[object]], expected: Sequence[Row]) -> Iterator[str]:
-    header = list(printed[0]) if printed else []
+def compare_sheet(title: str, printed: Sequence[Cells], expected: Sequence[Row]) -> Iterator[str]:
+    """What a sheet says otherwise than it should."""
+    header = [" ".join(str(cell).split()) for cell in printed[0] if cell is not None] if printed else []
     rows = printed[1:]
     if len(rows) != len(expected):
         yield f"hoja {title}: tiene {len(rows)} filas y no {len(expected)}"
         return
+    if expected and header != list(expected[0]):
+        yield f"hoja {title}: sus columnas son {', '.join(header)}"
+        return
     for number, (cells, row) in enumerate(zip(rows, expected, strict=True), start=2):
-        values: dict[object, object] = {**dict(enumerate(cells)), **dict(zip(header, cells, strict=False))}
-        for column, value in row.items():
-            if column not in values or not _same(values[column], value):
-                yield f"hoja {title}, fila {number}, «{column}»: {value}"
+        yield from compare_row(title, number, cells, row)
+
+
+def compare_row(title: str, number: int, cells: Cells, row: Row) -> Iterator[str]:
+    """What a row says otherwise than it should, cell by cell."""
+    for (column, value), cell in zip(row.items(), [*cells, *[None] * len(row)], strict=False):
+        if not _same(cell, value):
+            yield f"hoja {title}, fila {number}, «{column}»: {value}"
 
 
 def _same(cell: object, value: object) -> bool:
@@ -88,8 +130,9 @@ def _same(cell: object, value: object) -> bool:
     return cell == value
 
 
-def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
-    """The rows of each sheet by the titles of their columns, totals included."""
+def expected_sheets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
+    """The rows of each sheet, totals included."""
+    figures = subject.figures
     if figures.changes is not None:
         yield (
             "Cambios",
@@ -97,6 +140,7 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 {
                     "Identificador": each.figure_id,
                     "Cifra": each.label,
+                    "Unidad": each.unit,
                     "Antes": each.before,
                     "Ahora": each.now,
                     "Causa": each.cause,
@@ -104,185 +148,163 @@ def _expected(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 for each in figures.changes.figures
             ],
         )
-    yield "Solicitudes", _tickets(figures.support)
-    open_days = figures.support.timing
-    yield (
-        "En trámite",
-        [
-            {
-                "Requerimiento": ticket.ticket_id,
-                "Fecha de registro": ticket.registered_on,
-                "Estado": category(ticket.status),
-                "Edad al corte (días)": open_days[ticket.ticket_id].age_days,
-            }
-            for ticket in figures.support.open_tickets
-        ],
-    )
-    if (earlier := figures.earlier) is not None:
-        yield (
-            "En trámite de antes",
-            [
-                {
-                    "Requerimiento": ticket.ticket_id,
-                    "Fecha de registro": ticket.registered_on,
-                    "Edad al corte (días)": age,
-                }
-                for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
-            ],
-        )
-    yield "Conteos solicitudes", _counts(figures.support)
-    if figures.warranty.total:
-        yield "Garantía", _tickets(figures.warranty)
-        yield "Conteos garantía", _counts(figures.warranty)
-    if (cross := figures.support.cross) is not None:
-        sums = [*(((*row.counts, row.total)) for row in cross.rows), (*cross.totals, cross.total)]
-        yield "Módulo y estado", [dict(enumerate(counts, start=1)) for counts in sums]
-    if figures.hour_bank is not None:
-        yield from _bank_sheets(figures.hour_bank)
+    yield from _tickets(subject)
+    yield from _bank(subject)
     yield from _usage(figures)
+    yield from _metrics(figures)
+    yield from _copies(figures)
     yield (
-        "Métricas",
+        "Hallazgos",
         [
             {
-                "Recurso": each.resource_name,
-                "Métrica": each.metric_name,
-                "Mínimo de las medias diarias": each.minimum,
-                "Media de las medias diarias": each.mean,
-                "Máximo de las medias diarias": each.maximum,
-                "P95 de las horas": each.p95,
-                "Pico medido": each.peak,
-                "Muestras horarias": None if each.unread else each.samples,
-                "Muestras esperadas": each.expected_samples,
+                "Día": each.day,
+                "Hallazgo": FINDINGS.get(each.kind, each.kind),
+                "Asunto": each.subject,
+                "Gravedad": SEVERITIES.get(each.severity, each.severity),
+                "Detalle": each.detail,
             }
-            for each in figures.metrics
+            for each in figures.observations
         ],
     )
-    yield (
-        "Métricas diarias",
-        [
-            {
-                "Fecha (UTC)": day.day,
-                "Recurso": each.resource_name,
-                "Mínimo del día": day.minimum,
-                "Media del día": day.mean,
-                "P95 del día": day.p95,
-                "Máximo del día": day.maximum,
-                "Muestras horarias": None if not day.samples and day.day in each.days_unread else day.samples,
-            }
-            for each in figures.metrics
-            for day in each.days
-        ],
-    )
-    yield (
-        "Disponibilidad",
-        [
-            {
-                "Recurso": each.resource_name,
-                "Disponibilidad del nodo (%)": each.percent,
-                "Muestras con respuesta": None if each.unread else each.samples_up,
-                "Muestras recibidas": None if each.unread else each.samples,
-                "Muestras esperadas": each.expected_samples,
-            }
-            for each in figures.availability
-        ],
-    )
-    yield (
-        "Copias de OCI",
-        [
-            {"Iniciada (UTC)": each.time_started, "Finalizada (UTC)": each.time_ended}
-            for each in figures.backups.backups
-        ],
-    )
-    yield (
-        "Volcados",
-        [
-            *(
-                {"Archivo": each.file_name, "Día": each.dump_day, "Tamaño (bytes)": each.size_bytes}
-                for each in figures.dumps.dumps
-            ),
-            {
-                "Tamaño (bytes)": None
-                if figures.dumps.days_unread and not figures.dumps.dumps
-                else figures.dumps.total_bytes
-            },
-        ],
-    )
-    yield "Hallazgos", [{"Día": each.day, "Detalle": each.detail} for each in figures.observations]
 
 
-def _tickets(tickets: TicketFigures) -> list[Row]:
-    timing = tickets.timing
+def _tickets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
+    figures = subject.figures
+    support = figures.support
+    yield "Solicitudes", _listed(subject, support)
+    timing = support.timing
+    yield "En trámite", [_open(subject, each, timing[each.ticket_id].age_days) for each in support.open_tickets]
+    if (earlier := figures.earlier) is not None:
+        rows: list[Row] = []
+        for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True):
+            seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(BOGOTA).date()
+            rows.append({**_open(subject, ticket, age), "Última consulta": seen})
+        yield "En trámite de antes", rows
+    yield "Conteos solicitudes", _counts(subject, support)
+    if figures.warranty.total:
+        yield "Garantía", _listed(subject, figures.warranty)
+        yield "Conteos garantía", _counts(subject, figures.warranty)
+    if (cross := support.cross) is not None:
+        names = [subject.category(cross.across, status) for status in cross.columns]
+        down = DIMENSIONS[cross.dimension]
+        sums = [(subject.category(cross.dimension, row.value), row.counts, row.total) for row in cross.rows]
+        sums.append(("Suma total", cross.totals, cross.total))
+        yield (
+            "Módulo y estado",
+            [{down: name, **dict(zip(names, counts, strict=True)), "Total": total} for name, counts, total in sums],
+        )
+
+
+def _open(subject: Subject, ticket: Ticket, age: int | None) -> Row:
+    return {
+        "Requerimiento": ticket.ticket_id,
+        "Fecha de registro": ticket.registered_on,
+        "Producto": subject.category("product", ticket.product),
+        "Módulo": subject.category("module", ticket.module),
+        "Estado": subject.category("status", ticket.status),
+        "Edad al corte (días)": age,
+    }
+
+
+def _listed(subject: Subject, tickets: TicketFigures) -> list[Row]:
+    timing, summaries = tickets.timing, subject.summaries
     ordered = sorted(tickets.tickets, key=lambda each: (each.registered_on or date.min, each.ticket_id), reverse=True)
+    with_summary = any(each.ticket_id in summaries for each in ordered)
     return [
         {
+            "Registro": position,
             "Requerimiento": ticket.ticket_id,
             "Fecha de registro": ticket.registered_on,
-            "Estado": category(ticket.status),
-            "Módulo": category(ticket.module),
-            "Proceso": category(ticket.process),
-            "Subproceso": category(ticket.subprocess),
+            **{title: subject.category(name, getattr(ticket, name)) for name, title in DIMENSIONS.items()},
             "Edad al corte (días)": timing[ticket.ticket_id].age_days,
+            "Fecha de cierre": timing[ticket.ticket_id].closed_on,
             "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
+            **({"Resumen": summaries.get(ticket.ticket_id)} if with_summary else {}),
         }
-        for ticket in ordered
+        for position, ticket in enumerate(ordered, start=1)
     ]
 
 
-def _counts(tickets: TicketFigures) -> list[Row]:
+def _counts(subject: Subject, tickets: TicketFigures) -> list[Row]:
     return [
-        {"No. Requerimientos": row.count, "De un total de": table.total, "Porcentaje": Decimal(row.percent) / HUNDRED}
+        {
+            "Clasificación": DIMENSIONS[table.dimension],
+            "Categoría": subject.category(table.dimension, row.value),
+            "No. Requerimientos": row.count,
+            "De un total de": table.total,
+            "Porcentaje": Decimal(row.percent) / HUNDRED,
+        }
         for table in tickets.tables
         for row in table.rows
     ]
 
 
-def _bank_sheets(bank: HourBankFigures) -> Iterator[tuple[str, list[Row]]]:
+def _bank(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
+    bank = subject.figures.hour_bank
+    if bank is None:
+        return
     yield "Bolsa de horas", _hour_bank(bank)
     if bank.ledger is not None:
-        yield (
-            "Movimientos de la bolsa",
-            [
+        rows: list[Row] = []
+        for move in bank.ledger.movements:
+            given = f"Adición de horas: {move.subject}" if move.subject else "Horas del contrato"
+            rows.append(
                 {
-                    "Fecha": each.on,
-                    "Control de cambio": each.change_code,
-                    "Horas": each.hours,
-                    "Saldo disponible": each.balance,
+                    "Fecha": move.on,
+                    "Movimiento": given if move.source is None else subject.request(move.subject),
+                    "Control de cambio": move.change_code,
+                    "De": move.source and BANK_STATES[move.source],
+                    "A": BANK_STATES[move.target],
+                    "Horas": move.hours,
+                    "Saldo disponible": move.balance,
                 }
-                for each in bank.ledger.movements
-            ],
-        )
+            )
+        yield "Movimientos de la bolsa", rows
     hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
     yield (
         "Consumos de la bolsa",
         [
             *(
                 {
+                    "Detalle Solicitud": subject.request(each.request),
                     "Fecha en Producción": each.production_date,
                     "Horas Estimadas": each.estimated_hours,
                     "Estado": each.status,
                 }
                 for each in bank.entries
             ),
-            {"Horas Estimadas": hours},
+            {
+                "Detalle Solicitud": "Total Horas",
+                "Fecha en Producción": None,
+                "Horas Estimadas": hours,
+                "Estado": None,
+            },
         ],
     )
 
 
 def _hour_bank(bank: HourBankFigures) -> list[Row]:
     rows: list[Row] = []
-    for name, state, percent in (
-        ("Consumidas", "consumed", bank.percent_consumed),
-        ("En ejecución", "in_execution", bank.percent_in_execution),
-        ("Comprometidas", "committed", bank.percent_committed),
-        ("Disponibles", "available", bank.percent_available),
-        ("Contratadas", "contracted", 100),
-    ):
-        row: dict[object, object] = {"Horas": name, "Saldo final": getattr(bank, state)}
-        row["Porcentaje"] = Decimal(percent) / HUNDRED
-        for line in bank.ledger.lines if bank.ledger else ():
-            if line.state == state:
-                row |= {"Saldo inicial": line.opening, "Créditos": line.credits, "Débitos": line.debits}
-        rows.append(row)
+    states: tuple[tuple[BankState, int], ...] = (
+        ("consumed", bank.percent_consumed),
+        ("in_execution", bank.percent_in_execution),
+        ("committed", bank.percent_committed),
+        ("available", bank.percent_available),
+        ("contracted", 100),
+    )
+    lines = {line.state: line for line in bank.ledger.lines} if bank.ledger else {}
+    for state, percent in states:
+        line = lines.get(state)
+        rows.append(
+            {
+                "Horas": BANK_STATES[state],
+                "Saldo inicial": line and line.opening,
+                "Créditos": line and line.credits,
+                "Débitos": line and line.debits,
+                "Saldo final": getattr(bank, state),
+                "Porcentaje": Decimal(percent) / HUNDRED,
+            }
+        )
     return rows
 
 
@@ -293,11 +315,13 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         {
             "Fecha (UTC)": row.day,
             "Horas con datos": None if row.state == "unread" else row.hours,
+            "Estado del día": DAY_STATES[row.state],
             **dict(zip(labels, row.quantities or [None] * len(labels), strict=True)),
         }
         for row in usage.rows
     ]
-    yield "Consumo diario", [*rows, {"Fecha (UTC)": "Total", **dict(zip(labels, usage.totals, strict=True))}]
+    total = {"Fecha (UTC)": "Total", "Horas con datos": None, "Estado del día": None}
+    yield "Consumo diario", [*rows, {**total, **dict(zip(labels, usage.totals, strict=True))}]
     before = {
         column.label: {
             "Media diaria del periodo anterior": column.before,
@@ -309,6 +333,7 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         "Resumen de consumo",
         [
             {
+                "Servicio": column.service,
                 "Recurso": column.product_description,
                 "Unidad": column.unit,
                 "Total del periodo": total,
@@ -318,5 +343,98 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 **before.get(column.label, {}),
             }
             for column, total, summary in zip(usage.columns, usage.totals, usage.summaries, strict=True)
+        ],
+    )
+
+
+def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
+    if figures.metrics:
+        yield (
+            "Métricas",
+            [
+                {
+                    "Recurso": each.resource_name,
+                    "Gráfica": each.title,
+                    "Métrica": each.metric_name,
+                    "Espacio de nombres": each.namespace,
+                    "Unidad": METRIC_UNITS[each.unit],
+                    "Mínimo de las medias diarias": each.minimum,
+                    "Media de las medias diarias": each.mean,
+                    "Máximo de las medias diarias": each.maximum,
+                    "P95 de las horas": each.p95,
+                    "Pico medido": each.peak,
+                    "Muestras horarias": None if each.unread else each.samples,
+                    "Muestras esperadas": each.expected_samples,
+                }
+                for each in figures.metrics
+            ],
+        )
+        yield (
+            "Métricas diarias",
+            [
+                {
+                    "Fecha (UTC)": day.day,
+                    "Recurso": each.resource_name,
+                    "Gráfica": each.title,
+                    "Métrica": each.metric_name,
+                    "Mínimo del día": day.minimum,
+                    "Media del día": day.mean,
+                    "P95 del día": day.p95,
+                    "Máximo del día": day.maximum,
+                    "Muestras horarias": None if not day.samples and day.day in each.days_unread else day.samples,
+                }
+                for each in figures.metrics
+                for day in each.days
+            ],
+        )
+    if figures.availability:
+        yield (
+            "Disponibilidad",
+            [
+                {
+                    "Recurso": each.resource_name,
+                    "Métrica": each.metric_name,
+                    "Disponibilidad del nodo (%)": each.percent,
+                    "Muestras con respuesta": None if each.unread else each.samples_up,
+                    "Muestras recibidas": None if each.unread else each.samples,
+                    "Muestras esperadas": each.expected_samples,
+                }
+                for each in figures.availability
+            ],
+        )
+
+
+def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
+    yield (
+        "Copias de OCI",
+        [
+            {
+                "Nombre": backup_term(BACKUP_NAMES, each.display_name),
+                "Estado": backup_term(BACKUP_STATES, each.lifecycle_state),
+                "Tipo": backup_term(BACKUP_TYPES, each.type),
+                "Destino": backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
+                "Clave de cifrado": ORACLE_KEYS[each.is_using_oracle_managed_keys],
+                "Versión de la base de datos": each.version,
+                "Iniciada (UTC)": each.time_started,
+                "Finalizada (UTC)": each.time_ended,
+            }
+            for each in figures.backups.backups
+        ],
+    )
+    dumps = figures.dumps
+    known = dumps.total_bytes if dumps.dumps or not dumps.days_unread else None
+    yield (
+        "Volcados",
+        [
+            *(
+                {
+                    "Archivo": each.file_name,
+                    "Día": each.dump_day,
+                    "Tamaño (bytes)": each.size_bytes,
+                    "Guardado (UTC)": each.modified_at,
+                }
+                for each in dumps.dumps
+            ),
+            {"Archivo": "Total", "Día": None, "Tamaño (bytes)": known, "Guardado (UTC)": None},
         ],
     )

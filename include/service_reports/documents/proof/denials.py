@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from service_reports.documents.proof.printed_text import Block
+from service_reports.documents.proof.texts import Text
 from service_reports.figures.model import PeriodFigures, SourceName
 
 PATTERNS: tuple[tuple[SourceName, str], ...] = (
@@ -39,8 +39,8 @@ SCOPED = re.compile(r"no se afirma|\bleíd[oa]s?\b|sin leer|\bconocid[oa]s?\b", 
 """A sentence that says itself of which days it speaks."""
 
 
-def false_denials(figures: PeriodFigures, blocks: Sequence[Block]) -> Iterator[tuple[Block, str]]:
-    """The blocks that deny, of the whole period, what was not read of all its days, with the words that do."""
+def false_denials(figures: PeriodFigures, texts: Sequence[Text]) -> Iterator[tuple[Text, str]]:
+    """The texts that deny, of the whole period, what was not read of all its days, with the words that do."""
     unread = {gap.source for gap in figures.gaps if not gap.replaced}
     if not unread:
         return
@@ -51,6 +51,6 @@ def false_denials(figures: PeriodFigures, blocks: Sequence[Block]) -> Iterator[t
         if not copies.days_unread
     }
     patterns = [OF_EVERY_SOURCE, *(pattern for source, pattern in DENIALS.items() if source in unread - known)]
-    for block in blocks:
-        if not SCOPED.search(block.text):
-            yield from ((block, match.group()) for pattern in patterns for match in pattern.finditer(block.text))
+    for text in texts:
+        if not SCOPED.search(text.said):
+            yield from ((text, match.group()) for pattern in patterns for match in pattern.finditer(text.said))

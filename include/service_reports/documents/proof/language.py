@@ -1,9 +1,8 @@
 """Reads the rendered documents as a proof-reader does: names, dates, numbers, punctuation, claims.
 
-Each linter looks at what stands in the files, not at what was meant to stand there. Texts that
-others wrote (help-desk titles, resource and file names, the contract's clauses) are quotations: they
-are left out, so that nobody's wording but ours can stop a report. Most are marked as such in the file;
-what a sentence repeats of them is known by its words.
+Each linter looks at what stands in the files, not at what was meant to stand there. Texts that others wrote
+(help-desk titles, resource and file names, the contract's clauses) are tagged as quotations, and printed values name
+what they say: neither is judged here, so that nobody's wording but ours can stop a report.
 """
 
 from __future__ import annotations
@@ -14,35 +13,31 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from decimal import ROUND_FLOOR, Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from babel.dates import get_month_names
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.denials import false_denials
-from service_reports.documents.proof.printed_text import QUOTED, Block, printed_blocks
+from service_reports.documents.proof.reading import QUOTED
+from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
-from service_reports.documents.sections.annexes import listed_documents
-from service_reports.documents.sections.contract_records import STANDINGS
-from service_reports.documents.sections.masking import printable_summaries, printed_text, request_name
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import PeriodFigures
 from service_reports.quality.verdict import CheckResult
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.number_words import feminine_words
-from service_reports.wording.es_co.terms import category
 
 HOUSE_STYLE = Path(__file__).with_name("house_style.csv")
 """Wordings that are wrong or not ours: a pattern, what to write, and why."""
 SHOWN = 3
 EXCERPT = 45
-OWN_WORDING = {"title", "meaning", "detail"}
-"""Fields of the figures whose text is ours."""
-LEAST_QUOTED = 3
+LEAST_BRAND = 3
 LONGEST_ACRONYM = 6
+LEAST_CODE = 6
+"""Letters and digits from which on the beginning of a code is one, whatever follows."""
 SENTENCE_WORDS = 4
 CENTURY = 2000
 
@@ -57,11 +52,11 @@ FOREIGN_DATE = re.compile(
     re.IGNORECASE,
 )
 CODE = re.compile(r"\S*\w_\S*|\w+(?:-\w*){2,}|\S+@\S+|\bocid1\.\S+")
+"""A code of a document, a file, a resource: no word of ours, whatever it looks like."""
 DOUBLED = re.compile(r"\b((?:[^\W\d]+\s+){0,3}[^\W\d]+)\s+\1\b", re.IGNORECASE)
 DOTTED = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)+(?:,\d+)?(?![\w/-])")
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 """A number whose points are of thousands."""
-ORDINARY = Decimal(10**12)
 NUMBERED = re.compile(
     r"^\d+(?:\.\d+)+\.?(?=\s|$)"
     r"|\b(?:secci[oó]n|secciones|numeral(?:es)?|cap[ií]tulos?|versi[oó]n|tablas?|gr[aá]ficas?) \d+(?:\.\d+)+"
@@ -104,18 +99,46 @@ ROMAN = re.compile(r"[IVX]+")
 COMPANY_TYPE = r"\s*,?\s*(?:S\.?\s?A\.?\s?S\b\.?|S\.\s?A\.|SA\b\.?|LTDA\b\.?|E\.?\s?U\b\.?)"
 
 Severity = Literal["blocking", "warning"]
-Finding = tuple[Block, str, str]
+Finding = tuple[Text, str, str]
 """Where, the text at fault, and the remedy in Spanish."""
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """What a linter may look at: the blocks as printed, and the same with quotations taken out."""
+class Reading:
+    """What a linter may look at: the texts, each once a document, and what they are about."""
 
     contract: Contract
     figures: PeriodFigures
-    printed: Sequence[Block]
-    own: Sequence[Block]
+    texts: Sequence[Text]
+    codes: Sequence[str] = ()
+    """Codes of the documents that were really made."""
+
+    @cached_property
+    def own(self) -> list[tuple[Text, str]]:
+        """Our words of each text that has any, without values, quotations, codes and names of systems."""
+        return [pair for text in self.texts if (pair := (text, self._ours(text.own)))[1].strip(QUOTED)]
+
+    @cached_property
+    def said(self) -> list[tuple[Text, str]]:
+        """The same with the values that stand between our words."""
+        return [(text, self._ours(text.said)) for text, _ in self.own]
+
+    def _ours(self, text: str) -> str:
+        return CODE.sub(_unless_date, self._systems.sub(QUOTED, text))
+
+    @cached_property
+    def _systems(self) -> re.Pattern[str]:
+        """Names that systems gave: of resources, and of what the provider meters."""
+        names = {resource.name for resource in self.contract.resources} | {self.contract.database.name}
+        names |= {each.resource_name for each in self.figures.metrics}
+        for column in self.figures.usage.columns:
+            names |= {column.service, column.product_description, column.unit}
+        longest = sorted((name for name in names if " " in name or "_" in name), key=len, reverse=True)
+        return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
+
+
+def _unless_date(match: re.Match[str]) -> str:
+    return match.group() if FOREIGN_DATE.search(match.group()) else QUOTED
 
 
 def check_language(
@@ -124,8 +147,12 @@ def check_language(
     """One verdict a linter; a detail says page, text and remedy in Spanish.
 
     What may come from a contract's incomplete lists (acronyms, final stops) warns; the rest blocks.
+
+    Raises:
+        NotReadable: a PDF is not tagged.
     """
-    reading = read_documents(contract, figures, printed_blocks(documents))
+    codes = [document.code for document in documents]
+    reading = read_documents(contract, figures, printed_texts(documents), codes)
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
     return [
         CheckResult(check, subject, severity, not found, _detail(found))
@@ -134,82 +161,22 @@ def check_language(
     ]
 
 
-def read_documents(contract: Contract, figures: PeriodFigures, blocks: Sequence[Block]) -> _Reading:
-    """The blocks, each text once a document, with and without what others wrote."""
-    printed = list({(block.place.partition(",")[0], block.text): block for block in reversed(blocks)}.values())[::-1]
-    quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
-    metered = sorted(_metered(figures), key=len, reverse=True)
-    own = []
-    for block in printed:
-        text = _without(block.own, quotations)
-        cell = _without(text, metered)
-        own.append(Block(block.place, text if _words(cell) >= SENTENCE_WORDS else cell, block.bulleted))
-    return _Reading(contract, figures, printed, own)
+def read_documents(
+    contract: Contract, figures: PeriodFigures, texts: Sequence[Text], codes: Sequence[str] = ()
+) -> Reading:
+    """The texts, each once a document."""
+    once = {(text.place.partition(",")[0], text.runs or text.text): text for text in reversed(texts)}
+    return Reading(contract, figures, list(once.values())[::-1], codes)
 
 
 def _words(text: str) -> int:
     return len(re.findall(r"[^\W\d_]{2,}", text))
 
 
-def _without(text: str, quotations: Sequence[str]) -> str:
-    for quotation in quotations:
-        if quotation in text:
-            text = re.sub(rf"(?<!\w){re.escape(quotation)}(?!\w)", QUOTED, text)
-    return CODE.sub(lambda match: match.group() if FOREIGN_DATE.search(match.group()) else QUOTED, text)
-
-
-def _metered(figures: PeriodFigures) -> set[str]:
-    """The provider's English names of what it meters: quotations in a cell, our words in a sentence."""
-    return {
-        text for column in figures.usage.columns for text in (column.service, column.product_description, column.unit)
-    }
-
-
-def _quotations(contract: Contract, figures: PeriodFigures) -> set[str]:
-    """Texts of systems and of people: values of the figures, names of resources, codes of the contract."""
-    codes = {product.code for product in contract.products}
-    texts = set(_texts(figures.model_dump(exclude={"figures", "observations"})))
-    texts |= {contract.number, contract.database.name, *(resource.name for resource in contract.resources)}
-    requests: set[str] = {entry.request for entry in (figures.hour_bank.entries if figures.hour_bank else ())}
-    requests |= {control.request for control in figures.change_controls}
-    texts.update([*map(category, texts)], (request_name(contract, request) for request in requests))
-    texts.update(printed_text(contract, text) for text in _texts(figures.records.model_dump()))
-    texts |= set(printable_summaries(contract, figures).values())
-    whole = {" ".join(text.split()) for text in texts}
-    return (
-        {text for text in whole if len(text) >= LEAST_QUOTED and not (text.islower() and text.isalpha())}
-        - codes
-        - _metered(figures)
-    )
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            if name not in OWN_WORDING:
-                yield from _texts(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts(part)
-
-
-def _numbers(value: Any) -> Iterator[Decimal]:
-    if isinstance(value, int | Decimal):
-        yield Decimal(value)
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _numbers(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _numbers(part)
-
-
 def _detail(found: Sequence[Finding]) -> str:
     if not found:
         return "Sin hallazgos"
-    shown = "; ".join(f"{block.place}: {text}: {remedy}" for block, text, remedy in found[:SHOWN])
+    shown = "; ".join(f"{place.place}: {text}: {remedy}" for place, text, remedy in found[:SHOWN])
     return f"Hallazgos ({len(found)}): {shown}{' …' if len(found) > SHOWN else ''}"
 
 
@@ -219,10 +186,10 @@ def _around(text: str, match: re.Match[str]) -> str:
     return f"«{'…' if start else ''}{text[start:end].strip()}{'…' if end < len(text) else ''}»"
 
 
-def _matches(blocks: Iterable[Block], pattern: re.Pattern[str], remedy: str) -> Iterator[Finding]:
-    for block in blocks:
-        for match in pattern.finditer(block.text):
-            yield block, _around(block.text, match), remedy
+def _matches(texts: Iterable[tuple[Text, str]], pattern: re.Pattern[str], remedy: str) -> Iterator[Finding]:
+    for text, words in texts:
+        for match in pattern.finditer(words):
+            yield text, _around(words, match), remedy
 
 
 def _plain(text: str) -> str:
@@ -230,31 +197,26 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFD", character)[0] for character in text).lower()
 
 
-def leftovers(reading: _Reading) -> Iterator[Finding]:
+def leftovers(reading: Reading) -> Iterator[Finding]:
     """Marks of templates and of programs that a reader must never see."""
     return _matches(reading.own, LEFTOVER, "complete el dato o corrija la plantilla")
 
 
-def repeated_words(reading: _Reading) -> Iterator[Finding]:
+def repeated_words(reading: Reading) -> Iterator[Finding]:
     """A word, or up to four of them, twice in a row."""
     return _matches(reading.own, DOUBLED, "quite la repetición")
 
 
-def decimal_points(reading: _Reading) -> Iterator[Finding]:
-    """Numbers whose point is not one of thousands: Spanish text writes a decimal comma.
-
-    A number of thirteen digits above every figure of the period has lost its decimal point.
-    """
-    greatest = max([ORDINARY, *map(abs, _numbers(reading.figures.model_dump()))])
-    for block in reading.own:
-        text = NUMBERED.sub(lambda match: QUOTED * len(match.group()), block.text)
-        for match in DOTTED.finditer(text):
-            number = match.group()
-            if not THOUSANDS.fullmatch(number) or es_co.parsed(number).to_integral_value(ROUND_FLOOR) > greatest:
-                yield block, _around(block.text, match), "escriba coma decimal y puntos de miles"
+def decimal_points(reading: Reading) -> Iterator[Finding]:
+    """Numbers in our words whose point is not one of thousands: Spanish text writes a decimal comma."""
+    for text, own in reading.own:
+        words = NUMBERED.sub(lambda match: QUOTED * len(match.group()), own)
+        for match in DOTTED.finditer(words):
+            if not THOUSANDS.fullmatch(match.group()):
+                yield text, _around(own, match), "escriba coma decimal y puntos de miles"
 
 
-def punctuation(reading: _Reading) -> Iterator[Finding]:
+def punctuation(reading: Reading) -> Iterator[Finding]:
     """Doubled signs, spaces before a sign, «y/o» apart."""
     for remedy, pattern in PUNCTUATION.items():
         yield from _matches(reading.own, pattern, remedy)
@@ -269,21 +231,21 @@ def _house_style() -> tuple[tuple[re.Pattern[str], str], ...]:
         )
 
 
-def house_style(reading: _Reading) -> Iterator[Finding]:
+def house_style(reading: Reading) -> Iterator[Finding]:
     """Wordings of the list in ``house_style.csv``: mistakes of old, and words that do not agree."""
     for pattern, remedy in _house_style():
-        yield from _matches(reading.own, pattern, remedy)
+        yield from _matches(reading.said, pattern, remedy)
 
 
-def number_words(reading: _Reading) -> Iterator[Finding]:
+def number_words(reading: Reading) -> Iterator[Finding]:
     """A number in words beside the same number in digits: ``DOSCIENTAS (200)``."""
-    for block in reading.own:
-        for match in IN_WORDS.finditer(block.text):
+    for text, said in reading.said:
+        for match in IN_WORDS.finditer(said):
             words, number = match[1].lower().split(), int(match[2])
             right = feminine_words(number).split()
             stated = _trailing_number(words)
             if stated and stated != right[-len(stated) :]:
-                yield block, f"«{match.group()}»", f"escriba «{feminine_words(number).upper()} ({number})»"
+                yield text, f"«{match.group()}»", f"escriba «{feminine_words(number).upper()} ({number})»"
 
 
 @cache
@@ -303,51 +265,60 @@ def _trailing_number(words: Sequence[str]) -> list[str]:
     return [] if stated == ["una"] else stated
 
 
-def codes(reading: _Reading) -> Iterator[Finding]:
-    """A code that begins as one of this report's documents does, and that none of them has.
+def codes(reading: Reading) -> Iterator[Finding]:
+    """A code that begins as those of this report's documents do, and that none of them has. Codes break at hyphens."""
+    known = tuple(_letters(code) for code in reading.codes)
+    beginnings = re.compile("|".join(_beginnings(reading.contract)) or r"(?!)")
+    for text in reading.texts:
+        for match in beginnings.finditer(text.said):
+            code = text.said[match.start() :]
+            if not _letters(code).startswith(known):
+                yield text, f"«{code[:80]}»", "use el código del documento entregado"
 
-    Lines break inside codes, where a hyphen may be lost: of the whole code only letters and digits are compared.
-    """
-    contract = reading.contract
+
+def _beginnings(contract: Contract) -> Iterator[str]:
+    """How the codes of each kind of document begin, as far as it is enough to know one by."""
     kinds: tuple[DocumentKind, ...] = get_args(DocumentKind)
-    known = {_letters(each.code) for each in listed_documents(contract, reading.figures)}
-    prefixes = {getattr(contract.document_codes, kind).partition("{")[0] for kind in kinds}
-    changes = reading.figures.changes
-    quoted = {_letters(text) for each in (changes.texts if changes else ()) for text in (*each.before, *each.now)}
-    beginning = re.compile("|".join(rf"(?<![^\W_]){re.escape(prefix)}" for prefix in prefixes if _letters(prefix)))
-    for block in reading.printed:
-        if _letters(block.text) in quoted:
-            continue  # a text of the replaced version names its own documents
-        for match in beginning.finditer(block.text):
-            if not any(_letters(block.text[match.start() :]).startswith(code) for code in known):
-                yield block, f"«{block.text[:80]}»", "use el código del documento entregado"
+    for kind in kinds:
+        pattern: str = getattr(contract.document_codes, kind)
+        beginning, brace, part = pattern.partition("{")
+        if brace and part.startswith("entity}"):
+            beginning += contract.entity.short_code
+        if len(re.findall(r"[^\W_]", beginning)) >= LEAST_CODE:
+            signs = (re.escape(sign) + (r"\s?" if sign in "-_" else "") for sign in beginning)
+            yield rf"(?<![^\W_]){''.join(signs)}"
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
+    return "".join(sign for sign in text if sign.isalnum())
 
 
-def bullets(reading: _Reading) -> Iterator[Finding]:
+def bullets(reading: Reading) -> Iterator[Finding]:
     """A bullet that is a sentence ends like one."""
-    for block in reading.own:
-        if block.bulleted and _words(block.text) >= SENTENCE_WORDS and block.text[-1] not in f".:;!?…{QUOTED}":
-            yield block, f"«{block.text[:EXCERPT]}…»", "termine la viñeta con punto"
+    for text, own in reading.own:
+        if text.bulleted and _words(own) >= SENTENCE_WORDS and own[-1] not in f".:;!?…{QUOTED}":
+            yield text, f"«{own[:EXCERPT]}…»", "termine la viñeta con punto"
 
 
-def acronyms(reading: _Reading) -> Iterator[Finding]:
+def acronyms(reading: Reading) -> Iterator[Finding]:
     """Acronyms that no entry of the contract's glossary explains, each at its first place."""
     contract, figures = reading.contract, reading.figures
     names = f"{contract.contractor.legal_name} {contract.contractor.short_name} {contract.contractor.help_desk_name}"
     names += f" {contract.entity.name} {contract.entity.short_code} {contract.contractor.certification_mark or ''}"
     known = set(re.findall(r"[^\W_]+", f"{names} {' '.join(entry.term for entry in contract.glossary)}"))
     known |= set(feminine_words(int(contracted_hours(contract, figures))).upper().split())
-    quotations = sorted(_quotations(contract, figures), key=len, reverse=True)
-    for block in reading.printed:
-        text = _without(block.text, quotations)  # names of products are marked, and still to be explained
-        for word in _acronyms(text):
+    metered = {
+        word
+        for column in figures.usage.columns
+        for name in (column.service, column.product_description, column.unit)
+        for word in _acronyms(name)
+    }
+    for text, own in reading.own:
+        quoted = metered.intersection(_acronyms(text.text)) if text.own == QUOTED else ()
+        for word in (*_acronyms(own), *sorted(quoted)):  # names of products are quoted, and still to be explained
             if not known & {word, word.removesuffix("s")}:
                 known.add(word)
-                yield block, f"«{word}»", "defínala en el glosario del contrato"
+                yield text, f"«{word}»", "defínala en el glosario del contrato"
 
 
 def _acronyms(text: str) -> Iterator[str]:
@@ -359,7 +330,7 @@ def _acronyms(text: str) -> Iterator[str]:
         yield match.group()
 
 
-def names(reading: _Reading) -> Iterator[Finding]:
+def names(reading: Reading) -> Iterator[Finding]:
     """Variants of the names that the contract fixes, help-desk codes in their place, names given up."""
     contract = reading.contract
     contractor = contract.contractor
@@ -370,14 +341,14 @@ def names(reading: _Reading) -> Iterator[Finding]:
     for retired in contract.retired_names:
         pattern = re.compile(rf"(?<!\w){re.escape(retired.name)}(?!\w)", re.IGNORECASE)
         yield from _matches(reading.own, pattern, f"escriba «{retired.use}»")
-    for block in reading.own:
-        for text, remedy in (
-            *_company_variants(block.text, contractor.legal_name, contractor.short_name),
-            *_variants(block.text, _fixed_names(contract)),
-            *_entity_variants(block.text, contract.entity.name),
-            *_brand_variants(block.text, contractor.help_desk_name),
+    for text, own in reading.own:
+        for found, remedy in (
+            *_company_variants(own, contractor.legal_name, contractor.short_name),
+            *_variants(own, _fixed_names(contract)),
+            *_entity_variants(own, contract.entity.name),
+            *_brand_variants(own, contractor.help_desk_name),
         ):
-            yield block, text, remedy
+            yield text, found, remedy
 
 
 def _fixed_names(contract: Contract) -> set[str]:
@@ -417,65 +388,54 @@ def _entity_variants(text: str, name: str) -> Iterator[tuple[str, str]]:
 
 def _brand_variants(text: str, name: str) -> Iterator[tuple[str, str]]:
     brand, _, rest = name.partition(" ")
-    if rest and brand.isupper() and len(brand) >= LEAST_QUOTED:
+    if rest and brand.isupper() and len(brand) >= LEAST_BRAND:
         for match in re.finditer(rf"(?<![\w-]){re.escape(brand)}(?: \w+)?(?![\w-])", text, re.IGNORECASE):
             if match.group() != name.split(" ", 2)[0] + " " + rest.split(" ", 1)[0]:
                 yield f"«{match.group()}»", f"escriba «{name}»"
 
 
-def judgements(reading: _Reading) -> Iterator[Finding]:
-    """Praise and absolutes that no figure of the same paragraph backs."""
-    clauses = {" ".join(obligation.text.split()) for obligation in reading.contract.obligations}
-    clauses.add(" ".join(reading.contract.object.split()))
-    for block, printed in zip(reading.own, reading.printed, strict=True):
-        if printed.text in clauses:
-            continue
+def judgements(reading: Reading) -> Iterator[Finding]:
+    """Praise and absolutes that nothing in the same paragraph, or in the cells beside, backs."""
+    for text, own in reading.own:
         for claim, pattern in CLAIMS.items():
-            for match in pattern.finditer(block.text):
-                if not _backed(claim, block.text, reading.figures):
-                    yield block, _around(block.text, match), "diga la cifra que lo sustenta o quite el juicio"
+            for match in pattern.finditer(own):
+                if not _backed(claim, text):
+                    yield text, _around(own, match), "diga la cifra que lo sustenta o quite el juicio"
 
 
-def _backed(claim: str, text: str, figures: PeriodFigures) -> bool:
-    """Whether the paragraph itself prints what its claim needs.
+def _backed(claim: str, text: Text) -> bool:
+    """Whether the paragraph, or its row, itself prints what its claim needs.
 
-    A whole hundred needs a measured one beside its samples, or is a share of a table or a metric;
-    «oportuno» needs two dates: when it was due and when it came. Those of a deliverable stand in the cells beside it.
+    «oportuno» needs two dates: when it was due and when it came. A whole hundred is a figure, and judged as such;
+    one in our words is a share of a table.
     """
     if claim == "oportuno":
-        if text == STANDINGS["on_time"]:
-            return any(each.standing == "on_time" for each in figures.records.deliverables)
-        return len(set(LONG_DATE.findall(text)) | set(SHORT_DATE.findall(text))) > 1
-    if claim != "100 %":
-        return False
-    if _words(text) < SENTENCE_WORDS:
-        return True
-    full = [part for part in figures.availability if part.percent == es_co.WHOLE]
-    sampled = any(es_co.number(part.samples) in text for part in full)
-    measured = any(
-        series.title in text for series in figures.metrics if es_co.WHOLE in {series.minimum, series.maximum}
-    )
-    return sampled or measured or " hora" in text
+        printed = f"{text.said} {text.beside}"
+        return len([*LONG_DATE.findall(printed), *SHORT_DATE.findall(printed)]) > 1
+    if claim == "100 %":
+        return _words(text.own) < SENTENCE_WORDS or " hora" in text.said or " muestras" in text.said
+    return False
 
 
-def denials(reading: _Reading) -> Iterator[Finding]:
+def denials(reading: Reading) -> Iterator[Finding]:
     """Words that deny, or call complete, what was not read of every day of the period."""
-    for block, words in false_denials(reading.figures, reading.own):
-        yield block, f"«{words}»", "diga de qué días se leyó, o «sin leer»"
+    for text, words in false_denials(reading.figures, reading.texts):
+        yield text, f"«{words}»", "diga de qué días se leyó, o «sin leer»"
 
 
-def dates(reading: _Reading) -> Iterator[Finding]:
+def dates(reading: Reading) -> Iterator[Finding]:
     """Days that do not exist, ranges that run backwards, other ways to write a day, facts outside the period."""
-    for block in reading.own:
-        for match in [*LONG_DATE.finditer(block.text), *SHORT_DATE.finditer(block.text)]:
+    for text, said in reading.said:
+        for match in [*LONG_DATE.finditer(said), *SHORT_DATE.finditer(said)]:
             if _day(match.group()) is None:
-                yield block, f"«{match.group()}»", "escriba un día que exista"
-        for match in RANGE.finditer(block.text):
+                yield text, f"«{match.group()}»", "escriba un día que exista"
+        for match in RANGE.finditer(said):
             first, last = _day(match.group(1)), _day(match.group(2))
             if first is not None and last is not None and last < first:
-                yield block, f"«{match.group()}»", "ponga las fechas en orden"
-        for match in FOREIGN_DATE.finditer(block.text):
-            yield block, _around(block.text, match), "escriba «23 de febrero de 2026» o «23/02/26»"
+                yield text, f"«{match.group()}»", "ponga las fechas en orden"
+    for text, own in reading.own:
+        for match in FOREIGN_DATE.finditer(own):
+            yield text, _around(own, match), "escriba «23 de febrero de 2026» o «23/02/26»"
     yield from _facts_out_of_time(reading.figures)
 
 
@@ -518,11 +478,11 @@ def _facts_out_of_time(figures: PeriodFigures) -> Iterator[Finding]:
         yield _fact(figures, "periodo"), f"informe del {es_co.long_date(figures.report_date)}", "corrija las fechas"
 
 
-def _fact(figures: PeriodFigures, what: str) -> Block:
-    return Block(f"Cifras del informe {figures.report_number}", what)
+def _fact(figures: PeriodFigures, what: str) -> Text:
+    return Text(f"Cifras del informe {figures.report_number}", what)
 
 
-LINTERS: tuple[tuple[str, Severity, Callable[[_Reading], Iterator[Finding]]], ...] = (
+LINTERS: tuple[tuple[str, Severity, Callable[[Reading], Iterator[Finding]]], ...] = (
     ("language.leftovers", "blocking", leftovers),
     ("language.names", "blocking", names),
     ("language.dates", "blocking", dates),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from service_reports.documents.proof.printed_text import printed_blocks
-from service_reports.documents.rendered import RenderedDocument
+from pypdfium2 import PdfDocument
+
+from service_reports.documents.proof.reading import NotReadable
+from service_reports.documents.proof.texts import printed_texts
+from service_reports.documents.rendered import PDF, RenderedDocument
 from service_reports.figures.model import EarlierTickets, PeriodFigures, TextChange
 
 FEW = 6
@@ -22,7 +25,7 @@ def text_changes(issued: Sequence[RenderedDocument], now: Sequence[RenderedDocum
     after = {document.file_name: document for document in now}
     found = []
     for name in dict.fromkeys([*before, *after]):
-        old, new = _texts(before.get(name)), _texts(after.get(name))
+        old, new = _texts(before.get(name), after.get(name))
         if old == new:
             continue
         gone, come = list((Counter(old) - Counter(new)).elements()), list((Counter(new) - Counter(old)).elements())
@@ -66,5 +69,21 @@ def _seen_then(now: EarlierTickets | None, issued: EarlierTickets | None) -> Ear
     return now.model_copy(update={"tickets": tuple(tickets)})
 
 
-def _texts(document: RenderedDocument | None) -> list[str]:
-    return [] if document is None else [block.text for block in printed_blocks([document])]
+def _texts(issued: RenderedDocument | None, now: RenderedDocument | None) -> tuple[list[str], list[str]]:
+    """The texts of both; word by word where one was issued before documents had tags."""
+    both = (issued, now)
+    try:
+        old, new = ([] if each is None else [text.text for text in printed_texts([each])] for each in both)
+    except NotReadable:
+        old, new = ([] if each is None else _words(each) for each in both)
+    return old, new
+
+
+def _words(document: RenderedDocument) -> list[str]:
+    if document.media_type != PDF:
+        return [text.text for text in printed_texts([document])]
+    pdf = PdfDocument(document.content)
+    try:
+        return [word for page in pdf for word in page.get_textpage().get_text_bounded().split()]
+    finally:
+        pdf.close()

@@ -8,8 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.story import Story, bullet
@@ -17,8 +15,11 @@ from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.sections.masking import act_name, printed_request
 from service_reports.documents.sections.report_frame import ReportFrame, document_codes
-from service_reports.figures.deliveries import Delivery, delivered_hours, deliveries
+from service_reports.figures.chapters.hour_bank import charge_of
+from service_reports.figures.deliveries import Delivery, deliveries
+from service_reports.figures.figure import Figure
 from service_reports.figures.model import PeriodFigures
+from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
 
 MAIN_DOCUMENT = "Documento principal"
@@ -114,13 +115,23 @@ def write_acts(story: Story, frame: ReportFrame) -> None:
     listed = listed_documents(frame.contract, frame.figures)
     acts = [(document, document.delivery) for document in listed if document.delivery is not None]
     made = [delivery for _, delivery in acts]
-    values = {"deliveries": made, "hours": delivered_hours(made)}
-    story.paragraphs(frame.shared.paragraphs("annexes", "deliveries", **values))
+    story.paragraphs(frame.shared.paragraphs("annexes", "deliveries", deliveries=made))
     for document, delivery in acts:
         request = printed_request(frame.contract, delivery)
-        code = Markup(tables.broken_code(document.code, CODE_WIDTH, style.REGULAR, style.BULLET.fontSize))  # noqa: S704 (escaped there)
+        code = tables.declared_code(document.code, CODE_WIDTH, style.REGULAR, style.BULLET.fontSize)
         words = {"document": document, "delivery": delivery, "request": request, "code": code}
+        words["hours"] = hours_of(frame.figures, delivery)
         story.add(bullet(frame.shared.sentence("annexes", "delivery", **words)))
+
+
+def hours_of(figures: PeriodFigures, delivery: Delivery) -> Figure:
+    """The hours of a delivery: those of the entry of the bank that was delivered.
+
+    Raises:
+        MissingFigure: the figures list no such entry.
+    """
+    entries = figures.hour_bank.entries if figures.hour_bank else ()
+    return figures.needed("hour_bank.estimated", **charge_of(delivery, entries))
 
 
 def write_annexes(story: Story, frame: ReportFrame) -> None:
@@ -135,13 +146,12 @@ def write_annexes(story: Story, frame: ReportFrame) -> None:
     room = columns[-1].width - 2 * tables.PADDING
     rows: list[list[Cell]] = [
         [
-            document.label,
+            es_co.declaring(document.label),
             document.title if document.delivery is None else Quoted(document.title),
-            setter.paragraph(tables.broken_code(document.code, room, style.REGULAR, TABLE_SIZE)),
+            setter.paragraph(tables.declared_code(document.code, room, style.REGULAR, TABLE_SIZE)),
         ]
         for document in listed
     ]
     source = frame.shared.paragraphs("annexes", "source")
     story.table("Documentos de la entrega", tables.ruled_table(columns, rows, size=TABLE_SIZE), source)
-    values = {"deliveries": made, "hours": delivered_hours(made)}
-    story.paragraphs(frame.shared.paragraphs("annexes", "acts", **values))
+    story.paragraphs(frame.shared.paragraphs("annexes", "acts", deliveries=made))

@@ -2,60 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import count
 from typing import NamedTuple
 
 from service_reports.documents.engine import tables
 from service_reports.documents.engine.story import Story
-from service_reports.documents.sections.report_frame import PdfKind, ReportFrame
-from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges
+from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
+from service_reports.figures import catalogue
+from service_reports.figures.catalogue import Chapter
+from service_reports.figures.changes import label
+from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges, report_of
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 SHORT_HASH = 12
 SIZE = 7.0
 MOST_IMPORTANT = 5
 IMPORTANT = (
-    "hour_bank.",
-    "tickets.support.total",
-    "tickets.warranty.total",
-    "availability/",
-    "usage.total/",
-    "backups.",
-    "tickets.",
-    "usage.days.",
-    "obligations.",
+    "hour_bank",
+    "tickets.total",
+    "availability",
+    "usage.total",
+    "backups",
+    "tickets",
+    "usage.days.complete",
+    "usage.days.partial",
+    "usage.days.missing",
+    "obligations",
 )
-"""Figures that a message names first."""
-GROUPS: dict[PdfKind, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "management_report": (
-        ("Solicitudes", ("tickets.", "summary.tickets.", "finding/tickets.")),
-        ("Bolsa de horas", ("hour_bank.", "finding/hour_bank.")),
-        ("Compromisos y registros", ("obligations.", "records.", "finding/obligations.")),
-    ),
-    "technical_report": (
-        (
-            "Consumo del periodo",
-            (
-                "usage.total/",
-                "usage.mean/",
-                "usage.min/",
-                "usage.max/",
-                "usage.level",
-                "usage.days.",
-                "comparison.",
-                "finding/usage.",
-            ),
-        ),
-        ("Consumo por día", ("usage.day/", "usage.hours/")),
-        ("Métricas y disponibilidad", ("metric/", "availability/", "finding/metrics.", "finding/availability.")),
-        ("Copias y volcados", ("backups.", "summary.backups.", "summary.dumps.", "finding/backups.", "finding/dumps.")),
-        ("Otras cifras", ("",)),
-    ),
+"""Chapters and families of figures that a message names first."""
+TITLES: Mapping[Chapter, str] = {
+    "tickets": "Solicitudes",
+    "hour_bank": "Bolsa de horas",
+    "obligations": "Compromisos y registros",
+    "usage": "Consumo del periodo",
+    "metrics": "Métricas y disponibilidad",
+    "availability": "Métricas y disponibilidad",
+    "backups": "Copias y volcados",
+    "summary": "Otras cifras",
 }
-"""Which report prints which changed figures, in tables of this order; what no other table takes comes last."""
+"""The table that tells the changes of a chapter, in the order of the tables."""
+BY_DAY = "Consumo por día"
+OF_DAYS = frozenset({"usage.day", "usage.hours"})
+"""Families of figures that change by the day, and have a table of their own after that of their chapter."""
 UNITS = {"percent": " %", "bytes": " bytes"}
 
 
@@ -74,36 +65,43 @@ class Replaced(NamedTuple):
 
 def section_title(changes: VersionChanges) -> str:
     """The heading of the section, without its number."""
-    return f"Cambios frente a la versión {changes.version}"
+    return Composed("Cambios frente a la versión ", es_co.declared(changes.version))
 
 
 def grouped(kind: PdfKind, changes: Iterable[FigureChange]) -> dict[str, list[FigureChange]]:
     """The changes that a report prints, by the title of their table."""
-    found: dict[str, list[FigureChange]] = {}
-    for title, _ in GROUPS[kind]:
-        found[title] = []
+    titles = [title for chapter, title in TITLES.items() if report_of(chapter) == kind]
+    if TITLES["usage"] in titles:
+        titles.insert(titles.index(TITLES["usage"]) + 1, BY_DAY)
+    found: dict[str, list[FigureChange]] = {title: [] for title in titles}
     for change in changes:
-        place = _place(change.figure_id)
-        if place[0] == kind:
-            found[place[1]].append(change)
+        of = catalogue.known(change.figure_id)
+        title = BY_DAY if of and of.of.family.name in OF_DAYS else TITLES[of.subject if of else "summary"]
+        if title in found:
+            found[title].append(change)
     return {title: same for title, same in found.items() if same}
-
-
-def _place(figure_id: str) -> tuple[PdfKind, str]:
-    return next(
-        (kind, title) for kind, groups in GROUPS.items() for title, prefixes in groups if figure_id.startswith(prefixes)
-    )
 
 
 def cells(change: FigureChange) -> tuple[str, str, str, str]:
     """A change as its row prints it: figure, before, now, cause. Both values show that they differ."""
     before, now = change.before, change.now
+    told = label(change.figure_id)
     decimals = es_co.decimals_for(max((abs(each) for each in (before, now) if each is not None), default=Decimal(0)))
     if before is not None and now is not None and before != now:
         decimals = next(each for each in count(decimals) if es_co.rounded(before, each) != es_co.rounded(now, each))
     unit = UNITS.get(change.unit, "")
-    old, new = (es_co.MISSING if each is None else es_co.quantity(each, decimals) + unit for each in (before, now))
-    return change.label, old, new, change.cause
+
+    def shown(value: Decimal | None, figure_id: str) -> str:
+        if value is None:
+            return es_co.MISSING
+        return Shown(es_co.quantity(value, decimals) + unit, "figure", figure_id)
+
+    return (
+        told if told == change.label else Quoted(change.label),
+        shown(before, catalogue.figure_id("replaced", figure=change.figure_id)),
+        shown(now, change.figure_id),
+        es_co.declaring(change.cause),
+    )
 
 
 def replaced(figures: PeriodFigures) -> Replaced | None:
@@ -117,7 +115,7 @@ def replaced(figures: PeriodFigures) -> Replaced | None:
         version=changes.version,
         short_hash=sha256[:SHORT_HASH],
         sha256=sha256,
-        figures=es_co.counted(len(changes.figures), "cifra", "cifras"),
+        figures=es_co.counted(figures.needed("changes.total"), "cifra", "cifras"),
         shown=tuple(cells(change)[:3] for change in ranked),
         more=len(changes.figures) - len(ranked),
         texts=es_co.listed(dict.fromkeys(text.document for text in changes.texts)),
@@ -125,7 +123,9 @@ def replaced(figures: PeriodFigures) -> Replaced | None:
 
 
 def _importance(figure_id: str) -> int:
-    return next((rank for rank, prefix in enumerate(IMPORTANT) if figure_id.startswith(prefix)), len(IMPORTANT))
+    found = catalogue.known(figure_id)
+    own = (found.of.family.name, found.of.family.chapter) if found else ()
+    return next((rank for rank, name in enumerate(IMPORTANT) if name in own), len(IMPORTANT))
 
 
 def _identity(changes: VersionChanges) -> str:
@@ -135,10 +135,18 @@ def _identity(changes: VersionChanges) -> str:
 
 def hashes(changes: VersionChanges) -> list[tuple[str, str]]:
     """Document and full SHA-256 of all that is replaced, first what the version is named by."""
-    rows = [(document.title, document.sha256) for document in changes.documents]
+    rows: list[tuple[str, str]] = [
+        (_title(document.title), es_co.declared(document.sha256)) for document in changes.documents
+    ]
     if changes.figures_sha256:
-        rows.insert(0, ("Cifras de la versión", changes.figures_sha256))
+        rows.insert(0, ("Cifras de la versión", es_co.declared(changes.figures_sha256)))
     return rows
+
+
+def _title(document: str) -> str:
+    """A title of a document: of an act, its number, and what others called it."""
+    title, colon, name = document.partition(": ")
+    return Composed(es_co.declaring(title), colon, Quoted(name)) if colon else es_co.declaring(document)
 
 
 def write_changes(story: Story, frame: ReportFrame) -> None:
@@ -148,12 +156,16 @@ def write_changes(story: Story, frame: ReportFrame) -> None:
         return
     prose = frame.shared
     here = grouped(frame.kind, changes.figures)
-    shown = sum(map(len, here.values()))
     story.section(section_title(changes))
-    values = {"changes": changes, "short_hash": _identity(changes)[:SHORT_HASH], "here": shown}
+    values = {
+        "changes": changes,
+        "short_hash": _identity(changes)[:SHORT_HASH],
+        "here": frame.figures.needed("changes.printed", printed_in=frame.kind),
+        "there": frame.figures.needed("changes.printed", printed_in=OTHER_REPORT[frame.kind]),
+    }
     story.paragraphs(prose.paragraphs("changes", "lead_in", **values))
     columns = tables.fitted_columns(
-        [("Documento", "LEFT"), ("Huella sha256", "LEFT")], hashes(changes), story.width, SIZE
+        [("Documento", "LEFT"), (es_co.declaring("Huella sha256"), "LEFT")], hashes(changes), story.width, SIZE
     )
     story.table("Lo que reemplaza esta versión", tables.ruled_table(columns, hashes(changes), size=SIZE))
     for title, same in here.items():
@@ -165,7 +177,7 @@ def write_changes(story: Story, frame: ReportFrame) -> None:
     if changes.texts:
         story.paragraphs(prose.paragraphs("changes", "texts", **values))
         rows_of_text = [
-            (text.document, Quoted(before) or es_co.MISSING, Quoted(now) or es_co.MISSING)
+            (_title(text.document), Quoted(before) or es_co.MISSING, Quoted(now) or es_co.MISSING)
             for text in changes.texts
             for before, now in _paired(text.before, text.now)
         ]

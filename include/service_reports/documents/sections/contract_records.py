@@ -10,11 +10,11 @@ from xml.sax.saxutils import escape
 from reportlab.platypus import Table
 
 from service_reports.documents.engine import style, tables
-from service_reports.documents.engine.marks import as_quotation, quoted_markup
+from service_reports.documents.engine.marks import as_quotation, as_value, markup_of, quoted_markup
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.masking import printed_request, printed_text, request_name
 from service_reports.documents.sections.report_frame import ReportFrame
-from service_reports.documents.sections.ticket_tables import states_in_words
+from service_reports.documents.sections.ticket_tables import states_in_words, title
 from service_reports.figures.model import (
     ChangeControl,
     ChangeLink,
@@ -22,10 +22,11 @@ from service_reports.figures.model import (
     ObligationFact,
     ObligationFigures,
     ObligationState,
+    PeriodFigures,
     Standing,
 )
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 OBLIGATION_SIZE = 8.0
 RECORD_SIZE = 7.5
@@ -80,10 +81,10 @@ def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
     return lambda request: request_name(frame.contract, request)
 
 
-def states_counted(obligations: tuple[ObligationFigures, ...]) -> list[str]:
+def states_counted(figures: PeriodFigures) -> list[str]:
     """``17 con soporte``, ``3 pendientes`` …, states without obligations left out."""
-    counts = {state: sum(each.state == state for each in obligations) for state in STATES}
-    return [es_co.counted(count, *COUNTED_STATES[state]) for state, count in counts.items() if count]
+    counts = {state: figures.needed("obligations.standing", standing=state) for state in STATES}
+    return [es_co.counted(count, *COUNTED_STATES[state]) for state, count in counts.items() if count.value]
 
 
 def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
@@ -92,8 +93,7 @@ def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
     values: dict[str, Any] = {
         "obligation": obligation,
         "free": free_text(frame),
-        "ticket_states": states_in_words(frame.contract, figures.support),
-        "days_with_use": sum(row.hours > 0 for row in figures.usage.rows),
+        "ticket_states": states_in_words(frame, "support", figures.support),
         "months_missing": [es_co.month(month) for month in figures.records.months_missing],
     }
     sentences = []
@@ -117,19 +117,19 @@ def evidence_of(frame: ReportFrame, obligation: ObligationFigures) -> list[str]:
 def _evidence(frame: ReportFrame, fact: ObligationFact) -> list[str]:
     codes, proofs = frame.codes, frame.figures.records.social_security
     if fact.kind == "deliverables":
-        return [each.code for each in fact.deliverables if each.sent_on is not None]
+        return [Quoted(each.code) for each in fact.deliverables if each.sent_on is not None]
     if fact.kind == "social_security":
-        return [f"{proof.kind} No. {proof.document_number}" for proof in proofs]
+        return [Composed(Quoted(proof.kind), " No. ", Quoted(proof.document_number)) for proof in proofs]
     if fact.state != "recorded":
         return []
     if fact.kind == "attestation":
         assert fact.attestation is not None
-        return [f"Constancia, {es_co.table_date(fact.attestation.attested_on)}"]
+        return [Composed("Constancia, ", es_co.table_date(fact.attestation.attested_on))]
     if fact.kind == "reports":
-        return [codes["technical_report"], codes["ticket_workbook"]]
+        return [es_co.declared(codes["technical_report"]), es_co.declared(codes["ticket_workbook"])]
     if fact.kind in ("tickets", "hour_bank"):
-        return [codes["ticket_workbook"]]
-    return [codes["technical_report"]] if fact.kind in TECHNICAL else []
+        return [es_co.declared(codes["ticket_workbook"])]
+    return [es_co.declared(codes["technical_report"])] if fact.kind in TECHNICAL else []
 
 
 def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
@@ -149,7 +149,7 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
         without_document = without_document or not evidence
         rows.append(
             [
-                es_co.number(obligation.number),
+                es_co.declared(obligation.number),
                 setter.paragraph(quoted_markup(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
@@ -166,12 +166,18 @@ def _bold(setter: CellSetter, text: str) -> Cell:
 
 
 def _bulleted(evidence: list[str], width: float) -> str:
-    lines = []
-    for item in evidence:
-        text = f"• {item}"
-        broken = " " not in item
-        lines.append(tables.broken_code(text, width, style.REGULAR, OBLIGATION_SIZE) if broken else escape(text))
-    return "<br/>".join(lines) or es_co.MISSING
+    """Documents as mark-up, one below the other; a code breaks at its marks, after the dot before it."""
+    return "<br/>".join(f"• {_document(item, width)}" for item in evidence) or es_co.MISSING
+
+
+def _document(item: str, width: float) -> str:
+    if " " in item:
+        return markup_of(item)
+    first, *rest = tables.broken_code(f"• {item}", width, style.REGULAR, OBLIGATION_SIZE).split("<br/>")
+    lines = [first.removeprefix("• "), *rest]
+    if isinstance(item, Shown):
+        return "<br/>".join(as_value(line, item) for line in lines)
+    return as_quotation("<br/>".join(lines))
 
 
 def change_control_table(frame: ReportFrame, width: float) -> Table:
@@ -184,21 +190,20 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
         Column("Especificado", 50),
         Column("Ticket", 58),
         Column("Acta", 50),
-        Column("Horas estimadas", 44, "RIGHT"),
-        Column("Horas cargadas", 44, "RIGHT"),
+        *(Column(title(family), 44, "RIGHT") for family in CHARGED),
     ]
     rows = [
-        [
-            Quoted(control.code),
-            printed_request(frame.contract, control),
-            *link_cells(control),
-        ]
+        [Quoted(control.code), printed_request(frame.contract, control), *link_cells(frame.figures, control)]
         for control in frame.figures.change_controls
     ]
     return tables.ruled_table(columns, rows, size=RECORD_SIZE)
 
 
-def link_cells(control: ChangeControl) -> list[str]:
+CHARGED = ("change_control.estimated", "change_control.charged")
+"""What is told of a change control, in the order of the columns."""
+
+
+def link_cells(figures: PeriodFigures, control: ChangeControl) -> list[str]:
     """A change control's dates, ticket and hours as they are printed."""
 
     def day_or_lacking(day: date | None) -> str:
@@ -208,10 +213,9 @@ def link_cells(control: ChangeControl) -> list[str]:
         es_co.table_date(control.requested_on),
         day_or_lacking(control.approved_on),
         day_or_lacking(control.specified_on),
-        control.ticket_id or LACKING,
+        Quoted(control.ticket_id) if control.ticket_id else LACKING,
         WITH_REPORT if control.act_with_report else day_or_lacking(control.delivered_on),
-        es_co.quantity(control.hours),
-        es_co.quantity(control.charged_hours),
+        *(es_co.quantity(figures.figure(family, code=control.code)) for family in CHARGED),
     ]
 
 
@@ -230,11 +234,9 @@ def deliverable_table(deliverables: tuple[DeliverableFigures, ...], width: float
         Column("Fecha de envío", 56),
         Column("Situación", 74),
     ]
-    setter = CellSetter(RECORD_SIZE)
-    room = columns[0].width - 2 * tables.PADDING
-    rows: list[list[Cell]] = [
+    rows = [
         [
-            setter.paragraph(as_quotation(tables.broken_code(each.code, room, style.REGULAR, RECORD_SIZE))),
+            Quoted(each.code),
             Quoted(each.kind),
             Quoted(each.addressee),
             es_co.table_date(each.due_on),

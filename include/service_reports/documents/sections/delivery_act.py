@@ -11,12 +11,12 @@ from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.rendered import RenderedDocument
-from service_reports.documents.sections.annexes import ListedDocument, listed_documents
+from service_reports.documents.sections.annexes import ListedDocument, hours_of, listed_documents
 from service_reports.documents.sections.masking import printed_request
 from service_reports.documents.sections.report_frame import (
     ReportFrame,
-    marked,
     open_frame,
+    plain,
     print_report,
     write_masthead,
 )
@@ -46,23 +46,33 @@ def render_delivery_acts(contract: Contract, figures: PeriodFigures) -> tuple[Re
 def _render(
     contract: Contract, figures: PeriodFigures, document: ListedDocument, delivery: Delivery
 ) -> RenderedDocument:
+    frame = act_frame(contract, figures, document, delivery)
+    return print_report(frame, act_story(frame, delivery))
+
+
+def act_frame(contract: Contract, figures: PeriodFigures, document: ListedDocument, delivery: Delivery) -> ReportFrame:
+    """The act to be printed: a document of its own among those of the report."""
     frame = open_frame("delivery_act", "act", contract, figures)
-    frame = replace(
+    return replace(
         frame,
         codes={**frame.codes, "delivery_act": document.code},
         number=act_number(delivery, figures),
         name=document.title,
     )
-    request = printed_request(contract, delivery)
+
+
+def act_story(frame: ReportFrame, delivery: Delivery) -> Story:
+    """All that an act prints, before it is laid out."""
+    request = printed_request(frame.contract, delivery)
     story = Story()
-    write_masthead(story, frame, contract.contractor.management_unit)
+    write_masthead(story, frame, frame.contract.contractor.management_unit)
     story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width))
     story.section("Objeto de la Entrega")
-    story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery, bank=figures.hour_bank))
+    story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery))
     _steps(story, delivery)
     story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
     story.paragraphs(frame.prose.paragraphs("delivery_act", "acceptance", delivery=delivery))
-    return print_report(frame, story)
+    return story
 
 
 def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
@@ -72,19 +82,21 @@ def act_number(delivery: Delivery, figures: PeriodFigures) -> str:
 
 def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[tuple[str, ...]]:
     contract, figures = frame.contract, frame.figures
+    nit = es_co.declared(f"{contract.entity.nit}-{contract.entity.nit_check_digit}")
+    number = es_co.declared(f"{contract.number} de {contract.year}")
     return [
-        ("Acta No.", act_number(delivery, figures), "Fecha", es_co.long_date(figures.report_date)),
-        ("Entidad", contract.entity.name, "NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
-        ("No. Contrato", f"{contract.number} de {contract.year}", "Estado", Quoted(delivery.status)),
+        ("Acta No.", es_co.declared(act_number(delivery, figures)), "Fecha", es_co.long_date(figures.report_date)),
+        ("Entidad", Quoted(contract.entity.name), "NIT", nit),
+        ("No. Contrato", number, "Estado", Quoted(delivery.status)),
         ("Solicitud", request),
         (
             "Horas estimadas",
-            es_co.counted(delivery.hours, "hora", "horas"),
+            es_co.counted(hours_of(figures, delivery), "hora", "horas"),
             "En producción",
             es_co.long_date(delivery.production_date),
         ),
-        ("Código", frame.codes["delivery_act"]),
-        ("Versión", marked(frame, "version")),
+        ("Código", es_co.declared(frame.codes["delivery_act"])),
+        ("Versión", plain(frame, "version")),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeVar
 from xml.sax.saxutils import escape
 
@@ -13,24 +12,24 @@ from reportlab.lib.colors import Color
 from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Spacer, Table, TableStyle
 
 from service_reports.documents.engine import page, palette, style, tables
+from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import Picture
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.highlights import Fact, FactName, Highlights, Point, highlights
-from service_reports.documents.sections.report_frame import PdfKind, ReportFrame
+from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
 from service_reports.figures.model import (
     AgeBand,
     BackupFigures,
     DumpFigures,
     Finding,
-    HourBankFigures,
     PeriodFigures,
     Severity,
-    Summary,
 )
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co import pictures
+from service_reports.wording.shown import Composed
 
 TITLE = "El periodo en una página"
 FINDINGS_TITLE, COMPARED_TITLE, ASKS_TITLE = (
@@ -45,10 +44,6 @@ FACTS: dict[PdfKind, tuple[FactName, ...]] = {
 }
 """In which order each report answers: its own matters first."""
 SERVICE_SECTIONS = frozenset({"tickets", "hour_bank", "obligations"})
-OTHER_REPORT: dict[PdfKind, PdfKind] = {
-    "management_report": "technical_report",
-    "technical_report": "management_report",
-}
 A_ROW = 3
 GUTTER = 10.0
 TILE_PADDING = 6.0
@@ -110,7 +105,7 @@ def first_page(frame: ReportFrame, story: Story) -> list[Flowable]:
     told = highlights(frame.contract, frame.figures)
     head = [
         page.Heading(escape(TITLE), FIRST_HEADING, TITLE, 0, KEY),
-        Paragraph(escape(told.scope), style.NOTE),
+        Paragraph(markup_of(told.scope), style.NOTE),
         *_correction(frame),
         _tiles(frame, told, story.width),
         Spacer(0, 6),
@@ -193,10 +188,10 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
 def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
     drawn = _drawing(figures, fact.name, width)
     # The legend of the hour bank's bar says what its detail says.
-    words = [] if fact.name == "hour_bank" and drawn else [Paragraph(escape(fact.detail), TILE_DETAIL)]
+    words = [] if fact.name == "hour_bank" and drawn else [Paragraph(markup_of(fact.detail), TILE_DETAIL)]
     return [
         Paragraph(escape(fact.label), TILE_LABEL),
-        Paragraph(escape(fact.value), TILE_VALUE),
+        Paragraph(markup_of(fact.value), TILE_VALUE),
         *words,
         *([drawn] if drawn else []),
     ]
@@ -206,9 +201,9 @@ def _drawing(figures: PeriodFigures, name: str, width: float) -> Drawing | None:
     if name == "hour_bank":
         if figures.hour_bank is None:
             return None
-        return _bar("las horas de la bolsa", hour_bank_parts(figures.hour_bank), width)
+        return _bar("las horas de la bolsa", hour_bank_parts(figures), width)
     if name == "tickets" and figures.summary and figures.summary.open_tickets:
-        return _bar("las solicitudes abiertas por antigüedad", age_parts(figures.summary), width)
+        return _bar("las solicitudes abiertas por antigüedad", age_parts(figures), width)
     days = figures.days
 
     def covered(copies: BackupFigures | DumpFigures) -> list[float | None]:
@@ -222,32 +217,41 @@ def _drawing(figures: PeriodFigures, name: str, width: float) -> Drawing | None:
     return _strip(STRIPS[name], days, shares[name], width) if name in shares else None
 
 
-def hour_bank_parts(bank: HourBankFigures) -> list[Part]:
+def hour_bank_parts(figures: PeriodFigures) -> list[Part]:
     """The hour bank from used to free; of an overdrawn one nothing is free."""
 
-    def part(hours: Decimal, singular: str, plural: str, color: Color) -> Part:
-        return Part(max(0.0, float(hours)), es_co.counted(hours, singular, plural), color)
+    def part(state: str, singular: str, plural: str, color: Color) -> Part:
+        hours = figures.needed("hour_bank.balance", state=state)
+        return Part(max(0.0, float(hours.value)), es_co.counted(hours, singular, plural), color)
 
     return [
-        part(bank.consumed, "consumida", "consumidas", palette.ACCENT),
-        part(bank.in_execution, "en ejecución", "en ejecución", palette.SERIES),
-        part(bank.committed, "comprometida", "comprometidas", palette.SIGNATURE_RULE),
-        part(bank.available, "disponible", "disponibles", palette.HEADER_FILL),
+        part("consumed", "consumida", "consumidas", palette.ACCENT),
+        part("in_execution", "en ejecución", "en ejecución", palette.SERIES),
+        part("committed", "comprometida", "comprometidas", palette.SIGNATURE_RULE),
+        part("available", "disponible", "disponibles", palette.HEADER_FILL),
     ]
 
 
-def age_parts(summary: Summary) -> list[Part]:
+def age_parts(figures: PeriodFigures) -> list[Part]:
     """The open requests by age in days, the oldest last and darkest."""
     shades = (palette.HEADER_FILL, palette.SIGNATURE_RULE, palette.SERIES, palette.ACCENT)
+    bands = figures.summary.ages if figures.summary else ()
     return [
-        Part(float(band.count), f"{ages(band)}: {es_co.number(band.count)}", shade)
-        for band, shade in zip(summary.ages, shades, strict=True)
+        Part(
+            float(band.count),
+            Composed(ages(band), ": ", es_co.number(figures.needed("summary.tickets.age", ages=band.name))),
+            shade,
+        )
+        for band, shade in zip(bands, shades, strict=True)
     ]
 
 
 def ages(band: AgeBand) -> str:
     """The days of a band in words."""
-    return f"{band.least} días o más" if band.most is None else f"{band.least} a {band.most} días"
+    least = es_co.declared(band.least)
+    if band.most is None:
+        return Composed(least, " días o más")
+    return Composed(least, " a ", es_co.declared(band.most), " días")
 
 
 def _bar(what: str, parts: Sequence[Part], width: float) -> Drawing:
@@ -312,15 +316,17 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
     rows: list[list[Any]] = [
         [
             _mark(point.severity),
-            Paragraph(f"<b>{escape(point.title)}.</b> {_unbroken(point.text)}", TEXT),
+            Paragraph(f"<b>{markup_of(point.title)}.</b> {_unbroken(point.text)}", TEXT),
             Paragraph(es_co.listed(_whole(frame, story, [point])), LINK),
         ]
         for point in findings[:shown]
     ]
     if rest := findings[shown:]:
-        count = es_co.counted(len(rest), "hallazgo más se detalla", "hallazgos más se detallan")
+        # How many fit is a matter of the page, and no result of the period.
+        count = markup_of(es_co.declared(len(rest)))
+        told = es_co.agree(len(rest), "hallazgo más se detalla", "hallazgos más se detallan")
         where = es_co.listed(_whole(frame, story, rest))
-        rows.append(["", Paragraph(f"{count} en {where}.", TEXT), ""])
+        rows.append(["", Paragraph(f"{count} {told} en {where}.", TEXT), ""])
     heading = Table(
         [[Paragraph(FINDINGS_TITLE, PART_HEADING), _legend(findings)]],
         colWidths=[story.width / 3, story.width * 2 / 3],
@@ -339,7 +345,7 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
 
 def _unbroken(text: str) -> str:
     """Plain text as mark-up in which no line begins with a percent sign."""
-    return escape(text).replace(" %", "&nbsp;%")
+    return markup_of(text).replace(" %", "&nbsp;%")
 
 
 def _whole(frame: ReportFrame, story: Story, points: Sequence[Point]) -> list[str]:
@@ -347,7 +353,8 @@ def _whole(frame: ReportFrame, story: Story, points: Sequence[Point]) -> list[st
     found: dict[str, None] = {}
     for point in points:
         place = story.places.get(point.section)
-        link = f'<a href="#{place.key}" color="{LINK_COLOR}">Sección {place.number}</a>' if place else ""
+        number = markup_of(es_co.declared(place.number)) if place else ""
+        link = f'<a href="#{place.key}" color="{LINK_COLOR}">Sección {number}</a>' if place else ""
         found[link or escape(SHORT_TITLES[OTHER_REPORT[frame.kind]])] = None
     return sorted(found, key=lambda words: not words.startswith("<a"))
 
@@ -378,7 +385,7 @@ def _compared(told: Highlights, width: float) -> list[Flowable]:
     """Use against the period before, or why there is nothing to compare."""
     heading = Paragraph(COMPARED_TITLE, PART_HEADING)
     if not told.compared.rows:
-        return [heading, Paragraph(escape(told.compared.note), TEXT)]
+        return [heading, Paragraph(markup_of(told.compared.note), TEXT)]
     columns = [
         Column("Recurso", width - 210),
         Column("Antes", 70, "RIGHT"),
@@ -388,13 +395,13 @@ def _compared(told: Highlights, width: float) -> list[Flowable]:
     return [
         heading,
         tables.ruled_table(columns, told.compared.rows, size=7.5),
-        Paragraph(escape(told.compared.note), style.NOTE),
+        Paragraph(markup_of(told.compared.note), style.NOTE),
     ]
 
 
 def _asks(told: Highlights, width: float) -> list[Flowable]:
     rows: list[list[Any]] = [
-        [Paragraph(f"<b>{es_co.number(position)}</b>", TEXT), Paragraph(escape(ask), TEXT)]
+        [Paragraph(f"<b>{markup_of(es_co.declared(position))}</b>", TEXT), Paragraph(markup_of(ask), TEXT)]
         for position, ask in enumerate(told.asks, start=1)
     ]
     table = _plain_table(rows, [MARK_WIDTH + 4, width - MARK_WIDTH - 4])

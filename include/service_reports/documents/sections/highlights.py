@@ -1,6 +1,7 @@
 """What a report tells first, in words: facts, findings and what is asked; the first page and the e-mail print them.
 
-All texts are plain Spanish with es-CO numbers, ready to be escaped for whatever prints them.
+All texts are plain Spanish with es-CO numbers, ready to be escaped for whatever prints them. Each still knows which
+figures, dates and quotations it has.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import unescape
 from typing import Any, Literal, cast
 
 from service_reports.contracts import Contract
@@ -16,8 +16,8 @@ from service_reports.documents.engine.prose import PlainProse, Prose
 from service_reports.documents.sections.changes import Replaced, replaced
 from service_reports.documents.sections.masking import request_name
 from service_reports.documents.sections.readings import UNREAD, reading_values
-from service_reports.figures.chapters.summary import summarise
-from service_reports.figures.comparison import noteworthy
+from service_reports.figures.chapters.summary import MOST_SUBJECTS
+from service_reports.figures.comparison import named
 from service_reports.figures.model import (
     Ask,
     Finding,
@@ -25,16 +25,14 @@ from service_reports.figures.model import (
     Section,
     Severity,
     SourceName,
-    Summary,
-    UsageComparison,
 )
+from service_reports.figures.period import completed
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import FINDINGS
+from service_reports.wording.shown import Composed, Quoted
 
 FactName = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
-MOST_SUBJECTS = 4
-MOST_COMPARED = 3
 MOST_WHYS = 3
 
 
@@ -81,115 +79,116 @@ class Highlights:
 
 def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
     """The words of a period's summary; figures kept before there were summaries get theirs, without a comparison."""
-    summary = figures.summary or summarise(figures, None)
+    figures = figures if figures.summary else completed(contract, figures)
+    summary = figures.summary
+    assert summary is not None
     readings = reading_values(contract, figures)
-    prose = PlainProse(
-        "shared", contract=contract, figures=figures, summary=summary, days=len(figures.usage.rows), **readings
-    )
+    values = {"contract": contract, "figures": figures, "summary": summary, "days": len(figures.usage.rows), **readings}
+    prose = PlainProse("shared", **values)
     return Highlights(
         scope=_sentence(prose, "scope"),
-        facts=_facts(figures, summary, prose, readings),
-        compared=_compared(summary.comparison, prose),
-        findings=tuple(_point(finding, prose, readings) for finding in summary.findings),
-        asks=tuple(_asked(contract, ask, prose) for ask in summary.asks),
+        facts=_facts(figures, prose, readings),
+        compared=_compared(figures, prose),
+        findings=tuple(_point(figures, finding, prose, readings) for finding in summary.findings),
+        asks=tuple(_asked(contract, figures, ask, prose) for ask in summary.asks),
         replaced=replaced(figures),
     )
 
 
 def _sentence(prose: Prose, block: str, **values: Any) -> str:
-    return unescape(prose.sentence("first_page", block, **values))
+    return prose.sentence("first_page", block, **values)
 
 
-def _facts(figures: PeriodFigures, summary: Summary, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
-    days = len(figures.usage.rows)
+def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
     measured = [part for part in figures.availability if part.percent is not None]
     lowest = min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
-    oldest = summary.open_tickets[0] if summary.open_tickets else None
-    megabytes = es_co.megabytes(figures.dumps.total_bytes, 0)
 
-    def of_days(count: int, unread: Sequence[date]) -> str:
+    def of_days(family: str, unread: Sequence[date], source: SourceName) -> str:
         """So many of the days of the period, or of those that were read; nothing where none was."""
-        if unread and len(unread) == days:
+        if not unread:
+            whole = figures.needed("summary.days")
+            return Composed(es_co.number(figures.needed(family)), " de ", es_co.number(whole))
+        if len(unread) == len(figures.days):
             return UNREAD
-        whole = f"{es_co.number(count)} de {es_co.number(days - len(unread))}"
-        return f"{whole} {es_co.agree(days - len(unread), 'leído', 'leídos')}" if unread else whole
+        read = figures.needed("summary.days_read", source=source)
+        of_read = es_co.counted(read, "leído", "leídos")
+        return Composed(es_co.number(figures.needed(family)), " de ", of_read)
 
-    bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
+    def hours(state: str) -> str:
+        return es_co.quantity(figures.needed("hour_bank.balance", state=state))
+
+    size = figures.figure("backups.dumps.bytes")
     unread_usage = [row.day for row in figures.usage_days("unread")]
-    complete, partial, missing = (len(figures.usage_days(state)) for state in ("complete", "partial", "missing"))
     unmeasured = sorted({day for part in figures.availability for day in part.days_unread})
-    share = es_co.availability(lowest.percent) if lowest else ""
-    if lowest and lowest.days_unread:
-        share = f"{share} de lo leído"
-    nothing = UNREAD if unmeasured else "Sin medición"
+    share = UNREAD if unmeasured else "Sin medición"
+    if lowest:
+        share = es_co.availability(figures.needed("availability.percent", resource=lowest.resource_name))
+        share = Composed(share, " de lo leído") if lowest.days_unread else share
     facts = (
         Fact(
             "tickets",
             "Solicitudes registradas",
-            es_co.number(figures.support.total) if figures.support.known else UNREAD,
-            _sentence(prose, "tickets", oldest=oldest),
+            es_co.number(figures.needed("tickets.total", service="support")) if figures.support.known else UNREAD,
+            _sentence(prose, "tickets"),
         ),
         Fact(
             "hour_bank",
             "Bolsa: horas disponibles",
-            f"{es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}" if bank else UNREAD,
+            Composed(hours("available"), " de ", hours("contracted")) if figures.hour_bank else UNREAD,
             _sentence(prose, "hour_bank", whys=readings["whys_of"]("hour_bank")),
         ),
         Fact(
             "availability",
             "Disponibilidad del nodo",
-            share if lowest else nothing,
+            share,
             _sentence(prose, "availability", lowest=lowest, unread_days=unmeasured),
         ),
         Fact(
             "backups",
             "Días con copia de OCI",
-            of_days(days - len(backups.days_missing) - len(backups.days_unread), backups.days_unread),
+            of_days("summary.backups.days_covered", figures.backups.days_unread, "oci_backups"),
             _sentence(prose, "backups"),
         ),
         Fact(
             "dumps",
             "Días con volcado de la base",
-            of_days(days - len(dumps.days_missing) - len(dumps.days_unread), dumps.days_unread),
-            _sentence(prose, "dumps", megabytes=megabytes),
+            of_days("summary.dumps.days_covered", figures.dumps.days_unread, "database_dumps"),
+            _sentence(prose, "dumps", megabytes=es_co.in_megabytes_of(size, 0) if size else ""),
         ),
         Fact(
             "usage",
             "Días con consumo completo",
-            of_days(complete, unread_usage),
-            _sentence(
-                prose,
-                "usage",
-                partial=partial,
-                missing=missing,
-                unread_days=unread_usage,
-            ),
+            of_days("usage.days.complete", unread_usage, "oci_cost_reports"),
+            _sentence(prose, "usage", unread_days=unread_usage),
         ),
     )
     # A contract that names no metric of availability has no answer to it, not even that it was not measured.
     return tuple(fact for fact in facts if fact.name != "availability" or figures.availability)
 
 
-def _compared(comparison: UsageComparison | None, prose: Prose) -> Compared:
+def _compared(figures: PeriodFigures, prose: Prose) -> Compared:
     """The products whose use changed most; none where there is nothing to compare with, and then the note says why."""
+    comparison = figures.summary and figures.summary.comparison
     rows = tuple(
         (
-            column.label,
-            es_co.significant(column.before),
-            es_co.significant(column.now),
-            "nuevo" if column.percent is None else es_co.change(column.percent),
+            Quoted(column.label),
+            es_co.significant(figures.needed("comparison.before", column=column.label)),
+            es_co.significant(figures.needed("comparison.now", column=column.label)),
+            "nuevo"
+            if column.percent is None
+            else es_co.change(figures.needed("comparison.percent", column=column.label)),
         )
-        for column in (noteworthy(comparison) if comparison else ())[:MOST_COMPARED]
+        for column in (named(comparison) if comparison else ())
     )
     if comparison and comparison.columns:
-        others = len(comparison.columns) - len(rows)
+        others = len(comparison.columns) > len(rows)
         note = _sentence(prose, "comparison_basis", comparison=comparison, others=others)
     else:
         note = _sentence(prose, "no_comparison", comparison=comparison)
     return Compared(rows, note)
 
 
-def _point(finding: Finding, prose: Prose, readings: Mapping[str, Any]) -> Point:
+def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Mapping[str, Any]) -> Point:
     values: dict[str, Any] = {"source": "", "whys": ()}
     if finding.subject in SOURCES:
         told = readings["whys_of"](finding.subject, replaced=finding.kind == "sources.refused")
@@ -199,18 +198,29 @@ def _point(finding: Finding, prose: Prose, readings: Mapping[str, Any]) -> Point
         "first_page",
         finding.kind.replace(".", "_"),
         finding=finding,
+        value=lambda name: figures.needed("finding", kind=finding.kind, subject=finding.subject, name=name),
         values=finding.values,
         service=service,
         product=product,
-        title=FINDINGS.get(finding.subject, finding.subject),
+        title=FINDINGS.get(finding.subject) or Quoted(finding.subject),
         **values,
     )
-    return Point(unescape(title), unescape(text), finding.severity, finding.section)
+    return Point(title, text, finding.severity, finding.section)
 
 
-def _asked(contract: Contract, ask: Ask, prose: Prose) -> str:
-    subjects: Sequence[str] = ask.subjects
+def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -> str:
+    subjects: Sequence[str] = [Quoted(subject) for subject in ask.subjects]
     if ask.kind == "sign_acts":
-        subjects = [request_name(contract, subject) for subject in subjects]
-    shown = subjects[:MOST_SUBJECTS]
-    return _sentence(prose, f"ask_{ask.kind}", ask=ask, values=ask.values, shown=shown, more=len(subjects) - len(shown))
+        subjects = [request_name(contract, subject) for subject in ask.subjects]
+    elif ask.kind == "review_tickets":
+        subjects = [es_co.declared(subject) for subject in ask.subjects]
+    most = MOST_SUBJECTS if ask.kind in ("sign_acts", "review_tickets") else len(subjects)
+    return _sentence(
+        prose,
+        f"ask_{ask.kind}",
+        ask=ask,
+        value=lambda name: figures.needed("ask", asked=ask.kind, name=name),
+        values=ask.values,
+        shown=subjects[:most],
+        more=len(subjects) > most,
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from xml.sax.saxutils import escape
 
 from reportlab.platypus import Spacer
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style
+from service_reports.documents.engine.marks import quoted_markup
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import RenderedDocument
@@ -24,11 +24,12 @@ from service_reports.documents.sections.contract_records import (
     states_counted,
 )
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
-from service_reports.documents.sections.hour_bank_tables import STATES, entry_table, ledger_table, movement_table
+from service_reports.documents.sections.hour_bank_tables import entry_table, ledger_table, movement_table
 from service_reports.documents.sections.masking import printable_summaries
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.sections.ticket_tables import (
+    Service,
     count_table,
     count_title,
     cross_table,
@@ -40,11 +41,15 @@ from service_reports.documents.sections.ticket_tables import (
     states_in_words,
     ticket_list,
 )
+from service_reports.figures.chapters.hour_bank import in_issued
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import HourBankFigures, HourBankLedger, PeriodFigures, TicketFigures
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.labels import BANK_STATES
 from service_reports.wording.es_co.number_words import feminine_words
+from service_reports.wording.shown import Composed, Quoted
 
+STATISTICS = "Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica"
 HOUR_BANK_WORDS = "bolsa de horas"
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
@@ -56,8 +61,13 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
         KeyError: the contract's calendar has no report with the figures' number.
     """
     frame = open_frame("management_report", "management", contract, figures)
+    return print_report(frame, management_story(frame))
+
+
+def management_story(frame: ReportFrame) -> Story:
+    """All that the report prints, before it is laid out."""
     story = Story()
-    write_cover(story, frame, contract.contractor.management_unit)
+    write_cover(story, frame, frame.contract.contractor.management_unit)
     story.contents()
     story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
@@ -66,7 +76,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     _obligations(story, frame)
     _statistics(story, frame)
     _requests(story, frame)
-    if figures.warranty.total:
+    if frame.figures.warranty.total:
         _warranty(story, frame)
     _help_desk(story, frame)
     _continuity(story, frame)
@@ -75,7 +85,7 @@ def render_management_report(contract: Contract, figures: PeriodFigures) -> Rend
     _recommendations(story, frame)
     write_annexes(story, frame)
     story.flowables[after_cover:after_cover] = first_page(frame, story)
-    return print_report(frame, story)
+    return story
 
 
 def _summary(story: Story, frame: ReportFrame) -> None:
@@ -84,17 +94,27 @@ def _summary(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("summary", "opening"))
     for component in contract.components:
         hour_bank = HOUR_BANK_WORDS in component.casefold()
-        hours = es_co.counted(contracted_hours(contract, frame.figures), "hora", "horas")
-        story.group(f"Componente: {component} ({hours})" if hour_bank else f"Componente: {component}")
-        story.paragraphs(prose.paragraphs("summary", "hour_bank_component" if hour_bank else "support_component"))
+        hours = [" (", _contracted(frame), ")"] if hour_bank else []
+        story.group(Composed("Componente: ", Quoted(component), *hours))
+        block = "hour_bank_component" if hour_bank else "support_component"
+        story.paragraphs(prose.paragraphs("summary", block, hours=_contracted(frame)))
     for product in contract.platform:
-        story.group(product.name)
+        story.group(Quoted(product.name))
         for module in product.modules:
             look = style.MODULE.clone("module-heading", keepWithNext=1)
-            story.add(Paragraph(escape(module.name), look))
-            story.bullets(module.capabilities)
+            story.add(Paragraph(quoted_markup(module.name), look))
+            story.bullets([Quoted(each) for each in module.capabilities])
     if not contract.platform:
         story.paragraphs(prose.paragraphs("summary", "no_platform"))
+
+
+def _contracted(frame: ReportFrame) -> str:
+    """The hours of the contract: as the bank was read, else as the contract says them."""
+    hours = frame.figures.figure("hour_bank.balance", state="contracted")
+    if hours is not None:
+        return es_co.counted(hours, "hora", "horas")
+    told = contracted_hours(frame.contract, frame.figures)
+    return Composed(es_co.declared(told), f" {es_co.agree(told, 'hora', 'horas')}")
 
 
 def _obligations(story: Story, frame: ReportFrame) -> None:
@@ -103,35 +123,31 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
     if not frame.figures.obligations:
         story.paragraphs(prose.paragraphs("obligations", "none"))
         return
-    obligations = frame.figures.obligations
-    states = states_counted(obligations)
-    story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states, total=len(obligations)))
+    story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states_counted(frame.figures)))
     table, without_document = obligation_table(frame, story.width)
     notes = prose.paragraphs("obligations", "notes") if without_document else []
     notes += [*prose.paragraphs("obligations", "registers"), *prose.paragraphs("obligations", "source")]
     story.table(OBLIGATION_TABLE, table, notes)
 
 
-def _counts(story: Story, frame: ReportFrame, tickets: TicketFigures, suffix: str) -> None:
+def _counts(story: Story, frame: ReportFrame, service: Service, suffix: str) -> None:
     prose = frame.prose
+    tickets = frame.figures.support if service == "support" else frame.figures.warranty
     notes = prose.paragraphs("support", "source")
     for table in tickets.tables:
         if table.rows:
-            story.table(f"{count_title(table)}{suffix}", count_table(frame.contract, table, story.width), notes)
+            story.table(f"{count_title(table)}{suffix}", count_table(frame, service, table, story.width), notes)
     if tickets.cross is not None:
-        crossed = cross_table(frame.contract, tickets.cross, story.width)
+        crossed = cross_table(frame, service, tickets.cross, story.width)
         story.table(f"{cross_title(tickets.cross)}{suffix}", crossed, notes)
     story.note(prose.paragraphs("support", "percentages"))
 
 
 def _statistics(story: Story, frame: ReportFrame) -> None:
-    contract, support = frame.contract, frame.figures.support
-    products = es_co.listed(product.name for product in contract.products)
-    story.section(
-        f"Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica - {products}",
-        tells=["tickets"],
-    )
-    states = states_in_words(contract, support)
+    support = frame.figures.support
+    products = es_co.listed(Quoted(product.name) for product in frame.contract.products)
+    story.section(Composed(STATISTICS, " - ", products), tells=["tickets"])
+    states = states_in_words(frame, "support", support)
     story.paragraphs(frame.prose.paragraphs("support", "statistics", states=states))
     story.paragraphs(frame.prose.paragraphs("support", "days"))
     if support.total:
@@ -139,19 +155,20 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     _earlier(story, frame)
     if support.total:
         story.group("Solicitudes según su clasificación")
-        _counts(story, frame, support, "")
+        _counts(story, frame, "support", "")
 
 
 def _open(story: Story, frame: ReportFrame) -> None:
     support, prose = frame.figures.support, frame.prose
-    ages = [timing.age_days for timing in support.timings if timing.age_days is not None]
-    story.group("Solicitudes en trámite")
-    story.paragraphs(
-        prose.paragraphs("support", "open", open=len(support.open_tickets), oldest=max(ages, default=None))
+    ages = {each.ticket_id: each.age_days for each in support.timings if each.age_days is not None}
+    oldest = ages and frame.figures.needed(
+        "tickets.age", service="support", ticket=max(ages, key=lambda each: ages[each])
     )
+    story.group("Solicitudes en trámite")
+    story.paragraphs(prose.paragraphs("support", "open", oldest=oldest))
     if support.open_tickets:
         notes = [*prose.paragraphs("support", "ages"), *prose.paragraphs("support", "source")]
-        table = open_table(frame.contract, support, story.width)
+        table = open_table(frame, story.width)
         story.table("Solicitudes en trámite, de la más antigua a la más reciente", table, notes)
 
 
@@ -163,7 +180,7 @@ def _earlier(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("support", "earlier", earlier=earlier))
     if earlier.tickets:
         notes = [*prose.paragraphs("support", "earlier_ages"), *prose.paragraphs("support", "source")]
-        story.table(EARLIER_TABLE, earlier_table(earlier, story.width), notes)
+        story.table(EARLIER_TABLE, earlier_table(frame, earlier, story.width), notes)
 
 
 def _requests(story: Story, frame: ReportFrame) -> None:
@@ -173,16 +190,16 @@ def _requests(story: Story, frame: ReportFrame) -> None:
     )
     story.paragraphs(prose.paragraphs("support", "requests"))
     if figures.support.total:
-        table = ticket_list(contract, figures.support, printable_summaries(contract, figures), story.width)
-        notes = [*_list_notes(frame, figures.support), *prose.paragraphs("support", "source")]
+        table = ticket_list(frame, "support", figures.support, printable_summaries(contract, figures), story.width)
+        notes = [*_list_notes(frame, "support", figures.support), *prose.paragraphs("support", "source")]
         story.table("Solicitudes registradas durante el periodo", table, notes)
     story.paragraphs(prose.paragraphs("support", "annex"))
 
 
-def _list_notes(frame: ReportFrame, tickets: TicketFigures) -> list[str]:
+def _list_notes(frame: ReportFrame, service: Service, tickets: TicketFigures) -> list[str]:
     """What the columns of a list of tickets mean, as far as they need it."""
     summaries = printable_summaries(frame.contract, frame.figures)
-    days = frame.prose.paragraphs("support", "list_days") if known_days(tickets) else []
+    days = frame.prose.paragraphs("support", "list_days") if known_days(frame.figures, service) else []
     return [*days, *(frame.prose.paragraphs("support", "cut") if cut_short(tickets.tickets, summaries) else [])]
 
 
@@ -191,18 +208,18 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
     tickets = figures.warranty
     story.subsection("Garantía de Continuidad Institucional")
     story.paragraphs(prose.paragraphs("warranty", "meaning"))
-    story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(contract, tickets)))
-    _counts(story, frame, tickets, " (garantía)")
+    story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(frame, "warranty", tickets)))
+    _counts(story, frame, "warranty", " (garantía)")
     story.paragraphs(prose.paragraphs("warranty", "requests"))
-    table = ticket_list(contract, tickets, printable_summaries(contract, figures), story.width)
-    notes = [*_list_notes(frame, tickets), *prose.paragraphs("support", "source")]
+    table = ticket_list(frame, "warranty", tickets, printable_summaries(contract, figures), story.width)
+    notes = [*_list_notes(frame, "warranty", tickets), *prose.paragraphs("support", "source")]
     if any(ticket.registered_on is None for ticket in tickets.tickets):
         notes = [*prose.paragraphs("warranty", "undated"), *notes]
     story.table("Solicitudes atendidas en garantía", table, notes)
 
 
 def _help_desk(story: Story, frame: ReportFrame) -> None:
-    story.subsection(frame.contract.contractor.help_desk_name)
+    story.subsection(Quoted(frame.contract.contractor.help_desk_name))
     story.paragraphs(frame.prose.paragraphs("help_desk", "text"))
 
 
@@ -227,13 +244,13 @@ def _bank(story: Story, frame: ReportFrame, bank: HourBankFigures) -> None:
     whole = bank.contracted == bank.contracted.to_integral_value()
     words = feminine_words(int(bank.contracted)).upper() if whole else ""
     story.paragraphs(prose.paragraphs("hour_bank", "intro", bank=bank, words=words))
-    story.paragraphs(prose.paragraphs("hour_bank", "balance", bank=bank))
+    story.paragraphs(prose.paragraphs("hour_bank", "balance"))
     story.add(Spacer(0, 4))
     if bank.ledger is not None:
         _ledger(story, frame, bank.ledger)
     if bank.entries:
         notes = [*prose.paragraphs("hour_bank", "source"), *prose.paragraphs("hour_bank", "request_codes")]
-        story.table("Solicitudes con cargo a la bolsa de horas", entry_table(bank, story.width), notes)
+        story.table("Solicitudes con cargo a la bolsa de horas", entry_table(frame.figures, bank, story.width), notes)
     else:
         story.paragraphs(prose.paragraphs("hour_bank", "no_entries"))
 
@@ -261,12 +278,21 @@ def _ledger(story: Story, frame: ReportFrame, ledger: HourBankLedger) -> None:
     story.paragraphs(prose.paragraphs("hour_bank", "ledger", ledger=ledger))
     source = prose.paragraphs("hour_bank", "source")
     notes = [*prose.paragraphs("hour_bank", "ledger_rule", opened=opened), *source]
-    story.table("Saldos de la bolsa de horas en el periodo", ledger_table(ledger, story.width), notes)
+    story.table("Saldos de la bolsa de horas en el periodo", ledger_table(frame.figures, ledger, story.width), notes)
     if ledger.movements:
         notes = [*prose.paragraphs("hour_bank", "movements_note", ledger=ledger), *source]
-        story.table("Movimientos de la bolsa de horas en el periodo", movement_table(ledger, story.width), notes)
+        story.table(
+            "Movimientos de la bolsa de horas en el periodo", movement_table(frame.figures, ledger, story.width), notes
+        )
     story.paragraphs(
-        prose.paragraphs("hour_bank", "differences", ledger=ledger, states=STATES, named=request_names(frame))
+        prose.paragraphs(
+            "hour_bank",
+            "differences",
+            ledger=ledger,
+            late=list(in_issued(ledger)),
+            states=BANK_STATES,
+            named=request_names(frame),
+        )
     )
 
 
@@ -281,12 +307,9 @@ def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:
     figures = frame.figures
-    open_tickets = len(figures.support.open_tickets)
     story.section("Limitaciones, Inconvenientes y Recomendaciones")
     usage_missing = [row.day for row in figures.usage.rows if row.state == "missing"]
-    limitations = frame.prose.paragraphs(
-        "recommendations", "limitations", usage_missing=usage_missing, open_tickets=open_tickets
-    )
+    limitations = frame.prose.paragraphs("recommendations", "limitations", usage_missing=usage_missing)
     story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))
     story.paragraphs(limitations)
     write_recommendations(story, frame, frame.contract.recommendations.management)

@@ -13,10 +13,13 @@ from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.quality.suites import SUITES
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co import gaps as words
+from service_reports.wording.es_co.gaps import UNREAD
 from service_reports.wording.es_co.labels import SOURCES
+from service_reports.wording.shown import Composed, Quoted
 
-UNREAD = "Sin leer"
-"""In the place of a number that no reading supports."""
+__all__ = ["UNREAD", "GapRow", "gap_rows", "reading_values", "unread_days", "why", "whys"]
+
 MOST_NAMED = 4
 
 
@@ -31,13 +34,13 @@ class GapRow(NamedTuple):
 
 def unread_days(days: Sequence[date]) -> str:
     """A sentence that says which days are unread, after a space; empty where none is."""
-    return f" {UNREAD}: {es_co.listed_days(days)}." if days else ""
+    return Composed(f" {words.UNREAD}: ", es_co.listed_days(days), ".") if days else ""
 
 
 def gap_rows(figures: PeriodFigures) -> list[GapRow]:
     """Every gap of a period; series of metrics that lack the same share a row."""
     titles = {
-        series_name(each.resource_name, each.namespace, each.metric_name): f"{each.title} de {each.resource_name}"
+        series_name(each.resource_name, each.namespace, each.metric_name): words.metric(each.title, each.resource_name)
         for each in figures.metrics
     }
     same: dict[Gap, list[str]] = {}
@@ -50,8 +53,8 @@ def _what(gap: Gap, names: Sequence[str], titles: Mapping[str, str]) -> str:
     if gap.source != "oci_metrics" or len(names) == len(titles):
         return SOURCES[gap.source]
     if len(names) > MOST_NAMED:
-        return f"{es_co.number(len(names))} de {es_co.number(len(titles))} métricas de OCI"
-    return es_co.listed(titles.get(name, name) for name in names)
+        return words.so_many_metrics(len(names), len(titles))
+    return es_co.listed(titles.get(name) or Quoted(name) for name in names)
 
 
 def whys(gaps: Iterable[Gap]) -> list[str]:
@@ -75,20 +78,7 @@ def reading_values(contract: Contract, figures: PeriodFigures) -> dict[str, Any]
 
 def why(gap: Gap) -> str:
     """What is known of the days of a gap: never that nothing happened."""
-    at = es_co.read_instant(gap.read_at)
-    match gap.kind:
-        case "never_read":
-            return "no se ha leído"
-        case "read_early":
-            return f"se leyó por última vez el {at}, antes de que terminara"
-        case "refused":
-            meaning = _meanings().get(gap.check or "")
-            check = f"la comprobación {gap.check} lo rechazó" if gap.check else "fue rechazado"
-            return f"llegó el {at} y {check}{f', «{meaning}»' if meaning else ''} (lote {gap.batch_id})"
-        case "not_loaded":
-            return f"llegó el {at} y aún no se ha cargado (lote {gap.batch_id})"
-        case "unreadable":
-            return f"el {at} no se pudo leer (lote {gap.batch_id})"
+    return words.why(gap.kind, gap.read_at, gap.batch_id, gap.check or "", _meanings().get(gap.check or "", ""))
 
 
 @cache

@@ -9,6 +9,7 @@ from service_reports.contracts.model import Recommendation
 from service_reports.documents.engine.story import Story
 from service_reports.documents.sections.report_frame import ReportFrame
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Composed, Quoted
 
 ENTITY_INFRASTRUCTURE = "infraestructura de la Entidad"
 
@@ -27,14 +28,15 @@ def holds(recommendation: Recommendation, day: date) -> bool:
     return recommendation.valid_until is None or day <= recommendation.valid_until
 
 
-def recommendation_text(recommendation: Recommendation) -> str:
-    """The recommendation and its particulars as one paragraph."""
-    parts = [f"Limitación: {recommendation.limitation}"] if recommendation.limitation else []
-    parts.append(recommendation.text)
+def recommendation_text(recommendation: Recommendation) -> Composed:
+    """The recommendation and its particulars as one paragraph; its words are the contract's."""
+    parts: list[str] = [Quoted(recommendation.text)]
+    if recommendation.limitation:
+        parts[:0] = ["Limitación: ", Quoted(recommendation.limitation), " "]
     if recommendation.scope == "entity_infrastructure":
-        parts.append(f"Ámbito: {ENTITY_INFRASTRUCTURE}.")
+        parts.append(f" Ámbito: {ENTITY_INFRASTRUCTURE}.")
     if recommendation.owner:
-        parts.append(f"Responsable: {recommendation.owner.rstrip('.')}.")
+        parts += [" Responsable: ", Quoted(recommendation.owner.rstrip(".")), "."]
     if recommendation.due:
-        parts.append(f"Plazo: {es_co.long_date(recommendation.due)}.")
-    return " ".join(parts)
+        parts += [" Plazo: ", es_co.long_date(recommendation.due), "."]
+    return Composed(*parts)

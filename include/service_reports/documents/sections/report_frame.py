@@ -8,26 +8,29 @@ from io import BytesIO
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from markupsafe import Markup
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from service_reports.contracts.model import Contract, Picture, ReportPeriod
 from service_reports.documents.engine import page, palette, style, tables
-from service_reports.documents.engine.marks import plain_text
+from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import TaggedImage
-from service_reports.documents.engine.prose import Prose
+from service_reports.documents.engine.prose import PlainProse, Prose
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
 from service_reports.documents.sections.readings import reading_values
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 FIRST_VERSION = 1
 LOGO_HEIGHT, SEAL_HEIGHT = 3.5 * style.BASELINE, 4.5 * style.BASELINE
 
 PdfKind = Literal["management_report", "technical_report", "delivery_act"]
+OTHER_REPORT: dict[PdfKind, PdfKind] = {
+    "management_report": "technical_report",
+    "technical_report": "management_report",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class ReportFrame:
     codes: dict[str, str]
     prose: Prose
     shared: Prose
+    plain: Prose
     number: str
     name: str
     """What the document is called among those that travel with it."""
@@ -78,9 +82,9 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
         "utc_day_start": f"{midnight.astimezone(es_co.BOGOTA):%H:%M}",
         **reading_values(contract, figures),
     }
-    prose, shared = Prose(folder, **values), Prose("shared", **values)
+    prose, shared, plain = Prose(folder, **values), Prose("shared", **values), PlainProse("shared", **values)
     return ReportFrame(
-        kind, contract, figures, report, codes, prose, shared, number=figures.report_number, name=TITLES[kind]
+        kind, contract, figures, report, codes, prose, shared, plain, number=figures.report_number, name=TITLES[kind]
     )
 
 
@@ -90,22 +94,22 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
     write_masthead(story, frame, unit)
     story.section("Información Básica")
     rows: list[tuple[str, ...]] = [
-        ("Informe No.", figures.report_number, "Fecha", es_co.long_date(figures.report_date)),
-        ("Periodo Informe", marked(frame, "period")),
+        ("Informe No.", es_co.declared(figures.report_number), "Fecha", es_co.long_date(figures.report_date)),
+        ("Periodo Informe", plain(frame, "period")),
     ]
     if frame.kind == "technical_report":
         rows.append(("Fecha de corte", es_co.long_date(figures.period_to)))
     elif report.instalment:
-        rows.append(("Cuota", report.instalment))
+        rows.append(("Cuota", es_co.declaring(report.instalment)))
     rows += [
-        ("Cliente", contract.entity.name),
-        ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
-        ("No. Contrato", f"{contract.number} de {contract.year}"),
+        ("Cliente", es_co.declaring(contract.entity.name)),
+        ("NIT", es_co.declared(f"{contract.entity.nit}-{contract.entity.nit_check_digit}")),
+        ("No. Contrato", Composed(es_co.declared(contract.number), " de ", es_co.declared(str(contract.year)))),
         ("Objeto", Quoted(contract.object)),
-        ("Vigencia del Contrato", marked(frame, "validity")),
-        ("Productos Activos", "\n".join(product.name for product in contract.products)),
-        ("Código", frame.codes[frame.kind]),
-        ("Versión", marked(frame, "version")),
+        ("Vigencia del Contrato", plain(frame, "validity")),
+        ("Productos Activos", Quoted("\n".join(product.name for product in contract.products))),
+        ("Código", es_co.declared(frame.codes[frame.kind])),
+        ("Versión", plain(frame, "version")),
     ]
     story.add(tables.facts_table(rows, story.width), Spacer(0, 6))
 
@@ -115,20 +119,21 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     contractor, brand = frame.contract.contractor, frame.contract.brand
     left: list[Flowable] = []
     if brand.logo:
-        left += [
-            _picture(brand.logo, style.span(4), LOGO_HEIGHT, f"Logotipo de {contractor.legal_name}"),
-            Spacer(0, style.HALF),
-        ]
-    left.append(Paragraph(escape(contractor.legal_name), style.COVER_COMPANY))
+        logo = f"Logotipo de {contractor.legal_name}"
+        left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT, logo), Spacer(0, style.HALF)]
+    left.append(Paragraph(markup_of(es_co.declaring(contractor.legal_name)), style.COVER_COMPANY))
     if contractor.slogan:
-        left.append(Paragraph(f"<i>{escape(contractor.slogan)}</i>", style.COVER_UNIT))
-    left += [Paragraph(escape(unit), style.COVER_UNIT), Paragraph(escape(frame.title), style.COVER_TITLE)]
+        left.append(Paragraph(f"<i>{markup_of(Quoted(contractor.slogan))}</i>", style.COVER_UNIT))
+    left += [
+        Paragraph(markup_of(es_co.declaring(unit)), style.COVER_UNIT),
+        Paragraph(escape(frame.title), style.COVER_TITLE),
+    ]
     right: list[Flowable] = []
     if brand.seal:
         seal = f"Sello: {contractor.certification_mark}" if contractor.certification_mark else "Sello de certificación"
         right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT, seal))
         if contractor.certification_mark:
-            right.append(Paragraph(escape(contractor.certification_mark), style.SEAL_LINE))
+            right.append(Paragraph(markup_of(es_co.declaring(contractor.certification_mark)), style.SEAL_LINE))
     elif contractor.certification_mark:
         right.append(tables.text_seal(contractor.certification_mark, style.span(2)))
     widths = [style.span(9) + style.GUTTER, style.span(3)]
@@ -155,13 +160,8 @@ def _picture(picture: Picture, width: float, height: float, alternative: str) ->
 
 
 def plain(frame: ReportFrame, block: str) -> str:
-    """A sentence of the shared templates as plain text, without mark-up."""
-    return plain_text(marked(frame, block))
-
-
-def marked(frame: ReportFrame, block: str) -> Markup:
-    """A sentence of the shared templates as mark-up, its values marked."""
-    return Markup(frame.shared.sentence("identity", block))  # noqa: S704 (escaped by the templates)
+    """A sentence of the shared templates as plain text, without mark-up; it still knows what its values say."""
+    return frame.plain.sentence("identity", block)
 
 
 def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
@@ -169,21 +169,27 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     contract, figures = frame.contract, frame.figures
     code = frame.codes[frame.kind]
     lines = (
-        f"Fecha: {es_co.long_date(figures.report_date)}",
+        f"Fecha: {markup_of(es_co.long_date(figures.report_date))}",
         frame.shared.sentence("identity", "signature_kind"),
     )
     boxes = page.SignatureBoxes()
     signers = (contract.signer, contract.supervisor)
     texts = [
-        page.SignatureText(escape(signer.title), escape(signer.role), escape(signer.organisation), code, lines)
+        page.SignatureText(
+            title=markup_of(es_co.declaring(signer.title)),
+            role=markup_of(es_co.declaring(signer.role)),
+            organisation=markup_of(es_co.declaring(signer.organisation)),
+            code=code,
+            lines=lines,
+        )
         for signer in signers
     ]
     story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
     furniture = page.PageFurniture(
         contractor=contract.contractor.legal_name,
         title=frame.heading,
-        code=code,
-        version=f"Versión {figures.version}",
+        code=es_co.declared(code),
+        version=Composed("Versión ", es_co.declared(figures.version)),
         certification_mark=contract.contractor.certification_mark,
         subject=(
             f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}. {plain(frame, 'period')}."

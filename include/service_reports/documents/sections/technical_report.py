@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, timedelta
-from decimal import Decimal
 from math import ceil
 from typing import Literal
-from xml.sax.saxutils import escape
 
-from markupsafe import Markup
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from service_reports.contracts.model import Contract
@@ -18,22 +14,22 @@ from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.charts import metric_chart, usage_panel, usage_panels
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections import usage_tables
 from service_reports.documents.sections.annexes import write_annexes
 from service_reports.documents.sections.changes import write_changes
+from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.figures import level_changes
 from service_reports.figures.gaps import series_name
-from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
 from service_reports.quality.observation import Observation
-from service_reports.sources.records import OciBackup
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
@@ -43,10 +39,12 @@ from service_reports.wording.es_co.terms import (
     ORACLE_KEYS,
     backup_term,
 )
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 DAILY_VALUES = "Valores diarios de"
 """How the captions of the daily tables of metrics begin."""
+LONGEST_NAME = 300
+"""Characters of what others named, in a row."""
 LISTING_SIZE = 7.0
 ROOM_FOR_A_CHART = 370.0
 ROOM_FOR_A_LISTING = 180.0
@@ -59,15 +57,18 @@ FINDINGS_SIZE = 7.5
 AVAILABILITY_SIZE = 7.5
 AVAILABILITY_METRIC_WIDTH = 60.0
 AVAILABILITY_COLUMNS = {
-    "Con respuesta": 52.0,
-    "Recibidas": 45.0,
-    "Esperadas": 47.0,
-    "Sin recibir": 40.0,
-    "Disponibilidad": 62.0,
-    "Minutos sin respuesta": 54.0,
-    "Minutos sin medición": 54.0,
-    "Días sin datos": 38.0,
+    "availability.samples_up": 52.0,
+    "availability.samples": 45.0,
+    "availability.expected": 47.0,
+    "availability.missing": 40.0,
+    "availability.percent": 62.0,
+    "availability.minutes_down": 54.0,
+    "availability.minutes_unknown": 54.0,
+    "availability.days_missing": 38.0,
 }
+"""What the table of availability says, and how wide each column is."""
+STATISTICS = ("metric.min", "metric.mean", "metric.max", "metric.p95", "metric.peak")
+SAMPLES = ("metric.samples", "metric.expected")
 ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 SAMPLES_WIDTH = 84.0
@@ -95,6 +96,14 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     story.announce(TITLE, KEY)
     after_cover = len(story.flowables)
     write_changes(story, frame)
+    write_sections(story, frame)
+    write_annexes(story, frame)
+    story.flowables[after_cover:after_cover] = first_page(frame, story)
+    return print_report(frame, story)
+
+
+def write_sections(story: Story, frame: ReportFrame) -> None:
+    """What is this report's own: everything between the changes of a correction and the annexes."""
     _summary(story, frame)
     _usage(story, frame)
     _database_metrics(story, frame)
@@ -104,17 +113,12 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     _availability(story, frame)
     _recommendations(story, frame)
     _glossary(story, frame)
-    write_annexes(story, frame)
-    story.flowables[after_cover:after_cover] = first_page(frame, story)
-    return print_report(frame, story)
 
 
 def _summary(story: Story, frame: ReportFrame) -> None:
-    figures = frame.figures
     story.section("Resumen del Estado de Gestión")
     story.paragraphs(frame.prose.paragraphs("summary", "opening"))
-    counts = {f"days_{state}": len(figures.usage_days(state)) for state in USAGE_STATES}
-    story.paragraphs(frame.prose.paragraphs("summary", "highlights", **counts))
+    story.paragraphs(frame.prose.paragraphs("summary", "highlights"))
 
 
 def _usage(story: Story, frame: ReportFrame) -> None:
@@ -128,11 +132,10 @@ def _usage(story: Story, frame: ReportFrame) -> None:
         story.paragraphs(prose.paragraphs("usage", "none"))
         return
     story.subsection("Resumen del consumo por recurso")
-    changed = overall_changes(usage.level_changes)
-    story.paragraphs(prose.paragraphs("usage", "summary", changed=changed, complete=states["complete"]))
+    story.paragraphs(prose.paragraphs("usage", "summary"))
     compared = figures.comparison
     notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=usage_tables.gone(usage, compared))
-    story.table("Consumo del periodo por recurso", usage_tables.summary_table(usage, compared, story.width), notes)
+    story.table("Consumo del periodo por recurso", usage_tables.summary_table(figures, story.width), notes)
     if usage.level_changes:
         rule = prose.paragraphs(
             "usage",
@@ -141,7 +144,7 @@ def _usage(story: Story, frame: ReportFrame) -> None:
             lasting_days=level_changes.LASTING_DAYS,
             last_days=level_changes.LEAST_LAST_DAYS,
         )
-        story.table("Cambios de nivel del consumo diario", usage_tables.changes_table(usage, story.width), rule)
+        story.table("Cambios de nivel del consumo diario", usage_tables.changes_table(figures, story.width), rule)
     story.subsection("Unidades de medida", ROOM_FOR_A_LISTING)
     story.table(
         "Qué cuenta cada unidad", usage_tables.units_table(usage, story.width), prose.paragraphs("usage", "units")
@@ -150,11 +153,13 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     _usage_charts(story, frame)
     story.subsection("Consumo diario en tablas")
     story.paragraphs(prose.paragraphs("usage", "reading"))
-    groups = usage_tables.packed_columns(usage, story.width)
+    texts = usage_tables.daily_columns(figures)
+    groups = usage_tables.packed_columns(figures, texts, story.width)
     notes = prose.paragraphs("usage", "table_note")
     for position, indexes in enumerate(groups, start=1):
-        title = f"Consumo diario por recurso, parte {es_co.number(position)} de {es_co.number(len(groups))}"
-        story.table(title, usage_tables.daily_table(usage, indexes, story.width), notes)
+        part = es_co.declared(position), " de ", es_co.declared(len(groups))
+        title = Composed("Consumo diario por recurso, parte ", *part)
+        story.table(title, usage_tables.daily_table(figures, texts, indexes, story.width), notes)
 
 
 def _usage_charts(story: Story, frame: ReportFrame) -> None:
@@ -180,7 +185,7 @@ def _database_metrics(story: Story, frame: ReportFrame) -> None:
 def _server_metrics(story: Story, frame: ReportFrame) -> None:
     series = [each for each in frame.figures.metrics if each.resource_kind == "server"]
     for resource_name in dict.fromkeys(each.resource_name for each in series):
-        story.section(f"Métricas {resource_name}", ROOM_FOR_A_CHART)
+        story.section(Composed("Métricas ", Quoted(resource_name)), ROOM_FOR_A_CHART)
         serves = next((each.serves for each in frame.contract.resources if each.name == resource_name), None)
         story.paragraphs(
             frame.prose.paragraphs("metrics", "server_lead_in", resource_name=resource_name, serves=serves)
@@ -203,15 +208,15 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         _chart(story, frame, series)
-    caption = f"{DAILY_VALUES} {resource_name}"
+    caption = Composed(f"{DAILY_VALUES} ", Quoted(resource_name))
     unread = sorted({day for series in all_series for day in series.days_unread})
     notes = frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE, unread_days=unread)
-    story.table(caption, _daily_table(all_series, story.width), notes)
+    story.table(caption, _daily_table(frame.figures, all_series, story.width), notes)
 
 
-def metric_value(series: MetricSeries, value: Decimal | None) -> str:
-    """A value of a metric with its unit, as sentences print it."""
-    return es_co.percent(value) if series.unit == "percent" else es_co.quantity(value)
+def _of(series: MetricSeries) -> dict[str, str]:
+    """What the ids of its figures tell apart."""
+    return {"resource": series.resource_name, "metric": series.metric_name}
 
 
 def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availability | None:
@@ -223,23 +228,22 @@ def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availabili
 
 def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
     prose = frame.prose
-    missing = [day.day for day in series.days if day.mean is None]
+    write = es_co.percent if series.unit == "percent" else es_co.quantity
     lost = series_name(series.resource_name, series.namespace, series.metric_name)
     availability = _availability_of(frame.figures, series)
     sentence = prose.paragraphs(
         "metrics",
         "range",
         series=series,
-        measured_days=len(series.days) - len(missing),
-        lowest=metric_value(series, series.minimum),
-        highest=metric_value(series, series.maximum),
+        measured_days=frame.figures.figure("metric.days_measured", **_of(series)),
+        lowest=cell(frame.figures, write, "metric.min", **_of(series)),
+        highest=cell(frame.figures, write, "metric.max", **_of(series)),
         availability=availability,
-        availability_percent=es_co.availability(availability.percent) if availability else "",
         days_without_data=series.days_missing,
         whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
     )
     parts: list[Flowable] = [
-        story.chart_caption(f"{series.title} — {series.resource_name}"),
+        story.chart_caption(Composed(Quoted(series.title), " — ", Quoted(series.resource_name))),
         *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "meaning", series=series)),
         metric_chart(series, story.width),
         *(
@@ -247,44 +251,46 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
             for text in prose.paragraphs("metrics", "caption", series=series, rank=PERCENTILE)
         ),
         *(Paragraph(text, style.BODY) for text in sentence),
-        _statistics_table(series, story.width),
+        _statistics_table(frame.figures, series, story.width),
         *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note", rank=PERCENTILE)),
     ]
     story.add(KeepTogether(parts))
 
 
-def _statistics_table(series: MetricSeries, width: float) -> Table:
-    sign = " (%)" if series.unit == "percent" else ""
-    values = {
-        f"Mínima{sign}": series.minimum,
-        f"Media{sign}": series.mean,
-        f"Máxima{sign}": series.maximum,
-        f"P95{sign}": series.p95,
-        f"Pico{sign}": series.peak,
-    }
-    cells = [es_co.number(value, METRIC_DECIMALS) for value in values.values()]
-    cells += [es_co.number(None if series.unread else series.samples), es_co.number(series.expected_samples)]
-    samples = [Column(title, SAMPLES_WIDTH, "RIGHT") for title in ("Muestras recibidas", "Muestras esperadas")]
-    each = (width - len(samples) * SAMPLES_WIDTH) / len(values)
-    return tables.ruled_table([*(Column(title, each, "RIGHT") for title in values), *samples], [cells], size=7.5)
+def _unit(series: MetricSeries) -> str:
+    """What stands beside the titles of its values."""
+    return "%" if series.unit == "percent" else ""
 
 
-def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
+def _statistics_table(figures: PeriodFigures, series: MetricSeries, width: float) -> Table:
+    cells = [
+        *(number(figures, METRIC_DECIMALS, family, **_of(series)) for family in STATISTICS),
+        *(number(figures, 0, family, **_of(series)) for family in SAMPLES),
+    ]
+    each = (width - len(SAMPLES) * SAMPLES_WIDTH) / len(STATISTICS)
+    columns = [
+        *(Column(heading(family, _unit(series)), each, "RIGHT") for family in STATISTICS),
+        *(Column(heading(family), SAMPLES_WIDTH, "RIGHT") for family in SAMPLES),
+    ]
+    return tables.ruled_table(columns, [cells], size=7.5)
+
+
+def _daily_table(figures: PeriodFigures, all_series: Sequence[MetricSeries], width: float) -> Table:
     """Least, mean, 95th percentile and most of every day; in two halves side by side where they fit."""
     days = [day.day for day in all_series[0].days]
-    titled = [(series, title) for series in all_series for title in daily_values(series, 0)]
+    titled = [(series, family) for series in all_series for family in daily_families(series)]
     count = len(titled)
     folded_width = ((width - DAILY_GAP) / 2 - DAILY_DATE_WIDTH) / count
     folded = len(days) <= MOST_FOLDED_DAYS and folded_width >= DAILY_LEAST_WIDTH
     height = ceil(len(days) / 2) if folded else len(days)
     value_width = folded_width if folded else (width - DAILY_DATE_WIDTH) / count
-    values = [Column(title, value_width, "RIGHT") for _, title in titled]
+    values = [Column(heading(family), value_width, "RIGHT") for _, family in titled]
     half = [Column("Fecha (UTC)", DAILY_DATE_WIDTH), *values]
-    groups = ["", *(series.title for series, _ in titled)]
-    units = ["", *("(%)" if series.unit == "percent" else "" for series, _ in titled)]
+    groups = ["", *(Quoted(series.title) for series, _ in titled)]
+    units = ["", *(f"({unit})" if (unit := _unit(series)) else "" for series, _ in titled)]
 
     def cells(index: int) -> list[str]:
-        return daily_cells(all_series, index) if index < len(days) else [""] * len(half)
+        return daily_cells(figures, all_series, days[index]) if index < len(days) else [""] * len(half)
 
     if not folded:
         return tables.grouped_table(half, groups, units, [cells(index) for index in range(height)], None, DAILY_SIZE)
@@ -293,20 +299,22 @@ def _daily_table(all_series: Sequence[MetricSeries], width: float) -> Table:
     return tables.grouped_table(columns, groups + gap + groups, units + gap + units, rows, None, DAILY_SIZE)
 
 
-def daily_cells(all_series: Sequence[MetricSeries], index: int) -> list[str]:
+def daily_cells(figures: PeriodFigures, all_series: Sequence[MetricSeries], day: date) -> list[str]:
     """One day of a resource's metrics as it is printed: the date, and the values of each."""
-    values = [value for series in all_series for value in daily_values(series, index).values()]
     return [
-        es_co.table_date(all_series[0].days[index].day),
-        *(es_co.number(value, METRIC_DECIMALS) for value in values),
+        es_co.table_date(day),
+        *(
+            number(figures, METRIC_DECIMALS, family, day=day, **_of(series))
+            for series in all_series
+            for family in daily_families(series)
+        ),
     ]
 
 
-def daily_values(series: MetricSeries, index: int) -> dict[str, Decimal | None]:
-    """What is printed of a metric for one of its days, by title; a state has no percentile."""
-    day = series.days[index]
-    percentile = {"P95": day.p95} if series.unit == "percent" else {}
-    return {"Mín.": day.minimum, "Media": day.mean, **percentile, "Máx.": day.maximum}
+def daily_families(series: MetricSeries) -> tuple[str, ...]:
+    """What is printed of a metric for each of its days; a state has no percentile."""
+    percentile = ("metric.day.p95",) if series.unit == "percent" else ()
+    return ("metric.day.min", "metric.day.mean", *percentile, "metric.day.max")
 
 
 def _oci_backups(story: Story, frame: ReportFrame) -> None:
@@ -318,7 +326,7 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
     if not backups:
         return
-    story.paragraphs(prose.paragraphs("backups", "oci_kinds", **_backup_terms(backups)))
+    story.paragraphs(prose.paragraphs("backups", "oci_kinds", **_backup_terms(figures)))
     titles: list[tuple[str, Align]] = [
         ("Nombre", "LEFT"),
         ("Estado", "LEFT"),
@@ -326,19 +334,18 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
         ("Destino de copia de seguridad", "LEFT"),
         ("Clave de cifrado", "LEFT"),
         ("Versión de la base de datos", "LEFT"),
-        ("Iniciada (UTC)", "LEFT"),
-        ("Finalizada (UTC)", "LEFT"),
+        *((heading(family), "LEFT") for family in ("backups.oci.started", "backups.oci.ended")),
     ]
     rows = [
         [
-            Quoted(backup.display_name),
-            backup_term(BACKUP_STATES, backup.lifecycle_state),
-            backup_term(BACKUP_TYPES, backup.type),
-            backup_term(BACKUP_DESTINATIONS, backup.backup_destination_type),
+            _bounded(Quoted(backup.display_name)),
+            _bounded(backup_term(BACKUP_STATES, backup.lifecycle_state)),
+            _bounded(backup_term(BACKUP_TYPES, backup.type)),
+            _bounded(backup_term(BACKUP_DESTINATIONS, backup.backup_destination_type)),
             ORACLE_KEYS[backup.is_using_oracle_managed_keys],
-            Quoted(backup.version) if backup.version else es_co.MISSING,
-            es_co.utc_instant(backup.time_started),
-            es_co.utc_instant(backup.time_ended),
+            _bounded(Quoted(backup.version)) if backup.version else es_co.MISSING,
+            cell(figures, es_co.utc_instant, "backups.oci.started", backup=backup.backup_ocid),
+            cell(figures, es_co.utc_instant, "backups.oci.ended", backup=backup.backup_ocid),
         ]
         for backup in backups
     ]
@@ -347,32 +354,35 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     story.table("Copias de seguridad automáticas de OCI", table, prose.paragraphs("backups", "oci_note"))
 
 
+def _bounded(term: str) -> str:
+    """A word of the provider's, cut with a mark where it is longer than a row bears; the workbook has it whole."""
+    return Quoted(shortened(term, LONGEST_NAME)) if isinstance(term, Quoted) else term
+
+
 def _kind(kind: str | None) -> str:
     term = backup_term(BACKUP_TYPES, kind)
-    return markup_of(term if isinstance(term, Quoted) else term.lower())
+    return _bounded(term) if isinstance(term, Quoted) else term.lower()
 
 
-def _backup_terms(backups: Sequence[OciBackup]) -> dict[str, object]:
+def _backup_terms(figures: PeriodFigures) -> dict[str, object]:
     """How many of each kind there are, and how long they are kept, as far as the provider says."""
-    kinds = Counter[str](backup.type for backup in backups)
-    days = {backup.retention_period_in_days for backup in backups}
+    backups = figures.backups.backups
+    kinds = sorted({backup.type for backup in backups})
     return {
         "kinds": [
-            Markup(f"{es_co.number(count)} de tipo {_kind(kind)}")  # noqa: S704 (escaped there)
-            for kind, count in sorted(kinds.items())
+            Composed(number(figures, 0, "backups.oci.type", type=kind), " de tipo ", _kind(kind)) for kind in kinds
         ],
-        "full": kinds["FULL"],
+        "full": "FULL" in kinds,
         "expiries": sorted(
             each.time_expiry_scheduled.astimezone(UTC).date() for each in backups if each.time_expiry_scheduled
         ),
-        "retention_days": days.pop() if len(days) == 1 else None,
     }
 
 
 def _dumps(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
-    total = es_co.megabytes(figures.dumps.total_bytes)
+    total = cell(figures, es_co.in_megabytes_of, "backups.dumps.bytes")
     story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=total))
     if not dumps:
@@ -381,14 +391,14 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
         Column("Archivo", story.width - 270),
         Column("Fecha (UTC)", 90),
         Column("Hora (UTC)", 90),
-        Column("Tamaño (MB)", 90, "RIGHT"),
+        Column(heading("backups.dumps.size", "MB"), 90, "RIGHT"),
     ]
     rows = [
         [
-            Quoted(dump.file_name),
-            es_co.table_date(dump.modified_at.astimezone(UTC).date()),
-            es_co.utc_clock(dump.modified_at),
-            es_co.megabytes(dump.size_bytes),
+            _bounded(Quoted(dump.file_name)),
+            cell(figures, es_co.utc_date, "backups.dumps.saved", file=dump.file_name),
+            cell(figures, es_co.utc_clock, "backups.dumps.saved", file=dump.file_name),
+            cell(figures, es_co.megabytes, "backups.dumps.size", file=dump.file_name),
         ]
         for dump in dumps
     ]
@@ -403,26 +413,16 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("availability", "lead_in"))
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}
-    measured: list[tuple[Availability, str]] = []
+    measured: list[Availability] = []
     for entry in figures.availability:
         series = series_of.get((entry.resource_name, entry.metric_name))
         missing = series.days_missing if series else ()
         if series:
             meanings[series.meaning] = None
-        percent = es_co.availability(entry.percent)
-        story.paragraphs(
-            prose.paragraphs("availability", "sentence", entry=entry, percent=percent, days_without_data=missing)
-        )
+        story.paragraphs(prose.paragraphs("availability", "sentence", entry=entry, days_without_data=missing))
         if entry.samples:
-            measured.append((entry, percent))
-        rows.append(
-            [
-                Quoted(entry.resource_name),
-                Quoted(entry.metric_name),
-                *availability_cells(entry),
-                es_co.number(None if entry.unread else len(missing)),
-            ]
-        )
+            measured.append(entry)
+        rows.append([Quoted(entry.resource_name), Quoted(entry.metric_name), *availability_cells(figures, entry)])
     if rows:
         story.add(Spacer(0, 4))
         if measured or not any(entry.unread for entry in figures.availability):
@@ -430,7 +430,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         columns = [
             Column("Nodo de", story.width - AVAILABILITY_METRIC_WIDTH - sum(AVAILABILITY_COLUMNS.values())),
             Column("Métrica", AVAILABILITY_METRIC_WIDTH),
-            *(Column(title, width, "RIGHT") for title, width in AVAILABILITY_COLUMNS.items()),
+            *(Column(heading(family), width, "RIGHT") for family, width in AVAILABILITY_COLUMNS.items()),
         ]
         table = tables.ruled_table(columns, rows, size=AVAILABILITY_SIZE)
         notes = prose.paragraphs("availability", "note", entry=figures.availability[0])
@@ -443,22 +443,25 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     _findings(story, frame)
 
 
-def availability_cells(entry: Availability) -> list[str]:
-    """What one availability rests on, as it is printed: samples, then the share and the minutes."""
-    received = (None, None) if entry.unread else (entry.samples_up, entry.samples)
-    samples = (*received, entry.expected_samples, entry.samples_missing)
-    minutes = (None if entry.unread else entry.minutes_down, entry.minutes_unknown)
+def availability_cells(figures: PeriodFigures, entry: Availability) -> list[str]:
+    """What one availability rests on, as it is printed: samples, then the share, the minutes and the days."""
+    of = {"resource": entry.resource_name}
     return [
-        *(es_co.number(count) for count in samples),
-        es_co.availability(entry.percent),
-        *(es_co.number(count) for count in minutes),
+        cell(figures, es_co.availability, family, **of)
+        if family == "availability.percent"
+        else number(figures, 0, family, **of)
+        for family in AVAILABILITY_COLUMNS
     ]
 
 
 def _findings(story: Story, frame: ReportFrame) -> None:
     """What was observed about the data of the period; consecutive days of one finding share a row."""
     rows = [
-        [" – ".join(map(es_co.table_date, days)) or es_co.MISSING, FINDINGS.get(kind, kind), detail]
+        [
+            es_co.joined(map(es_co.table_date, days), " – ") or es_co.MISSING,
+            FINDINGS.get(kind) or Quoted(kind),
+            Quoted(detail),  # as it was registered when it was found
+        ]
         for kind, detail, days in joined_days(frame.figures.observations)
     ]
     story.add(Spacer(0, 4))
@@ -497,13 +500,14 @@ def _recommendations(story: Story, frame: ReportFrame) -> None:
     if recommendations.conditions:
         story.group("Condiciones que declara el contratista")
         story.paragraphs(frame.shared.paragraphs("identity", "conditions"))
-        story.bullets(recommendations.conditions)
+        story.bullets([Quoted(each) for each in recommendations.conditions])
 
 
 def _glossary(story: Story, frame: ReportFrame) -> None:
     story.section("Glosario")
     terms = frame.contract.glossary
     for term in terms:
-        story.add(Paragraph(f"<b>{escape(term.term)}:</b> {escape(term.definition)}", style.TERM))
+        name, definition = markup_of(Quoted(term.term)), markup_of(Quoted(term.definition))
+        story.add(Paragraph(f"<b>{name}:</b> {definition}", style.TERM))
     if not terms:
         story.paragraphs(frame.prose.paragraphs("glossary", "none"))

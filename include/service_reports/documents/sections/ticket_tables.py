@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Literal
 
-from markupsafe import Markup
 from reportlab.platypus import Table
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import tables
-from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.tables import Align, Column
-from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, TicketFigures
+from service_reports.documents.sections.report_frame import ReportFrame
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, PeriodFigures, TicketFigures
 from service_reports.sources.records import EarlierTicket, Ticket
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co import labels
 from service_reports.wording.es_co.terms import category, product_name
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
-DIMENSIONS = {
-    "status": "Estado",
-    "product": "Producto",
-    "module": "Módulo",
-    "process": "Proceso",
-    "subprocess": "Subproceso",
-}
+Service = Literal["support", "warranty"]
+
+DIMENSIONS = {name: words.capitalize() for name, words in labels.DIMENSIONS.items()}
+"""What heads a column of categories."""
+DAYS = "Días"
+"""Heads the column that says of an open ticket its age, and of another how long it took."""
+ALL = "Total"
+"""Heads the column of a cross table's sums."""
 LIST_SIZE = 7.0
 LONGEST_SUMMARY = 600
 OPEN_SIZE = 8.0
@@ -34,9 +37,14 @@ MOST_CROSSED = 0.75
 """The share of a cross table's width that its counts take at most."""
 
 
-def category_name(contract: Contract, dimension: str, value: str) -> str:
-    """The printed name of one category of a dimension."""
-    return product_name(contract, value) if dimension == "product" else category(value)
+def category_name(contract: Contract, dimension: str, value: str) -> Quoted:
+    """The printed name of one category of a dimension: the help desk's word, or the contract's for a product."""
+    return Quoted(product_name(contract, value)) if dimension == "product" else category(value)
+
+
+def title(family: str) -> str:
+    """What heads a column of figures of a family."""
+    return labels.labels()[family].title
 
 
 def count_title(table: CountTable) -> str:
@@ -44,19 +52,25 @@ def count_title(table: CountTable) -> str:
     return f"Solicitudes por {DIMENSIONS[table.dimension]}"
 
 
-def count_table(contract: Contract, table: CountTable, width: float) -> Table:
+def count_table(frame: ReportFrame, service: Service, table: CountTable, width: float) -> Table:
     """Counts and whole percentages of one dimension, with their total."""
+    of, figures = {"service": service, "dimension": table.dimension}, frame.figures
     columns = [
         Column(DIMENSIONS[table.dimension], width - COUNT_WIDTH - PERCENT_WIDTH),
-        Column("No. Requerimientos", COUNT_WIDTH, "RIGHT"),
-        Column("Porcentaje", PERCENT_WIDTH, "RIGHT"),
+        Column(title("tickets.category"), COUNT_WIDTH, "RIGHT"),
+        Column(title("tickets.category.percent"), PERCENT_WIDTH, "RIGHT"),
     ]
     rows = [
-        [category_name(contract, table.dimension, row.value), es_co.number(row.count), es_co.percent(row.percent)]
+        [
+            category_name(frame.contract, table.dimension, row.value),
+            es_co.number(figures.needed("tickets.category", category=row.value, **of)),
+            es_co.percent(figures.needed("tickets.category.percent", category=row.value, **of)),
+        ]
         for row in table.rows
     ]
-    share = sum(row.percent for row in table.rows)
-    return tables.ruled_table(columns, rows, total=["Suma total", es_co.number(table.total), es_co.percent(share)])
+    share = es_co.declared(es_co.percent(sum(row.percent for row in table.rows)))
+    total = es_co.number(figures.needed("tickets.total", service=service))
+    return tables.ruled_table(columns, rows, total=["Suma total", total, share])
 
 
 def cross_title(table: CrossTable) -> str:
@@ -64,50 +78,65 @@ def cross_title(table: CrossTable) -> str:
     return f"Solicitudes por {DIMENSIONS[table.dimension]} y {DIMENSIONS[table.across]}"
 
 
-def cross_table(contract: Contract, table: CrossTable, width: float) -> Table:
-    """Counts by two dimensions, with the sums of rows and columns; nothing stands for none."""
+def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: float) -> Table:
+    """Counts by two dimensions, with the sums of rows and columns; nothing stands for none.
+
+    A sum is what the tables of each dimension count of the same category.
+    """
+    contract, figures = frame.contract, frame.figures
+
+    def counted(dimension: str, value: str) -> str:
+        about = {"service": service, "dimension": dimension, "category": value}
+        return es_co.number(figures.needed("tickets.category", **about))
+
+    def crossed(module: str, status: str) -> str:
+        return es_co.number(figures.needed("tickets.crossed", service=service, module=module, status=status))
+
     count_width = min(COUNT_WIDTH, MOST_CROSSED * width / (len(table.columns) + 1))
     columns = [
         Column(DIMENSIONS[table.dimension], width - count_width * (len(table.columns) + 1)),
         *(Column(category_name(contract, table.across, each), count_width, "RIGHT") for each in table.columns),
-        Column("Total", count_width, "RIGHT"),
+        Column(ALL, count_width, "RIGHT"),
     ]
     rows = [
         [
             category_name(contract, table.dimension, row.value),
-            *(es_co.number(count) if count else "" for count in row.counts),
-            es_co.number(row.total),
+            *(
+                crossed(row.value, status) if count else ""
+                for status, count in zip(table.columns, row.counts, strict=True)
+            ),
+            counted(table.dimension, row.value),
         ]
         for row in table.rows
     ]
-    totals = ["Suma total", *(es_co.number(total) for total in table.totals), es_co.number(table.total)]
+    totals = ["Suma total", *(counted(table.across, status) for status in table.columns)]
+    totals.append(es_co.number(figures.needed("tickets.total", service=service)))
     return tables.ruled_table(columns, rows, total=totals)
 
 
-def open_table(contract: Contract, tickets: TicketFigures, width: float) -> Table:
+def open_table(frame: ReportFrame, width: float) -> Table:
     """The tickets that are not finished, oldest first, with their age in days at the cut-off."""
     titles: list[tuple[str, Align]] = [
         ("Requerimiento", "LEFT"),
         ("Fecha", "LEFT"),
-        ("Módulo", "LEFT"),
-        ("Estado", "LEFT"),
-        ("Edad (días)", "RIGHT"),
+        (DIMENSIONS["module"], "LEFT"),
+        (DIMENSIONS["status"], "LEFT"),
+        (title("tickets.age"), "RIGHT"),
     ]
-    timing = tickets.timing
     rows = [
         [
             Quoted(ticket.ticket_id),
             es_co.table_date(ticket.registered_on),
-            category_name(contract, "module", ticket.module),
+            category(ticket.module),
             category(ticket.status),
-            es_co.number(timing[ticket.ticket_id].age_days),
+            es_co.number(frame.figures.figure("tickets.age", service="support", ticket=ticket.ticket_id)),
         ]
-        for ticket in tickets.open_tickets
+        for ticket in frame.figures.support.open_tickets
     ]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
 
 
-def earlier_cells(ticket: EarlierTicket, age: int) -> list[str]:
+def earlier_cells(ticket: EarlierTicket, age: es_co.Value) -> list[str]:
     """One request from before the period as it is printed; its last cell is the day on which it was last seen."""
     seen = ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date()
     return [
@@ -120,35 +149,47 @@ def earlier_cells(ticket: EarlierTicket, age: int) -> list[str]:
     ]
 
 
-def earlier_table(earlier: EarlierTickets, width: float) -> Table:
+def earlier_table(frame: ReportFrame, earlier: EarlierTickets, width: float) -> Table:
     """The requests from before the period that were still open when they were last seen, oldest first."""
     titles: list[tuple[str, Align]] = [
         ("Requerimiento", "LEFT"),
         ("Fecha", "LEFT"),
-        ("Módulo", "LEFT"),
-        ("Estado", "LEFT"),
-        ("Edad (días)", "RIGHT"),
+        (DIMENSIONS["module"], "LEFT"),
+        (DIMENSIONS["status"], "LEFT"),
+        (title("tickets.earlier.age"), "RIGHT"),
         ("Última consulta", "RIGHT"),
     ]
-    rows = [earlier_cells(ticket, age) for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)]
+    rows = [
+        earlier_cells(ticket, frame.figures.needed("tickets.earlier.age", ticket=ticket.ticket_id))
+        for ticket in earlier.tickets
+    ]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
 
 
-def known_days(tickets: TicketFigures) -> dict[str, int]:
+def known_days(figures: PeriodFigures, service: Service) -> dict[str, Figure]:
     """The days of tickets by number: their age while they are open, else how long they took, where that is known."""
-    days = {each.ticket_id: each.days_to_close if each.age_days is None else each.age_days for each in tickets.timings}
-    return {ticket_id: count for ticket_id, count in days.items() if count is not None}
+    found = {}
+    for each in figures.support.timings if service == "support" else figures.warranty.timings:
+        family = "tickets.days_to_close" if each.age_days is None else "tickets.age"
+        days = figures.figure(family, service=service, ticket=each.ticket_id)
+        if days is not None:
+            found[each.ticket_id] = days
+    return found
 
 
-def states_in_words(contract: Contract, tickets: TicketFigures) -> list[Markup]:
-    """``61 en estado Terminado`` …, from the table of states, as mark-up."""
-    for table in tickets.tables:
-        if table.dimension == "status":
-            return [
-                Markup(f"{es_co.number(row.count)} en estado {markup_of(category_name(contract, 'status', row.value))}")  # noqa: S704 (escaped there)
-                for row in table.rows
-            ]
-    return []
+def states_in_words(frame: ReportFrame, service: Service, tickets: TicketFigures) -> list[Composed]:
+    """``61 en estado Terminado`` …, from the table of states."""
+    of = {"service": service, "dimension": "status"}
+    return [
+        Composed(
+            es_co.number(frame.figures.needed("tickets.category", category=row.value, **of)),
+            " en estado ",
+            category_name(frame.contract, "status", row.value),
+        )
+        for table in tickets.tables
+        if table.dimension == "status"
+        for row in table.rows
+    ]
 
 
 def newest_first(tickets: Sequence[Ticket]) -> list[Ticket]:
@@ -162,25 +203,30 @@ def cut_short(tickets: Sequence[Ticket], summaries: Mapping[str, str]) -> bool:
 
 
 def _printed(summary: str | None) -> str:
-    """A summary as far as it is printed: a row stays on one page, and the workbook has the whole text."""
+    """A summary as far as it is printed; the workbook has the whole text."""
     return es_co.MISSING if summary is None else Quoted(shortened(summary, LONGEST_SUMMARY))
 
 
-def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[str, str], width: float) -> Table:
+def ticket_list(
+    frame: ReportFrame, service: Service, figures: TicketFigures, summaries: Mapping[str, str], width: float
+) -> Table:
     """Every ticket with its days and its classes.
 
     The classes stand two to a column, so that the list stays on an upright page. There is a column
     for days only if those of some ticket are known, and one for summaries only if some ticket here
     has one.
     """
-    tickets = figures.tickets
-    days = known_days(figures)
+    tickets, contract = figures.tickets, frame.contract
+    days = known_days(frame.figures, service)
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets)
     titles: list[tuple[str, Align]] = [("Registro", "RIGHT"), ("Requerimiento", "LEFT"), ("Fecha", "LEFT")]
-    titles.append(("Estado", "LEFT"))
+    titles.append((DIMENSIONS["status"], "LEFT"))
     if days:
-        titles.append(("Días", "RIGHT"))
-    titles += [("Producto / Módulo", "LEFT"), ("Proceso / Subproceso", "LEFT")]
+        titles.append((DAYS, "RIGHT"))
+    titles += [
+        (f"{DIMENSIONS['product']} / {DIMENSIONS['module']}", "LEFT"),
+        (f"{DIMENSIONS['process']} / {DIMENSIONS['subprocess']}", "LEFT"),
+    ]
     if with_summary:
         titles.append(("Resumen", "LEFT"))
     rows = []
@@ -189,7 +235,7 @@ def ticket_list(contract: Contract, figures: TicketFigures, summaries: Mapping[s
         process, subprocess = category(ticket.process), category(ticket.subprocess)
         rows.append(
             [
-                es_co.number(position),
+                es_co.declared(position),
                 Quoted(ticket.ticket_id),
                 es_co.table_date(ticket.registered_on),
                 category(ticket.status),

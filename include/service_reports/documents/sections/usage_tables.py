@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from math import ceil
 from pathlib import Path
@@ -19,21 +18,27 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Table
 
 from service_reports.documents.engine import palette, style, tables
+from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.tables import Align, Column
+from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import (
     ColumnComparison,
     LevelChange,
+    PeriodFigures,
     UsageColumn,
     UsageComparison,
-    UsageDayRow,
     UsageTable,
 )
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 SIZES = (7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
 """Sizes of the summary and of the steps: the first at which their numbers stay whole."""
+LONGEST_NAME, LONGEST_TITLE = 300, 100
+"""Characters of a name in a row and in the head of a column, which stands on one page."""
+TEXT_SHARE = 0.1
+"""How much of the width a column of text has at least, where its words are longer."""
 UNITS_SIZE = 7.5
 UNIT_SHARE = 0.29
 DAILY_SIZE = 6.8
@@ -41,7 +46,7 @@ ROW_PADDING = 1.05
 DATE_WIDTH, HOURS_WIDTH = 46.0, 32.0
 LEAST_WIDTH, MOST_WIDTH = 52.0, 120.0
 PARTIAL_MARK = " *"
-ROUNDING, TOTAL = "Redondeo", "Total"
+ROUNDING = "Redondeo"
 STEADY = "sin cambio"
 NEW = "nuevo"
 """In the place of a change from nothing."""
@@ -71,40 +76,43 @@ def unit_meaning(column: UsageColumn) -> UnitMeaning:
     return UnitMeaning(column.unit, "", UNDESCRIBED)
 
 
+MEANS, SPREAD = ("usage.total", "usage.mean"), ("usage.min", "usage.max")
+BEFORE = ("comparison.before", "comparison.percent")
+LEVELS, LEVEL_CHANGE = ("usage.level.first", "usage.level.last"), "usage.level.percent"
+STEP_LEVELS, STEP = ("usage.level_change.before", "usage.level_change.after"), "usage.level_change.percent"
+
+
+def summary_families(figures: PeriodFigures) -> tuple[str, ...]:
+    """What the summary says of each product, in order: total and mean of a complete day, the same of the period before
+    if there is one to compare with and the change from it; then least and most of a day, and from which level to
+    which it went."""
+    return (*MEANS, *(BEFORE if figures.comparison else ()), *SPREAD, *LEVELS, LEVEL_CHANGE)
+
+
+def summary_cells(figures: PeriodFigures) -> list[list[str]]:
+    """What the summary says, by column."""
+    return [
+        [_summary_cell(figures, family, column.label, decimals) for family in summary_families(figures)]
+        for column, decimals in zip(figures.usage.columns, decimals_of(figures.usage), strict=True)
+    ]
+
+
+def _summary_cell(figures: PeriodFigures, family: str, column: str, decimals: int) -> str:
+    steady = figures.figure(LEVELS[0], column=column) is None
+    if family in LEVELS and steady:
+        return ""
+    if family == LEVEL_CHANGE and steady:
+        return STEADY
+    if family == BEFORE[1] and figures.figure(family, column=column) is None:
+        return NEW
+    if family in (BEFORE[1], LEVEL_CHANGE):
+        return cell(figures, es_co.change, family, column=column)
+    return number(figures, decimals, family, column=column)
+
+
 def decimals_of(usage: UsageTable) -> list[int]:
     """How many decimals each column is printed with."""
     return [es_co.decimals_for(total) for total in usage.totals]
-
-
-def rounding_of(usage: UsageTable, index: int) -> Decimal:
-    """What is missing between the printed cells of a column and its printed total."""
-    decimals = es_co.decimals_for(usage.totals[index])
-    cells = (row.quantities[index] for row in usage.rows if row.quantities)
-    printed = sum((es_co.rounded(cell, decimals) for cell in cells if cell is not None), Decimal(0))
-    return es_co.rounded(usage.totals[index], decimals) - printed
-
-
-def summary_cells(usage: UsageTable, comparison: UsageComparison | None) -> list[list[str]]:
-    """By column: total and mean of a complete day, the same of the period before if there is one to compare with and
-    the change from it; then least and most of a day, and from which level to which it went."""
-    overall = {change.column: change for change in overall_changes(usage.level_changes)}
-    compared = {column.label: column for column in comparison.columns} if comparison else {}
-    cells = []
-    for summary, total, decimals in zip(usage.summaries, usage.totals, decimals_of(usage), strict=True):
-        means, spread = (total, summary.mean), (summary.minimum, summary.maximum)
-        cells.append(
-            [
-                *(es_co.number(value, decimals) for value in means),
-                *(_against_before(compared[summary.column], decimals) if compared else []),
-                *(es_co.number(value, decimals) for value in spread),
-                *_levels(overall.get(summary.column), decimals),
-            ]
-        )
-    return cells
-
-
-def _against_before(column: ColumnComparison, decimals: int) -> list[str]:
-    return [es_co.number(column.before, decimals), NEW if column.percent is None else es_co.change(column.percent)]
 
 
 def gone(usage: UsageTable, comparison: UsageComparison | None) -> list[ColumnComparison]:
@@ -114,26 +122,24 @@ def gone(usage: UsageTable, comparison: UsageComparison | None) -> list[ColumnCo
     return sorted((column for column in columns if column.label not in present), key=lambda column: column.label)
 
 
-def _levels(change: LevelChange | None, decimals: int) -> list[str]:
-    if change is None:
-        return ["", "", STEADY]
-    levels = [es_co.number(level, decimals) for level in (change.before, change.after)]
-    return [*levels, es_co.MISSING if change.percent is None else es_co.change(change.percent)]
-
-
 def _fitted(
     titles: Sequence[tuple[str, Align]], rows: Sequence[Sequence[str]], width: float
 ) -> tuple[list[Column], float]:
-    """Columns and the largest size at which no number (cell aligned right) has to break."""
+    """Columns and the largest size at which no number (cell aligned right) has to break, and texts keep some room."""
     for size in SIZES:
         columns = tables.fitted_columns(titles, rows, width, size)
-        if all(
-            column.align == "LEFT" or stringWidth(cell, style.REGULAR, size) <= column.width - 2 * tables.PADDING
-            for row in rows
-            for cell, column in zip(row, columns, strict=True)
-        ):
+        if all(_stays(text, column, width, size) for row in rows for text, column in zip(row, columns, strict=True)):
             break
     return columns, size
+
+
+def _stays(text: str, column: Column, width: float, size: float) -> bool:
+    """Whether a number stays on its line, and a text has room for its words or a share of the table."""
+    room = column.width - 2 * tables.PADDING
+    if column.align == "RIGHT":
+        return stringWidth(text, style.REGULAR, size) <= room
+    longest = max((stringWidth(word, style.REGULAR, size) for word in text.split()), default=0.0)
+    return room >= min(longest, TEXT_SHARE * width)
 
 
 def change_remark(usage: UsageTable, index: int) -> str:
@@ -144,25 +150,23 @@ def change_remark(usage: UsageTable, index: int) -> str:
     return ""
 
 
-def summary_table(usage: UsageTable, comparison: UsageComparison | None, width: float) -> Table:
+def summary_table(figures: PeriodFigures, width: float) -> Table:
     """One row a product under the name of its service: total, a complete day, the period before, change of level."""
-    before = ("Media anterior", "Variación") if comparison and comparison.columns else ()
-    numbers = ("Total", "Media diaria", *before, "Mínimo", "Máximo", "Primer nivel", "Último nivel", "Cambio de nivel")
+    usage = figures.usage
     titles: list[tuple[str, Align]] = [
         ("Recurso", "LEFT"),
         ("Unidad", "LEFT"),
-        *((title, "RIGHT") for title in numbers),
+        *((heading(family), "RIGHT") for family in summary_families(figures)),
     ]
     products = [
-        [Quoted(column.product_description), Quoted(column.unit), *cells]
-        for column, cells in zip(usage.columns, summary_cells(usage, comparison), strict=True)
+        [*_names(column)[1:], *cells] for column, cells in zip(usage.columns, summary_cells(figures), strict=True)
     ]
     columns, size = _fitted(titles, products, width)
     rows: list[list[str]] = []
     headings: list[int] = []
     for service, group in groupby(zip(usage.columns, products, strict=True), key=lambda pair: pair[0].service):
         headings.append(len(rows) + 1)
-        rows.append([Quoted(service)] + [""] * (len(titles) - 1))
+        rows.append([_bounded(service)] + [""] * (len(titles) - 1))
         rows += [cells for _, cells in group]
     table = tables.ruled_table(columns, rows, size=size)
     for row in headings:
@@ -177,37 +181,35 @@ def summary_table(usage: UsageTable, comparison: UsageComparison | None, width: 
     return table
 
 
-def change_cells(usage: UsageTable, change: LevelChange) -> list[str]:
+def change_cells(figures: PeriodFigures, change: LevelChange) -> list[str]:
     """One step as it is printed: last day of the old level, first of the new, both levels, the change."""
+    usage = figures.usage
     decimals = dict(zip((column.label for column in usage.columns), decimals_of(usage), strict=True))[change.column]
+    of = {"day": change.to_day, "column": change.column}
     return [
         es_co.table_date(change.from_day),
         es_co.table_date(change.to_day),
-        es_co.number(change.before, decimals),
-        es_co.number(change.after, decimals),
-        es_co.MISSING if change.percent is None else es_co.change(change.percent),
+        *(number(figures, decimals, family, **of) for family in STEP_LEVELS),
+        cell(figures, es_co.change, STEP, **of),
     ]
 
 
-def changes_table(usage: UsageTable, width: float) -> Table:
+def changes_table(figures: PeriodFigures, width: float) -> Table:
     """Every step of every product, by day."""
+    usage = figures.usage
     titles: list[tuple[str, Align]] = [
         ("Servicio", "LEFT"),
         ("Recurso", "LEFT"),
         ("Unidad", "LEFT"),
         ("Último día del nivel anterior", "RIGHT"),
         ("Primer día del nuevo", "RIGHT"),
-        ("Antes", "RIGHT"),
-        ("Después", "RIGHT"),
-        ("Cambio", "RIGHT"),
+        *((heading(family), "RIGHT") for family in (*STEP_LEVELS, STEP)),
     ]
     columns = {column.label: column for column in usage.columns}
     rows = [
         [
-            Quoted(columns[change.column].service),
-            Quoted(columns[change.column].product_description),
-            Quoted(columns[change.column].unit),
-            *change_cells(usage, change),
+            *_names(columns[change.column]),
+            *change_cells(figures, change),
         ]
         for change in changes_by_day(usage)
     ]
@@ -220,32 +222,40 @@ def changes_by_day(usage: UsageTable) -> list[LevelChange]:
     return sorted(usage.level_changes, key=lambda change: (change.to_day, change.column))
 
 
-def daily_texts(usage: UsageTable, index: int) -> tuple[list[str], str, str]:
+def daily_texts(figures: PeriodFigures, index: int) -> tuple[list[str], str, str]:
     """One column as it is printed: its cells, the rounding, the total; they add up."""
-    decimals = es_co.decimals_for(usage.totals[index])
-    cells = [es_co.number(row.quantities[index], decimals) for row in usage.rows]
-    rounding = rounding_of(usage, index)
-    sign = "−" if rounding < 0 else ""
-    return cells, sign + es_co.number(abs(rounding), decimals), es_co.number(usage.totals[index], decimals)
+    usage = figures.usage
+    decimals, column = es_co.decimals_for(usage.totals[index]), usage.columns[index].label
+    cells = [number(figures, decimals, "usage.day", day=row.day, column=column) for row in usage.rows]
+    rounding = cell(figures, partial(es_co.difference, decimals=decimals), "usage.rounding", column=column)
+    return cells, rounding, number(figures, decimals, "usage.total", column=column)
 
 
-def _least_width(usage: UsageTable, index: int) -> float:
-    """The width a column needs: its longest number, or the longest word of its header."""
-    column = usage.columns[index]
-    cells, rounding, total = daily_texts(usage, index)
+DailyColumn = tuple[list[str], str, str]
+
+
+def daily_columns(figures: PeriodFigures) -> list[DailyColumn]:
+    """Every column as it is printed."""
+    return [daily_texts(figures, index) for index in range(len(figures.usage.columns))]
+
+
+def _least_width(column: UsageColumn, texts: DailyColumn) -> float:
+    """The width a column needs: its longest number, or the longest word of its header as far as there is room."""
+    cells, rounding, total = texts
     words = f"{column.product_description} {_unit(column.unit)}".split()
-    longest = max(
+    numbers = [
         stringWidth(total, style.BOLD, DAILY_SIZE),
-        *(stringWidth(cell, style.REGULAR, DAILY_SIZE) for cell in (*cells, rounding)),
-        *(stringWidth(word, style.BOLD, DAILY_SIZE) for word in words),
-    )
-    return min(max(LEAST_WIDTH, float(longest) + 2 * tables.PADDING + 1), MOST_WIDTH)
+        *(stringWidth(text, style.REGULAR, DAILY_SIZE) for text in (*cells, rounding)),
+    ]
+    word = max(stringWidth(word, style.BOLD, DAILY_SIZE) for word in words)
+    margin = 2 * tables.PADDING + 1
+    return max(LEAST_WIDTH, float(max(numbers)) + margin, min(float(word) + margin, MOST_WIDTH))
 
 
-def packed_columns(usage: UsageTable, width: float) -> list[list[int]]:
+def packed_columns(figures: PeriodFigures, texts: Sequence[DailyColumn], width: float) -> list[list[int]]:
     """Column indexes in order, shared evenly over as few daily tables as the width allows."""
     width -= DATE_WIDTH + HOURS_WIDTH
-    least = [_least_width(usage, index) for index in range(len(usage.columns))]
+    least = [_least_width(*pair) for pair in zip(figures.usage.columns, texts, strict=True)]
     count = ceil(sum(least) / width)
     while True:
         size = ceil(len(least) / count)
@@ -256,32 +266,39 @@ def packed_columns(usage: UsageTable, width: float) -> list[list[int]]:
 
 
 def _unit(unit: str) -> str:
-    return Quoted(f"({unit})")
+    return Quoted(f"({shortened(unit, LONGEST_TITLE)})")
 
 
-def hours_cell(row: UsageDayRow) -> str:
-    """The hours of a day that have use; of a day that was not read that is not known."""
-    return es_co.number(None if row.state == "unread" else row.hours)
+def _bounded(text: str, most: int = LONGEST_NAME) -> Quoted:
+    """A name that a provider gives, cut with a mark where it is longer; the workbook has it whole."""
+    return Quoted(shortened(text, most))
 
 
-def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Table:
+def _names(column: UsageColumn) -> list[Quoted]:
+    """Service, product and unit as rows name them."""
+    return [_bounded(text) for text in (column.service, column.product_description, column.unit)]
+
+
+def daily_table(
+    figures: PeriodFigures, all_texts: Sequence[DailyColumn], indexes: Sequence[int], width: float
+) -> Table:
     """Some columns on every day of the period, in order; then the rounding and the total."""
-    least = [_least_width(usage, index) for index in indexes]
+    usage = figures.usage
+    texts = [all_texts[index] for index in indexes]
+    least = [_least_width(usage.columns[index], all_texts[index]) for index in indexes]
     spare = (width - DATE_WIDTH - HOURS_WIDTH - sum(least)) / len(least)
     columns = [
         Column("Fecha (UTC)", DATE_WIDTH),
-        Column("Horas", HOURS_WIDTH, "RIGHT"),
+        Column(heading("usage.hours"), HOURS_WIDTH, "RIGHT"),
         *(
-            Column(Quoted(usage.columns[index].product_description), room + spare, "RIGHT")
+            Column(_bounded(usage.columns[index].product_description, LONGEST_TITLE), room + spare, "RIGHT")
             for index, room in zip(indexes, least, strict=True)
         ),
     ]
-    texts = [daily_texts(usage, index) for index in indexes]
-    marks = {"partial": PARTIAL_MARK, "complete": "", "missing": "", "unread": ""}
     rows = [
         [
-            es_co.table_date(row.day) + marks[row.state],
-            hours_cell(row),
+            Composed(es_co.table_date(row.day), PARTIAL_MARK) if row.state == "partial" else es_co.table_date(row.day),
+            number(figures, 0, "usage.hours", day=row.day),
             *(cells[position] for cells, _, _ in texts),
         ]
         for position, row in enumerate(usage.rows)
@@ -289,10 +306,10 @@ def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Tabl
     rows.append([ROUNDING, "", *(rounding for _, rounding, _ in texts)])
     table = tables.grouped_table(
         columns,
-        ["", "", *(Quoted(usage.columns[index].service) for index in indexes)],
+        ["", "", *(_bounded(usage.columns[index].service, LONGEST_TITLE) for index in indexes)],
         ["", "", *(_unit(usage.columns[index].unit) for index in indexes)],
         rows,
-        [TOTAL, "", *(total for _, _, total in texts)],
+        [heading("usage.total"), "", *(total for _, _, total in texts)],
         DAILY_SIZE,
     )
     body = (0, table.repeatRows), (-1, -1)
@@ -305,7 +322,7 @@ def daily_table(usage: UsageTable, indexes: Sequence[int], width: float) -> Tabl
 def units_table(usage: UsageTable, width: float) -> Table:
     """What each unit of the period's products counts, in the order of their first column."""
     rows = [
-        [Quoted(f"{unit}, en «{word}»" if word else unit), f"{meaning[0].upper()}{meaning[1:]}."]
+        [Quoted(f"{unit}, en «{word}»" if word else unit), es_co.declaring(f"{meaning[0].upper()}{meaning[1:]}.")]
         for unit, word, meaning in dict.fromkeys(unit_meaning(column) for column in usage.columns)
     ]
     columns = [Column("Unidad", UNIT_SHARE * width), Column("Qué cuenta", (1 - UNIT_SHARE) * width)]

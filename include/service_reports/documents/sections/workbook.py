@@ -28,8 +28,7 @@ from reportlab.lib.colors import HexColor
 
 from service_reports.contracts.model import Brand, Contract
 from service_reports.documents.engine import palette
-from service_reports.documents.engine.quotation import MARK as QUOTATION
-from service_reports.documents.rendered import TITLES, XLSX, RenderedDocument
+from service_reports.documents.rendered import QUOTATION_STYLE, TITLES, XLSX, RenderedDocument
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
 from service_reports.documents.sections.workbook_sheets import Sheet, Value, sheets
@@ -91,7 +90,7 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
     """
     code = document_codes(contract, figures)["ticket_workbook"]
     workbook = Workbook()
-    workbook.add_named_style(NamedStyle(QUOTATION, font=Font(name=FONT)))
+    workbook.add_named_style(NamedStyle(QUOTATION_STYLE, font=Font(name=FONT)))
     cover = workbook.active
     assert isinstance(cover, Worksheet)
     cover.title = COVER
@@ -134,7 +133,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value, number_format: s
         cell.value = text
         cell.data_type = "s"
         if isinstance(value, Quoted):
-            cell.style = QUOTATION
+            cell.style = QUOTATION_STYLE
         cell.quotePrefix = text.startswith(FORMULA_STARTS)
     else:
         cell.value = value

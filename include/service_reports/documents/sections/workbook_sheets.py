@@ -8,27 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.sections.changes import section_title
+from service_reports.documents.sections.figure_cells import heading
+from service_reports.documents.sections.hour_bank_tables import LEDGER, MOVED, movement_text
 from service_reports.documents.sections.hour_bank_tables import STATES as HOUR_STATES
-from service_reports.documents.sections.hour_bank_tables import movement_text
 from service_reports.documents.sections.masking import printable_summaries, request_name
 from service_reports.documents.sections.readings import UNREAD, gap_rows, unread_days
-from service_reports.documents.sections.ticket_tables import DIMENSIONS, category_name, newest_first
+from service_reports.documents.sections.ticket_tables import (
+    ALL,
+    DIMENSIONS,
+    Service,
+    category_name,
+    newest_first,
+    title,
+)
+from service_reports.figures.chapters.hour_bank import estimated, moved
+from service_reports.figures.figure import instant_of
 from service_reports.figures.model import (
-    Availability,
     BankState,
     CrossTable,
-    DumpFigures,
     EarlierTickets,
     HourBankFigures,
     HourBankLedger,
     PeriodFigures,
-    TicketFigures,
     VersionChanges,
 )
 from service_reports.wording.es_co import formats as es_co
@@ -118,7 +125,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         "Solicitudes de soporte registradas en el periodo, de la más reciente a la más antigua.",
         contract,
         figures,
-        support,
+        "support",
         summaries,
     )
     yield _open_tickets(contract, figures)
@@ -130,7 +137,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         "Solicitudes de soporte por estado, producto, módulo, proceso y subproceso.",
         contract,
         figures,
-        support,
+        "support",
     )
     if support.cross is not None:
         yield _cross(contract, figures, support.cross)
@@ -141,7 +148,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
             "Solicitudes con cargo a la garantía de un contrato anterior.",
             contract,
             figures,
-            warranty,
+            "warranty",
             summaries,
         )
         yield _counts(
@@ -150,10 +157,10 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
             "Solicitudes en garantía por estado, producto, módulo, proceso y subproceso.",
             contract,
             figures,
-            warranty,
+            "warranty",
         )
     if (bank := figures.hour_bank) is not None:
-        yield _hour_bank(contract, figures, bank)
+        yield _hour_bank(contract, figures)
         if bank.ledger is not None:
             yield _hour_bank_movements(contract, figures, bank.ledger)
         yield _hour_bank_entries(contract, figures, bank)
@@ -171,7 +178,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
 
 def _changes(changes: VersionChanges) -> Sheet:
     rows: list[list[Value]] = [
-        [change.figure_id, change.label, change.unit, change.before, change.now, change.cause]
+        [Quoted(change.figure_id), change.label, change.unit, change.before, change.now, change.cause]
         for change in changes.figures
     ]
     headings = [
@@ -210,19 +217,34 @@ def _gaps(figures: PeriodFigures) -> Sheet:
     return Sheet(UNREAD, "Sin_leer", content, "Registro de lecturas", None, headings, rows)
 
 
+def value(figures: PeriodFigures, family: str, **about: object) -> Decimal | int | None:
+    """The value of a figure as a cell holds it; empty where the period has none."""
+    figure = figures.figure(family, **about)
+    if figure is None:
+        return None
+    return int(figure.value) if figure.value == figure.value.to_integral_value() else figure.value
+
+
+def share(figures: PeriodFigures, family: str, **about: object) -> Decimal | None:
+    """A percentage as a spreadsheet holds it: of one."""
+    percent = figures.figure(family, **about)
+    return None if percent is None else percent.value / HUNDRED
+
+
 def _desk(contract: Contract) -> str:
     return f"Mesa de servicio {contract.contractor.help_desk_name}"
 
 
 def _tickets(
-    title: str,
+    name: str,
     table: str,
     content: str,
     contract: Contract,
     figures: PeriodFigures,
-    tickets: TicketFigures,
+    service: Service,
     summaries: Mapping[str, str],
 ) -> Sheet:
+    tickets = figures.support if service == "support" else figures.warranty
     timings = tickets.timing
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
     headings = [
@@ -230,16 +252,16 @@ def _tickets(
         Heading("Requerimiento"),
         Heading("Fecha de registro"),
         Heading("Estado"),
-        *(Heading(name) for name in list(DIMENSIONS.values())[1:]),
-        Heading("Edad al corte (días)", WHOLE),
+        *(Heading(dimension) for dimension in list(DIMENSIONS.values())[1:]),
+        Heading(title("tickets.age"), WHOLE),
         Heading("Fecha de cierre"),
-        Heading("Días hasta el cierre", WHOLE),
+        Heading(title("tickets.days_to_close"), WHOLE),
     ]
     if with_summary:
         headings.append(Heading("Resumen"))
     rows: list[list[Value]] = []
     for position, ticket in enumerate(newest_first(tickets.tickets), start=1):
-        timing = timings[ticket.ticket_id]
+        of = {"service": service, "ticket": ticket.ticket_id}
         rows.append(
             [
                 position,
@@ -250,17 +272,16 @@ def _tickets(
                 category(ticket.module),
                 category(ticket.process),
                 category(ticket.subprocess),
-                timing.age_days,
-                timing.closed_on,
-                timing.days_to_close,
+                value(figures, "tickets.age", **of),
+                timings[ticket.ticket_id].closed_on,
+                value(figures, "tickets.days_to_close", **of),
                 *([summaries.get(ticket.ticket_id)] if with_summary else []),
             ]
         )
-    return Sheet(title, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
+    return Sheet(name, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
 
 
 def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
-    support, timing = figures.support, figures.support.timing
     rows: list[list[Value]] = [
         [
             Quoted(ticket.ticket_id),
@@ -268,9 +289,9 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
             product_name(contract, ticket.product),
             category(ticket.module),
             category(ticket.status),
-            timing[ticket.ticket_id].age_days,
+            value(figures, "tickets.age", service="support", ticket=ticket.ticket_id),
         ]
-        for ticket in support.open_tickets
+        for ticket in figures.support.open_tickets
     ]
     headings = [
         Heading("Requerimiento"),
@@ -278,7 +299,7 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
         Heading("Producto"),
         Heading("Módulo"),
         Heading("Estado"),
-        Heading("Edad al corte (días)", WHOLE),
+        Heading(title("tickets.age"), WHOLE),
     ]
     content = "Solicitudes del periodo sin terminar a la fecha del informe, de la más antigua a la más reciente."
     read_at = figures.sources.tickets_read_at
@@ -293,10 +314,10 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
             product_name(contract, ticket.product),
             category(ticket.module),
             category(ticket.status),
-            age,
+            value(figures, "tickets.earlier.age", ticket=ticket.ticket_id),
             ticket.last_seen_at and ticket.last_seen_at.astimezone(es_co.BOGOTA).date(),
         ]
-        for ticket, age in zip(earlier.tickets, earlier.age_days, strict=True)
+        for ticket in earlier.tickets
     ]
     headings = [
         Heading("Requerimiento"),
@@ -304,7 +325,7 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
         Heading("Producto"),
         Heading("Módulo"),
         Heading("Estado"),
-        Heading("Edad al corte (días)", WHOLE),
+        Heading(title("tickets.earlier.age"), WHOLE),
         Heading("Última consulta"),
     ]
     content = (
@@ -315,76 +336,88 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
     return Sheet("En trámite de antes", "En_tramite_de_antes", content, _desk(contract), read_at, headings, rows)
 
 
-def _counts(
-    title: str, table: str, content: str, contract: Contract, figures: PeriodFigures, tickets: TicketFigures
-) -> Sheet:
+def _counts(name: str, table: str, content: str, contract: Contract, figures: PeriodFigures, service: Service) -> Sheet:
     headings = [
         Heading("Clasificación"),
         Heading("Categoría"),
-        Heading("No. Requerimientos", WHOLE),
+        Heading(title("tickets.category"), WHOLE),
         Heading("De un total de", WHOLE),
-        Heading("Porcentaje", PERCENT),
+        Heading(title("tickets.category.percent"), PERCENT),
     ]
-    rows: list[list[Value]] = [
-        [
-            DIMENSIONS[counted.dimension],
-            category_name(contract, counted.dimension, row.value),
-            row.count,
-            counted.total,
-            Decimal(row.percent) / HUNDRED,
-        ]
-        for counted in tickets.tables
-        for row in counted.rows
-    ]
+    total = value(figures, "tickets.total", service=service)
+    rows: list[list[Value]] = []
+    for counted in (figures.support if service == "support" else figures.warranty).tables:
+        for row in counted.rows:
+            of = {"service": service, "dimension": counted.dimension, "category": row.value}
+            rows.append(
+                [
+                    DIMENSIONS[counted.dimension],
+                    category_name(contract, counted.dimension, row.value),
+                    value(figures, "tickets.category", **of),
+                    total,
+                    share(figures, "tickets.category.percent", **of),
+                ]
+            )
     read_at = figures.sources.tickets_read_at
-    return Sheet(title, table, content, _desk(contract), read_at, headings, rows, frozen=2)
+    return Sheet(name, table, content, _desk(contract), read_at, headings, rows, frozen=2)
 
 
 def _cross(contract: Contract, figures: PeriodFigures, cross: CrossTable) -> Sheet:
+    def counted(dimension: str, category: str) -> Value:
+        return value(figures, "tickets.category", service="support", dimension=dimension, category=category)
+
     headings = [
         Heading(DIMENSIONS[cross.dimension]),
         *(Heading(category_name(contract, cross.across, column), WHOLE) for column in cross.columns),
-        Heading("Total", WHOLE),
+        Heading(ALL, WHOLE),
     ]
     rows: list[list[Value]] = [
-        [category_name(contract, cross.dimension, row.value), *row.counts, row.total] for row in cross.rows
+        [
+            category_name(contract, cross.dimension, row.value),
+            *(
+                value(figures, "tickets.crossed", service="support", module=row.value, status=status)
+                for status in cross.columns
+            ),
+            counted(cross.dimension, row.value),
+        ]
+        for row in cross.rows
     ]
     content = "Solicitudes de soporte por módulo y estado a la vez."
-    total: list[Value] = ["Suma total", *cross.totals, cross.total]
+    sums = [counted(cross.across, status) for status in cross.columns]
+    total: list[Value] = ["Suma total", *sums, value(figures, "tickets.total", service="support")]
     read_at = figures.sources.tickets_read_at
     return Sheet("Módulo y estado", "Modulo_y_estado", content, _desk(contract), read_at, headings, rows, total)
 
 
-def _hour_bank(contract: Contract, figures: PeriodFigures, bank: HourBankFigures) -> Sheet:
-    lines = {line.state: line for line in bank.ledger.lines} if bank.ledger else {}
-    parts: list[tuple[BankState, Decimal, int]] = [
-        ("consumed", bank.consumed, bank.percent_consumed),
-        ("in_execution", bank.in_execution, bank.percent_in_execution),
-        ("committed", bank.committed, bank.percent_committed),
-        ("available", bank.available, bank.percent_available),
+PARTS: tuple[BankState, ...] = ("consumed", "in_execution", "committed", "available")
+"""The states that the contracted hours are in."""
+
+
+def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
+    shares = [share(figures, "hour_bank.percent", state=state) for state in PARTS]
+    rows: list[list[Value]] = [
+        [HOUR_STATES[state], *(value(figures, family, state=state) for family in LEDGER), percent]
+        for state, percent in zip(PARTS, shares, strict=True)
     ]
-    parts.append(("contracted", bank.contracted, sum(percent for _, _, percent in parts)))
-    rows: list[list[Value]] = []
-    for state, hours, percent in parts:
-        line = lines.get(state)
-        moved: list[Value] = [line.opening, line.credits, line.debits] if line else [None, None, None]
-        rows.append([HOUR_STATES[state], *moved, hours, Decimal(percent) / HUNDRED])
+    whole = sum((each for each in shares if each is not None), Decimal(0))
+    total: list[Value] = [
+        HOUR_STATES["contracted"],
+        *(value(figures, family, state="contracted") for family in LEDGER),
+        whole,
+    ]
     headings = [
         Heading("Horas"),
-        Heading("Saldo inicial", HOURS),
-        Heading("Créditos", HOURS),
-        Heading("Débitos", HOURS),
-        Heading("Saldo final", HOURS),
-        Heading("Porcentaje", PERCENT),
+        *(Heading(title(family), HOURS) for family in LEDGER),
+        Heading(title("hour_bank.percent"), PERCENT),
     ]
     content = "Horas contratadas, según su destino: saldo inicial, más créditos, menos débitos, da el saldo final."
     read_at = figures.sources.hour_bank_read_at
-    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows[:-1], rows[-1])
+    return Sheet("Bolsa de horas", "Bolsa_saldo", content, _desk(contract), read_at, headings, rows, total)
 
 
 def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: HourBankLedger) -> Sheet:
     rows: list[list[Value]] = []
-    for each in ledger.movements:
+    for each, about in moved(ledger):
         text = movement_text(each)
         source = None if each.source is None else HOUR_STATES[each.source]
         text = request_name(contract, text) if each.source else Quoted(text)
@@ -395,8 +428,7 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
                 each.change_code and Quoted(each.change_code),
                 source,
                 HOUR_STATES[each.target],
-                each.hours,
-                each.balance,
+                *(value(figures, family, **about) for family in MOVED),
             ]
         )
     headings = [
@@ -405,8 +437,7 @@ def _hour_bank_movements(contract: Contract, figures: PeriodFigures, ledger: Hou
         Heading("Control de cambio"),
         Heading("De"),
         Heading("A"),
-        Heading("Horas", HOURS),
-        Heading("Saldo disponible", HOURS),
+        *(Heading(title(family), HOURS) for family in MOVED),
     ]
     content = "Movimientos de la bolsa en el periodo; sin fecha, los que la mesa de servicio no fecha."
     read_at = figures.sources.hour_bank_read_at
@@ -420,16 +451,16 @@ def _hour_bank_entries(contract: Contract, figures: PeriodFigures, bank: HourBan
         [
             request_name(contract, entry.request),
             entry.production_date,
-            entry.estimated_hours,
+            value(figures, "hour_bank.estimated", **about),
             Quoted(entry.status),
         ]
-        for entry in bank.entries
+        for entry, about in estimated(bank.entries)
     ]
-    hours = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
+    hours = value(figures, "hour_bank.charged") if bank.entries else Decimal(0)
     headings = [
         Heading("Detalle Solicitud"),
         Heading("Fecha en Producción"),
-        Heading("Horas Estimadas", HOURS),
+        Heading(title("hour_bank.estimated"), HOURS),
         Heading("Estado"),
     ]
     content = "Solicitudes con cargo a la bolsa de horas."
@@ -444,27 +475,44 @@ def _shown(total: Decimal) -> str:
     return f"#,##0.{'0' * es_co.decimals_for(total)}"
 
 
+def _value(figures: PeriodFigures, family: str, **parameters: object) -> Decimal | None:
+    """The value of a figure, or nothing where the period has none."""
+    figure = figures.figure(family, **parameters)
+    return None if figure is None else figure.value
+
+
+def _share(figures: PeriodFigures, family: str, **parameters: object) -> Decimal | None:
+    """A percentage as a spreadsheet counts it: hundredths."""
+    value = _value(figures, family, **parameters)
+    return None if value is None else value / HUNDRED
+
+
 def _daily_usage(figures: PeriodFigures) -> Sheet:
     usage = figures.usage
+    labels = [column.label for column in usage.columns]
     headings = [
         Heading("Fecha (UTC)"),
-        Heading("Horas con datos", WHOLE),
+        Heading(heading("usage.hours"), WHOLE),
         Heading("Estado del día"),
-        *(Heading(column.label, _shown(total)) for column, total in zip(usage.columns, usage.totals, strict=True)),
+        *(Heading(label, _shown(total)) for label, total in zip(labels, usage.totals, strict=True)),
     ]
     rows: list[list[Value]] = [
         [
             row.day,
-            None if row.state == "unread" else row.hours,
+            _value(figures, "usage.hours", day=row.day),
             DAY_STATES[row.state],
-            *(row.quantities or [None] * len(usage.columns)),
+            *(_value(figures, "usage.day", day=row.day, column=label) for label in labels),
         ]
         for row in usage.rows
     ]
-    total: list[Value] = ["Total", None, None, *usage.totals]
+    totals = (_value(figures, "usage.total", column=label) for label in labels)
+    total: list[Value] = [heading("usage.total"), None, None, *totals]
     content = "Consumo por día (UTC) y recurso; una celda vacía es un dato que no llegó, no un cero."
     read_at = figures.sources.usage_read_at
     return Sheet("Consumo diario", "Consumo_diario", content, COST_REPORTS, read_at, headings, rows, total, frozen=3)
+
+
+OF_USE = ("usage.total", "usage.mean", "usage.min", "usage.max")
 
 
 def _usage_totals(figures: PeriodFigures) -> Sheet:
@@ -473,33 +521,42 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
         Heading("Servicio"),
         Heading("Recurso"),
         Heading("Unidad"),
-        Heading("Total del periodo", EXACT),
-        Heading("Media diaria", EXACT),
-        Heading("Mínimo diario", EXACT),
-        Heading("Máximo diario", EXACT),
+        *(Heading(heading(family), EXACT) for family in OF_USE),
     ]
     rows: list[list[Value]] = [
         [
             *map(Quoted, (column.service, column.product_description, column.unit)),
-            total,
-            each.mean,
-            each.minimum,
-            each.maximum,
+            *(_value(figures, family, column=column.label) for family in OF_USE),
         ]
-        for column, total, each in zip(usage.columns, usage.totals, usage.summaries, strict=True)
+        for column in usage.columns
     ]
-    if compared := figures.comparison:
-        headings += [Heading("Media diaria del periodo anterior", EXACT), Heading("Variación de la media", CHANGE)]
-        before = {column.label: column for column in compared.columns}
-        for row, each in zip(rows, usage.summaries, strict=True):
-            column = before[each.column]
-            row += [column.before, None if column.percent is None else column.percent / HUNDRED]
+    if figures.comparison:
+        headings += [Heading(heading("comparison.before"), EXACT), Heading(heading("comparison.percent"), CHANGE)]
+        for row, column in zip(rows, usage.columns, strict=True):
+            row += [
+                _value(figures, "comparison.before", column=column.label),
+                _share(figures, "comparison.percent", column=column.label),
+            ]
     content = (
         "Consumo del periodo por recurso; cada total es la suma de su columna en «Consumo diario». "
-        "Media, mínimo y máximo son de los días completos."
+        "Media, mínimo y máximo son de los días completos; la media anterior, la del periodo anterior."
     )
     read_at = figures.sources.usage_read_at
     return Sheet("Resumen de consumo", "Resumen_de_consumo", content, COST_REPORTS, read_at, headings, rows, frozen=2)
+
+
+OF_SERIES = ("metric.min", "metric.mean", "metric.max", "metric.p95", "metric.peak")
+SAMPLES = ("metric.samples", "metric.expected")
+OF_A_DAY = ("metric.day.min", "metric.day.mean", "metric.day.p95", "metric.day.max")
+OF_AVAILABILITY = (
+    "availability.samples_up",
+    "availability.samples",
+    "availability.expected",
+    "availability.missing",
+    "availability.minutes_down",
+    "availability.minutes_unknown",
+    "availability.days_missing",
+)
 
 
 def _metrics(figures: PeriodFigures) -> Sheet:
@@ -509,13 +566,8 @@ def _metrics(figures: PeriodFigures) -> Sheet:
         Heading("Métrica"),
         Heading("Espacio de nombres"),
         Heading("Unidad"),
-        Heading("Mínimo de las medias diarias", HOURS),
-        Heading("Media de las medias diarias", HOURS),
-        Heading("Máximo de las medias diarias", HOURS),
-        Heading("P95 de las horas", HOURS),
-        Heading("Pico medido", HOURS),
-        Heading("Muestras horarias", WHOLE),
-        Heading("Muestras esperadas", WHOLE),
+        *(Heading(heading(family), HOURS) for family in OF_SERIES),
+        *(Heading(heading(family), WHOLE) for family in SAMPLES),
     ]
     rows: list[list[Value]] = [
         [
@@ -524,17 +576,17 @@ def _metrics(figures: PeriodFigures) -> Sheet:
             Quoted(each.metric_name),
             Quoted(each.namespace),
             METRIC_UNITS[each.unit],
-            each.minimum,
-            each.mean,
-            each.maximum,
-            each.p95,
-            each.peak,
-            None if each.unread else each.samples,
-            each.expected_samples,
+            *(
+                _value(figures, family, resource=each.resource_name, metric=each.metric_name)
+                for family in (*OF_SERIES, *SAMPLES)
+            ),
         ]
         for each in figures.metrics
     ]
-    content = "Estadísticas de cada métrica en el periodo."
+    content = (
+        "Estadísticas de cada métrica en el periodo: mínima, media y máxima de las medias diarias, percentil P95 de "
+        "las horarias, y el mayor valor medido. Muestras: horas."
+    )
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas", "Metricas", content, "OCI Monitoring", read_at, headings, rows, frozen=2)
 
@@ -545,11 +597,8 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
         Heading("Recurso"),
         Heading("Gráfica"),
         Heading("Métrica"),
-        Heading("Mínimo del día", HOURS),
-        Heading("Media del día", HOURS),
-        Heading("P95 del día", HOURS),
-        Heading("Máximo del día", HOURS),
-        Heading("Muestras horarias", WHOLE),
+        *(Heading(heading(family), HOURS) for family in OF_A_DAY),
+        Heading(heading("metric.day.samples"), WHOLE),
     ]
     rows: list[list[Value]] = [
         [
@@ -557,11 +606,10 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
             Quoted(each.resource_name),
             each.title,
             Quoted(each.metric_name),
-            day.minimum,
-            day.mean,
-            day.p95,
-            day.maximum,
-            day.samples if day.samples or day.day not in each.days_unread else None,
+            *(
+                _value(figures, family, day=day.day, resource=each.resource_name, metric=each.metric_name)
+                for family in (*OF_A_DAY, "metric.day.samples")
+            ),
         ]
         for each in figures.metrics
         for day in each.days
@@ -578,18 +626,17 @@ def _availability(figures: PeriodFigures) -> Sheet:
     headings = [
         Heading("Recurso"),
         Heading("Métrica"),
-        Heading("Disponibilidad del nodo (%)", EXACT),
-        Heading("Muestras con respuesta", WHOLE),
-        Heading("Muestras recibidas", WHOLE),
-        Heading("Muestras esperadas", WHOLE),
+        Heading(heading("availability.percent", "%"), EXACT),
+        *(Heading(heading(family), WHOLE) for family in OF_AVAILABILITY),
     ]
     rows: list[list[Value]] = [
         [
             Quoted(each.resource_name),
             Quoted(each.metric_name),
-            each.percent,
-            *availability_samples(each),
-            each.expected_samples,
+            *(
+                _value(figures, family, resource=each.resource_name)
+                for family in ("availability.percent", *OF_AVAILABILITY)
+            ),
         ]
         for each in figures.availability
     ]
@@ -598,13 +645,10 @@ def _availability(figures: PeriodFigures) -> Sheet:
     return Sheet("Disponibilidad", "Disponibilidad", content, "OCI Monitoring", read_at, headings, rows)
 
 
-def availability_samples(part: Availability) -> tuple[int | None, int | None]:
-    """The samples with an answer and all that were received; nothing of what was not read."""
-    return (None, None) if part.unread else (part.samples_up, part.samples)
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    return instant and instant.astimezone(UTC).replace(tzinfo=None)
+def _instant(figures: PeriodFigures, family: str, **parameters: object) -> datetime | None:
+    """The instant that a figure is, without its zone, which a cell cannot hold: it is UTC."""
+    value = _value(figures, family, **parameters)
+    return None if value is None else instant_of(value).replace(tzinfo=None)
 
 
 def _backups(figures: PeriodFigures) -> Sheet:
@@ -615,8 +659,7 @@ def _backups(figures: PeriodFigures) -> Sheet:
         Heading("Destino"),
         Heading("Clave de cifrado"),
         Heading("Versión de la base de datos"),
-        Heading("Iniciada (UTC)"),
-        Heading("Finalizada (UTC)"),
+        *(Heading(heading(family)) for family in ("backups.oci.started", "backups.oci.ended")),
     ]
     rows: list[list[Value]] = [
         [
@@ -626,8 +669,8 @@ def _backups(figures: PeriodFigures) -> Sheet:
             backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
             ORACLE_KEYS[each.is_using_oracle_managed_keys],
             each.version and Quoted(each.version),
-            _utc(each.time_started),
-            _utc(each.time_ended),
+            _instant(figures, "backups.oci.started", backup=each.backup_ocid),
+            _instant(figures, "backups.oci.ended", backup=each.backup_ocid),
         ]
         for each in figures.backups.backups
     ]
@@ -636,17 +679,23 @@ def _backups(figures: PeriodFigures) -> Sheet:
     return Sheet("Copias de OCI", "Copias_de_OCI", content, "OCI Database", read_at, headings, rows)
 
 
-def dumped_bytes(dumps: DumpFigures) -> int | None:
-    """The size of all dumps; unknown where none is known and not every day was read."""
-    return dumps.total_bytes if dumps.dumps or not dumps.days_unread else None
-
-
 def _dumps(figures: PeriodFigures) -> Sheet:
-    headings = [Heading("Archivo"), Heading("Día"), Heading("Tamaño (bytes)", WHOLE), Heading("Guardado (UTC)")]
-    rows: list[list[Value]] = [
-        [Quoted(each.file_name), each.dump_day, each.size_bytes, _utc(each.modified_at)] for each in figures.dumps.dumps
+    headings = [
+        Heading("Archivo"),
+        Heading("Día"),
+        Heading(heading("backups.dumps.size", "bytes"), WHOLE),
+        Heading(heading("backups.dumps.saved")),
     ]
-    total: list[Value] = ["Total", None, dumped_bytes(figures.dumps), None]
+    rows: list[list[Value]] = [
+        [
+            Quoted(each.file_name),
+            each.dump_day,
+            _value(figures, "backups.dumps.size", file=each.file_name),
+            _instant(figures, "backups.dumps.saved", file=each.file_name),
+        ]
+        for each in figures.dumps.dumps
+    ]
+    total: list[Value] = ["Total", None, _value(figures, "backups.dumps.bytes"), None]
     content = "Volcados de la base de datos, por el día en el nombre del archivo."
     read_at = figures.sources.dumps_read_at
     return Sheet("Volcados", "Volcados", content, "Listado de volcados", read_at, headings, rows, total)

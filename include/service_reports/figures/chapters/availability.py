@@ -53,12 +53,18 @@ def availability(
 
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
+    series = {(each.resource_name, each.metric_name): each for each in figures.metrics}
     for part in figures.availability:
         of_part = make.within(metric=part.metric_name)
         yield from of_part.some("availability.percent", part.percent, resource=part.resource_name)
         for name in ("samples_up", "samples"):
             yield of_part(f"availability.{name}", getattr(part, name), resource=part.resource_name)
+        if part.samples_down:
+            yield of_part("availability.samples_down", part.samples_down, resource=part.resource_name)
         yield of_part("availability.expected", part.expected_samples, resource=part.resource_name)
         yield of_part("availability.missing", part.samples_missing, resource=part.resource_name)
         for name in ("minutes_down", "minutes_unknown"):
             yield of_part(f"availability.{name}", getattr(part, name), resource=part.resource_name)
+        measured = series.get((part.resource_name, part.metric_name))
+        days_missing = len(measured.days_missing) if measured else 0
+        yield of_part("availability.days_missing", days_missing, resource=part.resource_name)

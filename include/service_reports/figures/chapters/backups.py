@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 
@@ -52,6 +53,11 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     yield make("backups.oci.count", len(backups.backups))
     yield make("backups.oci.failed", backups.failed)
     yield make("backups.oci.days_missing", len(backups.days_missing))
+    for kind, count in sorted(Counter(backup.type for backup in backups.backups).items()):
+        yield make("backups.oci.type", count, type=kind)
+    retention = {backup.retention_period_in_days for backup in backups.backups}
+    if len(retention) == 1:
+        yield from make.some("backups.oci.retention_days", retention.pop())
     for backup in backups.backups:
         yield make("backups.oci.started", backup.time_started, backup=backup.backup_ocid)
         yield from make.some("backups.oci.ended", backup.time_ended, backup=backup.backup_ocid)

@@ -98,6 +98,10 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
             yield from of_series.some(f"metric.{name}", value, series.unit, **about)
         yield of_series("metric.samples", series.samples, **about)
         yield of_series("metric.expected", series.expected_samples, **about)
+        if measured := sum(day.mean is not None for day in series.days):
+            yield of_series("metric.days_measured", measured, **about)
         for day in series.days:
             for name, value in (("min", day.minimum), ("mean", day.mean), ("p95", day.p95), ("max", day.maximum)):
                 yield from of_series.some(f"metric.day.{name}", value, series.unit, day=day.day, **about)
+            if day.samples or day.day not in series.days_unread:
+                yield of_series("metric.day.samples", day.samples, day=day.day, **about)

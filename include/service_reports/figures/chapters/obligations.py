@@ -152,3 +152,13 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     ):
         if register in records.kept and (rows or records.current):
             yield make("records.rows", len(rows), register=register)
+    if figures.obligations and (used := days_with_use(figures)):
+        yield make("obligations.days_with_use", used)
+    for control in figures.change_controls:
+        yield make("change_control.estimated", control.hours, code=control.code)
+        yield from make.some("change_control.charged", control.charged_hours, code=control.code)
+
+
+def days_with_use(figures: PeriodFigures) -> int:
+    """The days of the period on which the infrastructure was used."""
+    return sum(row.hours > 0 for row in figures.usage.rows)

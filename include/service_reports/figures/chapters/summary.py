@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from service_reports.contracts import Contract
 from service_reports.figures.chapters.usage import HOURS_A_DAY
-from service_reports.figures.comparison import change_percent
+from service_reports.figures.comparison import change_percent, named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.hour_states import CONSUMED
@@ -29,6 +29,8 @@ from service_reports.figures.model import (
     UsageComparison,
 )
 
+MOST_SUBJECTS = 4
+"""So many requests or services are named in what is asked for; others are counted."""
 AGEING_DAYS = 15
 """A request that is open longer needs a word."""
 AGE_BANDS: tuple[tuple[int, int | None], ...] = ((0, 7), (8, 15), (16, 30), (31, None))
@@ -377,20 +379,23 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     if summary is None:
         return
     yield make("summary.days", days)
+    for source in dict.fromkeys(gap.source for gap in figures.gaps):
+        if 0 < (read := days - len(figures.unread_days(source))) < days:
+            yield make("summary.days_read", read, source=source)
     for name, copies in (("backups", figures.backups), ("dumps", figures.dumps)):
         covered = days - len(copies.days_missing) - len(copies.days_unread)
         yield make(f"summary.{name}.days_covered", covered)
     yield make("summary.tickets.closed", summary.tickets_closed)
     yield make("summary.tickets.open", len(summary.open_tickets))
     for band in summary.ages:
-        ages = f"{band.least}-{'' if band.most is None else band.most}"
-        yield make("summary.tickets.age", band.count, ages=ages)
+        yield make("summary.tickets.age", band.count, ages=band.name)
     if summary.open_tickets:
         yield make("summary.tickets.oldest_days", summary.open_tickets[0].days)
     if compared := summary.comparison:
         of_both = make.within(before_first=compared.period_from, before_last=compared.period_to)
         yield of_both("comparison.days.before", compared.days_before)
         yield of_both("comparison.days.now", compared.days_now)
+        yield of_both("comparison.others", len(compared.columns) - len(named(compared)))
         for column in compared.columns:
             yield of_both("comparison.before", column.before, column=column.label)
             yield of_both("comparison.now", column.now, column=column.label)
@@ -400,3 +405,7 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         for name, value in {**finding.values, **length}.items():
             unit = finding.unit if name in ("before", "now") else VALUE_UNITS.get(name, "count")
             yield make("finding", value, unit, kind=finding.kind, subject=finding.subject, name=name)
+    for ask in summary.asks:
+        more = {"more": Decimal(len(ask.subjects) - MOST_SUBJECTS)} if len(ask.subjects) > MOST_SUBJECTS else {}
+        for name, value in {**ask.values, **more}.items():
+            yield make("ask", value, VALUE_UNITS.get(name, "count"), asked=ask.kind, name=name)

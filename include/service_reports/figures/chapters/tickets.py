@@ -212,6 +212,8 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         for ticket, age in zip(figures.earlier.tickets, figures.earlier.age_days, strict=True):
             yield make("tickets.earlier.age", age, ticket=ticket.ticket_id)
     yield from of_service("warranty", figures.warranty, make.within(tickets=WARRANTY_ROWS))
+    if figures.warranty.left_out:
+        yield make("tickets.warranty.left_out", len(figures.warranty.left_out))
 
 
 def of_service(service: str, tickets: TicketFigures, make: Maker) -> Iterator[Figure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,7 @@ from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import PeriodFigures, UsageColumn, UsageDayRow, UsageSummary, UsageTable
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import UsageDay
+from service_reports.wording.es_co.formats import decimals_for, rounded
 
 HOURS_A_DAY = 24
 
@@ -91,6 +92,13 @@ def _row(
     )
 
 
+def rounding(cells: Iterable[Decimal | None], total: Decimal) -> Decimal:
+    """What lies between the cells of a column, rounded one by one as they are printed, and its rounded total."""
+    decimals = decimals_for(total)
+    printed = sum((rounded(cell, decimals) for cell in cells if cell is not None), Decimal(0))
+    return rounded(total, decimals) - printed
+
+
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
     table = figures.usage
@@ -101,8 +109,13 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     for row in table.rows:
         for column, quantity in zip(table.columns, row.quantities, strict=True):
             yield from make.some("usage.day", quantity, column.unit, day=row.day, column=column.label)
+    for index, (column, total) in enumerate(zip(table.columns, table.totals, strict=True)):
+        cells = [row.quantities[index] for row in table.rows if row.quantities]
+        yield make("usage.rounding", rounding(cells, total), column.unit, column=column.label)
     for state in ("complete", "partial", "missing"):
-        yield make(f"usage.days.{state}", sum(row.state == state for row in table.rows))
+        yield make(f"usage.days.{state}", len(figures.usage_days(state)))
+    if unread := figures.usage_days("unread"):
+        yield make("usage.days.unread", len(unread))
     for row in table.rows:
         if row.state != "unread":
             yield make("usage.hours", row.hours, day=row.day)
@@ -116,7 +129,12 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         yield make("usage.level_change.before", change.before, unit, day=day, column=label)
         yield make("usage.level_change.after", change.after, unit, day=day, column=label)
         yield from make.some("usage.level_change.percent", change.percent, day=day, column=label)
-    for change in overall_changes(table.level_changes):
+    overall = overall_changes(table.level_changes)
+    if table.columns:
+        yield make("usage.columns", len(table.columns))
+    if overall:
+        yield make("usage.columns.changed", len(overall))
+    for change in overall:
         unit = units[change.column]
         yield make("usage.level.first", change.before, unit, column=change.column)
         yield make("usage.level.last", change.after, unit, column=change.column)

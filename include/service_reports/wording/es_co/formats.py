@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
-from service_reports.wording.shown import Composed, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 LOCALE = "es_CO"
 MISSING = "—"
@@ -61,6 +61,11 @@ def declared(value: object) -> Shown:
     return Shown(quantity(value) if isinstance(value, Decimal | int) else str(value), "declared")
 
 
+def missing(figure_id: str) -> Shown:
+    """What stands in the place of a figure that the period does not have."""
+    return Shown(MISSING, "figure", figure_id)
+
+
 @lru_cache(maxsize=32)
 def _pattern(decimals: int, optional: bool) -> NumberPattern:
     fraction = ("#" if optional else "0") * decimals
@@ -80,14 +85,14 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     return abs(result) if result.is_zero() else result
 
 
-def number(value: Value | None, decimals: int = 0) -> str:
-    """A number with exactly ``decimals`` decimals: ``1.093,53``.
+def number(value: Value | None, decimals: int = 0, instead: str = MISSING) -> str:
+    """A number with exactly ``decimals`` decimals: ``1.093,53``; ``instead`` where there is none.
 
     >>> number(Decimal("1093.525"), 2)
     '1.093,53'
     """
     if value is None:
-        return MISSING
+        return instead
     return _said(_formatted(rounded(value_of(value), decimals), decimals, False), value)
 
 
@@ -108,6 +113,12 @@ def change(value: Value, decimals: int = CHANGE_DECIMALS) -> str:
     shown = rounded(value_of(value), decimals)
     sign = "" if shown.is_zero() else "+" if shown > 0 else "−"
     return _said(f"{sign}{number(abs(shown), decimals)} %", value)
+
+
+def difference(value: Value, decimals: int) -> str:
+    """A number with its minus sign where it has one: ``−0,02``."""
+    shown = rounded(value_of(value), decimals)
+    return _said(f"{'−' if shown < 0 else ''}{number(abs(shown), decimals)}", value)
 
 
 def parsed(text: str) -> Decimal:
@@ -163,6 +174,11 @@ def in_megabytes(size_bytes: int) -> Decimal:
 def megabytes(size: Value, decimals: int = LEAST_DECIMALS) -> str:
     """A size in bytes as decimal megabytes (1 MB is a million bytes), without the unit: ``353,75``."""
     return _said(number(value_of(size) / BYTES_PER_MEGABYTE, decimals), size)
+
+
+def in_megabytes_of(size: Value, decimals: int = LEAST_DECIMALS) -> str:
+    """The same with its unit, which is not the figure's: ``353,75 MB``."""
+    return _said(f"{megabytes(size, decimals)} MB", size)
 
 
 def _dated(text: str, day: date) -> Shown:
@@ -279,6 +295,39 @@ def agree(count: Value, singular: str, plural: str) -> str:
     return singular if value_of(count) == 1 else plural
 
 
-def counted(count: Value, singular: str, plural: str) -> str:
-    """A count with its noun: ``1 solicitud``, ``72 solicitudes``."""
+def counted(count: Value | None, singular: str, plural: str, none: str = MISSING) -> str:
+    """A count with its noun: ``1 solicitud``, ``72 solicitudes``; the words ``none`` where there is no count."""
+    if count is None:
+        return none
     return Composed(quantity(count), f" {agree(count, singular, plural)}")
+
+
+def joined(items: Iterable[str], between: str = "; ") -> str:
+    """Items one after the other, with a sign between them."""
+    parts = [part for text in items for part in (between, text)]
+    return Composed(*parts[1:])
+
+
+NUMBERED = re.compile(r"(?P<quoted>«[^»]*»)|(?P<declared>[^\s«»]*\d[^\s«»]*)")
+ENDING = ".,;:)"
+
+
+def declaring(text: str) -> Composed:
+    """A text in which no word says a figure or a date: what has a digit is declared, what stands in «» is a quotation.
+
+    >>> declaring("percentil 95, «a 1»").parts
+    ('percentil ', '95', ',', ' ', '«', 'a 1', '»')
+    """
+    parts: list[str] = []
+    end = 0
+    for found in NUMBERED.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found["quoted"]:
+            parts += ["«", Quoted(found["quoted"][1:-1]), "»"]
+            continue
+        word = found["declared"].rstrip(ENDING)
+        opening = len(word) - len(word.lstrip("("))
+        parts += [word[:opening], Shown(word[opening:], "declared"), found["declared"][len(word) :]]
+    parts.append(text[end:])
+    return Composed(*(part for part in parts if part))

@@ -11,7 +11,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import NamedTuple
+
+from service_reports.wording.es_co.formats import declared, declaring, table_date
+from service_reports.wording.shown import Composed, Quoted
 
 BANK_STATES = {
     "contracted": "contratadas",
@@ -51,6 +55,16 @@ SOURCES = {
     "contract_records": "registros del contrato",
 }
 """What the sources bring, for readers and operators alike."""
+REPORTS = {"management_report": "en el Informe de Gestión", "technical_report": "en el Informe Técnico"}
+ASKED = {
+    "confirm_operation": "confirmar la operación",
+    "review_tickets": "revisar solicitudes",
+    "agree_hours": "acordar horas",
+    "sign_acts": "firmar actas",
+    "confirm_capacity": "confirmar el consumo",
+    "confirm_effect": "confirmar el efecto",
+}
+"""What the supervisor is asked for."""
 FINDINGS = {
     "sources.unread": "sin leer",
     "sources.refused": "rechazado",
@@ -99,6 +113,7 @@ OF_FINDING = {
     "obligations": "pendientes",
     "all": "todas",
     "observations": "observaciones",
+    "more": "sin nombrar",
 }
 
 
@@ -118,7 +133,7 @@ def labels() -> Mapping[str, Label]:
 
 def short_day(day: date) -> str:
     """A day as the documents' tables print it: ``5/01/26``."""
-    return f"{day.day}/{day:%m/%y}"
+    return table_date(day)
 
 
 def exact(value: Decimal) -> str:
@@ -126,18 +141,26 @@ def exact(value: Decimal) -> str:
     return f"{value:f}".replace(".", ",").replace("-", "−")
 
 
-def whole(family: str, parameters: Mapping[str, str]) -> str:
-    """What one figure of a family is, for a reader.
+def whole(family: str, parameters: Mapping[str, str]) -> Composed:
+    """What one figure of a family is, for a reader: days know which they are, what others named is a quotation.
 
     >>> whole("usage.hours", {"day": "2026-01-05"})
     'Horas con consumo del 5/01/26'
     """
-    words = {name: WORDS.get(name, str)(value) for name, value in parameters.items()}
+    words = {name: WORDS.get(name, _quoted)(value) for name, value in parameters.items()}
     if family == "hour_bank.movement" or family == "hour_bank.movement.available":
-        steps, _, number = words["moved"].partition(" (")
-        request = f": {words['request']}" if words["request"] else ""
-        words["moved"] = f"{steps}{request}{f' ({number}' if number else ''}"
-    return labels()[family].whole.format_map(words)
+        steps, _, number = parameters["moved"].partition(" (")
+        request = [": ", words["request"]] if words["request"] else []
+        again = [" (", declared(number.rstrip(")")), ")"] if number else []
+        words["moved"] = Composed(_moved(steps), *request, *again)
+    parts: list[str] = []
+    for text, name, _, _ in Formatter().parse(labels()[family].whole):
+        parts += [declaring(text), *([words[name]] if name else [])]
+    return Composed(*parts)
+
+
+def _quoted(text: str) -> str:
+    return text if isinstance(text, Composed) else Quoted(text)
 
 
 def _day(text: str) -> str:
@@ -145,24 +168,30 @@ def _day(text: str) -> str:
 
 
 def _moved(text: str) -> str:
-    states, again, number = text.partition(" (")
+    states, _, number = text.partition(" (")
     source, _, target = states.partition("-")
-    return f"de {BANK_STATES.get(source, source)} a {BANK_STATES.get(target, target)}{again}{number}"
+    again = f" ({number}" if number else ""
+    return declaring(f"de {BANK_STATES.get(source, source)} a {BANK_STATES.get(target, target)}{again}")
 
 
 def _ages(text: str) -> str:
     least, _, most = text.partition("-")
-    return f"de {least} {f'a {most} días' if most else 'días o más'}"
+    return declaring(f"de {least} {f'a {most} días' if most else 'días o más'}")
 
 
 def _named(words: Mapping[str, str]) -> Callable[[str], str]:
-    return lambda text: words.get(text, text)
+    return lambda text: words.get(text) or Quoted(text)
+
+
+def _subject(text: str) -> str:
+    return Composed(" (", SOURCES.get(text) or Quoted(text), ")") if text else ""
 
 
 WORDS: Mapping[str, Callable[[str], str]] = {
     "day": _day,
-    "moved_on": lambda text: "sin fecha" if text == "undated" else f"del {_day(text)}",
+    "moved_on": lambda text: "sin fecha" if text == "undated" else Composed("del ", _day(text)),
     "moved": _moved,
+    "nth": lambda text: "" if text == "1" else f" ({text})",
     "ages": _ages,
     "service": _named(SERVICES),
     "dimension": _named(DIMENSIONS),
@@ -170,8 +199,11 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "charged": _named(BANK_STATES),
     "standing": _named(STANDINGS),
     "register": _named(REGISTERS),
+    "source": _named(SOURCES),
+    "printed_in": _named(REPORTS),
+    "asked": _named(ASKED),
     "kind": _named(FINDINGS),
     "name": _named(OF_FINDING),
-    "subject": lambda text: f" ({SOURCES.get(text, text)})" if text else "",
+    "subject": _subject,
 }
-"""How what an id tells apart is said."""
+"""How what an id tells apart is said; what is not here is somebody's name for something."""

@@ -1,0 +1,230 @@
+"""The text of a PDF's marked sequences: what a screen reader would get, without any look at where it stands.
+
+Characters come from the fonts' ``ToUnicode`` tables. Text of furniture (artifacts) is no part of it; text that is
+neither furniture nor in a numbered sequence is kept apart: nobody could know what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pikepdf import Dictionary, Name, Object, Page, Pdf, Stream, String, parse_content_stream
+
+SAME_LINE = 0.6
+"""Points within which two base lines are the same."""
+WORD_APART = -180
+"""A shift between glyphs, in thousandths of the type size, that stands for a space."""
+DEEPEST_FORM = 8
+_HEX = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_BLOCK = re.compile(rb"begin(bfchar|bfrange|codespacerange)(.*?)end\1", re.DOTALL)
+_RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f\s]*)>|\[(.*?)\])", re.DOTALL)
+Matrix = tuple[float, float, float, float, float, float]
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+class Place(NamedTuple):
+    """A marked sequence: index of its page from 0, and its number there."""
+
+    page: int
+    mcid: int
+
+
+class Piece(NamedTuple):
+    """Text that was shown at once, and the base line on which it stands."""
+
+    line: float
+    text: str
+
+
+@dataclass
+class Content:
+    """The texts of a file by marked sequence, in the order of writing; ``stray`` stand in none, by page from 0."""
+
+    sequences: dict[Place, list[Piece]] = field(default_factory=dict)
+    stray: list[tuple[int, str]] = field(default_factory=list)
+
+
+def content_of(pdf: Pdf) -> Content:
+    """What all pages say."""
+    content = Content()
+    fonts: dict[tuple[int, int], _Font] = {}
+    for number, page in enumerate(pdf.pages):
+        _Reader(content, number, fonts).read(page)
+    return content
+
+
+class _Font(NamedTuple):
+    bytes_a_code: int
+    texts: Mapping[int, str]
+
+    def decoded(self, shown: bytes) -> str:
+        if not self.texts:
+            return shown.decode("cp1252", "replace")
+        step = self.bytes_a_code
+        codes = (int.from_bytes(shown[at : at + step], "big") for at in range(0, len(shown), step))
+        return "".join(self.texts.get(code, "\ufffd") for code in codes)
+
+
+def _utf16(digits: bytes) -> str:
+    return bytes.fromhex(digits.decode("ascii")).decode("utf-16-be", "replace")
+
+
+def _font(font: Object) -> _Font:
+    table = font.get(Name.ToUnicode)
+    if not isinstance(table, Stream):
+        return _Font(1, {})
+    texts: dict[int, str] = {}
+    length = 1
+    for kind, block in _BLOCK.findall(table.read_bytes()):
+        if kind == b"codespacerange":
+            length = max(len(code) // 2 for code in _HEX.findall(block))
+        elif kind == b"bfchar":
+            codes = _HEX.findall(block)
+            texts |= {int(code, 16): _utf16(text) for code, text in zip(codes[::2], codes[1::2], strict=False)}
+        else:
+            for first, last, text, several in _RANGE.findall(block):
+                start, end = int(first, 16), int(last, 16)
+                if several:
+                    each = _HEX.findall(several)
+                    texts |= {start + offset: _utf16(one) for offset, one in enumerate(each)}
+                else:
+                    base = _utf16(text)
+                    texts |= {code: base[:-1] + chr(ord(base[-1]) + code - start) for code in range(start, end + 1)}
+    return _Font(length, texts)
+
+
+def _times(first: Matrix, second: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = second
+    return (
+        a * g + b * i,
+        a * h + b * j,
+        c * g + d * i,
+        c * h + d * j,
+        e * g + f * i + k,
+        e * h + f * j + m,
+    )
+
+
+@dataclass
+class _Mark:
+    """A marked sequence that is open; with ``instead`` that text stands for all that is shown in it."""
+
+    tag: str
+    number: int | None = None
+    instead: str | None = None
+    said: bool = False
+
+
+class _Reader:
+    """Follows the operators of one page."""
+
+    def __init__(self, content: Content, page: int, fonts: dict[tuple[int, int], _Font]) -> None:
+        self._content, self._page, self._fonts = content, page, fonts
+        self._marks: list[_Mark] = []
+
+    def read(self, page: Page) -> None:
+        resources = page.obj.get(Name.Resources) or Dictionary()
+        self._follow(page, resources, IDENTITY, 0)
+
+    def _follow(self, source: Page | Object, resources: Object, base: Matrix, depth: int) -> None:
+        state: list[tuple[Matrix, _Font | None, float]] = []
+        ctm, font, leading = base, None, 0.0
+        line = IDENTITY
+        fonts = resources.get(Name.Font) or Dictionary()
+        for instruction in parse_content_stream(source):
+            operands: Any = instruction.operands
+            match str(instruction.operator):
+                case "q":
+                    state.append((ctm, font, leading))
+                case "Q":
+                    if state:
+                        ctm, font, leading = state.pop()
+                case "cm":
+                    ctm = _times(_matrix(operands), ctm)
+                case "BT":
+                    line = IDENTITY
+                case "Tf":
+                    font = self._font_named(fonts, operands[0])
+                case "TL":
+                    leading = float(operands[0])
+                case "Tm":
+                    line = _matrix(operands)
+                case "Td":
+                    line = _times((1, 0, 0, 1, float(operands[0]), float(operands[1])), line)
+                case "TD":
+                    leading = -float(operands[1])
+                    line = _times((1, 0, 0, 1, float(operands[0]), float(operands[1])), line)
+                case "T*":
+                    line = _times((1, 0, 0, 1, 0, -leading), line)
+                case "Tj":
+                    self._show(font, [operands[0]], _times(line, ctm))
+                case "TJ":
+                    self._show(font, operands[0], _times(line, ctm))
+                case "'" | '"':
+                    line = _times((1, 0, 0, 1, 0, -leading), line)
+                    self._show(font, [operands[-1]], _times(line, ctm))
+                case "BMC":
+                    self._marks.append(_Mark(str(operands[0])))
+                case "BDC":
+                    self._open(str(operands[0]), operands[1], resources)
+                case "EMC":
+                    if self._marks:
+                        self._marks.pop()
+                case "Do" if depth < DEEPEST_FORM:
+                    form = (resources.get(Name.XObject) or Dictionary()).get(operands[0])
+                    if isinstance(form, Stream) and form.get(Name.Subtype) == Name.Form:
+                        inner = form.get(Name.Resources) or resources
+                        matrix = _matrix(form.get(Name.Matrix) or IDENTITY)
+                        self._follow(form, inner, _times(matrix, ctm), depth + 1)
+
+    def _font_named(self, fonts: Object, name: Object) -> _Font | None:
+        font = fonts.get(str(name))
+        if font is None:
+            return None
+        key = font.objgen
+        if key == (0, 0):
+            return _font(font)
+        if key not in self._fonts:
+            self._fonts[key] = _font(font)
+        return self._fonts[key]
+
+    def _open(self, tag: str, properties: Object, resources: Object) -> None:
+        if isinstance(properties, Name):
+            properties = (resources.get(Name.Properties) or Dictionary()).get(properties) or Dictionary()
+        number, instead = properties.get(Name.MCID), properties.get(Name.ActualText)
+        self._marks.append(
+            _Mark(tag, None if number is None else int(number), None if instead is None else str(instead))
+        )
+
+    def _show(self, font: _Font | None, shown: Iterable[Any], where: Matrix) -> None:
+        text = ""
+        for part in shown:
+            if isinstance(part, String):
+                text += font.decoded(bytes(part)) if font else bytes(part).decode("cp1252", "replace")
+            elif float(part) < WORD_APART and text and not text[-1].isspace():
+                text += " "
+        if text:
+            self._put(Piece(where[5], text))
+
+    def _put(self, piece: Piece) -> None:
+        for mark in reversed(self._marks):
+            if mark.tag == "/Artifact":
+                return
+            if mark.instead is not None:
+                if mark.said:
+                    return
+                mark.said, piece = True, Piece(piece.line, mark.instead)
+            if mark.number is not None:
+                self._content.sequences.setdefault(Place(self._page, mark.number), []).append(piece)
+                return
+        if piece.text.strip():
+            self._content.stray.append((self._page, piece.text.strip()))
+
+
+def _matrix(operands: Iterable[Any]) -> Matrix:
+    a, b, c, d, e, f = (float(each) for each in operands)
+    return (a, b, c, d, e, f)

@@ -1,0 +1,188 @@
+"""The first page of a report against the summary of the period: facts, findings, comparison and what is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from service_reports.documents.proof.reading import HEADINGS, Read
+from service_reports.documents.proof.subject import Subject
+from service_reports.documents.proof.table_check import CUT, ExpectedTable, Row, Words, short
+from service_reports.figures.comparison import noteworthy
+from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, Summary
+from service_reports.wording.es_co import formats as es_co
+
+TITLE = "El periodo en una página"
+FINDINGS, COMPARED, ASKS = "Hallazgos", "Consumo frente al periodo anterior", "Se solicita al supervisor"
+UNREAD = "Sin leer"
+MOST_COMPARED = 3
+SEVERITIES = ("alert", "warning", "notice")
+OF_MANAGEMENT = frozenset({"tickets", "hour_bank", "obligations"})
+HIDDEN = re.compile(r"(\d+) hallazgos? más se detallan? ")
+UNTOLD_IF_ZERO = frozenset({"others", "other_dumps"})
+
+
+def compared_table(subject: Subject) -> Iterator[ExpectedTable]:
+    """The products whose use changed most, if there is a period to compare with."""
+    comparison = subject.figures.comparison
+    rows = [
+        Row(
+            {
+                "Recurso": Words(column.label),
+                "Antes": subject.value("comparison.before", column=column.label),
+                "Ahora": subject.value("comparison.now", column=column.label),
+                "Cambio": Words("nuevo")
+                if column.percent is None
+                else subject.value("comparison.percent", column=column.label),
+            }
+        )
+        for column in (noteworthy(comparison) if comparison else ())[:MOST_COMPARED]
+    ]
+    if rows:
+        yield ExpectedTable(COMPARED, rows)
+
+
+def first_page_findings(subject: Subject, kind: str, read: Read) -> list[str]:
+    """What the summary says and the page does not; nothing without a summary."""
+    summary = subject.figures.summary
+    if summary is None:
+        return []
+    parts = _parts(read)
+    if list(parts) != [TITLE, FINDINGS, COMPARED, ASKS]:
+        return [f"«{TITLE}» no tiene sus partes: {', '.join(parts)}"]
+    facts, findings, _, asks = parts.values()
+    hidden = HIDDEN.search(findings)
+    shown = _in_order(summary.findings, kind)[: -int(hidden[1]) if hidden else None]
+    expected = [
+        *((words, facts) for words in _facts(subject.figures, summary)),
+        *((words, findings) for each in shown for words in (*_values(each.values), *_ends(each.days))),
+        *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
+    ]
+    missing = [words for words, part in expected if not _stands(words, part)]
+    missing += [words for each in summary.asks for words in _unnamed(each, asks)]
+    return [f"«{TITLE}» no dice «{words}»" for words in missing]
+
+
+def _parts(read: Read) -> dict[str, str]:
+    """The text of the page under each of its headings, in their order, with what its charts say."""
+    parts: dict[str, str] = {}
+    level = ""
+    here = ""
+    for block in read.blocks:
+        if block.kind in HEADINGS:
+            if block.text == TITLE:
+                level = block.kind
+            elif level and block.kind <= level:
+                break
+            here = block.text if level else ""
+            if level:
+                parts[here] = ""
+        elif level:
+            parts[here] += f" {block.text}"
+    for block in read.alternatives:
+        if block.heading in parts:
+            parts[block.heading] += f" {block.text}"
+    return parts
+
+
+def _in_order(findings: Sequence[Finding], kind: str) -> list[Finding]:
+    """Findings by severity; in each, what this report is about before what the other one is about."""
+    management = kind == "management_report"
+    return sorted(
+        findings,
+        key=lambda each: (SEVERITIES.index(each.severity), (each.section in OF_MANAGEMENT) != management),
+    )
+
+
+def _stands(words: str, text: str) -> bool:
+    """Whether words stand in a text whole, and not as a part of a longer number or word."""
+    return re.search(rf"(?<![\w.,]){re.escape(' '.join(words.split()))}(?!\w|[.,]\d)", text) is not None
+
+
+def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
+    lost = {day for gap in figures.gaps if gap.source == "oci_cost_reports" for day in gap.days}
+    states = ["unread" if row.day in lost else row.state for row in figures.usage.rows]
+    bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
+    yield f"Solicitudes registradas {es_co.number(figures.support.total) if figures.support.known else UNREAD}"
+    if figures.support.total:
+        closed = es_co.counted(summary.tickets_closed, "terminada", "terminadas")
+        yield f"{closed} y {es_co.counted(len(summary.open_tickets), 'abierta', 'abiertas')}"
+    if figures.support.total and summary.open_tickets:
+        yield es_co.counted(summary.open_tickets[0].days, "día", "días")
+        for band in summary.ages:
+            yield f"{_ages(band)}: {es_co.number(band.count)}"
+    if bank is None:
+        yield f"Bolsa: horas disponibles {UNREAD}"
+    else:
+        yield f"Bolsa: horas disponibles {es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}"
+        yield es_co.counted(bank.consumed, "consumida", "consumidas")
+        yield es_co.counted(bank.in_execution, "en ejecución", "en ejecución")
+        yield es_co.counted(bank.committed, "comprometida", "comprometidas")
+    measured = [part for part in figures.availability if part.percent is not None]
+    if measured:
+        lowest = min(measured, key=lambda part: (part.percent, part.resource_name))
+        yield f"Disponibilidad del nodo {es_co.availability(lowest.percent)}"
+        yield f"{es_co.number(lowest.samples_up)} de {es_co.number(lowest.samples)}"
+    for label, lacking, unread in (
+        ("Días con copia de OCI", len(backups.days_missing), len(backups.days_unread)),
+        ("Días con volcado de la base", len(dumps.days_missing), len(dumps.days_unread)),
+        ("Días con consumo completo", sum(state in ("partial", "missing") for state in states), states.count("unread")),
+    ):
+        read = len(states) - unread
+        yield f"{label} {es_co.number(read - lacking)} de {es_co.number(read)}" if read else f"{label} {UNREAD}"
+    if backups.backups or len(backups.days_unread) < len(states):
+        yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
+    if dumps.dumps or len(dumps.days_unread) < len(states):
+        yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
+
+
+def _ages(band: AgeBand) -> str:
+    return f"{band.least} días o más" if band.most is None else f"{band.least} a {band.most} días"
+
+
+def _values(values: dict[str, Decimal]) -> Iterable[str]:
+    for name, value in values.items():
+        if name in ("before", "now"):
+            yield es_co.significant(value)
+        elif name == "percent":
+            yield es_co.change(value).lstrip("+−")
+        elif value or name not in UNTOLD_IF_ZERO:
+            yield es_co.quantity(value)
+
+
+def _asked_values(ask: Ask) -> Iterable[str]:
+    """The values of an ask; requests that are named one by one are not counted besides."""
+    return () if ask.kind == "review_tickets" else _values(ask.values)
+
+
+def _unnamed(ask: Ask, text: str) -> Iterable[str]:
+    """The subjects that an ask should name: the first ones, and how many more there are where not all are named.
+
+    Requests of the hour bank are named as the contract lets them out.
+    """
+    if ask.kind == "sign_acts" or not ask.subjects:
+        return
+    named = 0
+    while named < len(ask.subjects) and _names(ask.subjects[named], text):
+        named += 1
+    hidden = len(ask.subjects) - named
+    if not named:
+        yield ask.subjects[0]
+    elif hidden and not _stands(f"y {es_co.number(hidden)} más", text):
+        yield f"{ask.subjects[named]}» ni «y {es_co.number(hidden)} más"
+
+
+def _names(subject: str, text: str) -> bool:
+    return _stands(subject, text) or (CUT in text and subject not in text and _cut(subject, text))
+
+
+def _cut(subject: str, text: str) -> bool:
+    """Whether a text has the beginning of a long name, and a mark that it goes on."""
+    return any(f"{subject[:length].rstrip()} {CUT}" in text for length in range(len(subject) - 1, 20, -1))
+
+
+def _ends(days: Sequence[date]) -> Iterable[str]:
+    for day in {*days[:1], *days[-1:]}:
+        yield short(day)

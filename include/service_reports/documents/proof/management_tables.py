@@ -1,0 +1,274 @@
+"""What the tables of the management report should say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from service_reports.documents.proof.obligation_words import activity, products
+from service_reports.documents.proof.shown_values import BOGOTA
+from service_reports.documents.proof.subject import Subject
+from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Number, Row, Value, Words
+from service_reports.figures.chapters.hour_bank import moved
+from service_reports.figures.model import BankState, ChangeControl, ObligationState, Standing, TicketFigures
+from service_reports.sources.records import HourBankEntry, Ticket
+
+WHOLE = Decimal(100)
+DIMENSIONS = {
+    "status": "Estado",
+    "product": "Producto",
+    "module": "Módulo",
+    "process": "Proceso",
+    "subprocess": "Subproceso",
+}
+BANK_STATES: dict[BankState, str] = {
+    "contracted": "Contratadas",
+    "available": "Disponibles",
+    "committed": "Comprometidas",
+    "in_execution": "En ejecución",
+    "consumed": "Consumidas",
+}
+OBLIGATION_STATES: dict[ObligationState, str] = {
+    "supported": "Con soporte",
+    "partial": "Pendiente en parte",
+    "pending": "Pendiente",
+    "not_due": "Aún no exigible",
+}
+STANDINGS: dict[Standing, str] = {
+    "with_report": "Con este informe",
+    "on_time": "Envío oportuno",
+    "late": "Envío tardío",
+    "sent": "Envío registrado",
+    "overdue": "Vencido, sin envío",
+    "to_send": "Por enviar",
+}
+LACKING, WITH_REPORT = "Falta", "Anexo"
+
+
+def management_tables(subject: Subject) -> Iterator[ExpectedTable]:
+    """The tables in their order; those of the cover, of changes and of annexes are both reports'."""
+    figures = subject.figures
+    if figures.obligations:
+        yield ExpectedTable(
+            "Compromisos contractuales, actividades realizadas y productos",
+            [
+                Row(
+                    {
+                        "No.": Number(Decimal(each.number)),
+                        "Compromisos contractuales": Words(each.text),
+                        "Actividades realizadas": activity(subject, each),
+                        "Productos": products(subject, each),
+                        "Estado": Words(OBLIGATION_STATES[each.state]),
+                    }
+                )
+                for each in figures.obligations
+            ],
+        )
+    yield from _support(subject)
+    if figures.warranty.total:
+        yield from _counts(subject, "warranty", figures.warranty, " (garantía)")
+        rows = list(_listed(subject, "warranty", figures.warranty))
+        yield ExpectedTable("Solicitudes atendidas en garantía", rows)
+    yield from _bank(subject)
+    if figures.change_controls:
+        rows = [_change_control(subject, each) for each in figures.change_controls]
+        yield ExpectedTable("Controles de cambio", rows)
+    if figures.records.deliverables:
+        yield ExpectedTable(
+            "Entregables del periodo",
+            [
+                Row(
+                    {
+                        "Código": Words(each.code),
+                        "Clase": Words(each.kind),
+                        "Destinatario": Words(each.addressee),
+                        "Fecha pactada": Day(each.due_on),
+                        "Fecha de envío": Day(each.sent_on),
+                        "Situación": Words(STANDINGS[each.standing]),
+                    }
+                )
+                for each in figures.records.deliverables
+            ],
+        )
+
+
+def _support(subject: Subject) -> Iterator[ExpectedTable]:
+    support, earlier = subject.figures.support, subject.figures.earlier
+    if support.open_tickets:
+        rows = [
+            Row(
+                {
+                    "Requerimiento": Words(ticket.ticket_id),
+                    "Fecha": Day(ticket.registered_on),
+                    "Módulo": Words(subject.category("module", ticket.module)),
+                    "Estado": Words(subject.category("status", ticket.status)),
+                    "Edad (días)": subject.value("tickets.age", service="support", ticket=ticket.ticket_id),
+                }
+            )
+            for ticket in support.open_tickets
+        ]
+        yield ExpectedTable("Solicitudes en trámite, de la más antigua a la más reciente", rows)
+    if earlier is not None and earlier.tickets:
+        rows = [
+            Row(
+                {
+                    "Requerimiento": Words(ticket.ticket_id),
+                    "Fecha": Day(ticket.registered_on),
+                    "Módulo": Words(subject.category("module", ticket.module)),
+                    "Estado": Words(subject.category("status", ticket.status)),
+                    "Edad (días)": subject.value("tickets.earlier.age", ticket=ticket.ticket_id),
+                    "Última consulta": Day(
+                        ticket.last_seen_at and ticket.last_seen_at.astimezone(BOGOTA).date()  # its day in Bogotá
+                    ),
+                }
+            )
+            for ticket in earlier.tickets
+        ]
+        title = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
+        yield ExpectedTable(title, rows)
+    if support.total:
+        yield from _counts(subject, "support", support, "")
+        yield ExpectedTable("Solicitudes registradas durante el periodo", list(_listed(subject, "support", support)))
+
+
+def _counts(subject: Subject, service: str, tickets: TicketFigures, suffix: str) -> Iterator[ExpectedTable]:
+    total = subject.value("tickets.total", service=service)
+    for table in tickets.tables:
+        if not table.rows:
+            continue
+        title = DIMENSIONS[table.dimension]
+        rows = []
+        for row in table.rows:
+            of = {"service": service, "dimension": table.dimension, "category": row.value}
+            rows.append(
+                Row(
+                    {
+                        title: Words(subject.category(table.dimension, row.value)),
+                        "No. Requerimientos": subject.value("tickets.category", **of),
+                        "Porcentaje": subject.value("tickets.category.percent", **of),
+                    }
+                )
+            )
+        whole = Number(WHOLE, "percent")
+        rows.append(Row({title: Words("Suma total"), "No. Requerimientos": total, "Porcentaje": whole}))
+        yield ExpectedTable(f"Solicitudes por {title}{suffix}", rows)
+    if (cross := tickets.cross) is None:
+        return
+    down, across = DIMENSIONS[cross.dimension], DIMENSIONS[cross.across]
+    rows = []
+    for each in cross.rows:
+        cells: dict[str, Expected] = {down: Words(subject.category(cross.dimension, each.value))}
+        for status in cross.columns:
+            name = subject.category(cross.across, status)
+            of = {"service": service, "module": each.value, "status": status}
+            cells[name] = subject.value("tickets.crossed", "blank", **of)
+        of = {"service": service, "dimension": cross.dimension, "category": each.value}
+        cells["Total"] = subject.value("tickets.category", **of)
+        rows.append(Row(cells))
+    cells = {down: Words("Suma total")}
+    for status in cross.columns:
+        of = {"service": service, "dimension": cross.across, "category": status}
+        cells[subject.category(cross.across, status)] = subject.value("tickets.category", **of)
+    rows.append(Row({**cells, "Total": total}))
+    yield ExpectedTable(f"Solicitudes por {down} y {across}{suffix}", rows)
+
+
+def _listed(subject: Subject, service: str, tickets: TicketFigures) -> Iterator[Row]:
+    newest = sorted(tickets.tickets, key=lambda each: (each.registered_on or date.min, each.ticket_id), reverse=True)
+    timed = any(each.age_days is not None or each.days_to_close is not None for each in tickets.timings)
+    summaries = subject.summaries
+    for position, ticket in enumerate(newest, start=1):
+        cells: dict[str, Expected] = {
+            "Registro": Number(Decimal(position)),
+            "Requerimiento": Words(ticket.ticket_id),
+            "Fecha": Day(ticket.registered_on),
+            "Estado": Words(subject.category("status", ticket.status)),
+        }
+        if timed:
+            cells["Días"] = _days(subject, service, ticket, tickets)
+        product, module = subject.category("product", ticket.product), subject.category("module", ticket.module)
+        cells["Producto / Módulo"] = Words(f"{product}\n{module}")
+        process = subject.category("process", ticket.process)
+        cells["Proceso / Subproceso"] = Words(f"{process}\n{subject.category('subprocess', ticket.subprocess)}")
+        if any(each.ticket_id in summaries for each in newest):
+            cells["Resumen"] = Words(summaries.get(ticket.ticket_id, "—"))
+        yield Row(cells)
+
+
+def _days(subject: Subject, service: str, ticket: Ticket, tickets: TicketFigures) -> Value:
+    open_still = tickets.timing[ticket.ticket_id].age_days is not None
+    family = "tickets.age" if open_still else "tickets.days_to_close"
+    return subject.value(family, service=service, ticket=ticket.ticket_id)
+
+
+def _bank(subject: Subject) -> Iterator[ExpectedTable]:
+    bank = subject.figures.hour_bank
+    if bank is None:
+        return
+    if bank.ledger is not None:
+        rows = [
+            Row(
+                {
+                    "Horas": Words(BANK_STATES[line.state]),
+                    "Saldo inicial": subject.value("hour_bank.opening", state=line.state),
+                    "Créditos": subject.value("hour_bank.credits", state=line.state),
+                    "Débitos": subject.value("hour_bank.debits", state=line.state),
+                    "Saldo final": subject.value("hour_bank.balance", state=line.state),
+                }
+            )
+            for line in bank.ledger.lines
+        ]
+        yield ExpectedTable("Saldos de la bolsa de horas en el periodo", rows)
+        rows = []
+        for move, about in moved(bank.ledger):
+            given = f"Adición de horas: {move.subject}" if move.subject else "Horas del contrato"
+            rows.append(
+                Row(
+                    {
+                        "Fecha": Day(move.on, instead="Sin fecha"),
+                        "Movimiento": Words(given if move.source is None else move.subject),
+                        "Control de cambio": Words(move.change_code or "—"),
+                        "De": Words("—" if move.source is None else BANK_STATES[move.source]),
+                        "A": Words(BANK_STATES[move.target]),
+                        "Horas": subject.value("hour_bank.movement", **about),
+                        "Saldo disponible": subject.value("hour_bank.movement.available", **about),
+                    }
+                )
+            )
+        if rows:
+            yield ExpectedTable("Movimientos de la bolsa de horas en el periodo", rows)
+    if bank.entries:
+        rows = [_entry(subject, entry) for entry in bank.entries]
+        total = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
+        blank = {"Fecha en Producción": Words(""), "Estado": Words("")}
+        rows.append(Row({"Detalle Solicitud": Words("Total Horas"), "Horas Estimadas": Number(total), **blank}))
+        yield ExpectedTable("Solicitudes con cargo a la bolsa de horas", rows)
+
+
+def _entry(subject: Subject, entry: HourBankEntry) -> Row:
+    return Row(
+        {
+            "Detalle Solicitud": Words(entry.request),
+            "Fecha en Producción": Day(entry.production_date),
+            "Horas Estimadas": Number(entry.estimated_hours),
+            "Estado": Words(entry.status),
+        }
+    )
+
+
+def _change_control(subject: Subject, control: ChangeControl) -> Row:
+    accepted = Words(WITH_REPORT) if control.act_with_report else Day(control.delivered_on, instead=LACKING)
+    return Row(
+        {
+            "Código": Words(control.code),
+            "Solicitud": subject.named(control),
+            "Solicitado": Day(control.requested_on),
+            "Aprobado": Day(control.approved_on, instead=LACKING),
+            "Especificado": Day(control.specified_on, instead=LACKING),
+            "Ticket": Words(control.ticket_id or LACKING),
+            "Acta": accepted,
+            "Horas estimadas": Number(control.hours),
+            "Horas cargadas": Words("—") if control.charged_hours is None else Number(control.charged_hours),
+        }
+    )

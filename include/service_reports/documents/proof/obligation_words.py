@@ -1,0 +1,133 @@
+"""What the row of an obligation must say: a phrase for each thing it rests on, in their order, and the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service_reports.documents.proof.subject import Subject
+from service_reports.documents.proof.table_check import Expected, Holding, Words, long, short
+from service_reports.figures.model import DeliverableFigures, ObligationFact, ObligationFigures
+
+MEASURED = {
+    "tickets": ("solicitud", "no se registraron solicitudes", "Pendiente de consultar la mesa de servicio"),
+    "hour_bank": ("La bolsa de horas registra", "No hay solicitudes con cargo", "Pendiente de consultar la bolsa"),
+    "availability": ("", "", "Pendiente de la medición de disponibilidad"),
+    "backups": ("OCI relaciona", "OCI relaciona", "Pendiente de los listados de copias"),
+    "usage": ("La infraestructura registra uso", "La infraestructura registra uso", "Pendiente de los informes de uso"),
+    "reports": ("Con este informe se remiten",) * 3,
+}
+"""Of a fact that is measured: what is said where it is recorded, where there is none, and where it is pending."""
+NONE_OF = {
+    "consultations": "no se registraron consultas",
+    "force_majeure": "no se registraron hechos de fuerza mayor",
+    "security_incidents": "no se registraron incidentes",
+    "claims": "no se registraron reclamaciones",
+}
+PENDING_OF = {
+    "consultations": "registro de consultas",
+    "force_majeure": "registro de fuerza mayor",
+    "security_incidents": "registro de incidentes",
+    "claims": "registro de incidentes",
+}
+TECHNICAL = frozenset({"availability", "backups", "usage"})
+
+
+def activity(subject: Subject, obligation: ObligationFigures) -> Expected:
+    """What is said of an obligation: at least this, in this order."""
+    parts = (part for fact in obligation.facts for part in _phrases(subject, obligation, fact))
+    return Holding(tuple(part for part in parts if part))
+
+
+def _phrases(subject: Subject, obligation: ObligationFigures, fact: ObligationFact) -> Iterator[str]:
+    if fact.kind in MEASURED:
+        recorded, none, pending = MEASURED[fact.kind]
+        yield {"none": none, "pending": pending}.get(fact.state, recorded)
+        if fact.kind == "availability" and fact.state != "pending":
+            for part in subject.figures.availability:
+                if part.percent is not None:
+                    yield f"El nodo de {part.resource_name} respondió"
+    elif fact.kind == "deliverables":
+        for each in fact.deliverables:
+            yield from _deliverable(each)
+        if not fact.deliverables:
+            yield "registro de entregables"
+    elif fact.kind == "attestation":
+        if fact.attestation is None:
+            yield f"Pendiente de la constancia del responsable para el informe {subject.figures.report_number}"
+        else:
+            yield fact.attestation.role
+            yield long(fact.attestation.attested_on)
+            yield obligation.statement or ""
+    elif fact.kind == "social_security":
+        records = subject.figures.records
+        for proof in records.social_security:
+            yield from (f"{proof.kind} No. {proof.document_number}", short(proof.issued_on))
+        if records.months_missing:
+            yield "Pendiente de registrar el soporte de aportes"
+        elif not records.social_security:
+            yield "aún no son exigibles"
+    elif fact.state == "pending":
+        yield PENDING_OF[fact.kind]
+    elif fact.state == "none":
+        yield NONE_OF[fact.kind]
+    else:
+        yield from _registered(subject, fact.kind)
+
+
+def _deliverable(each: DeliverableFigures) -> Iterator[str]:
+    yield f"{each.kind} {each.code}:"
+    match each.standing:
+        case "on_time":
+            yield from ("envío oportuno", short(each.sent_on) if each.sent_on else "")
+        case "late":
+            yield from (short(each.sent_on) if each.sent_on else "", "después de la fecha pactada")
+        case "sent":
+            yield short(each.sent_on) if each.sent_on else ""
+        case "overdue":
+            yield "pendiente de envío"
+    if each.due_on and each.standing != "sent":
+        yield short(each.due_on)
+
+
+def _registered(subject: Subject, kind: str) -> Iterator[str]:
+    records = subject.figures.records
+    if kind == "consultations":
+        for asked in records.consultations:
+            yield from (f"Consulta a {asked.addressee} el {short(asked.asked_on)}",)
+            yield f"respondida el {short(asked.answered_on)}" if asked.answered_on else "sin respuesta registrada"
+    elif kind == "force_majeure":
+        for happened in records.force_majeure:
+            yield f"Hecho del {short(happened.occurred_on)}"
+            yield f"avisado el {short(happened.notified_on)}" if happened.notified_on else "pendiente de avisar"
+    else:
+        claims = kind == "claims"
+        for each in records.claims if claims else records.security_incidents:
+            yield f"{'Reclamación' if claims else 'Incidente'} del {short(each.occurred_on)}"
+            closed = "cerrada" if claims else "cerrado"
+            yield f"{closed} el {short(each.closed_on)}" if each.closed_on else ("abierta" if claims else "abierto")
+
+
+def products(subject: Subject, obligation: ObligationFigures) -> Expected:
+    """The documents that show an obligation, each once; never the report that says so."""
+    found: dict[str, None] = {}
+    for fact in obligation.facts:
+        found |= dict.fromkeys(_evidence(subject, fact))
+    return Words("".join(f"• {item}" for item in found) or "—")
+
+
+def _evidence(subject: Subject, fact: ObligationFact) -> list[str]:
+    codes = subject.codes
+    if fact.kind == "deliverables":
+        return [each.code for each in fact.deliverables if each.sent_on is not None]
+    if fact.kind == "social_security":
+        proofs = subject.figures.records.social_security
+        return [f"{proof.kind} No. {proof.document_number}" for proof in proofs]
+    if fact.state != "recorded":
+        return []
+    if fact.kind == "attestation" and fact.attestation is not None:
+        return [f"Constancia, {short(fact.attestation.attested_on)}"]
+    if fact.kind == "reports":
+        return [codes["technical_report"], codes["ticket_workbook"]]
+    if fact.kind in ("tickets", "hour_bank"):
+        return [codes["ticket_workbook"]]
+    return [codes["technical_report"]] if fact.kind in TECHNICAL else []

@@ -1,0 +1,99 @@
+"""The texts of a document, one by one: paragraphs, items, cells, each with its place, and what of it is ours.
+
+PDFs are read by their tags, the workbook by its cells and their styles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from openpyxl import load_workbook
+
+from service_reports.documents.proof.reading import QUOTED, Block, Cell, Read, Run, read
+from service_reports.documents.rendered import PDF, QUOTATION_STYLE, RenderedDocument
+
+CONTENTS = frozenset({"TOCI", "TOC"})
+UNJUDGED = CONTENTS | {"Lbl"}
+"""What is no text of its own: a list of headings, a mark before an item."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph, an item, a cell; ``place`` says in Spanish where it stands.
+
+    ``own`` are our words alone, ``said`` these with the values between them: what others wrote is ``QUOTED`` in both,
+    in ``own`` a printed value too. ``beside`` is what else its row says, where it is a cell.
+    """
+
+    place: str
+    text: str
+    bulleted: bool = False
+    own: str = ""
+    said: str = ""
+    beside: str = ""
+    runs: tuple[Run, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "own", self.own or self.text)
+        object.__setattr__(self, "said", self.said or self.own)
+
+
+def printed_texts(documents: Iterable[RenderedDocument]) -> list[Text]:
+    """Every text of the documents, in reading order.
+
+    Raises:
+        NotReadable: a PDF is not tagged.
+    """
+    return [text for document in documents for text in _texts(document)]
+
+
+@lru_cache(maxsize=16)
+def _texts(document: RenderedDocument) -> tuple[Text, ...]:
+    if document.media_type == PDF:
+        return tuple(_of_pdf(document, read(document.content)))
+    return tuple(_of_workbook(document))
+
+
+def _of_pdf(document: RenderedDocument, found: Read) -> Iterator[Text]:
+    rows = {id(cell): row for table in found.tables for row in table.rows for cell in row}
+    for block in (*found.blocks, *found.alternatives):
+        if block.kind in UNJUDGED or not block.text:
+            continue
+        beside = " ".join(cell.text for cell in rows.get(id(block), ()) if cell is not block)
+        yield Text(
+            f"{document.title}, página {block.page}{_column(block)}",
+            block.text,
+            block.kind == "LBody",
+            block.own,
+            block.said,
+            beside,
+            block.runs,
+        )
+
+
+def _column(block: Block) -> str:
+    return f", columna «{block.column_headers[-1]}»" if isinstance(block, Cell) and block.column_headers else ""
+
+
+def _of_workbook(document: RenderedDocument) -> Iterator[Text]:
+    book = load_workbook(BytesIO(document.content), read_only=True, data_only=True)
+    quoting = book.style_names.index(QUOTATION_STYLE) if QUOTATION_STYLE in book.style_names else None
+    try:
+        for sheet in book:
+            for number, row in enumerate(sheet.iter_rows(), start=1):
+                for cell in row:
+                    if isinstance(cell.value, str) and cell.value.strip():
+                        quoted = quoting is not None and _style_of(cell) == quoting
+                        place = f"{document.title}, hoja {sheet.title}, fila {number}"
+                        yield Text(place, " ".join(cell.value.split()), own=QUOTED if quoted else "")
+    finally:
+        book.close()
+
+
+def _style_of(cell: Any) -> int:
+    """The place of a cell's named style in the workbook's list."""
+    return int(cell.style_array.xfId)

@@ -1,0 +1,89 @@
+"""What was not read, in words: for the readers of a report, and for those who collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from service_reports.wording.es_co.formats import declared, declaring, read_instant
+from service_reports.wording.es_co.labels import SOURCES
+from service_reports.wording.shown import Composed, Quoted
+
+Kind = Literal["never_read", "read_early", "refused", "unreadable", "not_loaded"]
+UNREAD = "Sin leer"
+"""In the place of a number that no reading supports."""
+SHORT_RUN = 2
+"""So many days in a row are told one by one."""
+
+
+def why(kind: Kind, at: datetime | None, batch: int | None, check: str, meaning: str) -> str:
+    """What is known of days that were not read, for a reader of the report; ``meaning`` is what the check asks for."""
+    moment, lot = read_instant(at), Composed(" (lote ", declared(str(batch)), ")")
+    match kind:
+        case "never_read":
+            return "no se ha leído"
+        case "read_early":
+            return Composed("se leyó por última vez el ", moment, ", antes de que terminara")
+        case "refused":
+            told = ["la comprobación ", declared(check), " lo rechazó"] if check else ["fue rechazado"]
+            asked = [", «", declaring(meaning), "»"] if meaning else []
+            return Composed("llegó el ", moment, " y ", *told, *asked, lot)
+        case "not_loaded":
+            return Composed("llegó el ", moment, " y aún no se ha cargado", lot)
+        case "unreadable":
+            return Composed("el ", moment, " no se pudo leer", lot)
+
+
+def metric(title: str, resource: str) -> str:
+    """A metric of a resource, both as the contract calls them."""
+    return Composed(Quoted(title), " de ", Quoted(resource))
+
+
+def so_many_metrics(some: int, every: int) -> str:
+    """How many of the metrics that the contract names."""
+    return Composed(declared(some), " de ", declared(every), " métricas de OCI")
+
+
+def sources(source: str, series: int = 0) -> str:
+    """What a source brings, for who collects; of metrics, how many series."""
+    return SOURCES[source] + (f" ({series})" if series else "")
+
+
+def collected_metric(resource: str, name: str) -> str:
+    """A metric by the provider's name."""
+    return f"métrica {name} de {resource}"
+
+
+def metrics(names: Iterable[str]) -> str:
+    """Some metrics, each by its name."""
+    return " y ".join(names)
+
+
+def told(what: str, kind: Kind, at: datetime | None, batch: int | None, reason: str, replaced: bool) -> str:
+    """Days of a source that were not read, and why, for who collects; the days follow."""
+    moment = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+    held = "; vale la lectura anterior de los días" if replaced else ""
+    match kind:
+        case "never_read":
+            known = "días sin leer"
+        case "read_early":
+            known = f"sin leer después de terminar los días (última lectura: {moment})"
+        case "refused":
+            known = f"llegó el {moment} y fue rechazado (lote {batch}: {reason}){held}; días"
+        case "not_loaded":
+            known = f"llegó el {moment} y aún no se ha cargado (lote {batch}); días"
+        case "unreadable":
+            known = f"no se pudo leer el {moment} (lote {batch}: {reason}){held}; días"
+    return f"{what}, {known}"
+
+
+def spans(days: Sequence[date]) -> str:
+    """Days as operators write them, consecutive ones as a range."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(f"{run[0]} a {run[-1]}" if len(run) > SHORT_RUN else ", ".join(map(str, run)) for run in runs)
