@@ -42,7 +42,7 @@ REVIEW_DAG = "review_issued_reports"
 DECISION_DAG = "decide_correction"
 CORRECT = "Emitir corrección"
 RUN_SECONDS = 480
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1
 FINISHED = {"success", "failed"}
 ENDED = {*FINISHED, "upstream_failed", "skipped", "removed"}
 SHOWN = {"running", "success", "failed", "up_for_retry", "upstream_failed", "skipped"}
@@ -179,7 +179,7 @@ def questions(airflow: LocalAirflow) -> dict[str, dict[str, Any]]:
     return {run["dag_run_id"]: airflow.question(DECISION_DAG, run["dag_run_id"]) for run in runs}
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: object) -> None:
     """Write one of the demo's JSON files."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
 

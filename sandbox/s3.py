@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeKey, S3Backend, s3_backends
 from werkzeug.serving import make_server
 
@@ -36,7 +36,10 @@ def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
     """Create the archive and the buckets that the contracts name, with dumps listed and the help desks' exports."""
     contracts = [scenario.contract for scenario in scenarios]
     sections = [section for contract in contracts for section in (contract.dumps, contract.help_desk, contract.records)]
-    for name in {ARCHIVE_BUCKET, *(section.bucket for section in sections if hasattr(section, "bucket"))}:
+    for name in {
+        ARCHIVE_BUCKET,
+        *(section.bucket for section in sections if section is not None and hasattr(section, "bucket")),
+    }:
         backend.create_bucket(name, contracts[0].oci.home_region)
     for scenario in scenarios:
         desk = scenario.contract.help_desk
@@ -120,7 +123,7 @@ def main() -> None:
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
     create_buckets(backend, load_scenarios(arguments.scenario))
     restore_objects(backend, arguments.store)
-    application = with_faults(DomainDispatcherApplication(create_backend_app), FaultSwitch(arguments.faults))
+    application = with_faults(create_backend_app("s3"), FaultSwitch(arguments.faults))
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     lifetime.announce_ready()
     try:

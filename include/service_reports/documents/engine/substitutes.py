@@ -47,7 +47,7 @@ class SubstitutingFont(TTFont):
         super().__init__(name, file_name)
         self._known = frozenset(map(chr, self.face.charToGlyph))
         self.drawn = lru_cache(maxsize=4096)(self._drawn)
-        self._width = lru_cache(maxsize=65_536)(self._measured)
+        self._width = lru_cache(maxsize=16384)(self._measured)
 
     def _drawn(self, text: str) -> str:
         """The text as this font can draw it."""
@@ -60,7 +60,7 @@ class SubstitutingFont(TTFont):
         """Width of the text as it is drawn, in points."""
         return self._width(_text(text, encoding), size)
 
-    def _measured(self, text: str, size: float) -> Any:
+    def _measured(self, text: str, size: Any) -> Any:
         return super().stringWidth(self.drawn(text), size)
 
     def splitString(self, text: Any, doc: Any, encoding: str = "utf-8") -> Any:  # noqa: N802 (ReportLab's name)
