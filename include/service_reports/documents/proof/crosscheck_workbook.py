@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
+from service_reports.figures.catalogue import figure_id
 from service_reports.figures.model import BankState, HourBankFigures, PeriodFigures, TicketFigures
 from service_reports.sources.records import Ticket
 from service_reports.wording.es_co.terms import (
@@ -314,18 +315,18 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     rows: list[Row] = [
         {
             "Fecha (UTC)": row.day,
-            "Horas con datos": None if row.state == "unread" else row.hours,
+            "Horas": None if row.state == "unread" else row.hours,
             "Estado del día": DAY_STATES[row.state],
             **dict(zip(labels, row.quantities or [None] * len(labels), strict=True)),
         }
         for row in usage.rows
     ]
-    total = {"Fecha (UTC)": "Total", "Horas con datos": None, "Estado del día": None}
+    total = {"Fecha (UTC)": "Total", "Horas": None, "Estado del día": None}
     yield "Consumo diario", [*rows, {**total, **dict(zip(labels, usage.totals, strict=True))}]
     before = {
         column.label: {
-            "Media diaria del periodo anterior": column.before,
-            "Variación de la media": None if column.percent is None else column.percent / HUNDRED,
+            "Media anterior": column.before,
+            "Variación": None if column.percent is None else column.percent / HUNDRED,
         }
         for column in (figures.comparison.columns if figures.comparison else ())
     }
@@ -336,15 +337,32 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Servicio": column.service,
                 "Recurso": column.product_description,
                 "Unidad": column.unit,
-                "Total del periodo": total,
+                "Total": total,
                 "Media diaria": summary.mean,
-                "Mínimo diario": summary.minimum,
-                "Máximo diario": summary.maximum,
+                "Mínimo": summary.minimum,
+                "Máximo": summary.maximum,
                 **before.get(column.label, {}),
             }
             for column, total, summary in zip(usage.columns, usage.totals, usage.summaries, strict=True)
         ],
     )
+
+
+OF_AVAILABILITY = {
+    "Con respuesta": "availability.samples_up",
+    "Recibidas": "availability.samples",
+    "Esperadas": "availability.expected",
+    "Sin recibir": "availability.missing",
+    "Minutos sin respuesta": "availability.minutes_down",
+    "Minutos sin medición": "availability.minutes_unknown",
+    "Días sin datos": "availability.days_missing",
+}
+
+
+def _told(figures: PeriodFigures, family: str, **of: str) -> Decimal | None:
+    """The value of a figure; nothing where what was read does not tell it: a cell cannot say of which days it is."""
+    figure = figures.by_id.get(figure_id(family, **of))
+    return None if figure is None else figure.value
 
 
 def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
@@ -358,12 +376,14 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     "Métrica": each.metric_name,
                     "Espacio de nombres": each.namespace,
                     "Unidad": METRIC_UNITS[each.unit],
-                    "Mínimo de las medias diarias": each.minimum,
-                    "Media de las medias diarias": each.mean,
-                    "Máximo de las medias diarias": each.maximum,
-                    "P95 de las horas": each.p95,
-                    "Pico medido": each.peak,
-                    "Muestras horarias": None if each.unread else each.samples,
+                    "Mínima": each.minimum,
+                    "Media": each.mean,
+                    "Máxima": each.maximum,
+                    "P95": each.p95,
+                    "Pico": each.peak,
+                    "Muestras recibidas": _told(
+                        figures, "metric.samples", resource=each.resource_name, metric=each.metric_name
+                    ),
                     "Muestras esperadas": each.expected_samples,
                 }
                 for each in figures.metrics
@@ -377,11 +397,11 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     "Recurso": each.resource_name,
                     "Gráfica": each.title,
                     "Métrica": each.metric_name,
-                    "Mínimo del día": day.minimum,
-                    "Media del día": day.mean,
-                    "P95 del día": day.p95,
-                    "Máximo del día": day.maximum,
-                    "Muestras horarias": None if not day.samples and day.day in each.days_unread else day.samples,
+                    "Mín.": day.minimum,
+                    "Media": day.mean,
+                    "P95": day.p95,
+                    "Máx.": day.maximum,
+                    "Muestras recibidas": None if not day.samples and day.day in each.days_unread else day.samples,
                 }
                 for each in figures.metrics
                 for day in each.days
@@ -394,10 +414,11 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 {
                     "Recurso": each.resource_name,
                     "Métrica": each.metric_name,
-                    "Disponibilidad del nodo (%)": each.percent,
-                    "Muestras con respuesta": None if each.unread else each.samples_up,
-                    "Muestras recibidas": None if each.unread else each.samples,
-                    "Muestras esperadas": each.expected_samples,
+                    "Disponibilidad (%)": each.percent,
+                    **{
+                        title: _told(figures, family, resource=each.resource_name)
+                        for title, family in OF_AVAILABILITY.items()
+                    },
                 }
                 for each in figures.availability
             ],
