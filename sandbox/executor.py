@@ -1,7 +1,8 @@
 """Airflow's LocalExecutor, where what the tasks import is loaded once and not by each of them.
 
 Its workers are forks of the scheduler and every task is a fork of a worker: what the scheduler has
-loaded by then is there for all. Half of a short task's time is imports, Great Expectations' above all.
+loaded by then is there for all. Half of a short task's time is imports: of Great Expectations above all, but of the
+rooms too, which a step loads when it needs them, and of the libraries that these are made of.
 Code that changes afterwards is not seen, so that a sandbox that stays up does without.
 """
 
@@ -12,16 +13,30 @@ from importlib import import_module
 
 from airflow.executors.local_executor import LocalExecutor
 
+LIBRARIES = (
+    "great_expectations",
+    "oci.database",
+    "oci.identity",
+    "oci.monitoring",
+    "oci.object_storage",
+    "oci.usage_api",
+    "polars",
+    "pyhanko.sign.timestamps",
+)
+"""What steps load in their midst."""
+
 
 class PreloadingExecutor(LocalExecutor):
-    """A LocalExecutor that loads the steps of the DAGs before its workers are forked."""
+    """A LocalExecutor that loads the rooms and the steps of the DAGs before its workers are forked."""
 
     def start(self) -> None:
         """Load, then start."""
-        steps = import_module("service_reports_airflow.steps")
-        for name in (
-            "great_expectations",
-            *(f"{steps.__name__}.{each.name}" for each in pkgutil.iter_modules(steps.__path__)),
-        ):
+        for name in (*LIBRARIES, *modules_of("service_reports"), *modules_of("service_reports_airflow.steps")):
             import_module(name)
         super().start()
+
+
+def modules_of(package: str) -> list[str]:
+    """The modules of a package and of those in it, without its command lines."""
+    within = pkgutil.walk_packages(import_module(package).__path__, f"{package}.")
+    return [each.name for each in within if not each.name.endswith(".__main__")]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeKey, S3Backend, s3_backends
 from werkzeug.serving import make_server
 
@@ -120,7 +120,7 @@ def main() -> None:
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
     create_buckets(backend, load_scenarios(arguments.scenario))
     restore_objects(backend, arguments.store)
-    application = with_faults(DomainDispatcherApplication(create_backend_app), FaultSwitch(arguments.faults))
+    application = with_faults(create_backend_app("s3"), FaultSwitch(arguments.faults))
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     lifetime.announce_ready()
     try:

@@ -133,6 +133,7 @@ class Sandbox:
         self._claim: IO[bytes] | None = None
         self._temporary_socket_folder: Path | None = None
         self._environment: dict[str, str] = {}
+        self._archive: Archive | None = None
         self.fault_rounds: tuple[tuple[Fault, ...], ...] = ()
         """What goes wrong in each round of collection, by the scenario's ``faults.yaml``; the first holds at start."""
 
@@ -168,16 +169,18 @@ class Sandbox:
 
     def archive(self) -> Archive:
         """The archive's bucket, as the product reads it."""
-        described = json.loads(self._environment[f"AIRFLOW_CONN_{ARCHIVE_CONNECTION.upper()}"])
-        client = boto3.client(
-            "s3",
-            endpoint_url=described["extra"]["endpoint_url"],
-            region_name=described["extra"]["region_name"],
-            aws_access_key_id=described["login"],
-            aws_secret_access_key=described["password"],
-            config=Config(s3={"addressing_style": "path"}),
-        )
-        return Archive(client, ARCHIVE_BUCKET)
+        if self._archive is None:  # a client takes a tenth of a second to make
+            described = json.loads(self._environment[f"AIRFLOW_CONN_{ARCHIVE_CONNECTION.upper()}"])
+            client = boto3.client(
+                "s3",
+                endpoint_url=described["extra"]["endpoint_url"],
+                region_name=described["extra"]["region_name"],
+                aws_access_key_id=described["login"],
+                aws_secret_access_key=described["password"],
+                config=Config(s3={"addressing_style": "path"}),
+            )
+            self._archive = Archive(client, ARCHIVE_BUCKET)
+        return self._archive
 
     def start(self) -> None:
         """Start all servers and return when every one is ready.
@@ -224,6 +227,7 @@ class Sandbox:
         for reserved in self._ports.values():
             reserved.close()
         self._ports = {}
+        self._archive = None
         if self._claim is not None:
             self._claim.close()
             self._claim = None

@@ -20,11 +20,12 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from sandbox.airflow import PROJECT, LocalAirflow
-from sandbox.demo import POLL_SECONDS, REVIEW_DAG, RUN_SECONDS, failure_logs, watch
+from sandbox.demo import REVIEW_DAG, RUN_SECONDS, failure_logs
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
 from service_reports.contracts.loader import FOLDER_VARIABLE
 
+POLL_SECONDS = 0.25
 SETTINGS = Path(__file__).with_name("shared_airflow")
 """What the shared Airflow imports: the policy that no run starts by the clock, and connections that can change."""
 
@@ -61,6 +62,10 @@ class SharedAirflow:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it; once it is ended, this does nothing."""
         self._airflow.stop()
 
     def used_by(self, sandbox: Sandbox) -> LocalAirflow:
@@ -95,24 +100,46 @@ class Installation:
     def collect(self, days: Mapping[str, str], *dag_ids: str) -> dict[str, str]:
         """Run these DAGs together over some days, which must end well; their run ids."""
         runs = {dag_id: self.airflow.trigger(dag_id, days) for dag_id in dag_ids}
-        for dag_id, state in watch(self.airflow, self.sandbox, runs, lambda _: None).items():
+        for dag_id, state in self.follow(runs).items():
             assert state == "success", self.logs(dag_id, runs[dag_id])
         return runs
 
     def wait(self, dag_id: str, run_id: str) -> str:
-        return watch(self.airflow, self.sandbox, {dag_id: run_id}, lambda _: None)[dag_id]
+        return self.follow({dag_id: run_id})[dag_id]
+
+    def follow(self, runs: Mapping[str, str]) -> dict[str, str]:
+        """Wait for the end of runs (``dag_id`` → run id); their states.
+
+        Airflow's database is asked: its API takes longer to tell how the tasks stand than many a task takes.
+        """
+        these = [list(runs), list(runs.values())]
+        of_these = "unnest(%s::text[], %s::text[]) as these (dag_id, run_id)"
+        asked = f"select dag_id, state from dag_run join {of_these} using (dag_id, run_id)"
+        deadline = time.monotonic() + RUN_SECONDS
+        with psycopg.connect(self.airflow.metadata_dsn, autocommit=True) as metadata:
+            while True:
+                states = dict(metadata.execute(asked, these).fetchall())
+                if states.keys() == runs.keys() and set(states.values()) <= {"success", "failed"}:
+                    return states
+                self._check()
+                assert time.monotonic() < deadline, f"they did not end in {RUN_SECONDS} s: {states}"
+                time.sleep(POLL_SECONDS)
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
-        answer = self.airflow.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")
-        return {task["task_id"]: task["state"] for task in answer["task_instances"]}
+        asked = "select * from task_instance where dag_id = %(dag)s and run_id = %(run)s order by map_index"
+        return {row["task_id"]: row["state"] for row in self.query(asked, "airflow", dag=dag_id, run=run_id)}
 
     def reach(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
         """Wait until a task of a run is in a state."""
         deadline = time.monotonic() + RUN_SECONDS
         while self.tasks(dag_id, run_id).get(task_id) != state:
-            self.airflow.check()
+            self._check()
             assert time.monotonic() < deadline, f"{task_id} is not {state}: {self.tasks(dag_id, run_id)}"
             time.sleep(POLL_SECONDS)
+
+    def _check(self) -> None:
+        self.sandbox.check()
+        self.airflow.check()
 
     def logs(self, dag_id: str, run_id: str) -> str:
         return failure_logs(self.airflow, dag_id, run_id)

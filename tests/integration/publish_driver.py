@@ -14,8 +14,10 @@ With ``review`` it is a task of ``review_issued_reports`` or ``decide_correction
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,9 @@ import oci.exceptions  # noqa: F401 (imported before the children are made, each
 import pyhanko.sign  # noqa: F401
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
+from pydantic import BaseModel
 
+from service_reports import documents
 from service_reports.contracts import Contract
 from service_reports.register import Question
 from service_reports_airflow import contracts, stores
@@ -170,6 +174,22 @@ def _changed(contract: Contract, changes: Mapping[str, Any]) -> Contract:
     return Contract.model_validate({**contract.model_dump(), **changes})
 
 
+def remembered(pure: Callable[..., Any], folder: Path) -> Callable[..., Any]:
+    """A pure function, carried out once for the same arguments: children that die soon ask it again and again."""
+
+    @functools.wraps(pure)
+    def remembering(*given: Any) -> Any:
+        told = [each.model_dump() if isinstance(each, BaseModel) else each for each in given]
+        kept = folder / f"{pure.__name__}-{hashlib.sha256(repr(told).encode()).hexdigest()}"
+        if not kept.exists():
+            unfinished = kept.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(pickle.dumps(pure(*given)))
+            unfinished.replace(kept)
+        return pickle.loads(kept.read_bytes())
+
+    return remembering
+
+
 def point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes: Any) -> None:
     name = f"AIRFLOW_CONN_{connection}"
     described = json.loads(os.environ[name])
@@ -178,4 +198,8 @@ def point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes:
 
 if __name__ == "__main__":
     stores.s3_client = functools.cache(stores.s3_client)
+    pages = Path(os.environ["AIRFLOW_HOME"]).with_name("pages")
+    pages.mkdir(exist_ok=True)
+    for name in ("render_documents", "crosscheck", "check_language"):
+        setattr(documents, name, remembered(getattr(documents, name), pages))
     serve(_run)

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from sandbox.airflow import PROJECT
-from sandbox.demo import watch
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from tests.integration.installation import Installation, SharedAirflow
@@ -89,7 +88,7 @@ def collect(installation: Installation, dags: tuple[str, ...], *faults: dict[str
     """Run DAGs together under these faults."""
     installation.sandbox.set_faults(*faults)
     runs = {dag_id: installation.airflow.trigger(dag_id, DAYS) for dag_id in dags}
-    states = watch(installation.airflow, installation.sandbox, runs, lambda _: None)
+    states = installation.follow(runs)
     logs = {dag_id: installation.logs(dag_id, run_id) for dag_id, run_id in runs.items()}
     attempts = {}
     for dag_id, run_id in runs.items():

@@ -47,7 +47,7 @@ def until(installation: Installation, run_id: str, task: str, state: str, second
     while (seen := installation.tasks(PUBLISH_DAG, run_id).get(task)) != state:
         assert time.monotonic() < deadline, f"{task} is {seen}, not {state}"
         assert seen != "failed", installation.logs(PUBLISH_DAG, run_id)
-        time.sleep(0.5)
+        time.sleep(0.25)
 
 
 def verdict(installation: Installation, number: str) -> tuple[bool, str]:

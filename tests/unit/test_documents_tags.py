@@ -175,6 +175,20 @@ def test_a_table_over_pages_is_one_table_with_one_head_and_a_split_row_is_one_ro
     assert [len(children(each)) for each in tree.elements("L")] == [2]
 
 
+@pytest.mark.parametrize("words", [*range(420, 740, 40), 3000])
+def test_no_length_of_a_fact_stops_the_layout(words):
+    story = Story()
+    text = Quoted(" ".join(["OBJETO"] * words))
+    rows = [("Informe", Shown("01", "declared"), "Fecha", "hoy"), ("Objeto", text), ("Otra", text), ("Fin", "fin")]
+    story.add(tables.facts_table(rows, story.width))
+    story.contents()
+    story.section("Una sección")
+    tree = Tree(printed(story))
+    [table] = tree.elements("Table")
+    assert kinds(table) == ["TR"] * 4
+    assert [kinds(row) for row in children(table)[1:]] == [["TH", "TD"]] * 3
+
+
 def test_equal_stories_give_equal_bytes():
     def content():
         story = Story()

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pikepdf
 import pytest
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -22,15 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
-from cryptography.x509.oid import NameOID
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import signers
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.registry import SimpleCertificateStore
+from pyhanko.sign.fields import MDPPerm
 from reportlab.platypus import Flowable, PageBreak
 
 from service_reports.documents.engine.page import (
@@ -48,88 +41,25 @@ from service_reports.signing import (
     SigningKey,
     SigningKeyError,
     load_signing_key,
-    sign_report,
 )
-from service_reports.signing.stamp import stamp_lines, stamp_page, stamp_style
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-DAY = timedelta(days=1)
-PASSPHRASE = "clave de prueba ñ"
-
-
-class Authority(NamedTuple):
-    """A throw-away certification body."""
-
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    def issue(
-        self,
-        common_name: str,
-        *,
-        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | None = None,
-        valid_from: datetime = NOW - DAY,
-        valid_to: datetime = NOW + 365 * DAY,
-        digital_signature: bool = True,
-        content_commitment: bool = True,
-        state_usage: bool = True,
-        passphrase: str = PASSPHRASE,
-    ) -> bytes:
-        key = key or ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(common_name, self.certificate.subject, key.public_key(), valid_from, valid_to)
-        if state_usage:
-            builder = builder.add_extension(
-                _usage(digital_signature=digital_signature, content_commitment=content_commitment), critical=True
-            )
-        certificate = builder.sign(self.key, hashes.SHA256())
-        encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-        return pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [self.certificate], encryption)
-
-
-def _usage(**granted: bool) -> x509.KeyUsage:
-    uses = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{use: granted.get(use, False) for use in uses})
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _builder(
-    subject: str, issuer: x509.Name, public_key: object, valid_from: datetime, valid_to: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(issuer)
-        .public_key(public_key)  # type: ignore[arg-type]
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(valid_from)
-        .not_valid_after(valid_to)
-    )
+from tests.throwaway_keys import (
+    DAY,
+    NOW,
+    PASSPHRASE,
+    Authority,
+    certificate_builder,
+    countersign,
+    made_authority,
+    name_of,
+    sign,
+    statuses,
+    usage,
+)
 
 
 @pytest.fixture(scope="module")
 def authority() -> Authority:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = "Entidad de prueba"
-    certificate = (
-        _builder(name, _name(name), key.public_key(), NOW - 3650 * DAY, NOW + 3650 * DAY)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return Authority(key, certificate)
+    return made_authority()
 
 
 @pytest.fixture(scope="module")
@@ -167,42 +97,6 @@ def printed(*ends: Flowable) -> bytes:
 @pytest.fixture(scope="module")
 def signed(report: bytes, vendor: SigningKey) -> bytes:
     return sign(report, vendor)
-
-
-def sign(report: bytes, key: SigningKey, signed_at: datetime = NOW) -> bytes:
-    return sign_report(
-        report,
-        key,
-        reason="Emisión del informe 2026-01",
-        location="Bogotá, Colombia",
-        signed_at=signed_at,
-    )
-
-
-def statuses(pdf: bytes, authority: Authority) -> list[PdfSignatureStatus]:
-    root = asn1_x509.Certificate.load(authority.certificate.public_bytes(Encoding.DER))
-    reader = PdfFileReader(BytesIO(pdf))
-    return [
-        validate_pdf_signature(signature, ValidationContext(trust_roots=[root], allow_fetching=False))
-        for signature in reader.embedded_signatures
-    ]
-
-
-def countersign(pdf: bytes, authority: Authority) -> bytes:
-    """What the supervisor's own program does: sign the field that was left empty."""
-    key, certificate, _ = pkcs12.load_key_and_certificates(authority.issue("Supervisión"), PASSPHRASE.encode())
-    assert key is not None
-    assert certificate is not None
-    archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())  # type: ignore[arg-type]
-    signer = signers.SimpleSigner.load_pkcs12_data(archive, other_certs=[])
-    assert isinstance(signer.cert_registry, SimpleCertificateStore)
-    metadata = signers.PdfSignatureMetadata(field_name=SUPERVISOR_FIELD, subfilter=SigSeedSubFilter.PADES)
-    # Its own stamp would bring a font that is not embedded.
-    stamp = stamp_style(stamp_page(stamp_lines("Supervisión", NOW, "electronic"), 200, 60))
-    output: BytesIO = signers.PdfSigner(metadata, signer, stamp_style=stamp).sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True
-    )
-    return output.getvalue()
 
 
 class TestTheSignature:
@@ -425,11 +319,11 @@ def body(
     valid_to: datetime = NOW + 3650 * DAY,
 ) -> Body:
     key = ec.generate_private_key(ec.SECP256R1())
-    issuer = above.certificate.subject if above else _name(name)
+    issuer = above.certificate.subject if above else name_of(name)
     certificate = (
-        _builder(name, issuer, key.public_key(), NOW - 3650 * DAY, valid_to)
+        certificate_builder(name, issuer, key.public_key(), NOW - 3650 * DAY, valid_to)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        .add_extension(_usage(key_cert_sign=authority, digital_signature=not authority), critical=True)
+        .add_extension(usage(key_cert_sign=authority, digital_signature=not authority), critical=True)
         .sign(above.key if above else key, hashes.SHA256())
     )
     return Body(key, certificate)
@@ -443,9 +337,9 @@ def signer_of(
 ) -> bytes:
     """A PKCS#12 of a certificate that a body issued, carrying some of those above it."""
     key = key or ec.generate_private_key(ec.SECP256R1())
-    builder = _builder("Firma", issuer.certificate.subject, key.public_key(), NOW - DAY, NOW + 365 * DAY).add_extension(
-        _usage(digital_signature=True), critical=True
-    )
+    builder = certificate_builder(
+        "Firma", issuer.certificate.subject, key.public_key(), NOW - DAY, NOW + 365 * DAY
+    ).add_extension(usage(digital_signature=True), critical=True)
     if purposes is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     certificate = builder.sign(issuer.key, hashes.SHA256())
@@ -505,7 +399,7 @@ class TestAChain:
     @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
     def test_with_a_weak_hash_is_refused(self, root: Body, tmp_path: Path) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
-        request = x509.CertificateSigningRequestBuilder().subject_name(_name("Antigua")).sign(key, hashes.SHA256())
+        request = x509.CertificateSigningRequestBuilder().subject_name(name_of("Antigua")).sign(key, hashes.SHA256())
         (tmp_path / "root.key").write_bytes(root.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         (tmp_path / "root.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
         (tmp_path / "extensions").write_text("keyUsage=critical,digitalSignature")

@@ -23,6 +23,8 @@ from service_reports.documents.engine.paragraphs import Paragraph
 INDENT = 14.0
 PAGE_WIDTH = 26.0
 LEADER_GAP = 4.0
+LEAST_PART = 6 * style.BASELINE
+"""How much of the contents stands at least at the foot of a page, in points."""
 SECTION_LINE = ParagraphStyle("contents-section", parent=style.BODY, fontName=style.BOLD, spaceAfter=0, spaceBefore=2)
 LINE = ParagraphStyle("contents-line", parent=style.BODY, fontSize=9, spaceBefore=0, spaceAfter=0)
 
@@ -124,6 +126,9 @@ class Contents(Flowable):
         """More than any page holds: the document template then asks for the lines."""
         return available_width, float(0xFFFFFF)
 
-    def split(self, _: float, __: float) -> list[Flowable]:
-        """The title and the lines."""
-        return [Paragraph("Contenido", style.CONTENTS_TITLE), *map(ContentsLine, self._entries)]
+    def split(self, available_width: float, available_height: float) -> list[Flowable]:
+        """The title and the lines; nothing where there is no room for the title and a line."""
+        title = Paragraph("Contenido", style.CONTENTS_TITLE)
+        lines = [ContentsLine(entry) for entry in self._entries]
+        least = sum(each.wrap(available_width, available_height)[1] for each in (title, *lines[:1]))
+        return [title, *lines] if least <= available_height else []

@@ -7,8 +7,12 @@ from typing import Any
 
 from reportlab.platypus import Table
 
+from service_reports.documents.engine import style
 from service_reports.documents.engine.structure import Element
 from service_reports.documents.engine.tags import TaggedCanvas, cell_content, say_value, value_of
+
+LEAST_PART_OF_ROW = 5 * style.BASELINE
+"""How much of a row stands at least on a page, in points, where no page could hold it whole."""
 
 
 class TableTags:
@@ -120,7 +124,13 @@ class TaggedTable(Table):
         return self._spanRanges.get((column, row)) or here  # type: ignore[attr-defined]
 
     def split(self, available_width: float, available_height: float) -> list[Any]:
-        """The parts for this page and the next."""
+        """The parts for this page and the next; a row that no page could hold is parted itself."""
+        heights = self._rowHeights  # type: ignore[attr-defined]
+        header: int = self.repeatRows
+        head = sum(heights[:header])
+        tall = len(heights) > header and (heights[header] or 0) > style.PAGE_HEIGHT - head
+        if tall and available_height - head >= LEAST_PART_OF_ROW:
+            self.splitInRow = 1
         parts: list[Any] = super().split(available_width, available_height)
         if len(parts) == 2:  # noqa: PLR2004 (the two sides of the page break)
             above, below = parts

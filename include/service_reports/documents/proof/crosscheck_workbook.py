@@ -203,7 +203,7 @@ def _open(subject: Subject, ticket: Ticket, age: int | None) -> Row:
         "Producto": subject.category("product", ticket.product),
         "Módulo": subject.category("module", ticket.module),
         "Estado": subject.category("status", ticket.status),
-        "Edad al corte (días)": age,
+        "Edad (días)": age,
     }
 
 
@@ -217,7 +217,7 @@ def _listed(subject: Subject, tickets: TicketFigures) -> list[Row]:
             "Requerimiento": ticket.ticket_id,
             "Fecha de registro": ticket.registered_on,
             **{title: subject.category(name, getattr(ticket, name)) for name, title in DIMENSIONS.items()},
-            "Edad al corte (días)": timing[ticket.ticket_id].age_days,
+            "Edad (días)": timing[ticket.ticket_id].age_days,
             "Fecha de cierre": timing[ticket.ticket_id].closed_on,
             "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
             **({"Resumen": summaries.get(ticket.ticket_id)} if with_summary else {}),

@@ -31,8 +31,8 @@ class Subject:
 
     @cached_property
     def by_id(self) -> dict[str, Figure]:
-        """The figures by their ids."""
-        return {figure.id: figure for figure in self.figures.figures}
+        """Every figure that the documents may print, by its id."""
+        return dict(self.figures.with_changes)
 
     @cached_property
     def codes(self) -> dict[str, str]:

@@ -153,7 +153,7 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
             "dumps",
             "Días con volcado de la base",
             of_days("summary.dumps.days_covered", figures.dumps.days_unread, "database_dumps"),
-            _sentence(prose, "dumps", megabytes=es_co.megabytes(size, 0) if size else ""),
+            _sentence(prose, "dumps", megabytes=es_co.in_megabytes_of(size, 0) if size else ""),
         ),
         Fact(
             "usage",

@@ -179,7 +179,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
 
 def _changes(changes: VersionChanges) -> Sheet:
     rows: list[list[Value]] = [
-        [change.figure_id, change.label, change.unit, change.before, change.now, change.cause]
+        [Quoted(change.figure_id), change.label, change.unit, change.before, change.now, change.cause]
         for change in changes.figures
     ]
     headings = [
@@ -477,7 +477,7 @@ def _shown(total: Decimal) -> str:
 
 
 def _value(figures: PeriodFigures, family: str, **parameters: object) -> Decimal | None:
-    """The value of a figure; nothing where the period has none, nor of a zero of part of its days: a cell says no more."""
+    """The value of a figure; nothing where the period has none, or a zero of part of its days: a cell says no more."""
     figure = figures.by_id.get(figure_id(family, **parameters))
     return None if figure is None else figure.value
 

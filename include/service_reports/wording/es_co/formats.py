@@ -72,6 +72,13 @@ def _pattern(decimals: int, optional: bool) -> NumberPattern:
     return parse_pattern(f"#,##0.{fraction}" if fraction else "#,##0")
 
 
+@lru_cache(maxsize=4096)
+def _formatted(shown: Decimal, decimals: int, optional: bool) -> str:
+    """A rounded number as CLDR writes it; tables print few numbers many times, and Babel takes its time for each."""
+    written: str = format_decimal(shown, format=_pattern(decimals, optional), locale=LOCALE)
+    return written
+
+
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """``value`` rounded half up to a fixed number of decimals, never a negative zero."""
     result = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
@@ -86,16 +93,14 @@ def number(value: Value | None, decimals: int = 0, instead: str = MISSING) -> st
     """
     if value is None:
         return instead
-    shown = rounded(value_of(value), decimals)
-    return _said(format_decimal(shown, format=_pattern(decimals, False), locale=LOCALE), value)
+    return _said(_formatted(rounded(value_of(value), decimals), decimals, False), value)
 
 
 def quantity(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
     """A number with as many decimals as it needs, at most ``most_decimals``: ``32``, ``0,7``."""
     if value is None:
         return MISSING
-    shown = rounded(value_of(value), most_decimals)
-    return _said(format_decimal(shown, format=_pattern(most_decimals, True), locale=LOCALE), value)
+    return _said(_formatted(rounded(value_of(value), most_decimals), most_decimals, True), value)
 
 
 def percent(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
@@ -169,6 +174,11 @@ def in_megabytes(size_bytes: int) -> Decimal:
 def megabytes(size: Value, decimals: int = LEAST_DECIMALS) -> str:
     """A size in bytes as decimal megabytes (1 MB is a million bytes), without the unit: ``353,75``."""
     return _said(number(value_of(size) / BYTES_PER_MEGABYTE, decimals), size)
+
+
+def in_megabytes_of(size: Value, decimals: int = LEAST_DECIMALS) -> str:
+    """The same with its unit, which is not the figure's: ``353,75 MB``."""
+    return _said(f"{megabytes(size, decimals)} MB", size)
 
 
 def _dated(text: str, day: date) -> Shown:

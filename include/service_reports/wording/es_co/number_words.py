@@ -50,19 +50,19 @@ HUNDREDS = (
 
 TEN, HUNDRED, THOUSAND = 10, 100, 1000
 LIMIT = 1_000_000
+"""From here on numbers are written in digits alone."""
 
 
 def feminine_words(value: int) -> str:
     """The words that count a feminine noun: 200 is ``doscientas`` (horas), 21 ``veintiuna``.
 
-    Raises:
-        ValueError: the number is negative or a million or more.
+    Empty where a number is negative or a million or more: such a one stands in digits alone.
 
-    >>> feminine_words(200), feminine_words(121000), feminine_words(1)
-    ('doscientas', 'ciento veintiuna mil', 'una')
+    >>> feminine_words(200), feminine_words(121000), feminine_words(1), feminine_words(1_000_000)
+    ('doscientas', 'ciento veintiuna mil', 'una', '')
     """
     if not 0 <= value < LIMIT:
-        raise ValueError(f"{value} is outside 0 … {LIMIT - 1}")
+        return ""
     thousands, rest = divmod(value, THOUSAND)
     words: list[str] = []
     if thousands:

@@ -1,0 +1,296 @@
+"""Whatever people, sources and contracts may rightly say is issued: no layout breaks, no check turns red."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from service_reports.contracts import Contract
+from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.sources.records import (
+    Consultation,
+    ContractRegisters,
+    DatabaseDump,
+    Deliverable,
+    HourBankEntry,
+    OciBackup,
+    Ticket,
+    UsageDay,
+)
+from service_reports.warehouse.reads import PeriodRows
+from tests.golden.readings import after, all_read, whole_read
+from tests.golden.sample_figures import pdf_text, sample_contract
+from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, UTC, Month, ordinary_months
+
+FIRST, LAST = date(2026, 3, 1), date(2026, 3, 20)
+READ = after([LAST])
+
+
+@cache
+def small_contract() -> Contract:
+    """The sample's contract with one report of twenty days, and little of the prose that every report repeats."""
+    held = sample_contract()
+    [report, *_] = held.reports
+    days = {"period_from": FIRST, "period_to": LAST, "report_date": LAST + timedelta(days=1)}
+    return held.model_copy(
+        update={
+            "reports": (report.model_copy(update=days),),
+            "warranty": None,
+            "platform": (),
+            "glossary": held.glossary[:2],
+            "obligations": held.obligations[:6],
+            "resources": held.resources[1:2],
+        }
+    )
+
+
+def month(contract: Contract | None = None, **rows: Any) -> Month:
+    """A month of which every day was read, with these rows and no others."""
+    contract = contract or small_contract()
+    [report] = contract.reports
+    none: dict[str, Any] = dict.fromkeys(PeriodRows._fields[:7], ())
+    read_at = {**whole_read(report), "database_dumps": READ, "tickets": READ}
+    found = PeriodRows(**{**none, "read_at": read_at, "days_read": all_read(contract, report), **rows})
+    return Month(contract, report, found)
+
+
+def in_full(**rows: Any) -> Month:
+    """The same, of a contract that lets out what people wrote."""
+    return month(small_contract().model_copy(update={"ticket_detail": "full"}), **rows)
+
+
+def refusals(month: Month) -> dict[str, str]:
+    """What stops a month from being issued, by check."""
+    figures = month.figures
+    documents = render_documents(month.contract, figures)
+    verdicts = [*crosscheck(month.contract, figures, documents), *check_language(month.contract, figures, documents)]
+    return {each.check: each.detail for each in verdicts if not each.passed and each.severity == "blocking"}
+
+
+def printed(month: Month) -> str:
+    """All that the two reports and the acts print, without blanks."""
+    documents = render_documents(month.contract, month.figures)
+    return "".join("".join(pdf_text(each.content).split()) for each in documents if each.file_name.endswith(".pdf"))
+
+
+def ticket(number: int, **said: Any) -> Ticket:
+    classified = {"product": "AIREPLUS", "module": "PREDIAL", "process": "RECAUDO", "subprocess": "GENERAL"}
+    told = {"ticket_id": str(number), "service": "support", "registered_on": FIRST, "status": "Terminado"}
+    return Ticket(**{**told, **classified, **said})
+
+
+def registers(**rows: Sequence[object]) -> ContractRegisters:
+    return ContractRegisters(READ, READ, {name: tuple(added) for name, added in rows.items()})  # type: ignore[misc]
+
+
+@settings(
+    max_examples=200,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(ordinary_months())
+def test_no_ordinary_month_is_refused(month: Month) -> None:
+    assert refusals(month) == {}
+
+
+# People
+
+
+@pytest.mark.parametrize("old", [1, 3, 9, 40])
+def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
+    opened = [ticket(number, status="Programado", registered_on=FIRST) for number in range(old)]
+    assert refusals(month(tickets=(*opened, ticket(99)))) == {}
+
+
+def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -> None:
+    names = [*LOOKS_LIKE_A_MISTAKE, "A" * 110, "palabra " * 15]
+    tickets = [
+        ticket(place, status=names[-(place % 6)], module=each, process=each)
+        for place, each in enumerate(names, start=1)
+    ]
+    assert refusals(month(tickets=tuple(tickets))) == {}
+
+
+def test_a_request_that_nobody_classified_is_issued() -> None:
+    unclassified = dict.fromkeys(("product", "module", "process", "subprocess"), "")
+    assert refusals(month(tickets=(ticket(1, **unclassified), ticket(2)))) == {}
+
+
+def test_a_help_desk_of_another_script_is_issued() -> None:
+    tickets = [
+        ticket(place, status=each, module=each, product=each, summary=each)
+        for place, each in enumerate(FOREIGN, start=1)
+    ]
+    assert refusals(in_full(tickets=tuple(tickets))) == {}
+
+
+def test_a_sign_that_the_font_lacks_is_printed_as_something() -> None:
+    assert "Menú->Liquidación[sí]" in printed(in_full(tickets=(ticket(1, summary="Menú → Liquidación ✓ 😀"),)))
+
+
+def test_what_people_paste_into_a_request_is_issued() -> None:
+    tickets = [ticket(place, summary=each) for place, each in enumerate((*PASTED, *LOOKS_LIKE_A_MISTAKE), start=1)]
+    assert refusals(in_full(tickets=tuple(tickets))) == {}
+
+
+def test_the_code_of_a_product_may_be_the_name_of_a_module() -> None:
+    [product, *_] = small_contract().products
+    contract = small_contract().model_copy(update={"products": (product.model_copy(update={"code": "PREDIAL"}),)})
+    assert refusals(month(contract, tickets=(ticket(1, product="PREDIAL"), ticket(2, module="PREDIAL")))) == {}
+
+
+@pytest.mark.parametrize(("states", "name"), [(1, "Cerrado"), (6, "A" * 110), (25, "A" * 110), (100, "palabra " * 15)])
+def test_any_number_of_states_fits_the_page(states: int, name: str) -> None:
+    tickets = [ticket(place, status=f"{name} {place}") for place in range(states)]
+    assert refusals(month(tickets=tuple(tickets))) == {}
+
+
+def test_requests_of_the_hour_bank_of_any_length_are_issued() -> None:
+    entries = [
+        HourBankEntry(request=text, production_date=day, estimated_hours=Decimal(8), status="Terminado")
+        for text in PASTED
+        for day in (FIRST if len(text) < 400 else None,)
+    ]
+    assert refusals(in_full(hour_bank=tuple(entries))) == {}
+
+
+# Registers
+
+
+def test_a_deliverable_handed_over_on_time_is_issued() -> None:
+    on_time = Deliverable(
+        code="COM-ALCJAM-002", kind="Comunicado", obligation=2, due_on=LAST, sent_on=FIRST, addressee="Supervisor"
+    )
+    assert refusals(month(registers=registers(deliverables=[on_time]))) == {}
+
+
+def test_more_records_than_a_page_holds_are_issued_whole() -> None:
+    consultations = [
+        Consultation(
+            asked_on=FIRST + timedelta(days=number),
+            addressee="Secretaría de Hacienda",
+            matter=f"Consulta {number}: " + "tratamiento de los saldos a favor del impuesto predial " * 2,
+            answered_on=None,
+        )
+        for number in range(17)
+    ]
+    deliverables = [
+        Deliverable(
+            code=f"SOP-ALCJAM-{number:03d}",
+            kind="Soporte de pago de los aportes",
+            obligation=6,
+            due_on=FIRST,
+            sent_on=FIRST,
+            addressee="Supervisor del contrato",
+        )
+        for number in range(30)
+    ]
+    kept = in_full(registers=registers(consultations=consultations, deliverables=deliverables))
+    assert refusals(kept) == {}
+    text = printed(kept)
+    assert [number for number in range(17) if f"Consulta{number}:" not in text] == []
+    assert [number for number in range(30) if f"SOP-ALCJAM-{number:03d}" not in text] == []
+
+
+# Sources
+
+
+def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
+    started = datetime.combine(FIRST, time(3), tzinfo=UTC)
+    backup = OciBackup(
+        backup_ocid="ocid1.dbbackup.oc1.iad.1",
+        database_ocid="ocid1.database.oc1.iad.1",
+        display_name="Copia_manual_antes_de_la_migracion_del_esquema_SGI_ALCJAM40",
+        lifecycle_state="ACTIVE",
+        type="LONG_TERM_ARCHIVAL_INCREMENTAL_FOREVER",
+        backup_destination_type="DBRS",
+        is_using_oracle_managed_keys=True,
+        version="19.0.0.0",
+        time_expiry_scheduled=None,
+        time_started=started,
+        time_ended=started + timedelta(minutes=7),
+    )
+    dump = DatabaseDump(
+        file_name=f"SGI_ALCJAM40_esquema_completo_con_datos_historicos_{FIRST}.DMP.gz",
+        dump_day=FIRST,
+        size_bytes=337_986_997,
+        modified_at=started,
+    )
+    assert refusals(month(backups=(backup,), dumps=(dump,))) == {}
+
+
+def test_dumps_of_a_billion_bytes_and_more_are_issued() -> None:
+    dumps = [
+        DatabaseDump(
+            file_name=f"{day}.DMP.gz",
+            dump_day=day,
+            size_bytes=33 * 10**9 + 7,
+            modified_at=datetime.combine(day, time(3), tzinfo=UTC),
+        )
+        for day in small_contract().reports[0].days
+        for _ in range(1)
+    ]
+    assert refusals(month(dumps=(*dumps, dumps[0].model_copy(update={"file_name": "b", "size_bytes": 10**15})))) == {}
+
+
+@pytest.mark.parametrize("quantity", ["1E-12", "0.004", "999.9999", "123456789012.5", "1E+15"])
+def test_use_of_any_size_is_issued(quantity: str) -> None:
+    used = [
+        UsageDay(
+            usage_date=day,
+            service_code="COMPUTE",
+            product_description="Standard.E5",
+            unit="OCPU Hours",
+            quantity=Decimal(quantity),
+            hours=24,
+            hours_of_day=24,
+        )
+        for day in small_contract().reports[0].days
+    ]
+    assert refusals(month(usage=tuple(used))) == {}
+
+
+# Contracts
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "SUMINISTRO DE LA PLATAFORMA AL MUNICIPIO DE JAMUNDÍ, DE MANERA OPORTUNA",
+        "Atender a la Alcaldía Municipal de Jamundí con 99.9 % de disponibilidad",
+        "Ampliar el almacenamiento a 1.5 TB",
+    ],
+)
+def test_a_contract_words_its_object_clauses_and_advice_as_it_likes(clause: str) -> None:
+    contract = small_contract()
+    [obligation, *_] = contract.obligations
+    [advice, *_] = contract.recommendations.management
+    recommendations = contract.recommendations.model_copy(
+        update={"management": (advice.model_copy(update={"text": clause, "limitation": clause}),)}
+    )
+    bank = contract.hour_bank.model_copy(update={"uses": (clause,), "modality": clause})
+    worded = {
+        "object": clause,
+        "obligations": (obligation.model_copy(update={"text": clause}),),
+        "recommendations": recommendations,
+        "hour_bank": bank,
+    }
+    assert refusals(month(contract.model_copy(update=worded))) == {}
+
+
+def test_a_code_that_begins_inside_other_words_is_issued() -> None:
+    codes = small_contract().document_codes.model_copy(update={"technical_report": "IT-{entity}-{date}"})
+    assert refusals(month(small_contract().model_copy(update={"document_codes": codes}))) == {}
+
+
+def test_a_package_of_a_million_hours_is_issued() -> None:
+    bank = small_contract().hour_bank.model_copy(update={"contracted_hours": Decimal(1_000_000)})
+    assert refusals(month(small_contract().model_copy(update={"hour_bank": bank}))) == {}
