@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.figures.gaps import ended
 from service_reports.sources.records import (
     Consultation,
     ContractRegisters,
     DatabaseDump,
+    DayRead,
     Deliverable,
     HourBankEntry,
     OciBackup,
@@ -26,9 +28,10 @@ from service_reports.sources.records import (
 from service_reports.warehouse.reads import PeriodRows
 from tests.golden.readings import after, all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample_contract
-from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, UTC, Month, ordinary_months
+from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, Month, ordinary_months
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 20)
+REPORT_DAYS = [FIRST + timedelta(days=each) for each in range(20)]
 READ = after([LAST])
 
 
@@ -86,7 +89,7 @@ def ticket(number: int, **said: Any) -> Ticket:
 
 
 def registers(**rows: Sequence[object]) -> ContractRegisters:
-    return ContractRegisters(READ, READ, {name: tuple(added) for name, added in rows.items()})  # type: ignore[misc]
+    return ContractRegisters(READ, READ, {name: tuple(added) for name, added in rows.items()})
 
 
 @settings(
@@ -108,6 +111,13 @@ def test_no_ordinary_month_is_refused(month: Month) -> None:
 def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
     opened = [ticket(number, status="Programado", registered_on=FIRST) for number in range(old)]
     assert refusals(month(tickets=(*opened, ticket(99)))) == {}
+
+
+def test_a_request_of_the_last_day_is_issued_though_the_help_desk_was_asked_before_its_end() -> None:
+    early = [DayRead("tickets", "", day, ended("tickets", day) - timedelta(hours=3)) for day in REPORT_DAYS]
+    others = [each for each in all_read(small_contract(), small_contract().reports[0]) if each.source != "tickets"]
+    asked = ticket(1, status="Programado", registered_on=LAST)
+    assert refusals(month(tickets=(asked,), days_read=(*others, *early))) == {}
 
 
 def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -> None:

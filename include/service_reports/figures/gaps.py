@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Literal, NamedTuple, Protocol
 
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures import catalogue
@@ -163,27 +163,36 @@ def never_read(contract: Contract, days: Sequence[date], found: Collection[Gap])
 def supported(figure: Figure, found: Collection[Gap]) -> bool:
     """Whether a figure may be listed: no zero of a count may while days that could hold some are unread.
 
-    What is of one day or of one resource could hold none of another's.
+    What is of one day or of one resource could hold none of another's; and what is of one request is no count.
     """
+    return not _leaving_open(figure, found)
+
+
+def _leaving_open(figure: Figure, found: Collection[Gap]) -> list[Gap]:
+    """The gaps by which a zero may be none: of a figure that they cannot make greater there are none."""
     if figure.value or figure.unit not in COUNTS:
-        return True
+        return []
     told = catalogue.parse(figure.id)
     of, resource, metric = told.family, told.parameters.get("resource"), told.parameters.get("metric")
-    return (of.chapter == "summary" and of.source == "oci_cost_reports") or not any(
-        gap.source == of.source
+    if "ticket" in told.parameters or (of.chapter == "summary" and of.source == "oci_cost_reports"):
+        return []
+    return [
+        gap
+        for gap in found
+        if gap.source == of.source
         and not gap.replaced
         and (told.day is None or told.day in gap.days)
         and (resource is None or gap.subject.startswith(f"{resource}/"))
         and (metric is None or gap.subject.endswith(f"/{metric}"))
-        for gap in found
-    )
+    ]
 
 
 def as_far_as_read(figure: Figure, found: Collection[Gap], days: Collection[date]) -> Iterator[Figure]:
     """The figure; a zero that is not supported says what was read, under an id that says so, where any day was."""
-    if supported(figure, found):
+    lost = {day for gap in _leaving_open(figure, found) for day in gap.days}
+    if not lost:
         yield figure
-    elif not unread(found, cast("SourceName", catalogue.parse(figure.id).family.source)) >= set(days):
+    elif not lost >= set(days):
         yield figure.model_copy(update={"id": catalogue.figure_id("read", figure=figure.id)})
 
 

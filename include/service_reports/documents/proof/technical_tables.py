@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,7 @@ from service_reports.documents.proof.table_check import (
     ExpectedTable,
     Group,
     Moment,
+    Number,
     Row,
     Summed,
     Words,
@@ -50,7 +52,6 @@ AVAILABILITY = {
     "Disponibilidad": "availability.percent",
     "Minutos sin respuesta": "availability.minutes_down",
     "Minutos sin medición": "availability.minutes_unknown",
-    "Días sin datos": "availability.days_missing",
 }
 
 
@@ -244,10 +245,20 @@ def _copies(subject: Subject) -> Iterator[ExpectedTable]:
 
 
 def _available(subject: Subject, entry: Availability) -> Row:
+    series = next(
+        (
+            each
+            for each in subject.figures.metrics
+            if (each.resource_name, each.metric_name) == (entry.resource_name, entry.metric_name)
+        ),
+        None,
+    )
     cells: dict[str, Expected] = {"Nodo de": Words(entry.resource_name), "Métrica": Words(entry.metric_name)}
     for title, family in AVAILABILITY.items():
         unknown = entry.unread and title in ("Con respuesta", "Recibidas", "Minutos sin respuesta")
         cells[title] = subject.value(family, "" if unknown else "zero", resource=entry.resource_name)
+    missing = len(series.days_missing) if series else 0
+    cells["Días sin datos"] = Words("—") if entry.unread else Number(Decimal(missing))
     return Row(cells)
 
 
