@@ -12,8 +12,11 @@ UV_VERSION := 0.13.9
 INSTALLED := .venv/installed
 RUN := .venv/bin/python
 LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
+# What renders pages, starts a process or a server, or reads every word has tests that cost more than the rest together.
+UNRENDERED := tests/unit $(foreach name,documents_* ordinary* defects_* spelling command sandbox_* signing*,--ignore-glob='*/test_$(name).py')
+QUICK := $(UNRENDERED) $(foreach name,no_free_text quality sources_export_sheet sources_personal_data,--ignore-glob='*/test_$(name).py')
 
-.PHONY: help demo up test lint format bench golden lock figures defects words clean
+.PHONY: help demo up test check coverage lint format bench golden lock defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +31,20 @@ test: $(INSTALLED) ## All tests, fast ones first
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 tests/unit tests/golden tests/dags
 	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration
 
+check: lint $(INSTALLED) ## Before a commit: lint, and the quick tests of what reads, computes and keeps; a minute of CPU
+	.venv/bin/python -m pytest -q $(QUICK)
+
+coverage: $(INSTALLED) ## What the tests that render nothing reach of all but the documents: it must not become less
+	.venv/bin/python -m coverage run -m pytest -q $(UNRENDERED)
+	.venv/bin/python -m coverage report
+
 lint: $(INSTALLED) ## Style, types, import rules, generated files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/service-reports contract schema --check
-	$(RUN) -m service_reports.figures --check
+	.venv/bin/service-reports reference --check
 	$(RUN) -m tests.defects --check
 
 format: $(INSTALLED) ## Rewrite the code in the project's style
@@ -52,9 +62,6 @@ lock: .venv/bin/uv ## Resolve requirements.in into requirements.txt, three times
 	for lock in $(LOCKS); do
 	  $(UV) pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" "$${lock%.txt}.in" --output-file "$$lock"
 	done
-
-figures: $(INSTALLED) ## Write the table of docs/figures.md
-	$(RUN) -m service_reports.figures
 
 defects: $(INSTALLED) ## Write docs/defects.md
 	$(RUN) -m tests.defects

@@ -10,9 +10,10 @@
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, settlement_form
+from service_reports_airflow.dag_parts.nodes import AllHanded, DagRun, Params, TaskInstance, task
 
 
 @dag(
@@ -26,29 +27,29 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, se
     doc_md=__doc__,
     tags=["informes", "registro"],
 )
-def check_calendar():
+def check_calendar() -> None:
     """Settle what the form says → compare → confirm; late runs → issue, per report that no run tried."""
 
     @task(task_display_name="Anotar lo que no se emite")
-    def settle(params=None, dag_run=None, run_id=None, ti=None):
+    def settle(params: Params, dag_run: DagRun, run_id: str, ti: TaskInstance) -> None:
         from service_reports_airflow.steps import due, overdue
 
         overdue.settle(params, run_id, dag_run.triggering_user_name, due.airflow_runs(ti))
 
     @task(task_display_name="Comparar")
-    def compare(run_id=None, ti=None):
+    def compare(run_id: str, ti: TaskInstance) -> None:
         from service_reports_airflow.steps import due, overdue
 
         overdue.look(run_id, due.airflow_runs(ti))
 
     @task(task_display_name="Confirmar")
-    def confirm():
+    def confirm() -> None:
         from service_reports_airflow.steps import overdue
 
         overdue.confirm()
 
     @task(task_display_name="Informes atrasados")
-    def late_runs(ti=None):
+    def late_runs(ti: TaskInstance) -> AllHanded:
         from service_reports_airflow.steps import due, overdue
 
         return overdue.late_runs(due.airflow_runs(ti))

@@ -8,10 +8,11 @@
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, dag
 
 from service_reports_airflow.dag_parts.decide import Decide
 from service_reports_airflow.dag_parts.forms import CORRECTION, DEFAULT_ARGS, START_DATE, chosen_report
+from service_reports_airflow.dag_parts.nodes import Handed, task
 
 
 @dag(
@@ -33,11 +34,11 @@ from service_reports_airflow.dag_parts.forms import CORRECTION, DEFAULT_ARGS, ST
     doc_md=__doc__,
     tags=["informes", "registro"],
 )
-def decide_correction():
+def decide_correction() -> None:
     """Decide → settle → publish."""
 
     @task(task_display_name="Cumplir la decisión")
-    def settle(run_id=None):
+    def settle(run_id: str) -> Handed:
         from service_reports_airflow.steps import outdated
 
         return outdated.settle(run_id)
@@ -49,7 +50,7 @@ def decide_correction():
         task_display_name="Publicar la corrección",
         trigger_dag_id="publish_service_reports",
         trigger_run_id=CORRECTION + "{{ run_id }}",
-        conf=decided,
+        conf=decided,  # type: ignore[arg-type]  # a field that Airflow fills with what the task handed on
         logical_date=None,
         skip_when_already_exists=True,
     )

@@ -5,9 +5,10 @@
 - **Si está en rojo**: abra la tarea roja; su registro (Logs) dice qué pasó y qué hacer.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
 from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 
 
@@ -22,17 +23,17 @@ from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
     doc_md=__doc__,
     tags=["recolección", "oci", "copias"],
 )
-def ingest_backups():
+def ingest_backups() -> None:
     """List → archive → validate → load → observe, per contract."""
 
     @task(task_display_name="Leer copias de OCI", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch_oci_backups(contract_id, params=None, dag_run=None, run_id=None):
+    def fetch_oci_backups(contract_id: str, params: Params, dag_run: DagRun, run_id: str) -> list[int]:
         from service_reports_airflow.steps import ingest
 
         return ingest.fetch_oci_backups(contract_id, ingest.window(params, dag_run.run_after), run_id)
 
     @task(task_display_name="Leer volcados", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch_database_dumps(contract_id, params=None, dag_run=None, run_id=None):
+    def fetch_database_dumps(contract_id: str, params: Params, dag_run: DagRun, run_id: str) -> list[int]:
         from service_reports_airflow.steps import ingest
 
         return ingest.fetch_database_dumps(contract_id, ingest.window(params, dag_run.run_after), run_id)

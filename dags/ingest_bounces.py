@@ -9,9 +9,10 @@
   Corrija eso; después limpie «Confirmar envío» de esa publicación, que pregunta si se envía de nuevo.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.dag_parts.nodes import task
 
 
 @dag(
@@ -24,11 +25,11 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
     doc_md=__doc__,
     tags=["registro"],
 )
-def ingest_bounces():
+def ingest_bounces() -> None:
     """Collect, in one step: a report is a few kilobytes."""
 
     @task(task_display_name="Recolectar")
-    def collect(run_id=None):
+    def collect(run_id: str) -> None:
         from service_reports_airflow.steps import bounces
 
         bounces.collect(run_id)

@@ -7,9 +7,10 @@
   bloqueante queda en cuarentena; lo demás se carga.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.nodes import DagRun, Params, TaskInstance, task
 from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 
 
@@ -24,13 +25,13 @@ from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
     doc_md=__doc__,
     tags=["recolección", "oci"],
 )
-def ingest_oci_cost_reports():
+def ingest_oci_cost_reports() -> None:
     """List → archive → validate → load → review → observe, per tenancy."""
 
     @task(
         task_display_name="Leer informes de costos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}"
     )
-    def fetch(tenancy, params=None, dag_run=None, run_id=None, ti=None):
+    def fetch(tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str, ti: TaskInstance) -> list[int]:
         from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
@@ -38,21 +39,21 @@ def ingest_oci_cost_reports():
         return ingest.fetch_cost_reports(known_tenancy(tenancy), days, run_id, tries_left=ti.try_number <= ti.max_tries)
 
     @task(task_display_name="Leer compartimentos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch_compartments(tenancy, run_id=None):
+    def fetch_compartments(tenancy: dict[str, str], run_id: str) -> list[int]:
         from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
         return ingest.fetch_compartments(known_tenancy(tenancy), run_id)
 
     @task(task_display_name="Leer totales de OCI", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch_usage_totals(tenancy, params=None, dag_run=None, run_id=None):
+    def fetch_usage_totals(tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str) -> list[int]:
         from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 
         return ingest.fetch_usage_totals(known_tenancy(tenancy), ingest.window(params, dag_run.run_after), run_id)
 
     @task(task_display_name="Revisar y conciliar")
-    def review(fetched, params=None, dag_run=None, run_id=None):
+    def review(fetched: list[list[list[int]]], params: Params, dag_run: DagRun, run_id: str) -> list[str]:
         from service_reports_airflow.steps import ingest
         from service_reports_airflow.steps.review import review_costs
 

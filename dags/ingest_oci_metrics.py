@@ -7,9 +7,10 @@
   que está por vencer.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
 from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 
 
@@ -24,11 +25,11 @@ from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
     doc_md=__doc__,
     tags=["recolección", "oci"],
 )
-def ingest_oci_metrics():
+def ingest_oci_metrics() -> None:
     """Ask → archive → validate → load → observe, per tenancy."""
 
     @task(task_display_name="Leer métricas", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch(tenancy, params=None, dag_run=None, run_id=None):
+    def fetch(tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str) -> list[int]:
         from service_reports_airflow.contracts import known_tenancy
         from service_reports_airflow.steps import ingest
 

@@ -8,9 +8,10 @@
   corrige, se deja otra vez, y se ejecuta de nuevo.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
 from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 
 
@@ -25,11 +26,11 @@ from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
     doc_md=__doc__,
     tags=["recolección", "mesa de ayuda"],
 )
-def ingest_service_desk():
+def ingest_service_desk() -> None:
     """Query → archive → validate → load → observe, per contract."""
 
     @task(task_display_name="Leer mesa de ayuda", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch(contract_id, params=None, dag_run=None, run_id=None):
+    def fetch(contract_id: str, params: Params, dag_run: DagRun, run_id: str) -> list[int]:
         from service_reports_airflow.steps import ingest
 
         return ingest.fetch_help_desk(
@@ -37,7 +38,7 @@ def ingest_service_desk():
         )
 
     @task(task_display_name="Leer registros del contrato", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch_records(contract_id, run_id=None):
+    def fetch_records(contract_id: str, run_id: str) -> list[int]:
         from service_reports_airflow.steps import ingest
 
         return ingest.fetch_contract_records(contract_id, run_id)

@@ -11,11 +11,12 @@
   falla de un contrato no detiene a los demás.
 """
 
-from airflow.sdk import dag, task, task_group
+from airflow.sdk import XComArg, dag, task_group
 
 from service_reports_airflow.dag_parts.approve import Approve
 from service_reports_airflow.dag_parts.deliver import ConfirmDelivery, Deliver
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, report_form
+from service_reports_airflow.dag_parts.nodes import AllHanded, DagRun, Handed, Params, TaskInstance, task
 from service_reports_airflow.dag_parts.waiting import WaitForData
 from service_reports_airflow.timetable import CutOffTimetable
 
@@ -31,48 +32,48 @@ from service_reports_airflow.timetable import CutOffTimetable
     doc_md=__doc__,
     tags=["informes"],
 )
-def publish_service_reports():
+def publish_service_reports() -> None:
     """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver."""
 
     @task(task_display_name="Informes por emitir")
-    def due_reports(params=None, dag_run=None, ti=None):
+    def due_reports(params: Params, dag_run: DagRun, ti: TaskInstance) -> AllHanded:
         from service_reports_airflow.steps import due
 
         reports = due.due_reports(params, dag_run.run_after, dag_run.run_type)
         return due.begin(reports, dag_run, due.airflow_runs(ti))
 
     @task(task_display_name="Verificar", map_index_template="{{ informe }}")
-    def gate(report, params=None, run_id=None, dag_run=None):
+    def gate(report: Handed, params: Params, run_id: str, dag_run: DagRun) -> Handed:
         from service_reports_airflow.steps import due, gate
 
         return gate.gate(due.of_run(report, params, dag_run), run_id, due.requested_by(dag_run))
 
     @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
-    def figures(issue, run_id=None):
+    def figures(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import computing
 
         return computing.compute(issue, run_id)
 
     @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
-    def documents(issue, run_id=None):
+    def documents(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import rendering
 
         return rendering.render(issue, run_id)
 
     @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
-    def sign_and_register(issue, run_id=None):
+    def sign_and_register(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import issuing
 
         return issuing.sign_and_register(issue, run_id)
 
     @task(task_display_name="Archivar", map_index_template="{{ informe }}")
-    def archive(issue, run_id=None):
+    def archive(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import issuing
 
         return issuing.archive_documents(issue, run_id)
 
     @task_group(group_display_name="Informe")
-    def report(report):
+    def report(report: XComArg) -> None:
         waited = WaitForData(
             task_id="wait_for_data",
             task_display_name="Esperar datos",

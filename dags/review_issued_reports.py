@@ -10,9 +10,10 @@
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, REVIEW_TIMEOUT, START_DATE
+from service_reports_airflow.dag_parts.nodes import AllHanded, Params, task
 from service_reports_airflow.dag_parts.tasks import DATA
 
 
@@ -34,23 +35,23 @@ from service_reports_airflow.dag_parts.tasks import DATA
     doc_md=__doc__,
     tags=["informes", "registro"],
 )
-def review_issued_reports():
+def review_issued_reports() -> None:
     """Review → confirm; questions → ask, per version that is out of date."""
 
     @task(task_display_name="Revisar", execution_timeout=REVIEW_TIMEOUT)
-    def review(params=None, run_id=None):
+    def review(params: Params, run_id: str) -> list[str]:
         from service_reports_airflow.steps import outdated
 
         return outdated.review_reports(params["todos"], run_id)
 
     @task(task_display_name="Confirmar")
-    def confirm(found, run_id=None):
+    def confirm(found: list[str], run_id: str) -> None:
         from service_reports_airflow.steps import ingest, outdated
 
         ingest.confirm([], run_id, outdated.to_look_at(found, run_id))
 
     @task(task_display_name="Preguntas por hacer")
-    def questions():
+    def questions() -> AllHanded:
         from service_reports_airflow.steps import outdated
 
         return outdated.questions()

@@ -10,9 +10,10 @@
   **No borre ni edite nada**; `docs/register.md` dice qué hacer.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
+from service_reports_airflow.dag_parts.nodes import DagRun, task
 
 
 @dag(
@@ -25,29 +26,29 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
     doc_md=__doc__,
     tags=["registro"],
 )
-def verify_register():
+def verify_register() -> None:
     """Chain → head; rows and files, and the signing keys, beside them."""
 
     @task(task_display_name="Comprobar la cadena")
-    def chain():
+    def chain() -> None:
         from service_reports_airflow.steps import verify
 
         verify.chain()
 
     @task(task_display_name="Archivar la cabeza")
-    def head(dag_run=None):
+    def head(dag_run: DagRun) -> None:
         from service_reports_airflow.steps import verify
 
         verify.archive_head(dag_run.run_after.date())
 
     @task(task_display_name="Comprobar filas y archivos")
-    def rows_and_files():
+    def rows_and_files() -> None:
         from service_reports_airflow.steps import verify
 
         verify.rows_and_files()
 
     @task(task_display_name="Probar las claves de firma")
-    def signing_keys(run_id=None):
+    def signing_keys(run_id: str) -> None:
         from service_reports_airflow.steps import signing_keys
 
         signing_keys.look(run_id)

@@ -289,18 +289,18 @@ class LocalAirflow:
                 os.killpg(process.pid, 9)
             process.wait()
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> dict[str, Any]:
         """An answer of the REST API, e.g. ``get("/dags")``; asked for again where a busy machine answers late."""
         try:
             return self._call("GET", path, None)
         except TimeoutError:
             return self._call("GET", path, None)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send to the REST API and return its answer."""
         return self._call("POST", path, body)
 
-    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+    def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change something by the REST API and return its answer."""
         return self._call("PATCH", path, body)
 
@@ -345,7 +345,7 @@ class LocalAirflow:
                 raise AirflowError(f"{run_id} of {dag_id} asks nothing: it is {state}")
             time.sleep(0.5)
 
-    def answer(self, dag_id: str, run_id: str, option: str, **form: Any) -> None:
+    def answer(self, dag_id: str, run_id: str, option: str, **form: object) -> None:
         """Answer what a run asks, as a click in the UI does."""
         asking = self.question(dag_id, run_id)["task_instance"]
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{asking['task_id']}/{asking['map_index']}/hitlDetails"
@@ -360,17 +360,17 @@ class LocalAirflow:
         login = {"username": user, "password": password}
         return str(self._send("POST", f"{self.url}/auth/token", login, {})["access_token"])
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         if self._token is None:
             self._token = self.log_in(self.user, self.password)
         return self._send(method, f"{self.url}/api/v2{path}", body, {"Authorization": f"Bearer {self._token}"})
 
     @staticmethod
-    def _send(method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Any:
+    def _send(method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.load(answer)
+                return dict(json.load(answer))
         except urllib.error.HTTPError as error:
             raise AirflowError(f"{method} {url}: {error.code} {error.read().decode(errors='replace')}") from error

@@ -179,7 +179,7 @@ def questions(airflow: LocalAirflow) -> dict[str, dict[str, Any]]:
     return {run["dag_run_id"]: airflow.question(DECISION_DAG, run["dag_run_id"]) for run in runs}
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: object) -> None:
     """Write one of the demo's JSON files."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
 

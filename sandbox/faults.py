@@ -213,7 +213,7 @@ REMEDIES = {
 }
 
 
-def _validate(document: Any, source: str) -> tuple[Fault, ...]:
+def _validate(document: object, source: str) -> tuple[Fault, ...]:
     try:
         return FAULTS.validate_python(document)
     except ValidationError as error:
@@ -271,7 +271,7 @@ class FaultSwitch:
         self._path = path
         self._lock = threading.Lock()
         self._seen: tuple[int, int] | None = None
-        self._faults: tuple[Any, ...] = ()
+        self._faults: tuple[Fault, ...] = ()
         self._left: list[int | None] = []
 
     def _look(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GOOGLE_SCOPE = "https://mail.google.com/"
@@ -40,7 +40,7 @@ class MailAccounts:
     asked: int = 0
     """How often somebody asked to be let in, or for a token."""
 
-    def let_in(self, server: Any, session: Session, envelope: Envelope, mechanism: str, who: Any) -> AuthResult:
+    def let_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, who: object) -> AuthResult:
         """Whether a password is right, as aiosmtpd asks it."""
         self.asked += 1
         assert isinstance(who, LoginPassword)

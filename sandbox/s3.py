@@ -36,7 +36,10 @@ def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
     """Create the archive and the buckets that the contracts name, with dumps listed and the help desks' exports."""
     contracts = [scenario.contract for scenario in scenarios]
     sections = [section for contract in contracts for section in (contract.dumps, contract.help_desk, contract.records)]
-    for name in {ARCHIVE_BUCKET, *(section.bucket for section in sections if hasattr(section, "bucket"))}:
+    for name in {
+        ARCHIVE_BUCKET,
+        *(section.bucket for section in sections if section is not None and hasattr(section, "bucket")),
+    }:
         backend.create_bucket(name, contracts[0].oci.home_region)
     for scenario in scenarios:
         desk = scenario.contract.help_desk

@@ -10,6 +10,7 @@ import asyncio
 import re
 from email.parser import BytesHeaderParser
 from pathlib import Path
+from typing import AnyStr
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
@@ -84,12 +85,12 @@ class Conversation(SMTP):
             case MailDropped():
                 if moment == "text":
                     await self._reader.readuntil(b"\r\n")
-                assert self.transport is not None
+                assert isinstance(self.transport, asyncio.WriteTransport)
                 self.transport.abort()
                 raise ConnectionResetError(f"dropped on purpose: {fault}")
         return None
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """Say something to the client; who was told to send the text may be cut off amid it."""
         await super().push(status)
         if str(status).startswith("354"):

@@ -39,6 +39,16 @@ def head(*titles: str) -> Tag:
     return row(*(tag("TH", title, Scope=Name.Column) for title in titles))
 
 
+def _attributes(element: Tag) -> Array:
+    attributes = Array()
+    if element.names:
+        properties = [Dictionary(N=String(name), V=String(text)) for name, text in element.names]
+        attributes.append(Dictionary(O=Name.UserProperties, P=Array(properties)))
+    if element.attributes:
+        attributes.append(Dictionary(O=Name.Table, **element.attributes))
+    return attributes
+
+
 def tagged_pdf(*elements: Tag, furniture: Sequence[str] = (), stray: Sequence[str] = ()) -> bytes:
     """A PDF that says these elements; a text on a line of its own each, a new page at ``OVERLEAF``."""
     pdf = Pdf.new()
@@ -60,12 +70,7 @@ def tagged_pdf(*elements: Tag, furniture: Sequence[str] = (), stray: Sequence[st
         made = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name(f"/{element.kind}"), P=parent))
         for name, text in element.own.items():
             made[Name(f"/{name}")] = String(text)
-        attributes = Array()
-        if element.names:
-            properties = [Dictionary(N=String(name), V=String(text)) for name, text in element.names]
-            attributes.append(Dictionary(O=Name.UserProperties, P=Array(properties)))
-        if element.attributes:
-            attributes.append(Dictionary(O=Name.Table, **element.attributes))
+        attributes = _attributes(element)
         if len(attributes):
             made.A = attributes
         kids = Array()

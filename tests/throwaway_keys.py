@@ -88,7 +88,7 @@ def certificate_builder(
         x509.CertificateBuilder()
         .subject_name(name_of(subject))
         .issuer_name(issuer)
-        .public_key(public_key)  # type: ignore[arg-type]
+        .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(valid_from)
         .not_valid_after(valid_to)
@@ -134,7 +134,7 @@ def countersign(pdf: bytes, authority: Authority) -> bytes:
     key, certificate, _ = pkcs12.load_key_and_certificates(authority.issue("Supervisión"), PASSPHRASE.encode())
     assert key is not None
     assert certificate is not None
-    archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())  # type: ignore[arg-type]
+    archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())
     signer = signers.SimpleSigner.load_pkcs12_data(archive, other_certs=[])
     assert isinstance(signer.cert_registry, SimpleCertificateStore)
     metadata = signers.PdfSignatureMetadata(field_name=SUPERVISOR_FIELD, subfilter=SigSeedSubFilter.PADES)

@@ -68,7 +68,7 @@ class _Collection:
         self.key: Any = None
         self.has_key = False
 
-    def add(self, value: Any, event: yaml.Event) -> None:
+    def add(self, value: object, event: yaml.Event) -> None:
         if isinstance(self.content, list):
             self.content.append(value)
         elif self.has_key:
@@ -82,48 +82,66 @@ class _Collection:
             self.key, self.has_key = value, True
 
 
-def load(text: str, scalar: Callable[[yaml.ScalarEvent], Any]) -> Any:
+class _Document:
+    """What the events have told so far."""
+
+    def __init__(self) -> None:
+        self.content: Any = None
+        self.nodes = self.documents = 0
+        self._open_ones: list[_Collection] = []
+        self._anchors: dict[str, tuple[Any, int]] = {}
+
+    def begin(self, event: yaml.CollectionStartEvent) -> None:
+        if event.tag not in TAGS_OF_COLLECTIONS:
+            raise _wrong(event, f"la etiqueta {event.tag} no se usa aquí")
+        self._open_ones.append(_Collection(event, self.nodes))
+        self.nodes += 1
+        if len(self._open_ones) > MOST_DEPTH:
+            raise Unbounded(f"tiene más de {MOST_DEPTH} niveles, en la línea {_line(event)}: quítelos")
+
+    def end(self, event: yaml.CollectionEndEvent) -> None:
+        ended = self._open_ones.pop()
+        self.take(ended.content, event, ended.anchor, self.nodes - ended.nodes_before)
+
+    def repeat(self, event: yaml.AliasEvent) -> None:
+        if event.anchor not in self._anchors:
+            raise _wrong(event, f"el ancla &{event.anchor} no existe")
+        value, weight = self._anchors[event.anchor]
+        self.nodes += weight
+        self.take(value, event, None, weight)
+
+    def take(self, value: object, event: yaml.Event, anchor: str | None, weight: int) -> None:
+        """Put a whole value where it stands; ``weight`` is its nodes."""
+        if self.nodes > MOST_NODES:
+            raise Unbounded(f"tiene más de {MOST_NODES} valores, con sus alias (`*`) desplegados: redúzcalo")
+        if anchor is not None:
+            self._anchors[anchor] = value, weight
+        if self._open_ones:
+            self._open_ones[-1].add(value, event)
+        else:
+            self.content = value
+
+
+def load(text: str, scalar: Callable[[yaml.ScalarEvent], object]) -> Any:  # noqa: ANN401 (its reader knows)
     """The one document of a text as lists, mappings and what ``scalar`` makes of the rest; ``None`` for an empty one.
 
     Raises:
         yaml.YAMLError: it is no YAML, has a key twice, or a tag that is not of plain YAML.
         Unbounded: it is nested too deeply, or too long when every alias is written out.
     """
-    document: Any = None
-    open_ones: list[_Collection] = []
-    anchors: dict[str, tuple[Any, int]] = {}
-    nodes = documents = 0
+    read = _Document()
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.ScalarEvent):
-            nodes += 1
-            value, anchor, weight = scalar(event), event.anchor, 1
+            read.nodes += 1
+            read.take(scalar(event), event, event.anchor, 1)
         elif isinstance(event, yaml.CollectionStartEvent):
-            if event.tag not in TAGS_OF_COLLECTIONS:
-                raise _wrong(event, f"la etiqueta {event.tag} no se usa aquí")
-            nodes += 1
-            open_ones.append(_Collection(event, nodes - 1))
-            if len(open_ones) > MOST_DEPTH:
-                raise Unbounded(f"tiene más de {MOST_DEPTH} niveles, en la línea {_line(event)}: quítelos")
-            continue
+            read.begin(event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            ended = open_ones.pop()
-            value, anchor, weight = ended.content, ended.anchor, nodes - ended.nodes_before
+            read.end(event)
         elif isinstance(event, yaml.AliasEvent):
-            if event.anchor not in anchors:
-                raise _wrong(event, f"el ancla &{event.anchor} no existe")
-            (value, weight), anchor = anchors[event.anchor], None
-            nodes += weight
-        else:
-            documents += isinstance(event, yaml.DocumentStartEvent)
-            if documents > 1:
+            read.repeat(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            read.documents += 1
+            if read.documents > 1:
                 raise _wrong(event, "hay más de un documento (`---`)")
-            continue
-        if nodes > MOST_NODES:
-            raise Unbounded(f"tiene más de {MOST_NODES} valores, con sus alias (`*`) desplegados: redúzcalo")
-        if anchor is not None:
-            anchors[anchor] = value, weight
-        if open_ones:
-            open_ones[-1].add(value, event)
-        else:
-            document = value
-    return document
+    return read.content

@@ -12,10 +12,13 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +192,7 @@ def _fields(error: ValidationError) -> str:
     return "; ".join([*shown[:PROBLEMS_SHOWN], *more])
 
 
-def _problem(problem: Any) -> str:
+def _problem(problem: ErrorDetails) -> str:
     kind = problem["type"]
     known = next((words for begins, words in FIELD_PROBLEMS.items() if kind.startswith(begins)), None)
     return known or OURS.sub("", problem["msg"])

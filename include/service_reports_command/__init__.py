@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from service_reports_command import contract, register, render
+from service_reports_command import contract, reference, register, render
 
 ENDINGS = """\
 Ends with 0: it holds, or it is done; 1: what was asked for is not as it must be; 2: it could not be told, or not be
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(metavar="command", required=True)
-    for command in (contract, render, register):
+    for command in (contract, render, register, reference):
         command.add_to(commands.add_parser)
     return top
 

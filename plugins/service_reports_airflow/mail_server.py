@@ -15,11 +15,14 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.log import mask_secret
 
 from service_reports_airflow.oci_hook import described, timeouts
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
 
 TIMEOUT_SECONDS = 30.0
 TLS_PORT, PLAIN_PORT = smtplib.SMTP_SSL_PORT, smtplib.SMTP_PORT
@@ -43,7 +46,7 @@ def mail_server(connection_id: str) -> Iterator[tuple[smtplib.SMTP, float]]:
     tls_at_once = not extras.get("disable_ssl", False)
     encrypted = tls_at_once or not extras.get("disable_tls", False)
     server = MailServer(
-        at.host,
+        str(at.host),
         at.port or (TLS_PORT if tls_at_once else PLAIN_PORT),
         _seconds(connection_id, extras, "timeout", TIMEOUT_SECONDS),
         _tls(extras) if encrypted else None,
@@ -53,7 +56,7 @@ def mail_server(connection_id: str) -> Iterator[tuple[smtplib.SMTP, float]]:
     token = _token(connection_id, at, extras) if extras.get("auth_type") == "oauth2" else None
     with closing(connect(server)) as client:
         if token is not None:
-            log_in_by_token(client, at.login, token)
+            log_in_by_token(client, str(at.login), token)
         elif at.login and at.password:
             log_in(client, at.login, at.password)
         yield client, answer_seconds
@@ -82,14 +85,14 @@ def _tls(extras: Mapping[str, Any]) -> ssl.SSLContext:
     return context
 
 
-def _token(connection_id: str, at: Any, extras: Mapping[str, Any]) -> str:
+def _token(connection_id: str, at: Connection, extras: Mapping[str, Any]) -> str:
     from service_reports.delivery.access_tokens import access_token, by_client_secret, by_service_account
 
     chosen = {name: str(extras[name]) for name in ("scope",) if extras.get(name)}
     url = str(extras.get("token_url") or "")
     _need(connection_id, {"login": at.login})
     if extras.get("keyfile_dict"):
-        request = by_service_account(_key(extras["keyfile_dict"]), at.login, datetime.now(UTC), url=url, **chosen)
+        request = by_service_account(_key(extras["keyfile_dict"]), str(at.login), datetime.now(UTC), url=url, **chosen)
     else:
         password = extras.get("client_secret") or at.password
         needed = {"client_id": extras.get("client_id"), "client_secret": password}
@@ -108,7 +111,7 @@ def _token(connection_id: str, at: Any, extras: Mapping[str, Any]) -> str:
     return token
 
 
-def _key(written: Any) -> Mapping[str, Any]:
+def _key(written: object) -> Mapping[str, Any]:
     """A service account's key, which Airflow's forms keep as text."""
     try:
         key = json.loads(written) if isinstance(written, str) else written

@@ -8,12 +8,22 @@ There is no released provider; the connection follows the one that is proposed: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+    from oci.database import DatabaseClient
+    from oci.identity import IdentityClient
+    from oci.monitoring import MonitoringClient
+    from oci.object_storage import ObjectStorageClient
+    from oci.usage_api import UsageapiClient
+
+Client = TypeVar("Client")
 
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 60
@@ -28,7 +38,7 @@ class ConnectionUnfit(AirflowFailException, ValueError):
     """A connection whose fields cannot be used as they are; trying again would not change them."""
 
 
-def described(connection_id: str) -> Any:
+def described(connection_id: str) -> Connection:
     """The Airflow connection with this id.
 
     Raises:
@@ -83,7 +93,7 @@ class OciHook(BaseHook):
         self.oci_conn_id = oci_conn_id
 
     @cached_property
-    def connection(self) -> Any:
+    def connection(self) -> Connection:
         """The Airflow connection."""
         return described(self.oci_conn_id)
 
@@ -138,14 +148,14 @@ class OciHook(BaseHook):
             f"Conexión «{self.oci_conn_id}»: auth_type es {auth_type!r}: escriba uno de {', '.join(AUTH_TYPES)}"
         )
 
-    def _client(self, client_type: Any) -> Any:
+    def _client(self, client_type: Callable[..., Client]) -> Client:
         import oci
 
         try:
             config, arguments = self._credentials()
         except AirflowFailException:
             raise
-        except Exception as error:  # the SDK's files and the metadata service of an instance have many
+        except Exception as error:  # noqa: BLE001 (the SDK's files and an instance's metadata service have many)
             by_file = self.connection.extra_dejson.get("auth_type") == "config_file"
             kind = ConnectionUnfit if by_file else AirflowException  # a service may answer the next time
             raise kind(
@@ -163,37 +173,37 @@ class OciHook(BaseHook):
             **arguments,
         )
 
-    def object_storage(self) -> Any:
+    def object_storage(self) -> ObjectStorageClient:
         """A new ``ObjectStorageClient``."""
         from oci.object_storage import ObjectStorageClient
 
         return self._client(ObjectStorageClient)
 
-    def monitoring(self) -> Any:
+    def monitoring(self) -> MonitoringClient:
         """A new ``MonitoringClient``."""
         from oci.monitoring import MonitoringClient
 
         return self._client(MonitoringClient)
 
-    def database(self) -> Any:
+    def database(self) -> DatabaseClient:
         """A new ``DatabaseClient``."""
         from oci.database import DatabaseClient
 
         return self._client(DatabaseClient)
 
-    def identity(self) -> Any:
+    def identity(self) -> IdentityClient:
         """A new ``IdentityClient``."""
         from oci.identity import IdentityClient
 
         return self._client(IdentityClient)
 
-    def usage(self) -> Any:
+    def usage(self) -> UsageapiClient:
         """A new ``UsageapiClient``."""
         from oci.usage_api import UsageapiClient
 
         return self._client(UsageapiClient)
 
-    def get_conn(self) -> Any:
+    def get_conn(self) -> ObjectStorageClient:
         """The Object Storage client, as the hook's default."""
         return self.object_storage()
 
@@ -201,6 +211,6 @@ class OciHook(BaseHook):
         """Ask for the name of the tenancy's namespace: the least that needs valid credentials."""
         try:
             namespace = self.object_storage().get_namespace().data
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the page that asks shows whatever it is)
             return False, f"{self.endpoint}: {error}"
         return True, f"{self.endpoint}: namespace {namespace}"

@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
@@ -23,14 +24,17 @@ from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
-from botocore.client import Config
+from botocore.client import BaseClient, Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive
 from service_reports.failures import Unreachable, is_down, said
-from service_reports.sources.help_desk import ParameterStyle
+from service_reports.sources.help_desk import Connection, ParameterStyle
 from service_reports.warehouse import ensure_schema
 from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, described, timeouts
+
+if TYPE_CHECKING:
+    from paramiko import SFTPClient
 
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
@@ -122,7 +126,7 @@ def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
     hook = PostgresHook(connection_id)
     endpoint = f"postgresql://{at.host}:{at.port or 5432}/{at.schema}"
     try:
-        with closing(hook.get_conn()) as connection:
+        with closing(cast("psycopg.Connection[Any]", hook.get_conn())) as connection:
             connection.autocommit = True
             yield connection
     except (psycopg.DataError, psycopg.IntegrityError):  # a value's fault: whoever wrote it knows whose
@@ -135,7 +139,7 @@ def postgres(connection_id: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
+def sql(connection_id: str) -> Iterator[tuple[Connection, ParameterStyle]]:
     """An open connection to any SQL database, through its provider's hook, and how its driver writes parameters.
 
     Raises:
@@ -145,7 +149,7 @@ def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
     at = described(connection_id)
     if at.conn_type == "postgres":
         with postgres(connection_id) as connection:
-            yield connection, "pyformat"
+            yield cast("Connection", connection), "pyformat"
         return
     hook = at.get_hook()
     if not isinstance(hook, DbApiHook):
@@ -156,20 +160,21 @@ def sql(connection_id: str) -> Iterator[tuple[Any, ParameterStyle]]:
     endpoint = f"{at.conn_type}://{at.host or ''}:{at.port or ''}/{at.schema or ''}"
     try:
         opened = hook.get_conn()
-    except Exception as error:  # every driver has errors of its own
+    except Exception as error:  # noqa: BLE001 (every driver has errors of its own)
         raise _unreachable(connection_id, endpoint, DATABASE, error) from None
     driver = _driver(opened)
+    errors: type[Exception] | tuple[()] = getattr(driver, "Error", ())
     try:
         with closing(opened) as connection:
             yield connection, parameter_style(connection)
-    except getattr(driver, "Error", ()) as error:
+    except errors as error:
         if isinstance(error, tuple(getattr(driver, name, ()) for name in ("OperationalError", "InterfaceError"))):
             raise _unreachable(connection_id, endpoint, DATABASE, error) from None
         check = "las sentencias de esta mesa de ayuda en `include/sql`, y los permisos del usuario"
         raise _refused(connection_id, endpoint, check, error) from None
 
 
-def _driver(connection: Any) -> Any:
+def _driver(connection: object) -> ModuleType | None:
     """The module of the driver that a connection of the Python database API comes from; ``None``: not found."""
     package = type(connection).__module__
     while package:
@@ -179,7 +184,7 @@ def _driver(connection: Any) -> Any:
     return None
 
 
-def parameter_style(connection: Any) -> ParameterStyle:
+def parameter_style(connection: object) -> ParameterStyle:
     """``paramstyle`` of the driver that a connection of the Python database API comes from."""
     return cast(ParameterStyle, getattr(_driver(connection), "paramstyle", "pyformat"))
 
@@ -192,7 +197,7 @@ def warehouse() -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def s3_client(connection_id: str) -> tuple[Any, str]:
+def s3_client(connection_id: str) -> tuple[BaseClient, str]:
     """A boto3 S3 client and the endpoint it talks to."""
     extras = described(connection_id).extra_dejson
     connect_timeout, read_timeout = timeouts(connection_id, extras)
@@ -209,7 +214,7 @@ def s3_client(connection_id: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def sftp(connection_id: str) -> Iterator[Any]:
+def sftp(connection_id: str) -> Iterator[SFTPClient]:
     """An open SFTP session with the server of an ``ssh`` connection, whose host key must be known beforehand.
 
     Raises:
@@ -254,7 +259,7 @@ def _take_any_name() -> None:
 
     class AnyName(Message):
         def get_text(self) -> str:
-            return str(self.get_string().decode(errors="surrogateescape"))
+            return self.get_string().decode(errors="surrogateescape")
 
     sftp_client.Message = AnyName  # type: ignore[attr-defined]
 
@@ -265,7 +270,7 @@ class ReachedArchive(Archive):
 
     endpoint: str
 
-    def _reaching(self) -> Any:
+    def _reaching(self) -> AbstractContextManager[None]:
         return reaching(ARCHIVE, f"{self.endpoint}/{self.bucket}")
 
     def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
@@ -346,13 +351,13 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
             f"Conexión «{TIME_STAMPS}»: ponga en sus extras `trusted`, en PEM, el certificado de la autoridad o el de "
             f"su raíz, comparado con el que ella publica\n{error}"
         ) from None
-    login = (connection.login, connection.password) if connection.login else None
+    login = (connection.login, connection.password or "") if connection.login else None
     authority = HTTPTimeStamper(url, timeout=READ_TIMEOUT_SECONDS, auth=login)
 
     def ask(content: bytes) -> bytes:
         try:
             return stamp(content, authority, trusted=trusted)
-        except Exception as error:  # whatever the authority, its network or its answer come up with
+        except Exception as error:  # noqa: BLE001 (of the authority, its network or its answer)
             raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from None
 
     return ask

@@ -59,7 +59,9 @@ def _sentence(subject: str, error: Exception) -> str:
 
 def _subject(given: Mapping[str, Any]) -> str:
     """What a step was called for: a version, a report, a contract or a tenancy."""
-    about = next((given[name] for name in ("issue", "report", "params") if isinstance(given.get(name), Mapping)), {})
+    about: Mapping[str, Any] = next(
+        (given[name] for name in ("issue", "report", "params") if isinstance(given.get(name), Mapping)), {}
+    )
     contract = about.get("contract_id") or about.get("contrato") or given.get("contract_id")
     number = about.get("report_number") or about.get("informe")
     version = about.get("version")

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow._shared.module_loading import find_path_from_directory, import_string
@@ -66,7 +67,8 @@ def test_only_what_waits_for_days_overlaps_itself(dags: DagBag) -> None:
 
 def test_issued_reports_are_reviewed_after_every_collection(dags: DagBag) -> None:
     reviewed = dags.dags["review_issued_reports"]
-    [asset] = reviewed.schedule
+    schedule: Any = reviewed.schedule
+    [asset] = schedule
     collections = {dag_id for dag_id in dags.dags if dag_id.startswith("ingest_")} - {"ingest_bounces"}
     for dag_id in collections:
         telling = [task.task_id for task in dags.dags[dag_id].tasks if asset in task.outlets]

@@ -63,8 +63,8 @@ def planted_template(folder: Path, name: str, old: str, new: str) -> Iterator[No
 
 def forget_templates() -> None:
     """Read templates anew from now on."""
-    prose._environment.cache_clear()
-    prose._template.cache_clear()
+    for read in (prose._marking_environment, prose._composing_environment, prose._template, prose._plain_template):
+        read.cache_clear()
 
 
 def one_document(kind: str, contract: Contract, figures: PeriodFigures) -> RenderedDocument:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pendulum
 import psycopg
@@ -89,7 +89,7 @@ class World:
         }
         text = yaml.dump(held, Dumper=yaml.CSafeDumper, allow_unicode=True)
         self.path(contract_id).write_text(text, encoding="utf-8")
-        self.reports[contract_id] = {report["number"]: report["report_date"] for report in reports}
+        self.reports[contract_id] = {str(report["number"]): cast(date, report["report_date"]) for report in reports}
 
     def path(self, contract_id: str) -> Path:
         return self.folder / f"{contract_id}.yaml"

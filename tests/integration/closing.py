@@ -123,7 +123,7 @@ class Closing:
         name = uuid4().hex[:12]
         self.forget()
         with self._server() as postgres:
-            postgres.execute(f"create database close_{name} template {beginning.database}")  # type: ignore[arg-type]
+            postgres.execute(f"create database close_{name} template {beginning.database}")
         self.database, self.bucket = f"close_{name}", f"close-{name}"
         client = self.sandbox.archive().client
         client.create_bucket(
@@ -143,14 +143,14 @@ class Closing:
         """Remove the warehouse of the present trial."""
         if self.database:
             with self._server() as postgres:
-                postgres.execute(f"drop database {self.database} with (force)")  # type: ignore[arg-type]
+                postgres.execute(f"drop database {self.database} with (force)")
             self.database = ""
 
     def uncollected(self) -> Beginning:
         """A warehouse with its schema, into which nothing was ever collected."""
         name = f"uncollected_{uuid4().hex[:12]}"
         with self._server() as postgres:
-            postgres.execute(f"create database {name}")  # type: ignore[arg-type]
+            postgres.execute(f"create database {name}")
         with psycopg.connect(f"{self._host} dbname={name}", autocommit=True) as empty:
             ensure_schema(empty)
         return Beginning(name)
@@ -178,7 +178,7 @@ class Closing:
                 self.store.read(each.blob_key),
                 None,
                 None,
-            )  # type: ignore[arg-type]
+            )
             for each in registered
         ]
 
@@ -193,7 +193,7 @@ class Closing:
         """The present state, to start from again; ``run`` goes on from there."""
         name = f"kept_{uuid4().hex[:12]}"
         with self._server() as postgres:
-            postgres.execute(f"create database {name} template {self.database}")  # type: ignore[arg-type]
+            postgres.execute(f"create database {name} template {self.database}")
         client, objects = self.store.client, {}
         for key in self.store.keys(""):
             answer = client.get_object(Bucket=self.bucket, Key=key)
@@ -257,7 +257,7 @@ class Closing:
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
         with self.warehouse() as db, db.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement).fetchall()  # type: ignore[arg-type]
+            return cursor.execute(statement).fetchall()
 
     def messages(self) -> list[tuple[str, dict[str, str]]]:
         """``Message-ID`` of each accepted message in the order of arrival, and its attachments' SHA-256 by name."""
@@ -266,7 +266,7 @@ class Closing:
             message = message_from_bytes(path.read_bytes(), policy=default)
             attached = {
                 str(part.get_filename()): hashlib.sha256(part.get_content()).hexdigest()
-                for part in message.iter_attachments()  # type: ignore[attr-defined]
+                for part in message.iter_attachments()
             }
             messages.append((str(message["Message-ID"]), attached))
         return messages

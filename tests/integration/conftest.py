@@ -38,7 +38,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Hand out the groups to the workers, where ``--dist loadfile`` would the files."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class LoadGroups(LoadScopeScheduling):
+    class LoadGroups(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return group(config.rootpath / nodeid.split("::", 1)[0])
 

@@ -44,8 +44,8 @@ def collect(run_id: str, first: str, last: str) -> None:
         for fetch in (ingest.fetch_cost_reports, ingest.fetch_usage_totals, ingest.fetch_metrics):
             batch_ids += fetch(tenancy, days, run_id)
     for contract_id in contracts.contract_ids():
-        for fetch in (ingest.fetch_oci_backups, ingest.fetch_database_dumps, ingest.fetch_help_desk):
-            batch_ids += fetch(contract_id, days, run_id)
+        for read in (ingest.fetch_oci_backups, ingest.fetch_database_dumps, ingest.fetch_help_desk):
+            batch_ids += read(contract_id, days, run_id)
         batch_ids += ingest.fetch_contract_records(contract_id, run_id)
     ingest.load(ingest.validate(batch_ids, run_id))
     review_costs(batch_ids, days, run_id)

@@ -90,7 +90,7 @@ class SideEffects:
             if ends:
                 self.happened("smtp text")
 
-        smtplib.SMTP.send = watched_send  # type: ignore[method-assign]
+        smtplib.SMTP.send = watched_send  # type: ignore[assignment, method-assign]
 
     @staticmethod
     def _statement(statement: Any, *_: Any) -> str | None:

@@ -99,6 +99,17 @@ STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
 """As the DAG ties them together."""
 
 
+def _answer(run: Mapping[str, Any], done: Results, asking: str) -> None:
+    if asking == "approve":
+        approved, comment = run["answer"] == APPROVE, run.get("comment", "")
+        if approving.settle_approval(done["documents"], _question(run, "approve"), approved, BY, comment):
+            done["approve"] = done["documents"]
+    elif consulting.still_speaks_of(done["archive"], _question(run, asking)):
+        sending.answer(done["archive"], run["answer"], by=BY, comment=None)
+    if asking == "confirm":
+        done["confirm"] = done["archive"]
+
+
 def close(run: Mapping[str, Any]) -> None:
     """The steps of a run that are not done yet, in their order."""
     handed = Path(run["handed"])
@@ -108,16 +119,9 @@ def close(run: Mapping[str, Any]) -> None:
         handed.write_text(json.dumps(done), encoding="utf-8")
 
     if "answer" in run:
-        asked = done.pop("asked")
+        asking = done.pop("asked")["by"]
         hand_on()  # the task runs again: where it dies, Airflow starts it anew
-        if asked["by"] == "approve":
-            approved, comment = run["answer"] == APPROVE, run.get("comment", "")
-            if approving.settle_approval(done["documents"], _question(run, "approve"), approved, BY, comment):
-                done["approve"] = done["documents"]
-        elif consulting.still_speaks_of(done["archive"], _question(run, asked["by"])):
-            sending.answer(done["archive"], run["answer"], by=BY, comment=None)
-        if asked["by"] == "confirm":
-            done["confirm"] = done["archive"]
+        _answer(run, done, asking)
         hand_on()
     for name, step in STEPS.items():
         if "skipped" in done or "asked" in done:
@@ -161,9 +165,9 @@ def _run(command: dict[str, Any]) -> None:
     changes = {"approval": "required"} if command.get("asks_approval") else command.get("contract_changes")
     if changes:
         for step in (approving, computing, gate, issuing, rendering):
-            step.contract = lambda each: _changed(contracts.contract(each), changes)
+            step.contract = lambda each: _changed(contracts.contract(each), changes)  # type: ignore[attr-defined]
     try:
-        with set_current_context({"params": command["params"]}):  # type: ignore[typeddict-item]
+        with set_current_context({"params": command["params"]}):
             (review if "review" in command else close)(command)
     finally:
         if command.get("warm"):

@@ -54,7 +54,7 @@ class _InItsWay:
 
     def put_object(self, **arguments: object) -> object:
         told = {"Code": "ConditionalRequestConflict", "Message": "A conflicting operation is under way"}
-        raise ClientError({"Error": told}, "PutObject")  # type: ignore[typeddict-item]
+        raise ClientError({"Error": told}, "PutObject")
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._client, name)

@@ -172,13 +172,13 @@ def make(empty_warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             name, db = kept.pop()
             db.close()
             with server() as postgres:
-                postgres.execute(f"drop database {name} with (force)")  # type: ignore[arg-type]
+                postgres.execute(f"drop database {name} with (force)")
 
     def make_world() -> World:
         forget()
         name = f"calendar_{uuid4().hex}"
         with server() as postgres:
-            postgres.execute(f"create database {name} template empty_warehouse")  # type: ignore[arg-type]
+            postgres.execute(f"create database {name} template empty_warehouse")
         db = psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True)
         kept.append((name, db))
         folder = tmp_path / name

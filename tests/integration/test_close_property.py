@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -206,6 +206,19 @@ class Close(RuleBasedStateMachine):
             assert self.closing.misprinted(number) == [], f"{number} prints other figures than its own"
             self.read.add(number)
 
+        deliveries = self._check_messages(seen, versions, registered)
+        for run, each in zip(runs, ended, strict=True):
+            if "smtp data" in each.trace and "smtp answer" not in each.trace:
+                state = deliveries[run.results()["archive"]["version"]]["state"]
+                assert state in (("sending", "ambiguous") if each.killed else ("ambiguous",)), f"not held: {state}"
+
+        assert self.closing.findings() == []
+        self.holds = True
+
+    def _check_messages(
+        self, seen: Mapping[str, Any], versions: Mapping[int, Mapping[str, Any]], registered: Sequence[int]
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """What always holds of the messages; gives them by version."""
         arrived, deliveries = self._arrived(), {each["version"]: each for each in seen["deliveries"]}
         assert set(deliveries) == set(registered), "a registered version without its message, or the other way"
         assert set(arrived) <= {each["message_id"] for each in deliveries.values()}, "an unknown message arrived"
@@ -220,14 +233,7 @@ class Close(RuleBasedStateMachine):
                 assert versions[number]["state"] in ("held", "superseded"), f"not held: {told}"
             assert state != "sent" or versions[number]["state"] in ("sent", "superseded"), told
             assert not came or versions[number]["archived"], f"sent before it was archived: {told}"
-
-        for run, each in zip(runs, ended, strict=True):
-            if "smtp data" in each.trace and "smtp answer" not in each.trace:
-                state = deliveries[run.results()["archive"]["version"]]["state"]
-                assert state in (("sending", "ambiguous") if each.killed else ("ambiguous",)), f"not held: {state}"
-
-        assert self.closing.findings() == []
-        self.holds = True
+        return deliveries
 
 
 def _one_of(runs: Sequence[Run], which: int) -> Run:

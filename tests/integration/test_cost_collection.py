@@ -425,7 +425,9 @@ def test_two_contracts_in_one_compartment_are_told_apart_by_tag_or_both_claim(
 ) -> None:
     def tagged(contract_id: str, value: str | None) -> Contract:
         tag = None if value is None else ResourceTag(key="customer", value=value)
-        return contract.model_copy(update={"id": contract_id, "oci": contract.oci.model_copy(update={"tag": tag})})
+        oci = contract.oci.model_copy(update={"tag": tag})
+        told: Contract = contract.model_copy(update={"id": contract_id, "oci": oci})
+        return told
 
     held = [tagged("a", "a"), tagged("b", "b")]
     replace_in_steps(monkeypatch, contracts=lambda: tuple(held))

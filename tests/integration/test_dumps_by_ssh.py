@@ -75,7 +75,7 @@ def port(root: Path, keys: SshIdentity) -> Iterator[int]:
 
 
 def connect_as(monkeypatch: pytest.MonkeyPatch, port: int, keys: SshIdentity, **extra: Any) -> None:
-    described = {
+    described: dict[str, Any] = {
         "conn_type": "ssh",
         "host": "127.0.0.1",
         "port": port,

@@ -146,7 +146,7 @@ def batch(own_warehouse: str) -> Iterator[int]:
         register.set_figures(db, key, "blobs/issued")
         with register.writing(db):
             message = {"message_id": "<a@b>", "recipient": "a@example.com", "message_key": "blobs/message"}
-            register.put_in_outbox(db, key, **message, state="withheld")  # type: ignore[arg-type]
+            register.put_in_outbox(db, key, **message, state="withheld")
             register.register_issue(db, key, "run", [DOCUMENT], [])
         yield record_batch(
             db,
@@ -263,7 +263,7 @@ def test_a_statement_that_the_help_desk_refuses_is_named_with_its_connection(
     connection: Callable[..., None], batch: int
 ) -> None:
     with pytest.raises(StoreRefused) as raised, stores.sql(CONTRACT.help_desk.connection) as (db, _):
-        db.execute("select no_such_column from nowhere")
+        db.cursor().execute("select no_such_column from nowhere", ())
     assert str(raised.value).startswith(f"La conexión «{CONTRACT.help_desk.connection}» (postgresql://")
 
 
@@ -280,9 +280,9 @@ def test_what_another_database_refuses_is_named_with_its_connection(monkeypatch:
     described = SimpleNamespace(conn_type="sqlite", host="here", port=None, schema="desk", get_hook=Sqlite)
     monkeypatch.setattr(stores, "described", lambda _: described)
     with pytest.raises(SourceUnreachable, match=r"«desk» \(sqlite://here:/desk\)"), stores.sql("desk") as (db, _):
-        db.execute("select nothing from nowhere")  # which sqlite calls an error of operation
+        db.cursor().execute("select nothing from nowhere", ())  # which sqlite calls an error of operation
     with pytest.raises(StoreRefused, match=r"«desk» .*\n  → revise las sentencias"), stores.sql("desk") as (db, _):
-        db.execute("select ?", ())
+        db.cursor().execute("select ?", ())
 
 
 def test_a_warehouse_without_the_rights_it_needs_is_named(connection: Callable[..., None], batch: int) -> None:

@@ -114,7 +114,7 @@ def test_the_database_refuses_to_change_what_a_report_rests_on(closing: Closing,
             "delete from core.quality_result",
         ):
             with pytest.raises(psycopg.errors.RaiseException, match="a registered version rests on the row"):
-                db.execute(change)  # type: ignore[arg-type]
+                db.execute(change)
 
 
 def test_what_becomes_of_the_rows_later_is_no_finding(

@@ -6,6 +6,7 @@ is given another report's, another version's and made-up values, with whatever e
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
@@ -175,7 +176,7 @@ def drafts(db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch) -> tupl
                 "C",
                 "g.pdf",
                 "application/pdf",
-                test_outbox.hashlib.sha256(content).hexdigest(),
+                hashlib.sha256(content).hexdigest(),
                 len(content),
                 store.keep(content),
             )
@@ -201,7 +202,7 @@ def test_an_approval_speaks_of_what_was_asked_and_of_no_other_report_of_the_run(
         answered(lambda **given: Approve(**{**given, "task_id": "asks_too"}), one, other, choice, comentario="no")
     assert isinstance(refused.value, gate.GateRefused)
     asked = db.execute("select count(*) from register.event").fetchone()
-    assert asked == (before[0] + 1,), "the question alone was recorded"  # type: ignore[index]
+    assert asked == (before[0] + 1,), "the question alone was recorded"
     assert states(db) == ["draft", "approved"]
 
 

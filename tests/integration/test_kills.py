@@ -64,14 +64,14 @@ class Collector:
         with psycopg.connect(**self._dsn) as db:
             rows = {
                 table: db.execute(
-                    f"select (to_jsonb(t) - {NOT_FACTS}::text[])::text from {table} t order by 1"  # type: ignore[arg-type]
+                    f"select (to_jsonb(t) - {NOT_FACTS}::text[])::text from {table} t order by 1"
                 ).fetchall()
                 for table in FACTS
             }
             cost = LOADED + " and source = 'oci_cost_reports' group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3"
             return {
                 **rows,
-                "loaded cost reports": db.execute(cost).fetchall(),  # type: ignore[arg-type]
+                "loaded cost reports": db.execute(cost).fetchall(),
                 "open observations": db.execute(OBSERVED).fetchall(),
             }
 

@@ -15,7 +15,7 @@ DAY, NEXT = date(2026, 2, 20), date(2026, 2, 21)
 
 
 def missing(day: date, severity: str = "warning") -> Observation:
-    return Observation("usage.day_missing", "contract", "uso", severity, f"Sin datos el {day}", day)  # type: ignore[arg-type]
+    return Observation("usage.day_missing", "contract", "uso", severity, f"Sin datos el {day}", day)
 
 
 def look(db: psycopg.Connection, *found: Observation, run_id: str = "run-1", last: date = NEXT) -> None:

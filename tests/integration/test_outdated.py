@@ -160,7 +160,7 @@ def marked(db: psycopg.Connection) -> list[str]:
     return [line.split(": ")[0] for each in register.read_outdated(db) for line in each.changes.splitlines()]
 
 
-def alerts(db: psycopg.Connection) -> dict[str, tuple[Any, ...]]:
+def alerts(db: psycopg.Connection) -> dict[str, list[Any]]:
     rows = db.execute(
         "select subject, day, value_before, value_now from core.observation where kind = %s and resolved_at is null",
         (told.KIND,),

@@ -204,7 +204,7 @@ def false_cells(workbook: bytes, lost: Mapping[str, Sequence[date]]) -> list[str
 def mailed(closing: Closing) -> str:
     [path] = closing.sandbox.mail_folder.glob("*.eml")
     message = message_from_bytes(path.read_bytes(), policy=default)
-    return message.get_body(("plain",)).get_content()  # type: ignore[attr-defined, no-any-return]
+    return str(message.get_body(("plain",)).get_content())
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,7 @@ def test_what_happens_to_the_message_of_a_superseded_version_is_recorded(db: psy
     register.change_state(db, first, "archived", "queued")
     issue(db, "run-2", "corrección")
     for old, new in (("queued", "held"), ("superseded", "sent")):
-        assert register.change_state(db, first, old, new)  # type: ignore[arg-type]
+        assert register.change_state(db, first, old, new)
         assert events(db)[-1] == (1, new, "superseded")
     assert register.read_issue(db, first).state == "superseded"
 

@@ -66,7 +66,7 @@ def scenario():
 
 
 def connection(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    return json.loads(sandbox.environment[f"AIRFLOW_CONN_{name.upper()}"])
+    return dict(json.loads(sandbox.environment[f"AIRFLOW_CONN_{name.upper()}"]))
 
 
 def oci_client(kind, sandbox: Sandbox, **changes: str):

@@ -15,6 +15,7 @@ from pypdfium2 import PdfDocument
 
 from service_reports.contracts.loader import DEFAULT_FOLDER
 from service_reports_command import main
+from service_reports_command.reference import BEGIN, END
 from service_reports_command.render import CHAPTERS, Heading, outline, pages_of
 from tests.golden.sample_figures import sample_documents
 
@@ -57,7 +58,7 @@ def test_it_is_installed_with_the_product_and_needs_no_path(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["contract"], ["contract", "check"], ["contract", "schema"], ["register"], ["render"]]
+    "words", [[], ["contract"], ["contract", "check"], ["contract", "schema"], ["register"], ["render"], ["reference"]]
 )
 def test_every_help_comes_without_what_the_command_needs_when_it_runs(words: list[str]) -> None:
     asked = (
@@ -107,6 +108,33 @@ def test_a_folder_that_is_not_there_cannot_be_told(tmp_path: Path, monkeypatch: 
     ended = command("contract", "check", cwd=tmp_path)
     assert ended.returncode == 2
     assert "ponga en SERVICE_REPORTS_CONTRACTS la de los archivos de contratos" in ended.stderr
+
+
+def test_the_pages_of_figures_and_checks_agree_with_the_code() -> None:
+    assert main(["reference", "--check"]) == 0
+
+
+def test_a_page_that_drifted_is_told_and_mended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("figures.md", "checks.md"):
+        (tmp_path / name).write_text(f"before\n{BEGIN}old{END}after\n", encoding="utf-8")
+    asked = ["reference", "--docs", str(tmp_path)]
+    assert main([*asked, "--check"]) == 1
+    assert re.findall(r"^(\w+\.md) differs from the code", capsys.readouterr().err, re.M) == ["figures.md", "checks.md"]
+    assert main(asked) == 0
+    assert main([*asked, "--check"]) == 0
+    written = (tmp_path / "figures.md").read_text(encoding="utf-8")
+    assert written.startswith(f"before\n{BEGIN}\n| id |")
+    assert written.endswith(f"\n{END}after\n")
+
+
+@pytest.mark.parametrize("page", ["# Figures\n", None])
+def test_a_page_without_its_marks_or_no_page_at_all_is_refused(
+    page: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if page is not None:
+        (tmp_path / "figures.md").write_text(page, encoding="utf-8")
+    assert main(["reference", "--docs", str(tmp_path)]) == 2
+    assert "figures.md" in capsys.readouterr().err
 
 
 def test_a_section_of_a_scenario_is_rendered_in_one_go(tmp_path: Path) -> None:

@@ -436,7 +436,8 @@ def obligation_row(figures: PeriodFigures, number: int) -> str:
 
 
 def test_d61_an_obligation_without_its_record_is_pending_and_says_nothing_was_done() -> None:
-    attestations = tuple(row for row in sample_registers().rows["attestations"] if row.obligation != 12)
+    rows: tuple[Any, ...] = sample_registers().rows["attestations"]
+    attestations = tuple(row for row in rows if row.obligation != 12)
     planted = with_registers(attestations=attestations)
     assert obligation(planted, 12).state == "pending"
     row = obligation_row(planted, 12)
@@ -474,7 +475,8 @@ def test_d55_d144_a_delivery_without_its_chain_is_told_link_by_link() -> None:
 
 def test_d52_hours_that_differ_from_their_estimate_are_told() -> None:
     contract, _ = sample()
-    [control] = sample_registers().rows["change_controls"]
+    controls: tuple[Any, ...] = sample_registers().rows["change_controls"]
+    [control] = controls
     other = control.model_copy(update={"hours": control.hours + 8})
     text = pdf_text(render_management_report(contract, with_registers(change_controls=(other,))).content)
     assert "se estimaron 40 horas y la bolsa registra 32" in text
@@ -599,11 +601,11 @@ def test_d18_d19_every_page_has_its_own_title_and_the_seal_once(kind: str) -> No
     by_page: dict[str, list[str]] = {}
     for block in sample_blocks(kind):
         by_page.setdefault(block.place, []).append(block.text)
-    header = f"{TITLES[kind]} No. {figures.report_number}"  # type: ignore[index]
+    header = f"{TITLES[kind]} No. {figures.report_number}"
     cover = sample_blocks(kind)[0].place
     others = [title for each, title in TITLES.items() if each != kind]
     for place, texts in by_page.items():
-        assert [text for text in texts if (TITLES[kind] if place == cover else header) in text], place  # type: ignore[index]
+        assert [text for text in texts if (TITLES[kind] if place == cover else header) in text], place
         assert " ".join(texts).count(str(contract.contractor.certification_mark)) == 1, place
         assert not [text for text in texts if any(f"{title} No. {figures.report_number}" in text for title in others)]
 
@@ -673,7 +675,7 @@ def test_d135_the_object_is_the_same_text_in_both_reports() -> None:
 def test_d136_each_signature_block_has_role_date_and_its_reports_code() -> None:
     contract, figures = sample()
     for kind in ("management_report", "technical_report"):
-        code = contract.document_code(kind, contract.report(figures.report_number), 1)  # type: ignore[arg-type]
+        code = contract.document_code(kind, contract.report(figures.report_number), 1)
         text = " ".join(paragraphs(kind)[-8:])
         assert text.replace(" ", "").count(f"Documento:{code}") == 2
         assert text.count(f"Fecha: {es_co.long_date(figures.report_date)}") == 2

@@ -82,7 +82,7 @@ def test_what_no_record_supports_is_said_to_be_unrecorded() -> None:
         assert f"{step} — Sin registro" in text
 
 
-def test_each_finished_request_of_the_period_has_one_act(several) -> None:  # type: ignore[no-untyped-def]
+def test_each_finished_request_of_the_period_has_one_act(several) -> None:
     _, documents = several
     assert [act.title for act in acts(documents)] == [
         "Acta de Entrega No. 1: Sobretasa ambiental",
@@ -93,7 +93,7 @@ def test_each_finished_request_of_the_period_has_one_act(several) -> None:  # ty
     assert "Sus horas estimadas se cargan a la bolsa" in pdf_text(acts(documents)[2].content)
 
 
-def test_codes_come_from_one_pattern_set_and_differ(several) -> None:  # type: ignore[no-untyped-def]
+def test_codes_come_from_one_pattern_set_and_differ(several) -> None:
     _, documents = several
     assert len({document.code.casefold() for document in documents}) == len(documents) == 6
     for document in documents:
@@ -166,7 +166,7 @@ def test_an_act_without_title_and_code_is_called_by_its_number() -> None:
 
 
 @pytest.mark.parametrize("kind", ["management_report", "technical_report"])
-def test_the_list_of_annexes_is_that_of_the_documents_made(kind: str, several) -> None:  # type: ignore[no-untyped-def]
+def test_the_list_of_annexes_is_that_of_the_documents_made(kind: str, several) -> None:
     figures, documents = several
     [report] = [document for document in documents if document.kind == kind]
     text = pdf_text(report.content)
@@ -184,7 +184,7 @@ def test_the_list_of_annexes_is_that_of_the_documents_made(kind: str, several) -
     assert failed(figures, documents) == set()
 
 
-def test_what_is_listed_is_what_is_rendered(several) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_listed_is_what_is_rendered(several) -> None:
     figures, documents = several
     listed = listed_documents(sample()[0], figures)
     assert [(each.kind, each.title, each.code) for each in listed] == [
@@ -233,7 +233,7 @@ def changed(**fields: object) -> PeriodFigures:
 )
 def test_an_act_that_says_something_else_is_caught(fields: dict[str, object]) -> None:
     contract, figures = sample()
-    planted = {act.kind: act for act in render_delivery_acts(contract, changed(**fields))}
+    planted: dict[str, RenderedDocument] = {act.kind: act for act in render_delivery_acts(contract, changed(**fields))}
     documents = tuple(planted.get(kind, document) for kind, document in sample_documents().items())
     assert "crosscheck.acts" in failed(figures, documents)
 

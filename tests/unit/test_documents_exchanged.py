@@ -84,7 +84,7 @@ def exchanged_rows(records: Sequence[Sequence[Cell]]) -> Iterator[tuple[str, lis
             for first, second in combinations(range(len(records)), 2):
                 same_shape = len(records[first]) == len(records[second])
                 if same_shape and before[first][not names :] != before[second][not names :]:
-                    places = [(first, second, exchange), (second, first, exchange)]
+                    places: list[tuple[int, int, Exchange]] = [(first, second, exchange), (second, first, exchange)]
                     yield (
                         f"rows {first} and {second}, {exchange.__name__}{'' if names else ', not their names'}",
                         places,

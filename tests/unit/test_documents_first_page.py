@@ -164,7 +164,7 @@ def test_each_report_puts_its_own_findings_first_within_a_severity() -> None:
     assert summary is not None
     warnings = {
         kind: [each.section for each in in_order(summary.findings, kind) if each.severity == "warning"] for kind in PDFS
-    }  # type: ignore[type-var]
+    }
     service_first = [section in SERVICE_SECTIONS for section in warnings["management_report"]]
     service_last = [section in SERVICE_SECTIONS for section in warnings["technical_report"]]
     assert service_first == sorted(service_first, reverse=True) != service_last == sorted(service_last)

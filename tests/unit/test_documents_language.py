@@ -226,7 +226,7 @@ def test_wrapped_paragraphs_are_whole_and_cells_stay_apart() -> None:
     assert "Módulo de Gestión del Impuesto Predial" not in bulleted
 
 
-def moved_first_day(figures, field):  # type: ignore[no-untyped-def]
+def moved_first_day(figures, field):
     table = getattr(figures, field)
     row = table.rows[0].model_copy(update={"day": date(2026, 1, 19)})
     return figures.model_copy(update={field: table.model_copy(update={"rows": (row, *table.rows[1:])})})

@@ -46,7 +46,8 @@ def runs(flowable: Any) -> Iterator[list[Run]]:
     elif isinstance(flowable, CaptionedTable):
         yield from runs([flowable._caption, flowable._table, *flowable._notes])
     elif isinstance(flowable, TaggedTable):
-        yield from runs([cell for row in flowable._cellvalues for cell in row])
+        rows = flowable._cellvalues  # type: ignore[attr-defined]
+        yield from runs([cell for row in rows for cell in row])
     elif isinstance(flowable, Paragraph):
         yield [(flowable.value.says, flowable.value.name, plain(flowable))] if flowable.value else of(flowable.frags)
     elif isinstance(flowable, Shown):

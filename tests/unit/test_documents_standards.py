@@ -42,7 +42,12 @@ def edge_case() -> bytes:
     ]
     tickets = list(figures.support.tickets)
     for place, summary in enumerate(summaries):
-        change = {"summary": summary.strip(), "module": "M" * 110, "status": "Programado", "process": ARABIC[:60]}
+        change: dict[str, object] = {
+            "summary": summary.strip(),
+            "module": "M" * 110,
+            "status": "Programado",
+            "process": ARABIC[:60],
+        }
         change["registered_on"] = figures.period_from + timedelta(days=place)
         tickets[place] = tickets[place].model_copy(update=change)
     figures = figures.model_copy(update={"support": ticket_figures(tuple(tickets)), "summary": None})
@@ -90,7 +95,7 @@ def documents() -> dict[str, bytes]:
 
 
 def judged(paths: Sequence[Path]) -> dict[tuple[str, str], str]:
-    with as_file(VERAPDF) as jar:  # type: ignore[arg-type]  # typeshed asks for a narrower protocol
+    with as_file(VERAPDF) as jar:  # typeshed asks for a narrower protocol
         finished = subprocess.run(
             [
                 *("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{jar}:{JAXB}/*"),

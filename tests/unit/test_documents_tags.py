@@ -112,7 +112,7 @@ def test_grouped_tables_and_facts_say_their_values_too():
 
 
 def test_a_value_in_a_sentence_is_a_span_and_a_constant_of_a_template_too():
-    environment = prose._environment.__wrapped__(True)
+    environment = prose._marking_environment.__wrapped__()
     environment.filters["declared"] = lambda text: Shown(text, "declared")
     template = environment.from_string("{{ a }} de {{ '95'|declared }}, {{ q }}; {{ [a, q]|listed }}")
     markup = template.render(a=Shown("1.093,53", "figure", FIGURE), q=Quoted("<lo dicho> & más"))

@@ -42,7 +42,7 @@ OF_AN_ITEM = {
     "recursion": RecursionError("maximum recursion depth exceeded"),
     "key": raised(lambda: {}[PERSONAL]),
     "index": raised(lambda: [][1]),
-    "type": raised(lambda: 1 + PERSONAL),  # type: ignore[operator]
+    "type": raised(lambda: 1 + PERSONAL),
     "attribute": raised(lambda: None.rows),  # type: ignore[attr-defined]
     "value": raised(lambda: int(PERSONAL)),
     "json": raised(lambda: json.loads("{")),

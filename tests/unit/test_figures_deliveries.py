@@ -48,7 +48,7 @@ ENTRIES = st.lists(
 
 
 @given(entries=ENTRIES, order=st.randoms())
-def test_acts_are_numbered_by_what_was_delivered_not_by_how_it_was_read(entries, order) -> None:  # type: ignore[no-untyped-def]
+def test_acts_are_numbered_by_what_was_delivered_not_by_how_it_was_read(entries, order) -> None:
     made = delivered(entries, FIRST, LAST)
     order.shuffle(entries)
     assert delivered(entries, FIRST, LAST) == made

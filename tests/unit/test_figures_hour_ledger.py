@@ -17,8 +17,8 @@ from service_reports.figures.changes import compare
 from service_reports.figures.chapters.hour_bank import bank_numbers
 from service_reports.figures.figure import Maker
 from service_reports.figures.findings import hour_bank_findings
-from service_reports.figures.free_texts import Detail, as_named_now, names_now, request_name
-from service_reports.figures.hour_ledger import CHARGED, label
+from service_reports.figures.free_texts import Detail, as_named_now, label, names_now, request_name
+from service_reports.figures.hour_ledger import CHARGED
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger
 from service_reports.figures.period import compute_figures, hour_bank_of
 from service_reports.quality.observation import Observation
@@ -297,8 +297,7 @@ def test_a_charge_without_change_control_is_told_only_where_their_register_is_ke
     [found] = findings(FIRST, charged, registers=kept)
     assert (found.kind, found.severity, found.subject) == ("hour_bank.without_change_control", "warning", "Interfaz")
     [_, first, second] = [
-        each.change_code
-        for each in hour_bank_of(CONTRACT, FIRST, Rows(charged, (), kept))[0].ledger.movements  # type: ignore[union-attr]
+        each.change_code for each in hour_bank_of(CONTRACT, FIRST, Rows(charged, (), kept))[0].ledger.movements
     ]
     assert (first, second) == (None, "CC-1")
 

@@ -186,7 +186,7 @@ def test_findings_stand_by_severity_and_every_alert_leads_to_an_ask(
         backups=figures.backups if missing else figures.backups.model_copy(update={"days_missing": ()}),
         hour_bank=figures.hour_bank.model_copy(update={"available": Decimal(available)}),
         availability=(figures.availability[0].model_copy(update={"samples_up": samples_up}),),
-        observations=(Observation("cost.reconciliation", "c", "x", severity, "Difiere", DAY),),  # type: ignore[arg-type]
+        observations=(Observation("cost.reconciliation", "c", "x", severity, "Difiere", DAY),),
     )
     ranks = [SEVERITIES.index(each.severity) for each in summary.findings]
     assert ranks == sorted(ranks)

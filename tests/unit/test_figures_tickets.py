@@ -209,7 +209,7 @@ WRITTEN = "Ver el 2 de Nombre.Apellido@correo.example, NIT 900123456-7. Cordialm
         ("full", WRITTEN, "PREDIAL 315 555 0102"),
     ],
 )
-def test_figures_hold_of_a_text_what_the_contract_lets_out(detail, summary, module) -> None:  # type: ignore[no-untyped-def]
+def test_figures_hold_of_a_text_what_the_contract_lets_out(detail, summary, module) -> None:
     written = ticket(1, module="PREDIAL 315 555 0102").model_copy(update={"summary": WRITTEN})
     [found] = printable([written], detail)
     assert (found.summary, found.module) == (summary, module)
@@ -219,7 +219,7 @@ def test_hours_are_masked_like_tickets() -> None:
     entry = HourBankEntry(request=WRITTEN, production_date=None, estimated_hours=1, status="Activo")
     assert printable_entries([entry], "full") == (entry,)
     for detail in ("none", "masked"):
-        [found] = printable_entries([entry], detail)  # type: ignore[arg-type]
+        [found] = printable_entries([entry], detail)
         assert "Apellido" not in found.request
         assert "900123456" not in found.request
 

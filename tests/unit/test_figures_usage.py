@@ -114,4 +114,4 @@ def test_a_column_without_a_complete_day_has_no_summary() -> None:
 def test_a_mean_lies_between_the_least_and_the_most(quantities: list[Decimal]) -> None:
     [summary] = usage_table([used(day, str(q)) for day, q in zip(DAYS, quantities, strict=True)], DAYS).summaries
     assert (summary.minimum, summary.maximum) == (min(quantities), max(quantities))
-    assert summary.minimum <= summary.mean <= summary.maximum  # type: ignore[operator]
+    assert summary.minimum <= summary.mean <= summary.maximum

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -28,7 +28,7 @@ from service_reports.sources.records import (
 from service_reports.warehouse.reads import PeriodRows
 from tests.golden.readings import after, all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample_contract
-from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, UTC, Month, ordinary_months
+from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, Month, ordinary_months
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 20)
 REPORT_DAYS = [FIRST + timedelta(days=each) for each in range(20)]
@@ -89,7 +89,7 @@ def ticket(number: int, **said: Any) -> Ticket:
 
 
 def registers(**rows: Sequence[object]) -> ContractRegisters:
-    return ContractRegisters(READ, READ, {name: tuple(added) for name, added in rows.items()})  # type: ignore[misc]
+    return ContractRegisters(READ, READ, {name: tuple(added) for name, added in rows.items()})
 
 
 @settings(

@@ -43,7 +43,7 @@ def rows(content: bytes) -> list[list[str]]:
 
 def bucket(*faults: dict[str, object], content: bytes = b"") -> dict[str, CostReport]:
     held = [CostReport(report.name, report.created_at, content) for report in REPORTS]
-    return spoiled_bucket(held, make_faults(faults))  # type: ignore[arg-type]
+    return spoiled_bucket(held, make_faults(faults))
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def reference(text: str) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int, i
             held[1] += cost
             held[2] += 1
             held[3] += line.get("lineitem/iscorrection", "").lower() == "true"
-    return {key: tuple(held) for key, held in sums.items()}  # type: ignore[misc]
+    return {key: tuple(held) for key, held in sums.items()}
 
 
 def streamed(text: str, piece_bytes: int) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int, int]]:

@@ -20,7 +20,8 @@ from service_reports.sources import (
     oci_compartments,
     oci_usage,
 )
-from service_reports.sources.help_desk_export import ExportedFile, ExportError, listed_files, read_file
+from service_reports.sources.export_grid import ExportError
+from service_reports.sources.help_desk_export import ExportedFile, listed_files, read_file
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_cost_reports import list_reports
 from tests.golden.sample_figures import sample_contract
@@ -93,6 +94,13 @@ def test_a_dump_without_a_date_that_exists_is_named(modified: Any) -> None:
     entry = SimpleNamespace(filename="x\u202e2026-02-18", st_mode=0o100644, st_size=1, st_mtime=modified)
     folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
     with pytest.raises(SourceError, match="el servidor no da la fecha de «x2026-02-18»"):
+        database_dumps.fetch_by_sftp(SimpleNamespace(listdir_iter=lambda *_, **__: [entry]), folder, *DAYS)
+
+
+def test_a_dump_without_a_size_is_named() -> None:
+    entry = SimpleNamespace(filename="2026-02-18", st_mode=0o100644, st_size=None, st_mtime=1)
+    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
+    with pytest.raises(SourceError, match="el servidor no da el tamaño de «2026-02-18»"):
         database_dumps.fetch_by_sftp(SimpleNamespace(listdir_iter=lambda *_, **__: [entry]), folder, *DAYS)
 
 

@@ -11,9 +11,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 UNKNOWN_TO_THE_STORE = {"ObjectLockConfigurationNotFoundError", "NotImplemented", "MethodNotAllowed"}
@@ -39,7 +42,7 @@ class Archive:
     ``client`` is a boto3 S3 client; ``bucket`` its bucket.
     """
 
-    client: Any
+    client: BaseClient
     bucket: str
 
     def keep(self, content: bytes) -> str:

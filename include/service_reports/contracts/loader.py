@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -61,7 +60,7 @@ class _Scalars(SafeConstructor, Resolver):
     Dates stay text, so that an impossible one is reported by the model with its field.
     """
 
-    def value(self, event: yaml.ScalarEvent) -> Any:
+    def value(self, event: yaml.ScalarEvent) -> object:
         """The value of a scalar; a word too long for a number is a text."""
         if len(event.value) > LONGEST_NUMBER or not event.implicit[0]:
             return event.value

@@ -774,15 +774,7 @@ class Contract(Frozen):
     def _calendar_holds(self) -> Contract:
         if self.valid_to < self.valid_from:
             raise ValueError(f"valid_to {self.valid_to} es anterior a valid_from {self.valid_from}: corrija las fechas")
-        previous: ReportPeriod | None = None
-        for report in self.reports:
-            if report.period_from < self.valid_from or report.period_to > self.valid_to:
-                raise ValueError(
-                    f"el informe {report.number} sale de la vigencia ({self.valid_from} a {self.valid_to}): corríjalo"
-                )
-            if previous is not None and report.period_from <= previous.period_to:
-                raise ValueError(f"el informe {report.number} se cruza con el {previous.number}: corrija sus fechas")
-            previous = report
+        self._refuse_periods_that_cross()
         for addition in self.hour_bank.additions:
             if not self.valid_from <= addition.on <= self.valid_to:
                 raise ValueError(
@@ -794,6 +786,25 @@ class Contract(Frozen):
             raise ValueError("`reports`: cada número va una sola vez")
         if len({obligation.number for obligation in self.obligations}) != len(self.obligations):
             raise ValueError("`obligations`: cada número va una sola vez")
+        self._refuse_instalments_out_of_turn()
+        if self.warranty is not None and self.warranty.reported_in not in numbers:
+            raise ValueError(
+                f"warranty.reported_in {self.warranty.reported_in} no está en el calendario: escriba un número de este"
+            )
+        return self
+
+    def _refuse_periods_that_cross(self) -> None:
+        previous: ReportPeriod | None = None
+        for report in self.reports:
+            if report.period_from < self.valid_from or report.period_to > self.valid_to:
+                raise ValueError(
+                    f"el informe {report.number} sale de la vigencia ({self.valid_from} a {self.valid_to}): corríjalo"
+                )
+            if previous is not None and report.period_from <= previous.period_to:
+                raise ValueError(f"el informe {report.number} se cruza con el {previous.number}: corrija sus fechas")
+            previous = report
+
+    def _refuse_instalments_out_of_turn(self) -> None:
         last, instalments = 0, ""
         for report in self.reports:
             if part := INSTALMENT.search(report.instalment or ""):
@@ -803,11 +814,6 @@ class Contract(Frozen):
                         f"informe {report.number}: la cuota {part[0]} no está en su turno en el calendario"
                     )
                 last = int(part[1])
-        if self.warranty is not None and self.warranty.reported_in not in numbers:
-            raise ValueError(
-                f"warranty.reported_in {self.warranty.reported_in} no está en el calendario: escriba un número de este"
-            )
-        return self
 
     @model_validator(mode="after")
     def _measures_each_thing_once(self) -> Contract:

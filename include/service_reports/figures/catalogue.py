@@ -142,8 +142,8 @@ class Id(NamedTuple):
         return (
             found.family.source
             or found.parameters.get("source", "")
-            or _SOURCES.get(found._kind, "")
-            or ("all" if found.family.chapter == "obligations" or found._kind in OF_ALL else "")
+            or _SOURCES.get(found.kind, "")
+            or ("all" if found.family.chapter == "obligations" or found.kind in OF_ALL else "")
         )
 
     @property
@@ -152,11 +152,10 @@ class Id(NamedTuple):
         found = self.of
         if found.family.chapter != "summary":
             return found.family.chapter
-        kind = found._kind
-        return kind if kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")
+        return found.kind if found.kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")
 
     @property
-    def _kind(self) -> str:
+    def kind(self) -> str:
         """What a finding, or what is asked for, is about."""
         return self.parameters.get("kind", "").partition(".")[0] or self.parameters.get("asked", "")
 

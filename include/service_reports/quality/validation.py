@@ -12,12 +12,17 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports.failures import OneByOne
 from service_reports.quality.suite import BATCH, Check, Record, Suite
 from service_reports.quality.suites import SUITES
 from service_reports.quality.verdict import CheckResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.expectations.expectation import Expectation
 
 ROWS_SHOWN = 3
 LONGEST_TEXT = 60
@@ -133,7 +138,7 @@ class _Expectations:
         outcome: Any = data.validate(suite, result_format=RESULT_FORMAT)
         return {result.expectation_config.meta["check"]: _failed_records(result) for result in outcome.results}
 
-    def _expectation(self, check: Check) -> Any:
+    def _expectation(self, check: Check) -> Expectation:
         from great_expectations.expectations.row_conditions import Column
 
         arguments = dict(check.rule.arguments)
@@ -141,17 +146,18 @@ class _Expectations:
             column, value = check.where
             arguments["row_condition"] = Column(column) == value
         kind = getattr(self._gx.expectations, check.rule.expectation)
-        return kind(**arguments, severity=SEVERITIES[check.severity], meta={"check": check.id})
+        expectation: Expectation = kind(**arguments, severity=SEVERITIES[check.severity], meta={"check": check.id})
+        return expectation
 
 
-def _frame(records: Sequence[Record], columns: Sequence[str]) -> Any:
+def _frame(records: Sequence[Record], columns: Sequence[str]) -> pd.DataFrame:
     """The records as a data frame; ``Decimal`` stays ``Decimal`` and is compared exactly."""
     import pandas as pd
 
     return pd.DataFrame({column: [record[column] for record in records] for column in columns})
 
 
-def _failed_records(result: Any) -> list[int] | None:
+def _failed_records(result: ExpectationValidationResult) -> list[int] | None:
     if "unexpected_count" not in result.result:
         return None
     return sorted(result.result.get("unexpected_index_list") or [])

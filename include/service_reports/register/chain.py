@@ -46,7 +46,7 @@ class Finding(NamedTuple):
         return f"{self.row}: {self.detail}"
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """The canonical JSON of a value: sorted names, no blanks, instants in UTC.
 
     Raises:
@@ -55,7 +55,7 @@ def canonical(value: Any) -> str:
     return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:  # noqa: ANN401 (JSON)
     """A value as JSON can hold it: as :func:`canonical` writes it."""
     match value:
         case None | bool() | str():

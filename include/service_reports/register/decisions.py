@@ -52,9 +52,7 @@ def _compare(version: _Version, facts: Facts, position: int) -> Iterator[str]:
         case "claimed" | "computed":
             version.drafts = version.approved = None
         case "drafted":
-            version.drafts = drafts_told_by(facts)
-            if version.drafts.sha256 != facts.get("detail"):
-                yield f"los borradores no dan la huella {facts.get('detail')}"
+            yield from _drafted(version, facts)
         case "draft":
             version.approved = None
         case "asked":
@@ -67,10 +65,19 @@ def _compare(version: _Version, facts: Facts, position: int) -> Iterator[str]:
         case "outdated":
             version.outdated = position
         case "kept" | "correction_requested" if facts.get("question"):
-            about = version.about.get(asking)
-            if about != about_changes(version.outdated):
-                by, decided = facts.get("by"), version.outdated
-                yield f"{by} decidió sobre los cambios del evento {decided}; se preguntó por {about}"
+            yield from _decided(version, facts, version.about.get(asking))
+
+
+def _drafted(version: _Version, facts: Facts) -> Iterator[str]:
+    version.drafts = drafts_told_by(facts)
+    if version.drafts.sha256 != facts.get("detail"):
+        yield f"los borradores no dan la huella {facts.get('detail')}"
+
+
+def _decided(version: _Version, facts: Facts, about: str | None) -> Iterator[str]:
+    if about != about_changes(version.outdated):
+        by, decided = facts.get("by"), version.outdated
+        yield f"{by} decidió sobre los cambios del evento {decided}; se preguntó por {about}"
 
 
 def _approved(version: _Version, facts: Facts, about: str | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -75,22 +75,28 @@ def restore(connection: Connection | None, store: Archive, say: Say) -> int:
     if connection is None:
         return len(versions)
     with writing(connection):
-        for table in ("report", "event"):
-            if connection.execute(f"select 1 from register.{table} limit 1").fetchone():  # noqa: S608 (two fixed names)
-                raise NotRestored(f"register.{table} has rows: only an empty register is restored")
-        for event in events:
-            connection.execute(statement("register/append_event"), event._asdict())
-            connection.execute(statement("register/set_event_archived"), {"position": event.position})
-        for key, told in versions.items():
-            _restore_version(connection, store, key, told)
-        for event in events:
-            if isinstance(bounce := event_facts(event).get("bounce"), dict):
-                connection.execute(statement("register/restore_bounce"), {"row": Jsonb(bounce)})
-        connection.execute(statement("register/set_restored"), {"position": max(hashes, default=0)})
-        differences = row_findings(connection)
-        if differences:
-            raise NotRestored("\n".join(map(str, differences)))
+        _restore_rows(connection, store, events, versions)
     return len(versions)
+
+
+def _restore_rows(
+    connection: Connection, store: Archive, events: Sequence[Event], versions: Mapping[IssueKey, Told]
+) -> None:
+    for table in ("report", "event"):
+        if connection.execute(f"select 1 from register.{table} limit 1").fetchone():  # noqa: S608 (two fixed names)
+            raise NotRestored(f"register.{table} has rows: only an empty register is restored")
+    for event in events:
+        connection.execute(statement("register/append_event"), event._asdict())
+        connection.execute(statement("register/set_event_archived"), {"position": event.position})
+    for key, told in versions.items():
+        _restore_version(connection, store, key, told)
+    for event in events:
+        if isinstance(bounce := event_facts(event).get("bounce"), dict):
+            connection.execute(statement("register/restore_bounce"), {"row": Jsonb(bounce)})
+    last = max((event.position for event in events), default=0)
+    connection.execute(statement("register/set_restored"), {"position": last})
+    if differences := row_findings(connection):
+        raise NotRestored("\n".join(map(str, differences)))
 
 
 def _restore_version(connection: Connection, store: Archive, key: IssueKey, told: Told) -> None:

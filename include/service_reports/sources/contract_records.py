@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports.contracts import Contract, ContractRecords
 from service_reports.foreign_text import LONGEST_TEXT, foreign_line
@@ -28,6 +28,9 @@ from service_reports.sources.export_table import Row, TableForm, read_rows
 from service_reports.sources.export_workbook import NamedSheet, Workbook
 from service_reports.sources.help_desk_export import listed_files, newest, read_file
 from service_reports.sources.records import REGISTERS, KeptRegister, Record
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
 
 FILE_PATTERN = r"(?i)\.xlsx$"
 
@@ -175,7 +178,7 @@ SHEETS: Mapping[str, Register] = {
 """The sheets of the workbook by register."""
 
 
-def fetch(client: Any, records: ContractRecords) -> Answer | None:
+def fetch(client: BaseClient, records: ContractRecords) -> Answer | None:
     """The newest workbook under the contract's prefix, as it is; nothing when there is none.
 
     ``client`` is a boto3 S3 client. The answer's ``observed_at`` is the time of the file.
@@ -246,7 +249,7 @@ def _form(register: Register, contract: Contract) -> TableForm:
         "roles": contract.records.roles if contract.records else (),
     }
 
-    def value(name: str, cell: Any) -> Any:
+    def value(name: str, cell: object) -> object:
         field = register.fields[name]
         if is_blank(cell):
             if field.required:

@@ -9,7 +9,7 @@ import json
 import stat
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_pattern
 from service_reports.foreign_text import foreign_line
@@ -17,6 +17,10 @@ from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import bounded, listed_objects
 from service_reports.sources.records import DatabaseDump
 from service_reports.sources.rows import Rows, read_rows
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from paramiko import SFTPAttributes, SFTPClient
 
 
 class ListedFile(NamedTuple):
@@ -27,7 +31,7 @@ class ListedFile(NamedTuple):
     modified_at: datetime
 
 
-def fetch(client: Any, dumps: DatabaseDumps, window_from: date, window_to: date) -> Answer:
+def fetch(client: BaseClient, dumps: DatabaseDumps, window_from: date, window_to: date) -> Answer:
     """List the dumps under an S3 prefix whose name carries a day of the window (both included).
 
     ``client`` is a boto3 S3 client.
@@ -39,7 +43,7 @@ def fetch(client: Any, dumps: DatabaseDumps, window_from: date, window_to: date)
     return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, window_from, window_to)
 
 
-def fetch_by_sftp(client: Any, dumps: SshDumps, window_from: date, window_to: date) -> Answer:
+def fetch_by_sftp(client: SFTPClient, dumps: SshDumps, window_from: date, window_to: date) -> Answer:
     """List the dumps of a server's folder whose name carries a day of the window (both included).
 
     ``client`` is a paramiko ``SFTPClient``. SFTP gives modification times as instants, so the
@@ -63,13 +67,21 @@ def fetch_by_sftp(client: Any, dumps: SshDumps, window_from: date, window_to: da
         raise SourceError(
             f"{place}: {error} — corrija `dumps.folder` en el contrato, o los permisos del usuario en el servidor"
         ) from error
-    files = (ListedFile(entry.filename, entry.st_size, _instant(entry, place)) for entry in found)
+    files = (ListedFile(entry.filename, _size(entry, place), _instant(entry, place)) for entry in found)
     return _answer(f"sftp:{dumps.folder}", dumps, files, window_from, window_to)
 
 
-def _instant(entry: Any, place: str) -> datetime:
+def _size(entry: SFTPAttributes, place: str) -> int:
+    if entry.st_size is None:
+        raise SourceError(
+            f"{place}: el servidor no da el tamaño de «{foreign_line(entry.filename)}» — revise ese archivo"
+        )
+    return int(entry.st_size)
+
+
+def _instant(entry: SFTPAttributes, place: str) -> datetime:
     try:
-        return datetime.fromtimestamp(entry.st_mtime, UTC)
+        return datetime.fromtimestamp(cast("float", entry.st_mtime), UTC)
     except (OverflowError, ValueError, TypeError, OSError) as error:
         name = foreign_line(entry.filename)
         raise SourceError(

@@ -57,7 +57,7 @@ class Sheet:
         """The rows that hold something, in order: a value, or a formula that has none."""
         return sorted({*self.rows, *(row for row, _ in self.faults)})
 
-    def cell(self, row: int, column: int) -> Any:
+    def cell(self, row: int, column: int) -> object:
         """The value of a cell; ``None`` where it is blank."""
         return self.rows.get(row, {}).get(column)
 

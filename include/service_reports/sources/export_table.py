@@ -186,7 +186,7 @@ class _Reading:
             lines = self._problems + ([f"… y {self._more} problemas más"] if self._more else [])
             raise ExportError("\n".join(lines))
 
-    def _header_at(self, row: int, column: int) -> Any:
+    def _header_at(self, row: int, column: int) -> object:
         value = self._sheet.cell(row, column)
         return self._sheet.headers_above.get((row, column)) if value is None else value
 
@@ -218,14 +218,7 @@ class _Reading:
         known = self._form.headers
         found: dict[str, _Column] = {}
         headers = self._headers(header_row)
-        without: dict[int, int] = {}
-        for row in self._numbers:
-            for number in self._sheet.rows.get(row, ()) if row > header_row else ():
-                if number not in headers:
-                    without.setdefault(number, row)
-        for number, row in sorted(without.items()):
-            value = self._sheet.cell(row, number)
-            self._problem(row, number, value, "no tiene encabezado — póngale uno, o borre la columna")
+        self._refuse_columns_without(headers, header_row)
         for number, header in headers.items():
             name = known.get(plain(str(header)))
             if name is None:
@@ -254,7 +247,17 @@ class _Reading:
                 )
         return list(found.values())
 
-    def _cell(self, number: int, column: _Column) -> Any:
+    def _refuse_columns_without(self, headers: Mapping[int, object], header_row: int) -> None:
+        without: dict[int, int] = {}
+        for row in self._numbers:
+            for number in self._sheet.rows.get(row, ()) if row > header_row else ():
+                if number not in headers:
+                    without.setdefault(number, row)
+        for number, row in sorted(without.items()):
+            value = self._sheet.cell(row, number)
+            self._problem(row, number, value, "no tiene encabezado — póngale uno, o borre la columna")
+
+    def _cell(self, number: int, column: _Column) -> object:
         return self._sheet.cell(number, column.number)
 
     def _refuse_swapped_days(self, columns: Sequence[_Column], header_row: int) -> None:

@@ -212,31 +212,42 @@ def _too_many(what: str, most: int) -> _Unreadable:
 
 def _strings(parts: _Parts, part: str | None) -> list[str]:
     """The texts that the cells of a workbook share."""
-    found: list[str] = []
-    said: list[str] = []
-    state = {"text": False, "phonetic": 0}
+    strings = _Strings()
+    if part is not None:
+        parts.parse(part, strings.start, strings.end, strings.text)
+    return strings.found
 
-    def start(name: str, _: Mapping[str, str]) -> None:
+
+class _Strings:
+    """The texts as they are read, without how they are pronounced."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._said: list[str] = []
+        self._phonetic = 0
+        self._within = False
+
+    def start(self, name: str, _: Mapping[str, str]) -> None:
         if name == "si":
-            said.clear()
-            if len(found) >= MOST_CELLS:
+            self._said.clear()
+            if len(self.found) >= MOST_CELLS:
                 raise _too_many("textos", MOST_CELLS)
         elif name == "rPh":
-            state["phonetic"] += 1
+            self._phonetic += 1
         elif name == "t":
-            state["text"] = not state["phonetic"]
+            self._within = not self._phonetic
 
-    def end(name: str) -> None:
+    def end(self, name: str) -> None:
         if name == "si":
-            found.append(unescaped("".join(said)))
+            self.found.append(unescaped("".join(self._said)))
         elif name == "rPh":
-            state["phonetic"] -= 1
+            self._phonetic -= 1
         elif name == "t":
-            state["text"] = False
+            self._within = False
 
-    if part is not None:
-        parts.parse(part, start, end, lambda text: said.append(text) if state["text"] else None)
-    return found
+    def text(self, said: str) -> None:
+        if self._within:
+            self._said.append(said)
 
 
 def unescaped(text: str) -> str:
@@ -355,8 +366,8 @@ class _SheetReading:
         said = "".join(self._value)
         self._characters += len(said)
         if self._kind == "inlineStr" or (self._has_inline and not said):
-            value: Any = unescaped("".join(self._inline))
-            self._characters += len(value)
+            value: object = unescaped("".join(self._inline))
+            self._characters += len("".join(self._inline))
         elif not said:
             if self._has_formula and self._kind != "str":
                 self._keep(at, None, NO_VALUE)
@@ -366,7 +377,7 @@ class _SheetReading:
         if not is_blank(value):
             self._keep(at, value)
 
-    def _read(self, at: tuple[int, int], said: str) -> Any:
+    def _read(self, at: tuple[int, int], said: str) -> object:
         from openpyxl.utils.datetime import from_excel, from_ISO8601
 
         match self._kind:
@@ -398,7 +409,7 @@ class _SheetReading:
             self._keep(at, said, "tiene formato de fecha y no es una fecha que exista — corríjala")
             return None
 
-    def _keep(self, at: tuple[int, int], value: Any, fault: str | None = None) -> None:
+    def _keep(self, at: tuple[int, int], value: object, fault: str | None = None) -> None:
         self.cells_left -= 1
         if self.cells_left < 0:
             raise _too_many("celdas con datos", MOST_CELLS)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol
 
 from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.sources.answer import Answer, SourceError
@@ -23,6 +23,33 @@ ParameterStyle = Literal["pyformat", "format", "qmark", "named", "numeric"]
 """How a driver writes parameters: ``paramstyle`` of the Python database API (PEP 249)."""
 _PARAMETER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<percent>%))")
 _COMMENT = re.compile(r"^\s*--.*\n", re.MULTILINE)
+
+
+class Cursor(Protocol):
+    """Of a connection of the Python database API (PEP 249): what is needed of it."""
+
+    description: Sequence[Sequence[object]]
+
+    def execute(self, statement: str, values: Mapping[str, Any] | Sequence[Any], /) -> object:
+        """Run a statement."""
+
+    def fetchall(self) -> Sequence[Sequence[Any]]:
+        """Every row that it gave."""
+
+    def close(self) -> None:
+        """Let go of the rows."""
+
+
+class Connection(Protocol):
+    """Of the Python database API (PEP 249): what is needed of it."""
+
+    def cursor(self) -> Cursor:
+        """A new one."""
+
+    def close(self) -> None:
+        """End the session."""
+
+
 DAYS = frozenset({"registered_on", "production_date"})
 
 
@@ -61,7 +88,12 @@ def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[s
 
 
 def fetch_tickets(
-    connection: Any, text: str, desk: HelpDesk, window_from: date, window_to: date, style: ParameterStyle = "pyformat"
+    connection: Connection,
+    text: str,
+    desk: HelpDesk,
+    window_from: date,
+    window_to: date,
+    style: ParameterStyle = "pyformat",
 ) -> Answer:
     """Tickets registered in a window of Bogotá days (both included), and all undated warranty tickets.
 
@@ -72,13 +104,13 @@ def fetch_tickets(
     return Answer("tickets", _rows(connection, text, values, style, Ticket), None, window_from, window_to)
 
 
-def fetch_hour_bank(connection: Any, text: str, desk: HelpDesk, style: ParameterStyle = "pyformat") -> Answer:
+def fetch_hour_bank(connection: Connection, text: str, desk: HelpDesk, style: ParameterStyle = "pyformat") -> Answer:
     """Every entry of the customer's hour bank, oldest first: the bank runs over the whole contract."""
     return Answer("hour_bank", _rows(connection, text, {"customer_code": desk.customer_code}, style, HourBankEntry))
 
 
 def _rows(
-    connection: Any,
+    connection: Connection,
     text: str,
     values: Mapping[str, Any],
     style: ParameterStyle,
@@ -92,7 +124,7 @@ def _rows(
             raise SourceError(
                 f"la consulta de la mesa de ayuda da las columnas {', '.join(columns)} — debe dar {', '.join(expected)}"
             )
-        rows = cast(Sequence[Sequence[Any]], cursor.fetchall())
+        rows = cursor.fetchall()
     return json.dumps(
         [{name: _plain(name, value) for name, value in zip(columns, row, strict=True)} for row in rows],
         ensure_ascii=False,
@@ -100,7 +132,7 @@ def _rows(
     ).encode(errors="surrogatepass")  # what a driver could not decode: the gate takes it out of the rows
 
 
-def _plain(column: str, value: Any) -> Any:
+def _plain(column: str, value: object) -> object:
     if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
         value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
     if isinstance(value, date | datetime):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from service_reports.contracts import ExportedTable, HelpDeskExport, file_pattern
 from service_reports.foreign_text import LONGEST_TEXT, foreign_line
@@ -25,6 +25,9 @@ from service_reports.sources.export_sheet import read_sheet
 from service_reports.sources.export_table import Row, TableForm, read_rows
 from service_reports.sources.listing import listed_objects
 from service_reports.sources.records import FINISHED, HourBankEntry, Ticket
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
 
 Table = Literal["tickets", "hour_bank"]
 OPTIONAL_COLUMNS = frozenset({"summary"})
@@ -89,12 +92,12 @@ def newest(files: Iterable[ExportedFile], wanted: str, place: str) -> ExportedFi
     return max(matching, key=lambda file: (file.modified_at, file.key))
 
 
-def listed_files(client: Any, bucket: str, prefix: str) -> list[ExportedFile]:
+def listed_files(client: BaseClient, bucket: str, prefix: str) -> list[ExportedFile]:
     """Every file under a prefix; ``client`` is a boto3 S3 client."""
     return [ExportedFile(entry["Key"], entry["LastModified"]) for entry in listed_objects(client, bucket, prefix)]
 
 
-def read_file(client: Any, bucket: str, file: ExportedFile) -> bytes:
+def read_file(client: BaseClient, bucket: str, file: ExportedFile) -> bytes:
     """The bytes of a file that people left; ``client`` is a boto3 S3 client.
 
     Raises:
@@ -109,7 +112,7 @@ def read_file(client: Any, bucket: str, file: ExportedFile) -> bytes:
 
 
 def fetch(
-    client: Any, desk: HelpDeskExport, window_from: date, window_to: date, keep: Callable[[bytes], object]
+    client: BaseClient, desk: HelpDeskExport, window_from: date, window_to: date, keep: Callable[[bytes], object]
 ) -> tuple[Answer, Answer]:
     """Tickets of a window of Bogotá days (both included) with all undated warranty tickets, and the whole hour bank.
 
@@ -189,7 +192,7 @@ def _form(table: Table) -> TableForm:
     )
 
 
-def _value(table: Table, name: str, value: Any) -> Any:
+def _value(table: Table, name: str, value: object) -> object:
     if name in DAYS:
         day = parse_day(value)
         return None if day is None else day.isoformat()

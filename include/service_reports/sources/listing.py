@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from service_reports.sources.answer import SourceError
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
 
 MOST_PAGES = 2_000
 MOST_LISTED = 1_000_000
@@ -38,7 +41,7 @@ def listed(ask: Callable[[str | None], tuple[Iterable[Entry], str | None]], plac
             raise _endless(place, f"ya tiene {MOST_PAGES} páginas")
 
 
-def listed_objects(client: Any, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
+def listed_objects(client: BaseClient, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
     """Every object under a prefix as S3 lists it; ``client`` is a boto3 S3 client.
 
     Raises:

@@ -10,13 +10,16 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service_reports.contracts import Contract
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import listed
 from service_reports.sources.records import OciBackup
 from service_reports.sources.rows import Rows, read_rows
+
+if TYPE_CHECKING:
+    from oci.database import DatabaseClient
 
 PAGE = 100
 NAMES_OF_SERVICE = {
@@ -37,7 +40,7 @@ NAMES_OF_SERVICE = {
 }
 
 
-def fetch(client: Any, contract: Contract, window_from: date, window_to: date) -> Answer:
+def fetch(client: DatabaseClient, contract: Contract, window_from: date, window_to: date) -> Answer:
     """List every backup of the contract's database that started in a window of UTC days, both included.
 
     ``client`` is an ``oci.database.DatabaseClient``. The service filters by neither date
@@ -97,6 +100,6 @@ def parse(content: bytes) -> Rows[OciBackup]:
     )
 
 
-def _name(row: dict[str, Any]) -> Any:
+def _name(row: dict[str, Any]) -> object:
     """The backup's name; one without it is a backup all the same."""
     return row.get("displayName") or "(sin nombre)"

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
 from service_reports.sources.records import OciCompartment
 from service_reports.sources.rows import every_row
 
+if TYPE_CHECKING:
+    from oci.identity import IdentityClient
+
 PAGE = 1000
 
 
-def fetch(client: Any, tenancy_ocid: str) -> Answer:
+def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
     """List every compartment under a tenancy; ``client`` is an ``oci.identity.IdentityClient``."""
 
     def ask(page: str | None) -> tuple[Iterable[Any], str | None]:

@@ -17,11 +17,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from service_reports.sources.answer import SourceError
 from service_reports.sources.bounds import FIRST_YEAR, LAST_YEAR, MOST_DIGITS, is_bearable
 from service_reports.sources.records import CostCorrection, UsageHour
+
+if TYPE_CHECKING:
+    import polars as pl
+    from _typeshed import WriteableBuffer
 
 PIECE_BYTES = 6 * 1024 * 1024
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
@@ -164,11 +168,12 @@ class Sums:
             self._added().write_ipc(copied)
             self.frames = [pl.read_ipc(copied.getvalue())]
 
-    def _added(self) -> Any:
+    def _added(self) -> pl.DataFrame:
         import polars as pl
 
         keys = self.frames[0].columns[:-4]
-        return pl.concat(self.frames).group_by(keys).agg(pl.all().sum())
+        added: pl.DataFrame = pl.concat(self.frames).group_by(keys).agg(pl.all().sum())
+        return added
 
     def settle(self) -> None:
         """Move the sums of polars to ``by_key``."""
@@ -302,10 +307,11 @@ class _Joined(io.RawIOBase):
         """It can be read."""
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill the buffer."""
-        block = self._first.read(len(buffer)) or self._then.read(len(buffer))
-        buffer[: len(block)] = block
+        room = memoryview(buffer).cast("B")
+        block = self._first.read(len(room)) or self._then.read(len(room))
+        room[: len(block)] = block
         return len(block)
 
 
@@ -394,7 +400,7 @@ def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
         glob=False,
     )
 
-    def col(place: int | None) -> Any:
+    def col(place: int | None) -> pl.Expr:
         return pl.lit("") if place is None else pl.col(str(place))
 
     unit = col(columns.units[-1])

@@ -13,7 +13,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from isal import igzip, igzip_lib
 
@@ -21,6 +21,9 @@ from service_reports.sources.answer import SourceError
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_cost_lines import Readable, add_up
 from service_reports.sources.records import UsageHour
+
+if TYPE_CHECKING:
+    from oci.object_storage import ObjectStorageClient
 
 NAMESPACE = "bling"
 PREFIXES = {"cost-csv": "reports/cost-csv/", "focus": "FOCUS Reports/"}
@@ -53,7 +56,7 @@ class CostReport(NamedTuple):
 
 
 def list_reports(
-    client: Any,
+    client: ObjectStorageClient,
     tenancy_ocid: str,
     window_from: date,
     window_to: date,
@@ -78,7 +81,7 @@ def list_reports(
             yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
 
 
-def read_report(client: Any, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008
+def read_report(client: ObjectStorageClient, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008
     """The compressed bytes of one object, checked against the MD5 that the provider tells.
 
     Raises:

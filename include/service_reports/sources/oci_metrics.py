@@ -12,12 +12,16 @@ import time as clock
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from service_reports.contracts import Contract
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.records import MetricPoint
 from service_reports.sources.rows import every_row
+
+if TYPE_CHECKING:
+    from oci.monitoring import MonitoringClient
+    from oci.monitoring.models import SummarizeMetricsDataDetails
 
 HOURLY: Literal["1h"] = "1h"
 FIVE_MINUTES: Literal["5m"] = "5m"
@@ -113,7 +117,9 @@ def _parts(first: date, last: date, interval: Literal["1h", "5m"], streams: int)
         first = end + timedelta(days=1)
 
 
-def ask(client: Any, request_type: Any, tenancy_ocid: str, request: MetricRequest) -> list[MetricStream]:
+def ask(
+    client: MonitoringClient, request_type: type[SummarizeMetricsDataDetails], tenancy_ocid: str, request: MetricRequest
+) -> list[MetricStream]:
     """Put one request to Monitoring; one stream per resource that has measurements.
 
     ``client`` is an ``oci.monitoring.MonitoringClient`` and ``request_type`` its

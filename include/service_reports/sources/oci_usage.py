@@ -9,18 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
 from service_reports.sources.records import UsageTotal
 from service_reports.sources.rows import every_row
 
+if TYPE_CHECKING:
+    from oci.usage_api import UsageapiClient
+    from oci.usage_api.models import RequestSummarizedUsagesDetails
+
 GROUP_BY = ["service", "skuName", "unit", "compartmentId"]
 PAGE = 1000
 
 
-def fetch(client: Any, details_type: Any, tenancy_ocid: str, window_from: date, window_to: date) -> Answer:
+def fetch(
+    client: UsageapiClient,
+    details_type: type[RequestSummarizedUsagesDetails],
+    tenancy_ocid: str,
+    window_from: date,
+    window_to: date,
+) -> Answer:
     """Ask for the totals of a window of UTC days (both included), all compartments of a tenancy at once.
 
     ``client`` is an ``oci.usage_api.UsageapiClient`` and ``details_type`` its

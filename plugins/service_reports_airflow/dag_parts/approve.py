@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
 from service_reports_airflow.dag_parts.asking import Asking
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 APPROVE, REJECT = "Aprobar", "Rechazar"
 
@@ -33,7 +36,7 @@ class Approve(Asking):
         super().__init__(options=[APPROVE, REJECT], form={"comentario": comment}, **kwargs)
         self.issue = issue
 
-    def execute(self, context: Any) -> Any:
+    def execute(self, context: Context) -> Any:
         """Go on at once, or ask and wait."""
         from service_reports_airflow.steps import approving
 
@@ -43,7 +46,7 @@ class Approve(Asking):
         self.subject, self.body = request.subject, request.body
         return super().execute(context)
 
-    def execute_complete(self, context: Any, event: Any) -> Any:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Record the answer; ask again when it does not count."""
         from service_reports_airflow.steps import approving
 

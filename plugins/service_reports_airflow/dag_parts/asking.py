@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from service_reports.register import Question
 
 
 class NobodyAnswered(AirflowFailException):
@@ -32,14 +37,14 @@ class Asking(HITLOperator):
         self.execution_timeout = limit  # of each of its short runs; the base class would take it for the answer's
 
     @staticmethod
-    def question(context: Any) -> Any:
+    def question(context: Context) -> Question:
         """What the register knows this task's question by."""
         from service_reports.register import Question
 
         instance = context["ti"]
         return Question(str(context["run_id"]), f"{instance.task_id}/{instance.map_index}")
 
-    def answered(self, context: Any, event: Any) -> tuple[str, str, dict[str, Any]]:
+    def answered(self, context: Context, event: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         """What was chosen, by the user who answered as Airflow knows them, and what was said besides.
 
         Raises:

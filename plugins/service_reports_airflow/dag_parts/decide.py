@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
 from service_reports_airflow.dag_parts.asking import Asking
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 CORRECT, KEEP = "Emitir corrección", "Conservar la versión emitida"
 
@@ -24,7 +27,7 @@ class Decide(Asking):
         }
         super().__init__(options=[CORRECT, KEEP], form=form, **kwargs)
 
-    def execute(self, context: Any) -> Any:
+    def execute(self, context: Context) -> Any:
         """Propose a reason, and ask."""
         from service_reports_airflow.steps import outdated
 
@@ -32,7 +35,7 @@ class Decide(Asking):
         self.subject, self.body, self.params["motivo"] = asked.subject, asked.body, asked.reason
         return super().execute(context)
 
-    def execute_complete(self, context: Any, event: Any) -> None:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """Record the answer; the next task does what it says."""
         from service_reports_airflow.steps import outdated
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
 from service_reports_airflow.dag_parts.asking import Asking
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from service_reports_airflow.steps.sending import Question
 
 RETRY_VARIABLE = "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS"
 """Environment variable: seconds before the first new try; one minute when unset."""
@@ -37,13 +42,13 @@ class _AskingAboutMessage(Asking):
         super().__init__(form={"comentario": comment}, **kwargs)
         self.issue = issue
 
-    def name_version(self, context: Any) -> None:
+    def name_version(self, context: Context) -> None:
         """Hold the version to be this run's, and show it as the task's label."""
         from service_reports_airflow.steps import consulting
 
         self.issue = consulting.message_of_run(self.issue, context["run_id"])
 
-    def ask(self, context: Any, question: Any) -> Any:
+    def ask(self, context: Context, question: Question) -> Any:
         """Put a question, and park until it is answered."""
         from service_reports_airflow.steps import consulting
 
@@ -52,7 +57,7 @@ class _AskingAboutMessage(Asking):
         self.log.info("%s\n%s", question.subject, question.body)
         return super().execute(context)
 
-    def settle(self, context: Any, event: dict[str, Any]) -> None:
+    def settle(self, context: Context, event: dict[str, Any]) -> None:
         """Record the answer and who gave it, if it speaks of the message as it is."""
         from service_reports_airflow.steps import consulting, sending
 
@@ -67,7 +72,7 @@ class ConfirmDelivery(_AskingAboutMessage):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(options=[SEND, KEEP], **kwargs)
 
-    def execute(self, context: Any) -> Any:
+    def execute(self, context: Context) -> Any:
         """Ask, or go on."""
         from service_reports_airflow.steps import sending
 
@@ -75,7 +80,7 @@ class ConfirmDelivery(_AskingAboutMessage):
         question = sending.permission(self.issue)
         return self.issue if question is None else self.ask(context, question)
 
-    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Record the answer; the next task does what it says."""
         self.name_version(context)
         self.settle(context, event)
@@ -100,7 +105,7 @@ class Deliver(_AskingAboutMessage):
             **kwargs,
         )
 
-    def execute(self, context: Any) -> None:
+    def execute(self, context: Context) -> None:
         """Send, or ask."""
         from service_reports_airflow.steps import sending
 
@@ -110,7 +115,7 @@ class Deliver(_AskingAboutMessage):
         if question is not None:
             self.ask(context, question)
 
-    def execute_complete(self, context: Any, event: dict[str, Any]) -> None:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """Record the answer, and send again where it says so: which may have to be asked again."""
         self.name_version(context)
         self.settle(context, event)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pendulum
+import yaml
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -34,6 +35,8 @@ CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
 LONGEST_LISTED = 500
+NO_CONTRACT = (OSError, yaml.YAMLError, ValueError, LookupError, TypeError)
+"""What is raised over a file that is no contract. Its DAG loads all the same: the tasks tell of it."""
 MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
@@ -147,13 +150,13 @@ def _asked(**shown: Any) -> Param:
     of JSON Schema ignores everything else. So the DAG may have a schedule, a run goes on when the list
     has changed since, and what is not in the list is refused by the first task, which reads the files.
     """
-    return Param(
-        None,
-        **{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/text"},
-        definitions={"text": {"type": ["null", "string"]}},
-        type="string",
-        **shown,
-    )
+    schema: dict[str, Any] = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$ref": "#/definitions/text",
+        "definitions": {"text": {"type": ["null", "string"]}},
+        "type": "string",
+    }
+    return Param(None, **schema, **shown)
 
 
 class Offered(NamedTuple):
@@ -171,7 +174,7 @@ def _offered() -> Iterator[Offered]:
     for path in folder.glob("*.y*ml"):
         try:
             found.append(_read(path))
-        except Exception:  # noqa: S112 (whatever is wrong with a file, its DAG must load: the tasks tell of it)
+        except NO_CONTRACT:
             continue
     return iter(sorted(found, key=lambda contract: (contract.label, contract.id)))
 
@@ -182,7 +185,7 @@ def _read(path: Path) -> Offered:
     text = read_regular(path).decode()
     try:
         return _offer("".join(LISTED_PARTS.findall(text)))
-    except Exception:  # written in another of YAML's forms, or broken
+    except NO_CONTRACT:  # written in another of YAML's forms, or broken
         return _offer(text)
 
 
@@ -197,7 +200,7 @@ def _offer(text: str) -> Offered:
     )
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_LISTED:
         raise ValueError
     return value

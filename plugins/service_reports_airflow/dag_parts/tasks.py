@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, chain, task
+from airflow.sdk import Asset, XComArg, chain
+
+from service_reports_airflow.dag_parts.nodes import DagRun, Node, Params, task
 
 DATA = Asset("warehouse")
 """The rows of the warehouse: what was issued is reviewed whenever a collection has loaded and observed them."""
 
 
 @task(task_display_name="Contratos")
-def contracts(params=None, dag_run=None):
+def contracts(params: Params, dag_run: DagRun) -> list[str]:
     """Ids of the contracts to collect for; a form that does not hold is refused before anything is read."""
     from service_reports_airflow import contracts as held
     from service_reports_airflow.steps import ingest
@@ -19,7 +21,7 @@ def contracts(params=None, dag_run=None):
 
 
 @task(task_display_name="Tenancies")
-def tenancies(params=None, dag_run=None):
+def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
     """Connection and OCID of the tenancies to collect from; as ``contracts``."""
     from service_reports_airflow import contracts as held
     from service_reports_airflow.steps import ingest
@@ -29,7 +31,7 @@ def tenancies(params=None, dag_run=None):
 
 
 @task(task_display_name="Validar", trigger_rule="all_done")
-def validate(fetched, run_id=None):
+def validate(fetched: list[list[list[int]]], run_id: str) -> list[int]:
     """Check every batch of the run in one process: the one that imports Great Expectations."""
     from service_reports_airflow.steps import ingest
 
@@ -37,7 +39,7 @@ def validate(fetched, run_id=None):
 
 
 @task(task_display_name="Cargar")
-def load(batches):
+def load(batches: list[int]) -> None:
     """Load what passed."""
     from service_reports_airflow.steps import ingest
 
@@ -45,7 +47,7 @@ def load(batches):
 
 
 @task(task_display_name="Observar", outlets=[DATA])
-def observe(look, params=None, dag_run=None, run_id=None):
+def observe(look: str, params: Params, dag_run: DagRun, run_id: str) -> list[str]:
     """Keep what the days of the window lack, per contract; gives the contracts that it could not look at."""
     from service_reports_airflow.steps import observe as looks
 
@@ -53,7 +55,7 @@ def observe(look, params=None, dag_run=None, run_id=None):
 
 
 @task(task_display_name="Confirmar", trigger_rule="none_failed")
-def confirm(fetched, failed, run_id=None):
+def confirm(fetched: list[list[list[int]]], failed: list[list[str] | None], run_id: str) -> None:
     """Fail the run when a person must look, also at what ``failed`` in a look; a failed fetch has failed it already.
 
     Where no contract holds, every fetch is skipped: that must be red, too.
@@ -63,7 +65,7 @@ def confirm(fetched, failed, run_id=None):
     ingest.confirm(ingest.flat(fetched), run_id, failed=[each for looked in failed for each in looked or ()])
 
 
-def validate_and_load(*fetched, look, review=None):
+def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) -> None:
     """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
 
     ``look`` names what the days of the window are looked at for: a key of ``observe.LOOKS``.

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from service_reports_airflow.dag_parts.nodes import DagRun
 
 INTERVAL_VARIABLE = "SERVICE_REPORTS_WAIT_SECONDS"
 """Environment variable: how many seconds pass between two looks at the warehouse; five minutes when unset."""
@@ -27,7 +33,7 @@ class WaitForData(BaseOperator):
         super().__init__(**kwargs)
         self.report = report
 
-    def execute(self, context: Any) -> Any:
+    def execute(self, context: Context) -> Any:
         """Go on at once, or defer."""
         from service_reports.wording.es_co.formats import read_instant
         from service_reports_airflow.steps import completeness, due
@@ -43,14 +49,14 @@ class WaitForData(BaseOperator):
             self.defer(trigger=PeriodComplete(self.report, deadline.isoformat(), seconds), method_name="resume")
         return self._go_on(context, lacking)
 
-    def resume(self, context: Any, event: Any = None) -> Any:
+    def resume(self, context: Context, event: object = None) -> Any:
         """Look once more, and go on whatever is lacking."""
         from service_reports_airflow.steps import completeness, due
 
         due.of_run(self.report, context["params"], context["dag_run"])
         return self._go_on(context, completeness.lacking_data(self.report))
 
-    def _go_on(self, context: Any, lacking: Any) -> Any:
+    def _go_on(self, context: Context, lacking: Sequence[str]) -> Any:
         from service_reports_airflow.steps import completeness
 
         run = context["dag_run"]
@@ -59,6 +65,6 @@ class WaitForData(BaseOperator):
         return self.report
 
 
-def _started(run: Any) -> datetime:
+def _started(run: DagRun) -> datetime:
     """When a run really started; one that Airflow does not know of is taken to start now."""
     return run.start_date or datetime.now(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service_reports import register
 from service_reports.archive import Archive
@@ -13,6 +13,9 @@ from service_reports.contracts import Contract
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import IssuedDocument, IssueKey
 from service_reports_airflow.steps.version import kept_figures
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def compose_message(
@@ -69,7 +72,9 @@ def compose_message(
     }
 
 
-def compose_again(db: Any, store: Archive, held: Contract, key: IssueKey, at: datetime) -> dict[str, str]:
+def compose_again(
+    db: psycopg.Connection[Any], store: Archive, held: Contract, key: IssueKey, at: datetime
+) -> dict[str, str]:
     """Compose the message of a registered version anew, as of a moment (aware); as ``compose_message``."""
     entry, delivery = register.read_issue(db, key), register.read_delivery(db, key)
     assert delivery is not None

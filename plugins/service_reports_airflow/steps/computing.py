@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
@@ -18,6 +18,10 @@ from service_reports_airflow.stores import archive, warehouse
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
+    import psycopg
+
+    from service_reports.archive import Archive
+    from service_reports.documents.rendered import DocumentKind
     from service_reports.figures.causes import Cause
 
 log = logging.getLogger(__name__)
@@ -27,7 +31,7 @@ OF_ISSUED = "report."
 
 
 def present_figures(
-    db: Any, held: Contract, report: ReportPeriod, run_id: str
+    db: psycopg.Connection[Any], held: Contract, report: ReportPeriod, run_id: str
 ) -> Callable[[int, str | None], PeriodFigures]:
     """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
     from service_reports.figures import compute_figures
@@ -77,7 +81,11 @@ class AgainstIssued(NamedTuple):
 
 
 def against_issued(
-    db: Any, store: Any, held: Contract, issued: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
+    db: psycopg.Connection[Any],
+    store: Archive,
+    held: Contract,
+    issued: IssueKey,
+    made_as: Callable[[int, str | None], PeriodFigures],
 ) -> AgainstIssued:
     """The figures of a registered version as issued and as they would be now, and all that may have changed them.
 
@@ -154,7 +162,11 @@ def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
 
 
 def _changes(
-    db: Any, store: Any, held: Contract, replaced: IssueKey, made_as: Callable[[int, str | None], PeriodFigures]
+    db: psycopg.Connection[Any],
+    store: Archive,
+    held: Contract,
+    replaced: IssueKey,
+    made_as: Callable[[int, str | None], PeriodFigures],
 ) -> VersionChanges:
     """What a new version would say otherwise than a registered one, and why."""
     from service_reports.documents import RenderedDocument, issued_text_changes
@@ -163,7 +175,14 @@ def _changes(
     entry = register.read_issue(db, replaced)
     issued, now, causes, changed = against_issued(db, store, held, replaced, made_as)
     documents = [
-        RenderedDocument(each.kind, each.title, each.code, each.file_name, each.media_type, store.read(each.blob_key))
+        RenderedDocument(
+            cast("DocumentKind", each.kind),
+            each.title,
+            each.code,
+            each.file_name,
+            each.media_type,
+            store.read(each.blob_key),
+        )
         for each in register.read_documents(db, replaced)
     ]
     texts = issued_text_changes(held, issued, now, documents, figures_changed=bool(changed))

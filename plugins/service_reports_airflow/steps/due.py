@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service_reports import register
 from service_reports.contracts import BOGOTA, ReportPeriod, read_contract_files, report_due
@@ -16,6 +16,9 @@ from service_reports_airflow.contracts import UnknownContract, contract, contrac
 from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
 from service_reports_airflow.stores import warehouse
 from service_reports_airflow.telling import told
+
+if TYPE_CHECKING:
+    from service_reports_airflow.dag_parts.nodes import DagRun, TaskInstance
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ def goes_on(report: ReportPeriod, now: datetime) -> str | None:
 
 
 @told
-def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: Any) -> dict[str, Any]:
+def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: DagRun) -> dict[str, Any]:
     """A report as this run is asked for it; what was handed on only says which one.
 
     Returns:
@@ -100,7 +103,7 @@ def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: Any) -
     return {**each, "reason": decided.reason, "sends": decided.sends}
 
 
-def requested_by(dag_run: Any) -> str | None:
+def requested_by(dag_run: DagRun) -> str | None:
     """Who asked for a run: who triggered it, or who decided on the correction that it makes (``None``: the calendar).
 
     Who decided is told by the register: no form can name somebody else.
@@ -108,21 +111,21 @@ def requested_by(dag_run: Any) -> str | None:
     if _corrects(dag_run):
         decided = _decided(dag_run)
         return decided and decided.by
-    return dag_run.triggering_user_name  # type: ignore[no-any-return]
+    return dag_run.triggering_user_name
 
 
-def _corrects(dag_run: Any) -> bool:
+def _corrects(dag_run: DagRun) -> bool:
     """Whether a task of «Decidir una corrección» started a run; only tasks of ours can start one of that type."""
     return dag_run.run_type == "operator_triggered" and dag_run.run_id.startswith(CORRECTION)
 
 
-def _decided(dag_run: Any) -> register.RequestedCorrection | None:
+def _decided(dag_run: DagRun) -> register.RequestedCorrection | None:
     with warehouse() as db:
         return register.requested_correction(db, dag_run.run_id)
 
 
 @told
-def airflow_runs(ti: Any) -> Runs:
+def airflow_runs(ti: TaskInstance) -> Runs:
     """What Airflow knows of runs of the publication, asked by a task instance."""
 
     def state(run_id: str) -> RunState:
@@ -135,7 +138,7 @@ def airflow_runs(ti: Any) -> Runs:
 
 @told
 def begin(
-    reports: Sequence[Mapping[str, Any]], dag_run: Any, runs: Runs, at: datetime | None = None
+    reports: Sequence[Mapping[str, Any]], dag_run: DagRun, runs: Runs, at: datetime | None = None
 ) -> list[Mapping[str, Any]]:
     """Note that a run sets out to issue these reports; those that a run of the calendar must not issue are left out.
 

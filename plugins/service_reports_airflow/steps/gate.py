@@ -24,6 +24,8 @@ from service_reports_airflow.stores import warehouse
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
+    import psycopg
+
     from service_reports.figures.model import Gap
     from service_reports.quality.verdict import CheckResult, Severity
     from service_reports.signing import SigningKey
@@ -142,7 +144,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     return results
 
 
-def pinned_drafts(db: Any, key: register.IssueKey) -> register.Drafts:
+def pinned_drafts(db: psycopg.Connection[Any], key: register.IssueKey) -> register.Drafts:
     """The drafts of a version's present figures, as the register has them.
 
     Raises:

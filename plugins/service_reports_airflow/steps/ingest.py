@@ -42,6 +42,7 @@ from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from service_reports.quality import BatchToCheck, CheckResult
+    from service_reports.sources.help_desk import Connection, ParameterStyle
 
 log = logging.getLogger(__name__)
 
@@ -365,10 +366,10 @@ def _query_help_desk(
     from service_reports.sources.help_desk import fetch_hour_bank, fetch_tickets
     from service_reports.warehouse.statements import statement
 
-    def tickets(connection: Any, style: Any) -> Answer:
+    def tickets(connection: Connection, style: ParameterStyle) -> Answer:
         return fetch_tickets(connection, statement(f"{desk.statements}/tickets"), desk, *days, style)
 
-    def hour_bank(connection: Any, style: Any) -> Answer:
+    def hour_bank(connection: Connection, style: ParameterStyle) -> Answer:
         return fetch_hour_bank(connection, statement(f"{desk.statements}/hour_bank"), desk, style)
 
     batch_ids: list[int] = []

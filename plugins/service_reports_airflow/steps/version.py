@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -13,6 +13,9 @@ from service_reports.archive import Archive
 from service_reports.contracts import Contract, ReportPeriod, find_contract
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import Issue, IssueKey
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ def skipped(why: str) -> AirflowSkipException:
     return AirflowSkipException(why)
 
 
-def key_of(issue: Any) -> IssueKey:
+def key_of(issue: object) -> IssueKey:
     """The version that a step works on, which the UI then shows as the task's label.
 
     Raises:
@@ -49,7 +52,7 @@ def key_of(issue: Any) -> IssueKey:
     return key
 
 
-def version_of_run(db: Any, issue: Any, run_id: str) -> tuple[IssueKey, Issue]:
+def version_of_run(db: psycopg.Connection[Any], issue: object, run_id: str) -> tuple[IssueKey, Issue]:
     """The version that a step works on, and its row: the one that its run has claimed.
 
     Raises:
@@ -69,7 +72,7 @@ def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = 
         period.period_from,
         period.period_to,
         register.code_version(),
-        file and file.sha256,
+        None if file is None else file.sha256,
         requested_by,
         needs_approval=held.approval == "required",
     )

@@ -18,5 +18,6 @@ class ConnectionsOfTheInstallation(BaseSecretsBackend):
 
     def get_conn_value(self, conn_id: str, team_name: str | None = None) -> str | None:
         """The connection as Airflow would read it from the environment; ``None`` where there is none."""
-        connections = json.loads(Path(os.environ["INSTALLATION_CONNECTIONS"]).read_text(encoding="utf-8"))
+        written = Path(os.environ["INSTALLATION_CONNECTIONS"]).read_text(encoding="utf-8")
+        connections: dict[str, str] = json.loads(written)
         return connections.get(f"AIRFLOW_CONN_{conn_id.upper()}")

@@ -35,6 +35,17 @@ class Paragraph(platypus.Paragraph):
     def __init__(self, *texts: Any, **settings: Any) -> None:
         super().__init__(*texts, **settings)
         self._place = _Place()
+        self._broken: tuple[float, Any, Any] | None = None
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        """The size of its lines; it is broken into them once for a width, which tables ask for four times."""
+        lines = self.__dict__.get("blPara")
+        known = self._broken
+        if known is None or known[0] != available_width or known[1] is not self.style or known[2] is not lines:
+            size: tuple[float, float] = super().wrap(available_width, available_height)
+            self._broken = available_width, self.style, self.__dict__.get("blPara")
+            return size
+        return self.width, self.height
 
     def draw(self) -> None:
         """Draw it as an element of the structure."""

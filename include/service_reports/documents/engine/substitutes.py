@@ -47,6 +47,7 @@ class SubstitutingFont(TTFont):
         super().__init__(name, file_name)
         self._known = frozenset(map(chr, self.face.charToGlyph))
         self.drawn = lru_cache(maxsize=4096)(self._drawn)
+        self._width = lru_cache(maxsize=16384)(self._measured)
 
     def _drawn(self, text: str) -> str:
         """The text as this font can draw it."""
@@ -57,7 +58,10 @@ class SubstitutingFont(TTFont):
 
     def stringWidth(self, text: Any, size: Any, encoding: str = "utf8") -> Any:  # noqa: N802 (ReportLab's name)
         """Width of the text as it is drawn, in points."""
-        return super().stringWidth(self.drawn(_text(text, encoding)), size, encoding)
+        return self._width(_text(text, encoding), size)
+
+    def _measured(self, text: str, size: Any) -> Any:
+        return super().stringWidth(self.drawn(text), size)
 
     def splitString(self, text: Any, doc: Any, encoding: str = "utf-8") -> Any:  # noqa: N802 (ReportLab's name)
         """The text as it is drawn, in pieces of one subset each."""

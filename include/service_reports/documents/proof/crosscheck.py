@@ -6,7 +6,7 @@ printed them: a figure that was rendered wrong, cut, left out or put in another 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.acts import act_findings, ledger_findings, wrong_codes
@@ -25,8 +25,6 @@ from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
 REPORTS = {"management_report": "informe de gestión", "technical_report": "informe técnico"}
-NAMED: Collection[str] | None = frozenset()
-"""The families of figures that reports print and name whole; ``None``: all of the catalogue, and no other number."""
 Documents = Sequence[tuple[RenderedDocument, Read]]
 
 
@@ -34,22 +32,15 @@ def crosscheck(
     contract: Contract,
     figures: PeriodFigures,
     documents: Sequence[RenderedDocument],
-    *,
-    named: Collection[str] | None = NAMED,
 ) -> list[CheckResult]:
     """Blocking verdicts, one a concern; a detail says in Spanish where what is not as it should be, and what to do.
-
-    ``named`` are the families of figures whose every figure must be printed and named in its report; all that the
-    catalogue says where it is ``None``.
 
     Raises:
         StopIteration: a document of the report is missing.
     """
     held = Subject(contract, figures, documents)
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
-    return [
-        CheckResult(check, subject, "blocking", not found, _detail(found)) for check, found in _concerns(held, named)
-    ]
+    return [CheckResult(check, subject, "blocking", not found, _detail(found)) for check, found in _concerns(held)]
 
 
 def _detail(found: Sequence[str]) -> str:
@@ -58,7 +49,7 @@ def _detail(found: Sequence[str]) -> str:
     return f"Hallazgos ({len(found)}): {'; '.join(found[:SHOWN])}{' …' if len(found) > SHOWN else ''}"
 
 
-def _concerns(subject: Subject, named: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+def _concerns(subject: Subject) -> Iterator[tuple[str, list[str]]]:
     workbook = next(each for each in subject.documents if each.kind == "ticket_workbook")
     yield "crosscheck.sums", wrong_sums(subject.figures)
     yield "crosscheck.workbook", differences(subject, workbook.content)
@@ -67,10 +58,10 @@ def _concerns(subject: Subject, named: Collection[str] | None) -> Iterator[tuple
     except NotReadable as error:
         yield "crosscheck.tags", [f"{error}: vuelva a generar los documentos"]
         return
-    yield from _of_tags(subject, documents, named)
+    yield from _of_tags(subject, documents)
 
 
-def _of_tags(subject: Subject, documents: Documents, named: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+def _of_tags(subject: Subject, documents: Documents) -> Iterator[tuple[str, list[str]]]:
     reports = [(document, read) for document, read in documents if document.kind in REPORTS]
     management = next(read for document, read in reports if document.kind == "management_report")
     acts = [(document, read) for document, read in documents if document.kind == "delivery_act"]
@@ -81,8 +72,8 @@ def _of_tags(subject: Subject, documents: Documents, named: Collection[str] | No
     yield "crosscheck.tables", _each(documents, lambda document, read: table_findings(subject, document, read))
     yield "crosscheck.values", _each(documents, lambda _, read: value_findings(subject, read))
     yield "crosscheck.alternatives", _each(documents, lambda _, read: list(unsaid_alternatives(subject, read)))
-    yield "crosscheck.completeness", _each(reports, lambda document, read: untold(subject, document.kind, read, named))
-    yield "crosscheck.numbers", [] if named is not None else _each(documents, lambda _, read: nameless(read.blocks))
+    yield "crosscheck.completeness", _each(reports, lambda document, read: untold(subject, document.kind, read))
+    yield "crosscheck.numbers", _each(documents, lambda _, read: nameless(read.blocks))
     yield (
         "crosscheck.first_page",
         _each(reports, lambda document, read: first_page_findings(subject, document.kind, read)),

@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 
 from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
-from service_reports.figures.model import BankState, HourBankFigures, PeriodFigures, TicketFigures
+from service_reports.figures.model import Availability, BankState, HourBankFigures, PeriodFigures, TicketFigures
 from service_reports.sources.records import Ticket
+from service_reports.wording.es_co.labels import labels
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -80,6 +81,11 @@ def sheets_of(content: bytes) -> dict[str, list[Cells]]:
         return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
     finally:
         book.close()
+
+
+def _titled(family: str, unit: str = "") -> str:
+    """The title of a column of such figures."""
+    return labels()[family].title + (f" ({unit})" if unit else "")
 
 
 def _unread(figures: PeriodFigures) -> set[str]:
@@ -202,7 +208,7 @@ def _open(subject: Subject, ticket: Ticket, age: int | None) -> Row:
         "Producto": subject.category("product", ticket.product),
         "Módulo": subject.category("module", ticket.module),
         "Estado": subject.category("status", ticket.status),
-        "Edad (días)": age,
+        _titled("tickets.age"): age,
     }
 
 
@@ -216,9 +222,9 @@ def _listed(subject: Subject, tickets: TicketFigures) -> list[Row]:
             "Requerimiento": ticket.ticket_id,
             "Fecha de registro": ticket.registered_on,
             **{title: subject.category(name, getattr(ticket, name)) for name, title in DIMENSIONS.items()},
-            "Edad (días)": timing[ticket.ticket_id].age_days,
+            _titled("tickets.age"): timing[ticket.ticket_id].age_days,
             "Fecha de cierre": timing[ticket.ticket_id].closed_on,
-            "Días hasta el cierre": timing[ticket.ticket_id].days_to_close,
+            _titled("tickets.days_to_close"): timing[ticket.ticket_id].days_to_close,
             **({"Resumen": summaries.get(ticket.ticket_id)} if with_summary else {}),
         }
         for position, ticket in enumerate(ordered, start=1)
@@ -230,9 +236,9 @@ def _counts(subject: Subject, tickets: TicketFigures) -> list[Row]:
         {
             "Clasificación": DIMENSIONS[table.dimension],
             "Categoría": subject.category(table.dimension, row.value),
-            "No. Requerimientos": row.count,
+            _titled("tickets.category"): row.count,
             "De un total de": table.total,
-            "Porcentaje": Decimal(row.percent) / HUNDRED,
+            _titled("tickets.category.percent"): Decimal(row.percent) / HUNDRED,
         }
         for table in tickets.tables
         for row in table.rows
@@ -255,8 +261,8 @@ def _bank(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
                     "Control de cambio": move.change_code,
                     "De": move.source and BANK_STATES[move.source],
                     "A": BANK_STATES[move.target],
-                    "Horas": move.hours,
-                    "Saldo disponible": move.balance,
+                    _titled("hour_bank.movement"): move.hours,
+                    _titled("hour_bank.movement.available"): move.balance,
                 }
             )
         yield "Movimientos de la bolsa", rows
@@ -268,7 +274,7 @@ def _bank(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
                 {
                     "Detalle Solicitud": subject.request(each.request),
                     "Fecha en Producción": each.production_date,
-                    "Horas Estimadas": each.estimated_hours,
+                    _titled("hour_bank.estimated"): each.estimated_hours,
                     "Estado": each.status,
                 }
                 for each in bank.entries
@@ -276,7 +282,7 @@ def _bank(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
             {
                 "Detalle Solicitud": "Total Horas",
                 "Fecha en Producción": None,
-                "Horas Estimadas": hours,
+                _titled("hour_bank.estimated"): hours,
                 "Estado": None,
             },
         ],
@@ -298,11 +304,11 @@ def _hour_bank(bank: HourBankFigures) -> list[Row]:
         rows.append(
             {
                 "Horas": BANK_STATES[state],
-                "Saldo inicial": line and line.opening,
-                "Créditos": line and line.credits,
-                "Débitos": line and line.debits,
-                "Saldo final": getattr(bank, state),
-                "Porcentaje": Decimal(percent) / HUNDRED,
+                _titled("hour_bank.opening"): line and line.opening,
+                _titled("hour_bank.credits"): line and line.credits,
+                _titled("hour_bank.debits"): line and line.debits,
+                _titled("hour_bank.balance"): getattr(bank, state),
+                _titled("hour_bank.percent"): Decimal(percent) / HUNDRED,
             }
         )
     return rows
@@ -314,18 +320,18 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
     rows: list[Row] = [
         {
             "Fecha (UTC)": row.day,
-            "Horas con datos": None if row.state == "unread" else row.hours,
+            _titled("usage.hours"): None if row.state == "unread" else row.hours,
             "Estado del día": DAY_STATES[row.state],
             **dict(zip(labels, row.quantities or [None] * len(labels), strict=True)),
         }
         for row in usage.rows
     ]
-    total = {"Fecha (UTC)": "Total", "Horas con datos": None, "Estado del día": None}
+    total = {"Fecha (UTC)": "Total", _titled("usage.hours"): None, "Estado del día": None}
     yield "Consumo diario", [*rows, {**total, **dict(zip(labels, usage.totals, strict=True))}]
     before = {
         column.label: {
-            "Media diaria del periodo anterior": column.before,
-            "Variación de la media": None if column.percent is None else column.percent / HUNDRED,
+            _titled("comparison.before"): column.before,
+            _titled("comparison.percent"): None if column.percent is None else column.percent / HUNDRED,
         }
         for column in (figures.comparison.columns if figures.comparison else ())
     }
@@ -336,10 +342,10 @@ def _usage(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Servicio": column.service,
                 "Recurso": column.product_description,
                 "Unidad": column.unit,
-                "Total del periodo": total,
-                "Media diaria": summary.mean,
-                "Mínimo diario": summary.minimum,
-                "Máximo diario": summary.maximum,
+                _titled("usage.total"): total,
+                _titled("usage.mean"): summary.mean,
+                _titled("usage.min"): summary.minimum,
+                _titled("usage.max"): summary.maximum,
                 **before.get(column.label, {}),
             }
             for column, total, summary in zip(usage.columns, usage.totals, usage.summaries, strict=True)
@@ -358,13 +364,13 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     "Métrica": each.metric_name,
                     "Espacio de nombres": each.namespace,
                     "Unidad": METRIC_UNITS[each.unit],
-                    "Mínimo de las medias diarias": each.minimum,
-                    "Media de las medias diarias": each.mean,
-                    "Máximo de las medias diarias": each.maximum,
-                    "P95 de las horas": each.p95,
-                    "Pico medido": each.peak,
-                    "Muestras horarias": None if each.unread else each.samples,
-                    "Muestras esperadas": each.expected_samples,
+                    _titled("metric.min"): each.minimum,
+                    _titled("metric.mean"): each.mean,
+                    _titled("metric.max"): each.maximum,
+                    _titled("metric.p95"): each.p95,
+                    _titled("metric.peak"): each.peak,
+                    _titled("metric.samples"): None if each.unread else each.samples,
+                    _titled("metric.expected"): each.expected_samples,
                 }
                 for each in figures.metrics
             ],
@@ -377,31 +383,41 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     "Recurso": each.resource_name,
                     "Gráfica": each.title,
                     "Métrica": each.metric_name,
-                    "Mínimo del día": day.minimum,
-                    "Media del día": day.mean,
-                    "P95 del día": day.p95,
-                    "Máximo del día": day.maximum,
-                    "Muestras horarias": None if not day.samples and day.day in each.days_unread else day.samples,
+                    _titled("metric.day.min"): day.minimum,
+                    _titled("metric.day.mean"): day.mean,
+                    _titled("metric.day.p95"): day.p95,
+                    _titled("metric.day.max"): day.maximum,
+                    _titled("metric.day.samples"): None
+                    if not day.samples and day.day in each.days_unread
+                    else day.samples,
                 }
                 for each in figures.metrics
                 for day in each.days
             ],
         )
     if figures.availability:
-        yield (
-            "Disponibilidad",
-            [
-                {
-                    "Recurso": each.resource_name,
-                    "Métrica": each.metric_name,
-                    "Disponibilidad del nodo (%)": each.percent,
-                    "Muestras con respuesta": None if each.unread else each.samples_up,
-                    "Muestras recibidas": None if each.unread else each.samples,
-                    "Muestras esperadas": each.expected_samples,
-                }
-                for each in figures.availability
-            ],
-        )
+        yield "Disponibilidad", [_available(figures, each) for each in figures.availability]
+
+
+def _available(figures: PeriodFigures, entry: Availability) -> Row:
+    of_node = [each for each in figures.metrics if each.resource_name == entry.resource_name]
+    days = next((each.days_missing for each in of_node if each.metric_name == entry.metric_name), ())
+    counted = {
+        "samples_up": entry.samples_up,
+        "samples": entry.samples,
+        "expected": entry.expected_samples,
+        "missing": entry.samples_missing,
+        "minutes_down": entry.minutes_down,
+        "minutes_unknown": entry.minutes_unknown,
+        "days_missing": len(days),
+    }
+    known = ("expected", "missing", "minutes_unknown") if entry.unread else tuple(counted)
+    return {
+        "Recurso": entry.resource_name,
+        "Métrica": entry.metric_name,
+        _titled("availability.percent", "%"): entry.percent,
+        **{_titled(f"availability.{name}"): each if name in known else None for name, each in counted.items()},
+    }
 
 
 def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
@@ -415,8 +431,8 @@ def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 "Destino": backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
                 "Clave de cifrado": ORACLE_KEYS[each.is_using_oracle_managed_keys],
                 "Versión de la base de datos": each.version,
-                "Iniciada (UTC)": each.time_started,
-                "Finalizada (UTC)": each.time_ended,
+                _titled("backups.oci.started"): each.time_started,
+                _titled("backups.oci.ended"): each.time_ended,
             }
             for each in figures.backups.backups
         ],
@@ -430,11 +446,16 @@ def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                 {
                     "Archivo": each.file_name,
                     "Día": each.dump_day,
-                    "Tamaño (bytes)": each.size_bytes,
-                    "Guardado (UTC)": each.modified_at,
+                    _titled("backups.dumps.size", "bytes"): each.size_bytes,
+                    _titled("backups.dumps.saved"): each.modified_at,
                 }
                 for each in dumps.dumps
             ),
-            {"Archivo": "Total", "Día": None, "Tamaño (bytes)": known, "Guardado (UTC)": None},
+            {
+                "Archivo": "Total",
+                "Día": None,
+                _titled("backups.dumps.size", "bytes"): known,
+                _titled("backups.dumps.saved"): None,
+            },
         ],
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from service_reports.documents.proof.reading import Block, Cell, Read, Run
 from service_reports.documents.proof.shown_values import ABSENT, says_date
@@ -14,6 +15,9 @@ from service_reports.figures.figure import Figure
 
 MEGABYTES = "(MB)"
 """Ends the headings of columns whose bytes are printed as megabytes."""
+NOTHING = Run("")
+UNPRINTED = frozenset({("metric.day.p95", "state")})
+"""Families with the unit of those figures that no report prints: a state has no percentile of a day."""
 
 
 def value_findings(subject: Subject, read: Read) -> list[str]:
@@ -21,13 +25,13 @@ def value_findings(subject: Subject, read: Read) -> list[str]:
     return [
         finding
         for block in (*read.blocks, *read.alternatives)
-        for run in block.runs
-        if (finding := wrong_value(subject, block, run))
+        for run, after in pairwise((*block.runs, NOTHING))
+        if (finding := wrong_value(subject, block, run, after))
     ]
 
 
-def wrong_value(subject: Subject, block: Block, run: Run) -> str:
-    """What is wrong with one printed value; empty where it is right."""
+def wrong_value(subject: Subject, block: Block, run: Run, after: Run = NOTHING) -> str:
+    """What is wrong with one printed value, given what stands after it; empty where it is right."""
     if run.says == "date":
         if not says_date(run.text, run.name):
             return f"{_place(block)}: dice «{run.text}» y su etiqueta es la fecha {run.name}: corrija la plantilla"
@@ -41,7 +45,7 @@ def wrong_value(subject: Subject, block: Block, run: Run) -> str:
         if run.text not in ABSENT:
             return f"{_place(block)}: dice «{run.text}» y las cifras no tienen {run.name}"
         return ""
-    if run.text in ABSENT or not says_figure(run.text, figure, megabytes=_megabytes(block)):
+    if run.text in ABSENT or not says_figure(run.text, figure, megabytes=_megabytes(block, after)):
         return f"{_place(block)}: dice «{run.text}» y {figure.id} es {_exact(figure)}: corrija quien la imprime"
     return ""
 
@@ -58,21 +62,21 @@ def unsaid_alternatives(subject: Subject, read: Read) -> Iterator[str]:
                     yield f"página {block.page}: la gráfica dice «{text}», que no es de sus cifras"
 
 
-def owed(subject: Subject, kind: DocumentKind, families: Collection[str] | None = None) -> list[Figure]:
+def owed(subject: Subject, kind: DocumentKind) -> list[Figure]:
     """The figures that a document must print: those of the families that the catalogue says it prints."""
     return [
         figure
         for figure in subject.figures.figures
         for family in [parse(figure.id).family]
-        if kind in family.printed and (families is None or family.name in families)
+        if kind in family.printed and (family.name, figure.unit) not in UNPRINTED
     ]
 
 
-def untold(subject: Subject, kind: DocumentKind, read: Read, families: Collection[str] | None = None) -> list[str]:
+def untold(subject: Subject, kind: DocumentKind, read: Read) -> list[str]:
     """The figures that a document owes and does not print."""
     told = {run.name for _, run in read.values if run.says == "figure"}
     told |= {run.name for block in read.alternatives for run in block.runs if run.says == "figure"}
-    return [f"no imprime {figure.id}" for figure in owed(subject, kind, families) if figure.id not in told]
+    return [f"no imprime {figure.id}" for figure in owed(subject, kind) if figure.id not in told]
 
 
 def nameless(blocks: Iterable[Block]) -> list[str]:
@@ -85,8 +89,10 @@ def nameless(blocks: Iterable[Block]) -> list[str]:
     ]
 
 
-def _megabytes(block: Block) -> bool:
-    return isinstance(block, Cell) and any(header.endswith(MEGABYTES) for header in block.column_headers)
+def _megabytes(block: Block, after: Run) -> bool:
+    if isinstance(block, Cell) and any(header.endswith(MEGABYTES) for header in block.column_headers):
+        return True
+    return after.says == "words" and after.text.lstrip().startswith("MB")
 
 
 def _place(block: Block) -> str:

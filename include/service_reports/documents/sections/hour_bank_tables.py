@@ -84,7 +84,7 @@ def movement_table(figures: PeriodFigures, ledger: HourBankLedger, width: float)
         ]
         for each, about in moved(ledger)
     ]
-    return tables.ruled_table(columns, rows, size=MOVEMENT_SIZE)
+    return tables.ruled_table(columns, rows, size=MOVEMENT_SIZE, names=(0, 1))
 
 
 def entry_table(figures: PeriodFigures, bank: HourBankFigures, width: float) -> Table:

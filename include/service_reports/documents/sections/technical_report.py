@@ -272,7 +272,7 @@ def _statistics_table(figures: PeriodFigures, series: MetricSeries, width: float
         *(Column(heading(family, _unit(series)), each, "RIGHT") for family in STATISTICS),
         *(Column(heading(family), SAMPLES_WIDTH, "RIGHT") for family in SAMPLES),
     ]
-    return tables.ruled_table(columns, [cells], size=7.5)
+    return tables.ruled_table(columns, [cells], size=7.5, names=())
 
 
 def _daily_table(figures: PeriodFigures, all_series: Sequence[MetricSeries], width: float) -> Table:
@@ -296,7 +296,8 @@ def _daily_table(figures: PeriodFigures, all_series: Sequence[MetricSeries], wid
         return tables.grouped_table(half, groups, units, [cells(index) for index in range(height)], None, DAILY_SIZE)
     columns, gap = [*half, Column("", DAILY_GAP), *half], [""]
     rows = [[*cells(position), "", *cells(position + height)] for position in range(height)]
-    return tables.grouped_table(columns, groups + gap + groups, units + gap + units, rows, None, DAILY_SIZE)
+    groups, units = groups + gap + groups, units + gap + units
+    return tables.grouped_table(columns, groups, units, rows, None, DAILY_SIZE, names=(0, len(half) + 1))
 
 
 def daily_cells(figures: PeriodFigures, all_series: Sequence[MetricSeries], day: date) -> list[str]:

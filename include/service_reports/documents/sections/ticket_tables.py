@@ -245,4 +245,4 @@ def ticket_list(
                 *([_printed(summaries.get(ticket.ticket_id))] if with_summary else []),
             ]
         )
-    return tables.ruled_table(tables.fitted_columns(titles, rows, width, LIST_SIZE), rows, size=LIST_SIZE)
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, LIST_SIZE), rows, size=LIST_SIZE, names=(1,))
