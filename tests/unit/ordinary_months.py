@@ -177,7 +177,7 @@ ENTITIES = (
 CODES = (
     {},
     {"technical_report": "IT-{entity}-{date}", "management_report": "IG-{entity}-{date}"},
-    {"delivery_act": "{entity}-{change}-{date}", "ticket_workbook": "{date}.{entity}.{sequence}"},
+    {"delivery_act": "{entity}-{change}-{date}", "ticket_workbook": "BD.{date}.{entity}.{sequence}"},
 )
 STARTS = (date(2026, 3, 1), date(2026, 1, 20), date(2026, 12, 30), date(2028, 2, 27))
 

@@ -184,6 +184,7 @@ def _leaving_open(figure: Figure, found: Collection[Gap]) -> list[Gap]:
         and (told.day is None or told.day in gap.days)
         and (resource is None or gap.subject.startswith(f"{resource}/"))
         and (metric is None or gap.subject.endswith(f"/{metric}"))
+        and (of.chapter != "availability" or gap.subject.rpartition("/")[2] in figure.source)
     ]
 
 
