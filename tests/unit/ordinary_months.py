@@ -644,7 +644,7 @@ def hour_bank(drawn: Draw, report: ReportPeriod, requests: Sequence[str]) -> tup
     """Requests charged to the bank: finished in the period, before, later, on no known day, or not finished."""
     states = drawn.among(("Terminado", "En ejecución", "Activo", "Programado", "Comprometido", "Aprobado"))
     days = drawn.among((report.period_from, report.period_to, report.period_from - timedelta(days=9), None))
-    hours = drawn.some(st.one_of(st.integers(0, 40).map(Decimal), numbers()))
+    hours = drawn.some(st.one_of(st.integers(0, 40).map(Decimal), numbers(-6, 2)))
     count = drawn.count("hour_bank")
     named = (
         f"{number}. {requests[number % len(requests)]}" if number > 6 else requests[number] for number in range(count)
