@@ -90,7 +90,7 @@ class Family:
             end = place.end()
         return re.compile(regex + re.escape(self.pattern[end:]), re.DOTALL)
 
-    @property
+    @cached_property
     def beginning(self) -> str:
         """What all its ids begin with."""
         return self.pattern.partition("{")[0]
@@ -236,7 +236,7 @@ def parse(figure_id: str) -> Id:
     'Compute / OCPU (OCPU Hours)'
     """
     for each in _by_beginning():
-        if (found := each.match(figure_id)) is not None:
+        if figure_id.startswith(each.beginning) and (found := each.match(figure_id)) is not None:
             return Id(each, found)
     raise UnknownFigure(figure_id)
 

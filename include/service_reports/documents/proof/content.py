@@ -7,7 +7,7 @@ neither furniture nor in a numbered sequence is kept apart: nobody could know wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ SAME_LINE = 0.6
 WORD_APART = -180
 """A shift between glyphs, in thousandths of the type size, that stands for a space."""
 DEEPEST_FORM = 8
+FOLLOWED = "q Q cm BT Tf TL Tm Td TD T* Tj TJ ' \" BMC BDC EMC Do"
+"""The operators that decide what a text says and where it stands."""
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 _BLOCK = re.compile(rb"begin(bfchar|bfrange|codespacerange)(.*?)end\1", re.DOTALL)
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f\s]*)>|\[(.*?)\])", re.DOTALL)
@@ -56,16 +58,23 @@ def content_of(pdf: Pdf) -> Content:
     return content
 
 
+class _Texts(dict[int, str]):
+    """What the codes of a font say; one of which the font says nothing is the sign for that."""
+
+    def __missing__(self, code: int) -> str:
+        return "\ufffd"
+
+
 class _Font(NamedTuple):
     bytes_a_code: int
-    texts: Mapping[int, str]
+    texts: _Texts
 
     def decoded(self, shown: bytes) -> str:
         if not self.texts:
             return shown.decode("cp1252", "replace")
-        step = self.bytes_a_code
-        codes = (int.from_bytes(shown[at : at + step], "big") for at in range(0, len(shown), step))
-        return "".join(self.texts.get(code, "\ufffd") for code in codes)
+        if self.bytes_a_code == 1:
+            return shown.decode("latin-1").translate(self.texts)
+        return shown.decode("utf-16-be", "surrogatepass").translate(self.texts)
 
 
 def _utf16(digits: bytes) -> str:
@@ -75,24 +84,26 @@ def _utf16(digits: bytes) -> str:
 def _font(font: Object) -> _Font:
     table = font.get(Name.ToUnicode)
     if not isinstance(table, Stream):
-        return _Font(1, {})
-    texts: dict[int, str] = {}
+        return _Font(1, _Texts())
+    texts = _Texts()
     length = 1
     for kind, block in _BLOCK.findall(table.read_bytes()):
         if kind == b"codespacerange":
             length = max(len(code) // 2 for code in _HEX.findall(block))
         elif kind == b"bfchar":
             codes = _HEX.findall(block)
-            texts |= {int(code, 16): _utf16(text) for code, text in zip(codes[::2], codes[1::2], strict=False)}
+            texts.update({int(code, 16): _utf16(text) for code, text in zip(codes[::2], codes[1::2], strict=False)})
         else:
             for first, last, text, several in _RANGE.findall(block):
                 start, end = int(first, 16), int(last, 16)
                 if several:
                     each = _HEX.findall(several)
-                    texts |= {start + offset: _utf16(one) for offset, one in enumerate(each)}
+                    texts.update({start + offset: _utf16(one) for offset, one in enumerate(each)})
                 else:
                     base = _utf16(text)
-                    texts |= {code: base[:-1] + chr(ord(base[-1]) + code - start) for code in range(start, end + 1)}
+                    texts.update(
+                        {code: base[:-1] + chr(ord(base[-1]) + code - start) for code in range(start, end + 1)}
+                    )
     return _Font(length, texts)
 
 
@@ -135,7 +146,7 @@ class _Reader:
         ctm, font, leading = base, None, 0.0
         line = IDENTITY
         fonts = resources.get(Name.Font) or Dictionary()
-        for instruction in parse_content_stream(source):
+        for instruction in parse_content_stream(source, FOLLOWED):
             operands: Any = instruction.operands
             match str(instruction.operator):
                 case "q":

@@ -6,14 +6,15 @@ Nothing here knows how a document was made.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from io import BytesIO
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, PdfError
+from pikepdf import Dictionary, Name, Object, Pdf, PdfError
 
 from service_reports.documents.proof.content import SAME_LINE, Content, Piece, Place, content_of
 
@@ -29,8 +30,11 @@ BLOCKS = frozenset(
 )
 QUOTING = frozenset({"Quote", "BlockQuote"})
 HEADINGS = frozenset({"H", "H1", "H2", "H3", "H4", "H5", "H6"})
+Element = Mapping[str, Any]
+"""An element of the tree, or what stands for content in it, as JSON: references are ``12 0 R``, texts ``u:…``."""
 QUOTED = "·"
 """Stands for what is not our own words in the text that is."""
+_REFERENCE = re.compile(r"(\d+) (\d+) R")
 _NUMBERED = re.compile(r"^(?:tabla|gr[aá]fica|figura) \d+\.\s*", re.IGNORECASE)
 
 
@@ -165,10 +169,11 @@ class _Tree:
         root = pdf.Root.get(Name.StructTreeRoot)
         if not isinstance(root, Dictionary):
             raise NotReadable("el PDF no tiene etiquetas")
-        self._root = root
+        self._pdf = pdf
+        self._root: Element = _as_json(root)
         self._roles = {str(name): str(role)[1:] for name, role in (root.get(Name.RoleMap) or {}).items()}
         self._content: Content = content_of(pdf)
-        self._pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        self._pages = {"{} {} R".format(*page.obj.objgen): number for number, page in enumerate(pdf.pages)}
         self._used: set[Place] = set()
         self._blocks: list[Block] = []
         self._tables: list[Table] = []
@@ -176,7 +181,7 @@ class _Tree:
         self._heading = ""
 
     def read(self) -> Read:
-        for kid in _elements(self._root):
+        for kid in self._elements(self._root):
             self._element(kid, None, None, "words", "")
         stray = [(page + 1, text) for page, text in self._content.stray]
         for place, pieces in self._content.sequences.items():
@@ -185,24 +190,51 @@ class _Tree:
                 stray.append((place.page + 1, text))
         return Read(tuple(self._blocks), tuple(self._tables), tuple(self._alternatives), tuple(stray))
 
-    def _kind(self, element: Object) -> str:
-        name = str(element.get(Name.S) or "/NonStruct")
+    def _resolved(self, value: Any) -> Any:
+        """A value, or what it refers to."""
+        found = _REFERENCE.fullmatch(value) if isinstance(value, str) and value.endswith(" R") else None
+        return value if found is None else _as_json(self._pdf.get_object(int(found[1]), int(found[2])))
+
+    def _listed(self, value: Any) -> list[Any]:
+        value = self._resolved(value)
+        if value is None:
+            return []
+        return [self._resolved(each) for each in value] if isinstance(value, list) else [value]
+
+    def _elements(self, element: Element) -> list[Element]:
+        return [kid for kid in self._listed(element.get("/K")) if _is_element(kid)]
+
+    def _attributes(self, element: Element) -> list[Element]:
+        found = self._listed(element.get("/A"))
+        return [each for each in found if isinstance(each, dict)]
+
+    def _values(self, element: Element) -> Iterator[tuple[Says, str]]:
+        """What an element names (ISO 32000-1, 14.7.6.4)."""
+        for attributes in self._attributes(element):
+            if attributes.get("/O") == "/UserProperties":
+                for each in self._listed(attributes.get("/P")):
+                    says = _text(each.get("/N"))
+                    for known in NAMED:
+                        if says == known:
+                            yield known, "" if known == "declared" else _text(each.get("/V"))
+
+    def _kind(self, element: Element) -> str:
+        name = str(element.get("/S") or "/NonStruct")
         return self._roles.get(name, name[1:])
 
-    def _kids(self, kids: Iterable[Object], page: int | None, block: _Open, says: Says, name: str) -> None:
+    def _kids(self, kids: Iterable[Any], page: int | None, block: _Open, says: Says, name: str) -> None:
         """Go through what an element holds; what is no element is text of ``block``."""
         for kid in kids:
             if isinstance(kid, int):
                 self._take(page, kid, block, says, name)
-            elif isinstance(kid, Dictionary):
-                if kid.get(Name.S) is not None:
-                    self._element(kid, page, block, says, name)
-                elif kid.get(Name.MCID) is not None:
-                    self._take(self._page_of(kid, page), int(kid.MCID), block, says, name)
+            elif _is_element(kid):
+                self._element(kid, page, block, says, name)
+            elif isinstance(kid, dict) and "/MCID" in kid:
+                self._take(self._page_of(kid, page), int(kid["/MCID"]), block, says, name)
 
-    def _page_of(self, element: Object, page: int | None) -> int | None:
-        own = element.get(Name.Pg)
-        return page if own is None else self._pages.get(own.objgen, page)
+    def _page_of(self, element: Element, page: int | None) -> int | None:
+        own = element.get("/Pg")
+        return page if own is None else self._pages.get(own, page)
 
     def _take(self, page: int | None, number: int, block: _Open, says: Says, name: str) -> None:
         if page is None:
@@ -212,12 +244,12 @@ class _Tree:
         block.page = block.page or page + 1
         block.pieces += [(page, piece, says, name) for piece in self._content.sequences.get(place, [])]
 
-    def _element(self, element: Object, page: int | None, block: _Open | None, says: Says, name: str) -> None:
+    def _element(self, element: Element, page: int | None, block: _Open | None, says: Says, name: str) -> None:
         kind, page = self._kind(element), self._page_of(element, page)
         if kind in QUOTING or says == "quotation":
             says, name = "quotation", ""
         else:
-            says, name = next(_values(element), (says, name))
+            says, name = next(self._values(element), (says, name))
         if kind == "Table":
             self._table(element, page)
         elif kind == "Figure":
@@ -226,17 +258,17 @@ class _Tree:
             self._block(element, kind, page, says, name)
         else:
             start = len(block.pieces)
-            self._kids(_listed(element.get(Name.K)), page, block, says, name)
-            instead = element.get(Name.ActualText)
+            self._kids(self._listed(element.get("/K")), page, block, says, name)
+            instead = element.get("/ActualText")
             if instead is not None and len(block.pieces) > start:
                 at, first, *_ = block.pieces[start]
-                block.pieces[start:] = [(at, Piece(first.line, str(instead)), says, name)]
+                block.pieces[start:] = [(at, Piece(first.line, _text(instead)), says, name)]
 
-    def _block(self, element: Object, kind: str, page: int | None, says: Says, name: str) -> None:
+    def _block(self, element: Element, kind: str, page: int | None, says: Says, name: str) -> None:
         """A block, parted where other blocks stand within it."""
         opened = _Open(kind)
-        for kid in _listed(element.get(Name.K)):
-            if isinstance(kid, Dictionary) and kid.get(Name.S) is not None and self._kind(kid) in BLOCKS:
+        for kid in self._listed(element.get("/K")):
+            if _is_element(kid) and self._kind(kid) in BLOCKS:
                 self._close(opened)
                 opened = _Open(kind)
                 self._element(kid, page, None, says, name)
@@ -252,21 +284,21 @@ class _Tree:
             self._heading = found.text
         self._blocks.append(found)
 
-    def _figure(self, element: Object, page: int | None) -> None:
+    def _figure(self, element: Element, page: int | None) -> None:
         """A chart: what is drawn in it is not read; what it says to who cannot see it is."""
         drawn = _Open("Figure")
-        for kid in _listed(element.get(Name.K)):
-            caption = isinstance(kid, Dictionary) and kid.get(Name.S) is not None and self._kind(kid) == "Caption"
+        for kid in self._listed(element.get("/K")):
+            caption = _is_element(kid) and self._kind(kid) == "Caption"
             if caption:
                 self._element(kid, page, None, "words", "")
             else:
                 self._kids([kid], page, drawn, "words", "")
-        runs = [Run(str(element.get(Name.Alt) or ""))]
-        runs += [Run("", says, name) for says, name in _values(element)]
+        runs = [Run(_text(element.get("/Alt")))]
+        runs += [Run("", says, name) for says, name in self._values(element)]
         first = drawn.page or (page or 0) + 1
         self._alternatives.append(Block("Figure", first, tuple(runs), self._heading))
 
-    def _table(self, element: Object, page: int | None) -> None:
+    def _table(self, element: Element, page: int | None) -> None:
         caption, rows = "", []
         for kid in self._flat(element, page):
             part, at = kid
@@ -276,7 +308,7 @@ class _Tree:
                 self._element(part, at, None, "words", "")
                 caption = " ".join(block.text for block in self._blocks[start:])
             elif kind == "TR":
-                rows.append([self._slot(cell, self._page_of(cell, at)) for cell in _elements(part)])
+                rows.append([self._slot(cell, self._page_of(cell, at)) for cell in self._elements(part)])
         if not caption and self._blocks and self._blocks[-1].kind == "Caption":
             caption = self._blocks[-1].text  # beside the table, as ISO 32000-1 allows
         table = _table_of(_NUMBERED.sub("", caption), self._heading, rows, len(self._blocks))
@@ -284,23 +316,24 @@ class _Tree:
         self._blocks += [cell for row in table.headings for cell in row if cell.runs]
         self._blocks += [cell for cell in table.cells if cell.runs]
 
-    def _flat(self, element: Object, page: int | None) -> Iterator[tuple[Object, int | None]]:
-        for kid in _elements(element):
+    def _flat(self, element: Element, page: int | None) -> Iterator[tuple[Element, int | None]]:
+        for kid in self._elements(element):
             at = self._page_of(kid, page)
             if self._kind(kid) in ("THead", "TBody", "TFoot"):
                 yield from self._flat(kid, at)
             else:
                 yield kid, at
 
-    def _slot(self, element: Object, page: int | None) -> _Slot:
+    def _slot(self, element: Element, page: int | None) -> _Slot:
         outer, self._blocks = self._blocks, []
         self._element(element, page, None, "words", "")
         blocks, self._blocks = self._blocks, outer
+        said = {name: value for each in reversed(self._attributes(element)) for name, value in each.items()}
         return _Slot(
             self._kind(element) == "TH",
-            str(_attribute(element, Name.Scope) or "")[1:],
-            int(_attribute(element, Name.RowSpan) or 1),
-            int(_attribute(element, Name.ColSpan) or 1),
+            str(said.get("/Scope", ""))[1:],
+            int(said.get("/RowSpan", 1)),
+            int(said.get("/ColSpan", 1)),
             blocks,
         )
 
@@ -390,33 +423,20 @@ def _cell(slot: _Slot, heading: str, row: int, column: int, above: tuple[str, ..
     return Cell(kind, page, tuple(runs), heading, row, column, slot.rows, slot.columns, above, beside)
 
 
-def _listed(kids: Object | None) -> list[Object]:
-    if kids is None:
-        return []
-    return list(kids) if isinstance(kids, Array) else [kids]
+def _as_json(found: Object) -> Any:
+    """An object as plain values: a look at each of its parts through the library costs as much as all at once."""
+    return json.loads(found.to_json(dereference=True, schema_version=2))
 
 
-def _elements(element: Object) -> list[Object]:
-    kids = _listed(element.get(Name.K))
-    return [kid for kid in kids if isinstance(kid, Dictionary) and kid.get(Name.S) is not None]
+def _is_element(kid: Any) -> bool:
+    return isinstance(kid, dict) and "/S" in kid
 
 
-def _attribute(element: Object, name: Name) -> Object | None:
-    for attributes in _listed(element.get(Name.A)):
-        if isinstance(attributes, Dictionary) and attributes.get(name) is not None:
-            return attributes.get(name)
-    return None
-
-
-def _values(element: Object) -> Iterator[tuple[Says, str]]:
-    """What an element names (ISO 32000-1, 14.7.6.4)."""
-    for attributes in _listed(element.get(Name.A)):
-        if isinstance(attributes, Dictionary) and attributes.get(Name.O) == Name.UserProperties:
-            for each in _listed(attributes.get(Name.P)):
-                says = str(each.get(Name.N))
-                for known in NAMED:
-                    if says == known:
-                        yield known, "" if known == "declared" else str(each.get(Name.V))
+def _text(value: Any) -> str:
+    """A text of the file; bytes that are of no encoding of texts are read as Latin letters."""
+    if not isinstance(value, str):
+        return ""
+    return bytes.fromhex(value[2:]).decode("latin-1") if value.startswith("b:") else value.removeprefix("u:")
 
 
 def _runs(pieces: Sequence[tuple[int, Piece, Says, str]]) -> tuple[Run, ...]:
