@@ -438,7 +438,7 @@ def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         ],
     )
     dumps = figures.dumps
-    known = dumps.total_bytes if dumps.dumps or not dumps.days_unread else None
+    known = dumps.total_bytes if dumps.dumps or len(dumps.days_unread) < len(figures.days) else None
     yield (
         "Volcados",
         [

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from service_reports.documents.proof.reading import HEADINGS, Read
 from service_reports.documents.proof.subject import Subject
-from service_reports.documents.proof.table_check import CUT, ExpectedTable, Row, Words, short
+from service_reports.documents.proof.table_check import CUT, ExpectedTable, Row, Words, holds_words, short
 from service_reports.figures.comparison import noteworthy
 from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, Summary
 from service_reports.wording.es_co import formats as es_co
@@ -98,7 +98,9 @@ def _in_order(findings: Sequence[Finding], kind: str) -> list[Finding]:
 
 def _stands(words: str, text: str) -> bool:
     """Whether words stand in a text whole, and not as a part of a longer number or word."""
-    return re.search(rf"(?<![\w.,]){re.escape(' '.join(words.split()))}(?!\w|[.,]\d)", text) is not None
+    if re.search(rf"(?<![\w.,]){re.escape(' '.join(words.split()))}(?!\w|[.,]\d)", text) is not None:
+        return True
+    return not words.isascii() and not any(sign.isdigit() for sign in words) and holds_words(text, words)
 
 
 def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
