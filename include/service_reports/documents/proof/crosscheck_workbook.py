@@ -369,7 +369,7 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     _titled("metric.max"): each.maximum,
                     _titled("metric.p95"): each.p95,
                     _titled("metric.peak"): each.peak,
-                    _titled("metric.samples"): None if each.days_unread and not each.samples else each.samples,
+                    _titled("metric.samples"): None if each.unread else each.samples,
                     _titled("metric.expected"): each.expected_samples,
                 }
                 for each in figures.metrics
@@ -411,7 +411,7 @@ def _available(figures: PeriodFigures, entry: Availability) -> Row:
         "minutes_unknown": entry.minutes_unknown,
         "days_missing": len(days),
     }
-    told = {name for name, count in counted.items() if count or not entry.days_unread}
+    told = ("expected", "missing", "minutes_unknown") if entry.unread else tuple(counted)
     return {
         "Recurso": entry.resource_name,
         "Métrica": entry.metric_name,
