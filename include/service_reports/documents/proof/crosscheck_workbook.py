@@ -369,7 +369,7 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     _titled("metric.max"): each.maximum,
                     _titled("metric.p95"): each.p95,
                     _titled("metric.peak"): each.peak,
-                    _titled("metric.samples"): None if each.unread else each.samples,
+                    _titled("metric.samples"): None if each.days_unread and not each.samples else each.samples,
                     _titled("metric.expected"): each.expected_samples,
                 }
                 for each in figures.metrics
@@ -411,12 +411,12 @@ def _available(figures: PeriodFigures, entry: Availability) -> Row:
         "minutes_unknown": entry.minutes_unknown,
         "days_missing": len(days),
     }
-    known = ("expected", "missing", "minutes_unknown") if entry.unread else tuple(counted)
+    told = {name for name, count in counted.items() if count or not entry.days_unread}
     return {
         "Recurso": entry.resource_name,
         "Métrica": entry.metric_name,
         _titled("availability.percent", "%"): entry.percent,
-        **{_titled(f"availability.{name}"): each if name in known else None for name, each in counted.items()},
+        **{_titled(f"availability.{name}"): each if name in told else None for name, each in counted.items()},
     }
 
 
@@ -438,7 +438,7 @@ def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
         ],
     )
     dumps = figures.dumps
-    known = dumps.total_bytes if dumps.dumps or not dumps.days_unread else None
+    known = dumps.total_bytes if dumps.dumps or len(dumps.days_unread) < len(figures.days) else None
     yield (
         "Volcados",
         [

@@ -193,6 +193,8 @@ def untold_changes(subject: Subject, reports: list[list[Table]]) -> list[str]:
     if changed is None:
         return []
     told = [row[0] for tables in reports for table in tables if table.caption.endswith(CHANGED) for row in table.rows]
+    if changed.figures and not told:
+        return [f"falta la sección «Cambios frente a la versión {changed.version}»"]
     found = []
     for change in changed.figures:
         times = sum(_tells(cell, change) for cell in told)

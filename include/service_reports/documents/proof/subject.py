@@ -45,8 +45,14 @@ class Subject:
         return [(each, read(each.content)) for each in self.documents if each.media_type == PDF]
 
     def value(self, family: str, style: Style = "", /, **parameters: object) -> Value:
-        """The figure of a family as a cell should say it; ``style`` is what else its ``Value`` may say."""
+        """The figure of a family as a cell should say it; ``style`` is what else its ``Value`` may say.
+
+        Where a source was read in part, a zero is of what was read, and its id says so.
+        """
         name = figure_id(family, **parameters)
+        as_far_as_read = figure_id("read", figure=name)
+        if as_far_as_read in self.by_id:
+            name = as_far_as_read
         return Value(name, self.by_id.get(name), style)
 
     def category(self, dimension: str, value: str) -> str:

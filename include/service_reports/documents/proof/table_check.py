@@ -21,7 +21,6 @@ from service_reports.documents.proof.shown_values import (
     ABSENT,
     MONTHS,
     instant_of,
-    number,
     says_date,
     says_day,
     says_instant,
@@ -39,7 +38,7 @@ PICTURES = (("\u2190", "\u21ff"), ("\u2600", "\u27bf"), ("\u2b00", "\u2bff"))
 """Arrows, ticks and crosses: what is printed for them is declared where they are drawn, in up to eight signs."""
 
 
-Style = Literal["", "megabytes", "blank", "zero"]
+Style = Literal["", "megabytes", "blank"]
 
 
 class Expected(Protocol):
@@ -209,8 +208,7 @@ class Moment:
 class Value:
     """A figure of the period, or that there is none under its id.
 
-    ``style``: ``megabytes``, the column's heading says so; ``blank``, a zero prints nothing; ``zero``, that of
-    days that were read may be printed, which is no figure while others were not.
+    ``style``: ``megabytes``, the column's heading says so; ``blank``, a zero prints nothing.
     """
 
     figure_id: str
@@ -224,7 +222,7 @@ class Value:
             return False
         text = cell.text
         if self.figure is None:
-            return text in ABSENT or not text or (self.style == "zero" and text == "0")
+            return text in ABSENT or not text
         if not text:
             return self.style == "blank" and self.figure.value == 0
         if text in ABSENT:
@@ -248,18 +246,6 @@ class Number:
 
     def __str__(self) -> str:
         return f"{self.value:f}"
-
-
-@dataclass(frozen=True)
-class Summed:
-    """A number that is proved by the sum of its column."""
-
-    def said(self, cell: Block) -> bool:
-        """Whether the cell says a number."""
-        return number(cell.text) is not None
-
-    def __str__(self) -> str:
-        return "un número"
 
 
 def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:

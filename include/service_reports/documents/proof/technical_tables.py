@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -17,9 +16,7 @@ from service_reports.documents.proof.table_check import (
     ExpectedTable,
     Group,
     Moment,
-    Number,
     Row,
-    Summed,
     Words,
 )
 from service_reports.figures.level_changes import overall_changes
@@ -52,6 +49,7 @@ AVAILABILITY = {
     "Disponibilidad": "availability.percent",
     "Minutos sin respuesta": "availability.minutes_down",
     "Minutos sin medición": "availability.minutes_unknown",
+    "Días sin datos": "availability.days_missing",
 }
 
 
@@ -140,8 +138,7 @@ def _days_of_use(subject: Subject) -> Iterator[Row]:
     for name, family in (("Redondeo", "usage.rounding"), ("Total", "usage.total")):
         cells = {"Fecha (UTC)": Words(name), "Horas": Words("")}
         for title, label in titles.items():
-            value = subject.value(family, column=label)
-            cells[title] = value if value.figure else Summed()  # until the rounding is a figure
+            cells[title] = subject.value(family, column=label)
         yield Row(cells)
 
 
@@ -186,7 +183,7 @@ def _statistics(subject: Subject, series: MetricSeries) -> Row:
     sign = " (%)" if series.unit == "percent" else ""
     of = _of(series)
     cells: dict[str, Expected] = {f"{title}{sign}": subject.value(family, **of) for title, family in STATISTICS.items()}
-    cells["Muestras recibidas"] = subject.value("metric.samples", "" if series.unread else "zero", **of)
+    cells["Muestras recibidas"] = subject.value("metric.samples", **of)
     cells["Muestras esperadas"] = subject.value("metric.expected", **of)
     return Row(cells)
 
@@ -245,20 +242,9 @@ def _copies(subject: Subject) -> Iterator[ExpectedTable]:
 
 
 def _available(subject: Subject, entry: Availability) -> Row:
-    series = next(
-        (
-            each
-            for each in subject.figures.metrics
-            if (each.resource_name, each.metric_name) == (entry.resource_name, entry.metric_name)
-        ),
-        None,
-    )
     cells: dict[str, Expected] = {"Nodo de": Words(entry.resource_name), "Métrica": Words(entry.metric_name)}
     for title, family in AVAILABILITY.items():
-        unknown = entry.unread and title in ("Con respuesta", "Recibidas", "Minutos sin respuesta")
-        cells[title] = subject.value(family, "" if unknown else "zero", resource=entry.resource_name)
-    missing = len(series.days_missing) if series else 0
-    cells["Días sin datos"] = Words("—") if entry.unread else Number(Decimal(missing))
+        cells[title] = subject.value(family, resource=entry.resource_name)
     return Row(cells)
 
 

@@ -62,6 +62,10 @@ def unsaid_alternatives(subject: Subject, read: Read) -> Iterator[str]:
                     yield f"página {block.page}: la gráfica dice «{text}», que no es de sus cifras"
 
 
+OF_COLUMNS = frozenset({"usage.hours", "usage.days.unread"})
+"""Families that stand beside the columns of use: without any there is no such table."""
+
+
 def owed(subject: Subject, kind: DocumentKind) -> list[Figure]:
     """The figures that a document must print: those of the families that the catalogue says it prints."""
     return [
@@ -69,6 +73,7 @@ def owed(subject: Subject, kind: DocumentKind) -> list[Figure]:
         for figure in subject.figures.figures
         for family in [parse(figure.id).family]
         if kind in family.printed and (family.name, figure.unit) not in UNPRINTED
+        if subject.figures.usage.columns or family.name not in OF_COLUMNS
     ]
 
 

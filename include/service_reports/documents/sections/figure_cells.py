@@ -15,11 +15,14 @@ from service_reports.wording.es_co.labels import labels
 def cell(figures: PeriodFigures, write: Callable[[Figure], str], family: str, **parameters: object) -> str:
     """A figure as ``write`` writes it; where the period has none, the mark of what is missing, which says of which.
 
+    A zero of a part of the days is none: a cell has no room to say of which days it is.
+
     Raises:
         UnknownFigure: the catalogue has no such family.
     """
-    figure = figures.figure(family, **parameters)
-    return es_co.missing(figure_id(family, **parameters)) if figure is None else write(figure)
+    wanted = figure_id(family, **parameters)
+    figure = figures.by_id.get(wanted)
+    return es_co.missing(wanted) if figure is None else write(figure)
 
 
 def number(figures: PeriodFigures, decimals: int, family: str, **parameters: object) -> str:

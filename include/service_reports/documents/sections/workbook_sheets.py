@@ -27,6 +27,7 @@ from service_reports.documents.sections.ticket_tables import (
     newest_first,
     title,
 )
+from service_reports.figures.catalogue import figure_id
 from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.figure import instant_of
 from service_reports.figures.model import (
@@ -476,8 +477,8 @@ def _shown(total: Decimal) -> str:
 
 
 def _value(figures: PeriodFigures, family: str, **parameters: object) -> Decimal | None:
-    """The value of a figure, or nothing where the period has none."""
-    figure = figures.figure(family, **parameters)
+    """The value of a figure; nothing where the period has none, or a zero of part of its days: a cell says no more."""
+    figure = figures.by_id.get(figure_id(family, **parameters))
     return None if figure is None else figure.value
 
 
