@@ -235,7 +235,7 @@ def test_an_act_that_says_something_else_is_caught(fields: dict[str, object]) ->
     contract, figures = sample()
     planted: dict[str, RenderedDocument] = {act.kind: act for act in render_delivery_acts(contract, changed(**fields))}
     documents = tuple(planted.get(kind, document) for kind, document in sample_documents().items())
-    assert "crosscheck.acts" in failed(figures, documents)
+    assert "crosscheck.tables" in failed(figures, documents)
 
 
 def test_what_is_recorded_of_a_delivery_is_printed_and_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,23 +249,23 @@ def test_what_is_recorded_of_a_delivery_is_printed_and_read_back(monkeypatch: py
     assert "Solicitud en la mesa de servicio — 20260099" in text
     assert "Aprobación de las horas 26/01/26" in text
     documents = (*list(sample_documents().values())[:-1], linked)
-    assert failed(figures, documents) == {"crosscheck.acts"}
+    assert failed(figures, documents) == {"crosscheck.tables"}
 
 
 def test_a_delivery_without_act_and_an_act_without_delivery_are_caught() -> None:
     contract, figures = sample()
     documents = tuple(sample_documents().values())
-    assert failed(figures, documents[:-1]) == {"crosscheck.acts", "crosscheck.annexes"}
+    assert failed(figures, documents[:-1]) == {"crosscheck.acts", "crosscheck.tables"}
     [extra] = render_delivery_acts(contract, changed(request="Otra entrega"))
-    assert failed(figures, (*documents, extra)) == {"crosscheck.acts", "crosscheck.annexes"}
+    assert failed(figures, (*documents, extra)) == {"crosscheck.acts", "crosscheck.tables", "crosscheck.values"}
 
 
 def test_a_document_that_is_not_the_listed_one_is_caught() -> None:
     _, figures = sample()
     documents = tuple(sample_documents().values())
     renamed = replace(documents[2], code="BD-PRINX-ALCJAM", file_name="BD-PRINX-ALCJAM.xlsx")
-    assert failed(figures, (*documents[:2], renamed, *documents[3:])) == {"crosscheck.annexes"}
+    assert failed(figures, (*documents[:2], renamed, *documents[3:])) == {"crosscheck.tables"}
     swapped = (documents[0], documents[2], documents[1], *documents[3:])
-    assert failed(figures, swapped) == {"crosscheck.annexes"}
+    assert failed(figures, swapped) == {"crosscheck.tables"}
     accented = replace(documents[2], file_name="Código.xlsx")
     assert failed(figures, (*documents[:2], accented, *documents[3:])) == {"crosscheck.annexes"}
