@@ -161,7 +161,7 @@ PROVIDER_WORDS = (
     "OCPU",
     "Oracle Base Database Service - Enterprise",
     "Storage - Balanced",
-    "Database Exadata Cloud@Customer - Infrastructure - X9M - Quarter Rack (BYOL) / additional enabled OCPU " * 2,
+    "Database Exadata Cloud@Customer - Infrastructure - X9M - Quarter Rack (BYOL) / additional enabled OCPU",
     "MySQL 8.0.1 Outbound Data Transfer, first 10 TB / month",
     "Standard.E5",
 )

@@ -125,6 +125,8 @@ def compare_row(title: str, number: int, cells: Cells, row: Row) -> Iterator[str
 
 
 def _same(cell: object, value: object) -> bool:
+    if value == "":
+        return cell is None or cell == ""
     if isinstance(value, Decimal | int) and isinstance(cell, int | float):
         return abs(Decimal(repr(cell)) - value) <= abs(Decimal(value)) * SIGNIFICANT
     if isinstance(value, str) and isinstance(cell, str):

@@ -32,8 +32,8 @@ from service_reports.figures.figure import Figure
 CUT = "[…]"
 """Stands where a text of others is cut; the workbook has it whole."""
 LEAST_OF_A_CUT = 12
-LAST_COMMON = 0x24F
-"""The last code point of the letters that every font has."""
+LAST_COMMON = "\u024f"
+"""The last of the letters that every font has."""
 PICTURES = (("\u2190", "\u21ff"), ("\u2600", "\u27bf"), ("\u2b00", "\u2bff"))
 """Arrows, ticks and crosses: what is printed for them is declared where they are drawn, in up to eight signs."""
 
@@ -92,7 +92,7 @@ def _ends(words: str, shown: str, starts: Iterable[int], *, cut: bool = False) -
 @lru_cache(maxsize=4096)
 def _forms(sign: str) -> tuple[str, ...]:
     """All that may be printed for a sign."""
-    if ord(sign) <= LAST_COMMON:
+    if sign <= LAST_COMMON:
         return (sign,)
     if unicodedata.category(sign) in ("Cf", "Mn", "Me", "Cc"):
         return (sign, "")

@@ -128,7 +128,9 @@ def _parts(pairs: list[Pair]) -> list[str]:
         titles = list(next(row.cells for row in expected.rows if hasattr(row, "cells")))
         shared, own = titles[:2], titles[2:]
         printed = [unspaced(each) for table in parts for each in columns_of(table)[len(shared) :]]
-        found += [f"falta la columna «{title}»" for title in own if unspaced(title) not in printed]
+        found += [
+            f"falta la columna «{title}»" for title in own if not any(same_words(each, title) for each in printed)
+        ]
         found += [f"la columna «{title}» está dos veces" for title in own if printed.count(unspaced(title)) > 1]
     return found
 
