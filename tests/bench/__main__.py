@@ -82,6 +82,49 @@ def bench_documents() -> None:
     row("Two reports and workbook, beyond imports", rendered - imports, "imports and sample data", imports, "goal: 6 s")
 
 
+TAGS = """
+import time
+from service_reports.documents import render_technical_report
+from service_reports.documents.engine import page, tags
+from service_reports.documents.proof import reading
+
+class Silent(tags.TaggedCanvas):
+    def __init__(self, *places, **settings):
+        super().__init__(*places, **settings)
+        self.hush()
+
+def seconds(step):
+    start = time.process_time()
+    step()
+    return time.process_time() - start
+
+content = render_technical_report(*arguments).content
+read = getattr(reading.read, "__wrapped__", reading.read)
+taken = {"tagged": [], "untagged": [], "read": []}
+for _ in range(5):
+    for name, canvas in (("tagged", tags.TaggedCanvas), ("untagged", Silent)):
+        page.TaggedCanvas = canvas
+        taken[name].append(seconds(lambda: render_technical_report(*arguments)))
+    taken["read"].append(seconds(lambda: read(content)))
+print(*(min(each) for each in taken.values()))
+"""
+
+
+def bench_tags() -> None:
+    """Drawing the technical report with its tags, against drawing all of it as an artifact; and reading it back."""
+    finished = subprocess.run(
+        [sys.executable, "-c", DOCUMENTS + TAGS],
+        check=True,
+        cwd=PROJECT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    tagged, untagged, read = map(float, finished.stdout.split())
+    row("Informe Técnico, drawn with tags", tagged, "drawn without", untagged, "goal: 1.20 x")
+    row("Informe Técnico, read back", read, "drawn with tags", tagged, "goal: 1.00 x")
+
+
 def bench_monitoring_requests() -> None:
     """Requests to Monitoring for a day of many contracts of one tenancy, by the planner of the DAG; no network."""
     from service_reports.contracts import load_contract
@@ -115,6 +158,7 @@ BENCHES: tuple[Callable[[], None], ...] = (
     bench_dag_files,
     bench_report_form,
     bench_documents,
+    bench_tags,
     bench_monitoring_requests,
     bench_cost_reports,
     bench_nothing_new,

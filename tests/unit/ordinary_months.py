@@ -161,7 +161,7 @@ PROVIDER_WORDS = (
     "OCPU",
     "Oracle Base Database Service - Enterprise",
     "Storage - Balanced",
-    "Database Exadata Cloud@Customer - Infrastructure - X9M - Quarter Rack (BYOL) / additional enabled OCPU " * 2,
+    "Database Exadata Cloud@Customer - Infrastructure - X9M - Quarter Rack (BYOL) / additional enabled OCPU",
     "MySQL 8.0.1 Outbound Data Transfer, first 10 TB / month",
     "Standard.E5",
 )
@@ -177,7 +177,7 @@ ENTITIES = (
 CODES = (
     {},
     {"technical_report": "IT-{entity}-{date}", "management_report": "IG-{entity}-{date}"},
-    {"delivery_act": "{entity}-{change}-{date}", "ticket_workbook": "{date}.{entity}.{sequence}"},
+    {"delivery_act": "{entity}-{change}-{date}", "ticket_workbook": "BD.{date}.{entity}.{sequence}"},
 )
 STARTS = (date(2026, 3, 1), date(2026, 1, 20), date(2026, 12, 30), date(2028, 2, 27))
 
@@ -644,7 +644,7 @@ def hour_bank(drawn: Draw, report: ReportPeriod, requests: Sequence[str]) -> tup
     """Requests charged to the bank: finished in the period, before, later, on no known day, or not finished."""
     states = drawn.among(("Terminado", "En ejecución", "Activo", "Programado", "Comprometido", "Aprobado"))
     days = drawn.among((report.period_from, report.period_to, report.period_from - timedelta(days=9), None))
-    hours = drawn.some(st.one_of(st.integers(0, 40).map(Decimal), numbers()))
+    hours = drawn.some(st.one_of(st.integers(0, 40).map(Decimal), numbers(-6, 2)))
     count = drawn.count("hour_bank")
     named = (
         f"{number}. {requests[number % len(requests)]}" if number > 6 else requests[number] for number in range(count)

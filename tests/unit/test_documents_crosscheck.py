@@ -272,7 +272,9 @@ def test_a_month_without_anything_passes() -> None:
     tables = tuple(table.model_copy(update={"rows": (), "total": 0}) for table in figures.support.tables)
     empty = figures.model_copy(
         update={
-            "support": figures.support.model_copy(update={"tickets": (), "tables": tables}),
+            "support": figures.support.model_copy(
+                update={"tickets": (), "tables": tables, "cross": None, "timings": ()}
+            ),
             "warranty": figures.warranty.model_copy(update={"tickets": (), "tables": ()}),
             "backups": figures.backups.model_copy(update={"backups": ()}),
             "dumps": figures.dumps.model_copy(update={"dumps": (), "total_bytes": 0}),

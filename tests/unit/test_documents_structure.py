@@ -138,7 +138,9 @@ def test_all_that_is_drawn_belongs_to_one_element_or_is_an_artifact(name: str) -
     drawn: list[tuple[int, int]] = []
     for index, page in enumerate(read.pdf.pages):
         opened: list[int | None] = []
-        for operands, operator in pikepdf.parse_content_stream(page):
+        for step in pikepdf.parse_content_stream(page):
+            operands: Any = step.operands
+            operator = step.operator
             if str(operator) in ("BDC", "BMC"):
                 marked = operands[1] if len(operands) > 1 else None
                 number = int(marked.MCID) if isinstance(marked, pikepdf.Dictionary) and "/MCID" in marked else None

@@ -13,6 +13,7 @@ from service_reports.documents import render_ticket_workbook
 from service_reports.documents.proof.crosscheck_workbook import differences
 from service_reports.documents.proof.subject import Subject
 from service_reports.figures.model import TicketFigures
+from service_reports.figures.period import with_numbers
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 
 
@@ -175,7 +176,7 @@ def test_formulas_are_stored_as_text(start):
 def test_a_text_that_xml_cannot_hold_still_makes_a_workbook_that_agrees():
     contract, figures = sample()
     ticket = figures.support.tickets[0].model_copy(update={"module": "UNO\x07\ufffe\nDOS", "status": "Activo"})
-    changed = figures.model_copy(update={"support": ticket_figures((ticket,))})
+    changed = with_numbers(contract, figures.model_copy(update={"support": ticket_figures((ticket,))}))
     content = render_ticket_workbook(contract, changed).content
     assert differences(Subject(contract, changed, ()), content) == []
 

@@ -184,15 +184,20 @@ def _leaving_open(figure: Figure, found: Collection[Gap]) -> list[Gap]:
         and (told.day is None or told.day in gap.days)
         and (resource is None or gap.subject.startswith(f"{resource}/"))
         and (metric is None or gap.subject.endswith(f"/{metric}"))
+        and (of.chapter != "availability" or gap.subject.rpartition("/")[2] in figure.source)
     ]
 
 
 def as_far_as_read(figure: Figure, found: Collection[Gap], days: Collection[date]) -> Iterator[Figure]:
-    """The figure; a zero that is not supported says what was read, under an id that says so, where any day was."""
-    lost = {day for gap in _leaving_open(figure, found) for day in gap.days}
-    if not lost:
+    """The figure; a zero that is not supported says what was read, under an id that says so, where any day was.
+
+    Requests that were read before their day's end were read for that.
+    """
+    open_to = _leaving_open(figure, found)
+    untold = {day for gap in open_to if (gap.source, gap.kind) != ("tickets", "read_early") for day in gap.days}
+    if not open_to:
         yield figure
-    elif not lost >= set(days):
+    elif not untold >= set(days):
         yield figure.model_copy(update={"id": catalogue.figure_id("read", figure=figure.id)})
 
 

@@ -126,9 +126,8 @@ class Contents(Flowable):
         """More than any page holds: the document template then asks for the lines."""
         return available_width, float(0xFFFFFF)
 
-    def split(self, available_width: float, available_height: float) -> list[Flowable]:
-        """The title and the lines; nothing where there is no room for the title and a line."""
-        title = Paragraph("Contenido", style.CONTENTS_TITLE)
-        lines = [ContentsLine(entry) for entry in self._entries]
-        least = sum(each.wrap(available_width, available_height)[1] for each in (title, *lines[:1]))
-        return [title, *lines] if least <= available_height else []
+    def split(self, _: float, available_height: float) -> list[Flowable]:
+        """The title and the lines; nothing where there is no room for the title and some of them."""
+        if available_height < LEAST_PART:
+            return []
+        return [Paragraph("Contenido", style.CONTENTS_TITLE), *map(ContentsLine, self._entries)]

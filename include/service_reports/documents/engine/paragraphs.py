@@ -16,6 +16,9 @@ from service_reports.documents.engine.structure import Element
 from service_reports.documents.engine.tags import TaggedCanvas
 from service_reports.wording.shown import Shown
 
+BEYOND_LATIN = "\u0250"
+"""The first sign after the letters of Latin."""
+
 
 class _Place:
     """Where the text of a paragraph stands in the structure: one element, however many pages it is drawn on."""
@@ -115,7 +118,7 @@ class Paragraph(platypus.Paragraph):
         """
         least = min(width) if isinstance(width, list | tuple) else width
         frags: list[Any] = self.frags
-        if any(hasattr(each, "cbDefn") for each in frags):
+        if any(hasattr(each, "cbDefn") for each in frags) and _may_overrun(frags, least):
             words = _getFragWords(frags, least)
             if any(word[0] > least for word in words):
                 self.frags = [part for word in words for part in _marks_apart(word, least)]
@@ -147,6 +150,14 @@ def _marks_apart(word: Any, width: float) -> Iterator[Any]:
         yield [0, word[1]]
         word = type(word)([word[0], *word[2:]])
     yield word
+
+
+def _may_overrun(fragments: list[Any], width: float) -> bool:
+    """Whether some word could be wider than this: no Latin letter is wider than its size, others are drawn as more."""
+    text = "".join(getattr(each, "text", "") for each in fragments)
+    longest = max(map(len, text.split()), default=0)
+    size = max(getattr(each, "fontSize", 0.0) for each in fragments)
+    return longest * size > width or not max(text, default="") < BEYOND_LATIN
 
 
 def _going_on(fragment: Any) -> Any:

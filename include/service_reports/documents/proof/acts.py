@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service_reports.documents.proof.reading import Read
 from service_reports.documents.proof.subject import Subject
-from service_reports.documents.proof.table_check import long, unspaced
+from service_reports.documents.proof.table_check import holds_words, long, unspaced
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.deliveries import deliveries
 from service_reports.wording.es_co import formats as es_co
@@ -32,7 +32,7 @@ def act_findings(subject: Subject, management: Read, acts: list[tuple[RenderedDo
             f"Código: {act.code}"
             for name in names
         ]
-        if not any(unspaced(line) in report for line in lines):
+        if not any(holds_words(report, line) for line in lines):
             found.append(f"informe de gestión: no relaciona {subject.annex(place)}, {act.code}")
     return found
 

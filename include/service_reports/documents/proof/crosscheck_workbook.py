@@ -125,6 +125,8 @@ def compare_row(title: str, number: int, cells: Cells, row: Row) -> Iterator[str
 
 
 def _same(cell: object, value: object) -> bool:
+    if value == "":
+        return cell is None or cell == ""
     if isinstance(value, Decimal | int) and isinstance(cell, int | float):
         return abs(Decimal(repr(cell)) - value) <= abs(Decimal(value)) * SIGNIFICANT
     if isinstance(value, str) and isinstance(cell, str):
@@ -411,12 +413,12 @@ def _available(figures: PeriodFigures, entry: Availability) -> Row:
         "minutes_unknown": entry.minutes_unknown,
         "days_missing": len(days),
     }
-    known = ("expected", "missing", "minutes_unknown") if entry.unread else tuple(counted)
+    told = ("expected", "missing", "minutes_unknown") if entry.unread else tuple(counted)
     return {
         "Recurso": entry.resource_name,
         "Métrica": entry.metric_name,
         _titled("availability.percent", "%"): entry.percent,
-        **{_titled(f"availability.{name}"): each if name in known else None for name, each in counted.items()},
+        **{_titled(f"availability.{name}"): each if name in told else None for name, each in counted.items()},
     }
 
 

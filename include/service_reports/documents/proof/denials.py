@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from service_reports.documents.proof.table_check import holds_words
 from service_reports.documents.proof.texts import Text
+from service_reports.figures.gaps import series_name
 from service_reports.figures.model import PeriodFigures, SourceName
+
+METRICS: SourceName = "oci_metrics"
 
 PATTERNS: tuple[tuple[SourceName, str], ...] = (
     (
@@ -50,7 +54,32 @@ def false_denials(figures: PeriodFigures, texts: Sequence[Text]) -> Iterator[tup
         for source, copies in (("oci_backups", figures.backups), ("database_dumps", figures.dumps))
         if not copies.days_unread
     }
-    patterns = [OF_EVERY_SOURCE, *(pattern for source, pattern in DENIALS.items() if source in unread - known)]
+    wanting = unread - known
     for text in texts:
-        if not SCOPED.search(text.said):
-            yield from ((text, match.group()) for pattern in patterns for match in pattern.finditer(text.said))
+        if SCOPED.search(text.said):
+            continue
+        of_text = wanting - ({METRICS} if METRICS in wanting and not _of_unread_series(figures, text) else set())
+        patterns = [OF_EVERY_SOURCE, *(pattern for source, pattern in DENIALS.items() if source in of_text)]
+        yield from ((text, match.group()) for pattern in patterns for match in pattern.finditer(text.said))
+
+
+def _of_unread_series(figures: PeriodFigures, text: Text) -> bool:
+    """Whether a text speaks of a series of which days are unread: of any, where it names no resource.
+
+    It names the resource and the title of the metric; without a title it speaks of all of the resource, or of that
+    by which its node is known to answer.
+    """
+    lacking = {gap.subject for gap in figures.gaps if gap.source == METRICS and not gap.replaced}
+    named = [each for each in figures.metrics if holds_words(text.text, each.resource_name)]
+    names = {each.resource_name for each in named}
+    if not names:
+        return True
+    whole = {name for name in names if not any(name != other and name in other for other in names)}
+    of_nodes = {(each.resource_name, each.metric_name) for each in figures.availability}
+    spoken = [each for each in named if each.resource_name in whole]
+    titled = [each for each in spoken if holds_words(text.text, each.title)]
+    nodes = [each for each in spoken if (each.resource_name, each.metric_name) in of_nodes and " nodo " in text.said]
+    return any(
+        series_name(each.resource_name, each.namespace, each.metric_name) in lacking
+        for each in titled or nodes or spoken
+    )

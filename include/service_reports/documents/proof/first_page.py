@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from service_reports.documents.proof.reading import HEADINGS, Read
 from service_reports.documents.proof.subject import Subject
-from service_reports.documents.proof.table_check import CUT, ExpectedTable, Row, Words, short
+from service_reports.documents.proof.table_check import CUT, LAST_COMMON, ExpectedTable, Row, Words, holds_words, short
 from service_reports.figures.comparison import noteworthy
 from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, Summary
 from service_reports.wording.es_co import formats as es_co
@@ -17,6 +17,7 @@ from service_reports.wording.es_co import formats as es_co
 TITLE = "El periodo en una página"
 FINDINGS, COMPARED, ASKS = "Hallazgos", "Consumo frente al periodo anterior", "Se solicita al supervisor"
 UNREAD = "Sin leer"
+OUR_SIGNS = "−–—…«»“”"
 MOST_COMPARED = 3
 SEVERITIES = ("alert", "warning", "notice")
 OF_MANAGEMENT = frozenset({"tickets", "hour_bank", "obligations"})
@@ -98,7 +99,9 @@ def _in_order(findings: Sequence[Finding], kind: str) -> list[Finding]:
 
 def _stands(words: str, text: str) -> bool:
     """Whether words stand in a text whole, and not as a part of a longer number or word."""
-    return re.search(rf"(?<![\w.,]){re.escape(' '.join(words.split()))}(?!\w|[.,]\d)", text) is not None
+    if re.search(rf"(?<![\w.,]){re.escape(' '.join(words.split()))}(?!\w|[.,]\d)", text) is not None:
+        return True
+    return any(sign > LAST_COMMON and sign not in OUR_SIGNS for sign in words) and holds_words(text, words)
 
 
 def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:

@@ -286,7 +286,7 @@ def _beginnings(contract: Contract) -> Iterator[str]:
             beginning += contract.entity.short_code
         if len(re.findall(r"[^\W_]", beginning)) >= LEAST_CODE:
             signs = (re.escape(sign) + (r"\s?" if sign in "-_" else "") for sign in beginning)
-            yield rf"(?<![^\W_]){''.join(signs)}"
+            yield rf"(?<![\w.-]){''.join(signs)}"
 
 
 def _letters(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from service_reports.documents.proof.reading import Read
-from service_reports.documents.proof.table_check import unspaced
+from service_reports.documents.proof.table_check import holds_words
 from service_reports.figures.gaps import series_name
 from service_reports.figures.model import Gap, PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -23,13 +23,13 @@ def untold_gaps(figures: PeriodFigures, reports: Mapping[str, Read]) -> list[str
 
     The days stand on the first page too, and are looked for there.
     """
-    told = {name: unspaced(" ".join(block.text for block in read.blocks)) for name, read in reports.items()}
+    told = {name: " ".join(block.text for block in read.blocks) for name, read in reports.items()}
     return [
         f"{name}: {row}"
         for what, replaced in _gaps(figures)
         for row in [f"{'Rechazado' if replaced else 'Sin leer'}, {what[:LONGEST]}"]
         for name, text in told.items()
-        if unspaced(row) not in text
+        if not holds_words(text, row)
     ]
 
 

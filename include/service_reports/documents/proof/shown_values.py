@@ -32,6 +32,8 @@ _NUMBER = re.compile(
     r"(?P<sign>[−+-])?(?P<whole>[1-9]\d{0,2}(?:\.\d{3})+|0|[1-9]\d*)(?:,(?P<fraction>\d+))?"
     r"(?:\s?(?P<percent>%)|\s(?P<unit>[^\W\d_][^\d]*))?"
 )
+_BROKEN = re.compile(r"(?<=[\d.,−-]) (?=[\d.,])")
+"""Where a line broke within a number that is wider than its cell: its points of thousands tell that it is one."""
 _LONG = re.compile(rf"(\d{{1,2}}) de ({'|'.join(MONTHS)}) de (\d{{4}})")
 _MONTH = re.compile(rf"({'|'.join(MONTHS)}) de (\d{{4}})")
 _ISO_MONTH = re.compile(r"\d{4}-\d{2}")
@@ -55,7 +57,9 @@ def number(text: str) -> Number | None:
     >>> number("−1.093,50 %")
     Number(value=Decimal('-1093.50'), decimals=2, unit='%', signed=True)
     """
-    found = _NUMBER.fullmatch(" ".join(text.split()))
+    line = " ".join(text.split())
+    whole = _BROKEN.sub("", line)
+    found = _NUMBER.fullmatch(whole if "." in whole else line)
     if found is None:
         return None
     fraction = found["fraction"] or ""

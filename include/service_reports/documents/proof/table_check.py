@@ -6,16 +6,14 @@ another's place is found, whatever it holds: numbers, days, states, words.
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, Protocol
 
-import re2
 from anyascii import anyascii
 
 from service_reports.documents.proof.reading import Block, Cell, Run, Table
@@ -35,8 +33,10 @@ from service_reports.figures.figure import Figure
 CUT = "[…]"
 """Stands where a text of others is cut; the workbook has it whole."""
 LEAST_OF_A_CUT = 12
-LAST_COMMON = 0x24F
-"""The last code point of the letters that every font has."""
+LAST_COMMON = "\u024f"
+"""The last of the letters that every font has."""
+PICTURES = (("\u2190", "\u21ff"), ("\u2600", "\u27bf"), ("\u2b00", "\u2bff"))
+"""Arrows, ticks and crosses: what is printed for them is declared where they are drawn, in up to eight signs."""
 
 
 Style = Literal["", "megabytes", "blank"]
@@ -67,27 +67,42 @@ def same_words(printed: str, words: str) -> bool:
         return True
     if shown.endswith(CUT):
         beginning = shown.removesuffix(CUT)
-        if len(beginning) < LEAST_OF_A_CUT:
-            return False
-        return meant.startswith(beginning) or bool(re2.match(f"{_shapes(meant, upto=len(beginning))}$", beginning))
-    if meant.isascii():
-        return False
-    return re2.fullmatch(_shapes(meant), shown) is not None
+        return len(beginning) >= LEAST_OF_A_CUT and len(beginning) in _ends(meant, beginning, [0], cut=True)
+    return not meant.isascii() and len(shown) in _ends(meant, shown, [0])
 
 
-def _shapes(words: str, upto: int | None = None) -> str:
-    """A pattern of all that may be printed for a text."""
-    shapes = [_shape(sign) for sign in unicodedata.normalize("NFC", words)]
-    return "".join(shapes[:upto])
+def holds_words(text: str, words: str) -> bool:
+    """Whether these words stand somewhere in a text, as ``same_words`` knows them."""
+    shown, meant = unspaced(text), unspaced(words)
+    return meant in shown or (not meant.isascii() and bool(_ends(meant, shown, range(len(shown) + 1))))
 
 
-def _shape(sign: str) -> str:
-    if ord(sign) <= LAST_COMMON:
-        return re.escape(sign)
-    if unicodedata.category(sign) in ("So", "Sm", "Sk", "Cf", "Mn", "Me", "Cc"):
-        return r"(?:.{0,24}?)"
-    plain = "".join(anyascii(sign).split())
-    return f"(?:{re.escape(sign)}|{re.escape(plain)}|\\[U\\+{ord(sign):04X}\\])"
+def _ends(words: str, shown: str, starts: Iterable[int], *, cut: bool = False) -> set[int]:
+    """Where the words end in a text that they begin at one of some places of; ``cut``: or where the text ends first."""
+    places = set(starts)
+    for sign in unicodedata.normalize("NFC", words):
+        if cut and len(shown) in places:
+            break
+        forms = _forms(sign)
+        places = {place + len(form) for place in places for form in forms if shown.startswith(form, place)} | {
+            place + length for place in places for length in _pictured(sign) if place + length <= len(shown)
+        }
+    return places
+
+
+@lru_cache(maxsize=4096)
+def _forms(sign: str) -> tuple[str, ...]:
+    """All that may be printed for a sign."""
+    if sign <= LAST_COMMON:
+        return (sign,)
+    if unicodedata.category(sign) in ("Cf", "Mn", "Me", "Cc"):
+        return (sign, "")
+    return tuple({sign, "".join(anyascii(sign).split()) or sign, f"[U+{ord(sign):04X}]"})
+
+
+def _pictured(sign: str) -> range:
+    """How long what stands for an arrow or a tick may be."""
+    return range(1, 9) if any(first <= sign <= last for first, last in PICTURES) else range(0)
 
 
 def _named(block: Block) -> Run | None:
@@ -352,6 +367,8 @@ def row_differences(row: Row | Group, record: Sequence[Cell], *, parted: bool) -
     seen = set()
     for cell in record:
         title = unspaced(title_of(cell))
+        if title not in row.by_title:
+            title = next((each for each in row.by_title if same_words(title, each)), title)
         says = row.by_title.get(title)
         seen.add(title)
         if says is None:

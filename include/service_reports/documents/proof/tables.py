@@ -17,6 +17,7 @@ from service_reports.documents.proof.table_check import (
     ExpectedTable,
     columns_of,
     differences,
+    same_words,
     title_of,
     unspaced,
 )
@@ -66,7 +67,7 @@ def matched(subject: Subject, document: RenderedDocument, read: Read) -> Matched
     findings: list[str] = []
     last = -1
     for table, name in zip(read.tables, _names(read), strict=True):
-        place = next((at for at, each in enumerate(waiting) if unspaced(each.caption) == unspaced(name)), None)
+        place = next((at for at, each in enumerate(waiting) if same_words(name, each.caption)), None)
         if place is None:
             findings.append(f"página {table.page}: la tabla «{name or table.heading}» no se espera en el documento")
             continue
@@ -127,7 +128,9 @@ def _parts(pairs: list[Pair]) -> list[str]:
         titles = list(next(row.cells for row in expected.rows if hasattr(row, "cells")))
         shared, own = titles[:2], titles[2:]
         printed = [unspaced(each) for table in parts for each in columns_of(table)[len(shared) :]]
-        found += [f"falta la columna «{title}»" for title in own if unspaced(title) not in printed]
+        found += [
+            f"falta la columna «{title}»" for title in own if not any(same_words(each, title) for each in printed)
+        ]
         found += [f"la columna «{title}» está dos veces" for title in own if printed.count(unspaced(title)) > 1]
     return found
 

@@ -15,6 +15,8 @@ from service_reports.wording.es_co.labels import labels
 def cell(figures: PeriodFigures, write: Callable[[Figure], str], family: str, **parameters: object) -> str:
     """A figure as ``write`` writes it; where the period has none, the mark of what is missing, which says of which.
 
+    A zero of what was read, while other days of its source were not, names itself as such.
+
     Raises:
         UnknownFigure: the catalogue has no such family.
     """

@@ -383,9 +383,9 @@ def _backup_terms(figures: PeriodFigures) -> dict[str, object]:
 def _dumps(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
-    total = cell(figures, es_co.in_megabytes_of, "backups.dumps.bytes")
     story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
-    story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=total))
+    size = cell(figures, es_co.in_megabytes_of, "backups.dumps.bytes")
+    story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=size))
     if not dumps:
         return
     columns = [
@@ -403,6 +403,7 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
         ]
         for dump in dumps
     ]
+    total = cell(figures, es_co.megabytes, "backups.dumps.bytes")
     table = tables.ruled_table(columns, rows, total=["Total", "", "", total], size=DAILY_SIZE)
     story.table("Volcados de la base de datos", table, prose.paragraphs("backups", "dumps_note"))
 

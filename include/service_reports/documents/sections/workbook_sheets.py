@@ -709,7 +709,7 @@ def _findings(figures: PeriodFigures) -> Sheet:
             FINDINGS.get(each.kind, each.kind),
             Quoted(each.subject),
             SEVERITIES.get(each.severity, each.severity),
-            each.detail,
+            Quoted(each.detail),  # it names files, requests and series as others wrote them
         ]
         for each in figures.observations
     ]

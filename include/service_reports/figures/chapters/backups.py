@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
 from service_reports.contracts import Contract
 from service_reports.figures.dump_sizes import stale_days
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
+from service_reports.figures.rounding import rounded_quotient
 from service_reports.sources.records import DatabaseDump, OciBackup
 
 
@@ -47,12 +50,21 @@ def dump_figures(
     )
 
 
+def longest_gap(backups: Sequence[OciBackup]) -> Decimal | None:
+    """Hours between the starts of the two neighbouring backups that lie farthest apart, failed ones left out."""
+    starts = sorted(backup.time_started for backup in backups if backup.lifecycle_state != "FAILED")
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    return rounded_quotient(Decimal(max(gaps) // timedelta(microseconds=1)), 3_600_000_000) if gaps else None
+
+
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
     backups, dumps = figures.backups, figures.dumps
     yield make("backups.oci.count", len(backups.backups))
     yield make("backups.oci.failed", backups.failed)
     yield make("backups.oci.days_missing", len(backups.days_missing))
+    if not backups.days_unread:
+        yield from make.some("backups.oci.longest_gap", longest_gap(backups.backups))
     for kind, count in sorted(Counter(backup.type for backup in backups.backups).items()):
         yield make("backups.oci.type", count, type=kind)
     retention = {backup.retention_period_in_days for backup in backups.backups}

@@ -379,8 +379,10 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     if summary is None:
         return
     yield make("summary.days", days)
+    # A day whose copy was seen is known, though it was read before its end.
+    unknown = {"oci_backups": figures.backups.days_unread, "database_dumps": figures.dumps.days_unread}
     for source in dict.fromkeys(gap.source for gap in figures.gaps):
-        if 0 < (read := days - len(figures.unread_days(source))) < days:
+        if 0 < (read := days - len(unknown.get(source, figures.unread_days(source)))) < days:
             yield make("summary.days_read", read, source=source)
     for name, copies in (("backups", figures.backups), ("dumps", figures.dumps)):
         covered = days - len(copies.days_missing) - len(copies.days_unread)
