@@ -27,6 +27,7 @@ from service_reports.documents.rendered import TITLES, RenderedDocument
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
+from service_reports.figures.period import with_numbers
 from service_reports.figures.records import change_controls, record_figures
 from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import parse
@@ -287,7 +288,7 @@ def test_a_document_that_prints_other_than_the_figures_stops_the_close(
     plant: Callable[[PeriodFigures], PeriodFigures], check: str
 ) -> None:
     contract, figures = sample()
-    assert check in close_stops(contract, plant(figures), figures)
+    assert check in close_stops(contract, with_numbers(contract, plant(figures)), figures)
 
 
 @pytest.mark.parametrize("quantity", ["2.399.999.999.998", "1.757.076.31.444", "17,58"])
@@ -350,14 +351,15 @@ def test_d10_a_partial_day_is_marked_and_its_hours_are_told() -> None:
     contract, figures = sample()
     rows = list(figures.usage.rows)
     rows[10] = rows[10].model_copy(update={"hours": 7, "state": "partial"})
-    text = pdf_text(one_document("technical_report", contract, changed(figures, "usage", rows=tuple(rows))).content)
+    planted = with_numbers(contract, changed(figures, "usage", rows=tuple(rows)))
+    text = pdf_text(one_document("technical_report", contract, planted).content)
     assert "30/01/26 *: día parcial; los datos cubren 7 horas" in text
 
 
 def test_d42_open_requests_are_never_told_as_solved() -> None:
     contract, figures = sample()
     open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
-    planted = figures.model_copy(update={"support": ticket_figures(open_ones)})
+    planted = with_numbers(contract, figures.model_copy(update={"support": ticket_figures(open_ones)}))
     [told] = statistics(render_management_report(contract, planted))
     assert "Según su estado a la fecha del informe: 72 en estado Programado." in told
     assert "Terminado" not in told
@@ -485,7 +487,7 @@ def test_d52_hours_that_differ_from_their_estimate_are_told() -> None:
 def test_d48_open_requests_are_listed_with_their_age_oldest_first() -> None:
     contract, figures = sample()
     open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
-    planted = figures.model_copy(update={"support": ticket_figures(open_ones)})
+    planted = with_numbers(contract, figures.model_copy(update={"support": ticket_figures(open_ones)}))
     texts = [block.text for block in printed_texts([render_management_report(contract, planted)])]
     start = next(index for index, text in enumerate(texts) if "Solicitudes en trámite, de la más antigua" in text)
     ids = [text for text in texts[start:] if re.fullmatch(r"2026\d{4}", text)][: len(open_ones)]
@@ -500,7 +502,8 @@ def test_d65_one_delivery_is_singular_and_two_are_plural(count: int) -> None:
     contract, figures = sample()
     entry = figures.hour_bank.entries[0]
     entries = tuple(entry.model_copy(update={"request": f"Entrega {number}"}) for number in range(count))
-    text = pdf_text(render_management_report(contract, changed(figures, "hour_bank", entries=entries)).content)
+    planted = with_numbers(contract, changed(figures, "hour_bank", entries=entries))
+    text = pdf_text(render_management_report(contract, planted).content)
     assert f"{count} {'entrega' if count == 1 else 'entregas'} " in text
 
 
@@ -509,7 +512,7 @@ def test_d76_a_metric_that_never_moved_is_told_in_the_same_place_as_a_range() ->
     series = figures.metrics[0]
     days = tuple(day.model_copy(update={"mean": None if day.mean is None else Decimal(40)}) for day in series.days)
     flat = series.model_copy(update={"days": days, "minimum": Decimal(40), "maximum": Decimal(40)})
-    planted = figures.model_copy(update={"metrics": (flat, *figures.metrics[1:])})
+    planted = with_numbers(contract, figures.model_copy(update={"metrics": (flat, *figures.metrics[1:])}))
     text = pdf_text(one_document("technical_report", contract, planted).content)
     assert f"la media diaria de «{series.title}» se mantuvo en 40 %" in text
 
@@ -722,7 +725,7 @@ def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> Non
     assert [text for text in paragraphs("technical_report") if text.startswith(said)]
     first, *others = figures.backups.backups
     full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
-    planted = changed(figures, "backups", backups=(full, *others))
+    planted = with_numbers(contract, changed(figures, "backups", backups=(full, *others)))
     text = pdf_text(one_document("technical_report", contract, planted).content)
     assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen el 19/02/26." in text
     assert "no registran pruebas de restauración" in text
