@@ -217,47 +217,68 @@ def left_out_ask(figures: PeriodFigures) -> PeriodFigures:
 @pytest.mark.parametrize(
     ("plant", "caught_by"),
     [
-        (changed_usage, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_total, {"crosscheck.tables", "crosscheck.workbook"}),
-        (swapped_days, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_summary, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_level, {"crosscheck.tables"}),
-        (left_out_step, {"crosscheck.tables"}),
+        (changed_usage, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_total, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (swapped_days, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_summary, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_level, {"crosscheck.tables", "crosscheck.values"}),
+        (left_out_step, {"crosscheck.completeness", "crosscheck.tables", "crosscheck.values"}),
         (changed_ticket, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_age, {"crosscheck.tables", "crosscheck.workbook"}),
-        (closed_ticket, {"crosscheck.tables", "crosscheck.workbook"}),
-        (left_out_ticket, {"crosscheck.first_page", "crosscheck.tables", "crosscheck.workbook"}),
-        (changed_count, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_hours, {"crosscheck.first_page", "crosscheck.workbook", "crosscheck.acts"}),
-        (changed_opening, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_balance, {"crosscheck.tables", "crosscheck.workbook"}),
-        (left_out_movement, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_metric, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_metric_day, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_percentile_of_a_day, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_availability, {"crosscheck.first_page", "crosscheck.tables", "crosscheck.workbook"}),
-        (left_out_backup, {"crosscheck.tables", "crosscheck.first_page", "crosscheck.workbook"}),
-        (changed_dump, {"crosscheck.tables", "crosscheck.workbook"}),
-        (changed_obligation, {"crosscheck.tables"}),
-        (left_out_obligation, {"crosscheck.tables"}),
+        (changed_age, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (closed_ticket, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (left_out_ticket, {"crosscheck.first_page", "crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_count, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (
+            changed_hours,
+            {
+                "crosscheck.acts",
+                "crosscheck.first_page",
+                "crosscheck.tables",
+                "crosscheck.values",
+                "crosscheck.workbook",
+            },
+        ),
+        (changed_opening, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_balance, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (left_out_movement, {"crosscheck.completeness", "crosscheck.tables", "crosscheck.workbook"}),
+        (changed_metric, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_metric_day, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_percentile_of_a_day, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (
+            changed_availability,
+            {"crosscheck.first_page", "crosscheck.tables", "crosscheck.values", "crosscheck.workbook"},
+        ),
+        (
+            left_out_backup,
+            {
+                "crosscheck.completeness",
+                "crosscheck.first_page",
+                "crosscheck.tables",
+                "crosscheck.values",
+                "crosscheck.workbook",
+            },
+        ),
+        (changed_dump, {"crosscheck.tables", "crosscheck.values", "crosscheck.workbook"}),
+        (changed_obligation, {"crosscheck.tables", "crosscheck.values"}),
+        (left_out_obligation, {"crosscheck.tables", "crosscheck.values"}),
         (changed_change_control, {"crosscheck.tables"}),
         (changed_deliverable, {"crosscheck.tables"}),
-        (changed_finding, {"crosscheck.first_page"}),
+        (changed_finding, {"crosscheck.first_page", "crosscheck.values"}),
         (left_out_finding, {"crosscheck.first_page"}),
-        (changed_summary_age, {"crosscheck.first_page"}),
+        (changed_summary_age, {"crosscheck.first_page", "crosscheck.values"}),
         (left_out_ask, {"crosscheck.first_page"}),
     ],
 )
 def test_a_planted_difference_is_caught(plant, caught_by) -> None:
     contract, figures = sample()
-    assert failed(contract, plant(figures), figures) == caught_by
+    assert failed(contract, with_numbers(contract, plant(figures)), figures) == caught_by
 
 
 def test_every_state_of_an_obligation_stands_on_one_line() -> None:
     contract, figures = sample()
     states = cycle(get_args(ObligationState))
     obligations = tuple(each.model_copy(update={"state": next(states)}) for each in figures.obligations)
-    printed = figures.model_copy(update={"obligations": obligations})
+    printed = with_numbers(contract, figures.model_copy(update={"obligations": obligations}))
     assert "crosscheck.tables" not in failed(contract, printed, printed)
 
 
@@ -292,5 +313,5 @@ def test_a_month_without_any_contract_records_passes_with_all_that_is_attested_p
     )
     obligations = obligation_figures(contract, report, bare, none)
     assert {each.state for each in obligations if each.statement is not None} <= {"pending", "partial"}
-    bare = bare.model_copy(update={"obligations": obligations})
+    bare = with_numbers(contract, bare.model_copy(update={"obligations": obligations}))
     assert failed(contract, bare, bare) == set()

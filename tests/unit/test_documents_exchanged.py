@@ -78,8 +78,9 @@ def exchanged_columns(table: Table) -> Iterator[tuple[str, Table]]:
 
 def exchanged_rows(records: Sequence[Sequence[Cell]]) -> Iterator[tuple[str, list[tuple[int, int, Exchange]]]]:
     """Two rows exchanged, with and without the cells that name them: which places of which rows, and how."""
-    before = [said(record) for record in records]
     for exchange in EXCHANGES:
+        texts = exchange is text_under_name
+        before = [[cell.text for cell in record] if texts else said(record) for record in records]
         for names in (True, False):
             for first, second in combinations(range(len(records)), 2):
                 same_shape = len(records[first]) == len(records[second])

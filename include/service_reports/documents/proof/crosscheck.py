@@ -66,7 +66,7 @@ def _of_tags(subject: Subject, documents: Documents) -> Iterator[tuple[str, list
     management = next(read for document, read in reports if document.kind == "management_report")
     acts = [(document, read) for document, read in documents if document.kind == "delivery_act"]
     yield (
-        "tags",
+        "crosscheck.tags",
         _each(documents, lambda _, read: [f"página {page}: «{text[:60]}» sin etiqueta" for page, text in read.stray]),
     )
     yield "crosscheck.tables", _each(documents, lambda document, read: table_findings(subject, document, read))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from service_reports.documents.proof.obligation_words import activity, products
 from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Number, Row, Value, Words
-from service_reports.figures.chapters.hour_bank import moved
+from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.model import BankState, ChangeControl, ObligationState, Standing, TicketFigures
 from service_reports.sources.records import HourBankEntry, Ticket
 
@@ -239,19 +239,19 @@ def _bank(subject: Subject) -> Iterator[ExpectedTable]:
         if rows:
             yield ExpectedTable("Movimientos de la bolsa de horas en el periodo", rows)
     if bank.entries:
-        rows = [_entry(subject, entry) for entry in bank.entries]
-        total = sum((entry.estimated_hours for entry in bank.entries), Decimal(0))
+        rows = [_entry(subject, entry, about) for entry, about in estimated(bank.entries)]
+        total = subject.value("hour_bank.charged")
         blank = {"Fecha en Producción": Words(""), "Estado": Words("")}
-        rows.append(Row({"Detalle Solicitud": Words("Total Horas"), "Horas Estimadas": Number(total), **blank}))
+        rows.append(Row({"Detalle Solicitud": Words("Total Horas"), "Horas Estimadas": total, **blank}))
         yield ExpectedTable("Solicitudes con cargo a la bolsa de horas", rows)
 
 
-def _entry(subject: Subject, entry: HourBankEntry) -> Row:
+def _entry(subject: Subject, entry: HourBankEntry, about: Mapping[str, str]) -> Row:
     return Row(
         {
             "Detalle Solicitud": Words(entry.request),
             "Fecha en Producción": Day(entry.production_date),
-            "Horas Estimadas": Number(entry.estimated_hours),
+            "Horas Estimadas": subject.value("hour_bank.estimated", **about),
             "Estado": Words(entry.status),
         }
     )
@@ -268,7 +268,7 @@ def _change_control(subject: Subject, control: ChangeControl) -> Row:
             "Especificado": Day(control.specified_on, instead=LACKING),
             "Ticket": Words(control.ticket_id or LACKING),
             "Acta": accepted,
-            "Horas estimadas": Number(control.hours),
-            "Horas cargadas": Words("—") if control.charged_hours is None else Number(control.charged_hours),
+            "Horas estimadas": subject.value("change_control.estimated", code=control.code),
+            "Horas cargadas": subject.value("change_control.charged", code=control.code),
         }
     )

@@ -27,6 +27,7 @@ from service_reports.documents.proof.shown_values import (
     says_megabytes,
     says_number,
 )
+from service_reports.figures.catalogue import parse
 from service_reports.figures.figure import Figure
 
 CUT = "[…]"
@@ -251,8 +252,19 @@ class Number:
         return f"{self.value:f}"
 
 
+CHANGES = frozenset(
+    {
+        *("usage.level_change.percent", "usage.level.percent", "usage.rounding", "comparison.percent", "finding"),
+        "hour_bank.difference.change",
+    }
+)
+"""The families of what went up or down: only of these a number may stand with a plus."""
+
+
 def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
     """Whether a text says the value of a figure."""
+    if text.startswith("+") and parse(figure.id).of.family.name not in CHANGES:
+        return False
     if figure.unit == "instant":
         return says_instant(text, instant_of(figure.value))
     if megabytes and figure.unit == "bytes":
