@@ -152,7 +152,8 @@ def test_a_zero_of_one_day_or_of_one_metric_stands_whatever_others_lack() -> Non
     gap = Gap(source="oci_metrics", subject="DB/oci_database/CpuUtilization", kind="never_read", days=(LAST,))
 
     def stands(figure_id: str) -> bool:
-        return supported(Figure(id=figure_id, value=Decimal(0), unit="samples", source="core.metric_point"), (gap,))
+        source = "core.metric_point, CpuUtilization"
+        return supported(Figure(id=figure_id, value=Decimal(0), unit="samples", source=source), (gap,))
 
     assert stands("metric/DB/StorageUtilization/samples")
     assert stands("metric/Server/CpuUtilization/samples")

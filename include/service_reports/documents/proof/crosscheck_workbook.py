@@ -413,7 +413,8 @@ def _available(figures: PeriodFigures, entry: Availability) -> Row:
         "minutes_unknown": entry.minutes_unknown,
         "days_missing": len(days),
     }
-    told = ("expected", "missing", "minutes_unknown") if entry.unread else tuple(counted)
+    whole = len(entry.days_unread) == len(figures.days)  # of a month that was not read, no zero is said
+    told = [name for name, each in counted.items() if each or not whole]
     return {
         "Recurso": entry.resource_name,
         "Métrica": entry.metric_name,

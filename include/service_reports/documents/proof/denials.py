@@ -72,13 +72,16 @@ def _of_unread_series(figures: PeriodFigures, text: Text) -> bool:
     lacking = {gap.subject for gap in figures.gaps if gap.source == METRICS and not gap.replaced}
     named = [each for each in figures.metrics if holds_words(text.text, each.resource_name)]
     names = {each.resource_name for each in named}
-    if not names:
-        return True
-    whole = {name for name in names if not any(name != other and name in other for other in names)}
     of_nodes = {(each.resource_name, each.metric_name) for each in figures.availability}
+    if not names and "nodo" not in text.said:
+        return True
+    named, names = (
+        (named, names) if names else (list(figures.metrics), {each.resource_name for each in figures.metrics})
+    )
+    whole = {name for name in names if not any(name != other and name in other for other in names)}
     spoken = [each for each in named if each.resource_name in whole]
     titled = [each for each in spoken if holds_words(text.text, each.title)]
-    nodes = [each for each in spoken if (each.resource_name, each.metric_name) in of_nodes and " nodo " in text.said]
+    nodes = [each for each in spoken if (each.resource_name, each.metric_name) in of_nodes and "nodo" in text.said]
     return any(
         series_name(each.resource_name, each.namespace, each.metric_name) in lacking
         for each in titled or nodes or spoken

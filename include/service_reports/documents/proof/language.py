@@ -413,7 +413,7 @@ def _backed(claim: str, text: Text) -> bool:
         printed = f"{text.said} {text.beside}"
         return len([*LONG_DATE.findall(printed), *SHORT_DATE.findall(printed)]) > 1
     if claim == "100 %":
-        return _words(text.own) < SENTENCE_WORDS or " hora" in text.said or " muestras" in text.said
+        return _words(text.own) < SENTENCE_WORDS or any(each in text.said for each in (" hora", " muestras", "P95"))
     return False
 
 

@@ -68,6 +68,9 @@ def same_words(printed: str, words: str) -> bool:
     if shown.endswith(CUT):
         beginning = shown.removesuffix(CUT)
         return len(beginning) >= LEAST_OF_A_CUT and len(beginning) in _ends(meant, beginning, [0], cut=True)
+    beginning, cut, end = shown.partition(CUT)
+    if cut and len(beginning) >= LEAST_OF_A_CUT:  # the longest of several headers, with those under it
+        return meant.startswith(beginning) and meant.endswith(end)
     return not meant.isascii() and len(shown) in _ends(meant, shown, [0])
 
 
@@ -368,7 +371,7 @@ def row_differences(row: Row | Group, record: Sequence[Cell], *, parted: bool) -
     for cell in record:
         title = unspaced(title_of(cell))
         if title not in row.by_title:
-            title = next((each for each in row.by_title if same_words(title, each)), title)
+            title = next((each for each in row.by_title if each not in seen and same_words(title, each)), title)
         says = row.by_title.get(title)
         seen.add(title)
         if says is None:

@@ -139,12 +139,12 @@ def sums_of_use(expected: ExpectedTable, table: Table) -> list[str]:
     """The columns of daily use whose printed cells and rounding do not add up to the printed total."""
     if expected.caption != DAILY_USE:
         return []
-    columns: dict[str, list[str]] = {}
+    columns: dict[tuple[int, str], list[str]] = {}
     for row in table.rows:
         for cell in row[2:]:
-            columns.setdefault(title_of(cell), []).append(cell.text)
+            columns.setdefault((cell.column, title_of(cell)), []).append(cell.text)
     wrong = []
-    for title, texts in columns.items():
+    for (_, title), texts in columns.items():
         *cells, total = [number(text) for text in texts if text != "—"] or [None]
         if total is None or sum((each.value for each in cells if each), Decimal(0)) != total.value:
             wrong.append(f"página {table.page}: la columna «{title}» no suma {texts[-1]}")

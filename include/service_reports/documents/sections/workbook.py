@@ -240,7 +240,7 @@ def _cover(
         ("Fecha del informe", figures.report_date),
         ("Primer día del periodo", figures.period_from),
         ("Último día del periodo", figures.period_to),
-        ("Cliente", contract.entity.name),
+        ("Cliente", Quoted(contract.entity.name)),
         ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
         ("No. Contrato", f"{contract.number} de {contract.year}"),
         ("Contratista", contract.contractor.legal_name),
@@ -250,7 +250,7 @@ def _cover(
         facts.insert(2, ("Motivo de la corrección", figures.correction_reason or es_co.MISSING))
     if figures.warranty.total and contract.warranty is not None:
         facts += [
-            ("Garantía de", contract.warranty.contract_label),
+            ("Garantía de", Quoted(contract.warranty.contract_label)),
             ("Inicio de la garantía", contract.warranty.valid_from),
             ("Fin de la garantía", contract.warranty.valid_to),
         ]

@@ -178,7 +178,7 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
 
 def _changes(changes: VersionChanges) -> Sheet:
     rows: list[list[Value]] = [
-        [Quoted(change.figure_id), change.label, change.unit, change.before, change.now, change.cause]
+        [Quoted(change.figure_id), Quoted(change.label), change.unit, change.before, change.now, Quoted(change.cause)]
         for change in changes.figures
     ]
     headings = [

@@ -138,7 +138,8 @@ def _measured(was_read: bool, count: int) -> FactState:
 
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
-    yield make("obligations.total", len(figures.obligations))
+    if figures.obligations:
+        yield make("obligations.total", len(figures.obligations))
     for standing in ("supported", "partial", "pending", "not_due"):
         count = sum(obligation.state == standing for obligation in figures.obligations)
         yield make("obligations.standing", count, standing=standing)

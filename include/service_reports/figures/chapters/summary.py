@@ -393,7 +393,7 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         yield make("summary.tickets.age", band.count, ages=band.name)
     if summary.open_tickets:
         yield make("summary.tickets.oldest_days", summary.open_tickets[0].days)
-    if compared := summary.comparison:
+    if compared := figures.comparison:
         of_both = make.within(before_first=compared.period_from, before_last=compared.period_to)
         yield of_both("comparison.days.before", compared.days_before)
         yield of_both("comparison.days.now", compared.days_now)

@@ -130,9 +130,8 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         yield make("usage.level_change.after", change.after, unit, day=day, column=label)
         yield from make.some("usage.level_change.percent", change.percent, day=day, column=label)
     overall = overall_changes(table.level_changes)
-    if table.columns:
-        yield make("usage.columns", len(table.columns))
     if overall:
+        yield make("usage.columns", len(table.columns))
         yield make("usage.columns.changed", len(overall))
     for change in overall:
         unit = units[change.column]

@@ -191,7 +191,7 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "day": _day,
     "moved_on": lambda text: "sin fecha" if text == "undated" else Composed("del ", _day(text)),
     "moved": _moved,
-    "nth": lambda text: "" if text == "1" else f" ({text})",
+    "nth": lambda text: "" if text == "1" else declaring(f" ({text})"),
     "ages": _ages,
     "service": _named(SERVICES),
     "dimension": _named(DIMENSIONS),
