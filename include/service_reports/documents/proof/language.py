@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from babel.dates import get_month_names
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.denials import false_denials
-from service_reports.documents.proof.reading import QUOTED
+from service_reports.documents.proof.reading import QUOTED, Run
 from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
 from service_reports.figures.hour_ledger import contracted_hours
@@ -146,19 +146,52 @@ def check_language(
 ) -> list[CheckResult]:
     """One verdict a linter; a detail says page, text and remedy in Spanish.
 
-    What may come from a contract's incomplete lists (acronyms, final stops) warns; the rest blocks.
+    What may come from a contract's incomplete lists (acronyms, final stops) warns, and so does what stands in the words
+    of the contract's file; the rest blocks.
 
     Raises:
         NotReadable: a PDF is not tagged.
     """
     codes = [document.code for document in documents]
-    reading = read_documents(contract, figures, printed_texts(documents), codes)
+    texts = printed_texts(documents)
+    ours = read_documents(contract, figures, texts, codes)
+    of_contract = read_documents(contract, figures, list(_of_contract(contract, texts)), codes)
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
-    return [
-        CheckResult(check, subject, severity, not found, _detail(found))
-        for check, severity, linter in LINTERS
-        for found in [list(dict.fromkeys(linter(reading)))]
-    ]
+    verdicts = []
+    for check, severity, linter in LINTERS:
+        found = list(dict.fromkeys(linter(ours)))
+        advised = [] if found else list(dict.fromkeys(linter(of_contract)))
+        weight: Severity = "warning" if advised else severity
+        verdicts.append(CheckResult(check, subject, weight, not (found or advised), _detail(found or advised)))
+    return verdicts
+
+
+CLAUSES = frozenset({"object", "obligations"})
+"""Parts of a contract's file that the parties agreed: nobody may write them otherwise."""
+
+
+def _of_contract(contract: Contract, texts: Iterable[Text]) -> Iterator[Text]:
+    """Printed texts of which a part stands in the contract's file and is no clause, with that part as our words."""
+    written = {" ".join(each.split()) for each in _leaves(contract.model_dump(exclude=set(CLAUSES)))}
+    for text in texts:
+        own = [run.text if _written(run, written) else QUOTED for run in text.runs]
+        if any(_written(run, written) for run in text.runs):
+            yield replace(text, own=" ".join("".join(own).split()), said="")
+
+
+def _written(run: Run, written: Collection[str]) -> bool:
+    return run.says == "quotation" and " ".join(run.text.split()) in written
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
 
 
 def read_documents(
