@@ -266,7 +266,7 @@ def test_a_quotation_in_a_sentence_of_ours_is_marked_and_the_sentence_is_not() -
     )
     documents = render_documents(in_full(contract), recorded(contract, figures, consultations=[matter]))
     [block] = [block for block in blocks_of(documents, "management_report") if "el el saldo" in block.text]
-    assert f"Consulta a {QUOTED} el 20/01/26: {QUOTED} (sin respuesta registrada)." in block.own
+    assert f"Consulta a {QUOTED} el 20/01/26: {QUOTED} (sin respuesta registrada)." in block.said
 
 
 def test_a_wrong_number_beside_a_wrapped_quotation_is_found() -> None:
@@ -276,7 +276,8 @@ def test_a_wrong_number_beside_a_wrapped_quotation_is_found() -> None:
         each if each.age_days is None else each.model_copy(update={"age_days": each.age_days + 1})
         for each in printed.support.timings
     )
-    known = printed.model_copy(update={"support": printed.support.model_copy(update={"timings": timings})})
+    other = printed.model_copy(update={"support": printed.support.model_copy(update={"timings": timings})})
+    known = with_numbers(contract, other)
     assert "crosscheck.tables" in {
         each.check for each in crosscheck(contract, known, render_documents(contract, printed)) if not each.passed
     }

@@ -346,8 +346,10 @@ def acronyms(reading: Reading) -> Iterator[Finding]:
         for name in (column.service, column.product_description, column.unit)
         for word in _acronyms(name)
     }
-    for text, own in reading.own:
-        quoted = metered.intersection(_acronyms(text.text)) if text.own == QUOTED else ()
+    ours = {id(text): own for text, own in reading.own}
+    for text in reading.texts:
+        own = ours.get(id(text), "")
+        quoted = () if any(map(str.isalpha, own)) else metered.intersection(_acronyms(text.text))
         for word in (*_acronyms(own), *sorted(quoted)):  # names of products are quoted, and still to be explained
             if not known & {word, word.removesuffix("s")}:
                 known.add(word)

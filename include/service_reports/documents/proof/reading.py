@@ -35,6 +35,8 @@ Element = Mapping[str, Any]
 QUOTED = "·"
 """Stands for what is not our own words in the text that is."""
 _REFERENCE = re.compile(r"(\d+) (\d+) R")
+_DIGITS = re.compile(r"[−+]?[\d.,]+")
+"""A number, or the part of one that a narrow cell broke."""
 _NUMBERED = re.compile(r"^(?:tabla|gr[aá]fica|figura) \d+\.\s*", re.IGNORECASE)
 
 
@@ -447,9 +449,11 @@ def _runs(pieces: Sequence[tuple[int, Piece, Says, str]]) -> tuple[Run, ...]:
         text = " ".join(f"|{piece.text}|".split())[1:-1]
         apart = last is not None and (page != last[0] or abs(piece.line - last[1]) > SAME_LINE)
         last = (page, piece.line)
-        if apart and not text[:1].isspace() and not (runs and runs[-1].text[-1:].isspace()):
+        goes_on = bool(runs) and (runs[-1].says, runs[-1].name) == (says, name)
+        broken = goes_on and says == "figure" and _DIGITS.fullmatch(runs[-1].text) and _DIGITS.match(text)
+        if apart and not broken and not text[:1].isspace() and not (runs and runs[-1].text[-1:].isspace()):
             text = f" {text}"
-        if runs and (runs[-1].says, runs[-1].name) == (says, name):
+        if goes_on:
             runs[-1] = Run(runs[-1].text + text, says, name)
             continue
         if says != "words" and text[:1].isspace():
