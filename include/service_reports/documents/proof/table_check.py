@@ -96,10 +96,10 @@ def _ends(words: str, shown: str, starts: Iterable[int], *, cut: bool = False) -
 @lru_cache(maxsize=4096)
 def _forms(sign: str) -> tuple[str, ...]:
     """All that may be printed for a sign."""
-    if sign <= LAST_COMMON:
-        return (sign,)
     if unicodedata.category(sign) in ("Cf", "Mn", "Me", "Cc"):
         return (sign, "")
+    if sign <= LAST_COMMON:
+        return (sign,)
     return tuple({sign, "".join(anyascii(sign).split()) or sign, f"[U+{ord(sign):04X}]"})
 
 
