@@ -11,6 +11,7 @@ from service_reports.figures.chapters.hour_bank import hour_bank_figures
 from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
 from service_reports.figures.model import HourBankFigures, PeriodFigures
+from service_reports.figures.period import completed
 from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from service_reports.warehouse import PeriodRows
 from tests.golden.sample_figures import pdf_text, sample, with_summary
@@ -104,7 +105,7 @@ def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
 def test_figures_that_were_kept_before_there_was_a_ledger_print_as_before() -> None:
     contract, figures = sample()
     bank = figures.hour_bank.model_dump(mode="json", exclude={"ledger"})
-    older = figures.model_copy(update={"hour_bank": HourBankFigures.model_validate(bank)})
+    older = completed(contract, figures.model_copy(update={"hour_bank": HourBankFigures.model_validate(bank)}))
     documents = render_documents(contract, older)
     assert "Saldos de la bolsa de horas" not in pdf_text(documents[0].content)
     assert all(verdict.passed for verdict in crosscheck(contract, older, documents))
