@@ -152,9 +152,10 @@ class Holding:
         text, place = unspaced(cell.text), 0
         for part in map(unspaced, self.parts):
             found = text.find(part, place)
-            if found < 0:
+            ends = {found + len(part)} if found >= 0 else _ends(part, text, range(place, len(text) + 1))
+            if not ends:
                 return False
-            place = found + len(part)
+            place = min(ends)
         return True
 
     def __str__(self) -> str:
