@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from service_reports.quality.verdict import CheckResult
 from service_reports.register import Drafts, IssueKey
 from service_reports_airflow.steps import rendering
 from service_reports_airflow.steps.gate import GateRefused
+from tests.defects.planting import planted_template
 from tests.golden.sample_figures import sample
 from tests.stand_ins import replace_in_steps
 
@@ -30,6 +32,11 @@ class Kept:
     def keep(self, content: bytes) -> str:
         self.blobs.append(content)
         return str(len(self.blobs))
+
+
+def failed(kept: Kept) -> dict[str, str]:
+    """The severity of each check on record that failed."""
+    return {verdict.check: verdict.severity for verdict in kept.verdicts if not verdict.passed}
 
 
 def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> dict[str, Any]:
@@ -52,21 +59,25 @@ def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> d
     return rendering.render(asdict(key), "run")
 
 
-def test_a_doubled_word_stops_the_close_and_is_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_doubled_word_of_ours_stops_the_close_and_is_on_record(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     contract, _ = sample()
     kept = Kept()
-    planted = contract.model_copy(update={"components": ("Servicio de la de la Mesa",)})
-    with pytest.raises(GateRefused, match=r"language\.repeated_words: .*de la de la"):
-        render(monkeypatch, planted, kept)
+    with (
+        planted_template(tmp_path, "management/support", "Fuente: mesa", "Fuente: de la de la mesa"),
+        pytest.raises(GateRefused, match=r"language\.repeated_words: .*de la de la"),
+    ):
+        render(monkeypatch, contract, kept)
     assert kept.blobs == kept.pinned == []
-    assert "language.repeated_words" in {verdict.check for verdict in kept.verdicts if not verdict.passed}
+    assert failed(kept) == {"language.repeated_words": "blocking"}
 
 
-def test_an_acronym_without_entry_warns_and_the_report_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_in_the_contracts_own_words_warns_and_the_report_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     contract, _ = sample()
     kept = Kept()
-    planted = contract.model_copy(update={"components": ("Servicio de la SIEM",)})
+    planted = contract.model_copy(update={"components": ("Servicio de la SIEM", "Servicio de la de la Mesa")})
     assert render(monkeypatch, planted, kept)["version"] == 1
     [drafts] = kept.pinned
     assert [hashlib.sha256(content).hexdigest() for content in kept.blobs] == [each.sha256 for each in drafts.documents]
-    assert {verdict.check for verdict in kept.verdicts if not verdict.passed} == {"language.acronyms"}
+    assert failed(kept) == {"language.acronyms": "warning", "language.repeated_words": "warning"}
