@@ -13,7 +13,7 @@ from pypdfium2 import PdfDocument
 from service_reports.documents import crosscheck, render_documents, render_management_report, render_technical_report
 from service_reports.documents.sections.first_page import ASKS_TITLE, FINDINGS_TITLE, SERVICE_SECTIONS, TITLE, in_order
 from service_reports.documents.sections.highlights import highlights
-from service_reports.figures.catalogue import MissingFigure
+from service_reports.figures.catalogue import MissingFigure, parse
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.model import Finding, PeriodFigures
 from service_reports.figures.period import with_numbers
@@ -211,6 +211,14 @@ def test_figures_kept_before_there_were_summaries_still_print() -> None:
     assert highlights(contract, old) == highlights(contract, figures)
     for text in rendered(old):
         assert f" {FINDINGS_TITLE} " in text
+
+
+def test_a_version_issued_before_the_numbers_of_its_summary_had_names_is_told_as_it_was() -> None:
+    contract, figures = sample()
+    kept = tuple(each for each in figures.figures if parse(each.id).family.chapter != "summary")
+    assert len(kept) < len(figures.figures)
+    old = figures.model_copy(update={"figures": kept})
+    assert highlights(contract, old) == highlights(contract, figures)
 
 
 def test_requests_of_the_hour_bank_are_masked_unless_the_contract_lets_them_out() -> None:

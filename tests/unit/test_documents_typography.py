@@ -16,6 +16,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from service_reports.documents import render_management_report, render_technical_report
 from service_reports.documents.engine import palette, style
 from service_reports.documents.sections.first_page import TITLE as FIRST_PAGE
+from service_reports.figures.period import with_numbers
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 
 CAPTION = re.compile(r"(Tabla|Gráfica) (\d+)\. ")
@@ -77,8 +78,8 @@ def _with_tickets(count: int) -> dict[str, bytes]:
     days = max(1, min(count, len(figures.usage.rows)))
     usage = figures.usage.model_copy(update={"rows": figures.usage.rows[:days]})
     dumps = figures.dumps.model_copy(update={"dumps": figures.dumps.dumps[:count]})
-    changed = figures.model_copy(update={"support": support, "usage": usage, "dumps": dumps})
     contract = contract.model_copy(update={"obligations": obligations})
+    changed = with_numbers(contract, figures.model_copy(update={"support": support, "usage": usage, "dumps": dumps}))
     return {
         "management_report": render_management_report(contract, changed).content,
         "technical_report": render_technical_report(contract, changed).content,

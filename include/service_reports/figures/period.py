@@ -277,5 +277,6 @@ def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
 
 def completed(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
     """Figures that an earlier revision may have kept, with the summary and the numbers that documents print today."""
-    summary = figures.summary or summarise(figures, None)
-    return with_numbers(contract, figures.model_copy(update={"summary": summary}))
+    with localcontext(prec=EXACT_PRECISION):
+        summary = figures.summary or summarise(figures, None)
+        return with_numbers(contract, figures.model_copy(update={"summary": summary}))

@@ -78,8 +78,13 @@ class Highlights:
 
 
 def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
-    """The words of a period's summary; figures kept before there were summaries get theirs, without a comparison."""
-    figures = figures if figures.summary else completed(contract, figures)
+    """The words of a period's summary.
+
+    Figures kept before there were summaries get theirs, without a comparison; those kept before its numbers were
+    figures get them.
+    """
+    if figures.summary is None or figures.figure("summary.days") is None:
+        figures = completed(contract, figures)
     summary = figures.summary
     assert summary is not None
     readings = reading_values(contract, figures)
