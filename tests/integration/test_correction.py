@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -45,6 +46,16 @@ def rows(name: str, *, later: bool) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
+def shared_hundred(counted: Counter[str]) -> dict[str, int]:
+    """Whole shares of a hundred: what is left goes one by one to those that lost most, the more frequent first."""
+    ranked = sorted(counted, key=lambda value: (-counted[value], value))
+    exact = {value: Fraction(100 * counted[value], counted.total()) for value in ranked}
+    shares = {value: int(share) for value, share in exact.items()}
+    for value in sorted(ranked, key=lambda value: shares[value] - exact[value])[: 100 - sum(shares.values())]:
+        shares[value] += 1
+    return shares
+
+
 def told_by_the_files(*, later: bool) -> dict[str, Decimal]:
     """The figures that rest on the two files that come to be others, added up here."""
     by_day: dict[str, dict[str, Decimal]] = defaultdict(dict)
@@ -61,6 +72,8 @@ def told_by_the_files(*, later: bool) -> dict[str, Decimal]:
     for name in ("status", "product", "module", "process", "subprocess"):
         counted = Counter(row[name] for row in tickets)
         figures |= {f"tickets.support.{name}/{value}": Decimal(count) for value, count in counted.items()}
+        shares = shared_hundred(counted)
+        figures |= {f"tickets.support.{name}.percent/{value}": Decimal(share) for value, share in shares.items()}
     crossed = Counter(f"{row['module']}/{row['status']}" for row in tickets)
     modules, states = ({row[name] for row in tickets} for name in ("module", "status"))
     for module in modules:
@@ -192,9 +205,10 @@ def test_some_figures_change_and_most_do_not() -> None:
         "usage.total",
         "usage.mean",
         "tickets.support.module",
+        "tickets.support.module.percent",
         "tickets.support.module_status",
     }
-    assert len(names) == 7
+    assert len(names) == 9
 
 
 def test_each_collection_of_late_rows_starts_a_review_that_is_red_at_once_and_asks(corrected: Corrected) -> None:
@@ -235,7 +249,7 @@ def test_a_person_is_asked_once_in_spanish_with_every_figure(corrected: Correcte
     assert question["subject"] == "Municipio de Prueba Cinco, informe 2026-01: la versión 1 no está al día"
     assert question["options"] == [CORRECT, "Conservar la versión emitida"]
     assert question["params"]["motivo"]["value"] == (
-        "Se corrigen 7 cifras cuyos datos cambiaron después de emitir la versión 1."
+        "Se corrigen 9 cifras cuyos datos cambiaron después de emitir la versión 1."
     )
     table = [line for line in question["body"].splitlines() if line.startswith("|")][2:]
     assert len(table) == len(changed())
@@ -295,7 +309,7 @@ def test_the_mail_says_what_it_replaces_and_why(corrected: Corrected) -> None:
 USE = "Compute / Standard - E4 (OCPU Hours)"
 PRINTED = {
     "Informe_Gestion": (
-        "Cambian 7 cifras: 4 en este informe y 3 en el otro",
+        "Cambian 9 cifras: 6 en este informe y 3 en el otro",
         [
             ("Soporte: solicitudes, módulo PREDIAL", "4", "5"),
             ("Soporte: solicitudes, módulo RETEICA", "4", "3"),
@@ -304,7 +318,7 @@ PRINTED = {
         ],
     ),
     "Informe_Tecnico": (
-        "Cambian 7 cifras: 3 en este informe y 4 en el otro",
+        "Cambian 9 cifras: 3 en este informe y 6 en el otro",
         [
             (f"Consumo del 3/05/26, {USE}", "66,72", "65,47"),
             (f"Consumo del periodo, {USE}", "401,5", "400,25"),

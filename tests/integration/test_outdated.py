@@ -192,12 +192,18 @@ def test_a_late_correction_is_marked_told_and_red_and_asked_about_once(
     ingest.confirm([], "r-2")
 
 
+RECLASSIFIED = [
+    f"tickets.support.module{told}/{module}" for module in ("PREDIAL", "RETEICA") for told in ("", ".percent")
+]
+"""Figures of the only ticket's module: how many there are of it, and their share."""
+
+
 def test_a_reclassified_ticket_and_an_entry_of_the_hour_bank_are_found(
     db: psycopg.Connection, issued: IssueKey
 ) -> None:
     tickets(db, {**TICKET, "module": "RETEICA"}, run_id="t-2")
     outdated.review_reports(False, "r-1")
-    assert marked(db) == ["tickets.support.module/PREDIAL", "tickets.support.module/RETEICA"]
+    assert marked(db) == RECLASSIFIED
     hour_bank(db, {**HOURS, "estimated_hours": "12"}, run_id="h-2")
     assert outdated.review_reports(False, "r-2") == [f"{issued}: la versión emitida no está al día"], (
         "the changes are others now"
@@ -229,7 +235,7 @@ def test_a_correction_tells_of_a_ticket_that_was_closed_meanwhile_what_was_true_
     first = issue(db)
     tickets(db, {**CLOSED, "module": "RETEICA"}, run_id="t-2", at=AT_CUT_OFF + timedelta(days=1))
     assert outdated.review_reports(False, "r-1") == [f"{first}: la versión emitida no está al día"]
-    assert marked(db) == ["tickets.support.module/PREDIAL", "tickets.support.module/RETEICA"]
+    assert marked(db) == RECLASSIFIED
     corrected = present_figures(db, CONTRACT, FIRST, "p-2")(2, "corrección")
     assert (corrected.value("tickets.support.open"), corrected.value("summary.tickets.open")) == (1, 1)
     assert [ticket.status for ticket in corrected.support.open_tickets] == ["Activo"]
@@ -414,7 +420,7 @@ def test_the_question_shows_every_figure_and_proposes_a_reason(db: psycopg.Conne
     assert told_of.subject == f"{CONTRACT.entity.name}, informe {FIRST.number}: la versión 1 no está al día"
     row = "| Soporte: solicitudes, módulo PREDIAL | 1 | — | solicitud 1: módulo de «PREDIAL» a «RETEICA» |"
     assert row in told_of.body.splitlines()
-    assert told_of.reason == "Se corrigen 2 cifras cuyos datos cambiaron después de emitir la versión 1."
+    assert told_of.reason == "Se corrigen 4 cifras cuyos datos cambiaron después de emitir la versión 1."
 
 
 def publication(run_id: str = outdated.publication_of("q-1"), **changes: Any) -> SimpleNamespace:
