@@ -149,6 +149,8 @@ def test_a_late_correction_and_a_reclassified_request_are_all_that_version_2_say
         f"usage.total/{LABEL}": correction,
         "tickets.support.module/PREDIAL": reclassified,
         "tickets.support.module/Tesorería": reclassified,
+        "tickets.support.module.percent/PREDIAL": reclassified,
+        "tickets.support.module.percent/Tesorería": reclassified,
     }
 
 
