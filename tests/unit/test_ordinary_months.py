@@ -92,16 +92,22 @@ def registers(**rows: Sequence[object]) -> ContractRegisters:
     return ContractRegisters(READ, READ, {name: tuple(added) for name, added in rows.items()})
 
 
-@seed(1)
-@settings(
-    max_examples=50,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(ordinary_months())
-def test_no_ordinary_month_is_refused(month: Month) -> None:
-    assert refusals(month) == {}
+@pytest.mark.parametrize("part", range(4))
+def test_no_ordinary_month_is_refused(part: int) -> None:
+    """Two hundred months, the same ones every time, in four parts that several workers can share."""
+
+    @seed(part)
+    @settings(
+        max_examples=50,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.nested_given],
+    )
+    @given(ordinary_months())
+    def is_issued(month: Month) -> None:
+        assert refusals(month) == {}
+
+    is_issued()
 
 
 # People
@@ -118,6 +124,13 @@ def test_a_request_of_the_last_day_is_issued_though_the_help_desk_was_asked_befo
     others = [each for each in all_read(small_contract(), small_contract().reports[0]) if each.source != "tickets"]
     asked = ticket(1, status="Programado", registered_on=LAST)
     assert refusals(month(tickets=(asked,), days_read=(*others, *early))) == {}
+
+
+def test_no_dumps_in_days_that_had_not_ended_are_no_size_of_zero() -> None:
+    contract = small_contract()
+    others = [each for each in all_read(contract, contract.reports[0]) if each.source != "database_dumps"]
+    early = [DayRead("database_dumps", "", day, datetime.combine(day, time(10), UTC)) for day in REPORT_DAYS]
+    assert refusals(month(days_read=(*others, *early))) == {}
 
 
 def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -> None:
@@ -299,6 +312,15 @@ def test_a_contract_words_its_object_clauses_and_advice_as_it_likes(clause: str)
 def test_a_code_that_begins_inside_other_words_is_issued() -> None:
     codes = small_contract().document_codes.model_copy(update={"technical_report": "IT-{entity}-{date}"})
     assert refusals(month(small_contract().model_copy(update={"document_codes": codes}))) == {}
+
+
+def test_a_resource_may_be_named_as_documents_are() -> None:
+    """Also in what a chart says to who cannot see it, where nothing marks what others named."""
+    held = small_contract()
+    codes = held.document_codes.model_copy(update={"technical_report": "IT-{entity}-{date}"})
+    [resource] = held.resources
+    named = resource.model_copy(update={"name": "IT-ALCJAM-1 2"})
+    assert refusals(month(held.model_copy(update={"document_codes": codes, "resources": (named,)}))) == {}
 
 
 def test_a_package_of_a_million_hours_is_issued() -> None:

@@ -297,7 +297,7 @@ def usage_panels(panels: Sequence[UsagePanel], width: float) -> list[Drawing]:
     for start in range(0, len(panels), PANELS_A_ROW):
         row = panels[start : start + PANELS_A_ROW]
         titles = [_title_lines(panel, panel_width) for panel in row]
-        words = " ".join(map(_panel_in_words, row))
+        words = es_co.joined(map(_panel_in_words, row), " ")
         drawing = Picture(width, PANEL_HEIGHT + max(map(len, titles)) * PANEL_TITLE_LEADING, words)
         for position, (panel, title) in enumerate(zip(row, titles, strict=True)):
             left = position * (panel_width + PANEL_GAP)

@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from service_reports.documents.engine.marks import CONTINUED, END, QUOTATION, VALUE, said
 from service_reports.documents.engine.object_streams import compact_file
 from service_reports.documents.engine.structure import GROUPING, Content, Element, StructureTree, text_string
-from service_reports.wording.shown import Quoted, Shown
+from service_reports.wording.shown import Composed, Quoted, Shown
 
 ARTIFACT, CLOSED = "/Artifact BMC", "EMC"
 PRINTED = 4
@@ -106,6 +106,9 @@ class TaggedCanvas(Canvas):
             return
         element = self.element.add("Figure")
         element.alternative = alternative
+        if isinstance(alternative, Composed):
+            for part in dict.fromkeys(each for each in alternative.parts if isinstance(each, Quoted) and each.strip()):
+                say_value(element, "quotation", part)
         x1, y1 = self.absolutePosition(0, 0)
         x2, y2 = self.absolutePosition(width, height)
         element.say("Layout", f"/BBox[{x1:.2f} {y1:.2f} {x2:.2f} {y2:.2f}]/Placement/Block")

@@ -211,14 +211,18 @@ class _Tree:
         return [each for each in found if isinstance(each, dict)]
 
     def _values(self, element: Element) -> Iterator[tuple[Says, str]]:
-        """What an element names (ISO 32000-1, 14.7.6.4)."""
+        """The values that an element names."""
+        for says, name in self._named(element):
+            for known in NAMED:
+                if says == known:
+                    yield known, "" if known == "declared" else name
+
+    def _named(self, element: Element) -> Iterator[tuple[str, str]]:
+        """The properties of an element by name (ISO 32000-1, 14.7.6.4)."""
         for attributes in self._attributes(element):
             if attributes.get("/O") == "/UserProperties":
                 for each in self._listed(attributes.get("/P")):
-                    says = _text(each.get("/N"))
-                    for known in NAMED:
-                        if says == known:
-                            yield known, "" if known == "declared" else _text(each.get("/V"))
+                    yield _text(each.get("/N")), _text(each.get("/V"))
 
     def _kind(self, element: Element) -> str:
         name = str(element.get("/S") or "/NonStruct")
@@ -295,7 +299,9 @@ class _Tree:
                 self._element(kid, page, None, "words", "")
             else:
                 self._kids([kid], page, drawn, "words", "")
-        runs = [Run(_text(element.get("/Alt")))]
+        runs = _quoting(
+            _text(element.get("/Alt")), [name for says, name in self._named(element) if says == "quotation"]
+        )
         runs += [Run("", says, name) for says, name in self._values(element)]
         first = drawn.page or (page or 0) + 1
         self._alternatives.append(Block("Figure", first, tuple(runs), self._heading))
@@ -470,3 +476,10 @@ def _runs(pieces: Sequence[tuple[int, Piece, Says, str]]) -> tuple[Run, ...]:
         else:
             whole.append(run)
     return tuple(whole)
+
+
+def _quoting(text: str, quoted: Sequence[str]) -> list[Run]:
+    """An alternative text, the quotations that its picture names apart: a text for who cannot see holds no marks."""
+    names = "|".join(re.escape(each) for each in sorted(quoted, key=len, reverse=True) if each)
+    pieces = re.split(f"({names})", text) if names else [text]
+    return [Run(piece, "quotation" if at % 2 else "words") for at, piece in enumerate(pieces) if piece] or [Run("")]

@@ -695,7 +695,8 @@ def _dumps(figures: PeriodFigures) -> Sheet:
         ]
         for each in figures.dumps.dumps
     ]
-    total: list[Value] = ["Total", None, _value(figures, "backups.dumps.bytes"), None]
+    known = figures.dumps.dumps or len(figures.dumps.days_unread) < len(figures.days)  # else nothing says that it is 0
+    total: list[Value] = ["Total", None, _value(figures, "backups.dumps.bytes") if known else None, None]
     content = "Volcados de la base de datos, por el día en el nombre del archivo."
     read_at = figures.sources.dumps_read_at
     return Sheet("Volcados", "Volcados", content, "Listado de volcados", read_at, headings, rows, total)

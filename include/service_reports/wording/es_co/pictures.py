@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from service_reports.wording.es_co.formats import listed, listed_days, table_date
+from service_reports.wording.shown import Composed, Quoted
 
 Daily = Sequence[tuple[date, Decimal | None]]
 """A value for every day of a period, in order; ``None`` for a day without data."""
@@ -40,10 +41,11 @@ def metric_chart(
 ) -> str:
     """A chart of one metric over the days of a period (UTC): its daily means, and the 95th percentile if drawn."""
     if not means:
-        return f"Gráfica de {title}, {resource}: {NO_DAYS}."
+        return Composed("Gráfica de ", Quoted(title), ", ", Quoted(resource), f": {NO_DAYS}.")
     parts = _extremes(means, text_of, "la media diaria")
     percentile = [] if p95 is None else [f"el P95 del periodo es {text_of(p95)}"]
-    return f"Gráfica de {title}, {resource}, {_span([day for day, _ in means])}: {'; '.join([*parts, *percentile])}."
+    told = f", {_span([day for day, _ in means])}: {'; '.join([*parts, *percentile])}."
+    return Composed("Gráfica de ", Quoted(title), ", ", Quoted(resource), told)
 
 
 def usage_chart(
@@ -51,10 +53,11 @@ def usage_chart(
 ) -> str:
     """A small chart of the daily use of a product; ``levels`` are its changes of level: first day and new level."""
     if not daily:
-        return f"Barras de {product}: {NO_DAYS}."
+        return Composed("Barras de ", Quoted(product), f": {NO_DAYS}.")
     changes = [f"cambia de nivel a {text_of(level)} el {table_date(day)}" for day, level in levels]
     parts = [*_extremes(daily, text_of, "la cantidad diaria"), *changes]
-    return f"Barras de {product}, en {unit}, {_span([day for day, _ in daily])}: {'; '.join(parts)}."
+    told = f", {_span([day for day, _ in daily])}: {'; '.join(parts)}."
+    return Composed("Barras de ", Quoted(product), ", en ", Quoted(unit), told)
 
 
 def day_strip(what: str, days: Sequence[date], shares: Sequence[float | None]) -> str:
