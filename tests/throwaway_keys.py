@@ -25,6 +25,7 @@ from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from sandbox.certificates import KEY_USAGES
 from service_reports.signing import SUPERVISOR_FIELD, SigningKey, sign_report
 from service_reports.signing.stamp import stamp_lines, stamp_page, stamp_style
 
@@ -63,18 +64,7 @@ class Authority(NamedTuple):
 
 
 def usage(**granted: bool) -> x509.KeyUsage:
-    uses = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{use: granted.get(use, False) for use in uses})
+    return x509.KeyUsage(**{use: granted.get(use, False) for use in KEY_USAGES})
 
 
 def name_of(common_name: str) -> x509.Name:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-
-import pytest
 
 from service_reports.contracts import Contract
 from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
@@ -16,7 +13,7 @@ from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import record_figures
-from service_reports.sources.records import Consultation, ContractRegisters, Deliverable, Ticket
+from service_reports.sources.records import Consultation, ContractRegisters, Ticket
 from tests.golden.sample_figures import sample, sample_registers, ticket_figures, with_summary
 
 URL = "https://rentas.jamundi.example/portal"
@@ -39,7 +36,6 @@ PASTED = (
     "Oportuno",
 )
 """Summaries of tickets: pasted texts, other scripts, what would be a mistake in a sentence of ours."""
-CATEGORIES = ("nan", "null", "oportuno", "?", "None", "A" * 110, "AIREPLUS", "Con soporte", "21", "29 %")
 
 
 def refusals(
@@ -95,11 +91,6 @@ def test_a_sign_that_the_font_lacks_is_drawn_as_its_substitute() -> None:
     assert "Menú -> Liquidación [sí] :grinning: Han" in printed
 
 
-def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -> None:
-    contract, _ = sample()
-    assert refusals(contract, ticketed(module=CATEGORIES, status=CATEGORIES, process=CATEGORIES)) == {}
-
-
 def test_a_request_longer_than_a_page_is_cut_with_a_mark_and_whole_in_the_workbook() -> None:
     contract, _ = sample()
     long = "La liquidación del impuesto no coincide con lo pagado. " * 60
@@ -118,19 +109,6 @@ def test_a_text_is_cut_at_a_word_and_never_longer_than_asked() -> None:
     assert shortened("x" * 50, 20) == "x" * 16 + CUT
 
 
-def test_a_deliverable_handed_over_on_time_is_issued() -> None:
-    contract, figures = sample()
-    on_time = Deliverable(
-        code="COM-ALCJAM-002",
-        kind="Comunicado",
-        obligation=None,
-        due_on=date(2026, 2, 5),
-        sent_on=date(2026, 2, 4),
-        addressee="Supervisor del contrato",
-    )
-    assert refusals(contract, recorded(contract, figures, deliverables=[on_time])) == {}
-
-
 def recorded(contract: Contract, figures: PeriodFigures, **rows: Sequence[object]) -> PeriodFigures:
     """The sample with more rows in its registers."""
     held = sample_registers()
@@ -144,119 +122,6 @@ def _with_registers(contract: Contract, figures: PeriodFigures, registers: Contr
     figures = figures.model_copy(update={"records": record_figures(contract, report, figures.version, registers)})
     obligations = obligation_figures(contract, report, figures, registers)
     return with_summary(figures.model_copy(update={"obligations": obligations, "summary": None}), None)
-
-
-def test_more_records_than_a_page_holds_are_printed_whole() -> None:
-    contract, figures = sample()
-    day = figures.period_from
-    consultations = [
-        Consultation(
-            asked_on=day + timedelta(days=number % 30),
-            addressee="Secretaría de Hacienda",
-            matter=f"Consulta {number}: " + "tratamiento de los saldos a favor del impuesto predial " * 2,
-            answered_on=None,
-        )
-        for number in range(17)
-    ]
-    deliverables = [
-        Deliverable(
-            code=f"SOP-ALCJAM-{number:03d}",
-            kind="Soporte de pago de los aportes",
-            obligation=6,
-            due_on=day,
-            sent_on=day,
-            addressee="Supervisor del contrato",
-        )
-        for number in range(30)
-    ]
-    figures = recorded(contract, figures, consultations=consultations, deliverables=deliverables)
-    documents = render_documents(contract, figures)
-    assert refusals(contract, figures, documents) == {}
-    printed = "".join(_solid(block) for block in blocks_of(documents, "management_report"))
-    assert [number for number in range(17) if f"Consulta{number}:" not in printed] == []
-    assert [number for number in range(30) if f"SOP-ALCJAM-{number:03d}" not in printed] == []
-
-
-def test_the_contract_words_its_object_and_its_clauses_as_it_likes() -> None:
-    contract, figures = sample()
-    [first, *others] = contract.obligations
-    contract = contract.model_copy(
-        update={
-            "object": "SUMINISTRO AL MUNICIPIO DE JAMUNDÍ CON 99.9 % DE DISPONIBILIDAD, DE MANERA OPORTUNA",
-            "obligations": (first.model_copy(update={"text": "Atender al Municipio de Jamundí en 1.5 horas"}), *others),
-        }
-    )
-    figures = _with_registers(contract, figures, sample_registers())
-    assert refusals(contract, figures) == {}
-
-
-def test_a_code_that_begins_inside_other_words_is_no_code() -> None:
-    contract, figures = sample()
-    codes = contract.document_codes.model_copy(update={"technical_report": "IT-{entity}-{date}"})
-    contract = contract.model_copy(update={"document_codes": codes})
-    assert refusals(contract, _with_registers(contract, figures, sample_registers())) == {}
-
-
-def test_dumps_of_a_billion_bytes_and_more_are_issued() -> None:
-    contract, figures = sample()
-    dumps = tuple(dump.model_copy(update={"size_bytes": 33 * 10**9 + 7}) for dump in figures.dumps.dumps)
-    total = sum(dump.size_bytes for dump in dumps)
-    figures = figures.model_copy(
-        update={"dumps": figures.dumps.model_copy(update={"dumps": dumps, "total_bytes": total}), "summary": None}
-    )
-    assert refusals(contract, with_summary(figures, None)) == {}
-
-
-@pytest.mark.parametrize("old", [3, 9])
-def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
-    contract, figures = sample()
-    tickets = tuple(
-        ticket.model_copy(
-            update={
-                "status": "Programado" if place < old else "Terminado",
-                "registered_on": figures.period_from + timedelta(days=place % 3),
-            }
-        )
-        for place, ticket in enumerate(figures.support.tickets)
-    )
-    assert refusals(contract, with_tickets(figures, ticket_figures(tickets))) == {}
-
-
-@pytest.mark.parametrize("states", [1, 6, 25])
-def test_any_number_of_states_fits_the_page(states: int) -> None:
-    contract, figures = sample()
-    tickets = tuple(
-        ticket.model_copy(update={"status": f"En espera del proveedor {place % states}"})
-        for place, ticket in enumerate(figures.support.tickets)
-    )
-    assert refusals(contract, with_tickets(figures, ticket_figures(tickets))) == {}
-
-
-def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
-    contract, figures = sample()
-    backups = tuple(
-        backup.model_copy(
-            update={
-                "display_name": "Copia_manual_antes_de_la_migracion_del_esquema_SGI_ALCJAM40",
-                "backup_destination_type": "DBRS",
-                "type": "LONG_TERM_ARCHIVAL_INCREMENTAL_FOREVER",
-            }
-        )
-        for backup in figures.backups.backups
-    )
-    dumps = tuple(
-        dump.model_copy(
-            update={"file_name": f"SGI_ALCJAM40_esquema_completo_con_datos_historicos_{dump.dump_day}.DMP.gz"}
-        )
-        for dump in figures.dumps.dumps
-    )
-    figures = figures.model_copy(
-        update={
-            "backups": figures.backups.model_copy(update={"backups": backups}),
-            "dumps": figures.dumps.model_copy(update={"dumps": dumps}),
-        }
-    )
-    assert refusals(contract, with_numbers(contract, figures)) == {}
 
 
 def test_a_quotation_in_a_sentence_of_ours_is_marked_and_the_sentence_is_not() -> None:

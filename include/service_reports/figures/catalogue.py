@@ -56,7 +56,8 @@ class MissingFigure(LookupError):
     def __str__(self) -> str:
         return (
             f"el documento debe imprimir la cifra «{self.args[0]}» y las cifras del periodo no la tienen\n"
-            "→ corrija el capítulo de las cifras que la calcula, o la plantilla que la imprime"
+            "→ si el programa se actualizó después de calcularlas, limpie «Calcular cifras» en Airflow; si no, "
+            "corrija el capítulo de las cifras que la calcula, o la plantilla que la imprime"
         )
 
 

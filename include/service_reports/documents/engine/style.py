@@ -147,17 +147,7 @@ MODULE = _style("module", 9.5, BASELINE, BOLD, textColor=palette.MUTED, spaceBef
 CAPTION = _style("caption", 8.5, SMALL * 1.2, BOLD, spaceBefore=BASELINE, spaceAfter=QUARTER, role=TITLE_OF_TABLE)
 CONTINUED = _style("continued", 7.5, SMALL, ITALIC, textColor=palette.MUTED, spaceAfter=QUARTER)
 NOTE = _style("note", 7.5, SMALL, textColor=palette.MUTED, spaceBefore=QUARTER, spaceAfter=HALF)
-CONTENTS_TITLE = _style(
-    "contents-title",
-    14,
-    BASELINE * 1.5,
-    BOLD,
-    textColor=palette.ACCENT,
-    spaceBefore=BASELINE * 1.5,
-    spaceAfter=HALF,
-    keepWithNext=1,
-    role="H2",
-)
+CONTENTS_TITLE = SECTION.clone("contents-title")
 CELL = _style("cell", 8, SMALL)
 CELL_RIGHT = _style("cell-right", 8, SMALL, alignment=TA_RIGHT)
 CELL_CENTER = _style("cell-center", 8, SMALL, alignment=TA_CENTER)

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
+from service_reports.documents.proof.management_tables import BANK_STATES, DIMENSIONS
 from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
 from service_reports.figures.model import Availability, BankState, HourBankFigures, PeriodFigures, TicketFigures
@@ -33,20 +34,6 @@ SIGNIFICANT = Decimal("1e-14")
 FORMULA = re.compile(rb"<f[ >/]")
 HUNDRED = Decimal(100)
 MARK = "Sin leer: "
-DIMENSIONS = {
-    "status": "Estado",
-    "product": "Producto",
-    "module": "Módulo",
-    "process": "Proceso",
-    "subprocess": "Subproceso",
-}
-BANK_STATES: dict[BankState, str] = {
-    "contracted": "Contratadas",
-    "available": "Disponibles",
-    "committed": "Comprometidas",
-    "in_execution": "En ejecución",
-    "consumed": "Consumidas",
-}
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": "Sin leer"}
 SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
