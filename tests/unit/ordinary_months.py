@@ -599,7 +599,7 @@ def dumps(drawn: Draw, days: Sequence[date]) -> tuple[DatabaseDump, ...]:
 def warranty_days(contract: Contract, report: ReportPeriod) -> Sequence[date | None]:
     """Days on which a ticket under warranty may have been registered, or none that is known."""
     warranty = contract.warranty_listed_in(report)
-    return (warranty.valid_from, None, warranty.valid_to, warranty.valid_from - timedelta(days=400)) if warranty else ()
+    return (warranty.valid_from - timedelta(days=400), warranty.valid_from, None, warranty.valid_to) if warranty else ()
 
 
 def tickets(

@@ -161,6 +161,18 @@ def test_both_values_are_printed_so_that_they_differ():
     assert row("99.5", None, "percent") == ("99,5 %", "—")
 
 
+def test_instants_that_changed_are_printed_as_instants():
+    saved = FigureChange(
+        figure_id="backups.dumps.saved/A_2026-01-20.DMP",
+        label="Volcado A_2026-01-20.DMP: guardado (UTC)",
+        unit="instant",
+        before=None,
+        now=Decimal(1768878321),
+        cause="el archivo se volvió a guardar",
+    )
+    assert cells(saved)[1:3] == ("—", "20/01/26 03:05:21")
+
+
 def test_the_workbook_lists_every_change():
     sheet = load_workbook(BytesIO(documents()["ticket_workbook"].content))["Cambios"]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))

@@ -68,6 +68,14 @@ def in_full(**rows: Any) -> Month:
     return month(small_contract().model_copy(update={"ticket_detail": "full"}), **rows)
 
 
+def under_warranty() -> Any:
+    """The same contract while the warranty of the one before it lasts."""
+    warranty = sample_contract().warranty
+    assert warranty is not None
+    [report] = small_contract().reports
+    return small_contract().model_copy(update={"warranty": warranty.model_copy(update={"reported_in": report.number})})
+
+
 def refusals(month: Month) -> dict[str, str]:
     """What stops a month from being issued, by check."""
     figures = month.figures
@@ -145,6 +153,27 @@ def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -
 def test_a_request_that_nobody_classified_is_issued() -> None:
     unclassified = dict.fromkeys(("product", "module", "process", "subprocess"), "")
     assert refusals(month(tickets=(ticket(1, **unclassified), ticket(2)))) == {}
+
+
+def test_requests_under_warranty_that_nobody_classified_are_counted_as_unclassified() -> None:
+    unclassified = dict.fromkeys(("product", "module", "process", "subprocess"), "")
+    contract = under_warranty()
+    day = contract.warranty.valid_from
+    classified = [
+        ticket(number, service="warranty", registered_on=day, status=status)
+        for number, status in enumerate(("Activo", "Terminado"))
+    ]
+    found = month(contract, tickets=(*classified, ticket(3, service="warranty", registered_on=day, **unclassified)))
+    assert refusals(found) == {}
+    assert "Sinclasificar" in printed(found)
+
+
+def test_requests_that_are_all_of_before_the_warranty_are_told_and_not_listed() -> None:
+    contract = under_warranty()
+    before = contract.warranty.valid_from - timedelta(days=1)
+    found = month(contract, tickets=(ticket(7001, service="warranty", registered_on=before),))
+    assert refusals(found) == {}
+    assert "1solicitudregistradafueradeesasfechas" in printed(found)
 
 
 def test_a_help_desk_of_another_script_is_issued() -> None:

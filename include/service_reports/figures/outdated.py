@@ -10,6 +10,7 @@ from decimal import Decimal
 from service_reports.contracts import ReportPeriod
 from service_reports.figures import catalogue
 from service_reports.figures.changes import family_of
+from service_reports.figures.figure import instant_of
 from service_reports.figures.model import FigureChange
 from service_reports.quality.observation import Observation
 from service_reports.wording.es_co import outdated as words
@@ -23,11 +24,13 @@ MOST_LISTED = 10
 
 def line(change: FigureChange) -> str:
     """A change as the register and the alerts tell it: ``usage.days.complete: 6 → 5``, exact."""
-    return f"{change.figure_id}: {_value(change.before)} → {_value(change.now)}"
+    return f"{change.figure_id}: {_value(change.before, change.unit)} → {_value(change.now, change.unit)}"
 
 
-def _value(value: Decimal | None) -> str:
-    return "—" if value is None else f"{value.normalize():f}"
+def _value(value: Decimal | None, unit: str) -> str:
+    if value is None:
+        return "—"
+    return instant_of(value).isoformat() if unit == "instant" else f"{value.normalize():f}"
 
 
 def alerts(contract_id: str, report: ReportPeriod, version: int, found: Sequence[FigureChange]) -> list[Observation]:

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 from openpyxl import load_workbook
 
 from service_reports.documents.proof.management_tables import BANK_STATES, DIMENSIONS
-from service_reports.documents.proof.shown_values import BOGOTA
+from service_reports.documents.proof.shown_values import BOGOTA, instant_of
 from service_reports.documents.proof.subject import Subject
 from service_reports.figures.model import Availability, BankState, HourBankFigures, PeriodFigures, TicketFigures
 from service_reports.sources.records import Ticket
@@ -125,6 +125,11 @@ def _same(cell: object, value: object) -> bool:
     return cell == value
 
 
+def _compared(value: Decimal | None, unit: str) -> Decimal | datetime | None:
+    """The value of a changed figure as its cell holds it."""
+    return value if value is None or unit != "instant" else instant_of(value)
+
+
 def expected_sheets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
     """The rows of each sheet, totals included."""
     figures = subject.figures
@@ -136,8 +141,8 @@ def expected_sheets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
                     "Identificador": each.figure_id,
                     "Cifra": each.label,
                     "Unidad": each.unit,
-                    "Antes": each.before,
-                    "Ahora": each.now,
+                    "Antes": _compared(each.before, each.unit),
+                    "Ahora": _compared(each.now, each.unit),
                     "Causa": each.cause,
                 }
                 for each in figures.changes.figures

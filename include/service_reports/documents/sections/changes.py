@@ -13,6 +13,7 @@ from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKin
 from service_reports.figures import catalogue
 from service_reports.figures.catalogue import Chapter
 from service_reports.figures.changes import label
+from service_reports.figures.figure import instant_of
 from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges, report_of
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Composed, Quoted, Shown
@@ -94,6 +95,8 @@ def cells(change: FigureChange) -> tuple[str, str, str, str]:
     def shown(value: Decimal | None, figure_id: str) -> str:
         if value is None:
             return es_co.MISSING
+        if change.unit == "instant":
+            return Shown(es_co.utc_instant(instant_of(value)), "figure", figure_id)
         return Shown(es_co.quantity(value, decimals) + unit, "figure", figure_id)
 
     return (

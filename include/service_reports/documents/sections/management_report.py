@@ -76,7 +76,7 @@ def management_story(frame: ReportFrame) -> Story:
     _obligations(story, frame)
     _statistics(story, frame)
     _requests(story, frame)
-    if frame.figures.warranty.total:
+    if frame.figures.warranty.total or frame.figures.warranty.left_out:
         _warranty(story, frame)
     _help_desk(story, frame)
     _continuity(story, frame)
@@ -209,6 +209,8 @@ def _warranty(story: Story, frame: ReportFrame) -> None:
     story.subsection("Garantía de Continuidad Institucional")
     story.paragraphs(prose.paragraphs("warranty", "meaning"))
     story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(frame, "warranty", tickets)))
+    if not tickets.total:
+        return
     _counts(story, frame, "warranty", " (garantía)")
     story.paragraphs(prose.paragraphs("warranty", "requests"))
     table = ticket_list(frame, "warranty", tickets, printable_summaries(contract, figures), story.width)

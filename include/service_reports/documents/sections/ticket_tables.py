@@ -37,9 +37,9 @@ MOST_CROSSED = 0.75
 """The share of a cross table's width that its counts take at most."""
 
 
-def category_name(contract: Contract, dimension: str, value: str) -> Quoted:
+def category_name(contract: Contract, dimension: str, value: str) -> str:
     """The printed name of one category of a dimension: the help desk's word, or the contract's for a product."""
-    return Quoted(product_name(contract, value)) if dimension == "product" else category(value)
+    return product_name(contract, value) if dimension == "product" else category(value)
 
 
 def title(family: str) -> str:

@@ -33,6 +33,7 @@ from service_reports.figures.model import (
     BankState,
     CrossTable,
     EarlierTickets,
+    FigureChange,
     HourBankFigures,
     HourBankLedger,
     PeriodFigures,
@@ -178,8 +179,8 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
 
 def _changes(changes: VersionChanges) -> Sheet:
     rows: list[list[Value]] = [
-        [Quoted(change.figure_id), Quoted(change.label), change.unit, change.before, change.now, Quoted(change.cause)]
-        for change in changes.figures
+        [Quoted(each.figure_id), Quoted(each.label), each.unit, *_compared(each), Quoted(each.cause)]
+        for each in changes.figures
     ]
     headings = [
         Heading("Identificador"),
@@ -198,6 +199,14 @@ def _changes(changes: VersionChanges) -> Sheet:
         headings,
         rows,
     )
+
+
+def _compared(change: FigureChange) -> tuple[Value, Value]:
+    """Before and now; instants are UTC."""
+    before, now = change.before, change.now
+    if change.unit != "instant":
+        return before, now
+    return (None if before is None else _cell_instant(before)), (None if now is None else _cell_instant(now))
 
 
 def _gaps(figures: PeriodFigures) -> Sheet:
@@ -648,7 +657,11 @@ def _availability(figures: PeriodFigures) -> Sheet:
 def _instant(figures: PeriodFigures, family: str, **parameters: object) -> datetime | None:
     """The instant that a figure is, without its zone, which a cell cannot hold: it is UTC."""
     value = _value(figures, family, **parameters)
-    return None if value is None else instant_of(value).replace(tzinfo=None)
+    return None if value is None else _cell_instant(value)
+
+
+def _cell_instant(value: Decimal) -> datetime:
+    return instant_of(value).replace(tzinfo=None)
 
 
 def _backups(figures: PeriodFigures) -> Sheet:

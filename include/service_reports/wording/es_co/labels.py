@@ -15,6 +15,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from service_reports.wording.es_co.formats import declared, declaring, table_date
+from service_reports.wording.es_co.terms import UNCLASSIFIED
 from service_reports.wording.shown import Composed, Quoted
 
 BANK_STATES = {
@@ -183,6 +184,10 @@ def _named(words: Mapping[str, str]) -> Callable[[str], str]:
     return lambda text: words.get(text) or Quoted(text)
 
 
+def _category(text: str) -> str:
+    return Quoted(text) if text.strip() else UNCLASSIFIED.lower()
+
+
 def _subject(text: str) -> str:
     return Composed(" (", SOURCES.get(text) or Quoted(text), ")") if text else ""
 
@@ -204,6 +209,9 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "asked": _named(ASKED),
     "kind": _named(FINDINGS),
     "name": _named(OF_FINDING),
+    "category": _category,
+    "module": _category,
+    "status": _category,
     "subject": _subject,
 }
 """How what an id tells apart is said; what is not here is somebody's name for something."""

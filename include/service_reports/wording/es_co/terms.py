@@ -87,15 +87,21 @@ def backup_term(dictionary: dict[str, str], value: str | None) -> str:
     return MISSING if value is None else dictionary.get(value) or Quoted(value)
 
 
-def category(value: str) -> Quoted:
+UNCLASSIFIED = "Sin clasificar"
+"""Stands where the help desk's category is empty."""
+
+
+def category(value: str) -> str:
     """A help-desk category with its missing accents, and words typed half in capitals put right.
 
-    The case of the desk is kept: ``GESTION CIERRES`` prints as ``GESTIÓN CIERRES``.
+    It is a quotation; where nobody chose one, our own words say so. The case of the desk is kept:
+    ``GESTION CIERRES`` prints as ``GESTIÓN CIERRES``.
 
     >>> category("Generacion de SalDOS de Cartera")
     'Generación de Saldos de Cartera'
     """
-    return Quoted(WORD.sub(lambda match: _spelled(match.group()), value.strip()))
+    spelled = WORD.sub(lambda match: _spelled(match.group()), value.strip())
+    return Quoted(spelled) if spelled else UNCLASSIFIED
 
 
 def _spelled(word: str) -> str:
@@ -117,5 +123,5 @@ def product_name(contract: Contract, code: str) -> str:
     """The one name the contract gives a help-desk product code; an unknown code as it is."""
     for product in contract.products:
         if product.code == code:
-            return product.name
+            return Quoted(product.name)
     return category(code)
