@@ -143,7 +143,7 @@ DENIALS: Mapping[str, str] = {
     r"|no tuvo movimientos"
     r"|no hay solicitudes con cargo"
     r"|\d (?:hora disponible|horas disponibles)|no hubo entregas|\d horas? \(\d+ %\)",
-    "oci_metrics": r"no se recibieron|no lleg(?:ó|aron) \d|\b0 de \d[\d.]* muestras?|sin medición\b"
+    "oci_metrics": r"no se recibieron|no lleg(?:ó|aron) \d|\b0 de \d[\d.]* muestras?|días sin medición\b"
     r"|100 %(?!$)|disponibilidad del nodo: 100 %",
     "oci_backups": r"no relaciona copias|tienen? copia exitosa|\b0 copias|copias fallidas: 0|\b0 fallidas",
     "database_dumps": r"no hay volcados|tienen volcado|\b0 volcados|\b0 archivos|\b0 MB",
