@@ -8,8 +8,7 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
-from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
+from service_reports_airflow.dag_parts.tasks import contracts, of_contract, read, validate_and_load
 
 
 @dag(
@@ -26,21 +25,12 @@ from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 def ingest_backups() -> None:
     """List → archive → validate → load → observe, per contract."""
 
-    @task(task_display_name="Leer copias de OCI", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch_oci_backups(contract_id: str, params: Params, dag_run: DagRun, run_id: str) -> list[int]:
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_oci_backups(contract_id, ingest.window(params, dag_run.run_after), run_id)
-
-    @task(task_display_name="Leer volcados", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch_database_dumps(contract_id: str, params: Params, dag_run: DagRun, run_id: str) -> list[int]:
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_database_dumps(contract_id, ingest.window(params, dag_run.run_after), run_id)
-
-    contract_ids = contracts()
-    listings = fetch_oci_backups.expand(contract_id=contract_ids), fetch_database_dumps.expand(contract_id=contract_ids)
-    validate_and_load(*listings, look="backups")
+    held = contracts()
+    validate_and_load(
+        read("oci_backups", "Leer copias de OCI", of_contract, contract_id=held),
+        read("database_dumps", "Leer volcados", of_contract, contract_id=held),
+        look="backups",
+    )
 
 
 ingest_backups()

@@ -10,8 +10,8 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.nodes import DagRun, Params, TaskInstance, task
-from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
+from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
+from service_reports_airflow.dag_parts.tasks import of_tenancy, read, tenancies, validate_and_load
 
 
 @dag(
@@ -28,30 +28,6 @@ from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 def ingest_oci_cost_reports() -> None:
     """List → archive → validate → load → review → observe, per tenancy."""
 
-    @task(
-        task_display_name="Leer informes de costos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}"
-    )
-    def fetch(tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str, ti: TaskInstance) -> list[int]:
-        from service_reports_airflow.contracts import known_tenancy
-        from service_reports_airflow.steps import ingest
-
-        days = ingest.window(params, dag_run.run_after)
-        return ingest.fetch_cost_reports(known_tenancy(tenancy), days, run_id, tries_left=ti.try_number <= ti.max_tries)
-
-    @task(task_display_name="Leer compartimentos", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch_compartments(tenancy: dict[str, str], run_id: str) -> list[int]:
-        from service_reports_airflow.contracts import known_tenancy
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_compartments(known_tenancy(tenancy), run_id)
-
-    @task(task_display_name="Leer totales de OCI", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch_usage_totals(tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str) -> list[int]:
-        from service_reports_airflow.contracts import known_tenancy
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_usage_totals(known_tenancy(tenancy), ingest.window(params, dag_run.run_after), run_id)
-
     @task(task_display_name="Revisar y conciliar")
     def review(fetched: list[list[list[int]]], params: Params, dag_run: DagRun, run_id: str) -> list[str]:
         from service_reports_airflow.steps import ingest
@@ -59,11 +35,11 @@ def ingest_oci_cost_reports() -> None:
 
         return review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
 
-    found = tenancies()
+    held = tenancies()
     validate_and_load(
-        fetch.expand(tenancy=found),
-        fetch_compartments.expand(tenancy=found),
-        fetch_usage_totals.expand(tenancy=found),
+        read("oci_cost_reports", "Leer informes de costos", of_tenancy, tenancy=held),
+        read("oci_compartments", "Leer compartimentos", of_tenancy, tenancy=held),
+        read("oci_usage", "Leer totales de OCI", of_tenancy, tenancy=held),
         look="usage",
         review=review,
     )

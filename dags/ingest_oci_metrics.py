@@ -10,8 +10,7 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
-from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
+from service_reports_airflow.dag_parts.tasks import of_tenancy, read, tenancies, validate_and_load
 
 
 @dag(
@@ -28,14 +27,7 @@ from service_reports_airflow.dag_parts.tasks import tenancies, validate_and_load
 def ingest_oci_metrics() -> None:
     """Ask → archive → validate → load → observe, per tenancy."""
 
-    @task(task_display_name="Leer métricas", map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
-    def fetch(tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str) -> list[int]:
-        from service_reports_airflow.contracts import known_tenancy
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_metrics(known_tenancy(tenancy), ingest.window(params, dag_run.run_after), run_id)
-
-    validate_and_load(fetch.expand(tenancy=tenancies()), look="metrics")
+    validate_and_load(read("oci_metrics", "Leer métricas", of_tenancy, tenancy=tenancies()), look="metrics")
 
 
 ingest_oci_metrics()

@@ -11,8 +11,7 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
-from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
+from service_reports_airflow.dag_parts.tasks import contracts, of_contract, read, validate_and_load
 
 
 @dag(
@@ -29,22 +28,12 @@ from service_reports_airflow.dag_parts.tasks import contracts, validate_and_load
 def ingest_service_desk() -> None:
     """Query → archive → validate → load → observe, per contract."""
 
-    @task(task_display_name="Leer mesa de ayuda", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch(contract_id: str, params: Params, dag_run: DagRun, run_id: str) -> list[int]:
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_help_desk(
-            contract_id, ingest.help_desk_days(contract_id, params, dag_run.run_after), run_id
-        )
-
-    @task(task_display_name="Leer registros del contrato", map_index_template="{{ task.op_kwargs['contract_id'] }}")
-    def fetch_records(contract_id: str, run_id: str) -> list[int]:
-        from service_reports_airflow.steps import ingest
-
-        return ingest.fetch_contract_records(contract_id, run_id)
-
     held = contracts()
-    validate_and_load(fetch.expand(contract_id=held), fetch_records.expand(contract_id=held), look="service_desk")
+    validate_and_load(
+        read("help_desk", "Leer mesa de ayuda", of_contract, contract_id=held),
+        read("contract_records", "Leer registros del contrato", of_contract, contract_id=held),
+        look="service_desk",
+    )
 
 
 ingest_service_desk()

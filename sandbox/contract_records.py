@@ -8,7 +8,7 @@ from datetime import date
 from openpyxl import Workbook
 
 from sandbox.scenario import Scenario
-from service_reports.sources.contract_records import SHEETS
+from service_reports.sources.contract_records.workbook import SHEETS
 
 RECORDS_FILE = "registros-del-contrato.xlsx"
 

@@ -15,7 +15,7 @@ from sandbox.oci_monitoring import make_streams
 from sandbox.scenario import BackupRow, Scenario, TicketRow
 from service_reports.contracts import ReportPeriod, file_pattern
 from service_reports.figures.gaps import WHOLE, subjects
-from service_reports.sources.records import (
+from service_reports.records import (
     FINISHED,
     ContractRegisters,
     DatabaseDump,

@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
 
 from service_reports.contracts import BOGOTA, Contract, load_contract
-from service_reports.sources.records import REGISTERS, Record
+from service_reports.records import REGISTERS, Record
 
 CONTRACT_FILE = "contract.yaml"
 CONTRACTS_FOLDER = "contracts"

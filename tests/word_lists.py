@@ -16,7 +16,7 @@ import faker.providers.person
 from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 from spellchecker import SpellChecker
 
-from service_reports.sources.known_words import FOLDER, OTHER_WORDS, VERBS, folded
+from service_reports.masking.known_words import FOLDER, OTHER_WORDS, VERBS, folded
 
 NAMES_OF = ("es", "es_AR", "es_CA", "es_CL", "es_CO", "es_ES", "es_MX", "pt_BR", "pt_PT")
 """Where the names of people in Colombia come from."""

@@ -66,13 +66,3 @@ def known_tenancy(handed_on: Mapping[str, str]) -> dict[str, str]:
         f"ningún contrato dice que la tenancy «{handed_on.get('tenancy_ocid')}» se lee por la conexión "
         f"«{handed_on.get('connection')}»\n  → limpie la primera tarea (`tenancies`)"
     )
-
-
-def contracts_of(tenancy_ocid: str) -> tuple[Contract, ...]:
-    """The contracts that live in a tenancy."""
-    return tuple(held for held in contracts() if held.oci.tenancy_ocid == tenancy_ocid)
-
-
-def tag_keys(tenancy_ocid: str) -> tuple[str, ...]:
-    """The tags by which contracts of a tenancy are told apart, in order."""
-    return tuple(sorted({held.oci.tag.key for held in contracts_of(tenancy_ocid) if held.oci.tag is not None}))

@@ -28,10 +28,20 @@ from botocore.client import BaseClient, Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive
+from service_reports.contracts import Contract
 from service_reports.failures import Unreachable, is_down, said
-from service_reports.sources.help_desk import Connection, ParameterStyle
+from service_reports.sources.help_desk.queries import Connection, ParameterStyle
+from service_reports.sources.source import Scope
 from service_reports.warehouse import ensure_schema
-from service_reports_airflow.oci_hook import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, described, timeouts
+from service_reports.warehouse.statements import statement
+from service_reports_airflow.contracts import contract, contracts
+from service_reports_airflow.oci_hook import (
+    CONNECT_TIMEOUT_SECONDS,
+    READ_TIMEOUT_SECONDS,
+    OciHook,
+    described,
+    timeouts,
+)
 
 if TYPE_CHECKING:
     from paramiko import SFTPClient
@@ -361,3 +371,36 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
             raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from None
 
     return ask
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What steps reach outside of Airflow, passed to them as one thing: a test passes others.
+
+    Each opens under the name of its connection, and fails with it.
+    """
+
+    warehouse: Callable[[], AbstractContextManager[psycopg.Connection[Any]]] = warehouse
+    archive: Callable[[], AbstractContextManager[Archive]] = archive
+    contracts: Callable[[], tuple[Contract, ...]] = contracts
+    contract: Callable[[str], Contract] = contract
+    oci: Callable[[str], OciHook] = OciHook
+    s3: Callable[[str], tuple[BaseClient, str]] = s3_client
+    sftp: Callable[[str], AbstractContextManager[SFTPClient]] = sftp
+    sql: Callable[[str], AbstractContextManager[tuple[Connection, ParameterStyle]]] = sql
+    reaching: Callable[[str, str], AbstractContextManager[None]] = reaching
+    statement: Callable[[str], str] = statement
+
+    def contracts_of(self, scope: Scope, subject: str) -> tuple[Contract, ...]:
+        """The contracts of a tenancy, or the one of a contract's id.
+
+        Raises:
+            UnknownContract: no file that holds has this id.
+        """
+        if scope == "contract":
+            return (self.contract(subject),)
+        return tuple(held for held in self.contracts() if held.oci.tenancy_ocid == subject)
+
+
+STORES = Stores()
+"""Those behind Airflow's connections."""

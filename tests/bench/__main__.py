@@ -128,7 +128,7 @@ def bench_tags() -> None:
 def bench_monitoring_requests() -> None:
     """Requests to Monitoring for a day of many contracts of one tenancy, by the planner of the DAG; no network."""
     from service_reports.contracts import load_contract
-    from service_reports.sources.oci_metrics import plan_requests
+    from service_reports.sources.oci_metrics.monitoring import plan_requests
 
     sample = load_contract(PROJECT / "sandbox" / "scenarios" / "jamundi-2026-01" / "contract.yaml")
     contracts = [

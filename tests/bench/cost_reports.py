@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 FILE = PROJECT / "build" / "bench" / f"cost_report_{LINES}.csv.gz"
 RUNS = 3
 
-IMPORTS = "import sys, polars\nfrom service_reports.sources.oci_cost_reports import parse\n"
+IMPORTS = "import sys, polars\nfrom service_reports.sources.oci_cost_reports.objects import parse\n"
 PARSE = "from pathlib import Path\nhours = parse(Path(sys.argv[1]).read_bytes())\n"
 PARSE_RESULT = """
 print(sorted((h.product_description, h.quantity, h.cost, h.lines, h.corrections) for h in hours)[::97])

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract
-from service_reports.quality.verdict import CheckResult
 from service_reports.register import Drafts, IssueKey
 from service_reports_airflow.steps import rendering
 from service_reports_airflow.steps.gate import GateRefused

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.gaps import WHOLE, subjects
-from service_reports.sources.records import DayRead
+from service_reports.records import DayRead
 
 
 def after(days: Sequence[date]) -> datetime:

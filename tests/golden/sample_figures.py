@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from pypdfium2 import PdfDocument
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
@@ -48,8 +49,7 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import change_codes, change_controls, record_figures
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import (
+from service_reports.records import (
     REGISTERS,
     ContractRegisters,
     DatabaseDump,

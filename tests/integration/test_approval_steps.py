@@ -15,8 +15,8 @@ import pytest
 from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract
-from service_reports.quality.verdict import CheckResult
 from service_reports.register import Draft, Drafts, IssueKey, Origin, Question
 from service_reports.warehouse import keep_verdicts
 from service_reports_airflow.steps.approving import approval_request, settle_approval

@@ -12,11 +12,11 @@ from typing import LiteralString
 import psycopg
 import pytest
 
+from service_reports.checks.observation import Observation
+from service_reports.checks.verdict import CheckResult
 from service_reports.figures.reconciliation import ReconciledColumn
-from service_reports.quality.observation import Observation
-from service_reports.quality.verdict import CheckResult
+from service_reports.records import HourBankEntry, UsageTotal
 from service_reports.sources import Answer
-from service_reports.sources.records import HourBankEntry, UsageTotal
 from service_reports.warehouse import keep_observations, keep_verdicts, load_batch, read_batches, record_batch, review
 
 pytestmark = pytest.mark.integration

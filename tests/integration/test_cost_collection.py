@@ -26,7 +26,7 @@ from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import ResourceTag
 from service_reports.sources import Answer
-from service_reports.sources.oci_compartments import parse as parse_compartments
+from service_reports.sources.oci_compartments.tree import parse as parse_compartments
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
@@ -458,7 +458,7 @@ def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kep
 
 
 def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) -> None:
-    from service_reports.sources.oci_usage import parse
+    from service_reports.sources.oci_usage.totals import parse
 
     content = (
         f'[{{"usage_date": "{DAY}", "compartment_ocid": "{OWN}", "service": "Compute", "product_description":'

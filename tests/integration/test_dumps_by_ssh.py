@@ -18,7 +18,7 @@ from sandbox.airflow import free_port
 from sandbox.sftp import USER, SshIdentity, listen, make_ssh_identity
 from service_reports.contracts import SshDumps
 from service_reports.sources import SourceError
-from service_reports.sources.database_dumps import fetch_by_sftp, parse
+from service_reports.sources.database_dumps.listing import fetch_by_sftp, parse
 from service_reports_airflow.stores import SourceUnreachable, sftp
 
 pytestmark = pytest.mark.integration

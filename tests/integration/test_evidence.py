@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from service_reports import register
-from service_reports.quality.verdict import CheckResult
+from service_reports.checks.verdict import CheckResult
 from service_reports.register.restoring import restore
 from service_reports.sources import Answer
 from service_reports.warehouse import ensure_schema, keep_verdicts, record_batch, set_state

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from service_reports import register
+from service_reports.checks.observation import Observation
 from service_reports.figures import compute_figures
 from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
-from service_reports.quality.observation import Observation
+from service_reports.records import HourBankEntry
 from service_reports.sources import Answer
-from service_reports.sources.records import HourBankEntry
 from service_reports.warehouse import (
     keep_observations,
     load_batch,

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service_reports.sources import Answer
-from service_reports.sources.records import (
+from service_reports.records import (
     DatabaseDump,
     HourBankEntry,
     KeptRegister,
@@ -26,6 +25,7 @@ from service_reports.sources.records import (
     Ticket,
     UsageTotal,
 )
+from service_reports.sources import Answer
 from service_reports.warehouse import load_batch, read_batches, read_observations, record_batch
 from service_reports.warehouse.batches import is_held
 

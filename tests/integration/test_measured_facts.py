@@ -9,8 +9,8 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from service_reports.records import MetricPoint, UsageHour
 from service_reports.sources import PARSERS, Answer
-from service_reports.sources.records import MetricPoint, UsageHour
 from service_reports.warehouse import PeriodRows, load_batch, read_batches, read_days, read_period, record_batch
 from tests.golden.sample_figures import sample_contract
 

@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from service_reports.quality.observation import Observation
+from service_reports.checks.observation import Observation
 from service_reports.warehouse import keep_observations, new_alerts, read_observations
 
 pytestmark = pytest.mark.integration

@@ -12,8 +12,8 @@ import pytest
 
 from service_reports.contracts import BOGOTA
 from service_reports.figures.gaps import gaps, unread
+from service_reports.records import MetricPoint
 from service_reports.sources import Answer
-from service_reports.sources.records import MetricPoint
 from service_reports.warehouse import load_batch, new_alerts, read_batches, read_period, record_batch, record_listing
 from service_reports_airflow.steps import observe
 from tests.golden.sample_figures import sample_contract

@@ -19,9 +19,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from service_reports import register
 from service_reports.figures import outdated as told
+from service_reports.records import UsageHour
 from service_reports.register import IssueKey, Question
 from service_reports.sources import PARSERS, Answer
-from service_reports.sources.records import UsageHour
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import touched_reports
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP

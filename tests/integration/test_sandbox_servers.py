@@ -39,10 +39,10 @@ from sandbox.oci_identity import make_api_key
 from sandbox.postgres import dsn
 from sandbox.scenario import load_scenario
 from sandbox.supervisor import Sandbox, SandboxError
-from service_reports.sources.oci_backups import fetch as fetch_backups
-from service_reports.sources.oci_backups import parse as parse_backups
-from service_reports.sources.oci_metrics import MetricStream, ask, attribute, plan_requests
-from service_reports.sources.oci_metrics import parse as parse_metrics
+from service_reports.sources.oci_backups.listing import fetch as fetch_backups
+from service_reports.sources.oci_backups.listing import parse as parse_backups
+from service_reports.sources.oci_metrics.monitoring import MetricStream, ask, attribute, plan_requests
+from service_reports.sources.oci_metrics.monitoring import parse as parse_metrics
 
 pytestmark = pytest.mark.integration
 

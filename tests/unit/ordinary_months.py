@@ -35,7 +35,7 @@ from service_reports.figures.gaps import WHOLE, ended, gaps, subjects, unread
 from service_reports.figures.hour_ledger import CHARGED, STATES
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.foreign_text import foreign_line, foreign_text
-from service_reports.sources.records import (
+from service_reports.records import (
     REGISTERS,
     Attestation,
     ChangeRecord,

@@ -29,9 +29,9 @@ from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import change_controls, record_figures
+from service_reports.records import Deliverable
 from service_reports.sources import SourceError
-from service_reports.sources.oci_cost_reports import parse
-from service_reports.sources.records import Deliverable
+from service_reports.sources.oci_cost_reports.objects import parse
 from service_reports.wording.es_co import formats as es_co
 from tests.defects.planting import (
     close_stops,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service_reports.documents.proof.language import LINTERS
-from service_reports.quality.suites import SUITES
+from service_reports.sources import SUITES
 from service_reports.wording.es_co.terms import FINDINGS
 from tests.defects.__main__ import covered, entries, main, page, planted
 

@@ -21,7 +21,7 @@ from service_reports.documents.sections.delivery_act import render_delivery_acts
 from service_reports.figures.deliveries import deliveries
 from service_reports.figures.model import ChangeControl, PeriodFigures
 from service_reports.figures.period import with_numbers
-from service_reports.sources.records import HourBankEntry
+from service_reports.records import HourBankEntry
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_text
 
 CODE = re.compile(r"[A-Z]+-[A-Z]+(-CLI)?-ALCJAM-20260223-[A-Za-z0-9._-]+")

@@ -14,7 +14,7 @@ from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import ObligationState, PeriodFigures
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import record_figures
-from service_reports.sources.records import ContractRegisters
+from service_reports.records import ContractRegisters
 from tests.golden.sample_figures import sample
 
 

@@ -17,7 +17,7 @@ from service_reports.figures.catalogue import MissingFigure, parse
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.model import Finding, PeriodFigures
 from service_reports.figures.period import with_numbers
-from service_reports.sources.records import UsageDay
+from service_reports.records import UsageDay
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures, with_summary
 
 PDFS = ("management_report", "technical_report")

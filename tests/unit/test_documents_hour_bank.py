@@ -12,7 +12,7 @@ from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
 from service_reports.figures.model import HourBankFigures, PeriodFigures
 from service_reports.figures.period import completed
-from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
+from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from service_reports.warehouse import PeriodRows
 from tests.golden.sample_figures import pdf_text, sample, with_summary
 

@@ -19,7 +19,7 @@ from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.chapters.tickets import ticket_figures
 from service_reports.figures.model import PeriodFigures
 from service_reports.figures.records import record_figures
-from service_reports.sources.records import ContractRegisters
+from service_reports.records import ContractRegisters
 from service_reports.wording.es_co.formats import number
 from service_reports.wording.es_co.number_words import feminine_words
 from tests.golden.sample_figures import SCENARIO, sample, sample_documents, sample_registers, with_summary

@@ -28,7 +28,7 @@ from service_reports.figures.model import (
     OpeningDifference,
     PeriodFigures,
 )
-from service_reports.sources.records import EarlierTicket
+from service_reports.records import EarlierTicket
 from service_reports.wording.shown import Quoted, Shown
 from tests.golden.sample_figures import sample, with_summary
 

@@ -15,7 +15,7 @@ from service_reports.documents.engine.prose import Prose
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import change_controls, record_figures
-from service_reports.sources.records import (
+from service_reports.records import (
     Consultation,
     ContractRegisters,
     Deliverable,

@@ -13,7 +13,7 @@ from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import record_figures
-from service_reports.sources.records import Consultation, ContractRegisters, Ticket
+from service_reports.records import Consultation, ContractRegisters, Ticket
 from tests.golden.sample_figures import sample, sample_registers, ticket_figures, with_summary
 
 URL = "https://rentas.jamundi.example/portal"

@@ -16,7 +16,7 @@ from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
 from service_reports.figures.gaps import WHOLE, subjects
-from service_reports.sources.records import DatabaseDump, RefusedBatch
+from service_reports.records import DatabaseDump, RefusedBatch
 from service_reports.warehouse import PeriodRows
 from service_reports.warehouse.reads import PRINTED
 from tests.golden.readings import after, all_read

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from service_reports.figures import compute_figures
 from service_reports.figures.categories import reading, with_one_spelling
 from service_reports.figures.chapters.tickets import known_categories, ticket_figures
-from service_reports.sources.records import Ticket
+from service_reports.records import Ticket
 from service_reports.warehouse import PeriodRows
 from tests.golden.sample_figures import sample_contract
 

@@ -14,8 +14,8 @@ from service_reports.figures.causes import Settings, causes_of_arrivals, causes_
 from service_reports.figures.changes import compare, label
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import FigureChange
-from service_reports.sources.arrivals import Arrival
-from service_reports.sources.records import HourBankEntry
+from service_reports.records import HourBankEntry
+from service_reports.records.arrivals import Arrival
 from service_reports.wording.es_co.causes import UNKNOWN
 from tests.golden.sample_figures import sample
 

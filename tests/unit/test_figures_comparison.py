@@ -12,7 +12,7 @@ from service_reports.contracts import ReportPeriod
 from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.comparison import compare_usage, noteworthy
 from service_reports.figures.model import UsageComparison
-from service_reports.sources.records import UsageDay
+from service_reports.records import UsageDay
 from tests.golden.sample_figures import sample_contract
 
 BEFORE = ReportPeriod(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service_reports.figures.deliveries import delivered, delivered_hours
 from service_reports.figures.hour_states import COMMITTED, CONSUMED, IN_EXECUTION
-from service_reports.sources.records import HourBankEntry
+from service_reports.records import HourBankEntry
 
 FIRST, LAST = date(2026, 1, 20), date(2026, 2, 22)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA
 from service_reports.figures.findings import (
     backup_findings,
@@ -21,8 +22,7 @@ from service_reports.figures.findings import (
     usage_findings,
 )
 from service_reports.figures.model import PeriodFigures
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
 from tests.golden.sample_figures import SCENARIO, sample
 
 CONTRACT, FIGURES = sample()

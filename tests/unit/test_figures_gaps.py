@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.figures.coverage import told_gaps
 from service_reports.figures.figure import Figure
@@ -24,8 +25,7 @@ from service_reports.figures.gaps import (
     unread,
 )
 from service_reports.figures.model import Gap
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import DayRead, RefusedBatch
+from service_reports.records import DayRead, RefusedBatch
 from tests.golden.readings import all_read, whole_read
 from tests.golden.sample_figures import sample_contract
 

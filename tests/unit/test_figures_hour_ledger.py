@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.contracts.model import HourAddition
 from service_reports.figures.changes import compare
@@ -21,8 +22,7 @@ from service_reports.figures.free_texts import Detail, as_named_now, label, name
 from service_reports.figures.hour_ledger import CHARGED
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger
 from service_reports.figures.period import compute_figures, hour_bank_of
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
+from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from tests.golden.readings import whole_read
 from tests.golden.sample_figures import sample_contract
 

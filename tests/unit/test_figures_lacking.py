@@ -11,7 +11,7 @@ import pytest
 
 from service_reports.contracts import Contract, ReportPeriod, load_contract
 from service_reports.figures.coverage import lacking
-from service_reports.sources.records import DatabaseDump, DayRead, MetricPoint, OciBackup, RefusedBatch, UsageDay
+from service_reports.records import DatabaseDump, DayRead, MetricPoint, OciBackup, RefusedBatch, UsageDay
 from tests.golden.readings import all_read, whole_read
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"

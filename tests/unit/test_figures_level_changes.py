@@ -14,7 +14,7 @@ from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.period import compute_figures
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.sources.records import ContractRegisters, UsageDay
+from service_reports.records import ContractRegisters, UsageDay
 from tests.golden.readings import all_read
 from tests.golden.sample_figures import sample
 

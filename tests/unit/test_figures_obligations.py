@@ -15,7 +15,7 @@ from service_reports.contracts import FactKind, Obligation
 from service_reports.figures.chapters.obligations import obligation_figures, state_of
 from service_reports.figures.model import ObligationFact, ObligationFigures
 from service_reports.figures.records import change_controls, deliverable_figures, record_figures
-from service_reports.sources.records import (
+from service_reports.records import (
     Attestation,
     ChangeRecord,
     Consultation,

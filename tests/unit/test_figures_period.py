@@ -14,7 +14,7 @@ from service_reports.figures.chapters.hour_bank import hour_bank_figures
 from service_reports.figures.chapters.metrics import mean, metric_series, percentile_95
 from service_reports.figures.chapters.tickets import ticket_figures
 from service_reports.figures.hour_states import UnknownStatus
-from service_reports.sources.records import DatabaseDump, HourBankEntry, MetricPoint, OciBackup, Ticket
+from service_reports.records import DatabaseDump, HourBankEntry, MetricPoint, OciBackup, Ticket
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)

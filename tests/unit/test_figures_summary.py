@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service_reports.checks.observation import Observation
 from service_reports.figures.chapters.summary import AGEING_DAYS, GAPS, SEVERITIES, summarise
 from service_reports.figures.dump_sizes import stale_days, stale_runs
 from service_reports.figures.model import Ask, Finding, PeriodFigures, Summary, UsageTable
-from service_reports.quality.observation import Observation
 from tests.golden.sample_figures import sample, ticket_figures, with_summary
 
 DAY = date(2026, 2, 1)

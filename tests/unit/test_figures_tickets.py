@@ -31,7 +31,7 @@ from service_reports.figures.coverage import coverage
 from service_reports.figures.figure import Maker
 from service_reports.figures.gaps import gaps, unread
 from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
-from service_reports.sources.records import (
+from service_reports.records import (
     ContractRegisters,
     DayRead,
     EarlierTicket,

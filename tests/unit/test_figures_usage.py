@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.figures.chapters.usage import usage_table
-from service_reports.sources.records import UsageDay
+from service_reports.records import UsageDay
 
 DAYS = (date(2026, 2, 18), date(2026, 2, 19), date(2026, 2, 20))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from service_reports.contracts.model import Product
 from service_reports.foreign_text import bounded, decoded, foreign_line, foreign_text, looks_damaged, normalised
-from service_reports.sources.records import DatabaseDump, HourBankEntry, Ticket
+from service_reports.records import DatabaseDump, HourBankEntry, Ticket
 
 
 @pytest.mark.parametrize(

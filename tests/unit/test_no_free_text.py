@@ -17,7 +17,7 @@ from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import RenderedDocument, crosscheck, highlights, issued_text_changes, render_documents
 from service_reports.figures.model import PeriodFigures
 from service_reports.figures.period import compute_figures
-from service_reports.sources.records import (
+from service_reports.records import (
     ChangeRecord,
     Consultation,
     ContractRegisters,

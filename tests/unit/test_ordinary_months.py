@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
 from service_reports.figures.gaps import ended
-from service_reports.sources.records import (
+from service_reports.records import (
     Consultation,
     ContractRegisters,
     DatabaseDump,

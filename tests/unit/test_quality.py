@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
+from service_reports.checks.suite import Check, Suite, present
 from service_reports.figures import hour_states
 from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, validation
-from service_reports.quality.suite import Check, Suite, present
-from service_reports.quality.suites import SUITES, hour_bank
-from service_reports.sources.records import (
+from service_reports.records import (
     REGISTERS,
     ChangeRecord,
     Consultation,
@@ -32,6 +31,8 @@ from service_reports.sources.records import (
     UsageHour,
     UsageTotal,
 )
+from service_reports.sources import SUITES
+from service_reports.sources.help_desk import hour_bank_suite as hour_bank
 
 HOUR = datetime(2026, 1, 20, 5, tzinfo=UTC)
 BOGOTA = timezone(timedelta(hours=-5))

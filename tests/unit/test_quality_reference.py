@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from service_reports.quality.suites import SUITES
+from service_reports.sources import SUITES
 
 ROOT = Path(__file__).resolve().parents[2]
 

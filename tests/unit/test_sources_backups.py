@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service_reports.sources import SourceError
-from service_reports.sources.oci_backups import fetch, parse
+from service_reports.sources.oci_backups.listing import fetch, parse
 from tests.golden.sample_figures import sample_contract
 
 FIRST, LAST = date(2026, 2, 18), date(2026, 2, 19)

@@ -17,9 +17,9 @@ from sandbox.contract_records import records_workbook
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.scenario import load_scenario
 from service_reports.contracts import ContractRecords
-from service_reports.sources.contract_records import SHEETS, fetch, parse
-from service_reports.sources.export_sheet import ExportError
-from service_reports.sources.records import REGISTERS, Attestation, ChangeRecord, Deliverable, KeptRegister, register_of
+from service_reports.records import REGISTERS, Attestation, ChangeRecord, Deliverable, KeptRegister, register_of
+from service_reports.sources.contract_records.workbook import SHEETS, fetch, parse
+from service_reports.sources.exports.sheet import ExportError
 from tests.golden.sample_figures import sample_contract, sample_registers
 
 ROLE = "Líder de Operaciones"

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_reports.sources import SourceError
-from service_reports.sources.oci_cost_lines import add_up
-from service_reports.sources.oci_cost_reports import CostReport, Limits, list_reports, parse, read_report
+from service_reports.sources.oci_cost_reports.lines import add_up
+from service_reports.sources.oci_cost_reports.objects import CostReport, Limits, list_reports, parse, read_report
 
 COLUMNS = (
     "lineItem/referenceNo",

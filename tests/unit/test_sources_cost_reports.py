@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.sources import SourceError
-from service_reports.sources.oci_cost_reports import parse
+from service_reports.sources.oci_cost_reports.objects import parse
 
 HEADER = (
     "lineItem/intervalUsageStart",

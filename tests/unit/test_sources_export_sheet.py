@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from service_reports.sources.contract_records import SHEETS, parse
-from service_reports.sources.export_sheet import ExportError
-from service_reports.sources.help_desk_export import read_table
-from service_reports.sources.records import KeptRegister
+from service_reports.records import KeptRegister
+from service_reports.sources.contract_records.workbook import SHEETS, parse
+from service_reports.sources.exports.sheet import ExportError
+from service_reports.sources.help_desk.export import read_table
 from tests.golden.sample_figures import sample_contract
 
 HEADER = ["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso", "Resumen"]

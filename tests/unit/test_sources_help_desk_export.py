@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from service_reports.contracts import ExportedTable, HelpDeskExport
-from service_reports.sources.export_cells import CellError, parse_day, parse_hours, parse_text
-from service_reports.sources.export_sheet import ExportError
-from service_reports.sources.help_desk import parse_hour_bank, parse_tickets
-from service_reports.sources.help_desk_export import ExportedFile, fetch, newest, read_table
+from service_reports.sources.exports.cells import CellError, parse_day, parse_hours, parse_text
+from service_reports.sources.exports.sheet import ExportError
+from service_reports.sources.help_desk.export import ExportedFile, fetch, newest, read_table
+from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets
 
 HEADER = ["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso"]
 TICKET = [20260513, "Soporte", date(2026, 2, 20), "Activo", "AIREPLUS", "PREDIAL", "RECAUDO", "Consulta"]

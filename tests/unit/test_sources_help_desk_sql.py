@@ -11,7 +11,13 @@ import pytest
 
 from service_reports.contracts import HelpDesk
 from service_reports.sources import SourceError
-from service_reports.sources.help_desk import bind, fetch_hour_bank, fetch_tickets, parse_hour_bank, parse_tickets
+from service_reports.sources.help_desk.queries import (
+    bind,
+    fetch_hour_bank,
+    fetch_tickets,
+    parse_hour_bank,
+    parse_tickets,
+)
 from service_reports.warehouse.statements import statement
 
 DESK = HelpDesk(connection="desk", customer_code="ALCJAM")

@@ -20,10 +20,10 @@ from service_reports.sources import (
     oci_compartments,
     oci_usage,
 )
-from service_reports.sources.export_grid import ExportError
-from service_reports.sources.help_desk_export import ExportedFile, listed_files, read_file
+from service_reports.sources.exports.grid import ExportError
+from service_reports.sources.help_desk.export import ExportedFile, listed_files, read_file
 from service_reports.sources.listing import listed
-from service_reports.sources.oci_cost_reports import list_reports
+from service_reports.sources.oci_cost_reports.objects import list_reports
 from tests.golden.sample_figures import sample_contract
 
 DAYS = date(2026, 2, 18), date(2026, 2, 19)

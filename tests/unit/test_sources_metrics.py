@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from service_reports.contracts import Contract
+from service_reports.records import MetricPoint
 from service_reports.sources import SourceError
-from service_reports.sources.oci_metrics import MetricStream, Pace, ask, attribute, parse, plan_requests
-from service_reports.sources.records import MetricPoint
+from service_reports.sources.oci_metrics.monitoring import MetricStream, Pace, ask, attribute, parse, plan_requests
 from tests.golden.sample_figures import sample_contract
 
 DAY = date(2026, 2, 18)

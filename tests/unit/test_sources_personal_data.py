@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from service_reports.sources.known_words import folded
-from service_reports.sources.personal_data import masked
+from service_reports.masking.known_words import folded
+from service_reports.masking.personal_data import masked
 
 
 @pytest.mark.parametrize(

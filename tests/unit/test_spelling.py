@@ -26,7 +26,7 @@ from service_reports.documents.engine.prose import TEMPLATES
 from service_reports.documents.proof.texts import printed_texts
 from service_reports.failures import FIELD_PROBLEMS, MEANINGS, UNEXPECTED
 from service_reports.figures.deliveries import deliveries
-from service_reports.quality.suites import SUITES
+from service_reports.sources import SUITES
 from service_reports.wording.es_co import terms as spanish_terms
 from service_reports.wording.es_co.labels import labels
 from tests.golden.sample_figures import sample, sample_documents

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.delivery.message import rendered
 from service_reports.documents.sections.highlights import Highlights
-from service_reports.quality.verdict import CheckResult
 
 
 @dataclass(frozen=True)

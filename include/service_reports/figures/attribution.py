@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.figures.chapters.usage import service_names
-from service_reports.quality.observation import Observation
 from service_reports.wording.es_co import findings as words
 
 UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN = "cost.unattributed", "cost.claimed_twice", "cost.service_unknown"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from unicodedata import combining, normalize
 
-from service_reports.sources.records import Ticket
+from service_reports.records import Ticket
 
 LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXIJSaeopcyxijsABEZHIKMNOPTYXo")
 """Letters of Cyrillic and Greek that nobody tells from Latin ones."""

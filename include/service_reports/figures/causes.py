@@ -20,9 +20,9 @@ from service_reports.contracts import BOGOTA
 from service_reports.figures import catalogue
 from service_reports.figures.chapters.usage import service_names
 from service_reports.figures.model import PeriodFigures, TicketFigures
-from service_reports.sources.arrivals import Arrival
-from service_reports.sources.export_cells import plain
-from service_reports.sources.records import HourBankEntry, Record, Ticket
+from service_reports.records import HourBankEntry, Record, Ticket
+from service_reports.records.arrivals import Arrival
+from service_reports.sources.exports.cells import plain
 from service_reports.wording.es_co import causes as words
 
 ROWS, READING, SETTING = 0, 1, 2

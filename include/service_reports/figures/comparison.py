@@ -10,7 +10,7 @@ from service_reports.figures.chapters.metrics import mean
 from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.model import ColumnComparison, UsageComparison, UsageTable
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.sources.records import UsageDay
+from service_reports.records import UsageDay
 
 NOTEWORTHY_PERCENT = 5
 """A change of fewer percent is not worth a line."""

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
 from service_reports.figures.gaps import gaps, series_name, unread
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.figures.period import Rows
-from service_reports.quality.verdict import CheckResult
 from service_reports.wording.es_co import coverage as words
 from service_reports.wording.es_co import gaps as gap_words
 from service_reports.wording.es_co.labels import SOURCES

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from service_reports.figures.hour_states import CONSUMED
 from service_reports.figures.model import ChangeControl, Frozen, PeriodFigures
-from service_reports.sources.export_cells import plain
-from service_reports.sources.records import HourBankEntry
+from service_reports.records import HourBankEntry
+from service_reports.sources.exports.cells import plain
 
 
 class Delivery(Frozen):

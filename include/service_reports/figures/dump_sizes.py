@@ -9,7 +9,7 @@ from decimal import Decimal
 from statistics import median
 
 from service_reports.contracts import BOGOTA
-from service_reports.sources.records import DatabaseDump
+from service_reports.records import DatabaseDump
 
 STALE_CHANGE = Decimal("0.0001")
 """A size that changes by less than this share has hardly changed."""

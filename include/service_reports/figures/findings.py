@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from statistics import median
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA, Contract, MeasuredResource, Metric, ReportPeriod
 from service_reports.figures.chapters.backups import backup_figures
 from service_reports.figures.chapters.metrics import HOURS_A_DAY, SAMPLES_AN_HOUR
@@ -27,10 +28,9 @@ from service_reports.figures.dump_sizes import (
 )
 from service_reports.figures.free_texts import label
 from service_reports.figures.period import Rows, hour_bank_of
-from service_reports.quality.observation import Observation
-from service_reports.quality.suites.oci_backups import LIFECYCLE_STATES, TYPES
-from service_reports.sources.personal_data import masked
-from service_reports.sources.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.masking.personal_data import masked
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.sources.oci_backups.suite import LIFECYCLE_STATES, TYPES
 from service_reports.wording.es_co import findings as words
 
 USAGE_KINDS = ("usage.day_missing", "usage.day_partial", "usage.column_partial")

@@ -16,9 +16,9 @@ from service_reports.contracts import Contract
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import PeriodFigures
-from service_reports.sources.export_cells import plain
-from service_reports.sources.personal_data import REQUEST_CODE, masked
-from service_reports.sources.records import HourBankEntry, IssuedFigure
+from service_reports.masking.personal_data import REQUEST_CODE, masked
+from service_reports.records import HourBankEntry, IssuedFigure
+from service_reports.sources.exports.cells import plain
 
 Detail = Literal["none", "masked", "full"]
 MARK = re.compile(r"\\\[[^\]\\]+\\\]")

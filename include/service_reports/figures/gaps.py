@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, NamedTuple, Protocol
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import Gap, SourceName
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import DayRead, RefusedBatch
+from service_reports.records import DayRead, RefusedBatch
 
 LONGEST_REASON = 300
 CHECK = re.compile(r"([a-z_]+\.[a-z_]+): ")

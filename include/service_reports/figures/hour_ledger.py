@@ -28,8 +28,8 @@ from service_reports.figures.model import (
     OpeningDifference,
     PeriodFigures,
 )
-from service_reports.sources.export_cells import plain
-from service_reports.sources.records import HourBankEntry, IssuedFigure
+from service_reports.records import HourBankEntry, IssuedFigure
+from service_reports.sources.exports.cells import plain
 
 STATES: tuple[BankState, ...] = ("contracted", "available", "committed", "in_execution", "consumed")
 CHARGED: tuple[ChargedState, ...] = ("in_execution", "committed", "consumed")

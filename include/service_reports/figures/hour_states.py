@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from service_reports.figures.model import ChargedState
-from service_reports.sources.personal_data import masked
-from service_reports.sources.records import HourBankEntry
+from service_reports.masking.personal_data import masked
+from service_reports.records import HourBankEntry
 
 CONSUMED = frozenset({"Terminado"})
 IN_EXECUTION = frozenset({"En ejecución", "Activo"})

@@ -15,11 +15,11 @@ from typing import Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import FactKind
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure, Maker
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import (
+from service_reports.records import (
     Attestation,
     Consultation,
     DatabaseDump,

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import ReportPeriod
 from service_reports.figures import catalogue
 from service_reports.figures.changes import family_of
 from service_reports.figures.figure import instant_of
 from service_reports.figures.model import FigureChange
-from service_reports.quality.observation import Observation
 from service_reports.wording.es_co import outdated as words
 
 KIND = "report.figure_changed"

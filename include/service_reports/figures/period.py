@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import localcontext
 from typing import Protocol
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures import chapters
 from service_reports.figures.categories import with_one_spelling
@@ -40,8 +41,7 @@ from service_reports.figures.model import (
     Sources,
 )
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
-from service_reports.quality.observation import Observation
-from service_reports.sources.records import (
+from service_reports.records import (
     ContractRegisters,
     DatabaseDump,
     DayRead,

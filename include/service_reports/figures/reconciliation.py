@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from service_reports.checks.observation import Observation
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract
 from service_reports.figures.chapters.usage import service_names
-from service_reports.quality.observation import Observation
-from service_reports.quality.verdict import CheckResult
 from service_reports.wording.es_co import findings as words
 
 KIND = "cost.reconciliation"

@@ -11,9 +11,8 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.deliveries import delivered
 from service_reports.figures.free_texts import Detail, printed_text, request_name
 from service_reports.figures.model import ChangeControl, DeliverableFigures, RecordFigures, Standing
-from service_reports.sources.export_cells import plain
-from service_reports.sources.personal_data import masked
-from service_reports.sources.records import (
+from service_reports.masking.personal_data import masked
+from service_reports.records import (
     ChangeRecord,
     Consultation,
     ContractRegisters,
@@ -24,6 +23,7 @@ from service_reports.sources.records import (
     Record,
     SocialSecurityProof,
 )
+from service_reports.sources.exports.cells import plain
 
 FREE_TEXTS = frozenset({"matter", "event", "recommendation"})
 NAMED = frozenset({"addressee"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service_reports.quality.suites import SUITES
+from service_reports.sources import SUITES
 
 
 def checks_tables() -> str:

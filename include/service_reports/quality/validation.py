@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from service_reports.checks.suite import BATCH, Check, Record, Suite
+from service_reports.checks.verdict import CheckResult
 from service_reports.failures import OneByOne
-from service_reports.quality.suite import BATCH, Check, Record, Suite
-from service_reports.quality.suites import SUITES
-from service_reports.quality.verdict import CheckResult
+from service_reports.sources import SUITES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,12 +34,7 @@ NOT_EVALUATED = "La comprobación no se pudo evaluar."
 class BatchToCheck(NamedTuple):
     """The rows of one answer of a source.
 
-    ``subject`` names the batch in the results; ``source`` is ``oci_cost_reports``
-    (``UsageHour``),
-    ``oci_compartments`` (``OciCompartment``), ``oci_usage`` (``UsageTotal``),
-    ``oci_metrics`` (``MetricPoint``), ``oci_backups`` (``OciBackup``),
-    ``database_dumps`` (``DatabaseDump``), ``tickets`` (``Ticket``),
-    ``hour_bank`` (``HourBankEntry``) or ``contract_records`` (the rows of its registers).
+    ``subject`` names the batch in the results; ``source`` is one of ``SOURCES``, and ``rows`` what it parses.
     """
 
     subject: str

@@ -1,15 +1,16 @@
-"""One module per source: ``fetch`` takes a client and returns raw bytes, ``parse`` turns them into typed rows.
+"""One folder a source, with its declaration: what is asked of whom, how the answer is read, checked and loaded.
 
-The raw bytes go to the archive between the two, so that every row can be read again from
-exactly what the source answered.
+The raw bytes go to the archive before they are parsed, so that every row can be read again from exactly what the
+source answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping
 
+from service_reports.checks.suite import Suite
 from service_reports.sources import (
+    contract_records,
     database_dumps,
     help_desk,
     oci_backups,
@@ -18,22 +19,32 @@ from service_reports.sources import (
     oci_metrics,
     oci_usage,
 )
-from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.answer import Answer, SourceError, Unfit
+from service_reports.sources.source import Feed, Source
 
-__all__ = ["NOT_PRINTED", "PARSERS", "Answer", "SourceError"]
+__all__ = ["FEEDS", "SOURCES", "SUITES", "Answer", "Feed", "Source", "SourceError", "Unfit"]
 
-
-PARSERS: dict[str, Callable[[bytes], Sequence[Any]]] = {
-    "oci_cost_reports": oci_cost_reports.parse,
-    "oci_compartments": oci_compartments.parse,
-    "oci_usage": oci_usage.parse,
-    "oci_metrics": oci_metrics.parse,
-    "oci_backups": oci_backups.parse,
-    "database_dumps": database_dumps.parse,
-    "tickets": help_desk.parse_tickets,
-    "hour_bank": help_desk.parse_hour_bank,
+FEEDS: Mapping[str, Feed] = {
+    folder.FEED.name: folder.FEED
+    for folder in (
+        oci_cost_reports,
+        oci_compartments,
+        oci_usage,
+        oci_metrics,
+        oci_backups,
+        database_dumps,
+        help_desk,
+        contract_records,
+    )
 }
-"""How the archived bytes of a source are read; a contract's workbook of records is read with its contract instead."""
+"""What is collected, by name."""
 
-NOT_PRINTED = frozenset({"oci_compartments", "oci_usage"})
-"""Sources that prove or place what others say: a report can be made before they were ever read."""
+SOURCES: Mapping[str, Source] = {source.name: source for feed in FEEDS.values() for source in feed.sources}
+"""What the ledger knows, by name."""
+
+SUITES: Mapping[str, Suite] = {name: source.suite for name, source in SOURCES.items()}
+"""The checks of each source. Every suite warns of an empty batch and blocks on none.
+
+An empty answer loads harmlessly, and some are right (a metric older than 90 days, an hour bank not used yet): whether a
+period is covered is decided when it closes, with every batch in view.
+"""

@@ -23,3 +23,7 @@ class Answer(NamedTuple):
 
 class SourceError(RuntimeError):
     """A source that cannot be read, or an answer that cannot be parsed; the message says which and where."""
+
+
+class Unfit(SourceError):
+    """What a person must mend, in the source or in the contract: asking again would bring the same."""

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from service_reports.failures import NOT_STORABLE, Failure, OneByOne, said
+from service_reports.records import Record
 from service_reports.sources.answer import SourceError
-from service_reports.sources.records import Record
 
 RecordType = TypeVar("RecordType", bound=Record)
 LONGEST_SHOWN = 40

@@ -3,9 +3,9 @@
 Functions take an open psycopg connection and run the statements of ``include/sql``.
 """
 
+from service_reports.sources.source import Batch
 from service_reports.warehouse.arrivals import arrivals_since
 from service_reports.warehouse.batches import (
-    Batch,
     is_held,
     loaded_objects,
     objects_of_run,

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.sources.arrivals import Arrival
+from service_reports.records.arrivals import Arrival
 from service_reports.warehouse.statements import statement
 
 READS = ("cost_lines", "cost_corrections", "replaced_objects", "readings")

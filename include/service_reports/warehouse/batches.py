@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
 from service_reports.failures import storable
 from service_reports.sources import Answer
+from service_reports.sources.source import Batch
 from service_reports.warehouse.statements import statement
-
-
-class Batch(NamedTuple):
-    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of."""
-
-    batch_id: int
-    source: str
-    scope: str
-    name: str
-    archive_key: str
-    window_from: date | None
-    window_to: date | None
-    state: str
-    reason: str | None
-    etag: str | None
-    run_id: str
-    observed_at: datetime
 
 
 def record_batch(

@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.checks.observation import Observation
 from service_reports.failures import storable
-from service_reports.quality.observation import Observation
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.turns import in_turn
 

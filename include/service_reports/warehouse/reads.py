@@ -10,8 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod, Warranty
-from service_reports.sources import NOT_PRINTED, PARSERS
-from service_reports.sources.records import (
+from service_reports.records import (
     FINISHED,
     REGISTERS,
     ContractRegisters,
@@ -28,11 +27,12 @@ from service_reports.sources.records import (
     TicketState,
     UsageDay,
 )
+from service_reports.sources import SOURCES
 from service_reports.warehouse.statements import statement
 
 RecordType = TypeVar("RecordType", bound=Record)
 Told = TypeVar("Told", DayRead, RefusedBatch)
-PRINTED = [*(source for source in PARSERS if source not in NOT_PRINTED), "contract_records"]
+PRINTED = [source.name for source in SOURCES.values() if source.printed]
 """The sources whose readings say what a report may tell."""
 
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.sources.records import UsageDay
+from service_reports.records import UsageDay
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.turns import in_turn
 

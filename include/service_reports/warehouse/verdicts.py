@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.failures import storable
-from service_reports.quality.verdict import CheckResult
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.turns import in_turn
 

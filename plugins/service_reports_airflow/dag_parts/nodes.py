@@ -36,6 +36,12 @@ class Node(Protocol):
     def expand(self, **each: object) -> XComArg:
         """Make one task for each of what is given."""
 
+    def partial(self, **same: object) -> Node:
+        """The same with what all its tasks are given."""
+
+    def override(self, **settings: object) -> Node:
+        """The same with other settings."""
+
 
 def task(**settings: Any) -> Callable[[Callable[..., object]], Node]:
     """Airflow's decorator. What a task returns is one value, a mapping too: it is not taken apart by its keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, XComArg, chain
 
-from service_reports_airflow.dag_parts.nodes import DagRun, Node, Params, task
+from service_reports_airflow.dag_parts.nodes import DagRun, Node, Params, TaskInstance, task
 
 DATA = Asset("warehouse")
 """The rows of the warehouse: what was issued is reviewed whenever a collection has loaded and observed them."""
@@ -28,6 +28,39 @@ def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
 
     ingest.window(params, dag_run.run_after)
     return held.tenancies()
+
+
+@task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
+def of_tenancy(
+    feed: str, tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str, ti: TaskInstance
+) -> list[int]:
+    """What a feed brings of one tenancy."""
+    from service_reports_airflow.contracts import known_tenancy
+    from service_reports_airflow.steps import ingest
+
+    days, by_hand = ingest.window(params, dag_run.run_after), bool(params.get("desde"))
+    tries_left = ti.try_number <= ti.max_tries
+    return ingest.fetch(feed, days, run_id, tenancy=known_tenancy(tenancy), by_hand=by_hand, tries_left=tries_left)
+
+
+@task(map_index_template="{{ task.op_kwargs['contract_id'] }}")
+def of_contract(
+    feed: str, contract_id: str, params: Params, dag_run: DagRun, run_id: str, ti: TaskInstance
+) -> list[int]:
+    """What a feed brings of one contract."""
+    from service_reports_airflow.steps import ingest
+
+    days, by_hand = ingest.window(params, dag_run.run_after), bool(params.get("desde"))
+    tries_left = ti.try_number <= ti.max_tries
+    return ingest.fetch(feed, days, run_id, contract_id=contract_id, by_hand=by_hand, tries_left=tries_left)
+
+
+def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:
+    """A task for every tenancy or contract that asks a feed, under its name; gives lists of batch ids.
+
+    ``of`` is ``of_tenancy`` with ``tenancy``, or ``of_contract`` with ``contract_id``.
+    """
+    return of.override(task_id=f"fetch_{feed}", task_display_name=title).partial(feed=feed).expand(**each)
 
 
 @task(task_display_name="Validar", trigger_rule="all_done")

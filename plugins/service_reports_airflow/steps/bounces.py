@@ -12,8 +12,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.checks.observation import Observation
 from service_reports.failures import OneByOne
-from service_reports.quality.observation import Observation
 from service_reports.warehouse import add_observation, new_alerts
 from service_reports_airflow.stores import archive, warehouse
 from service_reports_airflow.telling import told

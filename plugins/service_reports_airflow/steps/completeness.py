@@ -59,7 +59,7 @@ def note_completeness(
     report: Mapping[str, Any], run_id: str, lacking: Sequence[str], deadline: datetime | None
 ) -> None:
     """Keep the verdict on a period's data as it is when its report goes on."""
-    from service_reports.quality.verdict import CheckResult
+    from service_reports.checks.verdict import CheckResult
     from service_reports.warehouse import keep_verdicts
 
     held = contract(report["contract_id"])

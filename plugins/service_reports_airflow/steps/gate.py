@@ -26,8 +26,8 @@ from service_reports_airflow.telling import told
 if TYPE_CHECKING:
     import psycopg
 
+    from service_reports.checks.verdict import CheckResult, Severity
     from service_reports.figures.model import Gap
-    from service_reports.quality.verdict import CheckResult, Severity
     from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,8 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         GateRefused: no usable signing key, a period that goes on, a source of which no day of the period was
             read after its end, an answer about the period that was refused, or a correction without its reason.
     """
+    from service_reports.checks.verdict import CheckResult
     from service_reports.figures.gaps import gaps
-    from service_reports.quality.verdict import CheckResult
     from service_reports.warehouse import keep_verdicts, read_period
 
     held = contract(report["contract_id"])
@@ -115,9 +115,9 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     A source of which some days are unread does not stop a report, which says so of each. Records that
     nobody left do not either: what rests on them is pending.
     """
+    from service_reports.checks.verdict import CheckResult
     from service_reports.figures.coverage import told_gaps
     from service_reports.figures.gaps import never_read, subjects
-    from service_reports.quality.verdict import CheckResult
     from service_reports.wording.es_co.labels import SOURCES
 
     subject = f"{held.id} {period.number}"

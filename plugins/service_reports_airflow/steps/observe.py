@@ -9,15 +9,15 @@ from typing import Any
 
 import psycopg
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.failures import OneByOne
 from service_reports.figures import findings
 from service_reports.figures.gaps import Ledger, gaps, may_be_said
-from service_reports.quality.observation import Observation
+from service_reports.sources.source import Window
 from service_reports.warehouse import keep_observations, read_days, ticket_days_read
-from service_reports_airflow.contracts import contracts
-from service_reports_airflow.steps.ingest import Window, window
-from service_reports_airflow.stores import warehouse
+from service_reports_airflow.steps.ingest import window
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,9 @@ LOOKS: Mapping[str, Callable[[Look, bool], None]] = {
 
 
 @told
-def observe(look: str, params: Mapping[str, Any], run_after: datetime, run_id: str) -> list[str]:
+def observe(
+    look: str, params: Mapping[str, Any], run_after: datetime, run_id: str, *, stores: Stores = STORES
+) -> list[str]:
     """Look at what the days of a run's window lack, for every contract, and keep the findings.
 
     The age of a day is counted from ``run_after``.
@@ -116,8 +118,8 @@ def observe(look: str, params: Mapping[str, Any], run_after: datetime, run_id: s
     asked = window(params, run_after)
     scheduled = not params.get("desde")
     looking = OneByOne()
-    with warehouse() as db:
-        for contract in contracts():
+    with stores.warehouse() as db:
+        for contract in stores.contracts():
             with looking.item(contract.id):
                 LOOKS[look](Look(db, contract, asked, run_after, run_id), scheduled)
     return [str(failure) for failure in looking.failures]

@@ -13,8 +13,8 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
+from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA, ContractFile, read_contract_files
-from service_reports.quality.observation import Observation
 from service_reports.register import calendar
 from service_reports.register.calendar import Judged, Owed, Runs
 from service_reports.warehouse import keep_observations, read_observations

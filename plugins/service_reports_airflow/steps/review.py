@@ -12,13 +12,12 @@ from typing import Any
 
 import psycopg
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
-from service_reports.quality.observation import Observation
+from service_reports.sources.source import Window
 from service_reports.warehouse import in_turn, keep_observations, keep_verdicts, review
-from service_reports_airflow.contracts import contracts
-from service_reports_airflow.steps.ingest import Window
-from service_reports_airflow.stores import warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ NOT_RECONCILED = "cost.not_reconciled"
 
 
 @told
-def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> list[str]:
+def review_costs(batch_ids: Iterable[int], days: Window, run_id: str, *, stores: Stores = STORES) -> list[str]:
     """Look at the days of the run's window and at those that its cost reports have lines of.
 
     Returns:
@@ -36,10 +35,10 @@ def review_costs(batch_ids: Iterable[int], days: Window, run_id: str) -> list[st
     """
     held = list(batch_ids)
     by_tenancy: dict[str, list[Contract]] = {}
-    for contract in contracts():
+    for contract in stores.contracts():
         by_tenancy.setdefault(contract.oci.tenancy_ocid, []).append(contract)
     reviewing = OneByOne()
-    with warehouse() as db:
+    with stores.warehouse() as db:
         for tenancy_ocid, of_tenancy in by_tenancy.items():
             # Of two reviews, the later keeps what it finds.
             with reviewing.item(tenancy_ocid), in_turn(db, "review", tenancy_ocid):

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
-from service_reports.quality.observation import Observation
 from service_reports.warehouse import keep_observations, new_alerts
 from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps.gate import signing_key

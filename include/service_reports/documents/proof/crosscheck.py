@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.acts import act_findings, ledger_findings, wrong_codes
 from service_reports.documents.proof.crosscheck_workbook import differences
@@ -21,7 +22,6 @@ from service_reports.documents.proof.tables import table_findings
 from service_reports.documents.proof.values import nameless, unsaid_alternatives, untold, value_findings
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
-from service_reports.quality.verdict import CheckResult
 
 SHOWN = 3
 REPORTS = {"management_report": "informe de gestión", "technical_report": "informe técnico"}

@@ -15,7 +15,7 @@ from service_reports.documents.proof.management_tables import BANK_STATES, DIMEN
 from service_reports.documents.proof.shown_values import BOGOTA, instant_of
 from service_reports.documents.proof.subject import Subject
 from service_reports.figures.model import Availability, BankState, HourBankFigures, PeriodFigures, TicketFigures
-from service_reports.sources.records import Ticket
+from service_reports.records import Ticket
 from service_reports.wording.es_co.labels import labels
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 from babel.dates import get_month_names
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.denials import false_denials
 from service_reports.documents.proof.reading import QUOTED, Run
@@ -26,7 +27,6 @@ from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import DocumentKind, RenderedDocument
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import PeriodFigures
-from service_reports.quality.verdict import CheckResult
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.number_words import feminine_words
 

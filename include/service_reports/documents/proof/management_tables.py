@@ -12,7 +12,7 @@ from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Number, Row, Value, Words
 from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.model import BankState, ChangeControl, ObligationState, Standing, TicketFigures
-from service_reports.sources.records import HourBankEntry, Ticket
+from service_reports.records import HourBankEntry, Ticket
 
 WHOLE = Decimal(100)
 DIMENSIONS = {

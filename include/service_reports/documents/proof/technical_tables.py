@@ -9,6 +9,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from service_reports.checks.observation import Observation
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import (
     Day,
@@ -21,7 +22,6 @@ from service_reports.documents.proof.table_check import (
 )
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import Availability, MetricSeries, UsageColumn
-from service_reports.quality.observation import Observation
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
     BACKUP_STATES,

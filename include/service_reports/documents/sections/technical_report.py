@@ -9,6 +9,7 @@ from typing import Literal
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.charts import metric_chart, usage_panel, usage_panels
@@ -29,7 +30,6 @@ from service_reports.documents.sections.report_frame import ReportFrame, open_fr
 from service_reports.figures import level_changes
 from service_reports.figures.gaps import series_name
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
-from service_reports.quality.observation import Observation
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,

@@ -15,7 +15,7 @@ from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.sections.report_frame import ReportFrame
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, PeriodFigures, TicketFigures
-from service_reports.sources.records import EarlierTicket, Ticket
+from service_reports.records import EarlierTicket, Ticket
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co import labels
 from service_reports.wording.es_co.terms import category, product_name

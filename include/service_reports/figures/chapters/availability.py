@@ -10,7 +10,7 @@ from service_reports.contracts import Contract, MeasuredResource, Metric
 from service_reports.figures.chapters.metrics import HOURS_A_DAY, SAMPLE_MINUTES, SAMPLES_AN_HOUR, mean
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import Availability, PeriodFigures
-from service_reports.sources.records import MetricPoint
+from service_reports.records import MetricPoint
 
 
 def availability(

@@ -13,7 +13,7 @@ from service_reports.figures.dump_sizes import stale_days
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.sources.records import DatabaseDump, OciBackup
+from service_reports.records import DatabaseDump, OciBackup
 
 
 def backup_figures(backups: Sequence[OciBackup], days: Sequence[date], unread: Collection[date] = ()) -> BackupFigures:

@@ -23,7 +23,7 @@ from service_reports.figures.model import (
     PeriodFigures,
 )
 from service_reports.figures.rounding import whole_percentages
-from service_reports.sources.records import HourBankEntry
+from service_reports.records import HourBankEntry
 
 Row = TypeVar("Row")
 

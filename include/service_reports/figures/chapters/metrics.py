@@ -10,7 +10,7 @@ from service_reports.contracts import Contract, MeasuredResource, Metric
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import MetricDay, MetricSeries, PeriodFigures
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.sources.records import MetricPoint
+from service_reports.records import MetricPoint
 
 HOURS_A_DAY = 24
 SAMPLES_AN_HOUR = 12

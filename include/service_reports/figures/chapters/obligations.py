@@ -20,7 +20,7 @@ from service_reports.figures.model import (
     PeriodFigures,
 )
 from service_reports.figures.records import deliverable_figures
-from service_reports.sources.records import Attestation, ContractRegisters, Deliverable
+from service_reports.records import Attestation, ContractRegisters, Deliverable
 
 REGISTER_OF = {
     "consultations": "consultations",

@@ -22,9 +22,9 @@ from service_reports.figures.model import (
     TicketTiming,
 )
 from service_reports.figures.rounding import whole_percentages
-from service_reports.quality.suites.tickets import STATUSES, categories
-from service_reports.sources.personal_data import masked
-from service_reports.sources.records import EarlierTicket, Ticket, TicketState
+from service_reports.masking.personal_data import masked
+from service_reports.records import EarlierTicket, Ticket, TicketState
+from service_reports.sources.help_desk.tickets_suite import STATUSES, categories
 
 Dimension = Literal["status", "product", "module", "process", "subprocess"]
 DIMENSIONS: tuple[Dimension, ...] = ("status", "product", "module", "process", "subprocess")

@@ -15,7 +15,7 @@ from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import PeriodFigures, UsageColumn, UsageDayRow, UsageSummary, UsageTable
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.sources.records import UsageDay
+from service_reports.records import UsageDay
 from service_reports.wording.es_co.formats import decimals_for, rounded
 
 HOURS_A_DAY = 24

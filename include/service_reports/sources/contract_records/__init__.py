@@ -1,0 +1,102 @@
+"""The records of a contract: the newest workbook of its registers."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from service_reports.contracts import Contract
+from service_reports.records import KeptRegister, Record, register_of
+from service_reports.sources.answer import SourceError
+from service_reports.sources.contract_records.suite import SUITE
+from service_reports.sources.contract_records.workbook import SHEETS, fetch, parse
+from service_reports.sources.exports.grid import ExportError
+from service_reports.sources.source import Asked, Batch, Feed, Loading, Reading, Source, Told, Unread
+
+__all__ = ["FEED", "SHEETS", "fetch", "parse"]
+
+log = logging.getLogger(__name__)
+
+
+def _parse(content: bytes, reading: Reading) -> list[Record]:
+    [contract] = reading.contracts
+    return parse(content, reading.batch.name.rsplit("/", 1)[-1], contract, reading.batch.observed_at)
+
+
+def load(loading: Loading, rows: Sequence[Record]) -> None:
+    """The rows of every register, in the order of the workbook, in the place of those that were there."""
+    loading.execute("ingest/delete_contract_records")
+    told = ({"register": register_of(row), "record": row.model_dump(mode="json")} for row in rows)
+    loading.write("ingest/insert_contract_record", told)
+
+
+def refuse_emptied(_: Batch, rows: Sequence[Any], in_force: Mapping[str, int]) -> None:
+    """Refuse a workbook that has nothing in a register where the one in force has rows.
+
+    Raises:
+        SourceError: names each register that came empty, or did not come, and how to say that it is meant so.
+    """
+    brought = Counter(register_of(row) for row in rows)
+    kept = {row.name: row for row in rows if isinstance(row, KeptRegister)}
+    problems = []
+    for register, count in in_force.items():
+        if register not in SHEETS or brought[register]:
+            continue
+        title = SHEETS[register].title
+        if register not in kept:
+            problems.append(f"falta la hoja «{title}», que en el libro anterior tenía {count} filas — restáurela")
+        elif not kept[register].empty_on_purpose:
+            problems.append(
+                f"la hoja «{title}» llegó sin filas, y en el libro anterior tenía {count} — restáurelas; si de verdad "
+                "no queda ninguna, escriba «Sin registros» en la primera celda bajo los encabezados"
+            )
+    if problems:
+        raise SourceError("\n".join(problems))
+
+
+def _keeps_them(contract: Contract) -> bool:
+    return contract.records is not None
+
+
+SOURCE = Source(
+    name="contract_records",
+    scope="contract",
+    parse=_parse,
+    suite=SUITE,
+    load=load,
+    whole=True,
+    named_by=_keeps_them,
+    refuse=refuse_emptied,
+)
+
+
+def collect(asked: Asked) -> Iterator[Told | Unread]:
+    """The newest workbook; nothing for a contract that keeps none.
+
+    Raises:
+        ExportError: it cannot be read.
+    """
+    records = asked.contract.records
+    if records is None:
+        return
+    client, endpoint = asked.stores.s3(records.connection)
+    with asked.stores.reaching(records.connection, endpoint):
+        try:
+            answer = fetch(client, records)
+        except ExportError as error:
+            raise ExportError(f"El libro de registros no se puede leer:\n{error}") from None
+    if answer is not None:
+        yield Told(SOURCE.name, asked.scope, answer)
+        return
+    log.warning(
+        "s3://%s/%s no tiene un libro de Excel (.xlsx): déjelo allí; lo que sale de los registros de %s se imprime "
+        "como pendiente",
+        records.bucket,
+        records.prefix,
+        asked.scope,
+    )
+
+
+FEED = Feed(name="contract_records", scope="contract", collect=collect, sources=(SOURCE,))

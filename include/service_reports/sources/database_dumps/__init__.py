@@ -1,0 +1,36 @@
+"""Database dumps: the listing of a contract's dump files, from its bucket or its server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service_reports.contracts import SshDumps
+from service_reports.sources.database_dumps.listing import fetch, fetch_by_sftp, parse
+from service_reports.sources.database_dumps.suite import SUITE
+from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
+
+__all__ = ["FEED", "fetch", "fetch_by_sftp", "parse"]
+
+SOURCE = Source(
+    name="database_dumps",
+    scope="contract",
+    parse=by_content(parse),
+    suite=SUITE,
+    load=rows_of("ingest/upsert_database_dump"),
+)
+
+
+def collect(asked: Asked) -> Iterator[Told | Unread]:
+    """The listing of the place that the contract names."""
+    dumps, stores = asked.contract.dumps, asked.stores
+    if isinstance(dumps, SshDumps):
+        with stores.sftp(dumps.connection) as client:
+            answer = fetch_by_sftp(client, dumps, *asked.days)
+    else:
+        client, endpoint = stores.s3(dumps.connection)
+        with stores.reaching(dumps.connection, endpoint):
+            answer = fetch(client, dumps, *asked.days)
+    yield Told(SOURCE.name, asked.scope, answer)
+
+
+FEED = Feed(name="database_dumps", scope="contract", collect=collect, sources=(SOURCE,))

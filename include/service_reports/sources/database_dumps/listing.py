@@ -1,0 +1,113 @@
+"""Database dumps: the listing of the place where the servers leave them, an S3 prefix or a folder reached by SFTP.
+
+The archived form is the same for both: a JSON array of name, day, size and modification time.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_pattern
+from service_reports.foreign_text import foreign_line
+from service_reports.records import DatabaseDump
+from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.listing import bounded, listed_objects
+from service_reports.sources.rows import Rows, read_rows
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from paramiko import SFTPAttributes, SFTPClient
+
+
+class ListedFile(NamedTuple):
+    """One file as its store lists it; ``modified_at`` is aware."""
+
+    name: str
+    size_bytes: int
+    modified_at: datetime
+
+
+def fetch(client: BaseClient, dumps: DatabaseDumps, window_from: date, window_to: date) -> Answer:
+    """List the dumps under an S3 prefix whose name carries a day of the window (both included).
+
+    ``client`` is a boto3 S3 client.
+    """
+    files = (
+        ListedFile(entry["Key"].rsplit("/", 1)[-1], entry["Size"], entry["LastModified"])
+        for entry in listed_objects(client, dumps.bucket, dumps.prefix)
+    )
+    return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, window_from, window_to)
+
+
+def fetch_by_sftp(client: SFTPClient, dumps: SshDumps, window_from: date, window_to: date) -> Answer:
+    """List the dumps of a server's folder whose name carries a day of the window (both included).
+
+    ``client`` is a paramiko ``SFTPClient``. SFTP gives modification times as instants, so the
+    server's zone plays no part. Folders, links and other special files are no dumps.
+
+    Raises:
+        SourceError: there is no such folder, it may not be read, or its listing is not one.
+    """
+    place = f"carpeta «{dumps.folder}»"
+    try:
+        found = [
+            entry
+            for entry in bounded(client.listdir_iter(dumps.folder, read_aheads=1), place)
+            if entry.st_mode is not None and stat.S_ISREG(entry.st_mode)
+        ]
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{place}: tiene un archivo cuyo nombre no está en UTF-8 ({error.object!r}) — cámbielo"
+        ) from error
+    except (FileNotFoundError, PermissionError) as error:
+        raise SourceError(
+            f"{place}: {error} — corrija `dumps.folder` en el contrato, o los permisos del usuario en el servidor"
+        ) from error
+    files = (ListedFile(entry.filename, _size(entry, place), _instant(entry, place)) for entry in found)
+    return _answer(f"sftp:{dumps.folder}", dumps, files, window_from, window_to)
+
+
+def _size(entry: SFTPAttributes, place: str) -> int:
+    if entry.st_size is None:
+        raise SourceError(
+            f"{place}: el servidor no da el tamaño de «{foreign_line(entry.filename)}» — revise ese archivo"
+        )
+    return int(entry.st_size)
+
+
+def _instant(entry: SFTPAttributes, place: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(cast("float", entry.st_mtime), UTC)
+    except (OverflowError, ValueError, TypeError, OSError) as error:
+        name = foreign_line(entry.filename)
+        raise SourceError(
+            f"{place}: el servidor no da la fecha de «{name}» ({entry.st_mtime!r}) — revise ese archivo"
+        ) from error
+
+
+def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_from: date, window_to: date) -> Answer:
+    """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
+    pattern = file_pattern.compiled(dumps.file_pattern)
+    found = []
+    for file in files:
+        match = file_pattern.search(pattern, foreign_line(file.name))
+        if match and window_from.isoformat() <= match["day"] <= window_to.isoformat():
+            found.append(
+                {
+                    "file_name": file.name,
+                    "dump_day": match["day"],
+                    "size_bytes": file.size_bytes,
+                    "modified_at": file.modified_at.isoformat(),
+                }
+            )
+    found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"]))
+    return Answer(name, json.dumps(found, indent=1).encode(), None, window_from, window_to)
+
+
+def parse(content: bytes) -> Rows[DatabaseDump]:
+    """The dumps of one archived listing; a name that carries no day of the calendar, or is not UTF-8, is set aside."""
+    return read_rows(DatabaseDump, json.loads(content))

@@ -1,0 +1,1 @@
+"""Tables that people leave as files: workbooks and delimited text, read cell by cell, every mistake named."""

@@ -1,0 +1,155 @@
+"""What one cell of an export says: days, hours, texts. Pure; reasons are Spanish, for whoever fills the file in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+
+from service_reports.contracts import BOGOTA
+from service_reports.foreign_text import LONGEST_TEXT, foreign_line, looks_damaged, normalised
+from service_reports.masking.personal_data import masked
+
+YEARS = range(2000, 2100)
+_SERIAL = 35_000, 74_000
+"""Days of these years as numbers of Excel, by either way of counting."""
+SEEN, ESCAPE = re.compile(r"[0-9A-Za-z]"), re.compile(r"[&_]")
+DIGITS_LOST = 10**15
+_TIME = r"(?:[ ,T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[ap]\.? ?m\.?)?)?"
+_DAY_MONTH_YEAR = re.compile(
+    rf"(?P<day>\d{{1,2}})/(?P<month>\d{{2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE
+)
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)? ?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
+_HOURS = re.compile(r"-?\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
+
+
+class CellError(ValueError):
+    """A cell that cannot be read: why, and after a dash what to do."""
+
+
+def plain(text: str) -> str:
+    """A text without case, accents, punctuation and superfluous blanks, to compare what people write.
+
+    >>> plain("  No.  Módulo ")
+    'no modulo'
+    """
+    letters = unicodedata.normalize("NFKD", normalised(text)).casefold()
+    return " ".join(re.findall(r"\w+", "".join(c for c in letters if not unicodedata.combining(c))))
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing that anybody can see."""
+    if value is None or not isinstance(value, str):
+        return value is None
+    return not (SEEN.search(value) and not ESCAPE.search(value)) and not normalised(value)
+
+
+def shown(value: object, ticket_ids: Collection[str] = ()) -> str:
+    """A value as an error, and so a log, may repeat it: short, on one line, of personal data only ticket numbers."""
+    text = masked(foreign_line(str(value)), ticket_ids, classified=True)
+    return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 (a line of the log)
+
+
+def parse_text(value: object) -> str:
+    """A text as the gate lets it in, in one line; a whole number is written without decimals.
+
+    Raises:
+        CellError: a date, a truth value or a number with decimals, which a text column does not have, or one of more
+            digits than Excel keeps.
+    """
+    if is_blank(value):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise CellError("no es un texto — dé a la celda formato de texto y escriba el valor")
+    if isinstance(value, float):
+        if not value.is_integer():
+            raise CellError("es un número con decimales — escriba el texto que corresponde")
+        value = int(value)
+    if not isinstance(value, str) and abs(value) >= DIGITS_LOST:
+        raise CellError(
+            "tiene más cifras de las que Excel guarda — dé a la celda formato de texto y escríbala de nuevo"
+        )
+    return foreign_line(str(value), LONGEST_TEXT)
+
+
+def parse_category(value: object) -> str:
+    """A text of which every letter counts: a name, a state, a code.
+
+    Raises:
+        CellError: no text, or one with letters that were lost on the way.
+    """
+    text = parse_text(value)
+    if looks_damaged(text):
+        raise CellError("tiene letras dañadas — vuelva a exportar como UTF-8, o corrija el texto en su origen")
+    return text
+
+
+def parse_serial_day(value: object, from_1904: bool) -> object:
+    """The day that a bare number of a workbook stands for, where it can be one; any other value as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _SERIAL[0] <= value < _SERIAL[1]:
+        return value
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
+    return from_excel(value, CALENDAR_MAC_1904 if from_1904 else CALENDAR_WINDOWS_1900)
+
+
+def parse_day(value: object) -> date | None:
+    """A calendar day: a date of Excel, ``dd/mm/aaaa``, ``d/mm/aaaa`` or ``aaaa-mm-dd``; nothing for a blank cell.
+
+    A time of day after the date is left out; with a zone it says which day it is in Bogotá.
+
+    Raises:
+        CellError: a date that does not exist, or one that can be read in more than one way
+            (one-digit days, two-digit years, other orders, bare numbers).
+    """
+    if is_blank(value):
+        return None
+    if isinstance(value, datetime):
+        value = value.date()
+    if not isinstance(value, date):
+        if not isinstance(value, str):
+            raise CellError("no es una fecha — dé a la celda formato de fecha, o escriba dd/mm/aaaa")
+        text = foreign_line(value)
+        if _INSTANT.fullmatch(text):
+            text = _bogota_day(text)
+        match = _DAY_MONTH_YEAR.fullmatch(text) or _ISO.fullmatch(text)
+        if match is None:
+            raise CellError(
+                "no se sabe qué día, mes y año dice — escriba dd/mm/aaaa con dos, dos y cuatro cifras, o aaaa-mm-dd"
+            )
+        try:
+            value = date(int(match["year"]), int(match["month"]), int(match["day"]))
+        except ValueError:
+            raise CellError("no es una fecha que exista — el orden es día, mes y año: corríjala") from None
+    if value.year not in YEARS:
+        raise CellError(f"tiene el año {value.year} — corrija el año")
+    return value
+
+
+def _bogota_day(instant: str) -> str:
+    """The day in Bogotá; the text itself where there is no such instant."""
+    try:
+        return datetime.fromisoformat(instant.replace(" Z", "Z")).astimezone(BOGOTA).date().isoformat()
+    except (ValueError, OverflowError):
+        return instant
+
+
+def parse_hours(value: object) -> Decimal:
+    """A quantity of hours, with comma or point before at most two decimals.
+
+    Raises:
+        CellError: blank, no number, or a separator that could be one of thousands (``1.000``).
+    """
+    if isinstance(value, bool) or is_blank(value) or not isinstance(value, str | int | float):
+        raise CellError("no es una cantidad de horas — escriba un número, como 1,5")
+    if isinstance(value, float):
+        value = str(int(value)) if value.is_integer() else repr(value)
+    text = foreign_line(str(value))
+    if _HOURS.fullmatch(text) is None:
+        raise CellError(
+            "no es una cantidad de horas — escriba un número sin separador de miles y con dos decimales a lo sumo"
+        )
+    return Decimal(text.replace(",", "."))

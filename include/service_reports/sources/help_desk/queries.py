@@ -1,0 +1,150 @@
+"""Help desk by SQL: tickets and hour-bank entries, by the statements of ``include/sql/help_desk``.
+
+Any SQL database serves: the contract names the folder of its two statements, which must give
+the documented columns. The archived form is a JSON array of rows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from service_reports.contracts import BOGOTA, HelpDesk
+from service_reports.records import HourBankEntry, Ticket
+from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.rows import every_row
+
+ParameterStyle = Literal["pyformat", "format", "qmark", "named", "numeric"]
+"""How a driver writes parameters: ``paramstyle`` of the Python database API (PEP 249)."""
+_PARAMETER = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<percent>%))")
+_COMMENT = re.compile(r"^\s*--.*\n", re.MULTILINE)
+
+
+class Cursor(Protocol):
+    """Of a connection of the Python database API (PEP 249): what is needed of it."""
+
+    description: Sequence[Sequence[object]]
+
+    def execute(self, statement: str, values: Mapping[str, Any] | Sequence[Any], /) -> object:
+        """Run a statement."""
+
+    def fetchall(self) -> Sequence[Sequence[Any]]:
+        """Every row that it gave."""
+
+    def close(self) -> None:
+        """Let go of the rows."""
+
+
+class Connection(Protocol):
+    """Of the Python database API (PEP 249): what is needed of it."""
+
+    def cursor(self) -> Cursor:
+        """A new one."""
+
+    def close(self) -> None:
+        """End the session."""
+
+
+DAYS = frozenset({"registered_on", "production_date"})
+
+
+def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[str, Mapping[str, Any] | Sequence[Any]]:
+    """A statement with parameters as ``%(name)s``, and its values, in the form a driver takes.
+
+    Comments at the start of a line are left out: some drivers look for parameters in them.
+
+    Raises:
+        SourceError: the statement has a parameter that is not given, or the driver a style that is not known.
+    """
+    text = _COMMENT.sub("", text)
+    names = [match["name"] for match in _PARAMETER.finditer(text) if match["name"]]
+    unknown = sorted(set(names) - set(values))
+    if unknown:
+        raise SourceError(f"la consulta tiene los parámetros {', '.join(unknown)} — los que hay: {', '.join(values)}")
+    if style == "pyformat":
+        return text, {name: values[name] for name in names}
+    marks: Mapping[str, Callable[[str], str]] = {
+        "format": lambda name: "%s",
+        "qmark": lambda name: "?",
+        "named": lambda name: f":{name}",
+        "numeric": lambda name: f":{list(dict.fromkeys(names)).index(name) + 1}",
+    }
+    if style not in marks:
+        raise SourceError(
+            f"no se conoce el estilo de parámetros {style!r} del controlador — hay `pyformat`, {', '.join(marks)}"
+        )
+    percent = "%%" if style == "format" else "%"
+    bound = _PARAMETER.sub(lambda match: marks[style](match["name"]) if match["name"] else percent, text)
+    if style == "named":
+        return bound, {name: values[name] for name in names}
+    if style == "numeric":
+        return bound, [values[name] for name in dict.fromkeys(names)]
+    return bound, [values[name] for name in names]
+
+
+def fetch_tickets(
+    connection: Connection,
+    text: str,
+    desk: HelpDesk,
+    window_from: date,
+    window_to: date,
+    style: ParameterStyle = "pyformat",
+) -> Answer:
+    """Tickets registered in a window of Bogotá days (both included), and all undated warranty tickets.
+
+    ``connection`` is one of the Python database API, to the help desk's database; ``text`` the
+    statement; ``style`` its driver's way of writing parameters.
+    """
+    values = {"customer_code": desk.customer_code, "window_from": window_from, "window_to": window_to}
+    return Answer("tickets", _rows(connection, text, values, style, Ticket), None, window_from, window_to)
+
+
+def fetch_hour_bank(connection: Connection, text: str, desk: HelpDesk, style: ParameterStyle = "pyformat") -> Answer:
+    """Every entry of the customer's hour bank, oldest first: the bank runs over the whole contract."""
+    return Answer("hour_bank", _rows(connection, text, {"customer_code": desk.customer_code}, style, HourBankEntry))
+
+
+def _rows(
+    connection: Connection,
+    text: str,
+    values: Mapping[str, Any],
+    style: ParameterStyle,
+    record: type[Ticket] | type[HourBankEntry],
+) -> bytes:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(*bind(text, values, style))
+        columns = [str(column[0]).lower() for column in cursor.description]
+        expected = list(record.model_fields)
+        if sorted(columns) != sorted(expected):
+            raise SourceError(
+                f"la consulta de la mesa de ayuda da las columnas {', '.join(columns)} — debe dar {', '.join(expected)}"
+            )
+        rows = cursor.fetchall()
+    return json.dumps(
+        [{name: _plain(name, value) for name, value in zip(columns, row, strict=True)} for row in rows],
+        ensure_ascii=False,
+        indent=1,
+    ).encode(errors="surrogatepass")  # what a driver could not decode: the gate takes it out of the rows
+
+
+def _plain(column: str, value: object) -> object:
+    if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
+        value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def parse_tickets(content: bytes) -> list[Ticket]:
+    """The tickets of one archived export."""
+    return every_row(Ticket, json.loads(content), private=True)
+
+
+def parse_hour_bank(content: bytes) -> list[HourBankEntry]:
+    """The entries of one archived export."""
+    return every_row(HourBankEntry, json.loads(content), private=True)

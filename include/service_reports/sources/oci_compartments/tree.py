@@ -1,0 +1,47 @@
+"""OCI compartments: the tree of a tenancy, of which a contract pays for one or more branches.
+
+The archived form is a JSON array of ``Compartment`` in this product's names, by OCID, so that an
+unchanged tree gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from service_reports.records import OciCompartment
+from service_reports.sources.answer import Answer
+from service_reports.sources.listing import listed
+from service_reports.sources.rows import every_row
+
+if TYPE_CHECKING:
+    from oci.identity import IdentityClient
+
+PAGE = 1000
+
+
+def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
+    """List every compartment under a tenancy; ``client`` is an ``oci.identity.IdentityClient``."""
+
+    def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
+        options = {"page": page} if page else {}
+        answer = client.list_compartments(tenancy_ocid, compartment_id_in_subtree=True, limit=PAGE, **options)
+        return answer.data, answer.headers.get("opc-next-page")
+
+    found = [
+        {
+            "compartment_ocid": each.id,
+            "parent_ocid": each.compartment_id,
+            "name": each.name,
+            "lifecycle_state": each.lifecycle_state,
+        }
+        for each in listed(ask, "`ListCompartments`")
+    ]
+    found.sort(key=lambda each: each["compartment_ocid"])
+    return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
+
+
+def parse(content: bytes) -> list[OciCompartment]:
+    """The compartments of one archived listing."""
+    return every_row(OciCompartment, json.loads(content))

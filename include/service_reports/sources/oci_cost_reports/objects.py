@@ -1,0 +1,166 @@
+"""OCI cost reports: objects in Oracle's own bucket, of the ``cost-csv`` form or of FOCUS.
+
+One object is one gzip CSV of lines per resource and hour (UTC). They are listed by
+prefix and told apart by name and etag; names are not in period order, and a file that was
+split is several objects like any others. Names are told to the provider and kept in the ledger,
+never used as a path or as a key of the archive.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from isal import igzip, igzip_lib
+
+from service_reports.records import UsageHour
+from service_reports.sources.answer import SourceError
+from service_reports.sources.listing import listed
+from service_reports.sources.oci_cost_reports.lines import Readable, add_up
+
+if TYPE_CHECKING:
+    from oci.object_storage import ObjectStorageClient
+
+NAMESPACE = "bling"
+PREFIXES = {"cost-csv": "reports/cost-csv/", "focus": "FOCUS Reports/"}
+"""Where the objects of each form are."""
+
+LATEST_ARRIVAL = timedelta(days=3)
+"""A line may appear in an object created up to this long after its day; Oracle says 24 hours."""
+
+MD5_BYTES = 16
+
+
+class Limits(NamedTuple):
+    """Sizes beyond which an object cannot be a cost report: Oracle splits them at a million lines."""
+
+    compressed_bytes: int = 1024**3
+    decompressed_bytes: int = 8 * 1024**3
+    ratio: int = 200
+    ratio_from_bytes: int = 16 * 1024**2
+    """A small text may repeat itself that much; the ratio is looked at from this size on."""
+
+
+class CostReport(NamedTuple):
+    """An object of the provider's bucket, before it is read; ``md5`` in base64, as the provider gives it."""
+
+    name: str
+    etag: str
+    size_bytes: int
+    created_at: datetime
+    md5: str | None = None
+
+
+def list_reports(
+    client: ObjectStorageClient,
+    tenancy_ocid: str,
+    window_from: date,
+    window_to: date,
+    form: Literal["cost-csv", "focus"] = "cost-csv",
+) -> Iterator[CostReport]:
+    """Objects that can hold lines of a window of UTC days (both included), page by page.
+
+    ``client`` is an ``oci.object_storage.ObjectStorageClient`` in the home region.
+    """
+    earliest = datetime.combine(window_from, datetime.min.time(), tzinfo=UTC)
+    latest = datetime.combine(window_to, datetime.min.time(), tzinfo=UTC) + timedelta(days=1) + LATEST_ARRIVAL
+
+    def ask(start: str | None) -> tuple[Iterable[Any], str | None]:
+        options = {"start": start} if start else {}
+        page = client.list_objects(
+            NAMESPACE, tenancy_ocid, prefix=PREFIXES[form], fields="name,size,timeCreated,md5,etag", **options
+        ).data
+        return page.objects, page.next_start_with
+
+    for found in listed(ask, f"«{PREFIXES[form]}» de {tenancy_ocid}"):
+        if earliest <= found.time_created < latest:
+            yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
+
+
+def read_report(client: ObjectStorageClient, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008
+    """The compressed bytes of one object, checked against the MD5 that the provider tells.
+
+    Raises:
+        SourceError: the object is too large, or its bytes are not those the provider describes.
+    """
+    if report.size_bytes > limits.compressed_bytes:
+        raise SourceError(
+            f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de {limits.compressed_bytes}"
+        )
+    answer = client.get_object(NAMESPACE, tenancy_ocid, report.name)
+    content: bytes = answer.data.content
+    digest = hashlib.md5(content, usedforsecurity=False).digest()
+    # The header is of the bytes sent; the listing may tell those of an object that was replaced since.
+    told = answer.headers.get("content-md5") or report.md5
+    if told and _is_md5(told) and base64.b64decode(told) != digest:
+        raise SourceError(
+            f"{report.name}: el proveedor da el MD5 {told} y los bytes tienen {base64.b64encode(digest).decode()} — "
+            "se dañaron en el camino; la próxima ejecución los lee otra vez"
+        )
+    return content
+
+
+def _is_md5(text: str) -> bool:
+    """Whether it is the MD5 of the bytes: an object uploaded in parts has another kind of digest."""
+    try:
+        return len(base64.b64decode(text, validate=True)) == MD5_BYTES
+    except ValueError:
+        return False
+
+
+def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits()) -> list[UsageHour]:  # noqa: B008
+    """Add up the lines of one gzip CSV by hour, compartment, product and wanted tags, exactly.
+
+    The form is told by the header, whose names are matched without case. Memory does not grow
+    with what is decompressed. Corrections are lines like any other: their quantities amend the sum.
+
+    | record | ``cost-csv`` | FOCUS |
+    |---|---|---|
+    | ``charge_period_start`` | ``lineItem/intervalUsageStart`` | ``ChargePeriodStart`` |
+    | ``compartment_ocid`` | ``product/compartmentId`` | ``oci_CompartmentId`` |
+    | ``service_code`` | ``product/service`` (a code) | ``ServiceName`` (a code or the displayed name) |
+    | ``product_description`` | ``product/Description`` | ``ChargeDescription`` |
+    | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity``; empty only where no usage is charged |
+    | ``unit`` | ``cost/skuUnitDescription``, else ``cost/billingUnitReadable`` | ``UsageUnit``, else ``PricingUnit`` |
+    | ``currency`` | ``cost/currencyCode`` | ``BillingCurrency`` |
+    | ``cost`` | ``cost/myCost`` | ``BilledCost`` |
+    | a correction | ``lineItem/isCorrection`` | ``oci_BackReferenceNumber``, or ``ChargeCategory`` is Adjustment |
+    | its reference | ``lineItem/referenceNo`` | ``oci_ReferenceNumber`` |
+    | its back reference | ``lineItem/backreferenceNo`` | ``oci_BackReferenceNumber`` |
+    | a wanted tag | column ``tags/<key>`` | a key of the JSON in ``Tags`` |
+
+    Raises:
+        SourceError: not a whole gzip file, one that decompresses to more than the limits, a required
+            column missing, or a field that cannot be read; the message gives line, column and value.
+    """
+    try:
+        with igzip.IGzipFile(fileobj=io.BytesIO(content)) as stream:
+            return add_up(_Bounded(stream, len(content), limits), tag_keys)
+    except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError, UnicodeDecodeError) as error:
+        raise SourceError(f"no es un CSV completo en gzip y UTF-8: {error}") from error
+
+
+class _Bounded:
+    """A decompressing stream that refuses to give more than a cost report can hold."""
+
+    def __init__(self, stream: Readable, compressed_bytes: int, limits: Limits) -> None:
+        self._stream, self._given = stream, 0
+        self._most = min(limits.decompressed_bytes, max(limits.ratio_from_bytes, compressed_bytes * limits.ratio))
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+        return self._counted(self._stream.read(size))
+
+    def readline(self, size: int, /) -> bytes:
+        """The bytes up to the next end of line."""
+        return self._counted(self._stream.readline(size))
+
+    def _counted(self, block: bytes) -> bytes:
+        self._given += len(block)
+        if self._given > self._most:
+            raise SourceError(f"descomprimido pasa de {self._most} bytes, como ningún informe de costos: no se cargó")
+        return block

@@ -1,0 +1,34 @@
+"""OCI Usage API: the provider's own daily totals of a tenancy, against which ours are proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from service_reports.sources.oci_usage.suite import SUITE
+from service_reports.sources.oci_usage.totals import fetch, parse
+from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
+
+__all__ = ["FEED", "fetch", "parse"]
+
+
+def load(loading: Loading, rows: Sequence[Any]) -> None:
+    """The totals of the batch's days in the place of those that were there."""
+    loading.execute("ingest/delete_usage_totals")
+    loading.write("ingest/insert_usage_total", rows)
+
+
+SOURCE = Source(name="oci_usage", scope="tenancy", parse=by_content(parse), suite=SUITE, load=load, printed=False)
+
+
+def collect(asked: Asked) -> Iterator[Told | Unread]:
+    """The totals of the days, all compartments at once."""
+    from oci.usage_api.models import RequestSummarizedUsagesDetails
+
+    oci = asked.stores.oci(asked.connection)
+    with asked.stores.reaching(asked.connection, oci.endpoint):
+        answer = fetch(oci.usage(), RequestSummarizedUsagesDetails, asked.scope, *asked.days)
+    yield Told(SOURCE.name, asked.scope, answer)
+
+
+FEED = Feed(name="oci_usage", scope="tenancy", collect=collect, sources=(SOURCE,), news_only=True)

@@ -1,0 +1,71 @@
+"""OCI Usage API: the provider's own daily totals, against which ours are proved.
+
+The archived form is a JSON array of items, one a UTC day, compartment and product. The API gives
+quantities as JSON numbers: they are kept as the shortest text that gives the same number back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from service_reports.records import UsageTotal
+from service_reports.sources.answer import Answer
+from service_reports.sources.listing import listed
+from service_reports.sources.rows import every_row
+
+if TYPE_CHECKING:
+    from oci.usage_api import UsageapiClient
+    from oci.usage_api.models import RequestSummarizedUsagesDetails
+
+GROUP_BY = ["service", "skuName", "unit", "compartmentId"]
+PAGE = 1000
+
+
+def fetch(
+    client: UsageapiClient,
+    details_type: type[RequestSummarizedUsagesDetails],
+    tenancy_ocid: str,
+    window_from: date,
+    window_to: date,
+) -> Answer:
+    """Ask for the totals of a window of UTC days (both included), all compartments of a tenancy at once.
+
+    ``client`` is an ``oci.usage_api.UsageapiClient`` and ``details_type`` its
+    ``RequestSummarizedUsagesDetails``.
+    """
+    details = details_type(
+        tenant_id=tenancy_ocid,
+        time_usage_started=datetime.combine(window_from, datetime.min.time(), tzinfo=UTC),
+        time_usage_ended=datetime.combine(window_to + timedelta(days=1), datetime.min.time(), tzinfo=UTC),
+        granularity="DAILY",
+        query_type="USAGE",
+        group_by=GROUP_BY,
+    )
+
+    def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
+        options = {"page": page} if page else {}
+        answer = client.request_summarized_usages(details, limit=PAGE, **options)
+        return answer.data.items, answer.headers.get("opc-next-page")
+
+    found = [
+        {
+            "usage_date": item.time_usage_started.date().isoformat(),
+            "compartment_ocid": item.compartment_id or "",
+            "service": item.service or "",
+            "product_description": item.sku_name or "",
+            "unit": item.unit or "",
+            "quantity": str(item.computed_quantity or 0),
+        }
+        for item in listed(ask, "`RequestSummarizedUsages`")
+    ]
+    found.sort(key=lambda item: tuple(item.values()))
+    content = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    return Answer(f"{window_from}/{window_to}", content, None, window_from, window_to)
+
+
+def parse(content: bytes) -> list[UsageTotal]:
+    """The totals of one archived answer."""
+    return every_row(UsageTotal, json.loads(content))

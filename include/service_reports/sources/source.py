@@ -1,0 +1,220 @@
+"""What is declared of a source, once; ingest, validation, loads, the gate and the documents go through declarations.
+
+A *source* is what the ledger knows under one name: how its archived bytes are read, checked and loaded. A *feed* is
+what is asked for together: it brings the answers of one source, or of several that come in one file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from service_reports.checks.observation import Observation
+from service_reports.checks.suite import Suite
+from service_reports.contracts import Contract
+from service_reports.failures import Unreachable
+from service_reports.sources.answer import Answer
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+Scope = Literal["tenancy", "contract"]
+"""Whose an answer is: of all contracts of a tenancy, or of one contract."""
+
+
+class Window(NamedTuple):
+    """Days that are asked for, both included."""
+
+    first: date
+    last: date
+
+
+class Batch(NamedTuple):
+    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of."""
+
+    batch_id: int
+    source: str
+    scope: str
+    name: str
+    archive_key: str
+    window_from: date | None
+    window_to: date | None
+    state: str
+    reason: str | None
+    etag: str | None
+    run_id: str
+    observed_at: datetime
+
+
+class Loading(Protocol):
+    """The transaction in which the rows of one batch are loaded, by the statements of ``include/sql``."""
+
+    @property
+    def batch(self) -> Batch:
+        """What is loaded."""
+
+    @property
+    def contracts(self) -> Sequence[Contract]:
+        """The contracts of the batch's scope."""
+
+    def execute(self, statement: str, /, **parameters: object) -> Sequence[tuple[Any, ...]]:
+        """Run a statement; its parameters are the batch's id, name, source, scope, window and moment, and these."""
+
+    def write(self, statement: str, rows: Iterable[object], /, **parameters: object) -> None:
+        """Run a statement for every row: its fields, ``position`` from 1, and the parameters of ``execute``."""
+
+    def observe(self, found: Observation) -> None:
+        """Keep what the load noticed."""
+
+    def keep(self, found: Sequence[Observation], kind: str) -> None:
+        """Keep what the days of the batch's window show of one kind; what is not found any more is resolved."""
+
+
+Load = Callable[[Loading, Sequence[Any]], None]
+
+
+class Reading(NamedTuple):
+    """What archived bytes are read with: the batch that they are, and the contracts of its scope."""
+
+    batch: Batch
+    contracts: Sequence[Contract]
+
+
+def by_content(parse: Callable[[bytes], Sequence[Any]]) -> Callable[[bytes, Reading], Sequence[Any]]:
+    """The parser of a source whose bytes say everything by themselves."""
+    return lambda content, _: parse(content)
+
+
+def rows_of(statement: str) -> Load:
+    """The load of a source whose rows each take their place in one table."""
+    return lambda loading, rows: loading.write(statement, rows)
+
+
+def _always(_: Contract) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one name of the ledger stands for.
+
+    ``whole``: one answer replaces all that the one before it under its scope (of cost reports: its name) said, so one
+    of an earlier moment is not loaded after it. ``printed``: a report tells of it, and may not be made before it was
+    read; a source that is not proves or places what others say. ``named_by`` tells whether a contract has it at all:
+    of one that does not, it blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that
+    has nothing where the one in force has rows, given how many by register.
+    """
+
+    name: str
+    scope: Scope
+    parse: Callable[[bytes, Reading], Sequence[Any]]
+    suite: Suite
+    load: Load
+    whole: bool = False
+    printed: bool = True
+    named_by: Callable[[Contract], bool] = _always
+    refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
+
+
+class Told(NamedTuple):
+    """An answer, before it is archived."""
+
+    source: str
+    scope: str
+    answer: Answer
+
+
+class Unread(NamedTuple):
+    """What could not be read, and why; of which days, where it tells of days."""
+
+    source: str
+    scope: str
+    name: str
+    reason: str
+    days: Window | None
+    etag: str | None = None
+
+
+class Interrupted(Unreachable):
+    """What could not be read while there are tries left to read it."""
+
+
+class Stores(Protocol):
+    """What a feed reaches: each opens under its connection's name, and fails with it."""
+
+    def reaching(self, connection_id: str, endpoint: str) -> AbstractContextManager[None]:
+        """Turn the errors of a client's calls into one that names the connection."""
+
+    def oci(self, connection_id: str) -> Any:  # noqa: ANN401 (the SDK's clients, by service)
+        """The clients of OCI's services."""
+
+    def s3(self, connection_id: str) -> tuple[Any, str]:
+        """A boto3 S3 client, and its endpoint."""
+
+    def sftp(self, connection_id: str) -> AbstractContextManager[Any]:
+        """An open SFTP session."""
+
+    def statement(self, name: str) -> str:
+        """The text of a statement of ``include/sql``."""
+
+    def sql(self, connection_id: str) -> AbstractContextManager[tuple[Any, Any]]:
+        """An open connection of the Python database API, and its driver's way of writing parameters."""
+
+
+class Ledger(Protocol):
+    """What a feed may know of what came before."""
+
+    def loaded(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
+        """Name and etag of every object that is loaded with all that the contracts want of it."""
+
+    def of_run(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
+        """Name and etag of every object that this run has read already."""
+
+    def note_listing(self, source: str, scope: str, days: Window) -> None:
+        """That a place was looked through for some days, and all that was new there was read."""
+
+    def oldest_open_ticket(self, contract_id: str) -> date | None:
+        """The day (Bogotá) of the oldest support request that was not finished when it was last seen."""
+
+    def archive(self, content: bytes) -> object:
+        """Keep bytes before they are read."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a feed is asked for: the days of one scope, and through what.
+
+    ``connection`` is the tenancy's; ``contracts`` are those of the scope. ``days`` are what the run's form says or its
+    schedule means. While ``tries_left``, what cannot be reached may come at the next try.
+    """
+
+    scope: str
+    connection: str
+    contracts: tuple[Contract, ...]
+    days: Window
+    stores: Stores
+    ledger: Ledger
+    by_hand: bool = False
+    tries_left: bool = False
+
+    @property
+    def contract(self) -> Contract:
+        """The one contract of a contract's scope."""
+        [only] = self.contracts
+        return only
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What is asked for together, per scope.
+
+    ``news_only``: an answer with the bytes of the one that was loaded last is not entered again.
+    """
+
+    name: str
+    scope: Scope
+    collect: Callable[[Asked], Iterator[Told | Unread]]
+    sources: tuple[Source, ...] = field(default=())
+    news_only: bool = False
