@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.gaps import WHOLE, subjects
+from service_reports.figures.gaps import subjects, whole
 from service_reports.records import DayRead
+from service_reports.sources import SOURCES
 
 
 def after(days: Sequence[date]) -> datetime:
@@ -20,11 +21,11 @@ def all_read(contract: Contract, report: ReportPeriod) -> tuple[DayRead, ...]:
     return tuple(
         DayRead(source, name, day, after(report.days))
         for source, name in subjects(contract)
-        if source not in WHOLE
+        if not whole(source)
         for day in report.days
     )
 
 
 def whole_read(report: ReportPeriod) -> dict[str, datetime]:
     """When the sources that tell everything at once were read."""
-    return dict.fromkeys(sorted(WHOLE), after(report.days))
+    return dict.fromkeys((name for name in SOURCES if whole(name)), after(report.days))

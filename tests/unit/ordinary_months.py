@@ -31,7 +31,7 @@ from service_reports.figures.findings import (
     ticket_findings,
     usage_findings,
 )
-from service_reports.figures.gaps import WHOLE, ended, gaps, subjects, unread
+from service_reports.figures.gaps import ended, gaps, subjects, unread, whole
 from service_reports.figures.hour_ledger import CHARGED, STATES
 from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.foreign_text import foreign_line, foreign_text
@@ -479,7 +479,7 @@ def readings(
         if standing == "never":
             continue
         read_at[source] = cut_off
-        if source in WHOLE:
+        if whole(source):
             if standing == "early":
                 read_at[source] = ended(source, report.period_from)
             continue

@@ -15,7 +15,7 @@ from service_reports.documents.proof.denials import false_denials
 from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
-from service_reports.figures.gaps import WHOLE, subjects
+from service_reports.figures.gaps import subjects, whole
 from service_reports.records import DatabaseDump, RefusedBatch
 from service_reports.warehouse import PeriodRows
 from service_reports.warehouse.reads import PRINTED
@@ -38,7 +38,7 @@ def rows(case: str, number: str) -> PeriodRows:
         reason = "oci_metrics.percent_in_range: No cumplen 1 de 24 filas"
         return empty._replace(
             refused=tuple(
-                RefusedBatch(number, source, name, "quarantined", reason, LATE, () if source in WHOLE else report.days)
+                RefusedBatch(number, source, name, "quarantined", reason, LATE, () if whole(source) else report.days)
                 for number, (source, name) in enumerate(subjects(CONTRACT), start=1)
             )
         )

@@ -10,9 +10,10 @@ from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
-from service_reports.figures.gaps import gaps, series_name, unread
+from service_reports.figures.gaps import gaps, unread
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.figures.period import Rows
+from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import coverage as words
 from service_reports.wording.es_co import gaps as gap_words
 from service_reports.wording.es_co.labels import SOURCES

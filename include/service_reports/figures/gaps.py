@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal, NamedTuple, Protocol
+from datetime import date, datetime, time, timedelta
+from typing import Literal, NamedTuple, Protocol, cast
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA, Contract
@@ -18,12 +18,10 @@ from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import Gap, SourceName
 from service_reports.records import DayRead, RefusedBatch
+from service_reports.sources import SOURCES
 
 LONGEST_REASON = 300
 CHECK = re.compile(r"([a-z_]+\.[a-z_]+): ")
-WHOLE = frozenset({"hour_bank", "contract_records"})
-"""Sources that tell everything at once, of no days: they are read up to the moment that they tell of."""
-IN_UTC = frozenset({"oci_cost_reports", "oci_metrics", "oci_backups"})
 COUNTS = frozenset({"days", "tickets", "samples", "minutes", "backups", "files", "bytes"})
 """Units of figures whose zero says that there was none."""
 
@@ -46,29 +44,22 @@ class Subject(NamedTuple):
     name: str = ""
 
 
-def series_name(resource: str, namespace: str, metric: str) -> str:
-    """What the ledger calls the answers about one metric of one resource."""
-    return f"{resource}/{namespace}/{metric}"
-
-
 def subjects(contract: Contract) -> Iterator[Subject]:
     """What a contract names to be read; a source that it does not name can lack nothing."""
-    yield Subject("oci_cost_reports")
-    for resource in contract.resources:
-        for metric in resource.metrics:
-            yield Subject("oci_metrics", series_name(resource.name, metric.namespace, metric.name))
-    yield Subject("oci_backups")
-    yield Subject("database_dumps")
-    yield Subject("tickets")
-    yield Subject("hour_bank")
-    if contract.records is not None:
-        yield Subject("contract_records")
+    for source in SOURCES.values():
+        if source.printed:
+            for name in source.subjects(contract):
+                yield Subject(cast("SourceName", source.name), name)
 
 
 def ended(source: str, day: date) -> datetime:
-    """When a day of a source is over: OCI counts by UTC, all others by Bogotá."""
-    zone: tzinfo = UTC if source in IN_UTC else BOGOTA
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    """When a day of a source is over, in the zone whose days it tells of; of one that tells of none, in Bogotá's."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=SOURCES[source].days_end_in or BOGOTA)
+
+
+def whole(source: str) -> bool:
+    """Whether a source tells everything at once, of no days: it is read up to the moment that it tells of."""
+    return SOURCES[source].days_end_in is None
 
 
 def gaps(contract: Contract, days: Sequence[date], ledger: Ledger) -> tuple[Gap, ...]:
@@ -82,7 +73,7 @@ def gaps(contract: Contract, days: Sequence[date], ledger: Ledger) -> tuple[Gap,
 
 def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Iterator[Gap]:
     source, name = subject
-    if source in WHOLE:
+    if whole(source):
         told = ledger.read_at.get(source)
         newest = dict.fromkeys(days, told) if told else {}
     else:
@@ -95,7 +86,7 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
         read -= {day for each in refused for day in each.days}
     told_of: set[date] = set()
     for each in sorted(refused, key=lambda batch: batch.came_at, reverse=True):
-        concerned = [day for day in days if source in WHOLE or day in each.days]
+        concerned = [day for day in days if whole(source) or day in each.days]
         lost = tuple(day for day in concerned if day not in read and day not in told_of)
         told_of.update(lost)
         for some, replaced in ((lost, False), (tuple(day for day in concerned if day in read), True)):

@@ -32,7 +32,7 @@ from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.figure import Maker
 from service_reports.figures.free_texts import named_now, own_words
-from service_reports.figures.gaps import as_far_as_read, gaps, may_be_said, series_name, unread
+from service_reports.figures.gaps import as_far_as_read, gaps, may_be_said, unread
 from service_reports.figures.hour_ledger import credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.model import (
     ChangeControl,
@@ -55,6 +55,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
+from service_reports.sources.oci_metrics import series_name
 
 EXACT_PRECISION = 100
 """Digits kept while adding: sums are exact, and only means are rounded."""

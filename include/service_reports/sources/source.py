@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from service_reports.checks.observation import Observation
@@ -92,8 +92,9 @@ def rows_of(statement: str) -> Load:
     return lambda loading, rows: loading.write(statement, rows)
 
 
-def _always(_: Contract) -> bool:
-    return True
+def _one(_: Contract) -> Iterable[str]:
+    """What is read as one thing has no name of its own."""
+    return ("",)
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,10 @@ class Source:
 
     ``whole``: one answer replaces all that the one before it under its scope (of cost reports: its name) said, so one
     of an earlier moment is not loaded after it. ``printed``: a report tells of it, and may not be made before it was
-    read; a source that is not proves or places what others say. ``named_by`` tells whether a contract has it at all:
-    of one that does not, it blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that
-    has nothing where the one in force has rows, given how many by register.
+    read; a source that is not proves or places what others say. ``days_end_in`` is the zone whose days it tells of,
+    ``None`` for one that tells everything at once. ``subjects`` are what a contract names of it that is read by itself:
+    of a contract that names none it lacks nothing, blocks nothing and prints nothing. ``refuse`` raises
+    ``SourceError`` over an answer that has nothing where the one in force has rows, given how many by register.
     """
 
     name: str
@@ -114,7 +116,8 @@ class Source:
     load: Load
     whole: bool = False
     printed: bool = True
-    named_by: Callable[[Contract], bool] = _always
+    days_end_in: tzinfo | None = UTC
+    subjects: Callable[[Contract], Iterable[str]] = _one
     refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from service_reports.documents.proof.table_check import holds_words
 from service_reports.documents.proof.texts import Text
-from service_reports.figures.gaps import series_name
 from service_reports.figures.model import PeriodFigures, SourceName
+from service_reports.sources.oci_metrics import series_name
 
 METRICS: SourceName = "oci_metrics"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from service_reports.documents.proof.reading import Read
 from service_reports.documents.proof.table_check import holds_words
-from service_reports.figures.gaps import series_name
 from service_reports.figures.model import Gap, PeriodFigures
+from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.labels import SOURCES
 

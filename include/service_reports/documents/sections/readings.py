@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from service_reports.contracts.model import Contract
-from service_reports.figures.gaps import series_name
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.sources import SUITES
+from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co import gaps as words
 from service_reports.wording.es_co.gaps import UNREAD

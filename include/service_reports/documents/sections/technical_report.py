@@ -28,8 +28,8 @@ from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
 from service_reports.figures import level_changes
-from service_reports.figures.gaps import series_name
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
+from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service_reports.contracts import Contract
@@ -56,8 +56,8 @@ def refuse_emptied(_: Batch, rows: Sequence[Any], in_force: Mapping[str, int]) -
         raise SourceError("\n".join(problems))
 
 
-def _keeps_them(contract: Contract) -> bool:
-    return contract.records is not None
+def _where_kept(contract: Contract) -> Iterable[str]:
+    return () if contract.records is None else ("",)
 
 
 SOURCE = Source(
@@ -67,7 +67,8 @@ SOURCE = Source(
     suite=SUITE,
     load=load,
     whole=True,
-    named_by=_keeps_them,
+    days_end_in=None,
+    subjects=_where_kept,
     refuse=refuse_emptied,
 )
 

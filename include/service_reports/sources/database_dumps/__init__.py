@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service_reports.contracts import SshDumps
+from service_reports.contracts import BOGOTA, SshDumps
 from service_reports.sources.database_dumps.listing import fetch, fetch_by_sftp, parse
 from service_reports.sources.database_dumps.suite import SUITE
 from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
@@ -17,6 +17,7 @@ SOURCE = Source(
     parse=by_content(parse),
     suite=SUITE,
     load=rows_of("ingest/upsert_database_dump"),
+    days_end_in=BOGOTA,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from service_reports.contracts import HelpDesk
+from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.failures import OneByOne
 from service_reports.records import HourBankEntry
 from service_reports.sources.answer import SourceError
@@ -45,6 +45,7 @@ TICKETS = Source(
     parse=by_content(queries.parse_tickets),
     suite=tickets_suite.SUITE,
     load=load_tickets,
+    days_end_in=BOGOTA,
 )
 HOUR_BANK = Source(
     name="hour_bank",
@@ -53,6 +54,7 @@ HOUR_BANK = Source(
     suite=hour_bank_suite.SUITE,
     load=load_hour_bank,
     whole=True,
+    days_end_in=None,
     refuse=refuse_emptied,
 )
 

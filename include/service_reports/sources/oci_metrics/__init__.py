@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
+from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.sources.oci_metrics.monitoring import (
     MOST_POINTS,
@@ -24,12 +25,26 @@ __all__ = ["FEED", "MOST_POINTS", "MetricRequest", "MetricStream", "ask", "attri
 
 log = logging.getLogger(__name__)
 
+
+def series_name(resource: str, namespace: str, metric: str) -> str:
+    """What the ledger calls the answers about one metric of one resource."""
+    return f"{resource}/{namespace}/{metric}"
+
+
+def series(contract: Contract) -> Iterator[str]:
+    """Every metric of every resource is read by itself."""
+    for resource in contract.resources:
+        for metric in resource.metrics:
+            yield series_name(resource.name, metric.namespace, metric.name)
+
+
 SOURCE = Source(
     name="oci_metrics",
     scope="contract",
     parse=by_content(parse),
     suite=SUITE,
     load=rows_of("ingest/upsert_metric_point"),
+    subjects=series,
 )
 
 
