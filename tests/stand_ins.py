@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, cast
 
+import psycopg
 import pytest
 
-from service_reports.archive import ArchiveMissing
+from service_reports.archive import Archive, ArchiveMissing
+from service_reports.contracts import Contract
 from service_reports_airflow import contracts, steps
+from service_reports_airflow.stores import Stores
 
 
 class ArchiveInMemory:
@@ -33,6 +37,17 @@ class ArchiveInMemory:
         if key not in self.held:
             raise ArchiveMissing(key)
         return self.held[key]
+
+
+def stores_of(db: psycopg.Connection[Any], archive: object, *contracts: Contract, **others: Any) -> Stores:
+    """Stores that are one open connection, one archive and these contracts; and what ``others`` names."""
+    return Stores(
+        warehouse=lambda: nullcontext(db),
+        archive=lambda: nullcontext(cast("Archive", archive)),
+        contracts=lambda: contracts,
+        contract={held.id: held for held in contracts}.__getitem__,
+        **others,
+    )
 
 
 def replace_in_steps(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> None:

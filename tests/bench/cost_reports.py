@@ -101,17 +101,18 @@ import json, os, sys, time
 from datetime import date
 environment = json.loads(sys.argv[1])
 os.environ.update(environment)
+from service_reports.sources.source import Window
 from service_reports_airflow.contracts import tenancies
 from service_reports_airflow.steps import ingest
 from service_reports_airflow.steps.review import review_costs
-days = ingest.Window(date(2026, 1, 25), date(2026, 1, 25))
+days = Window(date(2026, 1, 25), date(2026, 1, 25))
 [tenancy] = tenancies()
 
 
 def run(run_id):
-    ids = ingest.fetch_cost_reports(tenancy, days, run_id)
-    ids += ingest.fetch_compartments(tenancy, run_id)
-    ids += ingest.fetch_usage_totals(tenancy, days, run_id)
+    ids = []
+    for feed in ("oci_cost_reports", "oci_compartments", "oci_usage"):
+        ids += ingest.fetch(feed, days, run_id, tenancy=tenancy)
     ingest.load(ingest.validate(ids, run_id))
     review_costs(ids, days, run_id)
     ingest.confirm(ids, run_id)

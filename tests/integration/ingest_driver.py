@@ -1,7 +1,7 @@
 """Runs the steps of a whole collection without Airflow's scheduler, and dies where it is told to.
 
 A driver (:mod:`tests.integration.killing`); a command has ``run_id`` and the days ``first`` and ``last``. With
-``readings`` it collects single sources instead, into ``database`` and ``bucket``: each is a source of :data:`FETCHES`,
+``readings`` it collects single sources instead, into ``database`` and ``bucket``: each is a feed,
 its days, ``brings`` (``good``; ``blank``: the same without rows; ``refused``: what no check lets pass) and, in
 ``told_at``, the moment at which it was read.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import gzip
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,6 +24,8 @@ import oci.object_storage
 import oci.usage_api  # noqa: F401
 import polars  # noqa: F401
 
+from service_reports.sources import FEEDS
+from service_reports.sources.source import Window
 from service_reports.warehouse import read_batches
 from service_reports_airflow import contracts, stores
 from service_reports_airflow.steps import ingest, observe
@@ -37,16 +39,8 @@ AGE = timedelta(days=3)
 
 def collect(run_id: str, first: str, last: str) -> None:
     """Every step of every ingest DAG, in their order."""
-    days = ingest.Window(date.fromisoformat(first), date.fromisoformat(last))
-    batch_ids: list[int] = []
-    for tenancy in contracts.tenancies():
-        batch_ids += ingest.fetch_compartments(tenancy, run_id)
-        for fetch in (ingest.fetch_cost_reports, ingest.fetch_usage_totals, ingest.fetch_metrics):
-            batch_ids += fetch(tenancy, days, run_id)
-    for contract_id in contracts.contract_ids():
-        for read in (ingest.fetch_oci_backups, ingest.fetch_database_dumps, ingest.fetch_help_desk):
-            batch_ids += read(contract_id, days, run_id)
-        batch_ids += ingest.fetch_contract_records(contract_id, run_id)
+    days = Window(date.fromisoformat(first), date.fromisoformat(last))
+    batch_ids = [batch_id for feed in FEEDS for batch_id in fetch(feed, days, run_id)]
     ingest.load(ingest.validate(batch_ids, run_id))
     review_costs(batch_ids, days, run_id)
     run_after = datetime.combine(days.last, datetime.min.time(), tzinfo=UTC) + AGE
@@ -57,31 +51,21 @@ def collect(run_id: str, first: str, last: str) -> None:
         ingest.confirm(batch_ids, run_id)
 
 
-FETCHES: Mapping[str, Callable[[ingest.Window, str], list[int]]] = {
-    "oci_cost_reports": lambda days, run_id: ingest.fetch_cost_reports(_tenancy(), days, run_id),
-    "oci_metrics": lambda days, run_id: ingest.fetch_metrics(_tenancy(), days, run_id),
-    "oci_backups": lambda days, run_id: ingest.fetch_oci_backups(_contract_id(), days, run_id),
-    "database_dumps": lambda days, run_id: ingest.fetch_database_dumps(_contract_id(), days, run_id),
-    "help_desk": lambda days, run_id: ingest.fetch_help_desk(_contract_id(), days, run_id),
-}
-
-
-def _tenancy() -> dict[str, str]:
-    [tenancy] = contracts.tenancies()
-    return tenancy
-
-
-def _contract_id() -> str:
+def fetch(feed: str, days: Window, run_id: str) -> list[int]:
+    """What a feed brings of the only contract."""
+    if FEEDS[feed].scope == "tenancy":
+        [tenancy] = contracts.tenancies()
+        return ingest.fetch(feed, days, run_id, tenancy=tenancy)
     [contract_id] = contracts.contract_ids()
-    return contract_id
+    return ingest.fetch(feed, days, run_id, contract_id=contract_id)
 
 
 def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
     """Fetch, validate and load single sources, one after the other, as they were read at their moments."""
     for number, reading in enumerate(readings):
-        days = ingest.Window(date.fromisoformat(reading["first"]), date.fromisoformat(reading["last"]))
+        days = Window(date.fromisoformat(reading["first"]), date.fromisoformat(reading["last"]))
         this_run = f"{run_id}/{number}"
-        batch_ids = FETCHES[reading["source"]](days, this_run)
+        batch_ids = fetch(reading["source"], days, this_run)
         with stores.warehouse() as db, stores.archive() as store:
             for batch in read_batches(db, batch_ids):
                 content = _brought(reading["brings"], batch.source, store.read(batch.archive_key))
@@ -108,7 +92,7 @@ def _brought(brings: str, source: str, content: bytes) -> bytes:
 
 def _run(command: dict[str, Any]) -> None:
     # A client takes 0.2 s to make; a run of the DAGs makes one a task, here one is enough.
-    ingest.s3_client = stores.s3_client = functools.cache(stores.s3_client)
+    stores.s3_client = functools.cache(stores.s3_client)
     if "readings" in command:
         point("WAREHOUSE", schema=command["database"])
         point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})

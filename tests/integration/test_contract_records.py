@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import boto3
@@ -16,12 +17,16 @@ from sandbox.contract_records import RECORDS_FILE
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
 from service_reports.sources import Answer
-from service_reports.warehouse import read_batches, read_period
+from service_reports.sources.source import Window
+from service_reports.warehouse import read_batches, read_period, record_batch
 from service_reports_airflow import stores
 from service_reports_airflow.steps import ingest
+from service_reports_airflow.stores import Stores
 from tests.golden.sample_figures import sample_contract, sample_registers
 
 pytestmark = pytest.mark.integration
+DAYS = Window(date(2026, 1, 20), date(2026, 1, 21))
+"""Of any days the whole workbook is told."""
 ALL = "select register, position, record from core.contract_record order by position"
 
 
@@ -33,7 +38,7 @@ def db(own_warehouse: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def collect(contract: Contract, run_id: str) -> list[int]:
-    fetched = ingest.fetch_contract_records(contract.id, run_id)
+    fetched = ingest.fetch("contract_records", DAYS, run_id, contract_id=contract.id)
     ingest.load(ingest.validate(fetched, run_id))
     return fetched
 
@@ -106,10 +111,10 @@ def test_a_workbook_that_does_not_hold_is_quarantined_and_the_earlier_rows_stay(
         ingest.confirm([batch.batch_id], "spoilt")
 
 
-def test_a_contract_without_records_collects_none(db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_contract_without_records_collects_none(db: psycopg.Connection[Any]) -> None:
     contract = sample_contract().model_copy(update={"records": None})
-    monkeypatch.setattr(ingest, "contract", lambda _: contract)
-    assert ingest.fetch_contract_records(contract.id, "run") == []
+    held = Stores(contract=lambda _: contract)
+    assert ingest.fetch("contract_records", DAYS, "run", contract_id=contract.id, stores=held) == []
     assert db.execute("select count(*) from raw.batch").fetchone() == (0,)
 
 
@@ -158,7 +163,10 @@ def test_an_exported_hour_bank_that_came_empty_does_not_take_the_place_of_one_wi
     def exported(run_id: str, name: str, *entries: dict[str, Any]) -> str:
         with stores.archive() as archive:
             answer = Answer(name, json.dumps(entries).encode())
-            [batch_id] = ingest._record(archive, db, "hour_bank", contract.id, [answer], run_id)
+            key = archive.keep(answer.content)
+        batch_id = record_batch(
+            db, source="hour_bank", scope=contract.id, answer=answer, archive_key=key, run_id=run_id
+        )
         ingest.load(ingest.validate([batch_id], run_id))
         [batch] = read_batches(db, [batch_id])
         return f"{batch.state}: {batch.reason}"

@@ -20,7 +20,8 @@ from service_reports.contracts import Contract
 from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges
 from service_reports.register import IssueKey
 from service_reports.signing import load_signing_key
-from service_reports.sources import PARSERS, Answer
+from service_reports.sources import SOURCES, Answer
+from service_reports.sources.source import Reading
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports_airflow.steps import computing, issuing, rendering, version
 from tests.integration import test_cost_collection as cost
@@ -67,7 +68,7 @@ class Close:
         """A further object of cost reports, or nothing new without lines."""
         if lines:
             self.bucket.put(number, *lines)
-        cost.collect(self.contract, f"collect-{number}")
+        cost.collect(self.bucket, f"collect-{number}")
 
     def help_desk(self, source: str, *rows: dict[str, Any]) -> None:
         report, now = self.contract.report(REPORT), datetime.now(UTC)
@@ -78,7 +79,7 @@ class Close:
         )
         set_state(self.db, batch_id, "validated")
         [batch] = read_batches(self.db, [batch_id])
-        load_batch(self.db, batch, PARSERS[source](content))
+        load_batch(self.db, batch, SOURCES[source].parse(content, Reading(batch, (self.contract,))))
 
 
 def ticket(number: int, **changes: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import tempfile
-from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -32,7 +32,7 @@ from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
 from service_reports_airflow.steps.ingest import Incomplete, Window
 from service_reports_airflow.stores import SourceUnreachable
-from tests.stand_ins import ArchiveInMemory, replace_in_steps
+from tests.stand_ins import ArchiveInMemory, stores_of
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 1, 25)
@@ -80,9 +80,12 @@ def packed(*lines: dict[str, str]) -> bytes:
 
 
 class Bucket:
-    """The provider's bucket: what it holds by name, and which objects fail."""
+    """The provider's bucket: what it holds by name, and which objects fail; ``stores`` are those of its collection."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: psycopg.Connection, *contracts: Contract) -> None:
+        self.blobs = ArchiveInMemory()
+        hook = SimpleNamespace(oci_conn_id="oci", endpoint="nowhere", object_storage=lambda: self)
+        self.stores = stores_of(db, self.blobs, *contracts, oci=lambda _: hook)
         self.objects: dict[str, bytes] = {}
         self.unreachable: set[str] = set()
         self.damaged: set[str] = set()
@@ -123,28 +126,22 @@ def contract() -> Contract:
 
 
 @pytest.fixture
-def bucket(db: psycopg.Connection, contract: Contract, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    found, blobs = Bucket(), ArchiveInMemory()
-
-    hook = SimpleNamespace(oci_conn_id="oci", endpoint="nowhere", object_storage=lambda: found)
-    replace_in_steps(
-        monkeypatch,
-        warehouse=lambda: nullcontext(db),
-        archive=lambda: nullcontext(blobs),
-        contracts=lambda: (contract,),
-        OciHook=lambda _: hook,
-    )
-    found.blobs = blobs  # type: ignore[attr-defined]
-    return found
+def bucket(db: psycopg.Connection, contract: Contract) -> Bucket:
+    return Bucket(db, contract)
 
 
-def collect(contract: Contract, run_id: str, **options: Any) -> list[int]:
-    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
-    batch_ids = ingest.fetch_cost_reports(tenancy, DAYS, run_id, **options)
-    with ingest.warehouse() as db:
+def fetch(bucket: Bucket, run_id: str, *, tries_left: bool = False) -> list[int]:
+    """The batches of what the bucket has; all contracts are of one tenancy."""
+    tenancy = {"connection": "oci", "tenancy_ocid": bucket.stores.contracts()[0].oci.tenancy_ocid}
+    return ingest.fetch("oci_cost_reports", DAYS, run_id, tenancy=tenancy, tries_left=tries_left, stores=bucket.stores)
+
+
+def collect(bucket: Bucket, run_id: str, *, tries_left: bool = False) -> list[int]:
+    batch_ids = fetch(bucket, run_id, tries_left=tries_left)
+    with bucket.stores.warehouse() as db:
         readable = [batch.batch_id for batch in read_batches(db, batch_ids) if batch.state != "unreadable"]
-    ingest.load(readable)
-    review.review_costs(batch_ids, DAYS, run_id)
+    ingest.load(readable, stores=bucket.stores)
+    review.review_costs(batch_ids, DAYS, run_id, stores=bucket.stores)
     return batch_ids
 
 
@@ -161,25 +158,25 @@ def observed(db: psycopg.Connection, kind: str) -> list[tuple[Any, ...]]:
 
 def test_a_lower_named_object_that_arrives_late_is_loaded(bucket, contract, db) -> None:
     bucket.put(700, line("1"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     bucket.put(600, line("2", hour=1))
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 3
     assert len(bucket.read) == 2
 
 
 def test_what_is_loaded_is_not_read_again(bucket, contract, db) -> None:
     bucket.put(700, line("1"))
-    collect(contract, "run-1")
-    assert collect(contract, "run-2") == []
+    collect(bucket, "run-1")
+    assert collect(bucket, "run-2") == []
     assert len(bucket.read) == 1
 
 
 def test_a_changed_object_replaces_its_lines_and_says_so(bucket, contract, db) -> None:
     name = bucket.put(700, line("1"), line("5", hour=1, corrects="x"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     bucket.put(700, line("4"))
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 4
     assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (0,)
     [(subject, *_)] = observed(db, "cost.object_replaced")
@@ -189,18 +186,18 @@ def test_a_changed_object_replaces_its_lines_and_says_so(bucket, contract, db) -
 def test_the_same_bytes_under_a_further_name_count_once_and_say_so(bucket, contract, db) -> None:
     bucket.put(700, line("3"))
     copy = bucket.put(701, line("3"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert used(db, contract) == 3
     assert [subject for subject, *_ in observed(db, "cost.object_duplicated")] == [copy]
-    assert collect(contract, "run-2") == []
+    assert collect(bucket, "run-2") == []
 
 
 def test_a_copy_that_changes_becomes_an_object_of_its_own(bucket, contract, db) -> None:
     bucket.put(700, line("3"))
     bucket.put(701, line("3"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     bucket.put(701, line("4", hour=1))
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 7
 
 
@@ -208,62 +205,54 @@ def test_a_copy_keeps_its_lines_when_the_object_that_held_them_for_both_changes(
     """What was a copy by mistake is mended at the source: the other object's lines are still its own."""
     bucket.put(700, line("3"), line("5", hour=2, corrects="x"))
     bucket.put(701, line("3"), line("5", hour=2, corrects="x"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert used(db, contract) == 8
     bucket.put(700, line("4", hour=1))
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 12
     assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (1,)
 
 
 def test_an_object_read_before_its_newer_version_does_not_replace_it(bucket, contract, db) -> None:
-    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
     bucket.put(700, line("1"))
-    older = ingest.fetch_cost_reports(tenancy, DAYS, "died-before-it-loaded")
+    older = fetch(bucket, "died-before-it-loaded")
     bucket.put(700, line("4"))
-    collect(contract, "run-2")
-    ingest.load(older)
+    collect(bucket, "run-2")
+    ingest.load(older, stores=bucket.stores)
     assert used(db, contract) == 4
-    assert collect(contract, "run-3") == []
+    assert collect(bucket, "run-3") == []
 
 
 def test_lines_of_a_load_that_was_not_finished_again_do_not_stay_beside_those_of_the_next(bucket, contract, db) -> None:
-    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
     bucket.put(700, line("1"), line("2", hour=2, corrects="x"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     bucket.put(700, line("4"))
-    ingest.fetch_cost_reports(tenancy, DAYS, "run-1")  # cleared, and died before it loaded
+    fetch(bucket, "run-1")  # cleared, and died before it loaded
     assert used(db, contract) == 3
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 4
     assert db.execute("select count(*) from raw.oci_cost_correction").fetchone() == (0,)
 
 
-def test_a_loaded_object_that_a_later_look_refuses_is_counted_once_when_it_holds_again(
-    bucket, contract, db, monkeypatch
-) -> None:
+def test_a_loaded_object_that_a_later_look_refuses_is_counted_once_when_it_holds_again(bucket, contract, db) -> None:
     bucket.put(700, line("1"))
-    batch_ids = collect(contract, "run-1")
-
-    def refused(*_: Any) -> None:
-        raise ValueError("no line of it holds")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(ingest, "_rows", refused)
-        assert ingest.validate(batch_ids, "run-1") == []
+    batch_ids = collect(bucket, "run-1")
+    [key] = bucket.blobs.held
+    bucket.blobs.held[key] = b"no line of it holds"
+    assert ingest.validate(batch_ids, "run-1", stores=bucket.stores) == []
     assert used(db, contract) == 1
     bucket.put(701, line("1"))  # meanwhile a copy of it comes
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 1
 
 
 def test_a_copy_of_what_is_in_quarantine_with_its_lines_in_force_counts_no_second_time(bucket, contract, db) -> None:
     bucket.put(700, line("1"))
-    [batch_id] = collect(contract, "run-1")
+    [batch_id] = collect(bucket, "run-1")
     set_state(db, batch_id, "quarantined", reason="una comprobación nueva")
     bucket.put(701, line("1"))
-    read = ingest.fetch_cost_reports({"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}, DAYS, "run-2")
-    ingest.load(read[1:])
+    read = fetch(bucket, "run-2")
+    ingest.load(read[1:], stores=bucket.stores)
     assert used(db, contract) == 1
 
 
@@ -280,26 +269,25 @@ def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, c
     """Objects take each other's bytes and change them; runs die, are started again, refuse and load late."""
     db.execute("truncate raw.batch cascade")
     bucket.objects.clear()
-    tenancy = {"connection": "oci", "tenancy_ocid": contract.oci.tenancy_ocid}
     late: list[int] = []
     run = 0
     for name, content, fate in steps:
         if fate == "cleared":
-            ingest.load(ingest.fetch_cost_reports(tenancy, DAYS, f"run-{run}"))
+            ingest.load(fetch(bucket, f"run-{run}"), stores=bucket.stores)
             continue
         bucket.put(700 + name, line(str(10**content), hour=content))
         run += 1
-        batch_ids = ingest.fetch_cost_reports(tenancy, DAYS, f"run-{run}")
+        batch_ids = fetch(bucket, f"run-{run}")
         if fate == "late":
             late += batch_ids
         elif fate != "dies":
-            ingest.load(batch_ids)
+            ingest.load(batch_ids, stores=bucket.stores)
         if fate == "refused":
             for batch_id in batch_ids:
                 set_state(db, batch_id, "quarantined", reason="una comprobación nueva")
-    collect(contract, "before the late ones")
-    ingest.load(late)
-    collect(contract, "last")
+    collect(bucket, "before the late ones")
+    ingest.load(late, stores=bucket.stores)
+    collect(bucket, "last")
     expected = set(bucket.objects.values())
     held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[5]) for each in expected)
     assert used(db, contract) == held
@@ -307,7 +295,7 @@ def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, c
 
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
     name = bucket.put(700, line("1", hour=3), line("1", hour=21))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     content = bucket.objects[name]
     assert db.execute(
         "select md5, size_bytes, row_count, first_interval, last_interval, run_id from raw.batch"
@@ -325,14 +313,14 @@ def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> 
 def test_one_object_that_cannot_be_read_stops_no_other_and_the_next_run_heals(bucket, contract, db, fault) -> None:
     first, second = bucket.put(700, line("1")), bucket.put(701, line("2"))
     getattr(bucket, fault).add(first)
-    batch_ids = collect(contract, "run-1")
+    batch_ids = collect(bucket, "run-1")
     assert used(db, contract) == 2
     with pytest.raises(Incomplete, match=rf"Objeto que no se pudo leer .*{first}"):
-        ingest.confirm(batch_ids, "run-1")
+        ingest.confirm(batch_ids, "run-1", stores=bucket.stores)
     getattr(bucket, fault).clear()
-    batch_ids = collect(contract, "run-2")
+    batch_ids = collect(bucket, "run-2")
     assert used(db, contract) == 3
-    ingest.confirm(batch_ids, "run-2")
+    ingest.confirm(batch_ids, "run-2", stores=bucket.stores)
     assert bucket.read.count(second) == 1
 
 
@@ -340,9 +328,9 @@ def test_while_tries_are_left_the_task_fails_and_goes_on_with_what_is_missing(bu
     first, second = bucket.put(700, line("1")), bucket.put(701, line("2"))
     bucket.unreachable.add(first)
     with pytest.raises(SourceUnreachable, match="1 de 2 objetos no se pudieron leer"):
-        collect(contract, "run-1", tries_left=True)
+        collect(bucket, "run-1", tries_left=True)
     bucket.unreachable.clear()
-    assert len(collect(contract, "run-1")) == 2
+    assert len(collect(bucket, "run-1")) == 2
     assert bucket.read == [first, second, first]
     assert used(db, contract) == 3
 
@@ -350,7 +338,7 @@ def test_while_tries_are_left_the_task_fails_and_goes_on_with_what_is_missing(bu
 def test_a_bucket_that_does_not_answer_is_not_asked_for_every_object(bucket, contract, db) -> None:
     bucket.unreachable |= {bucket.put(700 + number, line("1")) for number in range(20)}
     with pytest.raises(SourceUnreachable, match="20 de 20"):
-        collect(contract, "run-1", tries_left=True)
+        collect(bucket, "run-1", tries_left=True)
     assert len(bucket.read) == 3
 
 
@@ -358,7 +346,7 @@ def test_names_of_objects_are_never_paths_or_keys(bucket, contract, db, tmp_path
     monkeypatch.chdir(tmp_path)
     for name in ("reports/cost-csv/../../../etc/cron.d/x.csv.gz", "/etc/x.csv.gz"):
         bucket.objects[name] = packed(line("1"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert db.execute("select count(*) from raw.batch where state = 'loaded'").fetchone() == (2,)
     assert all(".." not in key and key.startswith("blobs/") for key in bucket.blobs.held)
     assert list(tmp_path.iterdir()) == []
@@ -373,10 +361,10 @@ def test_an_error_while_loading_leaves_no_line_and_no_row_of_the_ledger(bucket, 
     with monkeypatch.context() as patched:
         patched.setattr("service_reports.warehouse.loads.set_state", dies)
         with pytest.raises(KeyboardInterrupt):
-            collect(contract, "run-1")
+            collect(bucket, "run-1")
     assert used(db, contract) == 0
     assert db.execute("select state from raw.batch").fetchall() == [("fetched",)]
-    collect(contract, "run-2")
+    collect(bucket, "run-2")
     assert used(db, contract) == 1
 
 
@@ -389,13 +377,13 @@ def test_a_correction_that_looks_like_a_replacement_is_told(bucket, contract, db
         line("-6", hour=2, corrects="r6"),
         line("5", hour=2, corrects="r6"),
     )
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert observed(db, "cost.correction_not_opposite") == [("r8", DAY, None, Decimal(9))]
 
 
 def test_what_is_no_contracts_is_told_once_a_month_and_service(bucket, contract, db) -> None:
     bucket.put(700, *(line("2", hour, OTHER) for hour in range(24)), line("1", **{"product/service": "QUANTUM"}))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     month = date(2026, 1, 1)
     assert observed(db, "cost.unattributed") == [(f"{OTHER} / COMPUTE", month, None, Decimal(48))]
     assert observed(db, "cost.service_unknown") == [("QUANTUM", month, None, None)]
@@ -415,14 +403,12 @@ def test_a_contract_has_the_compartments_under_its_own(bucket, contract, db) -> 
     )
     load_batch(db, read_batches(db, [batch_id])[0], parse_compartments(tree))
     bucket.put(700, line("1"), line("2", 1, OTHER))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert used(db, contract) == 3
     assert observed(db, "cost.unattributed") == []
 
 
-def test_two_contracts_in_one_compartment_are_told_apart_by_tag_or_both_claim(
-    bucket, contract, db, monkeypatch
-) -> None:
+def test_two_contracts_in_one_compartment_are_told_apart_by_tag_or_both_claim(bucket, contract, db) -> None:
     def tagged(contract_id: str, value: str | None) -> Contract:
         tag = None if value is None else ResourceTag(key="customer", value=value)
         oci = contract.oci.model_copy(update={"tag": tag})
@@ -430,29 +416,27 @@ def test_two_contracts_in_one_compartment_are_told_apart_by_tag_or_both_claim(
         return told
 
     held = [tagged("a", "a"), tagged("b", "b")]
-    replace_in_steps(monkeypatch, contracts=lambda: tuple(held))
+    bucket.stores = replace(bucket.stores, contracts=lambda: tuple(held))
     bucket.put(700, *(line(q, **{"tags/customer": value}) for q, value in (("1", "a"), ("2", "b"), ("4", "c"))))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert [used(db, each) for each in held] == [1, 2]
     assert [value for *_, value in observed(db, "cost.unattributed")] == [4]
     held[1] = tagged("b", None)
-    review.review_costs([], DAYS, "run-2")
+    review.review_costs([], DAYS, "run-2", stores=bucket.stores)
     assert observed(db, "cost.unattributed") == []
     assert observed(db, "cost.claimed_twice") == [
         ("alcjam / COMPUTE / a / b".replace("alcjam", OWN), date(2026, 1, 1), None, 1)
     ]
 
 
-def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kept(
-    bucket, contract, db, monkeypatch
-) -> None:
+def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kept(bucket, contract, db) -> None:
     bucket.put(700, line("1", **{"tags/customer": "a"}))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     tag = ResourceTag(key="customer", value="a")
     asking = contract.model_copy(update={"oci": contract.oci.model_copy(update={"tag": tag})})
-    replace_in_steps(monkeypatch, contracts=lambda: (asking,))
+    bucket.stores = replace(bucket.stores, contracts=lambda: (asking,))
     assert used(db, asking) == 0
-    collect(asking, "run-2")
+    collect(bucket, "run-2")
     assert used(db, asking) == 1
     assert observed(db, "cost.object_replaced") == []
 
@@ -478,12 +462,12 @@ def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) ->
 def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> None:
     bucket.put(700, line("100"))
     provider_total(db, contract, "100.4")
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     kept = "select label, quantity, provider_quantity, difference, within_tolerance from core.usage_reconciliation"
     assert db.execute(kept).fetchall() == [(LABEL, Decimal(100), Decimal("100.4"), Decimal("-0.4"), True)]
     assert observed(db, "cost.reconciliation") == []
     provider_total(db, contract, "101")
-    review.review_costs([], DAYS, "run-2")
+    review.review_costs([], DAYS, "run-2", stores=bucket.stores)
     assert observed(db, "cost.reconciliation") == [(LABEL, DAY, Decimal(101), Decimal(100))]
     verdicts = "select run_id, passed from core.quality_result where check_id = 'reconciliation.usage' order by 1"
     assert db.execute(verdicts).fetchall() == [("run-1/review", True), ("run-2/review", False)]
@@ -491,6 +475,6 @@ def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> 
 
 def test_a_day_the_provider_was_not_asked_about_is_not_reconciled(bucket, contract, db) -> None:
     bucket.put(700, line("100"))
-    collect(contract, "run-1")
+    collect(bucket, "run-1")
     assert db.execute("select count(*) from core.usage_reconciliation").fetchone() == (0,)
     assert observed(db, "cost.reconciliation") == []

@@ -28,7 +28,8 @@ from sandbox.supervisor import Sandbox
 from service_reports import register
 from service_reports.contracts import load_contract
 from service_reports.register import Draft, Drafts, IssueKey, Question
-from service_reports.sources import Answer
+from service_reports.sources import FEEDS, Answer
+from service_reports.sources.source import Window
 from service_reports.warehouse import ensure_schema, record_batch
 from service_reports_airflow import stores
 from service_reports_airflow.dag_parts.deliver import ARRIVED
@@ -56,7 +57,7 @@ pytestmark = pytest.mark.integration
 CONTRACT = load_contract(DEFAULT_SCENARIO / "contract.yaml")
 TENANCY = {"connection": CONTRACT.oci.connection, "tenancy_ocid": CONTRACT.oci.tenancy_ocid}
 FIRST, SECOND = CONTRACT.reports[0], CONTRACT.reports[1]
-DAYS = ingest.Window(date(2026, 1, 20), date(2026, 1, 21))
+DAYS = Window(date(2026, 1, 20), date(2026, 1, 21))
 ASKED = {"desde": str(FIRST.period_to), "hasta": str(FIRST.period_to)}
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DRAFT = {"contract_id": CONTRACT.id, "report_number": FIRST.number, "version": 1}
@@ -64,21 +65,29 @@ ISSUED = {**DRAFT, "report_number": SECOND.number}
 ASKING = Question("run", "approve")
 REPORT = {"contract_id": CONTRACT.id, "report_number": FIRST.number, "reason": "motivo"}
 
+
+def fetch(feed: str) -> list[int]:
+    """What a feed brings, as while tries are left."""
+    if FEEDS[feed].scope == "tenancy":
+        return ingest.fetch(feed, DAYS, "run", tenancy=TENANCY, tries_left=True)
+    return ingest.fetch(feed, DAYS, "run", contract_id=CONTRACT.id, tries_left=True)
+
+
 Step = Callable[[int], object]
 """Called with the id of a batch."""
 FETCHES: dict[str, tuple[str, Step]] = {
-    "compartments": (CONTRACT.oci.connection, lambda _: ingest.fetch_compartments(TENANCY, "run")),
-    "usage": (CONTRACT.oci.connection, lambda _: ingest.fetch_usage_totals(TENANCY, DAYS, "run")),
-    "metrics": (CONTRACT.oci.connection, lambda _: ingest.fetch_metrics(TENANCY, DAYS, "run")),
-    "costs": (CONTRACT.oci.connection, lambda _: ingest.fetch_cost_reports(TENANCY, DAYS, "run", tries_left=True)),
-    "backups": (CONTRACT.oci.connection, lambda _: ingest.fetch_oci_backups(CONTRACT.id, DAYS, "run")),
-    "dumps": (CONTRACT.dumps.connection, lambda _: ingest.fetch_database_dumps(CONTRACT.id, DAYS, "run")),
-    "help desk": (CONTRACT.help_desk.connection, lambda _: ingest.fetch_help_desk(CONTRACT.id, DAYS, "run")),
-    "records": ("records_alcjam", lambda _: ingest.fetch_contract_records(CONTRACT.id, "run")),
+    feed: (connection_id, lambda _, feed=feed: fetch(feed))  # type: ignore[misc]
+    for feed, connection_id in {
+        **dict.fromkeys((feed.name for feed in FEEDS.values() if feed.scope == "tenancy"), CONTRACT.oci.connection),
+        "oci_backups": CONTRACT.oci.connection,
+        "database_dumps": CONTRACT.dumps.connection,
+        "help_desk": CONTRACT.help_desk.connection,
+        "contract_records": "records_alcjam",
+    }.items()
 }
 """Steps that read a source, and its connection; they then use the warehouse and the archive."""
+assert FETCHES.keys() == FEEDS.keys()
 IN_WAREHOUSE: dict[str, Step] = {
-    "help desk days": lambda _: ingest.help_desk_days(CONTRACT.id, {}, NOW),
     "confirm": lambda batch_id: ingest.confirm([batch_id], "run"),
     "review": lambda batch_id: review.review_costs([batch_id], DAYS, "run"),
     **{look: lambda _, look=look: observe.observe(look, ASKED, NOW, "run") for look in observe.LOOKS},  # type: ignore[misc]
@@ -128,7 +137,7 @@ def connection(servers: Sandbox, own_warehouse: str, monkeypatch: pytest.MonkeyP
 
     one_client = functools.cache(stores.s3_client)  # which takes 0.2 s to make
     monkeypatch.setattr(stores, "s3_client", one_client)
-    replace_in_steps(monkeypatch, get_current_context=dict, s3_client=one_client)
+    replace_in_steps(monkeypatch, get_current_context=dict)
     return change
 
 
@@ -229,7 +238,7 @@ def test_a_warehouse_that_breaks_off_while_the_archive_is_open_is_named(
 
 def test_an_archive_that_does_not_answer_is_named(connection: Callable[..., None], batch: int) -> None:
     connection("archive", {"endpoint_url": f"http://127.0.0.1:{unused_port()}"})
-    for name in FETCHES.keys() - {"records"}:
+    for name in FETCHES.keys() - {"contract_records"}:
         names(FETCHES[name][1], batch, "archive")
     for name in IN_BOTH.keys() - {"permission", "approved"}:  # of which the one never gets to it, as things are
         names(IN_BOTH[name], batch, "archive")

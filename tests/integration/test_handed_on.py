@@ -282,7 +282,12 @@ def test_what_a_check_refused_is_not_loaded_and_ends_the_run_red_whatever_is_han
     answer = Answer("tickets", b"[]", None, date(2026, 1, 1), date(2026, 1, 2))
     with archive() as store:
         refused = record_batch(
-            db, source="tickets", scope="c", answer=answer, archive_key=store.keep(answer.content), run_id=RUN
+            db,
+            source="tickets",
+            scope=sample()[0].id,
+            answer=answer,
+            archive_key=store.keep(answer.content),
+            run_id=RUN,
         )
     set_state(db, refused, "quarantined", reason="un día fuera del periodo")
     ingest.load([refused])

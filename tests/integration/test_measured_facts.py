@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from service_reports.records import MetricPoint, UsageHour
-from service_reports.sources import PARSERS, Answer
+from service_reports.sources import SOURCES, Answer
+from service_reports.sources.source import Reading
 from service_reports.warehouse import PeriodRows, load_batch, read_batches, read_days, read_period, record_batch
 from tests.golden.sample_figures import sample_contract
 
@@ -23,7 +24,7 @@ def load(db: psycopg.Connection, source: str, content: bytes, run_id: str) -> Pe
     answer = Answer("listing", content, None, FIRST, LAST)
     batch_id = record_batch(db, source=source, scope=CONTRACT.id, answer=answer, archive_key="key", run_id=run_id)
     [batch] = read_batches(db, [batch_id])
-    assert load_batch(db, batch, PARSERS[source](content))
+    assert load_batch(db, batch, SOURCES[source].parse(content, Reading(batch, (CONTRACT,))))
     return read_days(db, CONTRACT, FIRST, LAST)
 
 

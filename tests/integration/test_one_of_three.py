@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 from types import SimpleNamespace
@@ -29,9 +30,10 @@ from service_reports.warehouse import read_batches, record_batch
 from service_reports_airflow.steps import bounces, ingest, observe, outdated, review, verify
 from service_reports_airflow.steps.computing import present_figures
 from service_reports_airflow.steps.ingest import Incomplete, Window
+from service_reports_airflow.stores import Stores
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
-from tests.stand_ins import ArchiveInMemory, replace_in_steps
+from tests.stand_ins import ArchiveInMemory, replace_in_steps, stores_of
 from tests.unit.test_delivery_bounce import POSTFIX
 from tests.unit.test_failures import OF_AN_ITEM
 
@@ -92,7 +94,7 @@ CONTRACTS = {name: contract_of(name) for name in NAMES}
 
 @pytest.fixture
 def store(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> SpoiltArchive:
-    """The archive of the steps, which work on three contracts in the test's own warehouse."""
+    """The archive of the steps."""
     held = SpoiltArchive()
     replace_in_steps(
         monkeypatch,
@@ -107,6 +109,12 @@ def store(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> SpoiltArch
     monkeypatch.setattr(SpoiltDatabase, "refused", None)
     db.cursor_factory = SpoiltDatabase
     return held
+
+
+@pytest.fixture
+def stores(db: psycopg.Connection, store: SpoiltArchive) -> Stores:
+    """The stores of the steps, which work on three contracts in the test's own warehouse."""
+    return replace(stores_of(db, store, *CONTRACTS.values()), contract=contract_of)
 
 
 def batch(db: psycopg.Connection, store: SpoiltArchive, source: str, scope: str, content: bytes, run_id: str) -> int:
@@ -226,7 +234,7 @@ MENDED = [
 
 
 def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
-    db: psycopg.Connection, store: SpoiltArchive
+    db: psycopg.Connection, store: SpoiltArchive, stores: Stores
 ) -> None:
     """All in one run, so that the checks see the good and the bad of a source together."""
     good = [
@@ -243,11 +251,11 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
         for number, (source, changes) in enumerate(MENDED)
     ]
     batch_ids = [*good, *mended, *bad]
-    ingest.load(ingest.validate(batch_ids, "run-0"))
+    ingest.load(ingest.validate(batch_ids, "run-0", stores=stores), stores=stores)
     assert {state_of(db, each) for each in (*good, *mended)} == {"loaded"}
     assert [BAD[place] for place, each in enumerate(bad) if state_of(db, each) != "quarantined"] == []
     with pytest.raises(Incomplete) as told:
-        ingest.confirm(batch_ids, "run-0")
+        ingest.confirm(batch_ids, "run-0", stores=stores)
     for number, (source, _) in enumerate(BAD):
         [line] = [each for each in str(told.value).splitlines() if f" {source}/dos-{number}/" in each]
         assert len(line) < 900
@@ -268,22 +276,22 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
     ],
 )
 def test_a_row_of_a_listing_is_set_aside_told_and_the_others_loaded(
-    db: psycopg.Connection, store: SpoiltArchive, source: str, changes: dict[str, Any], reason: str
+    db: psycopg.Connection, store: SpoiltArchive, source: str, changes: dict[str, Any], reason: str, stores: Stores
 ) -> None:
     key = {"id": "b"} if source == "oci_backups" else {"file_name": "otro"}
     rows = [GOOD[source], {**GOOD[source], **key, **changes}, {**GOOD[source], **dict.fromkeys(key, "c")}]
     batch_id = batch(db, store, source, "uno", json.dumps(rows).encode(), "run-1")
-    ingest.load(ingest.validate([batch_id], "run-1"))
+    ingest.load(ingest.validate([batch_id], "run-1", stores=stores), stores=stores)
     assert db.execute("select row_count from raw.batch").fetchone() == (2,)
     verdict = f"select detail from core.quality_result where check_id = '{source}.every_row_read' and not passed"
     [(detail,)] = db.execute(verdict).fetchall()
     assert detail.startswith("Filas que quedaron aparte: 1: fila 2: ")
     with pytest.raises(Incomplete, match=rf"Filas que quedaron aparte en {source}/uno/respuesta: {reason}"):
-        ingest.confirm([batch_id], "run-1")
+        ingest.confirm([batch_id], "run-1", stores=stores)
 
 
 def test_bytes_that_cannot_be_read_in_whatever_way_keep_their_own_batch_out(
-    db: psycopg.Connection, store: SpoiltArchive
+    db: psycopg.Connection, store: SpoiltArchive, stores: Stores
 ) -> None:
     spoilt = {f"run/hour_bank/{kind}": error for kind, error in OF_AN_ITEM.items()}
     held = {
@@ -292,42 +300,42 @@ def test_bytes_that_cannot_be_read_in_whatever_way_keep_their_own_batch_out(
     }
     good = [held["uno"], held["tres"]]
     store.spoilt = spoilt
-    assert ingest.validate(held.values(), "run") == good
+    assert ingest.validate(held.values(), "run", stores=stores) == good
     assert {state_of(db, held[kind]) for kind in OF_AN_ITEM} == {"quarantined"}
 
     store.spoilt = {}
-    assert ingest.validate(held.values(), "run") == list(held.values())
+    assert ingest.validate(held.values(), "run", stores=stores) == list(held.values())
     store.spoilt = spoilt
-    ingest.load(held.values())
+    ingest.load(held.values(), stores=stores)
     assert {state_of(db, held[kind]) for kind in OF_AN_ITEM} == {"quarantined"}
     assert {state_of(db, each) for each in good} == {"loaded"}
 
 
 @pytest.mark.parametrize("look", observe.LOOKS)
 def test_one_contract_that_cannot_be_looked_at_keeps_no_other_from_it(
-    db: psycopg.Connection, store: SpoiltArchive, look: str, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, look: str, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     asked = {"desde": "2026-02-20", "hasta": "2026-02-22"}
     for kind, error in OF_AN_ITEM.items():
         monkeypatch.setattr(SpoiltDatabase, "asked", [])
         monkeypatch.setattr(SpoiltDatabase, "refused", ("'dos'", error))
-        failed = observe.observe(look, asked, LONG_AFTER, f"run-{kind}")
+        failed = observe.observe(look, asked, LONG_AFTER, f"run-{kind}", stores=stores)
         monkeypatch.setattr(SpoiltDatabase, "refused", None)
         assert [each.split(":")[0] for each in failed] == ["dos"], kind
         kept = " ".join(each for each in SpoiltDatabase.asked if "'kinds'" in each)
         assert {name for name in NAMES if f"'{name}'" in kept} == {"uno", "tres"}, kind
         with pytest.raises(Incomplete, match=r"No se pudo revisar dos: .*\n  → la próxima ejecución"):
-            ingest.confirm([], "another run", failed=failed)
+            ingest.confirm([], "another run", failed=failed, stores=stores)
 
 
 @pytest.mark.parametrize("refused", ["ocid1.tenancy.dos", "'dos'"])
 def test_one_tenancy_or_contract_whose_costs_cannot_be_reviewed_keeps_no_other_from_it(
-    db: psycopg.Connection, store: SpoiltArchive, refused: str, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, refused: str, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     for kind, error in OF_AN_ITEM.items():
         db.execute("delete from core.quality_result")
         monkeypatch.setattr(SpoiltDatabase, "refused", (refused, error))
-        failed = review.review_costs([], DAYS, f"run-{kind}")
+        failed = review.review_costs([], DAYS, f"run-{kind}", stores=stores)
         monkeypatch.setattr(SpoiltDatabase, "refused", None)
         assert {each.split(":")[0] for each in failed} <= {"ocid1.tenancy.dos", "dos"}, kind
         assert failed, kind
@@ -417,7 +425,7 @@ def windows(db: psycopg.Connection, state: str) -> set[tuple[Any, ...]]:
 
 
 def test_of_a_help_desk_that_refuses_one_statement_the_other_is_read(
-    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     class Cursor:
         description = tuple((name,) for name in HOURS)
@@ -432,9 +440,9 @@ def test_of_a_help_desk_that_refuses_one_statement_the_other_is_read(
         def close(self) -> None:
             pass
 
-    desk = nullcontext((SimpleNamespace(cursor=Cursor), "pyformat"))
-    replace_in_steps(monkeypatch, sql=lambda _: desk)
-    batch_ids = ingest.fetch_help_desk("uno", DAYS, "run")
+    desk: Any = nullcontext((SimpleNamespace(cursor=Cursor), "pyformat"))
+    asked = replace(stores, sql=lambda _: desk)
+    batch_ids = ingest.fetch("help_desk", DAYS, "run", contract_id="uno", by_hand=True, stores=asked)
     states = {each.source: (each.state, each.reason) for each in read_batches(db, batch_ids)}
     assert states["hour_bank"] == ("fetched", None)
     assert states["tickets"][0] == "unreadable"
@@ -443,7 +451,7 @@ def test_of_a_help_desk_that_refuses_one_statement_the_other_is_read(
 
 
 def test_a_metric_that_the_provider_refuses_is_unread_and_the_others_are_read(
-    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     held = CONTRACTS["uno"]
     refused = plan_requests([held], *DAYS)[0].metric_name
@@ -454,10 +462,10 @@ def test_a_metric_that_the_provider_refuses_is_unread_and_the_others_are_read(
         return SimpleNamespace(data=[])
 
     monitoring = SimpleNamespace(summarize_metrics_data=answer)
-    hook = SimpleNamespace(oci_conn_id="oci_uno", endpoint="nowhere", monitoring=lambda: monitoring)
-    replace_in_steps(monkeypatch, OciHook=lambda _: hook)
+    hook: Any = SimpleNamespace(oci_conn_id="oci_uno", endpoint="nowhere", monitoring=lambda: monitoring)
+    asked = replace(stores, oci=lambda _: hook)
     tenancy = {"connection": "oci_uno", "tenancy_ocid": held.oci.tenancy_ocid}
-    batches = read_batches(db, ingest.fetch_metrics(tenancy, DAYS, "run"))
+    batches = read_batches(db, ingest.fetch("oci_metrics", DAYS, "run", tenancy=tenancy, stores=asked))
     assert {each.state for each in batches if each.name.endswith(f"/{refused}")} == {"unreadable"}
     assert {each.state for each in batches if not each.name.endswith(f"/{refused}")} == {"fetched"}
     [reason] = {each.reason for each in batches if each.state == "unreadable"}
@@ -466,7 +474,7 @@ def test_a_metric_that_the_provider_refuses_is_unread_and_the_others_are_read(
 
 
 def test_an_object_that_cannot_be_named_or_read_is_unread_and_the_others_are_read(
-    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     names = ["uno", "d\0s", "cuatro", "tres"]
 
@@ -481,8 +489,9 @@ def test_an_object_that_cannot_be_named_or_read_is_unread_and_the_others_are_rea
     ]
     page = SimpleNamespace(data=SimpleNamespace(objects=listed, next_start_with=None))
     client = SimpleNamespace(list_objects=lambda *_, **__: page, get_object=get)
-    hook = SimpleNamespace(oci_conn_id="oci_uno", endpoint="nowhere", object_storage=lambda: client)
-    replace_in_steps(monkeypatch, OciHook=lambda _: hook)
+    hook: Any = SimpleNamespace(oci_conn_id="oci_uno", endpoint="nowhere", object_storage=lambda: client)
+    asked = replace(stores, oci=lambda _: hook)
     tenancy = {"connection": "oci_uno", "tenancy_ocid": CONTRACTS["uno"].oci.tenancy_ocid}
-    states = {each.name: each.state for each in read_batches(db, ingest.fetch_cost_reports(tenancy, DAYS, "run"))}
+    batch_ids = ingest.fetch("oci_cost_reports", DAYS, "run", tenancy=tenancy, stores=asked)
+    states = {each.name: each.state for each in read_batches(db, batch_ids)}
     assert states == {"uno": "fetched", "tres": "fetched", "d�s": "unreadable", "cuatro": "unreadable"}

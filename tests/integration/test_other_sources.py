@@ -15,11 +15,12 @@ import yaml
 
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
+from service_reports.sources.source import Window
 from service_reports_airflow.contracts import contract_ids
 from service_reports_airflow.steps import ingest
 
 pytestmark = pytest.mark.integration
-DAYS = ingest.Window(date(2026, 1, 20), date(2026, 2, 22))
+DAYS = Window(date(2026, 1, 20), date(2026, 2, 22))
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +54,8 @@ def loaded(sandbox: Sandbox) -> Iterator[psycopg.Connection[Any]]:
         for name, value in sandbox.environment.items():
             patch.setenv(name, value)
         [contract_id] = contract_ids()
-        ingest.load(
-            ingest.fetch_database_dumps(contract_id, DAYS, "run") + ingest.fetch_help_desk(contract_id, DAYS, "run")
-        )
+        for feed in ("database_dumps", "help_desk"):
+            ingest.load(ingest.fetch(feed, DAYS, "run", contract_id=contract_id))
         described = json.loads(sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
         with psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as db:
             yield db

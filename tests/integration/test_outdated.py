@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,16 +22,18 @@ from service_reports import register
 from service_reports.figures import outdated as told
 from service_reports.records import UsageHour
 from service_reports.register import IssueKey, Question
-from service_reports.sources import PARSERS, Answer
+from service_reports.sources import SOURCES, Answer
+from service_reports.sources.source import Reading
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports.warehouse.review import touched_reports
 from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
 from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.steps import due, ingest, outdated
 from service_reports_airflow.steps.computing import present_figures
+from service_reports_airflow.stores import Stores
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
-from tests.stand_ins import ArchiveInMemory, replace_in_steps
+from tests.stand_ins import ArchiveInMemory, replace_in_steps, stores_of
 
 pytestmark = pytest.mark.integration
 CONTRACT = sample_contract()
@@ -53,9 +56,14 @@ ARCHIVE = ArchiveInMemory()
 HOURS = {"request": "Capacitación", "production_date": str(DAY), "estimated_hours": "8", "status": "Terminado"}
 
 
-def load(db: psycopg.Connection, source: str, scope: str, answer: Answer, rows: Any, run_id: str) -> None:
+def load(
+    db: psycopg.Connection, source: str, scope: str, answer: Answer, run_id: str, rows: Sequence[Any] | None = None
+) -> None:
+    """Enter an answer and load what its bytes say, or other rows."""
     batch_id = record_batch(db, source=source, scope=scope, answer=answer, archive_key="key", run_id=run_id)
     [batch] = read_batches(db, [batch_id])
+    if rows is None:
+        rows = SOURCES[source].parse(answer.content, Reading(batch, (CONTRACT,)))
     assert load_batch(db, batch, rows)
 
 
@@ -78,8 +86,8 @@ def use(db: psycopg.Connection, quantity: str, run_id: str, *, day: date = DAY, 
         "oci_cost_reports",
         CONTRACT.oci.tenancy_ocid,
         Answer(run_id, run_id.encode(), run_id, day, day),
-        [row],
         run_id,
+        [row],
     )
     db.execute(
         "update raw.batch set first_interval = %(at)s, last_interval = %(at)s where run_id = %(run_id)s",
@@ -97,7 +105,7 @@ def rows_of(
 ) -> None:
     content = json.dumps(rows).encode()
     answer = Answer(source, content, None, day, day, observed_at=at)
-    load(db, source, CONTRACT.id, answer, PARSERS[source](content), run_id)
+    load(db, source, CONTRACT.id, answer, run_id)
 
 
 def tickets(db: psycopg.Connection, *rows: dict[str, Any], run_id: str, at: datetime | None = None) -> None:
@@ -139,6 +147,12 @@ def airflow(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def stores(db: psycopg.Connection) -> Stores:
+    """The stores of the steps."""
+    return stores_of(db, ARCHIVE, CONTRACT)
+
+
+@pytest.fixture
 def issued(db: psycopg.Connection) -> IssueKey:
     """A report of one hour of use, a ticket and an entry of the hour bank."""
     use(db, "3", "u-1")
@@ -168,14 +182,16 @@ def alerts(db: psycopg.Connection) -> dict[str, list[Any]]:
     return {subject: values for subject, *values in rows}
 
 
-def test_nothing_is_told_of_a_report_that_is_as_its_rows_are(db: psycopg.Connection, issued: IssueKey) -> None:
+def test_nothing_is_told_of_a_report_that_is_as_its_rows_are(
+    db: psycopg.Connection, issued: IssueKey, stores: Stores
+) -> None:
     assert outdated.review_reports(True, "r-1") == []
     assert (events(db, "outdated", "current"), alerts(db), outdated.questions()) == ([], {}, [])
-    ingest.confirm([], "r-1")
+    ingest.confirm([], "r-1", stores=stores)
 
 
 def test_a_late_correction_is_marked_told_and_red_and_asked_about_once(
-    db: psycopg.Connection, issued: IssueKey
+    db: psycopg.Connection, issued: IssueKey, stores: Stores
 ) -> None:
     use(db, "-1", "u-2", correction=True)
     found = outdated.review_reports(False, "r-1")
@@ -184,12 +200,12 @@ def test_a_late_correction_is_marked_told_and_red_and_asked_about_once(
     assert {figure, f"usage.total/{USE}"} <= set(marked(db))
     assert alerts(db)[f"{FIRST.number} v1 {figure}"] == [DAY, 3, 2]
     with pytest.raises(ingest.Incomplete, match=r"usage\.day/.*: 3 → 2"):
-        ingest.confirm([], "r-1", found)
+        ingest.confirm([], "r-1", found, stores=stores)
     [asked] = outdated.questions()
     assert outdated.review_reports(False, "r-2") == []
     assert len(events(db, "outdated")) == 1
     assert outdated.questions() == [asked]
-    ingest.confirm([], "r-2")
+    ingest.confirm([], "r-2", stores=stores)
 
 
 RECLASSIFIED = [
@@ -283,16 +299,18 @@ def test_two_equal_entries_of_the_hour_bank_are_two_and_the_removal_of_one_is_to
     assert any(row.startswith("| Bolsa de horas: consumidas, Capacitación | 16 | 8 |") for row in rows)
 
 
-def test_a_figure_that_is_another_once_more_is_red_once_more(db: psycopg.Connection, issued: IssueKey) -> None:
+def test_a_figure_that_is_another_once_more_is_red_once_more(
+    db: psycopg.Connection, issued: IssueKey, stores: Stores
+) -> None:
     for number, hours in enumerate(("12", "13"), start=2):
         hour_bank(db, {**HOURS, "estimated_hours": hours}, run_id=f"h-{number}")
         found = outdated.review_reports(False, f"r-{number}")
         with pytest.raises(ingest.Incomplete):
-            ingest.confirm([], f"r-{number}", found)
+            ingest.confirm([], f"r-{number}", found, stores=stores)
 
 
 def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
-    db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, issued: IssueKey, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     def refuse(*_: Any) -> Any:
         raise ValueError("estado desconocido")
@@ -301,7 +319,7 @@ def test_rows_of_one_report_that_cannot_be_computed_are_named_and_stop_nothing(
     found = outdated.review_reports(False, "r-1")
     assert found == [f"{issued}: no se pudo revisar: un valor no se puede leer (ValueError: estado desconocido)"]
     with pytest.raises(ingest.Incomplete, match="estado desconocido"):
-        ingest.confirm([], "r-1", found)
+        ingest.confirm([], "r-1", found, stores=stores)
 
 
 def test_what_is_as_it_was_issued_again_is_current_and_its_alerts_are_resolved(

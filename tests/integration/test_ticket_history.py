@@ -13,7 +13,8 @@ import pytest
 
 from service_reports.contracts import load_contract
 from service_reports.figures.chapters.tickets import ticket_figures, timed
-from service_reports.sources import PARSERS, Answer
+from service_reports.sources import SOURCES, Answer
+from service_reports.sources.source import Reading
 from service_reports.warehouse import (
     load_batch,
     new_alerts,
@@ -64,7 +65,7 @@ def export(
     )
     set_state(db, batch_id, "validated")
     [batch] = read_batches(db, [batch_id])
-    load_batch(db, batch, PARSERS["tickets"](answer.content))
+    load_batch(db, batch, SOURCES["tickets"].parse(answer.content, Reading(batch, (CONTRACT,))))
     return batch_id
 
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from service_reports.register import IssueKey
-from service_reports.sources import PARSERS, Answer
+from service_reports.sources import Answer
 from service_reports.warehouse.review import set_reviewed, touched_reports
 from tests.integration import test_outdated
 from tests.integration.test_outdated import CONTRACT, DAY, FIRST, HOURS, TICKET, hour_bank, load, tickets
@@ -41,9 +41,9 @@ def test_an_old_run_that_is_answered_as_before_it_ran_first_brings_news(
 def test_an_empty_export_of_more_days_than_the_one_before_brings_news(db: psycopg.Connection, issued: IssueKey) -> None:
     tickets(db, TICKET, run_id="t-2")
     after = FIRST.period_to + timedelta(days=1)
-    load(db, "tickets", CONTRACT.id, Answer("tickets", b"[]", None, after, after), [], "t-3")
+    load(db, "tickets", CONTRACT.id, Answer("tickets", b"[]", None, after, after), "t-3")
     reviewed(db)
-    load(db, "tickets", CONTRACT.id, Answer("tickets", b"[]", None, DAY, after), PARSERS["tickets"](b"[]"), "t-4")
+    load(db, "tickets", CONTRACT.id, Answer("tickets", b"[]", None, DAY, after), "t-4")
     assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
 
 
@@ -73,7 +73,7 @@ def test_an_export_that_says_of_the_reports_days_what_the_one_before_said_brings
     for days_after in (0, 1):
         last = FIRST.period_to + timedelta(days=days_after)
         answer = Answer("tickets", content, None, FIRST.period_from, last)
-        load(db, "tickets", CONTRACT.id, answer, PARSERS["tickets"](content), f"t-{last}")
+        load(db, "tickets", CONTRACT.id, answer, f"t-{last}")
         if not days_after:
             reviewed(db)
     assert touched_reports(db, CONTRACT) == []
