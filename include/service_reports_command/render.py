@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from service_reports.documents import RenderedDocument
     from service_reports.figures.model import PeriodFigures
 
-REPORTS = ("management", "technical", "workbook", "act")
 CHAPTERS = {
     "summary": "el periodo en una pagina",
     "usage": "uso y consumo",
@@ -66,7 +65,12 @@ def add_to(add_parser: AddParser) -> None:
     command.add_argument("scenario", metavar="SCENARIO", type=Path, help="a folder, e.g. one of sandbox/scenarios")
     command.add_argument("--contract", help="the contract's id, where the scenario has several")
     command.add_argument("--number", help="the report's number, e.g. 2026-01; the contract's first when left out")
-    command.add_argument("--report", choices=REPORTS, action="append", help="only this; may be said again")
+    command.add_argument(
+        "--report",
+        metavar="WORD",
+        action="append",
+        help="only kinds of documents with this word in their name: technical, act; may be said again",
+    )
     chapters = ", ".join(CHAPTERS)
     command.add_argument(
         "--section", help=f"only the pages of a section: its number, words of its heading, or one of {chapters}"
@@ -118,9 +122,8 @@ def steps(arguments: argparse.Namespace) -> Iterator[str]:
     yield f"{contract.id} {figures.report_number}: {len(figures.figures)} figures"
     headings: list[Heading] = []
     written = False
-    for report in arguments.report or REPORTS:
-        for number, document in enumerate(rendered(report, contract, figures), start=1):
-            name = report if report != "act" else f"act-{number}"
+    for kind in asked_kinds(contract, arguments.report):
+        for name, document in rendered(kind, contract, figures):
             if document.file_name.endswith(PDF_SUFFIX):
                 found, paths = write_pages(document.content, arguments.out / name, arguments.section, arguments.png)
                 headings += found
@@ -159,19 +162,26 @@ def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Co
     return contract, compute_figures(contract, report, 1, None, month_rows(scenario, report))
 
 
-def rendered(report: str, contract: Contract, figures: PeriodFigures) -> Sequence[RenderedDocument]:
-    """The documents of one kind."""
-    from service_reports import documents
+def asked_kinds(contract: Contract, words: Sequence[str] | None) -> Sequence[str]:
+    """The kinds of documents of a contract with one of some words in their name; all where no word was said.
 
-    match report:
-        case "management":
-            return [documents.render_management_report(contract, figures)]
-        case "technical":
-            return [documents.render_technical_report(contract, figures)]
-        case "workbook":
-            return [documents.render_ticket_workbook(contract, figures)]
-        case _:
-            return documents.render_delivery_acts(contract, figures)
+    Raises:
+        NotThere: no kind has such a word.
+    """
+    known = contract.document_kinds
+    for word in words or ():
+        if not any(word in kind.split("_") for kind in known):
+            raise NotThere(f"no kind of document has {word!r} in its name — choose words of {', '.join(known)}")
+    return [kind for kind in known if words is None or not set(words).isdisjoint(kind.split("_"))]
+
+
+def rendered(kind: str, contract: Contract, figures: PeriodFigures) -> Iterator[tuple[str, RenderedDocument]]:
+    """The documents of one kind, each with a short name; several of a kind are numbered."""
+    from service_reports.contracts.model import DOCUMENT_KINDS
+    from service_reports.documents import render_documents
+
+    for number, document in enumerate(render_documents(contract, figures, [kind]), start=1):
+        yield f"{kind}-{number}" if DOCUMENT_KINDS[kind].of_each_delivery else kind, document
 
 
 def write_whole(document: RenderedDocument, stem: Path) -> Path:

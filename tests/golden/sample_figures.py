@@ -452,6 +452,15 @@ def sample_documents() -> dict[str, RenderedDocument]:
     return {document.kind: document for document in render_documents(*sample())}
 
 
+def sample_document(kind: str) -> RenderedDocument:
+    """The sample month's document of a kind, also of one that its contract does not ask for; the first of several."""
+    contract, figures = sample()
+    if kind in contract.document_kinds:
+        return sample_documents()[kind]
+    codes = contract.document_codes.model_copy(update={kind: f"SAMPLE-{kind}"})
+    return render_documents(contract.model_copy(update={"document_codes": codes}), figures, [kind])[0]
+
+
 def pdf_text(content: bytes) -> str:
     """All text of a PDF but its table of contents, white space collapsed."""
     document = PdfDocument(content)

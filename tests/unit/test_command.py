@@ -139,15 +139,15 @@ def test_a_page_without_its_marks_or_no_page_at_all_is_refused(
 
 def test_a_section_of_a_scenario_is_rendered_in_one_go(tmp_path: Path) -> None:
     asked = ("--report", "act", "--section", "trazabilidad", "--png", "--out", "pages")
-    left = tmp_path / "pages" / "act-1-page-09.png"
+    left = tmp_path / "pages" / "delivery_act-1-page-09.png"
     left.parent.mkdir()
     left.touch()
     ended = command("render", SCENARIOS / "jamundi-2026-01", *asked, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert re.findall(r"pages/\S+", ended.stdout) == ["pages/act-1.pdf", "pages/act-1-page-01.png"]
+    assert re.findall(r"pages/\S+", ended.stdout) == ["pages/delivery_act-1.pdf", "pages/delivery_act-1-page-01.png"]
     assert re.search(r"^ *\d+\.\d\d s  in all$", ended.stdout, re.M)
-    assert {path.name for path in left.parent.iterdir()} == {"act-1.pdf", "act-1-page-01.png"}
-    assert left.with_name("act-1-page-01.png").read_bytes().startswith(b"\x89PNG")
+    assert {path.name for path in left.parent.iterdir()} == {"delivery_act-1.pdf", "delivery_act-1-page-01.png"}
+    assert left.with_name("delivery_act-1-page-01.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,7 @@ def test_a_section_of_a_scenario_is_rendered_in_one_go(tmp_path: Path) -> None:
         (["two-contracts-one-tenancy"], "has several contracts — choose one with --contract: distrito-"),
         (["jamundi-2026-01", "--contract", "other"], "has no contract 'other' — choose one of alcaldia-"),
         (["jamundi-2026-01", "--number", "2030-01"], "no tiene el informe «2030-01»; su calendario tiene 2026-01"),
+        (["jamundi-2026-01", "--report", "acta"], "no kind of document has 'acta' in its name — choose words of manag"),
         (["jamundi-2026-01", "--report", "act", "--section", "no one's"], "ask for one of\n  1. Objeto de la Entrega"),
     ],
 )

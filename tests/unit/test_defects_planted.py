@@ -21,9 +21,10 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from service_reports.contracts import ContractError
+from service_reports.contracts.model import DOCUMENT_KINDS
 from service_reports.documents import render_documents, render_management_report
 from service_reports.documents.proof.texts import printed_texts
-from service_reports.documents.rendered import TITLES, RenderedDocument
+from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
@@ -608,10 +609,10 @@ def pdf_lines(kind: str) -> list[str]:
 @pytest.mark.parametrize("kind", ["management_report", "technical_report"])
 def test_d18_d19_every_page_has_its_own_title_and_the_seal_once(kind: str) -> None:
     contract, figures = sample()
-    header = f"{TITLES[kind]} No. {figures.report_number}"
-    others = [title for each, title in TITLES.items() if each != kind]
+    header = f"{DOCUMENT_KINDS[kind].title} No. {figures.report_number}"
+    others = [other.title for each, other in DOCUMENT_KINDS.items() if each != kind]
     for place, text in enumerate(pages_of(kind)):
-        assert (header if place else TITLES[kind]) in text, place
+        assert (header if place else DOCUMENT_KINDS[kind].title) in text, place
         assert text.count(str(contract.contractor.certification_mark)) == 1, place
         assert not [title for title in others if f"{title} No. {figures.report_number}" in text]
 

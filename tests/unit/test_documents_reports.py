@@ -10,6 +10,7 @@ import pytest
 from pdfminer.pdftypes import resolve1
 from pypdfium2 import PdfDocument
 
+from service_reports.contracts.model import DOCUMENT_KINDS
 from service_reports.documents import (
     render_documents,
     render_management_report,
@@ -17,7 +18,6 @@ from service_reports.documents import (
 )
 from service_reports.documents.proof.reading import read
 from service_reports.documents.proof.table_check import says_figure
-from service_reports.documents.rendered import TITLES
 from service_reports.wording.es_co import formats as es_co
 from tests.golden.sample_figures import sample, sample_documents, sample_text
 
@@ -162,7 +162,7 @@ def test_metadata_language_and_dates(kind):
     document = sample_documents()[kind]
     with pdfplumber.open(BytesIO(document.content)) as pdf:
         number = "1 del informe 2026-01" if kind == "delivery_act" else "2026-01"
-        assert pdf.metadata["Title"] == f"{TITLES[document.kind]} No. {number} — {contract.entity.name}"
+        assert pdf.metadata["Title"] == f"{DOCUMENT_KINDS[document.kind].title} No. {number} — {contract.entity.name}"
         assert pdf.metadata["Author"] == contract.contractor.legal_name
         assert contract.number in pdf.metadata["Subject"]
         assert pdf.metadata["CreationDate"].startswith(f"D:{figures.report_date:%Y%m%d}")

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from service_reports.contracts import Contract, load_contract
+from service_reports.contracts.model import DOCUMENT_KINDS
 from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import highlights
 from service_reports.documents.engine.prose import TEMPLATES
@@ -29,7 +30,7 @@ from service_reports.figures.deliveries import deliveries
 from service_reports.sources import SUITES
 from service_reports.wording.es_co import terms as spanish_terms
 from service_reports.wording.es_co.labels import labels
-from tests.golden.sample_figures import sample, sample_documents
+from tests.golden.sample_figures import sample, sample_document, sample_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = sorted((ROOT / "tests" / "spelling").glob("*.txt"))
@@ -180,9 +181,9 @@ def test_no_list_holds_what_the_dictionary_knows() -> None:
     assert words - hunspell(words) == set()
 
 
-@pytest.mark.parametrize("kind", ["management_report", "technical_report", "ticket_workbook", "delivery_act"])
+@pytest.mark.parametrize("kind", DOCUMENT_KINDS)
 def test_the_documents(kind: str) -> None:
-    assert misspelled(block.text for block in printed_texts([sample_documents()[kind]])) == set()
+    assert misspelled(block.text for block in printed_texts([sample_document(kind)])) == set()
 
 
 def test_the_mail() -> None:

@@ -9,7 +9,8 @@ and in the generated JSON Schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -615,24 +616,44 @@ class Mail(Frozen):
     link_days: int = Field(default=7, ge=1, le=7, title="Días que sirven los enlaces")
 
 
-class DocumentCodes(Frozen):
-    """Patterns of document codes; also their file names without extension.
+@dataclass(frozen=True)
+class DocumentKind:
+    """What is printed of a kind of document: its Spanish title, what its files' names end in, and how many there are.
 
-    Available fields: ``{entity}`` (short code), ``{date}`` (yyyymmdd of the report),
-    ``{sequence}`` (two digits), ``{year}``; ``{change}`` names the change control that an act
-    delivers, and only an act's pattern has it.
+    A report has one of a kind, or one for each delivery of its period.
     """
 
-    management_report: Text = Field(title="Informe de gestión")
-    technical_report: Text = Field(title="Informe técnico")
-    ticket_workbook: Text = Field(title="Libro de solicitudes")
-    delivery_act: Text = Field(default="SER-ACEN-CLI-{entity}-{date}-{change}", title="Acta de entrega")
+    title: str
+    suffix: str
+    of_each_delivery: bool = False
+
+
+class DocumentCodes(Frozen):
+    """The kinds of documents in the order of their annexes, and the patterns of their codes and file names.
+
+    A kind that may be left out is made for the contracts that give it a code. Available fields: ``{entity}`` (short
+    code), ``{date}`` (yyyymmdd of the report), ``{sequence}`` (two digits), ``{year}``; ``{change}`` names the change
+    control that an act delivers, and only an act's pattern has it.
+    """
+
+    management_report: Annotated[Text, DocumentKind("Informe de Gestión", ".pdf")] = Field(title="Informe de gestión")
+    technical_report: Annotated[Text, DocumentKind("Informe Técnico Modelo SaaS", ".pdf")] = Field(
+        title="Informe técnico"
+    )
+    ticket_workbook: Annotated[Text, DocumentKind("Base de datos de solicitudes", ".xlsx")] = Field(
+        title="Libro de solicitudes"
+    )
+    delivery_act: Annotated[Text, DocumentKind("Acta de Entrega", ".pdf", of_each_delivery=True)] = Field(
+        default="SER-ACEN-CLI-{entity}-{date}-{change}", title="Acta de entrega"
+    )
 
     @field_validator("*")
     @classmethod
-    def _is_an_ascii_pattern(cls, pattern: str, info: ValidationInfo) -> str:
+    def _is_an_ascii_pattern(cls, pattern: str | None, info: ValidationInfo) -> str | None:
+        if pattern is None:
+            return None
         fields = {"entity": "X", "date": "20260101", "sequence": "01", "year": "2026"}
-        if info.field_name == "delivery_act":
+        if DOCUMENT_KINDS[info.field_name or ""].of_each_delivery:
             fields["change"] = "Y"
             if "{change}" not in pattern:
                 raise ValueError(f"{pattern!r} debe tener `{{change}}`: un informe puede tener varias actas")
@@ -648,6 +669,12 @@ class DocumentCodes(Frozen):
             raise ValueError(f"{pattern!r} debe dar un nombre de archivo sin espacios ni tildes")
         return pattern
 
+
+DOCUMENT_KINDS: Mapping[str, DocumentKind] = {
+    name: next(each for each in field.metadata if isinstance(each, DocumentKind))
+    for name, field in DocumentCodes.model_fields.items()
+}
+"""Every kind of document by its name, in the order of the annexes."""
 
 INSTALMENT = re.compile(r"\b(\d{1,3})/(\d{1,3})$")
 
@@ -865,16 +892,15 @@ class Contract(Frozen):
         """When the report is due to be made: aware, in Bogotá's zone."""
         return datetime.combine(report.report_date, self.cut_off_time, tzinfo=BOGOTA)
 
-    def document_code(
-        self,
-        kind: Literal["management_report", "technical_report", "ticket_workbook", "delivery_act"],
-        report: ReportPeriod,
-        version: int,
-        change: str = "",
-    ) -> str:
+    @property
+    def document_kinds(self) -> tuple[str, ...]:
+        """The kinds of documents that this contract asks for, in the order of their annexes."""
+        return tuple(kind for kind in DOCUMENT_KINDS if getattr(self.document_codes, kind) is not None)
+
+    def document_code(self, kind: str, report: ReportPeriod, version: int, change: str = "") -> str:
         """The code of a document of one report; from version 2 on it ends in ``_v2``.
 
-        ``change`` is the ASCII name of the change control that an act delivers.
+        ``kind`` is one of ``document_kinds``; ``change`` the ASCII name of the change control that an act delivers.
         """
         pattern: str = getattr(self.document_codes, kind)
         code = pattern.format(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service_reports.contracts.model import Contract
-from service_reports.documents.proof.crosscheck import crosscheck
+from service_reports.documents.kinds import crosscheck, render_documents
 from service_reports.documents.proof.language import check_language
 from service_reports.documents.proof.text_changes import as_read_then, text_changes
 from service_reports.documents.rendered import RenderedDocument, SignatureBox
@@ -36,16 +36,6 @@ __all__ = [
     "render_technical_report",
     "render_ticket_workbook",
 ]
-
-
-def render_documents(contract: Contract, figures: PeriodFigures) -> tuple[RenderedDocument, ...]:
-    """All documents of one report, in the order of its annexes: both reports, ticket workbook, delivery acts."""
-    return (
-        render_management_report(contract, figures),
-        render_technical_report(contract, figures),
-        render_ticket_workbook(contract, figures),
-        *render_delivery_acts(contract, figures),
-    )
 
 
 def issued_text_changes(

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-DocumentKind = Literal["management_report", "technical_report", "ticket_workbook", "delivery_act"]
+from service_reports.contracts.model import DOCUMENT_KINDS
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {".pdf": PDF, ".xlsx": XLSX}
+"""By what the names of files end in."""
 
 QUOTATION_STYLE = "Quote"
 """The named style of the workbook's cells that hold what others wrote."""
-
-TITLES: dict[DocumentKind, str] = {
-    "management_report": "Informe de Gestión",
-    "technical_report": "Informe Técnico Modelo SaaS",
-    "ticket_workbook": "Base de datos de solicitudes",
-    "delivery_act": "Acta de Entrega",
-}
-
 
 VENDOR_FIELD = "FirmaContratista"
 SUPERVISOR_FIELD = "FirmaSupervisor"
@@ -49,7 +42,7 @@ class RenderedDocument:
     and is the code with its extension. The boxes are ``None`` where a document is not signed.
     """
 
-    kind: DocumentKind
+    kind: str
     title: str
     code: str
     file_name: str
@@ -57,3 +50,26 @@ class RenderedDocument:
     content: bytes
     vendor_box: SignatureBox | None = None
     supervisor_box: SignatureBox | None = None
+
+    @classmethod
+    def of_kind(
+        cls,
+        kind: str,
+        code: str,
+        content: bytes,
+        title: str = "",
+        vendor_box: SignatureBox | None = None,
+        supervisor_box: SignatureBox | None = None,
+    ) -> RenderedDocument:
+        """A document with what its kind says: file name, media type and, unless it has its own, title."""
+        declared = DOCUMENT_KINDS[kind]
+        return cls(
+            kind,
+            title or declared.title,
+            code,
+            f"{code}{declared.suffix}",
+            MEDIA_TYPES[declared.suffix],
+            content,
+            vendor_box,
+            supervisor_box,
+        )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeVar, cast
 
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.contracts.model import DOCUMENT_KINDS, DocumentCodes
 from service_reports.figures.deliveries import delivered
 from service_reports.figures.free_texts import Detail, printed_text, request_name
 from service_reports.figures.model import ChangeControl, DeliverableFigures, RecordFigures, Standing
@@ -30,11 +31,6 @@ NAMED = frozenset({"addressee"})
 """Who is addressed: an office, where nobody wrote a person."""
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 CLAIM = "Reclamación"
-OWN_DOCUMENTS = {
-    "management_report": "Informe de gestión",
-    "technical_report": "Informe técnico",
-    "ticket_workbook": "Libro de solicitudes",
-}
 
 
 def record_figures(
@@ -145,14 +141,15 @@ def own_deliverables(contract: Contract, report: ReportPeriod, version: int) -> 
     """The documents that this report consists of: they go out with it, and prove nothing of themselves."""
     return [
         DeliverableFigures(
-            code=contract.document_code(kind, report, version),  # type: ignore[arg-type]
-            kind=title,
+            code=contract.document_code(kind, report, version),
+            kind=DocumentCodes.model_fields[kind].title or kind,
             due_on=report.report_date,
             sent_on=None,
             addressee=contract.supervisor.role,
             standing="with_report",
         )
-        for kind, title in OWN_DOCUMENTS.items()
+        for kind in contract.document_kinds
+        if not DOCUMENT_KINDS[kind].of_each_delivery
     ]
 
 

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from service_reports.archive import Archive
-    from service_reports.documents.rendered import DocumentKind
     from service_reports.figures.causes import Cause
 
 log = logging.getLogger(__name__)
@@ -176,7 +175,7 @@ def _changes(
     issued, now, causes, changed = against_issued(db, store, held, replaced, made_as)
     documents = [
         RenderedDocument(
-            cast("DocumentKind", each.kind),
+            each.kind,
             each.title,
             each.code,
             each.file_name,

@@ -21,19 +21,19 @@ def act_findings(subject: Subject, management: Read, acts: list[tuple[RenderedDo
     report = unspaced(" ".join(block.text for block in management.blocks))
     available = es_co.counted(bank.available, "hora disponible", "horas disponibles")
     balance = f"{available} de {es_co.quantity(bank.contracted)}."
-    first = len(subject.documents) - len(acts)
-    for place, (delivery, (act, read)) in enumerate(zip(wanted, acts, strict=False), start=first + 1):
+    places = {document.code: place for place, document in enumerate(subject.documents, start=1)}
+    for delivery, (act, read) in zip(wanted, acts, strict=False):
+        annex = subject.annex(places[act.code])
         if unspaced(balance) not in unspaced(" ".join(block.text for block in read.blocks)):
             found.append(f"{act.code}: no dice «{balance}»")
         hours = es_co.counted(delivery.hours, "hora", "horas")
         names = {subject.request(delivery.request), *filter(None, [delivery.title])}
         lines = [
-            f"{subject.annex(place)}. {name}: {hours}, en producción desde el {long(delivery.production_date)}. "
-            f"Código: {act.code}"
+            f"{annex}. {name}: {hours}, en producción desde el {long(delivery.production_date)}. Código: {act.code}"
             for name in names
         ]
         if not any(holds_words(report, line) for line in lines):
-            found.append(f"informe de gestión: no relaciona {subject.annex(place)}, {act.code}")
+            found.append(f"informe de gestión: no relaciona {annex}, {act.code}")
     return found
 
 

@@ -6,12 +6,12 @@ printed them: a figure that was rendered wrong, cut, left out or put in another 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from service_reports.contracts.model import DOCUMENT_KINDS, Contract
 from service_reports.checks.verdict import CheckResult
-from service_reports.contracts.model import Contract
 from service_reports.documents.proof.acts import act_findings, ledger_findings, wrong_codes
-from service_reports.documents.proof.crosscheck_workbook import differences
 from service_reports.documents.proof.first_page import first_page_findings
 from service_reports.documents.proof.reading import NotReadable, Read
 from service_reports.documents.proof.readings import untold_gaps
@@ -28,19 +28,26 @@ REPORTS = {"management_report": "informe de gestión", "technical_report": "info
 Documents = Sequence[tuple[RenderedDocument, Read]]
 
 
-def crosscheck(
+class Proof(NamedTuple):
+    """What proves a kind of documents that are no tagged PDFs: the check, and what finds in a file's bytes."""
+
+    check: str
+    findings: Callable[[Subject, bytes], list[str]]
+
+
+def proved(
     contract: Contract,
     figures: PeriodFigures,
     documents: Sequence[RenderedDocument],
+    own: Mapping[str, Proof],
 ) -> list[CheckResult]:
     """Blocking verdicts, one a concern; a detail says in Spanish where what is not as it should be, and what to do.
 
-    Raises:
-        StopIteration: a document of the report is missing.
+    ``own`` are the proofs of the kinds, by name, that have one of their own.
     """
     held = Subject(contract, figures, documents)
     subject = f"{figures.contract_id} {figures.report_number} v{figures.version}"
-    return [CheckResult(check, subject, "blocking", not found, _detail(found)) for check, found in _concerns(held)]
+    return [CheckResult(check, subject, "blocking", not found, _detail(found)) for check, found in _concerns(held, own)]
 
 
 def _detail(found: Sequence[str]) -> str:
@@ -49,10 +56,12 @@ def _detail(found: Sequence[str]) -> str:
     return f"Hallazgos ({len(found)}): {'; '.join(found[:SHOWN])}{' …' if len(found) > SHOWN else ''}"
 
 
-def _concerns(subject: Subject) -> Iterator[tuple[str, list[str]]]:
-    workbook = next(each for each in subject.documents if each.kind == "ticket_workbook")
+def _concerns(subject: Subject, own: Mapping[str, Proof]) -> Iterator[tuple[str, list[str]]]:
     yield "crosscheck.sums", wrong_sums(subject.figures)
-    yield "crosscheck.workbook", differences(subject, workbook.content)
+    for kind, proof in own.items():
+        contents = [each.content for each in subject.documents if each.kind == kind]
+        missing = [] if contents else [f"falta «{DOCUMENT_KINDS[kind].title}»"]
+        yield proof.check, [*missing, *(finding for each in contents for finding in proof.findings(subject, each))]
     try:
         documents = subject.pdfs
     except NotReadable as error:

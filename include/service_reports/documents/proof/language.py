@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from babel.dates import get_month_names
 
@@ -24,7 +24,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents.proof.denials import false_denials
 from service_reports.documents.proof.reading import QUOTED, Run
 from service_reports.documents.proof.texts import Text, printed_texts
-from service_reports.documents.rendered import DocumentKind, RenderedDocument
+from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -311,8 +311,7 @@ def codes(reading: Reading) -> Iterator[Finding]:
 
 def _beginnings(contract: Contract) -> Iterator[str]:
     """How the codes of each kind of document begin, as far as it is enough to know one by."""
-    kinds: tuple[DocumentKind, ...] = get_args(DocumentKind)
-    for kind in kinds:
+    for kind in contract.document_kinds:
         pattern: str = getattr(contract.document_codes, kind)
         beginning, brace, part = pattern.partition("{")
         if brace and part.startswith("entity}"):

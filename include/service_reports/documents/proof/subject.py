@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from service_reports.contracts.model import Contract
+from service_reports.contracts.model import DOCUMENT_KINDS, Contract
 from service_reports.documents.proof.reading import Read, read
 from service_reports.documents.proof.table_check import AnyOf, Style, Value
 from service_reports.documents.rendered import PDF, RenderedDocument
@@ -37,7 +37,7 @@ class Subject:
     @cached_property
     def codes(self) -> dict[str, str]:
         """The code of each kind of document that there is once."""
-        return {each.kind: each.code for each in self.documents if each.kind != "delivery_act"}
+        return {each.kind: each.code for each in self.documents if not DOCUMENT_KINDS[each.kind].of_each_delivery}
 
     @property
     def pdfs(self) -> list[tuple[RenderedDocument, Read]]:

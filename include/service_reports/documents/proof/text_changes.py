@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pypdfium2 import PdfDocument
 
@@ -12,6 +13,8 @@ from service_reports.documents.proof.texts import printed_texts
 from service_reports.documents.rendered import PDF, RenderedDocument
 from service_reports.figures.model import EarlierTickets, PeriodFigures, TextChange
 
+HASH = re.compile(r"[0-9a-f]{64}")
+"""A SHA-256: what changes it is told of the file that it is of."""
 FEW = 6
 """So many texts of a document are shown themselves; more are counted."""
 
@@ -70,13 +73,17 @@ def _seen_then(now: EarlierTickets | None, issued: EarlierTickets | None) -> Ear
 
 
 def _texts(issued: RenderedDocument | None, now: RenderedDocument | None) -> tuple[list[str], list[str]]:
-    """The texts of both; word by word where one was issued before documents had tags."""
+    """The texts of both, without hashes of other files; word by word where one was issued before documents had tags."""
     both = (issued, now)
     try:
-        old, new = ([] if each is None else [text.text for text in printed_texts([each])] for each in both)
+        old, new = ([] if each is None else list(_told(each)) for each in both)
     except NotReadable:
         old, new = ([] if each is None else _words(each) for each in both)
     return old, new
+
+
+def _told(document: RenderedDocument) -> Iterator[str]:
+    return (text.text for text in printed_texts([document]) if not HASH.fullmatch(text.text))
 
 
 def _words(document: RenderedDocument) -> list[str]:

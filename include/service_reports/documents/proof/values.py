@@ -9,7 +9,6 @@ from service_reports.documents.proof.reading import Block, Cell, Read, Run
 from service_reports.documents.proof.shown_values import ABSENT, says_date
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import says_figure, title_of
-from service_reports.documents.rendered import DocumentKind
 from service_reports.figures.catalogue import known, parse
 from service_reports.figures.figure import Figure
 
@@ -66,7 +65,7 @@ OF_COLUMNS = frozenset({"usage.hours", "usage.days.unread"})
 """Families that stand beside the columns of use: without any there is no such table."""
 
 
-def owed(subject: Subject, kind: DocumentKind) -> list[Figure]:
+def owed(subject: Subject, kind: str) -> list[Figure]:
     """The figures that a document must print: those of the families that the catalogue says it prints."""
     return [
         figure
@@ -77,7 +76,7 @@ def owed(subject: Subject, kind: DocumentKind) -> list[Figure]:
     ]
 
 
-def untold(subject: Subject, kind: DocumentKind, read: Read) -> list[str]:
+def untold(subject: Subject, kind: str, read: Read) -> list[str]:
     """The figures that a document owes and does not print."""
     told = {run.name for _, run in read.values if run.says == "figure"}
     told |= {run.name for block in read.alternatives for run in block.runs if run.says == "figure"}

@@ -8,11 +8,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service_reports.contracts.model import Contract
+from service_reports.contracts.model import DOCUMENT_KINDS, Contract
 from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.story import Story, bullet
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
-from service_reports.documents.rendered import TITLES, DocumentKind
 from service_reports.documents.sections.masking import act_name, printed_request
 from service_reports.documents.sections.report_frame import ReportFrame, document_codes
 from service_reports.figures.chapters.hour_bank import charge_of
@@ -36,7 +35,7 @@ class ListedDocument:
     """A document of the delivery: its place, counted from 1, its Spanish title and its code."""
 
     position: int
-    kind: DocumentKind
+    kind: str
     title: str
     code: str
     delivery: Delivery | None = None
@@ -64,27 +63,22 @@ def listed_documents(contract: Contract, figures: PeriodFigures) -> tuple[Listed
     """
     report = contract.report(figures.report_number)
     single = document_codes(contract, figures)
-    entries: list[tuple[DocumentKind, str, str, Delivery | None]] = [
-        (kind, TITLES[kind], single[kind], None)
-        for kind in ("management_report", "technical_report", "ticket_workbook")
-    ]
     made = deliveries(figures)
     names = file_names(act_name(contract, each) or "" for each in made)
-    entries += [
-        (
-            "delivery_act",
-            act_title(contract, delivery),
-            contract.document_code("delivery_act", report, figures.version, name),
-            delivery,
-        )
-        for delivery, name in zip(made, names, strict=True)
-    ]
+    entries: list[tuple[str, str, str, Delivery | None]] = []
+    for kind in contract.document_kinds:
+        if kind in single:
+            entries.append((kind, DOCUMENT_KINDS[kind].title, single[kind], None))
+            continue
+        for delivery, name in zip(made, names, strict=True):
+            code = contract.document_code(kind, report, figures.version, name)
+            entries.append((kind, delivery_title(kind, contract, delivery), code, delivery))
     return tuple(ListedDocument(position, *entry) for position, entry in enumerate(entries, start=1))
 
 
-def act_title(contract: Contract, delivery: Delivery) -> str:
-    """The title of an act: its number in the report and, shortened, what it is called by."""
-    numbered = f"{TITLES['delivery_act']} No. {delivery.position}"
+def delivery_title(kind: str, contract: Contract, delivery: Delivery) -> str:
+    """The title of a delivery's document: its number in the report and, shortened, what the delivery is called by."""
+    numbered = f"{DOCUMENT_KINDS[kind].title} No. {delivery.position}"
     name = act_name(contract, delivery)
     return f"{numbered}: {textwrap.shorten(name, LONGEST_TITLE, placeholder=' …')}" if name else numbered
 

@@ -10,14 +10,14 @@ from xml.sax.saxutils import escape
 
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
-from service_reports.contracts.model import Contract, Picture, ReportPeriod
+from service_reports.contracts.model import DOCUMENT_KINDS, Contract, Picture, ReportPeriod
 from service_reports.documents.engine import page, palette, style, tables
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import TaggedImage
 from service_reports.documents.engine.prose import PlainProse, Prose
 from service_reports.documents.engine.story import Story
-from service_reports.documents.rendered import PDF, TITLES, DocumentKind, RenderedDocument
+from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.readings import reading_values
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -52,7 +52,7 @@ class ReportFrame:
     @property
     def title(self) -> str:
         """The document's Spanish title."""
-        return TITLES[self.kind]
+        return DOCUMENT_KINDS[self.kind].title
 
     @property
     def heading(self) -> str:
@@ -63,8 +63,11 @@ class ReportFrame:
 def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:
     """The codes of this report and version, by kind, of the kinds that have one document."""
     report = contract.report(figures.report_number)
-    kinds: tuple[DocumentKind, ...] = ("management_report", "technical_report", "ticket_workbook")
-    return {kind: contract.document_code(kind, report, figures.version) for kind in kinds}
+    return {
+        kind: contract.document_code(kind, report, figures.version)
+        for kind in contract.document_kinds
+        if not DOCUMENT_KINDS[kind].of_each_delivery
+    }
 
 
 def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFigures) -> ReportFrame:
@@ -83,8 +86,9 @@ def open_frame(kind: PdfKind, folder: str, contract: Contract, figures: PeriodFi
         **reading_values(contract, figures),
     }
     prose, shared, plain = Prose(folder, **values), Prose("shared", **values), PlainProse("shared", **values)
+    name = DOCUMENT_KINDS[kind].title
     return ReportFrame(
-        kind, contract, figures, report, codes, prose, shared, plain, number=figures.report_number, name=TITLES[kind]
+        kind, contract, figures, report, codes, prose, shared, plain, number=figures.report_number, name=name
     )
 
 
@@ -200,13 +204,4 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     )
     content = page.print_pdf(furniture, story.flowables)
     vendor_box, supervisor_box = boxes.found
-    return RenderedDocument(
-        kind=frame.kind,
-        title=frame.name,
-        code=code,
-        file_name=f"{code}.pdf",
-        media_type=PDF,
-        content=content,
-        vendor_box=vendor_box,
-        supervisor_box=supervisor_box,
-    )
+    return RenderedDocument.of_kind(frame.kind, code, content, frame.name, vendor_box, supervisor_box)

@@ -26,9 +26,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 from reportlab.lib.colors import HexColor
 
-from service_reports.contracts.model import Brand, Contract
+from service_reports.contracts.model import DOCUMENT_KINDS, Brand, Contract
 from service_reports.documents.engine import palette
-from service_reports.documents.rendered import QUOTATION_STYLE, TITLES, XLSX, RenderedDocument
+from service_reports.documents.rendered import QUOTATION_STYLE, RenderedDocument
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
 from service_reports.documents.sections.workbook_sheets import Sheet, Value, sheets
@@ -36,6 +36,8 @@ from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
 
+KIND = "ticket_workbook"
+TITLE = DOCUMENT_KINDS[KIND].title
 COVER = "Léame"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NOT_IN_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
@@ -88,7 +90,7 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
     Raises:
         KeyError: the contract's calendar has no report with the figures' number.
     """
-    code = document_codes(contract, figures)["ticket_workbook"]
+    code = document_codes(contract, figures)[KIND]
     workbook = Workbook()
     workbook.add_named_style(NamedStyle(QUOTATION_STYLE, font=Font(name=FONT)))
     cover = workbook.active
@@ -103,7 +105,7 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
         _set_up_print(worksheet, contract, code)
     properties = workbook.properties
     properties.creator = properties.lastModifiedBy = contract.contractor.legal_name
-    properties.title = f"{TITLES['ticket_workbook']} — Informe No. {figures.report_number}"
+    properties.title = f"{TITLE} — Informe No. {figures.report_number}"
     properties.subject = f"Contrato No. {contract.number} de {contract.year}, {contract.entity.name}"
     properties.description = (
         f"{code}, versión {figures.version}. Del {es_co.long_date(figures.period_from)} "
@@ -112,16 +114,7 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
     properties.keywords = f"{contract.number}; {figures.report_number}; {code}"
     properties.category = "Informe de servicio"
     properties.language = "es-CO"
-    return RenderedDocument(
-        kind="ticket_workbook",
-        title=TITLES["ticket_workbook"],
-        code=code,
-        file_name=f"{code}.xlsx",
-        media_type=XLSX,
-        content=_bytes(workbook, figures.report_date),
-        vendor_box=None,
-        supervisor_box=None,
-    )
+    return RenderedDocument.of_kind(KIND, code, _bytes(workbook, figures.report_date))
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Value, number_format: str | None = None) -> Cell:
@@ -232,7 +225,7 @@ def _fit_columns(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequenc
 def _cover(
     sheet: Worksheet, contract: Contract, figures: PeriodFigures, code: str, held: Sequence[Sheet], look: Look
 ) -> None:
-    _put(sheet, 1, 1, TITLES["ticket_workbook"]).font = look.title
+    _put(sheet, 1, 1, TITLE).font = look.title
     facts: list[tuple[str, Value]] = [
         ("Código", code),
         ("Versión", figures.version),

@@ -1,0 +1,64 @@
+"""How documents of each kind are made and proved; its name, title and code are a field of ``DocumentCodes``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from service_reports.contracts.model import Contract
+from service_reports.documents.proof.crosscheck import Proof, proved
+from service_reports.documents.proof.crosscheck_workbook import differences
+from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.sections.delivery_act import render_delivery_acts
+from service_reports.documents.sections.management_report import render_management_report
+from service_reports.documents.sections.technical_report import render_technical_report
+from service_reports.documents.sections.workbook import render_ticket_workbook
+from service_reports.figures.model import PeriodFigures
+from service_reports.quality.verdict import CheckResult
+
+Render = Callable[[Contract, PeriodFigures, Sequence[RenderedDocument]], Sequence[RenderedDocument]]
+"""Makes all documents of a kind, given those made before them, which it may name by their hashes."""
+
+
+class Kind(NamedTuple):
+    """What makes the documents of a kind, and their own proof: tagged PDFs have none, they are proved together."""
+
+    render: Render
+    proof: Proof | None = None
+
+
+def _single(render: Callable[[Contract, PeriodFigures], RenderedDocument]) -> Render:
+    return lambda contract, figures, _: (render(contract, figures),)
+
+
+KINDS: Mapping[str, Kind] = {
+    "management_report": Kind(_single(render_management_report)),
+    "technical_report": Kind(_single(render_technical_report)),
+    "ticket_workbook": Kind(_single(render_ticket_workbook), Proof("crosscheck.workbook", differences)),
+    "delivery_act": Kind(lambda contract, figures, _: render_delivery_acts(contract, figures)),
+}
+"""By the names of ``DocumentCodes``."""
+
+
+def render_documents(
+    contract: Contract, figures: PeriodFigures, kinds: Sequence[str] | None = None
+) -> tuple[RenderedDocument, ...]:
+    """The documents of one report, in the order of its annexes: all that the contract asks for, or those of some kinds.
+
+    Raises:
+        KeyError: the contract's calendar has no report with the figures' number.
+    """
+    made: list[RenderedDocument] = []
+    for kind in contract.document_kinds if kinds is None else kinds:
+        made += KINDS[kind].render(contract, figures, tuple(made))
+    return tuple(made)
+
+
+def crosscheck(contract: Contract, figures: PeriodFigures, documents: Sequence[RenderedDocument]) -> list[CheckResult]:
+    """Read the documents of one report back, and hold them against its contract and figures.
+
+    Returns:
+        Blocking verdicts, one a concern; a detail says in Spanish where what is not as it should be, and what to do.
+    """
+    own = {kind: KINDS[kind].proof for kind in contract.document_kinds}
+    return proved(contract, figures, documents, {kind: proof for kind, proof in own.items() if proof})
