@@ -8,11 +8,16 @@ from service_reports.contracts.model import DOCUMENT_KINDS
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA_TYPES = {".pdf": PDF, ".xlsx": XLSX}
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MEDIA_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".docx": DOCX}
 """By what the names of files end in."""
 
 QUOTATION_STYLE = "Quote"
 """The named style of the workbook's cells that hold what others wrote."""
+WORD_QUOTATION, WORD_VALUE = "Cita textual", "Valor"
+"""The character styles of a Word document that tell what others wrote, and values, from our words."""
+WORD_BLANK = "Espacio por completar"
+"""The paragraph style of what a person writes in the place of."""
 
 VENDOR_FIELD = "FirmaContratista"
 SUPERVISOR_FIELD = "FirmaSupervisor"

@@ -1,6 +1,6 @@
 """The texts of a document, one by one: paragraphs, items, cells, each with its place, and what of it is ours.
 
-PDFs are read by their tags, the workbook by its cells and their styles.
+PDFs are read by their tags, Word documents and the workbook by their styles.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 from openpyxl import load_workbook
 
 from service_reports.documents.proof.reading import QUOTED, Block, Cell, Read, Run, read
-from service_reports.documents.rendered import PDF, QUOTATION_STYLE, RenderedDocument
+from service_reports.documents.proof.word import read_word
+from service_reports.documents.rendered import DOCX, PDF, QUOTATION_STYLE, RenderedDocument
 
 CONTENTS = frozenset({"TOCI", "TOC"})
 UNJUDGED = CONTENTS | {"Lbl"}
@@ -55,6 +56,8 @@ def printed_texts(documents: Iterable[RenderedDocument]) -> list[Text]:
 def _texts(document: RenderedDocument) -> tuple[Text, ...]:
     if document.media_type == PDF:
         return tuple(_of_pdf(document, read(document.content)))
+    if document.media_type == DOCX:
+        return tuple(_of_word(document, read_word(document.content)))
     return tuple(_of_workbook(document))
 
 
@@ -73,6 +76,13 @@ def _of_pdf(document: RenderedDocument, found: Read) -> Iterator[Text]:
             beside,
             block.runs,
         )
+
+
+def _of_word(document: RenderedDocument, found: Read) -> Iterator[Text]:
+    for block in found.blocks:
+        if block.text:
+            place = f"{document.title}, «{block.heading}»{_column(block)}"
+            yield Text(place, block.text, own=block.own, said=block.said, runs=block.runs)
 
 
 def _column(block: Block) -> str:

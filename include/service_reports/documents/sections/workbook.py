@@ -12,7 +12,7 @@ from datetime import date, datetime
 from io import BytesIO
 from math import ceil
 from typing import NamedTuple
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -28,6 +28,7 @@ from reportlab.lib.colors import HexColor
 
 from service_reports.contracts.model import DOCUMENT_KINDS, Brand, Contract
 from service_reports.documents.engine import palette
+from service_reports.documents.engine.dated_zip import dated_zip
 from service_reports.documents.rendered import QUOTATION_STYLE, RenderedDocument
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
@@ -317,11 +318,4 @@ def _bytes(workbook: Workbook, dated: date) -> bytes:
     workbook.properties.modified = midnight
     drawn = BytesIO()
     ExcelWriter(workbook, ZipFile(drawn, "w", ZIP_DEFLATED)).save()
-    target = BytesIO()
-    with ZipFile(drawn) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
-        for name in source.namelist():
-            entry = ZipInfo(name, date_time=(dated.year, dated.month, dated.day, 0, 0, 0))
-            entry.compress_type = ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            archive.writestr(entry, source.read(name))
-    return target.getvalue()
+    return dated_zip(drawn.getvalue(), dated)
