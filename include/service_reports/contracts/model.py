@@ -646,6 +646,14 @@ class DocumentCodes(Frozen):
     delivery_act: Annotated[Text, DocumentKind("Acta de Entrega", ".pdf", of_each_delivery=True)] = Field(
         default="SER-ACEN-CLI-{entity}-{date}-{change}", title="Acta de entrega"
     )
+    certification_draft: Annotated[Text | None, DocumentKind("Borrador de certificación de cumplimiento", ".docx")] = (
+        Field(
+            default=None,
+            title="Borrador de certificación",
+            description="A Word file, not signed: the facts of the period, and room for the supervisor's own words. "
+            "It is made where it has a code, like SUP-CERT-{entity}-{date}-Borrador_No.{sequence}-{year}.",
+        )
+    )
 
     @field_validator("*")
     @classmethod

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from service_reports.contracts.model import Contract
+from service_reports.documents.proof.certification_draft import draft_findings
 from service_reports.documents.proof.crosscheck import Proof, proved
 from service_reports.documents.proof.crosscheck_workbook import differences
 from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.sections.certification_draft import render_certification_draft
 from service_reports.documents.sections.delivery_act import render_delivery_acts
 from service_reports.documents.sections.management_report import render_management_report
 from service_reports.documents.sections.technical_report import render_technical_report
@@ -36,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "technical_report": Kind(_single(render_technical_report)),
     "ticket_workbook": Kind(_single(render_ticket_workbook), Proof("crosscheck.workbook", differences)),
     "delivery_act": Kind(lambda contract, figures, _: render_delivery_acts(contract, figures)),
+    "certification_draft": Kind(render_certification_draft, Proof("crosscheck.certification_draft", draft_findings)),
 }
 """By the names of ``DocumentCodes``."""
 
