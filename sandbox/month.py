@@ -14,7 +14,7 @@ from sandbox.cost_reports import service_codes
 from sandbox.oci_monitoring import make_streams
 from sandbox.scenario import BackupRow, Scenario, TicketRow
 from service_reports.contracts import ReportPeriod, file_pattern
-from service_reports.figures.gaps import WHOLE, subjects
+from service_reports.figures.gaps import subjects, whole
 from service_reports.records import (
     FINISHED,
     ContractRegisters,
@@ -76,7 +76,7 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
         days_read=tuple(
             DayRead(source, name, day, read_at)
             for source, name in subjects(contract)
-            if source not in WHOLE
+            if not whole(source)
             for day in report.days
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from service_reports.checks.verdict import CheckResult
 from service_reports.contracts.model import Contract
 from service_reports.documents.proof.certification_draft import draft_findings
 from service_reports.documents.proof.crosscheck import Proof, proved
@@ -16,7 +17,6 @@ from service_reports.documents.sections.management_report import render_manageme
 from service_reports.documents.sections.technical_report import render_technical_report
 from service_reports.documents.sections.workbook import render_ticket_workbook
 from service_reports.figures.model import PeriodFigures
-from service_reports.quality.verdict import CheckResult
 
 Render = Callable[[Contract, PeriodFigures, Sequence[RenderedDocument]], Sequence[RenderedDocument]]
 """Makes all documents of a kind, given those made before them, which it may name by their hashes."""

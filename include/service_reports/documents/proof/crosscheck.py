@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from service_reports.contracts.model import DOCUMENT_KINDS, Contract
 from service_reports.checks.verdict import CheckResult
+from service_reports.contracts.model import DOCUMENT_KINDS, Contract
 from service_reports.documents.proof.acts import act_findings, ledger_findings, wrong_codes
 from service_reports.documents.proof.first_page import first_page_findings
 from service_reports.documents.proof.reading import NotReadable, Read
