@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import psycopg
 from psycopg.rows import class_row
 
-from service_reports.contracts import BOGOTA, Contract, ReportPeriod, Warranty
+from service_reports.contracts import Contract, ReportPeriod, Warranty
 from service_reports.records import (
     FINISHED,
     REGISTERS,
@@ -65,8 +65,8 @@ class PeriodRows(NamedTuple):
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
-    """When each source of a contract was last read and loaded; a source never loaded is not there."""
-    scopes = {"contract_id": contract.id, "tenancy_ocid": contract.oci.tenancy_ocid}
+    """When each source of a report was last read and loaded; a source never loaded is not there."""
+    scopes = {"contract_id": contract.id, "tenancy_ocid": contract.oci.tenancy_ocid, "sources": PRINTED}
     return dict(connection.execute(statement("figures/read_times"), scopes).fetchall())
 
 
@@ -79,8 +79,8 @@ def ticket_days_read(
 
 
 def _earlier_days_read(connection: psycopg.Connection[Any], contract: Contract, first: date) -> frozenset[date]:
-    read = ticket_days_read(connection, contract, contract.valid_from, first - timedelta(days=1))
-    return frozenset(day for day, at in read.items() if at.astimezone(BOGOTA).date() > day)
+    before = {"contract_id": contract.id, "period_from": contract.valid_from, "period_to": first - timedelta(days=1)}
+    return frozenset(day for (day,) in connection.execute(statement("figures/ticket_days_exported"), before))
 
 
 def hour_bank_requests(connection: psycopg.Connection[Any], contract: Contract) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ select b.source, b.name, b.loaded_at,
   from raw.batch b
   join raw.oci_cost_hour h using (batch_id)
  where b.source = 'oci_cost_reports' and b.scope = %(tenancy_ocid)s and b.state = 'loaded' and b.loaded_at >= %(since)s
-   and h.compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
+   and h.compartment_ocid = any(array(select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s)))
    and h.charge_period_start >= %(first)s::date::timestamp at time zone 'UTC'
    and h.charge_period_start < (%(last)s::date + 1)::timestamp at time zone 'UTC'
    and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)

@@ -4,4 +4,6 @@ update core.quality_result
    set sealed_at = now()
  where sealed_at is null
    and (batch_id = any(%(batch_ids)s)
-        or (contract_id = %(contract_id)s and (run_id = %(run_id)s or starts_with(run_id, %(run_id)s || '/'))))
+        or (contract_id = %(contract_id)s
+            and (run_id collate "C" = %(run_id)s
+                 or run_id collate "C" >= %(run_id)s || '/' and run_id collate "C" < %(run_id)s || '0')))

@@ -3,5 +3,6 @@
 select result_id, run_id, check_id, subject, severity, passed, detail, checked_at
   from core.quality_result
  where contract_id = %(contract_id)s and sealed_at <= %(sealed_by)s
-   and (run_id = %(run_id)s or starts_with(run_id, %(run_id)s || '/'))
+   and (run_id collate "C" = %(run_id)s
+        or run_id collate "C" >= %(run_id)s || '/' and run_id collate "C" < %(run_id)s || '0')
  order by result_id

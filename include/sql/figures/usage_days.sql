@@ -7,7 +7,7 @@ with used as (
            case when h.lines > h.corrections then h.charge_period_start end as hour
       from raw.oci_cost_hour h
      where h.tenancy_ocid = %(tenancy_ocid)s
-       and h.compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
+       and h.compartment_ocid = any(array(select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s)))
        and h.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
        and h.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
        and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)

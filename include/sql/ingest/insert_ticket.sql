@@ -10,6 +10,7 @@ select %(scope)s, %(ticket_id)s, %(service)s, %(registered_on)s, %(status)s, %(p
                     where contract_id = %(scope)s and ticket_id = %(ticket_id)s and last_seen_at > %(told_at)s)
    and not exists (select from raw.batch later
                     where later.source = 'tickets' and later.scope = %(scope)s and later.state = 'loaded'
+                      and later.loaded_at is not null
                       and coalesce(later.observed_at, later.fetched_at) > %(told_at)s
                       and (%(registered_on)s::date is null
                            or %(registered_on)s::date between later.window_from and later.window_to))

@@ -7,6 +7,7 @@ select %(scope)s, %(usage_date)s, %(compartment_ocid)s, %(service)s, %(product_d
        %(quantity)s, %(batch_id)s
  where not exists (select from raw.batch later
                     where later.source = 'oci_usage' and later.scope = %(scope)s and later.state = 'loaded'
+                      and later.loaded_at is not null
                       and coalesce(later.observed_at, later.fetched_at) > %(told_at)s
                       and %(usage_date)s::date between later.window_from and later.window_to)
 on conflict (tenancy_ocid, usage_date, compartment_ocid, service, product_description, unit) do update

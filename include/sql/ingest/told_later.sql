@@ -4,6 +4,7 @@
 select later.batch_id
   from raw.batch this
   join raw.batch later on later.source = this.source and later.scope = this.scope and later.state = 'loaded'
+                      and later.loaded_at is not null
                       and (later.name = this.name or this.source <> 'oci_cost_reports')
                       and coalesce(later.observed_at, later.fetched_at) > coalesce(this.observed_at, this.fetched_at)
  where this.batch_id = %(batch_id)s

@@ -3,5 +3,6 @@
 select distinct check_id as "check", subject, severity, passed, detail
   from core.quality_result
  where contract_id = %(contract_id)s and not passed
-   and (run_id = %(run_id)s or starts_with(run_id, %(run_id)s || '/'))
+   and (run_id collate "C" = %(run_id)s
+        or run_id collate "C" >= %(run_id)s || '/' and run_id collate "C" < %(run_id)s || '0')
  order by check_id, subject

@@ -4,7 +4,7 @@
 select usage_date, service, product_description, unit, sum(quantity) as quantity
   from core.oci_usage_total
  where tenancy_ocid = %(tenancy_ocid)s
-   and compartment_ocid in (select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s))
+   and compartment_ocid = any(array(select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s)))
    and usage_date between %(first)s and %(last)s
  group by 1, 2, 3, 4
  order by 1, 2, 3, 4
