@@ -10,9 +10,10 @@ import pytest
 
 from service_reports.register import IssueKey
 from service_reports.sources import Answer
-from service_reports.warehouse.review import set_reviewed, touched_reports
+from service_reports.warehouse.review import set_reviewed, set_untouched, touched_reports
 from tests.integration import test_outdated
 from tests.integration.test_outdated import CONTRACT, DAY, FIRST, HOURS, TICKET, hour_bank, load, tickets
+from tests.integration.test_register_verified import behind_the_triggers
 
 pytestmark = pytest.mark.integration
 airflow, issued = test_outdated.airflow, test_outdated.issued
@@ -77,3 +78,29 @@ def test_an_export_that_says_of_the_reports_days_what_the_one_before_said_brings
         if not days_after:
             reviewed(db)
     assert touched_reports(db, CONTRACT) == []
+
+
+def test_what_brought_no_news_is_not_looked_at_again_and_what_comes_later_is(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    hour_bank(db, HOURS, run_id="h-2")
+    reviewed(db)
+    db.execute("update core.report_review set reviewed_at = now() - interval '40 days'")
+    hour_bank(db, MORE, run_id="h-3")
+    db.execute("update raw.batch set loaded_at = now() - interval '20 days' where run_id = 'h-3'")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+    with behind_the_triggers(db):
+        db.execute("update register.report set registered_at = registered_at - interval '50 days'")
+    [now] = db.execute("select now()").fetchone() or ()
+    set_untouched(db, CONTRACT.id, [FIRST.number], now)
+    assert touched_reports(db, CONTRACT) == []
+    hour_bank(db, HOURS, run_id="h-4")
+    assert touched_reports(db, CONTRACT) == [(FIRST, 1)]
+
+
+def test_a_version_that_was_registered_while_its_report_was_looked_at_is_looked_at_next_time(
+    db: psycopg.Connection, issued: IssueKey
+) -> None:
+    [now] = db.execute("select now()").fetchone() or ()
+    set_untouched(db, CONTRACT.id, [FIRST.number], now)
+    assert db.execute("select count(*) from core.report_review").fetchone() == (0,)

@@ -98,6 +98,12 @@ def set_reviewed(connection: Connection, contract_id: str, report_number: str, v
     connection.execute(statement("review/set_reviewed"), reviewed)
 
 
+def set_untouched(connection: Connection, contract_id: str, report_numbers: Sequence[str], at: datetime) -> None:
+    """Note that nothing about the days of some reports was loaded by a moment: it is not looked for again."""
+    seen = {"contract_id": contract_id, "report_numbers": list(report_numbers), "reviewed_at": at}
+    connection.execute(statement("review/set_untouched"), seen)
+
+
 def read_usage_days(connection: Connection, contract: Contract, first: date, last: date) -> Sequence[UsageDay]:
     """The use of a contract in some days, as its reports count it."""
     tag = contract.oci.tag

@@ -3,6 +3,7 @@
 --   without a day are in every export, whatever its days.
 -- Parameters: contract_id, tenancy_ocid, report_numbers, first_days, last_days, with_warranty (arrays of one length),
 --   everything.
+-- Grows with: the contract's reports, and what was loaded since the one that was looked at longest ago.
 -- Re-run: reads only.
 with period as (
     select * from unnest(%(report_numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[],
@@ -16,7 +17,7 @@ with period as (
       left join core.report_review w using (contract_id, report_number, version)
      where r.contract_id = %(contract_id)s and r.registered_at is not null
      order by r.report_number, r.version desc
-), fresh as (
+), fresh as materialized (
     select b.source, b.loaded_at, b.window_from, b.window_to, object.first_interval, object.last_interval,
            (before.name, before.sha256) is not distinct from (b.name, b.sha256) as as_before,
            before.window_from as before_from, before.window_to as before_to
@@ -30,9 +31,10 @@ with period as (
                                 < (coalesce(b.observed_at, b.fetched_at), b.batch_id)
                           order by coalesce(p.observed_at, p.fetched_at) desc, p.batch_id desc
                           limit 1) before on true
-      cross join lateral (select min(p.first_interval) as first_interval, max(p.last_interval) as last_interval
-                            from raw.batch p -- an object that was replaced may have told of other hours
-                           where p.source = b.source and p.scope = b.scope and p.name = b.name) object
+      left join lateral (select min(p.first_interval) as first_interval, max(p.last_interval) as last_interval
+                           from raw.batch p -- an object that was replaced may have told of other hours
+                          where b.source = 'oci_cost_reports'
+                            and p.source = b.source and p.scope = b.scope and p.name = b.name) object on true
      where b.scope in (%(contract_id)s, %(tenancy_ocid)s) and b.state in ('loaded', 'superseded')
        and b.loaded_at >= (select min(since) from latest)
 )

@@ -48,7 +48,10 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
         for contract in contracts.contracts():
             touched: Sequence[tuple[ReportPeriod, int]] = ()
             with reviewing.item(contract.id):
+                at = datetime.now(UTC)
                 touched = review.touched_reports(db, contract, everything=everything)
+                others = {report.number for report in contract.reports} - {report.number for report, _ in touched}
+                review.set_untouched(db, contract.id, sorted(others), at)
             for report, version in touched:
                 key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
                 with reviewing.item(str(key)):  # one that fails is not noted as reviewed: the next run tries again
