@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from service_reports.contracts import BOGOTA
+from service_reports.figures.findings import LOST_DAYS
 from service_reports.figures.gaps import gaps, unread
 from service_reports.records import MetricPoint
 from service_reports.sources import Answer
@@ -83,6 +84,12 @@ def test_a_day_that_was_not_collected_in_time_is_lost(db: psycopg.Connection, st
     observe.observe("metrics", {}, aged(91), "run-2", stores=stores)
     assert open_days(db, "metrics.day_lost") == [FIRST]
     assert FIRST not in open_days(db, "metrics.day_about_to_expire")
+
+
+def test_a_lost_day_stays_told_of_when_no_run_looks_so_far_back_any_more(db: psycopg.Connection, stores: Stores) -> None:
+    observe.observe("metrics", {}, aged(91), "run-1", stores=stores)
+    observe.observe("metrics", {}, aged(91 + LOST_DAYS), "run-2", stores=stores)
+    assert FIRST in open_days(db, "metrics.day_lost")
 
 
 def test_a_run_over_a_past_month_looks_at_its_days_only(db: psycopg.Connection, stores: Stores) -> None:

@@ -171,6 +171,14 @@ def test_missing_five_minute_samples_are_told_where_they_count() -> None:
     assert "llegaron 264 de 288 muestras de cinco minutos" in finding.detail
 
 
+CHARTED = {
+    (resource.name, metric.namespace, metric.name, DAYS[0])
+    for resource in CONTRACT.resources
+    for metric in resource.metrics
+}
+"""All that is charted, measured on the first day."""
+
+
 @pytest.mark.parametrize(
     ("age", "kind", "severity"),
     [
@@ -189,13 +197,13 @@ def test_an_empty_day_of_a_period_raises_an_alert_before_it_is_lost(
 
 def test_a_day_with_data_or_of_no_period_may_go() -> None:
     today = DAYS[0] + timedelta(days=85)
-    assert list(horizon_findings(CONTRACT, hours(DAYS[0], count=1), [DAYS[0]], today)) == []
+    assert list(horizon_findings(CONTRACT, CHARTED, [DAYS[0]], today)) == []
     assert list(horizon_findings(CONTRACT, [], [DAYS[0] - timedelta(days=1)], today)) == []
 
 
 def test_the_metric_that_lacks_is_named() -> None:
-    points = [point for point in hours(DAYS[0]) if point.metric_name != "NodeStatus"]
-    [finding] = horizon_findings(CONTRACT, points, [DAYS[0]], DAYS[0] + timedelta(days=85))
+    measured = {each for each in CHARTED if each[2] != "NodeStatus"}
+    [finding] = horizon_findings(CONTRACT, measured, [DAYS[0]], DAYS[0] + timedelta(days=85))
     assert "Sin datos de Estado del nodo de ALCJAM DB;" in finding.detail
     assert "OCI los borra después del 20/04/26" in finding.detail
 

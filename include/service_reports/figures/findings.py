@@ -49,6 +49,8 @@ HOUR_BANK_KINDS = (
 HORIZON_DAYS = 90
 """Monitoring forgets what is older."""
 EXPIRES_SOON_DAYS = 80
+LOST_DAYS = 180
+"""A day is told to be lost until it is so old: runs may have failed for as long as Monitoring remembers."""
 SLOW = 2
 """A backup is slow that takes more than so many times the usual (median) time."""
 BACKUP_DESTINATIONS = ("OBJECT_STORE", "DBRS", "AWS_S3", "NFS", "RECOVERY_APPLIANCE")
@@ -108,13 +110,13 @@ def metric_findings(contract: Contract, points: Sequence[MetricPoint], days: Seq
 
 
 def horizon_findings(
-    contract: Contract, points: Sequence[MetricPoint], days: Sequence[date], today: date
+    contract: Contract, measured: Collection[tuple[str, str, str, date]], days: Sequence[date], today: date
 ) -> Iterator[Observation]:
     """Days of the contract's periods that Monitoring forgets soon (an alert) or has forgotten, without data.
 
-    ``today`` is the UTC day from which the age of a day is counted.
+    ``measured`` are the days that have data, by resource, namespace and metric. ``today`` is the UTC day from which the
+    age of a day is counted.
     """
-    measured = {(p.resource_name, p.namespace, p.metric_name, p.hour.astimezone(UTC).date()) for p in points}
     charted = list(_charted(contract))
     for day in days:
         age = (today - day).days

@@ -18,7 +18,13 @@ from service_reports.warehouse.batches import (
 )
 from service_reports.warehouse.emptied import refuse_emptied
 from service_reports.warehouse.loads import load_batch
-from service_reports.warehouse.observations import add_observation, keep_observations, new_alerts, read_observations
+from service_reports.warehouse.observations import (
+    add_observation,
+    keep_observations,
+    measured_days,
+    new_alerts,
+    read_observations,
+)
 from service_reports.warehouse.reads import (
     PeriodRows,
     hour_bank_requests,
@@ -45,6 +51,7 @@ __all__ = [
     "keep_verdicts",
     "load_batch",
     "loaded_objects",
+    "measured_days",
     "new_alerts",
     "objects_of_run",
     "oldest_open_ticket",

@@ -68,6 +68,14 @@ def read_observations(
         ).fetchall()
 
 
+def measured_days(
+    connection: psycopg.Connection[Any], contract_id: str, first: date, last: date
+) -> set[tuple[str, str, str, date]]:
+    """The UTC days of a window (both included) that have data of a metric, by resource, namespace and metric."""
+    window = {"contract_id": contract_id, "first": first, "last": last}
+    return set(connection.execute(statement("observations/measured_days"), window))
+
+
 def new_alerts(connection: psycopg.Connection[Any], run_id: str) -> Sequence[Observation]:
     """Open alerts that a run was the first to see."""
     with connection.cursor(row_factory=class_row(Observation)) as cursor:

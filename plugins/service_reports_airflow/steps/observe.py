@@ -15,7 +15,7 @@ from service_reports.failures import OneByOne
 from service_reports.figures import findings
 from service_reports.figures.gaps import Ledger, gaps, may_be_said
 from service_reports.sources.source import Window
-from service_reports.warehouse import keep_observations, read_days, ticket_days_read
+from service_reports.warehouse import keep_observations, measured_days, read_days, ticket_days_read
 from service_reports_airflow.steps.ingest import window
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
@@ -65,17 +65,19 @@ def _usage(look: Look, scheduled: bool) -> None:
 
 
 def _metrics(look: Look, scheduled: bool) -> None:
-    # A scheduled run also watches all days that may fall, or fell, off the provider's horizon.
+    if look.days:
+        rows = read_days(look.db, look.contract, look.days[0], look.days[-1])
+        found = findings.metric_findings(look.contract, rows.metrics, look.days)
+        look.keep(found, findings.METRIC_KINDS, look.days, rows)
+    # A scheduled run also watches the days that may fall, or fell lately, off the provider's horizon.
     watched = look.days
     if scheduled:
-        watched = findings.days_of(look.contract, look.contract.valid_from, look.asked.last)
-    if not watched:
-        return
-    rows = read_days(look.db, look.contract, watched[0], watched[-1])
-    found = findings.metric_findings(look.contract, rows.metrics, look.days)
-    look.keep(found, findings.METRIC_KINDS, look.days, rows)
-    fading = findings.horizon_findings(look.contract, rows.metrics, watched, look.today)
-    look.keep(fading, findings.HORIZON_KINDS, watched)
+        oldest = look.today - timedelta(days=findings.LOST_DAYS)
+        watched = findings.days_of(look.contract, oldest, look.asked.last)
+    if watched:
+        measured = measured_days(look.db, look.contract.id, watched[0], watched[-1])
+        fading = findings.horizon_findings(look.contract, measured, watched, look.today)
+        look.keep(fading, findings.HORIZON_KINDS, watched)
 
 
 def _backups(look: Look, scheduled: bool) -> None:
