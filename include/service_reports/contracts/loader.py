@@ -256,21 +256,23 @@ def read_together(paths: Iterable[Path]) -> tuple[ContractFile, ...]:
 def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile | None:
     """The file of one contract, when one that holds has this id; files in which it is not written are not parsed.
 
+    What was parsed before is not parsed again, unless the file has changed.
+
     Raises:
         ContractError: the folder does not exist, or cannot be listed.
     """
     for path in contract_paths(folder):
         try:
-            content = _read(path)
-            if contract_id.encode() not in content:
+            held = _unchanged(path)
+            if held is None and contract_id.encode() not in _read(path):
                 continue
-            contract, sha256 = _parse(path, content)
+            contract, sha256 = held or _load_anew(path)
         except ContractError:
             continue
         if contract.id == contract_id:
             return ContractFile(path, contract, None, sha256)
-    held = (file for file in read_contract_files(folder) if file.contract is not None)  # YAML can write it otherwise
-    return next((file for file in held if file.contract and file.contract.id == contract_id), None)
+    holding = (file for file in read_contract_files(folder) if file.contract is not None)  # YAML can write it otherwise
+    return next((file for file in holding if file.contract and file.contract.id == contract_id), None)
 
 
 Change = tuple[int, ...]
