@@ -86,7 +86,9 @@ def test_a_day_that_was_not_collected_in_time_is_lost(db: psycopg.Connection, st
     assert FIRST not in open_days(db, "metrics.day_about_to_expire")
 
 
-def test_a_lost_day_stays_told_of_when_no_run_looks_so_far_back_any_more(db: psycopg.Connection, stores: Stores) -> None:
+def test_a_lost_day_stays_told_of_when_no_run_looks_so_far_back_any_more(
+    db: psycopg.Connection, stores: Stores
+) -> None:
     observe.observe("metrics", {}, aged(91), "run-1", stores=stores)
     observe.observe("metrics", {}, aged(91 + LOST_DAYS), "run-2", stores=stores)
     assert FIRST in open_days(db, "metrics.day_lost")

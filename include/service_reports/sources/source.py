@@ -65,6 +65,9 @@ class Loading(Protocol):
     def write(self, statement: str, rows: Iterable[object], /, **parameters: object) -> None:
         """Run a statement for every row: its fields, ``position`` from 1, and the parameters of ``execute``."""
 
+    def copy(self, statement: str, rows: Iterable[Sequence[object]], /) -> None:
+        """Run a ``copy … from stdin`` over rows whose values are in the order of its columns."""
+
     def observe(self, found: Observation) -> None:
         """Keep what the load noticed."""
 

@@ -52,6 +52,12 @@ class OpenLoad(NamedTuple):
         with self.connection.cursor() as cursor:
             cursor.executemany(statement(name), values)
 
+    def copy(self, name: str, rows: Iterable[Sequence[object]], /) -> None:
+        """As ``Loading``'s."""
+        with self.connection.cursor() as cursor, cursor.copy(statement(name)) as copying:
+            for row in rows:
+                copying.write_row([Jsonb(dict(each)) if isinstance(each, Mapping) else each for each in row])
+
     def observe(self, found: Observation) -> None:
         """As ``Loading``'s."""
         add_observation(self.connection, found, self.batch.run_id)

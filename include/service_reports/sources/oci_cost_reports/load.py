@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.records import UsageHour
 from service_reports.sources.source import Loading
+
+USED = attrgetter("charge_period_start", "compartment_ocid", "service_code", "product_description", "unit")
+SUMMED = attrgetter("currency", "quantity", "cost", "lines", "corrections")
+"""What was used, and what was billed of it, in the order of the columns."""
 
 
 def wanted_tags(contracts: Iterable[Contract]) -> tuple[str, ...]:
@@ -31,9 +36,10 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
                 Observation("cost.object_replaced", batch.scope, f"{batch.name} {batch.etag}", "notice", detail)
             )
     if not _is_held_under_another_name(loading):
-        loading.write("ingest/insert_cost_hour", ({**row._asdict(), "tags": dict(row.tags)} for row in rows))
-        amendments = ({**row._asdict(), **each._asdict()} for row in rows for each in row.amendments)
-        loading.write("ingest/insert_cost_correction", amendments)
+        about = batch.batch_id, batch.scope
+        loading.copy("ingest/copy_cost_hours", ((*about, *USED(row), *SUMMED(row), dict(row.tags)) for row in rows))
+        amendments = ((*about, *USED(row), *each) for row in rows for each in row.amendments)
+        loading.copy("ingest/copy_cost_corrections", amendments)
     hours = [row.charge_period_start for row in rows]
     loading.execute(
         "ingest/set_cost_intervals",
