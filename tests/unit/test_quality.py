@@ -12,7 +12,7 @@ import pytest
 
 from service_reports.checks.suite import Check, Suite, present
 from service_reports.figures import hour_states
-from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, validation
+from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, rows_refused, validation
 from service_reports.records import (
     REGISTERS,
     ChangeRecord,
@@ -399,7 +399,7 @@ def test_a_check_that_cannot_be_evaluated_has_failed(monkeypatch: pytest.MonkeyP
         ("status",),
         {"rows": len},
         [Check("b.batch", "blocking", "…", absent)],
-        [Check("b.row", "blocking", "…", absent)],
+        [Check("b.row", "row", "…", absent)],
     )
     monkeypatch.setitem(validation.SUITES, "broken", broken)  # type: ignore[attr-defined]
     detail = "La comprobación no se pudo evaluar."
@@ -407,6 +407,22 @@ def test_a_check_that_cannot_be_evaluated_has_failed(monkeypatch: pytest.MonkeyP
         CheckResult("b.batch", "s", "blocking", False, detail),
         CheckResult("b.row", "s", "blocking", False, detail),
     ]
+
+
+def test_a_check_of_rows_refuses_its_rows_and_not_their_batch() -> None:
+    rows = [point(), point(hour=HOUR + timedelta(hours=1), value=Decimal(-3)), point(hour=HOUR + timedelta(hours=2))]
+    results = check_batches([BatchToCheck("m", "oci_metrics", rows)])
+    assert quarantined(results) == set()
+    assert rows_refused(results, "m") == {
+        2: "oci_metrics.percent_in_range (ALCJAM DB, CpuUtilization, 2026-01-20T06:00:00+00:00, -3)"
+    }
+    assert rows_refused(results, "another") == {}
+
+
+def test_checks_of_rows_that_leave_none_block() -> None:
+    results = check_batches([BatchToCheck("m", "oci_metrics", [point(value=Decimal(-3))])])
+    assert quarantined(results) == {"m"}
+    assert rows_refused(results, "m") == {}
 
 
 def test_batches_do_not_spill_into_each_other() -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports.checks.suite import BATCH, Check, Record, Suite
-from service_reports.checks.verdict import CheckResult
+from service_reports.checks.verdict import CheckResult, RefusedRow
 from service_reports.failures import OneByOne
 from service_reports.sources import SUITES
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 3
 LONGEST_TEXT = 60
-SEVERITIES = {"blocking": "critical", "warning": "warning"}
+SEVERITIES = {"blocking": "critical", "row": "critical", "warning": "warning"}
 RESULT_FORMAT = {"result_format": "COMPLETE", "exclude_unexpected_values": True, "return_unexpected_index_query": False}
 NOT_EVALUATED = "La comprobación no se pudo evaluar."
 
@@ -45,7 +46,8 @@ class BatchToCheck(NamedTuple):
 def check_batches(batches: Sequence[BatchToCheck]) -> list[CheckResult]:
     """Every check of every batch, in the order of the batches and of their suites.
 
-    A check that could not be evaluated counts as failed: of the batch alone whose rows are the reason.
+    A check that could not be evaluated counts as failed, and blocks where it would have left rows out: of the batch
+    alone whose rows are the reason. Where checks leave no row of a batch, they block it.
 
     Raises:
         ValueError: a batch of a source without a suite.
@@ -101,10 +103,23 @@ def _check_source(
             failed = failures_in_rows[check.id]
             here = [] if failed is None else [row - first for row in failed if first <= row < first + len(table)]
             detail = NOT_EVALUATED if failed is None else _detail(check, table, here)
-            found.append(_result(batch, check, failed is not None and not here, detail))
-        results.append(found)
+            verdict = _result(batch, check, failed is not None and not here, detail)
+            refused = tuple(RefusedRow(row + 1, _shown(check, table[row])) for row in here)
+            found.append(replace(verdict, refused=refused) if check.severity == "row" else verdict)
+        results.append(_blocking_where_nothing_is_left(found, len(table)))
         first += len(table)
     return results
+
+
+def _blocking_where_nothing_is_left(found: Sequence[CheckResult], rows: int) -> list[CheckResult]:
+    """The verdicts of one batch: those of rows block it if they were not evaluated, or refuse every row there is."""
+    none_left = rows > 0 and len({row.place for result in found for row in result.refused}) == rows
+    return [
+        replace(result, severity="blocking", refused=())
+        if result.severity == "row" and not result.passed and (none_left or not result.refused)
+        else result
+        for result in found
+    ]
 
 
 def _result(batch: BatchToCheck, check: Check, passed: bool, detail: str) -> CheckResult:
@@ -163,12 +178,13 @@ def _detail(check: Check, table: Sequence[Record], failed: Sequence[int]) -> str
     concerned = sum(1 for record in table if check.where is None or record[check.where[0]] == check.where[1])
     if not failed:
         return f"Filas revisadas: {concerned}."
-    shown = [
-        f"fila {row + 1}" + "".join(f", {_printed(table[row][column])}" for column in check.shows)
-        for row in failed[:ROWS_SHOWN]
-    ]
+    shown = [", ".join(filter(None, [f"fila {row + 1}", _shown(check, table[row])])) for row in failed[:ROWS_SHOWN]]
     more = ["…"] if len(failed) > ROWS_SHOWN else []
     return f"No cumplen {len(failed)} de {concerned} filas: {'; '.join([*shown, *more])}."
+
+
+def _shown(check: Check, record: Record) -> str:
+    return ", ".join(_printed(record[column]) for column in check.shows)
 
 
 def _printed(value: object) -> str:

@@ -5,7 +5,8 @@ What people wrote at a help desk is ``private``: its values are not repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -16,12 +17,29 @@ from service_reports.sources.answer import SourceError
 
 RecordType = TypeVar("RecordType", bound=Record)
 LONGEST_SHOWN = 40
+ROWS_TOLD = 3
 
 
 class Rows(list[RecordType]):
     """Rows of an answer; ``aside`` are those that cannot be read, by place and reason."""
 
     aside: tuple[Failure, ...] = ()
+
+
+def without(rows: Sequence[Any], refused: Mapping[int, str]) -> Sequence[Any]:
+    """The rows but those that checks refused (by place, from 1, with the reason), which are set aside as well."""
+    if not refused:
+        return rows
+    left = copy(rows) if isinstance(rows, Rows) else Rows(rows)
+    left[:] = [row for place, row in enumerate(rows, start=1) if place not in refused]
+    left.aside += tuple(Failure(f"fila {place}", reason) for place, reason in refused.items())
+    return left
+
+
+def told_of(aside: Sequence[Failure]) -> str | None:
+    """The first rows that were set aside, and how many more; ``None`` of none."""
+    more = [f"y {len(aside) - ROWS_TOLD} más"] if len(aside) > ROWS_TOLD else []
+    return "; ".join([*map(str, aside[:ROWS_TOLD]), *more]) or None
 
 
 def read_rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from service_reports.checks.observation import Observation
@@ -32,7 +33,10 @@ class Window(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of."""
+    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of.
+
+    ``refused`` are the rows that checks leave out: by place, from 1, as JSON writes it, with the reason.
+    """
 
     batch_id: int
     source: str
@@ -46,6 +50,7 @@ class Batch(NamedTuple):
     etag: str | None
     run_id: str
     observed_at: datetime
+    refused: Mapping[str, str] = MappingProxyType({})
 
 
 class Loading(Protocol):

@@ -14,6 +14,7 @@ from service_reports.warehouse.batches import (
     record_listing,
     record_unreadable,
     refused_of_run,
+    set_refused_rows,
     set_state,
 )
 from service_reports.warehouse.emptied import refuse_emptied
@@ -66,6 +67,7 @@ __all__ = [
     "record_unreadable",
     "refuse_emptied",
     "refused_of_run",
+    "set_refused_rows",
     "set_state",
     "sources_read",
     "ticket_days_read",

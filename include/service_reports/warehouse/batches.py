@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from service_reports.failures import storable
 from service_reports.sources import Answer
@@ -114,6 +115,12 @@ def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) 
 def refused_of_run(connection: psycopg.Connection[Any], run_id: str) -> list[int]:
     """Ids of the answers of a run that were refused or could not be read."""
     return [int(row[0]) for row in connection.execute(statement("ingest/refused_of_run"), {"run_id": run_id})]
+
+
+def set_refused_rows(connection: psycopg.Connection[Any], batch_id: int, refused: Mapping[int, str]) -> None:
+    """Say which rows of a batch checks leave out, by place from 1, and why."""
+    told = Jsonb({str(place): storable(reason) for place, reason in refused.items()})
+    connection.execute(statement("ingest/set_refused_rows"), {"batch_id": batch_id, "refused": told})
 
 
 def set_state(

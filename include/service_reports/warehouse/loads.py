@@ -12,6 +12,7 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import said
 from service_reports.sources import SOURCES
+from service_reports.sources.rows import told_of
 from service_reports.sources.source import Batch
 from service_reports.warehouse.batches import set_state
 from service_reports.warehouse.observations import add_observation, keep_observations
@@ -110,8 +111,7 @@ def _load(connection: Connection, batch: Batch, rows: Sequence[Any], contracts: 
             set_state(connection, batch.batch_id, "superseded", reason=reason)
             return False
         source.load(OpenLoad(connection, batch, contracts), rows)
-        aside = "; ".join(map(str, getattr(rows, "aside", ())))
-        set_state(connection, batch.batch_id, "loaded", rows=len(rows), reason=aside or None)
+        set_state(connection, batch.batch_id, "loaded", rows=len(rows), reason=told_of(getattr(rows, "aside", ())))
     return True
 
 

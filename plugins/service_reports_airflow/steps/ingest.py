@@ -19,6 +19,7 @@ from service_reports.contracts import Contract, read_contract_files
 from service_reports.failures import OneByOne
 from service_reports.sources import FEEDS, SOURCES, Unfit
 from service_reports.sources.oci_cost_reports import wanted_tags
+from service_reports.sources.rows import told_of, without
 from service_reports.sources.source import Asked, Batch, Interrupted, Reading, Told, Unread, Window
 from service_reports.warehouse import (
     is_held,
@@ -54,8 +55,6 @@ READ_AGAIN = "\n  → la próxima ejecución lo lee otra vez; si sigue así, dis
 """What to do about a batch that was not loaded."""
 TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
 """What to do about a contract that could not be looked at."""
-
-ROWS_SHOWN = 3
 
 
 class Incomplete(AirflowFailException):
@@ -219,15 +218,20 @@ def _rows(batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
     return source.parse(content, Reading(batch, stores.contracts_of(source.scope, batch.scope)))
 
 
+def _rows_left(batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+    """The rows that no check refused when the batch was validated."""
+    return without(_rows(batch, content, stores), {int(place): reason for place, reason in batch.refused.items()})
+
+
 @told
 def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) -> list[int]:
     """Check all batches of a run at once; quarantine those that fail a blocking check.
 
-    A batch that cannot even be parsed is quarantined with the reason. Gives the ids of the
-    batches that may be loaded.
+    Rows that fail a check of rows are noted, for ``load`` to leave them out. A batch that cannot even be parsed is
+    quarantined with the reason. Gives the ids of the batches that may be loaded.
     """
-    from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined
-    from service_reports.warehouse import keep_verdicts
+    from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, rows_refused
+    from service_reports.warehouse import keep_verdicts, set_refused_rows
 
     fetched = list(batch_ids)
     if not fetched:
@@ -256,6 +260,7 @@ def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) 
         )
         refused = quarantined(results)
         for subject, batch in batches.items():
+            set_refused_rows(db, batch.batch_id, rows_refused(results, subject))
             if subject in refused:
                 reasons = "; ".join(
                     f"{r.check}: {r.detail}"
@@ -267,7 +272,7 @@ def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) 
             elif batch.state not in ("loaded", "superseded"):
                 set_state(db, batch.batch_id, "validated")
         for result in results:
-            if result.severity == "warning" and not result.passed:
+            if result.severity != "blocking" and not result.passed:
                 log.warning("%s: %s: %s", result.subject, result.check, result.detail)
         return [batch.batch_id for subject, batch in batches.items() if subject not in refused]
 
@@ -287,7 +292,7 @@ def load(batch_ids: Iterable[int], *, stores: Stores = STORES) -> None:
         loading = OneByOne()
         for number, batch in enumerate(batches, start=1):
             with loading.item(_subject(batch), partial(_quarantine, db, batch)):
-                rows = _rows(batch, store.read(batch.archive_key), stores)
+                rows = _rows_left(batch, store.read(batch.archive_key), stores)
                 fresh = load_batch(db, batch, rows, stores.contracts_of(SOURCES[batch.source].scope, batch.scope))
                 log.info(
                     "%s %s (%s de %s, %s filas)",
@@ -303,7 +308,7 @@ def _all_read(batch: BatchToCheck) -> CheckResult:
     from service_reports.quality import CheckResult
 
     aside = getattr(batch.rows, "aside", ())
-    detail = f"Filas que quedaron aparte: {len(aside)}{': ' if aside else ''}{'; '.join(map(str, aside[:ROWS_SHOWN]))}"
+    detail = f"Filas que quedaron aparte: {len(aside)}{': ' if aside else ''}{told_of(aside) or ''}"
     return CheckResult(f"{batch.source}.every_row_read", batch.subject, "warning", not aside, detail)
 
 

@@ -1,7 +1,7 @@
 """Checks of one listing of the provider's backups: rows are ``OciBackup``.
 
 A state or type we do not know is a warning: the service adds new ones, and an unknown word
-is printed as it came. What blocks are rows that cannot be told apart or that end before they start.
+is printed as it came. Left out are rows that cannot be told apart or that end before they start.
 """
 
 from service_reports.checks.suite import Check, Suite, at_least, not_before, one_of, present, unique
@@ -35,28 +35,28 @@ SUITE = Suite(
     row_checks=(
         Check(
             "oci_backups.id_present",
-            "blocking",
+            "row",
             "Cada copia tiene identificador (OCID).",
             present("backup_ocid"),
             shows=BACKUP,
         ),
         Check(
             "oci_backups.id_unique",
-            "blocking",
+            "row",
             "Ninguna copia aparece dos veces.",
             unique("backup_ocid"),
             shows=BACKUP,
         ),
         Check(
             "oci_backups.database_present",
-            "blocking",
+            "row",
             "Cada copia dice de qué base de datos es.",
             present("database_ocid"),
             shows=BACKUP,
         ),
         Check(
             "oci_backups.ended_after_started",
-            "blocking",
+            "row",
             "Ninguna copia termina antes de empezar.",
             not_before("time_ended", "time_started"),
             shows=BACKUP,

@@ -12,14 +12,14 @@ SUITE = Suite(
     row_checks=(
         Check(
             "oci_compartments.id_unique",
-            "blocking",
+            "row",
             "Ningún compartimento aparece dos veces.",
             unique("compartment_ocid"),
             shows=("compartment_ocid",),
         ),
         Check(
             "oci_compartments.parent_is_ocid",
-            "blocking",
+            "row",
             "El padre de cada compartimento es otro compartimento o el tenancy.",
             matches("parent_ocid", r"^ocid1\.(compartment|tenancy)\."),
             shows=("compartment_ocid", "parent_ocid"),
