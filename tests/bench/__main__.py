@@ -1,4 +1,5 @@
-"""Speed as ratios in one run: ``make bench``. Every row is CPU seconds of fresh processes, the median of several.
+"""Speed as ratios in one run: ``make bench``. A row is CPU seconds of fresh processes, the median of several, unless it
+says otherwise.
 
 A ratio says how much a step costs against something of the same machine and moment; nothing
 here fails a build.
@@ -17,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
+from tests.bench.growth import bench_growth
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNS = 5
@@ -162,6 +164,7 @@ BENCHES: tuple[Callable[[], None], ...] = (
     bench_monitoring_requests,
     bench_cost_reports,
     bench_nothing_new,
+    bench_growth,
 )
 
 if __name__ == "__main__":

@@ -1,0 +1,154 @@
+"""What a contract costs with more neighbours, and with a longer past: its review, its figures' rows, its whole close.
+
+Each row is the same work on the same machine over warehouses that differ in one thing. A close is a real one, of all
+steps from the gate to the mail, but what it draws is drawn once: it is the same for all.
+"""
+
+from __future__ import annotations
+
+import os
+import time as clock
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+from sandbox.postgres import connect_when_up, dsn, start_server, stop_server
+from sandbox.supervisor import Sandbox
+from service_reports.contracts import Contract, load_contract
+from service_reports.contracts.loader import FOLDER_VARIABLE
+from service_reports.warehouse import ensure_schema, read_period, review
+from tests.bench.history import fill, with_history
+from tests.integration.closing import CONTRACT, SCENARIO, Closing
+
+DAYS, YEAR = 60, 365
+FEW = 10
+AXES = (
+    {f"{contracts:,} contracts": (contracts, DAYS) for contracts in (FEW, 100, 1000)},
+    {"60 days": (FEW, DAYS), "1 year": (FEW, YEAR), "5 years": (FEW, 5 * YEAR)},
+)
+NEIGHBOUR = "neighbour-"
+LAST = date(2026, 3, 31)
+"""The last day of the past; the report that is closed begins with the next."""
+SEEN = datetime.combine(LAST + timedelta(days=1), time(2), UTC)
+"""When the reports of the past were looked at last: before what the last night brought."""
+RUNS, CLOSES = 20, 4
+
+Size = tuple[int, int]
+"""How many contracts, and how many days."""
+
+
+Work = Callable[[psycopg.Connection], object]
+
+
+def _cpu_seconds(works: Mapping[str, tuple[psycopg.Connection, Work]]) -> dict[str, float]:
+    """Seconds of the processor that each work takes, of this process and of PostgreSQL's, in turns."""
+    seconds = dict.fromkeys(works, 0.0)
+    for turn in range(RUNS + 1):
+        for name, (connection, work) in works.items():
+            before = _spent(connection)
+            work(connection)
+            if turn:  # the first one warms
+                seconds[name] += (_spent(connection) - before) / RUNS
+    return seconds
+
+
+def _spent(connection: psycopg.Connection) -> float:
+    told = Path(f"/proc/{connection.info.backend_pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return clock.process_time() + (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _tell(work: str, seconds: Mapping[str, float]) -> None:
+    first, *_, last = seconds
+    listed = ", ".join(f"{name} {each * 1000:.0f} ms" for name, each in seconds.items())
+    print(
+        f"{work:<44} {'':8}  {seconds[last] / seconds[first]:6.2f} x {first:<32} goal: 1.10 x  ({listed})", flush=True
+    )
+
+
+def _bench_reads(socket: Path, sample: Contract, axis: Mapping[str, Size]) -> None:
+    reads: dict[str, tuple[psycopg.Connection, Work]] = {}
+    reviews: dict[str, tuple[psycopg.Connection, Work]] = {}
+    with ExitStack() as open_ones:
+        for number, (name, (contracts, days)) in enumerate(axis.items()):
+            with psycopg.connect(dsn(socket, "postgres"), autocommit=True) as postgres:
+                postgres.execute(f"create database growth_{number}")
+            connection = open_ones.enter_context(psycopg.connect(dsn(socket, f"growth_{number}"), autocommit=True))
+            ensure_schema(connection)
+            fill(connection, sample, LAST, days, contracts)
+            held = with_history(sample, LAST, days)
+            reads[name] = connection, partial(read_period, contract=held, report=held.reports[-1])
+            reviews[name] = connection, partial(_review, contract=held)
+        _tell("The rows of a report", _cpu_seconds(reads))
+        _tell("A review, with the rows it reads again", _cpu_seconds(reviews))
+    with psycopg.connect(dsn(socket, "postgres"), autocommit=True) as postgres:
+        for number in range(len(axis)):
+            postgres.execute(f"drop database growth_{number}")
+
+
+def _review(connection: psycopg.Connection, contract: Contract) -> None:
+    """What the daily review asks the warehouse about a contract."""
+    touched = [report for report, _ in review.touched_reports(connection, contract)]
+    review.set_untouched(connection, contract.id, [r.number for r in contract.reports if r not in touched], SEEN)
+    for report in touched:
+        read_period(connection, contract, report)
+
+
+def _bench_closes(closing: Closing, sample: Contract, axis: Mapping[str, Size]) -> None:
+    pasts = {}
+    for name, (contracts, days) in axis.items():
+        closing.restart()
+        with closing.warehouse() as connection:
+            fill(connection, sample, LAST, days, contracts)
+        pasts[name] = closing.keep(closing.new_run(""))
+    seconds = dict.fromkeys(axis, float("inf"))
+    for turn in range(CLOSES):
+        for name, (contracts, _) in axis.items():
+            _have_contracts(Path(closing.sandbox.environment[FOLDER_VARIABLE]), contracts)
+            closing.restart(pasts[name])
+            run = closing.new_run(f"close-{turn}")
+            begun = clock.perf_counter()
+            closing.succeed(run)
+            seconds[name] = min(seconds[name], clock.perf_counter() - begun)
+            assert run.next_step is None
+    _tell("A whole close, drawn before (by the clock)", seconds)
+
+
+def _have_contracts(folder: Path, contracts: int) -> None:
+    [own] = [path for path in folder.iterdir() if not path.name.startswith(NEIGHBOUR)]
+    text = own.read_text(encoding="utf-8")
+    for path in folder.glob(f"{NEIGHBOUR}*"):
+        path.unlink()
+    for number in range(1, contracts):
+        named = f"{NEIGHBOUR}{number}"
+        (folder / f"{named}.yaml").write_text(text.replace(CONTRACT, named), encoding="utf-8")
+
+
+def bench_growth() -> None:
+    """Reviews and reads over warehouses of many contracts, and of a long past; then whole closes."""
+    sample = load_contract(SCENARIO / "contract.yaml")
+    with TemporaryDirectory() as folder:
+        socket = Path(folder) / "socket"
+        with Path(os.devnull).open("wb") as unheard:
+            server = start_server(Path(folder) / "data", socket, log=unheard)
+        try:
+            connect_when_up(server, socket).close()
+            for axis in AXES:
+                _bench_reads(socket, sample, axis)
+        finally:
+            stop_server(server)
+        with Sandbox(SCENARIO, Path(folder) / "sandbox") as sandbox:
+            closing = Closing(sandbox, Path(folder) / "closing")
+            try:
+                for axis in AXES:
+                    _bench_closes(closing, sample, axis)
+            finally:
+                closing.stop()
+
+
+if __name__ == "__main__":
+    bench_growth()
