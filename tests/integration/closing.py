@@ -160,6 +160,7 @@ class Closing:
         if self._collector is None:
             folder = self.folder / "reader"
             self._collector = Driver("tests.integration.ingest_driver", self.sandbox.environment, folder)
+            self._collector.run({"warm": True})
         self._collector.succeed(
             {"run_id": run_id, "readings": list(readings), "database": self.database, "bucket": self.bucket}
         )

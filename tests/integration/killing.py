@@ -9,6 +9,7 @@ any of it. A list of one command that says ``warm`` is carried out in the driver
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -134,6 +135,7 @@ def serve(work: Callable[[dict[str, Any]], None]) -> None:
         if commands[0].get("warm"):
             work(commands[0])
             commands = []
+        gc.freeze()  # a child that looks for garbage in what it was given would have to copy all of it
         for number, command in enumerate(commands):
             path = Path(command["folder"]) / f"{number}.trace"
             path.with_suffix(".error").unlink(missing_ok=True)

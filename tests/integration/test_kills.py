@@ -50,6 +50,7 @@ class Collector:
         self._dsn = {"host": described["host"], "user": described["login"], "dbname": described["schema"]}
         self._archive = sandbox.archive()
         self.driver = Driver("tests.integration.ingest_driver", sandbox.environment, folder)
+        self.driver.run({"warm": True})
 
     def kill(self, run_id: str, kill_after: int) -> Ended:
         """Run a collection that dies after its n-th side effect."""
