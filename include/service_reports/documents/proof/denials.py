@@ -54,13 +54,14 @@ def false_denials(figures: PeriodFigures, texts: Sequence[Text]) -> Iterator[tup
         for source, copies in (("oci_backups", figures.backups), ("database_dumps", figures.dumps))
         if not copies.days_unread
     }
-    wanting = unread - known
+    patterns = {"": OF_EVERY_SOURCE} | {source: DENIALS[source] for source in DENIALS if source in unread - known}
     for text in texts:
         if SCOPED.search(text.said):
             continue
-        of_text = wanting - ({METRICS} if METRICS in wanting and not _of_unread_series(figures, text) else set())
-        patterns = [OF_EVERY_SOURCE, *(pattern for source, pattern in DENIALS.items() if source in of_text)]
-        yield from ((text, match.group()) for pattern in patterns for match in pattern.finditer(text.said))
+        for source, pattern in patterns.items():
+            matches = list(pattern.finditer(text.said))
+            if matches and (source != METRICS or _of_unread_series(figures, text)):
+                yield from ((text, match.group()) for match in matches)
 
 
 def _of_unread_series(figures: PeriodFigures, text: Text) -> bool:

@@ -225,9 +225,20 @@ def _matches(texts: Iterable[tuple[Text, str]], pattern: re.Pattern[str], remedy
             yield text, _around(words, match), remedy
 
 
+class _Letters(dict[int, str]):
+    """Characters without their accents, as ``str.translate`` asks for them."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = unicodedata.normalize("NFD", chr(code))[0]
+        return self[code]
+
+
+_LETTERS = _Letters()
+
+
 def _plain(text: str) -> str:
     """Lower case without accents, as long as the text."""
-    return "".join(unicodedata.normalize("NFD", character)[0] for character in text).lower()
+    return text.translate(_LETTERS).lower()
 
 
 def leftovers(reading: Reading) -> Iterator[Finding]:

@@ -71,13 +71,22 @@ def same_words(printed: str, words: str) -> bool:
     beginning, cut, end = shown.partition(CUT)
     if cut and len(beginning) >= LEAST_OF_A_CUT:  # the longest of several headers, with those under it
         return meant.startswith(beginning) and meant.endswith(end)
-    return not meant.isascii() and len(shown) in _ends(meant, shown, [0])
+    return not _has_one_form(meant) and len(shown) in _ends(meant, shown, [0])
 
 
 def holds_words(text: str, words: str) -> bool:
     """Whether these words stand somewhere in a text, as ``same_words`` knows them."""
     shown, meant = unspaced(text), unspaced(words)
-    return meant in shown or (not meant.isascii() and bool(_ends(meant, shown, range(len(shown) + 1))))
+    return meant in shown or (not _has_one_form(meant) and bool(_ends(meant, shown, range(len(shown) + 1))))
+
+
+@lru_cache(maxsize=4096)
+def _has_one_form(words: str) -> bool:
+    """Whether words can be printed in no other way than as they are written."""
+    return words.isascii() or (
+        unicodedata.is_normalized("NFC", words)
+        and all(_forms(sign) == (sign,) and not _pictured(sign) for sign in words)
+    )
 
 
 def _ends(words: str, shown: str, starts: Iterable[int], *, cut: bool = False) -> set[int]:
