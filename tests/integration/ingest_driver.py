@@ -22,7 +22,7 @@ import oci.identity
 import oci.monitoring
 import oci.object_storage
 import oci.signer
-import oci.usage_api  # noqa: F401
+import oci.usage_api
 import polars  # noqa: F401
 
 from service_reports.sources import FEEDS
