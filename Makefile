@@ -29,7 +29,7 @@ up: $(INSTALLED) ## The same, and stay up with the Airflow UI
 
 test: $(INSTALLED) ## All tests, fast ones first
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/unit tests/golden tests/dags
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/integration
+	.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/integration
 
 check: lint $(INSTALLED) ## Before a commit: lint, and the quick tests of what reads, computes and keeps; a minute of CPU
 	.venv/bin/python -m pytest -q $(QUICK)

@@ -22,7 +22,15 @@ from tests.integration.installation import Installation, SharedAirflow
 AIRFLOW = "airflow"
 """Group of the files whose tests share the Airflow, so that one worker runs them all."""
 SHARED = pytest.StashKey[SharedAirflow]()
-LONGEST_FIRST = (AIRFLOW, "test_close_kills", "test_kills", "test_close_property")
+LONGEST_FIRST = (
+    AIRFLOW,
+    "test_close_kills",
+    "test_close_property",
+    "test_kills",
+    "test_outbox",
+    "test_readings_property",
+    "test_decision_kills",
+)
 """Groups that take minutes, so that no worker is left alone with one at the end."""
 
 
