@@ -277,10 +277,13 @@ def test_a_month_of_texts_is_masked_in_well_under_a_second() -> None:
 
 def test_the_lists_are_read_when_they_are_first_asked() -> None:
     """Who only imports a source, as each task does, pays nothing for them."""
-    code = "from service_reports.sources import known_words as k, personal_data; print(k._read.cache_info().currsize)"
+    code = (
+        "import service_reports.sources; from service_reports.masking import known_words;"
+        " print(known_words._read.cache_info())"
+    )
     command, environment = [sys.executable, "-c", code], {"PYTHONPATH": "include"}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    assert done.stdout.strip() == "0"
+    assert "currsize=0" in done.stdout
 
 
 @pytest.mark.parametrize(
