@@ -11,8 +11,9 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag
 
 from service_reports_airflow.dag_parts.decide import Decide
-from service_reports_airflow.dag_parts.forms import CORRECTION, DEFAULT_ARGS, START_DATE, chosen_report
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, chosen_report
 from service_reports_airflow.dag_parts.nodes import Handed, task
+from service_reports_airflow.runs import CORRECTION
 
 
 @dag(

@@ -7,8 +7,9 @@
 
 from airflow.sdk import dag
 
-from service_reports_airflow.dag_parts.forms import COLLECTIONS, DEFAULT_ARGS, START_DATE, window_form
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
 from service_reports_airflow.dag_parts.tasks import contracts, of_contract, read, validate_and_load
+from service_reports_airflow.runs import COLLECTIONS
 
 
 @dag(

@@ -1,19 +1,15 @@
-"""Stands in for what the steps of the DAGs reach for, in all of them at once."""
+"""Stands in for what the steps of the DAGs reach for: passed to them as their stores."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import pkgutil
 from contextlib import nullcontext
 from typing import Any, cast
 
 import psycopg
-import pytest
 
 from service_reports.archive import Archive, ArchiveMissing
 from service_reports.contracts import Contract
-from service_reports_airflow import contracts, steps
 from service_reports_airflow.stores import Stores
 
 
@@ -48,15 +44,3 @@ def stores_of(db: psycopg.Connection[Any], archive: object, *contracts: Contract
         contract={held.id: held for held in contracts}.__getitem__,
         **others,
     )
-
-
-def replace_in_steps(monkeypatch: pytest.MonkeyPatch, **functions: Any) -> None:
-    """Have every step call these functions where it imports some of their names, such as ``warehouse``."""
-    modules = [
-        importlib.import_module(f"{steps.__name__}.{found.name}") for found in pkgutil.iter_modules(steps.__path__)
-    ]
-    for name, function in functions.items():
-        calling = [module for module in (contracts, *modules) if callable(getattr(module, name, None))]
-        assert calling, f"no step knows {name}"
-        for module in calling:
-            monkeypatch.setattr(module, name, function)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from airflow.sdk.exceptions import AirflowException
 
@@ -42,24 +42,19 @@ def contract(contract_id: str) -> Contract:
     raise UnknownContract(f"no hay contrato «{contract_id}»; los que se pueden usar: {known}{errors}")
 
 
-def contract_ids() -> list[str]:
-    """Ids of the contracts to collect for."""
-    return [contract.id for contract in contracts()]
-
-
-def tenancies() -> list[dict[str, str]]:
-    """Connection and OCID of every tenancy that some contract lives in, once."""
-    pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in contracts()}
+def tenancies(held: Iterable[Contract]) -> list[dict[str, str]]:
+    """Connection and OCID of every tenancy that some of these contracts lives in, once."""
+    pairs = {(contract.oci.connection, contract.oci.tenancy_ocid) for contract in held}
     return [{"connection": connection, "tenancy_ocid": ocid} for connection, ocid in sorted(pairs)]
 
 
-def known_tenancy(handed_on: Mapping[str, str]) -> dict[str, str]:
-    """A tenancy that some contract lives in, with the connection that the contract names.
+def known_tenancy(handed_on: Mapping[str, str], held: Iterable[Contract]) -> dict[str, str]:
+    """A tenancy that some of these contracts lives in, with the connection that the contract names.
 
     Raises:
-        UnknownContract: no contract that holds names this connection and tenancy together.
+        UnknownContract: none of them names this connection and tenancy together.
     """
-    for known in tenancies():
+    for known in tenancies(held):
         if known == handed_on:
             return known
     raise UnknownContract(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,13 +28,14 @@ from botocore.client import BaseClient, Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service_reports.archive import Archive
-from service_reports.contracts import Contract
+from service_reports.contracts import Contract, ContractFile, find_contract, read_contract_files
 from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk.queries import Connection, ParameterStyle
 from service_reports.sources.source import Scope
 from service_reports.warehouse import ensure_schema
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.contracts import contract, contracts
+from service_reports_airflow.mail_server import mail_server
 from service_reports_airflow.oci_hook import (
     CONNECT_TIMEOUT_SECONDS,
     READ_TIMEOUT_SECONDS,
@@ -42,9 +43,14 @@ from service_reports_airflow.oci_hook import (
     described,
     timeouts,
 )
+from service_reports_airflow.signing_key import signing_key
 
 if TYPE_CHECKING:
+    from smtplib import SMTP
+
     from paramiko import SFTPClient
+
+    from service_reports.signing import SigningKey
 
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
@@ -310,13 +316,13 @@ class ReachedArchive(Archive):
 
 
 @contextmanager
-def archive() -> Iterator[Archive]:
-    """The archive: the bucket that the connection's ``service_config.s3.bucket_name`` names."""
+def archive(s3: Callable[[str], tuple[BaseClient, str]] = s3_client) -> Iterator[Archive]:
+    """The archive: the bucket that the connection's ``service_config.s3.bucket_name`` names, by a client of ``s3``."""
     described(ARCHIVE)
     bucket = S3Hook(aws_conn_id=ARCHIVE).service_config.get("bucket_name")
     if not bucket:
         raise AirflowFailException(f"Conexión «{ARCHIVE}»: ponga en sus extras service_config.s3.bucket_name")
-    client, endpoint = s3_client(ARCHIVE)
+    client, endpoint = s3(ARCHIVE)
     yield ReachedArchive(client, bucket, endpoint)
 
 
@@ -384,6 +390,12 @@ class Stores:
     archive: Callable[[], AbstractContextManager[Archive]] = archive
     contracts: Callable[[], tuple[Contract, ...]] = contracts
     contract: Callable[[str], Contract] = contract
+    contract_files: Callable[[], Sequence[ContractFile]] = read_contract_files
+    contract_file: Callable[[str], ContractFile | None] = find_contract
+    archive_retention_days: Callable[[], int | None] = archive_retention_days
+    time_stamp: Callable[[], Callable[[bytes], bytes] | None] = time_stamp
+    signing_key: Callable[[Contract], SigningKey] = signing_key
+    mail_server: Callable[[str], AbstractContextManager[tuple[SMTP, float]]] = mail_server
     oci: Callable[[str], OciHook] = OciHook
     s3: Callable[[str], tuple[BaseClient, str]] = s3_client
     sftp: Callable[[str], AbstractContextManager[SFTPClient]] = sftp

@@ -102,11 +102,11 @@ from datetime import date
 environment = json.loads(sys.argv[1])
 os.environ.update(environment)
 from service_reports.sources.source import Window
-from service_reports_airflow.contracts import tenancies
+from service_reports_airflow.contracts import contracts, tenancies
 from service_reports_airflow.steps import ingest
 from service_reports_airflow.steps.review import review_costs
 days = Window(date(2026, 1, 25), date(2026, 1, 25))
-[tenancy] = tenancies()
+[tenancy] = tenancies(contracts())
 
 
 def run(run_id):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.dag_parts import tasks
-from service_reports_airflow.dag_parts.forms import FormRefused
 from service_reports_airflow.steps import ingest
 
 MORNING = datetime(2026, 5, 7, 10, tzinfo=UTC)

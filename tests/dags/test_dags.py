@@ -120,6 +120,7 @@ def test_a_dag_file_imports_only_airflow_sdk_and_what_dag_files_are_put_together
     light = {
         "airflow.providers.standard.operators.trigger_dagrun",
         "airflow.sdk",
+        "service_reports_airflow.runs",
         "service_reports_airflow.timetable",
     }
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.contracts import BOGOTA
-from service_reports_airflow.dag_parts.forms import COLLECTIONS
+from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.steps.completeness import collected_after, patience_ends
 from service_reports_airflow.steps.gate import COLLECTED_BY
 from service_reports_airflow.triggers import PeriodComplete

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from airflow.sdk import Context
+from airflow.sdk.execution_time.context import set_current_context
 
 from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract
@@ -18,16 +19,19 @@ from service_reports_airflow.steps import rendering
 from service_reports_airflow.steps.gate import GateRefused
 from tests.defects.planting import planted_template
 from tests.golden.sample_figures import sample
-from tests.stand_ins import replace_in_steps
+from tests.stand_ins import stores_of
 
 
 @dataclass
 class Kept:
-    """Stands in for warehouse and archive: what was kept in them."""
+    """Stands in for warehouse and archive: what was kept in them; the archive has the figures of the sample."""
 
     verdicts: list[CheckResult] = field(default_factory=list)
     blobs: list[bytes] = field(default_factory=list)
     pinned: list[Drafts] = field(default_factory=list)
+
+    def read(self, _: str) -> bytes:
+        return sample()[1].model_dump_json().encode()
 
     def keep(self, content: bytes) -> str:
         self.blobs.append(content)
@@ -42,21 +46,15 @@ def failed(kept: Kept) -> dict[str, str]:
 def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> dict[str, Any]:
     _, figures = sample()
     key = IssueKey(contract.id, figures.report_number, 1)
-    replace_in_steps(
-        monkeypatch,
-        get_current_context=dict,
-        warehouse=lambda: nullcontext(None),
-        archive=lambda: nullcontext(kept),
-        contract=lambda _: contract,
-        kept_figures=lambda *_: figures,
-    )
+    stores = stores_of(cast(Any, None), kept, contract)
     entry = SimpleNamespace(figures_key="blobs/figures", registered_at=None)
     monkeypatch.setattr(rendering.register, "issue_of_run", lambda *_: entry)
     monkeypatch.setattr(rendering.register, "pin_drafts", lambda *given: kept.pinned.append(given[-1]))
     monkeypatch.setattr(
         "service_reports.warehouse.keep_verdicts", lambda _, verdicts, **__: kept.verdicts.extend(verdicts)
     )
-    return rendering.render(asdict(key), "run")
+    with set_current_context(Context()):
+        return rendering.render(asdict(key), "run", stores=stores)
 
 
 def test_a_doubled_word_of_ours_stops_the_close_and_is_on_record(

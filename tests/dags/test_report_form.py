@@ -11,8 +11,9 @@ import yaml
 from airflow.sdk.definitions.param import ParamsDict
 
 from service_reports.contracts import BOGOTA, ReportPeriod
+from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.dag_parts.forms import report_form
-from service_reports_airflow.steps.due import FormRefused, due_reports, goes_on
+from service_reports_airflow.steps.due import due_reports, goes_on
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 NOW = datetime(2026, 2, 23, 11, tzinfo=UTC)

@@ -21,12 +21,14 @@ from airflow.timetables.base import DataInterval, TimeRestriction
 
 from sandbox.airflow import PROJECT
 from service_reports import register
+from service_reports.archive import Archive
 from service_reports.register import calendar
 from service_reports.register.calendar import RunState
 from service_reports_airflow.steps import due, overdue
 from service_reports_airflow.steps.gate import GateRefused
+from service_reports_airflow.stores import Stores
 from service_reports_airflow.timetable import CutOffTimetable
-from tests.stand_ins import ArchiveInMemory, replace_in_steps
+from tests.stand_ins import ArchiveInMemory
 
 SAMPLE = yaml.safe_load(
     (PROJECT / "sandbox" / "scenarios" / "late-and-corrected" / "contract.yaml").read_text(encoding="utf-8")
@@ -57,11 +59,8 @@ class World:
         self.patch.setenv("SERVICE_REPORTS_CONTRACTS", str(self.folder))
         self.patch.setattr("service_reports_airflow.timetable.now", lambda zone: pendulum.instance(self.parsed))
         archive = ArchiveInMemory()
-        replace_in_steps(
-            self.patch,
-            get_current_context=dict,
-            warehouse=lambda: nullcontext(self.db),
-            archive=lambda: nullcontext(archive),
+        self.stores = Stores(
+            warehouse=lambda: nullcontext(self.db), archive=lambda: nullcontext(cast(Archive, archive))
         )
 
     # Files
@@ -135,7 +134,13 @@ class World:
             return []
         dag_run = SimpleNamespace(run_id=run_id, run_type=run_type, conf=conf)
         params = {name: conf.get(name) for name in ("contrato", "informe", "motivo")}
-        begun = due.begin(due.due_reports(params, run_after, run_type, self.now), dag_run, self.state, self.now)
+        begun = due.begin(
+            due.due_reports(params, run_after, run_type, self.now, stores=self.stores),
+            dag_run,
+            self.state,
+            self.now,
+            stores=self.stores,
+        )
         for report in begun:
             self._work(report, run_id)
         self.runs[run_id] = "alive" if begun and self.fate == "goes on" else "ended"
@@ -170,15 +175,15 @@ class World:
 
     def look(self) -> list[str]:
         """The daily look with the runs that it starts; what people are told."""
-        told = overdue.look(f"look__{self.now.isoformat()}", self.state, self.now)
-        for run in overdue.late_runs(self.state, self.now):
+        told = overdue.look(f"look__{self.now.isoformat()}", self.state, self.now, stores=self.stores)
+        for run in overdue.late_runs(self.state, self.now, stores=self.stores):
             if run["trigger_run_id"] not in self.runs:  # skip_when_already_exists
                 self.publish(run["trigger_run_id"], "operator_triggered", run["conf"], self.now)
         return told
 
     def settle(self, contract_id: str, number: str, *, earlier: bool = False) -> None:
         form = {"contrato": contract_id, "informe": number, "motivo": "Se entregó en papel", "anteriores": earlier}
-        overdue.settle(form, f"settle__{self.now.isoformat()}", "operaciones", self.state, self.now)
+        overdue.settle(form, f"settle__{self.now.isoformat()}", "operaciones", self.state, self.now, stores=self.stores)
 
     # What can be seen
 

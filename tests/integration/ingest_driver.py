@@ -28,11 +28,11 @@ import polars  # noqa: F401
 from service_reports.sources import FEEDS
 from service_reports.sources.source import Window
 from service_reports.warehouse import read_batches
-from service_reports_airflow import contracts, stores
 from service_reports_airflow.steps import ingest, observe
 from service_reports_airflow.steps.review import review_costs
+from service_reports_airflow.stores import ARCHIVE
 from tests.integration.killing import serve
-from tests.integration.publish_driver import point
+from tests.integration.publish_driver import STORES, point
 
 AGE = timedelta(days=3)
 """How old the days are when they are looked at: old enough to be judged."""
@@ -42,23 +42,23 @@ def collect(run_id: str, first: str, last: str) -> None:
     """Every step of every ingest DAG, in their order."""
     days = Window(date.fromisoformat(first), date.fromisoformat(last))
     batch_ids = [batch_id for feed in FEEDS for batch_id in fetch(feed, days, run_id)]
-    ingest.load(ingest.validate(batch_ids, run_id))
-    review_costs(batch_ids, days, run_id)
+    ingest.load(ingest.validate(batch_ids, run_id, stores=STORES), stores=STORES)
+    review_costs(batch_ids, days, run_id, stores=STORES)
     run_after = datetime.combine(days.last, datetime.min.time(), tzinfo=UTC) + AGE
     for look in observe.LOOKS:
-        observe.observe(look, {"desde": first, "hasta": last}, run_after, run_id)
+        observe.observe(look, {"desde": first, "hasta": last}, run_after, run_id, stores=STORES)
     # What a person must look at was kept before; that a new alert ends a run red is no failure here.
     with suppress(ingest.Incomplete):
-        ingest.confirm(batch_ids, run_id)
+        ingest.confirm(batch_ids, run_id, stores=STORES)
 
 
 def fetch(feed: str, days: Window, run_id: str) -> list[int]:
     """What a feed brings of the only contract."""
+    [contract] = STORES.contracts()
     if FEEDS[feed].scope == "tenancy":
-        [tenancy] = contracts.tenancies()
-        return ingest.fetch(feed, days, run_id, tenancy=tenancy)
-    [contract_id] = contracts.contract_ids()
-    return ingest.fetch(feed, days, run_id, contract_id=contract_id)
+        tenancy = {"connection": contract.oci.connection, "tenancy_ocid": contract.oci.tenancy_ocid}
+        return ingest.fetch(feed, days, run_id, tenancy=tenancy, stores=STORES)
+    return ingest.fetch(feed, days, run_id, contract_id=contract.id, stores=STORES)
 
 
 def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
@@ -67,7 +67,7 @@ def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
         days = Window(date.fromisoformat(reading["first"]), date.fromisoformat(reading["last"]))
         this_run = f"{run_id}/{number}"
         batch_ids = fetch(reading["source"], days, this_run)
-        with stores.warehouse() as db, stores.archive() as store:
+        with STORES.warehouse() as db, STORES.archive() as store:
             for batch in read_batches(db, batch_ids):
                 content = _brought(reading["brings"], batch.source, store.read(batch.archive_key))
                 db.execute(
@@ -78,7 +78,7 @@ def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
                 "update raw.listing set listed_at = coalesce(%s, listed_at) where run_id = %s",
                 (reading.get("told_at"), this_run),
             )
-        ingest.load(ingest.validate(batch_ids, this_run))
+        ingest.load(ingest.validate(batch_ids, this_run, stores=STORES), stores=STORES)
 
 
 def _brought(brings: str, source: str, content: bytes) -> bytes:
@@ -93,7 +93,7 @@ def _brought(brings: str, source: str, content: bytes) -> bytes:
 
 def _run(command: dict[str, Any]) -> None:
     if command.get("warm"):
-        stores.s3_client(stores.ARCHIVE)
+        STORES.s3(ARCHIVE)
     elif "readings" in command:
         point("WAREHOUSE", schema=command["database"])
         point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
@@ -103,7 +103,6 @@ def _run(command: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # A client takes 0.2 s to make and a key 0.1 s to be checked; a run of the DAGs does both in each task, here once.
-    stores.s3_client = functools.cache(stores.s3_client)
+    # A key takes 0.1 s to be checked; a run of the DAGs does it in each task, here once.
     oci.signer.load_private_key = functools.cache(oci.signer.load_private_key)
     serve(_run)

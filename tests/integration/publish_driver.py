@@ -19,6 +19,7 @@ import json
 import os
 import pickle
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,6 @@ from pydantic import BaseModel
 from service_reports import documents
 from service_reports.contracts import Contract
 from service_reports.register import Question
-from service_reports_airflow import contracts, stores
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
 from service_reports_airflow.steps import (
     approving,
@@ -44,10 +44,14 @@ from service_reports_airflow.steps import (
     rendering,
     sending,
 )
+from service_reports_airflow.stores import ARCHIVE, Stores, archive, s3_client
 from tests.integration.killing import serve
 
 Results = dict[str, Any]
 BY = "lider.de.operaciones"
+ONE_CLIENT = functools.cache(s3_client)
+STORES = Stores(s3=ONE_CLIENT, archive=functools.partial(archive, ONE_CLIENT))
+"""A client takes 0.2 s to make; a run of the DAGs makes one a task, here one is enough."""
 
 
 class _Asked(Exception):
@@ -62,55 +66,63 @@ def _question(run: Mapping[str, Any], step: str) -> Question:
     return Question(run["run_id"], f"{step}/-1")
 
 
-def _approve(run: Mapping[str, Any], done: Results) -> Any:
-    request = approving.approval_request(done["documents"], _question(run, "approve"))
+def _approve(run: Mapping[str, Any], done: Results, stores: Stores) -> Any:
+    request = approving.approval_request(done["documents"], _question(run, "approve"), stores=stores)
     if request is not None:
         raise _Asked(request.subject, [APPROVE, REJECT])
     return done["documents"]
 
 
-def _confirm(run: Mapping[str, Any], done: Results) -> Any:
-    issue = consulting.message_of_run(done["archive"], run["run_id"])
-    question = sending.permission(issue)
+def _confirm(run: Mapping[str, Any], done: Results, stores: Stores) -> Any:
+    issue = consulting.message_of_run(done["archive"], run["run_id"], stores=stores)
+    question = sending.permission(issue, stores=stores)
     if question is not None:
-        consulting.asks(issue, _question(run, "confirm"))
+        consulting.asks(issue, _question(run, "confirm"), stores=stores)
         raise _Asked(question.subject, question.options)
     return done["archive"]
 
 
-def _deliver(run: Mapping[str, Any], done: Results) -> None:
-    issue = consulting.message_of_run(done["confirm"], run["run_id"])
-    question = sending.attempt(issue, last_try=bool(run.get("last_try")))
+def _deliver(run: Mapping[str, Any], done: Results, stores: Stores) -> None:
+    issue = consulting.message_of_run(done["confirm"], run["run_id"], stores=stores)
+    question = sending.attempt(issue, last_try=bool(run.get("last_try")), stores=stores)
     if question is not None:
-        consulting.asks(issue, _question(run, "deliver"))
+        consulting.asks(issue, _question(run, "deliver"), stores=stores)
         raise _Asked(question.subject, question.options)
 
 
-STEPS: Mapping[str, Callable[[Mapping[str, Any], Results], Any]] = {
-    "gate": lambda run, _: gate.gate({**run["report"], "sends": run["params"]["enviar"]}, run["run_id"], BY),
-    "figures": lambda run, done: computing.compute(done["gate"], run["run_id"]),
-    "documents": lambda run, done: rendering.render(done["figures"], run["run_id"]),
+STEPS: Mapping[str, Callable[[Mapping[str, Any], Results, Stores], Any]] = {
+    "gate": lambda run, _, stores: gate.gate(
+        {**run["report"], "sends": run["params"]["enviar"]}, run["run_id"], BY, stores=stores
+    ),
+    "figures": lambda run, done, stores: computing.compute(done["gate"], run["run_id"], stores=stores),
+    "documents": lambda run, done, stores: rendering.render(done["figures"], run["run_id"], stores=stores),
     "approve": _approve,
-    "sign_and_register": lambda run, done: issuing.sign_and_register(done["approve"], run["run_id"]),
-    "archive": lambda run, done: issuing.archive_documents(done["sign_and_register"], run["run_id"]),
+    "sign_and_register": lambda run, done, stores: issuing.sign_and_register(
+        done["approve"], run["run_id"], stores=stores
+    ),
+    "archive": lambda run, done, stores: issuing.archive_documents(
+        done["sign_and_register"], run["run_id"], stores=stores
+    ),
     "confirm": _confirm,
     "deliver": _deliver,
 }
 """As the DAG ties them together."""
 
 
-def _answer(run: Mapping[str, Any], done: Results, asking: str) -> None:
+def _answer(run: Mapping[str, Any], done: Results, asking: str, stores: Stores) -> None:
     if asking == "approve":
         approved, comment = run["answer"] == APPROVE, run.get("comment", "")
-        if approving.settle_approval(done["documents"], _question(run, "approve"), approved, BY, comment):
+        if approving.settle_approval(
+            done["documents"], _question(run, "approve"), approved, BY, comment, stores=stores
+        ):
             done["approve"] = done["documents"]
-    elif consulting.still_speaks_of(done["archive"], _question(run, asking)):
-        sending.answer(done["archive"], run["answer"], by=BY, comment=None)
+    elif consulting.still_speaks_of(done["archive"], _question(run, asking), stores=stores):
+        sending.answer(done["archive"], run["answer"], by=BY, comment=None, stores=stores)
     if asking == "confirm":
         done["confirm"] = done["archive"]
 
 
-def close(run: Mapping[str, Any]) -> None:
+def close(run: Mapping[str, Any], stores: Stores) -> None:
     """The steps of a run that are not done yet, in their order."""
     handed = Path(run["handed"])
     done: Results = json.loads(handed.read_text(encoding="utf-8")) if handed.exists() else {}
@@ -121,14 +133,14 @@ def close(run: Mapping[str, Any]) -> None:
     if "answer" in run:
         asking = done.pop("asked")["by"]
         hand_on()  # the task runs again: where it dies, Airflow starts it anew
-        _answer(run, done, asking)
+        _answer(run, done, asking, stores)
         hand_on()
     for name, step in STEPS.items():
         if "skipped" in done or "asked" in done:
             return
         if name not in done:
             try:
-                done[name] = step(run, done)
+                done[name] = step(run, done, stores)
             except AirflowSkipException as skipped:
                 done["skipped"] = str(skipped)
             except _Asked as asked:
@@ -138,24 +150,26 @@ def close(run: Mapping[str, Any]) -> None:
             return
 
 
-REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any]], Any]] = {
-    "review": lambda run_id, _: outdated.review_reports(True, run_id),
-    "confirm": lambda run_id, given: ingest.confirm([], run_id, given["found"]),
-    "questions": lambda *_: outdated.questions(),
-    "question": lambda run_id, given: outdated.question(given["form"], Question(run_id, "decide/-1")),
-    "decide": lambda run_id, given: outdated.decide(
-        given["form"], Question(run_id, "decide/-1"), given["choice"], by="lider", said=given["said"]
+REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any], Stores], Any]] = {
+    "review": lambda run_id, _, stores: outdated.review_reports(True, run_id, stores=stores),
+    "confirm": lambda run_id, given, stores: ingest.confirm([], run_id, given["found"], stores=stores),
+    "questions": lambda _, __, stores: outdated.questions(stores=stores),
+    "question": lambda run_id, given, stores: outdated.question(
+        given["form"], Question(run_id, "decide/-1"), stores=stores
     ),
-    "settle": lambda run_id, _: outdated.settle(run_id),
+    "decide": lambda run_id, given, stores: outdated.decide(
+        given["form"], Question(run_id, "decide/-1"), given["choice"], by="lider", said=given["said"], stores=stores
+    ),
+    "settle": lambda run_id, _, stores: outdated.settle(run_id, stores=stores),
 }
 """Tasks by name: the run's id and what they are given."""
 
 
-def review(run: Mapping[str, Any]) -> None:
+def review(run: Mapping[str, Any], stores: Stores) -> None:
     """One task about an issued version that may be out of date."""
     handed = Path(run["handed"])
     done: Results = json.loads(handed.read_text(encoding="utf-8")) if handed.exists() else {}
-    done[run["review"]] = REVIEWS[run["review"]](run["run_id"], run.get("given", {}))
+    done[run["review"]] = REVIEWS[run["review"]](run["run_id"], run.get("given", {}), stores)
     handed.write_text(json.dumps(done), encoding="utf-8")
 
 
@@ -163,15 +177,15 @@ def _run(command: dict[str, Any]) -> None:
     point("WAREHOUSE", schema=command["database"])
     point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
     changes = {"approval": "required"} if command.get("asks_approval") else command.get("contract_changes")
+    stores = STORES
     if changes:
-        for step in (approving, computing, gate, issuing, rendering):
-            step.contract = lambda each: _changed(contracts.contract(each), changes)  # type: ignore[attr-defined]
+        stores = replace(STORES, contract=lambda each: _changed(STORES.contract(each), changes))
     try:
         with set_current_context({"params": command["params"]}):
-            (review if "review" in command else close)(command)
+            (review if "review" in command else close)(command, stores)
     finally:
         if command.get("warm"):
-            stores.s3_client(stores.ARCHIVE)[0].close()  # its connections are not for the children
+            STORES.s3(ARCHIVE)[0].close()  # its connections are not for the children
 
 
 def _changed(contract: Contract, changes: Mapping[str, Any]) -> Contract:
@@ -201,7 +215,6 @@ def point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes:
 
 
 if __name__ == "__main__":
-    stores.s3_client = functools.cache(stores.s3_client)
     pages = Path(os.environ["AIRFLOW_HOME"]).with_name("pages")
     pages.mkdir(exist_ok=True)
     for name in ("render_documents", "crosscheck", "check_language"):

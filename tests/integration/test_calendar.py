@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from service_reports.register.calendar import MOST_LATE
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.steps import overdue
 from tests.integration.calendar_world import World, morning
 
@@ -69,11 +69,11 @@ def test_the_alert_is_red_every_day_until_it_is_settled(world: World, day: date)
         told = world.look()
         assert ["terminó sin emitirlo" in line for line in told] == [True]
         with pytest.raises(overdue.CalendarNotKept, match="terminó sin emitirlo\n  → limpie su tarea roja, o dispare"):
-            overdue.confirm()
+            overdue.confirm(stores=world.stores)
     assert len(world.started) == 1, "a run that failed is told, not started again"
     world.settle(CONTRACT, f"{day.year}-01")
     assert world.look() == []
-    overdue.confirm()
+    overdue.confirm(stores=world.stores)
     assert world.open_alerts() == set()
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from service_reports.register.calendar import GRACE, MOST_LATE
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.answers import FormRefused
 from tests.integration.calendar_world import World
 
 pytestmark = pytest.mark.integration

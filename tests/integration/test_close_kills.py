@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from service_reports_airflow.dag_parts.deliver import ARRIVED, RESEND
+from service_reports_airflow.answers import ARRIVED, RESEND
 from tests.integration.closing import STEPS, Beginning, Closing, Run
 
 pytestmark = pytest.mark.integration

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from service_reports_airflow.dag_parts.deliver import ARRIVED, RESEND
+from service_reports_airflow.answers import ARRIVED, RESEND
 from tests.integration.closing import STEPS, Beginning, Closing, Run
 from tests.integration.killing import Ended
 

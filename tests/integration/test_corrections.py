@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.execution_time.context import set_current_context
 
 from sandbox.certificates import make_signing_identity
 from service_reports import register
-from service_reports.contracts import Contract
+from service_reports.contracts import Contract, ContractFile
 from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges
 from service_reports.register import IssueKey
 from service_reports.signing import load_signing_key
@@ -24,9 +26,10 @@ from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports_airflow.steps import computing, issuing, rendering, version
+from service_reports_airflow.stores import Stores
 from tests.integration import test_cost_collection as cost
 from tests.integration.test_cost_collection import DAY, LABEL, line
-from tests.stand_ins import ArchiveInMemory, replace_in_steps
+from tests.stand_ins import ArchiveInMemory, stores_of
 
 pytestmark = pytest.mark.integration
 contract, bucket = cost.contract, cost.bucket
@@ -42,15 +45,16 @@ class Close:
     bucket: cost.Bucket
     archive: ArchiveInMemory
     context: dict[str, Any]
+    stores: Stores
     runs: int = 0
 
     def issue(self, reason: str | None = None) -> IssueKey:
         self.runs += 1
         run_id = f"close-{self.runs}"
-        origin = version.origin_now(self.contract, self.contract.report(REPORT))
+        origin = version.origin_now(self.contract, self.contract.report(REPORT), stores=self.stores)
         key = register.claim_version(self.db, self.contract.id, REPORT, run_id, reason, origin)
-        computing.compute(asdict(key), run_id)
-        issuing.sign_and_register(rendering.render(asdict(key), run_id), run_id)
+        computing.compute(asdict(key), run_id, stores=self.stores)
+        issuing.sign_and_register(rendering.render(asdict(key), run_id, stores=self.stores), run_id, stores=self.stores)
         return key
 
     def figures(self, key: IssueKey) -> PeriodFigures:
@@ -106,22 +110,14 @@ def close(
     db: psycopg.Connection,
     contract: Contract,
     bucket: cost.Bucket,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> Close:
-    made = Close(db, contract, bucket, ArchiveInMemory(), {})
+) -> Iterator[Close]:
+    archive, context = ArchiveInMemory(), dict[str, Any]()
     identity = make_signing_identity(tmp_path, contract.contractor)
     key = load_signing_key(identity.pkcs12.read_bytes(), identity.passphrase)
-
-    replace_in_steps(
-        monkeypatch,
-        warehouse=lambda: nullcontext(db),
-        archive=lambda: nullcontext(made.archive),
-        contract=lambda _: made.contract,
-        signing_key=lambda _: key,
-        get_current_context=lambda: made.context,
-    )
-    return made
+    stores = stores_of(db, archive, contract, signing_key=lambda _: key)
+    with set_current_context(cast(Context, context)):
+        yield Close(db, contract, bucket, archive, context, stores)
 
 
 @pytest.fixture
@@ -204,11 +200,14 @@ def test_each_version_is_compared_with_the_one_before_it(close: Close, first):
     assert found["tickets.support.age/3"].now is None
 
 
-def test_a_text_of_the_contract_alone_is_enough_for_a_correction(close: Close, first, monkeypatch):
+def test_a_text_of_the_contract_alone_is_enough_for_a_correction(close: Close, first):
     contractor = close.contract.contractor.model_copy(update={"slogan": "Un lema corregido"})
-    close.contract = close.contract.model_copy(update={"contractor": contractor})
-    origin = version.origin_now
-    replace_in_steps(monkeypatch, origin_now=lambda *given: replace(origin(*given), contract_sha256="otra"))
+    changed = close.contract.model_copy(update={"contractor": contractor})
+    close.stores = replace(
+        close.stores,
+        contract=lambda _: changed,
+        contract_file=lambda _: ContractFile(Path("contract.yaml"), changed, None, "otra"),
+    )
     changes = close.changes(close.issue("El lema tenía un error"))
     assert changes.figures == ()
     assert {each.document for each in changes.texts} >= {"Informe de Gestión", "Informe Técnico Modelo SaaS"}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from service_reports_airflow.answers import CORRECT, KEEP
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
-from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
 from tests.integration.closing import Beginning, Closing, Run
 from tests.integration.killing import Ended
 

@@ -21,7 +21,9 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
 import psycopg
 import pytest
 from airflow.providers.common.sql.hooks.sql import DbApiHook
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.execution_time.context import set_current_context
 
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
@@ -32,7 +34,7 @@ from service_reports.sources import FEEDS, Answer
 from service_reports.sources.source import Window
 from service_reports.warehouse import ensure_schema, record_batch
 from service_reports_airflow import stores
-from service_reports_airflow.dag_parts.deliver import ARRIVED
+from service_reports_airflow.answers import ARRIVED
 from service_reports_airflow.steps import (
     approving,
     bounces,
@@ -51,7 +53,6 @@ from service_reports_airflow.steps import (
 from service_reports_airflow.steps.version import origin_now
 from service_reports_airflow.stores import SourceUnreachable, StoreRefused
 from tests.integration.test_register import DOCUMENT
-from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
 CONTRACT = load_contract(DEFAULT_SCENARIO / "contract.yaml")
@@ -64,13 +65,16 @@ DRAFT = {"contract_id": CONTRACT.id, "report_number": FIRST.number, "version": 1
 ISSUED = {**DRAFT, "report_number": SECOND.number}
 ASKING = Question("run", "approve")
 REPORT = {"contract_id": CONTRACT.id, "report_number": FIRST.number, "reason": "motivo"}
+ONE_CLIENT = functools.cache(stores.s3_client)
+"""A client takes 0.2 s to make."""
+REACHED = stores.Stores(s3=ONE_CLIENT, archive=functools.partial(stores.archive, ONE_CLIENT))
 
 
 def fetch(feed: str) -> list[int]:
     """What a feed brings, as while tries are left."""
     if FEEDS[feed].scope == "tenancy":
-        return ingest.fetch(feed, DAYS, "run", tenancy=TENANCY, tries_left=True)
-    return ingest.fetch(feed, DAYS, "run", contract_id=CONTRACT.id, tries_left=True)
+        return ingest.fetch(feed, DAYS, "run", tenancy=TENANCY, tries_left=True, stores=REACHED)
+    return ingest.fetch(feed, DAYS, "run", contract_id=CONTRACT.id, tries_left=True, stores=REACHED)
 
 
 Step = Callable[[int], object]
@@ -88,33 +92,33 @@ FETCHES: dict[str, tuple[str, Step]] = {
 """Steps that read a source, and its connection; they then use the warehouse and the archive."""
 assert FETCHES.keys() == FEEDS.keys()
 IN_WAREHOUSE: dict[str, Step] = {
-    "confirm": lambda batch_id: ingest.confirm([batch_id], "run"),
-    "review": lambda batch_id: review.review_costs([batch_id], DAYS, "run"),
-    **{look: lambda _, look=look: observe.observe(look, ASKED, NOW, "run") for look in observe.LOOKS},  # type: ignore[misc]
-    "lacking": lambda _: completeness.lacking_data(REPORT),
-    "completeness": lambda _: completeness.note_completeness(REPORT, "run", (), None),
-    "gate": lambda _: gate.gate(REPORT, "run"),
-    "questions": lambda _: outdated.questions(),
-    "question": lambda _: outdated.question({"contrato": CONTRACT.id, "informe": FIRST.number}, ASKING),
+    "confirm": lambda batch_id: ingest.confirm([batch_id], "run", stores=REACHED),
+    "review": lambda batch_id: review.review_costs([batch_id], DAYS, "run", stores=REACHED),
+    **{look: lambda _, look=look: observe.observe(look, ASKED, NOW, "run", stores=REACHED) for look in observe.LOOKS},  # type: ignore[misc]
+    "lacking": lambda _: completeness.lacking_data(REPORT, stores=REACHED),
+    "completeness": lambda _: completeness.note_completeness(REPORT, "run", (), None, stores=REACHED),
+    "gate": lambda _: gate.gate(REPORT, "run", stores=REACHED),
+    "questions": lambda _: outdated.questions(stores=REACHED),
+    "question": lambda _: outdated.question({"contrato": CONTRACT.id, "informe": FIRST.number}, ASKING, stores=REACHED),
 }
 """Steps that use the warehouse alone, or break off before they use the archive."""
 IN_BOTH: dict[str, Step] = {
-    "validate": lambda batch_id: ingest.validate([batch_id], "run"),
-    "load": lambda batch_id: ingest.load([batch_id]),
-    "outdated": lambda _: outdated.review_reports(True, "run"),
-    "figures": lambda _: computing.compute(DRAFT, "run"),
-    "documents": lambda _: rendering.render(DRAFT, "run"),
-    "approve": lambda _: approving.approval_request(DRAFT, ASKING),
-    "approved": lambda _: approving.settle_approval(DRAFT, ASKING, True, "operador", "bien"),
-    "sign": lambda _: issuing.sign_and_register(DRAFT, "run"),
-    "archive": lambda _: issuing.archive_documents(ISSUED, "run"),
-    "permission": lambda _: sending.permission(ISSUED),
-    "send": lambda _: sending.attempt(ISSUED, last_try=False),
-    "answer": lambda _: sending.answer(ISSUED, ARRIVED, by="operador", comment=None),
-    "bounces": lambda _: bounces.collect("run"),
-    "chain": lambda _: verify.chain(),
-    "head": lambda _: verify.archive_head(date(2026, 3, 1)),
-    "rows and files": lambda _: verify.rows_and_files(),
+    "validate": lambda batch_id: ingest.validate([batch_id], "run", stores=REACHED),
+    "load": lambda batch_id: ingest.load([batch_id], stores=REACHED),
+    "outdated": lambda _: outdated.review_reports(True, "run", stores=REACHED),
+    "figures": lambda _: computing.compute(DRAFT, "run", stores=REACHED),
+    "documents": lambda _: rendering.render(DRAFT, "run", stores=REACHED),
+    "approve": lambda _: approving.approval_request(DRAFT, ASKING, stores=REACHED),
+    "approved": lambda _: approving.settle_approval(DRAFT, ASKING, True, "operador", "bien", stores=REACHED),
+    "sign": lambda _: issuing.sign_and_register(DRAFT, "run", stores=REACHED),
+    "archive": lambda _: issuing.archive_documents(ISSUED, "run", stores=REACHED),
+    "permission": lambda _: sending.permission(ISSUED, stores=REACHED),
+    "send": lambda _: sending.attempt(ISSUED, last_try=False, stores=REACHED),
+    "answer": lambda _: sending.answer(ISSUED, ARRIVED, by="operador", comment=None, stores=REACHED),
+    "bounces": lambda _: bounces.collect("run", stores=REACHED),
+    "chain": lambda _: verify.chain(stores=REACHED),
+    "head": lambda _: verify.archive_head(date(2026, 3, 1), stores=REACHED),
+    "rows and files": lambda _: verify.rows_and_files(stores=REACHED),
 }
 """Steps that use the warehouse and the archive."""
 
@@ -126,7 +130,7 @@ def unused_port() -> int:
 
 
 @pytest.fixture
-def connection(servers: Sandbox, own_warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def connection(servers: Sandbox, own_warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """What changes the fields and extras of a connection, before any step uses it."""
 
     def change(name: str, extra: dict[str, Any] | None = None, **fields: Any) -> None:
@@ -135,10 +139,9 @@ def connection(servers: Sandbox, own_warehouse: str, monkeypatch: pytest.MonkeyP
         described["extra"] = described.get("extra", {}) | (extra or {})
         monkeypatch.setenv(variable, json.dumps(described))
 
-    one_client = functools.cache(stores.s3_client)  # which takes 0.2 s to make
-    monkeypatch.setattr(stores, "s3_client", one_client)
-    replace_in_steps(monkeypatch, get_current_context=dict)
-    return change
+    ONE_CLIENT.cache_clear()
+    with set_current_context(Context()):
+        yield change
 
 
 @pytest.fixture
@@ -250,7 +253,7 @@ def test_an_authority_that_does_not_answer_is_named(
     trusted = Path(os.environ["SANDBOX_CA"]).read_text(encoding="utf-8")
     nowhere = {"conn_type": "http", "extra": {"url": f"http://127.0.0.1:{unused_port()}", "trusted": trusted}}
     monkeypatch.setenv("AIRFLOW_CONN_TSA", json.dumps(nowhere))
-    names(lambda _: verify.archive_head(date(2026, 3, 1)), batch, "tsa")
+    names(lambda _: verify.archive_head(date(2026, 3, 1), stores=REACHED), batch, "tsa")
 
 
 def test_a_server_of_dumps_that_does_not_answer_is_named(

@@ -11,6 +11,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,24 +23,25 @@ from airflow.sdk.execution_time.context import set_current_context
 
 from sandbox.supervisor import Sandbox
 from service_reports import register
+from service_reports.contracts.loader import DEFAULT_FOLDER, FOLDER_VARIABLE, load_contract
 from service_reports.register import IssueKey
 from service_reports.sources import Answer
 from service_reports.warehouse import record_batch, set_state
 from service_reports_airflow import contracts
+from service_reports_airflow.answers import SEND, WITHHOLD, FormRefused
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT, Approve
 from service_reports_airflow.dag_parts.asking import NobodyAnswered
-from service_reports_airflow.dag_parts.deliver import KEEP, SEND, ConfirmDelivery, Deliver
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.dag_parts.deliver import ConfirmDelivery, Deliver
 from service_reports_airflow.steps import approving, due, gate, ingest
 from service_reports_airflow.steps.consulting import NeverAsked
 from service_reports_airflow.steps.version import NotOfThisRun, origin_now
-from service_reports_airflow.stores import archive
+from service_reports_airflow.stores import Stores, archive
 from tests.golden.sample_figures import sample
 from tests.integration import test_outbox
 from tests.integration.closing import CONTRACT, REPORT, STEPS, Closing, Run
-from tests.stand_ins import replace_in_steps
 
 pytestmark = pytest.mark.integration
+SAMPLE = DEFAULT_FOLDER / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 db = test_outbox.db
 RUN = "run-1"
 
@@ -105,11 +107,9 @@ def handed_on(values: dict[str, Any], run: Run) -> None:
 
 
 @pytest.mark.parametrize("run_type", ["manual", "scheduled"])
-def test_a_run_issues_the_report_that_it_was_asked_for_as_it_was_asked(
-    run_type: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_issues_the_report_that_it_was_asked_for_as_it_was_asked(run_type: str) -> None:
     held = sample()[0]
-    replace_in_steps(monkeypatch, contracts=lambda: (held,), contract=lambda _: held)
+    stores = Stores(contracts=lambda: (held,), contract=lambda _: held)
     report = held.reports[0]
     form = {"contrato": held.id, "informe": report.number, "motivo": "Lo pidió la Entidad", "enviar": False}
     asked, reason, sends = (form, form["motivo"], False) if run_type == "manual" else ({}, None, True)
@@ -118,11 +118,11 @@ def test_a_run_issues_the_report_that_it_was_asked_for_as_it_was_asked(
     )
     good = {"contract_id": held.id, "report_number": report.number, "reason": reason}
     lies = {"reason": "otro motivo", "sends": not sends, "requested_by": "gerencia", "version": 7}
-    assert due.of_run({**good, **lies}, asked, run) == {**good, "sends": sends}
+    assert due.of_run({**good, **lies}, asked, run, stores=stores) == {**good, "sends": sends}
     assert due.requested_by(run) == "operador"
     for other in ({"contract_id": "otra"}, {"report_number": held.reports[1].number}, {"report_number": None}):
         with pytest.raises(FormRefused, match=r"no es un informe de esta ejecución\n  → dispare"):
-            due.of_run({**good, **other}, asked, run)
+            due.of_run({**good, **other}, asked, run, stores=stores)
 
 
 # Tasks that ask
@@ -157,11 +157,15 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def drafts(db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dict[str, Any]]:
+def drafts(
+    db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Two reports of one run that wait for their approval."""
-    contract, figures = sample()
-    held = contract.model_copy(update={"approval": "required", "approvers": ()})
-    replace_in_steps(monkeypatch, contract=lambda _: held)
+    _, figures = sample()
+    file = tmp_path / SAMPLE.name
+    file.write_text(f"{SAMPLE.read_text(encoding='utf-8')}\napproval: required\n", encoding="utf-8")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    held = load_contract(file)
     made = []
     with archive() as store:
         for number in ("2026-01", "2026-02"):
@@ -230,7 +234,7 @@ def messages(db: psycopg.Connection[Any]) -> list[str]:
     return [state for (state,) in db.execute("select state from register.delivery order by report_number")]
 
 
-@pytest.mark.parametrize("choice", [SEND, KEEP])
+@pytest.mark.parametrize("choice", [SEND, WITHHOLD])
 def test_a_confirmation_speaks_of_the_message_that_was_asked_about(
     db: psycopg.Connection[Any], answered: Callable[..., Any], choice: str
 ) -> None:
@@ -257,7 +261,7 @@ def test_an_answer_about_a_message_that_is_not_as_it_was_changes_nothing(
     db: psycopg.Connection[Any], answered: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = test_outbox.issue(db, RUN, state="withheld")
-    answered(ConfirmDelivery, one, one, KEEP)
+    answered(ConfirmDelivery, one, one, WITHHOLD)
     key = IssueKey(**one)
     before = approving.register.asked(db, key, register.Question(RUN, "asks/0"))
     assert before is not None
@@ -296,11 +300,11 @@ def test_what_a_check_refused_is_not_loaded_and_ends_the_run_red_whatever_is_han
         ingest.confirm([], RUN)
 
 
-def test_a_tenancy_is_read_by_the_connection_that_its_contract_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    oci = sample()[0].oci
-    monkeypatch.setattr(contracts, "contracts", lambda: (sample()[0],))
+def test_a_tenancy_is_read_by_the_connection_that_its_contract_names_alone() -> None:
+    held = (sample()[0],)
+    oci = held[0].oci
     known = {"connection": oci.connection, "tenancy_ocid": oci.tenancy_ocid}
-    assert contracts.known_tenancy(known) == known
+    assert contracts.known_tenancy(known, held) == known
     for name in known:
         with pytest.raises(contracts.UnknownContract, match=r"ningún contrato dice.*\n  → limpie"):
-            contracts.known_tenancy({**known, name: "otra"})
+            contracts.known_tenancy({**known, name: "otra"}, held)

@@ -33,7 +33,7 @@ from service_reports_airflow.steps.ingest import Incomplete, Window
 from service_reports_airflow.stores import Stores
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
-from tests.stand_ins import ArchiveInMemory, replace_in_steps, stores_of
+from tests.stand_ins import ArchiveInMemory, stores_of
 from tests.unit.test_delivery_bounce import POSTFIX
 from tests.unit.test_failures import OF_AN_ITEM
 
@@ -96,16 +96,6 @@ CONTRACTS = {name: contract_of(name) for name in NAMES}
 def store(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> SpoiltArchive:
     """The archive of the steps."""
     held = SpoiltArchive()
-    replace_in_steps(
-        monkeypatch,
-        warehouse=lambda: nullcontext(db),
-        archive=lambda: nullcontext(held),
-        contracts=lambda: tuple(CONTRACTS.values()),
-        contract=CONTRACTS.__getitem__,
-        read_contract_files=lambda: [],
-        time_stamp=lambda: None,
-        archive_retention_days=lambda: None,
-    )
     monkeypatch.setattr(SpoiltDatabase, "refused", None)
     db.cursor_factory = SpoiltDatabase
     return held
@@ -114,7 +104,8 @@ def store(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> SpoiltArch
 @pytest.fixture
 def stores(db: psycopg.Connection, store: SpoiltArchive) -> Stores:
     """The stores of the steps, which work on three contracts in the test's own warehouse."""
-    return replace(stores_of(db, store, *CONTRACTS.values()), contract=contract_of)
+    reached = stores_of(db, store, *CONTRACTS.values(), time_stamp=lambda: None, archive_retention_days=lambda: None)
+    return replace(reached, contract=contract_of)
 
 
 def batch(db: psycopg.Connection, store: SpoiltArchive, source: str, scope: str, content: bytes, run_id: str) -> int:
@@ -355,56 +346,56 @@ def issued(db: psycopg.Connection, store: SpoiltArchive, name: str) -> IssueKey:
 
 
 def test_one_version_that_cannot_be_computed_again_keeps_no_other_from_it(
-    db: psycopg.Connection, store: SpoiltArchive
+    db: psycopg.Connection, store: SpoiltArchive, stores: Stores
 ) -> None:
     versions = {name: issued(db, store, name) for name in NAMES}
     for kind, error in OF_AN_ITEM.items():
         db.execute("delete from core.report_review")
         store.spoilt = {"figures/dos": error}
-        found = outdated.review_reports(everything=True, run_id=f"run-{kind}")
+        found = outdated.review_reports(everything=True, run_id=f"run-{kind}", stores=stores)
         assert [each.partition(": no se pudo revisar: ")[0] for each in found] == [str(versions["dos"])], kind
         reviewed = {row[0] for row in db.execute("select contract_id from core.report_review")}
         assert reviewed == {"uno", "tres"}, kind
 
 
 def test_one_contract_whose_versions_cannot_be_listed_keeps_no_other_from_it(
-    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     for name in NAMES:
         issued(db, store, name)
     monkeypatch.setattr(SpoiltDatabase, "refused", ("'dos'", psycopg.DataError("no")))
-    [found] = outdated.review_reports(everything=True, run_id="run")
+    [found] = outdated.review_reports(everything=True, run_id="run", stores=stores)
     assert found.startswith("dos: no se pudo revisar: la base de datos no acepta un valor")
 
 
 def test_one_bounce_that_cannot_be_read_keeps_no_other_from_it_and_is_told_once(
-    db: psycopg.Connection, store: SpoiltArchive
+    db: psycopg.Connection, store: SpoiltArchive, stores: Stores
 ) -> None:
     store.spoilt = {f"bounces/b-{kind}.eml": error for kind, error in OF_AN_ITEM.items()}
     good = ["bounces/a.eml", "bounces/c.eml"]
     for name in (*good, *store.spoilt):
         store.create(name, POSTFIX.encode())
     with pytest.raises(bounces.Bounced) as told:
-        bounces.collect("run-1")
+        bounces.collect("run-1", stores=stores)
     kept = dict(db.execute("select object_key, action from register.bounce").fetchall())
     assert kept == dict.fromkeys(store.spoilt, "unreadable") | dict.fromkeys(good, "failed")
     assert all(name in str(told.value) for name in store.spoilt)
-    bounces.collect("run-2")
+    bounces.collect("run-2", stores=stores)
 
 
 def test_one_bounce_that_the_register_refuses_keeps_no_other_from_it(
-    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     for number in (1, 2, 3):
         store.create(f"bounces/{number}.eml", POSTFIX.replace("User unknown", f"user {number}").encode())
     monkeypatch.setattr(SpoiltDatabase, "refused", ("user 2", psycopg.DataError("no")))
     with pytest.raises(bounces.Bounced, match=r"aparte.*la base de datos no acepta un valor"):
-        bounces.collect("run")
+        bounces.collect("run", stores=stores)
     assert db.execute("select count(*) from register.bounce where action = 'failed'").fetchone() == (2,)
 
 
 def test_one_version_that_cannot_be_compared_keeps_no_other_from_it(
-    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection, store: SpoiltArchive, monkeypatch: pytest.MonkeyPatch, stores: Stores
 ) -> None:
     versions = {name: issued(db, store, name) for name in NAMES}
     for kind, error in OF_AN_ITEM.items():
@@ -413,7 +404,7 @@ def test_one_version_that_cannot_be_compared_keeps_no_other_from_it(
         store.spoilt = {"figures/dos": error}
         monkeypatch.setattr(SpoiltDatabase, "refused", ("'uno'", error))
         with pytest.raises(verify.RegisterDoubtful) as told:
-            verify.rows_and_files()
+            verify.rows_and_files(stores=stores)
         lines = str(told.value).splitlines()
         assert any(each.startswith(f"register.report {versions['uno']}: no se pudo comprobar: ") for each in lines)
         assert any(each.startswith(f"{versions['tres']} ") for each in lines), kind

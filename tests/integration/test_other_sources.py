@@ -16,7 +16,7 @@ import yaml
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
 from service_reports.sources.source import Window
-from service_reports_airflow.contracts import contract_ids
+from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps import ingest
 
 pytestmark = pytest.mark.integration
@@ -53,9 +53,9 @@ def loaded(sandbox: Sandbox) -> Iterator[psycopg.Connection[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.environment.items():
             patch.setenv(name, value)
-        [contract_id] = contract_ids()
+        [contract] = contracts()
         for feed in ("database_dumps", "help_desk"):
-            ingest.load(ingest.fetch(feed, DAYS, "run", contract_id=contract_id))
+            ingest.load(ingest.fetch(feed, DAYS, "run", contract_id=contract.id))
         described = json.loads(sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
         with psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as db:
             yield db

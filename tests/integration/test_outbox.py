@@ -9,10 +9,12 @@ import json
 import multiprocessing
 import os
 import signal
+import smtplib
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -30,11 +32,11 @@ from service_reports.contracts import Contract
 from service_reports.delivery.bounce import IN_SPANISH
 from service_reports.register import Delivery, IssuedDocument, IssueKey
 from service_reports.register.restoring import fetch, restore
-from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
+from service_reports_airflow.answers import ARRIVED, RESEND, SEND, WITHHOLD
 from service_reports_airflow.steps import bounces, sending
 from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.sending import Question, Refused
-from service_reports_airflow.stores import archive
+from service_reports_airflow.stores import STORES, archive
 from tests.golden.sample_figures import sample
 from tests.integration.test_register_verified import behind_the_triggers
 from tests.unit.test_delivery_bounce import FORWARDED, POSTFIX, QMAIL, REWRITTEN, SENT
@@ -116,8 +118,10 @@ def mail(servers: Sandbox) -> list[EmailMessage]:
     return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
 
 
-def attempt(issued: dict[str, Any], *, last_try: bool = False) -> Question | None:
-    return sending.attempt(issued, last_try=last_try)
+def attempt(issued: dict[str, Any], *, last_try: bool = False, contract: Contract | None = None) -> Question | None:
+    """Try to send, by the contract of the folder or as it is meanwhile."""
+    stores = STORES if contract is None else replace(STORES, contract=lambda _: contract)
+    return sending.attempt(issued, last_try=last_try, stores=stores)
 
 
 def events(db: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
@@ -285,10 +289,10 @@ def test_a_withheld_message_leaves_when_a_person_says_so(db: psycopg.Connection[
     issued = issue(db, state="withheld")
     question = sending.permission(issued)
     assert question is not None
-    assert question.options == (SEND, KEEP)
+    assert question.options == (SEND, WITHHOLD)
     assert attempt(issued) is None
     assert mail(servers) == []
-    sending.answer(issued, KEEP, by=BY, comment="se entrega en mano")
+    sending.answer(issued, WITHHOLD, by=BY, comment="se entrega en mano")
     assert states(db, issued) == ("withheld", "archived")
     again = sending.permission(issued)
     assert again is not None
@@ -365,11 +369,10 @@ def small(contract: Contract) -> Contract:
 
 
 def test_a_message_over_the_limit_carries_links_that_work(
-    db: psycopg.Connection[Any], servers: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection[Any], servers: Sandbox, tmp_path: Path
 ) -> None:
     issued = issue(db, change=small)
-    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
-    assert attempt(issued) is None
+    assert attempt(issued, contract=small(sample()[0])) is None
     [sent] = mail(servers)
     assert list(sent.iter_attachments()) == []
     text = sent.get_body(("plain",)).get_content()
@@ -384,13 +387,10 @@ def test_a_message_over_the_limit_carries_links_that_work(
     assert "message.eml" in {path.name for path in paths}
 
 
-def test_a_message_that_leaves_late_gets_links_that_still_serve(
-    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_message_that_leaves_late_gets_links_that_still_serve(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = issue(db, change=small, at=datetime.now(UTC) - timedelta(days=3))
-    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
     before = message(db, issued)
-    assert attempt(issued) is None
+    assert attempt(issued, contract=small(sample()[0])) is None
     [sent] = mail(servers)
     assert sent["Message-ID"] == before.message_id
     assert datetime.fromisoformat(sent["X-Service-Report-Links-Until"]) > datetime.now(UTC) + timedelta(days=1)
@@ -400,14 +400,13 @@ def test_a_message_that_leaves_late_gets_links_that_still_serve(
 
 
 def test_a_message_that_waits_goes_to_the_addresses_that_the_contract_has_when_it_leaves(
-    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection[Any], servers: Sandbox
 ) -> None:
     issued = issue(db)
     before = message(db, issued)
     contract = sample()[0]
     supervisor = contract.supervisor.model_copy(update={"email": "otra.direccion@entidad.example"})
-    monkeypatch.setattr(sending, "contract", lambda _: contract.model_copy(update={"supervisor": supervisor}))
-    assert attempt(issued) is None
+    assert attempt(issued, contract=contract.model_copy(update={"supervisor": supervisor})) is None
     [sent] = mail(servers)
     assert (sent["To"], sent["Message-ID"]) == ("otra.direccion@entidad.example", before.message_id)
     assert message(db, issued).recipient == "otra.direccion@entidad.example"
@@ -416,7 +415,7 @@ def test_a_message_that_waits_goes_to_the_addresses_that_the_contract_has_when_i
 
 
 def test_what_is_too_large_for_the_server_leaves_with_links_once_the_contract_says_how_large_it_may_be(
-    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection[Any], servers: Sandbox
 ) -> None:
     """It is what the refusal asks for: correct the size in the contract's file, then clear the task."""
     issued = issue(db)
@@ -424,8 +423,7 @@ def test_what_is_too_large_for_the_server_leaves_with_links_once_the_contract_sa
     with pytest.raises(Refused, match="tamaño"):
         attempt(issued, last_try=True)
     servers.clear_faults()
-    monkeypatch.setattr(sending, "contract", lambda _: small(sample()[0]))
-    assert attempt(issued) is None
+    assert attempt(issued, contract=small(sample()[0])) is None
     [sent] = mail(servers)
     assert list(sent.iter_attachments()) == []
     assert sent["Message-ID"] == message(db, issued).message_id
@@ -433,29 +431,27 @@ def test_what_is_too_large_for_the_server_leaves_with_links_once_the_contract_sa
 
 
 def test_a_message_that_waits_comes_from_the_sender_that_the_contract_has_and_keeps_its_id(
-    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection[Any], servers: Sandbox
 ) -> None:
     """The id names the sender's domain as it was; reports that come back are matched by it."""
     issued = issue(db)
     before = message(db, issued)
     contract = sample()[0]
     moved = contract.mail.model_copy(update={"sender": "informes@dominio-nuevo.example"})
-    monkeypatch.setattr(sending, "contract", lambda _: contract.model_copy(update={"mail": moved}))
-    assert attempt(issued) is None
+    assert attempt(issued, contract=contract.model_copy(update={"mail": moved})) is None
     [sent] = mail(servers)
     assert sent["From"].addresses[0].addr_spec == "informes@dominio-nuevo.example"
     assert sent["Message-ID"] == before.message_id == message(db, issued).message_id
 
 
 def test_an_address_with_letters_beyond_ascii_gets_the_message_as_it_was_composed(
-    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch
+    db: psycopg.Connection[Any], servers: Sandbox
 ) -> None:
     contract = sample()[0]
     supervisor = {**contract.supervisor.model_dump(), "email": "muñoz@alcaldía.example"}
     beyond = Contract.model_validate({**contract.model_dump(), "supervisor": supervisor})
     issued = issue(db, change=lambda _: beyond)
-    monkeypatch.setattr(sending, "contract", lambda _: beyond)
-    assert attempt(issued) is None
+    assert attempt(issued, contract=beyond) is None
     [path] = servers.mail_folder.glob("*.eml")
     with archive() as store:
         assert path.read_bytes() == store.read(message(db, issued).message_key)
@@ -622,27 +618,34 @@ def test_a_message_that_waits_to_leave_again_is_not_failed_by_what_came_back_of_
 
 @pytest.mark.parametrize(("ends", "kept"), [("taken", 1), ("broken", 1), ("died", 0)])
 def test_a_message_that_comes_back_while_it_is_sent_ends_as_failed(
-    db: psycopg.Connection[Any], servers: Sandbox, monkeypatch: pytest.MonkeyPatch, ends: str, kept: int
+    db: psycopg.Connection[Any], servers: Sandbox, ends: str, kept: int
 ) -> None:
     issued = issue(db)
     leave("1.eml", came_back(db, issued))
-    hand_over = sending.hand_over
 
-    def meanwhile(client: Any, content: bytes, answer_seconds: float) -> None:
-        assert message(db, issued).state == "sending"
-        with suppress(bounces.Bounced):
-            bounces.collect("run-1")
-        assert message(db, issued).state == "sending"
-        if ends == "died":
-            raise KeyboardInterrupt
-        hand_over(client, content, answer_seconds)
-        if ends == "broken":
-            raise sending.DeliveryUnknown("se cortó")
+    @contextmanager
+    def with_a_bounce(connection_id: str) -> Iterator[tuple[smtplib.SMTP, float]]:
+        with STORES.mail_server(connection_id) as (client, answer_seconds):
+            hand_over = client.data
 
-    monkeypatch.setattr(sending, "hand_over", meanwhile)
+            def meanwhile(msg: Any) -> tuple[int, bytes]:
+                assert message(db, issued).state == "sending"
+                with suppress(bounces.Bounced):
+                    bounces.collect("run-1")
+                assert message(db, issued).state == "sending"
+                if ends == "died":
+                    raise KeyboardInterrupt
+                answer = hand_over(msg)
+                if ends == "broken":
+                    raise smtplib.SMTPServerDisconnected("se cortó")
+                return answer
+
+            client.data = meanwhile  # type: ignore[method-assign]
+            yield client, answer_seconds
+
     with suppress(KeyboardInterrupt):
-        assert attempt(issued) is None
-    monkeypatch.setattr(sending, "hand_over", hand_over)
+        stores = replace(STORES, mail_server=with_a_bounce)
+        assert sending.attempt(issued, last_try=False, stores=stores) is None
     assert attempt(issued) is None
     assert states(db, issued) == ("failed", "failed")
     assert message(db, issued).sent_at is not None

@@ -12,8 +12,8 @@ from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import read_observations
+from service_reports_airflow.signing_key import signing_key
 from service_reports_airflow.steps import signing_keys
-from service_reports_airflow.steps.gate import signing_key
 from service_reports_airflow.steps.signing_keys import KeyUnusable, look
 
 pytestmark = pytest.mark.integration

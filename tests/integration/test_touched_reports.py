@@ -16,7 +16,7 @@ from tests.integration.test_outdated import CONTRACT, DAY, FIRST, HOURS, TICKET,
 from tests.integration.test_register_verified import behind_the_triggers
 
 pytestmark = pytest.mark.integration
-airflow, issued = test_outdated.airflow, test_outdated.issued
+empty_archive, issued = test_outdated.empty_archive, test_outdated.issued
 MORE = {**HOURS, "estimated_hours": "12"}
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
+from service_reports_airflow.answers import CORRECT, KEEP
 from service_reports_airflow.dag_parts.asking import Asking
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-CORRECT, KEEP = "Emitir corrección", "Conservar la versión emitida"
 
 
 class Decide(Asking):

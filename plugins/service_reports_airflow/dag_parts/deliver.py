@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
+from service_reports_airflow.answers import ARRIVED, RESEND, SEND, WITHHOLD
 from service_reports_airflow.dag_parts.asking import Asking
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ RETRY_VARIABLE = "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS"
 RETRIES = 6
 LONGEST_WAIT = 16
 """The pause doubles with every try, up to so many times the first: six tries more take three quarters of an hour."""
-ARRIVED, RESEND = "Sí llegó: darlo por enviado", "No llegó: enviarlo de nuevo"
-SEND, KEEP = "Enviar", "No enviar"
 
 
 class _AskingAboutMessage(Asking):
@@ -70,7 +69,7 @@ class ConfirmDelivery(_AskingAboutMessage):
     """Asks before a message leaves that was withheld, or that came back; any other one passes."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(options=[SEND, KEEP], **kwargs)
+        super().__init__(options=[SEND, WITHHOLD], **kwargs)
 
     def execute(self, context: Context) -> Any:
         """Ask, or go on."""

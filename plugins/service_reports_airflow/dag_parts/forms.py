@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import pendulum
 import yaml
 from airflow.sdk import Param
-from airflow.sdk.exceptions import AirflowFailException
 
 START_DATE = pendulum.datetime(2026, 1, 1, tz="America/Bogota")
 """Its zone is that of every schedule: Bogotá."""
@@ -22,14 +21,6 @@ DEFAULT_ARGS = {
     "execution_timeout": timedelta(minutes=30),
 }
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
-
-COLLECTIONS = {
-    "oci_cost_reports": "0 5,11,17,23 * * *",
-    "service_desk": "15 5 * * *",
-    "oci_metrics": "30 5 * * *",
-    "backups": "45 5 * * *",
-}
-"""When what reports are made of is collected: cron, in Bogotá. A close waits for the next of each."""
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
 LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
@@ -41,14 +32,8 @@ MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
 )
-CORRECTION = "correccion__"
-"""How the names of runs begin that publish a correction; the rest is the run that decided on it."""
 REVIEW_TIMEOUT = timedelta(hours=3)
 """A review of everything that was ever issued takes longer than other tasks."""
-
-
-class FormRefused(AirflowFailException):
-    """A trigger form that cannot be used as it was filled in."""
 
 
 def window_form() -> dict[str, Param]:

@@ -17,7 +17,7 @@ def contracts(params: Params, dag_run: DagRun) -> list[str]:
     from service_reports_airflow.steps import ingest
 
     ingest.window(params, dag_run.run_after)
-    return held.contract_ids()
+    return [contract.id for contract in held.contracts()]
 
 
 @task(task_display_name="Tenancies")
@@ -27,7 +27,7 @@ def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
     from service_reports_airflow.steps import ingest
 
     ingest.window(params, dag_run.run_after)
-    return held.tenancies()
+    return held.tenancies(held.contracts())
 
 
 @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
@@ -35,12 +35,13 @@ def of_tenancy(
     feed: str, tenancy: dict[str, str], params: Params, dag_run: DagRun, run_id: str, ti: TaskInstance
 ) -> list[int]:
     """What a feed brings of one tenancy."""
-    from service_reports_airflow.contracts import known_tenancy
+    from service_reports_airflow.contracts import contracts, known_tenancy
     from service_reports_airflow.steps import ingest
 
     days, by_hand = ingest.window(params, dag_run.run_after), bool(params.get("desde"))
     tries_left = ti.try_number <= ti.max_tries
-    return ingest.fetch(feed, days, run_id, tenancy=known_tenancy(tenancy), by_hand=by_hand, tries_left=tries_left)
+    known = known_tenancy(tenancy, contracts())
+    return ingest.fetch(feed, days, run_id, tenancy=known, by_hand=by_hand, tries_left=tries_left)
 
 
 @task(map_index_template="{{ task.op_kwargs['contract_id'] }}")

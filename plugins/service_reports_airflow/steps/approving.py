@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from service_reports import register
 from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import IssueKey, Question
-from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
 from service_reports_airflow.steps.version import kept_figures, version_of_run
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
@@ -26,7 +25,9 @@ DRAFT_LINKS_LAST = timedelta(days=7)
 
 
 @told
-def approval_request(issue: Mapping[str, Any], question: Question) -> ApprovalRequest | None:
+def approval_request(
+    issue: Mapping[str, Any], question: Question, *, stores: Stores = STORES
+) -> ApprovalRequest | None:
     """What a person must be asked before the drafts of a version are signed; the register keeps what was asked.
 
     ``None`` when nobody is asked: the contract does not want it, or these very drafts were approved, or the version
@@ -41,9 +42,9 @@ def approval_request(issue: Mapping[str, Any], question: Question) -> ApprovalRe
     from service_reports.documents import highlights
     from service_reports.warehouse import read_not_passed
 
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         key, entry = version_of_run(db, issue, question.run_id)
-        held = contract(key.contract_id)
+        held = stores.contract(key.contract_id)
         if entry.registered_at is not None or not entry.needs_approval:
             log.info("%s: no se pregunta a nadie", key)
             return None
@@ -81,7 +82,9 @@ def approval_request(issue: Mapping[str, Any], question: Question) -> ApprovalRe
 
 
 @told
-def settle_approval(issue: Mapping[str, Any], question: Question, approved: bool, user: str, comment: str) -> bool:
+def settle_approval(
+    issue: Mapping[str, Any], question: Question, approved: bool, user: str, comment: str, *, stores: Stores = STORES
+) -> bool:
     """Record a person's answer on the drafts that were asked about; ``False`` when it does not count: ask again.
 
     Raises:
@@ -89,9 +92,9 @@ def settle_approval(issue: Mapping[str, Any], question: Question, approved: bool
         NotOfThisRun: another run has taken the version over.
     """
     comment = foreign_text(comment, LONGEST_LINE)
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         key, _ = version_of_run(db, issue, question.run_id)
-        approvers = contract(key.contract_id).approvers
+        approvers = stores.contract(key.contract_id).approvers
         if approvers and user not in approvers:
             log.warning("%s: no cuenta la respuesta de %s; pueden responder: %s", key, user, ", ".join(approvers))
             return False

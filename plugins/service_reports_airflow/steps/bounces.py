@@ -15,7 +15,7 @@ from service_reports.archive import Archive
 from service_reports.checks.observation import Observation
 from service_reports.failures import OneByOne
 from service_reports.warehouse import add_observation, new_alerts
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Bounced(AirflowFailException):
 
 
 @told
-def collect(run_id: str) -> None:
+def collect(run_id: str, *, stores: Stores = STORES) -> None:
     """Read every report under ``bounces/`` and tell of the new ones. Reading one again changes nothing.
 
     A file that cannot be read, or not be kept, is set aside and told of, once; the others are read.
@@ -41,7 +41,7 @@ def collect(run_id: str) -> None:
         Bounced: names each version whose message came back, and each file that was set aside.
     """
     reading = OneByOne()
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         for object_key in store.keys(PREFIX):
             if object_key.endswith("/"):
                 continue  # what consoles make of a folder

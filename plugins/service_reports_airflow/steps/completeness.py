@@ -8,37 +8,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service_reports.contracts import BOGOTA
-from service_reports_airflow.contracts import contract
-from service_reports_airflow.dag_parts.forms import COLLECTIONS
+from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.steps.version import label
-from service_reports_airflow.stores import warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
 @told
-def lacking_data(report: Mapping[str, Any]) -> tuple[str, ...]:
+def lacking_data(report: Mapping[str, Any], *, stores: Stores = STORES) -> tuple[str, ...]:
     """What the period of a report still lacks; nothing when it is complete."""
     from service_reports.figures.coverage import lacking
     from service_reports.warehouse import read_period
 
-    held = contract(report["contract_id"])
+    held = stores.contract(report["contract_id"])
     period = held.report(report["report_number"])
-    with warehouse() as db:
+    with stores.warehouse() as db:
         return lacking(held, period, read_period(db, held, period))
 
 
 @told
 def patience_ends(
-    report: Mapping[str, Any], params: Mapping[str, Any], started: datetime, run_type: str
+    report: Mapping[str, Any], params: Mapping[str, Any], started: datetime, run_type: str, *, stores: Stores = STORES
 ) -> datetime | None:
     """Until when a run waits for data; ``None`` when it does not: a manual run waits only if its form says so.
 
     The hours count from the moment at which everything could be collected once after the report's
     cut-off, or after the run really started, where that was later: it may be weeks late.
     """
-    held = contract(report["contract_id"])
+    held = stores.contract(report["contract_id"])
     waits = run_type == "scheduled" or bool(params.get("esperar"))
     if not waits or not held.wait_for_data_hours:
         return None
@@ -56,13 +55,18 @@ def collected_after(moment: datetime) -> datetime:
 
 @told
 def note_completeness(
-    report: Mapping[str, Any], run_id: str, lacking: Sequence[str], deadline: datetime | None
+    report: Mapping[str, Any],
+    run_id: str,
+    lacking: Sequence[str],
+    deadline: datetime | None,
+    *,
+    stores: Stores = STORES,
 ) -> None:
     """Keep the verdict on a period's data as it is when its report goes on."""
     from service_reports.checks.verdict import CheckResult
     from service_reports.warehouse import keep_verdicts
 
-    held = contract(report["contract_id"])
+    held = stores.contract(report["contract_id"])
     subject = f"{held.id} {report['report_number']}"
     label(subject)
     if not lacking:
@@ -76,6 +80,6 @@ def note_completeness(
             f"el informe se hace con estos vacíos: {'; '.join(lacking)}"
         )
     log.info("%s: %s", subject, detail)
-    with warehouse() as db:
+    with stores.warehouse() as db:
         result = CheckResult("gate.data_complete", subject, "warning", not lacking, detail)
         keep_verdicts(db, [result], run_id=f"{run_id}/wait", contract_id=held.id)

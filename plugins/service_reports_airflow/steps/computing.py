@@ -12,9 +12,8 @@ from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.model import FigureChange, PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssueKey
-from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.version import kept_figures, label, origin_now, skipped, version_of_run
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
@@ -85,6 +84,8 @@ def against_issued(
     held: Contract,
     issued: IssueKey,
     made_as: Callable[[int, str | None], PeriodFigures],
+    *,
+    stores: Stores,
 ) -> AgainstIssued:
     """The figures of a registered version as issued and as they would be now, and all that may have changed them.
 
@@ -102,7 +103,7 @@ def against_issued(
     kept = kept_figures(store, entry.figures_key)
     before = as_named_now(kept, now, hour_bank_requests(db, held), held.ticket_detail, own_words(held))
     report = held.report(issued.report_number)
-    origin = origin_now(held, report)
+    origin = origin_now(held, report, stores=stores)
     arrivals = arrivals_since(db, held, report, entry.claimed_at)
     causes = (
         *causes_of_arrivals(arrivals, report.period_from, report.period_to),
@@ -118,7 +119,7 @@ def against_issued(
 
 
 @told
-def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -> dict[str, Any]:
     """Compute the figures of a version from the warehouse, and keep them in the archive.
 
     Raises:
@@ -128,9 +129,9 @@ def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     from service_reports.figures.coverage import coverage
     from service_reports.warehouse import keep_verdicts
 
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         key, held_issue = version_of_run(db, issue, run_id)
-        held = contract(key.contract_id)
+        held = stores.contract(key.contract_id)
         if held_issue.registered_at is not None:
             log.info("%s ya está registrada: sus cifras se quedan como están", key)
             return asdict(key)
@@ -140,13 +141,17 @@ def compute(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         corrected = register.latest_registered(db, key.contract_id, key.report_number)
         if corrected is not None:
             replaced = IssueKey(key.contract_id, key.report_number, corrected)
-            figures = figures.model_copy(update={"changes": _changes(db, store, held, replaced, made_as)})
+            figures = figures.model_copy(
+                update={"changes": _changes(db, store, held, replaced, made_as, stores=stores)}
+            )
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
-        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin_now(held, report))
+        register.set_figures(
+            db, key, store.keep(figures.model_dump_json().encode()), origin_now(held, report, stores=stores)
+        )
         log.info("Cifras: %s", len(figures.figures))
         if figures.changes is not None and figures.changes.nothing:
             unchanged = f"sin cambios frente a la versión {figures.changes.version}"
@@ -166,13 +171,15 @@ def _changes(
     held: Contract,
     replaced: IssueKey,
     made_as: Callable[[int, str | None], PeriodFigures],
+    *,
+    stores: Stores,
 ) -> VersionChanges:
     """What a new version would say otherwise than a registered one, and why."""
     from service_reports.documents import RenderedDocument, issued_text_changes
     from service_reports.figures.causes import explain_texts
 
     entry = register.read_issue(db, replaced)
-    issued, now, causes, changed = against_issued(db, store, held, replaced, made_as)
+    issued, now, causes, changed = against_issued(db, store, held, replaced, made_as, stores=stores)
     documents = [
         RenderedDocument(
             each.kind,

@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
-from service_reports.contracts import BOGOTA, ReportPeriod, read_contract_files, report_due
+from service_reports.contracts import BOGOTA, ReportPeriod, report_due
 from service_reports.foreign_text import foreign_line
 from service_reports.register import calendar
 from service_reports.register.calendar import Runs, RunState
-from service_reports_airflow.contracts import UnknownContract, contract, contracts
-from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
-from service_reports_airflow.stores import warehouse
+from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.contracts import UnknownContract
+from service_reports_airflow.runs import CORRECTION
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
-    from service_reports_airflow.dag_parts.nodes import DagRun, TaskInstance
+    from airflow.sdk.types import DagRunProtocol as DagRun
+    from airflow.sdk.types import RuntimeTaskInstanceProtocol as TaskInstance
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,12 @@ BY_HAND = frozenset({"manual", "operator_triggered"})
 
 @told
 def due_reports(
-    params: Mapping[str, Any], run_after: datetime, run_type: str, now: datetime | None = None
+    params: Mapping[str, Any],
+    run_after: datetime,
+    run_type: str,
+    now: datetime | None = None,
+    *,
+    stores: Stores = STORES,
 ) -> list[dict[str, Any]]:
     """The report of the trigger form, or those whose cut-off is the moment of this scheduled run.
 
@@ -48,7 +55,7 @@ def due_reports(
         if lacking := [f"«{title}»" for title, value in fields.items() if not value]:
             raise FormRefused(f"Falta {' y '.join(lacking)}: llene el formulario y dispare de nuevo")
         try:
-            reports = {report.number: report for report in contract(contract_id).reports}
+            reports = {report.number: report for report in stores.contract(contract_id).reports}
         except UnknownContract as error:
             raise FormRefused(str(error)) from None
         if number not in reports:
@@ -58,7 +65,7 @@ def due_reports(
         return [{"contract_id": contract_id, "report_number": number, "reason": reason}]
     return [
         {"contract_id": due.contract.id, "report_number": due.report.number, "reason": None}
-        for due in report_due(contracts(), run_after)
+        for due in report_due(stores.contracts(), run_after)
     ]
 
 
@@ -75,7 +82,9 @@ def goes_on(report: ReportPeriod, now: datetime) -> str | None:
 
 
 @told
-def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: DagRun) -> dict[str, Any]:
+def of_run(
+    report: Mapping[str, Any], params: Mapping[str, Any], dag_run: DagRun, *, stores: Stores = STORES
+) -> dict[str, Any]:
     """A report as this run is asked for it; what was handed on only says which one.
 
     Returns:
@@ -84,7 +93,7 @@ def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: DagRun
     Raises:
         FormRefused: the report is none of this run, or no decision in the register asks for the correction.
     """
-    for each in due_reports(params, dag_run.run_after, dag_run.run_type):
+    for each in due_reports(params, dag_run.run_after, dag_run.run_type, stores=stores):
         if all(report.get(name) == each[name] for name in ("contract_id", "report_number")):
             break
     else:
@@ -94,7 +103,7 @@ def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: DagRun
         )
     if not _corrects(dag_run):
         return {**each, "sends": bool(params.get("enviar", True))}
-    decided = _decided(dag_run)
+    decided = _decided(dag_run, stores=stores)
     if decided is None or (decided.contract_id, decided.report_number) != (each["contract_id"], each["report_number"]):
         raise FormRefused(
             f"{each['contract_id']} {each['report_number']}: en el registro nadie pidió la corrección que dice hacer "
@@ -103,13 +112,13 @@ def of_run(report: Mapping[str, Any], params: Mapping[str, Any], dag_run: DagRun
     return {**each, "reason": decided.reason, "sends": decided.sends}
 
 
-def requested_by(dag_run: DagRun) -> str | None:
+def requested_by(dag_run: DagRun, *, stores: Stores = STORES) -> str | None:
     """Who asked for a run: who triggered it, or who decided on the correction that it makes (``None``: the calendar).
 
     Who decided is told by the register: no form can name somebody else.
     """
     if _corrects(dag_run):
-        decided = _decided(dag_run)
+        decided = _decided(dag_run, stores=stores)
         return decided and decided.by
     return dag_run.triggering_user_name
 
@@ -119,8 +128,8 @@ def _corrects(dag_run: DagRun) -> bool:
     return dag_run.run_type == "operator_triggered" and dag_run.run_id.startswith(CORRECTION)
 
 
-def _decided(dag_run: DagRun) -> register.RequestedCorrection | None:
-    with warehouse() as db:
+def _decided(dag_run: DagRun, *, stores: Stores) -> register.RequestedCorrection | None:
+    with stores.warehouse() as db:
         return register.requested_correction(db, dag_run.run_id)
 
 
@@ -138,7 +147,12 @@ def airflow_runs(ti: TaskInstance) -> Runs:
 
 @told
 def begin(
-    reports: Sequence[Mapping[str, Any]], dag_run: DagRun, runs: Runs, at: datetime | None = None
+    reports: Sequence[Mapping[str, Any]],
+    dag_run: DagRun,
+    runs: Runs,
+    at: datetime | None = None,
+    *,
+    stores: Stores = STORES,
 ) -> list[Mapping[str, Any]]:
     """Note that a run sets out to issue these reports; those that a run of the calendar must not issue are left out.
 
@@ -152,12 +166,12 @@ def begin(
     by_hand = dag_run.run_type in BY_HAND and not started_late
     cut_offs = {
         (file.contract.id, report.number): file.contract.cut_off(report)
-        for file in (() if by_hand else read_contract_files())
+        for file in (() if by_hand else stores.contract_files())
         if file.contract is not None
         for report in file.contract.reports
     }
     begun = []
-    with warehouse() as db:
+    with stores.warehouse() as db:
         installed = calendar.installed_at(db)
         for report in reports:
             key = report["contract_id"], report["report_number"]

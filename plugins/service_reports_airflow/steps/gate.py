@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.register import calendar
-from service_reports_airflow.contracts import contract
+from service_reports_airflow.signing_key import KeyRefused
 from service_reports_airflow.steps.due import goes_on, late_reason
 from service_reports_airflow.steps.version import label, origin_now, skipped
-from service_reports_airflow.stores import warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
@@ -28,7 +24,6 @@ if TYPE_CHECKING:
 
     from service_reports.checks.verdict import CheckResult, Severity
     from service_reports.figures.model import Gap
-    from service_reports.signing import SigningKey
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +45,9 @@ class GateRefused(AirflowFailException):
 
 
 @told
-def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None) -> dict[str, Any]:
+def gate(
+    report: Mapping[str, Any], run_id: str, requested_by: str | None = None, *, stores: Stores = STORES
+) -> dict[str, Any]:
     """Check that a report can be made, and claim its version for who asked for it (``None``: the calendar).
 
     Raises:
@@ -61,15 +58,15 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
     from service_reports.figures.gaps import gaps
     from service_reports.warehouse import keep_verdicts, read_period
 
-    held = contract(report["contract_id"])
+    held = stores.contract(report["contract_id"])
     period = held.report(report["report_number"])
     subject = f"{held.id} {report['report_number']}"
     label(subject)
     results = []
     try:
-        key = signing_key(held)
+        key = stores.signing_key(held)
         results.append(CheckResult("gate.signing_key", subject, "blocking", True, f"Firma {key.signer_name}"))
-    except GateRefused as error:
+    except KeyRefused as error:
         results.append(CheckResult("gate.signing_key", subject, "blocking", False, str(error)))
     unended = goes_on(period, datetime.now(UTC))
     results.append(
@@ -81,7 +78,7 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
             unended or f"Terminó el {period.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         )
     )
-    with warehouse() as db:
+    with stores.warehouse() as db:
         results += readings(held, period, gaps(held, period.days, read_period(db, held, period)))
         issued = register.latest_registered(db, held.id, report["report_number"])
         late = calendar.late_since(db, held.id, period.number, run_id)
@@ -103,7 +100,7 @@ def gate(report: Mapping[str, Any], run_id: str, requested_by: str | None = None
         ]
         if refused:
             raise GateRefused(f"{subject} no se puede emitir:\n" + "\n".join(refused))
-        origin = replace(origin_now(held, period, requested_by), sends=report.get("sends"))
+        origin = replace(origin_now(held, period, requested_by, stores=stores), sends=report.get("sends"))
         claimed = register.claim_version(db, held.id, period.number, run_id, reason, origin)
     log.info("Se elabora %s%s", claimed, f". {reason}" if late else "")
     return asdict(claimed)
@@ -156,40 +153,3 @@ def pinned_drafts(db: psycopg.Connection[Any], key: register.IssueKey) -> regist
             f"{key}: no hay borradores de las cifras que tiene ahora\n  → limpie «Elaborar documentos» (`documents`)"
         )
     return drafts
-
-
-def signing_key(held: Contract) -> SigningKey:
-    """The contract's signing key, from the PKCS#12 that its connection names.
-
-    The connection's extras give ``path``, or ``content`` in base64, and in ``chain`` what the file lacks of the
-    certificates above its own, in PEM; its password opens it.
-
-    Raises:
-        GateRefused: no connection, no file, or a key that cannot sign.
-    """
-    from service_reports.signing import SigningKeyError, load_signing_key
-
-    connection_id = held.signing.connection
-    try:
-        connection = BaseHook.get_connection(connection_id)
-    except AirflowNotFoundException:
-        raise GateRefused(
-            f"No existe la conexión «{connection_id}»: créela con el PKCS#12 del firmante; docs/server.md dice cómo"
-        ) from None
-    extras = connection.extra_dejson
-    try:
-        content = base64.b64decode(extras["content"]) if "content" in extras else Path(extras["path"]).read_bytes()
-        return load_signing_key(content, connection.password or "", above=str(extras.get("chain") or ""))
-    except KeyError:
-        raise GateRefused(f"Conexión «{connection_id}»: ponga en sus extras `path`, o `content` en base64") from None
-    except OSError as error:
-        raise GateRefused(
-            f"Conexión «{connection_id}»: no se puede leer {error.filename} ({error.strerror}): ponga allí el PKCS#12 "
-            "del firmante, con permiso de lectura, o corrija `path` en sus extras"
-        ) from error
-    except binascii.Error as error:
-        raise GateRefused(
-            f"Conexión «{connection_id}»: `content` no es base64 ({error}): escriba lo que da `base64 -w0 firma.p12`"
-        ) from error
-    except SigningKeyError as error:
-        raise GateRefused(f"Conexión «{connection_id}»: {error}") from error

@@ -15,7 +15,7 @@ import psycopg
 from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, read_contract_files
+from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.sources import FEEDS, SOURCES, Unfit
 from service_reports.sources.oci_cost_reports import wanted_tags
@@ -36,7 +36,7 @@ from service_reports.warehouse import (
     refused_of_run,
     set_state,
 )
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.stores import STORES, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
 
@@ -344,7 +344,7 @@ def confirm(
     left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}{MEND}" for batch in held]
     left_out += [f"Filas que quedaron aparte en {_subject(batch)}: {batch.reason}{MEND}" for batch in in_part]
     left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}{READ_AGAIN}" for batch in unread]
-    left_out += [f"Contrato que no se recolecta: {file.error}" for file in read_contract_files() if file.error]
+    left_out += [f"Contrato que no se recolecta: {file.error}" for file in stores.contract_files() if file.error]
     if left_out:
         rest = f": {ANSWER}" if also else "; lo demás quedó cargado"
         raise Incomplete(f"Requiere atención{rest}:\n" + "\n".join(left_out))

@@ -15,11 +15,10 @@ from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
 from service_reports.register import Draft, Issue, IssuedDocument, IssueKey
-from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.composing import compose_message
-from service_reports_airflow.steps.gate import GateRefused, pinned_drafts, signing_key
+from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
 from service_reports_airflow.steps.version import kept_figures, origin_now, version_of_run
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @told
-def sign_and_register(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+def sign_and_register(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -> dict[str, Any]:
     """Sign the drafts that the register has, compose the message and fix the version: its bytes are the issued ones.
 
     Documents and message are registered in one transaction. Where the form's ``enviar`` was off
@@ -41,14 +40,14 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
         GateRefused: what would be signed was not made of the version's figures and contract, or not approved.
         NotOfThisRun: another run has taken the version over.
     """
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         key, entry = version_of_run(db, issue, run_id)
-        held = contract(key.contract_id)
-        signer = signing_key(held)
+        held = stores.contract(key.contract_id)
+        signer = stores.signing_key(held)
         if entry.registered_at is not None:
             log.info("%s ya está registrada", key)
             return asdict(key)
-        if entry.contract_sha256 != origin_now(held, held.report(key.report_number)).contract_sha256:
+        if entry.contract_sha256 != origin_now(held, held.report(key.report_number), stores=stores).contract_sha256:
             raise GateRefused(
                 f"{key}: el archivo del contrato cambió después de calcular las cifras: "
                 "limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
@@ -115,13 +114,13 @@ def _sends(entry: Issue) -> bool:
 
 
 @told
-def archive_documents(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+def archive_documents(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -> dict[str, Any]:
     """Put every document of a version, its figures and the register's events into the archive; queue its message.
 
     Raises:
         NotOfThisRun: the version is not this run's.
     """
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         key, _ = version_of_run(db, issue, run_id)
         for document in register.read_documents(db, key):
             store.create(document.archive_key, store.read(document.blob_key), document.media_type)

@@ -22,12 +22,12 @@ from service_reports.figures.outdated import KIND, alerts, line
 from service_reports.foreign_text import foreign_line
 from service_reports.register import IssueKey, Outdated, Question
 from service_reports.warehouse import keep_observations, review
-from service_reports_airflow import contracts
-from service_reports_airflow.dag_parts.decide import CORRECT, KEEP
-from service_reports_airflow.dag_parts.forms import CORRECTION, FormRefused
+from service_reports_airflow.answers import CORRECT, KEEP, FormRefused
+from service_reports_airflow.contracts import UnknownContract
+from service_reports_airflow.runs import CORRECTION
 from service_reports_airflow.steps.computing import against_issued, present_figures
 from service_reports_airflow.steps.version import skipped
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ NOT_CURRENT = "la versión emitida no está al día"
 
 
 @told
-def review_reports(everything: bool, run_id: str) -> list[str]:
+def review_reports(everything: bool, run_id: str, *, stores: Stores = STORES) -> list[str]:
     """Compute the figures of issued reports again where rows may have changed (or of all), and keep what differs.
 
     Returns:
@@ -44,8 +44,8 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
         way, in whichever of its tries, and those whose figures cannot be computed.
     """
     reviewing = OneByOne()
-    with warehouse() as db, archive() as store:
-        for contract in contracts.contracts():
+    with stores.warehouse() as db, stores.archive() as store:
+        for contract in stores.contracts():
             touched: Sequence[tuple[ReportPeriod, int]] = ()
             with reviewing.item(contract.id):
                 at = datetime.now(UTC)
@@ -55,7 +55,7 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
             for report, version in touched:
                 key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
                 with reviewing.item(str(key)):  # one that fails is not noted as reviewed: the next run tries again
-                    _keep(db, store, contract, report, key, run_id)
+                    _keep(db, store, contract, report, key, run_id, stores=stores)
                     review.set_reviewed(db, contract.id, report.number, version, at)
         register.archive_events(db, store)
         outdated = [each.key for each in register.read_outdated(db) if each.found_by == run_id]
@@ -66,10 +66,17 @@ def review_reports(everything: bool, run_id: str) -> list[str]:
 
 
 def _keep(
-    db: psycopg.Connection[Any], store: Archive, contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
+    db: psycopg.Connection[Any],
+    store: Archive,
+    contract: Contract,
+    report: ReportPeriod,
+    key: IssueKey,
+    run_id: str,
+    *,
+    stores: Stores,
 ) -> None:
     """Mark a version with what would be another figure now, or as current."""
-    differing = changes_of(db, store, contract, report, key, run_id)
+    differing = changes_of(db, store, contract, report, key, run_id, stores=stores)
     with register.writing(db):
         register.set_changes(db, key, [line(change) for change in differing], by=run_id)
         keep_observations(
@@ -85,28 +92,35 @@ def _keep(
 
 
 def changes_of(
-    db: psycopg.Connection[Any], store: Archive, contract: Contract, report: ReportPeriod, key: IssueKey, run_id: str
+    db: psycopg.Connection[Any],
+    store: Archive,
+    contract: Contract,
+    report: ReportPeriod,
+    key: IssueKey,
+    run_id: str,
+    *,
+    stores: Stores,
 ) -> Sequence[FigureChange]:
     """The figures of a version that would be others now, with their causes, as a correction would print them."""
     made_as = present_figures(db, contract, report, run_id)
-    return against_issued(db, store, contract, key, made_as).changed
+    return against_issued(db, store, contract, key, made_as, stores=stores).changed
 
 
 @told
-def to_look_at(found: Sequence[str], run_id: str) -> list[str]:
+def to_look_at(found: Sequence[str], run_id: str, *, stores: Stores = STORES) -> list[str]:
     """What ``review_reports`` gave, and in any case what the register says that this run was the first to find."""
-    with warehouse() as db:
+    with stores.warehouse() as db:
         marked = [f"{each.key}: {NOT_CURRENT}" for each in register.read_outdated(db) if each.found_by == run_id]
     return list(dict.fromkeys((*found, *marked)))
 
 
 @told
-def questions() -> list[dict[str, Any]]:
+def questions(*, stores: Stores = STORES) -> list[dict[str, Any]]:
     """A run of «Decidir una corrección» for each version that is out of date, unless a person has decided to keep it.
 
     The run's name is that of the event, so that nobody is asked twice about the same changes.
     """
-    with warehouse() as db:
+    with stores.warehouse() as db:
         return [
             {
                 "trigger_run_id": f"{each.contract_id}__{each.report_number}__v{each.version}__{each.position}",
@@ -151,7 +165,7 @@ class Asked(NamedTuple):
 
 
 @told
-def question(params: Mapping[str, Any], asking: Question) -> Asked:
+def question(params: Mapping[str, Any], asking: Question, *, stores: Stores = STORES) -> Asked:
     """What a person is asked about a version that is out of date; the register keeps about which changes.
 
     Raises:
@@ -163,13 +177,13 @@ def question(params: Mapping[str, Any], asking: Question) -> Asked:
     if not contract_id or not number:
         raise FormRefused("Indique «Contrato» e «Informe» en el formulario: los dos son necesarios")
     try:
-        contract = contracts.contract(contract_id)
+        contract = stores.contract(contract_id)
         report = contract.report(number)
-    except (contracts.UnknownContract, KeyError) as error:
+    except (UnknownContract, KeyError) as error:
         raise FormRefused(str(error.args[0])) from None
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         held = _outdated(db, contract_id, number, params.get("evento"))
-        differing = changes_of(db, store, contract, report, held.key, asking.run_id)
+        differing = changes_of(db, store, contract, report, held.key, asking.run_id, stores=stores)
         if "\n".join(line(change) for change in differing) != held.changes:
             raise ChangedAgain(
                 f"{held.key}: sus cifras cambiaron otra vez después de la última revisión\n"
@@ -221,14 +235,22 @@ def reason(held: Outdated) -> str:
 
 
 @told
-def decide(params: Mapping[str, Any], asking: Question, choice: str, *, by: str, said: Mapping[str, Any]) -> None:
+def decide(
+    params: Mapping[str, Any],
+    asking: Question,
+    choice: str,
+    *,
+    by: str,
+    said: Mapping[str, Any],
+    stores: Stores = STORES,
+) -> None:
     """Record what a person decided about the changes that were asked about; its log tells when it came too late.
 
     Raises:
         NeverAsked: the task has not asked about this version.
     """
     why = foreign_line(str(said.get("motivo") or ""))
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         try:
             held = _outdated(db, params["contrato"], params["informe"], params.get("evento"))
         except AirflowSkipException:
@@ -269,13 +291,13 @@ def publication_of(run_id: str) -> str:
 
 
 @told
-def settle(run_id: str) -> dict[str, Any]:
+def settle(run_id: str, *, stores: Stores = STORES) -> dict[str, Any]:
     """The form of the correction that a person decided on in a run, as the register has it.
 
     Raises:
         AirflowSkipException: nobody did: the version stays, or the answer came too late.
     """
-    with warehouse() as db:
+    with stores.warehouse() as db:
         decided = register.requested_correction(db, publication_of(run_id))
     if decided is None:
         raise skipped("No se corrige nada: la versión se conserva, o la respuesta llegó tarde. Lo dice «Decidir»")

@@ -14,13 +14,13 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
 from service_reports.checks.observation import Observation
-from service_reports.contracts import BOGOTA, ContractFile, read_contract_files
+from service_reports.contracts import BOGOTA, ContractFile
 from service_reports.register import calendar
 from service_reports.register.calendar import Judged, Owed, Runs
 from service_reports.warehouse import keep_observations, read_observations
-from service_reports_airflow.dag_parts.forms import FormRefused
+from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.steps.due import BY_CALENDAR, day_of, late_reason
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -37,11 +37,11 @@ class CalendarNotKept(AirflowFailException):
 
 
 @told
-def look(run_id: str, runs: Runs, at: datetime | None = None) -> list[str]:
+def look(run_id: str, runs: Runs, at: datetime | None = None, *, stores: Stores = STORES) -> list[str]:
     """Compare every calendar with the register and keep what was found; returns what people must be told (Spanish)."""
     at = at or datetime.now(UTC)
-    files = read_contract_files()
-    with warehouse() as db:
+    files = stores.contract_files()
+    with stores.warehouse() as db:
         calendar.keep_calendars(db, files)
         judged = calendar.judge_all(db, runs, _readable(files), at)
         for each in judged:
@@ -55,13 +55,13 @@ def look(run_id: str, runs: Runs, at: datetime | None = None) -> list[str]:
 
 
 @told
-def confirm() -> None:
+def confirm(*, stores: Stores = STORES) -> None:
     """End the run in failure while a report is due that is neither issued nor waiting.
 
     Raises:
         CalendarNotKept: names each.
     """
-    with warehouse() as db:
+    with stores.warehouse() as db:
         found = read_observations(db, [SCOPE], *EVER)
     if found:
         lines = "\n".join(f"Alerta: {each.detail} ({each.kind})" for each in found)
@@ -70,11 +70,11 @@ def confirm() -> None:
 
 
 @told
-def late_runs(runs: Runs, at: datetime | None = None) -> list[dict[str, Any]]:
+def late_runs(runs: Runs, at: datetime | None = None, *, stores: Stores = STORES) -> list[dict[str, Any]]:
     """A run of the publication for each report that is due, and that no run ever set out to issue."""
     at = at or datetime.now(UTC)
-    with warehouse() as db:
-        judged = calendar.judge_all(db, runs, _readable(read_contract_files()), at)
+    with stores.warehouse() as db:
+        judged = calendar.judge_all(db, runs, _readable(stores.contract_files()), at)
     return [
         {
             "trigger_run_id": each.run_id,
@@ -135,7 +135,15 @@ def _why_left(owed: Owed, files: Sequence[ContractFile], at: datetime) -> str:
 
 
 @told
-def settle(params: Mapping[str, Any], run_id: str, by: str | None, runs: Runs, at: datetime | None = None) -> None:
+def settle(
+    params: Mapping[str, Any],
+    run_id: str,
+    by: str | None,
+    runs: Runs,
+    at: datetime | None = None,
+    *,
+    stores: Stores = STORES,
+) -> None:
     """Record why a report is not issued, or what became of its message, when the form says so.
 
     Raises:
@@ -148,8 +156,8 @@ def settle(params: Mapping[str, Any], run_id: str, by: str | None, runs: Runs, a
     if lacking := [f"«{title}»" for title, value in fields.items() if not value]:
         raise FormRefused(f"Falta {' y '.join(lacking)}: llene el formulario, o déjelo vacío para solo comprobar")
     at = at or datetime.now(UTC)
-    files = read_contract_files()
-    with warehouse() as db, archive() as store:
+    files = stores.contract_files()
+    with stores.warehouse() as db, stores.archive() as store:
         calendar.keep_calendars(db, files)
         judged = [each for each in calendar.judge_all(db, runs, _readable(files), at) if _may_be_settled(each, runs)]
         pending = {each.owed.report_number: each.owed for each in judged if each.owed.contract_id == contract_id}

@@ -11,17 +11,16 @@ from typing import Any
 
 from service_reports import register
 from service_reports.register import Draft, Drafts
-from service_reports_airflow.contracts import contract
 from service_reports_airflow.steps.gate import GateRefused
 from service_reports_airflow.steps.version import kept_figures, version_of_run
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
 
 @told
-def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -> dict[str, Any]:
     """Render the documents of a version, unsigned, into the archive, read them back, and pin them in the register.
 
     Raises:
@@ -34,14 +33,14 @@ def render(issue: Mapping[str, Any], run_id: str) -> dict[str, Any]:
     def as_text(box: SignatureBox | None) -> str | None:
         return None if box is None else json.dumps(asdict(box))
 
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         key, entry = version_of_run(db, issue, run_id)
         if entry.registered_at is not None:
             log.info("%s ya está registrada: sus documentos se quedan como están", key)
             return asdict(key)
         figures_key = entry.figures_key
         figures = kept_figures(store, figures_key)
-        held = contract(key.contract_id)
+        held = stores.contract(key.contract_id)
         documents = render_documents(held, figures)
         verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
         keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)

@@ -29,11 +29,9 @@ from service_reports.delivery import (
 )
 from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import Delivery, DeliveryState, IssueKey
-from service_reports_airflow.contracts import contract
-from service_reports_airflow.dag_parts.deliver import ARRIVED, KEEP, RESEND, SEND
-from service_reports_airflow.mail_server import mail_server
+from service_reports_airflow.answers import ARRIVED, RESEND, SEND, WITHHOLD
 from service_reports_airflow.steps.composing import compose_again
-from service_reports_airflow.stores import archive, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -45,7 +43,7 @@ DECISIONS: Mapping[str, Mapping[DeliveryState, DeliveryState]] = {
     ARRIVED: {"ambiguous": "sent"},
     RESEND: {"ambiguous": "queued"},
     SEND: {"withheld": "queued", "failed": "queued"},
-    KEEP: {"withheld": "withheld", "failed": "failed"},
+    WITHHOLD: {"withheld": "withheld", "failed": "failed"},
 }
 """What each answer makes of a message in each state."""
 
@@ -87,7 +85,7 @@ ASKED: Mapping[str, _Asked] = {
         "**El informe está firmado, registrado y archivado, y su mensaje espera.** Al pedirlo no se marcó «Enviar».",
         "- «Enviar»: el mensaje sale ahora.\n"
         "- «No enviar»: se queda así. Para enviarlo después, limpie esta tarea, que pregunta de nuevo.",
-        (SEND, KEEP),
+        (SEND, WITHHOLD),
     ),
     "failed": _Asked(
         "¿Se envía de nuevo el informe?",
@@ -95,14 +93,14 @@ ASKED: Mapping[str, _Asked] = {
         "Corrija primero lo que dice la devolución; una dirección equivocada, en el archivo del contrato.\n\n"
         "- «Enviar»: sale a todos los destinatarios que tenga entonces el contrato.\n"
         "- «No enviar»: se queda así.",
-        (SEND, KEEP),
+        (SEND, WITHHOLD),
     ),
 }
 """What is asked about a message, by its state."""
 
 
 @told
-def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
+def attempt(issue: Mapping[str, Any], *, last_try: bool, stores: Stores = STORES) -> Question | None:
     """Send the message of a version, unless it was sent or must not be; what to ask where nobody can know.
 
     ``last_try``: nobody will call this again by itself after a failure.
@@ -113,28 +111,28 @@ def attempt(issue: Mapping[str, Any], *, last_try: bool) -> Question | None:
         Refused: on the last try, the server said that it will never take the message.
     """
     key = IssueKey(**issue)
-    held = contract(key.contract_id)
-    with warehouse() as db, archive() as store:
+    held = stores.contract(key.contract_id)
+    with stores.warehouse() as db, stores.archive() as store:
         try:
             with register.sending_alone(db, key) as alone:
                 if not alone:
                     raise AirflowException(f"{key}: otra tarea lo está enviando en este momento; se mira de nuevo")
-                return _attempt(db, store, held, key, last_try)
+                return _attempt(db, store, held, key, last_try, stores=stores)
         finally:
             if not db.closed:
                 register.archive_events(db, store)
 
 
 @told
-def permission(issue: Mapping[str, Any]) -> Question | None:
+def permission(issue: Mapping[str, Any], *, stores: Stores = STORES) -> Question | None:
     """What to ask before the message of a version may leave; ``None``: it may, or has, or never will."""
     key = IssueKey(**issue)
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         delivery, version = register.read_delivery(db, key), register.read_issue(db, key).state
         if delivery is None or version == "superseded":
             return None
         if delivery.state == "withheld" or _came_back(delivery):
-            return _question(db, store, contract(key.contract_id), key)
+            return _question(db, store, stores.contract(key.contract_id), key)
     return None
 
 
@@ -143,12 +141,12 @@ def _came_back(delivery: Delivery) -> bool:
 
 
 @told
-def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | None) -> None:
+def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | None, stores: Stores = STORES) -> None:
     """Record what a person decided about a message, and who; ``attempt`` then does what is left to do."""
     key = IssueKey(**issue)
     said = foreign_text(comment or "", LONGEST_LINE)
     detail = f"{choice}. {said}" if said else choice
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         done = any(
             register.settle_delivery(db, key, [old], new, by=by, detail=detail)
             for old, new in DECISIONS[choice].items()
@@ -160,7 +158,9 @@ def answer(issue: Mapping[str, Any], choice: str, *, by: str, comment: str | Non
         log.warning("%s: ya se había decidido de otra manera; «%s» no cambia nada", key, choice)
 
 
-def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool) -> Question | None:
+def _attempt(
+    db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool, *, stores: Stores
+) -> Question | None:
     delivery, version = register.read_delivery(db, key), register.read_issue(db, key).state
     if delivery is None:
         raise AirflowFailException(f"{key}: se registró sin mensaje; para enviarla, emita una versión nueva")
@@ -182,14 +182,16 @@ def _attempt(db: Connection, store: Archive, held: Contract, key: IssueKey, last
         return None
     if delivery.state == "failed":
         register.settle_delivery(db, key, ["failed"], "queued", detail="vuelve a la cola")
-    return _send(db, store, held, key, last_try)
+    return _send(db, store, held, key, last_try, stores=stores)
 
 
-def _send(db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool) -> Question | None:
+def _send(
+    db: Connection, store: Archive, held: Contract, key: IssueKey, last_try: bool, *, stores: Stores
+) -> Question | None:
     message = _that_serves(db, store, held, key)
     to = recipients(message)
     try:
-        with mail_server(held.mail.connection) as (client, answer_seconds):
+        with stores.mail_server(held.mail.connection) as (client, answer_seconds):
             offer(client, held.mail.sender, to, ascii_only=message.isascii())
             # Whoever restores the register must learn from the archive that this message could leave.
             register.archive_events(db, store)

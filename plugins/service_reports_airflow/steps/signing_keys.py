@@ -12,9 +12,7 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.warehouse import keep_observations, new_alerts
-from service_reports_airflow.contracts import contracts
-from service_reports_airflow.steps.gate import signing_key
-from service_reports_airflow.stores import warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -31,7 +29,7 @@ class KeyUnusable(AirflowFailException):
 
 
 @told
-def look(run_id: str, now: datetime | None = None) -> None:
+def look(run_id: str, now: datetime | None = None, *, stores: Stores = STORES) -> None:
     """Try the key of every contract as the gate will, and keep a finding about each that ends within 60 days.
 
     Raises:
@@ -40,10 +38,10 @@ def look(run_id: str, now: datetime | None = None) -> None:
     now = now or datetime.now(UTC)
     found: list[Observation] = []
     trying = OneByOne()
-    for held in {held.signing.connection: held for held in contracts()}.values():
+    for held in {held.signing.connection: held for held in stores.contracts()}.values():
         with trying.item(held.id):
-            found += _ending(held, now)
-    with warehouse() as db:
+            found += _ending(held, now, stores=stores)
+    with stores.warehouse() as db:
         keep_observations(db, found, kinds=(EXPIRES,), scope=SCOPE, first=date.min, last=date.max, run_id=run_id)
         alerts = [alert.detail for alert in new_alerts(db, run_id) if alert.scope == SCOPE]
     for finding in found:
@@ -53,9 +51,9 @@ def look(run_id: str, now: datetime | None = None) -> None:
         raise KeyUnusable("\n".join(["Las claves de firma necesitan a alguien:", *refused, *alerts]))
 
 
-def _ending(held: Contract, now: datetime) -> Iterator[Observation]:
+def _ending(held: Contract, now: datetime, *, stores: Stores) -> Iterator[Observation]:
     """A finding where the key of a contract, or a certificate above it, ends within 60 days."""
-    key = signing_key(held)
+    key = stores.signing_key(held)
     left = (key.usable_until - now).days
     log.info("Conexión «%s»: %s, sirve hasta el %s", held.signing.connection, key.signer_name, key.usable_until.date())
     step = next((days for days in STEPS if left <= days), None)

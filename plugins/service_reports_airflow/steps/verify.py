@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports import register
 from service_reports.failures import OneByOne
-from service_reports_airflow.stores import archive, archive_retention_days, time_stamp, warehouse
+from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -29,25 +29,25 @@ def _must_hold(findings: Iterable[register.Finding], what: str) -> None:
 
 
 @told
-def chain() -> None:
+def chain(*, stores: Stores = STORES) -> None:
     """Check the chain of events in itself and against what was archived of it.
 
     Raises:
         RegisterDoubtful: names every event that was edited, removed or cut off.
     """
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         _must_hold(register.verify_chain(db, store), "La cadena de eventos")
 
 
 @told
-def archive_head(day: date) -> None:
+def archive_head(day: date, *, stores: Stores = STORES) -> None:
     """Put the events that are not there yet, and the chain's head, into the archive."""
-    with warehouse() as db, archive() as store:
-        log.info("Cabeza: %s", register.archive_head(db, store, day, time_stamp()))
+    with stores.warehouse() as db, stores.archive() as store:
+        log.info("Cabeza: %s", register.archive_head(db, store, day, stores.time_stamp()))
 
 
 @told
-def rows_and_files() -> None:
+def rows_and_files(*, stores: Stores = STORES) -> None:
     """Check every row against its events, every registered file in the archive, and the archive's retention.
 
     Raises:
@@ -55,12 +55,12 @@ def rows_and_files() -> None:
     """
     checking = OneByOne()
     findings: list[register.Finding] = []
-    with warehouse() as db, archive() as store:
+    with stores.warehouse() as db, stores.archive() as store:
         with checking.item("Filas"):
             findings += register.verify_rows(db)
         with checking.item("Archivos"):
             findings += register.verify_files(db, store)
         with checking.item("Retención"):
-            findings += register.verify_retention(store, archive_retention_days())
+            findings += register.verify_retention(store, stores.archive_retention_days())
     findings += (register.Finding(*failure) for failure in checking.failures)
     _must_hold(findings, "Filas y archivos del registro")

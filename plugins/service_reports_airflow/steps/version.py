@@ -10,9 +10,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ReportPeriod, find_contract
+from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import Issue, IssueKey
+from service_reports_airflow.stores import STORES, Stores
 
 if TYPE_CHECKING:
     import psycopg
@@ -65,9 +66,11 @@ def version_of_run(db: psycopg.Connection[Any], issue: object, run_id: str) -> t
         raise NotOfThisRun(f"{error}\n  → limpie «Verificar» (`gate`) si esta ejecución debe emitirla") from error
 
 
-def origin_now(held: Contract, period: ReportPeriod, requested_by: str | None = None) -> register.Origin:
+def origin_now(
+    held: Contract, period: ReportPeriod, requested_by: str | None = None, *, stores: Stores = STORES
+) -> register.Origin:
     """What a version is made of at this moment: the code, and the contract's file."""
-    file = find_contract(held.id)
+    file = stores.contract_file(held.id)
     return register.Origin(
         period.period_from,
         period.period_to,

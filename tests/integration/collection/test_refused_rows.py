@@ -33,7 +33,7 @@ def stores(db: psycopg.Connection) -> Stores:
     blobs = ArchiveInMemory()
     return Stores(
         warehouse=lambda: nullcontext(db),
-        archive=lambda: nullcontext(blobs),  # type: ignore[arg-type, return-value]
+        archive=lambda: nullcontext(blobs),
         contract=lambda _: CONTRACT,
         contracts=lambda: (CONTRACT,),
     )
