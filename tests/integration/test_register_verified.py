@@ -215,6 +215,10 @@ def test_an_archived_event_that_is_gone_is_named_before_anybody_needs_it(
     store.client.delete_object(Bucket=store.bucket, Key=event_key(position))
     told = f"register.event {position}: falta en el archivo: {event_key(position)}"
     assert findings(db, store) == [told]
+    db.execute("delete from register.archived_event where position = %s", (position,))
+    assert findings(db, store) == []
+    register.archive_head(db, store, DAY)
+    assert store.read(event_key(position)), "as docs/register.md says"
 
 
 @pytest.mark.parametrize("content", [b"{}", b"\xff\xfe", b""])

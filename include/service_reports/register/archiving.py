@@ -50,8 +50,10 @@ def head_key(head: Head) -> str:
     return f"{HEADS}{head.day}-{head.position:012}.json"
 
 
-def archive_events(connection: Connection, store: Archive) -> int:
-    """Put every event that is not there yet into the archive, in order; returns how many.
+def archive_events(connection: Connection, store: Archive, *, gaps: bool = False) -> int:
+    """Put every new event into the archive, in order; returns how many.
+
+    With ``gaps`` also those between others whose note was taken away, for which the whole chain is looked through.
 
     Raises:
         ArchiveConflict: the archive holds another event at this position: the chain was cut off and continued.
@@ -59,7 +61,8 @@ def archive_events(connection: Connection, store: Archive) -> int:
     """
     last, _ = _end(connection)
     with connection.cursor(row_factory=class_row(Event)) as cursor:
-        lacking = cursor.execute(statement("register/unarchived_events")).fetchall()
+        wanted = "unarchived_events" if gaps else "new_events"
+        lacking = cursor.execute(statement(f"register/{wanted}")).fetchall()
     for event in lacking:
         store.create(event_key(event.position), event.body.encode(), JSON)
         connection.execute(statement("register/set_event_archived"), {"position": event.position})
@@ -106,7 +109,7 @@ def archive_head(
     The events are put there first: a head that names one which is not there is that of an archive with a gap.
     """
     position, sha256 = _end(connection)
-    archive_events(connection, store)
+    archive_events(connection, store, gaps=True)
     if position == 0:
         return None
     head = Head(day.isoformat(), position, sha256)
