@@ -1,7 +1,8 @@
 """Métricas de OCI: las horas de los recursos que cada contrato grafica, con su media, su mínimo y su máximo.
 
-- Por cada *tenancy* y métrica se hace una consulta por estadística, para todos los recursos a la vez; de la métrica
-  que sustenta la disponibilidad se lee además el mínimo de cada cinco minutos.
+- Por cada *tenancy* y métrica se hace una consulta por estadística para cada veinte recursos de los contratos; de la
+  métrica que sustenta la disponibilidad se lee además el mínimo de cada cinco minutos.
+- A qué hora corresponde cada medición se comprueba en cada ejecución, comparando horas con sus cinco minutos.
 - OCI conserva las horas durante 90 días: un día más antiguo ya no se puede recolectar.
 - **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. También es rojo un día sin datos
   que está por vencer.

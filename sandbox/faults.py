@@ -66,6 +66,8 @@ class HttpError(AnswerFault):
 
     kind: Literal["http_error"]
     status: Literal[429, 500, 502, 503, 504] = 503
+    retry_after: Annotated[int, Field(ge=0, le=LONGEST_HANG_SECONDS)] | None = None
+    """Seconds that the answer asks to wait, where it asks."""
 
 
 class Reset(AnswerFault):

@@ -1,4 +1,9 @@
-"""Monitoring's answers: metric points whose mean over a day is the scenario's value, exactly."""
+"""Monitoring's answers, as Oracle documents them: metric points whose mean over a day is the scenario's value, exactly.
+
+A point is stamped at the END of its window: with five minutes, 2:05 stands for what was measured after 2:00 up to and
+with 2:05, and an hour's 24:00 is the next day's 0:00. What was measured every minute of an hour is the hour's value, so
+the mean of an hour is that of its minutes. Stamps from ``startTime`` on come back, ``endTime`` itself does not.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +25,12 @@ QUERY = re.compile(
     re.VERBOSE,
 )
 DIMENSIONS = ("resourceId", "resourceName")
-FILTER = re.compile(r'\s*(\w+)\s*=\s*"([^"]*)"\s*')
+FILTER = re.compile(r'\s*(\w+)\s*(=~?)\s*"([^"]*)"\s*')
 INTERVALS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 HOUR = timedelta(hours=1)
 LONGEST_RANGES = {"1m": timedelta(days=7), "5m": timedelta(days=30), "1h": timedelta(days=90), "1d": timedelta(days=90)}
 MOST_POINTS = 100_000
+MOST_STREAMS = 2_000
 LARGEST_SWING = Decimal(4)
 TENTHS = (2, 7, 4, 9, 1, 10, 5, 8, 3, 6, 10, 2)  # of the swing: twelve pairs of one step up and one down
 
@@ -41,6 +47,13 @@ STATISTICS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
 
 class QueryError(ValueError):
     """A query that Monitoring would refuse; the message says why."""
+
+
+def _values(text: str, *, fuzzy: bool) -> re.Pattern[str]:
+    """The values that a filter lets pass: one, or where it is fuzzy several between ``|``, with ``*`` for anything."""
+    if not fuzzy:
+        return re.compile(re.escape(text))
+    return re.compile("|".join(re.escape(each).replace(r"\*", ".*") for each in text.split("|")))
 
 
 def hourly_values(row: MetricRow, *, constant: bool) -> list[Decimal]:
@@ -79,7 +92,7 @@ class Stream:
         return {"resourceId": self.resource_ocid, "resourceName": self.resource_name}
 
     def values(self, start: datetime, end: datetime) -> list[Decimal]:
-        """The values in force from start (included) to end (excluded), hour by hour."""
+        """What was measured after start up to and with end, hour by hour."""
         hour = start.replace(minute=0, second=0, microsecond=0)
         found = []
         while hour < end:
@@ -119,7 +132,7 @@ class MetricQuery:
     namespace: str
     name: str
     interval: str
-    dimensions: dict[str, str]
+    filters: dict[str, re.Pattern[str]]
     group_by: str | None
     statistic: str
     start: datetime
@@ -136,12 +149,12 @@ class MetricQuery:
         match = QUERY.fullmatch(str(details.get("query", "")))
         if match is None or not details.get("namespace"):
             raise QueryError(f"The query {details.get('query')!r} or the namespace is not valid.")
-        dimensions = {}
+        filters = {}
         for part in filter(None, (match["filters"] or "").split(",")):
             condition = FILTER.fullmatch(part)
             if condition is None:
                 raise QueryError(f"The filter {part!r} is not valid.")
-            dimensions[condition[1]] = condition[2]
+            filters[condition[1]] = _values(condition[3], fuzzy=condition[2] == "=~")
         interval, resolution = match["interval"], details.get("resolution") or match["interval"]
         if resolution not in INTERVALS:
             raise QueryError(f"The resolution {resolution!r} is not valid.")
@@ -162,7 +175,7 @@ class MetricQuery:
             details["namespace"],
             match["name"],
             interval,
-            dimensions,
+            filters,
             match["group"],
             match["statistic"],
             start,
@@ -172,18 +185,19 @@ class MetricQuery:
 
     def matches(self, stream: Stream) -> bool:
         """Whether the stream is asked for."""
-        return (stream.namespace, stream.name) == (self.namespace, self.name) and self.dimensions.items() <= (
-            stream.dimensions.items()
+        return (stream.namespace, stream.name) == (self.namespace, self.name) and all(
+            values.fullmatch(stream.dimensions[name])
+            for name, values in self.filters.items()
+            if name in stream.dimensions  # by one that is not there nothing is filtered
         )
 
     def points(self, streams: Sequence[Stream]) -> Iterator[tuple[datetime, Decimal]]:
-        """The aggregated points of a group: one for each step of which anything was measured."""
-        at = self.start
-        while at < self.end:
-            until = min(at + INTERVALS[self.interval], self.end)
-            if values := [value for stream in streams for value in stream.values(at, until)]:
-                yield at, STATISTICS[self.statistic](values)
-            at += self.step
+        """The aggregated points of a group: one for each stamp in whose window anything was measured."""
+        stamp = self.start
+        while stamp < self.end:
+            if values := [v for stream in streams for v in stream.values(stamp - INTERVALS[self.interval], stamp)]:
+                yield stamp, STATISTICS[self.statistic](values)
+            stamp += self.step
 
     def grouped(self, streams: Iterable[Stream]) -> list[list[Stream]]:
         """The streams that are asked for: each by itself, or together those that share a dimension's value."""
@@ -220,6 +234,6 @@ def summarize(streams: Sequence[Stream], details: dict[str, Any], in_scope: Call
     query = MetricQuery.parse(details)
     asked = query.grouped(stream for stream in streams if in_scope(stream.compartment_ocid))
     answers = [query.answer(group) for group in asked]
-    if sum(len(answer["aggregatedDatapoints"]) for answer in answers) > MOST_POINTS:
-        raise QueryError(f"The query would return more than {MOST_POINTS} points.")
+    if len(answers) > MOST_STREAMS or sum(len(answer["aggregatedDatapoints"]) for answer in answers) > MOST_POINTS:
+        raise QueryError(f"The query would return more than {MOST_POINTS} points or {MOST_STREAMS} metric streams.")
     return [answer for answer in answers if answer["aggregatedDatapoints"]]

@@ -63,9 +63,9 @@ JSON = "application/json"
 class ServiceError(Exception):
     """An error in the form in which OCI tells it."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
 
 
 @dataclass(frozen=True)
@@ -352,14 +352,15 @@ class OciRequestHandler(BaseHTTPRequestHandler):
             fault = self.server.faults.take(operation.__name__, subject)
             if isinstance(fault, HttpError):
                 code = "TooManyRequests" if fault.status == 429 else "InternalServerError"
-                raise ServiceError(fault.status, code, "The service is not itself just now.")
+                wait = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+                raise ServiceError(fault.status, code, "The service is not itself just now.", wait)
             if isinstance(fault, Slow | Hanging):
                 self.server.faults.wait(fault)
             status, reply = 200, operation(self.server.tenancy, request)
         except SignatureError as error:
             status, reply = 401, Reply({"code": "NotAuthenticated", "message": str(error)})
         except ServiceError as error:
-            status, reply = error.status, Reply({"code": error.code, "message": error.message})
+            status, reply = error.status, Reply({"code": error.code, "message": error.message}, error.headers)
         if isinstance(fault, Hanging):
             self.close_connection = True
         else:

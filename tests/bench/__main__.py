@@ -130,7 +130,7 @@ def bench_tags() -> None:
 def bench_monitoring_requests() -> None:
     """Requests to Monitoring for a day of many contracts of one tenancy, by the planner of the DAG; no network."""
     from service_reports.contracts import load_contract
-    from service_reports.sources.oci_metrics.monitoring import plan_requests
+    from service_reports.sources.oci_metrics import plan_requests
 
     sample = load_contract(PROJECT / "sandbox" / "scenarios" / "jamundi-2026-01" / "contract.yaml")
     contracts = [
@@ -152,7 +152,7 @@ def bench_monitoring_requests() -> None:
     name = f"A day of {MEASURED_CONTRACTS} contracts, {charts} charts"
     print(
         f"{name:<44} {len(requests):6} requests to Monitoring, {len(requests) / len(questions):.2f} x "
-        f"the {len(questions)} metrics and statistics ({len(metrics)} metrics)    goal: 1.00 x"
+        f"the {len(questions)} metrics and statistics ({len(metrics)} metrics)    goal: one for each 20 resources"
     )
 
 

@@ -137,6 +137,7 @@ def hour(*streams: tuple[str, str, list[str]]) -> bytes:
             "metric_name": "NodeStatus",
             "interval": interval,
             "statistic": statistic,
+            "stamps": "start",
             "points": [[(midnight + timedelta(minutes=5 * n)).isoformat(), value] for n, value in enumerate(values)],
         }
         for interval, statistic, values in streams

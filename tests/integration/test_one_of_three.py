@@ -25,7 +25,7 @@ from service_reports.archive import ArchiveConflict, ArchiveMissing
 from service_reports.contracts import Contract
 from service_reports.register import IssueKey, Origin
 from service_reports.sources import Answer
-from service_reports.sources.oci_metrics.monitoring import plan_requests
+from service_reports.sources.oci_metrics import plan_requests
 from service_reports.warehouse import read_batches, record_batch
 from service_reports_airflow.steps import bounces, ingest, observe, outdated, review, verify
 from service_reports_airflow.steps.computing import present_figures

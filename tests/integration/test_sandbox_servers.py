@@ -16,7 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from email.message import EmailMessage
 from pathlib import Path
@@ -41,8 +41,10 @@ from sandbox.scenario import load_scenario
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports.sources.oci_backups.listing import fetch as fetch_backups
 from service_reports.sources.oci_backups.listing import parse as parse_backups
-from service_reports.sources.oci_metrics.monitoring import MetricStream, ask, attribute, plan_requests
-from service_reports.sources.oci_metrics.monitoring import parse as parse_metrics
+from service_reports.sources.oci_metrics import MetricRequest, MetricStream, attribute, plan_requests
+from service_reports.sources.oci_metrics import parse as parse_metrics
+from service_reports.sources.oci_metrics.monitoring import Asking, Pace
+from service_reports.sources.oci_metrics.stamps import comparisons
 
 pytestmark = pytest.mark.integration
 
@@ -52,6 +54,7 @@ TENANCY = "ocid1.tenancy.oc1..smarttmt"
 COMPARTMENT = "ocid1.compartment.oc1..alcjam"
 DATABASE_SYSTEM = "ocid1.dbsystem.oc1.iad.alcjamdb"
 EXACT = Context(prec=400)
+STEPS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 
 
 @pytest.fixture(scope="module")
@@ -225,8 +228,8 @@ class TestMonitoring:
         details = oci.monitoring.models.SummarizeMetricsDataDetails(
             namespace=namespace,
             query=query,
-            start_time=datetime(2026, 1, start, tzinfo=UTC),
-            end_time=datetime(2026, 1, end, tzinfo=UTC),
+            start_time=datetime(2026, 1, start, tzinfo=UTC) + STEPS[resolution],
+            end_time=datetime(2026, 1, end, tzinfo=UTC) + STEPS[resolution],
             resolution=resolution,
         )
         return client.summarize_metrics_data(options.pop("compartment", COMPARTMENT), details, **options).data
@@ -248,7 +251,7 @@ class TestMonitoring:
             assert sum(values) == row.value * 24
             if row.unit == "percent":
                 assert all(0 <= value <= 100 for value in values)
-            assert data.aggregated_datapoints[0].timestamp == datetime(2026, 1, row.day.day, tzinfo=UTC)
+            assert data.aggregated_datapoints[0].timestamp == datetime(2026, 1, row.day.day, 1, tzinfo=UTC)
             assert data.metadata["unit"] == row.unit
 
     @pytest.mark.parametrize(("interval", "points"), [("1m", 1440), ("5m", 288), ("1h", 24), ("1d", 1)])
@@ -273,20 +276,41 @@ class TestMonitoring:
         assert all(len(data.aggregated_datapoints) == 24 for data in answer)
 
     def test_the_products_plan_brings_every_series_of_the_scenario(self, sandbox, scenario):
-        client = oci_client(oci.monitoring.MonitoringClient, sandbox)
+        asking = self.asking(sandbox)
         streams: dict[tuple[str, str], list[MetricStream]] = {}
         first, last = date(2026, 1, 20), date(2026, 2, 22)
         for request in plan_requests([scenario.contract], first, last):
-            found = ask(client, oci.monitoring.models.SummarizeMetricsDataDetails, TENANCY, request)
+            found = asking.whole(request)
             streams.setdefault((request.namespace, request.metric_name), []).extend(found)
         answers = list(attribute(scenario.contract, streams, first, last))
         assert len(answers) == 8
         for answer in answers:
-            points = parse_metrics(answer.content)
+            points = [point for point in parse_metrics(answer.content) if first <= point.hour.date() <= last]
             assert len(points) == 34 * 24
             assert all(point.minimum == point.value == point.maximum for point in points)
             samples = {point.five_minute_samples for point in points}
             assert samples == ({12} if answer.name.endswith("NodeStatus") else {None})
+
+    def asking(self, sandbox: Sandbox, pace: Pace | None = None) -> Asking:
+        client = oci_client(oci.monitoring.MonitoringClient, sandbox)
+        return Asking(client, oci.monitoring.models.SummarizeMetricsDataDetails, TENANCY, pace)
+
+    def test_the_product_finds_out_by_itself_where_stamps_stand(self, sandbox, scenario):
+        asking = self.asking(sandbox)
+        comparison = next(iter(comparisons([scenario.contract], [date(2026, 2, 18)])))
+        found = comparison.result(asking.whole(comparison.five_minutes), asking.whole(comparison.hours))
+        assert (found.stamps, found.if_end, found.hours) == ("end", 0, 23)
+        assert found.if_start > 0
+
+    def test_a_busy_service_is_waited_for_as_long_as_it_asks(self, sandbox):
+        waited = []
+        request = MetricRequest("oci_database_cluster", "CpuUtilization", "1h", "mean", *[date(2026, 1, 20)] * 2)
+        busy = {"kind": "http_error", "operation": "summarize_metrics_data", "status": 429, "retry_after": 17}
+        sandbox.set_faults({**busy, "times": 2})
+        [stream] = self.asking(sandbox, Pace(sleep=waited.append)).whole(request)
+        sandbox.set_faults()
+        assert [seconds for seconds in waited if seconds >= 1] == [17, 17]
+        assert len(stream.points) == 24
 
     def test_a_range_too_long_for_the_resolution_is_refused(self, sandbox):
         with pytest.raises(oci.exceptions.ServiceError, match="7 days"):

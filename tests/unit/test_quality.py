@@ -174,7 +174,7 @@ GOOD: dict[str, list[object]] = {
         point(hour=LATER, value=Decimal(100)),
         point(metric_name="SwapUtilization", value=Decimal(0)),
         point(metric_name="NodeStatus", value=Decimal("0.5")),
-        point(metric_name="LoadAverage", value=Decimal(250)),
+        point(metric_name="LoadAverage", value=Decimal(250), minimum=Decimal(-1)),
     ],
     "oci_backups": [
         backup(),
@@ -223,9 +223,14 @@ BAD: list[tuple[str, list[object]]] = [
     ("oci_metrics.metric_present", [point(metric_name="")]),
     ("oci_metrics.hour_exact", [point(hour=HOUR + timedelta(seconds=1))]),
     ("oci_metrics.point_unique", [point(), point(value=Decimal(1))]),
+    ("oci_metrics.percent_possible", [point(value=Decimal("-0.1"))]),
+    ("oci_metrics.percent_possible", [point(minimum=Decimal("-0.1"), maximum=Decimal(40))]),
+    ("oci_metrics.percent_possible", [point(minimum=Decimal(30), maximum=Decimal("105.00000000000000000001"))]),
     ("oci_metrics.percent_in_range", [point(value=Decimal("100.00000000000000000001"))]),
-    ("oci_metrics.percent_in_range", [point(value=Decimal("-0.1"))]),
+    ("oci_metrics.percent_in_range", [point(value=Decimal(105))]),
     ("oci_metrics.state_in_range", [point(metric_name="NodeStatus", value=Decimal(2))]),
+    ("oci_metrics.state_in_range", [point(metric_name="NodeStatus", value=Decimal(1), minimum=Decimal(-1))]),
+    ("oci_metrics.one_series", [point(series=2)]),
     (
         "oci_metrics.extremes_in_order",
         [point(minimum=Decimal(2), maximum=Decimal(1)), point(hour=HOUR + timedelta(hours=1))],
@@ -339,7 +344,7 @@ def test_every_check_has_a_row_that_fails_it() -> None:
 def test_details_are_spanish_and_say_which_rows_failed(results: list[CheckResult]) -> None:
     details = {result.check: result.detail for result in results if not result.passed}
     assert details["oci_metrics.percent_in_range"] == (
-        "No cumplen 1 de 1 filas: fila 1, ALCJAM DB, CpuUtilization, 2026-01-20T05:00:00+00:00, -0.1."
+        "No cumplen 1 de 1 filas: fila 1, ALCJAM DB, CpuUtilization, 2026-01-20T05:00:00+00:00, 105."
     )
     assert details["oci_backups.ended_after_started"] == (
         "No cumplen 1 de 1 filas: fila 1, ocid1.dbbackup.oc1.iad.a, ACTIVE, INCREMENTAL,"
@@ -414,7 +419,7 @@ def test_a_check_of_rows_refuses_its_rows_and_not_their_batch() -> None:
     results = check_batches([BatchToCheck("m", "oci_metrics", rows)])
     assert quarantined(results) == set()
     assert rows_refused(results, "m") == {
-        2: "oci_metrics.percent_in_range (ALCJAM DB, CpuUtilization, 2026-01-20T06:00:00+00:00, -3)"
+        2: "oci_metrics.percent_possible (ALCJAM DB, CpuUtilization, 2026-01-20T06:00:00+00:00, -3, (vacío), (vacío))"
     }
     assert rows_refused(results, "another") == {}
 

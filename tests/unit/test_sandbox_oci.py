@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.oci_identity import SignatureCheck, SignatureError, make_api_key
-from sandbox.oci_monitoring import MetricQuery, QueryError, hourly_values
+from sandbox.oci_monitoring import HOUR, MetricQuery, QueryError, Stream, hourly_values, summarize
 from sandbox.scenario import MetricRow
 
 
@@ -62,10 +64,70 @@ def test_the_query_language():
         "max",
         timedelta(hours=1),
     )
-    assert query.dimensions == {"resourceId": "o.1", "resourceName": "x y"}
     assert query.start == datetime(2026, 1, 20, tzinfo=UTC)
     grouped = MetricQuery.parse(details("M[1d].groupBy(resourceId).mean()"))
-    assert (grouped.dimensions, grouped.group_by) == ({}, "resourceId")
+    assert (grouped.filters, grouped.group_by) == ({}, "resourceId")
+
+
+MIDNIGHT = datetime(2026, 1, 20, tzinfo=UTC)
+STREAMS = tuple(
+    Stream("n", "M", "percent", f"R {name}", f"o.{name}", "c", {MIDNIGHT + n * HOUR: Decimal(n) for n in range(-1, 25)})
+    for name in "abc"
+)
+
+
+def asked(query: str, **changes: str) -> list[Any]:
+    return summarize(STREAMS, details(query, **changes), lambda _: True)
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ('{resourceId = "o.a"}', "a"),
+        ('{resourceId =~ "o.a|o.c"}', "ac"),
+        ('{resourceId =~ "o.*"}', "abc"),
+        ('{resourceId =~ "o?a"}', ""),
+        ('{resourceId =~ "o.a|o.b", resourceName = "R b"}', "b"),
+        ('{hostName = "x"}', "abc"),
+        ("", "abc"),
+    ],
+)
+def test_a_filter_lets_its_values_pass_and_one_that_is_no_dimension_everything(filters: str, found: str) -> None:
+    answers = asked(f"M[1h]{filters}.mean()")
+    assert "".join(answer["dimensions"]["resourceId"][-1] for answer in answers) == found
+
+
+def test_a_point_is_stamped_at_the_end_of_its_window_and_the_end_of_the_request_is_left_out() -> None:
+    [answer] = asked(
+        'M[1h]{resourceId = "o.a"}.mean()', startTime="2026-01-20T01:00:00Z", endTime="2026-01-20T04:00:00Z"
+    )
+    assert [(point["timestamp"][11:16], point["value"]) for point in answer["aggregatedDatapoints"]] == [
+        ("01:00", 0),
+        ("02:00", 1),
+        ("03:00", 2),
+    ]
+
+
+@pytest.mark.parametrize("finer", ["1m", "5m"])
+def test_an_hours_mean_is_that_of_its_minutes(finer: str) -> None:
+    only = '{resourceId = "o.a"}'
+    [hours], [minutes] = asked(f"M[1h]{only}.mean()"), asked(f"M[{finer}]{only}.mean()", resolution=finer)
+    for hour in hours["aggregatedDatapoints"][1:]:
+        end = datetime.fromisoformat(hour["timestamp"])
+        inside = [
+            point["value"]
+            for point in minutes["aggregatedDatapoints"]
+            if end - HOUR < datetime.fromisoformat(point["timestamp"]) <= end
+        ]
+        assert len(inside) == {"1m": 60, "5m": 12}[finer]
+        assert sum(inside) / len(inside) == hour["value"]
+
+
+def test_more_series_than_the_service_answers_are_refused() -> None:
+    many = tuple(replace(STREAMS[0], resource_ocid=f"o.{number}") for number in range(2001))
+    with pytest.raises(QueryError, match="2000 metric streams"):
+        summarize(many, details("M[1d].mean()", resolution="1d"), lambda _: True)
+    assert len(summarize(many[1:], details("M[1d].mean()", resolution="1d"), lambda _: True)) == 2000
 
 
 @pytest.mark.parametrize(

@@ -476,6 +476,18 @@ AnyDumps = Annotated[
 ]
 
 
+class MetricDimension(Frozen):
+    """Which of a resource's series of a metric is meant: those with this value, or all of them together."""
+
+    name: Text = Field(title="Dimensión", description="As Monitoring names it, such as diskgroupName or hostName.")
+    value: Text = Field(title="Valor", description='"*" combines the series of all values on purpose.')
+
+    @property
+    def any(self) -> bool:
+        """Whether the series of all values are combined."""
+        return self.value == "*"
+
+
 class Metric(Frozen):
     """One charted metric: what to ask Monitoring for, and what it means."""
 
@@ -485,6 +497,12 @@ class Metric(Frozen):
     title: Text = Field(title="Título de la gráfica")
     meaning: Text = Field(title="Qué mide")
     availability: bool = Field(default=False, title="Sustenta la disponibilidad")
+    dimensions: tuple[MetricDimension, ...] = Field(default=(), title="Series de la métrica")
+
+    @property
+    def combined(self) -> tuple[str, ...]:
+        """The dimensions whose series are combined on purpose."""
+        return tuple(each.name for each in self.dimensions if each.any)
 
 
 class MeasuredResource(Frozen):
@@ -861,6 +879,9 @@ class Contract(Frozen):
                 raise ValueError(
                     f"`resources`: «{repeated}» de «{resource.name}» va una sola vez: grafique una de ellas"
                 )
+            for metric in resource.metrics:
+                if repeated := _repeated(each.name for each in metric.dimensions):
+                    raise ValueError(f"`resources`: la dimensión «{repeated}» de «{metric.name}» va una sola vez")
             if sum(metric.availability for metric in resource.metrics) > 1:
                 raise ValueError(
                     f"`resources`: la disponibilidad de «{resource.name}» sale de una sola métrica: deje una"

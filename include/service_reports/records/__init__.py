@@ -94,6 +94,7 @@ class MetricPoint(Record):
     ``value`` is the hour's mean, ``minimum`` and ``maximum`` are of everything measured in it.
     Of a metric that supports the availability, the minimum of every five minutes is folded in:
     how many such samples came, in how many of them the minimum was 1, and the lowest of them.
+    ``series`` is of how many series that the contract does not combine on purpose the hour is made.
     """
 
     resource_name: str
@@ -106,6 +107,7 @@ class MetricPoint(Record):
     five_minute_samples: Count | None = None
     five_minute_samples_up: Count | None = None
     five_minute_minimum: Quantity | None = None
+    series: Count = 1
 
 
 class OciBackup(Record):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Scope = Literal["tenancy", "contract"]
 """Whose an answer is: of all contracts of a tenancy, or of one contract."""
+Stamps = Literal["end", "start"]
+"""Which end of its window a measurement is stamped at."""
 
 
 class Window(NamedTuple):
@@ -191,6 +193,15 @@ class Ledger(Protocol):
 
     def archive(self, content: bytes) -> object:
         """Keep bytes before they are read."""
+
+    def stamps(self, tenancy_ocid: str) -> Stamps | None:
+        """Where in their windows a tenancy's measurements are stamped, as it was last found out."""
+
+    def note_stamps(self, tenancy_ocid: str, stamps: Stamps | None, evidence: Mapping[str, object]) -> None:
+        """Keep what this run found out about it, or that it could not, with the evidence."""
+
+    def observe(self, found: Observation) -> None:
+        """Keep what the collection noticed."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from service_reports.warehouse.batches import (
 )
 from service_reports.warehouse.emptied import refuse_emptied
 from service_reports.warehouse.loads import load_batch
+from service_reports.warehouse.metric_stamps import metric_stamps, record_metric_stamps
 from service_reports.warehouse.observations import (
     add_observation,
     keep_observations,
@@ -53,6 +54,7 @@ __all__ = [
     "load_batch",
     "loaded_objects",
     "measured_days",
+    "metric_stamps",
     "new_alerts",
     "objects_of_run",
     "oldest_open_ticket",
@@ -64,6 +66,7 @@ __all__ = [
     "read_verdicts",
     "record_batch",
     "record_listing",
+    "record_metric_stamps",
     "record_unreadable",
     "refuse_emptied",
     "refused_of_run",

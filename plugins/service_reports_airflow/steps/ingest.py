@@ -15,22 +15,26 @@ import psycopg
 from airflow.sdk.exceptions import AirflowFailException
 
 from service_reports.archive import Archive
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.sources import FEEDS, SOURCES, Unfit
 from service_reports.sources.oci_cost_reports import wanted_tags
 from service_reports.sources.rows import told_of, without
-from service_reports.sources.source import Asked, Batch, Interrupted, Reading, Told, Unread, Window
+from service_reports.sources.source import Asked, Batch, Interrupted, Reading, Stamps, Told, Unread, Window
 from service_reports.warehouse import (
+    add_observation,
     is_held,
     load_batch,
     loaded_objects,
+    metric_stamps,
     new_alerts,
     objects_of_run,
     oldest_open_ticket,
     read_batches,
     record_batch,
     record_listing,
+    record_metric_stamps,
     record_unreadable,
     refuse_emptied,
     refused_of_run,
@@ -110,6 +114,15 @@ class _Ledger:
 
     def archive(self, content: bytes) -> object:
         return self._store.keep(content)
+
+    def stamps(self, tenancy_ocid: str) -> Stamps | None:
+        return metric_stamps(self._db, tenancy_ocid)
+
+    def note_stamps(self, tenancy_ocid: str, stamps: Stamps | None, evidence: Mapping[str, object]) -> None:
+        record_metric_stamps(self._db, tenancy_ocid, stamps, evidence, self._run_id)
+
+    def observe(self, found: Observation) -> None:
+        add_observation(self._db, found, self._run_id)
 
 
 @told

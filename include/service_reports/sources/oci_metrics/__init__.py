@@ -1,34 +1,44 @@
-"""OCI Monitoring: the hours of the metrics that contracts chart, in one request for all resources of a tenancy."""
+"""OCI Monitoring: the hours of the metrics that contracts chart, asked for together for the resources of a tenancy."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
-from service_reports.sources.oci_metrics.monitoring import (
-    MOST_POINTS,
-    MetricRequest,
-    MetricStream,
-    Pace,
-    ask,
-    attribute,
-    parse,
-    plan_requests,
+from service_reports.sources.oci_metrics.answers import attribute, parse, read, series_name
+from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask
+from service_reports.sources.oci_metrics.questions import MOST_POINTS, MetricRequest, plan_requests
+from service_reports.sources.oci_metrics.stamps import (
+    DOCUMENTED,
+    UNDECIDED,
+    Calibration,
+    Comparison,
+    change,
+    comparisons,
 )
 from service_reports.sources.oci_metrics.suite import SUITE
-from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
+from service_reports.sources.source import Asked, Feed, Source, Stamps, Told, Unread, rows_of
 
-__all__ = ["FEED", "MOST_POINTS", "MetricRequest", "MetricStream", "ask", "attribute", "parse", "plan_requests"]
+__all__ = [
+    "FEED",
+    "MOST_POINTS",
+    "MetricRequest",
+    "MetricStream",
+    "Pace",
+    "ask",
+    "attribute",
+    "parse",
+    "plan_requests",
+    "series_name",
+]
 
 log = logging.getLogger(__name__)
 
-
-def series_name(resource: str, namespace: str, metric: str) -> str:
-    """What the ledger calls the answers about one metric of one resource."""
-    return f"{resource}/{namespace}/{metric}"
+Put = Callable[[MetricRequest], list[MetricStream]]
 
 
 def series(contract: Contract) -> Iterator[str]:
@@ -41,7 +51,7 @@ def series(contract: Contract) -> Iterator[str]:
 SOURCE = Source(
     name="oci_metrics",
     scope="contract",
-    parse=by_content(parse),
+    parse=read,
     suite=SUITE,
     load=rows_of("ingest/upsert_metric_point"),
     subjects=series,
@@ -50,31 +60,79 @@ SOURCE = Source(
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:
     """One answer for every metric of every resource of the tenancy's contracts; what was refused is of that metric."""
-    from oci.monitoring.models import SummarizeMetricsDataDetails
-
     held = [each for each in asked.contracts if each.oci.connection == asked.connection]
+    put = _questions(asked)
+    stamps = _stamps(asked, held, put)
     requests = plan_requests(held, *asked.days)
-    pace = Pace()
     streams: dict[tuple[str, str], list[MetricStream]] = {}
-    refused: dict[tuple[str, str], str] = {}
-    oci = asked.stores.oci(asked.connection)
-    client = oci.monitoring()
+    refused: dict[tuple[str, str, str], str] = {}
     for request in requests:
-        metric = request.namespace, request.metric_name
-        pace.wait()
-        with OneByOne().item(f"{request.namespace}: {request.query}", partial(refused.setdefault, metric)):
-            with asked.stores.reaching(asked.connection, oci.endpoint):
-                found = ask(client, SummarizeMetricsDataDetails, asked.scope, request)
-            streams.setdefault(metric, []).extend(found)
+        with OneByOne().item(f"{request.namespace}: {request.query}", partial(_refuse, refused, request)):
+            streams.setdefault((request.namespace, request.metric_name), []).extend(put(request))
     log.info("Consultas de métricas: %s, para %s contratos, del %s al %s", len(requests), len(held), *asked.days)
     for contract in held:
-        for answer in attribute(contract, streams, *asked.days):
-            _, namespace, name = answer.name.rsplit("/", 2)
-            reason = refused.get((namespace, name))
+        charted = ((resource, metric) for resource in contract.resources for metric in resource.metrics)
+        answers = attribute(contract, streams, *asked.days, stamps)
+        for (resource, metric), answer in zip(charted, answers, strict=True):
+            reason = refused.get((metric.namespace, metric.name, resource.resource_ocid))
             if reason is None:
                 yield Told(SOURCE.name, contract.id, answer)
             else:
                 yield Unread(SOURCE.name, contract.id, answer.name, reason, asked.days)
+
+
+def _questions(asked: Asked) -> Put:
+    """What puts a question to the tenancy's Monitoring, and fails under its connection's name."""
+    from oci.monitoring.models import SummarizeMetricsDataDetails
+
+    oci = asked.stores.oci(asked.connection)
+    asking = Asking(oci.monitoring(), SummarizeMetricsDataDetails, asked.scope)
+
+    def put(request: MetricRequest) -> list[MetricStream]:
+        with asked.stores.reaching(asked.connection, oci.endpoint):
+            return asking.whole(request)
+
+    return put
+
+
+def _refuse(refused: dict[tuple[str, str, str], str], request: MetricRequest, reason: str) -> None:
+    for ocid in request.resources:
+        refused.setdefault((request.namespace, request.metric_name, ocid), reason)
+
+
+def _stamps(asked: Asked, held: Sequence[Contract], put: Put) -> Stamps:
+    """Where this tenancy's stamps stand: found out in every run, else as it was found out before, else as documented.
+
+    What came of it is kept with its evidence; a tenancy whose stamps are not where they were is an alert.
+    """
+    before = asked.ledger.stamps(asked.scope)
+    result, evidence = _compared(comparisons(held, _telling_days(asked)), put)
+    if found := change(asked.scope, before, result.stamps, asked.days.last):
+        asked.ledger.observe(found)  # before what is noted, which a task that is tried again would find unchanged
+    asked.ledger.note_stamps(asked.scope, result.stamps, evidence)
+    stamps = result.stamps or before or DOCUMENTED
+    log.info("Sellos de tiempo de OCI Monitoring: %s (%s)", stamps, evidence)
+    return stamps
+
+
+def _compared(each_of: Iterable[Comparison], put: Put) -> tuple[Calibration, Mapping[str, object]]:
+    """The first comparison that decides, or the one of the most hours, with its evidence."""
+    best: Calibration = UNDECIDED
+    evidence: Mapping[str, object] = {"reason": UNDECIDED.reason}
+    for each in each_of:
+        with OneByOne().item(f"Sellos de {each.series}"):
+            found = each.result(put(each.five_minutes), put(each.hours))
+            if found.stamps or found.hours > best.hours:
+                best, evidence = found, each.evidence(found)
+        if best.stamps:
+            break
+    return best, evidence
+
+
+def _telling_days(asked: Asked) -> Sequence[date]:
+    """The last day that is asked for and, as the service keeps five minutes for a month, the last whole one."""
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    return tuple(dict.fromkeys((asked.days.last, yesterday)))
 
 
 FEED = Feed(name="oci_metrics", scope="tenancy", collect=collect, sources=(SOURCE,))

@@ -4,14 +4,19 @@ The unit of a metric follows from its name in OCI: ``…Utilization`` is a perce
 ``…Status`` is 1 or 0. A point holds the mean of an hour, so a state may lie between the two
 when a node was down for part of it; beyond them it is no mean of states, and is left out. So are
 extremes in the wrong order and more five-minute samples than an hour has: availability is
-computed from them.
+computed from them. Utilizations a little over 100 happen, and are kept as they were told; what is
+far beyond is no measurement.
 """
 
-from service_reports.checks.suite import Check, Suite, at_least, between, matches, not_before, present, unique
+from decimal import Decimal
+
+from service_reports.checks.suite import Check, Suite, at_least, at_most, between, matches, not_before, present, unique
 from service_reports.records import MetricPoint
 
 POINT = ("resource_name", "metric_name", "start", "value")
 SAMPLES_AN_HOUR = 12
+MOST_PERCENT = 105
+MIDDLES = {"percent": Decimal(50), "state": Decimal("0.5")}
 
 
 def unit_of(point: MetricPoint) -> str:
@@ -21,10 +26,25 @@ def unit_of(point: MetricPoint) -> str:
     return "state" if point.metric_name.endswith("Status") else "other"
 
 
+def farthest(point: MetricPoint) -> Decimal:
+    """Of an hour's mean and extremes the one that lies farthest outside of what its unit has."""
+    told = [value for value in (point.value, point.minimum, point.maximum) if value is not None]
+    return max(told, key=lambda value: abs(value - MIDDLES.get(unit_of(point), value)))
+
+
 SUITE = Suite(
     source="oci_metrics",
-    fields=("resource_name", "namespace", "metric_name", "value", "minimum", "maximum", "five_minute_samples"),
-    derived={"start": lambda point: point.hour.isoformat(), "unit": unit_of},
+    fields=(
+        "resource_name",
+        "namespace",
+        "metric_name",
+        "value",
+        "minimum",
+        "maximum",
+        "five_minute_samples",
+        "series",
+    ),
+    derived={"start": lambda point: point.hour.isoformat(), "unit": unit_of, "farthest": farthest},
     totals={"rows": len},
     batch_checks=(
         Check(
@@ -71,20 +91,35 @@ SUITE = Suite(
             shows=POINT,
         ),
         Check(
-            "oci_metrics.percent_in_range",
+            "oci_metrics.percent_possible",
             "row",
+            f"Un porcentaje de uso no es negativo ni pasa de {MOST_PERCENT}, ni en su media ni en sus extremos.",
+            between("farthest", 0, MOST_PERCENT),
+            where=("unit", "percent"),
+            shows=(*POINT, "minimum", "maximum"),
+        ),
+        Check(
+            "oci_metrics.percent_in_range",
+            "warning",
             "Un porcentaje de uso está entre 0 y 100.",
-            between("value", 0, 100),
+            at_most("value", 100),
             where=("unit", "percent"),
             shows=POINT,
         ),
         Check(
             "oci_metrics.state_in_range",
             "row",
-            "La media de un estado está entre 0 (no responde) y 1 (responde).",
-            between("value", 0, 1),
+            "Un estado está entre 0 (no responde) y 1 (responde), en su media y en sus extremos.",
+            between("farthest", 0, 1),
             where=("unit", "state"),
-            shows=POINT,
+            shows=(*POINT, "minimum", "maximum"),
+        ),
+        Check(
+            "oci_metrics.one_series",
+            "warning",
+            "Cada medición es de una sola serie de su recurso, o de las que el contrato dice reunir (`dimensions`).",
+            between("series", 1, 1),
+            shows=(*POINT, "series"),
         ),
         Check(
             "oci_metrics.extremes_in_order",

@@ -1,0 +1,166 @@
+"""The archived form of what Monitoring answered about one metric of one resource, and the hours read from it.
+
+JSON lines, one a series and statistic, with stamps and values as the service told them. Each says where its stamps
+stand in their windows, so that the same bytes give the same hours whatever is found out later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from service_reports.contracts import Contract, Metric
+from service_reports.records import MetricPoint
+from service_reports.sources.answer import Answer
+from service_reports.sources.oci_metrics.monitoring import MetricStream
+from service_reports.sources.oci_metrics.questions import HOURLY, LENGTH
+from service_reports.sources.oci_metrics.stamps import DOCUMENTED
+from service_reports.sources.rows import Rows, read_rows
+from service_reports.sources.source import Reading, Stamps
+
+
+def series_name(resource: str, namespace: str, metric: str) -> str:
+    """What the ledger calls the answers about one metric of one resource."""
+    return f"{resource}/{namespace}/{metric}"
+
+
+def attribute(
+    contract: Contract,
+    streams: Mapping[tuple[str, str], Sequence[MetricStream]],
+    first: date,
+    last: date,
+    stamps: Stamps = DOCUMENTED,
+) -> Iterator[Answer]:
+    """One answer for every metric of every resource of a contract, from the streams by namespace and metric.
+
+    Streams of resources that the contract does not measure, and those whose dimensions it does not mean, are left out.
+    ``stamps`` says where in its window a point is stamped.
+    """
+    for resource in contract.resources:
+        for metric in resource.metrics:
+            lines = [
+                {
+                    "resource_name": resource.name,
+                    "namespace": metric.namespace,
+                    "metric_name": metric.name,
+                    "interval": stream.interval,
+                    "statistic": stream.statistic,
+                    "stamps": stamps,
+                    "dimensions": dict(sorted(stream.dimensions.items())),
+                    "combined": metric.combined,
+                    "points": stream.points,
+                }
+                for stream in streams.get((metric.namespace, metric.name), ())
+                if stream.resource_ocid == resource.resource_ocid and is_meant(metric, stream)
+            ]
+            content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+            yield Answer(series_name(resource.name, metric.namespace, metric.name), content, None, first, last)
+
+
+def is_meant(metric: Metric, stream: MetricStream) -> bool:
+    """Whether a series has the values of the dimensions that the contract names."""
+    return all(stream.dimensions.get(each.name) == each.value for each in metric.dimensions if not each.any)
+
+
+class _Line(NamedTuple):
+    """One archived series: its points by the start of their windows."""
+
+    about: tuple[str, str, str]
+    interval: str
+    statistic: str
+    apart: tuple[tuple[str, str], ...]
+    series: tuple[tuple[str, str], ...]
+    points: tuple[tuple[datetime, Decimal], ...]
+
+
+@dataclass
+class _Hour:
+    """What came of one hour: by statistic and series, and the lowest of each five minutes by their start."""
+
+    hourly: dict[str, dict[Any, Decimal]] = field(default_factory=dict)
+    apart: set[tuple[tuple[str, str], ...]] = field(default_factory=set)
+    finer: dict[datetime, Decimal] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """The columns of the hour's row: of several series the mean of their means, the least and the most."""
+        means = self.hourly["mean"].values()
+        combined = {"value": sum(means, Decimal(0)) / len(means) if len(means) > 1 else next(iter(means))}
+        for column, statistic, choose in (("minimum", "min", min), ("maximum", "max", max)):
+            if values := self.hourly.get(statistic):
+                combined[column] = _chosen(choose, values.values())
+        found: dict[str, Any] = {**combined, "series": len(self.apart)}
+        if self.finer:
+            found |= {
+                "five_minute_samples": len(self.finer),
+                "five_minute_samples_up": sum(value.is_finite() and value >= 1 for value in self.finer.values()),
+                "five_minute_minimum": _chosen(min, self.finer.values()),
+            }
+        return found
+
+
+def _chosen(choose: Callable[[Iterable[Decimal]], Decimal], values: Collection[Decimal]) -> Decimal:
+    """The lowest or the highest; but one that is no number, where there is one: the hour cannot be told without it."""
+    return next((value for value in values if not value.is_finite()), None) or choose(values)
+
+
+def parse(content: bytes) -> Rows[MetricPoint]:
+    """The hours of one archived answer, those that have a mean. A value that is absent is no measurement, and no zero.
+
+    An hour's five-minute samples are folded to their count, those that were up (a minimum of 1 or more) and the lowest.
+    What several series say is combined: of the five minutes and the extremes the lowest or highest of all, of the means
+    their mean; ``series`` tells how many there were that the contract does not combine on purpose. An hour with a value
+    that is no number is set aside.
+
+    Raises:
+        SourceError: there are hours, and none can be read.
+    """
+    hours: dict[tuple[tuple[str, str, str], datetime], _Hour] = {}
+    for line in map(_line, content.decode().splitlines()):
+        for start, value in line.points:
+            whole = start if line.interval == HOURLY else start.replace(minute=0, second=0, microsecond=0)
+            hour = hours.setdefault((line.about, whole), _Hour())
+            if line.interval == HOURLY:
+                hour.hourly.setdefault(line.statistic, {})[line.series] = value
+                if line.statistic == "mean":
+                    hour.apart.add(line.apart)
+            else:
+                hour.finer[start] = _chosen(min, (value, hour.finer.get(start, value)))
+    told = (
+        {"resource_name": resource, "namespace": namespace, "metric_name": metric, "hour": at, **hour.fields()}
+        for ((resource, namespace, metric), at), hour in sorted(hours.items(), key=lambda each: each[0])
+        if "mean" in hour.hourly
+    )
+    return read_rows(MetricPoint, told)
+
+
+def _line(text: str) -> _Line:
+    told = json.loads(text)
+    dimensions = tuple(sorted(told.get("dimensions", {}).items()))
+    combined = told.get("combined", ())
+    back = LENGTH[told["interval"]] if told.get("stamps", DOCUMENTED) == "end" else LENGTH[HOURLY] * 0
+    return _Line(
+        (told["resource_name"], told["namespace"], told["metric_name"]),
+        told["interval"],
+        told["statistic"],
+        tuple(each for each in dimensions if each[0] not in combined),
+        dimensions,
+        tuple((datetime.fromisoformat(at) - back, Decimal(value)) for at, value in told["points"] if value is not None),
+    )
+
+
+def read(content: bytes, reading: Reading) -> Rows[MetricPoint]:
+    """The hours of the days that the answer was asked for: it also has a window of the day before, or after."""
+    rows = parse(content)
+    first, last = reading.batch.window_from, reading.batch.window_to
+    kept: Rows[MetricPoint] = Rows(
+        row
+        for row in rows
+        if (first is None or first <= row.hour.astimezone(UTC).date())
+        and (last is None or row.hour.astimezone(UTC).date() <= last)
+    )
+    kept.aside = rows.aside
+    return kept
