@@ -149,7 +149,7 @@ def test_a_run_that_left_reports_out_is_red_and_names_each_with_its_reason(histo
 
 
 def test_a_reset_in_mid_body_is_an_error_of_the_connection_and_tried_again(history: History) -> None:
-    assert history.rounds["broken"].attempts[f"{COST}.fetch"] == 2
+    assert history.rounds["broken"].attempts[f"{COST}.fetch_oci_cost_reports"] == 2
 
 
 def test_a_burst_of_429_is_waited_for_where_it_strikes(history: History) -> None:
