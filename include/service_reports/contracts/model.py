@@ -544,6 +544,14 @@ class OciScope(Frozen):
         description="The same in all contracts of a tenancy.",
     )
     reconciliation: Reconciliation = Field(default=Reconciliation(), title="Conciliación con la API de uso")
+    most_lines_aside_percent: Decimal | None = Field(
+        default=None,
+        title="Porcentaje de líneas propias que pueden quedar aparte",
+        description="Of a cost report with more lines of this contract that cannot be counted, nothing is loaded. "
+        "Without it such lines block nothing.",
+        ge=0,
+        le=100,
+    )
 
 
 class HelpDesk(Frozen):

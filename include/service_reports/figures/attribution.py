@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
@@ -14,6 +14,7 @@ from service_reports.figures.chapters.usage import service_names
 from service_reports.wording.es_co import findings as words
 
 UNATTRIBUTED, CLAIMED_TWICE, SERVICE_UNKNOWN = "cost.unattributed", "cost.claimed_twice", "cost.service_unknown"
+LINES_ASIDE, OTHERS_ASIDE = "cost.lines_aside", "cost.others_lines_aside"
 
 
 class TenancyUse(NamedTuple):
@@ -26,6 +27,48 @@ class TenancyUse(NamedTuple):
     product_description: str
     unit: str
     quantity: Decimal
+
+
+class LinesAside(NamedTuple):
+    """Lines of a cost report that are in no sum, for one reason; ``told`` says which is the first, and why.
+
+    ``day`` (UTC) and ``compartment_ocid`` are absent where the lines do not tell them, ``quantity`` where it cannot be
+    read.
+    """
+
+    report: str
+    day: date | None
+    compartment_ocid: str | None
+    lines: int
+    told: str
+    product: str
+    unit: str
+    quantity: Decimal | None
+
+
+def lines_aside(
+    tenancy_ocid: str, aside: Sequence[LinesAside], contracts: Sequence[Contract], parents: Mapping[str, str]
+) -> dict[str, list[Observation]]:
+    """What is in no sum, by scope: one finding a contract, report and day, an alert.
+
+    Of the tenancy: lines that may be anybody's, an alert as well, and those of compartments of no contract, a notice.
+    """
+    found: dict[str, list[Observation]] = {tenancy_ocid: [], **{held.id: [] for held in contracts}}
+    branches = {held.id: subtree(held.oci.compartment_ocids, parents) for held in contracts}
+    by_scope: dict[tuple[str, str, str, date | None], list[LinesAside]] = defaultdict(list)
+    for each in aside:
+        owners = [contract_id for contract_id, branch in branches.items() if each.compartment_ocid in branch]
+        kind = LINES_ASIDE if owners or each.compartment_ocid is None else OTHERS_ASIDE
+        for scope in owners or [tenancy_ocid]:
+            by_scope[scope, kind, each.report, each.day].append(each)
+    for (scope, kind, report, day), lines in by_scope.items():
+        severity: Literal["notice", "alert"] = "alert" if kind == LINES_ASIDE else "notice"
+        quantities: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for each in lines:
+            quantities[each.product, each.unit] += each.quantity or 0
+        detail = words.lines_aside(sum(each.lines for each in lines), report, [each.told for each in lines], quantities)
+        found[scope].append(Observation(kind, scope, report, severity, detail, day))
+    return found
 
 
 def subtree(roots: Collection[str], parents: Mapping[str, str]) -> frozenset[str]:

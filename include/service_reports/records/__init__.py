@@ -34,6 +34,7 @@ class CostCorrection(NamedTuple):
 class UsageHour(NamedTuple):
     """All lines of one cost report for one hour, compartment, product and wanted tags, added up.
 
+    ``product_sku`` is the provider's number of the product, empty where it tells none.
     ``quantity`` is FOCUS *billed quantity* in ``unit``; ``cost`` is *billed cost* in
     ``currency``. ``lines`` and ``corrections`` count the rows behind the sum; ``amendments`` are
     the corrections one by one, whose quantities are in the sum already.
@@ -51,6 +52,7 @@ class UsageHour(NamedTuple):
     corrections: int
     tags: tuple[tuple[str, str], ...] = ()
     amendments: tuple[CostCorrection, ...] = ()
+    product_sku: str = ""
 
 
 class UsageTotal(Record):

@@ -16,11 +16,12 @@ from service_reports.records import Record
 from service_reports.sources.answer import SourceError
 
 RecordType = TypeVar("RecordType", bound=Record)
+RowType = TypeVar("RowType")
 LONGEST_SHOWN = 40
 ROWS_TOLD = 3
 
 
-class Rows(list[RecordType]):
+class Rows(list[RowType]):
     """Rows of an answer; ``aside`` are those that cannot be read, by place and reason."""
 
     aside: tuple[Failure, ...] = ()

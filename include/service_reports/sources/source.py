@@ -85,11 +85,19 @@ class Loading(Protocol):
 Load = Callable[[Loading, Sequence[Any]], None]
 
 
+def _roots(held: Contract) -> frozenset[str]:
+    return frozenset(held.oci.compartment_ocids)
+
+
 class Reading(NamedTuple):
-    """What archived bytes are read with: the batch that they are, and the contracts of its scope."""
+    """What archived bytes are read with: the batch that they are, and the contracts of its scope.
+
+    ``compartments`` gives those of a contract, with all under them.
+    """
 
     batch: Batch
     contracts: Sequence[Contract]
+    compartments: Callable[[Contract], frozenset[str]] = _roots
 
 
 def by_content(parse: Callable[[bytes], Sequence[Any]]) -> Callable[[bytes, Reading], Sequence[Any]]:

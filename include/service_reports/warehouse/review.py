@@ -50,6 +50,18 @@ def read_compartments(connection: Connection, tenancy_ocid: str) -> tuple[dict[s
     return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
 
+def own_compartments(connection: Connection, contract: Contract) -> frozenset[str]:
+    """The compartments of a contract with all under them; the roots alone where no tree was read."""
+    scope = {"tenancy_ocid": contract.oci.tenancy_ocid, "compartment_ocids": list(contract.oci.compartment_ocids)}
+    return frozenset(row[0] for row in connection.execute(statement("review/own_compartments"), scope))
+
+
+def read_lines_aside(connection: Connection, tenancy_ocid: str, first: date, last: date) -> list[tuple[Any, ...]]:
+    """Object, day, compartment, number, first line with its reason, product, unit and quantity of lines in no sum."""
+    period = {"tenancy_ocid": tenancy_ocid, "first": first, "last": last}
+    return connection.execute(statement("review/lines_aside"), period).fetchall()
+
+
 def suspect_corrections(
     connection: Connection, tenancy_ocid: str, first: date, last: date
 ) -> Sequence[SuspectCorrections]:

@@ -1,20 +1,28 @@
--- Grain: all lines and corrections of an object that a newer batch gives other bytes, where an object of another name has
---   the bytes it had: that one's lines were left out as a copy, and are its own from now on.
+-- Grain: all lines and corrections of an object that a newer batch gives another text, where an object of another name has
+--   the text it had: that one's lines were left out as a copy, and are its own from now on.
 -- Parameters: batch_id (the newer one).
 -- Re-run: finds nothing the second time.
 with copy as (
     select distinct on (replaced.batch_id) replaced.batch_id as replaced_id, other.batch_id
       from raw.batch this
+      left join raw.oci_cost_text new using (batch_id)
       join raw.batch replaced on replaced.source = this.source and replaced.scope = this.scope
                              and replaced.name = this.name and replaced.sha256 <> this.sha256
+      left join raw.oci_cost_text old on old.batch_id = replaced.batch_id
       join raw.batch other on other.source = this.source and other.scope = this.scope and other.name <> this.name
-                          and other.sha256 = replaced.sha256 and other.tag_keys <@ replaced.tag_keys
+                          and (other.sha256 = replaced.sha256
+                               or other.batch_id in (select batch_id from raw.oci_cost_text
+                                                      where text_sum = old.text_sum))
+                          and other.tag_keys <@ replaced.tag_keys
                           and other.state = 'loaded'
      where this.batch_id = %(batch_id)s
+       and (new.text_sum = old.text_sum) is not true
        and exists (select from raw.oci_cost_hour where batch_id = replaced.batch_id)
        and not exists (select from raw.oci_cost_hour where batch_id = other.batch_id)
      order by replaced.batch_id, other.batch_id
 ), lines as (
     update raw.oci_cost_hour h set batch_id = copy.batch_id from copy where h.batch_id = copy.replaced_id
+), aside as (
+    update raw.oci_cost_line_aside a set batch_id = copy.batch_id from copy where a.batch_id = copy.replaced_id
 )
 update raw.oci_cost_correction c set batch_id = copy.batch_id from copy where c.batch_id = copy.replaced_id

@@ -38,6 +38,7 @@ from service_reports.warehouse import (
     record_unreadable,
     refuse_emptied,
     refused_of_run,
+    review,
     set_state,
 )
 from service_reports_airflow.answers import FormRefused
@@ -226,14 +227,15 @@ def _subject(batch: Batch) -> str:
     return f"{batch.source}/{batch.scope}/{batch.name}"
 
 
-def _rows(batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+def _rows(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
     source = SOURCES[batch.source]
-    return source.parse(content, Reading(batch, stores.contracts_of(source.scope, batch.scope)))
+    contracts = stores.contracts_of(source.scope, batch.scope)
+    return source.parse(content, Reading(batch, contracts, partial(review.own_compartments, db)))
 
 
-def _rows_left(batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+def _rows_left(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
     """The rows that no check refused when the batch was validated."""
-    return without(_rows(batch, content, stores), {int(place): reason for place, reason in batch.refused.items()})
+    return without(_rows(db, batch, content, stores), {int(place): reason for place, reason in batch.refused.items()})
 
 
 @told
@@ -257,7 +259,7 @@ def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) 
         reading = OneByOne()
         for subject, batch in batches.items():
             with reading.item(subject):
-                rows = _rows(batch, store.read(batch.archive_key), stores)
+                rows = _rows(db, batch, store.read(batch.archive_key), stores)
                 refuse_emptied(db, batch, rows)
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
                 to_check.append(BatchToCheck(subject, batch.source, rows))
@@ -305,7 +307,7 @@ def load(batch_ids: Iterable[int], *, stores: Stores = STORES) -> None:
         loading = OneByOne()
         for number, batch in enumerate(batches, start=1):
             with loading.item(_subject(batch), partial(_quarantine, db, batch)):
-                rows = _rows_left(batch, store.read(batch.archive_key), stores)
+                rows = _rows_left(db, batch, store.read(batch.archive_key), stores)
                 fresh = load_batch(db, batch, rows, stores.contracts_of(SOURCES[batch.source].scope, batch.scope))
                 log.info(
                     "%s %s (%s de %s, %s filas)",

@@ -61,10 +61,14 @@ def _tenancy(
 ) -> None:
     from service_reports.figures.attribution import (
         CLAIMED_TWICE,
+        LINES_ASIDE,
+        OTHERS_ASIDE,
         SERVICE_UNKNOWN,
         UNATTRIBUTED,
+        LinesAside,
         TenancyUse,
         attribution,
+        lines_aside,
         unknown_services,
     )
 
@@ -82,6 +86,12 @@ def _tenancy(
         last=month_last,
         run_id=run_id,
     )
+    aside = [LinesAside(*row) for row in review.read_lines_aside(db, tenancy_ocid, first, last)]
+    for scope, kept in lines_aside(tenancy_ocid, aside, of_tenancy, parents).items():
+        keep_observations(
+            db, kept, kinds=[LINES_ASIDE, OTHERS_ASIDE], scope=scope, first=first, last=last, run_id=run_id
+        )
+        found += kept
     suspects = [
         Observation(
             NOT_OPPOSITE,

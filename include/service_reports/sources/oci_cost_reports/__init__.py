@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Literal
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne, Unreachable
 from service_reports.records import UsageHour
 from service_reports.sources.answer import Answer, SourceError, Unfit
+from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
 from service_reports.sources.oci_cost_reports.load import load, wanted_tags
 from service_reports.sources.oci_cost_reports.objects import CostReport, list_reports, parse, read_report
 from service_reports.sources.oci_cost_reports.suite import SUITE
@@ -23,8 +24,42 @@ MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
 
-def _parse(content: bytes, reading: Reading) -> list[UsageHour]:
-    return parse(content, wanted_tags(reading.contracts))
+def _parse(content: bytes, reading: Reading) -> CostLines:
+    """The lines of one object; those that cannot be counted and may be a contract's are told of.
+
+    Raises:
+        SourceError: as ``parse``; or no line can be read, or more of a contract's cannot than it bears.
+    """
+    found = parse(content, wanted_tags(reading.contracts))
+    faults = [each for each in found.lines_aside if not each.is_charge]
+    if not faults:
+        return found
+    placeless = [each for each in faults if each.compartment_ocid is None]
+    if placeless and not found:
+        raise SourceError(f"ninguna línea se puede leer; {placeless[0]}")
+    own = {held.id: reading.compartments(held) for held in reading.contracts}
+    for held in reading.contracts:
+        _refuse_beyond(held, own[held.id], found, faults)
+    ours = frozenset().union(*own.values())
+    found.aside = tuple(each.failure for each in faults if each in placeless or each.compartment_ocid in ours)
+    return found
+
+
+def _refuse_beyond(
+    held: Contract, compartments: Collection[str], found: Sequence[UsageHour], faults: Sequence[Aside]
+) -> None:
+    """Refuse an object of which more of a contract's lines cannot be counted than it bears."""
+    most = held.oci.most_lines_aside_percent
+    ours = [each for each in faults if each.compartment_ocid is None or each.compartment_ocid in compartments]
+    aside = sum(each.lines for each in ours)
+    if most is None or not ours:
+        return
+    lines = aside + sum(row.lines for row in found if row.compartment_ocid in compartments)
+    if aside * 100 > lines * most:
+        raise SourceError(
+            f"{aside} de {lines} líneas de {held.id} no se pueden contar, y oci.most_lines_aside_percent es {most}; "
+            f"{ours[0]}"
+        )
 
 
 SOURCE = Source(name="oci_cost_reports", scope="tenancy", parse=_parse, suite=SUITE, load=load, whole=True)

@@ -1,10 +1,10 @@
-"""Adds up the lines of a cost report in constant memory, exactly.
+"""Adds up the lines of a cost report in constant memory, exactly; what cannot be added up is set aside line by line.
 
 The text is taken in pieces that end at a line's end. A piece that is provably regular (every line
 has as many fields as the header, every quote opens or closes a field) is added up by polars, its
 plain numbers as 128-bit decimals and the others, few, as Python's. Any other piece goes through
-Python's ``csv``, which gives the same sums, or the error with its line. Pieces are merged as
-``Decimal`` under a context in which rounding is an error.
+Python's ``csv``, which gives the same sums. Pieces are merged as ``Decimal`` under a context in
+which rounding is an error: the sum of any numbers that a line may have fits it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from service_reports.failures import NOT_STORABLE, Failure, storable
 from service_reports.records import CostCorrection, UsageHour
-from service_reports.records.bounds import FIRST_YEAR, LAST_YEAR, MOST_DIGITS, is_bearable
+from service_reports.records.bounds import MOST_DIGITS, is_bearable
 from service_reports.sources.answer import SourceError
+from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Layout, layout, tag_name
+from service_reports.sources.oci_cost_reports.hours import LONGEST, hours_of, instant, shares
+from service_reports.sources.rows import Rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,8 +33,8 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 6 * 1024 * 1024
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
-EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow])
-"""More digits than any sum of billed quantities can need; one that needs more is an error, not rounded."""
+EXACT = Context(prec=3 * MOST_DIGITS, traps=[Inexact, InvalidOperation, Overflow])
+"""More digits than any sum of numbers that a line may have can need."""
 
 PLAIN_NUMBER = r"^-?[0-9]{1,11}(\.[0-9]{1,20})?$"
 """Millions of these add up within polars' Decimal(38, 20)."""
@@ -39,9 +43,14 @@ MOST_LINES_IN_FRAMES = 4_000_000
 """With numbers below 10 ** 11, far from what 128 bits hold."""
 MOST_FRAMES = 12
 ZERO = Decimal(0)
-QUOTED = re.compile(rb'"(?:[^"]+|"")*+"')
+SUMMED = ("quantity", "cost", "lines", "corrections")
+OF_ALL = (*SUMMED, "line", "sku")
+"""What is kept of lines with one key: sums, the first line, and the product's number, which follows from its name."""
+LONGEST_SHOWN = 40
+FIRST_LINE = 2
+"""The line after the header."""
 BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
-NOT_MARKS = bytes(set(range(256)) - set(b',\n\r"'))
+NOT_MARKS = bytes(set(range(256)) - set(b",\n\r"))
 
 
 class Readable(Protocol):
@@ -56,104 +65,121 @@ class Readable(Protocol):
         ...
 
 
-class Form(NamedTuple):
-    """The columns of one form of cost report, in lower case; ``unit`` falls back from left to right."""
+class Key(NamedTuple):
+    """What lines are added up by, as their file writes it; ``tags`` are the texts of the wanted tag columns."""
 
-    name: str
     start: str
-    service: str
+    end: str
     compartment: str
+    service: str
     description: str
-    quantity: str
-    unit: tuple[str, ...]
+    unit: str
     currency: str
-    cost: str
-    reference: str
-    back_reference: str
-    category: str
-    corrected: str
-    """Value of ``category``, in lower case, that marks a correction."""
-    back_reference_corrects: bool
-    """Whether a back reference alone marks a correction."""
-    quantity_of_usage: str | None
-    """Value of ``category`` whose lines must have a quantity; ``None``: all lines must."""
+    tags: tuple[str, ...]
+
+
+class Aside(NamedTuple):
+    """Lines that cannot be added up for one reason, of one compartment, day and product; ``line`` is the first.
+
+    ``compartment_ocid`` and ``day`` (UTC) are ``None`` where the lines do not tell them, ``quantity`` where it cannot
+    be read. ``is_charge``: nothing is wrong with them, they charge something that is no use, and have no quantity.
+    """
+
+    line: int
+    lines: int
+    column: str
+    value: str
+    reason: str
+    compartment_ocid: str | None = None
+    day: date | None = None
+    product: str = ""
+    unit: str = ""
+    quantity: Decimal | None = None
+    is_charge: bool = False
 
     @property
-    def required(self) -> tuple[str, ...]:
-        """Columns without which a file cannot be added up."""
-        return (self.start, self.service, self.compartment, self.description, self.quantity)
+    def group(self) -> tuple[object, ...]:
+        """What lines set aside are counted by."""
+        return (self.column, self.reason, self.compartment_ocid, self.day, self.product, self.unit, self.is_charge)
+
+    @property
+    def failure(self) -> Failure:
+        """Where the first line is, and what is the matter with it."""
+        where = f"línea {self.line}{', ' if self.column else ''}{self.column}"
+        more = f" (y otras {self.lines - 1} líneas así)" if self.lines > 1 else ""
+        return Failure(where, f"{repr(self.value) + ' ' if self.column else ''}{self.reason}{more}")
+
+    def __str__(self) -> str:
+        """As operators read it."""
+        return str(self.failure)
 
 
-COST_CSV = Form(
-    name="cost-csv",
-    start="lineitem/intervalusagestart",
-    service="product/service",
-    compartment="product/compartmentid",
-    description="product/description",
-    quantity="usage/billedquantity",
-    unit=("cost/skuunitdescription", "cost/billingunitreadable"),
-    currency="cost/currencycode",
-    cost="cost/mycost",
-    reference="lineitem/referenceno",
-    back_reference="lineitem/backreferenceno",
-    category="lineitem/iscorrection",
-    corrected="true",
-    back_reference_corrects=False,
-    quantity_of_usage=None,
-)
-FOCUS = Form(
-    name="focus",
-    start="chargeperiodstart",
-    service="servicename",
-    compartment="oci_compartmentid",
-    description="chargedescription",
-    quantity="usagequantity",
-    unit=("usageunit", "pricingunit"),
-    currency="billingcurrency",
-    cost="billedcost",
-    reference="oci_referencenumber",
-    back_reference="oci_backreferencenumber",
-    category="chargecategory",
-    corrected="adjustment",
-    back_reference_corrects=True,
-    quantity_of_usage="usage",
-)
-SHOWN = {
-    COST_CSV.name: ("lineItem/intervalUsageStart", "usage/billedQuantity", "cost/myCost"),
-    FOCUS.name: ("ChargePeriodStart", "UsageQuantity", "BilledCost"),
-}
-"""Start, quantity and cost as the provider writes them, for errors."""
+class CostLines(Rows[UsageHour]):
+    """The sums of one report; ``lines_aside`` are all lines that are in none of them.
 
-Key = tuple[str, ...]
-"""Start, compartment, service, description, unit, currency, and the texts of the wanted tag columns."""
+    ``text_sum`` tells their text from any other: the same lines packed in another way have the same one.
+    """
+
+    lines_aside: tuple[Aside, ...] = ()
+    text_sum: str = ""
+
+
+class _Unreadable(ValueError):
+    """Why a line cannot be added up."""
+
+    def __init__(self, column: str, value: str, reason: str, *, is_charge: bool = False) -> None:
+        super().__init__(reason)
+        self.column, self.value, self.reason, self.is_charge = column, value, reason, is_charge
+
+
+def _key(texts: Sequence[str]) -> Key:
+    start, end, compartment, service, description, unit, currency, *tags = texts
+    return Key(start, end, compartment, service, description, unit, currency, tuple(tags))
 
 
 @dataclass
 class Sums:
-    """What some lines add up to: by key quantity, cost, lines and corrections; and each correction."""
+    """What some lines add up to: by key quantity, cost, lines, corrections and first line; and each correction."""
 
     by_key: dict[Key, list[Any]] = field(default_factory=dict)
+    aside: dict[tuple[object, ...], Aside] = field(default_factory=dict)
     corrections: list[tuple[Key, CostCorrection]] = field(default_factory=list)
     lines: int = 0
     frames: list[Any] = field(default_factory=list)
     """Sums of polars that are not in ``by_key`` yet, and how many lines they hold."""
     lines_in_frames: int = 0
 
-    def add(self, key: Key, quantity: Decimal, cost: Decimal, lines: int, corrections: int) -> None:
+    def add(
+        self, key: Key, quantity: Decimal, cost: Decimal, lines: int, corrections: int, line: int, sku: str
+    ) -> None:
         """Add to one key. Call it under the exact context."""
         held = self.by_key.get(key)
         if held is None:
-            self.by_key[key] = [ZERO + quantity, ZERO + cost, lines, corrections]
+            self.by_key[key] = [ZERO + quantity, ZERO + cost, lines, corrections, line, sku]
         else:
             held[0] += quantity
             held[1] += cost
             held[2] += lines
             held[3] += corrections
+            held[4] = min(held[4], line)
+            held[5] = held[5] or sku
+
+    def set_aside(self, found: Aside) -> None:
+        """Count lines that cannot be added up. Call it under the exact context."""
+        held = self.aside.get(found.group)
+        if held is not None:
+            first = min(held, found, key=lambda each: each.line)
+            known = held.quantity is not None and found.quantity is not None
+            added = held.quantity + found.quantity if known else None  # type: ignore[operator]
+            found = first._replace(lines=held.lines + found.lines, quantity=added)
+        self.aside[found.group] = found
 
     def merge(self, other: Sums) -> None:
         """Add all of another's sums."""
         for key, held in other.by_key.items():
             self.add(key, *held)
+        for found in other.aside.values():
+            self.set_aside(found)
         self.corrections += other.corrections
         self.lines += other.lines
         self.frames += other.frames
@@ -171,94 +197,35 @@ class Sums:
     def _added(self) -> pl.DataFrame:
         import polars as pl
 
-        keys = self.frames[0].columns[:-4]
-        added: pl.DataFrame = pl.concat(self.frames).group_by(keys).agg(pl.all().sum())
+        keys = self.frames[0].columns[: -len(OF_ALL)]
+        added: pl.DataFrame = (
+            pl.concat(self.frames).group_by(keys).agg(pl.col(SUMMED).sum(), pl.col("line").min(), pl.col("sku").first())
+        )
         return added
 
     def settle(self) -> None:
         """Move the sums of polars to ``by_key``."""
+        import polars as pl
+
         if self.frames:
             added = self._added()
-            width = added.width - 4
-            for row in added.iter_rows():
-                self.add(row[:width], *row[width:])
+            width = added.width - len(OF_ALL)
+            for row in added.filter(pl.col("lines") > 0).iter_rows():
+                self.add(_key(row[:width]), *row[width:])
         self.frames, self.lines_in_frames = [], 0
 
 
-class Layout(NamedTuple):
-    """Where the columns of one file are; ``None`` where it lacks one that may be missing."""
-
-    form: Form
-    width: int
-    start: int
-    service: int
-    compartment: int
-    description: int
-    quantity: int
-    units: tuple[int, ...]
-    currency: int | None
-    cost: int | None
-    reference: int | None
-    back_reference: int | None
-    category: int | None
-    tags: tuple[int | None, ...]
-
-
-def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
-    """Find the columns in a header, whatever its order and case.
-
-    Raises:
-        SourceError: required columns are missing; the message names them.
-    """
-    names = [name.strip().lstrip("\ufeff").lower() for name in header]
-    column = {name: position for position, name in enumerate(names)}
-    form = FOCUS if FOCUS.start in column else COST_CSV
-    missing = [name for name in form.required if name not in column]
-    if missing:
-        raise SourceError(f"faltan columnas en el encabezado: {', '.join(missing)}")
-    units = tuple(column[name] for name in form.unit if name in column)
-    if not units:
-        raise SourceError(f"faltan columnas en el encabezado: {' y '.join(form.unit)}")
-    tags = (
-        (tuple(column.get(f"tags/{key.lower()}") for key in tag_keys))
-        if form is COST_CSV
-        else ((column.get("tags"),) if tag_keys else ())
-    )
-    return Layout(
-        form=form,
-        width=len(names),
-        start=column[form.start],
-        service=column[form.service],
-        compartment=column[form.compartment],
-        description=column[form.description],
-        quantity=column[form.quantity],
-        units=units,
-        currency=column.get(form.currency),
-        cost=column.get(form.cost),
-        reference=column.get(form.reference),
-        back_reference=column.get(form.back_reference),
-        category=column.get(form.category),
-        tags=tags,
-    )
-
-
-def add_up(stream: Readable, tag_keys: Sequence[str] = (), piece_bytes: int = PIECE_BYTES) -> list[UsageHour]:
+def add_up(stream: Readable, tag_keys: Sequence[str] = (), piece_bytes: int = PIECE_BYTES) -> CostLines:
     """Add up the decompressed text of one report by hour, compartment, product and wanted tags.
 
     Raises:
-        SourceError: a required column missing, or a field that cannot be read, with line, column and value.
-        UnicodeDecodeError: the text is not UTF-8.
+        SourceError: a required column is missing, or where a line ends cannot be told.
     """
     with localcontext(EXACT):
-        try:
-            return _add_up(stream, tuple(tag_keys), piece_bytes)
-        except (Inexact, Overflow):
-            raise SourceError(
-                f"una suma necesita más de {EXACT.prec} dígitos: los valores no pueden ser correctos"
-            ) from None
+        return _add_up(stream, tuple(tag_keys), piece_bytes)
 
 
-def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> list[UsageHour]:
+def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> CostLines:
     held = b""
     columns: Layout | None = None
     sums = Sums()
@@ -282,7 +249,7 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> li
         if marks is None or (held and not piece):
             # Where such a piece ends is not sure: read what follows as one text.
             whole = io.BufferedReader(_Joined(held, stream))
-            sums.merge(_add_carefully(io.TextIOWrapper(whole, "utf-8", newline=""), columns, sums.lines))
+            sums.merge(_add_carefully(_text(whole), columns, sums.lines))
             break
         sums.merge(_add_piece(piece, marks, columns, sums.lines))
         held = held[len(piece) :]
@@ -294,7 +261,7 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> li
 def _header(record: bytes) -> list[str]:
     if _marks(record) is None or record.count(b"\r") != record.count(b"\r\n"):
         raise SourceError("el encabezado no se puede leer: hay comillas o un salto de línea dentro de un nombre")
-    return next(csv.reader(_text(record)), [])
+    return next(csv.reader(_text(io.BytesIO(record))), [])
 
 
 class _Joined(io.RawIOBase):
@@ -315,8 +282,9 @@ class _Joined(io.RawIOBase):
         return len(block)
 
 
-def _text(piece: bytes) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(piece), "utf-8", newline="")
+def _text(stream: io.BytesIO | io.BufferedReader[_Joined]) -> io.TextIOWrapper:
+    """A text in which bytes that are not UTF-8 stay recognizable."""
+    return io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="")
 
 
 def _first_record_end(held: bytes) -> int:
@@ -353,15 +321,16 @@ def _last_record_end(lines: bytes) -> int:
 
 def _marks(piece: bytes) -> bytes | None:
     """Commas and ends of lines outside quoted fields; ``None`` where a quote neither opens nor closes a field."""
-    parts = QUOTED.split(piece) if b'"' in piece else [piece]
+    parts = piece.split(b'"')
     last = len(parts) - 1
-    for number, part in enumerate(parts):
-        if part and ((number < last and part[-1] not in BEFORE_QUOTE) or (number > 0 and part[0] not in AFTER_QUOTE)):
-            return None
-        if not part and 0 < number < last:
-            return None
-    marks = b"".join([part.translate(None, NOT_MARKS) for part in parts])
-    return None if b'"' in marks else marks
+    if last % 2:
+        return None
+    outside = parts[::2]  # one without anything is a quote within a field, written twice
+    if any(part and part[-1] not in BEFORE_QUOTE for part in outside[:-1]):
+        return None
+    if any(part and part[0] not in AFTER_QUOTE for part in outside[1:]):
+        return None
+    return b"".join([part.translate(None, NOT_MARKS) for part in outside])
 
 
 def _count_records(marks: bytes, width: int) -> int | None:
@@ -377,17 +346,22 @@ def _add_piece(piece: bytes, marks: bytes, columns: Layout, lines_before: int) -
     if not piece:
         return Sums()
     records = _count_records(marks, columns.width)
-    if records is not None:
-        if not piece.isascii():
-            piece.decode()
-        sums = _add_fast(piece, columns)
-        if sums is not None and sums.lines == records:
+    if records is not None and _is_utf8(piece):
+        sums = _add_fast(piece, columns, lines_before)
+        if sums.lines == records:
             return sums
-    return _add_carefully(_text(piece), columns, lines_before)
+    return _add_carefully(_text(io.BytesIO(piece)), columns, lines_before)
 
 
-def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
-    """The sums of a regular piece, or ``None`` where a field is not what it must be."""
+def _is_utf8(piece: bytes) -> bool:
+    try:
+        return piece.isascii() or bool(piece.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
+    """The sums of a regular piece."""
     import polars as pl
 
     form = columns.form
@@ -407,14 +381,13 @@ def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
     for place in reversed(columns.units[:-1]):
         unit = pl.when(col(place) != "").then(col(place)).otherwise(unit)
     is_correction = col(columns.category).str.to_lowercase() == form.corrected
-    if form.back_reference_corrects:
-        is_correction = is_correction | (col(columns.back_reference) != "")
     quantity, cost = col(columns.quantity), col(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
     if columns.cost is not None:
         plain &= cost.str.contains(PLAIN_NUMBER)
     keys = {
         "start": col(columns.start),
+        "end": col(columns.end),
         "compartment": col(columns.compartment),
         "service": col(columns.service),
         "description": col(columns.description),
@@ -423,150 +396,249 @@ def _add_fast(piece: bytes, columns: Layout) -> Sums | None:
         **{f"tag{number}": col(place) for number, place in enumerate(columns.tags)},
     }
     prepared = lines.select(
-        **keys, quantity=quantity, cost=cost, correction=is_correction, plain=plain, category=col(columns.category)
+        **keys,
+        quantity=quantity,
+        cost=cost,
+        correction=is_correction,
+        plain=plain,
+        category=col(columns.category),
+        sku=col(columns.sku),
     ).collect(engine="in-memory")
-    decimal = pl.Decimal(38, SCALE)
-    amounts = prepared if prepared["plain"].all() else prepared.filter(pl.col("plain"))
-    added = amounts.group_by(list(keys)).agg(
-        pl.col("quantity").cast(decimal).sum(),
-        (pl.col("cost").cast(decimal).sum() if columns.cost is not None else pl.lit(ZERO)).alias("cost"),
-        pl.len().alias("lines"),
-        pl.col("correction").sum().alias("corrections"),
+    prepared = prepared.with_row_index("line", lines_before + FIRST_LINE)
+    is_plain, decimal = pl.col("plain"), pl.Decimal(38, SCALE)
+    added = prepared.group_by(list(keys)).agg(
+        pl.when(is_plain).then(pl.col("quantity")).cast(decimal).sum(),
+        (
+            pl.when(is_plain).then(pl.col("cost")).cast(decimal).sum() if columns.cost is not None else pl.lit(ZERO)
+        ).alias("cost"),
+        is_plain.sum().alias("lines"),
+        (pl.col("correction") & is_plain).sum().alias("corrections"),
+        pl.col("line").min(),
+        pl.col("sku").first(),
     )
-    sums = Sums(lines=prepared.height, frames=[added], lines_in_frames=amounts.height)
+    plain_lines = int(prepared["plain"].sum())
+    sums = Sums(lines=prepared.height, frames=[added], lines_in_frames=plain_lines)
     width = len(keys)
-    try:
-        if amounts.height < prepared.height:
-            rest = prepared.filter(~pl.col("plain"))
-            for row in rest.select(*keys, "quantity", "cost", "correction", "category").iter_rows():
-                amount, charge = _amounts(form, row[width], row[width + 1], row[width + 3])
-                sums.add(row[:width], amount, charge, 1, int(row[width + 2]))
-        if prepared["correction"].any():
-            amended = lines.filter(is_correction).select(
-                **keys,
-                quantity=quantity,
-                category=col(columns.category),
-                reference=col(columns.reference),
-                back_reference=col(columns.back_reference),
-            )
-            for row in amended.collect(engine="in-memory").iter_rows():
-                amount, _ = _amounts(form, row[width], "", row[width + 1])
-                sums.corrections.append((row[:width], CostCorrection(row[width + 2], row[width + 3], amount)))
-    except InvalidOperation:
-        return None  # the careful way finds the line
+    if plain_lines < prepared.height:
+        rest = prepared.filter(~is_plain)
+        for row in rest.select(*keys, "quantity", "cost", "category", "correction", "line", "sku").iter_rows():
+            told, (corrects, line, sku) = row[width : width + 3], row[width + 3 :]
+            _add_one(sums, form, _key(row[:width]), told, corrects, line, sku)
+    if prepared["correction"].any():
+        amended = lines.filter(is_correction).select(
+            **keys,
+            quantity=quantity,
+            cost=cost,
+            category=col(columns.category),
+            reference=col(columns.reference),
+            back_reference=col(columns.back_reference),
+        )
+        for row in amended.collect(engine="in-memory").iter_rows():
+            told, reference, back_reference = row[width : width + 3], *row[width + 3 :]
+            with suppress(_Unreadable):  # it is set aside already
+                _amend(sums, _key(row[:width]), reference, back_reference, _amounts(form, *told)[0])
     return sums
+
+
+def _add_one(
+    sums: Sums, form: Form, key: Key, told: tuple[str, str, str], corrects: bool, line: int, sku: str
+) -> Decimal | None:
+    """Add one line, whose quantity it gives, or set it aside; ``told`` are its quantity, cost and category."""
+    try:
+        quantity, cost = _amounts(form, *told)
+    except _Unreadable as error:
+        sums.set_aside(_aside(key, error, line))
+        return None
+    sums.add(key, quantity, cost, 1, int(corrects), line, sku)
+    return quantity
+
+
+def _amend(sums: Sums, key: Key, reference: str, back_reference: str, quantity: Decimal) -> None:
+    sums.corrections.append((key, CostCorrection(storable(reference), storable(back_reference), quantity)))
+
+
+def _aside(key: Key, error: _Unreadable, line: int, lines: int = 1, quantity: Decimal | None = None) -> Aside:
+    try:
+        day = instant(key.start).date()
+    except ValueError:
+        day = None
+    product = next((text for text in (key.description, key.service) if text.strip()), "")
+    value = error.value if len(error.value) <= LONGEST_SHOWN else f"{error.value[:LONGEST_SHOWN]}…"
+    return Aside(
+        line,
+        lines,
+        error.column,
+        storable(value),
+        error.reason,
+        storable(key.compartment),
+        day,
+        storable(product),
+        storable(key.unit),
+        quantity,
+        error.is_charge,
+    )
 
 
 def _amounts(form: Form, quantity: str, cost: str, category: str) -> tuple[Decimal, Decimal]:
     """Quantity and cost of a line.
 
     Raises:
-        InvalidOperation: one of them is no finite number that can be added up.
+        _Unreadable: one of them is no number that can be added up, or there is no quantity.
     """
-    if not quantity and form.quantity_of_usage not in (None, category.lower()):
-        quantity = "0"
-    amount, charge = Decimal(quantity), Decimal(cost or 0)
-    if not (is_bearable(amount) and is_bearable(charge)):
-        raise InvalidOperation
-    return amount, charge
+    if not quantity and form.usage not in (None, category.lower()):
+        raise _Unreadable(form.category, category, "es un cargo sin cantidad: no es uso", is_charge=True)
+    return _number(form.quantity, quantity), _number(form.cost, cost or "0")
+
+
+def _number(column: str, text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not is_bearable(number):
+        raise _Unreadable(column, text, f"no es un número finito de hasta {MOST_DIGITS} dígitos")
+    return number
 
 
 def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> Sums:
-    form = columns.form
     sums = Sums()
-    _, shown_quantity, shown_cost = SHOWN[form.name]
 
     def cell(line: Sequence[str], place: int | None) -> str:
         return "" if place is None else line[place]
 
-    for number, line in _records(text, lines_before + 2):
+    for number, line in _records(text, lines_before + FIRST_LINE):
+        sums.lines += 1
         if len(line) != columns.width:
-            raise SourceError(f"línea {number}: tiene {len(line)} campos y el encabezado {columns.width}")
-        unit = next((line[place] for place in columns.units if line[place]), "")
-        key = (
+            if line:  # a blank one says nothing
+                reason = f"tiene {len(line)} campos y el encabezado {columns.width}"
+                sums.set_aside(Aside(number, 1, "", "", reason))
+            continue
+        key = Key(
             line[columns.start],
+            cell(line, columns.end),
             line[columns.compartment],
             line[columns.service],
             line[columns.description],
-            unit,
+            next((line[place] for place in columns.units if line[place]), ""),
             cell(line, columns.currency),
-            *(cell(line, place) for place in columns.tags),
+            tuple(cell(line, place) for place in columns.tags),
         )
-        quantity, cost, category = line[columns.quantity], cell(line, columns.cost), cell(line, columns.category)
-        back_reference = cell(line, columns.back_reference)
-        try:
-            amount, charge = _amounts(form, quantity, cost, category)
-        except InvalidOperation:
-            value = quantity if columns.cost is None else f"{quantity}, {cost}"
-            raise SourceError(
-                f"línea {number}: {shown_quantity}, {shown_cost} tienen {value[:80]!r}, que no son números finitos "
-                f"de hasta {MOST_DIGITS} dígitos"
-            ) from None
-        corrects = category.lower() == form.corrected or (form.back_reference_corrects and back_reference != "")
-        sums.add(key, amount, charge, 1, int(corrects))
-        sums.lines += 1
-        if corrects:
-            sums.corrections.append((key, CostCorrection(cell(line, columns.reference), back_reference, amount)))
+        category = cell(line, columns.category)
+        corrects = category.lower() == columns.form.corrected
+        told = line[columns.quantity], cell(line, columns.cost), category
+        quantity = _add_one(sums, columns.form, key, told, corrects, number, cell(line, columns.sku))
+        if corrects and quantity is not None:
+            _amend(sums, key, cell(line, columns.reference), cell(line, columns.back_reference), quantity)
     return sums
 
 
 def _records(text: Iterable[str], first: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text)
+    """Number and fields of every line; those of one with a quote out of place are none that a header could have.
+
+    Raises:
+        SourceError: a quote that is out of place takes in more than its line: what it hides cannot be told.
+    """
+    reader = csv.reader(text, strict=True)
     number = first
+    read_before = 0
     while True:
         try:
             line = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            raise SourceError(f"línea {number}: {error}") from error
+            if reader.line_num - read_before > 1:
+                raise _hidden(number, reader.line_num - read_before, str(error)) from error
+            line = [""]
         yield number, line
-        number += 1
+        number, read_before = number + 1, reader.line_num
 
 
-def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> list[UsageHour]:
-    instants: dict[str, datetime] = {}
-    shown_start = SHOWN[columns.form.name][0]
+def _hidden(number: int, lines: int, why: str) -> SourceError:
+    return SourceError(
+        f"línea {number}: unas comillas que no cierran ({why}) se llevan {lines} líneas: no se sabe qué dicen"
+    )
+
+
+def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
+    form = columns.form
+    spans: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
     folded: dict[tuple[Any, ...], list[Any]] = {}
-    names: dict[Key, tuple[Any, ...]] = {}
-    for key, (quantity, cost, lines, corrections) in sums.by_key.items():
-        if key[0] not in instants:
-            instants[key[0]] = _hour(key[0], shown_start)
-        if any("\0" in text for text in key):
-            raise SourceError(f"una línea de {key[0]} tiene un carácter nulo: {key[1:6]!r}")
-        tags = _tags(columns.form, key[6:], tag_keys)
-        name = names[key] = (instants[key[0]], *key[1:6], tags)
-        held = folded.get(name)
-        if held is None:
-            folded[name] = [quantity, cost, lines, corrections, []]
-        else:
-            folded[name] = [held[0] + quantity, held[1] + cost, held[2] + lines, held[3] + corrections, []]
+    first_hours: dict[Key, tuple[Any, ...]] = {}
+    for key, (quantity, cost, lines, corrections, line, sku) in sums.by_key.items():
+        try:
+            _check(key, form)
+            tags = _tags(form, key.tags, tag_keys)
+            span = spans.get(key[:2]) or spans.setdefault(key[:2], _span(form, key.start, key.end))
+        except _Unreadable as error:
+            sums.set_aside(_aside(key, error, line, lines, _plain(quantity)))
+            continue
+        seconds = [of_hour for _, of_hour in span]
+        parts = zip(span, shares(quantity, seconds), shares(cost, seconds), strict=True)
+        for (hour, _), part, of_cost in parts:
+            name = (hour, key.compartment, key.service, key.description, key.unit, key.currency, tags)
+            first_hours.setdefault(key, name)
+            held = folded.get(name)
+            if held is None:
+                folded[name] = [part, of_cost, lines, corrections, [], sku]
+            else:
+                folded[name] = [
+                    held[0] + part,
+                    held[1] + of_cost,
+                    held[2] + lines,
+                    held[3] + corrections,
+                    [],
+                    held[5] or sku,
+                ]
     for key, correction in sums.corrections:
-        folded[names[key]][4].append(correction)
-    return [
-        UsageHour(
-            instant,
-            compartment,
-            service,
-            description,
-            unit,
-            currency,
-            quantity=_plain(held[0]),
-            cost=_plain(held[1]),
-            lines=held[2],
-            corrections=held[3],
-            tags=tags,
-            amendments=tuple(held[4]),
+        if key in first_hours:
+            folded[first_hours[key]][4].append(correction)
+    found = CostLines(
+        UsageHour._make(
+            (*place, _plain(quantity), _plain(cost), lines, corrections, tags, tuple(amendments), storable(sku))
         )
-        for (instant, compartment, service, description, unit, currency, tags), held in folded.items()
-    ]
+        for (*place, tags), (quantity, cost, lines, corrections, amendments, sku) in folded.items()
+    )
+    found.lines_aside = tuple(sorted(sums.aside.values(), key=lambda each: each.line))
+    return found
+
+
+def _check(key: Key, form: Form) -> None:
+    """See that the texts of a key can be kept, and that those are there without which a quantity says nothing."""
+    *texts, tags = key
+    together = "".join((*texts, *tags))
+    if not together.isprintable() and NOT_STORABLE.search(together):
+        columns = (form.start, form.end, form.compartment, form.service, form.description, form.unit[0])
+        named = zip((*columns, form.currency, *("tags" for _ in tags)), (*texts, *tags), strict=True)
+        column, text = next(each for each in named if NOT_STORABLE.search(each[1]))
+        raise _Unreadable(column, text, "tiene un carácter nulo, o bytes que no son UTF-8")
+    if not (key.service.strip() and key.description.strip() and key.unit.strip()):
+        needed = ((form.service, key.service), (form.description, key.description), (form.unit[0], key.unit))
+        column, text = next(each for each in needed if not each[1].strip())
+        raise _Unreadable(column, text, "está en blanco")
+
+
+def _span(form: Form, start: str, end: str) -> list[tuple[datetime, int]]:
+    """The hours of a line and the seconds of each; a line without an end is of one hour."""
+    first = _instant(form.start, start)
+    if first != first.replace(minute=0, second=0, microsecond=0):
+        raise _Unreadable(form.start, start, "no es una hora exacta, en UTC")
+    last = _instant(form.end, end) if end else first
+    if not first <= last <= first + LONGEST:
+        raise _Unreadable(form.end, end, f"es anterior al comienzo, o más de {LONGEST.days} días posterior")
+    return hours_of(first, last)
+
+
+def _instant(column: str, text: str) -> datetime:
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise _Unreadable(column, text, str(error)) from None
 
 
 def _plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros after the point."""
-    shortest = value.normalize()
-    exponent = shortest.as_tuple().exponent
-    return shortest.quantize(Decimal(1)) if isinstance(exponent, int) and 0 < exponent < SCALE else shortest
+    return value.normalize() + ZERO
 
 
 def _tags(form: Form, texts: Sequence[str], tag_keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -577,19 +649,9 @@ def _tags(form: Form, texts: Sequence[str], tag_keys: Sequence[str]) -> tuple[tu
     try:
         told = json.loads(texts[0])
     except ValueError:
-        raise SourceError(f"`Tags` tiene {texts[0][:80]!r}, que no es un objeto JSON") from None
+        told = None
     if not isinstance(told, Mapping):
-        raise SourceError(f"`Tags` tiene {texts[0][:80]!r}, que no es un objeto JSON")
-    by_name = {str(name).lower(): value for name, value in told.items()}
-    found = ((key, by_name.get(key.lower())) for key in tag_keys)
+        raise _Unreadable("Tags", "(oculto)", "no es un objeto JSON")
+    by_name = {tag_name(str(name)): value for name, value in told.items()}
+    found = ((key, by_name.get(tag_name(key))) for key in tag_keys)
     return tuple((key, str(value)) for key, value in found if value not in (None, ""))
-
-
-def _hour(text: str, shown: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise SourceError(f"{shown} tiene {text!r}, que no es un instante ISO") from None
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise SourceError(f"{shown} tiene {text!r}, que no está entre los años {FIRST_YEAR} y {LAST_YEAR}")
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -1,13 +1,13 @@
 """Checks of one OCI cost report: rows are ``UsageHour``.
 
-A report holds the lines of a whole tenancy, so what blocks it keeps every contract there
-waiting: only what would make a sum wrong does. A line without compartment belongs to no
-contract and harms none; a negative line is how the provider corrects an earlier one.
+A report holds the lines of a whole tenancy: what cannot be counted of it is set aside line by
+line while it is read. A line without compartment belongs to no contract and harms none; a
+negative line is how the provider corrects an earlier one.
 """
 
 from collections.abc import Sequence
 
-from service_reports.checks.suite import Check, Record, Suite, at_least, at_most, matches, present, unique
+from service_reports.checks.suite import Check, Record, Suite, at_least, at_most, present, unique
 
 LINE = ("hour", "service_code", "product_description", "unit")
 
@@ -47,38 +47,10 @@ SUITE = Suite(
     ),
     row_checks=(
         Check(
-            "oci_cost_reports.service_present",
-            "row",
-            "Cada línea nombra el servicio.",
-            present("service_code"),
-            shows=LINE,
-        ),
-        Check(
-            "oci_cost_reports.product_present",
-            "row",
-            "Cada línea nombra el producto.",
-            present("product_description"),
-            shows=LINE,
-        ),
-        Check(
-            "oci_cost_reports.unit_present",
-            "row",
-            "Cada cantidad tiene unidad: sin ella no se puede sumar ni publicar.",
-            present("unit"),
-            shows=LINE,
-        ),
-        Check(
             "oci_cost_reports.compartment_present",
             "warning",
             "Cada línea nombra el compartimento; la que no lo nombra no se atribuye a ningún contrato.",
             present("compartment_ocid"),
-            shows=LINE,
-        ),
-        Check(
-            "oci_cost_reports.hour_exact",
-            "row",
-            "Cada línea empieza en una hora exacta, en UTC.",
-            matches("hour", r"T\d\d:00:00\+00:00$"),
             shows=LINE,
         ),
         Check(

@@ -171,6 +171,15 @@ def not_of_one_contract(
     return f"{whose} {month:%Y-%m}, compartimento {compartment or '(vacío)'}, servicio {service}: {shown}."
 
 
+def lines_aside(lines: int, report: str, told: Sequence[str], quantities: Mapping[tuple[str, str], Decimal]) -> str:
+    """Lines of a cost report that are in no sum: how many, the first with their reasons, and what is known of them."""
+    shown = "; ".join([*told[:QUANTITIES_SHOWN], *(["…"] if len(told) > QUANTITIES_SHOWN else [])])
+    known = [f"{product}, {exact(quantity)} {unit}" for (product, unit), quantity in quantities.items() if quantity]
+    more = ["…"] if len(known) > QUANTITIES_SHOWN else []
+    amounts = f" No se sumaron: {'; '.join([*known[:QUANTITIES_SHOWN], *more])}." if known else ""
+    return f"Líneas del informe de costos {report} que quedaron aparte: {lines}. {shown}.{amounts}"
+
+
 def service_unknown(code: str) -> str:
     """A service code that no list has a name for."""
     return f"El servicio {code!r} no tiene nombre en oci_service_names.csv: se imprime tal como llega."

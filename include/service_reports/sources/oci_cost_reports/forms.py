@@ -1,0 +1,146 @@
+"""The two forms of a cost report, and where one file has their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service_reports.sources.answer import SourceError
+
+
+class Form(NamedTuple):
+    """The columns of one form of cost report, as the provider writes them; ``unit`` falls back from left to right."""
+
+    name: str
+    start: str
+    end: str
+    service: str
+    compartment: str
+    description: str
+    sku: str
+    quantity: str
+    unit: tuple[str, ...]
+    currency: str
+    cost: str
+    reference: str
+    back_reference: str
+    category: str
+    corrected: str
+    """Value of ``category``, in lower case, that marks a correction; a back reference alone marks none."""
+    usage: str | None
+    """Value of ``category``, in lower case, of lines that must have a quantity; ``None``: all lines must."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which a file cannot be added up."""
+        return (self.start, self.service, self.compartment, self.description, self.quantity)
+
+
+COST_CSV = Form(
+    name="cost-csv",
+    start="lineItem/intervalUsageStart",
+    end="lineItem/intervalUsageEnd",
+    service="product/service",
+    compartment="product/compartmentId",
+    description="product/Description",
+    sku="cost/productSku",
+    quantity="usage/billedQuantity",
+    unit=("cost/skuUnitDescription", "cost/billingUnitReadable"),
+    currency="cost/currencyCode",
+    cost="cost/myCost",
+    reference="lineItem/referenceNo",
+    back_reference="lineItem/backreferenceNo",
+    category="lineItem/isCorrection",
+    corrected="true",
+    usage=None,
+)
+FOCUS = Form(
+    name="focus",
+    start="ChargePeriodStart",
+    end="ChargePeriodEnd",
+    service="ServiceName",
+    compartment="oci_CompartmentId",
+    description="ChargeDescription",
+    sku="SkuId",
+    quantity="UsageQuantity",
+    unit=("UsageUnit", "PricingUnit"),
+    currency="BillingCurrency",
+    cost="BilledCost",
+    reference="oci_ReferenceNumber",
+    back_reference="oci_BackReferenceNumber",
+    category="ChargeCategory",
+    corrected="adjustment",
+    usage="usage",
+)
+TAG_COLUMN = "tags/"
+
+
+class Layout(NamedTuple):
+    """Where the columns of one file are; ``None`` where it lacks one that may be missing."""
+
+    form: Form
+    width: int
+    start: int
+    end: int | None
+    service: int
+    compartment: int
+    description: int
+    sku: int | None
+    quantity: int
+    units: tuple[int, ...]
+    currency: int | None
+    cost: int | None
+    reference: int | None
+    back_reference: int | None
+    category: int | None
+    tags: tuple[int | None, ...]
+
+
+def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
+    """Find the columns in a header, whatever its order and case; tags by the case of their keys.
+
+    Raises:
+        SourceError: required columns are missing; the message names them.
+    """
+    told = [name.strip().lstrip("\ufeff") for name in header]
+    column = {name.lower(): position for position, name in enumerate(told)}
+
+    def place(name: str) -> int | None:
+        return column.get(name.lower())
+
+    form = FOCUS if place(FOCUS.start) is not None else COST_CSV
+    missing = [name for name in form.required if place(name) is None]
+    if missing:
+        raise SourceError(f"faltan columnas en el encabezado: {', '.join(missing)}")
+    units = tuple(column[name.lower()] for name in form.unit if place(name) is not None)
+    if not units:
+        raise SourceError(f"faltan columnas en el encabezado: {' y '.join(form.unit)}")
+    by_tag = {
+        tag_name(name[len(TAG_COLUMN) :]): position
+        for position, name in enumerate(told)
+        if name.lower().startswith(TAG_COLUMN)
+    }
+    of_focus = (place("Tags"),) if tag_keys else ()
+    return Layout(
+        form=form,
+        width=len(told),
+        start=column[form.start.lower()],
+        end=place(form.end),
+        service=column[form.service.lower()],
+        compartment=column[form.compartment.lower()],
+        description=column[form.description.lower()],
+        sku=place(form.sku),
+        quantity=column[form.quantity.lower()],
+        units=units,
+        currency=place(form.currency),
+        cost=place(form.cost),
+        reference=place(form.reference),
+        back_reference=place(form.back_reference),
+        category=place(form.category),
+        tags=tuple(by_tag.get(tag_name(key)) for key in tag_keys) if form is COST_CSV else of_focus,
+    )
+
+
+def tag_name(key: str) -> str:
+    """A tag's key as it is compared: those of a namespace (with a dot) in any case, free ones as they are written."""
+    return key.lower() if "." in key else key
