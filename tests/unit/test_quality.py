@@ -212,6 +212,7 @@ BAD: list[tuple[str, list[object]]] = [
     ("oci_compartments.parent_is_ocid", [compartment(parent_ocid="padre")]),
     ("oci_usage.has_rows", []),
     ("oci_usage.compartment_present", [total(compartment_ocid="")]),
+    ("oci_usage.quantity_present", [total(quantity=None)]),
     ("oci_metrics.has_rows", []),
     ("oci_metrics.resource_present", [point(resource_name="")]),
     ("oci_metrics.namespace_present", [point(namespace="")]),

@@ -56,14 +56,14 @@ class UsageHour(NamedTuple):
 
 
 class UsageTotal(Record):
-    """The provider's own total of one UTC day, compartment and product (Usage API)."""
+    """The provider's own total of one UTC day, compartment and product (Usage API); it may give no number."""
 
     usage_date: date
     compartment_ocid: str
     service: str
     product_description: str
     unit: str
-    quantity: Quantity
+    quantity: Quantity | None
 
 
 class OciCompartment(Record):

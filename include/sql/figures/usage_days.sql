@@ -1,9 +1,15 @@
--- Grain: one UTC day and product of a contract's compartments and all under them, by its tag if it has one.
+-- Grain: one UTC day and product of a contract's compartments and all under them, by its tag if it has one. A product whose
+--   name changes has its newest one on all days, where the provider tells its number. A service has the name that the
+--   provider's own totals give it, where product and unit are of one service on both sides, else its code.
 -- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included).
 -- Re-run: reads only.
 with used as (
     select (h.charge_period_start at time zone 'UTC')::date as usage_date,
-           h.service_code, h.product_description, h.unit, h.quantity,
+           h.service_code, h.unit, h.quantity,
+           case when h.product_sku = '' then h.product_description
+                else first_value(h.product_description) over (partition by h.service_code, h.product_sku, h.unit
+                                                              order by h.charge_period_start desc, h.product_description)
+            end as product_description,
            case when h.lines > h.corrections then h.charge_period_start end as hour
       from raw.oci_cost_hour h
      where h.tenancy_ocid = %(tenancy_ocid)s
@@ -11,10 +17,20 @@ with used as (
        and h.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
        and h.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
        and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
+), of_one_code as (
+    select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1
+), named as (
+    select t.product_description, t.unit, min(t.service) as service
+      from core.oci_usage_total t
+      join of_one_code using (product_description, unit)
+     where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> ''
+     group by 1, 2
+    having count(distinct t.service) = 1
 )
-select usage_date, service_code, product_description, unit,
+select usage_date, coalesce(named.service, service_code) as service_code, product_description, unit,
        sum(quantity) as quantity, count(distinct hour)::integer as hours, of_day.hours as hours_of_day
   from used
   join (select usage_date, count(distinct hour)::integer as hours from used group by 1) of_day using (usage_date)
+  left join named using (product_description, unit)
  group by 1, 2, 3, 4, of_day.hours
  order by 1, 2, 3, 4

@@ -1,7 +1,8 @@
--- Grain: one day and column of the provider's totals of a contract's compartments and all under them.
+-- Grain: one day and column of the provider's totals of a contract's compartments and all under them; without quantity
+--   where the provider gave none for a part of it.
 -- Parameters: tenancy_ocid, compartment_ocids (array), first, last (UTC days, both included).
 -- Re-run: reads only.
-select usage_date, service, product_description, unit, sum(quantity) as quantity
+select usage_date, service, product_description, unit, case when count(*) = count(quantity) then sum(quantity) end as quantity
   from core.oci_usage_total
  where tenancy_ocid = %(tenancy_ocid)s
    and compartment_ocid = any(array(select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s)))

@@ -23,7 +23,7 @@ HOURS_A_DAY = 24
 
 @cache
 def service_names() -> dict[str, str]:
-    """Service codes of cost reports with the names the provider's console shows (``oci_service_names.csv``)."""
+    """Names that the provider's console shows for service codes (``oci_service_names.csv``), where it does not tell."""
     with (Path(__file__).parents[1] / "oci_service_names.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 

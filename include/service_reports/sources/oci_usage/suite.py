@@ -15,5 +15,12 @@ SUITE = Suite(
             present("compartment_ocid"),
             shows=("usage_date", "service", "product_description"),
         ),
+        Check(
+            "oci_usage.quantity_present",
+            "warning",
+            "Cada total trae su cantidad; el que no la trae no es cero: no se concilia.",
+            present("quantity"),
+            shows=("usage_date", "service", "product_description"),
+        ),
     ),
 )

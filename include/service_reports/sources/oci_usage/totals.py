@@ -1,7 +1,8 @@
 """OCI Usage API: the provider's own daily totals, against which ours are proved.
 
 The archived form is a JSON array of items, one a UTC day, compartment and product. The API gives
-quantities as JSON numbers: they are kept as the shortest text that gives the same number back.
+quantities as JSON numbers: they are kept as the shortest text that gives the same number back;
+where it gives none, none is kept.
 """
 
 from __future__ import annotations
@@ -57,11 +58,11 @@ def fetch(
             "service": item.service or "",
             "product_description": item.sku_name or "",
             "unit": item.unit or "",
-            "quantity": str(item.computed_quantity or 0),
+            "quantity": None if item.computed_quantity is None else str(item.computed_quantity),
         }
         for item in listed(ask, "`RequestSummarizedUsages`")
     ]
-    found.sort(key=lambda item: tuple(item.values()))
+    found.sort(key=lambda item: tuple(value or "" for value in item.values()))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
     return Answer(f"{window_from}/{window_to}", content, None, window_from, window_to)
 
