@@ -7,7 +7,7 @@ select b.source, b.name, b.loaded_at,
   from raw.batch b
   join raw.oci_cost_correction c using (batch_id)
  where b.source = 'oci_cost_reports' and b.scope = %(tenancy_ocid)s and b.state = 'loaded' and b.loaded_at >= %(since)s
-   and c.compartment_ocid = any(array(select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s)))
+   and c.compartment_ocid = any(array(select compartment_ocid from core.compartment_stays(%(tenancy_ocid)s, %(compartment_ocids)s)))
    and c.charge_period_start >= %(first)s::date::timestamp at time zone 'UTC'
    and c.charge_period_start < (%(last)s::date + 1)::timestamp at time zone 'UTC'
  order by 3, 2, 4, c.reference

@@ -1,9 +1,11 @@
--- Grain: one UTC day and product of a contract's compartments and all under them, by its tag if it has one. A product whose
+-- Grain: one UTC day and product of a contract's compartments and all that lay under them, by its tag if it has one. A product whose
 --   name changes has its newest one on all days, where the provider tells its number. A service has the name that the
 --   provider's own totals give it, where product and unit are of one service on both sides, else its code.
 -- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included).
 -- Re-run: reads only.
-with used as (
+with stay as (
+    select * from core.compartment_stays(%(tenancy_ocid)s, %(compartment_ocids)s)
+), used as (
     select (h.charge_period_start at time zone 'UTC')::date as usage_date,
            h.service_code, h.unit, h.quantity,
            case when h.product_sku = '' then h.product_description
@@ -13,9 +15,11 @@ with used as (
            case when h.lines > h.corrections then h.charge_period_start end as hour
       from raw.oci_cost_hour h
      where h.tenancy_ocid = %(tenancy_ocid)s
-       and h.compartment_ocid = any(array(select core.compartment_subtree(%(tenancy_ocid)s, %(compartment_ocids)s)))
+       and h.compartment_ocid = any(array(select compartment_ocid from stay))
        and h.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
        and h.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
+       and exists (select from stay s where s.compartment_ocid = h.compartment_ocid
+                                         and h.charge_period_start >= s.since and h.charge_period_start < s.until)
        and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
 ), of_one_code as (
     select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1

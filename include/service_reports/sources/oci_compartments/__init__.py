@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from service_reports.sources.oci_compartments.suite import SUITE
 from service_reports.sources.oci_compartments.tree import fetch, parse
-from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
+from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
 
 __all__ = ["FEED", "fetch", "parse"]
+
+
+def load(loading: Loading, rows: Sequence[Any]) -> None:
+    """The compartments as they are, and where they lie from the moment of this listing on."""
+    loading.write("ingest/place_compartment", rows)
+    loading.write("ingest/upsert_compartment", rows)
+
 
 SOURCE = Source(
     name="oci_compartments",
     scope="tenancy",
     parse=by_content(parse),
     suite=SUITE,
-    load=rows_of("ingest/upsert_compartment"),
+    load=load,
     printed=False,
 )
 
