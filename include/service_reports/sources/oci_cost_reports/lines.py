@@ -380,7 +380,7 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
     unit = col(columns.units[-1])
     for place in reversed(columns.units[:-1]):
         unit = pl.when(col(place) != "").then(col(place)).otherwise(unit)
-    is_correction = col(columns.category).str.to_lowercase() == form.corrected
+    is_correction = col(columns.category).str.contains(f"(?i-u)^{form.corrected}$")
     quantity, cost = col(columns.quantity), col(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
     if columns.cost is not None:

@@ -182,4 +182,7 @@ def lines_aside(lines: int, report: str, told: Sequence[str], quantities: Mappin
 
 def service_unknown(code: str) -> str:
     """A service code that no list has a name for."""
-    return f"El servicio {code!r} no tiene nombre en oci_service_names.csv: se imprime tal como llega."
+    return (
+        f"El servicio {code!r} no está en oci_service_names.csv: se imprime el nombre que dan los totales de OCI, o el "
+        "código si no lo dan."
+    )

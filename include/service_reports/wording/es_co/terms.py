@@ -49,6 +49,8 @@ FINDINGS = {
     "tickets.export_old": "Exportación antigua",
     "tickets.vanished": "Solicitud que ya no figura",
     "cost.correction_not_opposite": "Corrección por revisar",
+    "cost.lines_aside": "Líneas de costos que quedaron aparte",
+    "cost.others_lines_aside": "Líneas de costos de otros que quedaron aparte",
     "cost.service_unknown": "Servicio sin nombre conocido",
     "cost.reconciliation": "Diferencia con el total de OCI",
     "cost.not_reconciled": "Consumo sin conciliar",
