@@ -456,7 +456,7 @@ def test_a_metric_that_the_provider_refuses_is_unread_and_the_others_are_read(
     hook: Any = SimpleNamespace(oci_conn_id="oci_uno", endpoint="nowhere", monitoring=lambda: monitoring)
     asked = replace(stores, oci=lambda _: hook)
     tenancy = {"connection": "oci_uno", "tenancy_ocid": held.oci.tenancy_ocid}
-    batches = read_batches(db, ingest.fetch("oci_metrics", DAYS, "run", tenancy=tenancy, stores=asked))
+    batches = read_batches(db, ingest.fetch("oci_metrics", DAYS, "run", tenancy=tenancy, by_hand=True, stores=asked))
     assert {each.state for each in batches if each.name.endswith(f"/{refused}")} == {"unreadable"}
     assert {each.state for each in batches if not each.name.endswith(f"/{refused}")} == {"fetched"}
     [reason] = {each.reason for each in batches if each.state == "unreadable"}

@@ -23,9 +23,13 @@ def held() -> Contract:
     return load_contract(SAMPLE)
 
 
-def days(held: Contract, last: date, open_since: date | None = None, *, by_hand: bool = False) -> tuple[date, date]:
-    """The days that a run asks for that was started for ``last`` alone."""
-    ledger = cast(Any, SimpleNamespace(oldest_open_ticket=lambda _: open_since))
+def days(
+    held: Contract, last: date, open_since: date | None = None, *, by_hand: bool = False, unissued: str = ""
+) -> tuple[date, date]:
+    """The days that a run asks for that was started for ``last`` alone; all reports are issued when due but one."""
+    issued = frozenset(report.number for report in held.reports if report.report_date <= last)
+    known = {"oldest_open_ticket": lambda _: open_since, "concluded_reports": lambda _: issued - {unissued}}
+    ledger = cast(Any, SimpleNamespace(**known))
     asked = Asked(held.id, "oci", (held,), Window(last, last), NOTHING, ledger, by_hand=by_hand)
     return days_to_ask(asked)
 
@@ -41,6 +45,11 @@ def test_another_report_begins_with_its_period(held: Contract) -> None:
 def test_a_request_that_is_still_open_is_read_until_it_is_not(held: Contract) -> None:
     read = days(held, date(2026, 4, 30), open_since=date(2026, 1, 28))
     assert read == (date(2026, 1, 28), date(2026, 4, 30))
+
+
+def test_a_report_that_is_not_issued_yet_has_its_days_read(held: Contract) -> None:
+    read = days(held, date(2026, 7, 31), unissued=held.reports[1].number)
+    assert read == (date(2026, 2, 23), date(2026, 7, 31))
 
 
 def test_the_days_of_the_form_are_read_and_no_others(held: Contract) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from service_reports.sources.answer import SourceError
+from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -64,6 +66,19 @@ def bounded(entries: Iterable[Entry], place: str) -> Iterator[Entry]:
         SourceError: there are more than any listing has.
     """
     return listed(lambda _: (entries, None), place)
+
+
+def told_from(days: Window, certain_from: date | None, oldest: str | None) -> date:
+    """The first of some days that a listing tells of, whose older entries its keeper removes.
+
+    From ``certain_from`` on (``None``: of all days) it tells what there was; of days before that only as far back as it
+    has entries: ``oldest`` is the day of the oldest in the whole listing, as text. What is not listed of older days may
+    have been there.
+    """
+    if certain_from is None:
+        return days.first
+    reaches = certain_from.isoformat() if oldest is None else min(oldest, certain_from.isoformat())
+    return max(days.first, date.fromisoformat(reaches))
 
 
 def _endless(place: str, why: str) -> SourceError:

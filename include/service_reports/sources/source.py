@@ -196,6 +196,15 @@ class Ledger(Protocol):
     def note_listing(self, source: str, scope: str, days: Window) -> None:
         """That a place was looked through for some days, and all that was new there was read."""
 
+    def oldest_missed(self, source: str, scope: str, names: Sequence[str], days: Window) -> date | None:
+        """The oldest of some days (UTC) of which, for one of the names, no loaded answer tells as it settled.
+
+        An empty name stands for any answer of the source.
+        """
+
+    def concluded_reports(self, contract_id: str) -> frozenset[str]:
+        """Numbers of the reports that were issued, or of which a person said why they are not."""
+
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         """The day (Bogotá) of the oldest support request that was not finished when it was last seen."""
 

@@ -6,9 +6,12 @@ Functions take an open psycopg connection and run the statements of ``include/sq
 from service_reports.sources.source import Batch
 from service_reports.warehouse.arrivals import arrivals_since
 from service_reports.warehouse.batches import (
+    concluded_reports,
+    first_day_of_run,
     is_held,
     loaded_objects,
     objects_of_run,
+    oldest_missed_day,
     read_batches,
     record_batch,
     record_listing,
@@ -45,7 +48,9 @@ __all__ = [
     "PeriodRows",
     "add_observation",
     "arrivals_since",
+    "concluded_reports",
     "ensure_schema",
+    "first_day_of_run",
     "hour_bank_requests",
     "in_turn",
     "is_held",
@@ -57,6 +62,7 @@ __all__ = [
     "metric_stamps",
     "new_alerts",
     "objects_of_run",
+    "oldest_missed_day",
     "oldest_open_ticket",
     "read_batches",
     "read_days",

@@ -112,6 +112,39 @@ def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) 
         return cursor.execute(statement("ingest/read_batches"), {"batch_ids": list(batch_ids)}).fetchall()
 
 
+def oldest_missed_day(
+    connection: psycopg.Connection[Any],
+    source: str,
+    scope: str,
+    names: Sequence[str],
+    days: tuple[date, date],
+    *,
+    settles_after: int,
+) -> date | None:
+    """The oldest of some UTC days (both included) of which, for one of the names, no loaded answer tells as it settled.
+
+    A day is settled ``settles_after`` days after it began. An empty name stands for any answer of the source.
+    """
+    wanted = {"source": source, "scope": scope, "names": list(names), "settles_after": settles_after}
+    window = {"first": days[0], "last": days[1]}
+    row = connection.execute(statement("ingest/oldest_missed_day"), {**wanted, **window}).fetchone()
+    return None if row is None else row[0]
+
+
+def concluded_reports(connection: psycopg.Connection[Any], contract_id: str) -> frozenset[str]:
+    """Numbers of the reports of a contract that were issued, or of which a person said why they are not."""
+    rows = connection.execute(statement("ingest/concluded_reports"), {"contract_id": contract_id})
+    return frozenset(str(row[0]) for row in rows)
+
+
+def first_day_of_run(connection: psycopg.Connection[Any], run_id: str, scopes: Sequence[str]) -> date | None:
+    """The first day (UTC) that the answers of a run tell of, of those that were loaded; ``None``: there are none."""
+    row = connection.execute(
+        statement("ingest/first_day_of_run"), {"run_id": run_id, "scopes": list(scopes)}
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def refused_of_run(connection: psycopg.Connection[Any], run_id: str) -> list[int]:
     """Ids of the answers of a run that were refused or could not be read."""
     return [int(row[0]) for row in connection.execute(statement("ingest/refused_of_run"), {"run_id": run_id})]

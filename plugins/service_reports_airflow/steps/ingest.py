@@ -19,17 +19,20 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.sources import FEEDS, SOURCES, Unfit
+from service_reports.sources.days_to_ask import LOOK_BACK_DAYS
 from service_reports.sources.oci_cost_reports import wanted_tags
 from service_reports.sources.rows import told_of, without
 from service_reports.sources.source import Asked, Batch, Interrupted, Reading, Stamps, Told, Unread, Window
 from service_reports.warehouse import (
     add_observation,
+    concluded_reports,
     is_held,
     load_batch,
     loaded_objects,
     metric_stamps,
     new_alerts,
     objects_of_run,
+    oldest_missed_day,
     oldest_open_ticket,
     read_batches,
     record_batch,
@@ -49,9 +52,6 @@ if TYPE_CHECKING:
     from service_reports.quality import BatchToCheck, CheckResult
 
 log = logging.getLogger(__name__)
-
-LOOK_BACK_DAYS = 3
-"""A scheduled run reads these many whole days again: data arrives late."""
 
 ANSWER = "responda en «Acciones requeridas» lo que pregunta «Decidir una corrección»"
 """What to do about an issued version that is out of date."""
@@ -109,6 +109,12 @@ class _Ledger:
 
     def note_listing(self, source: str, scope: str, days: Window) -> None:
         record_listing(self._db, source, scope, days, self._run_id)
+
+    def oldest_missed(self, source: str, scope: str, names: Sequence[str], days: Window) -> date | None:
+        return oldest_missed_day(self._db, source, scope, names, days, settles_after=LOOK_BACK_DAYS)
+
+    def concluded_reports(self, contract_id: str) -> frozenset[str]:
+        return concluded_reports(self._db, contract_id)
 
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         return oldest_open_ticket(self._db, contract_id)

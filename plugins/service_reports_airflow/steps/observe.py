@@ -15,7 +15,7 @@ from service_reports.failures import OneByOne
 from service_reports.figures import findings
 from service_reports.figures.gaps import Ledger, gaps, may_be_said
 from service_reports.sources.source import Window
-from service_reports.warehouse import keep_observations, measured_days, read_days, ticket_days_read
+from service_reports.warehouse import first_day_of_run, keep_observations, measured_days, read_days, ticket_days_read
 from service_reports_airflow.steps.ingest import window
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
@@ -110,9 +110,10 @@ LOOKS: Mapping[str, Callable[[Look, bool], None]] = {
 def observe(
     look: str, params: Mapping[str, Any], run_after: datetime, run_id: str, *, stores: Stores = STORES
 ) -> list[str]:
-    """Look at what the days of a run's window lack, for every contract, and keep the findings.
+    """Look at what the days of a run lack, for every contract, and keep the findings.
 
-    The age of a day is counted from ``run_after``.
+    A run looks at the days of its window and, where it was not started with days, at all that it brought. The age of
+    a day is counted from ``run_after``.
 
     Returns:
         The contracts that could not be looked at, with the reason (Spanish): ``confirm`` tells of them.
@@ -123,5 +124,12 @@ def observe(
     with stores.warehouse() as db:
         for contract in stores.contracts():
             with looking.item(contract.id):
-                LOOKS[look](Look(db, contract, asked, run_after, run_id), scheduled)
+                days = _brought(db, contract, asked, run_id) if scheduled else asked
+                LOOKS[look](Look(db, contract, days, run_after, run_id), scheduled)
     return [str(failure) for failure in looking.failures]
+
+
+def _brought(db: psycopg.Connection[Any], contract: Contract, asked: Window, run_id: str) -> Window:
+    """The days of a schedule, and those before that the answers of its run tell of: they were missed once."""
+    first = first_day_of_run(db, run_id, [contract.id, contract.oci.tenancy_ocid])
+    return asked if first is None else Window(min(first, asked.first), asked.last)

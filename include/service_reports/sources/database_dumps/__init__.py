@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from service_reports.contracts import BOGOTA, SshDumps
 from service_reports.sources.database_dumps.listing import fetch, fetch_by_sftp, parse
 from service_reports.sources.database_dumps.suite import SUITE
+from service_reports.sources.days_to_ask import open_days
 from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
 
 __all__ = ["FEED", "fetch", "fetch_by_sftp", "parse"]
@@ -22,15 +23,16 @@ SOURCE = Source(
 
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:
-    """The listing of the place that the contract names."""
-    dumps, stores = asked.contract.dumps, asked.stores
+    """The listing of the place that the contract names, whole for the periods that are open."""
+    dumps, stores, days = asked.contract.dumps, asked.stores, open_days(asked)
+    certain_from = None if asked.by_hand else asked.days.first
     if isinstance(dumps, SshDumps):
         with stores.sftp(dumps.connection) as client:
-            answer = fetch_by_sftp(client, dumps, *asked.days)
+            answer = fetch_by_sftp(client, dumps, *days, certain_from=certain_from)
     else:
         client, endpoint = stores.s3(dumps.connection)
         with stores.reaching(dumps.connection, endpoint):
-            answer = fetch(client, dumps, *asked.days)
+            answer = fetch(client, dumps, *days, certain_from=certain_from)
     yield Told(SOURCE.name, asked.scope, answer)
 
 

@@ -15,8 +15,9 @@ from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_p
 from service_reports.foreign_text import foreign_line
 from service_reports.records import DatabaseDump
 from service_reports.sources.answer import Answer, SourceError
-from service_reports.sources.listing import bounded, listed_objects
+from service_reports.sources.listing import bounded, listed_objects, told_from
 from service_reports.sources.rows import Rows, read_rows
+from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -31,23 +32,28 @@ class ListedFile(NamedTuple):
     modified_at: datetime
 
 
-def fetch(client: BaseClient, dumps: DatabaseDumps, window_from: date, window_to: date) -> Answer:
+def fetch(
+    client: BaseClient, dumps: DatabaseDumps, window_from: date, window_to: date, *, certain_from: date | None = None
+) -> Answer:
     """List the dumps under an S3 prefix whose name carries a day of the window (both included).
 
-    ``client`` is a boto3 S3 client.
+    ``client`` is a boto3 S3 client; ``certain_from`` as for ``sources.listing.told_from``.
     """
     files = (
         ListedFile(entry["Key"].rsplit("/", 1)[-1], entry["Size"], entry["LastModified"])
         for entry in listed_objects(client, dumps.bucket, dumps.prefix)
     )
-    return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, window_from, window_to)
+    return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, Window(window_from, window_to), certain_from)
 
 
-def fetch_by_sftp(client: SFTPClient, dumps: SshDumps, window_from: date, window_to: date) -> Answer:
+def fetch_by_sftp(
+    client: SFTPClient, dumps: SshDumps, window_from: date, window_to: date, *, certain_from: date | None = None
+) -> Answer:
     """List the dumps of a server's folder whose name carries a day of the window (both included).
 
     ``client`` is a paramiko ``SFTPClient``. SFTP gives modification times as instants, so the
-    server's zone plays no part. Folders, links and other special files are no dumps.
+    server's zone plays no part. Folders, links and other special files are no dumps. ``certain_from`` as for
+    ``sources.listing.told_from``.
 
     Raises:
         SourceError: there is no such folder, it may not be read, or its listing is not one.
@@ -68,7 +74,7 @@ def fetch_by_sftp(client: SFTPClient, dumps: SshDumps, window_from: date, window
             f"{place}: {error} — corrija `dumps.folder` en el contrato, o los permisos del usuario en el servidor"
         ) from error
     files = (ListedFile(entry.filename, _size(entry, place), _instant(entry, place)) for entry in found)
-    return _answer(f"sftp:{dumps.folder}", dumps, files, window_from, window_to)
+    return _answer(f"sftp:{dumps.folder}", dumps, files, Window(window_from, window_to), certain_from)
 
 
 def _size(entry: SFTPAttributes, place: str) -> int:
@@ -89,13 +95,18 @@ def _instant(entry: SFTPAttributes, place: str) -> datetime:
         ) from error
 
 
-def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_from: date, window_to: date) -> Answer:
+def _answer(
+    name: str, dumps: DumpFiles, files: Iterable[ListedFile], days: Window, certain_from: date | None
+) -> Answer:
     """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
     pattern = file_pattern.compiled(dumps.file_pattern)
-    found = []
+    found, oldest = [], None
     for file in files:
         match = file_pattern.search(pattern, foreign_line(file.name))
-        if match and window_from.isoformat() <= match["day"] <= window_to.isoformat():
+        if match is None:
+            continue
+        oldest = match["day"] if oldest is None else min(oldest, match["day"])
+        if days.first.isoformat() <= match["day"] <= days.last.isoformat():
             found.append(
                 {
                     "file_name": file.name,
@@ -105,7 +116,8 @@ def _answer(name: str, dumps: DumpFiles, files: Iterable[ListedFile], window_fro
                 }
             )
     found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"]))
-    return Answer(name, json.dumps(found, indent=1).encode(), None, window_from, window_to)
+    first = told_from(days, certain_from, oldest)
+    return Answer(name, json.dumps(found, indent=1).encode(), None, first, days.last)
 
 
 def parse(content: bytes) -> Rows[DatabaseDump]:

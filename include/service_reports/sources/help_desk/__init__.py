@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.failures import OneByOne
 from service_reports.records import HourBankEntry
 from service_reports.sources.answer import SourceError
+from service_reports.sources.days_to_ask import open_reports, was_just_due
 from service_reports.sources.exports.grid import ExportError
 from service_reports.sources.help_desk import export, hour_bank_suite, queries, tickets_suite
 from service_reports.sources.help_desk.history import load_tickets
@@ -81,10 +81,6 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(HOUR_BANK.name, asked.scope, hour_bank)
 
 
-OPEN_AFTER_CUT_OFF_DAYS = 10
-"""Tickets of a period are read again for so long after its report's date: the close may wait that long."""
-
-
 def days_to_ask(asked: Asked) -> Window:
     """The days of the form, or all days of the reports that are open or were just due, and of their warranty.
 
@@ -94,15 +90,20 @@ def days_to_ask(asked: Asked) -> Window:
     contract, days = asked.contract, asked.days
     if asked.by_hand:
         return days
-    open_reports = [
-        min(report.period_from, warranty.valid_from)
-        if (warranty := contract.warranty_listed_in(report))
-        else report.period_from
-        for report in contract.reports
-        if report.period_from <= days.last <= report.report_date + timedelta(days=OPEN_AFTER_CUT_OFF_DAYS)
-    ]
-    first = min([days.first, *open_reports])
-    if isinstance(contract.help_desk, HelpDesk):
+    queried = isinstance(contract.help_desk, HelpDesk)
+    first = min(
+        [
+            days.first,
+            *(
+                min(report.period_from, warranty.valid_from)
+                if (warranty := contract.warranty_listed_in(report))
+                else report.period_from
+                for report in open_reports(asked)
+                if queried or was_just_due(report, days.last)
+            ),
+        ]
+    )
+    if queried:
         first = min(first, asked.ledger.oldest_open_ticket(contract.id) or first)
     return Window(first, days.last)
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from service_reports.contracts import Contract
 from service_reports.records import OciBackup
 from service_reports.sources.answer import Answer, SourceError
-from service_reports.sources.listing import listed
+from service_reports.sources.listing import listed, told_from
 from service_reports.sources.rows import Rows, read_rows
+from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
     from oci.database import DatabaseClient
@@ -40,11 +41,13 @@ NAMES_OF_SERVICE = {
 }
 
 
-def fetch(client: DatabaseClient, contract: Contract, window_from: date, window_to: date) -> Answer:
+def fetch(
+    client: DatabaseClient, contract: Contract, window_from: date, window_to: date, *, certain_from: date | None = None
+) -> Answer:
     """List every backup of the contract's database that started in a window of UTC days, both included.
 
     ``client`` is an ``oci.database.DatabaseClient``. The service filters by neither date
-    nor order, so all pages are read.
+    nor order, so all pages are read. ``certain_from`` as for ``sources.listing.told_from``.
 
     Raises:
         SourceError: a page is not a JSON array.
@@ -66,11 +69,14 @@ def fetch(client: DatabaseClient, contract: Contract, window_from: date, window_
         )
         return _page(answer.data), answer.headers.get("opc-next-page")
 
-    found = [backup for backup in listed(ask, "`ListBackups`") if _in_window(backup, window_from, window_to)]
+    everything = list(listed(ask, "`ListBackups`"))
+    oldest = min((day.isoformat() for each in everything if (day := _day(each))), default=None)
+    found = [each for each in everything if (day := _day(each)) is None or window_from <= day <= window_to]
     found = list({json.dumps(backup, sort_keys=True): backup for backup in found}.values())  # pages may overlap
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
-    return Answer(contract.database.name, content, None, window_from, window_to)
+    first = told_from(Window(window_from, window_to), certain_from, oldest)
+    return Answer(contract.database.name, content, None, first, window_to)
 
 
 def _page(content: bytes) -> list[dict[str, Any]]:
@@ -83,9 +89,10 @@ def _page(content: bytes) -> list[dict[str, Any]]:
     return page
 
 
-def _in_window(backup: dict[str, Any], first: date, last: date) -> bool:
+def _day(backup: dict[str, Any]) -> date | None:
+    """The UTC day on which a backup started; ``None``: it has not started."""
     started = backup.get("timeStarted")
-    return not started or first <= datetime.fromisoformat(started).astimezone(UTC).date() <= last
+    return datetime.fromisoformat(started).astimezone(UTC).date() if started else None
 
 
 def parse(content: bytes) -> Rows[OciBackup]:

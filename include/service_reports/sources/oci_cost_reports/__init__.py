@@ -10,6 +10,7 @@ from service_reports.contracts import Contract
 from service_reports.failures import OneByOne, Unreachable
 from service_reports.records import UsageHour
 from service_reports.sources.answer import Answer, SourceError, Unfit
+from service_reports.sources.days_to_ask import days_of_contracts
 from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
 from service_reports.sources.oci_cost_reports.load import load, wanted_tags
 from service_reports.sources.oci_cost_reports.objects import CostReport, list_reports, parse, read_report
@@ -66,8 +67,9 @@ SOURCE = Source(name="oci_cost_reports", scope="tenancy", parse=_parse, suite=SU
 
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:
-    """Every object that can hold lines of the days and is not loaded yet.
+    """Every object that can hold lines of the days, or of any day of the contracts, and is not loaded yet.
 
+    A scheduled run goes by what the ledger lacks, whatever its age; one by hand by the days of its form.
     An object that cannot be read stops no other one. While tries are left the feed then fails, and the next try goes on
     with what is missing; the last one tells which could not be read.
 
@@ -75,10 +77,11 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
         Interrupted: objects are missing and tries are left.
     """
     form = _form(asked.scope, asked.contracts)
+    days = days_of_contracts(asked, asked.contracts)
     oci = asked.stores.oci(asked.connection)
     with asked.stores.reaching(asked.connection, oci.endpoint):
         client = oci.object_storage()
-        listed = list(list_reports(client, asked.scope, *asked.days, form))
+        listed = list(list_reports(client, asked.scope, *days, form))
     known = asked.ledger.loaded(SOURCE.name, asked.scope) | asked.ledger.of_run(SOURCE.name, asked.scope)
     new = [report for report in listed if (report.name, report.etag) not in known]
     log.info("%s informes de costos en la lista, %s por leer", len(listed), len(new))
@@ -87,7 +90,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     for number, report in enumerate(new, start=1):
         answer = None
         with objects.item(report.name):
-            answer = Answer(report.name, reader.read(report), report.etag, *asked.days)
+            answer = Answer(report.name, reader.read(report), report.etag, *report.days)
         if answer is not None:
             yield Told(SOURCE.name, asked.scope, answer)
             log.info("Leído %s (%s de %s, %s bytes)", report.name, number, len(new), len(answer.content))
@@ -96,10 +99,10 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
             f"{len(objects.failures)} de {len(new)} objetos no se pudieron leer; se intenta de nuevo. "
             f"{objects.failures[0]}"
         )
-    etags = {report.name: report.etag for report in new}
+    known_as = {report.name: report for report in new}
     for name, reason in objects.failures:
-        yield Unread(SOURCE.name, asked.scope, name, reason, asked.days, etags[name])
-    asked.ledger.note_listing(SOURCE.name, asked.scope, asked.days)
+        yield Unread(SOURCE.name, asked.scope, name, reason, known_as[name].days, known_as[name].etag)
+    asked.ledger.note_listing(SOURCE.name, asked.scope, days)
 
 
 class _Reader:

@@ -20,6 +20,7 @@ from isal import igzip, igzip_lib, isal_zlib
 from service_reports.sources.answer import SourceError
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_cost_reports.lines import CostLines, Readable, add_up
+from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
     from oci.object_storage import ObjectStorageClient
@@ -52,6 +53,12 @@ class CostReport(NamedTuple):
     size_bytes: int
     created_at: datetime
     md5: str | None = None
+
+    @property
+    def days(self) -> Window:
+        """The UTC days that it may have lines of, unless it corrects older ones."""
+        created = self.created_at.astimezone(UTC)
+        return Window((created - LATEST_ARRIVAL).date(), created.date())
 
 
 def list_reports(

@@ -9,9 +9,10 @@ from functools import partial
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
+from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_metrics.answers import attribute, parse, read, series_name
 from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask
-from service_reports.sources.oci_metrics.questions import MOST_POINTS, MetricRequest, plan_requests
+from service_reports.sources.oci_metrics.questions import HOURLY, MOST_DAYS, MOST_POINTS, MetricRequest, plan_requests
 from service_reports.sources.oci_metrics.stamps import (
     DOCUMENTED,
     UNDECIDED,
@@ -21,7 +22,7 @@ from service_reports.sources.oci_metrics.stamps import (
     comparisons,
 )
 from service_reports.sources.oci_metrics.suite import SUITE
-from service_reports.sources.source import Asked, Feed, Source, Stamps, Told, Unread, rows_of
+from service_reports.sources.source import Asked, Feed, Source, Stamps, Told, Unread, Window, rows_of
 
 __all__ = [
     "FEED",
@@ -39,6 +40,8 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 Put = Callable[[MetricRequest], list[MetricStream]]
+WHOLE_DAYS = MOST_DAYS[HOURLY]
+"""So many days before a run the provider has whole: of the one before them the first hours are gone already."""
 
 
 def series(contract: Contract) -> Iterator[str]:
@@ -58,27 +61,34 @@ SOURCE = Source(
 )
 
 
+def days_to_ask(asked: Asked, contracts: Sequence[Contract]) -> Window:
+    """The days of the form, or those of the schedule and all that some series lacks and the provider still has."""
+    read_alone = ((held, held.id, name) for held in contracts for name in series(held))
+    return from_oldest_missed(asked, SOURCE.name, read_alone, horizon_days=WHOLE_DAYS)
+
+
 def collect(asked: Asked) -> Iterator[Told | Unread]:
     """One answer for every metric of every resource of the tenancy's contracts; what was refused is of that metric."""
     held = [each for each in asked.contracts if each.oci.connection == asked.connection]
     put = _questions(asked)
     stamps = _stamps(asked, held, put)
-    requests = plan_requests(held, *asked.days)
+    days = days_to_ask(asked, held)
+    requests = plan_requests(held, *days)
     streams: dict[tuple[str, str], list[MetricStream]] = {}
     refused: dict[tuple[str, str, str], str] = {}
     for request in requests:
         with OneByOne().item(f"{request.namespace}: {request.query}", partial(_refuse, refused, request)):
             streams.setdefault((request.namespace, request.metric_name), []).extend(put(request))
-    log.info("Consultas de métricas: %s, para %s contratos, del %s al %s", len(requests), len(held), *asked.days)
+    log.info("Consultas de métricas: %s, para %s contratos, del %s al %s", len(requests), len(held), *days)
     for contract in held:
         charted = ((resource, metric) for resource in contract.resources for metric in resource.metrics)
-        answers = attribute(contract, streams, *asked.days, stamps)
+        answers = attribute(contract, streams, *days, stamps)
         for (resource, metric), answer in zip(charted, answers, strict=True):
             reason = refused.get((metric.namespace, metric.name, resource.resource_ocid))
             if reason is None:
                 yield Told(SOURCE.name, contract.id, answer)
             else:
-                yield Unread(SOURCE.name, contract.id, answer.name, reason, asked.days)
+                yield Unread(SOURCE.name, contract.id, answer.name, reason, days)
 
 
 def _questions(asked: Asked) -> Put:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_usage.suite import SUITE
 from service_reports.sources.oci_usage.totals import fetch, parse
 from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
@@ -21,13 +22,19 @@ def load(loading: Loading, rows: Sequence[Any]) -> None:
 SOURCE = Source(name="oci_usage", scope="tenancy", parse=by_content(parse), suite=SUITE, load=load, printed=False)
 
 
+HORIZON_DAYS = 365
+"""As long the provider tells its totals by the day."""
+
+
 def collect(asked: Asked) -> Iterator[Told | Unread]:
-    """The totals of the days, all compartments at once."""
+    """The totals of the days and of those that were missed, all compartments at once."""
     from oci.usage_api.models import RequestSummarizedUsagesDetails
 
+    read_together = ((held, asked.scope, "") for held in asked.contracts)
+    days = from_oldest_missed(asked, SOURCE.name, read_together, horizon_days=HORIZON_DAYS)
     oci = asked.stores.oci(asked.connection)
     with asked.stores.reaching(asked.connection, oci.endpoint):
-        answer = fetch(oci.usage(), RequestSummarizedUsagesDetails, asked.scope, *asked.days)
+        answer = fetch(oci.usage(), RequestSummarizedUsagesDetails, asked.scope, *days)
     yield Told(SOURCE.name, asked.scope, answer)
 
 

@@ -1,0 +1,196 @@
+"""What was missed is known from the ledger: one run after an outage leaves what would be there had there been none."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
+
+import psycopg
+import pytest
+
+from sandbox.demo import DEFAULT_SCENARIO
+from service_reports.contracts import Contract, load_contract
+from service_reports.figures.gaps import gaps
+from service_reports.warehouse import read_period
+from service_reports.warehouse.review import read_usage_days
+from tests.integration.outside_world import Collecting, OutsideWorld, backup, cost_lines, midnight
+
+pytestmark = pytest.mark.integration
+FIRST = date(2026, 1, 20)
+OFF, ON = datetime(2026, 1, 26, 10, 30, tzinfo=UTC), datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+"""The last run before five weeks without any, and the first after them."""
+CORRECTED = date(2026, 1, 24)
+ONE_METRIC = 2
+
+
+@pytest.fixture
+def contract() -> Contract:
+    """The contract of a month, with few of its metrics: each is asked for by itself."""
+    held = load_contract(DEFAULT_SCENARIO / "contract.yaml")
+    [first, *_] = held.resources
+    measured = first.model_copy(update={"metrics": first.metrics[:ONE_METRIC]})
+    return held.model_copy(update={"resources": (measured,)})
+
+
+def five_weeks(contract: Contract) -> OutsideWorld:
+    """A world in which every night has its backup, its dump and its cost report, and some are corrected later."""
+    world = OutsideWorld(contract, OFF)
+    for number in range((ON.date() - FIRST).days):
+        day = FIRST + timedelta(days=number)
+        world.put(700 + number, midnight(day) + timedelta(hours=29), cost_lines(day))
+        world.backups.append(backup(day))
+        world.dump(day)
+    # While nothing was collected: a past day is corrected, an object comes late under a lower name.
+    world.put(600, midnight(date(2026, 2, 12)), cost_lines(CORRECTED, "-0.25", hours=[5], corrects=True))
+    world.put(601, midnight(date(2026, 2, 13)), cost_lines(date(2026, 2, 9), "0.5", hours=[7]))
+    return world
+
+
+def known(db: psycopg.Connection, contract: Contract) -> dict[str, Any]:
+    """All that a report of the first period would be made of, and what is open about it."""
+    report = contract.reports[0]
+    rows = read_period(db, contract, report)
+    kept_30_days = ON - timedelta(days=30)
+    compared = "usage_date, quantity, provider_quantity"
+    found = "select kind, scope, subject, day from core.observation where resolved_at is null order by 1, 2, 3, 4"
+    return {
+        "usage": rows.usage,
+        "hours": [(p.metric_name, p.hour, p.value, p.minimum, p.maximum) for p in rows.metrics],
+        "samples": [(p.hour, p.five_minute_samples) for p in rows.metrics if p.hour >= kept_30_days],
+        "backups": rows.backups,
+        "dumps": rows.dumps,
+        "unread": [each for each in gaps(contract, report.days, rows) if each.source.startswith(("oci", "database"))],
+        "found": db.execute(found).fetchall(),
+        "totals": db.execute("select usage_date, quantity from core.oci_usage_total order by 1").fetchall(),
+        "compared": db.execute(f"select {compared} from core.usage_reconciliation order by 1").fetchall(),
+    }
+
+
+@pytest.fixture
+def other_database(empty_warehouse: str) -> Iterator[psycopg.Connection]:
+    """A second warehouse, for a collection that was never off."""
+    name = f"never_off_{uuid4().hex}"
+    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
+        postgres.execute(f"create database {name} template empty_warehouse")
+        with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as other:
+            other.execute("set time zone 'UTC'")
+            yield other
+        postgres.execute(f"drop database {name} with (force)")
+
+
+def test_one_run_after_five_weeks_leaves_what_a_collection_that_was_never_off_has(
+    db: psycopg.Connection, other_database: psycopg.Connection, contract: Contract
+) -> None:
+    world = five_weeks(contract)
+    collecting = Collecting(world, db)
+    for now in (OFF - timedelta(days=3), OFF, ON):
+        world.now = now
+        collecting.run(f"run-{now:%m-%d}")
+    never_off = Collecting(world, other_database)
+    for before in (*range(38, 0, -3), 0):  # every run reads three days again, so none is missed
+        world.now = ON - timedelta(days=before)
+        never_off.run(f"run-{before}")
+    expected = known(other_database, contract)
+    assert known(db, contract) == expected
+    [corrected] = read_usage_days(db, contract, CORRECTED, CORRECTED)
+    assert (str(corrected.quantity), expected["unread"]) == ("23.75", [])
+
+
+def test_a_run_that_missed_nothing_asks_for_the_days_of_its_schedule_and_no_more_often(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    world = five_weeks(contract)
+    collecting, daily = Collecting(world, db), []
+    for now in (OFF, OFF + timedelta(days=1), OFF + timedelta(days=2)):
+        world.now, world.asked = now, Counter()
+        collecting.run(f"run-{now}")
+        daily.append(world.asked)
+    first, *others = daily
+    assert first["get_object"] == (OFF.date() - FIRST).days
+    assert [each.pop("get_object") for each in others] == [1, 1]
+    del first["get_object"]
+    assert others == [first, first]
+    last = world.now.date() - timedelta(days=1)
+    assert world.totals[-1] == (last - timedelta(days=2), last)
+    assert world.measured[-1] == (last - timedelta(days=2), last)
+
+
+def test_a_run_by_hand_reads_the_days_of_its_form_alone(db: psycopg.Connection, contract: Contract) -> None:
+    world = five_weeks(contract)
+    world.now = ON
+    day = date(2026, 2, 20)
+    Collecting(world, db).run("by-hand", desde=str(day), hasta=str(day))
+    rows = read_period(db, contract, contract.reports[0])
+    assert {each.usage_date for each in rows.usage} <= {day + timedelta(days=number) for number in range(-1, 4)}
+    assert {each.hour.date() for each in rows.metrics} == {day}
+    assert [each.dump_day for each in rows.dumps] == [day]
+    assert [each.time_started.date() for each in rows.backups] == [day]
+    assert world.totals == [(day, day)]
+    assert {days for days in world.measured if days[0] <= ON.date()} == {(day, day)}
+
+
+def test_an_object_from_before_every_contract_of_the_tenancy_is_left_where_it_is(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    world = OutsideWorld(contract, ON)
+    world.put(1, midnight(contract.valid_from) - timedelta(hours=1), cost_lines(contract.valid_from))
+    assert Collecting(world, db).run("run", only=["usage"])["usage"] == "green"
+    assert world.asked["get_object"] == 0
+
+
+def test_a_late_object_under_a_lower_name_is_read_however_late_it_comes(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    world = OutsideWorld(contract, OFF)
+    world.put(700, midnight(FIRST) + timedelta(hours=29), cost_lines(FIRST, hours=range(1, 24)))
+    collecting = Collecting(world, db)
+    collecting.run("run-1", only=["usage"])
+    world.put(3, midnight(FIRST) + timedelta(hours=30), cost_lines(FIRST, hours=[0]))
+    world.now = OFF + timedelta(days=20)
+    collecting.run("run-2", only=["usage"])
+    [used] = read_usage_days(db, contract, FIRST, FIRST)
+    assert (used.quantity, used.hours) == (24, 24)
+
+
+def test_a_metric_that_a_contract_charts_from_now_on_is_read_as_far_back_as_the_provider_has_it(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    world = OutsideWorld(contract, ON)
+    Collecting(world, db).run("run-1", only=["metrics"])
+    [measured] = contract.resources
+    every_metric = load_contract(DEFAULT_SCENARIO / "contract.yaml").resources[0].metrics
+    assert len(every_metric) > ONE_METRIC
+    more = measured.model_copy(update={"metrics": every_metric})
+    world.contract = contract.model_copy(update={"resources": (more,)})
+    world.now = ON + timedelta(days=1)
+    Collecting(world, db).run("run-2", only=["metrics"])
+    days = {
+        each.hour.date()
+        for each in read_period(db, world.contract, contract.reports[0]).metrics
+        if each.metric_name == every_metric[-1].name
+    }
+    assert len(days) == len(contract.reports[0].days)
+
+
+def test_of_days_that_a_shrinking_listing_no_longer_reaches_nothing_is_denied(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    world = five_weeks(contract)
+    kept_from = date(2026, 2, 10)
+    world.now = ON
+    world.backups = [each for each in world.backups if each["timeStarted"] >= str(kept_from)]
+    world.dumps = {name: told for name, told in world.dumps.items() if told[1] >= midnight(kept_from)}
+    Collecting(world, db).run("run", only=["backups"])
+    missing = "select count(*) from core.observation where kind in ('backup.missing', 'dump.missing')"
+    assert db.execute(missing).fetchone() == (0,)
+    report = contract.reports[0]
+    unread = {each.source: each.days[-1] for each in gaps(contract, report.days, read_period(db, contract, report))}
+    assert unread["oci_backups"] == kept_from - timedelta(days=1)
+    assert unread["database_dumps"] == kept_from - timedelta(days=2)
