@@ -122,9 +122,9 @@ def test_a_shrunken_listing_loses_no_backup(db: psycopg.Connection) -> None:
 def test_a_backup_listed_again_takes_its_newest_state_and_keeps_size_retention_and_words(
     db: psycopg.Connection,
 ) -> None:
-    load(db, "oci_backups", listing(1), "run-1")
-    [backup] = load(db, "oci_backups", listing(1, state="DELETING"), "run-2").backups
-    assert (backup.lifecycle_state, backup.type) == ("DELETING", "NEW")
+    load(db, "oci_backups", listing(1, state="CREATING"), "run-1")
+    [backup] = load(db, "oci_backups", listing(1), "run-2").backups
+    assert (backup.lifecycle_state, backup.type) == ("ACTIVE", "NEW")
     assert (backup.database_size_in_gbs, backup.retention_period_in_days) == (Decimal("256.5"), 30)
 
 

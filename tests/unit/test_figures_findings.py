@@ -12,6 +12,7 @@ import pytest
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA
+from service_reports.figures.chapters.backups import backup_figures
 from service_reports.figures.findings import (
     backup_findings,
     days_of,
@@ -122,6 +123,28 @@ def changed_backup(**changes: Any) -> tuple[OciBackup, ...]:
 def test_a_backup_that_failed_leaves_its_day_without_one() -> None:
     found = list(backup_findings(CONTRACT, changed_backup(lifecycle_state="FAILED"), DAYS[:1]))
     assert [finding.kind for finding in found] == ["backup.missing", "backup.failed"]
+
+
+NOT_GOOD = ("CANCELED", "CANCELING", "CREATING", "DELETING", "DELETED", "RESTORING", "UPDATING", "SOMETHING_NEW")
+
+
+@pytest.mark.parametrize("state", NOT_GOOD)
+def test_a_backup_that_is_not_known_to_be_good_leaves_its_day_without_one(state: str) -> None:
+    backups = changed_backup(lifecycle_state=state)
+    assert days_with("backup.missing", list(backup_findings(CONTRACT, backups, DAYS[:2]))) == list(DAYS[:1])
+    assert backup_figures(backups, DAYS[:2]).days_missing == DAYS[:1]
+
+
+def test_a_second_backup_that_is_good_covers_the_day_of_a_canceled_one() -> None:
+    canceled, *_ = changed_backup(lifecycle_state="CANCELED", backup_ocid="ocid1.dbbackup.oc1..canceled")
+    found = list(backup_findings(CONTRACT, (canceled, *FIGURES.backups.backups), DAYS[:2]))
+    assert days_with("backup.missing", found) == []
+
+
+def test_a_canceled_backup_that_took_long_is_not_slow() -> None:
+    started = FIGURES.backups.backups[0].time_started
+    backups = changed_backup(lifecycle_state="CANCELED", time_ended=started + timedelta(minutes=600))
+    assert days_with("backup.slow", list(backup_findings(CONTRACT, backups, DAYS[:1]))) == []
 
 
 @pytest.mark.parametrize(("minutes", "kinds"), [(272, []), (281, ["backup.slow"])])

@@ -87,3 +87,14 @@ def test_half_a_character_in_a_name_harms_no_other_backup() -> None:
     rest = ' "type": "FULL", "timeStarted": "2026-02-18T03:05:16Z"}]'
     [backup] = parse(fetch(Database((name + rest).encode()), sample_contract(), FIRST, LAST).content)
     assert backup.display_name == "Copia x"
+
+
+def test_a_backup_that_two_pages_list_is_one_as_the_later_page_tells_it() -> None:
+    pages = [json.dumps([listed(lifecycleState=state)]).encode() for state in ("CREATING", "ACTIVE")]
+    answer = fetch(Database(*pages), sample_contract(), FIRST, LAST)
+    assert [backup.lifecycle_state for backup in parse(answer.content)] == ["ACTIVE"]
+
+
+def test_a_backup_without_a_name_is_one_all_the_same() -> None:
+    [without, named] = backups(listed(displayName=None), listed(id="ocid1.dbbackup.oc1.iad.b"))
+    assert (without.display_name, named.display_name) == ("(sin nombre)", "Automatic Backup")

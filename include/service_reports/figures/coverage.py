@@ -72,7 +72,7 @@ def lacking(contract: Contract, report: ReportPeriod, rows: Rows) -> tuple[str, 
     """What a period still lacks to be complete, lines by source; nothing when it is complete.
 
     Complete are days that were read after their end, with 24 hours of use and of every charted
-    metric on each UTC day, and a backup that did not fail and a dump of each day.
+    metric on each UTC day, and a good backup and a dump of each day.
     """
     days = report.days
     found = gaps(contract, days, rows)

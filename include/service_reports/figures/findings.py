@@ -30,6 +30,7 @@ from service_reports.figures.free_texts import label
 from service_reports.figures.period import Rows, hour_bank_of
 from service_reports.masking.personal_data import masked
 from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.sources.oci_backups import GOOD
 from service_reports.sources.oci_backups.suite import LIFECYCLE_STATES, TYPES
 from service_reports.wording.es_co import findings as words
 
@@ -143,14 +144,14 @@ def _charted(contract: Contract) -> Iterator[tuple[MeasuredResource, Metric]]:
 
 
 def backup_findings(contract: Contract, backups: Sequence[OciBackup], days: Sequence[date]) -> Iterator[Observation]:
-    """UTC days without a backup, and backups of these days that failed, took long or have a value nobody knows.
+    """UTC days without a good backup, and backups of these days that failed, took long or have a value nobody knows.
 
     ``backups`` may reach beyond the days: what a backup usually takes is seen on all of them.
     """
     for day in backup_figures(backups, days).days_missing:
         detail = words.BACKUP_MISSING
         yield Observation("backup.missing", contract.id, contract.database.name, "warning", detail, day)
-    taken = [_seconds(b) for b in backups if b.time_ended and b.lifecycle_state == "ACTIVE"]
+    taken = [_seconds(b) for b in backups if b.time_ended and b.lifecycle_state == GOOD]
     usual = median(taken) if taken else None
     for backup in sorted(backups, key=lambda each: (each.time_started, each.backup_ocid)):
         day = backup.time_started.astimezone(UTC).date()
@@ -159,7 +160,7 @@ def backup_findings(contract: Contract, backups: Sequence[OciBackup], days: Sequ
         if backup.lifecycle_state == "FAILED":
             detail = words.backup_failed(backup.display_name)
             yield Observation("backup.failed", contract.id, backup.backup_ocid, "warning", detail, day)
-        elif usual and backup.time_ended and _seconds(backup) > SLOW * usual:
+        elif usual and backup.lifecycle_state == GOOD and backup.time_ended and _seconds(backup) > SLOW * usual:
             before, now = round(usual / 60), round(_seconds(backup) / 60)
             detail = words.backup_slow(backup.display_name, now, before)
             yield Observation(

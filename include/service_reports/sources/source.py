@@ -205,6 +205,9 @@ class Ledger(Protocol):
     def concluded_reports(self, contract_id: str) -> frozenset[str]:
         """Numbers of the reports that were issued, or of which a person said why they are not."""
 
+    def oldest_unfinished_backup(self, contract_id: str) -> date | None:
+        """The day (UTC) of the oldest backup that had not ended when it was last listed."""
+
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         """The day (Bogotá) of the oldest support request that was not finished when it was last seen."""
 

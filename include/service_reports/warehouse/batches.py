@@ -137,6 +137,12 @@ def concluded_reports(connection: psycopg.Connection[Any], contract_id: str) -> 
     return frozenset(str(row[0]) for row in rows)
 
 
+def oldest_unfinished_backup(connection: psycopg.Connection[Any], contract_id: str) -> date | None:
+    """The UTC day of the oldest backup that had not ended when it was last listed; ``None``: there is none."""
+    row = connection.execute(statement("ingest/oldest_unfinished_backup"), {"contract_id": contract_id}).fetchone()
+    return None if row is None else row[0]
+
+
 def first_day_of_run(connection: psycopg.Connection[Any], run_id: str, scopes: Sequence[str]) -> date | None:
     """The first day (UTC) that the answers of a run tell of, of those that were loaded; ``None``: there are none."""
     row = connection.execute(

@@ -1,7 +1,9 @@
 -- Grain: one backup of a contract's database.
--- Parameters: the columns of core.oci_backup, contract as scope, told_at (the moment that the listing tells of).
--- Re-run: writes the same row again; what the later listing says stays, and none deletes.
-insert into core.oci_backup (contract_id, backup_ocid, database_ocid, display_name, lifecycle_state, type,
+-- Parameters: the columns of core.oci_backup, contract as scope, told_at (the moment that the listing tells of), good (the
+--   state of a good backup), gone (array: states that it may come to).
+-- Re-run: writes the same row again; what the later listing says stays, and none deletes. A good backup that is deleted
+--   later stays as it was when it was good, whichever listing is loaded first.
+insert into core.oci_backup as held (contract_id, backup_ocid, database_ocid, display_name, lifecycle_state, type,
                              backup_destination_type, is_using_oracle_managed_keys, version, time_expiry_scheduled,
                              time_started, time_ended, database_size_in_gbs, retention_period_in_days,
                              retention_period_in_years, batch_id)
@@ -24,5 +26,9 @@ on conflict (contract_id, backup_ocid) do update
        retention_period_in_days = excluded.retention_period_in_days,
        retention_period_in_years = excluded.retention_period_in_years,
        batch_id = excluded.batch_id
- where %(told_at)s >= (select coalesce(observed_at, fetched_at) from raw.batch
-                        where batch_id = core.oci_backup.batch_id)
+ where case
+           when held.lifecycle_state = %(good)s and excluded.lifecycle_state = any(%(gone)s) then false
+           when held.lifecycle_state = any(%(gone)s) and excluded.lifecycle_state = %(good)s then true
+           else %(told_at)s >= (select coalesce(observed_at, fetched_at) from raw.batch
+                                 where batch_id = held.batch_id)
+       end

@@ -44,7 +44,7 @@ def window_form() -> dict[str, Param]:
             type=["null", "string"],
             format="date",
             title="Desde",
-            description="Primer día que se recolecta. Sin las dos fechas: los últimos tres días completos y todo lo que "
+            description="Primer día que se recolecta. Sin las dos fechas: los últimos tres días completos y lo que "
             "falte de antes (copias y mesa de ayuda: los periodos abiertos).",
         ),
         "hasta": Param(

@@ -34,6 +34,7 @@ from service_reports.warehouse import (
     objects_of_run,
     oldest_missed_day,
     oldest_open_ticket,
+    oldest_unfinished_backup,
     read_batches,
     record_batch,
     record_listing,
@@ -115,6 +116,9 @@ class _Ledger:
 
     def concluded_reports(self, contract_id: str) -> frozenset[str]:
         return concluded_reports(self._db, contract_id)
+
+    def oldest_unfinished_backup(self, contract_id: str) -> date | None:
+        return oldest_unfinished_backup(self._db, contract_id)
 
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         return oldest_open_ticket(self._db, contract_id)

@@ -14,15 +14,17 @@ from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.records import DatabaseDump, OciBackup
+from service_reports.sources.oci_backups import GOOD
 
 
 def backup_figures(backups: Sequence[OciBackup], days: Sequence[date], unread: Collection[date] = ()) -> BackupFigures:
-    """The provider's backups by UTC day of their start, and the days without one that did not fail.
+    """The provider's backups by UTC day of their start, and the days without one that is known to be good.
 
-    Of days that were ``unread`` it is not known whether they are without.
+    One that was canceled, is not finished, or is in a state that nobody documents is not. Of days that were ``unread``
+    it is not known whether they are without.
     """
     in_order = sorted(backups, key=lambda backup: (backup.time_started, backup.backup_ocid))
-    good = {b.time_started.astimezone(UTC).date() for b in backups if b.lifecycle_state != "FAILED"}
+    good = {b.time_started.astimezone(UTC).date() for b in backups if b.lifecycle_state == GOOD}
     return BackupFigures(
         backups=tuple(in_order),
         days_missing=tuple(day for day in days if day not in good and day not in unread),
@@ -51,8 +53,8 @@ def dump_figures(
 
 
 def longest_gap(backups: Sequence[OciBackup]) -> Decimal | None:
-    """Hours between the starts of the two neighbouring backups that lie farthest apart, failed ones left out."""
-    starts = sorted(backup.time_started for backup in backups if backup.lifecycle_state != "FAILED")
+    """Hours between the starts of the two neighbouring backups that lie farthest apart, of those that are good."""
+    starts = sorted(backup.time_started for backup in backups if backup.lifecycle_state == GOOD)
     gaps = [later - earlier for earlier, later in pairwise(starts)]
     return rounded_quotient(Decimal(max(gaps) // timedelta(microseconds=1)), 3_600_000_000) if gaps else None
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from service_reports.contracts import BOGOTA, SshDumps
 from service_reports.sources.database_dumps.listing import fetch, fetch_by_sftp, parse
+from service_reports.sources.database_dumps.load import load
 from service_reports.sources.database_dumps.suite import SUITE
 from service_reports.sources.days_to_ask import open_days
-from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
+from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content
 
 __all__ = ["FEED", "fetch", "fetch_by_sftp", "parse"]
 
@@ -17,7 +18,7 @@ SOURCE = Source(
     scope="contract",
     parse=by_content(parse),
     suite=SUITE,
-    load=rows_of("ingest/upsert_database_dump"),
+    load=load,
     days_end_in=BOGOTA,
 )
 

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from service_reports.records import OciBackup
 from service_reports.sources.days_to_ask import open_days
 from service_reports.sources.oci_backups.listing import fetch, parse
 from service_reports.sources.oci_backups.suite import SUITE
-from service_reports.sources.source import Asked, Feed, Source, Told, Unread, by_content, rows_of
+from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
 
 __all__ = ["FEED", "fetch", "parse"]
+
+GOOD = "ACTIVE"
+"""The state of a backup that counts as one of its day; no other does, known or not."""
+GONE = ("DELETING", "DELETED", "RESTORING", "UPDATING")
+"""States that a good backup may come to: it stays known as it was."""
+
+
+def load(loading: Loading, rows: Sequence[OciBackup]) -> None:
+    """The backups of the listing, each as it is now, and one that was good as it was."""
+    loading.write("ingest/upsert_oci_backup", rows, good=GOOD, gone=list(GONE))
+
 
 SOURCE = Source(
     name="oci_backups",
     scope="contract",
     parse=by_content(parse),
     suite=SUITE,
-    load=rows_of("ingest/upsert_oci_backup"),
+    load=load,
 )
 
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:
-    """The listing of the contract's database, whole for the periods that are open."""
+    """The listing of the contract's database, whole for the periods that are open and from the oldest unfinished on."""
     days = open_days(asked)
+    if not asked.by_hand:
+        days = days._replace(first=min(days.first, asked.ledger.oldest_unfinished_backup(asked.scope) or days.first))
     certain_from = None if asked.by_hand else asked.days.first
     oci = asked.stores.oci(asked.connection)
     with asked.stores.reaching(asked.connection, oci.endpoint):

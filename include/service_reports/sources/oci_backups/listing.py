@@ -72,7 +72,8 @@ def fetch(
     everything = list(listed(ask, "`ListBackups`"))
     oldest = min((day.isoformat() for each in everything if (day := _day(each))), default=None)
     found = [each for each in everything if (day := _day(each)) is None or window_from <= day <= window_to]
-    found = list({json.dumps(backup, sort_keys=True): backup for backup in found}.values())  # pages may overlap
+    # Pages may overlap; of a backup that changed from one to the next the later one tells.
+    found = list({each.get("id") or json.dumps(each, sort_keys=True): each for each in found}.values())
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     first = told_from(Window(window_from, window_to), certain_from, oldest)

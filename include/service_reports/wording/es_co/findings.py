@@ -70,6 +70,14 @@ def backup_unknown(name: str, values: Mapping[str, str]) -> str:
     return f"La copia {name} tiene {' y '.join(strange)}, que Oracle no documenta"
 
 
+def dump_vanished(last_seen: date, retention_days: int) -> str:
+    """A dump that is gone before its retention is over."""
+    return (
+        f"Se vio por última vez el {short_day(last_seen)} y ya no está, sin haber cumplido sus {retention_days} días "
+        "de retención"
+    )
+
+
 def dump_late(minutes: int) -> str:
     """A dump that ended after its usual time."""
     return f"Se terminó {minutes} minutos después de la hora usual"

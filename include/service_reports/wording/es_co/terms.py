@@ -43,6 +43,7 @@ FINDINGS = {
     "backup.slow": "Copia de OCI lenta",
     "backup.unknown_value": "Valor no documentado",
     "dump.missing": "Día sin volcado",
+    "dump.vanished": "Volcado retirado",
     "dump.late": "Volcado tardío",
     "dump.stale": "Volcado casi igual al anterior",
     "dump.jump": "Cambio brusco de tamaño",

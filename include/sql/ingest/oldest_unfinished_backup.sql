@@ -1,0 +1,6 @@
+-- Grain: the UTC day on which the oldest backup of a contract started that had not ended when it was last listed; null when
+--   there is none.
+-- Parameters: contract_id. Re-run: reads only. Grows with the backups of the contract.
+select min(time_started at time zone 'UTC')::date
+  from core.oci_backup
+ where contract_id = %(contract_id)s and lifecycle_state in ('CREATING', 'CANCELING')
