@@ -21,6 +21,7 @@ from typing import Any
 import psycopg
 
 from service_reports.contracts import Contract
+from service_reports.sources import FEEDS
 from service_reports_airflow.steps import ingest, observe, review
 from service_reports_airflow.stores import Stores
 from tests.stand_ins import ArchiveInMemory
@@ -29,6 +30,7 @@ COLLECTIONS: Mapping[str, Sequence[str]] = {
     "usage": ("oci_cost_reports", "oci_compartments", "oci_usage"),
     "metrics": ("oci_metrics",),
     "backups": ("oci_backups", "database_dumps"),
+    "service_desk": ("help_desk", "contract_records"),
 }
 """The feeds of each collection, by what it looks at."""
 OWN = "ocid1.compartment.oc1..alcjam"
@@ -57,7 +59,7 @@ def cost_lines(day: date, quantity: str = "1", *, hours: Sequence[int] = range(2
     return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
-def backup(day: date, state: str = "ACTIVE", hour: int = 3, **changes: Any) -> dict[str, Any]:
+def backup(day: date, state: str | None = "ACTIVE", hour: int = 3, **changes: Any) -> dict[str, Any]:
     """A backup of one night, as the service tells of it."""
     return {
         "id": f"ocid1.dbbackup.oc1..{day}-{hour}",
@@ -78,6 +80,7 @@ class OutsideWorld:
         self.contract, self.now = contract, now
         self.objects: dict[str, tuple[bytes, datetime]] = {}
         self.backups: list[dict[str, Any]] = []
+        self.compartment_state: str | None = "ACTIVE"
         self.dumps: dict[str, tuple[int, datetime]] = {}
         self.asked: Counter[str] = Counter()
         self.measured: list[tuple[date, date]] = []
@@ -120,7 +123,9 @@ class OutsideWorld:
 
     def list_compartments(self, *_: object, **__: object) -> Any:
         self.asked["list_compartments"] += 1
-        own = SimpleNamespace(id=OWN, compartment_id="ocid1.tenancy.oc1..own", name="own", lifecycle_state="ACTIVE")
+        own = SimpleNamespace(
+            id=OWN, compartment_id="ocid1.tenancy.oc1..own", name="own", lifecycle_state=self.compartment_state
+        )
         return SimpleNamespace(data=[own], headers={})
 
     def request_summarized_usages(self, details: Any, **_: object) -> Any:
@@ -190,33 +195,49 @@ class OutsideWorld:
         )
 
 
+def collect(
+    look: str,
+    contract: Contract,
+    now: datetime,
+    run_id: str,
+    db: psycopg.Connection,
+    stores: Stores,
+    params: Mapping[str, Any] | None = None,
+) -> str:
+    """One run of a collection at a moment, step by step as its DAG does: ``green``, or what it says is wrong.
+
+    ``db`` is open on the warehouse of the stores: what it tells of is as old as the moment.
+    """
+    form = params or {}
+    days, by_hand = ingest.window(form, now), bool(form.get("desde"))
+    tenancy = {"connection": contract.oci.connection, "tenancy_ocid": contract.oci.tenancy_ocid}
+    read: list[int] = []
+    for feed in COLLECTIONS[look]:
+        of: dict[str, Any] = {"tenancy": tenancy} if FEEDS[feed].scope == "tenancy" else {"contract_id": contract.id}
+        read += ingest.fetch(feed, days, run_id, by_hand=by_hand, stores=stores, **of)
+    db.execute("update raw.batch set fetched_at = %s where run_id = %s", (now, run_id))
+    db.execute("update raw.listing set listed_at = %s where run_id = %s", (now, run_id))
+    ingest.load(ingest.validate(read, run_id, stores=stores), stores=stores)
+    if look == "usage":
+        review.review_costs(read, days, run_id, stores=stores)
+    observe.observe(look, form, now, run_id, stores=stores)
+    try:
+        ingest.confirm(read, run_id, collection=look, stores=stores)
+    except ingest.Incomplete as error:
+        return str(error)
+    return "green"
+
+
 class Collecting:
-    """Runs the collections of a world into a warehouse, step by step as their DAGs do."""
+    """Runs the collections of a world into a warehouse."""
 
     def __init__(self, world: OutsideWorld, db: psycopg.Connection) -> None:
         self.world, self.db, self.stores = world, db, world.stores(db)
 
-    def run(self, name: str, only: Sequence[str] = tuple(COLLECTIONS), **params: Any) -> dict[str, str]:
-        """One run of each collection as its schedule has it; ``green``, or what it says is wrong, by collection."""
-        return {look: self._run(look, f"{name}/{look}", params) for look in only}
-
-    def _run(self, look: str, run_id: str, params: Mapping[str, Any]) -> str:
-        now, stores = self.world.now, self.stores
-        days, by_hand = ingest.window(params, now), bool(params.get("desde"))
-        scope = self.world.contract.oci
-        tenancy = {"connection": scope.connection, "tenancy_ocid": scope.tenancy_ocid}
-        read: list[int] = []
-        for feed in COLLECTIONS[look]:
-            of: dict[str, Any] = {"contract_id": self.world.contract.id} if look == "backups" else {"tenancy": tenancy}
-            read += ingest.fetch(feed, days, run_id, by_hand=by_hand, stores=stores, **of)
-        self.db.execute("update raw.batch set fetched_at = %s where run_id = %s", (now, run_id))
-        self.db.execute("update raw.listing set listed_at = %s where run_id = %s", (now, run_id))
-        ingest.load(ingest.validate(read, run_id, stores=stores), stores=stores)
-        if look == "usage":
-            review.review_costs(read, days, run_id, stores=stores)
-        observe.observe(look, params, now, run_id, stores=stores)
-        try:
-            ingest.confirm(read, run_id, stores=stores)
-        except ingest.Incomplete as error:
-            return str(error)
-        return "green"
+    def run(self, name: str, only: Sequence[str] = ("usage", "metrics", "backups"), **params: Any) -> dict[str, str]:
+        """One run of each collection, scheduled unless it is given days: what each says."""
+        world = self.world
+        return {
+            look: collect(look, world.contract, world.now, f"{name}/{look}", self.db, self.stores, params)
+            for look in only
+        }

@@ -27,6 +27,10 @@ Stamps = Literal["end", "start"]
 """Which end of its window a measurement is stamped at."""
 
 
+Collection = Literal["usage", "metrics", "backups", "service_desk"]
+"""What is collected together, by one DAG on one schedule."""
+
+
 class Window(NamedTuple):
     """Days that are asked for, both included."""
 
@@ -252,10 +256,12 @@ class Asked:
 class Feed:
     """What is asked for together, per scope.
 
-    ``news_only``: an answer with the bytes of the one that was loaded last is not entered again.
+    ``collection`` is the one that it is part of, which tells what is wrong with it. ``news_only``: an answer with the
+    bytes of the one that was entered last is not entered again, if that one was loaded.
     """
 
     name: str
+    collection: Collection
     scope: Scope
     collect: Callable[[Asked], Iterator[Told | Unread]]
     sources: tuple[Source, ...] = field(default=())

@@ -39,6 +39,7 @@ from service_reports.warehouse.reads import (
     sources_read,
     ticket_days_read,
 )
+from service_reports.warehouse.refusals import OpenRefusal, open_refusals, settle_refusal, settled_batches
 from service_reports.warehouse.schema import ensure_schema
 from service_reports.warehouse.ticket_history import oldest_open_ticket
 from service_reports.warehouse.turns import in_turn
@@ -46,6 +47,7 @@ from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, r
 
 __all__ = [
     "Batch",
+    "OpenRefusal",
     "PeriodRows",
     "add_observation",
     "arrivals_since",
@@ -66,6 +68,7 @@ __all__ = [
     "oldest_missed_day",
     "oldest_open_ticket",
     "oldest_unfinished_backup",
+    "open_refusals",
     "read_batches",
     "read_days",
     "read_not_passed",
@@ -80,6 +83,8 @@ __all__ = [
     "refused_of_run",
     "set_refused_rows",
     "set_state",
+    "settle_refusal",
+    "settled_batches",
     "sources_read",
     "ticket_days_read",
 ]

@@ -54,6 +54,18 @@ def window_form() -> dict[str, Param]:
             title="Hasta",
             description="Último día que se recolecta, incluido. Si da una fecha, dé las dos.",
         ),
+        "lote": Param(
+            None,
+            type=["null", "string"],
+            title="Lote",
+            description="Número de un lote rechazado que se deja así: deja de decirse en cada ejecución. Con «Motivo».",
+        ),
+        "motivo": Param(
+            None,
+            type=["null", "string"],
+            title="Motivo",
+            description="Por qué ese lote se deja rechazado. Queda anotado con su usuario.",
+        ),
     }
 
 

@@ -12,11 +12,12 @@ DATA = Asset("warehouse")
 
 @task(task_display_name="Contratos")
 def contracts(params: Params, dag_run: DagRun) -> list[str]:
-    """Ids of the contracts to collect for; a form that does not hold is refused before anything is read."""
+    """Ids of the contracts to collect for; what the form settles is noted, and one that does not hold is refused."""
     from service_reports_airflow import contracts as held
-    from service_reports_airflow.steps import ingest
+    from service_reports_airflow.steps import ingest, refusals
 
     ingest.window(params, dag_run.run_after)
+    refusals.settle(params, dag_run.triggering_user_name)
     return [contract.id for contract in held.contracts()]
 
 
@@ -24,9 +25,10 @@ def contracts(params: Params, dag_run: DagRun) -> list[str]:
 def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
     """Connection and OCID of the tenancies to collect from; as ``contracts``."""
     from service_reports_airflow import contracts as held
-    from service_reports_airflow.steps import ingest
+    from service_reports_airflow.steps import ingest, refusals
 
     ingest.window(params, dag_run.run_after)
+    refusals.settle(params, dag_run.triggering_user_name)
     return held.tenancies(held.contracts())
 
 
@@ -89,22 +91,23 @@ def observe(look: str, params: Params, dag_run: DagRun, run_id: str) -> list[str
 
 
 @task(task_display_name="Confirmar", trigger_rule="none_failed")
-def confirm(fetched: list[list[list[int]]], failed: list[list[str] | None], run_id: str) -> None:
+def confirm(fetched: list[list[list[int]]], failed: list[list[str] | None], look: str, run_id: str) -> None:
     """Fail the run when a person must look, also at what ``failed`` in a look; a failed fetch has failed it already.
 
     Where no contract holds, every fetch is skipped: that must be red, too.
     """
     from service_reports_airflow.steps import ingest
 
-    ingest.confirm(ingest.flat(fetched), run_id, failed=[each for looked in failed for each in looked or ()])
+    failures = [each for looked in failed for each in looked or ()]
+    ingest.confirm(ingest.flat(fetched), run_id, failed=failures, collection=look)
 
 
 def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) -> None:
     """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
 
-    ``look`` names what the days of the window are looked at for: a key of ``observe.LOOKS``.
+    ``look`` is the collection that it is: its days are looked at, and what it left out is told until that is mended.
     ``review`` is a task after load that is given the same lists. Both give what they could not look at.
     """
     batches = list(fetched)
     looks = [*([] if review is None else [review(batches)]), observe(look)]
-    chain(load(validate(batches)), *looks, confirm(batches, looks))
+    chain(load(validate(batches)), *looks, confirm(batches, looks, look))

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 OF_ISSUED = "report."
 """Kinds of observations about issued versions begin so."""
+OF_COLLECTION = "collection."
+"""Kinds of observations about answers, whatever days they tell of, begin so."""
 
 
 def present_figures(
@@ -60,11 +62,11 @@ def present_figures(
             run_id=run_id,
         )
     # Only the contract's own: what is known of its tenancy may speak of another customer. And only of the data:
-    # that an issued version is out of date is what the next one corrects.
+    # that an issued version is out of date is what the next one corrects, and what was refused it says of its days.
     observed = [
         each
         for each in read_observations(db, [held.id], report.period_from, report.period_to)
-        if not each.kind.startswith(OF_ISSUED)
+        if not each.kind.startswith((OF_ISSUED, OF_COLLECTION))
     ]
     return lambda version, reason: compute_figures(held, report, version, reason, rows, observed)
 

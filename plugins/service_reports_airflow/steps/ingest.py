@@ -44,8 +44,10 @@ from service_reports.warehouse import (
     refused_of_run,
     review,
     set_state,
+    settled_batches,
 )
 from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.steps import refusals
 from service_reports_airflow.stores import STORES, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
 
@@ -59,6 +61,11 @@ ANSWER = "responda en «Acciones requeridas» lo que pregunta «Decidir una corr
 MEND = "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con sus días"
 READ_AGAIN = "\n  → la próxima ejecución lo lee otra vez; si sigue así, dispare esta recolección de nuevo con sus días"
 """What to do about a batch that was not loaded."""
+SETTLE = (
+    "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con sus días; si así se queda, dispárela con su "
+    "«Lote» y un «Motivo»: se dice en cada ejecución hasta entonces"
+)
+"""What to do about what was refused before and is not in force yet."""
 TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
 """What to do about a contract that could not be looked at."""
 
@@ -237,6 +244,10 @@ def _subject(batch: Batch) -> str:
     return f"{batch.source}/{batch.scope}/{batch.name}"
 
 
+def _told(batch: Batch) -> str:
+    return f"{_subject(batch)}: {batch.reason} (lote {batch.batch_id})"
+
+
 def _rows(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
     source = SOURCES[batch.source]
     contracts = stores.contracts_of(source.scope, batch.scope)
@@ -348,27 +359,36 @@ def confirm(
     also: Sequence[str] = (),
     failed: Sequence[str] = (),
     *,
+    collection: str | None = None,
     stores: Stores = STORES,
 ) -> None:
-    """End the run in failure when a person must look: something was left out, or an alert is new.
+    """End the run in failure when a person must look: something was left out, now or before, or an alert is new.
 
     Raises:
-        Incomplete: names every batch in quarantine with its reason, every error of every
-            contract file, every alert that this run was the first to see, what ``failed`` in its
-            other steps, and what is ``also`` to be said.
+        Incomplete: names every batch in quarantine with its reason, whatever its ``collection`` left out before and
+            nobody mended or settled, every error of every contract file, every alert that this run was the first to
+            see, what ``failed`` in its other steps, and what is ``also`` to be said.
     """
     with stores.warehouse() as db:
-        batches = read_batches(db, {*batch_ids, *refused_of_run(db, run_id)})
+        of_run = {*batch_ids, *refused_of_run(db, run_id)}
+        batches = read_batches(db, of_run - settled_batches(db, of_run))
         held = [batch for batch in batches if batch.state == "quarantined"]
         in_part = [batch for batch in batches if batch.state == "loaded" and batch.reason]
         unread = [batch for batch in batches if batch.state == "unreadable"]
         alerts = new_alerts(db, run_id)
+        before = refusals.still_open(db, stores.contracts(), collection, run_id)
+    told_now = {(batch.source, batch.scope, batch.name) for batch in (*held, *in_part, *unread)}
     left_out = [*also]
     left_out += [f"No se pudo revisar {failure}{TRIED_AGAIN}" for failure in failed]
     left_out += [f"Alerta: {alert.detail} ({alert.kind}, {alert.subject})" for alert in alerts]
-    left_out += [f"Lote en cuarentena {_subject(batch)}: {batch.reason}{MEND}" for batch in held]
-    left_out += [f"Filas que quedaron aparte en {_subject(batch)}: {batch.reason}{MEND}" for batch in in_part]
-    left_out += [f"Objeto que no se pudo leer {_subject(batch)}: {batch.reason}{READ_AGAIN}" for batch in unread]
+    left_out += [f"Lote en cuarentena {_told(batch)}{MEND}" for batch in held]
+    left_out += [f"Filas que quedaron aparte en {_told(batch)}{MEND}" for batch in in_part]
+    left_out += [f"Objeto que no se pudo leer {_told(batch)}{READ_AGAIN}" for batch in unread]
+    left_out += [
+        f"Sigue pendiente: {refusals.refused_since(each)}{SETTLE}"
+        for each in before
+        if (each.source, each.scope, each.name) not in told_now
+    ]
     left_out += [f"Contrato que no se recolecta: {file.error}" for file in stores.contract_files() if file.error]
     if left_out:
         rest = f": {ANSWER}" if also else "; lo demás quedó cargado"

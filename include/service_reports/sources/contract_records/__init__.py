@@ -100,4 +100,4 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     )
 
 
-FEED = Feed(name="contract_records", scope="contract", collect=collect, sources=(SOURCE,))
+FEED = Feed(name="contract_records", collection="service_desk", scope="contract", collect=collect, sources=(SOURCE,))

@@ -124,4 +124,6 @@ def _query(asked: Asked, desk: HelpDesk, days: Window) -> Iterator[Told | Unread
             yield Unread(source.name, asked.scope, source.name, reason, of_days)
 
 
-FEED = Feed(name="help_desk", scope="contract", collect=collect, sources=(TICKETS, HOUR_BANK))
+FEED = Feed(
+    name="help_desk", collection="service_desk", scope="contract", collect=collect, sources=(TICKETS, HOUR_BANK)
+)

@@ -44,4 +44,4 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="oci_backups", scope="contract", collect=collect, sources=(SOURCE,))
+FEED = Feed(name="oci_backups", collection="backups", scope="contract", collect=collect, sources=(SOURCE,))

@@ -36,4 +36,11 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="oci_compartments", scope="tenancy", collect=collect, sources=(SOURCE,), news_only=True)
+FEED = Feed(
+    name="oci_compartments",
+    collection="usage",
+    scope="tenancy",
+    collect=collect,
+    sources=(SOURCE,),
+    news_only=True,
+)

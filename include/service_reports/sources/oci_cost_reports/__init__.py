@@ -136,4 +136,4 @@ def _form(tenancy_ocid: str, contracts: Sequence[Contract]) -> Literal["cost-csv
     return next(iter(forms), "cost-csv")
 
 
-FEED = Feed(name="oci_cost_reports", scope="tenancy", collect=collect, sources=(SOURCE,))
+FEED = Feed(name="oci_cost_reports", collection="usage", scope="tenancy", collect=collect, sources=(SOURCE,))

@@ -145,4 +145,4 @@ def _telling_days(asked: Asked) -> Sequence[date]:
     return tuple(dict.fromkeys((asked.days.last, yesterday)))
 
 
-FEED = Feed(name="oci_metrics", scope="tenancy", collect=collect, sources=(SOURCE,))
+FEED = Feed(name="oci_metrics", collection="metrics", scope="tenancy", collect=collect, sources=(SOURCE,))

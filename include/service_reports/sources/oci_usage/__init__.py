@@ -38,4 +38,4 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="oci_usage", scope="tenancy", collect=collect, sources=(SOURCE,), news_only=True)
+FEED = Feed(name="oci_usage", collection="usage", scope="tenancy", collect=collect, sources=(SOURCE,), news_only=True)

@@ -1,0 +1,185 @@
+"""What was refused or could not be read is told by each run of its collection, until it is loaded or left so."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
+
+import psycopg
+import pytest
+
+from sandbox.demo import DEFAULT_SCENARIO
+from service_reports.contracts import load_contract
+from service_reports.figures.gaps import gaps
+from service_reports.warehouse import read_days, read_observations
+from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.steps import gate, refusals
+from tests.integration.outside_world import Collecting, OutsideWorld, backup, cost_lines, midnight
+
+pytestmark = pytest.mark.integration
+DAY = date(2026, 1, 25)
+MORNING = datetime(2026, 1, 26, 10, 30, tzinfo=UTC)
+BROKEN = gzip.compress(b"no,cost,report\n1,2,3\n", mtime=0)
+OTHER_BROKEN = gzip.compress(b"no,cost,report\n4,5,6\n", mtime=0)
+
+
+@pytest.fixture
+def world() -> OutsideWorld:
+    world = OutsideWorld(load_contract(DEFAULT_SCENARIO / "contract.yaml"), MORNING)
+    world.put(700, midnight(DAY) + timedelta(hours=29), cost_lines(DAY))
+    return world
+
+
+@pytest.fixture
+def collecting(world: OutsideWorld, db: psycopg.Connection) -> Collecting:
+    return Collecting(world, db)
+
+
+def days_later(collecting: Collecting, days: int, look: str = "usage") -> str:
+    collecting.world.now = MORNING + timedelta(days=days)
+    return collecting.run(f"run-{days}", only=[look])[look]
+
+
+def told(db: psycopg.Connection, world: OutsideWorld) -> list[str]:
+    scopes = [world.contract.id, world.contract.oci.tenancy_ocid]
+    return [each.detail for each in read_observations(db, scopes, DAY, DAY) if each.kind == refusals.REFUSED]
+
+
+def batch_of(said: str) -> str:
+    return said.split("lote ")[1].split(",")[0].split(")")[0]
+
+
+def test_a_refused_object_is_told_by_every_run_with_its_batch_check_and_remedy(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    name = world.put(701, MORNING - timedelta(hours=1), BROKEN)
+    for later in (0, 1, 9):
+        said = days_later(collecting, later)
+        for part in (name, "lote ", "oci_cost_reports.readable", "→ corríjalo en la fuente"):
+            assert part in said, later
+        [kept] = told(db, world)
+        assert name in kept
+        assert "fue rechazado" in kept
+    assert days_later(collecting, 9, "backups") == "green", "only the collection that it is of is red"
+
+
+def test_another_version_that_is_good_ends_it(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    world.put(701, MORNING - timedelta(hours=1), BROKEN)
+    days_later(collecting, 0)
+    world.put(701, MORNING + timedelta(hours=1), cost_lines(DAY, "2"))
+    assert days_later(collecting, 1) == "green"
+    assert told(db, world) == []
+
+
+def test_an_object_that_is_taken_away_stays_told(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    name = world.put(701, MORNING - timedelta(hours=1), BROKEN)
+    days_later(collecting, 0)
+    del world.objects[name]
+    assert f"Sigue pendiente: oci_cost_reports/{world.contract.oci.tenancy_ocid}/{name}" in days_later(collecting, 5)
+
+
+def test_a_person_leaves_a_batch_refused_with_a_reason_and_its_object_is_not_read_again(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    name = world.put(701, MORNING - timedelta(hours=1), BROKEN)
+    said = days_later(collecting, 0)
+    left = {"lote": batch_of(said), "motivo": "OCI confirmó que está vacío"}
+    refusals.settle(left, "ana", stores=collecting.stores)
+    refusals.settle({**left, "motivo": "otro"}, "luis", stores=collecting.stores)  # the task, cleared: the first stays
+    world.asked.clear()
+    assert days_later(collecting, 1) == "green"
+    assert (told(db, world), world.asked["get_object"]) == ([], 0)
+    kept = db.execute("select name, settled_by, why, settled_at is not null from raw.settled_refusal").fetchall()
+    assert kept == [(name, "ana", left["motivo"], True)]
+    world.put(701, MORNING + timedelta(hours=1), OTHER_BROKEN)
+    assert name in days_later(collecting, 2), "another version that is refused is another matter"
+
+
+def test_a_form_that_settles_no_refused_batch_is_refused(db: psycopg.Connection, collecting: Collecting) -> None:
+    days_later(collecting, 0)
+    [(loaded,)] = db.execute("select batch_id from raw.batch where source = 'oci_cost_reports'").fetchall()
+    for form in ({"lote": "7"}, {"motivo": "así"}, {"lote": "x", "motivo": "así"}, {"lote": "99", "motivo": "así"}):
+        with pytest.raises(FormRefused):
+            refusals.settle(form, "ana", stores=collecting.stores)
+    with pytest.raises(FormRefused, match="no está rechazado"):
+        refusals.settle({"lote": str(loaded), "motivo": "así"}, "ana", stores=collecting.stores)
+    refusals.settle({}, "ana", stores=collecting.stores)
+
+
+def test_a_listing_of_which_nothing_could_be_read_is_told_until_a_good_one_comes(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    world.backups = [backup(DAY, state=None)]
+    assert "oci_backups.readable" in days_later(collecting, 0, "backups")
+    assert "oci_backups.readable" in told(db, world)[0]
+    world.backups = [backup(DAY)]
+    assert days_later(collecting, 1, "backups") == "green"
+    assert told(db, world) == []
+
+
+def test_a_listing_that_was_left_refused_is_told_again_only_for_another_reason(
+    world: OutsideWorld, collecting: Collecting
+) -> None:
+    world.backups = [backup(DAY, state=None)]
+    left = {"lote": batch_of(days_later(collecting, 0, "backups")), "motivo": "se pidió a Oracle"}
+    refusals.settle(left, "ana", stores=collecting.stores)
+    assert days_later(collecting, 1, "backups") == "green"
+    world.backups = [backup(DAY, type={"no": "word"})]
+    assert "oci_backups.readable" in days_later(collecting, 2, "backups")
+
+
+def test_an_answer_that_is_again_as_before_a_refused_one_takes_its_place(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    assert days_later(collecting, 0) == "green"
+    world.compartment_state = None
+    for later in (1, 2):
+        assert "oci_compartments.readable" in days_later(collecting, later)
+    world.compartment_state = "ACTIVE"
+    assert days_later(collecting, 3) == "green"
+    assert told(db, world) == []
+
+
+def test_rows_that_were_set_aside_of_an_object_stay_told_as_it_is_not_read_again(
+    world: OutsideWorld, collecting: Collecting
+) -> None:
+    lines = gzip.decompress(cost_lines(DAY, "2")).splitlines(keepends=True)
+    lines[3] = lines[3].replace(b"T02:00Z", b"T0x:00Z")
+    world.put(701, MORNING - timedelta(hours=1), gzip.compress(b"".join(lines), mtime=0))
+    first, later = days_later(collecting, 0), days_later(collecting, 3)
+    assert "701" in first
+    assert "701" in later
+
+
+def test_a_report_is_refused_over_it_and_says_that_it_came_and_was_refused(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    world.put(701, MORNING - timedelta(hours=1), BROKEN)
+    said = days_later(collecting, 0)
+    refusals.settle({"lote": batch_of(said), "motivo": "así llegó"}, "ana", stores=collecting.stores)
+    report = world.contract.reports[0]
+    found = gaps(world.contract, report.days, read_days(db, world.contract, report.period_from, report.period_to))
+    verdicts = {
+        each.subject.split()[-1]: each
+        for each in gate.readings(world.contract, report, found)
+        if each.check == "gate.nothing_refused"
+    }
+    refused = verdicts["oci_cost_reports"]
+    assert (refused.passed, refused.severity) == (False, "blocking")
+    for part in ("fue rechazado", f"lote {batch_of(said)}", "oci_cost_reports.readable", "Recolectar consumo de OCI"):
+        assert part in refused.detail
+    allowing = world.contract.model_copy(update={"issue_with_refused_batches": True})
+    [allowed] = [
+        each
+        for each in gate.readings(allowing, report, found)
+        if each.check == "gate.nothing_refused" and each.subject.endswith("oci_cost_reports")
+    ]
+    assert (allowed.passed, allowed.severity) == (False, "warning")
