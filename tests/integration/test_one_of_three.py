@@ -207,12 +207,15 @@ BAD = [
     ("oci_metrics", {"points": [[AT, HUGE]]}),
     ("oci_metrics", {"points": [["0001-01-01T00:00:00+14:00", "1"]]}),
     ("oci_metrics", {"points": 5}),
+]
+"""What an answer may hold that no table does."""
+SET_ASIDE = [
     ("oci_cost_reports", {"usage/billedQuantity": HUGE}),
     ("oci_cost_reports", {"product/Description": NUL}),
     ("oci_cost_reports", {"lineItem/intervalUsageStart": "0001-01-01T00:00+14:00"}),
     ("oci_cost_reports", {"product/Description": Random(0).randbytes(5000).hex()}),
 ]
-"""What an answer may hold that no table does."""
+"""What costs a line of a cost report itself alone: here there is no other."""
 MENDED = [
     ("tickets", {"product": NUL}),
     ("tickets", {"summary": HALF}),
@@ -241,9 +244,14 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
         batch(db, store, source, f"mended-{number}", content_of(source, {**GOOD[source], **changes}), "run-0")
         for number, (source, changes) in enumerate(MENDED)
     ]
-    batch_ids = [*good, *mended, *bad]
+    aside = [
+        batch(db, store, source, f"aside-{number}", content_of(source, {**GOOD[source], **changes}), "run-0")
+        for number, (source, changes) in enumerate(SET_ASIDE)
+    ]
+    batch_ids = [*good, *mended, *aside, *bad]
     ingest.load(ingest.validate(batch_ids, "run-0", stores=stores), stores=stores)
-    assert {state_of(db, each) for each in (*good, *mended)} == {"loaded"}
+    assert {state_of(db, each) for each in (*good, *mended, *aside)} == {"loaded"}
+    assert db.execute("select count(*) from raw.oci_cost_line_aside").fetchone() == (len(SET_ASIDE),)
     assert [BAD[place] for place, each in enumerate(bad) if state_of(db, each) != "quarantined"] == []
     with pytest.raises(Incomplete) as told:
         ingest.confirm(batch_ids, "run-0", stores=stores)

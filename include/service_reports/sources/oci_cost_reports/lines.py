@@ -47,6 +47,8 @@ SUMMED = ("quantity", "cost", "lines", "corrections")
 OF_ALL = (*SUMMED, "line", "sku")
 """What is kept of lines with one key: sums, the first line, and the product's number, which follows from its name."""
 LONGEST_SHOWN = 40
+LONGEST_TEXTS = 600
+"""Of all texts of a key together: even of four bytes a letter, they fit an entry of the table's index."""
 FIRST_LINE = 2
 """The line after the header."""
 BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
@@ -607,15 +609,24 @@ def _check(key: Key, form: Form) -> None:
     """See that the texts of a key can be kept, and that those are there without which a quantity says nothing."""
     *texts, tags = key
     together = "".join((*texts, *tags))
+    # FOCUS has all tags in one text, of which the wanted ones alone are kept.
+    if len(together) > LONGEST_TEXTS and (form is COST_CSV or sum(map(len, texts)) > LONGEST_TEXTS):
+        column, text = max(_named(key, form), key=lambda each: len(each[1]))
+        raise _Unreadable(column, text, f"es demasiado largo: los textos suman hasta {LONGEST_TEXTS} letras")
     if not together.isprintable() and NOT_STORABLE.search(together):
-        columns = (form.start, form.end, form.compartment, form.service, form.description, form.unit[0])
-        named = zip((*columns, form.currency, *("tags" for _ in tags)), (*texts, *tags), strict=True)
-        column, text = next(each for each in named if NOT_STORABLE.search(each[1]))
+        column, text = next(each for each in _named(key, form) if NOT_STORABLE.search(each[1]))
         raise _Unreadable(column, text, "tiene un carácter nulo, o bytes que no son UTF-8")
     if not (key.service.strip() and key.description.strip() and key.unit.strip()):
         needed = ((form.service, key.service), (form.description, key.description), (form.unit[0], key.unit))
         column, text = next(each for each in needed if not each[1].strip())
         raise _Unreadable(column, text, "está en blanco")
+
+
+def _named(key: Key, form: Form) -> list[tuple[str, str]]:
+    """The texts of a key, each with its column."""
+    *texts, tags = key
+    columns = (form.start, form.end, form.compartment, form.service, form.description, form.unit[0], form.currency)
+    return [*zip(columns, texts, strict=True), *(("tags", tag) for tag in tags)]
 
 
 def _span(form: Form, start: str, end: str) -> list[tuple[datetime, int]]:
