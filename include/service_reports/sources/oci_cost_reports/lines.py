@@ -415,7 +415,7 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
         ).alias("cost"),
         is_plain.sum().alias("lines"),
         (pl.col("correction") & is_plain).sum().alias("corrections"),
-        pl.col("line").min(),
+        pl.col("line").first(),
         pl.col("sku").first(),
     )
     plain_lines = int(prepared["plain"].sum())
@@ -571,14 +571,15 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
         try:
             _check(key, form)
             tags = _tags(form, key.tags, tag_keys)
-            span = spans.get(key[:2]) or spans.setdefault(key[:2], _span(form, key.start, key.end))
+            when = key[:2]
+            if when not in spans:
+                spans[when] = _span(form, *when)
+            span = spans[when]
         except _Unreadable as error:
             sums.set_aside(_aside(key, error, line, lines, _plain(quantity)))
             continue
-        seconds = [of_hour for _, of_hour in span]
-        parts = zip(span, shares(quantity, seconds), shares(cost, seconds), strict=True)
-        for (hour, _), part, of_cost in parts:
-            name = (hour, key.compartment, key.service, key.description, key.unit, key.currency, tags)
+        for hour, part, of_cost in _spread(span, quantity, cost):
+            name = (hour, *key[2:7], tags)
             first_hours.setdefault(key, name)
             held = folded.get(name)
             if held is None:
@@ -605,10 +606,20 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
     return found
 
 
+def _spread(
+    span: Sequence[tuple[datetime, int]], quantity: Decimal, cost: Decimal
+) -> Iterable[tuple[datetime, Decimal, Decimal]]:
+    """What of a quantity and its cost falls into each hour."""
+    if len(span) == 1:
+        return ((span[0][0], quantity, cost),)
+    hours, seconds = zip(*span, strict=True)
+    return zip(hours, shares(quantity, seconds), shares(cost, seconds), strict=True)
+
+
 def _check(key: Key, form: Form) -> None:
     """See that the texts of a key can be kept, and that those are there without which a quantity says nothing."""
-    *texts, tags = key
-    together = "".join((*texts, *tags))
+    texts, tags = key[:7], key.tags
+    together = "".join((*texts, *tags)) if tags else "".join(texts)
     # FOCUS has all tags in one text, of which the wanted ones alone are kept.
     if len(together) > LONGEST_TEXTS and (form is COST_CSV or sum(map(len, texts)) > LONGEST_TEXTS):
         column, text = max(_named(key, form), key=lambda each: len(each[1]))
