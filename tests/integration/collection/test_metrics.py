@@ -81,7 +81,7 @@ class Collection:
     def run(self, monitoring: Any, run_id: str = "run-1") -> list[int]:
         hook = SimpleNamespace(endpoint="nowhere", monitoring=lambda: monitoring)
         self.stores = stores_of(self.db, self.archive, CONTRACT, oci=lambda _: hook)
-        batch_ids = ingest.fetch("oci_metrics", DAYS, run_id, tenancy=TENANCY, stores=self.stores)
+        batch_ids = ingest.fetch("oci_metrics", DAYS, run_id, tenancy=TENANCY, by_hand=True, stores=self.stores)
         ingest.load(ingest.validate(batch_ids, run_id, stores=self.stores), stores=self.stores)
         return batch_ids
 
