@@ -33,10 +33,11 @@ ENVIRONMENT = {
 SDK = "import airflow.sdk"
 PARSE = "import runpy, pathlib\nfor path in sorted(pathlib.Path('dags').glob('*.py')): runpy.run_path(str(path))"
 DOCUMENTS = (
-    "import sys; sys.path.insert(0, 'tests/golden')\n"
+    "import gc, sys; sys.path.insert(0, 'tests/golden')\n"
     "from sample_figures import sample\n"
     "from service_reports.documents import render_documents\n"
     "arguments = sample()\n"
+    "gc.freeze()\n"  # as the step does
 )
 
 

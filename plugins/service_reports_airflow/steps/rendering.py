@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import logging
@@ -41,6 +42,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         figures_key = entry.figures_key
         figures = kept_figures(store, figures_key)
         held = stores.contract(key.contract_id)
+        gc.freeze()  # garbage is looked for among what is made from here on: what was loaded lives as long as the task
         documents = render_documents(held, figures)
         verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
         keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)
