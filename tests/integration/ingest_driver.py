@@ -87,7 +87,7 @@ def _brought(brings: str, source: str, content: bytes) -> bytes:
     if source == "oci_cost_reports":
         return b"no report" if brings == "refused" else gzip.compress(gzip.decompress(content).splitlines(True)[0])
     if source == "oci_metrics":
-        return b"" if brings == "blank" else re.sub(rb'(\["[^"]+", ")[^"]+"', rb'\g<1>-7"', content, count=1)
+        return b"" if brings == "blank" else re.sub(rb'(\["[^"]+", ")[^"]+"', rb'\g<1>-7"', content)
     return b"[]" if brings == "blank" else b"["
 
 
