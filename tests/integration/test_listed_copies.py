@@ -153,6 +153,26 @@ def test_a_folder_that_was_emptied_is_told_of_each_of_its_last_dumps(
     assert found(db, world.contract, "dump.vanished") == [DAY, NEXT_DAY]
 
 
+def test_a_dump_that_is_compressed_later_is_not_gone_until_it_goes_compressed(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    either = r"^SGI_ALCJAM40-(?P<day>\d{4}-\d{2}-\d{2})\.DMP(\.gz)?$"
+    dumps = contract.dumps.model_copy(update={"file_pattern": either})
+    world = OutsideWorld(contract.model_copy(update={"dumps": dumps}), MORNING)
+    collecting = Collecting(world, db)
+    world.dump(NEXT_DAY)
+    made = f"SGI_ALCJAM40-{DAY}.DMP"
+    world.dumps[made] = 900, MORNING
+    collect(collecting, MORNING)
+    world.dumps[f"{made}.gz"] = 360, MORNING
+    del world.dumps[made]
+    collect(collecting, MORNING + timedelta(hours=6))
+    assert found(db, contract, "dump.vanished") == []
+    del world.dumps[f"{made}.gz"]
+    collect(collecting, MORNING + timedelta(hours=12))
+    assert found(db, contract, "dump.vanished") == [DAY], "once, though it had two names"
+
+
 def test_a_name_with_a_day_that_no_calendar_has_keeps_no_other_dump_out(
     db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
 ) -> None:

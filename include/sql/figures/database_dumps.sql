@@ -4,7 +4,7 @@
 -- Re-run: reads only.
 with named as (
     select file_name, dump_day, size_bytes, modified_at,
-           regexp_replace(file_name, '\.(gz|bz2|xz|zst|zip|z|7z)$', '', 'i') as made_as
+           core.dump_as_made(file_name) as made_as
       from core.database_dump
      where contract_id = %(contract_id)s and dump_day between %(period_from)s and %(period_to)s
 ), latest as (
