@@ -121,5 +121,8 @@ def _answer(
 
 
 def parse(content: bytes) -> Rows[DatabaseDump]:
-    """The dumps of one archived listing; a name that carries no day of the calendar, or is not UTF-8, is set aside."""
+    """The dumps of one archived listing; one whose name carries no day of the calendar is set aside.
+
+    Bytes of a name that are not UTF-8 are left out of it.
+    """
     return read_rows(DatabaseDump, json.loads(content))
