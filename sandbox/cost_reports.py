@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
@@ -231,7 +231,7 @@ def _lines_of_contract(scenario: Scenario, region: str) -> Iterator[CostLine]:
     corrected = set(days[1::CORRECTED_DAYS] or days)
     for usage in scenario.usage:
         hours = scenario.hours_of(usage.usage_date)
-        for line in _lines(usage, hours, scope.compartment_ocids[0], region):
+        for line in _lines(usage, hours, usage.compartment_ocid or scope.compartment_ocids[0], region):
             if usage.usage_date in corrected:
                 corrected.discard(usage.usage_date)
                 yield from _with_correction(line)
@@ -256,20 +256,26 @@ def late_lines(*scenarios: Scenario) -> Iterator[CostLine]:
             assert usage is not None
             excess = _EXACT.subtract(after.quantity if after else Decimal(0), before.quantity if before else Decimal(0))
             if excess:
-                first = next(_lines(before, scenario.hours_of(usage.usage_date), scope, region)) if before else None
+                where = usage.compartment_ocid or scope
+                first = next(_lines(before, scenario.hours_of(usage.usage_date), where, region)) if before else None
                 start, resource = _hour(usage.usage_date, 0), _resource(usage, region, 0)
                 reference = "V2." + _digest("late", start, resource, usage.unit)[:40]
                 corrects = first.reference if first else None
-                yield CostLine(reference, start, scope, resource, usage, excess, corrects)
+                yield CostLine(reference, start, where, resource, usage, excess, corrects)
 
 
-def _product(row: UsageRow) -> tuple[date, str, str, str]:
-    return row.usage_date, row.service, row.product_description, row.unit
+def _product(row: UsageRow) -> tuple[date, str, str, str, str]:
+    return row.usage_date, row.service, row.product_description, row.unit, row.compartment_ocid or ""
+
+
+def _window(hour: datetime) -> datetime:
+    """The first hour of the file that tells of an hour in time."""
+    return hour.replace(hour=hour.hour - hour.hour % HOURS_PER_FILE, minute=0)
 
 
 def _told_in(line: CostLine) -> datetime:
     """The first hour of the file that tells this line."""
-    window = line.start.replace(hour=line.start.hour - line.start.hour % HOURS_PER_FILE)
+    window = _window(line.start)
     if line.corrects is not None:
         return window.replace(hour=0) + timedelta(days=1)
     if _number("late", line.reference) % 1000 < LATE_LINES_PER_MILLE:
@@ -325,11 +331,16 @@ def make_cost_reports(scenario: Scenario, lines: Sequence[CostLine]) -> tuple[Co
     windows: dict[datetime, list[CostLine]] = defaultdict(list)
     for line in lines:
         windows[_told_in(line)].append(line)
+    further: dict[datetime, list[dict[str, str]]] = defaultdict(list)
+    for row in scenario.cost_lines:
+        window = _window(row.told_in.astimezone(UTC))
+        windows.setdefault(window, [])
+        further[window].append(row.cells)
     reports = []
     for name, window in zip(_report_names(len(windows)), sorted(windows), strict=True):
         tags = TAG_COLUMNS[: 1 if window.hour == 0 else 2]  # tag columns vary from file to file
         created_at = window + timedelta(hours=HOURS_PER_FILE) + DELAY
-        reports.append(CostReport(name, created_at, _content(scenario, windows[window], tags)))
+        reports.append(CostReport(name, created_at, _content(scenario, windows[window], tags, further[window])))
     return tuple(reports)
 
 
@@ -340,7 +351,9 @@ def late_report(scenario: Scenario, lines: Sequence[CostLine], reports: Sequence
     return CostReport(name, created_at, _content(scenario, lines, TAG_COLUMNS))
 
 
-def _content(scenario: Scenario, lines: Iterable[CostLine], tags: Sequence[str]) -> bytes:
+def _content(
+    scenario: Scenario, lines: Iterable[CostLine], tags: Sequence[str], further: Iterable[Mapping[str, str]] = ()
+) -> bytes:
     scope, codes = scenario.contract.oci, service_codes()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -349,4 +362,5 @@ def _content(scenario: Scenario, lines: Iterable[CostLine], tags: Sequence[str])
         values = ("default/service/sandbox", line.compartment_ocid.split(".")[-1])[: len(tags)]
         cells = _cells(line, scope.tenancy_ocid, scope.home_region, lambda name: codes.get(name, name))
         writer.writerow([*cells, *values])
+    writer.writerows([row.get(column, "") for column in (*COLUMNS, *tags)] for row in further)
     return gzip.compress(text.getvalue().encode(), 6, mtime=0)

@@ -121,9 +121,16 @@ class ListedTwice(Fault):
 
 
 class Copied(Fault):
-    """The same bytes lie under a further name."""
+    """The same bytes lie under a further name; ``repacked``: the same lines, packed in another way."""
 
     kind: Literal["copied"]
+    repacked: bool = False
+
+
+class BackReferences(Fault):
+    """Every line of the object names an earlier one, though it corrects none."""
+
+    kind: Literal["back_references"]
 
 
 class OlderVersion(Fault):
@@ -150,6 +157,27 @@ class DottedName(Fault):
     """The object's name climbs out of its folder with ``..``."""
 
     kind: Literal["dotted_name"]
+
+
+class OverlappingPages(Fault):
+    """The listing of backups comes in pages of few, each of which begins with the last of the one before."""
+
+    kind: Literal["overlapping_pages"]
+    size: Annotated[int, Field(ge=2)] = 2
+
+
+class Uncompressed(Fault):
+    """The dump in the bucket lies there as it was before it was compressed: without ``.gz``, of another size."""
+
+    kind: Literal["uncompressed"]
+    size_bytes: Annotated[int, Field(ge=0)]
+
+
+class LiesElsewhere(Fault):
+    """The compartment lies under another one."""
+
+    kind: Literal["lies_elsewhere"]
+    under: Text
 
 
 class MailFault(Fault):
@@ -195,6 +223,10 @@ AnyFault = Annotated[
     | Absent
     | ListedTwice
     | Copied
+    | BackReferences
+    | OverlappingPages
+    | Uncompressed
+    | LiesElsewhere
     | OlderVersion
     | ChangedHeader
     | GzipBomb
@@ -377,6 +409,15 @@ def gzip_bomb(header: str, megabytes: int) -> bytes:
     return b"".join([*parts, packer.flush()])
 
 
+def back_references(content: bytes) -> bytes:
+    """A cost report each of whose lines names an earlier one; those that correct one name it already."""
+    header, *lines = _rows(content)
+    own, earlier = header.index("lineItem/referenceNo"), header.index("lineItem/backreferenceNo")
+    for line in lines:
+        line[earlier] = line[earlier] or f"{line[own]}-0"
+    return _packed([header, *lines])
+
+
 def changed_text(content: bytes) -> bytes:
     """A cost report that lacks its last line: whole and readable, but not the one that was asked for."""
     return _packed(_rows(content)[:-1])
@@ -388,8 +429,11 @@ def spoiled(fault: Fault, report: CostReport) -> tuple[CostReport, ...]:
     match fault:
         case Absent():
             return ()
-        case Copied():
-            return report, replace(report, name=f"{folder}/9{file_name[1:]}")
+        case Copied(repacked=repacked):
+            content = gzip.compress(gzip.decompress(report.content), 1, mtime=1) if repacked else report.content
+            return report, replace(report, name=f"{folder}/9{file_name[1:]}", content=content)
+        case BackReferences():
+            return (replace(report, content=back_references(report.content)),)
         case OlderVersion():
             return (replace(report, content=older_version(report.content)),)
         case ChangedHeader(change=change):

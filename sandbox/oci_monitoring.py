@@ -85,6 +85,8 @@ class Stream:
     resource_ocid: str
     compartment_ocid: str
     points: dict[datetime, Decimal]
+    untold: frozenset[datetime] = frozenset()
+    """Hours of which there is a point without a value."""
 
     @property
     def dimensions(self) -> dict[str, str]:
@@ -116,10 +118,24 @@ def make_streams(scenario: Scenario) -> tuple[Stream, ...]:
             midnight = datetime(row.day.year, row.day.month, row.day.day, tzinfo=UTC)
             for number, value in enumerate(hourly_values(row, constant=constant)):
                 points[midnight + number * HOUR] = value
+        told = {
+            row.hour.astimezone(UTC): row.value
+            for row in scenario.metric_hours
+            if (row.resource, row.namespace, row.metric) == (resource_name, namespace, name)
+        }
+        points |= {hour: value for hour, value in told.items() if value is not None}
+        untold = frozenset(hour for hour, value in told.items() if value is None)
         resource = resources[resource_name]
         streams.append(
             Stream(
-                namespace, name, rows[0].unit, resource_name, resource.resource_ocid, resource.compartment_ocid, points
+                namespace,
+                name,
+                rows[0].unit,
+                resource_name,
+                resource.resource_ocid,
+                resource.compartment_ocid,
+                {hour: value for hour, value in points.items() if hour not in untold},
+                untold,
             )
         )
     return tuple(streams)
@@ -191,12 +207,15 @@ class MetricQuery:
             if name in stream.dimensions  # by one that is not there nothing is filtered
         )
 
-    def points(self, streams: Sequence[Stream]) -> Iterator[tuple[datetime, Decimal]]:
-        """The aggregated points of a group: one for each stamp in whose window anything was measured."""
+    def points(self, streams: Sequence[Stream]) -> Iterator[tuple[datetime, Decimal | None]]:
+        """The aggregated points of a group: one for each stamp in whose window anything was measured, or is untold."""
         stamp = self.start
         while stamp < self.end:
-            if values := [v for stream in streams for v in stream.values(stamp - INTERVALS[self.interval], stamp)]:
+            begun = stamp - INTERVALS[self.interval]
+            if values := [value for stream in streams for value in stream.values(begun, stamp)]:
                 yield stamp, STATISTICS[self.statistic](values)
+            elif any(begun.replace(minute=0, second=0, microsecond=0) in stream.untold for stream in streams):
+                yield stamp, None
             stamp += self.step
 
     def grouped(self, streams: Iterable[Stream]) -> list[list[Stream]]:
@@ -219,7 +238,7 @@ class MetricQuery:
             "metadata": {"unit": stream.unit, "displayName": stream.name},
             "resolution": self.interval,
             "aggregatedDatapoints": [
-                {"timestamp": f"{at:%Y-%m-%dT%H:%M:%S.000Z}", "value": float(value)}
+                {"timestamp": f"{at:%Y-%m-%dT%H:%M:%S.000Z}", "value": None if value is None else float(value)}
                 for at, value in self.points(streams)
             ],
         }

@@ -40,7 +40,9 @@ from sandbox.faults import (
     FaultSwitch,
     Hanging,
     HttpError,
+    LiesElsewhere,
     ListedTwice,
+    OverlappingPages,
     Reset,
     Slow,
     Truncated,
@@ -96,14 +98,14 @@ def _time(instant: datetime | None) -> str | None:
     return None if instant is None else f"{instant:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def _page(items: list[Any], request: Request, largest: int) -> tuple[list[Any], dict[str, str]]:
-    """One page of the items, and the header that names the next."""
+def _page(items: list[Any], request: Request, largest: int, overlap: int = 0) -> tuple[list[Any], dict[str, str]]:
+    """One page of the items, and the header that names the next, which begins with the last ``overlap`` of this one."""
     token = request.query.get("page", "0")
     if not token.isdecimal():
         raise ServiceError(400, "InvalidParameter", "page is not a token of this service.")
     start = int(token)
     end = start + request.page_size(largest)
-    return items[start:end], {"opc-next-page": str(end)} if end < len(items) else {}
+    return items[start:end], {"opc-next-page": str(end - overlap)} if end < len(items) else {}
 
 
 class Tenancy:
@@ -114,6 +116,13 @@ class Tenancy:
         self.compartments = tuple(
             dict.fromkeys(ocid for each in scenarios for ocid in each.contract.oci.compartment_ocids)
         )
+        self.lower_compartments = {
+            row.compartment_ocid: scenario.contract.oci.compartment_ocids[0]
+            for scenario in scenarios
+            for row in scenario.usage
+            if row.compartment_ocid is not None
+        }
+        """Those that only the use tells of, each with the one it lies under."""
         self.faults = faults
         lines = tuple(cost_lines(*scenarios))
         self.all_reports = make_cost_reports(scenarios[0], lines)
@@ -248,6 +257,9 @@ class Tenancy:
             and compartment in (None, backup["compartmentId"])
             and state in (None, backup["lifecycleState"])
         ]
+        for fault in self.faults.of_bucket():
+            if isinstance(fault, OverlappingPages):
+                return Reply(*_page(found, request, fault.size, overlap=1))
         return Reply(*_page(found, request, BACKUPS_PER_PAGE))
 
     def list_compartments(self, request: Request) -> Reply:
@@ -258,7 +270,10 @@ class Tenancy:
         first = self.compartments[0]
         under = dict.fromkeys((*self.compartments, OTHER_COMPARTMENT), tenancy)
         if request.query.get("compartmentIdInSubtree", "").lower() == "true":
-            under[f"{first}.child"] = first
+            under |= {f"{first}.child": first, **self.lower_compartments}
+        for fault in self.faults.of_bucket():
+            if isinstance(fault, LiesElsewhere):
+                under |= {each: fault.under for each in under if fnmatchcase(each, fault.name)}
         found = [
             {
                 "id": each,

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import logging
 import pickle
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from werkzeug.serving import make_server
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
 from sandbox.contract_records import RECORDS_FILE, records_workbook
-from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow
+from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow, Uncompressed
 from sandbox.help_desk import export_workbook
 from sandbox.oci_server import reset
 from sandbox.scenario import Scenario, load_scenarios
@@ -52,19 +54,25 @@ def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
             list_dumps(backend, scenario, scenario.contract.dumps)
 
 
-def list_dumps(backend: S3Backend, scenario: Scenario, dumps: DatabaseDumps) -> None:
-    """List a contract's dumps in their bucket."""
+def list_dumps(
+    backend: S3Backend, scenario: Scenario, dumps: DatabaseDumps, uncompressed: Sequence[Uncompressed] = ()
+) -> None:
+    """List a contract's dumps in their bucket, those that are named as they were before they were compressed."""
     region = scenario.contract.oci.home_region
     bucket = backend.get_bucket(dumps.bucket)
     for dump in scenario.dumps:
+        name, size = dump.file_name, dump.size_bytes
+        for fault in uncompressed:
+            if fnmatchcase(name, fault.name):
+                name, size = name.removesuffix(".gz"), fault.size_bytes
         key = FakeKey(
-            name=dumps.prefix + dump.file_name,
+            name=dumps.prefix + name,
             value=b"",
             account_id=backend.account_id,
             region_name=region,
             bucket_name=dumps.bucket,
         )
-        key.contentsize = dump.size_bytes  # what listings and HEAD tell; no bytes are stored
+        key.contentsize = size  # what listings and HEAD tell; no bytes are stored
         key.last_modified = dump.modified_at.astimezone(UTC).replace(tzinfo=None)
         bucket.keys[key.name] = key
 
@@ -92,10 +100,42 @@ def restore_objects(backend: S3Backend, path: Path) -> None:
         key.last_modified = last_modified
 
 
-def with_faults(application: Application, faults: FaultSwitch) -> Application:
-    """The application with what goes wrong on purpose; a fault's name is ``/bucket/key``."""
+class ListedDumps:
+    """The dumps in the bucket, as they lie there just now."""
+
+    def __init__(self, backend: S3Backend, scenarios: Sequence[Scenario], faults: FaultSwitch) -> None:
+        self._backend, self._scenarios, self._faults = backend, scenarios, faults
+        self._lock = threading.Lock()
+        self._shown: tuple[Uncompressed, ...] = ()
+
+    def look(self) -> None:
+        """List them anew where faults begin or end."""
+        faults = tuple(fault for fault in self._faults.of_bucket() if isinstance(fault, Uncompressed))
+        with self._lock:
+            if faults != self._shown:
+                for scenario in self._scenarios:
+                    self._list_anew(scenario, faults)
+                self._shown = faults
+
+    def _list_anew(self, scenario: Scenario, faults: Sequence[Uncompressed]) -> None:
+        dumps = scenario.contract.dumps
+        if isinstance(dumps, DatabaseDumps):
+            keys = self._backend.get_bucket(dumps.bucket).keys
+            for dump in scenario.dumps:
+                for name in {dump.file_name, dump.file_name.removesuffix(".gz")}:
+                    if f"{dumps.prefix}{name}" in keys:
+                        keys.pop(f"{dumps.prefix}{name}")
+            list_dumps(self._backend, scenario, dumps, faults)
+
+
+def with_faults(application: Application, faults: FaultSwitch, look: Callable[[], None] = lambda: None) -> Application:
+    """The application with what goes wrong on purpose; a fault's name is ``/bucket/key``.
+
+    ``look`` is called before each answer, for what else faults change.
+    """
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        look()
         fault: Fault | None = faults.take("s3", environ["PATH_INFO"])
         if isinstance(fault, HttpError):
             code = "SlowDown" if fault.status in (429, 503) else "InternalError"
@@ -121,9 +161,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     lifetime.begin()
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
-    create_buckets(backend, load_scenarios(arguments.scenario))
+    scenarios = load_scenarios(arguments.scenario)
+    create_buckets(backend, scenarios)
     restore_objects(backend, arguments.store)
-    application = with_faults(create_backend_app("s3"), FaultSwitch(arguments.faults))
+    faults = FaultSwitch(arguments.faults)
+    application = with_faults(create_backend_app("s3"), faults, ListedDumps(backend, scenarios, faults).look)
     server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
     lifetime.announce_ready()
     try:

@@ -14,6 +14,7 @@ names the file, the row (the header is row 1), the field, its value and what to 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -35,6 +36,18 @@ LATER_FILES = ("oci_daily_usage.csv", "tickets_support.csv", "tickets_warranty.c
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+def raw(text: str) -> bytes:
+    """The bytes that a cell stands for, in which ``\\x00`` is the byte of that number.
+
+    >>> raw("a\\\\x00b")
+    b'a\\x00b'
+    """
+    return ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), text.encode())
+
+
 class ScenarioError(ValueError):
     """A scenario that does not hold; the message names file, row, field, value and remedy."""
 
@@ -53,6 +66,22 @@ class UsageRow(Row):
     product_description: Text
     unit: Text
     quantity: Decimal
+    compartment_ocid: Text | None = None
+    """Where it was used, if not in the contract's first compartment: one that lies under it."""
+
+
+class CostLineRow(Row):
+    """A line of the provider's cost reports cell by cell, whatever is wrong with it; columns are the provider's."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    told_in: AwareDatetime
+    """An hour of the object that tells it."""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The cells by column; ``\\x00`` stands for the character of that number."""
+        return {name: raw(cell).decode() for name, cell in (self.model_extra or {}).items() if cell}
 
 
 class UsageHoursRow(Row):
@@ -73,10 +102,20 @@ class MetricRow(Row):
     value: Decimal
 
 
+class MetricHourRow(Row):
+    """One hour (its beginning) of a metric that was another than the others of its day; blank: told without a value."""
+
+    resource: Text
+    namespace: Text
+    metric: Text
+    hour: AwareDatetime
+    value: Decimal | None = None
+
+
 class BackupRow(Row):
     """One automatic backup in the provider's listing."""
 
-    display_name: Text
+    display_name: Text | None = None
     lifecycle_state: Text
     type: Text
     backup_destination_type: Text | None = None
@@ -93,6 +132,7 @@ class DumpRow(Row):
     size_bytes: Annotated[int, Field(ge=0)]
     modified_local: NaiveDatetime
     file_name: Text
+    """``\\xf1`` stands for the byte of that number."""
 
     @property
     def modified_at(self) -> datetime:
@@ -136,7 +176,10 @@ class Scenario:
     contract: Contract
     usage: tuple[UsageRow, ...]
     usage_hours: dict[date, int]
+    cost_lines: tuple[CostLineRow, ...]
+    """Lines of the tenancy beyond those of the use; the same for all its contracts."""
     metrics: tuple[MetricRow, ...]
+    metric_hours: tuple[MetricHourRow, ...]
     backups: tuple[BackupRow, ...]
     dumps: tuple[DumpRow, ...]
     support_tickets: tuple[TicketRow, ...]
@@ -345,13 +388,24 @@ def _load(folder: Path, contract: Contract, contracts: Sequence[Contract], inste
         usage=_read(
             file("oci_daily_usage.csv"),
             UsageRow,
-            key=lambda row: (row.usage_date, row.service, row.product_description, row.unit),
+            key=lambda row: (row.usage_date, row.service, row.product_description, row.unit, row.compartment_ocid),
         ),
         usage_hours={
             row.usage_date: row.hours
             for row in _read(file("usage_hours.csv"), UsageHoursRow, key=lambda row: row.usage_date, optional=True)
         },
+        cost_lines=_read(folder / "cost_lines.csv", CostLineRow, optional=True),
         metrics=tuple(row for row in metrics if (row.resource, row.namespace, row.metric) in measured),
+        metric_hours=tuple(
+            row
+            for row in _read(
+                file("metrics_hours.csv"),
+                MetricHourRow,
+                key=lambda row: (row.resource, row.metric, row.hour),
+                optional=True,
+            )
+            if (row.resource, row.namespace, row.metric) in measured
+        ),
         backups=_read(file("oci_backups.csv"), BackupRow),
         dumps=_read(file("local_dumps.csv"), DumpRow, key=lambda row: row.file_name),
         support_tickets=_read(file("tickets_support.csv"), TicketRow, key=lambda row: row.ticket_id),

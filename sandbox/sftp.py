@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncssh
 
 from sandbox import lifetime
-from sandbox.scenario import Scenario, load_scenarios
+from sandbox.scenario import Scenario, load_scenarios, raw
 from service_reports.contracts import SshDumps
 
 USER = "dumps"
@@ -56,7 +56,7 @@ def leave_dumps(scenario: Scenario, root: Path) -> None:
     folder = root / getattr(scenario.contract.dumps, "folder", "dumps").lstrip("/")
     folder.mkdir(parents=True, exist_ok=True)
     for dump in scenario.dumps:
-        path = folder / dump.file_name
+        path = folder / os.fsdecode(raw(dump.file_name))
         with path.open("wb") as file:
             file.truncate(dump.size_bytes)
         os.utime(path, (dump.modified_at.timestamp(),) * 2)
