@@ -392,9 +392,9 @@ def test_an_unreachable_source_fails_its_task_and_names_connection_and_endpoint(
     logs = collected.logs("ingest_oci_metrics", run_id)
     assert f"La conexión «oci_smart_tmt» ({collected.sandbox.endpoints.oci_url})" in logs
     answer = collected.airflow.get(f"/dags/ingest_oci_metrics/dagRuns/{run_id}/taskInstances?limit=50")
-    [fetch] = [task for task in answer["task_instances"] if task["task_id"] == "fetch"]
+    [fetch] = [task for task in answer["task_instances"] if task["task_id"] == "fetch_oci_metrics"]
     assert (fetch["state"], fetch["try_number"]) == ("failed", 2)
-    collected.clear("ingest_oci_metrics", run_id, "fetch")
+    collected.clear("ingest_oci_metrics", run_id, "fetch_oci_metrics")
     assert collected.wait("ingest_oci_metrics", run_id) == "success"
 
 
@@ -413,8 +413,8 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
     assert state == "failed"
     assert collected.tasks("ingest_service_desk", run_id) == {
         "contracts": "success",
-        "fetch": "success",
-        "fetch_records": "success",
+        "fetch_help_desk": "success",
+        "fetch_contract_records": "success",
         "validate": "success",
         "load": "success",
         "observe": "success",

@@ -50,6 +50,18 @@ def until(installation: Installation, run_id: str, task: str, state: str, second
         time.sleep(0.25)
 
 
+def started_days_ago(installation: Installation, run_id: str, days: int) -> None:
+    """Have a run have begun some days ago, before its first task can read when that was."""
+    begun = (
+        "update dag_run set start_date = now() - make_interval(days => %(days)s)"
+        " where run_id = %(run)s and state = 'running' returning start_date"
+    )
+    deadline = time.monotonic() + 60
+    while not installation.query(begun, "airflow", run=run_id, days=days):
+        assert time.monotonic() < deadline, f"{run_id} does not begin"
+        time.sleep(0.05)
+
+
 def verdict(installation: Installation, number: str) -> tuple[bool, str]:
     [row] = installation.query(
         "select passed, detail from core.quality_result where check_id = 'gate.data_complete' and subject = %(name)s",
@@ -74,10 +86,7 @@ def memory_mb(installation: Installation) -> float:
 def test_a_run_whose_patience_ran_out_goes_on_and_says_what_is_lacking(waiting: Installation) -> None:
     form = {"contrato": waiting.contract.id, "informe": "2026-02", "motivo": "Prueba", "esperar": True}
     run_id = waiting.airflow.trigger(PUBLISH_DAG, form)
-    until(waiting, run_id, "due_reports", "success")
-    waiting.query(
-        "update dag_run set start_date = now() - interval '5 days' where run_id = %(run)s", "airflow", run=run_id
-    )
+    started_days_ago(waiting, run_id, 5)
     until(waiting, run_id, WAIT, "success")
     passed, detail = verdict(waiting, "2026-02")
     assert not passed
