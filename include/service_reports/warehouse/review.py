@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.records import UsageDay
+from service_reports.sources.source import Window
 from service_reports.warehouse.statements import statement
 from service_reports.warehouse.turns import in_turn
 
@@ -30,12 +31,17 @@ class SuspectCorrections(NamedTuple):
     quantity: Decimal
 
 
-def touched_days(connection: Connection, batch_ids: Iterable[int], scope: str) -> tuple[date, date] | None:
-    """First and last UTC day that the cost reports of some batches have lines of."""
-    row = connection.execute(
-        statement("review/touched_days"), {"batch_ids": list(batch_ids), "scope": scope}
-    ).fetchone()
-    return None if row is None or row[0] is None else (row[0], row[1])
+def touched_days(connection: Connection, batch_ids: Iterable[int], scope: str, days: Window) -> tuple[Window, Window]:
+    """The UTC days that some batches have lines of, and those that their totals tell of, each with ``days``."""
+    wanted = {"batch_ids": list(batch_ids), "scope": scope}
+    row = connection.execute(statement("review/touched_days"), wanted).fetchone()
+    assert row is not None
+    lines, totals = row[:2], row[2:]
+    return _with(days, *lines), _with(days, *totals)
+
+
+def _with(days: Window, first: date | None, last: date | None) -> Window:
+    return Window(min(days.first, first or days.first), max(days.last, last or days.last))
 
 
 def read_tenancy_usage(connection: Connection, tenancy_ocid: str, first: date, last: date) -> list[tuple[Any, ...]]:

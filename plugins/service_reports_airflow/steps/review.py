@@ -28,7 +28,7 @@ NOT_RECONCILED = "cost.not_reconciled"
 
 @told
 def review_costs(batch_ids: Iterable[int], days: Window, run_id: str, *, stores: Stores = STORES) -> list[str]:
-    """Look at the days of the run's window, at those that its cost reports have lines of and its totals tell of.
+    """Look whose lines those of the run's days and cost reports are, and reconcile the days its totals tell of.
 
     Returns:
         The tenancies and contracts that could not be looked at, with the reason (Spanish): ``confirm`` tells of them.
@@ -40,15 +40,14 @@ def review_costs(batch_ids: Iterable[int], days: Window, run_id: str, *, stores:
     reviewing = OneByOne()
     with stores.warehouse() as db:
         for tenancy_ocid, of_tenancy in by_tenancy.items():
-            looked_at = days
+            of_totals = days
             # Of two reviews, the later keeps what it finds.
             with reviewing.item(tenancy_ocid), in_turn(db, "review", tenancy_ocid):
-                touched = review.touched_days(db, held, tenancy_ocid) or days
-                looked_at = Window(min(days.first, touched[0]), max(days.last, touched[1]))
-                _tenancy(db, tenancy_ocid, of_tenancy, *looked_at, run_id)
+                of_lines, of_totals = review.touched_days(db, held, tenancy_ocid, days)
+                _tenancy(db, tenancy_ocid, of_tenancy, *of_lines, run_id)
             for contract in of_tenancy:
                 with reviewing.item(contract.id), in_turn(db, "review", tenancy_ocid):
-                    _reconcile(db, contract, looked_at, run_id)
+                    _reconcile(db, contract, of_totals, run_id)
     return [str(failure) for failure in reviewing.failures]
 
 
