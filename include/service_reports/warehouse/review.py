@@ -31,13 +31,27 @@ class SuspectCorrections(NamedTuple):
     quantity: Decimal
 
 
-def touched_days(connection: Connection, batch_ids: Iterable[int], scope: str, days: Window) -> tuple[Window, Window]:
-    """The UTC days that some batches have lines of, and those that their totals tell of, each with ``days``."""
+def touched_days(connection: Connection, batch_ids: Iterable[int], scope: str, days: Window) -> Window:
+    """Some UTC days, with those that the cost reports of some batches have lines of."""
     wanted = {"batch_ids": list(batch_ids), "scope": scope}
     row = connection.execute(statement("review/touched_days"), wanted).fetchone()
     assert row is not None
-    lines, totals = row[:2], row[2:]
-    return _with(days, *lines), _with(days, *totals)
+    return _with(days, *row)
+
+
+def unreconciled_days(connection: Connection, contract: Contract, batch_ids: Iterable[int], days: Window) -> Window:
+    """Some UTC days, with those that answers tell of which came since the contract was last reconciled.
+
+    ``batch_ids`` are those of a run: it may be tried again after it reconciled.
+    """
+    wanted = {
+        "contract_id": contract.id,
+        "tenancy_ocid": contract.oci.tenancy_ocid,
+        "batch_ids": list(batch_ids),
+    }
+    row = connection.execute(statement("review/unreconciled_days"), wanted).fetchone()
+    assert row is not None
+    return _with(days, *row)
 
 
 def _with(days: Window, first: date | None, last: date | None) -> Window:

@@ -28,7 +28,7 @@ NOT_RECONCILED = "cost.not_reconciled"
 
 @told
 def review_costs(batch_ids: Iterable[int], days: Window, run_id: str, *, stores: Stores = STORES) -> list[str]:
-    """Look whose lines those of the run's days and cost reports are, and reconcile the days its totals tell of.
+    """Look whose lines those of the run's days and cost reports are, and reconcile all days that something came of.
 
     Returns:
         The tenancies and contracts that could not be looked at, with the reason (Spanish): ``confirm`` tells of them.
@@ -40,14 +40,12 @@ def review_costs(batch_ids: Iterable[int], days: Window, run_id: str, *, stores:
     reviewing = OneByOne()
     with stores.warehouse() as db:
         for tenancy_ocid, of_tenancy in by_tenancy.items():
-            of_totals = days
             # Of two reviews, the later keeps what it finds.
             with reviewing.item(tenancy_ocid), in_turn(db, "review", tenancy_ocid):
-                of_lines, of_totals = review.touched_days(db, held, tenancy_ocid, days)
-                _tenancy(db, tenancy_ocid, of_tenancy, *of_lines, run_id)
+                _tenancy(db, tenancy_ocid, of_tenancy, *review.touched_days(db, held, tenancy_ocid, days), run_id)
             for contract in of_tenancy:
                 with reviewing.item(contract.id), in_turn(db, "review", tenancy_ocid):
-                    _reconcile(db, contract, of_totals, run_id)
+                    _reconcile(db, contract, review.unreconciled_days(db, contract, held, days), run_id)
     return [str(failure) for failure in reviewing.failures]
 
 
