@@ -151,7 +151,7 @@ def test_gaps_and_outages_of_a_metric_are_told():
     text = _technical(_with(metrics=metrics, availability=(entry,)))
     assert "osciló entre 0,5 y 1 en los días con datos (30 de 34)" in text
     assert "respondió en 8.639 de 8.640 muestras recibidas (99,9999 %); se esperaban 9.792" in text
-    assert "En 1 muestra no respondió. No llegaron 1.152 muestras." in text
+    assert "En 1 muestra no respondió. Faltan 1.152 muestras." in text
     assert "Días sin medición: 30/01/26 a 2/02/26" in text
 
 
