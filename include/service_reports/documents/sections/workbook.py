@@ -56,6 +56,10 @@ TOP = Alignment(vertical="top")
 LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
 NARROWEST, WIDEST, HEADER_WIDTH, FILTER_BUTTON = 10, 60, 18, 4
 LINE_HEIGHT = 15
+TALLEST = 409
+"""Points that a row of Excel can have."""
+ROOM_FOR_A_WORD = 8
+"""Characters of a line that may stay empty because the next word does not fit."""
 CHARACTERS_A_PAGE = 250
 LETTER = 1
 NOTES = (
@@ -268,6 +272,8 @@ def _cover(
         cell = sheet.cell(first + offset, 1)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{each.title}'!A1")
         cell.font = LINK_FONT
+        lines = ceil(len(str(rows[offset - 1][1])) / (WIDEST - ROOM_FOR_A_WORD))
+        sheet.row_dimensions[first + offset].height = min(LINE_HEIGHT * lines, TALLEST)
     for row, note in enumerate(NOTES, start=first + len(held) + 2):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(titles))
         _put(sheet, row, 1, note).alignment = WRAPPED
