@@ -159,7 +159,7 @@ class World:
         key = register.claim_version(self.db, contract_id, number, run_id, reason)
         if self.fate == "rejected":
             question, drafts = register.Question(run_id, "approve"), register.Drafts("blobs/figures", ())
-            register.set_figures(self.db, key, "blobs/figures")
+            register.set_figures(self.db, key, run_id, "blobs/figures")
             register.pin_drafts(self.db, key, run_id, drafts)
             register.ask(self.db, key, question, drafts.sha256)
             register.reject(self.db, key, question, by="lider", comment="corrija")

@@ -60,7 +60,7 @@ def key(db: psycopg.Connection, store: Archive, contract: Contract) -> IssueKey:
     _, figures = sample()
     origin = origin_now(contract, contract.report(figures.report_number), "operador")
     key = register.claim_version(db, contract.id, figures.report_number, RUN, "Lo pidió la Entidad", origin)
-    register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
+    register.set_figures(db, key, RUN, store.keep(figures.model_dump_json().encode()), origin)
     return key
 
 
@@ -127,7 +127,7 @@ def test_a_contract_that_asks_for_nobody_is_not_waited_for(
 ) -> None:
     issue = register.read_issue(db, key)
     assert issue.figures_key is not None
-    register.set_figures(db, key, issue.figures_key, Origin(needs_approval=False))
+    register.set_figures(db, key, RUN, issue.figures_key, Origin(needs_approval=False))
     assert approval_request(documents(), QUESTION, stores=stores) is None
 
 
@@ -150,7 +150,7 @@ def test_a_run_that_has_asked_asks_about_nothing_else_because_airflow_shows_the_
     figures_key = register.read_issue(db, key).figures_key
     assert figures_key is not None
     register.claim_version(db, key.contract_id, key.report_number, "manual__2", None, Origin(needs_approval=True))
-    register.set_figures(db, key, figures_key)
+    register.set_figures(db, key, "manual__2", figures_key)
     ask(documents(b"%PDF-1.7 otro", "manual__2"), Question("manual__2", "report.approve/0"), stores=stores)
 
 
@@ -162,7 +162,7 @@ def test_figures_that_were_computed_again_are_not_asked_about_before_their_docum
     settle(documents(), True, "lider", "", stores=stores)
     figures_key = register.read_issue(db, key).figures_key
     assert figures_key is not None
-    register.set_figures(db, key, figures_key)
+    register.set_figures(db, key, RUN, figures_key)
     assert register.read_issue(db, key).state == "draft"
     if again:
         ask(documents(), stores=stores)

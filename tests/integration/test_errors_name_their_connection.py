@@ -150,12 +150,12 @@ def batch(own_warehouse: str) -> Iterator[int]:
     with psycopg.connect(own_warehouse, autocommit=True) as db:
         draft = register.claim_version(db, CONTRACT.id, FIRST.number, "run", None)
         origin = replace(origin_now(CONTRACT, FIRST), needs_approval=True)
-        register.set_figures(db, draft, "blobs/figures", origin)
+        register.set_figures(db, draft, "run", "blobs/figures", origin)
         document = Draft(1, "management_report", "T", "C", "f.pdf", "application/pdf", "0" * 64, 1, "blobs/draft")
         register.pin_drafts(db, draft, "run", Drafts("blobs/figures", (document,)))
         key = register.claim_version(db, CONTRACT.id, SECOND.number, "run", None)
         assert (asdict(draft), key) == (DRAFT, IssueKey(**ISSUED))
-        register.set_figures(db, key, "blobs/issued")
+        register.set_figures(db, key, "run", "blobs/issued")
         with register.writing(db):
             message = {"message_id": "<a@b>", "recipient": "a@example.com", "message_key": "blobs/message"}
             register.put_in_outbox(db, key, **message, state="withheld")

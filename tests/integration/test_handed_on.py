@@ -171,7 +171,7 @@ def drafts(
         for number in ("2026-01", "2026-02"):
             origin = origin_now(held, held.report(number))
             key = register.claim_version(db, held.id, number, RUN, None, origin)
-            register.set_figures(db, key, store.keep(figures.model_dump_json().encode()), origin)
+            register.set_figures(db, key, RUN, store.keep(figures.model_dump_json().encode()), origin)
             content = f"%PDF-1.7 {number}".encode()
             draft = register.Draft(
                 1,

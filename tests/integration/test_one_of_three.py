@@ -348,7 +348,7 @@ def issued(db: psycopg.Connection, store: SpoiltArchive, name: str) -> IssueKey:
     key = register.claim_version(db, name, report.number, "issuing", None)
     figures = present_figures(db, held, report, "issuing")(1, None)
     kept = store.create(f"figures/{name}", figures.model_dump_json().encode())
-    register.set_figures(db, key, kept, Origin(code_version=register.code_version()))
+    register.set_figures(db, key, "issuing", kept, Origin(code_version=register.code_version()))
     register.register_issue(db, key, "issuing", [DOCUMENT], figures.figures)
     return key
 

@@ -76,7 +76,7 @@ def issue(
     contract = change(contract)
     key = register.claim_version(db, contract.id, number, run_id, reason)
     with archive() as store:
-        register.set_figures(db, key, store.keep(figures.model_dump_json().encode()))
+        register.set_figures(db, key, run_id, store.keep(figures.model_dump_json().encode()))
         content = f"%PDF-1.7 {run_id}".encode() + bytes(2_000_000)
         document = IssuedDocument(
             1,

@@ -120,7 +120,7 @@ def issue(db: psycopg.Connection, run_id: str = "p-1", reason: str | None = None
     key = register.claim_version(db, CONTRACT.id, FIRST.number, run_id, reason)
     figures = present_figures(db, CONTRACT, FIRST, run_id)(key.version, reason)
     kept = ARCHIVE.keep(figures.model_dump_json().encode())
-    register.set_figures(db, key, kept, register.Origin(code_version=register.code_version()))
+    register.set_figures(db, key, run_id, kept, register.Origin(code_version=register.code_version()))
     register.register_issue(db, key, run_id, [DOCUMENT], figures.figures)
     return key
 

@@ -47,7 +47,7 @@ def draft(
     db: psycopg.Connection, run_id: str = "run-1", needs_approval: bool | None = True, pinned: Drafts | None = DRAFTS
 ) -> IssueKey:
     key = register.claim_version(db, "contract", "2026-01", run_id, None, Origin(needs_approval=needs_approval))
-    register.set_figures(db, key, FIGURES)
+    register.set_figures(db, key, run_id, FIGURES)
     if pinned is not None:
         register.pin_drafts(db, key, run_id, pinned)
     return key
@@ -147,7 +147,7 @@ def test_where_the_contract_asks_for_nobody_the_signature_approves_the_drafts(db
 
 def test_figures_that_are_computed_again_need_another_approval(db: psycopg.Connection) -> None:
     key = approved(db)
-    register.set_figures(db, key, "blobs/dd/dd")
+    register.set_figures(db, key, "run-1", "blobs/dd/dd")
     assert state(db, key) == ("draft", None)
     assert register.read_drafts(db, key) is None
     with pytest.raises(NotApproved):
@@ -199,7 +199,7 @@ def test_a_question_from_before_questions_had_names_is_known_by_its_run(db: psyc
     assert approve(db, key)
 
 
-def test_an_approval_of_a_run_whose_version_was_taken_over_counts_for_nothing(db: psycopg.Connection) -> None:
+def test_what_a_run_says_of_a_version_that_was_taken_over_counts_for_nothing(db: psycopg.Connection) -> None:
     key = draft(db)
     ask(db, key)
     assert draft(db, "run-2") == key
@@ -207,10 +207,13 @@ def test_an_approval_of_a_run_whose_version_was_taken_over_counts_for_nothing(db
         lambda: approve(db, key),
         lambda: register.reject(db, key, QUESTION, by="lider", comment="no"),
         lambda: register.pin_drafts(db, key, "run-1", DRAFTS),
+        lambda: register.set_figures(db, key, "run-1", FIGURES),
+        lambda: register.note_unchanged(db, key, "run-1", "sin cambios frente a la versión 1"),
     ):
         with pytest.raises(NotClaimed, match="la ejecución run-2 tomó esta versión"):
             answer()
     assert state(db, key) == ("draft", None)
+    assert register.read_drafts(db, key) == DRAFTS
 
 
 def test_a_version_that_is_taken_over_loses_its_drafts_and_their_approval(db: psycopg.Connection) -> None:
@@ -255,7 +258,7 @@ def test_names_and_hashes_of_figures_and_drafts_are_what_is_approved() -> None:
 
 def test_what_was_asked_and_decided_is_in_a_chain_that_holds(db: psycopg.Connection) -> None:
     key = approved(db)
-    register.set_figures(db, key, FIGURES)
+    register.set_figures(db, key, "run-1", FIGURES)
     register.pin_drafts(db, key, "run-1", DRAFTS)
     register.reject(db, key, QUESTION, by="lider", comment="no")
     approve(db, key)

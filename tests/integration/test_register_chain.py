@@ -28,7 +28,7 @@ ORIGIN = Origin(date(2026, 1, 20), date(2026, 2, 22), "abc1234", "f" * 64, "oper
 def issue(db: psycopg.Connection, run_id: str = "run-1", reason: str | None = None) -> IssueKey:
     """A version with figures and documents, archived."""
     key = register.claim_version(db, "contract", "2026-01", run_id, reason, ORIGIN)
-    register.set_figures(db, key, "blobs/ff/ff")
+    register.set_figures(db, key, run_id, "blobs/ff/ff")
     register.register_issue(db, key, run_id, [DOCUMENT], [FIGURE])
     register.set_archived(db, key)
     return key
@@ -60,7 +60,7 @@ def test_doing_a_step_again_records_nothing(db: psycopg.Connection) -> None:
     key = issue(db)
     before = events(db)
     assert issue(db) == key
-    register.set_figures(db, key, "blobs/other")
+    register.set_figures(db, key, "run-1", "blobs/other")
     assert events(db) == before
 
 

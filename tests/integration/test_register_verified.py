@@ -72,7 +72,7 @@ def issue(db: psycopg.Connection, store: Archive, run_id: str = "run-1", number:
     origin = Origin(date(2026, 1, 20), date(2026, 2, 22), "abc1234", "f" * 64, "operador")
     key = register.claim_version(db, "contract", number, run_id, f"motivo de {run_id}", origin)
     figures = json.dumps({"figures": [figure.model_dump(mode="json") for figure in FIGURES]})
-    register.set_figures(db, key, store.keep(figures.encode()))
+    register.set_figures(db, key, run_id, store.keep(figures.encode()))
     documents = [
         document(store, key, "management_report", "informe.pdf", PDF + str(key).encode()),
         document(store, key, "ticket_workbook", "casos.xlsx", WORKBOOK),
@@ -399,7 +399,7 @@ def test_a_signed_document_that_is_not_its_approved_draft_is_named(
 ) -> None:
     origin = Origin(needs_approval=True)
     key = register.claim_version(db, "contract", "2026-01", "run-1", None, origin)
-    register.set_figures(db, key, store.keep(b'{"figures": []}'))
+    register.set_figures(db, key, "run-1", store.keep(b'{"figures": []}'))
     kind = "management_report" if box else "ticket_workbook"
     signed = document(store, key, kind, file_name, b"%PDF-1.7 and its signature" if box else WORKBOOK)
     described = {name: value for name, value in asdict(signed).items() if name != "archive_key"}
@@ -428,7 +428,7 @@ def test_a_signed_document_that_is_not_its_approved_draft_is_named(
 def test_what_was_asked_approved_and_signed_is_compared(db: psycopg.Connection, store: Archive) -> None:
     """By somebody who writes events that follow each other: one thing is asked, another approved, a third signed."""
     key = register.claim_version(db, "contract", "2026-01", "run-1", None, Origin(needs_approval=True))
-    register.set_figures(db, key, store.keep(b'{"figures": []}'))
+    register.set_figures(db, key, "run-1", store.keep(b'{"figures": []}'))
     with register.writing(db):
         append(db, key, "asked", detail="a" * 64)  # as before questions had names
         db.execute("update register.report set drafts_sha256 = %s, state = 'approved'", ["b" * 64])

@@ -161,24 +161,33 @@ def change_state(
     return True
 
 
-def set_figures(connection: Connection, key: IssueKey, figures_key: str, origin: Origin | None = None) -> None:
+def set_figures(
+    connection: Connection, key: IssueKey, run_id: str, figures_key: str, origin: Origin | None = None
+) -> None:
     """Point a version that is not yet registered to its figures in the archive, and to what they were made with.
 
     It is a draft then: an approval speaks of the figures that it saw.
+
+    Raises:
+        NotClaimed: another run has taken the version over, whose figures stay.
     """
     with writing(connection):
+        issue_of_run(connection, key, run_id)
         values = {**asdict(key), **asdict(origin or Origin()), "figures_key": figures_key}
         if connection.execute(statement("register/set_figures"), values).fetchone() is not None:
             append(connection, key, "computed")
 
 
-def note_unchanged(connection: Connection, key: IssueKey, detail: str) -> None:
+def note_unchanged(connection: Connection, key: IssueKey, run_id: str, detail: str) -> None:
     """Record that a version which is not registered would say what the one before says, and is not issued.
 
     It stays what it is; the next run takes it over.
+
+    Raises:
+        NotClaimed: another run has taken the version over.
     """
     with writing(connection):
-        if read_issue(connection, key).registered_at is None:
+        if issue_of_run(connection, key, run_id).registered_at is None:
             append(connection, key, "unchanged", detail=detail)
 
 

@@ -126,7 +126,7 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
 
     Raises:
         AirflowSkipException: it would say what the registered version before it says: nothing is issued.
-        NotOfThisRun: another run has taken the version over.
+        NotClaimed, NotOfThisRun: another run has taken the version over.
     """
     from service_reports.figures.coverage import coverage
     from service_reports.warehouse import keep_verdicts
@@ -151,13 +151,12 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
         for finding in findings:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
-        register.set_figures(
-            db, key, store.keep(figures.model_dump_json().encode()), origin_now(held, report, stores=stores)
-        )
+        kept = store.keep(figures.model_dump_json().encode())
+        register.set_figures(db, key, run_id, kept, origin_now(held, report, stores=stores))
         log.info("Cifras: %s", len(figures.figures))
         if figures.changes is not None and figures.changes.nothing:
             unchanged = f"sin cambios frente a la versión {figures.changes.version}"
-            register.note_unchanged(db, key, f"{unchanged}: ni cifras ni textos; no se emite")
+            register.note_unchanged(db, key, run_id, f"{unchanged}: ni cifras ni textos; no se emite")
             register.archive_events(db, store)
             label(f"{key}: {unchanged}")
             raise skipped(
