@@ -16,10 +16,10 @@ LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 UNRENDERED := tests/unit $(foreach name,documents_* ordinary* defects_* spelling command sandbox_* signing*,--ignore-glob='*/test_$(name).py')
 QUICK := $(UNRENDERED) $(foreach name,no_free_text quality sources_export_sheet sources_personal_data,--ignore-glob='*/test_$(name).py')
 
-.PHONY: help demo up test check coverage lint format bench golden lock defects words clean
+.PHONY: help demo up test test-fast test-whole check coverage lint format bench golden lock defects words clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## Close one month end to end (SCENARIO=folder, OUT=folder)
 	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT)
@@ -27,8 +27,12 @@ demo: $(INSTALLED) ## Close one month end to end (SCENARIO=folder, OUT=folder)
 up: $(INSTALLED) ## The same, and stay up with the Airflow UI
 	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT) --stay
 
-test: $(INSTALLED) ## All tests, fast ones first
+test: test-fast test-whole ## All tests, fast ones first
+
+test-fast: $(INSTALLED) ## What is computed, read and printed, without a server
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/unit tests/golden tests/dags
+
+test-whole: $(INSTALLED) ## What runs with PostgreSQL, S3, SMTP, OCI and Airflow
 	.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/integration
 
 check: lint $(INSTALLED) ## Before a commit: lint, and the quick tests of what reads, computes and keeps; a minute of CPU
