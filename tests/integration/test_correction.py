@@ -320,7 +320,7 @@ PRINTED = {
     "Informe_Tecnico": (
         "Cambian 9 cifras: 3 en este informe y 6 en el otro",
         [
-            (f"Consumo del 3/05/26, {USE}", "66,72", "65,47"),
+            (f"Consumo del 03/05/2026, {USE}", "66,72", "65,47"),
             (f"Consumo del periodo, {USE}", "401,5", "400,25"),
             (f"Consumo medio por día, {USE}", "66,92", "66,71"),
         ],

@@ -136,7 +136,7 @@ def test_a_late_correction_and_a_reclassified_request_are_all_that_version_2_say
     close.help_desk("tickets", ticket(1, module="Tesorería"), ticket(2))
     second = close.issue("Correcciones tardías")
     assert second.version == 2
-    correction = f"corrección r-4 de la línea r10 del {DAY.day}/01/26: −4 (0000000000000701.csv.gz)"
+    correction = f"corrección r-4 de la línea r10 del {DAY:%d}/01/2026: −4 (0000000000000701.csv.gz)"
     reclassified = "solicitud 1: módulo de «PREDIAL» a «Tesorería»"  # as the contract writes it
     found = close.changed(second)
     day = found[f"usage.day/{DAY}/{LABEL}"]

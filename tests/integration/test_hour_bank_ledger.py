@@ -79,7 +79,7 @@ def test_an_entry_dated_in_an_issued_period_is_found_until_that_report_is_correc
         ("hour_bank.opening_differs", "alert"),
         ("hour_bank.opening_differs", "alert"),
     ]
-    assert found[0].subject == "2026-01, 20/02/26: Interfaz"
+    assert found[0].subject == "2026-01, 20/02/2026: Interfaz"
     assert [(each.value_before, each.value_now) for each in found[1:]] == [
         (32, Decimal("40.5")),
         (158, Decimal("149.5")),

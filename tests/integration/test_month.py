@@ -167,8 +167,8 @@ def test_what_the_month_lacks_and_shows_is_kept_by_day_and_printed(
     }
     [technical] = [path for path in pdfs(documents) if "Tecnico" in path.name]
     text = pdf_text(technical.read_bytes())
-    assert "20/02/26 – 22/02/26 Día sin volcado" in text
-    assert "23/01/26 – 12/02/26 Volcado casi igual al anterior" in text
+    assert "20/02/2026 – 22/02/2026 Día sin volcado" in text
+    assert "23/01/2026 – 12/02/2026 Volcado casi igual al anterior" in text
 
 
 def test_backups_are_counted_and_the_missing_days_named(figures: dict[str, Decimal]) -> None:

@@ -284,7 +284,7 @@ def test_two_equal_entries_of_the_hour_bank_are_two_and_the_removal_of_one_is_to
     assert outdated.review_reports(False, "r-1", stores=stores) == [f"{key}: la versión emitida no está al día"]
     assert f"{moved} (2)" in marked(db)
     assert moved not in marked(db)
-    rows, day = asked(db, stores=stores)[1].body.splitlines(), f"{DAY.day}/{DAY:%m/%y}"
+    rows, day = asked(db, stores=stores)[1].body.splitlines(), f"{DAY:%d/%m/%Y}"
     assert (
         f"| Bolsa de horas, movimiento del {day}, de disponibles a consumidas: Capacitación (2) | 8 | — |"
         f" bolsa de horas, solicitud «Capacitación» (8 horas, {day}), una de 2 iguales: ya no está |"

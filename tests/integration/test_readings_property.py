@@ -332,6 +332,6 @@ def test_a_metric_that_came_and_was_refused_is_told_so_and_stops_the_report_unle
     assert "Nunca se ha cargado" not in str(stopped.error)
     closing.succeed(closing.new_run("allowed"), contract_changes={"issue_with_refused_batches": True})
     text = " ".join(" ".join(block.text.split()) for block in printed_texts(closing.printed(1)))
-    assert re.search(r"Sin leer: 6/04/26; llegó el .{10,60} y la comprobación oci_metrics\.\w+ lo rechazó, «", text)
+    assert re.search(r"Sin leer: 06/04/2026; llegó el .{10,60} y la comprobación oci_metrics\.\w+ lo rechazó, «", text)
     assert "no se recibieron muestras" not in text
     assert "Rechazado" not in text, "no other reading of that day stands"

@@ -171,7 +171,7 @@ def test_a_ticket_that_vanishes_is_noted_until_it_comes_back_and_its_history_sta
             ("tickets.vanished", "2", DAY, "warning"),
             ("tickets.vanished", "4", None, "warning"),
         ]
-        assert "«Activo» el 21/02/26" in found[0].detail
+        assert "«Activo» el 21/02/2026" in found[0].detail
     assert history(db, 2) == [("Activo", NOON, NOON)]
     export(db, ticket(1), ticket(2), ticket(3), ticket(4, day=None), at=hours(3))
     assert read_observations(db, ["contract"], *WINDOW) == []
@@ -183,7 +183,7 @@ def test_the_day_a_vanished_ticket_was_last_seen_is_bogotas(db: psycopg.Connecti
     export(db, ticket(1), at=evening)
     export(db, at=evening + timedelta(hours=12))
     [found] = read_observations(db, ["contract"], *WINDOW)
-    assert "«Activo» el 21/02/26" in found.detail
+    assert "«Activo» el 21/02/2026" in found.detail
 
 
 def test_a_ticket_that_was_moved_to_another_day_keeps_its_history_in_the_figures(db: psycopg.Connection) -> None:

@@ -350,7 +350,7 @@ def test_d08_days_without_data_warn_and_are_named() -> None:
     planted = changed(figures, "usage", rows=tuple(rows))
     failed = {verdict.check: verdict.detail for verdict in coverage(planted) if not verdict.passed}
     assert "2026-01-30" in failed["coverage.usage_days"]
-    assert "30/01/26: sin datos" in pdf_text(one_document("technical_report", contract, planted).content)
+    assert "30/01/2026: sin datos" in pdf_text(one_document("technical_report", contract, planted).content)
 
 
 def test_d10_a_partial_day_is_marked_and_its_hours_are_told() -> None:
@@ -359,7 +359,7 @@ def test_d10_a_partial_day_is_marked_and_its_hours_are_told() -> None:
     rows[10] = rows[10].model_copy(update={"hours": 7, "state": "partial"})
     planted = with_numbers(contract, changed(figures, "usage", rows=tuple(rows)))
     text = pdf_text(one_document("technical_report", contract, planted).content)
-    assert "30/01/26 *: día parcial; los datos cubren 7 horas" in text
+    assert "30/01/2026 *: día parcial; los datos cubren 7 horas" in text
 
 
 def test_d42_open_requests_are_never_told_as_solved() -> None:
@@ -456,7 +456,7 @@ def test_d61_an_obligation_without_its_record_is_pending_and_says_nothing_was_do
 
 def test_d63_d139_a_payment_is_told_with_month_number_and_date_and_not_before_it_was_due() -> None:
     row = obligation_row(with_registers(), 8)
-    assert re.search(r"Planilla de aportes No\. \S+, de enero de 2026, del 10/02/26", row)
+    assert re.search(r"Planilla de aportes No\. \S+, de enero de 2026, del 10/02/2026", row)
     assert "febrero de 2026, del" not in row
     proof, *_ = sample_registers().rows["social_security"]
     later = proof.model_copy(update={"issued_on": date(2026, 2, 24)})
@@ -581,7 +581,7 @@ def test_d84_advice_that_has_expired_is_not_printed(tmp_path: Path) -> None:
 
 def test_d85_the_chapter_of_limitations_states_those_the_data_show() -> None:
     texts = paragraphs("management_report")
-    assert "Días sin datos de consumo: 3 (20/02/26 a 22/02/26)." in texts
+    assert "Días sin datos de consumo: 3 (20/02/2026 a 22/02/2026)." in texts
     assert "Solicitudes del periodo en trámite: 11 de 72." in texts
 
 
@@ -715,7 +715,7 @@ def test_d138_codes_and_titles_are_made_of_one_number() -> None:
 
 
 def test_d141_the_time_of_the_export_is_printed() -> None:
-    assert [text for text in paragraphs("management_report") if "consultada el 23/02/26 06:00" in text]
+    assert [text for text in paragraphs("management_report") if "consultada el 23/02/2026 06:00" in text]
 
 
 def test_d60_every_link_leads_somewhere() -> None:
@@ -736,13 +736,13 @@ def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> Non
     full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
     planted = with_numbers(contract, changed(figures, "backups", backups=(full, *others)))
     text = pdf_text(one_document("technical_report", contract, planted).content)
-    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen el 19/02/26." in text
+    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen el 19/02/2026." in text
     assert "no registran pruebas de restauración" in text
 
 
 def test_d90_dumps_are_told_as_seen_in_daily_listings() -> None:
     text = " ".join(paragraphs("technical_report"))
-    assert "vistos en los listados diarios, el último del 23/02/26 06:00 (hora de Bogotá, UTC−5)" in text
+    assert "vistos en los listados diarios, el último del 23/02/2026 06:00 (hora de Bogotá, UTC−5)" in text
     assert "los de más de 30 días ya no están en el almacenamiento" in text
 
 

@@ -100,7 +100,9 @@ def test_the_headers_say_who_what_and_when(contract: Contract) -> None:
     assert message["From"] == "SMART TMT <informes@smarttmt.example>"
     assert message["To"] == "supervisor.contrato@jamundi.example"
     assert message["Cc"] is None
-    assert message["Subject"] == "Informes del servicio 2026-01 (del 20/01/26 al 22/02/26), Contrato No. 34-14-08-0016"
+    assert (
+        message["Subject"] == "Informes del servicio 2026-01 (del 20/01/2026 al 22/02/2026), Contrato No. 34-14-08-0016"
+    )
     assert message["Date"] == "Mon, 23 Feb 2026 06:05:07 -0500"
     assert message["Message-ID"] == "<alcaldia-de-jamundi-34-14-08-0016.2026-01.v1@smarttmt.example>"
     assert message["X-Service-Report"] == "alcaldia-de-jamundi-34-14-08-0016/2026-01/v1"

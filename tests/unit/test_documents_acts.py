@@ -199,7 +199,7 @@ def test_a_period_without_deliveries_says_so_in_both_reports_and_has_no_act() ->
     for report in documents[:2]:
         text = pdf_text(report.content)
         assert "No hubo entregas en el periodo con cargo a la bolsa de horas" in text
-        assert "consultada el 23/02/26 06:00" in text[text.rindex("No hubo entregas") :]
+        assert "consultada el 23/02/2026 06:00" in text[text.rindex("No hubo entregas") :]
         assert "Anexo 3" not in text
     assert failed(figures, documents) == set()
 
@@ -245,9 +245,9 @@ def test_what_is_recorded_of_a_delivery_is_printed_and_read_back(monkeypatch: py
     monkeypatch.setattr(annexes, "deliveries", lambda _: (delivery.model_copy(update=links),))
     [linked] = render_delivery_acts(contract, figures)
     text = pdf_text(linked.content)
-    assert "Comunicado Oficial de Control de Cambio 22/01/26 CC-ALCJAM-001" in text
+    assert "Comunicado Oficial de Control de Cambio 22/01/2026 CC-ALCJAM-001" in text
     assert "Solicitud en la mesa de servicio — 20260099" in text
-    assert "Aprobación de las horas 26/01/26" in text
+    assert "Aprobación de las horas 26/01/2026" in text
     documents = (*list(sample_documents().values())[:-1], linked)
     assert failed(figures, documents) == {"crosscheck.tables"}
 

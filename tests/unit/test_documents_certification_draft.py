@@ -121,8 +121,8 @@ def test_what_nobody_read_is_unread_and_never_zero() -> None:
         "Sin leer",
     ]
     assert cells(document.content, "Días sin leer o rechazados") == [
-        ["Bolsa de horas", "20/01/26 a 22/02/26", "Sin leer"],
-        ["Solicitudes de la mesa de servicio", "20/01/26", "Rechazado; vale una lectura anterior"],
+        ["Bolsa de horas", "20/01/2026 a 22/02/2026", "Sin leer"],
+        ["Solicitudes de la mesa de servicio", "20/01/2026", "Rechazado; vale una lectura anterior"],
     ]
     without_acts = [each for each in delivery()[:-1] if each.kind != "delivery_act"]
     held = Subject(contract, unread, [*without_acts, document])

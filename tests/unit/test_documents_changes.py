@@ -103,7 +103,7 @@ def test_both_reports_say_what_they_replace_why_and_by_which_hash():
         assert f"Motivo de la corrección: {REASON}" in text
         assert "corrige y reemplaza la versión 1" in text
         assert SHA256 in text.replace(" ", "")
-        assert f"identificada con la huella {SHA256[:12]} y registrada el 24/02/26" in text
+        assert f"identificada con la huella {SHA256[:12]} y registrada el 24/02/2026" in text
 
 
 def test_a_first_version_has_no_such_section():
@@ -170,7 +170,7 @@ def test_instants_that_changed_are_printed_as_instants():
         now=Decimal(1768878321),
         cause="el archivo se volvió a guardar",
     )
-    assert cells(saved)[1:3] == ("—", "20/01/26 03:05:21")
+    assert cells(saved)[1:3] == ("—", "20/01/2026 03:05:21")
 
 
 def test_the_workbook_lists_every_change():

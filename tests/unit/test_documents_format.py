@@ -49,10 +49,10 @@ def test_a_column_shows_four_significant_digits_of_its_total(total, decimals):
 
 def test_dates_have_one_long_and_one_short_style():
     assert es_co.long_date(date(2026, 2, 3)) == "3 de febrero de 2026"
-    assert es_co.table_date(date(2026, 2, 3)) == "3/02/26"
+    assert es_co.table_date(date(2026, 2, 3)) == "03/02/2026"
     assert es_co.table_date(None) == "—"
-    assert es_co.utc_instant(datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)) == "3/02/26 04:05:06"
-    assert es_co.read_instant(datetime(2026, 2, 3, 4, 5, tzinfo=UTC)) == "2/02/26 23:05 (hora de Bogotá, UTC−5)"
+    assert es_co.utc_instant(datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)) == "03/02/2026 04:05:06"
+    assert es_co.read_instant(datetime(2026, 2, 3, 4, 5, tzinfo=UTC)) == "02/02/2026 23:05 (hora de Bogotá, UTC−5)"
     assert es_co.read_instant(None) == "sin lectura registrada"
 
 
@@ -65,7 +65,7 @@ def test_lists_end_in_y_or_e():
 
 def test_runs_of_days_are_printed_as_ranges():
     days = [date(2026, 2, day) for day in (1, 3, 4, 20, 21, 22)]
-    assert es_co.listed_days(days) == "1/02/26, 3/02/26, 4/02/26 y 20/02/26 a 22/02/26"
+    assert es_co.listed_days(days) == "01/02/2026, 03/02/2026, 04/02/2026 y 20/02/2026 a 22/02/2026"
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,9 @@ def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_c
         "Disponibles 110 50 20,5 139,5",
         "Comprometidas 32 0 32 0",
         "Consumidas 8 32 0 40",
-        "1/02/26 Adición de horas: Otrosí 1 — — Disponibles 50 160",
+        "01/02/2026 Adición de horas: Otrosí 1 — — Disponibles 50 160",
         "Sin fecha",
-        "«Reporte de cartera»: 8 horas con fecha 10/01/26, del periodo del informe 2025-04, que se emitió sin ellas "
+        "«Reporte de cartera»: 8 horas con fecha 10/01/2026, del periodo del informe 2025-04, que se emitió sin ellas "
         "(versión 2).",
         "Horas consumidas al cierre del informe 2025-04, versión 2: se emitieron 0 y hoy son 8; diferencia: 8.",
         "Horas disponibles al cierre del informe 2025-04, versión 2: se emitieron 118 y hoy son 110; diferencia: -8.",

@@ -119,5 +119,5 @@ def test_a_cause_says_its_days_and_names_as_declared_and_others_words_as_quotati
     told = causes.entry("Ajuste 7 del módulo", Decimal("2.5"), date(2026, 1, 5), several=True, equal=3)
     parts = formats.declaring(told).parts
     assert [part for part in parts if isinstance(part, Quoted)] == ["Ajuste 7 del módulo"]
-    assert [part for part in parts if isinstance(part, Shown)] == ["2,5", "5/01/26", "3"]
+    assert [part for part in parts if isinstance(part, Shown)] == ["2,5", "05/01/2026", "3"]
     assert "".join(parts) == told

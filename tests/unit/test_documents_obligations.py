@@ -56,7 +56,7 @@ def report_of(clauses: tuple[Obligation, ...], rows: Mapping[str, tuple[Any, ...
 def test_negatives_say_when_the_empty_register_was_consulted() -> None:
     text = printed("consultations", "force_majeure", "claims", consultations=(), force_majeure=(), incidents=())
     for nothing in ("consultas", "hechos de fuerza mayor o caso fortuito", "reclamaciones por perjuicios"):
-        assert f"no se registraron {nothing}, según el registro del 23/02/26, consultado el 23/02/26" in text
+        assert f"no se registraron {nothing}, según el registro del 23/02/2026, consultado el 23/02/2026" in text
     assert "1 con soporte" in text
 
 
@@ -86,10 +86,10 @@ def test_what_was_recorded_is_told_with_its_dates_and_without_personal_data() ->
             Incident(occurred_on=day, kind="Reclamación", event="Daño", closed_on=None),
         ),
     )
-    assert "Consulta a Tesorería el 3/02/26: Base de [correo] (sin respuesta registrada)" in text
-    assert "Hecho del 3/02/26: Sismo (pendiente de avisar; recomendación: Reprogramar)" in text
-    assert "Incidente del 3/02/26 (Datos personales): Acceso (cerrado el 3/02/26)" in text
-    assert "Reclamación del 3/02/26: Daño (abierta)" in text
+    assert "Consulta a Tesorería el 03/02/2026: Base de [correo] (sin respuesta registrada)" in text
+    assert "Hecho del 03/02/2026: Sismo (pendiente de avisar; recomendación: Reprogramar)" in text
+    assert "Incidente del 03/02/2026 (Datos personales): Acceso (cerrado el 03/02/2026)" in text
+    assert "Reclamación del 03/02/2026: Daño (abierta)" in text
 
 
 def test_a_statement_is_printed_only_with_its_attestation() -> None:
@@ -106,21 +106,23 @@ def deliverable(due: date | None, sent: date | None) -> str:
 
 def test_on_time_is_printed_only_with_both_dates() -> None:
     due = date(2026, 2, 10)
-    assert "FAC-1: envío oportuno, el 9/02/26 (fecha pactada: 10/02/26)" in deliverable(due, due - timedelta(days=1))
-    assert "10/02/26 9/02/26 Envío oportuno" in deliverable(due, due - timedelta(days=1))
+    assert "FAC-1: envío oportuno, el 09/02/2026 (fecha pactada: 10/02/2026)" in deliverable(
+        due, due - timedelta(days=1)
+    )
+    assert "10/02/2026 09/02/2026 Envío oportuno" in deliverable(due, due - timedelta(days=1))
     for text in (deliverable(None, due), deliverable(due, due + timedelta(days=1)), deliverable(due, None)):
         assert "oportun" not in text
-    assert "FAC-1: envío el 11/02/26, después de la fecha pactada (10/02/26)" in deliverable(
+    assert "FAC-1: envío el 11/02/2026, después de la fecha pactada (10/02/2026)" in deliverable(
         due, due + timedelta(days=1)
     )
-    assert "FAC-1: pendiente de envío; la fecha pactada era el 10/02/26" in deliverable(due, None)
+    assert "FAC-1: pendiente de envío; la fecha pactada era el 10/02/2026" in deliverable(due, None)
 
 
 def test_social_security_names_number_month_and_date() -> None:
     proof = SocialSecurityProof(
         month=date(2026, 1, 1), kind="Planilla de aportes", document_number="88", issued_on=date(2026, 2, 10)
     )
-    assert "Planilla de aportes No. 88, de enero de 2026, del 10/02/26." in printed(
+    assert "Planilla de aportes No. 88, de enero de 2026, del 10/02/2026." in printed(
         "social_security", social_security=(proof,)
     )
     assert "Pendiente de registrar el soporte de aportes de enero de 2026" in printed(
@@ -171,7 +173,7 @@ def test_a_request_of_the_hour_bank_without_change_control_or_act_is_told() -> N
 
 def test_the_documents_of_the_report_are_listed_as_going_with_it() -> None:
     text = printed("tickets")
-    assert text.count("23/02/26 — Con este informe") == 3
+    assert text.count("23/02/2026 — Con este informe") == 3
     assert "Pendiente de consultar el registro de los demás entregables" in text
 
 

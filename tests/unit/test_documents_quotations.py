@@ -131,7 +131,7 @@ def test_a_quotation_in_a_sentence_of_ours_is_marked_and_the_sentence_is_not() -
     )
     documents = render_documents(in_full(contract), recorded(contract, figures, consultations=[matter]))
     [block] = [block for block in blocks_of(documents, "management_report") if "el el saldo" in block.text]
-    assert f"Consulta a {QUOTED} el 20/01/26: {QUOTED} (sin respuesta registrada)." in block.said
+    assert f"Consulta a {QUOTED} el 20/01/2026: {QUOTED} (sin respuesta registrada)." in block.said
 
 
 def test_a_wrong_number_beside_a_wrapped_quotation_is_found() -> None:

@@ -114,7 +114,11 @@ def test_usage_rows_ascend_and_hold_every_cell_of_their_day():
 
 def test_days_without_data_are_named():
     text = sample_text("technical_report")
-    for words in ("20/02/26: sin datos", "21/02/26: sin datos", "19/02/26 *: día parcial; los datos cubren 16 horas"):
+    for words in (
+        "20/02/2026: sin datos",
+        "21/02/2026: sin datos",
+        "19/02/2026 *: día parcial; los datos cubren 16 horas",
+    ):
         assert words in text
 
 

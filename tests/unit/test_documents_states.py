@@ -122,7 +122,7 @@ def test_a_technical_report_without_any_data():
     assert "OCI no relaciona copias de la base de datos" in text
     assert "No hay volcados de la base de datos" in text
     assert "no afirma ni niega caídas" in text
-    assert "sin copia exitosa en 34 días: 20/01/26 a 22/02/26" in text
+    assert "sin copia exitosa en 34 días: 20/01/2026 a 22/02/2026" in text
 
 
 def test_a_complete_period_says_so():
@@ -152,7 +152,7 @@ def test_gaps_and_outages_of_a_metric_are_told():
     assert "osciló entre 0,5 y 1 en los días con datos (30 de 34)" in text
     assert "respondió en 8.639 de 8.640 muestras recibidas (99,9999 %); se esperaban 9.792" in text
     assert "En 1 muestra no respondió. Faltan 1.152 muestras." in text
-    assert "Días sin medición: 30/01/26 a 2/02/26" in text
+    assert "Días sin medición: 30/01/2026 a 02/02/2026" in text
 
 
 def test_a_metric_without_samples():
@@ -190,7 +190,7 @@ def test_a_long_period_flows_over_pages():
         for each in figures.metrics
     )
     text = _technical(_with(usage=usage.model_copy(update={"rows": rows}), metrics=series))
-    assert text.count("31/12/26") >= 3
+    assert text.count("31/12/2026") >= 3
 
 
 @pytest.mark.parametrize("detail", ["none", "masked", "full"])
@@ -259,7 +259,7 @@ def test_findings_with_other_details_or_without_a_day_keep_rows_of_their_own():
 
 def test_a_finding_prints_as_text_and_an_unknown_kind_as_it_is():
     text = _technical(_with(observations=(_finding("usage.new_kind", "Más de <1 & menos>"),)))
-    assert "1/02/26 usage.new_kind Más de <1 & menos>" in text
+    assert "01/02/2026 usage.new_kind Más de <1 & menos>" in text
 
 
 def test_a_period_without_findings_says_so():
@@ -297,8 +297,8 @@ def test_what_was_left_open_before_the_period_is_listed_with_the_day_it_was_last
     told = " ".join(text.split())
     assert "2 solicitudes registradas antes del periodo seguían en trámite" in told
     assert "Solicitudes de periodos anteriores en trámite: 2." in told
-    assert text.index("5 5/01/26 PREDIAL Programado 48 18/01/26") < text.index(
-        "9 9/01/26 PREDIAL Programado 44 18/01/26"
+    assert text.index("5 05/01/2026 PREDIAL Programado 48 18/01/2026") < text.index(
+        "9 09/01/2026 PREDIAL Programado 44 18/01/2026"
     )
     assert [verdict.check for verdict in crosscheck(contract, figures, documents) if not verdict.passed] == []
     older = with_numbers(

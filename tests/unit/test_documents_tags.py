@@ -78,8 +78,8 @@ def test_a_cell_that_is_one_value_says_it_itself_on_a_line_or_wrapped():
     rows = [
         [Quoted("uno"), Shown("1,5", "figure", FIGURE)],
         ["dos", Shown("un valor que no cabe en una línea", "declared")],
-        [Composed(Shown("6/01/26", "date", "2026-01-06"), " *"), "tres"],
-        [Shown("5/01/26", "date", "2026-01-05"), Markup(f"hay {shown_markup(Shown('72', 'figure', 'a/b'))} más")],
+        [Composed(Shown("06/01/2026", "date", "2026-01-06"), " *"), "tres"],
+        [Shown("05/01/2026", "date", "2026-01-05"), Markup(f"hay {shown_markup(Shown('72', 'figure', 'a/b'))} más")],
     ]
     story.table("Una tabla", tables.ruled_table(columns, rows))
     assert Tree(printed(story)).said() == [
@@ -95,7 +95,7 @@ def test_a_cell_that_is_one_value_says_it_itself_on_a_line_or_wrapped():
 def test_grouped_tables_and_facts_say_their_values_too():
     story = Story()
     columns = [Column("Fecha", 60), Column("A", 60, "RIGHT"), Column("B", 60, "RIGHT")]
-    row = [Shown("5/01/26", "date", "2026-01-05"), Shown("1", "figure", "x"), Shown("2", "figure", "y")]
+    row = [Shown("05/01/2026", "date", "2026-01-05"), Shown("1", "figure", "x"), Shown("2", "figure", "y")]
     story.add(tables.grouped_table(columns, ["", "G", "G"], ["", "u", "u"], [row], row, 8))
     story.add(tables.facts_table([("Informe", Shown("01", "declared"), "Fecha", row[0])], story.width))
     tree = Tree(printed(story))

@@ -143,7 +143,7 @@ def test_a_column_is_headed_by_its_label_and_its_unit(family: str) -> None:
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=200)
-INSTANT = Shown("20/01/26 03:05:21", "figure", "backups.oci.started/x")
+INSTANT = Shown("20/01/2026 03:05:21", "figure", "backups.oci.started/x")
 NUMBER = Shown("1.000.000.000.000,00", "figure", "usage.total/x")
 
 
@@ -158,7 +158,7 @@ def test_no_name_makes_a_column_of_days_or_numbers_narrower_than_they_are(
     columns = tables.fitted_columns(titles, rows, 500, size)
     assert sum(column.width for column in columns) == pytest.approx(500)
     assert all(column.width > 2 * tables.PADDING + size for column in columns)
-    for column, text in zip(columns[4:], ["20/01/26", "03:05:21", NUMBER, change], strict=True):
+    for column, text in zip(columns[4:], ["20/01/2026", "03:05:21", NUMBER, change], strict=True):
         assert stringWidth(text, style.REGULAR, size) <= column.width - 2 * tables.PADDING
 
 

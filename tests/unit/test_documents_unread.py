@@ -95,7 +95,7 @@ def test_both_first_pages_and_every_part_say_that_it_is_unread() -> None:
         assert page.count("Sin leer") >= 6
         pdf.close()
     printed = text("nothing read")
-    for said in ("Sin leer, métricas de OCI: 20/01/26 a 22/02/26; no se ha leído.", "está sin leer"):
+    for said in ("Sin leer, métricas de OCI: 20/01/2026 a 22/02/2026; no se ha leído.", "está sin leer"):
         assert said in printed
 
 

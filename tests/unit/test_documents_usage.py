@@ -120,7 +120,7 @@ def test_an_unknown_unit_says_that_nobody_described_it() -> None:
 def test_the_sample_reads_out_what_changed() -> None:
     text = sample_text("technical_report")
     assert "El consumo diario de 7 de 23 recursos cambió de nivel durante el periodo" in text
-    assert "Database Cloud Service - Standard OCPU Hours 5/02/26 6/02/26 24,00 48,00 +100,0 %" in text
+    assert "Database Cloud Service - Standard OCPU Hours 05/02/2026 06/02/2026 24,00 48,00 +100,0 %" in text
     assert "727,77 23,49 21,74 33,68 21,74 33,68 +54,9 %" in text
 
 
@@ -143,7 +143,7 @@ def test_a_panel_marks_each_step_with_its_levels_and_its_day() -> None:
     quantities: list[Decimal | None] = [*[Decimal(24)] * 17, *[Decimal(48)] * 14]
     [drawing] = usage_panels([usage_panel(usage(quantities, unit="OCPU Hours"), 0, "+100,0 %")], 500)
     texts = [shape.text for shape in shapes(drawing, String)]  # type: ignore[attr-defined]
-    assert {"24,00", "48,00", "6/02/26", "+100,0 %"} <= set(texts)
+    assert {"24,00", "48,00", "06/02/2026", "+100,0 %"} <= set(texts)
     dashed = [line for line in shapes(drawing, Line) if line.strokeDashArray == charts.STEP_DASHES]  # type: ignore[attr-defined]
     assert len(dashed) == 1
 
@@ -184,7 +184,7 @@ def test_use_of_any_size_prints_whole_numbers_that_are_read_back(factor: str) ->
 
 def daily_lines() -> list[str]:
     """The printed lines of days in the daily tables of the sample."""
-    day = re.compile(r"\d{1,2}/\d\d/\d\d( \*)? (24|16|0) .+")
+    day = re.compile(r"\d\d/\d\d/\d{4}( \*)? (24|16|0) .+")
     with PdfDocument(sample_documents()["technical_report"].content) as document:
         texts = [page.get_textpage().get_text_bounded() for page in document]
     return [line for text in texts for line in text.splitlines() if day.fullmatch(line)]
@@ -225,7 +225,7 @@ def test_each_chart_of_a_metric_says_what_was_asked_of_whom_and_when() -> None:
     text = sample_text("technical_report")
     for series in figures.metrics:
         assert f"Métrica {series.metric_name} ({series.namespace}) de {series.resource_name}. Consulta:" in text
-    assert text.count("Zona horaria: UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/26 06:00") == len(
+    assert text.count("Zona horaria: UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/2026 06:00") == len(
         figures.metrics
     )
 
@@ -267,7 +267,7 @@ def test_the_summary_stands_against_the_period_before() -> None:
     assert "Block Volume - Backup GB Months 415,98 13,57 0,00 nuevo 12,97 14,30 sin cambio" in text
     assert "Standard - E4 OCPU Hours 3.125,87 102,00 51,00 +100,0 % 102,00 102,00 sin cambio" in text
     told = " ".join(text.split())
-    assert "la de 50 días completos del periodo anterior, del 1/12/25 al 19/01/26" in told
+    assert "la de 50 días completos del periodo anterior, del 01/12/2025 al 19/01/2026" in told
     assert "Sin consumo en este periodo: Compute / E3 (OCPU Hours), con una media anterior de 24,5." in told
     assert failed_for(compared()) == set()
 

@@ -85,7 +85,7 @@ def cause(figure_id: str, *arrivals: Arrival, before: object = 1) -> str:
 
 def test_a_correction_is_the_cause_of_the_day_and_the_product_that_it_amends_and_of_what_they_add_to():
     correction = arrival(date(2026, 1, 5), reference="r9", back_reference="r1", quantity=Decimal("-0.5"))
-    told = "corrección r9 de la línea r1 del 5/01/26: −0,5 (700.csv.gz)"
+    told = "corrección r9 de la línea r1 del 05/01/2026: −0,5 (700.csv.gz)"
     for touched in (
         f"usage.day/2026-01-05/{OCPU}",
         f"usage.total/{OCPU}",
@@ -109,7 +109,7 @@ def test_a_correction_is_the_cause_of_the_day_and_the_product_that_it_amends_and
 
 def test_late_use_of_the_period_before_changes_only_the_comparison_with_it():
     late = arrival(date(2025, 12, 31))
-    assert cause(f"comparison.before/{OCPU}", late) == "informe de costos 700.csv.gz (cargado el 3/02/26)"
+    assert cause(f"comparison.before/{OCPU}", late) == "informe de costos 700.csv.gz (cargado el 03/02/2026)"
     assert cause(f"comparison.percent/{OCPU}", late) != UNKNOWN
     assert cause(f"comparison.now/{OCPU}", late) == cause(f"usage.total/{OCPU}", late) == UNKNOWN
 
@@ -117,9 +117,9 @@ def test_late_use_of_the_period_before_changes_only_the_comparison_with_it():
 def test_the_day_on_which_something_was_loaded_is_bogotas_as_every_moment_that_is_printed():
     evening = datetime(2026, 2, 4, 4, tzinfo=UTC)  # the collection of 23:00
     late = arrival(date(2026, 1, 5), loaded_at=evening)
-    assert cause(f"usage.total/{OCPU}", late).endswith("(cargado el 3/02/26)")
+    assert cause(f"usage.total/{OCPU}", late).endswith("(cargado el 03/02/2026)")
     reading = Arrival(source="tickets", name="tickets", loaded_at=evening, first=FIRST, last=LAST)
-    assert cause("tickets.support.total", reading) == "lectura de mesa de ayuda cargada el 3/02/26"
+    assert cause("tickets.support.total", reading) == "lectura de mesa de ayuda cargada el 03/02/2026"
 
 
 def test_a_replaced_object_may_have_taken_away_lines_of_any_product_of_its_days():
@@ -132,7 +132,7 @@ def test_the_zeros_of_a_day_that_had_no_data_come_from_the_lines_of_that_day():
     [change] = compare(
         [], [figure(f"usage.day/2026-01-05/{DISK}", 0)], causes_of_arrivals([arrival(date(2026, 1, 5))], FIRST, LAST)
     )
-    assert change.cause == "informe de costos 700.csv.gz (cargado el 3/02/26)"
+    assert change.cause == "informe de costos 700.csv.gz (cargado el 03/02/2026)"
 
 
 def test_what_no_row_explains_is_put_down_to_the_contract_or_the_code_and_else_to_nothing():
@@ -144,7 +144,7 @@ def test_what_no_row_explains_is_put_down_to_the_contract_or_the_code_and_else_t
 
 def test_more_causes_than_a_reader_takes_in_are_counted():
     many = [arrival(date(2026, 1, day), name=f"{day}.csv.gz") for day in range(1, 8)]
-    assert cause(f"usage.total/{OCPU}", *many).endswith("4.csv.gz (cargado el 3/02/26); y 3 más")
+    assert cause(f"usage.total/{OCPU}", *many).endswith("4.csv.gz (cargado el 03/02/2026); y 3 más")
 
 
 def test_every_figure_of_the_sample_has_a_label_of_its_own():
@@ -157,13 +157,13 @@ def test_a_figure_of_the_hour_bank_says_which_state_line_movement_or_request_it_
     assert label("hour_bank.opening.available") == "Bolsa de horas, saldo inicial: disponibles"
     assert label("hour_bank.consumed/Reporte nuevo") == "Bolsa de horas: consumidas, Reporte nuevo"
     assert label("hour_bank.movement/2026-01-05/A/B/available-consumed") == (
-        "Bolsa de horas, movimiento del 5/01/26, de disponibles a consumidas: A/B"
+        "Bolsa de horas, movimiento del 05/01/2026, de disponibles a consumidas: A/B"
     )
     assert label("hour_bank.movement/undated/A/available-committed") == (
         "Bolsa de horas, movimiento sin fecha, de disponibles a comprometidas: A"
     )
     assert label("hour_bank.movement/2026-01-05/A/available-consumed (2)") == (
-        "Bolsa de horas, movimiento del 5/01/26, de disponibles a consumidas: A (2)"
+        "Bolsa de horas, movimiento del 05/01/2026, de disponibles a consumidas: A (2)"
     )
 
 
@@ -185,13 +185,13 @@ def hours(request: str, hours: int, day: int | None = None) -> HourBankEntry:
 @pytest.mark.parametrize(
     ("now", "told"),
     [
-        ([hours("Uno", 4, 9), hours("Uno", 4, 9)], "(8 horas, 2/02/26): ya no está"),
-        ([hours("Uno", 4, 9), hours("Uno", 8, 2)], "(4 horas, 9/02/26), una de 2 iguales: ya no está"),
+        ([hours("Uno", 4, 9), hours("Uno", 4, 9)], "(8 horas, 02/02/2026): ya no está"),
+        ([hours("Uno", 4, 9), hours("Uno", 8, 2)], "(4 horas, 09/02/2026), una de 2 iguales: ya no está"),
         (
             [hours("Uno", 8, 2), hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 4, 9)],
-            "(4 horas, 9/02/26), una de 3 iguales: apareció",
+            "(4 horas, 09/02/2026), una de 3 iguales: apareció",
         ),
-        ([hours("Uno", 4, 9), hours("Uno", 9, 2), hours("Uno", 4, 9)], "(8 horas, 2/02/26): horas de 8 a 9"),
+        ([hours("Uno", 4, 9), hours("Uno", 9, 2), hours("Uno", 4, 9)], "(8 horas, 02/02/2026): horas de 8 a 9"),
         ([hours("Uno", 4, 9), hours("Uno", 4, 9), hours("Uno", 8, 2)], None),
     ],
     ids=["one is gone", "one of two alike is gone", "one more alike", "one is another", "another order"],

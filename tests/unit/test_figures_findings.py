@@ -228,7 +228,7 @@ def test_the_metric_that_lacks_is_named() -> None:
     measured = {each for each in CHARTED if each[2] != "NodeStatus"}
     [finding] = horizon_findings(CONTRACT, measured, [DAYS[0]], DAYS[0] + timedelta(days=85))
     assert "Sin datos de Estado del nodo de ALCJAM DB;" in finding.detail
-    assert "OCI los borra después del 20/04/26" in finding.detail
+    assert "OCI los borra después del 20/04/2026" in finding.detail
 
 
 def test_an_export_from_before_the_end_of_the_period_is_old() -> None:

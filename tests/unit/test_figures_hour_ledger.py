@@ -242,7 +242,7 @@ def test_a_consumption_dated_before_the_contract_is_charged_on_its_first_day() -
 def test_an_overdrawn_bank_is_an_alert() -> None:
     [found] = findings(FIRST, [entry("Interfaz", "210.5", on=FIRST.period_to)])
     assert (found.kind, found.severity, found.day) == ("hour_bank.overdrawn", "alert", FIRST.period_to)
-    assert found.detail == ("Al 22/02/26 la bolsa está excedida en 10,5 horas: 210,5 con cargo a 200 contratadas")
+    assert found.detail == ("Al 22/02/2026 la bolsa está excedida en 10,5 horas: 210,5 con cargo a 200 contratadas")
 
 
 def control(code: str, request: str, hours: int) -> ChangeRecord:
@@ -306,10 +306,10 @@ def test_an_entry_dated_in_an_issued_period_is_named_with_the_report_and_moves_t
     issued = issue(FIRST, [entry("Sobretasa", "32", on=date(2026, 2, 9))])
     now = [entry("Sobretasa", "32", on=date(2026, 2, 9)), entry("Interfaz", "8", on=date(2026, 2, 20))]
     found = {each.subject: each for each in findings(SECOND, now, issued)}
-    late = found["2026-01, 20/02/26: Interfaz"]
+    late = found["2026-01, 20/02/2026: Interfaz"]
     assert (late.kind, late.severity, late.day) == ("hour_bank.late_charge", "alert", SECOND.period_from)
     assert late.detail == (
-        "«Interfaz»: 8 horas con fecha 20/02/26, del periodo del informe 2026-01, que se emitió sin ellas (versión 1)"
+        "«Interfaz»: 8 horas con fecha 20/02/2026, del periodo del informe 2026-01, que se emitió sin ellas (versión 1)"
     )
     opened = found["2026-01, versión 1: horas consumidas"]
     assert (opened.kind, opened.severity) == ("hour_bank.opening_differs", "alert")

@@ -147,10 +147,10 @@ def test_without_their_texts_numbers_dates_categories_and_states_stay() -> None:
     _, figures, documents = printed("none")
     management = text_of(documents[0])
     for told in (
-        "Consulta a Tesorería el 3/02/26 (sin respuesta registrada)",
-        "Hecho del 3/02/26 (pendiente de avisar)",
-        "Incidente del 3/02/26 (Datos personales) (abierto)",
-        "Reclamación del 3/02/26 (cerrada el 3/02/26)",
+        "Consulta a Tesorería el 03/02/2026 (sin respuesta registrada)",
+        "Hecho del 03/02/2026 (pendiente de avisar)",
+        "Incidente del 03/02/2026 (Datos personales) (abierto)",
+        "Reclamación del 03/02/2026 (cerrada el 03/02/2026)",
         "CC-ALCJAM-007",
     ):
         assert told in management

@@ -480,7 +480,7 @@ def dates(reading: Reading) -> Iterator[Finding]:
                 yield text, f"«{match.group()}»", "ponga las fechas en orden"
     for text, own in reading.own:
         for match in FOREIGN_DATE.finditer(own):
-            yield text, _around(own, match), "escriba «23 de febrero de 2026» o «23/02/26»"
+            yield text, _around(own, match), "escriba «23 de febrero de 2026» o «23/02/2026»"
     yield from _facts_out_of_time(reading.figures)
 
 

@@ -215,7 +215,7 @@ class Moment:
         return (clock, day) == shape and says_instant(cell.text, self.instant)
 
     def __str__(self) -> str:
-        return f"{self.instant:%d/%m/%y %H:%M:%S}" if self.instant else "—"
+        return f"{self.instant:%d/%m/%Y %H:%M:%S}" if self.instant else "—"
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
 
 def short(day: date) -> str:
     """A day as tables print it."""
-    return f"{day.day}/{day:%m/%y}"
+    return f"{day:%d/%m/%Y}"
 
 
 def long(day: date) -> str:

@@ -19,6 +19,7 @@ from service_reports.documents.proof.table_check import (
     Moment,
     Row,
     Words,
+    short,
 )
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import Availability, MetricSeries, UsageColumn
@@ -250,7 +251,7 @@ def _available(subject: Subject, entry: Availability) -> Row:
 
 def _days(days: Sequence[date]) -> Expected:
     if len(days) > 1:
-        return Words(" – ".join(f"{day.day}/{day:%m/%y}" for day in days))
+        return Words(" – ".join(short(day) for day in days))
     return Day(days[0] if days else None)
 
 

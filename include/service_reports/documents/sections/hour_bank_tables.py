@@ -67,8 +67,8 @@ def movement_table(figures: PeriodFigures, ledger: HourBankLedger, width: float)
     """The movements of the period with the running balance."""
     hours, available = map(title, MOVED)
     columns = [
-        Column("Fecha", 48),
-        Column("Movimiento", width - 48 - 66 - 2 * 68 - 44 - 58),
+        Column("Fecha", 54),
+        Column("Movimiento", width - 54 - 66 - 2 * 68 - 44 - 58),
         Column("Control de cambio", 66),
         Column("De", 68),
         Column("A", 68),

@@ -50,7 +50,7 @@ def vanished(known: Sequence[KnownTicket], scope: str) -> list[Observation]:
 
 
 def _day(instant: datetime) -> str:
-    return f"{(day := instant.astimezone(BOGOTA)).day}/{day:%m/%y}"
+    return f"{instant.astimezone(BOGOTA):%d/%m/%Y}"
 
 
 def load_tickets(loading: Loading, tickets: Sequence[Ticket]) -> None:

@@ -22,6 +22,7 @@ from service_reports.wording.shown import Composed, Quoted, Shown
 
 LOCALE = "es_CO"
 MISSING = "—"
+TABLE_DATE = "dd/MM/yyyy"
 BOGOTA = ZoneInfo("America/Bogota")
 
 LEAST_DECIMALS = 2
@@ -200,17 +201,17 @@ def month(day: date) -> str:
 
 
 def bogota_date(instant: datetime) -> str:
-    """The Bogotá day of an instant, as in a table: ``23/02/26``."""
+    """The Bogotá day of an instant, as in a table: ``23/02/2026``."""
     return table_date(instant.astimezone(BOGOTA).date())
 
 
 @lru_cache(maxsize=4096)
 def _table_date(day: date) -> Shown:
-    return _dated(format_date(day, "d/MM/yy", locale=LOCALE), day)
+    return _dated(format_date(day, TABLE_DATE, locale=LOCALE), day)
 
 
 def table_date(day: date | None) -> str:
-    """A date in a table: ``23/02/26``."""
+    """A date in a table: ``23/02/2026``."""
     return MISSING if day is None else _table_date(day)
 
 
@@ -230,13 +231,13 @@ def _instant_text(instant: Measured | datetime, pattern: str) -> str:
 
 
 def utc_instant(instant: Measured | datetime | None) -> str:
-    """An instant, or a figure that is one, in a table of UTC times: ``20/01/26 03:05:21``."""
-    return MISSING if instant is None else _instant_text(instant, "d/MM/yy HH:mm:ss")
+    """An instant, or a figure that is one, in a table of UTC times: ``20/01/2026 03:05:21``."""
+    return MISSING if instant is None else _instant_text(instant, f"{TABLE_DATE} HH:mm:ss")
 
 
 def utc_date(instant: Measured | datetime | None) -> str:
-    """The UTC day of an instant: ``20/01/26``."""
-    return MISSING if instant is None else _instant_text(instant, "d/MM/yy")
+    """The UTC day of an instant: ``20/01/2026``."""
+    return MISSING if instant is None else _instant_text(instant, TABLE_DATE)
 
 
 def utc_clock(instant: Measured | datetime | None) -> str:
@@ -248,7 +249,7 @@ def read_instant(instant: datetime | None) -> str:
     """When a source was read, in Bogotá's time and saying so."""
     if instant is None:
         return "sin lectura registrada"
-    local = format_datetime(instant.astimezone(BOGOTA), "d/MM/yy HH:mm", locale=LOCALE)
+    local = format_datetime(instant.astimezone(BOGOTA), f"{TABLE_DATE} HH:mm", locale=LOCALE)
     return Composed(_timed(local, instant), " (hora de Bogotá, ", declared("UTC−5"), ")")
 
 
@@ -273,7 +274,7 @@ def listed(items: Iterable[str]) -> str:
 
 
 def listed_days(days: Sequence[date]) -> str:
-    """Days in a sentence, consecutive ones as a range: ``20/02/26 a 22/02/26 y 25/02/26``."""
+    """Days in a sentence, consecutive ones as a range: ``20/02/2026 a 22/02/2026 y 25/02/2026``."""
     runs: list[list[date]] = []
     for day in sorted(set(days)):
         if runs and (day - runs[-1][-1]).days == 1:

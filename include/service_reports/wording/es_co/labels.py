@@ -133,7 +133,7 @@ def labels() -> Mapping[str, Label]:
 
 
 def short_day(day: date) -> str:
-    """A day as the documents' tables print it: ``5/01/26``."""
+    """A day as the documents' tables print it: ``05/01/2026``."""
     return table_date(day)
 
 
@@ -146,7 +146,7 @@ def whole(family: str, parameters: Mapping[str, str]) -> Composed:
     """What one figure of a family is, for a reader: days know which they are, what others named is a quotation.
 
     >>> whole("usage.hours", {"day": "2026-01-05"})
-    'Horas con consumo del 5/01/26'
+    'Horas con consumo del 05/01/2026'
     """
     words = {name: WORDS.get(name, _quoted)(value) for name, value in parameters.items()}
     if family == "hour_bank.movement" or family == "hour_bank.movement.available":
