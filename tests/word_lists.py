@@ -1,8 +1,9 @@
 """Derives the words that masking keeps from the lists of three libraries. Run by ``make words``.
 
 ``simplemma`` (MIT) knows the inflected forms of Spanish words, ``pyspellchecker`` (MIT) which words are in
-use, ``faker`` (MIT) which are names of persons. None of them is needed at run time, and an upgrade of one
-changes nothing that was masked: what is kept changes only with the files written here.
+use, also of English, ``faker`` (MIT) which are names of persons and of Colombia's municipalities. None of them is
+needed at run time, and an upgrade of one changes nothing that was masked: what is kept changes only with the files
+written here.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 
 import faker.providers.person
+from faker.providers.address.es_CO import Provider as Places
 from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 from spellchecker import SpellChecker
 
-from service_reports.masking.known_words import FOLDER, OTHER_WORDS, VERBS, folded
+from service_reports.masking.known_words import ENGLISH, FOLDER, OTHER_WORDS, PLACES, VERBS, folded
 
 NAMES_OF = ("es", "es_AR", "es_CA", "es_CL", "es_CO", "es_ES", "es_MX", "pt_BR", "pt_PT")
 """Where the names of people in Colombia come from."""
 SHORT = 6
 """Letters of a rare word up to which it is more likely the surname of somebody."""
 LONGEST = 24
+SELDOM = 60
+"""Times that an English word was counted below which it says nothing in a message of a program."""
 
 
 def ordinary_words() -> tuple[set[str], set[str]]:
@@ -40,6 +44,17 @@ def ordinary_words() -> tuple[set[str], set[str]]:
         elif verb or used or len(form) > SHORT:
             others.add(folded(form))
     return verbs, others
+
+
+def english() -> set[str]:
+    """English words in use, of two letters and more."""
+    counted = SpellChecker(language="en").word_frequency.dictionary.items()
+    return {word for word, times in counted if times >= SELDOM and word.isascii() and word.isalpha() and len(word) > 1}
+
+
+def places() -> set[str]:
+    """Colombia's municipalities, folded, their words apart by one blank."""
+    return {" ".join(folded(word) for word in name.replace(",", " ").split()) for _, name in Places.municipalities}
 
 
 def names() -> Iterator[tuple[str, str]]:
@@ -61,7 +76,8 @@ def main() -> None:
         kinds.setdefault(name, set()).add(kind)
     lines = (f"{name} {' '.join(sorted(kinds[name]))}\n" for name in sorted(kinds))
     (FOLDER / "names.txt").write_text("".join(lines), encoding="ascii")
-    for words, file in zip(ordinary_words(), (VERBS, OTHER_WORDS), strict=True):
+    (FOLDER / PLACES).write_text("\n".join(sorted(places())) + "\n", encoding="ascii")
+    for words, file in zip((*ordinary_words(), english()), (VERBS, OTHER_WORDS, ENGLISH), strict=True):
         (FOLDER / file).write_bytes(gzip.compress("\n".join(sorted(words)).encode(), mtime=0))
 
 

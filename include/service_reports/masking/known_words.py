@@ -1,8 +1,8 @@
 """Which words are known to be harmless, and which of them are names of persons too. Read when first asked.
 
-``verbs.txt.gz``, ``other_words.txt.gz`` and ``names.txt`` are derived from libraries by ``tests/word_lists.py``;
-``field_words.txt`` is what the help desk of a tax platform says besides. All of them hold folded words:
-without case and accents.
+``verbs.txt.gz``, ``other_words.txt.gz``, ``english.txt.gz``, ``names.txt`` and ``places.txt`` are derived from
+libraries by ``tests/word_lists.py``; ``field_words.txt`` is what the help desk of a tax platform says besides. All of
+them hold folded words: without case and accents.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unicodedata import combining, normalize
 
 FOLDER = Path(__file__).parent / "harmless"
-VERBS, OTHER_WORDS = "verbs.txt.gz", "other_words.txt.gz"
+VERBS, OTHER_WORDS, ENGLISH, PLACES = "verbs.txt.gz", "other_words.txt.gz", "english.txt.gz", "places.txt"
 EVERY_KIND = ""
 
 
@@ -45,6 +45,11 @@ def is_ordinary(word: str) -> bool:
 def is_verb(word: str) -> bool:
     """Whether a folded word is, before all, a form of a Spanish verb."""
     return _holds(VERBS, word)
+
+
+def is_english(word: str) -> bool:
+    """Whether a folded word is one of the English dictionary: harmless in the message of a program, and only there."""
+    return _holds(ENGLISH, word)
 
 
 @lru_cache(maxsize=65536)
@@ -88,6 +93,12 @@ def _field_words() -> dict[str, frozenset[str]]:
     return {kind: frozenset(words) for kind, words in found.items()} | {
         EVERY_KIND: frozenset(found[EVERY_KIND].union(*(found[kind] for kind in ("rather-word", "function", "title"))))
     }
+
+
+@cache
+def places() -> frozenset[str]:
+    """Colombia's municipalities, folded."""
+    return frozenset((FOLDER / PLACES).read_text(encoding="ascii").splitlines())
 
 
 @cache

@@ -8,12 +8,12 @@ address, or with a capital inside a sentence. A name runs on until a verb, a wor
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
-from service_reports.masking.known_words import folded, is_ordinary, is_verb, names, of
+from service_reports.masking.known_words import folded, is_english, is_ordinary, is_verb, names, of, places
 
 LETTER = r"[^\W\d_ºª]"
 WORD = re.compile(rf"(?<!\w)(?:{LETTER}\.[ ]?){{1,4}}(?=\W|$)|(?<!\w)(?:{LETTER}\.){{2,4}}|{LETTER}+(?:['’]{LETTER}+)*")
@@ -27,6 +27,29 @@ FIXED = re.compile(
     r"\bpaz\s+y\s+salvos?\b|\bpico\s+y\s+placa\b|\bvalle\s+del\s+cauca\b|\bplaza\s+de\s+mercado\b|\bc[áa]mara\s+de\s+comercio\b",
     re.IGNORECASE,
 )
+ENTITY = re.compile(
+    r"\b(?:(?:alcald[ií]as?|concejo|personer[ií]a|distrito|administraci[óo]n)(?:\s+(?:municipal|distrital|mayor|local|especial))?"
+    r"|municipios?|gobernaci[óo]n|departamento|hospital|cl[íi]nica|universidad|ips|eps|e\.?s\.?e\.?|c[áa]mara\s+de\s+comercio)"
+    r"(?:\s+(?:de\s+la|de|del))?\s+(?=(?P<name>[^\W\d_]+(?:\s+[^\W\d_]+){0,5}))",
+    re.IGNORECASE,
+)
+"""What belongs to the state or serves all, and its name: of a municipality, or of a saint."""
+SAINT = re.compile(r"(?:San|Santa|Santo|SAN|SANTA|SANTO)\s+[A-ZÁÉÍÓÚÑ][^\W\d_]+")
+TOLD = re.compile(
+    r"\b(?:pregunt\w+\s+por|habl\w+\s+con|comunic\w+\s+con|contact\w+\s+(?:a|con)|me\s+llamo|mi\s+nombre\s+es|soy"
+    r"|de\s+parte\s+de|le\s+habla|les\s+habla|al\s+habla|estimad[oa]|querid[oa]|apreciad[oa]|hola|buen(?:as|os)?\s+(?:d[íi]as?|tardes?|noches?)"
+    r"|(?:contacto|nombres?|nombres?\s+y\s+apellidos?|apellidos?|responsable|solicitante|atte|att|firma)\s*[:.])"
+    r"[\s:,]{1,3}(?:(?:el|la|al|do[ñn]a?|sr|sra|se[ñn]ora?|ing|dra?)\b\.?\s+)*"
+    r"(?P<name>[^\W\d_]+)(?P<then>(?=[ ]*(?:[.,;:!\n]|$)))?",
+    re.IGNORECASE,
+)
+"""What leads to somebody's name, whatever the word that stands there."""
+CALLED = re.compile(
+    r"\b(?P<by>alias|apodad[oa]|apodo|conocid[oa]\s+como|(?:le|me|lo|la)\s+(?:dicen|llaman))\s*:?\s*"
+    r"[\"“«']?(?:(?:el|la|los|las)\s+)?(?P<name>[^\W\d_]+)",
+    re.IGNORECASE,
+)
+NICKNAME = re.compile(r"[\"“«'](?P<name>(?:(?:el|la|los|las)\s+)?[^\W\d_]+(?:\s+[^\W\d_]+)?)[\"”»']", re.IGNORECASE)
 COMPANY = re.compile(
     r"(?<!\w)(?:S\.?\s?A\.?\s?S\.?|LTDA\.?|S\.\s?A\.?|S\.?\s?en\s?C\.?|E\.?\s?U\.|S\.?\s?C\.?\s?A\.|E\.?\s?S\.?\s?P\.?)(?!\w)"
     r"|\be\s+hij[oa]s\b|(?:&|\by\b)\s+(?:c[íi]a|compañ[íi]a|asociados|hermanos)\b",
@@ -48,16 +71,101 @@ SHORT = 4
 MANY_CAPITALS = 0.6
 MANY_TITLES = 0.5
 VERB_ENDINGS = re.compile(r"(?:me|te|se|l[aeo]s?|nos)$")
+DIMINUTIVE = re.compile(r"(?:e?c)?it(?:a|o|as|os|ica|ico)$")
+SHORTEST_DIMINUTIVE = 6
+IDENTIFIER = re.compile(r"(?<!\w)[^\W_]{1,60}(?:_[^\W_]{1,60}){1,20}")
+CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+FEWEST_ENGLISH = 4
+NUMBER_AFTER = re.compile(r"[ -]?[\d\ue000-\uf8ff]")
+MOST_OF_AN_ACRONYM = 8
+LONGEST_SIGNATURE = 60
+BEFORE_AN_ACRONYM = frozenset({"el", "la", "los", "las", "del", "al", "en", "un", "una"})
+HOLDERS = frozenset(
+    {
+        "aplicativo",
+        "archivo",
+        "base",
+        "campo",
+        "codigo",
+        "columna",
+        "deduccion",
+        "error",
+        "estado",
+        "fondo",
+        "formato",
+        "formulario",
+        "indicador",
+        "informe",
+        "interfaz",
+        "libro",
+        "matriz",
+        "modulo",
+        "plataforma",
+        "plano",
+        "portal",
+        "programa",
+        "reporte",
+        "servicio",
+        "sistema",
+        "software",
+        "tabla",
+        "tarifa",
+        "tipo",
+        "variable",
+        "vista",
+    }
+)
+"""Things that bear an acronym rather than a person's name."""
+ENGLISH_GRAMMAR = frozenset(
+    {
+        "after",
+        "an",
+        "and",
+        "are",
+        "at",
+        "been",
+        "before",
+        "by",
+        "cannot",
+        "could",
+        "does",
+        "for",
+        "from",
+        "has",
+        "have",
+        "if",
+        "into",
+        "is",
+        "it",
+        "must",
+        "not",
+        "of",
+        "on",
+        "or",
+        "out",
+        "than",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "were",
+        "when",
+        "while",
+        "with",
+        "without",
+    }
+)
 PREFIXES = ("auto", "anti", "co", "des", "inter", "multi", "pre", "re", "sobre", "sub", "super")
 
 
-@dataclass
+@dataclass(slots=True)
 class _Word:
     """A word and its place.
 
     ``first`` where a sentence begins, ``caseless`` in a line of capitals, ``headline`` where most words have one;
-    ``alike`` where it is a word before it is a
-    name, ``own`` where it is of the field.
+    ``alike`` where it is a word before it is a name, ``own`` where it is of the field, ``listed`` where lists of names
+    have it and it is no word before.
     """
 
     start: int
@@ -67,6 +175,7 @@ class _Word:
     known: bool
     alike: bool = False
     own: bool = False
+    listed: bool = False
     hidden: bool = False
     person: bool = False
     first: bool = False
@@ -92,14 +201,153 @@ class _Word:
 def without_names(text: str, is_known: Callable[[str], bool], mark: Callable[[bool], str]) -> str:
     """The text with a mark for each name and unknown word; ``mark`` is told whether it is a person's name."""
     fixed = {place for match in FIXED.finditer(text) for place in range(match.start(), match.end())}
+    fixed |= {place for match in ENTITY.finditer(text) for place in _entity(match)}
     words = [word for word in _words(text, is_known) if word.start not in fixed]
+    _show_identifiers(text, words)
+    _show_english(words)
+    _show_acronyms(text, words)
     _hide_companies(text, words)
+    _hide_businesses(text, words)
+    _hide_told(text, words)
+    _hide_seldom_words(words)
+    _hide_signatures(text, words)
     if not any(word.hidden or word.alike or word.title for word in words):
         return text
     _hide_addressed(text, words)
     _hide_pairs(text, words)
     _spread(text, words)
     return _marked(text, words, mark)
+
+
+def _entity(match: re.Match[str]) -> range:
+    """Where the name of what belongs to all stands: a municipality's as far as one is known, or a saint's."""
+    start = match.start("name")
+    ends = [word.end() for word in re.finditer(r"[^\W\d_]+", match["name"])]
+    for end in reversed(ends):
+        if " ".join(folded(match["name"][:end]).split()) in places():
+            return range(start, start + end)
+    saint = SAINT.match(match["name"])
+    return range(start, start + saint.end()) if saint else range(0)
+
+
+def _show(words: Iterable[_Word]) -> None:
+    for word in words:
+        word.known, word.own, word.hidden, word.person = True, True, False, False
+
+
+def _show_identifiers(text: str, words: list[_Word]) -> None:
+    """Names of a program's things stay: known words and short pieces joined by ``_``, or known words by capitals."""
+    starts = [word.start for word in words]
+    for match in IDENTIFIER.finditer(text):
+        parts = words[bisect_left(starts, match.start()) : bisect_left(starts, match.end())]
+        telling = match.group().isupper() or any(word.known and len(word.plain) >= SHORT - 1 for word in parts)
+        if telling and all(not word.listed and (word.known or len(word.plain) < SHORT) for word in parts):
+            _show(parts)
+    for word in words:
+        if word.known or word.listed or word.text.islower() or word.text.isupper() or "." in word.text:
+            continue
+        pieces = [folded(piece) for piece in CAMEL.findall(word.text)]
+        if len(pieces) > 1 and all(is_ordinary(piece) or is_english(piece) or piece in of("") for piece in pieces):
+            lists = names()
+            if not any(piece in lists.given or piece in lists.surnames for piece in pieces):
+                _show([word])
+
+
+def _show_english(words: list[_Word]) -> None:
+    """The messages of programs are English: a run of words, one of its grammar or two that Spanish has not."""
+    run: list[_Word] = []
+    for word in [*words, None]:
+        if word is not None and (is_english(word.plain) or len(word.plain) == 1) and not word.listed:
+            run.append(word)
+            continue
+        foreign = sum(len(each.plain) > 1 and not is_ordinary(each.plain) for each in run)
+        if len(run) >= FEWEST_ENGLISH and (foreign > 1 or any(each.plain in ENGLISH_GRAMMAR for each in run)):
+            _show(each for each in run if not each.known and (each.text.islower() or each.first or each.caseless))
+        run = []
+
+
+def _show_acronyms(text: str, words: list[_Word]) -> None:
+    """A word of capitals among others that have none is no surname where an article or its bearer stands before it."""
+    for place, word in enumerate(words):
+        if word.known or word.listed or not word.text.isupper() or len(word.plain) > MOST_OF_AN_ACRONYM:
+            continue
+        unsaid = not set(word.plain) & set("aeiou") and len(word.plain) <= SHORT
+        before = words[place - 1] if place and _beside(text, words[place - 1], word) else None
+        after = words[place + 1] if place + 1 < len(words) and _beside(text, word, words[place + 1]) else None
+        alone = after is None or after.known or after.text.islower()
+        numbered = NUMBER_AFTER.match(text, word.end) is not None
+        if unsaid and (numbered or (before is not None and before.plain in HOLDERS | BEFORE_AN_ACRONYM)):
+            _show([word])
+        elif alone and not word.caseless and before is not None and not before.text.isupper():
+            short = len(word.plain) < SHORT and before.known and not before.alike and before.plain not in of("particle")
+            told = before.plain in of("role") or before.plain in of("title") or before.plain in of("between")
+            if (
+                before.plain in BEFORE_AN_ACRONYM
+                or before.plain in HOLDERS
+                or (short and not told and not is_verb(before.plain))
+            ):
+                _show([word])
+
+
+def _hide_seldom_words(words: list[_Word]) -> None:
+    """A name that is a word which a tax office seldom says: told by a capital in a sentence, or before a verb."""
+    for place, word in enumerate(words):
+        if not word.alike or word.hidden or not word.title or word.headline or word.plain not in of("seldom-word"):
+            continue
+        before = words[place - 1] if place else None
+        after = words[place + 1] if place + 1 < len(words) else None
+        institution = (before is not None and before.title and before.own and not before.first) or (
+            after is not None and after.title and after.own and not after.alike and not after.first
+        )
+        told = after is not None and (after.plain in of("role") or is_verb(after.plain) or after.plain == "no")
+        if not institution and (not word.first or (told and word.plain in names().given)):
+            word.hide()
+
+
+def _hide_signatures(text: str, words: list[_Word]) -> None:
+    """A line after the first that holds but names is a signature: ``Luz Marina``."""
+    starts = [word.start for word in words]
+    lines = list(re.finditer(r"[^\n]+", text))
+    for line in lines[1:]:
+        of_line = words[bisect_left(starts, line.start()) : bisect_left(starts, line.end())]
+        bare = len(line.group()) < LONGEST_SIGNATURE and not re.search(r"[\d\ue000-\uf8ff:]", line.group())
+        if of_line and bare and all(word.alike or word.hidden or word.plain in of("particle") for word in of_line):
+            for word in of_line:
+                if word.alike and word.plain not in of("calendar"):
+                    word.hide()
+
+
+def _hide_told(text: str, words: list[_Word]) -> None:
+    """Whoever is asked for, greeted or called by another name is named, though the name be a word."""
+    starts = {word.start: place for place, word in enumerate(words)}
+    for match in TOLD.finditer(text):
+        place = starts.get(match.start("name"))
+        if place is None:
+            continue
+        word = words[place]
+        labelled = ":" in text[match.start() : match.start("name")]
+        given = word.alike and word.plain in names().given
+        alone = match["then"] is not None
+        if word.plain in of("function") or word.plain in of("title") or word.plain in of("particle"):
+            continue
+        if (given and (labelled or alone) and word.plain not in of("calendar")) or (
+            word.title and (word.alike or not (word.own or is_verb(word.plain)))
+        ):
+            word.hide()
+    for match in CALLED.finditer(text):
+        place = starts.get(match.start("name"))
+        told = place is not None and (words[place].title or not match["by"].endswith("n"))
+        if place is not None and told and words[place].plain not in of("function"):
+            words[place].hide()
+    places_of = [word.start for word in words]
+    for match in NICKNAME.finditer(text):
+        begin, end = bisect_left(places_of, match.start()), bisect_left(places_of, match.end())
+        before, after = words[max(begin - 1, 0) : begin], words[end : end + 1]
+        beside = [each for each in before if match.start() - each.end <= 1]
+        beside += [each for each in after if each.start - match.end() <= 1]
+        if any(each.hidden and each.person for each in beside):
+            for word in words[begin:end]:
+                word.hide()
 
 
 def _words(text: str, is_known: Callable[[str], bool]) -> list[_Word]:
@@ -112,8 +360,10 @@ def _words(text: str, is_known: Callable[[str], bool]) -> list[_Word]:
         headline = sum(word.istitle() for word in long) > MANY_TITLES * len(long)
         for match in matches:
             first = not found or bool(SENTENCE_END.search(text, end, match.start()))
-            found.append(replace(_word(match, is_known), first=first, caseless=caseless, headline=headline))
-            found[-1].person = found[-1].person or (found[-1].hidden and found[-1].title)
+            word = _word(match, is_known)
+            word.first, word.caseless, word.headline = first, caseless, headline
+            word.person = word.person or (word.hidden and word.title)
+            found.append(word)
             end = match.end()
     return found
 
@@ -128,17 +378,29 @@ def _word(match: re.Match[str], is_known: Callable[[str], bool]) -> _Word:
         initials = plain not in NO_INITIALS and not is_known(plain) and (len(plain) > 1 or text[0].isupper())
         hidden = initials and len(plain) > 1
         return _Word(start, start + len(text), text, plain, known=True, hidden=hidden, person=hidden)
-    named = (plain in lists.given or plain in lists.surnames) and plain not in of("particle")
+    named = plain in lists.given or plain in lists.surnames or _is_diminutive(plain)
+    named = named and plain not in of("particle")
     known = len(plain) == 1 or is_known(plain) or (not named and _is_form(plain))
     alike = known and plain not in of("particle") and (plain in of("rather-word") or (named and plain in of("")))
     name = named and not alike
-    return _Word(
-        start, match.end(), text, plain, known, alike, own=plain in of(""), hidden=name or not known, person=name
-    )
+    own = plain in of("")
+    return _Word(start, match.end(), text, plain, known, alike, own, listed=name, hidden=name or not known, person=name)
+
+
+def _is_diminutive(plain: str) -> bool:
+    """Whether a word is how somebody with a listed given name is called at home: ``Teresita``."""
+    ending = DIMINUTIVE.search(plain)
+    if ending is None or len(plain) < SHORTEST_DIMINUTIVE:
+        return False
+    stem = plain[: ending.start()]
+    names_of = (stem + end for end in ("", "a", "o", "e", "es", "os", "en"))
+    return any(name in names().given and name not in of("") and not is_ordinary(name) for name in names_of)
 
 
 def _is_form(plain: str) -> bool:
     """Whether an unlisted word is a known one with an ending or a prefix."""
+    if len(plain) > SHORT and plain.endswith("s") and (is_ordinary(plain[:-1]) or plain[:-1] in of("")):
+        return True
     if len(plain) < 6:  # noqa: PLR2004
         return False
     stem = plain
@@ -147,8 +409,6 @@ def _is_form(plain: str) -> bool:
         if shorter != stem and len(shorter) > 4 and is_verb(shorter):  # noqa: PLR2004
             return True
         stem = shorter
-    if plain.endswith("s") and (is_ordinary(plain[:-1]) or plain[:-1] in of("")):
-        return True
     if plain.endswith("mente") and (is_ordinary(plain[:-5]) or is_ordinary(plain[:-6] + "o")):
         return True
     return any(
@@ -187,7 +447,7 @@ def _is_named(text: str, word: _Word, following: _Word | None, addressed: bool) 
     if word.alike:
         alone = word.plain in names().given and word.plain in of("seldom-word")
         runs_on = beside and following is not None and (following.alike or following.hidden)
-        return alone or runs_on or (addressed and (word.title or word.caseless))
+        return alone or runs_on or (addressed and (word.title or word.caseless or not is_verb(word.plain)))
     if word.own or word.plain in of("function") or len(word.plain) == 1:
         return False
     if addressed and word.title:
@@ -204,12 +464,17 @@ def _hide_pairs(text: str, words: list[_Word]) -> None:
         if not _beside(text, left, right):
             continue
         titled = left.title and right.title and not right.text.isupper()
+        initial = "." in left.text and len(left.plain) == 1 and right.title
         unlike = not left.own and not left.ends_a_name and (not right.own or right.alike)
         if left.hidden and right.hidden:
             left.person = right.person = True
+        elif initial and (right.alike or not right.own) and right.plain not in of("function"):
+            left.hide()
+            right.hide()
         elif left.alike and right.alike and left.plain in names().given and right.plain not in of("calendar"):
             alone = left.plain in of("seldom-word")
-            if alone or (titled and (not left.first or left.plain in of("calendar"))):
+            surname = right.plain in names().surnames and not left.headline
+            if alone or (titled and (not left.first or surname or left.plain in of("calendar"))):
                 left.hide()
                 right.hide()
         elif (
@@ -257,10 +522,13 @@ def _reached(text: str, words: list[_Word], place: int, step: int) -> list[int]:
         return [each for each in passed if not words[each].hidden] if joint else []
     if not word.person and not (step < 0 and not word.known):
         return []
+    if passed and step < 0:  # ``Luz del Carmen``
+        devoted = other.alike and other.plain in names().given and word.plain in of("place-name")
+        return [*passed, at] if devoted and particles <= {"de", "del", "la", "las", "los"} else []
     if passed:
         capital = other.title and (other.alike or not other.own) and other.plain not in of("function")
         named = capital or (other.alike and other.plain in of("place-name") and {"de", "del"} & particles)
-        return [*passed, at] if step > 0 and named and not particles & {"y", "e", "i"} else []
+        return [*passed, at] if named and not particles & {"y", "e", "i"} else []
     single = len(other.plain) == 1 and other.text[0].isupper()
     if single or ("." in other.text and other.plain not in NO_INITIALS):
         return [at]
@@ -272,7 +540,9 @@ def _reached(text: str, words: list[_Word], place: int, step: int) -> list[int]:
         runs_on = len(other.plain) > 1 and (capital or not other.ends_a_name) and (short or not other.own)
     else:
         capital = other.title and not other.first and word.title
+        told_apart = word.title and other.text.islower() and other.known  # ``encargado Wílmar``
         runs_on = len(other.plain) >= SHORT and not other.own and not other.ends_a_name and (capital or not word.known)
+        runs_on = runs_on and not told_apart
     return [at] if runs_on else []
 
 
@@ -312,8 +582,17 @@ def _hide_companies(text: str, words: list[_Word]) -> None:
             named.pop()
         for word in named:
             word.hide()
+
+
+def _hide_businesses(text: str, words: list[_Word]) -> None:
+    """What a business is called is hidden; what it does is not: ``cooperativa de Caficultores``."""
+    ends = [word.end for word in words]
     for match in BUSINESS.finditer(text):
-        for word in words[bisect_right(ends, match.start("name")) : bisect_right(ends, match.end("name"))]:
+        named = words[bisect_right(ends, match.start("name")) : bisect_right(ends, match.end("name"))]
+        of_what = re.search(r"\sde\s+$", text[match.start() : match.start("name")], re.IGNORECASE)
+        if of_what and all(word.known and not word.alike and not word.hidden for word in named):
+            continue
+        for word in named:
             if not word.caseless:
                 word.hide()
 

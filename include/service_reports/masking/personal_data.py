@@ -46,7 +46,7 @@ JOINT = r"(?:\s?[-–—/]\s?|\s|[.,·'_])?"
 """What may stand between two digits of one number."""
 CONNECTIVES = (
     r"(?:\s+(?:con|de|del|el|es|la|los|las|y|cobro|pago|ahorros?|corriente|catastral|inmobiliaria|ciudadan[íi]a"
-    r"|extranjer[íi]a|identidad|profesional|venta|n[úu]meros?|nro|no|nos|num|bancolombia|davivienda|bbva|banco))*"
+    r"|extranjer[íi]a|identidad|profesional|venta|n[úu]meros?|nro|no|nos|num|bancolombia|davivienda|bbva|banco)\b)*"
     r"\.?\s*[:#°º]?\s*"
 )
 """What may stand between the name of a thing and its number: ``placa con el No.``."""
@@ -94,14 +94,41 @@ NO_THINGS = frozenset(
     }
 )
 NUMBERED = re.compile(
-    r"\b(?:acuerdos?|art[íi]culos?|casillas?|c[óo]digos?|ciiu|conceptos?|cuotas?|decretos?|error(?:es)?|etapas?|fases?"
-    r"|filas?|formatos?|formularios?|http|l[íi]neas?|ley(?:es)?|lotes?|numeral(?:es)?|ora|otros[íi]|pasos?|per[íi]odos?"
-    r"|puertos?|rengl[óo]n(?:es)?|reportes?|resoluci[óo]n(?:es)?|versi[óo]n(?:es)?|vigencias?)"
-    r"(?:\s+(?:de|del|la|el|las|los|error|ciiu|nos?|nro|n[úu]mero|n[°º])\b)*[.:]?\s*[#-]?\s*"
+    r"\b(?:acuerdos?|art[íi]culos?|asientos?|casillas?|casos?|cdps?|c[óo]digos?|ciiu|circular(?:es)?|comprobantes?"
+    r"|conceptos?|crps?|cuotas?|cxp|decretos?|egresos?|error(?:es)?|etapas?|facturas?|fases?|filas?|formatos?"
+    r"|formularios?|grados?|http|ingresos?|l[íi]neas?|ley(?:es)?|lotes?|niveles|nivel|notas?|novedad(?:es)?|numeral(?:es)?"
+    r"|oficios?|ora|[óo]rden(?:es)?|otros[íi]|pasos?|per[íi]odos?|puertos?|recibos?|registros?|rengl[óo]n(?:es)?|reportes?"
+    r"|resoluci[óo]n(?:es)?|rps?|sector(?:es)?|sqlstate|tickets?|versi[óo]n(?:es)?|vigencias?)"
+    r"(?:\s+(?:de|del|la|el|las|los|pago|cobro|caja|compra|egresos?|ingresos?|diario|contable|error|ciiu|nos?|nro|n[úu]mero"
+    r"|n[°º])\b)*[.:]?\s*[#\[-]?\s*"
     rf"(?P<numbers>{FEW_DIGITS}(?:(?:\s*,\s*|\s+[yea]\s+|\s*[-–/]\s*){FEW_DIGITS})*)(?![.,'’-]?\d)",
     re.IGNORECASE,
 )
 """What is numbered and nobody's, with its numbers of up to five digits."""
+BUDGET_CODE = re.compile(r"(?<![\w.,-])[1-9](?:\.\d{1,2}){2,}(?:\.\d{1,3})*(?![\w]|[.,-]\d)")
+"""A line of the budget or of the chart of accounts; what could also be the address of a machine needs a word for it."""
+ACCOUNT_WORD = re.compile(
+    r"\b(?:rubros?|cuentas?|subcuentas?|auxiliar(?:es)?|plan\s+de\s+cuentas|cat[áa]logo|c[óo]digos?|ccpet|puc)\b[^.;\n]{0,30}$",
+    re.IGNORECASE,
+)
+LEDGER_ACCOUNT = re.compile(
+    r"\b((?:sub)?cuentas?|auxiliar(?:es)?|puc)(\s+(?:contables?|puc|n[úu]mero|nro\.?|no\.?|la|las|y|auxiliar))*\s+(?P<numbers>[1-9](?:\d{3}|\d{5})"
+    r"(?:(?:\s*,\s*|\s+[yea]\s+)[1-9](?:\d{3}|\d{5}))*)(?![\w]|[.,'’-]?\d|\s?[-–]\s?\d)",
+    re.IGNORECASE,
+)
+"""An account of the ledger, of four or six digits."""
+LEDGER = re.compile(
+    r"\b(?:contab\w*|balances?|asientos?|comprobantes?|causa\w*|d[ée]bitos?|cr[ée]ditos?|puc|libro\s+(?:mayor|auxiliar))\b",
+    re.IGNORECASE,
+)
+"""Words of bookkeeping: without one in the text, an account may be somebody's."""
+TAX_UNIT = re.compile(
+    r"\b((?:uvt|smmlv|smlmv|smlv|salario\s+m[íi]nimo)\b(?:\s+(?:del?|a[ñn]o|a|en|es|por|vale|vigente|"
+    + YEAR
+    + r"))*\s*[:=]?\s*)(\$?\s?\d{2}\.\d{3}|\$?\s?1\.\d{3}\.\d{3})(?![.,]?\d)",
+    re.IGNORECASE,
+)
+"""What the state sets each year and publishes."""
 
 VERSION = re.compile(r"\b(?:versi[óo]n|release|v)\.?\s?\d+(?:\.\d+)+", re.IGNORECASE)
 MAIL_PART = r"[^\s@<>()\[\],;:]{1,80}"
@@ -136,11 +163,35 @@ ACCESS_TOLD = re.compile(
     re.IGNORECASE,
 )
 ACCESS_SEEN = re.compile(
-    rf"\b((?:{ACCESS_NAMED})\b(?:\s+(?:de|del|la|el|con|id|temporal|nueva|actual|asignad[ao]|no|n[úu]mero|y))*[\s/#-]+[\"“'«]?)"
+    rf"\b((?:{ACCESS_NAMED})\b(?:\s+(?:de|del|la|el|en|para|con|id|temporal|nueva|actual|anterior|asignad[ao]|no|n[úu]mero|y"
+    r"|windows|red|dominio|sistema|oracle|base|datos|correo|vpn|wifi|equipo|plataforma|portal|aplicativo|acceso)\b)*[\s/#-]+[\"“'«]?)"
     r"((?=[^\s,;]*[\d_@*#$!%&+=?])[^\s,;\"”'»]{3,}(?:\s\d{2,4}\b)*|[a-z]+(?:\.[a-z]+)+\b)",
     re.IGNORECASE,
 )
 """A user or a password after its name: with a sign between them, or seen by its digits and signs."""
+
+SECRET_WORD = re.compile(
+    r"(?<![^\s\"“'«(:=])(?=[^\s]{0,60}[^\W\d_])(?=[^\s]{0,60}\d)[\w.-]{0,60}(?:[*#$&+=]+|[!?¡¿]+(?=\w|!*(?=\s|$)))[\w*#$!&+=?.-]{0,60}(?<![.,;:?])"
+    r"|(?<![\w.-])[^\W\d_]{4,}\d{3,}[*#$!&+=]*(?![\w-])"
+)
+"""Letters and digits with a sign among them, or a word that a number is glued to: few things but passwords are."""
+NO_SECRET = frozenset(
+    {
+        "ano",
+        "vigencia",
+        "predial",
+        "ica",
+        "reteica",
+        "recibo",
+        "factura",
+        "formato",
+        "version",
+        "windows",
+        "error",
+        "sector",
+        "ticket",
+    }
+)
 
 SPELLED_DIGIT = (
     r"(?:cero|un[oa]?|dos|tr[eê]s|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diec[íi]\w+|veint\w+|"
@@ -158,15 +209,15 @@ PART = (
     r"|mz|lote|lt|etapa|edificio|ed|conjunto|unidad)"
 )
 NUMBER_SIGN = r"(?:(?:#|n[°º]\.?|\bnos?\b\.?|\bnro\b\.?|\bn[úu]m(?:ero)?\b\.?)(?=\s*\d))"
-LETTER = r"(?:(?:[a-z]|\s[b-df-hj-np-tv-xz])(?![\w°º.]))"
-"""A letter after a number: ``9 A`` could also begin ``a las``."""
+LETTER = r"(?:(?:[a-z]|\s[b-df-hj-np-tv-xz]|\s[aeouy](?=\s*[-–#]\s*\d))(?![\w°º.]))"
+"""A letter after a number: ``9 A`` could also begin ``a las``, but not before a dash and a number."""
 HOUSE = rf"(?:\d{{1,4}}[ªº°]?{LETTER}?(?:\s?bis\b)?{LETTER}?(?!\w)|\d{{1,3}}(?:bis|[a-z]{{1,2}})\d{{0,3}}(?!\w))"
 DIRECTION = r"(?:sur|norte|este|oeste|oriente|occidente|bis|esquina)"
 SPELLED_STREET = rf"(?:{SPELLED}|n[úu]mero|no(?=\s+{SPELLED_DIGIT})|con|gui[oó]n|{DIRECTION}|{STREET_WORD}|[a-d])"
 ADDRESS = re.compile(
     rf"\b{STREET}\b\.?\s*{NUMBER_SIGN}?\s*(?:{HOUSE}|\d{{1,3}}(?:ra|da|ta|a|na)\b)"
     rf"(?:[\s,.;]*(?:{NUMBER_SIGN}|[-–—](?=\s*\d)|\b(?:con|y)\b(?=\s*(?:{STREET}\b|\d|#))|\b{DIRECTION}\b"
-    rf"|\b{STREET}\b\.?(?=\s*(?:{NUMBER_SIGN}\s*)?\d)|{HOUSE}|\bv[íi]a\s+(?:a\s+)?[^\W\d_]+"
+    rf"|\b{STREET}\b\.?(?=\s*(?:{NUMBER_SIGN}\s*)?\d)|{HOUSE}|\bgui[oó]n\b(?=\s*\d)|\bv[íi]a\s+(?:a\s+)?(?:(?:el|la|los|las|san|santa)\s+)?[^\W\d_]+"
     rf"|\b{PART}\b\.?\s*(?:{NUMBER_SIGN}\s*)?(?:\d+{LETTER}?|[a-z]|\d+[a-z])\b))*"
     rf"|\b{STREET_WORD}\s+{SPELLED_DIGIT}\b(?:\s+{SPELLED_STREET}\b)*"
     r"|\b(?:manzana|mza|mz|m)\.?\s*[\da-z]{1,3}[\s,-]*\b(?:casa|cs|lote|lt|c|l)\.?\s*\d+(?:\s?[a-z])?\b"
@@ -201,7 +252,7 @@ REGISTRATION = re.compile(
     r"|cuentas?|ctas?|tarjetas?|radicados?|referencias?|ref|facturas?|recibos?|liquidaci[óo]n|liquidaciones|consignaci[óo]n"
     r"|comprobantes?|cheques?|p[óo]liza|gu[íi]a|serial|imei|npn|chip|ced|id|extensi[óo]n|ext|tel[ée]fonos?|tels?|celular(?:es)?"
     r"|cels?|m[óo]vil|whats\s?app|wsp|wpp|fijo|l[íi]nea\s+celular)\b\.?)"
-    rf"({CONNECTIVES})(?!{YEAR}\b(?!{JOINT}\d))({LABELLED_VALUE}(?:(?:\s*[,;/]\s*|\s+[ye]\s+){LABELLED_VALUE})*)(?!\w)",
+    rf"({CONNECTIVES})(?!{YEAR}\b(?!{JOINT}\d)|(?:de|del|la|el|en|con|por|las|los|al|a|y)\b)({LABELLED_VALUE}(?:(?:\s*[,;/]\s*|\s+[ye]\s+){LABELLED_VALUE})*)(?!\w)",
     re.IGNORECASE,
 )
 SPELLED_IDENTITY = re.compile(
@@ -217,6 +268,12 @@ AMOUNT = re.compile(
     rf"|(?<![\w.,'’·-]){GROUPED}(?!\s?[.,'’-]?\s?\d)",
     re.IGNORECASE,
 )
+FEW_PESOS = re.compile(
+    r"(?<![\w.,$])(?:\$\s?\d{1,3}(?:[.,]\d{1,2})?(?![\w]|[.,'’]?\d|\s+(?:mil|mill[óo]n|millones)\b)"
+    r"|\d{1,3}(?:[.,]\d{1,2})?(?=\s+(?:pesos?|centavos)\b))",
+    re.IGNORECASE,
+)
+"""Less than a thousand pesos is a difference of rounding, and no balance of anybody."""
 AMOUNT_SPELLED = re.compile(rf"\b(?<!\d )(?!y\b)(?:{SPELLED}\s+){{1,20}}(?:de\s+)?pesos\b", re.IGNORECASE)
 BALANCE = re.compile(
     r"\b((?:saldos?|deudas?|debe|deben|adeudan?|valor(?:es)?|monto|suma|pag[oó]s?|cartera|sald[oa]|inter[ée]s(?:es)?|cuota))"
@@ -266,7 +323,9 @@ HEADER = re.compile(
     r"(?![ \t*]*[\d\uE000-\uF8FF])[ \t*]*)(\S.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+DIGIT = re.compile(r"\d")
 PLACEHOLDERS = range(0xE000, 0xF8FF)
+PLACEHOLDER = re.compile("[\ue000-\uf8fe]")
 """Characters of private use, which mean nothing in a text, stand for what is settled while the rest is masked."""
 
 
@@ -324,11 +383,13 @@ class _Settled:
 
 
 def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classified: bool) -> str:
-    text = "".join(letter for letter in text if ord(letter) not in PLACEHOLDERS)
+    text = PLACEHOLDER.sub("", text)
     # Long runs of blanks say nothing, and would be gone through again from each of them.
     text = re.sub(r"\n{4,}", "\n\n", re.sub(r"[^\S\n]{3,}", " ", text))
     settled = _Settled()
-    text = CLOSING.sub("", text)
+    text = CLOSING.sub(
+        lambda match: "" if text[: match.start()].strip() or _is_signature(match.group()) else match.group(), text
+    )
     text = CLOSING_AFTER_TEXT.sub(lambda match: "" if _is_signature(match["rest"]) else match.group(), text)
     for mark in MARKS:
         text = text.replace(mark, settled.keep(mark)) if mark in text else text
@@ -343,24 +404,47 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classi
     text = HEADER.sub(settled.mark(PERSON_MARK, 1), text)
     text = E_MAIL.sub(settled.mark(E_MAIL_MARK), text)
     text = VERSION.sub(settled.kept, text)
+    text = BUDGET_CODE.sub(lambda match: _budget_code(match, settled), text)
     text = LINK.sub(
         lambda match: match.group() if FILE_NAME.fullmatch(match.group()) else settled.keep(LINK_MARK), text
     )
     text = ACCESS_TOLD.sub(lambda match: _access(match, settled), text)
     text = ACCESS_SEEN.sub(settled.mark(ACCESS_MARK, 1), text)
+    text = SECRET_WORD.sub(lambda match: _secret_word(match, settled), text)
     text = FILE_NAME.sub(lambda match: settled.keep(_file_name(match, known, is_known)), text)
     text = BIRTH.sub(settled.mark(DATE_MARK, 1), text)
     text = ADDRESS.sub(settled.mark(ADDRESS_MARK), text)
     for _ in range(2):  # a place may lie in another: vereda La Ventura, finca Villa Luz
         text = PLACE.sub(lambda match: _place(match, settled), text)
+    with_digits = DIGIT.search(text) is not None
+    if with_digits:
+        text = _harmless_numbers_settled(text, settled, is_known)
+    text = AMOUNT_SPELLED.sub(settled.mark(AMOUNT_MARK), text)
+    text = SPELLED_IDENTITY.sub(settled.mark(IDENTITY_MARK), text)
+    if with_digits:
+        text = _other_numbers_settled(text, settled, is_known)
+    text = without_names(text, is_known, lambda person: settled.keep(PERSON_MARK if person else UNKNOWN_MARK))
+    return settled.restored(text).strip()
+
+
+def _harmless_numbers_settled(text: str, settled: _Settled, is_known: Callable[[str], bool]) -> str:
+    """Dates, counts, and what is numbered and nobody's; a plate before them, whose number could be any of these."""
     text = PLATE_NAMED.sub(lambda match: f"{match[1]} {settled.keep(PLATE_MARK)}", text)
     text = KEPT.sub(settled.kept, text)
     text = NUMBERED.sub(
         lambda match: match.group().removesuffix(match["numbers"]) + settled.keep(match["numbers"]), text
     )
-    text = COUNT.sub(lambda match: _count(match, settled, is_known), text)
-    text = AMOUNT_SPELLED.sub(settled.mark(AMOUNT_MARK), text)
-    text = SPELLED_IDENTITY.sub(settled.mark(IDENTITY_MARK), text)
+    if LEDGER.search(text):
+        text = LEDGER_ACCOUNT.sub(
+            lambda match: match.group().removesuffix(match["numbers"]) + settled.keep(match["numbers"]), text
+        )
+    text = TAX_UNIT.sub(lambda match: match[1] + settled.keep(match[2]), text)
+    text = FEW_PESOS.sub(settled.kept, text)
+    return COUNT.sub(lambda match: _count(match, settled, is_known), text)
+
+
+def _other_numbers_settled(text: str, settled: _Settled, is_known: Callable[[str], bool]) -> str:
+    """What is left of numbers: each has its form, or a word before it, or is hidden for being a number."""
     text = PHONE.sub(settled.mark(PHONE_MARK), text)
     text = REGISTRATION.sub(settled.mark(IDENTITY_MARK, 1, 2), text)
     text = VEHICLE_PLATE.sub(
@@ -369,9 +453,7 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classi
     text = AMOUNT.sub(settled.mark(AMOUNT_MARK), text)
     text = BALANCE.sub(settled.mark(AMOUNT_MARK, 1, 2), text)
     text = IDENTITY.sub(settled.mark(IDENTITY_MARK), text)
-    text = CODE.sub(lambda match: _code(match, settled, is_known), text)
-    text = without_names(text, is_known, lambda person: settled.keep(PERSON_MARK if person else UNKNOWN_MARK))
-    return settled.restored(text).strip()
+    return CODE.sub(lambda match: _code(match, settled, is_known), text)
 
 
 def _is_signature(rest: str) -> bool:
@@ -387,6 +469,21 @@ def _access(match: re.Match[str], settled: _Settled) -> str:
     if told_of:
         return match.group()
     return match.group() if NO_ACCESS.fullmatch(match[2]) else match[1] + settled.keep(ACCESS_MARK)
+
+
+def _secret_word(match: re.Match[str], settled: _Settled) -> str:
+    """A password, unless a year or number is but glued to what it numbers: ``vigencia2023``."""
+    word = re.match(r"[^\W\d_]+", match.group())
+    numbered = word is not None and (folded(word.group()) in NO_SECRET or NUMBERED.match(f"{word.group()} 1"))
+    return match.group() if numbered else settled.keep(ACCESS_MARK)
+
+
+def _budget_code(match: re.Match[str], settled: _Settled) -> str:
+    """A code of the budget is told from the address of a machine by its zeros, its length, or the word before it."""
+    parts = match.group().split(".")
+    shaped = len(parts) > 4 or any(part.startswith("0") and len(part) > 1 for part in parts)  # noqa: PLR2004
+    told = ACCOUNT_WORD.search(match.string, max(match.start() - 60, 0), match.start())
+    return settled.keep(match.group()) if shaped or told else match.group()
 
 
 def _count(match: re.Match[str], settled: _Settled, is_known: Callable[[str], bool]) -> str:
