@@ -247,7 +247,8 @@ def _show_identifiers(text: str, words: list[_Word]) -> None:
         if word.known or word.listed or word.text.islower() or word.text.isupper() or "." in word.text:
             continue
         pieces = [folded(piece) for piece in CAMEL.findall(word.text)]
-        if len(pieces) > 1 and all(is_ordinary(piece) or is_english(piece) or piece in of("") for piece in pieces):
+        whole = len(pieces) > 1 and sum(map(len, pieces)) == len(word.text)
+        if whole and all(is_ordinary(piece) or is_english(piece) or piece in of("") for piece in pieces):
             lists = names()
             if not any(piece in lists.given or piece in lists.surnames for piece in pieces):
                 _show([word])
@@ -534,16 +535,23 @@ def _reached(text: str, words: list[_Word], place: int, step: int) -> list[int]:
         return [at]
     if other.alike:
         return [at] if _may_be_named(words, at, step, word) else []
-    if step > 0:
-        short = other.title and len(other.plain) < SHORT and not other.text.isupper()
-        capital = other.title and not other.first and other.plain not in of("function")
-        runs_on = len(other.plain) > 1 and (capital or not other.ends_a_name) and (short or not other.own)
-    else:
+    return [at] if _runs_on(words, at, step, word) else []
+
+
+def _runs_on(words: list[_Word], at: int, step: int, word: _Word) -> bool:
+    """Whether a word that is no name in any list belongs to the name beside it."""
+    other = words[at]
+    if word.title and other.text.islower() and other.known:  # ``encargado Wílmar``
+        return False
+    if step < 0:
         capital = other.title and not other.first and word.title
-        told_apart = word.title and other.text.islower() and other.known  # ``encargado Wílmar``
-        runs_on = len(other.plain) >= SHORT and not other.own and not other.ends_a_name and (capital or not word.known)
-        runs_on = runs_on and not told_apart
-    return [at] if runs_on else []
+        return len(other.plain) >= SHORT and not other.own and not other.ends_a_name and (capital or not word.known)
+    capital = other.title and not other.first and other.plain not in of("function")
+    given = word.listed and word.plain in names().given and other.text.istitle() and not other.headline
+    if given and capital and not (at + 1 < len(words) and words[at + 1].title and words[at + 1].own):
+        return True
+    short = other.title and len(other.plain) < SHORT and not other.text.isupper()
+    return len(other.plain) > 1 and (capital or not other.ends_a_name) and (short or not other.own)
 
 
 def _may_be_named(words: list[_Word], at: int, step: int, word: _Word) -> bool:

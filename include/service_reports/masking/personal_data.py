@@ -9,6 +9,7 @@ then each word that is nowhere known, and each that is a name of persons where i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection
 from functools import lru_cache
 
@@ -67,9 +68,17 @@ BIRTH = re.compile(
     re.IGNORECASE,
 )
 
+BIRTH_WORD = re.compile(r"\b(?:fecha_?\s?(?:de\s+)?nac\w*|f_?nac\w*|nacimiento|nacid[oa]s?|naci[óo])\b", re.IGNORECASE)
+ANY_DATE = re.compile(
+    rf"(?<![\d/.-])(?:{YEAR}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:{YEAR}|\d\d)|\d\d?\s+de\s+[a-z]+\s+del?\s+{YEAR})(?!\d)",
+    re.IGNORECASE,
+)
+NEAR_A_BIRTH = 80
+"""So many characters after a word of birth, within its paragraph, a date is one of birth."""
+
 FEW_DIGITS = r"(?:\d{1,3}[.,]\d{3}|\d{1,5})"
 COUNT = re.compile(
-    r"(?<![\w$.,'’/·-])(?P<number>\d{1,3}(?:[.,]\d{3})|\d[.,]\d{3}[.,]\d{3}|\d{1,5})(?P<of>\s+de\s+|\s+)(?P<thing>[^\W\d_]+)"
+    r"(?<![\w$.,'’/·-])(?<!\d\s)(?P<number>\d{1,3}(?:[.,]\d{3})|\d[.,]\d{3}[.,]\d{3}|\d{1,5})(?P<of>\s+de\s+|\s+)(?P<thing>[^\W\d_]+)"
 )
 """A number and what it counts, a plural."""
 NO_THINGS = frozenset(
@@ -101,7 +110,7 @@ NUMBERED = re.compile(
     r"|resoluci[óo]n(?:es)?|rps?|sector(?:es)?|sqlstate|tickets?|versi[óo]n(?:es)?|vigencias?)"
     r"(?:\s+(?:de|del|la|el|las|los|pago|cobro|caja|compra|egresos?|ingresos?|diario|contable|error|ciiu|nos?|nro|n[úu]mero"
     r"|n[°º])\b)*[.:]?\s*[#\[-]?\s*"
-    rf"(?P<numbers>{FEW_DIGITS}(?:(?:\s*,\s*|\s+[yea]\s+|\s*[-–/]\s*){FEW_DIGITS})*)(?![.,'’-]?\d)",
+    rf"(?P<numbers>{FEW_DIGITS}(?:(?:\s*,\s*|\s+[yea]\s+|\s*[-–/]\s*){FEW_DIGITS})*)(?![.,'’-]?\d|\s\d{{3}}\b)",
     re.IGNORECASE,
 )
 """What is numbered and nobody's, with its numbers of up to five digits."""
@@ -171,6 +180,7 @@ ACCESS_SEEN = re.compile(
 """A user or a password after its name: with a sign between them, or seen by its digits and signs."""
 
 SECRET_WORD = re.compile(
+    r"(?<![\w.-])(?:admin|administrador|root|sysadmin|sysdba|users?|usr|usuario|invitado|soporte|cajero|consulta)\d{1,4}(?!\w)|"
     r"(?<![^\s\"“'«(:=])(?=[^\s]{0,60}[^\W\d_])(?=[^\s]{0,60}\d)[\w.-]{0,60}(?:[*#$&+=]+|[!?¡¿]+(?=\w|!*(?=\s|$)))[\w*#$!&+=?.-]{0,60}(?<![.,;:?])"
     r"|(?<![\w.-])[^\W\d_]{4,}\d{3,}[*#$!&+=]*(?![\w-])"
 )
@@ -206,7 +216,7 @@ STREET = (
 )
 PART = (
     r"(?:apartamentos?|apto|apt|ap|casas?|cs|torre|tr|bloque|bl|bq|interior|int|local|lc|oficina|ofc|of|piso|p|manzana|mza"
-    r"|mz|lote|lt|etapa|edificio|ed|conjunto|unidad)"
+    r"|mz|parcela|lote|lt|etapa|edificio|ed|conjunto|unidad)"
 )
 NUMBER_SIGN = r"(?:(?:#|n[°º]\.?|\bnos?\b\.?|\bnro\b\.?|\bn[úu]m(?:ero)?\b\.?)(?=\s*\d))"
 LETTER = r"(?:(?:[a-z]|\s[b-df-hj-np-tv-xz]|\s[aeouy](?=\s*[-–#]\s*\d))(?![\w°º.]))"
@@ -217,7 +227,7 @@ SPELLED_STREET = rf"(?:{SPELLED}|n[úu]mero|no(?=\s+{SPELLED_DIGIT})|con|gui[oó
 ADDRESS = re.compile(
     rf"\b{STREET}\b\.?\s*{NUMBER_SIGN}?\s*(?:{HOUSE}|\d{{1,3}}(?:ra|da|ta|a|na)\b)"
     rf"(?:[\s,.;]*(?:{NUMBER_SIGN}|[-–—](?=\s*\d)|\b(?:con|y)\b(?=\s*(?:{STREET}\b|\d|#))|\b{DIRECTION}\b"
-    rf"|\b{STREET}\b\.?(?=\s*(?:{NUMBER_SIGN}\s*)?\d)|{HOUSE}|\bgui[oó]n\b(?=\s*\d)|\bv[íi]a\s+(?:a\s+)?(?:(?:el|la|los|las|san|santa)\s+)?[^\W\d_]+"
+    rf"|\b{STREET}\b\.?(?=\s*(?:{NUMBER_SIGN}\s*)?\d)|{HOUSE}|\bgui[oó]n\b(?=\s*\d)|\bv[íi]a\s+(?:a\s+)?(?:(?:el|la|los|las|san|santa|vereda|corregimiento)\s+){{0,2}}[^\W\d_]+(?:\s(?-i:[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+)){{0,2}}"
     rf"|\b{PART}\b\.?\s*(?:{NUMBER_SIGN}\s*)?(?:\d+{LETTER}?|[a-z]|\d+[a-z])\b))*"
     rf"|\b{STREET_WORD}\s+{SPELLED_DIGIT}\b(?:\s+{SPELLED_STREET}\b)*"
     r"|\b(?:manzana|mza|mz|m)\.?\s*[\da-z]{1,3}[\s,-]*\b(?:casa|cs|lote|lt|c|l)\.?\s*\d+(?:\s?[a-z])?\b"
@@ -229,17 +239,28 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 PLACE = re.compile(
-    r"\b(?:veredas?|corregimientos?|barrios?|b/|fincas?|parcelaci[óo]n|urbanizaci[óo]n|urb\.?|condominio|resguardo"
+    r"\b(?:veredas?|corregimientos?|barrios?|b/|fincas?|parcelaci[óo]n|urbanizaci[óo]n|urb\.?|condominio|resguardo|conj\.?|cjto\.?|res\."
     r"|caser[íi]o|ciudadela|conjunto(?:\s+residencial)?|unidad\s+residencial|edificio|sector)\s+"
     r"(?:(?:denominad[oa]|llamad[oa]|de\s+nombre)\s+)?[\"“«]?(?P<name>[^\W\d_]+\.?(?:[ ][^\W\d_]+\.?){0,6})",
     re.IGNORECASE,
 )
 """A place of few houses and what follows: its name, or the rest of the sentence."""
+HOUSE_TOLD = re.compile(
+    r"\b((?:quedan?|viven?|vivo|residen?|resido|residente|ubicad[oa]s?|localizad[oa]s?|domiciliad[oa]s?)\s+)"
+    r"(?:(?:al?|la|en|justo|frente|diagonal|lado|junto|detr[áa]s|cerca|contigu[oa]|arriba|abajo|dos|tres|cuatro|una?"
+    r"|\d{1,3}|metros|cuadras?|casas?|esquina)\s+){1,5}(?:del?|a|al|por|con)\s+[^.,;:\n]{3,60}"
+    r"(?:,\s*(?:la\s+)?(?:casa|lote|finca|parcela|piso|port[óo]n|reja|puerta|segundo|primer)\b[^.,;:\n]{0,40}){0,3}",
+    re.IGNORECASE,
+)
+"""Where somebody lives, told by what lies beside it."""
 MOST_OF_A_PLACE = 4
 
-PLATE_NUMBER = r"(?:[A-Z]{3}[ -]?(?:\d{3}|\d{2}[A-Z])\b|(?=[A-Z0-9-]*\d)[A-Z0-9](?:[A-Z0-9.-]*[A-Z0-9])?\b)"
+PLATE_NUMBER = (
+    r"(?:\d{3}[ -]?[A-Z]{3}\b|[A-Z]{3}[ -]?(?:\d{3}|\d{2}[A-Z])\b|(?=[A-Z0-9-]*\d)[A-Z0-9](?:[A-Z0-9.-]*[A-Z0-9])?\b)"
+)
 PLATE_NAMED = re.compile(
-    rf"\b(placas?)({CONNECTIVES}){PLATE_NUMBER}(?:(?:\s*[,;/]\s*|\s+[ye]\s+){PLATE_NUMBER})*", re.IGNORECASE
+    rf"\b(placas?(?:\s+(?:de\s+|del\s+|la\s+)?(?:motocarro|moto|motocicleta|carro|veh[íi]culo|camioneta|taxi|automotor|cami[óo]n|bus))?)({CONNECTIVES}){PLATE_NUMBER}(?:(?:\s*[,;/]\s*|\s+[ye]\s+){PLATE_NUMBER})*",
+    re.IGNORECASE,
 )
 VEHICLE_PLATE = re.compile(
     r"\b([A-Z]{3}[ -]?(?:\d{3}|\d{2}[A-Z])|[a-z]{3}-?(?:\d{3}|\d{2}[a-z])|[A-Za-z]{3} (?:\d{3}|\d{2}[A-Za-z]))"
@@ -281,6 +302,10 @@ BALANCE = re.compile(
     rf"(?!{YEAR}\b)\d(?:[\d.,'’]*\d){{3,}}",
     re.IGNORECASE,
 )
+DISGUISED_PHONE = re.compile(
+    r"(?<!\w)(?=[\d .-]{0,12}[oOlI])3[\doOlI]{2}[ .-]?[\doOlI]{3}[ .-]?[\doOlI]{2}[ .-]?[\doOlI]{2}(?!\w)"
+)
+"""A mobile number with letters that look like digits."""
 PHONE = re.compile(
     rf"(?<![\d.])(?:\(?\+?\s?57\)?{JOINT})?"
     rf"(?:\(?(?:60\d|3\d{{2}})\)?{JOINT}\d{{3}}{JOINT}\d{{2}}{JOINT}\d{{2}}|\d{{3}}[ -]\d{{2}}[ -]\d{{2}})"
@@ -413,6 +438,8 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classi
     text = SECRET_WORD.sub(lambda match: _secret_word(match, settled), text)
     text = FILE_NAME.sub(lambda match: settled.keep(_file_name(match, known, is_known)), text)
     text = BIRTH.sub(settled.mark(DATE_MARK, 1), text)
+    text = _without_births(text, settled)
+    text = HOUSE_TOLD.sub(settled.mark(ADDRESS_MARK, 1), text)
     text = ADDRESS.sub(settled.mark(ADDRESS_MARK), text)
     for _ in range(2):  # a place may lie in another: vereda La Ventura, finca Villa Luz
         text = PLACE.sub(lambda match: _place(match, settled), text)
@@ -425,6 +452,20 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classi
         text = _other_numbers_settled(text, settled, is_known)
     text = without_names(text, is_known, lambda person: settled.keep(PERSON_MARK if person else UNKNOWN_MARK))
     return settled.restored(text).strip()
+
+
+def _without_births(text: str, settled: _Settled) -> str:
+    """Dates that stand near a word of birth: one may be corrected by another."""
+    ends = [match.end() for match in BIRTH_WORD.finditer(text)]
+    if not ends:
+        return text
+
+    def born(match: re.Match[str]) -> str:
+        place = bisect_right(ends, match.start())
+        near = place and match.start() - ends[place - 1] < NEAR_A_BIRTH
+        return settled.keep(DATE_MARK) if near and "\n" not in text[ends[place - 1] : match.start()] else match.group()
+
+    return ANY_DATE.sub(born, text)
 
 
 def _harmless_numbers_settled(text: str, settled: _Settled, is_known: Callable[[str], bool]) -> str:
@@ -445,6 +486,7 @@ def _harmless_numbers_settled(text: str, settled: _Settled, is_known: Callable[[
 
 def _other_numbers_settled(text: str, settled: _Settled, is_known: Callable[[str], bool]) -> str:
     """What is left of numbers: each has its form, or a word before it, or is hidden for being a number."""
+    text = DISGUISED_PHONE.sub(settled.mark(PHONE_MARK), text)
     text = PHONE.sub(settled.mark(PHONE_MARK), text)
     text = REGISTRATION.sub(settled.mark(IDENTITY_MARK, 1, 2), text)
     text = VEHICLE_PLATE.sub(
