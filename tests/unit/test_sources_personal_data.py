@@ -64,6 +64,8 @@ from service_reports.masking.personal_data import masked
         ("El plano no sube\nLuz Marina", "El plano no sube\n[persona]"),
         ("Marco Grande pregunta por su pago", "[persona] pregunta por su pago"),
         ("le puse Jardin.2031* y no entra", "le puse [acceso] y no entra"),
+        ("quedó Vigencia$19 y no entra", "quedó [acceso] y no entra"),
+        ("en la cra 6 norte n 3-18", "en la [dirección]"),
         ("usuario de red CAJA07 sin permisos", "usuario de red [acceso] sin permisos"),
         ("en la Carrera 8 No. 4 A - 19 casa 2", "en la [dirección]"),
         ("Quedo atento, el plano no sube", "Quedo atento, el plano no sube"),

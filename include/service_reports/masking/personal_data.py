@@ -218,7 +218,7 @@ PART = (
     r"(?:apartamentos?|apto|apt|ap|casas?|cs|torre|tr|bloque|bl|bq|interior|int|local|lc|oficina|ofc|of|piso|p|manzana|mza"
     r"|mz|parcela|lote|lt|etapa|edificio|ed|conjunto|unidad)"
 )
-NUMBER_SIGN = r"(?:(?:#|n[°º]\.?|\bnos?\b\.?|\bnro\b\.?|\bn[úu]m(?:ero)?\b\.?)(?=\s*\d))"
+NUMBER_SIGN = r"(?:(?:#|\bn[°º]?\.?|\bnos?\b\.?|\bnro\b\.?|\bn[úu]m(?:ero)?\b\.?)(?=\s*\d))"
 LETTER = r"(?:(?:[a-z]|\s[b-df-hj-np-tv-xz]|\s[aeouy](?=\s*[-–#]\s*\d))(?![\w°º.]))"
 """A letter after a number: ``9 A`` could also begin ``a las``, but not before a dash and a number."""
 HOUSE = rf"(?:\d{{1,4}}[ªº°]?{LETTER}?(?:\s?bis\b)?{LETTER}?(?!\w)|\d{{1,3}}(?:bis|[a-z]{{1,2}})\d{{0,3}}(?!\w))"
@@ -516,7 +516,11 @@ def _access(match: re.Match[str], settled: _Settled) -> str:
 def _secret_word(match: re.Match[str], settled: _Settled) -> str:
     """A password, unless a year or number is but glued to what it numbers: ``vigencia2023``."""
     word = re.match(r"[^\W\d_]+", match.group())
-    numbered = word is not None and (folded(word.group()) in NO_SECRET or NUMBERED.match(f"{word.group()} 1"))
+    numbered = (
+        word is not None
+        and match.group().rstrip("!").isalnum()
+        and (folded(word.group()) in NO_SECRET or NUMBERED.match(f"{word.group()} 1"))
+    )
     return match.group() if numbered else settled.keep(ACCESS_MARK)
 
 
