@@ -23,7 +23,7 @@ with stay as (
        and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
 ), of_one_code as (
     select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1
-), named as (
+), named as materialized (
     select t.product_description, t.unit, min(t.service) as service
       from core.oci_usage_total t
       join of_one_code using (product_description, unit)
