@@ -297,6 +297,14 @@ FactKind = Literal[
 ]
 """What an obligation can rest on: what sources measured, what registers hold, or a role's attestation."""
 
+SECTIONS_OF_FACTS: Mapping[FactKind, tuple[str, ...]] = {
+    "tickets": ("help_desk",),
+    "hour_bank": ("help_desk",),
+    "availability": ("resources",),
+    "backups": ("database", "dumps"),
+}
+"""Of which sections of a contract one must be there for a fact to be shown some day."""
+
 UNPROVEN = re.compile(r"oportun|puntual|a tiempo|diligen|eficien|sin ca[íi]das|\d|%", re.IGNORECASE)
 """Judgements and numbers that an attested sentence may not hold: only figures and dates may say such things."""
 
@@ -804,10 +812,10 @@ class Contract(Frozen):
         description="true: what came and was refused does not stop the report, which says so of its days.",
     )
     oci: OciScope = Field(title="Alcance en OCI")
-    resources: tuple[MeasuredResource, ...] = Field(title="Recursos medidos")
-    database: DatabaseSystem = Field(title="Base de datos")
-    dumps: AnyDumps = Field(title="Copias locales")
-    help_desk: AnyHelpDesk = Field(title="Mesa de ayuda")
+    resources: tuple[MeasuredResource, ...] = Field(default=(), title="Recursos medidos")
+    database: DatabaseSystem | None = Field(default=None, title="Base de datos")
+    dumps: AnyDumps | None = Field(default=None, title="Copias locales")
+    help_desk: AnyHelpDesk | None = Field(default=None, title="Mesa de ayuda")
     records: ContractRecords | None = Field(default=None, title="Registros del contrato")
     approval: Literal["automatic", "required"] = Field(
         default="automatic",
@@ -894,6 +902,19 @@ class Contract(Frozen):
                 raise ValueError(
                     f"`resources`: la disponibilidad de «{resource.name}» sale de una sola métrica: deje una"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _obligations_rest_on_what_it_names(self) -> Contract:
+        for obligation in self.obligations:
+            for fact in obligation.depends_on:
+                sections = SECTIONS_OF_FACTS.get(fact, ())
+                if sections and not any(getattr(self, name) for name in sections):
+                    named = " ni ".join(f"`{name}`" for name in sections)
+                    raise ValueError(
+                        f"`obligations`: el compromiso {obligation.number} depende de `{fact}`, y el contrato no tiene "
+                        f"{named}: escriba esa sección, o quite `{fact}` de depends_on"
+                    )
         return self
 
     @model_validator(mode="after")

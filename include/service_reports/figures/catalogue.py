@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
@@ -240,6 +240,11 @@ def parse(figure_id: str) -> Id:
         if figure_id.startswith(each.beginning) and (found := each.match(figure_id)) is not None:
             return Id(each, found)
     raise UnknownFigure(figure_id)
+
+
+def rests_on_any(figure_id: str, sources: Collection[str]) -> bool:
+    """Whether a figure rests on one of some sources, or on none alone."""
+    return parse(figure_id).source in ("", "all", *sources)
 
 
 def known(figure_id: str) -> Id | None:

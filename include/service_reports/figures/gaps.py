@@ -52,6 +52,11 @@ def subjects(contract: Contract) -> Iterator[Subject]:
                 yield Subject(cast("SourceName", source.name), name)
 
 
+def named(contract: Contract) -> tuple[SourceName, ...]:
+    """The sources that a contract names, of those that reports print."""
+    return tuple(dict.fromkeys(each.source for each in subjects(contract)))
+
+
 def ended(source: str, day: date) -> datetime:
     """When a day of a source is over, in the zone whose days it tells of; of one that tells of none, in Bogotá's."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=SOURCES[source].days_end_in or BOGOTA)

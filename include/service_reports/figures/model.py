@@ -45,6 +45,10 @@ SourceName = Literal[
     "oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"
 ]
 """The sources that reports print, as the ledger names them."""
+ONCE_IN_EVERY_CONTRACT: tuple[SourceName, ...] = (
+    *("oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"),
+)
+"""What figures rest on that were kept while every contract named the same sources."""
 
 
 class Gap(Frozen):
@@ -722,7 +726,7 @@ class PeriodFigures(Frozen):
     support: TicketFigures
     warranty: TicketFigures
     hour_bank: HourBankFigures | None
-    """``None``: it was not read after the period's end, and nobody knows how it stood."""
+    """``None``: it was not read after the period's end, and nobody knows how it stood; or the contract has none."""
     metrics: tuple[MetricSeries, ...]
     availability: tuple[Availability, ...]
     backups: BackupFigures
@@ -741,6 +745,8 @@ class PeriodFigures(Frozen):
     """``None`` in a first version."""
     earlier: EarlierTickets | None = None
     """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
+    named: tuple[SourceName, ...] = ONCE_IN_EVERY_CONTRACT
+    """The sources that the contract named: of any other these figures hold nothing, and nothing is printed."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:
@@ -755,6 +761,10 @@ class PeriodFigures(Frozen):
     def days(self) -> tuple[date, ...]:
         """Every day of the period, in order."""
         return tuple(row.day for row in self.usage.rows)
+
+    def tell_of(self, source: SourceName) -> bool:
+        """Whether the contract named a source: of any other nothing is printed, not even that there was none."""
+        return source in self.named
 
     def unread_days(self, source: SourceName) -> tuple[date, ...]:
         """The days of a source, or of some part of it, of which nothing may be denied, in order."""

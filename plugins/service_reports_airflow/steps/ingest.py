@@ -166,7 +166,10 @@ def fetch(
     """
     asked_of = FEEDS[feed]
     subject = contract_id if tenancy is None else tenancy["tenancy_ocid"]
-    contracts = stores.contracts_of(asked_of.scope, subject)
+    contracts = tuple(each for each in stores.contracts_of(asked_of.scope, subject) if asked_of.named(each))
+    if not contracts:
+        log.info("Ningún contrato de %s nombra esta fuente: nada por leer", subject)
+        return []
     with stores.warehouse() as db, stores.archive() as store:
         ledger = _Ledger(db, store, run_id, contracts)
         asked = Asked(

@@ -106,10 +106,13 @@ def write_sections(story: Story, frame: ReportFrame) -> None:
     """What is this report's own: everything between the changes of a correction and the annexes."""
     _summary(story, frame)
     _usage(story, frame)
-    _database_metrics(story, frame)
-    _server_metrics(story, frame)
-    _oci_backups(story, frame)
-    _dumps(story, frame)
+    if frame.figures.tell_of("oci_metrics"):
+        _database_metrics(story, frame)
+        _server_metrics(story, frame)
+    if frame.figures.tell_of("oci_backups"):
+        _oci_backups(story, frame)
+    if frame.figures.tell_of("database_dumps"):
+        _dumps(story, frame)
     _availability(story, frame)
     _recommendations(story, frame)
     _glossary(story, frame)
@@ -411,8 +414,11 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
 def _availability(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     series_of = {(series.resource_name, series.metric_name): series for series in figures.metrics}
-    story.section("Disponibilidad y/o Impedimentos", tells=["availability", "observations"])
-    story.paragraphs(prose.paragraphs("availability", "lead_in"))
+    measured_at_all = figures.tell_of("oci_metrics")
+    title = "Disponibilidad y/o Impedimentos" if measured_at_all else "Impedimentos"
+    story.section(title, tells=["availability", "observations"])
+    if measured_at_all:
+        story.paragraphs(prose.paragraphs("availability", "lead_in"))
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}
     measured: list[Availability] = []

@@ -63,7 +63,15 @@ def _refuse_beyond(
         )
 
 
-SOURCE = Source(name="oci_cost_reports", scope="tenancy", parse=_parse, suite=SUITE, load=load, whole=True)
+SOURCE = Source(
+    name="oci_cost_reports",
+    scope="tenancy",
+    named_by="oci",
+    parse=_parse,
+    suite=SUITE,
+    load=load,
+    whole=True,
+)
 
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:

@@ -54,10 +54,11 @@ def series(contract: Contract) -> Iterator[str]:
 SOURCE = Source(
     name="oci_metrics",
     scope="contract",
+    named_by="resources",
     parse=read,
     suite=SUITE,
     load=rows_of("ingest/upsert_metric_point"),
-    subjects=series,
+    parts=series,
 )
 
 
