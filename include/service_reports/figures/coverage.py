@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date
 
+from service_reports import sources as declared
 from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
@@ -116,7 +117,8 @@ def lacking(contract: Contract, report: ReportPeriod, rows: Rows) -> tuple[str, 
     for source, missing in copies:
         if missing and source in named_sources:
             lines.append(words.without_any(source, missing))
-    return (*told_gaps(found), *lines)
+    to_come = [gap for gap in found if not declared.SOURCES[gap.source].only_now]
+    return (*told_gaps(to_come), *lines)
 
 
 def told_gaps(found: Iterable[Gap]) -> list[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Scope = Literal["tenancy", "contract"]
 """Whose an answer is: of all contracts of a tenancy, or of one contract."""
+Asking = Scope | Literal["installation"]
+"""Of what is asked together: of all contracts in one go, too."""
 Stamps = Literal["end", "start"]
 """Which end of its window a measurement is stamped at."""
 
@@ -125,11 +127,12 @@ class Source:
 
     ``whole``: one answer replaces all that the one before it under its scope (of cost reports: its name) said, so one
     of an earlier moment is not loaded after it. ``printed``: a report tells of it, and may not be made before it was
-    read; a source that is not proves or places what others say. ``days_end_in`` is the zone whose days it tells of,
-    ``None`` for one that tells everything at once. ``named_by`` is the section of a contract that names it, and
-    ``parts`` are what the section names that is read by itself: of a contract without the section it lacks nothing,
-    blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that has nothing where the one
-    in force has rows, given how many by register.
+    read; a source that is not proves or places what others say. ``only_now``: what was not asked in its moment cannot
+    be asked for later, so no report waits for it or is refused without it. ``days_end_in`` is the zone whose days it
+    tells of, ``None`` for one that tells everything at once. ``named_by`` is the section of a contract that names it,
+    and ``parts`` are what the section names that is read by itself: of a contract without the section it lacks
+    nothing, blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that has nothing where
+    the one in force has rows, given how many by register.
     """
 
     name: str
@@ -140,6 +143,7 @@ class Source:
     load: Load
     whole: bool = False
     printed: bool = True
+    only_now: bool = False
     days_end_in: tzinfo | None = UTC
     parts: Callable[[Contract], Iterable[str]] = _one
     refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
@@ -277,7 +281,7 @@ class Feed:
 
     name: str
     collection: Collection
-    scope: Scope
+    scope: Asking
     collect: Callable[[Asked], Iterator[Told | Unread]]
     sources: tuple[Source, ...] = field(default=())
     news_only: bool = False

@@ -54,6 +54,13 @@ def window_form() -> dict[str, Param]:
             title="Hasta",
             description="Último día que se recolecta, incluido. Si da una fecha, dé las dos.",
         ),
+        **refusal_form(),
+    }
+
+
+def refusal_form() -> dict[str, Param]:
+    """What was refused and is left so; left empty, nothing is settled."""
+    return {
         "lote": Param(
             None,
             type=["null", "string"],

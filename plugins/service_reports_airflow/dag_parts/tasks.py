@@ -58,6 +58,15 @@ def of_contract(
     return ingest.fetch(feed, days, run_id, contract_id=contract_id, by_hand=by_hand, tries_left=tries_left)
 
 
+@task()
+def of_installation(feed: str, params: Params, dag_run: DagRun, run_id: str) -> list[list[int]]:
+    """What a feed brings of all contracts in one go; what the form settles is noted."""
+    from service_reports_airflow.steps import ingest, refusals
+
+    refusals.settle(params, dag_run.triggering_user_name)
+    return [ingest.fetch(feed, ingest.window({}, dag_run.run_after), run_id)]
+
+
 def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:
     """A task for every tenancy or contract that asks a feed, under its name; gives lists of batch ids.
 
@@ -100,6 +109,16 @@ def confirm(fetched: list[list[list[int]]], failed: list[list[str] | None], look
 
     failures = [each for looked in failed for each in looked or ()]
     ingest.confirm(ingest.flat(fetched), run_id, failed=failures, collection=look)
+
+
+def read_all(feed: str, title: str) -> XComArg:
+    """One task that asks a feed for all contracts, under its name; gives lists of batch ids."""
+    return of_installation.override(task_id=f"fetch_{feed}", task_display_name=title)(feed)
+
+
+def only_load(fetched: XComArg, collection: str) -> None:
+    """What follows a fetch that comes so often that nothing is reviewed after it: no day is over by it."""
+    chain(load(validate([fetched])), confirm([fetched], [], collection))
 
 
 def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) -> None:
