@@ -17,6 +17,7 @@ COLLECTIONS = {
     "service_desk": Collecting("Recolectar mesa de ayuda", "15 5 * * *"),
     "metrics": Collecting("Recolectar métricas de OCI", "30 5 * * *"),
     "backups": Collecting("Recolectar copias de seguridad", "45 5 * * *"),
+    "published": Collecting("Preguntar a los servicios publicados", "*/5 * * * *"),
 }
 """What reports are made of, by the collection that feeds are part of. A close waits for the next of each."""
 

@@ -16,6 +16,7 @@ from decimal import Decimal
 from io import BytesIO
 from string import Formatter
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -626,6 +627,49 @@ class ContractRecords(Frozen):
     )
 
 
+def _asked_by_http(url: str) -> str:
+    """An address that anybody may ask: ``http`` or ``https``, a host, and nobody's credentials."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} no es una dirección web: escríbala completa, así: https://portal.example.com/inicio")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("lleva usuario o contraseña: quítelos; se pregunta sin credenciales, como cualquier persona")
+    if parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError(f"{url!r} tiene «#», espacios o letras que no son ASCII: escriba la dirección sin ellos")
+    try:
+        parts.port  # noqa: B018 (reading it checks it)
+    except ValueError:
+        raise ValueError(f"{url!r} no tiene un puerto entre 1 y 65535: corríjalo o quítelo") from None
+    return url
+
+
+class PublishedAddress(Frozen):
+    """An address at which citizens or officials reach the service, and the name that is printed for it."""
+
+    name: Annotated[Title, StringConstraints(max_length=80, pattern=r"^[^/]+$")] = Field(title="Nombre del servicio")
+    url: Annotated[str, StringConstraints(max_length=500), AfterValidator(_asked_by_http)] = Field(
+        title="Dirección", description="https://… or http://…, without credentials. Redirects are not followed."
+    )
+
+
+class HttpAddresses(Frozen):
+    """The addresses that are asked over HTTP every five minutes."""
+
+    addresses: tuple[PublishedAddress, ...] = Field(title="Direcciones publicadas", min_length=1, max_length=20)
+    allow_private: bool = Field(
+        default=False,
+        title="Permitir direcciones de redes privadas",
+        description="The collector stands inside the network: without it a name that leads there is not asked.",
+    )
+
+    @model_validator(mode="after")
+    def _named_once(self) -> HttpAddresses:
+        for what, each in (("nombre", "name"), ("dirección", "url")):
+            if repeated := _repeated(getattr(address, each) for address in self.addresses):
+                raise ValueError(f"`addresses`: {what} «{repeated}» va una sola vez")
+        return self
+
+
 class Signing(Frozen):
     """Which key signs the reports."""
 
@@ -816,6 +860,7 @@ class Contract(Frozen):
     database: DatabaseSystem | None = Field(default=None, title="Base de datos")
     dumps: AnyDumps | None = Field(default=None, title="Copias locales")
     help_desk: AnyHelpDesk | None = Field(default=None, title="Mesa de ayuda")
+    http: HttpAddresses | None = Field(default=None, title="Servicios publicados")
     records: ContractRecords | None = Field(default=None, title="Registros del contrato")
     approval: Literal["automatic", "required"] = Field(
         default="automatic",

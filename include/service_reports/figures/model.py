@@ -42,7 +42,14 @@ class Frozen(BaseModel):
 
 
 SourceName = Literal[
-    "oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"
+    "oci_cost_reports",
+    "oci_metrics",
+    "oci_backups",
+    "database_dumps",
+    "tickets",
+    "hour_bank",
+    "http_addresses",
+    "contract_records",
 ]
 """The sources that reports print, as the ledger names them."""
 ONCE_IN_EVERY_CONTRACT: tuple[SourceName, ...] = (
@@ -499,6 +506,45 @@ class Availability(Frozen):
         return self.samples_missing * self.sample_minutes
 
 
+class PublishedService(Frozen):
+    """What a published address answered when it was asked, a question every ``step_minutes`` at most.
+
+    ``answered`` and ``measured`` count questions, ``steps_measured`` the steps of the period with one, of
+    ``steps_expected``. Times to the first byte are milliseconds of the questions that were answered;
+    ``longest_outage`` is of steps in a row without an answer, and ``outage_began_at`` when its first was asked.
+    """
+
+    name: str
+    url: str
+    answered: int
+    measured: int
+    steps_measured: int
+    steps_expected: int
+    step_minutes: int
+    percent: Decimal | None
+    first_byte_least: Decimal | None = None
+    first_byte_mean: Decimal | None = None
+    first_byte_p95: Decimal | None = None
+    certificate_ends_at: AwareDatetime | None = None
+    longest_outage: int = 0
+    outage_began_at: AwareDatetime | None = None
+
+    @property
+    def minutes_measured(self) -> int:
+        """The steps with a question, in minutes."""
+        return self.step_minutes * self.steps_measured
+
+    @property
+    def minutes_unmeasured(self) -> int:
+        """The steps without one: of them nothing is known."""
+        return self.step_minutes * (self.steps_expected - self.steps_measured)
+
+    @property
+    def outage_minutes(self) -> int:
+        """The longest outage in minutes."""
+        return self.step_minutes * self.longest_outage
+
+
 class BackupFigures(Frozen):
     """The provider's backups of the period, by UTC day of their start.
 
@@ -571,7 +617,16 @@ class AgeBand(Frozen):
 
 Severity = Literal["alert", "warning", "notice"]
 Section = Literal[
-    "usage", "metrics", "backups", "dumps", "availability", "observations", "tickets", "hour_bank", "obligations"
+    "usage",
+    "metrics",
+    "backups",
+    "dumps",
+    "availability",
+    "published",
+    "observations",
+    "tickets",
+    "hour_bank",
+    "obligations",
 ]
 
 
@@ -745,6 +800,8 @@ class PeriodFigures(Frozen):
     """``None`` in a first version."""
     earlier: EarlierTickets | None = None
     """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
+    published: tuple[PublishedService, ...] = ()
+    published_read_at: AwareDatetime | None = None
     named: tuple[SourceName, ...] = ONCE_IN_EVERY_CONTRACT
     """The sources that the contract named: of any other these figures hold nothing, and nothing is printed."""
 

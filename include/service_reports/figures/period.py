@@ -16,6 +16,7 @@ from service_reports.figures.chapters.backups import backup_figures, dump_figure
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
 from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.published import published
 from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.chapters.tickets import (
     in_last_state,
@@ -48,6 +49,7 @@ from service_reports.records import (
     DayRead,
     EarlierTicket,
     HourBankEntry,
+    HttpProbe,
     IssuedFigure,
     MetricPoint,
     OciBackup,
@@ -80,6 +82,8 @@ class Rows(Protocol):
     def ticket_states(self) -> Sequence[TicketState]: ...  # noqa: D102
     @property
     def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
+    @property
+    def http_probes(self) -> Sequence[HttpProbe]: ...  # noqa: D102
     @property
     def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
     @property
@@ -259,6 +263,8 @@ def _compute(
         without_change_control=without_control,
         records=record_figures(contract, report, version, registers),
         earlier=earlier,
+        published=published(contract, rows.http_probes, days),
+        published_read_at=read_at.get("http_addresses"),
         named=told_of,
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
@@ -278,6 +284,7 @@ CHAPTERS = (
     chapters.metrics,
     chapters.availability,
     chapters.backups,
+    chapters.published,
     chapters.obligations,
     chapters.summary,
 )

@@ -144,6 +144,21 @@ class DatabaseDump(Record):
     modified_at: Instant
 
 
+class HttpProbe(Record):
+    """What came of asking a published address once; ``probed_at`` is UTC, ``private`` its leave to lead anywhere.
+
+    A status without a failure is an answer.
+    """
+
+    url: str
+    private: bool = False
+    probed_at: Instant
+    status: int | None
+    first_byte_ms: int | None
+    certificate_ends_at: Instant | None
+    failure: QuotedLine | None
+
+
 FINISHED = "Terminado"
 """The help desk's one state of a request that needs nothing more."""
 

@@ -29,7 +29,7 @@ Stamps = Literal["end", "start"]
 """Which end of its window a measurement is stamped at."""
 
 
-Collection = Literal["usage", "metrics", "backups", "service_desk"]
+Collection = Literal["usage", "metrics", "backups", "service_desk", "published"]
 """What is collected together, by one DAG on one schedule."""
 
 

@@ -18,6 +18,7 @@ from service_reports.records import (
     DayRead,
     EarlierTicket,
     HourBankEntry,
+    HttpProbe,
     IssuedFigure,
     MetricPoint,
     OciBackup,
@@ -62,6 +63,7 @@ class PeriodRows(NamedTuple):
     earlier_days_read: frozenset[date] = frozenset()
     days_read: tuple[DayRead, ...] = ()
     refused: tuple[RefusedBatch, ...] = ()
+    http_probes: tuple[HttpProbe, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -175,4 +177,5 @@ def read_days(
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
             days_read=ledger("days_read", DayRead),
             refused=ledger("refused_batches", RefusedBatch),
+            http_probes=read("http_probes", HttpProbe) if contract.http else (),
         )

@@ -24,6 +24,7 @@ from service_reports.documents.sections.annexes import write_annexes
 from service_reports.documents.sections.changes import write_changes
 from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
+from service_reports.documents.sections.published import write_published
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -114,6 +115,8 @@ def write_sections(story: Story, frame: ReportFrame) -> None:
     if frame.figures.tell_of("database_dumps"):
         _dumps(story, frame)
     _availability(story, frame)
+    if frame.figures.published:
+        write_published(story, frame)
     _recommendations(story, frame)
     _glossary(story, frame)
 

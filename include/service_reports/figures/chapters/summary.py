@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from service_reports.contracts import Contract
+from service_reports.figures.chapters import published
 from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import change_percent, named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
@@ -72,6 +73,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
             *_dumps(figures),
             *_usage(figures),
             *_metrics(figures),
+            *published.findings(figures),
             *_ageing(open_tickets),
             *_hour_bank(figures),
             *_obligations(figures),
@@ -317,6 +319,8 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="confirm_capacity", subjects=services, days=_span(step.days for step in steps))
     if silent := tuple(finding.subject for finding in findings if finding.section == "availability"):
         yield Ask(kind="confirm_effect", subjects=silent)
+    if ending := tuple(each.subject for each in findings if each.kind == "published.certificate"):
+        yield Ask(kind="renew_certificates", subjects=ending)
     if equal := found.get("dumps.equal"):
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
     if lacking := [finding.days for finding in findings if finding.kind in GAPS]:
@@ -369,6 +373,7 @@ VALUE_UNITS = {
     "samples": "samples",
     "received": "samples",
     "expected": "samples",
+    "minutes": "minutes",
 }
 """Units of a finding's values; ``before`` and ``now`` are in the finding's own unit, what is left is a count."""
 
