@@ -294,6 +294,84 @@ def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, c
     assert used(db, contract) == held
 
 
+def numbered(*numbers: int, of: str = "2", **changes: str) -> list[dict[str, str]]:
+    """Lines of one hour, product and compartment, each with a number of its own."""
+    return [line(of, **{"lineItem/referenceNo": f"V2.{number}", **changes}) for number in numbers]
+
+
+def test_lines_that_come_again_in_an_object_with_other_lines_count_once_and_are_told(bucket, contract, db) -> None:
+    """The provider cut an object anew and left the old one where it was."""
+    bucket.put(700, *numbered(1, 2, 3, 4))
+    collect(bucket, "run-1")
+    first, second = bucket.put(701, *numbered(1, 2, 5)), bucket.put(702, *numbered(3, 4, 6))
+    collect(bucket, "run-2")
+    assert used(db, contract) == 6 * 2
+    assert sorted(subject for subject, *_ in observed(db, "cost.lines_repeated")) == [first, second]
+    assert collect(bucket, "run-3") == []
+
+
+def test_a_number_that_comes_again_with_another_content_is_a_line_of_its_own(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1), *numbered(1, of="3"))
+    bucket.put(701, *numbered(1, of="5"), *numbered(1, **{"lineItem/isCorrection": "true"}))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 2 + 3 + 5 + 2
+
+
+def test_a_line_that_one_object_tells_twice_counts_twice_and_no_more_in_a_copy(bucket, contract, db) -> None:
+    """Whether a number is told once an object is the provider's to say; what another object repeats is a copy."""
+    bucket.put(700, *numbered(1, 1))
+    bucket.put(701, *numbered(1, 1, 2))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 3 * 2
+
+
+def test_lines_without_a_number_are_never_the_same(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1, **{"lineItem/referenceNo": ""}))
+    bucket.put(701, *numbered(1, **{"lineItem/referenceNo": ""}), *numbered(2))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 3 * 2
+
+
+def test_lines_of_a_piece_that_is_not_regular_are_the_same_ones(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1, 2))
+    bucket.put(701, *numbered(1, 3), *numbered(4, **{"lineItem/backreferenceNo": 'a "quote" within'}))
+    bucket.objects[f"reports/cost-csv/{701:016d}.csv.gz"] = gzip.compress(
+        gzip.decompress(bucket.objects[f"reports/cost-csv/{701:016d}.csv.gz"]).replace(
+            b'"a ""quote"" within"', b'a "q"'
+        ),
+        mtime=0,
+    )
+    collect(bucket, "run-1")
+    assert used(db, contract) == 4 * 2
+
+
+def test_a_line_that_the_object_it_was_counted_from_loses_counts_from_the_other_again(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1, 2))
+    bucket.put(701, *numbered(1, 3))
+    collect(bucket, "run-1")
+    bucket.put(700, *numbered(2))
+    collect(bucket, "run-2")
+    collect(bucket, "run-3")
+    assert used(db, contract) == 3 * 2
+    assert collect(bucket, "run-4") == []
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 5), min_size=1)), max_size=8))
+def test_however_lines_are_cut_into_objects_each_counts_once(bucket, contract, db, written) -> None:
+    """Objects come and change, one a run; two runs later each line that some object has is counted, and once."""
+    db.execute("truncate raw.batch cascade")
+    bucket.objects.clear()
+    for run, (name, numbers) in enumerate(written):
+        bucket.put(700 + name, *(each for number in sorted(numbers) for each in numbered(number, of=str(10**number))))
+        collect(bucket, f"run-{run}")
+    for run in range(4):
+        collect(bucket, f"last-{run}")
+    held = dict(written)
+    assert used(db, contract) == sum(10**number for number in set().union(*held.values()))
+    assert fetch(bucket, "nothing more") == []
+
+
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
     name = bucket.put(700, line("1", hour=3), line("1", hour=21))
     collect(bucket, "run-1")

@@ -91,7 +91,10 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
         client = oci.object_storage()
         listed = list(list_reports(client, asked.scope, *days, form))
     known = asked.ledger.loaded(SOURCE.name, asked.scope) | asked.ledger.of_run(SOURCE.name, asked.scope)
+    names = {name for name, _ in known}
     new = [report for report in listed if (report.name, report.etag) not in known]
+    # An object that was cut anew gives up its lines before others bring them.
+    new.sort(key=lambda report: report.name not in names)
     log.info("%s informes de costos en la lista, %s por leer", len(listed), len(new))
     objects = OneByOne()
     reader = _Reader(asked, oci.endpoint, client)
