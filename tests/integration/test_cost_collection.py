@@ -356,8 +356,8 @@ def test_a_line_that_the_object_it_was_counted_from_loses_counts_from_the_other_
     assert collect(bucket, "run-4") == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 5), min_size=1)), max_size=8))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 5), min_size=1)), max_size=5))
 def test_however_lines_are_cut_into_objects_each_counts_once(bucket, contract, db, written) -> None:
     """Objects come and change, one a run; two runs later each line that some object has is counted, and once."""
     db.execute("truncate raw.batch cascade")
