@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
-from sandbox.cost_reports import CURRENCY, CostLine
+from sandbox.cost_reports import CURRENCY, CostLine, product_number
 
-GROUPABLE = ("service", "skuName", "unit", "compartmentId")
+GROUPABLE = ("service", "skuName", "skuPartNumber", "unit", "compartmentId")
 
 _EXACT = Context(prec=400)
 
@@ -34,7 +34,8 @@ def daily_totals(lines: Iterable[CostLine]) -> tuple[DailyTotal, ...]:
     costs: dict[tuple[date, tuple[str, ...]], Decimal] = defaultdict(Decimal)
     for line in lines:
         usage = line.usage
-        key = usage.usage_date, (usage.service, usage.product_description, usage.unit, line.compartment_ocid)
+        product = usage.product_description, product_number(usage)
+        key = usage.usage_date, (usage.service, *product, usage.unit, line.compartment_ocid)
         quantities[key] = _EXACT.add(quantities[key], line.quantity)
         costs[key] = _EXACT.add(costs[key], line.cost)
     return tuple(

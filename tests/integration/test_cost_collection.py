@@ -7,6 +7,7 @@ import csv
 import gzip
 import hashlib
 import io
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -46,6 +47,7 @@ HEADER = (
     "product/service",
     "product/compartmentId",
     "product/Description",
+    "cost/productSku",
     "usage/billedQuantity",
     "cost/currencyCode",
     "cost/skuUnitDescription",
@@ -62,6 +64,7 @@ def line(quantity: str, hour: int = 0, compartment: str = OWN, corrects: str = "
         "COMPUTE",
         compartment,
         "Standard - E4",
+        "",
         quantity,
         "USD",
         "OCPU Hours",
@@ -290,7 +293,7 @@ def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, c
     ingest.load(late, stores=bucket.stores)
     collect(bucket, "last")
     expected = set(bucket.objects.values())
-    held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[5]) for each in expected)
+    held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[6]) for each in expected)
     assert used(db, contract) == held
 
 
@@ -525,13 +528,20 @@ def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kep
     assert observed(db, "cost.object_replaced") == []
 
 
-def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) -> None:
+def provider_total(
+    db: psycopg.Connection, contract: Contract, quantity: str, *also: dict[str, str], **changes: str
+) -> None:
     from service_reports.sources.oci_usage.totals import parse
 
-    content = (
-        f'[{{"usage_date": "{DAY}", "compartment_ocid": "{OWN}", "service": "Compute", "product_description":'
-        f' "Standard - E4", "unit": "OCPU Hours", "quantity": "{quantity}"}}]'
-    ).encode()
+    told = {
+        "usage_date": str(DAY),
+        "compartment_ocid": OWN,
+        "service": "Compute",
+        "product_description": "Standard - E4",
+        "unit": "OCPU Hours",
+        "quantity": quantity,
+    }
+    content = json.dumps([told | changes | each for each in ({}, *also)]).encode()
     batch_id = record_batch(
         db,
         source="oci_usage",
@@ -541,6 +551,30 @@ def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) ->
         run_id=f"total {quantity}",
     )
     load_batch(db, read_batches(db, [batch_id])[0], parse(content))
+
+
+def test_a_service_is_called_as_the_provider_calls_it_by_the_number_of_the_product(bucket, contract, db) -> None:
+    """The console says «Outbound Data Transfer Zone 1», the report of costs another name and a code."""
+    transfer = {
+        "product/service": "NETWORK",
+        "product/Description": "Outbound Transfer",
+        "cost/productSku": "B88327",
+        "cost/skuUnitDescription": "GB",
+    }
+    bucket.put(700, line("100", **transfer), line("2", hour=1))
+    console = {"service": "Virtual Cloud Network", "product_description": "Outbound Data Transfer Zone 1"}
+    provider_total(db, contract, "100", **console, product_sku="B88327", unit="GB")
+    collect(bucket, "run-1")
+    services = {day.product_description: day.service_code for day in read_usage_days(db, contract, DAY, DAY)}
+    assert services == {"Outbound Transfer": "Virtual Cloud Network", "Standard - E4": "COMPUTE"}
+
+
+def test_a_number_that_the_provider_has_under_two_services_names_none(bucket, contract, db) -> None:
+    bucket.put(700, line("100", **{"cost/productSku": "B1"}))
+    other = {"service": "Two", "product_description": "y"}
+    provider_total(db, contract, "100", other, service="One", product_sku="B1", product_description="x")
+    collect(bucket, "run-1")
+    assert [day.service_code for day in read_usage_days(db, contract, DAY, DAY)] == ["COMPUTE"]
 
 
 def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> None:

@@ -56,7 +56,10 @@ class UsageHour(NamedTuple):
 
 
 class UsageTotal(Record):
-    """The provider's own total of one UTC day, compartment and product (Usage API); it may give no number."""
+    """The provider's own total of one UTC day, compartment and product (Usage API); it may give no quantity.
+
+    ``product_sku`` is the provider's number of the product, or empty.
+    """
 
     usage_date: date
     compartment_ocid: str
@@ -64,6 +67,7 @@ class UsageTotal(Record):
     product_description: str
     unit: str
     quantity: Quantity | None
+    product_sku: str = ""
 
 
 class OciCompartment(Record):

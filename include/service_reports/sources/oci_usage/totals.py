@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from oci.usage_api import UsageapiClient
     from oci.usage_api.models import RequestSummarizedUsagesDetails
 
-GROUP_BY = ["service", "skuName", "unit", "compartmentId"]
+GROUP_BY = ["service", "skuName", "skuPartNumber", "unit", "compartmentId"]
 PAGE = 1000
 
 
@@ -57,6 +57,7 @@ def fetch(
             "compartment_ocid": item.compartment_id or "",
             "service": item.service or "",
             "product_description": item.sku_name or "",
+            "product_sku": item.sku_part_number or "",
             "unit": item.unit or "",
             "quantity": None if item.computed_quantity is None else str(item.computed_quantity),
         }
