@@ -117,7 +117,8 @@ def lacking(contract: Contract, report: ReportPeriod, rows: Rows) -> tuple[str, 
     for source, missing in copies:
         if missing and source in named_sources:
             lines.append(words.without_any(source, missing))
-    to_come = [gap for gap in found if not declared.SOURCES[gap.source].only_now]
+    # What a person left refused does not come any more, nor what cannot be asked later.
+    to_come = (gap for gap in found if gap.settled_by is None and not declared.SOURCES[gap.source].only_now)
     return (*told_gaps(to_come), *lines)
 
 
@@ -135,7 +136,8 @@ def _told(gap: Gap, series: Sequence[str]) -> str:
     else:
         names = (name.rsplit("/", 2) for name in series)
         what = gap_words.metrics(gap_words.collected_metric(resource, metric) for resource, _, metric in names)
-    return gap_words.told(what, gap.kind, gap.read_at, gap.batch_id, gap.reason or "", gap.replaced)
+    settled = None if gap.settled_by is None else (gap.settled_by, gap.settled_why or "")
+    return gap_words.told(what, gap.kind, gap.read_at, gap.batch_id, gap.reason or "", gap.replaced, settled)
 
 
 def _days(check: str, subject: str, source: SourceName, missing: Sequence[date], lost: Sequence[date]) -> CheckResult:

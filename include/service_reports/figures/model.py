@@ -31,6 +31,7 @@ from service_reports.records import (
     SocialSecurityProof,
     Ticket,
 )
+from service_reports.records.quotation import QuotedLine
 
 ChangeLink = Literal["approval", "specification", "ticket", "act"]
 
@@ -63,7 +64,8 @@ class Gap(Frozen):
 
     ``subject`` is the series of a metric, empty for other sources. ``days`` are UTC for OCI, else Bogotá's.
     ``read_at`` is when they were read too early, or when what was refused came: the batch, the check that refused it
-    and its words say what. With ``replaced`` another reading of these days stands.
+    and its words say what. With ``replaced`` another reading of these days stands. ``settled_by`` left it refused, for
+    the reason ``settled_why``: the report is made without it, and says so.
     """
 
     source: SourceName
@@ -75,6 +77,8 @@ class Gap(Frozen):
     check: str | None = None
     reason: str | None = None
     replaced: bool = False
+    settled_by: QuotedLine | None = None
+    settled_why: QuotedLine | None = None
 
 
 class UsageColumn(Frozen):

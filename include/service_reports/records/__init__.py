@@ -339,7 +339,8 @@ class RefusedBatch(NamedTuple):
     """An answer that came and is not in force, and that no later one has taken the place of on these days.
 
     ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``
-    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none.
+    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none. ``settled_by`` is
+    the person who left it refused, and ``settled_why`` the reason.
     """
 
     batch_id: int
@@ -349,6 +350,8 @@ class RefusedBatch(NamedTuple):
     reason: str | None
     came_at: datetime
     days: tuple[date, ...]
+    settled_by: str | None = None
+    settled_why: str | None = None
 
 
 class ContractRegisters(NamedTuple):

@@ -106,7 +106,8 @@ def gate(
 def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list[CheckResult]:
     """Verdicts on what the period's days rest on: each named source was read, and nothing about them was refused.
 
-    A source of which some days are unread does not stop a report, which says so of each. Records that
+    A source of which some days are unread does not stop a report, which says so of each; nor does what a person left
+    refused. Records that
     nobody left do not either: what rests on them is pending.
     """
     from service_reports.checks.verdict import CheckResult
@@ -120,6 +121,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     for source in dict.fromkeys(each.source for each in subjects(held)):
         told = [gap for gap in found if gap.source == source]
         refused = [gap for gap in told if gap.kind in ("refused", "unreadable")]
+        left = [gap for gap in refused if gap.settled_by is not None]
         again = f"dispare «{collected_by(source)}» con Desde {period.period_from} y Hasta {period.period_to}"
         known = {day for gap in refused for day in gap.days}
         needed = not SOURCES[source].only_now and source != "contract_records"
@@ -130,11 +132,14 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
         results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", read, detail))
         detail = f"Nada rechazado de {labels.SOURCES[source]}"
         if refused:
-            detail = (
-                f"{'; '.join(told_gaps(refused))}\n  → corríjalo en la fuente y {again}; para emitir sin ello, escriba "
-                "`issue_with_refused_batches: true` en el contrato: el informe lo dirá de esos días"
+            detail = "; ".join(told_gaps(refused))
+        if len(left) < len(refused):
+            detail += (
+                f"\n  → corríjalo en la fuente y {again}; para emitir sin ello, dispárela con su «Lote» y un "
+                "«Motivo», o escriba `issue_with_refused_batches: true` en el contrato: el informe lo dirá de esos días"
             )
-        severity: Severity = "warning" if held.issue_with_refused_batches else "blocking"
+        answered = held.issue_with_refused_batches or len(left) == len(refused)
+        severity: Severity = "warning" if refused and answered else "blocking"
         results.append(CheckResult("gate.nothing_refused", f"{subject} {source}", severity, not refused, detail))
     return results
 

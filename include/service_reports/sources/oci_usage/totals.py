@@ -57,7 +57,7 @@ def fetch(
             "compartment_ocid": item.compartment_id or "",
             "service": item.service or "",
             "product_description": item.sku_name or "",
-            "product_sku": item.sku_part_number or "",
+            "product_sku": getattr(item, "sku_part_number", None) or "",
             "unit": item.unit or "",
             "quantity": None if item.computed_quantity is None else str(item.computed_quantity),
         }
