@@ -13,6 +13,7 @@ OF_A_TENANCY = {
     "cost.object_duplicated",
     "cost.object_replaced",
     "cost.unattributed",
+    "metrics.five_minutes_lost",
     "metrics.stamps_changed",
 }
 """Findings about a tenancy are not printed: they may speak of another customer."""
