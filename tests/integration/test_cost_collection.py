@@ -27,8 +27,9 @@ from hypothesis import strategies as st
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import ResourceTag
-from service_reports.sources import Answer
+from service_reports.sources import Answer, oci_cost_reports
 from service_reports.sources.oci_compartments.tree import parse as parse_compartments
+from service_reports.sources.oci_cost_reports.objects import CostReport
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
@@ -134,10 +135,10 @@ def bucket(db: psycopg.Connection, contract: Contract) -> Bucket:
     return Bucket(db, contract)
 
 
-def fetch(bucket: Bucket, run_id: str, *, tries_left: bool = False) -> list[int]:
+def fetch(bucket: Bucket, run_id: str, *, tries_left: bool = False, days: Window = DAYS) -> list[int]:
     """The batches of what the bucket has; all contracts are of one tenancy."""
     tenancy = {"connection": "oci", "tenancy_ocid": bucket.stores.contracts()[0].oci.tenancy_ocid}
-    return ingest.fetch("oci_cost_reports", DAYS, run_id, tenancy=tenancy, tries_left=tries_left, stores=bucket.stores)
+    return ingest.fetch("oci_cost_reports", days, run_id, tenancy=tenancy, tries_left=tries_left, stores=bucket.stores)
 
 
 def collect(bucket: Bucket, run_id: str, *, tries_left: bool = False) -> list[int]:
@@ -174,6 +175,40 @@ def test_what_is_loaded_is_not_read_again(bucket, contract, db) -> None:
     collect(bucket, "run-1")
     assert collect(bucket, "run-2") == []
     assert len(bucket.read) == 1
+
+
+def test_a_first_run_reads_a_share_of_what_is_long_past_and_the_next_ones_go_on(
+    bucket, contract, db, monkeypatch
+) -> None:
+    monkeypatch.setattr(oci_cost_reports, "MOST_OBJECTS", 3)
+    in_june = Window(date(2026, 6, 20), date(2026, 6, 22))
+    for number in range(7):
+        bucket.put(700 + number, line("1", hour=number))
+    for run, (read, first_day) in enumerate([(3, 26), (6, 26), (7, 20)]):
+        batch_ids = fetch(bucket, f"run-{run}", days=in_june)
+        ingest.load(batch_ids, stores=bucket.stores)
+        ingest.confirm(batch_ids, f"run-{run}", stores=bucket.stores)  # green
+        assert (len(bucket.read), used(db, contract)) == (read, read)
+        listed = db.execute("select window_from from raw.listing order by window_from limit 1").fetchone()
+        assert listed == (date(2026, 1, first_day),)
+    assert fetch(bucket, "run-4", days=in_june) == []
+
+
+def test_what_a_report_to_be_made_needs_is_read_whole(bucket, contract, db, monkeypatch) -> None:
+    monkeypatch.setattr(oci_cost_reports, "MOST_OBJECTS", 3)
+    for number in range(7):
+        bucket.put(700 + number, line("1", hour=number))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 7
+
+
+def test_objects_that_reports_to_be_made_need_are_read_first() -> None:
+    def created(day: int) -> CostReport:
+        return CostReport(str(day), "e", 1, datetime(2026, 1, day, tzinfo=UTC))
+
+    missing = [created(day) for day in (2, 9, 3, 21, 20, 30)]
+    turns = oci_cost_reports._in_turn(missing, {"9"}, date(2026, 1, 20))
+    assert [report.name for report in turns] == ["9", "20", "21", "30", "3", "2"]
 
 
 def test_a_changed_object_replaces_its_lines_and_says_so(bucket, contract, db) -> None:

@@ -210,8 +210,8 @@ class Stores(Protocol):
 class Ledger(Protocol):
     """What a feed may know of what came before."""
 
-    def loaded(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
-        """Name and etag of every object that is loaded with all that the contracts want of it."""
+    def loaded(self, source: str, scope: str, names: Iterable[str]) -> frozenset[tuple[str, str | None]]:
+        """Name and etag of those of some objects that are loaded with all that the contracts want of them."""
 
     def of_run(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
         """Name and etag of every object that this run has read already."""

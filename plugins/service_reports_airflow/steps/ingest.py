@@ -107,8 +107,8 @@ class _Ledger:
         self._db, self._store, self._run_id, self._contracts = db, store, run_id, contracts
         self.batch_ids: list[int] = []
 
-    def loaded(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
-        return frozenset(loaded_objects(self._db, source, scope, wanted_tags(self._contracts)))
+    def loaded(self, source: str, scope: str, names: Iterable[str]) -> frozenset[tuple[str, str | None]]:
+        return frozenset(loaded_objects(self._db, source, scope, names, wanted_tags(self._contracts)))
 
     def of_run(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
         entered = objects_of_run(self._db, source, scope, self._run_id)
