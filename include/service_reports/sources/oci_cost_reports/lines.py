@@ -407,24 +407,12 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
     )
 
     col = _cell
-    unit = col(columns.units[-1])
-    for place in reversed(columns.units[:-1]):
-        unit = pl.when(col(place) != "").then(col(place)).otherwise(unit)
     is_correction = col(columns.category).str.contains(f"(?i-u)^{form.corrected}$")
     quantity, cost = col(columns.quantity), col(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
     if columns.cost is not None:
         plain &= cost.str.contains(PLAIN_NUMBER)
-    keys = {
-        "start": col(columns.start),
-        "end": col(columns.end),
-        "compartment": col(columns.compartment),
-        "service": col(columns.service),
-        "description": col(columns.description),
-        "unit": unit,
-        "currency": col(columns.currency),
-        **{f"tag{number}": col(place) for number, place in enumerate(columns.tags)},
-    }
+    keys = _keys(columns)
     prepared = lines.select(
         **keys,
         quantity=quantity,
@@ -433,15 +421,14 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         plain=plain,
         category=col(columns.category),
         sku=col(columns.sku),
-        identity=_identity(columns),
+        number=_of_line(columns),
     ).collect(engine="in-memory")
     sums = Sums(lines=prepared.height)
     prepared = prepared.with_row_index("line", lines_before + FIRST_LINE)
+    is_numbered = pl.col("number") != NO_IDENTITY
     if left_out:
-        prepared = prepared.filter(~pl.col("identity").is_in(pl.Series(sorted(left_out), dtype=pl.UInt64).implode()))
-    if columns.reference is not None:
-        for start, found in prepared.group_by("start").agg("identity").iter_rows():
-            sums.identify(start, found)
+        known = (pl.col("number") ^ _of_key()).is_in(pl.Series(sorted(left_out), dtype=pl.UInt64).implode())
+        prepared = prepared.filter(~(is_numbered & known))
     is_plain, decimal = pl.col("plain"), pl.Decimal(38, SCALE)
     added = prepared.group_by(list(keys)).agg(
         pl.when(is_plain).then(pl.col("quantity")).cast(decimal).sum(),
@@ -452,7 +439,14 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         (pl.col("correction") & is_plain).sum().alias("corrections"),
         pl.col("line").first(),
         pl.col("sku").first(),
+        "number",
     )
+    # The key is hashed once a group: most of its lines' content.
+    numbered = added.lazy().select("start", "number", key=_of_key()).explode("number").filter(is_numbered)
+    by_start = numbered.select("start", identity=pl.col("number") ^ pl.col("key")).collect(engine="in-memory")
+    for (start,), of_start in by_start.partition_by("start", include_key=False, as_dict=True).items():
+        sums.identities[str(start)] = array("Q", of_start["identity"].to_numpy().tobytes())
+    added = added.drop("number")
     plain_lines = int(prepared["plain"].sum())
     sums.frames, sums.lines_in_frames = [added], plain_lines
     width = len(keys)
@@ -470,6 +464,8 @@ def _amend_fast(
     sums: Sums, correcting: pl.LazyFrame, keys: Mapping[str, pl.Expr], columns: Layout, left_out: AbstractSet[int]
 ) -> None:
     """Note each correcting line of a regular piece."""
+    import polars as pl
+
     width = len(keys)
     amended = correcting.select(
         **keys,
@@ -478,11 +474,11 @@ def _amend_fast(
         category=_cell(columns.category),
         reference=_cell(columns.reference),
         back_reference=_cell(columns.back_reference),
-        identity=_identity(columns),
-    )
+        number=_of_line(columns),
+    ).with_columns(identity=pl.col("number") ^ _of_key())
     for row in amended.collect(engine="in-memory").iter_rows():
-        told, reference, back_reference, identity = row[width : width + 3], *row[width + 3 :]
-        if identity in left_out:
+        told, reference, back_reference, number, identity = row[width : width + 3], *row[width + 3 :]
+        if number != NO_IDENTITY and identity in left_out:
             continue
         with suppress(_Unreadable):  # it is set aside already
             _amend(sums, _key(row[:width]), reference, back_reference, _amounts(columns.form, *told)[0])
@@ -494,50 +490,65 @@ def _cell(place: int | None) -> pl.Expr:
     return pl.lit("") if place is None else pl.col(str(place))
 
 
-def _identity(columns: Layout) -> pl.Expr:
-    """What tells a numbered line from all others, whatever object it comes in; ``NO_IDENTITY`` of one without number.
-
-    The hash is one that stays the same: what it gave is kept.
-    """
+def _of_line(columns: Layout) -> pl.Expr:
+    """What tells a numbered line from others with its key; ``NO_IDENTITY`` of one without number."""
     import polars as pl
-    import polars_hash as plh
 
     if columns.reference is None:
         return pl.lit(NO_IDENTITY, pl.UInt64)
-    # Wanted tags are none of it: which ones are wanted changes.
-    places = (
-        columns.reference,
-        columns.back_reference,
-        columns.category,
-        columns.start,
-        columns.end,
-        columns.compartment,
-        columns.service,
-        columns.description,
-        *columns.units,
-        columns.currency,
-        columns.quantity,
-        columns.cost,
-    )
-    hashes = [
-        plh.col(str(place)).nchash.xxh3_64(seed=seed) for seed, place in enumerate(places, start=1) if place is not None
-    ]
-    told: pl.Expr = reduce(xor, hashes)
-    return pl.when(pl.col(str(columns.reference)) != "").then(told).otherwise(pl.lit(NO_IDENTITY, pl.UInt64))
+    places = (columns.reference, columns.back_reference, columns.category, columns.quantity, columns.cost)
+    told = _hashed([_cell(place) for place in places])
+    return pl.when(_cell(columns.reference) != "").then(told).otherwise(pl.lit(NO_IDENTITY, pl.UInt64))
+
+
+def _of_key() -> pl.Expr:
+    """What a line's identity has from its key. Wanted tags are none of it: which ones are wanted changes."""
+    import polars as pl
+
+    return _hashed([pl.col(name) for name in Key._fields if name != "tags"], first_seed=100)
+
+
+def _hashed(texts: Sequence[pl.Expr], first_seed: int = 1) -> pl.Expr:
+    """One hash of some texts, in their order. It is one that stays the same: what it gives is kept."""
+    from polars_hash import NonCryptographicHashingNameSpace as Hashing
+
+    return reduce(xor, [Hashing(text).xxh3_64(seed=seed) for seed, text in enumerate(texts, start=first_seed)])
 
 
 def _identities(columns: Layout, lines: Sequence[Sequence[str]]) -> list[int]:
     """The identity of each of some lines that have a field for every column."""
     import polars as pl
 
-    def storable_text(text: str) -> str:
+    def as_utf8(text: str) -> str:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
     frame = pl.DataFrame(
-        {str(place): [storable_text(line[place]) for line in lines] for place in range(columns.width)},
+        {str(place): [as_utf8(line[place]) for line in lines] for place in range(columns.width)},
         schema={str(place): pl.String for place in range(columns.width)},
     )
-    return list(frame.lazy().select(_identity(columns).alias("identity")).collect(engine="in-memory")["identity"])
+    found = frame.select(**_keys(columns), number=_of_line(columns)).select(
+        pl.when(pl.col("number") == NO_IDENTITY).then(pl.col("number")).otherwise(pl.col("number") ^ _of_key())
+    )
+    return list(found.to_series())
+
+
+def _keys(columns: Layout) -> dict[str, pl.Expr]:
+    """The texts of a line's key, each of the wanted tags by itself."""
+    import polars as pl
+
+    unit = _cell(columns.units[-1])
+    for place in reversed(columns.units[:-1]):
+        unit = pl.when(_cell(place) != "").then(_cell(place)).otherwise(unit)
+    return {
+        "start": _cell(columns.start),
+        "end": _cell(columns.end),
+        "compartment": _cell(columns.compartment),
+        "service": _cell(columns.service),
+        "description": _cell(columns.description),
+        "unit": unit,
+        "currency": _cell(columns.currency),
+        **{f"tag{number}": _cell(place) for number, place in enumerate(columns.tags)},
+    }
 
 
 def _add_one(
