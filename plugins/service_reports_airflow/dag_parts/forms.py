@@ -54,6 +54,13 @@ def window_form() -> dict[str, Param]:
             title="Hasta",
             description="Último día que se recolecta, incluido. Si da una fecha, dé las dos.",
         ),
+        "contrato": Param(
+            None,
+            type=["null", "string"],
+            title="Contrato",
+            description="Identificador del contrato que se recolecta. Vacío: todos. Lo de una tenancy se lee de "
+            "toda la suya.",
+        ),
         **refusal_form(),
     }
 

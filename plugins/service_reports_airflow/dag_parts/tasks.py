@@ -13,23 +13,24 @@ DATA = Asset("warehouse")
 @task(task_display_name="Contratos")
 def contracts(params: Params, dag_run: DagRun) -> list[str]:
     """Ids of the contracts to collect for; what the form settles is noted, and one that does not hold is refused."""
-    from service_reports_airflow import contracts as held
     from service_reports_airflow.steps import ingest, refusals
 
     ingest.window(params, dag_run.run_after)
+    asked = ingest.asked_contracts(params)
     refusals.settle(params, dag_run.triggering_user_name)
-    return [contract.id for contract in held.contracts()]
+    return [contract.id for contract in asked]
 
 
 @task(task_display_name="Tenancies")
 def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
     """Connection and OCID of the tenancies to collect from; as ``contracts``."""
-    from service_reports_airflow import contracts as held
+    from service_reports_airflow.contracts import tenancies
     from service_reports_airflow.steps import ingest, refusals
 
     ingest.window(params, dag_run.run_after)
+    asked = ingest.asked_contracts(params)
     refusals.settle(params, dag_run.triggering_user_name)
-    return held.tenancies(held.contracts())
+    return tenancies(asked)
 
 
 @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")

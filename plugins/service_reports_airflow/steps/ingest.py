@@ -47,6 +47,7 @@ from service_reports.warehouse import (
     settled_batches,
 )
 from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.steps import refusals
 from service_reports_airflow.stores import STORES, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
@@ -98,6 +99,23 @@ def window(params: Mapping[str, Any], run_after: datetime) -> Window:
         raise FormRefused(f"Falta «{lacking}»: dispare de nuevo con «Desde» y «Hasta», o con ninguna de las dos fechas")
     yesterday = run_after.date() - timedelta(days=1)
     return Window(yesterday - timedelta(days=LOOK_BACK_DAYS - 1), yesterday)
+
+
+def asked_contracts(params: Mapping[str, Any], *, stores: Stores = STORES) -> tuple[Contract, ...]:
+    """The contract that the trigger form names, or all that hold.
+
+    Raises:
+        FormRefused: no file that holds has the id that was given.
+    """
+    contract_id = str(params.get("contrato") or "").strip()
+    if not contract_id:
+        return stores.contracts()
+    try:
+        return (stores.contract(contract_id),)
+    except UnknownContract as error:
+        raise FormRefused(
+            f"«Contrato»: {error}\n  → escriba uno de ellos, o ninguno para recolectarlos todos"
+        ) from None
 
 
 class _Ledger:
