@@ -105,6 +105,37 @@ def _registers(connection: psycopg.Connection[Any], contract: Contract) -> Contr
     return ContractRegisters(read_at, left_at, rows)
 
 
+class Readings(NamedTuple):
+    """What the ledger knows of readings about some days: all that gaps are told from, without a row of data."""
+
+    read_at: Mapping[str, datetime]
+    days_read: tuple[DayRead, ...]
+    refused: tuple[RefusedBatch, ...]
+
+
+def read_readings(connection: psycopg.Connection[Any], contract: Contract, first: date, last: date) -> Readings:
+    """What was read of a contract's sources about some days (both included), and what came and is not in force."""
+    period = {
+        "contract_id": contract.id,
+        "tenancy_ocid": contract.oci.tenancy_ocid,
+        "sources": PRINTED,
+        "period_from": first,
+        "period_to": last,
+    }
+    return Readings(
+        sources_read(connection, contract),
+        _ledger(connection, "days_read", DayRead, period),
+        _ledger(connection, "refused_batches", RefusedBatch, period),
+    )
+
+
+def _ledger(
+    connection: psycopg.Connection[Any], name: str, record: type[Told], period: Mapping[str, Any]
+) -> tuple[Told, ...]:
+    with connection.cursor(row_factory=class_row(record)) as cursor:
+        return tuple(cursor.execute(statement(f"figures/{name}"), period))
+
+
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
     """Read all rows of a report in one snapshot, so that no load can slip in between."""
     return read_days(
@@ -152,10 +183,6 @@ def read_days(
         with connection.cursor(row_factory=class_row(record)) as cursor:
             return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other_days}))
 
-    def ledger(name: str, record: type[Told]) -> tuple[Told, ...]:
-        with connection.cursor(row_factory=class_row(record)) as cursor:
-            return tuple(cursor.execute(statement(f"figures/{name}"), period))
-
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         connection.execute("set local time zone 'UTC'")
@@ -167,7 +194,7 @@ def read_days(
             tickets=read("tickets", Ticket),
             ticket_states=read("ticket_states", TicketState),
             hour_bank=read("hour_bank", HourBankEntry),
-            read_at=sources_read(connection, contract),
+            **read_readings(connection, contract, first, last)._asdict(),
             registers=_registers(connection, contract),
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
@@ -175,7 +202,5 @@ def read_days(
             issued_hours=read("issued_hours", IssuedFigure),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
-            days_read=ledger("days_read", DayRead),
-            refused=ledger("refused_batches", RefusedBatch),
             http_probes=read("http_probes", HttpProbe) if contract.http else (),
         )
