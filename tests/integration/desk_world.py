@@ -60,7 +60,7 @@ def brought_about(installation: Installation) -> Desk:
     installation.query(
         "update raw.oci_cost_hour set quantity = quantity + 1 where ctid ="
         " (select ctid from raw.oci_cost_hour where charge_period_start >= '2026-01-22'"
-        "   and charge_period_start < '2026-01-23' and compartment_ocid like '%.alcjam' limit 1)"
+        "   and charge_period_start < '2026-01-23' and compartment_ocid like '%%.alcjam' limit 1)"
     )
     _issue(installation, CORRECTED, "Un consumo llegó tarde")
     stopped, state = installation.run(PUBLISH_DAG, **_form(installation, STOPPED, "Cierre"))

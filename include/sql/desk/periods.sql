@@ -41,8 +41,11 @@ with recursive contracts as (
      where contract_id = %(contract_id)s
 ), owed as (
     select c.contract_id, c.report_number, c.cut_off, c.file_name
-      from keys
-      join core.calendar c using (contract_id, report_number)
+      from keys k
+     cross join lateral (select *  -- by its key, one by one: a join would read all that there ever was
+                           from core.calendar
+                          where contract_id = k.contract_id and report_number = k.report_number
+                          limit 1) c
      union
     select contract_id, report_number, cut_off, file_name
       from jsonb_to_recordset(%(unseen)s::jsonb)
@@ -58,6 +61,8 @@ select o.contract_id, o.report_number, o.cut_off, o.file_name,
   left join lateral (select array_agg(run_id order by begun_at desc, run_id) as runs
                        from core.publication
                       where contract_id = o.contract_id and report_number = o.report_number) p on true
-  left join register.report r
-         on (r.contract_id, r.report_number, r.version) = (o.contract_id, o.report_number, s.version)
+  left join lateral (select outdated_at
+                       from register.report
+                      where (contract_id, report_number, version) = (o.contract_id, o.report_number, s.version)
+                      limit 1) r on true
  order by o.cut_off, o.contract_id, o.report_number
