@@ -65,15 +65,14 @@ def test_every_address_asks_for_the_right_to_read_runs() -> None:
     assert "requires_access_dag" in needed.dependency.__qualname__
 
 
-def test_the_list_begins_with_what_stopped_and_says_where(desk: Desk, token: str) -> None:
+def test_the_list_has_what_stopped_before_what_is_issued_and_says_where(desk: Desk, token: str) -> None:
     found = told(desk, token, "/reports")
-    first = found["rows"][0]
-    assert (first["report_number"], first["state"]) == (STOPPED, "failed")
-    assert first["run"] == f"dags/publish_service_reports/runs/{desk.stopped}"
-    [place] = first["stopped"]
-    assert place["task"] == "report.gate"
-    assert row(found, CORRECTED)["state"] == "issued"
-    assert row(found, CORRECTED)["version"] == 2
+    stopped, issued = row(found, STOPPED), row(found, CORRECTED)
+    assert (stopped["state"], issued["state"], issued["version"]) == ("failed", "issued", 2)
+    assert found["rows"].index(stopped) < found["rows"].index(issued)
+    assert stopped["run"] == f"dags/publish_service_reports/runs/{desk.stopped}"
+    address = f"{stopped['run']}/tasks/report.gate/mapped/0"
+    assert stopped["stopped"] == [{"task": "Verificar", "address": address}]
 
 
 def test_the_list_is_cut_into_pages_and_filtered(desk: Desk, token: str) -> None:
@@ -132,6 +131,24 @@ def test_a_document_is_given_out_as_it_was_signed(desk: Desk, token: str) -> Non
     assert answer.headers["Cache-Control"] == "private, no-store"
     log = (desk.installation.airflow.home / "logs" / "api-server.log").read_text(encoding="utf-8")
     assert f"operador abrió {registered['file_name']} de {desk.contract} {CORRECTED} v2" in log
+
+
+def test_a_document_with_other_bytes_than_were_registered_is_given_to_nobody(desk: Desk, token: str) -> None:
+    store = desk.installation.sandbox.archive()
+    [registered] = desk.installation.query(
+        "select * from register.document where report_number = '2026-01' and version = 1 and position = 1"
+    )
+    kept = store.read(registered["blob_key"])
+    address = f"{DATA}/contracts/{desk.contract}/reports/{CORRECTED}/versions/1/documents/1"
+    try:
+        store.client.put_object(Bucket=store.bucket, Key=registered["blob_key"], Body=kept + b"\n")
+        answer = desk.ask(address, token)
+    finally:
+        store.client.put_object(Bucket=store.bucket, Key=registered["blob_key"], Body=kept)
+    assert answer.status == 502
+    assert b"%PDF" not in answer.body
+    assert "no son los que se registraron" in json.loads(answer.body)["detail"]
+    assert desk.ask(address, token).body == kept
 
 
 def test_what_is_not_there_is_said_to_be_missing(desk: Desk, token: str) -> None:

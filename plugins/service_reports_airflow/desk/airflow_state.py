@@ -23,7 +23,8 @@ WHERE: Any = (TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.task_id, Ta
 class Place(NamedTuple):
     """A task instance; ``map_index`` is -1 where the task is not mapped, ``subject`` what it asks or its label.
 
-    ``form`` is what the run was started with, where that says which report it is about.
+    ``form`` is what the run was started with, where that says which report it is about; ``task`` the name of the task
+    as the UI shows it.
     """
 
     dag_id: str
@@ -32,6 +33,7 @@ class Place(NamedTuple):
     map_index: int
     subject: str = ""
     form: Mapping[str, Any] = MappingProxyType({})
+    task: str = ""
 
     @property
     def about(self) -> tuple[str, str] | None:
@@ -104,9 +106,9 @@ def _tasks(run_ids: Collection[str], *these: ColumnElement[bool]) -> list[Place]
     if not run_ids:
         return []
     of_runs = (
-        select(*[*WHERE, TaskInstance.rendered_map_index])
+        select(*[*WHERE, TaskInstance.rendered_map_index, TaskInstance.task_display_name])
         .where(TaskInstance.dag_id == PUBLICATION, TaskInstance.run_id.in_(run_ids), *these)
         .order_by(TaskInstance.run_id, TaskInstance.map_index)
     )
     with create_session() as session:
-        return [Place(row[0], row[1], row[2], row[3], row[4] or "") for row in session.execute(of_runs)]
+        return [Place(row[0], row[1], row[2], row[3], row[4] or "", task=row[5]) for row in session.execute(of_runs)]

@@ -7,6 +7,7 @@ says nothing of anybody.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,13 +28,14 @@ from service_reports import register
 from service_reports.archive import ArchiveMissing
 from service_reports.contracts import (
     Contract,
+    ContractError,
     ContractFile,
     ReportPeriod,
     contract_paths,
     read_together,
 )
 from service_reports.contracts.model import NoSuchReport
-from service_reports.register import IssueKey, Question
+from service_reports.register import IssueKey, Question, calendar
 from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.desk import airflow_state, reading
 from service_reports_airflow.desk.airflow_state import Place, run_address
@@ -77,8 +79,9 @@ Offset = Annotated[int, Query(ge=0)]
 
 
 @app.exception_handler(AirflowException)
+@app.exception_handler(ContractError)
 def unavailable(_: Request, error: Exception) -> JSONResponse:
-    """A store that does not answer: its own words, which name the connection and the remedy."""
+    """A store that does not answer, or a folder that is not there: its own words, which name it and the remedy."""
     log.warning("No se puede mostrar la página de informes: %s", error)
     return JSONResponse({"detail": str(error)}, status.HTTP_503_SERVICE_UNAVAILABLE)
 
@@ -162,18 +165,13 @@ def coverage(contract_id: str, number: str, stores: StoresDep, at: NowDep) -> di
 
 @api.get("/contracts/{contract_id}/reports/{number}/checks")
 def checks(
-    contract_id: str, number: str, stores: StoresDep, at: NowDep, limit: Limit = 50, offset: Offset = 0
+    contract_id: str, number: str, stores: StoresDep, limit: Limit = 50, offset: Offset = 0
 ) -> list[dict[str, Any]]:
     """The checks that did not pass, with the rows that they left out, as masked."""
     held, report = _report(stores, contract_id, number)
     with stores.warehouse() as db:
-        known = reading.known_reports(db, at, contract_id)
-        runs = {
-            run_id
-            for each in known
-            if each.owed.report_number == number
-            for run_id in (*each.standing.runs[:1], *filter(None, [each.standing.run_id]))
-        }
+        known = calendar.standing(db, contract_id, number)
+        runs = {*known.runs[:1], *filter(None, [known.run_id])}
         return reading.checks(db, held, report, runs, limit, offset)
 
 
@@ -210,16 +208,17 @@ def versions(contract_id: str, number: str, stores: StoresDep, limit: Limit = 20
 @api.get("/contracts/{contract_id}/reports/{number}/versions/{version}/changes")
 def changes(contract_id: str, number: str, version: int, stores: StoresDep) -> dict[str, Any]:
     """What a version says otherwise than the one before it, from the figures that are archived with it."""
-    from service_reports.figures.model import PeriodFigures
+    from service_reports.figures.model import VersionChanges
 
     with stores.warehouse() as db, stores.archive() as store:
         key = next((each["figures_key"] for each in reading.versions(db, contract_id, number, MOST_ROWS, 0)
                     if each["version"] == version), None)  # fmt: skip
         if key is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, "No hay cifras de esa versión")
-        changed = PeriodFigures.model_validate_json(store.read(key)).changes
-    if changed is None:
+        kept = json.loads(store.read(key)).get("changes")
+    if kept is None:
         return {"total": 0, "figures": [], "texts": []}
+    changed = VersionChanges.model_validate_json(json.dumps(kept))
     return {
         "replaces": changed.version,
         "total": len(changed.figures),
@@ -371,7 +370,7 @@ def _told(
                 "questions": places.get(key, []),
                 "run": run_address(airflow_state.PUBLICATION, row.run_id) if row.run_id else None,
                 "stopped": [
-                    {"subject": place.subject, "task": place.task_id, "address": place.address}
+                    {"task": place.task, "address": place.address}
                     for place in stopped.get(row.run_id or "", [])
                     if not place.subject or place.subject.startswith(f"{key[0]} {key[1]}")
                 ],

@@ -2,7 +2,7 @@
 // Addresses are relative to <base>, so that the page works under a proxy's path.
 
 const React = globalThis.React;
-const { useCallback, useEffect, useId, useState } = React;
+const { useCallback, useEffect, useId, useRef, useState } = React;
 const { Link: RouterLink, useNavigate, useParams, useSearchParams } = globalThis.ReactRouterDOM;
 const { Alert, Badge, Box, Button, Flex, Heading, Input, Link, NativeSelect, Spinner, Stack, Table, Text, Textarea } =
   globalThis.ChakraUI;
@@ -13,6 +13,7 @@ const PAGE = "/plugin/informes";
 const PUBLICATION = "publish_service_reports";
 const PAGE_ROWS = 25;
 const REFRESH_MS = 60_000;
+const TYPING_MS = 300;
 
 const STATES = {
   lost: ["Sin emitir", "red", "Venció y ninguna ejecución lo emitió"],
@@ -56,6 +57,7 @@ const HOURS = {
 const zoned = (options) => new Intl.DateTimeFormat("es-CO", { timeZone: "America/Bogota", ...options });
 const MOMENT = zoned({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 const DATE = new Intl.DateTimeFormat("es-CO", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+const MONTH = new Intl.DateTimeFormat("es-CO", { timeZone: "UTC", month: "short" });
 const moment = (value) => (value ? MOMENT.format(new Date(value)) : "");
 const date = (value) => (value ? DATE.format(new Date(`${value}T00:00:00Z`)) : "");
 
@@ -125,13 +127,16 @@ function Findings({ of }) {
       h(React.Fragment, { key: name }, tag(`${of[name]} ${of[name] === 1 ? plural.slice(0, -1) : plural}`, palette))));
 }
 
-const period = (row) => (row.period_from ? `${date(row.period_from)} a ${date(row.period_to)}` : "");
+const period = (row) => {
+  if (!row.period_from) return "";
+  return row.period_from === row.period_to ? date(row.period_from) : `${date(row.period_from)} a ${date(row.period_to)}`;
+};
 
 /** What a report waits for, or where it stopped, as links into Airflow. */
 function Waits({ row, quiet }) {
   const items = [
     ...row.questions.map((each) => to(`/${each.address}`, `Responder: ${each.subject}`)),
-    ...row.stopped.map((each) => to(`/${each.address}`, `Se detuvo en ${each.task.split(".").pop()}`)),
+    ...row.stopped.map((each) => to(`/${each.address}`, `Se detuvo en «${each.task}»`)),
   ];
   if (!items.length && row.run && row.state !== "issued") items.push(to(`/${row.run}`, "Ver la ejecución"));
   if (!items.length) return quiet ? null : h(Pale, { as: "span" }, state(row)[2]);
@@ -140,7 +145,7 @@ function Waits({ row, quiet }) {
 
 function Cards({ rows, at }) {
   return h(Stack, { as: "ul", listStyleType: "none", gap: 3, display: { base: "flex", lg: "none" } }, rows.map((row) =>
-    h(Box, { as: "li", key: `${row.contract_id} ${row.report_number}`, borderWidth: 1, borderRadius: "md", bg: "bg.panel", p: 3 },
+    h(Box, { as: "li", key: `${row.contract_id} ${row.report_number}`, borderWidth: 1, borderRadius: "md", p: 3 },
       h(Flex, { justify: "space-between", gap: 2, align: "start" },
         to(reportPath(row), `${row.entity ?? row.contract_id} ${row.report_number}`, { fontWeight: "bold" }),
         tag(state(row)[0], state(row)[1], state(row)[2])),
@@ -168,6 +173,9 @@ function Rows({ rows, at }) {
     h(Cards, { rows, at }));
 }
 
+// Airflow draws a page that it has just loaded anew at the first change of its address: who was typing goes on typing.
+let searching = false;
+
 function List() {
   const [search, setSearch] = useSearchParams();
   const [text, wanted, from] = [search.get("texto") ?? "", search.get("estado") ?? "", Number(search.get("desde") ?? 0)];
@@ -178,6 +186,18 @@ function List() {
     for (const [name, value] of [...next]) if (!value || value === "0") next.delete(name);
     setSearch(next, { replace: true });
   };
+  const [typed, setTyped] = useState(text);
+  useEffect(() => {
+    if (typed === text) return undefined;
+    const timer = setTimeout(() => set({ texto: typed }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const field = useRef(null);
+  useEffect(() => {
+    if (!searching) return;
+    field.current.focus();
+    field.current.setSelectionRange(typed.length, typed.length);
+  }, []);
   const [textId, stateId] = [useId(), useId()];
   return h(Box, { p: { base: 2, md: 4 }, "data-desk": "" },
     h(Heading, { as: "h1", size: "xl", mb: 1 }, "Informes"),
@@ -185,7 +205,8 @@ function List() {
     h(Flex, { gap: 3, mb: 4, wrap: "wrap", align: "end" },
       h(Box, { flex: { base: "1 1 100%", md: "0 1 18rem" } },
         h("label", { htmlFor: textId }, "Contrato o informe"),
-        h(Input, { id: textId, value: text, type: "search", onChange: (event) => set({ texto: event.target.value }) })),
+        h(Input, { id: textId, value: typed, type: "search", ref: field, onFocus: () => { searching = true; }, onBlur: () => { searching = false; },
+          onChange: (event) => setTyped(event.target.value) })),
       h(Box, { flex: { base: "1 1 100%", md: "0 1 18rem" } },
         h("label", { htmlFor: stateId }, "Estado"),
         h(NativeSelect.Root, null,
@@ -240,7 +261,7 @@ function Form({ dagId, title, filled, fields, onClose }) {
       setSending(false);
     }
   };
-  return h(Box, { as: "form", onSubmit: send, "aria-label": title, borderWidth: 1, borderRadius: "md", bg: "bg.panel", p: 4, mt: 3, maxW: "40rem" },
+  return h(Box, { as: "form", onSubmit: send, "aria-label": title, borderWidth: 1, borderRadius: "md", p: 4, mt: 3, maxW: "40rem" },
     h(Heading, { as: "h3", size: "sm", mb: 2 }, title),
     h(Loaded, { of: dag }, (data) => h(Stack, { gap: 3 },
       fields.map((name, place) => {
@@ -306,7 +327,7 @@ function Versions({ base }) {
   return h(Loaded, { of: found }, (data) => h(React.Fragment, null,
     h(Section, { title: "Versiones y documentos" },
       data.versions.length === 0 && h(Pale, null, "Todavía no hay ninguna versión."),
-      h(Stack, { gap: 3 }, data.versions.map((each) => h(Box, { key: each.version, borderWidth: 1, borderRadius: "md", bg: "bg.panel", p: 3 },
+      h(Stack, { gap: 3 }, data.versions.map((each) => h(Box, { key: each.version, borderWidth: 1, borderRadius: "md", p: 3 },
         h(Flex, { gap: 3, wrap: "wrap", align: "center" },
           h(Heading, { as: "h3", size: "sm" }, `Versión ${each.version}`),
           each.outdated_at && tag("Desactualizada", "orange"),
@@ -333,9 +354,10 @@ function Coverage({ base, row }) {
   return h(Section, { title: "Qué se leyó de cada día" }, h(Loaded, { of: found }, (data) => h(React.Fragment, null,
     h(Flex, { gap: 3, wrap: "wrap", mb: 2 }, Object.entries(DAYS).map(([name, [sign, palette, meaning]]) =>
       h(Flex, { key: name, gap: 1, align: "center" }, tag(sign, palette), h(Pale, { as: "span" }, meaning)))),
-    h(Wide, { label: "Días y fuentes" }, h(Table.Root, { size: "sm" },
+    h(Wide, { label: "Días y fuentes" }, h(Table.Root, { size: "sm", width: "auto" },
       h(Table.Header, null, h(Table.Row, null, h(Table.ColumnHeader, { scope: "col" }, "Fuente"),
-        data.days.map((day) => h(Table.ColumnHeader, { key: day, scope: "col", title: date(day), px: 1, textAlign: "center" },
+        data.days.map((day, place) => h(Table.ColumnHeader, { key: day, scope: "col", px: 1, textAlign: "center", verticalAlign: "bottom" },
+          (place === 0 || day.endsWith("-01")) && h(Box, { fontSize: "xs", color: "fg.muted" }, MONTH.format(new Date(`${day}T00:00:00Z`))),
           h("abbr", { title: date(day), style: { textDecoration: "none" } }, Number(day.slice(8))))))),
       h(Table.Body, null, data.sources.map((source) => h(Table.Row, { key: source.source },
         h(Table.ColumnHeader, { scope: "row", whiteSpace: "nowrap" }, source.name),
@@ -373,7 +395,7 @@ function Checks({ base }) {
       ? h(Pale, null, "Ninguna.")
       : h(Stack, { as: "ul", listStyleType: "none", gap: 3 }, data.map((each, place) => {
         const [words, palette] = CHECKS[each.severity] ?? [each.severity, "gray"];
-        return h(Box, { as: "li", key: place, borderWidth: 1, borderRadius: "md", bg: "bg.panel", p: 3 },
+        return h(Box, { as: "li", key: place, borderWidth: 1, borderRadius: "md", p: 3 },
           h(Flex, { gap: 2, wrap: "wrap", align: "center" }, tag(words, palette),
             h(Pale, { as: "span", fontFamily: "mono", wordBreak: "break-word" }, each.check),
             h(Pale, { as: "span" }, `${moment(each.checked_at)}${each.batch_id ? ` · lote ${each.batch_id}` : ""}`)),
@@ -410,14 +432,14 @@ function Contract({ contractId, number }) {
             h(Button, { key: each.report_number, asChild: true, size: "sm", variant: each === row ? "solid" : "outline" },
               h(RouterLink, { to: reportPath(each), "aria-current": each === row ? "page" : undefined }, `${each.report_number}: ${state(each)[0]}`)))),
         row && h(Box, { key: row.report_number },
-          h(Box, { borderWidth: 1, borderRadius: "md", bg: "bg.panel", p: 3 },
+          h(Box, { borderWidth: 1, borderRadius: "md", p: 3 },
             h(Flex, { gap: 3, align: "center", wrap: "wrap" },
               h(Heading, { as: "h2", size: "md" }, `Informe ${row.report_number}`),
               tag(state(row)[0], state(row)[1]), h(Pale, { as: "span" }, state(row)[2])),
             h(Pale, null, `${period(row)} · cierre ${moment(row.cut_off)} (${until(row.cut_off, data.at)})`),
             row.state !== "upcoming" && h(Box, { mt: 2 }, h(Waits, { row, quiet: true })),
             h(Actions, { row })),
-          h(Versions, { base }), h(Checks, { base }), h(Coverage, { base, row })));
+          row.version && h(Versions, { base }), h(Checks, { base }), h(Coverage, { base, row }), !row.version && h(Versions, { base })));
     }));
 }
 

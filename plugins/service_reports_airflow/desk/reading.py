@@ -224,7 +224,7 @@ def coverage(connection: Connection, contract: Contract, report: ReportPeriod, a
                 source,
                 SOURCE_NAMES[source],
                 collected[source],
-                tuple(_day(source, names, day, found, empty, at) for day in report.days),
+                tuple(day_state(source, names, day, found, empty, at) for day in report.days),
                 tuple(told_gaps(gap for gap in found if gap.source == source and not gap.replaced)),
             )
             for source, names in of_source.items()
@@ -242,7 +242,7 @@ def coverage(connection: Connection, contract: Contract, report: ReportPeriod, a
     )
 
 
-def _day(
+def day_state(
     source: str,
     names: Sequence[str],
     day: date,
@@ -250,6 +250,10 @@ def _day(
     empty: Collection[tuple[str, date | None]],
     at: datetime,
 ) -> DayState:
+    """How one day of a source stands at a moment; ``names`` are what a contract names of the source.
+
+    ``part``: some of them were not read, or all before the day had ended.
+    """
     if at < ended(source, day):
         return "pending"
     lacking = [gap for gap in found if gap.source == source and not gap.replaced and day in gap.days]
