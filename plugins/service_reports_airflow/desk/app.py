@@ -25,7 +25,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.responses import FileResponse, JSONResponse
 
 from service_reports import register
-from service_reports.archive import ArchiveMissing
+from service_reports.archive import ArchiveConflict, ArchiveMissing
 from service_reports.contracts import (
     Contract,
     ContractError,
@@ -239,7 +239,7 @@ def document(
             raise HTTPException(status.HTTP_404_NOT_FOUND, f"{key} no tiene un documento {position}")
         try:
             content = store.read(found.blob_key)
-        except ArchiveMissing:
+        except (ArchiveConflict, ArchiveMissing):
             content = b""
     if hashlib.sha256(content).hexdigest() != found.sha256:
         log.error("%s: %s no tiene en el archivo los bytes que se registraron", key, found.file_name)
