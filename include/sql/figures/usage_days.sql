@@ -22,7 +22,7 @@ with stay as (
        and exists (select from stay s where s.compartment_ocid = h.compartment_ocid
                                          and h.charge_period_start >= s.since and h.charge_period_start < s.until)
        and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
-), of_number as (
+), of_number as materialized (
     select product_sku, one.service
       from (select distinct product_sku from used where product_sku <> '') number
       cross join lateral (select (select min(t.service) from core.oci_usage_total t
@@ -32,7 +32,7 @@ with stay as (
                                    where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> '' and t.product_sku <> ''
                                      and t.product_sku = number.product_sku) as last) one
      where one.service = one.last
-), of_name as (
+), of_name as materialized (
     select product_description, unit, one.service
       from (select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1) name
       cross join lateral (select (select min(t.service) from core.oci_usage_total t
