@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from sandbox.cost_reports import CURRENCY, CostLine, product_number
 
 GROUPABLE = ("service", "skuName", "skuPartNumber", "unit", "compartmentId")
+MOST_GROUPS = 4
+"""Dimensions that one request may group by, as in Oracle's cost analysis."""
 
 _EXACT = Context(prec=400)
 
@@ -74,6 +76,8 @@ def summarize(totals: Sequence[DailyTotal], details: dict[str, Any]) -> list[dic
     """
     start, end = _midnight(details, "timeUsageStarted"), _midnight(details, "timeUsageEnded")
     groups = details.get("groupBy") or []
+    if len(groups) > MOST_GROUPS:
+        raise UsageRequestError(f"groupBy takes {MOST_GROUPS} dimensions at most.")
     if details.get("granularity") != "DAILY" or not set(groups) <= set(GROUPABLE):
         raise UsageRequestError(f"Only granularity DAILY and groupBy of {', '.join(GROUPABLE)} are served here.")
     quantities: dict[tuple[date, tuple[str, ...]], Decimal] = defaultdict(Decimal)
