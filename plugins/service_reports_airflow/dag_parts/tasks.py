@@ -61,11 +61,15 @@ def of_contract(
 
 @task()
 def of_installation(feed: str, params: Params, dag_run: DagRun, run_id: str) -> list[list[int]]:
-    """What a feed brings of all contracts in one go; what the form settles is noted."""
+    """What a feed brings of all contracts in one go, skipped where none names it; what the form settles is noted."""
     from service_reports_airflow.steps import ingest, refusals
+    from service_reports_airflow.steps.version import skipped
 
     refusals.settle(params, dag_run.triggering_user_name)
-    return [ingest.fetch(feed, ingest.window({}, dag_run.run_after), run_id)]
+    batch_ids = ingest.fetch(feed, ingest.window({}, dag_run.run_after), run_id)
+    if not batch_ids:
+        raise skipped("Ningún contrato nombra esta fuente: nada por leer")
+    return [batch_ids]
 
 
 def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:
@@ -118,8 +122,12 @@ def read_all(feed: str, title: str) -> XComArg:
 
 
 def only_load(fetched: XComArg, collection: str) -> None:
-    """What follows a fetch that comes so often that nothing is reviewed after it: no day is over by it."""
-    chain(load(validate([fetched])), confirm([fetched], [], collection))
+    """What follows a fetch that comes so often that nothing is reviewed after it: no day is over by it.
+
+    Where the fetch asked for nothing, nothing else of the run works either.
+    """
+    checked = validate.override(trigger_rule="none_skipped")([fetched])
+    chain(load(checked), confirm.override(trigger_rule="all_success")([fetched], [], collection))
 
 
 def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) -> None:
