@@ -46,6 +46,7 @@ COLLECTING = {
     "metrics": "ingest_oci_metrics",
     "backups": "ingest_backups",
     "service_desk": "ingest_service_desk",
+    "published": "ingest_http_addresses",
 }
 """The DAG of each collection."""
 
