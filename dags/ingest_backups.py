@@ -16,8 +16,8 @@ from service_reports_airflow.runs import COLLECTIONS
 
 
 @dag(
-    dag_display_name="Recolectar copias de seguridad",
-    schedule=COLLECTIONS["backups"],
+    dag_display_name=COLLECTIONS["backups"].title,
+    schedule=COLLECTIONS["backups"].schedule,
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -18,8 +18,8 @@ from service_reports_airflow.runs import COLLECTIONS
 
 
 @dag(
-    dag_display_name="Recolectar consumo de OCI",
-    schedule=COLLECTIONS["oci_cost_reports"],
+    dag_display_name=COLLECTIONS["usage"].title,
+    schedule=COLLECTIONS["usage"].schedule,
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -19,8 +19,8 @@ from service_reports_airflow.runs import COLLECTIONS
 
 
 @dag(
-    dag_display_name="Recolectar métricas de OCI",
-    schedule=COLLECTIONS["oci_metrics"],
+    dag_display_name=COLLECTIONS["metrics"].title,
+    schedule=COLLECTIONS["metrics"].schedule,
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -18,8 +18,8 @@ from service_reports_airflow.runs import COLLECTIONS
 
 
 @dag(
-    dag_display_name="Recolectar mesa de ayuda",
-    schedule=COLLECTIONS["service_desk"],
+    dag_display_name=COLLECTIONS["service_desk"].title,
+    schedule=COLLECTIONS["service_desk"].schedule,
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -1,16 +1,19 @@
-"""What Airflow loads of this product: the timetable of cut-offs, and what its web server lacks by itself."""
+"""What Airflow loads of this product: the timetable of cut-offs, the operators' page, and what its web server lacks."""
 
 from airflow.plugins_manager import AirflowPlugin
 
+from service_reports_airflow.desk.mount import FASTAPI_APPS, REACT_APPS
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.web_hardening import SecurityHeaders, WrongPasswordLimit
 
 
 class ServiceReportsPlugin(AirflowPlugin):
-    """Registers the timetable and the middlewares; the last one is the outermost."""
+    """Registers the timetable, the page «Informes» and the middlewares; the last one is the outermost."""
 
     name = "service_reports"
     timetables = [CutOffTimetable]  # noqa: RUF012 (Airflow's own convention)
+    fastapi_apps = FASTAPI_APPS
+    react_apps = REACT_APPS
     fastapi_root_middlewares = [  # noqa: RUF012
         {"name": "Limit on wrong passwords", "middleware": WrongPasswordLimit},
         {"name": "Security headers", "middleware": SecurityHeaders},

@@ -48,10 +48,12 @@ def _postgres(socket_folder: Path, database: str) -> dict[str, Any]:
     return {"conn_type": "postgres", "host": str(socket_folder), "login": "postgres", "schema": database}
 
 
-def _dumps(contract: Contract, endpoints: Endpoints, ssh_keys: Path) -> dict[str, Any]:
+def _dumps(contract: Contract, endpoints: Endpoints, ssh_keys: Path) -> dict[str, dict[str, Any]]:
+    if contract.dumps is None:
+        return {}
     if isinstance(contract.dumps, DatabaseDumps):
-        return _s3(endpoints.s3_url, contract.oci.home_region, contract.dumps.bucket)
-    return {
+        return {contract.dumps.connection: _s3(endpoints.s3_url, contract.oci.home_region, contract.dumps.bucket)}
+    server = {
         "conn_type": "ssh",
         "host": "127.0.0.1",
         "port": endpoints.sftp_port,
@@ -61,12 +63,16 @@ def _dumps(contract: Contract, endpoints: Endpoints, ssh_keys: Path) -> dict[str
             "host_key": (ssh_keys / "host_key.pub").read_text(encoding="utf-8"),
         },
     }
+    return {contract.dumps.connection: server}
 
 
-def _help_desk(contract: Contract, endpoints: Endpoints) -> dict[str, Any]:
-    if isinstance(contract.help_desk, HelpDesk):
-        return _postgres(endpoints.postgres_socket_folder, "help_desk")
-    return _s3(endpoints.s3_url, contract.oci.home_region, contract.help_desk.bucket)
+def _help_desk(contract: Contract, endpoints: Endpoints) -> dict[str, dict[str, Any]]:
+    desk = contract.help_desk
+    if desk is None:
+        return {}
+    if isinstance(desk, HelpDesk):
+        return {desk.connection: _postgres(endpoints.postgres_socket_folder, "help_desk")}
+    return {desk.connection: _s3(endpoints.s3_url, contract.oci.home_region, desk.bucket)}
 
 
 def connections(
@@ -97,10 +103,10 @@ def connections(
                 "service_endpoint": endpoints.oci_url,
             },
         },
-        contract.dumps.connection: _dumps(contract, endpoints, ssh_keys),
+        **_dumps(contract, endpoints, ssh_keys),
         ARCHIVE_CONNECTION: _s3(endpoints.s3_url, contract.oci.home_region, ARCHIVE_BUCKET),
         WAREHOUSE_CONNECTION: _postgres(endpoints.postgres_socket_folder, "warehouse"),
-        contract.help_desk.connection: _help_desk(contract, endpoints),
+        **_help_desk(contract, endpoints),
         contract.mail.connection: {
             "conn_type": "smtp",
             "host": "127.0.0.1",

@@ -283,6 +283,11 @@ def _told_in(line: CostLine) -> datetime:
     return window
 
 
+def product_number(usage: UsageRow) -> str:
+    """A made-up number of the product, always the same."""
+    return f"B{_number(usage.service, usage.product_description) % 100_000:05d}"
+
+
 def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]) -> list[str]:
     usage = line.usage
     quantity, price, cost = number_text(line.quantity), number_text(line.unit_price), number_text(line.cost)
@@ -301,7 +306,7 @@ def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]
         quantity,
         quantity,
         "90210",
-        f"B{_number(usage.service, usage.product_description) % 100_000:05d}",
+        product_number(usage),
         usage.product_description,
         price,
         price,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sandbox.cost_reports import service_codes
 from sandbox.oci_monitoring import make_streams
 from sandbox.scenario import BackupRow, Scenario, TicketRow
-from service_reports.contracts import ReportPeriod, file_pattern
+from service_reports.contracts import DatabaseSystem, ReportPeriod, file_pattern
 from service_reports.figures.gaps import subjects, whole
 from service_reports.records import (
     FINISHED,
@@ -51,9 +51,9 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
         usage=tuple(_usage(scenario, report)),
         metrics=tuple(_metrics(scenario, report)),
         backups=tuple(
-            _backup(scenario, number, row)
+            _backup(contract.database, number, row)
             for number, row in enumerate(scenario.backups)
-            if row.time_started.astimezone(UTC).date() in report.days
+            if contract.database is not None and row.time_started.astimezone(UTC).date() in report.days
         ),
         dumps=tuple(dump for dump in _dumps(scenario) if dump.dump_day in report.days),
         tickets=tickets,
@@ -136,15 +136,17 @@ def _point(
     )
 
 
-def _backup(scenario: Scenario, number: int, row: BackupRow) -> OciBackup:
+def _backup(database: DatabaseSystem, number: int, row: BackupRow) -> OciBackup:
     return OciBackup(
         backup_ocid=f"ocid1.dbbackup.oc1.iad.{number:04d}",
-        database_ocid=scenario.contract.database.database_ocid,
+        database_ocid=database.database_ocid,
         **row.model_dump(),
     )
 
 
 def _dumps(scenario: Scenario) -> Iterator[DatabaseDump]:
+    if scenario.contract.dumps is None:
+        return
     pattern = file_pattern.compiled(scenario.contract.dumps.file_pattern)
     for row in scenario.dumps:
         if match := file_pattern.search(pattern, row.file_name):

@@ -131,7 +131,12 @@ class Tenancy:
             lines = (*lines, *late)
         self.totals = oci_usage.daily_totals(lines)
         self.streams = tuple(stream for scenario in scenarios for stream in oci_monitoring.make_streams(scenario))
-        backups = (self._backup(scenario.contract.database, row) for scenario in scenarios for row in scenario.backups)
+        backups = (
+            self._backup(database, row)
+            for scenario in scenarios
+            if (database := scenario.contract.database) is not None
+            for row in scenario.backups
+        )
         # By OCID, which is no order of time: the service promises none either.
         self.backups = sorted(backups, key=lambda backup: str(backup["id"]))
         self._bucket: tuple[tuple[Fault, ...], dict[str, CostReport]] | None = None

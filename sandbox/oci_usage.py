@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
-from sandbox.cost_reports import CURRENCY, CostLine
+from sandbox.cost_reports import CURRENCY, CostLine, product_number
 
-GROUPABLE = ("service", "skuName", "unit", "compartmentId")
+GROUPABLE = ("service", "skuName", "skuPartNumber", "unit", "compartmentId")
+MOST_GROUPS = 4
+"""Dimensions that one request may group by, as in Oracle's cost analysis."""
 
 _EXACT = Context(prec=400)
 
@@ -34,7 +36,8 @@ def daily_totals(lines: Iterable[CostLine]) -> tuple[DailyTotal, ...]:
     costs: dict[tuple[date, tuple[str, ...]], Decimal] = defaultdict(Decimal)
     for line in lines:
         usage = line.usage
-        key = usage.usage_date, (usage.service, usage.product_description, usage.unit, line.compartment_ocid)
+        product = usage.product_description, product_number(usage)
+        key = usage.usage_date, (usage.service, *product, usage.unit, line.compartment_ocid)
         quantities[key] = _EXACT.add(quantities[key], line.quantity)
         costs[key] = _EXACT.add(costs[key], line.cost)
     return tuple(
@@ -73,6 +76,8 @@ def summarize(totals: Sequence[DailyTotal], details: dict[str, Any]) -> list[dic
     """
     start, end = _midnight(details, "timeUsageStarted"), _midnight(details, "timeUsageEnded")
     groups = details.get("groupBy") or []
+    if len(groups) > MOST_GROUPS:
+        raise UsageRequestError(f"groupBy takes {MOST_GROUPS} dimensions at most.")
     if details.get("granularity") != "DAILY" or not set(groups) <= set(GROUPABLE):
         raise UsageRequestError(f"Only granularity DAILY and groupBy of {', '.join(GROUPABLE)} are served here.")
     quantities: dict[tuple[date, tuple[str, ...]], Decimal] = defaultdict(Decimal)

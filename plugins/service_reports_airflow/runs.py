@@ -1,14 +1,25 @@
-"""When runs of the collections begin, and what runs are named. Imports nothing: DAG files load it."""
+"""When runs of the collections begin, and what runs are named. Imports nothing of ours: DAG files load it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class Collecting(NamedTuple):
+    """What a collection's DAG is called in Airflow, and when it runs: cron, in Bogotá."""
+
+    title: str
+    schedule: str
+
+
 COLLECTIONS = {
-    "oci_cost_reports": "0 5,11,17,23 * * *",
-    "service_desk": "15 5 * * *",
-    "oci_metrics": "30 5 * * *",
-    "backups": "45 5 * * *",
+    "usage": Collecting("Recolectar consumo de OCI", "0 5,11,17,23 * * *"),
+    "service_desk": Collecting("Recolectar mesa de ayuda", "15 5 * * *"),
+    "metrics": Collecting("Recolectar métricas de OCI", "30 5 * * *"),
+    "backups": Collecting("Recolectar copias de seguridad", "45 5 * * *"),
+    "published": Collecting("Preguntar a los servicios publicados", "*/5 * * * *"),
 }
-"""When what reports are made of is collected: cron, in Bogotá. A close waits for the next of each."""
+"""What reports are made of, by the collection that feeds are part of. A close waits for the next of each."""
 
 CORRECTION = "correccion__"
 """How the names of runs begin that publish a correction; the rest is the run that decided on it."""

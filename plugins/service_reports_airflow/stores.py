@@ -31,7 +31,7 @@ from service_reports.archive import Archive
 from service_reports.contracts import Contract, ContractFile, find_contract, read_contract_files
 from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk.queries import Connection, ParameterStyle
-from service_reports.sources.source import Scope
+from service_reports.sources.source import Asking
 from service_reports.warehouse import ensure_schema
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.contracts import contract, contracts
@@ -403,7 +403,7 @@ class Stores:
     reaching: Callable[[str, str], AbstractContextManager[None]] = reaching
     statement: Callable[[str], str] = statement
 
-    def contracts_of(self, scope: Scope, subject: str) -> tuple[Contract, ...]:
+    def contracts_of(self, scope: Asking, subject: str) -> tuple[Contract, ...]:
         """The contracts of a tenancy, or the one of a contract's id.
 
         Raises:
@@ -411,6 +411,8 @@ class Stores:
         """
         if scope == "contract":
             return (self.contract(subject),)
+        if scope == "installation":
+            return self.contracts()
         return tuple(held for held in self.contracts() if held.oci.tenancy_ocid == subject)
 
 

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.contracts import BOGOTA
+from service_reports.sources import SOURCES
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.steps.completeness import collected_after, patience_ends
-from service_reports_airflow.steps.gate import COLLECTED_BY
+from service_reports_airflow.steps.gate import collected_by
 from service_reports_airflow.triggers import PeriodComplete
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -57,8 +58,8 @@ def test_everything_is_collected_within_a_day_of_any_moment(moment: datetime) ->
 def test_collections_run_when_the_patience_reckons_with_them_and_bear_the_names_that_the_gate_tells() -> None:
     dags = DagBag(str(Path(__file__).resolve().parents[2] / "dags")).dags.values()
     collecting: dict[str, Any] = {dag.dag_display_name: dag.schedule for dag in dags if "recolección" in dag.tags}
-    assert set(COLLECTED_BY.values()) <= set(collecting)
-    assert sorted(collecting[name] for name in set(COLLECTED_BY.values())) == sorted(COLLECTIONS.values())
+    assert collecting == dict(COLLECTIONS.values())
+    assert {collected_by(source) for source in SOURCES} == set(collecting)
 
 
 def test_a_wait_ends_at_its_deadline_though_the_warehouse_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,13 +11,16 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import yaml
 
 from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
+from tests.integration.desk_world import Desk, brought_about
 from tests.integration.installation import Installation, SharedAirflow
+from tests.integration.killing import collect
 
 AIRFLOW = "airflow"
 """Group of the files whose tests share the Airflow, so that one worker runs them all."""
@@ -37,7 +40,10 @@ LONGEST_FIRST = (
 @cache
 def group(file: Path) -> str:
     """Tests of one group are run by one worker: those of a file, or of all files that use an installation."""
-    uses_an_installation = "from tests.integration.installation import" in file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    uses_an_installation = any(
+        f"from tests.integration.{name} import" in text for name in ("installation", "desk_world")
+    )
     return AIRFLOW if uses_an_installation else file.stem
 
 
@@ -156,3 +162,26 @@ def collected(installation: Installation) -> Installation:
     days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
     installation.collect(days, *INGEST_DAGS)
     return installation
+
+
+@pytest.fixture(scope="session")
+def asking(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation whose contract closes a day at a time and wants each close approved; the third was never read."""
+    state = tmp_path_factory.mktemp("approval")
+    with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
+        [path] = (state / "contracts").glob("*.yaml")
+        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+        contract |= {"approval": "required", "approvers": ["operador"]}
+        contract["reports"] = [
+            {"number": number, "period_from": day, "period_to": day, "report_date": f"2026-02-{number[-2:]}"}
+            for number, day in (("2026-01", "2026-01-22"), ("2026-02", "2026-01-23"), ("2026-03", "2026-01-24"))
+        ]
+        path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
+        collect(sandbox, state / "collector", first="2026-01-22", last="2026-01-23")
+        yield Installation(sandbox, airflow, load_contract(path))
+
+
+@pytest.fixture(scope="session")
+def desk(asking: Installation) -> Desk:
+    """That installation, with a corrected report and one that stopped."""
+    return brought_about(asking)

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
+from oci.exceptions import ServiceError
 
 from service_reports.contracts import Contract
 from service_reports.sources import FEEDS
@@ -40,6 +41,7 @@ HEADER = (
     *("lineItem/isCorrection", "lineItem/backreferenceNo"),
 )
 DUMP_BYTES = 360_000_000
+KEPT_AT_FIVE_MINUTES = 30
 
 
 def midnight(day: date) -> datetime:
@@ -149,7 +151,11 @@ class OutsideWorld:
         self.asked["summarize_metrics_data"] += 1
         # A request reaches a window beyond its last day.
         self.measured.append((details.start_time.date(), (details.end_time - timedelta(hours=2)).date()))
-        step, kept = (timedelta(hours=1), 90) if details.resolution == "1h" else (timedelta(minutes=5), 30)
+        step, kept = (
+            (timedelta(hours=1), 90) if details.resolution == "1h" else (timedelta(minutes=5), KEPT_AT_FIVE_MINUTES)
+        )
+        if kept == KEPT_AT_FIVE_MINUTES and details.start_time < self.now - timedelta(days=kept):
+            raise ServiceError(400, "InvalidParameter", {}, f"{details.resolution} data is kept for {kept} days")
         first = max(details.start_time, self.now - timedelta(days=kept))
         first = midnight(first.date()) + -(-(first - midnight(first.date())) // step) * step
         last = min(details.end_time, self.now)

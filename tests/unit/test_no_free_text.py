@@ -97,6 +97,7 @@ class Rows(NamedTuple):
     metrics: tuple[Any, ...] = ()
     backups: tuple[Any, ...] = ()
     dumps: tuple[Any, ...] = ()
+    http_probes: tuple[Any, ...] = ()
     read_at: Mapping[str, Any] = {}
     previous_usage: tuple[Any, ...] = ()
     earlier_tickets: tuple[Any, ...] = ()

@@ -20,6 +20,7 @@ from service_reports.records import (
     DatabaseDump,
     ForceMajeure,
     HourBankEntry,
+    HttpProbe,
     Incident,
     KeptRegister,
     MetricPoint,
@@ -114,6 +115,18 @@ def dump(**changes: Any) -> DatabaseDump:
     return DatabaseDump(**{**fields, **changes})
 
 
+def asked(**changes: Any) -> HttpProbe:
+    fields = {
+        "url": "https://portal.example.com/",
+        "probed_at": HOUR,
+        "status": 200,
+        "first_byte_ms": 80,
+        "certificate_ends_at": None,
+        "failure": None,
+    }
+    return HttpProbe(**{**fields, **changes})
+
+
 def ticket(**changes: Any) -> Ticket:
     fields = {
         "ticket_id": "20260513",
@@ -184,6 +197,10 @@ GOOD: dict[str, list[object]] = {
         dump(),
         dump(file_name="SGI_ALCJAM40-2026-01-19.DMP.gz", dump_day=date(2026, 1, 19)),
     ],
+    "http_addresses": [
+        asked(),
+        asked(url="http://otro.example.com/", status=None, first_byte_ms=None, failure="refused"),
+    ],
     "tickets": [
         ticket(),
         ticket(ticket_id="20260011", service="warranty", registered_on=None, status="Terminado"),
@@ -240,6 +257,11 @@ BAD: list[tuple[str, list[object]]] = [
     ("oci_backups.active_has_end", [backup(time_ended=None)]),
     ("oci_backups.state_known", [backup(lifecycle_state="UNKNOWN_ENUM_VALUE")]),
     ("oci_backups.type_known", [backup(type="UNKNOWN_ENUM_VALUE")]),
+    ("http_addresses.has_rows", []),
+    ("http_addresses.said", [asked(status=None)]),
+    ("http_addresses.asked_once", [asked(), asked(status=503)]),
+    ("http_addresses.status_is_one", [asked(status=1000)]),
+    ("http_addresses.first_byte_not_negative", [asked(first_byte_ms=-1)]),
     ("database_dumps.has_rows", []),
     ("database_dumps.file_present", [dump(file_name="")]),
     ("database_dumps.file_unique", [dump(), dump(dump_day=date(2026, 1, 19))]),

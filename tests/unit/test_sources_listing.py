@@ -104,6 +104,20 @@ def test_a_dump_without_a_size_is_named() -> None:
         database_dumps.fetch_by_sftp(SimpleNamespace(listdir_iter=lambda *_, **__: [entry]), folder, *DAYS)
 
 
+def test_a_dump_whose_name_is_not_utf_8_is_set_aside_and_told_whether_its_letters_would_match_or_not() -> None:
+    names = ("Año 2026-02-18", "A\udcf1o 2026-02-18", "Año 2026-02-19\udcff", "nota vieja \udcf1")
+    entries = [SimpleNamespace(filename=name, st_mode=0o100644, st_size=1, st_mtime=1) for name in names]
+    pattern = r"^Año (?P<day>\d{4}-\d\d-\d\d)"
+    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=pattern, retention_days=30)
+    client = SimpleNamespace(listdir_iter=lambda *_, **__: entries)
+    found = database_dumps.parse(database_dumps.fetch_by_sftp(client, folder, *DAYS).content)
+    assert [dump.file_name for dump in found] == ["Año 2026-02-18"]
+    told = [str(each) for each in found.aside]
+    assert len(told) == 2
+    assert all("no está en UTF-8" in each and "cámbiele el nombre" in each for each in told), told
+    assert r"A\xf1o 2026-02-18" in told[0] + told[1]
+
+
 def test_a_dumps_name_is_matched_and_kept_as_the_gate_lets_it_in() -> None:
     pattern = DUMPS.model_copy(update={"file_pattern": r"^[\wó]+ (?P<day>\d{4}-\d\d-\d\d)$"})
     entry = {

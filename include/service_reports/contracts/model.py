@@ -16,6 +16,7 @@ from decimal import Decimal
 from io import BytesIO
 from string import Formatter
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -296,6 +297,14 @@ FactKind = Literal[
     "attestation",
 ]
 """What an obligation can rest on: what sources measured, what registers hold, or a role's attestation."""
+
+SECTIONS_OF_FACTS: Mapping[FactKind, tuple[str, ...]] = {
+    "tickets": ("help_desk",),
+    "hour_bank": ("help_desk",),
+    "availability": ("resources",),
+    "backups": ("database", "dumps"),
+}
+"""Of which sections of a contract one must be there for a fact to be shown some day."""
 
 UNPROVEN = re.compile(r"oportun|puntual|a tiempo|diligen|eficien|sin ca[íi]das|\d|%", re.IGNORECASE)
 """Judgements and numbers that an attested sentence may not hold: only figures and dates may say such things."""
@@ -618,6 +627,49 @@ class ContractRecords(Frozen):
     )
 
 
+def _asked_by_http(url: str) -> str:
+    """An address that anybody may ask: ``http`` or ``https``, a host, and nobody's credentials."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} no es una dirección web: escríbala completa, así: https://portal.example.com/inicio")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("lleva usuario o contraseña: quítelos; se pregunta sin credenciales, como cualquier persona")
+    if parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError(f"{url!r} tiene «#», espacios o letras que no son ASCII: escriba la dirección sin ellos")
+    try:
+        parts.port  # noqa: B018 (reading it checks it)
+    except ValueError:
+        raise ValueError(f"{url!r} no tiene un puerto entre 1 y 65535: corríjalo o quítelo") from None
+    return url
+
+
+class PublishedAddress(Frozen):
+    """An address at which citizens or officials reach the service, and the name that is printed for it."""
+
+    name: Annotated[Title, StringConstraints(max_length=80, pattern=r"^[^/]+$")] = Field(title="Nombre del servicio")
+    url: Annotated[str, StringConstraints(max_length=500), AfterValidator(_asked_by_http)] = Field(
+        title="Dirección", description="https://… or http://…, without credentials. Redirects are not followed."
+    )
+
+
+class HttpAddresses(Frozen):
+    """The addresses that are asked over HTTP every five minutes."""
+
+    addresses: tuple[PublishedAddress, ...] = Field(title="Direcciones publicadas", min_length=1, max_length=20)
+    allow_private: bool = Field(
+        default=False,
+        title="Permitir direcciones de redes privadas",
+        description="The collector stands inside the network: without it a name that leads there is not asked.",
+    )
+
+    @model_validator(mode="after")
+    def _named_once(self) -> HttpAddresses:
+        for what, each in (("nombre", "name"), ("dirección", "url")):
+            if repeated := _repeated(getattr(address, each) for address in self.addresses):
+                raise ValueError(f"`addresses`: {what} «{repeated}» va una sola vez")
+        return self
+
+
 class Signing(Frozen):
     """Which key signs the reports."""
 
@@ -804,10 +856,11 @@ class Contract(Frozen):
         description="true: what came and was refused does not stop the report, which says so of its days.",
     )
     oci: OciScope = Field(title="Alcance en OCI")
-    resources: tuple[MeasuredResource, ...] = Field(title="Recursos medidos")
-    database: DatabaseSystem = Field(title="Base de datos")
-    dumps: AnyDumps = Field(title="Copias locales")
-    help_desk: AnyHelpDesk = Field(title="Mesa de ayuda")
+    resources: tuple[MeasuredResource, ...] = Field(default=(), title="Recursos medidos")
+    database: DatabaseSystem | None = Field(default=None, title="Base de datos")
+    dumps: AnyDumps | None = Field(default=None, title="Copias locales")
+    help_desk: AnyHelpDesk | None = Field(default=None, title="Mesa de ayuda")
+    http: HttpAddresses | None = Field(default=None, title="Servicios publicados")
     records: ContractRecords | None = Field(default=None, title="Registros del contrato")
     approval: Literal["automatic", "required"] = Field(
         default="automatic",
@@ -894,6 +947,19 @@ class Contract(Frozen):
                 raise ValueError(
                     f"`resources`: la disponibilidad de «{resource.name}» sale de una sola métrica: deje una"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _obligations_rest_on_what_it_names(self) -> Contract:
+        for obligation in self.obligations:
+            for fact in obligation.depends_on:
+                sections = SECTIONS_OF_FACTS.get(fact, ())
+                if sections and not any(getattr(self, name) for name in sections):
+                    named = " ni ".join(f"`{name}`" for name in sections)
+                    raise ValueError(
+                        f"`obligations`: el compromiso {obligation.number} depende de `{fact}`, y el contrato no tiene "
+                        f"{named}: escriba esa sección, o quite `{fact}` de depends_on"
+                    )
         return self
 
     @model_validator(mode="after")

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-Chapter = Literal["usage", "metrics", "availability", "backups", "tickets", "hour_bank", "obligations", "summary"]
+Chapter = Literal[
+    "usage", "metrics", "availability", "backups", "published", "tickets", "hour_bank", "obligations", "summary"
+]
 CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
 Report = Literal["management_report", "technical_report"]
 
@@ -38,6 +40,7 @@ PARAMETERS: Mapping[str, str] = {
     "status": r"[^/]+",
     "kind": r"[^/]+",
     "name": r"[^/]+",
+    "address": r"[^/]+",
 }
 """What each parameter of an id may be; one that is not here is any text."""
 _PLACE = re.compile(r"(?P<slash>/?)\{(?P<name>[a-z_]+)(?P<optional>\??)\}")
@@ -169,9 +172,11 @@ _SOURCES: Mapping[str, str] = {
     "availability": "oci_metrics",
     "backups": "oci_backups",
     "dumps": "database_dumps",
+    "published": "http_addresses",
     "tickets": "tickets",
     "hour_bank": "hour_bank",
     "confirm_operation": "database_dumps",
+    "renew_certificates": "http_addresses",
     "review_tickets": "tickets",
     "agree_hours": "hour_bank",
     "sign_acts": "hour_bank",
@@ -182,6 +187,7 @@ _CHAPTERS: Mapping[str, Chapter] = {
     "oci_metrics": "metrics",
     "oci_backups": "backups",
     "database_dumps": "backups",
+    "http_addresses": "published",
     "tickets": "tickets",
     "hour_bank": "hour_bank",
     "contract_records": "obligations",
@@ -240,6 +246,11 @@ def parse(figure_id: str) -> Id:
         if figure_id.startswith(each.beginning) and (found := each.match(figure_id)) is not None:
             return Id(each, found)
     raise UnknownFigure(figure_id)
+
+
+def rests_on_any(figure_id: str, sources: Collection[str]) -> bool:
+    """Whether a figure rests on one of some sources, or on none alone."""
+    return parse(figure_id).source in ("", "all", *sources)
 
 
 def known(figure_id: str) -> Id | None:

@@ -22,6 +22,7 @@ from service_reports.figures.chapters.usage import service_names
 from service_reports.figures.model import PeriodFigures, TicketFigures
 from service_reports.records import HourBankEntry, Record, Ticket
 from service_reports.records.arrivals import Arrival
+from service_reports.sources import SOURCES
 from service_reports.sources.exports.cells import plain
 from service_reports.wording.es_co import causes as words
 
@@ -32,12 +33,8 @@ LONGEST_NAMED = 200
 """Characters of a request that a figure's id has at least."""
 UTC = ZoneInfo("UTC")
 READINGS: Mapping[str, frozenset[str]] = {
+    **{name: frozenset({name}) for name, source in SOURCES.items() if source.printed and name != "oci_cost_reports"},
     "oci_compartments": frozenset({"oci_cost_reports"}),
-    "oci_metrics": frozenset({"oci_metrics"}),
-    "oci_backups": frozenset({"oci_backups"}),
-    "database_dumps": frozenset({"database_dumps"}),
-    "tickets": frozenset({"tickets"}),
-    "hour_bank": frozenset({"hour_bank"}),
     "contract_records": frozenset({"contract_records", "hour_bank"}),
 }
 """The sources of the figures that are computed from the answers of a source."""

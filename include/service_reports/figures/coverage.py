@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date
 
+from service_reports import sources as declared
 from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
-from service_reports.figures.gaps import gaps, unread
+from service_reports.figures.gaps import gaps, named, unread
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
 from service_reports.figures.period import Rows
 from service_reports.sources.oci_metrics import series_name
@@ -44,17 +45,27 @@ def coverage(figures: PeriodFigures) -> list[CheckResult]:
             not partial,
             words.partial_days(partial) if partial else words.NONE_PARTIAL,
         ),
-        _days("coverage.oci_backups", subject, "oci_backups", backups.days_missing, backups.days_unread),
-        _days("coverage.database_dumps", subject, "database_dumps", dumps.days_missing, dumps.days_unread),
-        _days("coverage.ticket_days", subject, "tickets", (), figures.support.days_not_exported),
-        CheckResult(
-            "coverage.warranty_window",
-            subject,
-            "warning",
-            not figures.warranty.left_out,
-            words.left_out(figures.warranty.left_out) if figures.warranty.left_out else words.WARRANTY_KEPT,
-        ),
     ]
+    days_of: tuple[tuple[str, SourceName, Sequence[date], Sequence[date]], ...] = (
+        ("coverage.oci_backups", "oci_backups", backups.days_missing, backups.days_unread),
+        ("coverage.database_dumps", "database_dumps", dumps.days_missing, dumps.days_unread),
+        ("coverage.ticket_days", "tickets", (), figures.support.days_not_exported),
+    )
+    verdicts += [
+        _days(check, subject, source, lacking_days, unread_days)
+        for check, source, lacking_days, unread_days in days_of
+        if figures.tell_of(source)
+    ]
+    if figures.tell_of("tickets"):
+        verdicts.append(
+            CheckResult(
+                "coverage.warranty_window",
+                subject,
+                "warning",
+                not figures.warranty.left_out,
+                words.left_out(figures.warranty.left_out) if figures.warranty.left_out else words.WARRANTY_KEPT,
+            )
+        )
     for series in figures.metrics:
         verdicts.append(
             CheckResult(
@@ -102,10 +113,13 @@ def lacking(contract: Contract, report: ReportPeriod, rows: Rows) -> tuple[str, 
         ("oci_backups", backup_figures(rows.backups, days, unread(found, "oci_backups")).days_missing),
         ("database_dumps", dump_figures(rows.dumps, days, None, unread(found, "database_dumps")).days_missing),
     )
+    named_sources = named(contract)
     for source, missing in copies:
-        if missing:
+        if missing and source in named_sources:
             lines.append(words.without_any(source, missing))
-    return (*told_gaps(found), *lines)
+    # What a person left refused does not come any more, nor what cannot be asked later.
+    to_come = (gap for gap in found if gap.settled_by is None and not declared.SOURCES[gap.source].only_now)
+    return (*told_gaps(to_come), *lines)
 
 
 def told_gaps(found: Iterable[Gap]) -> list[str]:
@@ -122,7 +136,8 @@ def _told(gap: Gap, series: Sequence[str]) -> str:
     else:
         names = (name.rsplit("/", 2) for name in series)
         what = gap_words.metrics(gap_words.collected_metric(resource, metric) for resource, _, metric in names)
-    return gap_words.told(what, gap.kind, gap.read_at, gap.batch_id, gap.reason or "", gap.replaced)
+    settled = None if gap.settled_by is None else (gap.settled_by, gap.settled_why or "")
+    return gap_words.told(what, gap.kind, gap.read_at, gap.batch_id, gap.reason or "", gap.replaced, settled)
 
 
 def _days(check: str, subject: str, source: SourceName, missing: Sequence[date], lost: Sequence[date]) -> CheckResult:

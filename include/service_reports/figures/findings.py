@@ -148,9 +148,12 @@ def backup_findings(contract: Contract, backups: Sequence[OciBackup], days: Sequ
 
     ``backups`` may reach beyond the days: what a backup usually takes is seen on all of them.
     """
+    database = contract.database
+    if database is None:
+        return
     for day in backup_figures(backups, days).days_missing:
         detail = words.BACKUP_MISSING
-        yield Observation("backup.missing", contract.id, contract.database.name, "warning", detail, day)
+        yield Observation("backup.missing", contract.id, database.name, "warning", detail, day)
     taken = [_seconds(b) for b in backups if b.time_ended and b.lifecycle_state == GOOD]
     usual = median(taken) if taken else None
     for backup in sorted(backups, key=lambda each: (each.time_started, each.backup_ocid)):
@@ -191,6 +194,8 @@ def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Colle
     A day is the one in a file's name. ``dumps`` may reach beyond the days: what is usual, and
     whether a size goes on unchanged, is seen on all of them.
     """
+    if contract.dumps is None:
+        return
     newest, changed, late = newest_by_day(dumps), changes(dumps), delays(dumps)
     stale = set(stale_days(dumps))
     for day in days:
@@ -268,7 +273,7 @@ def ticket_findings(
     contract: Contract, reports: Sequence[ReportPeriod], exported_at: datetime | None
 ) -> Iterator[Observation]:
     """Periods that had not ended (Bogotá) when their last day's tickets were exported last, or never were."""
-    for report in reports:
+    for report in reports if contract.help_desk is not None else ():
         ended_at = datetime.combine(report.period_to + timedelta(days=1), time(), tzinfo=BOGOTA)
         if exported_at is None or exported_at < ended_at:
             detail = words.export_old(exported_at and exported_at.astimezone(BOGOTA))

@@ -52,6 +52,11 @@ def subjects(contract: Contract) -> Iterator[Subject]:
                 yield Subject(cast("SourceName", source.name), name)
 
 
+def named(contract: Contract) -> tuple[SourceName, ...]:
+    """The sources that a contract names, of those that reports print."""
+    return tuple(dict.fromkeys(each.source for each in subjects(contract)))
+
+
 def ended(source: str, day: date) -> datetime:
     """When a day of a source is over, in the zone whose days it tells of; of one that tells of none, in Bogotá's."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=SOURCES[source].days_end_in or BOGOTA)
@@ -85,9 +90,13 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
     if source == "oci_cost_reports":
         read -= {day for each in refused for day in each.days}
     told_of: set[date] = set()
-    for each in sorted(refused, key=lambda batch: batch.came_at, reverse=True):
+    newest_first = sorted(refused, key=lambda batch: batch.came_at, reverse=True)
+    # What nobody has answered for is told before what a person left so, each of which is told.
+    for each in sorted(newest_first, key=lambda batch: batch.settled_by is not None):
         concerned = [day for day in days if whole(source) or day in each.days]
-        lost = tuple(day for day in concerned if day not in read and day not in told_of)
+        lost = tuple(
+            day for day in concerned if day not in read and (day not in told_of or each.settled_by is not None)
+        )
         told_of.update(lost)
         for some, replaced in ((lost, False), (tuple(day for day in concerned if day in read), True)):
             if some and not (replaced and KINDS[each.state] == "not_loaded"):
@@ -117,6 +126,8 @@ def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, r
         check=check[1] if check else None,
         reason=reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…",
         replaced=replaced,
+        settled_by=batch.settled_by,
+        settled_why=batch.settled_why,
     )
 
 

@@ -31,6 +31,7 @@ from service_reports.records import (
     SocialSecurityProof,
     Ticket,
 )
+from service_reports.records.quotation import QuotedLine
 
 ChangeLink = Literal["approval", "specification", "ticket", "act"]
 
@@ -42,9 +43,20 @@ class Frozen(BaseModel):
 
 
 SourceName = Literal[
-    "oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"
+    "oci_cost_reports",
+    "oci_metrics",
+    "oci_backups",
+    "database_dumps",
+    "tickets",
+    "hour_bank",
+    "http_addresses",
+    "contract_records",
 ]
 """The sources that reports print, as the ledger names them."""
+ONCE_IN_EVERY_CONTRACT: tuple[SourceName, ...] = (
+    *("oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"),
+)
+"""What figures rest on that were kept while every contract named the same sources."""
 
 
 class Gap(Frozen):
@@ -52,7 +64,8 @@ class Gap(Frozen):
 
     ``subject`` is the series of a metric, empty for other sources. ``days`` are UTC for OCI, else Bogotá's.
     ``read_at`` is when they were read too early, or when what was refused came: the batch, the check that refused it
-    and its words say what. With ``replaced`` another reading of these days stands.
+    and its words say what. With ``replaced`` another reading of these days stands. ``settled_by`` left it refused, for
+    the reason ``settled_why``: the report is made without it, and says so.
     """
 
     source: SourceName
@@ -64,6 +77,8 @@ class Gap(Frozen):
     check: str | None = None
     reason: str | None = None
     replaced: bool = False
+    settled_by: QuotedLine | None = None
+    settled_why: QuotedLine | None = None
 
 
 class UsageColumn(Frozen):
@@ -495,6 +510,45 @@ class Availability(Frozen):
         return self.samples_missing * self.sample_minutes
 
 
+class PublishedService(Frozen):
+    """What a published address answered when it was asked, a question every ``step_minutes`` at most.
+
+    ``answered`` and ``measured`` count questions, ``steps_measured`` the steps of the period with one, of
+    ``steps_expected``. Times to the first byte are milliseconds of the questions that were answered;
+    ``longest_outage`` is of steps in a row without an answer, and ``outage_began_at`` when its first was asked.
+    """
+
+    name: str
+    url: str
+    answered: int
+    measured: int
+    steps_measured: int
+    steps_expected: int
+    step_minutes: int
+    percent: Decimal | None
+    first_byte_least: Decimal | None = None
+    first_byte_mean: Decimal | None = None
+    first_byte_p95: Decimal | None = None
+    certificate_ends_at: AwareDatetime | None = None
+    longest_outage: int = 0
+    outage_began_at: AwareDatetime | None = None
+
+    @property
+    def minutes_measured(self) -> int:
+        """The steps with a question, in minutes."""
+        return self.step_minutes * self.steps_measured
+
+    @property
+    def minutes_unmeasured(self) -> int:
+        """The steps without one: of them nothing is known."""
+        return self.step_minutes * (self.steps_expected - self.steps_measured)
+
+    @property
+    def outage_minutes(self) -> int:
+        """The longest outage in minutes."""
+        return self.step_minutes * self.longest_outage
+
+
 class BackupFigures(Frozen):
     """The provider's backups of the period, by UTC day of their start.
 
@@ -567,7 +621,16 @@ class AgeBand(Frozen):
 
 Severity = Literal["alert", "warning", "notice"]
 Section = Literal[
-    "usage", "metrics", "backups", "dumps", "availability", "observations", "tickets", "hour_bank", "obligations"
+    "usage",
+    "metrics",
+    "backups",
+    "dumps",
+    "availability",
+    "published",
+    "observations",
+    "tickets",
+    "hour_bank",
+    "obligations",
 ]
 
 
@@ -722,7 +785,7 @@ class PeriodFigures(Frozen):
     support: TicketFigures
     warranty: TicketFigures
     hour_bank: HourBankFigures | None
-    """``None``: it was not read after the period's end, and nobody knows how it stood."""
+    """``None``: it was not read after the period's end, and nobody knows how it stood; or the contract has none."""
     metrics: tuple[MetricSeries, ...]
     availability: tuple[Availability, ...]
     backups: BackupFigures
@@ -741,6 +804,10 @@ class PeriodFigures(Frozen):
     """``None`` in a first version."""
     earlier: EarlierTickets | None = None
     """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
+    published: tuple[PublishedService, ...] = ()
+    published_read_at: AwareDatetime | None = None
+    named: tuple[SourceName, ...] = ONCE_IN_EVERY_CONTRACT
+    """The sources that the contract named: of any other these figures hold nothing, and nothing is printed."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:
@@ -755,6 +822,10 @@ class PeriodFigures(Frozen):
     def days(self) -> tuple[date, ...]:
         """Every day of the period, in order."""
         return tuple(row.day for row in self.usage.rows)
+
+    def tell_of(self, source: SourceName) -> bool:
+        """Whether the contract named a source: of any other nothing is printed, not even that there was none."""
+        return source in self.named
 
     def unread_days(self, source: SourceName) -> tuple[date, ...]:
         """The days of a source, or of some part of it, of which nothing may be denied, in order."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import localcontext
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures import chapters
+from service_reports.figures import catalogue, chapters
 from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.chapters.availability import availability
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
 from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.published import published
 from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.chapters.tickets import (
     in_last_state,
@@ -32,12 +33,13 @@ from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.figure import Maker
 from service_reports.figures.free_texts import named_now, own_words
-from service_reports.figures.gaps import as_far_as_read, gaps, may_be_said, unread
+from service_reports.figures.gaps import as_far_as_read, gaps, may_be_said, named, unread
 from service_reports.figures.hour_ledger import credited, credits_of, hour_bank_ledger, issued_banks
 from service_reports.figures.model import (
     ChangeControl,
     HourBankFigures,
     PeriodFigures,
+    SourceName,
     Sources,
 )
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
@@ -47,6 +49,7 @@ from service_reports.records import (
     DayRead,
     EarlierTicket,
     HourBankEntry,
+    HttpProbe,
     IssuedFigure,
     MetricPoint,
     OciBackup,
@@ -57,6 +60,7 @@ from service_reports.records import (
 )
 from service_reports.sources.oci_metrics import series_name
 
+Each = TypeVar("Each")
 EXACT_PRECISION = 100
 """Digits kept while adding: sums are exact, and only means are rounded."""
 
@@ -78,6 +82,8 @@ class Rows(Protocol):
     def ticket_states(self) -> Sequence[TicketState]: ...  # noqa: D102
     @property
     def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
+    @property
+    def http_probes(self) -> Sequence[HttpProbe]: ...  # noqa: D102
     @property
     def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
     @property
@@ -159,10 +165,15 @@ def _compute(
     days = report.days
     read_at = rows.read_at
     found = gaps(contract, days, rows)
+    told_of = named(contract)
+
+    def of(source: SourceName, each: Sequence[Each]) -> Sequence[Each]:
+        return each if source in told_of else ()
+
     usage = usage_table(rows.usage, days, unread(found, "oci_cost_reports"))
     states = known_at(rows.ticket_states, contract.cut_off(report))
     known = known_categories(contract)
-    shown = printable(in_last_state(rows.tickets, states), contract.ticket_detail, own_words(contract))
+    shown = printable(in_last_state(of("tickets", rows.tickets), states), contract.ticket_detail, own_words(contract))
     # What is counted apart is spelled apart: an issued category of one keeps its name whatever the other has.
     tickets, of_warranty = (
         with_one_spelling([ticket for ticket in shown if ticket.service == service], known, others)
@@ -171,7 +182,7 @@ def _compute(
     listed, left_out = under_warranty(of_warranty, contract.warranty_listed_in(report))
     support, warranty = (timed(ticket_figures(kind), states, report.period_to) for kind in (tickets, listed))
     earlier = None
-    if contract.report_before(report):
+    if contract.report_before(report) and "tickets" in told_of:
         before = (report.period_from - contract.valid_from).days
         unknown = {contract.valid_from + timedelta(days=offset) for offset in range(before)}
         open_before = printable(rows.earlier_tickets, contract.ticket_detail, own_words(contract))
@@ -180,11 +191,14 @@ def _compute(
             report.period_to,
             unknown.difference(rows.earlier_days_read),
         )
-    support = with_days(support, days, unread(found, "tickets"))
+    support = with_days(support, of("tickets", days), unread(found, "tickets"))
     warranty = warranty.model_copy(update={"left_out": left_out})
     hours: HourBankFigures | None
+    controls: tuple[ChangeControl, ...]
     without_control: tuple[str, ...]
-    if unread(found, "hour_bank"):
+    if "hour_bank" not in told_of:
+        hours, controls, without_control = None, (), ()
+    elif unread(found, "hour_bank"):
         hours, (controls, _), without_control = None, change_controls(registers, (), report), ()
     else:
         hours, controls, without_control = hour_bank_of(contract, report, rows)
@@ -219,8 +233,13 @@ def _compute(
         for resource, metric, points in charted
         if metric.availability
     )
-    backups = backup_figures(rows.backups, days, unread(found, "oci_backups"))
-    dumps = dump_figures(rows.dumps, days, read_at.get("database_dumps"), unread(found, "database_dumps"))
+    backups = backup_figures(of("oci_backups", rows.backups), of("oci_backups", days), unread(found, "oci_backups"))
+    dumps = dump_figures(
+        of("database_dumps", rows.dumps),
+        of("database_dumps", days),
+        read_at.get("database_dumps"),
+        unread(found, "database_dumps"),
+    )
 
     return PeriodFigures(
         contract_id=contract.id,
@@ -244,6 +263,9 @@ def _compute(
         without_change_control=without_control,
         records=record_figures(contract, report, version, registers),
         earlier=earlier,
+        published=published(contract, rows.http_probes, days),
+        published_read_at=read_at.get("http_addresses"),
+        named=told_of,
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
             metrics_read_at=read_at.get("oci_metrics"),
@@ -262,6 +284,7 @@ CHAPTERS = (
     chapters.metrics,
     chapters.availability,
     chapters.backups,
+    chapters.published,
     chapters.obligations,
     chapters.summary,
 )
@@ -271,7 +294,12 @@ CHAPTERS = (
 def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
     """The figures with every number of their tables listed under its id, as far as a reading supports it."""
     make = Maker(first=figures.period_from, last=figures.period_to)
-    listed = (figure for chapter in CHAPTERS for figure in chapter.numbers(contract, figures, make))
+    listed = (
+        figure
+        for chapter in CHAPTERS
+        for figure in chapter.numbers(contract, figures, make)
+        if catalogue.rests_on_any(figure.id, figures.named)
+    )
     told = (each for figure in listed for each in as_far_as_read(figure, figures.gaps, figures.days))
     return figures.model_copy(update={"figures": tuple(told)})
 

@@ -56,7 +56,10 @@ class UsageHour(NamedTuple):
 
 
 class UsageTotal(Record):
-    """The provider's own total of one UTC day, compartment and product (Usage API); it may give no number."""
+    """The provider's own total of one UTC day, compartment and product (Usage API); it may give no quantity.
+
+    ``product_sku`` is the provider's number of the product, or empty.
+    """
 
     usage_date: date
     compartment_ocid: str
@@ -64,6 +67,7 @@ class UsageTotal(Record):
     product_description: str
     unit: str
     quantity: Quantity | None
+    product_sku: str = ""
 
 
 class OciCompartment(Record):
@@ -142,6 +146,21 @@ class DatabaseDump(Record):
     dump_day: date
     size_bytes: Bytes
     modified_at: Instant
+
+
+class HttpProbe(Record):
+    """What came of asking a published address once; ``probed_at`` is UTC, ``private`` its leave to lead anywhere.
+
+    A status without a failure is an answer.
+    """
+
+    url: str
+    private: bool = False
+    probed_at: Instant
+    status: int | None
+    first_byte_ms: int | None
+    certificate_ends_at: Instant | None
+    failure: QuotedLine | None
 
 
 FINISHED = "Terminado"
@@ -320,7 +339,8 @@ class RefusedBatch(NamedTuple):
     """An answer that came and is not in force, and that no later one has taken the place of on these days.
 
     ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``
-    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none.
+    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none. ``settled_by`` is
+    the person who left it refused, and ``settled_why`` the reason.
     """
 
     batch_id: int
@@ -330,6 +350,8 @@ class RefusedBatch(NamedTuple):
     reason: str | None
     came_at: datetime
     days: tuple[date, ...]
+    settled_by: str | None = None
+    settled_why: str | None = None
 
 
 class ContractRegisters(NamedTuple):

@@ -13,6 +13,7 @@ from service_reports.sources import (
     contract_records,
     database_dumps,
     help_desk,
+    http_addresses,
     oci_backups,
     oci_compartments,
     oci_cost_reports,
@@ -34,6 +35,7 @@ FEEDS: Mapping[str, Feed] = {
         oci_backups,
         database_dumps,
         help_desk,
+        http_addresses,
         contract_records,
     )
 }

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 Scope = Literal["tenancy", "contract"]
 """Whose an answer is: of all contracts of a tenancy, or of one contract."""
+Asking = Scope | Literal["installation"]
+"""Of what is asked together: of all contracts in one go, too."""
 Stamps = Literal["end", "start"]
 """Which end of its window a measurement is stamped at."""
 
 
-Collection = Literal["usage", "metrics", "backups", "service_desk"]
+Collection = Literal["usage", "metrics", "backups", "service_desk", "published"]
 """What is collected together, by one DAG on one schedule."""
 
 
@@ -125,22 +127,39 @@ class Source:
 
     ``whole``: one answer replaces all that the one before it under its scope (of cost reports: its name) said, so one
     of an earlier moment is not loaded after it. ``printed``: a report tells of it, and may not be made before it was
-    read; a source that is not proves or places what others say. ``days_end_in`` is the zone whose days it tells of,
-    ``None`` for one that tells everything at once. ``subjects`` are what a contract names of it that is read by itself:
-    of a contract that names none it lacks nothing, blocks nothing and prints nothing. ``refuse`` raises
-    ``SourceError`` over an answer that has nothing where the one in force has rows, given how many by register.
+    read; a source that is not proves or places what others say. ``only_now``: what was not asked in its moment cannot
+    be asked for later, so no report waits for it or is refused without it. ``days_end_in`` is the zone whose days it
+    tells of, ``None`` for one that tells everything at once. ``named_by`` is the section of a contract that names it,
+    and ``parts`` are what the section names that is read by itself: of a contract without the section it lacks
+    nothing, blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that has nothing where
+    the one in force has rows, given how many by register.
     """
 
     name: str
     scope: Scope
+    named_by: str
     parse: Callable[[bytes, Reading], Sequence[Any]]
     suite: Suite
     load: Load
     whole: bool = False
     printed: bool = True
+    only_now: bool = False
     days_end_in: tzinfo | None = UTC
-    subjects: Callable[[Contract], Iterable[str]] = _one
+    parts: Callable[[Contract], Iterable[str]] = _one
     refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether every contract has it: whether the section that names it may not be left out."""
+        return Contract.model_fields[self.named_by].is_required()
+
+    def named(self, contract: Contract) -> bool:
+        """Whether a contract has it."""
+        return bool(getattr(contract, self.named_by))
+
+    def subjects(self, contract: Contract) -> Iterable[str]:
+        """What is read by itself of a contract; nothing where it does not name the source."""
+        return self.parts(contract) if self.named(contract) else ()
 
 
 class Told(NamedTuple):
@@ -191,8 +210,8 @@ class Stores(Protocol):
 class Ledger(Protocol):
     """What a feed may know of what came before."""
 
-    def loaded(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
-        """Name and etag of every object that is loaded with all that the contracts want of it."""
+    def loaded(self, source: str, scope: str, names: Iterable[str]) -> frozenset[tuple[str, str | None]]:
+        """Name and etag of those of some objects that are loaded with all that the contracts want of them."""
 
     def of_run(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
         """Name and etag of every object that this run has read already."""
@@ -262,7 +281,11 @@ class Feed:
 
     name: str
     collection: Collection
-    scope: Scope
+    scope: Asking
     collect: Callable[[Asked], Iterator[Told | Unread]]
     sources: tuple[Source, ...] = field(default=())
     news_only: bool = False
+
+    def named(self, contract: Contract) -> bool:
+        """Whether a contract names any of its sources; of one that does not, nothing is asked."""
+        return any(source.named(contract) for source in self.sources)

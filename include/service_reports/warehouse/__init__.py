@@ -33,9 +33,11 @@ from service_reports.warehouse.observations import (
 )
 from service_reports.warehouse.reads import (
     PeriodRows,
+    Readings,
     hour_bank_requests,
     read_days,
     read_period,
+    read_readings,
     sources_read,
     ticket_days_read,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "Batch",
     "OpenRefusal",
     "PeriodRows",
+    "Readings",
     "add_observation",
     "arrivals_since",
     "concluded_reports",
@@ -74,6 +77,7 @@ __all__ = [
     "read_not_passed",
     "read_observations",
     "read_period",
+    "read_readings",
     "read_verdicts",
     "record_batch",
     "record_listing",

@@ -83,10 +83,10 @@ def record_listing(
 
 
 def loaded_objects(
-    connection: psycopg.Connection[Any], source: str, scope: str, tag_keys: Sequence[str] = ()
+    connection: psycopg.Connection[Any], source: str, scope: str, names: Iterable[str], tag_keys: Sequence[str] = ()
 ) -> set[tuple[str, str | None]]:
-    """Name and etag of every object of a source that is loaded, with the values of all these tags."""
-    wanted = {"source": source, "scope": scope, "tag_keys": list(tag_keys)}
+    """Name and etag of those of some objects of a source that are loaded, with the values of all these tags."""
+    wanted = {"source": source, "scope": scope, "names": list(names), "tag_keys": list(tag_keys)}
     return {(name, etag) for name, etag in connection.execute(statement("ingest/loaded_objects"), wanted)}
 
 

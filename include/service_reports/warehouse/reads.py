@@ -18,6 +18,7 @@ from service_reports.records import (
     DayRead,
     EarlierTicket,
     HourBankEntry,
+    HttpProbe,
     IssuedFigure,
     MetricPoint,
     OciBackup,
@@ -62,6 +63,7 @@ class PeriodRows(NamedTuple):
     earlier_days_read: frozenset[date] = frozenset()
     days_read: tuple[DayRead, ...] = ()
     refused: tuple[RefusedBatch, ...] = ()
+    http_probes: tuple[HttpProbe, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:
@@ -101,6 +103,37 @@ def _registers(connection: psycopg.Connection[Any], contract: Contract) -> Contr
             rows[register] = (*rows[register], REGISTERS[register].model_validate(record))
     *_, read_at, left_at = found[0]
     return ContractRegisters(read_at, left_at, rows)
+
+
+class Readings(NamedTuple):
+    """What the ledger knows of readings about some days: all that gaps are told from, without a row of data."""
+
+    read_at: Mapping[str, datetime]
+    days_read: tuple[DayRead, ...]
+    refused: tuple[RefusedBatch, ...]
+
+
+def read_readings(connection: psycopg.Connection[Any], contract: Contract, first: date, last: date) -> Readings:
+    """What was read of a contract's sources about some days (both included), and what came and is not in force."""
+    period = {
+        "contract_id": contract.id,
+        "tenancy_ocid": contract.oci.tenancy_ocid,
+        "sources": PRINTED,
+        "period_from": first,
+        "period_to": last,
+    }
+    return Readings(
+        sources_read(connection, contract),
+        _ledger(connection, "days_read", DayRead, period),
+        _ledger(connection, "refused_batches", RefusedBatch, period),
+    )
+
+
+def _ledger(
+    connection: psycopg.Connection[Any], name: str, record: type[Told], period: Mapping[str, Any]
+) -> tuple[Told, ...]:
+    with connection.cursor(row_factory=class_row(record)) as cursor:
+        return tuple(cursor.execute(statement(f"figures/{name}"), period))
 
 
 def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
@@ -150,10 +183,6 @@ def read_days(
         with connection.cursor(row_factory=class_row(record)) as cursor:
             return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other_days}))
 
-    def ledger(name: str, record: type[Told]) -> tuple[Told, ...]:
-        with connection.cursor(row_factory=class_row(record)) as cursor:
-            return tuple(cursor.execute(statement(f"figures/{name}"), period))
-
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         connection.execute("set local time zone 'UTC'")
@@ -165,7 +194,7 @@ def read_days(
             tickets=read("tickets", Ticket),
             ticket_states=read("ticket_states", TicketState),
             hour_bank=read("hour_bank", HourBankEntry),
-            read_at=sources_read(connection, contract),
+            **read_readings(connection, contract, first, last)._asdict(),
             registers=_registers(connection, contract),
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
@@ -173,6 +202,5 @@ def read_days(
             issued_hours=read("issued_hours", IssuedFigure),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
-            days_read=ledger("days_read", DayRead),
-            refused=ledger("refused_batches", RefusedBatch),
+            http_probes=read("http_probes", HttpProbe) if contract.http else (),
         )

@@ -1,13 +1,14 @@
 -- Grain: one UTC day and product of a contract's compartments and all that lay under them, by its tag if it has one. A product whose
 --   name changes has its newest one on all days, where the provider tells its number. A service has the name that the
---   provider's own totals give it, where product and unit are of one service on both sides, else its code.
+--   provider's own totals give it, by the number of the product, or where product and unit are of one service on both
+--   sides; else its code.
 -- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included).
 -- Re-run: reads only.
 with stay as (
     select * from core.compartment_stays(%(tenancy_ocid)s, %(compartment_ocids)s)
 ), used as (
     select (h.charge_period_start at time zone 'UTC')::date as usage_date,
-           h.service_code, h.unit, h.quantity,
+           h.service_code, h.product_sku, h.unit, h.quantity,
            case when h.product_sku = '' then h.product_description
                 else first_value(h.product_description) over (partition by h.service_code, h.product_sku, h.unit
                                                               order by h.charge_period_start desc, h.product_description)
@@ -21,20 +22,32 @@ with stay as (
        and exists (select from stay s where s.compartment_ocid = h.compartment_ocid
                                          and h.charge_period_start >= s.since and h.charge_period_start < s.until)
        and (%(tag_key)s::text is null or h.tags ->> %(tag_key)s::text = %(tag_value)s::text)
-), of_one_code as (
-    select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1
-), named as materialized (
-    select t.product_description, t.unit, min(t.service) as service
-      from core.oci_usage_total t
-      join of_one_code using (product_description, unit)
-     where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> ''
-     group by 1, 2
-    having count(distinct t.service) = 1
+), of_number as materialized (
+    select product_sku, one.service
+      from (select distinct product_sku from used where product_sku <> '') number
+      cross join lateral (select (select min(t.service) from core.oci_usage_total t
+                                   where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> '' and t.product_sku <> ''
+                                     and t.product_sku = number.product_sku) as service,
+                                 (select max(t.service) from core.oci_usage_total t
+                                   where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> '' and t.product_sku <> ''
+                                     and t.product_sku = number.product_sku) as last) one
+     where one.service = one.last
+), of_name as materialized (
+    select product_description, unit, one.service
+      from (select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1) name
+      cross join lateral (select (select min(t.service) from core.oci_usage_total t
+                                   where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> ''
+                                     and t.product_description = name.product_description and t.unit = name.unit) as service,
+                                 (select max(t.service) from core.oci_usage_total t
+                                   where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> ''
+                                     and t.product_description = name.product_description and t.unit = name.unit) as last) one
+     where one.service = one.last
 )
-select usage_date, coalesce(named.service, service_code) as service_code, product_description, unit,
+select usage_date, coalesce(of_number.service, of_name.service, service_code) as service_code, product_description, unit,
        sum(quantity) as quantity, count(distinct hour)::integer as hours, of_day.hours as hours_of_day
   from used
   join (select usage_date, count(distinct hour)::integer as hours from used group by 1) of_day using (usage_date)
-  left join named using (product_description, unit)
+  left join of_number using (product_sku)
+  left join of_name using (product_description, unit)
  group by 1, 2, 3, 4, of_day.hours
  order by 1, 2, 3, 4

@@ -22,6 +22,10 @@ with copy as (
      order by replaced.batch_id, other.batch_id
 ), lines as (
     update raw.oci_cost_hour h set batch_id = copy.batch_id from copy where h.batch_id = copy.replaced_id
+), numbered as (
+    update raw.oci_cost_line l set batch_id = copy.batch_id from copy where l.batch_id = copy.replaced_id
+), repeated as (
+    update raw.oci_cost_line_repeated r set held_by = copy.batch_id from copy where r.held_by = copy.replaced_id
 ), aside as (
     update raw.oci_cost_line_aside a set batch_id = copy.batch_id from copy where a.batch_id = copy.replaced_id
 )

@@ -54,6 +54,20 @@ def window_form() -> dict[str, Param]:
             title="Hasta",
             description="Último día que se recolecta, incluido. Si da una fecha, dé las dos.",
         ),
+        "contrato": Param(
+            None,
+            type=["null", "string"],
+            title="Contrato",
+            description="Identificador del contrato que se recolecta. Vacío: todos. Lo de una tenancy se lee de "
+            "toda la suya.",
+        ),
+        **refusal_form(),
+    }
+
+
+def refusal_form() -> dict[str, Param]:
+    """What was refused and is left so; left empty, nothing is settled."""
+    return {
         "lote": Param(
             None,
             type=["null", "string"],

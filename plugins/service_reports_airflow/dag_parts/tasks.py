@@ -13,23 +13,24 @@ DATA = Asset("warehouse")
 @task(task_display_name="Contratos")
 def contracts(params: Params, dag_run: DagRun) -> list[str]:
     """Ids of the contracts to collect for; what the form settles is noted, and one that does not hold is refused."""
-    from service_reports_airflow import contracts as held
     from service_reports_airflow.steps import ingest, refusals
 
     ingest.window(params, dag_run.run_after)
+    asked = ingest.asked_contracts(params)
     refusals.settle(params, dag_run.triggering_user_name)
-    return [contract.id for contract in held.contracts()]
+    return [contract.id for contract in asked]
 
 
 @task(task_display_name="Tenancies")
 def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
     """Connection and OCID of the tenancies to collect from; as ``contracts``."""
-    from service_reports_airflow import contracts as held
+    from service_reports_airflow.contracts import tenancies
     from service_reports_airflow.steps import ingest, refusals
 
     ingest.window(params, dag_run.run_after)
+    asked = ingest.asked_contracts(params)
     refusals.settle(params, dag_run.triggering_user_name)
-    return held.tenancies(held.contracts())
+    return tenancies(asked)
 
 
 @task(map_index_template="{{ task.op_kwargs['tenancy']['connection'] }}")
@@ -56,6 +57,19 @@ def of_contract(
     days, by_hand = ingest.window(params, dag_run.run_after), bool(params.get("desde"))
     tries_left = ti.try_number <= ti.max_tries
     return ingest.fetch(feed, days, run_id, contract_id=contract_id, by_hand=by_hand, tries_left=tries_left)
+
+
+@task()
+def of_installation(feed: str, params: Params, dag_run: DagRun, run_id: str) -> list[list[int]]:
+    """What a feed brings of all contracts in one go, skipped where none names it; what the form settles is noted."""
+    from service_reports_airflow.steps import ingest, refusals
+    from service_reports_airflow.steps.version import skipped
+
+    refusals.settle(params, dag_run.triggering_user_name)
+    batch_ids = ingest.fetch(feed, ingest.window({}, dag_run.run_after), run_id)
+    if not batch_ids:
+        raise skipped("Ningún contrato nombra esta fuente: nada por leer")
+    return [batch_ids]
 
 
 def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:
@@ -100,6 +114,20 @@ def confirm(fetched: list[list[list[int]]], failed: list[list[str] | None], look
 
     failures = [each for looked in failed for each in looked or ()]
     ingest.confirm(ingest.flat(fetched), run_id, failed=failures, collection=look)
+
+
+def read_all(feed: str, title: str) -> XComArg:
+    """One task that asks a feed for all contracts, under its name; gives lists of batch ids."""
+    return of_installation.override(task_id=f"fetch_{feed}", task_display_name=title)(feed)
+
+
+def only_load(fetched: XComArg, collection: str) -> None:
+    """What follows a fetch that comes so often that nothing is reviewed after it: no day is over by it.
+
+    Where the fetch asked for nothing, nothing else of the run works either.
+    """
+    checked = validate.override(trigger_rule="none_skipped")([fetched])
+    chain(load(checked), confirm.override(trigger_rule="all_success")([fetched], [], collection))
 
 
 def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) -> None:

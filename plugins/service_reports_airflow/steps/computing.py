@@ -36,7 +36,7 @@ def present_figures(
     """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
     from service_reports.figures import compute_figures
     from service_reports.figures.findings import HOUR_BANK_KINDS, TICKET_KINDS, hour_bank_findings, ticket_findings
-    from service_reports.figures.gaps import gaps, unread
+    from service_reports.figures.gaps import gaps, named, unread
     from service_reports.warehouse import keep_observations, read_observations, read_period
 
     rows = read_period(db, held, report)
@@ -51,7 +51,7 @@ def present_figures(
         last=report.period_to,
         run_id=run_id,
     )
-    if not unread(gaps(held, report.days, rows), "hour_bank"):
+    if "hour_bank" in named(held) and not unread(gaps(held, report.days, rows), "hour_bank"):
         keep_observations(
             db,
             hour_bank_findings(held, report, rows),

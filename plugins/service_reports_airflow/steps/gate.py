@@ -13,6 +13,8 @@ from airflow.sdk.exceptions import AirflowFailException
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.register import calendar
+from service_reports.sources import FEEDS, SOURCES
+from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.signing_key import KeyRefused
 from service_reports_airflow.steps.due import goes_on, late_reason
 from service_reports_airflow.steps.version import label, origin_now, skipped
@@ -28,16 +30,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-COLLECTED_BY = {
-    "oci_cost_reports": "Recolectar consumo de OCI",
-    "oci_metrics": "Recolectar métricas de OCI",
-    "oci_backups": "Recolectar copias de seguridad",
-    "database_dumps": "Recolectar copias de seguridad",
-    "tickets": "Recolectar mesa de ayuda",
-    "hour_bank": "Recolectar mesa de ayuda",
-    "contract_records": "Recolectar mesa de ayuda",
-}
-"""Which DAG, by its name in Airflow, collects each source."""
+def collected_by(source: str) -> str:
+    """The name in Airflow of the DAG that collects a source."""
+    return next(
+        COLLECTIONS[feed.collection].title for feed in FEEDS.values() for of in feed.sources if of.name == source
+    )
 
 
 class GateRefused(AirflowFailException):
@@ -109,13 +106,14 @@ def gate(
 def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list[CheckResult]:
     """Verdicts on what the period's days rest on: each named source was read, and nothing about them was refused.
 
-    A source of which some days are unread does not stop a report, which says so of each. Records that
+    A source of which some days are unread does not stop a report, which says so of each; nor does what a person left
+    refused. Records that
     nobody left do not either: what rests on them is pending.
     """
     from service_reports.checks.verdict import CheckResult
     from service_reports.figures.coverage import told_gaps
     from service_reports.figures.gaps import never_read, subjects
-    from service_reports.wording.es_co.labels import SOURCES
+    from service_reports.wording.es_co import labels
 
     subject = f"{held.id} {period.number}"
     unread = never_read(held, period.days, found)
@@ -123,20 +121,25 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     for source in dict.fromkeys(each.source for each in subjects(held)):
         told = [gap for gap in found if gap.source == source]
         refused = [gap for gap in told if gap.kind in ("refused", "unreadable")]
-        again = f"dispare «{COLLECTED_BY[source]}» con Desde {period.period_from} y Hasta {period.period_to}"
+        left = [gap for gap in refused if gap.settled_by is not None]
+        again = f"dispare «{collected_by(source)}» con Desde {period.period_from} y Hasta {period.period_to}"
         known = {day for gap in refused for day in gap.days}
-        read = source not in unread or known >= set(period.days) or source == "contract_records"
+        needed = not SOURCES[source].only_now and source != "contract_records"
+        read = source not in unread or known >= set(period.days) or not needed
         detail = "Leída después de terminar algún día del periodo"
         if not read:
             detail = f"{'; '.join(told_gaps(told))}\n  → {again}"
         results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", read, detail))
-        detail = f"Nada rechazado de {SOURCES[source]}"
+        detail = f"Nada rechazado de {labels.SOURCES[source]}"
         if refused:
-            detail = (
-                f"{'; '.join(told_gaps(refused))}\n  → corríjalo en la fuente y {again}; para emitir sin ello, escriba "
-                "`issue_with_refused_batches: true` en el contrato: el informe lo dirá de esos días"
+            detail = "; ".join(told_gaps(refused))
+        if len(left) < len(refused):
+            detail += (
+                f"\n  → corríjalo en la fuente y {again}; para emitir sin ello, dispárela con su «Lote» y un "
+                "«Motivo», o escriba `issue_with_refused_batches: true` en el contrato: el informe lo dirá de esos días"
             )
-        severity: Severity = "warning" if held.issue_with_refused_batches else "blocking"
+        answered = held.issue_with_refused_batches or len(left) == len(refused)
+        severity: Severity = "warning" if refused and answered else "blocking"
         results.append(CheckResult("gate.nothing_refused", f"{subject} {source}", severity, not refused, detail))
     return results
 

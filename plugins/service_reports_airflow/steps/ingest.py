@@ -47,6 +47,7 @@ from service_reports.warehouse import (
     settled_batches,
 )
 from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.steps import refusals
 from service_reports_airflow.stores import STORES, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
@@ -100,6 +101,23 @@ def window(params: Mapping[str, Any], run_after: datetime) -> Window:
     return Window(yesterday - timedelta(days=LOOK_BACK_DAYS - 1), yesterday)
 
 
+def asked_contracts(params: Mapping[str, Any], *, stores: Stores = STORES) -> tuple[Contract, ...]:
+    """The contract that the trigger form names, or all that hold.
+
+    Raises:
+        FormRefused: no file that holds has the id that was given.
+    """
+    contract_id = str(params.get("contrato") or "").strip()
+    if not contract_id:
+        return stores.contracts()
+    try:
+        return (stores.contract(contract_id),)
+    except UnknownContract as error:
+        raise FormRefused(
+            f"«Contrato»: {error}\n  → escriba uno de ellos, o ninguno para recolectarlos todos"
+        ) from None
+
+
 class _Ledger:
     """What a feed may know of what came before, from the ledger; ``batch_ids`` are those this run entered already."""
 
@@ -107,8 +125,8 @@ class _Ledger:
         self._db, self._store, self._run_id, self._contracts = db, store, run_id, contracts
         self.batch_ids: list[int] = []
 
-    def loaded(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
-        return frozenset(loaded_objects(self._db, source, scope, wanted_tags(self._contracts)))
+    def loaded(self, source: str, scope: str, names: Iterable[str]) -> frozenset[tuple[str, str | None]]:
+        return frozenset(loaded_objects(self._db, source, scope, names, wanted_tags(self._contracts)))
 
     def of_run(self, source: str, scope: str) -> frozenset[tuple[str, str | None]]:
         entered = objects_of_run(self._db, source, scope, self._run_id)
@@ -166,7 +184,10 @@ def fetch(
     """
     asked_of = FEEDS[feed]
     subject = contract_id if tenancy is None else tenancy["tenancy_ocid"]
-    contracts = stores.contracts_of(asked_of.scope, subject)
+    contracts = tuple(each for each in stores.contracts_of(asked_of.scope, subject) if asked_of.named(each))
+    if not contracts:
+        log.info("Ningún contrato de %s nombra esta fuente: nada por leer", subject)
+        return []
     with stores.warehouse() as db, stores.archive() as store:
         ledger = _Ledger(db, store, run_id, contracts)
         asked = Asked(

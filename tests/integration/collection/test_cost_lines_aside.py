@@ -84,7 +84,7 @@ def test_a_line_that_breaks_off_may_be_ours_and_is_told_until_its_object_is_repl
     name = bucket.put(701, line("500"))
     whole = bucket.objects[name]
     bucket.objects[name] = gzip.compress(gzip.decompress(whole) + b"broken\r\n", mtime=0)
-    assert "tiene 1 campos y el encabezado 11" in run(bucket)[1]
+    assert "tiene 1 campos y el encabezado 12" in run(bucket)[1]
     assert used(db, contract) == 500
     assert [each[:2] for each in told(db, contract.oci.tenancy_ocid)] == [("cost.lines_aside", "alert")]
     bucket.objects[name] = whole

@@ -85,11 +85,14 @@ def _expected(subject: Subject) -> Iterator[ExpectedTable]:
     figures = subject.figures
     yield ExpectedTable("Identificación", pairs=list(_identity(subject)))
     yield ExpectedTable("Documentos entregados", list(_documents(subject)))
-    yield _counts("Solicitudes de soporte por estado", "Solicitudes", _tickets(subject))
-    yield _counts("Bolsa de horas", "Horas", _hours(subject))
+    if figures.tell_of("tickets"):
+        yield _counts("Solicitudes de soporte por estado", "Solicitudes", _tickets(subject))
+    if figures.tell_of("hour_bank"):
+        yield _counts("Bolsa de horas", "Horas", _hours(subject))
     if figures.obligations:
         yield _counts("Compromisos del contrato según su soporte", "Compromisos", _obligations(subject))
-    yield ExpectedTable("Copias de seguridad", list(_copies(subject)))
+    if figures.tell_of("oci_backups") or figures.tell_of("database_dumps"):
+        yield ExpectedTable("Copias de seguridad", list(_copies(subject)))
     if unread := list(_unread(subject)):
         yield ExpectedTable("Días sin leer o rechazados", unread)
 
@@ -161,6 +164,8 @@ def _copies(subject: Subject) -> Iterator[Row]:
         ("Volcado de la base de datos", "summary.dumps.days_covered", "database_dumps", len(figures.dumps.days_unread)),
     )
     for words, family, source, unread in sources:
+        if not figures.tell_of(source):
+            continue
         read: Value | Words = subject.value("summary.days_read", source=source) if unread else days
         covered: Value | Words = subject.value(family)
         if unread == len(figures.days):

@@ -148,7 +148,8 @@ def expected_sheets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
                 for each in figures.changes.figures
             ],
         )
-    yield from _tickets(subject)
+    if figures.tell_of("tickets"):
+        yield from _tickets(subject)
     yield from _bank(subject)
     yield from _usage(figures)
     yield from _metrics(figures)
@@ -416,41 +417,46 @@ def _available(figures: PeriodFigures, entry: Availability) -> Row:
 
 
 def _copies(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
-    yield (
-        "Copias de OCI",
-        [
-            {
-                "Nombre": backup_term(BACKUP_NAMES, each.display_name),
-                "Estado": backup_term(BACKUP_STATES, each.lifecycle_state),
-                "Tipo": backup_term(BACKUP_TYPES, each.type),
-                "Destino": backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
-                "Clave de cifrado": ORACLE_KEYS[each.is_using_oracle_managed_keys],
-                "Versión de la base de datos": each.version,
-                _titled("backups.oci.started"): each.time_started,
-                _titled("backups.oci.ended"): each.time_ended,
-            }
-            for each in figures.backups.backups
-        ],
-    )
+    if figures.tell_of("oci_backups"):
+        yield "Copias de OCI", _backups(figures)
+    if figures.tell_of("database_dumps"):
+        yield "Volcados", _dumps(figures)
+
+
+def _backups(figures: PeriodFigures) -> list[Row]:
+    return [
+        {
+            "Nombre": backup_term(BACKUP_NAMES, each.display_name),
+            "Estado": backup_term(BACKUP_STATES, each.lifecycle_state),
+            "Tipo": backup_term(BACKUP_TYPES, each.type),
+            "Destino": backup_term(BACKUP_DESTINATIONS, each.backup_destination_type),
+            "Clave de cifrado": ORACLE_KEYS[each.is_using_oracle_managed_keys],
+            "Versión de la base de datos": each.version,
+            _titled("backups.oci.started"): each.time_started,
+            _titled("backups.oci.ended"): each.time_ended,
+        }
+        for each in figures.backups.backups
+    ]
+
+
+def _dumps(figures: PeriodFigures) -> list[Row]:
     dumps = figures.dumps
     known = dumps.total_bytes if dumps.dumps or len(dumps.days_unread) < len(figures.days) else None
-    yield (
-        "Volcados",
-        [
-            *(
-                {
-                    "Archivo": each.file_name,
-                    "Día": each.dump_day,
-                    _titled("backups.dumps.size", "bytes"): each.size_bytes,
-                    _titled("backups.dumps.saved"): each.modified_at,
-                }
-                for each in dumps.dumps
-            ),
+    total: Row = {
+        "Archivo": "Total",
+        "Día": None,
+        _titled("backups.dumps.size", "bytes"): known,
+        _titled("backups.dumps.saved"): None,
+    }
+    return [
+        *(
             {
-                "Archivo": "Total",
-                "Día": None,
-                _titled("backups.dumps.size", "bytes"): known,
-                _titled("backups.dumps.saved"): None,
-            },
-        ],
-    )
+                "Archivo": each.file_name,
+                "Día": each.dump_day,
+                _titled("backups.dumps.size", "bytes"): each.size_bytes,
+                _titled("backups.dumps.saved"): each.modified_at,
+            }
+            for each in dumps.dumps
+        ),
+        total,
+    ]

@@ -11,7 +11,7 @@ from service_reports.documents.proof.reading import HEADINGS, Read
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import CUT, LAST_COMMON, ExpectedTable, Row, Words, holds_words, short
 from service_reports.figures.comparison import noteworthy
-from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, Summary
+from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, SourceName, Summary
 from service_reports.wording.es_co import formats as es_co
 
 TITLE = "El periodo en una página"
@@ -108,7 +108,8 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
     lost = {day for gap in figures.gaps if gap.source == "oci_cost_reports" for day in gap.days}
     states = ["unread" if row.day in lost else row.state for row in figures.usage.rows]
     bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
-    yield f"Solicitudes registradas {es_co.number(figures.support.total) if figures.support.known else UNREAD}"
+    if figures.tell_of("tickets"):
+        yield f"Solicitudes registradas {es_co.number(figures.support.total) if figures.support.known else UNREAD}"
     if figures.support.total:
         closed = es_co.counted(summary.tickets_closed, "terminada", "terminadas")
         yield f"{closed} y {es_co.counted(len(summary.open_tickets), 'abierta', 'abiertas')}"
@@ -116,7 +117,9 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield es_co.counted(summary.open_tickets[0].days, "día", "días")
         for band in summary.ages:
             yield f"{_ages(band)}: {es_co.number(band.count)}"
-    if bank is None:
+    if not figures.tell_of("hour_bank"):
+        pass
+    elif bank is None:
         yield f"Bolsa: horas disponibles {UNREAD}"
     else:
         yield f"Bolsa: horas disponibles {es_co.quantity(bank.available)} de {es_co.quantity(bank.contracted)}"
@@ -128,16 +131,20 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         lowest = min(measured, key=lambda part: (part.percent, part.resource_name))
         yield f"Disponibilidad del nodo {es_co.availability(lowest.percent)}"
         yield f"{es_co.number(lowest.samples_up)} de {es_co.number(lowest.samples)}"
-    for label, lacking, unread in (
-        ("Días con copia de OCI", len(backups.days_missing), len(backups.days_unread)),
-        ("Días con volcado de la base", len(dumps.days_missing), len(dumps.days_unread)),
-        ("Días con consumo completo", sum(state in ("partial", "missing") for state in states), states.count("unread")),
-    ):
+    lacking_days = sum(state in ("partial", "missing") for state in states)
+    days_with: tuple[tuple[SourceName, str, int, int], ...] = (
+        ("oci_backups", "Días con copia de OCI", len(backups.days_missing), len(backups.days_unread)),
+        ("database_dumps", "Días con volcado de la base", len(dumps.days_missing), len(dumps.days_unread)),
+        ("oci_cost_reports", "Días con consumo completo", lacking_days, states.count("unread")),
+    )
+    for source, label, lacking, unread in days_with:
+        if not figures.tell_of(source):
+            continue
         read = len(states) - unread
         yield f"{label} {es_co.number(read - lacking)} de {es_co.number(read)}" if read else f"{label} {UNREAD}"
-    if backups.backups or len(backups.days_unread) < len(states):
+    if figures.tell_of("oci_backups") and (backups.backups or len(backups.days_unread) < len(states)):
         yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
-    if dumps.dumps or len(dumps.days_unread) < len(states):
+    if figures.tell_of("database_dumps") and (dumps.dumps or len(dumps.days_unread) < len(states)):
         yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
 
 

@@ -129,7 +129,8 @@ class Reading:
     @cached_property
     def _systems(self) -> re.Pattern[str]:
         """Names that systems gave: of resources, and of what the provider meters."""
-        names = {resource.name for resource in self.contract.resources} | {self.contract.database.name}
+        names = {resource.name for resource in self.contract.resources}
+        names |= {self.contract.database.name} if self.contract.database else set()
         names |= {each.resource_name for each in self.figures.metrics}
         for column in self.figures.usage.columns:
             names |= {column.service, column.product_description, column.unit}

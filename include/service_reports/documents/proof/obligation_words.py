@@ -41,6 +41,8 @@ def activity(subject: Subject, obligation: ObligationFigures) -> Expected:
 def _phrases(subject: Subject, obligation: ObligationFigures, fact: ObligationFact) -> Iterator[str]:
     if fact.kind in MEASURED:
         recorded, none, pending = MEASURED[fact.kind]
+        if fact.kind == "backups" and not subject.figures.tell_of("oci_backups"):
+            recorded = "volcado"
         yield {"none": none, "pending": pending}.get(fact.state, recorded)
         if fact.kind == "availability" and fact.state != "pending":
             for part in subject.figures.availability:

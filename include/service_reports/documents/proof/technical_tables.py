@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from itertools import groupby
@@ -54,6 +54,22 @@ AVAILABILITY = {
 }
 
 
+ANSWERS = {
+    "Con respuesta": "published.answered",
+    "Preguntas": "published.measured",
+    "Disponibilidad": "published.percent",
+    "Minutos medidos": "published.minutes_measured",
+    "Minutos sin medir": "published.minutes_unmeasured",
+    "Mayor caída (minutos)": "published.outage",
+}
+TIMES = {
+    "Mín. (ms)": "published.first_byte_least",
+    "Media (ms)": "published.first_byte_mean",
+    "P95 (ms)": "published.first_byte_p95",
+    "Fin del certificado (UTC)": "published.certificate_ends_at",
+}
+
+
 def technical_tables(subject: Subject) -> Iterator[ExpectedTable]:
     """The tables in their order; those of the cover, of changes and of annexes are both reports'."""
     if subject.figures.usage.columns:
@@ -70,6 +86,15 @@ def technical_tables(subject: Subject) -> Iterator[ExpectedTable]:
             for kind, detail, days in _joined(subject.figures.observations)
         ]
         yield ExpectedTable("Hallazgos del periodo", rows)
+    if subject.figures.published:
+        yield ExpectedTable("Respuesta de los servicios publicados", list(_published(subject, ANSWERS)))
+        yield ExpectedTable("Tiempo hasta el primer byte y certificado", list(_published(subject, TIMES)))
+
+
+def _published(subject: Subject, columns: Mapping[str, str]) -> Iterator[Row]:
+    for each in subject.figures.published:
+        of = {title: subject.value(family, address=each.name) for title, family in columns.items()}
+        yield Row({"Servicio": Words(each.name), **of})
 
 
 def _usage(subject: Subject) -> Iterator[ExpectedTable]:

@@ -134,18 +134,21 @@ def _documents(
 
 def _figures(document: WordDocument, contract: Contract, figures: PeriodFigures) -> None:
     two = (TEXT_WIDTH - 1.5, 1.5)
-    document.heading("Solicitudes de soporte por estado", 2)
-    document.table(["Estado", "Solicitudes"], list(_tickets(figures)), two, numbers=[1], total=True)
-    document.heading("Bolsa de horas", 2)
-    document.table(["Estado", "Horas"], list(_hours(figures)), two, numbers=[1])
+    if figures.tell_of("tickets"):
+        document.heading("Solicitudes de soporte por estado", 2)
+        document.table(["Estado", "Solicitudes"], list(_tickets(figures)), two, numbers=[1], total=True)
+    if figures.tell_of("hour_bank"):
+        document.heading("Bolsa de horas", 2)
+        document.table(["Estado", "Horas"], list(_hours(figures)), two, numbers=[1])
     document.heading("Compromisos del contrato según su soporte", 2)
     if figures.obligations:
         document.table(["Estado", "Compromisos"], list(_obligations(figures)), two, numbers=[1], total=True)
     else:
         document.paragraph(NO_OBLIGATIONS)
-    document.heading("Copias de seguridad", 2)
-    headings = ["Copia", "Días del periodo", "Días leídos", "Días con copia"]
-    document.table(headings, list(_copies(figures)), (TEXT_WIDTH - 3.9, 1.3, 1.3, 1.3), numbers=[1, 2, 3])
+    if copies := list(_copies(figures)):
+        document.heading("Copias de seguridad", 2)
+        headings = ["Copia", "Días del periodo", "Días leídos", "Días con copia"]
+        document.table(headings, copies, (TEXT_WIDTH - 3.9, 1.3, 1.3, 1.3), numbers=[1, 2, 3])
     document.heading("Días sin leer o rechazados", 2)
     if unread := list(_unread(figures)):
         document.table(["Fuente", "Días", "Situación"], unread, (2.3, 2.2, 2.0))
@@ -181,6 +184,8 @@ def _copies(figures: PeriodFigures) -> Iterator[tuple[str, str, str, str]]:
         ("Volcado de la base de datos", "dumps", "database_dumps", figures.dumps),
     )
     for words, name, source, of in copies:
+        if not figures.tell_of(source):
+            continue
         if len(of.days_unread) == len(figures.days):
             yield words, es_co.number(days), UNREAD, UNREAD
             continue

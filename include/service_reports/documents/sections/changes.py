@@ -42,6 +42,7 @@ TITLES: Mapping[Chapter, str] = {
     "metrics": "Métricas y disponibilidad",
     "availability": "Métricas y disponibilidad",
     "backups": "Copias y volcados",
+    "published": "Servicios publicados",
     "summary": "Otras cifras",
 }
 """The table that tells the changes of a chapter, in the order of the tables."""

@@ -6,7 +6,7 @@ figures, dates and quotations it has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, cast
@@ -129,46 +129,45 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
     if lowest:
         share = es_co.availability(figures.needed("availability.percent", resource=lowest.resource_name))
         share = Composed(share, " de lo leído") if lowest.days_unread else share
-    facts = (
-        Fact(
-            "tickets",
-            "Solicitudes registradas",
-            es_co.number(figures.needed("tickets.total", service="support")) if figures.support.known else UNREAD,
-            _sentence(prose, "tickets"),
-        ),
-        Fact(
-            "hour_bank",
-            "Bolsa: horas disponibles",
-            Composed(hours("available"), " de ", hours("contracted")) if figures.hour_bank else UNREAD,
-            _sentence(prose, "hour_bank", whys=readings["whys_of"]("hour_bank")),
-        ),
-        Fact(
-            "availability",
-            "Disponibilidad del nodo",
-            share,
-            _sentence(prose, "availability", lowest=lowest, unread_days=unmeasured),
-        ),
-        Fact(
-            "backups",
-            "Días con copia de OCI",
-            of_days("summary.backups.days_covered", figures.backups.days_unread, "oci_backups"),
-            _sentence(prose, "backups"),
-        ),
-        Fact(
-            "dumps",
-            "Días con volcado de la base",
-            of_days("summary.dumps.days_covered", figures.dumps.days_unread, "database_dumps"),
-            _sentence(prose, "dumps", megabytes=es_co.in_megabytes_of(size, 0) if size else ""),
-        ),
-        Fact(
-            "usage",
-            "Días con consumo completo",
-            of_days("usage.days.complete", unread_usage, "oci_cost_reports"),
-            _sentence(prose, "usage", unread_days=unread_usage),
-        ),
+
+    def tickets() -> Fact:
+        known = figures.support.known
+        total = es_co.number(figures.needed("tickets.total", service="support")) if known else UNREAD
+        return Fact("tickets", "Solicitudes registradas", total, _sentence(prose, "tickets"))
+
+    def hour_bank() -> Fact:
+        left = Composed(hours("available"), " de ", hours("contracted")) if figures.hour_bank else UNREAD
+        detail = _sentence(prose, "hour_bank", whys=readings["whys_of"]("hour_bank"))
+        return Fact("hour_bank", "Bolsa: horas disponibles", left, detail)
+
+    def availability() -> Fact:
+        detail = _sentence(prose, "availability", lowest=lowest, unread_days=unmeasured)
+        return Fact("availability", "Disponibilidad del nodo", share, detail)
+
+    def backups() -> Fact:
+        covered = of_days("summary.backups.days_covered", figures.backups.days_unread, "oci_backups")
+        return Fact("backups", "Días con copia de OCI", covered, _sentence(prose, "backups"))
+
+    def dumps() -> Fact:
+        covered = of_days("summary.dumps.days_covered", figures.dumps.days_unread, "database_dumps")
+        detail = _sentence(prose, "dumps", megabytes=es_co.in_megabytes_of(size, 0) if size else "")
+        return Fact("dumps", "Días con volcado de la base", covered, detail)
+
+    def usage() -> Fact:
+        complete = of_days("usage.days.complete", unread_usage, "oci_cost_reports")
+        detail = _sentence(prose, "usage", unread_days=unread_usage)
+        return Fact("usage", "Días con consumo completo", complete, detail)
+
+    facts: tuple[tuple[SourceName, Callable[[], Fact]], ...] = (
+        ("tickets", tickets),
+        ("hour_bank", hour_bank),
+        # A contract that names no metric of availability has no answer to it, not even that it was not measured.
+        *((("oci_metrics", availability),) if figures.availability else ()),
+        ("oci_backups", backups),
+        ("database_dumps", dumps),
+        ("oci_cost_reports", usage),
     )
-    # A contract that names no metric of availability has no answer to it, not even that it was not measured.
-    return tuple(fact for fact in facts if fact.name != "availability" or figures.availability)
+    return tuple(fact() for source, fact in facts if figures.tell_of(source))
 
 
 def _compared(figures: PeriodFigures, prose: Prose) -> Compared:

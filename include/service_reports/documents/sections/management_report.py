@@ -74,13 +74,15 @@ def management_story(frame: ReportFrame) -> Story:
     write_changes(story, frame)
     _summary(story, frame)
     _obligations(story, frame)
-    _statistics(story, frame)
-    _requests(story, frame)
-    if frame.figures.warranty.total or frame.figures.warranty.left_out:
-        _warranty(story, frame)
-    _help_desk(story, frame)
-    _continuity(story, frame)
-    _hour_bank(story, frame)
+    if frame.figures.tell_of("tickets"):
+        _statistics(story, frame)
+        _requests(story, frame)
+        if frame.figures.warranty.total or frame.figures.warranty.left_out:
+            _warranty(story, frame)
+        _help_desk(story, frame)
+        _continuity(story, frame)
+    if frame.figures.tell_of("hour_bank"):
+        _hour_bank(story, frame)
     _infrastructure_reports(story, frame)
     _recommendations(story, frame)
     write_annexes(story, frame)

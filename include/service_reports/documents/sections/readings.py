@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from service_reports.contracts.model import Contract
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
+from service_reports.masking.personal_data import masked
 from service_reports.sources import SUITES
 from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import formats as es_co
@@ -78,7 +79,10 @@ def reading_values(contract: Contract, figures: PeriodFigures) -> dict[str, Any]
 
 def why(gap: Gap) -> str:
     """What is known of the days of a gap: never that nothing happened."""
-    return words.why(gap.kind, gap.read_at, gap.batch_id, gap.check or "", _meanings().get(gap.check or "", ""))
+    known = words.why(gap.kind, gap.read_at, gap.batch_id, gap.check or "", _meanings().get(gap.check or "", ""))
+    if gap.settled_by is None:
+        return known
+    return Composed(known, words.left_so(masked(gap.settled_by), masked(gap.settled_why or "")))
 
 
 @cache

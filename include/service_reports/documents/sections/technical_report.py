@@ -24,6 +24,7 @@ from service_reports.documents.sections.annexes import write_annexes
 from service_reports.documents.sections.changes import write_changes
 from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
+from service_reports.documents.sections.published import write_published
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
@@ -106,11 +107,16 @@ def write_sections(story: Story, frame: ReportFrame) -> None:
     """What is this report's own: everything between the changes of a correction and the annexes."""
     _summary(story, frame)
     _usage(story, frame)
-    _database_metrics(story, frame)
-    _server_metrics(story, frame)
-    _oci_backups(story, frame)
-    _dumps(story, frame)
+    if frame.figures.tell_of("oci_metrics"):
+        _database_metrics(story, frame)
+        _server_metrics(story, frame)
+    if frame.figures.tell_of("oci_backups"):
+        _oci_backups(story, frame)
+    if frame.figures.tell_of("database_dumps"):
+        _dumps(story, frame)
     _availability(story, frame)
+    if frame.figures.published:
+        write_published(story, frame)
     _recommendations(story, frame)
     _glossary(story, frame)
 
@@ -411,8 +417,11 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
 def _availability(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     series_of = {(series.resource_name, series.metric_name): series for series in figures.metrics}
-    story.section("Disponibilidad y/o Impedimentos", tells=["availability", "observations"])
-    story.paragraphs(prose.paragraphs("availability", "lead_in"))
+    measured_at_all = figures.tell_of("oci_metrics")
+    title = "Disponibilidad y/o Impedimentos" if measured_at_all else "Impedimentos"
+    story.section(title, tells=["availability", "observations"])
+    if measured_at_all:
+        story.paragraphs(prose.paragraphs("availability", "lead_in"))
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}
     measured: list[Availability] = []

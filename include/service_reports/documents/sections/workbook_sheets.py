@@ -114,12 +114,34 @@ def unread_of(figures: PeriodFigures) -> dict[str, Sequence[date]]:
 
 
 def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
-    summaries = printable_summaries(contract, figures)
-    support, warranty = figures.support, figures.warranty
     if figures.changes is not None:
         yield _changes(figures.changes)
     if figures.gaps:
         yield _gaps(figures)
+    if figures.tell_of("tickets"):
+        yield from _help_desk(contract, figures)
+    if (bank := figures.hour_bank) is not None:
+        yield _hour_bank(contract, figures)
+        if bank.ledger is not None:
+            yield _hour_bank_movements(contract, figures, bank.ledger)
+        yield _hour_bank_entries(contract, figures, bank)
+    yield _daily_usage(figures)
+    yield _usage_totals(figures)
+    if figures.metrics:
+        yield _metrics(figures)
+        yield _daily_metrics(figures)
+    if figures.availability:
+        yield _availability(figures)
+    if figures.tell_of("oci_backups"):
+        yield _backups(figures)
+    if figures.tell_of("database_dumps"):
+        yield _dumps(figures)
+    yield _findings(figures)
+
+
+def _help_desk(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
+    summaries = printable_summaries(contract, figures)
+    support, warranty = figures.support, figures.warranty
     yield _tickets(
         "Solicitudes",
         "Solicitudes",
@@ -160,21 +182,6 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
             figures,
             "warranty",
         )
-    if (bank := figures.hour_bank) is not None:
-        yield _hour_bank(contract, figures)
-        if bank.ledger is not None:
-            yield _hour_bank_movements(contract, figures, bank.ledger)
-        yield _hour_bank_entries(contract, figures, bank)
-    yield _daily_usage(figures)
-    yield _usage_totals(figures)
-    if figures.metrics:
-        yield _metrics(figures)
-        yield _daily_metrics(figures)
-    if figures.availability:
-        yield _availability(figures)
-    yield _backups(figures)
-    yield _dumps(figures)
-    yield _findings(figures)
 
 
 def _changes(changes: VersionChanges) -> Sheet:

@@ -6,9 +6,10 @@ from service_reports.figures.chapters import (
     hour_bank,
     metrics,
     obligations,
+    published,
     summary,
     tickets,
     usage,
 )
 
-__all__ = ["availability", "backups", "hour_bank", "metrics", "obligations", "summary", "tickets", "usage"]
+__all__ = ["availability", "backups", "hour_bank", "metrics", "obligations", "published", "summary", "tickets", "usage"]

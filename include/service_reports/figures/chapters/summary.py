@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from service_reports import sources as declared
 from service_reports.contracts import Contract
+from service_reports.figures.chapters import published
 from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import change_percent, named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
@@ -72,6 +74,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
             *_dumps(figures),
             *_usage(figures),
             *_metrics(figures),
+            *published.findings(figures),
             *_ageing(open_tickets),
             *_hour_bank(figures),
             *_obligations(figures),
@@ -96,7 +99,9 @@ def _readings(figures: PeriodFigures) -> Iterator[Finding]:
     """Of each source the days that were not read, and those of which what came last was refused."""
     for source in dict.fromkeys(gap.source for gap in figures.gaps):
         if unread := figures.unread_days(source):
-            yield Finding(kind="sources.unread", severity="alert", section="observations", subject=source, days=unread)
+            # What could be asked only in its moment does not come any more: nobody is to decide anything about it.
+            severity: Severity = "warning" if declared.SOURCES[source].only_now else "alert"
+            yield Finding(kind="sources.unread", severity=severity, section="observations", subject=source, days=unread)
         refused = {day for gap in figures.gaps if gap.source == source and gap.replaced for day in gap.days}
         if refused:
             yield Finding(
@@ -308,6 +313,10 @@ def _observed(figures: PeriodFigures) -> Iterator[Finding]:
         )
 
 
+def _lost(finding: Finding) -> bool:
+    return finding.kind == "sources.unread" and declared.SOURCES[finding.subject].only_now
+
+
 def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Sequence[OpenTicket]) -> Iterator[Ask]:
     found = {finding.kind: finding for finding in findings}
     entries = figures.hour_bank.entries if figures.hour_bank else ()
@@ -317,9 +326,11 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="confirm_capacity", subjects=services, days=_span(step.days for step in steps))
     if silent := tuple(finding.subject for finding in findings if finding.section == "availability"):
         yield Ask(kind="confirm_effect", subjects=silent)
+    if ending := tuple(each.subject for each in findings if each.kind == "published.certificate"):
+        yield Ask(kind="renew_certificates", subjects=ending)
     if equal := found.get("dumps.equal"):
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
-    if lacking := [finding.days for finding in findings if finding.kind in GAPS]:
+    if lacking := [finding.days for finding in findings if finding.kind in GAPS and not _lost(finding)]:
         yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
     if "tickets.ageing" in found:
         old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
@@ -369,6 +380,7 @@ VALUE_UNITS = {
     "samples": "samples",
     "received": "samples",
     "expected": "samples",
+    "minutes": "minutes",
 }
 """Units of a finding's values; ``before`` and ``now`` are in the finding's own unit, what is left is a count."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from service_reports.contracts import Contract
 from service_reports.records import KeptRegister, Record, register_of
 from service_reports.sources.answer import SourceError
 from service_reports.sources.contract_records.suite import SUITE
@@ -56,19 +55,15 @@ def refuse_emptied(_: Batch, rows: Sequence[Any], in_force: Mapping[str, int]) -
         raise SourceError("\n".join(problems))
 
 
-def _where_kept(contract: Contract) -> Iterable[str]:
-    return () if contract.records is None else ("",)
-
-
 SOURCE = Source(
     name="contract_records",
     scope="contract",
+    named_by="records",
     parse=_parse,
     suite=SUITE,
     load=load,
     whole=True,
     days_end_in=None,
-    subjects=_where_kept,
     refuse=refuse_emptied,
 )
 

@@ -16,6 +16,7 @@ __all__ = ["FEED", "fetch", "fetch_by_sftp", "parse"]
 SOURCE = Source(
     name="database_dumps",
     scope="contract",
+    named_by="dumps",
     parse=by_content(parse),
     suite=SUITE,
     load=load,
@@ -26,6 +27,7 @@ SOURCE = Source(
 def collect(asked: Asked) -> Iterator[Told | Unread]:
     """The listing of the place that the contract names, whole for the periods that are open."""
     dumps, stores, days = asked.contract.dumps, asked.stores, open_days(asked)
+    assert dumps is not None
     certain_from = None if asked.by_hand else asked.days.first
     if isinstance(dumps, SshDumps):
         with stores.sftp(dumps.connection) as client:

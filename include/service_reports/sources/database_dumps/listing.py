@@ -6,10 +6,13 @@ The archived form is the same for both: a JSON array of name, day, size and modi
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple, cast
+
+from pydantic import field_validator
 
 from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_pattern
 from service_reports.foreign_text import foreign_line
@@ -22,6 +25,10 @@ from service_reports.sources.source import Window
 if TYPE_CHECKING:
     from botocore.client import BaseClient
     from paramiko import SFTPAttributes, SFTPClient
+
+
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""What the bytes of a name that are not UTF-8 are kept as."""
 
 
 class ListedFile(NamedTuple):
@@ -102,7 +109,9 @@ def _answer(
     pattern = file_pattern.compiled(dumps.file_pattern)
     found, oldest = [], None
     for file in files:
-        match = file_pattern.search(pattern, foreign_line(file.name))
+        read_as = (foreign_line(text) for text in (file.name, _in_windows_code(file.name)))
+        matches = (file_pattern.search(pattern, text) for text in read_as)
+        match = next((each for each in matches if each is not None), None)
         if match is None:
             continue
         oldest = match["day"] if oldest is None else min(oldest, match["day"])
@@ -121,8 +130,25 @@ def _answer(
 
 
 def parse(content: bytes) -> Rows[DatabaseDump]:
-    """The dumps of one archived listing; one whose name carries no day of the calendar is set aside.
+    """The dumps of one archived listing; one whose name carries no day of the calendar, or is not UTF-8, is set aside.
 
-    Bytes of a name that are not UTF-8 are left out of it.
+    Of the latter it is not known what it is called: which dump it is, nobody can say but who named it.
     """
-    return read_rows(DatabaseDump, json.loads(content))
+    return read_rows(ListedDump, json.loads(content))
+
+
+class ListedDump(DatabaseDump):
+    """A dump as it is read from a listing."""
+
+    @field_validator("file_name", mode="before")
+    @classmethod
+    def _is_text(cls, name: str) -> str:
+        if name != _in_windows_code(name):
+            shown = name.encode("utf-8", "surrogateescape")
+            raise ValueError(f"no está en UTF-8 ({shown!r}) — cámbiele el nombre al archivo en su lugar")
+        return name
+
+
+def _in_windows_code(name: str) -> str:
+    """A name whose bytes that are not UTF-8 are read as those of Windows and Latin-1 are."""
+    return NOT_UTF8.sub(lambda byte: byte[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), name)

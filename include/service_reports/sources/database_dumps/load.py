@@ -19,7 +19,8 @@ def load(loading: Loading, rows: Sequence[DatabaseDump]) -> None:
     loading.write("ingest/upsert_database_dump", rows)
     if loading.batch.window_from is not None:
         for contract in loading.contracts:
-            _tell_vanished(loading, rows, contract.dumps.retention_days)
+            if contract.dumps is not None:
+                _tell_vanished(loading, rows, contract.dumps.retention_days)
 
 
 def _tell_vanished(loading: Loading, rows: Sequence[DatabaseDump], retention_days: int) -> None:

@@ -42,6 +42,7 @@ def refuse_emptied(batch: Batch, rows: Sequence[Any], in_force: Mapping[str, int
 TICKETS = Source(
     name="tickets",
     scope="contract",
+    named_by="help_desk",
     parse=by_content(queries.parse_tickets),
     suite=tickets_suite.SUITE,
     load=load_tickets,
@@ -50,6 +51,7 @@ TICKETS = Source(
 HOUR_BANK = Source(
     name="hour_bank",
     scope="contract",
+    named_by="help_desk",
     parse=by_content(queries.parse_hour_bank),
     suite=hour_bank_suite.SUITE,
     load=load_hour_bank,
@@ -65,6 +67,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     Of a database each is asked for by itself: one that is refused is told as unread.
     """
     desk, days = asked.contract.help_desk, days_to_ask(asked)
+    assert desk is not None
     if isinstance(desk, HelpDesk):
         yield from _query(asked, desk, days)
         return

@@ -26,6 +26,7 @@ def load(loading: Loading, rows: Sequence[OciBackup]) -> None:
 SOURCE = Source(
     name="oci_backups",
     scope="contract",
+    named_by="database",
     parse=by_content(parse),
     suite=SUITE,
     load=load,

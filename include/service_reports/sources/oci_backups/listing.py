@@ -53,13 +53,16 @@ def fetch(
         SourceError: a page is not a JSON array.
     """
 
+    database = contract.database
+    assert database is not None
+
     def ask(page: str | None) -> tuple[Iterable[dict[str, Any]], str | None]:
         # What DatabaseClient.list_backups sends, but with the answer's bytes left as they are.
         answer = client.base_client.call_api(
             resource_path="/backups",
             method="GET",
             query_params={
-                "databaseId": contract.database.database_ocid,
+                "databaseId": database.database_ocid,
                 "limit": PAGE,
                 **({"page": page} if page else {}),
             },
@@ -77,7 +80,7 @@ def fetch(
     found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     first = told_from(Window(window_from, window_to), certain_from, oldest)
-    return Answer(contract.database.name, content, None, first, window_to)
+    return Answer(database.name, content, None, first, window_to)
 
 
 def _page(content: bytes) -> list[dict[str, Any]]:

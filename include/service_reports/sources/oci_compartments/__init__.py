@@ -21,6 +21,7 @@ def load(loading: Loading, rows: Sequence[Any]) -> None:
 SOURCE = Source(
     name="oci_compartments",
     scope="tenancy",
+    named_by="oci",
     parse=by_content(parse),
     suite=SUITE,
     load=load,

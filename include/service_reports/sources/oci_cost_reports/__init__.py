@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne, Unreachable
 from service_reports.records import UsageHour
 from service_reports.sources.answer import Answer, SourceError, Unfit
-from service_reports.sources.days_to_ask import days_of_contracts
+from service_reports.sources.days_to_ask import days_of_contracts, was_just_due
 from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
 from service_reports.sources.oci_cost_reports.load import load, wanted_tags
 from service_reports.sources.oci_cost_reports.objects import CostReport, list_reports, parse, read_report
 from service_reports.sources.oci_cost_reports.suite import SUITE
-from service_reports.sources.source import Asked, Feed, Interrupted, Reading, Source, Told, Unread
+from service_reports.sources.source import Asked, Feed, Interrupted, Reading, Source, Told, Unread, Window
 
 __all__ = ["FEED", "list_reports", "parse", "read_report", "wanted_tags"]
 
 log = logging.getLogger(__name__)
 
+MOST_OBJECTS = 500
+"""A run reads so many, which is four months of a tenancy, or all that reports to be made need; the next ones go on."""
 MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
@@ -63,7 +66,15 @@ def _refuse_beyond(
         )
 
 
-SOURCE = Source(name="oci_cost_reports", scope="tenancy", parse=_parse, suite=SUITE, load=load, whole=True)
+SOURCE = Source(
+    name="oci_cost_reports",
+    scope="tenancy",
+    named_by="oci",
+    parse=_parse,
+    suite=SUITE,
+    load=load,
+    whole=True,
+)
 
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:
@@ -82,9 +93,16 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     with asked.stores.reaching(asked.connection, oci.endpoint):
         client = oci.object_storage()
         listed = list(list_reports(client, asked.scope, *days, form))
-    known = asked.ledger.loaded(SOURCE.name, asked.scope) | asked.ledger.of_run(SOURCE.name, asked.scope)
-    new = [report for report in listed if (report.name, report.etag) not in known]
-    log.info("%s informes de costos en la lista, %s por leer", len(listed), len(new))
+    loaded = asked.ledger.loaded(SOURCE.name, asked.scope, [report.name for report in listed])
+    known = loaded | asked.ledger.of_run(SOURCE.name, asked.scope)
+    missing = [report for report in listed if (report.name, report.etag) not in known]
+    open_from = _open_from(asked)
+    in_turn = _in_turn(missing, {name for name, _ in known}, open_from)
+    most = len(in_turn) if asked.by_hand else max(MOST_OBJECTS, sum(each.days.last >= open_from for each in in_turn))
+    new, later = in_turn[:most], in_turn[most:]
+    log.info("%s informes de costos en la lista, %s por leer", len(listed), len(missing))
+    if later:
+        log.info("Esta ejecución lee %s; las que siguen, los otros %s", len(new), len(later))
     objects = OneByOne()
     reader = _Reader(asked, oci.endpoint, client)
     for number, report in enumerate(new, start=1):
@@ -102,7 +120,31 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     known_as = {report.name: report for report in new}
     for name, reason in objects.failures:
         yield Unread(SOURCE.name, asked.scope, name, reason, known_as[name].days, known_as[name].etag)
-    asked.ledger.note_listing(SOURCE.name, asked.scope, days)
+    looked_through = max([days.first, *(report.days.last + timedelta(days=1) for report in later)])
+    if looked_through <= days.last:
+        asked.ledger.note_listing(SOURCE.name, asked.scope, Window(looked_through, days.last))
+
+
+def _open_from(asked: Asked) -> date:
+    """The first day of the oldest report that goes on or was just due: an older one is made by hand, if ever."""
+    last = asked.days.last
+    begun = [each for held in asked.contracts for each in held.reports if each.period_from <= last]
+    return min([asked.days.first, *(each.period_from for each in begun if was_just_due(each, last))])
+
+
+def _in_turn(missing: Sequence[CostReport], known_names: Collection[str], open_from: date) -> list[CostReport]:
+    """Objects in the order in which they are read: what reports to be made need first, from the oldest on.
+
+    The rest follows from the newest on. Before them all come new versions of objects that are known: one that was cut
+    anew gives up its lines before others bring them.
+    """
+
+    def turn(report: CostReport) -> tuple[bool, bool, float]:
+        is_open = report.days.last >= open_from
+        at = report.created_at.timestamp()
+        return report.name not in known_names, not is_open, at if is_open else -at
+
+    return sorted(missing, key=turn)
 
 
 class _Reader:

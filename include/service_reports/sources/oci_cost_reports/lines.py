@@ -5,6 +5,9 @@ has as many fields as the header, every quote opens or closes a field) is added 
 plain numbers as 128-bit decimals and the others, few, as Python's. Any other piece goes through
 Python's ``csv``, which gives the same sums. Pieces are merged as ``Decimal`` under a context in
 which rounding is an error: the sum of any numbers that a line may have fits it.
+
+A line that the provider gave a number is told from all others by a sum of its number and content
+(``identities``), whatever object it comes in.
 """
 
 from __future__ import annotations
@@ -12,11 +15,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
+from functools import reduce
+from itertools import islice
+from operator import xor
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from service_reports.failures import NOT_STORABLE, Failure, storable
@@ -52,6 +60,9 @@ LONGEST_TEXTS = 600
 FIRST_LINE = 2
 """The line after the header."""
 BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
+LINES_AT_ONCE = 10_000
+NO_IDENTITY = 0
+"""Of a line that the provider gave no number: it is never the same as another one."""
 NOT_MARKS = bytes(set(range(256)) - set(b",\n\r"))
 
 
@@ -120,10 +131,14 @@ class CostLines(Rows[UsageHour]):
     """The sums of one report; ``lines_aside`` are all lines that are in none of them.
 
     ``text_sum`` tells their text from any other: the same lines packed in another way have the same one.
+    ``identities`` are those of numbered lines, by the hour (UTC) in which they begin. ``without`` adds the same report
+    up again, but for the lines of some identities.
     """
 
     lines_aside: tuple[Aside, ...] = ()
     text_sum: str = ""
+    identities: Mapping[datetime, array[int]] = {}
+    without: Callable[[AbstractSet[int]], CostLines] | None = None
 
 
 class _Unreadable(ValueError):
@@ -150,6 +165,12 @@ class Sums:
     frames: list[Any] = field(default_factory=list)
     """Sums of polars that are not in ``by_key`` yet, and how many lines they hold."""
     lines_in_frames: int = 0
+    identities: dict[str, array[int]] = field(default_factory=dict)
+    """Those of numbered lines, by the text of their start."""
+
+    def identify(self, start: str, found: Iterable[int]) -> None:
+        """Note the identities of some lines; those of none are passed over."""
+        self.identities.setdefault(start, array("Q")).extend(each for each in found if each != NO_IDENTITY)
 
     def add(
         self, key: Key, quantity: Decimal, cost: Decimal, lines: int, corrections: int, line: int, sku: str
@@ -182,6 +203,8 @@ class Sums:
             self.add(key, *held)
         for found in other.aside.values():
             self.set_aside(found)
+        for start, identities in other.identities.items():
+            self.identities.setdefault(start, array("Q")).extend(identities)
         self.corrections += other.corrections
         self.lines += other.lines
         self.frames += other.frames
@@ -217,17 +240,24 @@ class Sums:
         self.frames, self.lines_in_frames = [], 0
 
 
-def add_up(stream: Readable, tag_keys: Sequence[str] = (), piece_bytes: int = PIECE_BYTES) -> CostLines:
+def add_up(
+    stream: Readable,
+    tag_keys: Sequence[str] = (),
+    piece_bytes: int = PIECE_BYTES,
+    left_out: AbstractSet[int] = frozenset(),
+) -> CostLines:
     """Add up the decompressed text of one report by hour, compartment, product and wanted tags.
+
+    Lines of the identities that are ``left_out`` are passed over.
 
     Raises:
         SourceError: a required column is missing, or where a line ends cannot be told.
     """
     with localcontext(EXACT):
-        return _add_up(stream, tuple(tag_keys), piece_bytes)
+        return _add_up(stream, tuple(tag_keys), piece_bytes, left_out)
 
 
-def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> CostLines:
+def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int, left_out: AbstractSet[int]) -> CostLines:
     held = b""
     columns: Layout | None = None
     sums = Sums()
@@ -251,9 +281,9 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int) -> Co
         if marks is None or (held and not piece):
             # Where such a piece ends is not sure: read what follows as one text.
             whole = io.BufferedReader(_Joined(held, stream))
-            sums.merge(_add_carefully(_text(whole), columns, sums.lines))
+            sums.merge(_add_carefully(_text(whole), columns, sums.lines, left_out))
             break
-        sums.merge(_add_piece(piece, marks, columns, sums.lines))
+        sums.merge(_add_piece(piece, marks, columns, sums.lines, left_out))
         held = held[len(piece) :]
     assert columns is not None
     sums.settle()
@@ -344,15 +374,15 @@ def _count_records(marks: bytes, width: int) -> int | None:
     return records if not rest and marks == record * records else None
 
 
-def _add_piece(piece: bytes, marks: bytes, columns: Layout, lines_before: int) -> Sums:
+def _add_piece(piece: bytes, marks: bytes, columns: Layout, lines_before: int, left_out: AbstractSet[int]) -> Sums:
     if not piece:
         return Sums()
     records = _count_records(marks, columns.width)
     if records is not None and _is_utf8(piece):
-        sums = _add_fast(piece, columns, lines_before)
+        sums = _add_fast(piece, columns, lines_before, left_out)
         if sums.lines == records:
             return sums
-    return _add_carefully(_text(io.BytesIO(piece)), columns, lines_before)
+    return _add_carefully(_text(io.BytesIO(piece)), columns, lines_before, left_out)
 
 
 def _is_utf8(piece: bytes) -> bool:
@@ -362,7 +392,7 @@ def _is_utf8(piece: bytes) -> bool:
         return False
 
 
-def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
+def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: AbstractSet[int]) -> Sums:
     """The sums of a regular piece."""
     import polars as pl
 
@@ -376,27 +406,13 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
         glob=False,
     )
 
-    def col(place: int | None) -> pl.Expr:
-        return pl.lit("") if place is None else pl.col(str(place))
-
-    unit = col(columns.units[-1])
-    for place in reversed(columns.units[:-1]):
-        unit = pl.when(col(place) != "").then(col(place)).otherwise(unit)
+    col = _cell
     is_correction = col(columns.category).str.contains(f"(?i-u)^{form.corrected}$")
     quantity, cost = col(columns.quantity), col(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
     if columns.cost is not None:
         plain &= cost.str.contains(PLAIN_NUMBER)
-    keys = {
-        "start": col(columns.start),
-        "end": col(columns.end),
-        "compartment": col(columns.compartment),
-        "service": col(columns.service),
-        "description": col(columns.description),
-        "unit": unit,
-        "currency": col(columns.currency),
-        **{f"tag{number}": col(place) for number, place in enumerate(columns.tags)},
-    }
+    keys = _keys(columns)
     prepared = lines.select(
         **keys,
         quantity=quantity,
@@ -405,8 +421,14 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
         plain=plain,
         category=col(columns.category),
         sku=col(columns.sku),
+        number=_of_line(columns),
     ).collect(engine="in-memory")
+    sums = Sums(lines=prepared.height)
     prepared = prepared.with_row_index("line", lines_before + FIRST_LINE)
+    is_numbered = pl.col("number") != NO_IDENTITY
+    if left_out:
+        known = (pl.col("number") ^ _of_key()).is_in(pl.Series(sorted(left_out), dtype=pl.UInt64).implode())
+        prepared = prepared.filter(~(is_numbered & known))
     is_plain, decimal = pl.col("plain"), pl.Decimal(38, SCALE)
     added = prepared.group_by(list(keys)).agg(
         pl.when(is_plain).then(pl.col("quantity")).cast(decimal).sum(),
@@ -417,9 +439,16 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
         (pl.col("correction") & is_plain).sum().alias("corrections"),
         pl.col("line").first(),
         pl.col("sku").first(),
+        "number",
     )
+    # The key is hashed once a group: most of its lines' content.
+    numbered = added.lazy().select("start", "number", key=_of_key()).explode("number").filter(is_numbered)
+    by_start = numbered.select("start", identity=pl.col("number") ^ pl.col("key")).collect(engine="in-memory")
+    for (start,), of_start in by_start.partition_by("start", include_key=False, as_dict=True).items():
+        sums.identities[str(start)] = array("Q", of_start["identity"].to_numpy().tobytes())
+    added = added.drop("number")
     plain_lines = int(prepared["plain"].sum())
-    sums = Sums(lines=prepared.height, frames=[added], lines_in_frames=plain_lines)
+    sums.frames, sums.lines_in_frames = [added], plain_lines
     width = len(keys)
     if plain_lines < prepared.height:
         rest = prepared.filter(~is_plain)
@@ -427,19 +456,99 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int) -> Sums:
             told, (corrects, line, sku) = row[width : width + 3], row[width + 3 :]
             _add_one(sums, form, _key(row[:width]), told, corrects, line, sku)
     if prepared["correction"].any():
-        amended = lines.filter(is_correction).select(
-            **keys,
-            quantity=quantity,
-            cost=cost,
-            category=col(columns.category),
-            reference=col(columns.reference),
-            back_reference=col(columns.back_reference),
-        )
-        for row in amended.collect(engine="in-memory").iter_rows():
-            told, reference, back_reference = row[width : width + 3], *row[width + 3 :]
-            with suppress(_Unreadable):  # it is set aside already
-                _amend(sums, _key(row[:width]), reference, back_reference, _amounts(form, *told)[0])
+        _amend_fast(sums, lines.filter(is_correction), keys, columns, left_out)
     return sums
+
+
+def _amend_fast(
+    sums: Sums, correcting: pl.LazyFrame, keys: Mapping[str, pl.Expr], columns: Layout, left_out: AbstractSet[int]
+) -> None:
+    """Note each correcting line of a regular piece."""
+    import polars as pl
+
+    width = len(keys)
+    amended = correcting.select(
+        **keys,
+        quantity=_cell(columns.quantity),
+        cost=_cell(columns.cost),
+        category=_cell(columns.category),
+        reference=_cell(columns.reference),
+        back_reference=_cell(columns.back_reference),
+        number=_of_line(columns),
+    ).with_columns(identity=pl.col("number") ^ _of_key())
+    for row in amended.collect(engine="in-memory").iter_rows():
+        told, reference, back_reference, number, identity = row[width : width + 3], *row[width + 3 :]
+        if number != NO_IDENTITY and identity in left_out:
+            continue
+        with suppress(_Unreadable):  # it is set aside already
+            _amend(sums, _key(row[:width]), reference, back_reference, _amounts(columns.form, *told)[0])
+
+
+def _cell(place: int | None) -> pl.Expr:
+    import polars as pl
+
+    return pl.lit("") if place is None else pl.col(str(place))
+
+
+def _of_line(columns: Layout) -> pl.Expr:
+    """What tells a numbered line from others with its key; ``NO_IDENTITY`` of one without number."""
+    import polars as pl
+
+    if columns.reference is None:
+        return pl.lit(NO_IDENTITY, pl.UInt64)
+    places = (columns.reference, columns.back_reference, columns.category, columns.quantity, columns.cost)
+    told = _hashed([_cell(place) for place in places])
+    return pl.when(_cell(columns.reference) != "").then(told).otherwise(pl.lit(NO_IDENTITY, pl.UInt64))
+
+
+def _of_key() -> pl.Expr:
+    """What a line's identity has from its key. Wanted tags are none of it: which ones are wanted changes."""
+    import polars as pl
+
+    return _hashed([pl.col(name) for name in Key._fields if name != "tags"], first_seed=100)
+
+
+def _hashed(texts: Sequence[pl.Expr], first_seed: int = 1) -> pl.Expr:
+    """One hash of some texts, in their order. It is one that stays the same: what it gives is kept."""
+    from polars_hash import NonCryptographicHashingNameSpace as Hashing
+
+    return reduce(xor, [Hashing(text).xxh3_64(seed=seed) for seed, text in enumerate(texts, start=first_seed)])
+
+
+def _identities(columns: Layout, lines: Sequence[Sequence[str]]) -> list[int]:
+    """The identity of each of some lines that have a field for every column."""
+    import polars as pl
+
+    def as_utf8(text: str) -> str:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+    frame = pl.DataFrame(
+        {str(place): [as_utf8(line[place]) for line in lines] for place in range(columns.width)},
+        schema={str(place): pl.String for place in range(columns.width)},
+    )
+    found = frame.select(**_keys(columns), number=_of_line(columns)).select(
+        pl.when(pl.col("number") == NO_IDENTITY).then(pl.col("number")).otherwise(pl.col("number") ^ _of_key())
+    )
+    return list(found.to_series())
+
+
+def _keys(columns: Layout) -> dict[str, pl.Expr]:
+    """The texts of a line's key, each of the wanted tags by itself."""
+    import polars as pl
+
+    unit = _cell(columns.units[-1])
+    for place in reversed(columns.units[:-1]):
+        unit = pl.when(_cell(place) != "").then(_cell(place)).otherwise(unit)
+    return {
+        "start": _cell(columns.start),
+        "end": _cell(columns.end),
+        "compartment": _cell(columns.compartment),
+        "service": _cell(columns.service),
+        "description": _cell(columns.description),
+        "unit": unit,
+        "currency": _cell(columns.currency),
+        **{f"tag{number}": _cell(place) for number, place in enumerate(columns.tags)},
+    }
 
 
 def _add_one(
@@ -502,19 +611,22 @@ def _number(column: str, text: str) -> Decimal:
     return number
 
 
-def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> Sums:
+def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int, left_out: AbstractSet[int]) -> Sums:
     sums = Sums()
 
     def cell(line: Sequence[str], place: int | None) -> str:
         return "" if place is None else line[place]
 
-    for number, line in _records(text, lines_before + FIRST_LINE):
+    for number, line, identity in _identified(_records(text, lines_before + FIRST_LINE), columns):
         sums.lines += 1
         if len(line) != columns.width:
             if line:  # a blank one says nothing
                 reason = f"tiene {len(line)} campos y el encabezado {columns.width}"
                 sums.set_aside(Aside(number, 1, "", "", reason))
             continue
+        if identity in left_out:
+            continue
+        sums.identify(line[columns.start], (identity,))
         key = Key(
             line[columns.start],
             cell(line, columns.end),
@@ -532,6 +644,14 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int) -> S
         if corrects and quantity is not None:
             _amend(sums, key, cell(line, columns.reference), cell(line, columns.back_reference), quantity)
     return sums
+
+
+def _identified(records: Iterator[tuple[int, list[str]]], columns: Layout) -> Iterator[tuple[int, list[str], int]]:
+    """Records, each with its identity; one that has not a field for every column has none."""
+    while some := list(islice(records, LINES_AT_ONCE)):
+        found = iter(_identities(columns, [line for _, line in some if len(line) == columns.width]))
+        for number, line in some:
+            yield number, line, next(found) if len(line) == columns.width else NO_IDENTITY
 
 
 def _records(text: Iterable[str], first: int) -> Iterator[tuple[int, list[str]]]:
@@ -603,7 +723,18 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
         for (*place, tags), (quantity, cost, lines, corrections, amendments, sku) in folded.items()
     )
     found.lines_aside = tuple(sorted(sums.aside.values(), key=lambda each: each.line))
+    found.identities = _by_hour(sums.identities)
     return found
+
+
+def _by_hour(identities: Mapping[str, array[int]]) -> dict[datetime, array[int]]:
+    """Identities by the hour in which their lines begin; lines that do not tell it are in no sum."""
+    found: dict[datetime, array[int]] = {}
+    for start, told in identities.items():
+        with suppress(ValueError):
+            hour = instant(start).replace(minute=0, second=0, microsecond=0)
+            found.setdefault(hour, array("Q")).extend(told)
+    return {hour: told for hour, told in found.items() if told}
 
 
 def _spread(

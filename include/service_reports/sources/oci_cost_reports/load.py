@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from operator import attrgetter
@@ -15,6 +17,8 @@ from service_reports.sources.source import Loading
 USED = attrgetter("charge_period_start", "compartment_ocid", "service_code", "product_description", "unit")
 SUMMED = attrgetter("currency", "quantity", "cost", "lines", "corrections")
 """What was used, and what was billed of it, in the order of the columns."""
+DELETED = ("delete_cost_hours", "delete_cost_corrections", "delete_cost_lines_aside", "delete_cost_lines")
+NAMES_TOLD = 3
 
 
 def wanted_tags(contracts: Iterable[Contract]) -> tuple[str, ...]:
@@ -23,25 +27,32 @@ def wanted_tags(contracts: Iterable[Contract]) -> tuple[str, ...]:
 
 
 def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
-    """The lines of one object; a text that is loaded under another name already counts once."""
+    """The lines of one object; a text, or a numbered line, that is loaded under another name already counts once."""
     batch = loading.batch
-    aside: Sequence[Aside] = ()
+    found = rows if isinstance(rows, CostLines) else CostLines(rows)
     if isinstance(rows, CostLines):
-        aside = rows.lines_aside
         loading.execute("ingest/keep_cost_text", text_sum=rows.text_sum)
     superseded = loading.execute("ingest/supersede_object")
-    for replacing in ("hand_on_cost_lines", "delete_cost_hours", "delete_cost_corrections", "delete_cost_lines_aside"):
-        loading.execute(f"ingest/{replacing}")
+    loading.execute("ingest/hand_on_cost_lines")
+    to_read_again = _hand_on_repeated(loading, found)
+    for replaced in DELETED:
+        loading.execute(f"ingest/{replaced}")
     for earlier, etag in superseded:
         if etag != batch.etag:
+            again = f" Se leen de nuevo {to_read_again} objetos que tenían líneas en común con él." * bool(
+                to_read_again
+            )
             detail = (
                 f"El proveedor reemplazó el objeto: la versión {etag} (lote {earlier}) dio paso a la {batch.etag} "
-                f"(lote {batch.batch_id}); sus líneas se sustituyeron."
+                f"(lote {batch.batch_id}); sus líneas se sustituyeron.{again}"
             )
             loading.observe(
                 Observation("cost.object_replaced", batch.scope, f"{batch.name} {batch.etag}", "notice", detail)
             )
+    aside = found.lines_aside
     if not _is_held_under_another_name(loading):
+        found = _without_repeated(loading, found)
+        rows, aside = found, found.lines_aside
         about = batch.batch_id, batch.scope
         loading.copy(
             "ingest/copy_cost_hours",
@@ -50,6 +61,7 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
         amendments = ((*about, *USED(row), *each) for row in rows for each in row.amendments)
         loading.copy("ingest/copy_cost_corrections", amendments)
         loading.copy("ingest/copy_cost_lines_aside", ((*about, *_columns(each)) for each in aside))
+        loading.copy("ingest/copy_cost_lines", ((*about, hour, _bytes(own)) for hour, own in found.identities.items()))
     hours = [row.charge_period_start for row in rows]
     hours += [datetime.combine(each.day, time(), UTC) for each in aside if each.day is not None]
     loading.execute(
@@ -58,6 +70,57 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
         last_interval=max(hours, default=None),
         tag_keys=list(wanted_tags(loading.contracts)),
     )
+
+
+def _hand_on_repeated(loading: Loading, found: CostLines) -> int:
+    """Have lines of other objects that were counted from this one counted from this batch of it.
+
+    Where it does not have them any more, the others are read again; gives how many.
+    """
+    lost = any(
+        _set(before) - frozenset(found.identities.get(hour, ()))
+        for hour, before in loading.execute("ingest/lines_of_object")
+    )
+    others = loading.execute("ingest/hand_on_repeated", lost=lost)
+    return len(others) if lost else 0
+
+
+def _without_repeated(loading: Loading, found: CostLines) -> CostLines:
+    """The same report but for numbered lines that are counted from objects of other names already."""
+    batch = loading.batch
+    repeated: set[int] = set()
+    holders: dict[int, str] = {}
+    for hour, own in found.identities.items():
+        of_hour = frozenset(own)
+        for other, name, identities in loading.execute("ingest/lines_of_hour", hour=hour):
+            if common := of_hour & _set(identities):
+                repeated |= common
+                holders[other] = name
+    if not repeated or found.without is None:
+        return found
+    left = found.without(repeated)
+    passed = {(*USED(row), row.currency, row.tags) for row in found}
+    left[:] = [row for row in left if (*USED(row), row.currency, row.tags) in passed]  # a check may have refused some
+    loading.copy("ingest/copy_cost_lines_repeated", ((batch.batch_id, other) for other in holders))
+    named = ", ".join(sorted(holders.values())[:NAMES_TOLD])
+    more = f" y otros {len(holders) - NAMES_TOLD}" if len(holders) > NAMES_TOLD else ""
+    detail = f"{len(repeated)} de sus líneas ya las trajo {named}{more}: se cuentan una sola vez."
+    loading.observe(Observation("cost.lines_repeated", batch.scope, batch.name, "notice", detail))
+    return left
+
+
+def _set(identities: bytes) -> frozenset[int]:
+    found = array("Q", identities)
+    if sys.byteorder == "big":
+        found.byteswap()
+    return frozenset(found)
+
+
+def _bytes(identities: array[int]) -> bytes:
+    told = array("Q", identities)
+    if sys.byteorder == "big":
+        told.byteswap()
+    return told.tobytes()
 
 
 def _is_held_under_another_name(loading: Loading) -> bool:

@@ -12,7 +12,9 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from isal import igzip, igzip_lib, isal_zlib
@@ -118,14 +120,19 @@ def _is_md5(text: str) -> bool:
         return False
 
 
-def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits()) -> CostLines:  # noqa: B008
+def parse(
+    content: bytes,
+    tag_keys: Sequence[str] = (),
+    limits: Limits = Limits(),  # noqa: B008
+    left_out: AbstractSet[int] = frozenset(),
+) -> CostLines:
     """Add up the lines of one gzip CSV by hour, compartment, product and wanted tags, exactly.
 
     The form is told by the header, whose names are matched without case (keys of tags without a
     namespace with it). Memory does not grow with what is decompressed. Corrections are lines like
     any other: their quantities amend the sum. A line that is longer than an hour is spread over its
     hours. A line that cannot be read, or has no service, product or unit, is set aside, and so is a
-    charge that is no use.
+    charge that is no use. Lines of the identities that are ``left_out`` are passed over.
 
     | record | ``cost-csv`` | FOCUS |
     |---|---|---|
@@ -151,8 +158,9 @@ def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits(
     try:
         with igzip.IGzipFile(fileobj=io.BytesIO(content)) as stream:
             text = _Bounded(stream, len(content), limits)
-            found = add_up(text, tag_keys)
+            found = add_up(text, tag_keys, left_out=left_out)
             found.text_sum = text.sum
+            found.without = partial(parse, content, tag_keys, limits)
             return found
     except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError) as error:
         raise SourceError(f"no es un CSV completo en gzip y UTF-8: {error}") from error

@@ -7,12 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_metrics.answers import attribute, parse, read, series_name
 from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask
-from service_reports.sources.oci_metrics.questions import HOURLY, MOST_DAYS, MOST_POINTS, MetricRequest, plan_requests
+from service_reports.sources.oci_metrics.questions import (
+    FIVE_MINUTES,
+    HOURLY,
+    MOST_DAYS,
+    MOST_POINTS,
+    MetricRequest,
+    plan_requests,
+)
 from service_reports.sources.oci_metrics.stamps import (
     DOCUMENTED,
     UNDECIDED,
@@ -54,10 +62,11 @@ def series(contract: Contract) -> Iterator[str]:
 SOURCE = Source(
     name="oci_metrics",
     scope="contract",
+    named_by="resources",
     parse=read,
     suite=SUITE,
     load=rows_of("ingest/upsert_metric_point"),
-    subjects=series,
+    parts=series,
 )
 
 
@@ -73,12 +82,18 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     put = _questions(asked)
     stamps = _stamps(asked, held, put)
     days = days_to_ask(asked, held)
-    requests = plan_requests(held, *days)
+    finer_from = asked.days.first if asked.by_hand else asked.days.last - timedelta(days=MOST_DAYS[FIVE_MINUTES] - 1)
+    requests = plan_requests(held, *days, finer_from)
     streams: dict[tuple[str, str], list[MetricStream]] = {}
     refused: dict[tuple[str, str, str], str] = {}
     for request in requests:
-        with OneByOne().item(f"{request.namespace}: {request.query}", partial(_refuse, refused, request)):
-            streams.setdefault((request.namespace, request.metric_name), []).extend(put(request))
+        forgotten = request.interval == FIVE_MINUTES and request.last < finer_from
+        told = partial(_forgotten, asked, request) if forgotten else partial(_refuse, refused, request)
+        with OneByOne().item(f"{request.namespace}: {request.query}", told):
+            found = put(request)
+            streams.setdefault((request.namespace, request.metric_name), []).extend(found)
+            if forgotten and not any(stream.points for stream in found):
+                told("no hay ninguna")
     log.info("Consultas de métricas: %s, para %s contratos, del %s al %s", len(requests), len(held), *days)
     for contract in held:
         charted = ((resource, metric) for resource in contract.resources for metric in resource.metrics)
@@ -103,6 +118,17 @@ def _questions(asked: Asked) -> Put:
             return asking.whole(request)
 
     return put
+
+
+def _forgotten(asked: Asked, request: MetricRequest, reason: str) -> None:
+    """Tell that the service has five minutes of some days no more: their hours say what was measured, less finely."""
+    days = f"{request.first} a {request.last}"
+    detail = (
+        f"OCI Monitoring ya no tiene las muestras de cinco minutos de {request.metric_name} de {days} ({reason}): la "
+        "disponibilidad de esos días se cuenta por horas, y una que no respondió un rato, entera."
+    )
+    subject = f"{request.namespace}/{request.metric_name} {days}"
+    asked.ledger.observe(Observation("metrics.five_minutes_lost", asked.scope, subject, "notice", detail))
 
 
 def _refuse(refused: dict[tuple[str, str, str], str], request: MetricRequest, reason: str) -> None:

@@ -69,8 +69,12 @@ class MetricRequest(NamedTuple):
         return ()
 
 
-def plan_requests(contracts: Iterable[Contract], first: date, last: date) -> list[MetricRequest]:
+def plan_requests(
+    contracts: Iterable[Contract], first: date, last: date, finer_from: date = date.min
+) -> list[MetricRequest]:
     """The questions that bring every metric of the contracts of one tenancy over UTC days, both included.
+
+    Five minutes of the days before ``finer_from`` are asked for apart: the service may have them no more.
 
     Every hour of every resource is asked for once for each statistic, and what supports the availability every five
     minutes as well. Only the contracts' resources are named: a tenancy has many others.
@@ -92,9 +96,16 @@ def plan_requests(contracts: Iterable[Contract], first: date, last: date) -> lis
             if key in at_five_minutes:
                 requests += [
                     MetricRequest(*key, FIVE_MINUTES, "min", start, end, named)
-                    for start, end in _parts(first, last, FIVE_MINUTES, len(named))
+                    for some in _before_and_after(first, last, finer_from)
+                    for start, end in _parts(*some, FIVE_MINUTES, len(named))
                 ]
     return requests
+
+
+def _before_and_after(first: date, last: date, since: date) -> Iterator[tuple[date, date]]:
+    if first < since:
+        yield first, min(last, since - timedelta(days=1))
+    yield max(first, since), last
 
 
 def _chunks(ocids: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,15 @@ def load(loading: Loading, rows: Sequence[Any]) -> None:
     loading.write("ingest/insert_usage_total", rows)
 
 
-SOURCE = Source(name="oci_usage", scope="tenancy", parse=by_content(parse), suite=SUITE, load=load, printed=False)
+SOURCE = Source(
+    name="oci_usage",
+    scope="tenancy",
+    named_by="oci",
+    parse=by_content(parse),
+    suite=SUITE,
+    load=load,
+    printed=False,
+)
 
 
 HORIZON_DAYS = 365

@@ -8,6 +8,7 @@ where it gives none, none is kept.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from oci.usage_api import UsageapiClient
     from oci.usage_api.models import RequestSummarizedUsagesDetails
 
-GROUP_BY = ["service", "skuName", "unit", "compartmentId"]
+TOTALS_OF = ["service", "skuName", "unit", "compartmentId"]
+NUMBERS_OF = ["service", "skuName", "unit", "skuPartNumber"]
+"""The API takes four groups at most: the numbers of products are asked for apart."""
 PAGE = 1000
 
 
@@ -37,19 +40,32 @@ def fetch(
     ``client`` is an ``oci.usage_api.UsageapiClient`` and ``details_type`` its
     ``RequestSummarizedUsagesDetails``.
     """
-    details = details_type(
-        tenant_id=tenancy_ocid,
-        time_usage_started=datetime.combine(window_from, datetime.min.time(), tzinfo=UTC),
-        time_usage_ended=datetime.combine(window_to + timedelta(days=1), datetime.min.time(), tzinfo=UTC),
-        granularity="DAILY",
-        query_type="USAGE",
-        group_by=GROUP_BY,
-    )
 
-    def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
-        options = {"page": page} if page else {}
-        answer = client.request_summarized_usages(details, limit=PAGE, **options)
-        return answer.data.items, answer.headers.get("opc-next-page")
+    def told(group_by: list[str]) -> Iterable[Any]:
+        details = details_type(
+            tenant_id=tenancy_ocid,
+            time_usage_started=datetime.combine(window_from, datetime.min.time(), tzinfo=UTC),
+            time_usage_ended=datetime.combine(window_to + timedelta(days=1), datetime.min.time(), tzinfo=UTC),
+            granularity="DAILY",
+            query_type="USAGE",
+            group_by=group_by,
+        )
+
+        def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
+            options = {"page": page} if page else {}
+            answer = client.request_summarized_usages(details, limit=PAGE, **options)
+            return answer.data.items, answer.headers.get("opc-next-page")
+
+        return listed(ask, "`RequestSummarizedUsages`")
+
+    numbers: dict[tuple[str | None, ...], set[str]] = defaultdict(set)
+    for item in told(NUMBERS_OF):
+        numbers[item.service, item.sku_name, item.unit].add(getattr(item, "sku_part_number", None) or "")
+
+    def number(*name: str | None) -> str:
+        """The number of the product of this service, name and unit; empty where it has none, or several share it."""
+        of_name = numbers[name]
+        return min(of_name) if len(of_name) == 1 else ""
 
     found = [
         {
@@ -57,10 +73,11 @@ def fetch(
             "compartment_ocid": item.compartment_id or "",
             "service": item.service or "",
             "product_description": item.sku_name or "",
+            "product_sku": number(item.service, item.sku_name, item.unit),
             "unit": item.unit or "",
             "quantity": None if item.computed_quantity is None else str(item.computed_quantity),
         }
-        for item in listed(ask, "`RequestSummarizedUsages`")
+        for item in told(TOTALS_OF)
     ]
     found.sort(key=lambda item: tuple(value or "" for value in item.values()))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from service_reports.wording.es_co.labels import exact, short_day
+from service_reports.wording.es_co.labels import SOURCES, exact, short_day
 
 UNKNOWN = "sin causa registrada: ninguna fila, contrato ni revisión del programa que la explique"
 READINGS = {
@@ -18,7 +18,7 @@ READINGS = {
     "hour_bank": "bolsa de horas",
     "contract_records": "registros del contrato",
 }
-"""What the answers of a source are called."""
+"""What the answers of a source are called, where not as elsewhere."""
 ROWS = {"oci_backups": "copia de OCI", "database_dumps": "volcado"}
 """What one row of a source is called."""
 FIELDS = {
@@ -68,7 +68,7 @@ def cost_report(name: str, loaded: date, *, replaced: bool) -> str:
 
 def readings(source: str, loaded: Sequence[date]) -> str:
     """Readings of a source, by the days on which they were loaded."""
-    name, days = READINGS[source], [short_day(day) for day in loaded]
+    name, days = READINGS.get(source) or SOURCES[source], [short_day(day) for day in loaded]
     if len(days) == 1:
         return f"lectura de {name} cargada el {days[0]}"
     return f"{len(days)} lecturas de {name} cargadas del {days[0]} al {days[-1]}"

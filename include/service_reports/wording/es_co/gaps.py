@@ -35,6 +35,11 @@ def why(kind: Kind, at: datetime | None, batch: int | None, check: str, meaning:
             return Composed("el ", moment, " no se pudo leer", lot)
 
 
+def left_so(by: str, reason: str) -> str:
+    """Who left refused what came, and why, as that person wrote it."""
+    return Composed("; ", Quoted(by), " lo dejó así: «", Quoted(reason), "»")
+
+
 def metric(title: str, resource: str) -> str:
     """A metric of a resource, both as the contract calls them."""
     return Composed(Quoted(title), " de ", Quoted(resource))
@@ -60,10 +65,22 @@ def metrics(names: Iterable[str]) -> str:
     return " y ".join(names)
 
 
-def told(what: str, kind: Kind, at: datetime | None, batch: int | None, reason: str, replaced: bool) -> str:
-    """Days of a source that were not read, and why, for who collects; the days follow."""
+def told(
+    what: str,
+    kind: Kind,
+    at: datetime | None,
+    batch: int | None,
+    reason: str,
+    replaced: bool,
+    settled: tuple[str, str] | None = None,
+) -> str:
+    """Days of a source that were not read, and why, for who collects; the days follow.
+
+    ``settled``: who left it refused, and why.
+    """
     moment = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
     held = "; vale la lectura anterior de los días" if replaced else ""
+    held += f"; {settled[0]} lo dejó así: «{settled[1]}»" if settled else ""
     match kind:
         case "never_read":
             known = "días sin leer"

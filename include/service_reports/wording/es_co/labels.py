@@ -53,6 +53,7 @@ SOURCES = {
     "database_dumps": "volcados de la base de datos",
     "tickets": "solicitudes de la mesa de servicio",
     "hour_bank": "bolsa de horas",
+    "http_addresses": "servicios publicados",
     "contract_records": "registros del contrato",
 }
 """What the sources bring, for readers and operators alike."""
@@ -62,6 +63,7 @@ ASKED = {
     "review_tickets": "revisar solicitudes",
     "agree_hours": "acordar horas",
     "sign_acts": "firmar actas",
+    "renew_certificates": "renovar certificados",
     "confirm_capacity": "confirmar el consumo",
     "confirm_effect": "confirmar el efecto",
 }
@@ -83,6 +85,8 @@ FINDINGS = {
     "hour_bank.overdrawn": "bolsa de horas sobregirada",
     "hour_bank.low": "bolsa de horas por agotarse",
     "obligations.pending": "obligaciones pendientes",
+    "published.certificate": "certificado por vencer",
+    "published.outage": "caída de un servicio publicado",
     "observation": "observaciones",
 }
 OF_FINDING = {
@@ -114,6 +118,7 @@ OF_FINDING = {
     "obligations": "pendientes",
     "all": "todas",
     "observations": "observaciones",
+    "minutes": "minutos",
     "more": "sin nombrar",
 }
 
