@@ -28,7 +28,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.warehouse.reads import PeriodRows
+from service_reports.records.period_rows import PeriodRows
 
 SAMPLES_AN_HOUR = 12
 WORKBOOK_AGE = timedelta(hours=1)

@@ -6,18 +6,19 @@ from typing import NamedTuple
 
 
 class Collecting(NamedTuple):
-    """What a collection's DAG is called in Airflow, and when it runs: cron, in Bogotá."""
+    """The DAG of a collection, what it is called in Airflow, and when it runs: cron, in Bogotá."""
 
+    dag_id: str
     title: str
     schedule: str
 
 
 COLLECTIONS = {
-    "usage": Collecting("Recolectar consumo de OCI", "0 5,11,17,23 * * *"),
-    "service_desk": Collecting("Recolectar mesa de ayuda", "15 5 * * *"),
-    "metrics": Collecting("Recolectar métricas de OCI", "30 5 * * *"),
-    "backups": Collecting("Recolectar copias de seguridad", "45 5 * * *"),
-    "published": Collecting("Preguntar a los servicios publicados", "*/5 * * * *"),
+    "usage": Collecting("ingest_oci_cost_reports", "Recolectar consumo de OCI", "0 5,11,17,23 * * *"),
+    "service_desk": Collecting("ingest_service_desk", "Recolectar mesa de ayuda", "15 5 * * *"),
+    "metrics": Collecting("ingest_oci_metrics", "Recolectar métricas de OCI", "30 5 * * *"),
+    "backups": Collecting("ingest_backups", "Recolectar copias de seguridad", "45 5 * * *"),
+    "published": Collecting("ingest_http_addresses", "Preguntar a los servicios publicados", "*/5 * * * *"),
 }
 """What reports are made of, by the collection that feeds are part of. A close waits for the next of each."""
 

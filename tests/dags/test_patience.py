@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
@@ -57,9 +56,9 @@ def test_everything_is_collected_within_a_day_of_any_moment(moment: datetime) ->
 
 def test_collections_run_when_the_patience_reckons_with_them_and_bear_the_names_that_the_gate_tells() -> None:
     dags = DagBag(str(Path(__file__).resolve().parents[2] / "dags")).dags.values()
-    collecting: dict[str, Any] = {dag.dag_display_name: dag.schedule for dag in dags if "recolección" in dag.tags}
-    assert collecting == dict(COLLECTIONS.values())
-    assert {collected_by(source) for source in SOURCES} == set(collecting)
+    collecting = {(dag.dag_id, dag.dag_display_name, dag.schedule) for dag in dags if "recolección" in dag.tags}
+    assert collecting == set(COLLECTIONS.values())
+    assert {collected_by(source) for source in SOURCES} == {title for _, title, _ in collecting}
 
 
 def test_a_wait_ends_at_its_deadline_though_the_warehouse_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

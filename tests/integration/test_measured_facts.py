@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from service_reports.records import MetricPoint, UsageHour
+from service_reports.records.period_rows import PeriodRows
 from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
-from service_reports.warehouse import PeriodRows, load_batch, read_batches, read_days, read_period, record_batch
+from service_reports.warehouse import load_batch, read_batches, read_days, read_period, record_batch
 from tests.golden.sample_figures import sample_contract
 
 pytestmark = pytest.mark.integration

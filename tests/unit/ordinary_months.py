@@ -57,7 +57,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.warehouse.reads import PeriodRows
+from service_reports.records.period_rows import PeriodRows
 from tests.golden.sample_figures import sample_contract
 
 Drawn = TypeVar("Drawn")

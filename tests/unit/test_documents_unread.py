@@ -17,7 +17,7 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
 from service_reports.figures.gaps import subjects, whole
 from service_reports.records import DatabaseDump, RefusedBatch
-from service_reports.warehouse import PeriodRows
+from service_reports.records.period_rows import PeriodRows
 from service_reports.warehouse.reads import PRINTED
 from tests.golden.readings import after, all_read
 from tests.golden.sample_figures import sample_contract
@@ -30,7 +30,7 @@ CASES = ("nothing read", "half read", "refused", "whole read")
 def rows(case: str, number: str) -> PeriodRows:
     """A period of which no source has any row."""
     report = CONTRACT.report(number)
-    empty = PeriodRows((), (), (), (), (), (), (), {})
+    empty = PeriodRows()
     if case == "half read":
         middle = report.days[len(report.days) // 2]
         return empty._replace(days_read=tuple(each for each in all_read(CONTRACT, report) if each.day < middle))

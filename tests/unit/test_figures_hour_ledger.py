@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -23,6 +22,7 @@ from service_reports.figures.hour_ledger import CHARGED
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger
 from service_reports.figures.period import compute_figures, hour_bank_of
 from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
+from service_reports.records.period_rows import PeriodRows
 from tests.golden.readings import whole_read
 from tests.golden.sample_figures import sample_contract
 
@@ -32,22 +32,12 @@ START = CONTRACT.valid_from
 NO_REGISTERS = ContractRegisters()
 
 
-class Rows(NamedTuple):
-    hour_bank: Sequence[HourBankEntry]
-    issued_hours: Sequence[IssuedFigure] = ()
-    registers: ContractRegisters = NO_REGISTERS
-    tickets: tuple[Any, ...] = ()
-    ticket_states: tuple[Any, ...] = ()
-    usage: tuple[Any, ...] = ()
-    metrics: tuple[Any, ...] = ()
-    backups: tuple[Any, ...] = ()
-    dumps: tuple[Any, ...] = ()
-    read_at: Mapping[str, Any] = whole_read(FIRST)
-    previous_usage: tuple[Any, ...] = ()
-    earlier_tickets: tuple[Any, ...] = ()
-    earlier_days_read: frozenset[Any] = frozenset()
-    days_read: tuple[Any, ...] = ()
-    refused: tuple[Any, ...] = ()
+def rows_of(
+    hour_bank: Sequence[HourBankEntry],
+    issued_hours: Sequence[IssuedFigure] = (),
+    registers: ContractRegisters = NO_REGISTERS,
+) -> PeriodRows:
+    return PeriodRows(hour_bank=hour_bank, issued_hours=issued_hours, registers=registers, read_at=whole_read(FIRST))
 
 
 def entry(request: str, hours: str, status: str = "Terminado", on: date | None = None) -> HourBankEntry:
@@ -60,7 +50,7 @@ def bank(
     issued: Sequence[IssuedFigure] = (),
     contract: Contract = CONTRACT,
 ) -> HourBankFigures:
-    return hour_bank_of(contract, report, Rows(entries, issued))[0]
+    return hour_bank_of(contract, report, rows_of(entries, issued))[0]
 
 
 def ledger(
@@ -110,7 +100,7 @@ def findings(
     issued: Sequence[IssuedFigure] = (),
     registers: ContractRegisters = NO_REGISTERS,
 ) -> list[Observation]:
-    return list(hour_bank_findings(CONTRACT, report, Rows(entries, issued, registers)))
+    return list(hour_bank_findings(CONTRACT, report, rows_of(entries, issued, registers)))
 
 
 days = st.dates(START - timedelta(days=40), CONTRACT.valid_to)
@@ -281,13 +271,13 @@ def test_entries_of_the_same_words_are_all_charged_to_their_change_controls(
         rows={"change_controls": tuple(control(f"CC-{n}", "Sobretasa", hours) for n, hours in enumerate(estimated))}
     )
     rows = [entry("SOBRETASA", str(hours), on=FIRST.period_to) for hours in entries]
-    _, controls, without = hour_bank_of(CONTRACT, FIRST, Rows(rows, (), kept))
+    _, controls, without = hour_bank_of(CONTRACT, FIRST, rows_of(rows, (), kept))
     assert ([each.charged_hours for each in controls], without) == (charged, ())
 
 
 def test_a_request_without_change_control_is_named_once() -> None:
     twice = [entry("Interfaz", "8", on=FIRST.period_to)] * 2
-    assert hour_bank_of(CONTRACT, FIRST, Rows(twice))[2] == ("Interfaz",)
+    assert hour_bank_of(CONTRACT, FIRST, rows_of(twice))[2] == ("Interfaz",)
 
 
 def test_a_charge_without_change_control_is_told_only_where_their_register_is_kept() -> None:
@@ -297,7 +287,7 @@ def test_a_charge_without_change_control_is_told_only_where_their_register_is_ke
     [found] = findings(FIRST, charged, registers=kept)
     assert (found.kind, found.severity, found.subject) == ("hour_bank.without_change_control", "warning", "Interfaz")
     [_, first, second] = [
-        each.change_code for each in hour_bank_of(CONTRACT, FIRST, Rows(charged, (), kept))[0].ledger.movements
+        each.change_code for each in hour_bank_of(CONTRACT, FIRST, rows_of(charged, (), kept))[0].ledger.movements
     ]
     assert (first, second) == (None, "CC-1")
 
@@ -361,7 +351,7 @@ def test_a_correction_is_compared_with_nothing_issued_after_it() -> None:
 
 
 def test_the_ledger_is_among_the_figures_of_a_report() -> None:
-    figures = compute_figures(CONTRACT, FIRST, 1, None, Rows([entry("Sobretasa", "32", on=date(2026, 2, 9))]))
+    figures = compute_figures(CONTRACT, FIRST, 1, None, rows_of([entry("Sobretasa", "32", on=date(2026, 2, 9))]))
     assert figures.value("hour_bank.opening.available") == 0
     assert figures.value("hour_bank.credits.available") == 200
     assert figures.value("hour_bank.debits.available") == 32
@@ -376,7 +366,7 @@ def test_the_first_page_tells_of_late_hours_and_tells_an_overdraft_once() -> Non
         *findings(FIRST, charged),
         Observation("hour_bank.late_charge", CONTRACT.id, "Interfaz", "alert", "…", FIRST.period_from),
     ]
-    figures = compute_figures(CONTRACT, FIRST, 1, None, Rows(charged), observed)
+    figures = compute_figures(CONTRACT, FIRST, 1, None, rows_of(charged), observed)
     assert figures.summary is not None
     told = [(each.kind, each.subject) for each in figures.summary.findings if each.section == "hour_bank"]
     assert told == [("hour_bank.overdrawn", ""), ("observation", "hour_bank.late_charge")]
@@ -384,7 +374,7 @@ def test_the_first_page_tells_of_late_hours_and_tells_an_overdraft_once() -> Non
 
 def test_a_request_that_is_charged_twice_on_a_day_has_a_figure_for_each() -> None:
     twice = [entry("Sobretasa", "32", on=date(2026, 2, 9)), entry("Sobretasa", "8", on=date(2026, 2, 9))]
-    figures = compute_figures(CONTRACT, FIRST, 1, None, Rows(twice))
+    figures = compute_figures(CONTRACT, FIRST, 1, None, rows_of(twice))
     moves = [each.value for each in figures.matching("hour_bank.movement/2026-02-09/")]
     assert moves == [8, 32]
     assert figures.value("hour_bank.consumed/Sobretasa") == 40
@@ -428,7 +418,7 @@ def test_a_request_that_is_gone_keeps_no_words_where_the_contract_lets_out_none(
 
 def test_another_rule_of_masking_is_no_other_figure() -> None:
     """What was issued is compared under the present names: nobody is asked to correct a report for them."""
-    rows = Rows([entry(WRITTEN, "20", on=date(2026, 2, 9))])
+    rows = rows_of([entry(WRITTEN, "20", on=date(2026, 2, 9))])
     was, now = (
         compute_figures(CONTRACT.model_copy(update={"ticket_detail": detail}), FIRST, 1, None, rows)
         for detail in ("masked", "none")

@@ -5,32 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from service_reports.contracts import Contract, ReportPeriod, load_contract
 from service_reports.figures.coverage import lacking
-from service_reports.records import DatabaseDump, DayRead, MetricPoint, OciBackup, RefusedBatch, UsageDay
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.records.period_rows import PeriodRows
 from tests.golden.readings import all_read, whole_read
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 DAYS = (date(2026, 1, 20), date(2026, 1, 21))
 REPORT = ReportPeriod(number="2026-01", period_from=DAYS[0], period_to=DAYS[1], report_date=date(2026, 1, 22))
 CONTRACT: Contract = load_contract(SAMPLE)
-
-
-class Rows(NamedTuple):
-    usage: tuple[Any, ...]
-    metrics: tuple[Any, ...]
-    backups: tuple[Any, ...]
-    dumps: tuple[Any, ...]
-    tickets: tuple[Any, ...] = ()
-    ticket_states: tuple[Any, ...] = ()
-    hour_bank: tuple[Any, ...] = ()
-    read_at: Any = whole_read(REPORT)
-    days_read: tuple[DayRead, ...] = all_read(CONTRACT, REPORT)
-    refused: tuple[RefusedBatch, ...] = ()
 
 
 def midnight(day: date) -> datetime:
@@ -80,26 +67,33 @@ def points() -> list[MetricPoint]:
 
 
 @pytest.fixture
-def complete() -> Rows:
-    return Rows(tuple(map(usage, DAYS)), tuple(points()), tuple(map(backup, DAYS)), tuple(map(dump, DAYS)))
+def complete() -> PeriodRows:
+    return PeriodRows(
+        usage=tuple(map(usage, DAYS)),
+        metrics=tuple(points()),
+        backups=tuple(map(backup, DAYS)),
+        dumps=tuple(map(dump, DAYS)),
+        read_at=whole_read(REPORT),
+        days_read=all_read(CONTRACT, REPORT),
+    )
 
 
-def test_a_period_with_every_hour_sample_backup_and_dump_lacks_nothing(complete: Rows) -> None:
+def test_a_period_with_every_hour_sample_backup_and_dump_lacks_nothing(complete: PeriodRows) -> None:
     assert lacking(CONTRACT, REPORT, complete) == ()
 
 
-def test_a_day_with_hours_missing_and_a_day_without_any_are_told_with_their_hours(complete: Rows) -> None:
+def test_a_day_with_hours_missing_and_a_day_without_any_are_told_with_their_hours(complete: PeriodRows) -> None:
     assert lacking(CONTRACT, REPORT, complete._replace(usage=(usage(DAYS[0], 16),))) == (
         "consumo de OCI, días sin sus 24 horas: 2026-01-20 (16 h), 2026-01-21 (0 h)",
     )
 
 
-def test_one_sample_of_one_metric_is_missed(complete: Rows) -> None:
+def test_one_sample_of_one_metric_is_missed(complete: PeriodRows) -> None:
     [line] = lacking(CONTRACT, REPORT, complete._replace(metrics=complete.metrics[1:]))
     assert line == "métrica CpuUtilization de ALCJAM DB, días sin sus 24 horas: 2026-01-20 (23 h)"
 
 
-def test_a_backup_that_failed_is_none_and_a_dump_that_is_not_there_is_told(complete: Rows) -> None:
+def test_a_backup_that_failed_is_none_and_a_dump_that_is_not_there_is_told(complete: PeriodRows) -> None:
     failed = (backup(DAYS[0], "FAILED"), backup(DAYS[1]))
     assert lacking(CONTRACT, REPORT, complete._replace(backups=failed, dumps=(dump(DAYS[0]),))) == (
         "copias automáticas de OCI, días sin ninguna: 2026-01-20",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -14,7 +13,8 @@ from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.period import compute_figures
 from service_reports.figures.rounding import rounded_quotient
-from service_reports.records import ContractRegisters, UsageDay
+from service_reports.records import UsageDay
+from service_reports.records.period_rows import PeriodRows
 from tests.golden.readings import all_read
 from tests.golden.sample_figures import sample
 
@@ -111,23 +111,7 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
         )
         for day, quantity in zip(report.days, quantities, strict=True)
     ]
-    rows = SimpleNamespace(
-        usage=usage,
-        metrics=(),
-        backups=(),
-        dumps=(),
-        tickets=(),
-        ticket_states=(),
-        hour_bank=(),
-        registers=ContractRegisters(),
-        previous_usage=(),
-        issued_hours=(),
-        read_at={},
-        earlier_tickets=(),
-        earlier_days_read=(),
-        days_read=all_read(contract, report),
-        refused=(),
-    )
+    rows = PeriodRows(usage=usage, days_read=all_read(contract, report))
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
         figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value

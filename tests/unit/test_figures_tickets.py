@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -32,13 +31,13 @@ from service_reports.figures.figure import Maker
 from service_reports.figures.gaps import gaps, unread
 from service_reports.figures.model import CrossTable, PeriodFigures, TicketFigures
 from service_reports.records import (
-    ContractRegisters,
     DayRead,
     EarlierTicket,
     HourBankEntry,
     Ticket,
     TicketState,
 )
+from service_reports.records.period_rows import PeriodRows
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)
@@ -156,7 +155,7 @@ DAYS = [DAY + timedelta(days=offset) for offset in range(5)]
 
 def exported(read_at: Mapping[date, datetime], *tickets: Ticket) -> TicketFigures:
     """The tickets of five days whose newest exports tell of these moments."""
-    rows = Rows((), (), days_read=tuple(DayRead("tickets", "", day, at) for day, at in read_at.items()))
+    rows = PeriodRows(days_read=tuple(DayRead("tickets", "", day, at) for day, at in read_at.items()))
     return with_days(ticket_figures(tickets), DAYS, unread(gaps(CONTRACT, DAYS, rows), "tickets"))
 
 
@@ -278,24 +277,7 @@ def test_figures_that_were_kept_before_there_were_days_still_load() -> None:
     assert [each.ticket_id for each in loaded.open_tickets] == ["1"]
 
 
-class Rows(NamedTuple):
-    tickets: tuple[Ticket, ...]
-    hour_bank: tuple[HourBankEntry, ...]
-    ticket_states: tuple[TicketState, ...] = ()
-    usage: tuple[Any, ...] = ()
-    metrics: tuple[Any, ...] = ()
-    backups: tuple[Any, ...] = ()
-    dumps: tuple[Any, ...] = ()
-    read_at: Mapping[str, datetime] = {"hour_bank": datetime(2026, 3, 1, tzinfo=UTC)}
-    registers: ContractRegisters = ContractRegisters()
-    previous_usage: tuple[Any, ...] = ()
-    issued_hours: tuple[Any, ...] = ()
-    earlier_tickets: tuple[EarlierTicket, ...] = ()
-    earlier_days_read: frozenset[date] = frozenset()
-    days_read: tuple[DayRead, ...] = ()
-    refused: tuple[Any, ...] = ()
-
-
+HOURS_READ = {"hour_bank": datetime(2026, 3, 1, tzinfo=UTC)}
 CONTRACT = load_contract(
     Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
 )
@@ -307,7 +289,8 @@ def computed(detail: str) -> PeriodFigures:
     late = ticket(3, on=date(2026, 1, 20)).model_copy(update={"service": "warranty"})
     entry = HourBankEntry(request=WRITTEN, production_date=None, estimated_hours=Decimal(1), status="Activo")
     contract = CONTRACT.model_copy(update={"ticket_detail": detail})
-    return compute_figures(contract, contract.report("2026-01"), 1, None, Rows((written, older, late), (entry,)))
+    rows = PeriodRows(tickets=(written, older, late), hour_bank=(entry,), read_at=HOURS_READ)
+    return compute_figures(contract, contract.report("2026-01"), 1, None, rows)
 
 
 @pytest.mark.parametrize(("detail", "holds"), [("none", False), ("masked", False), ("full", True)])
@@ -338,7 +321,7 @@ def earlier(number: int, on: date, seen_at: datetime | None = None) -> EarlierTi
 def test_what_was_left_open_before_the_period_has_its_age_at_the_cut_off_oldest_first() -> None:
     report = CONTRACT.report("2026-02")
     waiting = (earlier(8, date(2026, 2, 20)), earlier(7, date(2026, 1, 28)))
-    figures = compute_figures(CONTRACT, report, 1, None, Rows((), (), earlier_tickets=waiting))
+    figures = compute_figures(CONTRACT, report, 1, None, PeriodRows(earlier_tickets=waiting, read_at=HOURS_READ))
     assert figures.earlier is not None
     assert [each.ticket_id for each in figures.earlier.tickets] == ["7", "8"]
     assert figures.value("tickets.earlier.open") == 2

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
-from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
@@ -21,12 +19,12 @@ from service_reports.records import (
     ChangeRecord,
     Consultation,
     ContractRegisters,
-    DayRead,
     ForceMajeure,
     HourBankEntry,
     Incident,
     Ticket,
 )
+from service_reports.records.period_rows import PeriodRows
 from tests.golden.readings import all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample
 
@@ -36,10 +34,8 @@ DAY = date(2026, 2, 3)
 READ = datetime(2026, 2, 23, 8, tzinfo=BOGOTA)
 
 
-class Rows(NamedTuple):
-    """What people wrote, each of it with the secret."""
-
-    tickets: tuple[Ticket, ...] = (
+WRITTEN = PeriodRows(
+    tickets=(
         Ticket(
             ticket_id="20260513",
             service="support",
@@ -51,16 +47,16 @@ class Rows(NamedTuple):
             subprocess="GENERAL",
             summary=f"El {SECRET} no carga",
         ),
-    )
-    hour_bank: tuple[HourBankEntry, ...] = (
+    ),
+    hour_bank=(
         HourBankEntry(
             request=f"Ajuste del {SECRET}", production_date=DAY, estimated_hours=Decimal(8), status="Terminado"
         ),
         HourBankEntry(
             request=f"Otro {SECRET}", production_date=None, estimated_hours=Decimal(4), status="En ejecución"
         ),
-    )
-    registers: ContractRegisters = ContractRegisters(
+    ),
+    registers=ContractRegisters(
         READ,
         READ,
         {
@@ -90,20 +86,9 @@ class Rows(NamedTuple):
                 Incident(occurred_on=DAY, kind="Reclamación", event=f"Daño del {SECRET}", closed_on=DAY),
             ),
         },
-    )
-    issued_hours: tuple[Any, ...] = ()
-    ticket_states: tuple[Any, ...] = ()
-    usage: tuple[Any, ...] = ()
-    metrics: tuple[Any, ...] = ()
-    backups: tuple[Any, ...] = ()
-    dumps: tuple[Any, ...] = ()
-    http_probes: tuple[Any, ...] = ()
-    read_at: Mapping[str, Any] = {}
-    previous_usage: tuple[Any, ...] = ()
-    earlier_tickets: tuple[Any, ...] = ()
-    earlier_days_read: tuple[Any, ...] = ()
-    days_read: tuple[DayRead, ...] = ()
-    refused: tuple[Any, ...] = ()
+    ),
+)
+"""What people wrote, each of it with the secret."""
 
 
 @cache
@@ -112,7 +97,7 @@ def printed(detail: str) -> tuple[Contract, PeriodFigures, tuple[RenderedDocumen
     contract, figures = sample()
     contract = contract.model_copy(update={"ticket_detail": detail})
     report = contract.report(figures.report_number)
-    rows = Rows(days_read=all_read(contract, report), read_at=whole_read(report))
+    rows = WRITTEN._replace(days_read=all_read(contract, report), read_at=whole_read(report))
     found = compute_figures(contract, report, 1, None, rows)
     parts = ("support", "warranty", "hour_bank", "change_controls", "without_change_control", "records", "obligations")
     figures = figures.model_copy(

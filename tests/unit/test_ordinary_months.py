@@ -25,7 +25,7 @@ from service_reports.records import (
     Ticket,
     UsageDay,
 )
-from service_reports.warehouse.reads import PeriodRows
+from service_reports.records.period_rows import PeriodRows
 from tests.golden.readings import after, all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample_contract
 from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, Month, ordinary_months
@@ -57,9 +57,8 @@ def month(contract: Contract | None = None, **rows: Any) -> Month:
     """A month of which every day was read, with these rows and no others."""
     contract = contract or small_contract()
     [report] = contract.reports
-    none: dict[str, Any] = dict.fromkeys(PeriodRows._fields[:7], ())
     read_at = {**whole_read(report), "database_dumps": READ, "tickets": READ}
-    found = PeriodRows(**{**none, "read_at": read_at, "days_read": all_read(contract, report), **rows})
+    found = PeriodRows(**{"read_at": read_at, "days_read": all_read(contract, report), **rows})
     return Month(contract, report, found)
 
 

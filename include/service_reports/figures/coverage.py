@@ -13,7 +13,7 @@ from service_reports.figures.chapters.backups import backup_figures, dump_figure
 from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
 from service_reports.figures.gaps import gaps, named, unread
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
-from service_reports.figures.period import Rows
+from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import coverage as words
 from service_reports.wording.es_co import gaps as gap_words
@@ -79,7 +79,7 @@ def coverage(figures: PeriodFigures) -> list[CheckResult]:
     return verdicts
 
 
-def lacking(contract: Contract, report: ReportPeriod, rows: Rows) -> tuple[str, ...]:
+def lacking(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> tuple[str, ...]:
     """What a period still lacks to be complete, lines by source; nothing when it is complete.
 
     Complete are days that were read after their end, with 24 hours of use and of every charted

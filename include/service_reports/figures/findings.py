@@ -27,9 +27,10 @@ from service_reports.figures.dump_sizes import (
     stale_days,
 )
 from service_reports.figures.free_texts import label
-from service_reports.figures.period import Rows, hour_bank_of
+from service_reports.figures.period import hour_bank_of
 from service_reports.masking.personal_data import masked
 from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
+from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_backups import GOOD
 from service_reports.sources.oci_backups.suite import LIFECYCLE_STATES, TYPES
 from service_reports.wording.es_co import findings as words
@@ -225,7 +226,7 @@ def dump_findings(contract: Contract, dumps: Sequence[DatabaseDump], days: Colle
             )
 
 
-def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: Rows) -> Iterator[Observation]:
+def hour_bank_findings(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> Iterator[Observation]:
     """What is wrong with the hour bank at a close: an alert where it contradicts the contract or an issued report.
 
     Findings about the period's end have its last day, those about what was issued before its first.

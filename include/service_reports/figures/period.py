@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import localcontext
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
@@ -45,19 +45,8 @@ from service_reports.figures.model import (
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.records import (
     ContractRegisters,
-    DatabaseDump,
-    DayRead,
-    EarlierTicket,
-    HourBankEntry,
-    HttpProbe,
-    IssuedFigure,
-    MetricPoint,
-    OciBackup,
-    RefusedBatch,
-    Ticket,
-    TicketState,
-    UsageDay,
 )
+from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_metrics import series_name
 
 Each = TypeVar("Each")
@@ -65,49 +54,12 @@ EXACT_PRECISION = 100
 """Digits kept while adding: sums are exact, and only means are rounded."""
 
 
-class Rows(Protocol):
-    """What a report is computed from; the warehouse's ``PeriodRows`` is one."""
-
-    @property
-    def usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
-    @property
-    def metrics(self) -> Sequence[MetricPoint]: ...  # noqa: D102
-    @property
-    def backups(self) -> Sequence[OciBackup]: ...  # noqa: D102
-    @property
-    def dumps(self) -> Sequence[DatabaseDump]: ...  # noqa: D102
-    @property
-    def tickets(self) -> Sequence[Ticket]: ...  # noqa: D102
-    @property
-    def ticket_states(self) -> Sequence[TicketState]: ...  # noqa: D102
-    @property
-    def hour_bank(self) -> Sequence[HourBankEntry]: ...  # noqa: D102
-    @property
-    def http_probes(self) -> Sequence[HttpProbe]: ...  # noqa: D102
-    @property
-    def read_at(self) -> Mapping[str, datetime]: ...  # noqa: D102
-    @property
-    def registers(self) -> ContractRegisters: ...  # noqa: D102
-    @property
-    def previous_usage(self) -> Sequence[UsageDay]: ...  # noqa: D102
-    @property
-    def earlier_tickets(self) -> Sequence[EarlierTicket]: ...  # noqa: D102
-    @property
-    def issued_hours(self) -> Sequence[IssuedFigure]: ...  # noqa: D102
-    @property
-    def earlier_days_read(self) -> Collection[date]: ...  # noqa: D102
-    @property
-    def days_read(self) -> Sequence[DayRead]: ...  # noqa: D102
-    @property
-    def refused(self) -> Sequence[RefusedBatch]: ...  # noqa: D102
-
-
 def compute_figures(
     contract: Contract,
     report: ReportPeriod,
     version: int,
     correction_reason: str | None,
-    rows: Rows,
+    rows: PeriodRows,
     observations: Sequence[Observation] = (),
 ) -> PeriodFigures:
     """Compute everything that one version of a report prints; ``observations`` are the open findings of its days.
@@ -131,7 +83,7 @@ def compute_figures(
 
 
 def hour_bank_of(
-    contract: Contract, report: ReportPeriod, rows: Rows
+    contract: Contract, report: ReportPeriod, rows: PeriodRows
 ) -> tuple[HourBankFigures, tuple[ChangeControl, ...], tuple[str, ...]]:
     """The hour bank of a report with its ledger, the change controls, and the requests that have none.
 
@@ -159,7 +111,7 @@ def _compute(
     report: ReportPeriod,
     version: int,
     correction_reason: str | None,
-    rows: Rows,
+    rows: PeriodRows,
     registers: ContractRegisters,
 ) -> PeriodFigures:
     days = report.days

@@ -23,7 +23,7 @@ from service_reports.sources import (
 from service_reports.sources.answer import Answer, SourceError, Unfit
 from service_reports.sources.source import Feed, Source
 
-__all__ = ["FEEDS", "SOURCES", "SUITES", "Answer", "Feed", "Source", "SourceError", "Unfit"]
+__all__ = ["COLLECTION_OF", "FEEDS", "SOURCES", "SUITES", "Answer", "Feed", "Source", "SourceError", "Unfit"]
 
 FEEDS: Mapping[str, Feed] = {
     folder.FEED.name: folder.FEED
@@ -43,6 +43,9 @@ FEEDS: Mapping[str, Feed] = {
 
 SOURCES: Mapping[str, Source] = {source.name: source for feed in FEEDS.values() for source in feed.sources}
 """What the ledger knows, by name."""
+
+COLLECTION_OF: Mapping[str, str] = {source.name: feed.collection for feed in FEEDS.values() for source in feed.sources}
+"""The collection that brings each source."""
 
 SUITES: Mapping[str, Suite] = {name: source.suite for name, source in SOURCES.items()}
 """The checks of each source. Every suite warns of an empty batch and blocks on none.

@@ -32,7 +32,6 @@ from service_reports.warehouse.observations import (
     read_observations,
 )
 from service_reports.warehouse.reads import (
-    PeriodRows,
     Readings,
     hour_bank_requests,
     read_days,
@@ -50,7 +49,6 @@ from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, r
 __all__ = [
     "Batch",
     "OpenRefusal",
-    "PeriodRows",
     "Readings",
     "add_observation",
     "arrivals_since",

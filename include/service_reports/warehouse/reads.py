@@ -28,6 +28,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
+from service_reports.records.period_rows import PeriodRows
 from service_reports.sources import SOURCES
 from service_reports.warehouse.statements import statement
 
@@ -35,35 +36,6 @@ RecordType = TypeVar("RecordType", bound=Record)
 Told = TypeVar("Told", DayRead, RefusedBatch)
 PRINTED = [source.name for source in SOURCES.values() if source.printed]
 """The sources whose readings say what a report may tell."""
-
-
-class PeriodRows(NamedTuple):
-    """Every row that one report is computed from, and when each source was last read (UTC).
-
-    ``previous_usage`` is the use of the period of the report before, if the calendar has one, and
-    ``earlier_tickets`` are the requests from before the period that were not finished at the cut-off;
-    ``issued_hours`` what earlier reports that were registered printed of the hour bank.
-    ``days_read`` tells which days of which source were read until when, and ``refused`` what came about them
-    and is not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their
-    end.
-    """
-
-    usage: tuple[UsageDay, ...]
-    metrics: tuple[MetricPoint, ...]
-    backups: tuple[OciBackup, ...]
-    dumps: tuple[DatabaseDump, ...]
-    tickets: tuple[Ticket, ...]
-    ticket_states: tuple[TicketState, ...]
-    hour_bank: tuple[HourBankEntry, ...]
-    read_at: Mapping[str, datetime]
-    registers: ContractRegisters = ContractRegisters()
-    previous_usage: tuple[UsageDay, ...] = ()
-    issued_hours: tuple[IssuedFigure, ...] = ()
-    earlier_tickets: tuple[EarlierTicket, ...] = ()
-    earlier_days_read: frozenset[date] = frozenset()
-    days_read: tuple[DayRead, ...] = ()
-    refused: tuple[RefusedBatch, ...] = ()
-    http_probes: tuple[HttpProbe, ...] = ()
 
 
 def sources_read(connection: psycopg.Connection[Any], contract: Contract) -> dict[str, datetime]:

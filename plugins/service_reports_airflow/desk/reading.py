@@ -21,10 +21,11 @@ from service_reports.figures.gaps import DENIES, ended, gaps, subjects
 from service_reports.figures.model import Gap
 from service_reports.register import calendar
 from service_reports.register.calendar import Owed, Runs, Standing
-from service_reports.sources import FEEDS, SOURCES
+from service_reports.sources import COLLECTION_OF, SOURCES
 from service_reports.warehouse import read_observations, read_readings
 from service_reports.warehouse.statements import statement
 from service_reports.wording.es_co.labels import SOURCES as SOURCE_NAMES
+from service_reports_airflow.runs import COLLECTIONS
 
 Connection = psycopg.Connection[Any]
 State = Literal[
@@ -41,14 +42,6 @@ ORDER: Mapping[str, int] = {state: place for place, state in enumerate((*ATTENTI
 LATELY = timedelta(days=45)
 """For how long a report that some run set out for is listed, besides the last and the next one of its contract."""
 HOUR_BANK = ("contracted", "consumed", "in_execution", "committed", "available")
-COLLECTING = {
-    "usage": "ingest_oci_cost_reports",
-    "metrics": "ingest_oci_metrics",
-    "backups": "ingest_backups",
-    "service_desk": "ingest_service_desk",
-    "published": "ingest_http_addresses",
-}
-"""The DAG of each collection."""
 
 
 @dataclass(frozen=True)
@@ -217,14 +210,13 @@ def coverage(connection: Connection, contract: Contract, report: ReportPeriod, a
     of_source: dict[str, list[str]] = {}
     for source, name in subjects(contract):
         of_source.setdefault(source, []).append(name)
-    collected = {source.name: COLLECTING[feed.collection] for feed in FEEDS.values() for source in feed.sources}
     return Coverage(
         days=tuple(report.days),
         sources=tuple(
             SourceDays(
                 source,
                 SOURCE_NAMES[source],
-                collected[source],
+                COLLECTIONS[COLLECTION_OF[source]].dag_id,
                 tuple(day_state(source, names, day, found, empty, at) for day in report.days),
                 tuple(told_gaps(gap for gap in found if gap.source == source and not gap.replaced)),
             )

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.register import calendar
-from service_reports.sources import FEEDS, SOURCES
+from service_reports.sources import COLLECTION_OF, SOURCES
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.signing_key import KeyRefused
 from service_reports_airflow.steps.due import goes_on, late_reason
@@ -32,9 +32,7 @@ log = logging.getLogger(__name__)
 
 def collected_by(source: str) -> str:
     """The name in Airflow of the DAG that collects a source."""
-    return next(
-        COLLECTIONS[feed.collection].title for feed in FEEDS.values() for of in feed.sources if of.name == source
-    )
+    return COLLECTIONS[COLLECTION_OF[source]].title
 
 
 class GateRefused(AirflowFailException):

@@ -1,0 +1,53 @@
+"""Every row that one report is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from service_reports.records import (
+    ContractRegisters,
+    DatabaseDump,
+    DayRead,
+    EarlierTicket,
+    HourBankEntry,
+    HttpProbe,
+    IssuedFigure,
+    MetricPoint,
+    OciBackup,
+    RefusedBatch,
+    Ticket,
+    TicketState,
+    UsageDay,
+)
+
+
+class PeriodRows(NamedTuple):
+    """Every row that one report is computed from, and when each source was last read (UTC).
+
+    ``previous_usage`` is the use of the period of the report before, if the calendar has one, and
+    ``earlier_tickets`` are the requests from before the period that were not finished at the cut-off;
+    ``issued_hours`` what earlier reports that were registered printed of the hour bank.
+    ``days_read`` tells which days of which source were read until when, and ``refused`` what came about them
+    and is not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their
+    end.
+    """
+
+    usage: Sequence[UsageDay] = ()
+    metrics: Sequence[MetricPoint] = ()
+    backups: Sequence[OciBackup] = ()
+    dumps: Sequence[DatabaseDump] = ()
+    tickets: Sequence[Ticket] = ()
+    ticket_states: Sequence[TicketState] = ()
+    hour_bank: Sequence[HourBankEntry] = ()
+    http_probes: Sequence[HttpProbe] = ()
+    read_at: Mapping[str, datetime] = MappingProxyType({})
+    registers: ContractRegisters = ContractRegisters()
+    previous_usage: Sequence[UsageDay] = ()
+    issued_hours: Sequence[IssuedFigure] = ()
+    earlier_tickets: Sequence[EarlierTicket] = ()
+    earlier_days_read: Collection[date] = ()
+    days_read: Sequence[DayRead] = ()
+    refused: Sequence[RefusedBatch] = ()
