@@ -3,8 +3,8 @@
 - La lista de OCI se acorta cuando las copias vencen; lo que ya se cargó se conserva.
 - Sin fechas en el formulario se leen los periodos abiertos completos.
 - De los volcados se lee la lista: nombre, tamaño y hora, nunca su contenido.
-- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien lo deje así con «Lote» y «Motivo» en el
-  formulario.
+- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien decida en el formulario
+  («Lote», «Decisión» y «Motivo»).
 - **Si está en rojo**: abra la tarea roja; su registro (Logs) dice qué pasó y qué hacer.
 """
 

@@ -4,7 +4,7 @@
 - Se guarda cuándo se preguntó, el estado, el tiempo hasta el primer byte, el fin del certificado o por qué no hubo
   respuesta. No se siguen redirecciones ni se lee más que el comienzo de la página.
 - Lo que no se preguntó queda sin medir: no se puede recolectar después.
-- Lo que se rechazó se dice en cada ejecución hasta que alguien lo deje así con «Lote» y «Motivo» en el formulario.
+- Lo que se rechazó se dice en cada ejecución hasta que alguien decida en el formulario («Lote»).
 - **Si está en rojo**: abra la tarea roja; su registro (Logs) dice qué pasó y qué hacer.
 """
 

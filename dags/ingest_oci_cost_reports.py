@@ -3,8 +3,8 @@
 - Por cada *tenancy* lista los informes, lee los que todavía no se han cargado, guarda sus bytes en el archivo, los
   valida y los carga. Volver a ejecutar no duplica nada.
 - Después revisa de quién es cada línea y concilia los totales de cada día con los del proveedor.
-- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien lo deje así con «Lote» y «Motivo» en el
-  formulario.
+- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien decida en el formulario
+  («Lote», «Decisión» y «Motivo»).
 - **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. Un lote que no pasa un control
   bloqueante queda en cuarentena; lo demás se carga.
 """

@@ -5,8 +5,8 @@
 - A qué hora corresponde cada medición se comprueba en cada ejecución, comparando horas con sus cinco minutos.
 - Sin fechas en el formulario se lee también lo que falte de antes. OCI conserva las horas durante 90 días: un día más
   antiguo ya no se puede recolectar.
-- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien lo deje así con «Lote» y «Motivo» en el
-  formulario.
+- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien decida en el formulario
+  («Lote», «Decisión» y «Motivo»).
 - **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. También es rojo un día sin datos
   que está por vencer.
 """

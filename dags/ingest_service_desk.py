@@ -4,8 +4,8 @@
 - Sin fechas en el formulario se leen otra vez los periodos abiertos completos: las solicitudes cambian de estado
   después de registradas. La historia de estados se conserva.
 - Los registros (constancias, consultas, entregables, controles de cambio…) se leen del libro de Excel más reciente.
-- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien lo deje así con «Lote» y «Motivo» en el
-  formulario.
+- Lo que se rechazó se dice en cada ejecución hasta que se cargue, o alguien decida en el formulario
+  («Lote», «Decisión» y «Motivo»).
 - **Si está en rojo**: el registro (Logs) de la tarea roja dice qué pasó y qué hacer. Un archivo con errores se
   corrige, se deja otra vez, y se ejecuta de nuevo.
 """

@@ -127,6 +127,32 @@ def test_the_days_that_are_lacking_are_collected_again_by_a_form_that_names_them
     expect(form.get_by_label("Hasta")).to_have_value("2026-01-24")
 
 
+@pytest.fixture
+def refused(desk: Desk) -> Iterator[int]:
+    """The number of a batch that a check refused; it is gone after the test, for whoever collects in this Airflow."""
+    [batch] = desk.installation.query(
+        "insert into raw.batch (source, scope, name, archive_key, sha256, size_bytes, run_id, state, reason)"
+        f" values ('hour_bank', '{desk.contract}', 'hour_bank', 'nowhere', repeat('0', 64), 2, 'refused',"
+        " 'quarantined', 'hour_bank.hours_not_negative: No cumplen 1 de 2 filas: fila 2, -8.') returning batch_id"
+    )
+    yield batch["batch_id"]
+    desk.installation.query(f"delete from raw.batch where batch_id = {batch['batch_id']} returning 1")
+
+
+def test_a_batch_that_was_refused_is_released_by_a_form_that_asks_for_the_reason(
+    home: Page, desk: Desk, refused: int
+) -> None:
+    home.goto(f"{desk.url}/plugin/informes/{desk.contract}/{STOPPED}")
+    expect(home.get_by_text("hour_bank.hours_not_negative: No cumplen 1 de 2 filas")).to_be_visible()
+    home.get_by_role("button", name=f"Decidir sobre el lote {refused}").click()
+    form = home.get_by_role("form", name=f"Decidir sobre el lote {refused}")
+    expect(form.get_by_label("Lote")).to_have_value(str(refused))
+    form.get_by_label("Decisión").select_option(label="Liberarlo: darlo por bueno y cargarlo")
+    expect(form.get_by_label("Decisión")).to_have_value("liberar")
+    form.get_by_role("button", name="Iniciar").click()
+    expect(form).to_be_visible()  # nobody releases it without a reason
+
+
 def test_a_report_is_found_by_keyboard_alone(home: Page, desk: Desk) -> None:
     home.goto(f"{desk.url}/plugin/informes")
     search = home.get_by_label("Contrato o informe")

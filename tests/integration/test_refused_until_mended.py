@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
@@ -19,9 +20,10 @@ from service_reports.contracts import Contract, ReportPeriod, load_contract
 from service_reports.documents.sections.readings import why
 from service_reports.figures.gaps import gaps, unread
 from service_reports.figures.model import Gap
-from service_reports.warehouse import read_days, read_observations
+from service_reports.sources import Answer
+from service_reports.warehouse import read_days, read_observations, record_batch
 from service_reports_airflow.answers import FormRefused
-from service_reports_airflow.steps import gate, refusals
+from service_reports_airflow.steps import gate, ingest, refusals, settling
 from tests.integration.outside_world import Collecting, OutsideWorld, backup, cost_lines, midnight
 
 pytestmark = pytest.mark.integration
@@ -96,8 +98,8 @@ def test_a_person_leaves_a_batch_refused_with_a_reason_and_its_object_is_not_rea
     name = world.put(701, MORNING - timedelta(hours=1), BROKEN)
     said = days_later(collecting, 0)
     left = {"lote": batch_of(said), "motivo": "OCI confirmó que está vacío"}
-    refusals.settle(left, "ana", stores=collecting.stores)
-    refusals.settle({**left, "motivo": "otro"}, "luis", stores=collecting.stores)  # the task, cleared: the first stays
+    settling.settle(left, "ana", stores=collecting.stores)
+    settling.settle({**left, "motivo": "otro"}, "luis", stores=collecting.stores)  # the task, cleared: the first stays
     world.asked.clear()
     assert days_later(collecting, 1) == "green"
     assert (told(db, world), world.asked["get_object"]) == ([], 0)
@@ -112,10 +114,10 @@ def test_a_form_that_settles_no_refused_batch_is_refused(db: psycopg.Connection,
     [(loaded,)] = db.execute("select batch_id from raw.batch where source = 'oci_cost_reports'").fetchall()
     for form in ({"lote": "7"}, {"motivo": "así"}, {"lote": "x", "motivo": "así"}, {"lote": "99", "motivo": "así"}):
         with pytest.raises(FormRefused):
-            refusals.settle(form, "ana", stores=collecting.stores)
+            settling.settle(form, "ana", stores=collecting.stores)
     with pytest.raises(FormRefused, match="no está rechazado"):
-        refusals.settle({"lote": str(loaded), "motivo": "así"}, "ana", stores=collecting.stores)
-    refusals.settle({}, "ana", stores=collecting.stores)
+        settling.settle({"lote": str(loaded), "motivo": "así"}, "ana", stores=collecting.stores)
+    settling.settle({}, "ana", stores=collecting.stores)
 
 
 def test_a_listing_of_which_nothing_could_be_read_is_told_until_a_good_one_comes(
@@ -134,7 +136,7 @@ def test_a_listing_that_was_left_refused_is_told_again_only_for_another_reason(
 ) -> None:
     world.backups = [backup(DAY, state=None)]
     left = {"lote": batch_of(days_later(collecting, 0, "backups")), "motivo": "se pidió a Oracle"}
-    refusals.settle(left, "ana", stores=collecting.stores)
+    settling.settle(left, "ana", stores=collecting.stores)
     assert days_later(collecting, 1, "backups") == "green"
     world.backups = [backup(DAY, type={"no": "word"})]
     assert "oci_backups.readable" in days_later(collecting, 2, "backups")
@@ -163,6 +165,76 @@ def test_rows_that_were_set_aside_of_an_object_stay_told_as_it_is_not_read_again
     assert "701" in later
 
 
+TAKEN_BACK = [
+    {"request": "Ajuste", "production_date": str(DAY), "estimated_hours": hours, "status": "Terminado"}
+    for hours in ("8", "-8")
+]
+"""A use of hours and one that takes it back: a check refuses the second."""
+
+
+def hours(db: psycopg.Connection, collecting: Collecting, entries: Sequence[Mapping[str, str]], run_id: str) -> int:
+    """A batch of the hour bank, checked, and loaded without what the checks refuse."""
+    content = json.dumps(entries).encode()
+    with collecting.stores.archive() as archive:
+        key = archive.keep(content)
+    told = {"source": "hour_bank", "scope": collecting.world.contract.id, "archive_key": key, "run_id": run_id}
+    batch_id = record_batch(db, answer=Answer("hour_bank", content), **told)
+    ingest.load(ingest.validate([batch_id], run_id, stores=collecting.stores), stores=collecting.stores)
+    return batch_id
+
+
+def hours_in_force(db: psycopg.Connection) -> list[int]:
+    return [int(each) for (each,) in db.execute("select estimated_hours from core.hour_bank_entry order by 1")]
+
+
+def test_a_person_releases_what_checks_refused_and_gate_and_report_say_who_and_why(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    batch_id = hours(db, collecting, TAKEN_BACK, "run")
+    assert hours_in_force(db) == []
+    form = {"lote": str(batch_id), "motivo": "se anuló el ajuste", "decision": "liberar"}
+    settling.settle(form, "ana", stores=collecting.stores)
+    settling.settle({**form, "motivo": "otro"}, "luis", stores=collecting.stores)  # the task, cleared: the first stays
+    assert hours_in_force(db) == [-8, 8]
+
+    contract, report = world.contract, world.contract.reports[0]
+    found = gaps(contract, report.days, read_days(db, contract, report.period_from, report.period_to))
+    [released] = [each for each in found if each.kind == "released"]
+    assert (released.source, released.replaced, released.settled_by) == ("hour_bank", True, "ana")
+    assert not unread(found, "hour_bank")
+    for part in ("lo rechazó", f"(lote {batch_id})", "[persona] lo dio por bueno: «se anuló el ajuste»"):
+        assert part in why(released)
+    [verdict] = [
+        each
+        for each in gate.readings(contract, report, found)
+        if each.subject.endswith("hour_bank") and not each.passed
+    ]
+    assert (verdict.check, verdict.severity) == ("gate.nothing_refused", "warning")
+    assert "ana lo dio por bueno: «se anuló el ajuste»" in verdict.detail
+
+
+def test_a_later_answer_takes_the_place_of_what_was_released(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    form = {"lote": str(hours(db, collecting, TAKEN_BACK, "run")), "motivo": "así es", "decision": "liberar"}
+    settling.settle(form, "ana", stores=collecting.stores)
+    hours(db, collecting, TAKEN_BACK[:1], "later")
+    days = world.contract.reports[0]
+    found = gaps(world.contract, days.days, read_days(db, world.contract, days.period_from, days.period_to))
+    assert (hours_in_force(db), [each for each in found if each.kind == "released"]) == ([8], [])
+
+
+def test_nobody_s_word_loads_what_cannot_be_read(
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+) -> None:
+    world.put(701, MORNING - timedelta(hours=1), BROKEN)
+    form = {"lote": batch_of(days_later(collecting, 0)), "motivo": "así llegó", "decision": "liberar"}
+    with pytest.raises(FormRefused, match=r"no se puede cargar por la palabra de nadie: .*billedQuantity"):
+        settling.settle(form, "ana", stores=collecting.stores)
+    assert db.execute("select count(*) from raw.settled_refusal").fetchone() == (0,)
+    assert "oci_cost_reports.readable" in days_later(collecting, 1)
+
+
 def verdict_on_costs(contract: Contract, report: ReportPeriod, found: Sequence[Gap]) -> CheckResult:
     [told] = [
         each
@@ -184,9 +256,9 @@ def test_who_leaves_a_batch_refused_answers_the_gate_and_the_report_says_who_and
     def found() -> Sequence[Gap]:
         return gaps(world.contract, report.days, read_days(db, world.contract, report.period_from, report.period_to))
 
-    refusals.settle({"lote": first, "motivo": "así llegó"}, "operador", stores=collecting.stores)
+    settling.settle({"lote": first, "motivo": "así llegó"}, "operador", stores=collecting.stores)
     assert verdict_on_costs(world.contract, report, found()).severity == "blocking", "the other one is nobody's yet"
-    refusals.settle({"lote": second, "motivo": "no hay más"}, "luis", stores=collecting.stores)
+    settling.settle({"lote": second, "motivo": "no hay más"}, "luis", stores=collecting.stores)
     verdict = verdict_on_costs(world.contract, report, found())
     assert (verdict.passed, verdict.severity) == (False, "warning")
     for part in (f"lote {first}", "operador lo dejó así: «así llegó»"):

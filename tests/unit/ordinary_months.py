@@ -470,12 +470,21 @@ def readings(
     refused: list[RefusedBatch] = []
     read_at: dict[str, datetime] = {}
     for number, (source, name) in enumerate(subjects(contract)):
-        standing = drawn.of("read", "read", "read", "read", "partly", "early", "refused", "replaced", "never")
+        standing = drawn.of(
+            "read", "read", "read", "read", "partly", "early", "refused", "replaced", "released", "never"
+        )
         if standing in ("refused", "replaced"):
             state = drawn.of("quarantined", "unreadable", "fetched", "validated")
             reason = drawn.of(None, "tickets.id_unique: Ninguna solicitud aparece dos veces: 2 filas", "x.y " * 200)
             came_at = cut_off - timedelta(minutes=number)
             refused.append(RefusedBatch(number, source, name or "a.csv", state, reason, came_at, report.days[:2]))
+        if standing == "released":
+            said = ("Líder de Operaciones", drawn.of("así es", "lo confirmó el proveedor"))
+            came_at, why = cut_off - timedelta(minutes=number), "tickets.id_unique: una solicitud aparece dos veces"
+            days = report.days[:2]
+            refused.append(
+                RefusedBatch(number, source, name or "a.csv", "loaded", why, came_at, days, *said, "released")
+            )
         if standing == "never":
             continue
         read_at[source] = cut_off

@@ -24,7 +24,7 @@ from tests.golden.sample_figures import sample_contract
 
 CONTRACT: Contract = sample_contract()
 LATE = datetime(2026, 3, 1, tzinfo=UTC)
-CASES = ("nothing read", "half read", "refused", "whole read")
+CASES = ("nothing read", "half read", "refused", "released", "whole read")
 
 
 def rows(case: str, number: str) -> PeriodRows:
@@ -42,10 +42,17 @@ def rows(case: str, number: str) -> PeriodRows:
                 for number, (source, name) in enumerate(subjects(CONTRACT), start=1)
             )
         )
-    if case == "whole read":
-        read_at = dict.fromkeys(PRINTED, after(report.days))
-        return empty._replace(days_read=all_read(CONTRACT, report), read_at=read_at)
-    return empty
+    read_at = dict.fromkeys(PRINTED, after(report.days))
+    read = empty._replace(days_read=all_read(CONTRACT, report), read_at=read_at)
+    if case == "released":
+        reason, said = "oci_metrics.percent_in_range: No cumplen 1 de 24 filas", ("Líder de Operaciones", "así es")
+        return read._replace(
+            refused=tuple(
+                RefusedBatch(number, source, name, "loaded", reason, LATE, report.days[:2], *said, "released")
+                for number, (source, name) in enumerate(subjects(CONTRACT), start=1)
+            )
+        )
+    return read if case == "whole read" else empty
 
 
 @cache

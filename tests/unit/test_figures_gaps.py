@@ -54,6 +54,10 @@ class Ledger(NamedTuple):
         batch = RefusedBatch(7, source, name, state, MEASURED, LATE, days)
         return self._replace(refused=(*self.refused, batch))
 
+    def with_released(self, source: str, name: str, *days: date) -> Ledger:
+        batch = RefusedBatch(7, source, name, "loaded", MEASURED, LATE, days, "operador", "así es", "released")
+        return self._replace(refused=(*self.refused, batch))
+
 
 def found(ledger: Ledger) -> tuple[Gap, ...]:
     return gaps(CONTRACT, DAYS, ledger)
@@ -61,6 +65,13 @@ def found(ledger: Ledger) -> tuple[Gap, ...]:
 
 def test_a_period_whose_every_day_was_read_after_its_end_has_no_gap() -> None:
     assert found(Ledger()) == ()
+
+
+def test_what_a_person_released_is_told_of_the_days_on_which_it_stands_and_leaves_none_of_them_unread() -> None:
+    for source, days in (("oci_cost_reports", (FIRST,)), ("tickets", (FIRST,)), ("hour_bank", tuple(DAYS))):
+        [gap] = found(Ledger().with_released(source, "any", FIRST))
+        assert (gap.kind, gap.days, gap.replaced, gap.settled_as) == ("released", days, True, "released")
+        assert not unread([gap], gap.source)
 
 
 def test_days_that_nobody_read_are_a_gap_of_their_source_alone() -> None:

@@ -136,7 +136,7 @@ def _told(gap: Gap, series: Sequence[str]) -> str:
     else:
         names = (name.rsplit("/", 2) for name in series)
         what = gap_words.metrics(gap_words.collected_metric(resource, metric) for resource, _, metric in names)
-    settled = None if gap.settled_by is None else (gap.settled_by, gap.settled_why or "")
+    settled = None if gap.settled_by is None else (gap.settled_by, gap.settled_as or "left", gap.settled_why or "")
     return gap_words.told(what, gap.kind, gap.read_at, gap.batch_id, gap.reason or "", gap.replaced, settled)
 
 

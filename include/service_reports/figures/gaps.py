@@ -87,6 +87,11 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
     refused = [
         each for each in ledger.refused if each.source == source and (source != "oci_metrics" or each.name == name)
     ]
+    for each in refused:
+        stands = tuple(day for day in days if day in read and (whole(source) or day in each.days))
+        if stands and each.state == "loaded":
+            yield _refused(subject, each, stands, replaced=True)
+    refused = [each for each in refused if each.state != "loaded"]
     if source == "oci_cost_reports":
         read -= {day for each in refused for day in each.days}
     told_of: set[date] = set()
@@ -128,16 +133,18 @@ def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, r
         replaced=replaced,
         settled_by=batch.settled_by,
         settled_why=batch.settled_why,
+        settled_as=batch.settled_as,
     )
 
 
-KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded"]] = {
+KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded", "released"]] = {
     "quarantined": "refused",
     "unreadable": "unreadable",
     "fetched": "not_loaded",
     "validated": "not_loaded",
+    "loaded": "released",
 }
-"""What the state of a batch that is not in force says of its days."""
+"""What the state of a batch that was refused, or is not loaded yet, says of its days."""
 
 
 def unread(found: Iterable[Gap], source: SourceName, subject: str | None = None) -> frozenset[date]:

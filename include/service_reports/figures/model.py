@@ -23,6 +23,7 @@ from service_reports.records import (
     Attestation,
     Consultation,
     DatabaseDump,
+    Decision,
     EarlierTicket,
     ForceMajeure,
     HourBankEntry,
@@ -64,13 +65,14 @@ class Gap(Frozen):
 
     ``subject`` is the series of a metric, empty for other sources. ``days`` are UTC for OCI, else Bogotá's.
     ``read_at`` is when they were read too early, or when what was refused came: the batch, the check that refused it
-    and its words say what. With ``replaced`` another reading of these days stands. ``settled_by`` left it refused, for
-    the reason ``settled_why``: the report is made without it, and says so.
+    and its words say what. With ``replaced`` a reading of these days stands: another one, or of what was
+    ``released`` that one. ``settled_by`` left it refused or released it (``settled_as``), for the reason
+    ``settled_why``: the report is made without it, or with it, and says so.
     """
 
     source: SourceName
     subject: str = ""
-    kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded"]
+    kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released"]
     days: tuple[date, ...]
     read_at: AwareDatetime | None = None
     batch_id: int | None = None
@@ -79,6 +81,7 @@ class Gap(Frozen):
     replaced: bool = False
     settled_by: QuotedLine | None = None
     settled_why: QuotedLine | None = None
+    settled_as: Decision | None = None
 
 
 class UsageColumn(Frozen):

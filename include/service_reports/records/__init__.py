@@ -335,12 +335,17 @@ class DayRead(NamedTuple):
     read_at: datetime
 
 
+Decision = Literal["left", "released"]
+"""What a person decides about what was refused: to leave it so, or to take it as good."""
+
+
 class RefusedBatch(NamedTuple):
-    """An answer that came and is not in force, and that no later one has taken the place of on these days.
+    """An answer that came and is not in force, or only by a person's word, on days of which no later one tells.
 
     ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``
-    or ``validated``: it is not loaded yet. The whole sources, which tell of no days, have none. ``settled_by`` is
-    the person who left it refused, and ``settled_why`` the reason.
+    or ``validated``: it is not loaded yet; ``loaded``: it was refused, and is in force because a person released it.
+    The whole sources, which tell of no days, have none. ``settled_by`` is the person who left it refused or released it
+    (``settled_as``), and ``settled_why`` the reason.
     """
 
     batch_id: int
@@ -352,6 +357,7 @@ class RefusedBatch(NamedTuple):
     days: tuple[date, ...]
     settled_by: str | None = None
     settled_why: str | None = None
+    settled_as: Decision | None = None
 
 
 class ContractRegisters(NamedTuple):

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.failures import storable
+from service_reports.records import Decision
 from service_reports.warehouse.statements import statement
 
 
@@ -46,7 +47,12 @@ def settled_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int
     return frozenset(int(row[0]) for row in rows)
 
 
-def settle_refusal(connection: psycopg.Connection[Any], batch_id: int, *, by: str, why: str) -> bool:
-    """Note who leaves an answer refused, and why; what was noted first stays. ``False``: it was not refused."""
-    said = {"batch_id": batch_id, "settled_by": storable(by), "why": storable(why)}
+def settle_refusal(
+    connection: psycopg.Connection[Any], batch_id: int, *, by: str, why: str, decision: Decision = "left"
+) -> bool:
+    """Note who leaves an answer refused, or releases it, and why; what was noted first of each stays.
+
+    ``False``: it was not refused.
+    """
+    said = {"batch_id": batch_id, "settled_by": storable(by), "why": storable(why), "decision": decision}
     return connection.execute(statement("ingest/settle_refusal"), said).fetchone() is not None

@@ -66,19 +66,31 @@ def window_form() -> dict[str, Param]:
 
 
 def refusal_form() -> dict[str, Param]:
-    """What was refused and is left so; left empty, nothing is settled."""
+    """What was refused and is left so, or released; left empty, nothing is settled."""
     return {
         "lote": Param(
             None,
             type=["null", "string"],
             title="Lote",
-            description="Número de un lote rechazado que se deja así: deja de decirse en cada ejecución. Con «Motivo».",
+            description="Número de un lote rechazado sobre el que usted decide: deja de decirse en cada ejecución. Con "
+            "«Motivo».",
+        ),
+        "decision": Param(
+            "dejar",
+            enum=["dejar", "liberar"],
+            values_display={
+                "dejar": "Dejarlo rechazado",
+                "liberar": "Liberarlo: darlo por bueno y cargarlo",
+            },
+            title="Decisión",
+            description="Qué se hace con ese lote. Si se libera, sus filas cuentan y cada informe de sus días dice que "
+            "una comprobación lo rechazó, quién lo dio por bueno y por qué.",
         ),
         "motivo": Param(
             None,
             type=["null", "string"],
             title="Motivo",
-            description="Por qué ese lote se deja rechazado. Queda anotado con su usuario.",
+            description="Por qué se decide así. Queda anotado con su usuario, y el informe lo dice.",
         ),
     }
 

@@ -13,11 +13,11 @@ DATA = Asset("warehouse")
 @task(task_display_name="Contratos")
 def contracts(params: Params, dag_run: DagRun) -> list[str]:
     """Ids of the contracts to collect for; what the form settles is noted, and one that does not hold is refused."""
-    from service_reports_airflow.steps import ingest, refusals
+    from service_reports_airflow.steps import ingest, settling
 
     ingest.window(params, dag_run.run_after)
     asked = ingest.asked_contracts(params)
-    refusals.settle(params, dag_run.triggering_user_name)
+    settling.settle(params, dag_run.triggering_user_name)
     return [contract.id for contract in asked]
 
 
@@ -25,11 +25,11 @@ def contracts(params: Params, dag_run: DagRun) -> list[str]:
 def tenancies(params: Params, dag_run: DagRun) -> list[dict[str, str]]:
     """Connection and OCID of the tenancies to collect from; as ``contracts``."""
     from service_reports_airflow.contracts import tenancies
-    from service_reports_airflow.steps import ingest, refusals
+    from service_reports_airflow.steps import ingest, settling
 
     ingest.window(params, dag_run.run_after)
     asked = ingest.asked_contracts(params)
-    refusals.settle(params, dag_run.triggering_user_name)
+    settling.settle(params, dag_run.triggering_user_name)
     return tenancies(asked)
 
 
@@ -62,10 +62,10 @@ def of_contract(
 @task()
 def of_installation(feed: str, params: Params, dag_run: DagRun, run_id: str) -> list[list[int]]:
     """What a feed brings of all contracts in one go, skipped where none names it; what the form settles is noted."""
-    from service_reports_airflow.steps import ingest, refusals
+    from service_reports_airflow.steps import ingest, settling
     from service_reports_airflow.steps.version import skipped
 
-    refusals.settle(params, dag_run.triggering_user_name)
+    settling.settle(params, dag_run.triggering_user_name)
     batch_ids = ingest.fetch(feed, ingest.window({}, dag_run.run_after), run_id)
     if not batch_ids:
         raise skipped("Ningún contrato nombra esta fuente: nada por leer")

@@ -238,6 +238,8 @@ const Wide = ({ label, children }) =>
  * The form of a DAG, as the DAG declares it, filled in; Airflow itself decides who may start what.
  * Airflow's own dialogue cannot be opened by an address.
  */
+const FIXED = new Set(["contrato", "informe", "lote"]);
+
 function Form({ dagId, title, filled, fields, onClose }) {
   const dag = useData(`api/v2/dags/${dagId}/details`);
   const [values, setValues] = useState(filled);
@@ -276,9 +278,12 @@ function Form({ dagId, title, filled, fields, onClose }) {
               h("label", { htmlFor: id }, schema.title ?? name))
             : h(React.Fragment, null,
               h("label", { htmlFor: id }, schema.title ?? name),
-              name === "motivo"
+              schema.enum && name === "decision"
+                ? h("select", { ...common, value, onChange: (event) => change(event.target.value) },
+                  schema.enum.map((each) => h("option", { key: each, value: each }, schema.values_display?.[each] ?? each)))
+                : name === "motivo"
                 ? h(Textarea, { ...common, value, required: true, maxLength: 500, onChange: (event) => change(event.target.value) })
-                : h(Input, { ...common, value, required: true, type: schema.format === "date" ? "date" : "text", readOnly: name === "contrato" || name === "informe", onChange: (event) => change(event.target.value) })),
+                : h(Input, { ...common, value, required: true, type: schema.format === "date" ? "date" : "text", readOnly: FIXED.has(name), onChange: (event) => change(event.target.value) })),
           h(Pale, { id: `${id}d` }, description ?? schema.description));
       }),
       failure && h(Failure, { error: failure }),
@@ -364,15 +369,18 @@ function Coverage({ base, row }) {
         source.days.map((each, place) => h(Table.Cell, { key: place, px: "2px", textAlign: "center" },
           h(Badge, { colorPalette: DAYS[each][1], variant: "subtle", justifyContent: "center", minW: "1.4rem", title: `${date(data.days[place])}: ${DAYS[each][2]}` },
             h("span", { "aria-hidden": true }, DAYS[each][0]), h("span", { style: HIDDEN }, DAYS[each][2]))))))))),
-    data.sources.filter((source) => source.days.some((day) => !["whole", "pending"].includes(day))).map((source) =>
+    data.sources.filter((source) => lacks(source) || source.lacking.length > 0).map((source) =>
       h(Box, { key: source.source, mt: 3 },
         h(Text, { fontWeight: "bold" }, source.name),
         source.lacking.map((line) => h(Text, { key: line, fontSize: "sm", whiteSpace: "pre-wrap" }, line)),
-        h(Button, { size: "sm", mt: 1, variant: "outline", "aria-label": `Recolectar estos días: ${source.name}`, onClick: () => setForm(source) }, "Recolectar estos días"))),
-    form && h(Form, {
-      key: form.source, dagId: form.dag_id, title: `Recolectar de nuevo: ${form.name}`, fields: ["contrato", "desde", "hasta"],
-      filled: { contrato: row.contract_id, ...span(data.days, form.days) }, onClose: () => setForm(null),
-    }),
+        h(Flex, { gap: 2, wrap: "wrap", mt: 1 },
+          lacks(source) && h(Button, {
+            size: "sm", variant: "outline", "aria-label": `Recolectar estos días: ${source.name}`,
+            onClick: () => setForm(collecting(source, data.days)),
+          }, "Recolectar estos días"),
+          source.refused.map((batch) => h(Button, { key: batch, size: "sm", variant: "outline", onClick: () => setForm(deciding(source, batch)) },
+            `Decidir sobre el lote ${batch}`))))),
+    form && h(Form, { ...form, key: form.title, filled: { contrato: row.contract_id, ...form.filled }, onClose: () => setForm(null) }),
     data.findings.length > 0 && h(Box, { mt: 4 },
       h(Heading, { as: "h3", size: "sm", mb: 1 }, "Hallazgos abiertos"),
       h(Stack, { as: "ul", listStyleType: "none", gap: 1 }, data.findings.map((each, place) => h(Flex, { as: "li", key: place, gap: 2, align: "start" },
@@ -381,6 +389,17 @@ function Coverage({ base, row }) {
 }
 
 const HIDDEN = { position: "absolute", width: 1, height: 1, overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap" };
+
+const lacks = (source) => source.days.some((day) => !["whole", "pending"].includes(day));
+
+const collecting = (source, days) => ({
+  dagId: source.dag_id, title: `Recolectar de nuevo: ${source.name}`, fields: ["contrato", "desde", "hasta"], filled: span(days, source.days),
+});
+
+const deciding = (source, batch) => ({
+  dagId: source.dag_id, title: `Decidir sobre el lote ${batch}: ${source.name}`, fields: ["contrato", "lote", "decision", "motivo"],
+  filled: { lote: String(batch), decision: "dejar", motivo: "" },
+});
 
 /** The first and last day that something is lacking of. */
 function span(days, states) {

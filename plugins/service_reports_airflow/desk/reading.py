@@ -176,17 +176,23 @@ def finding_counts(
 
 DayState = Literal["whole", "part", "empty", "missing", "refused", "pending"]
 REFUSED = frozenset({"refused", "unreadable", "not_loaded"})
+DECIDED = frozenset({"refused", "unreadable", "released"})
+"""Gaps about which a person decides, or did."""
 
 
 @dataclass(frozen=True)
 class SourceDays:
-    """The days of one source of a contract: one letter of a state a day, and in words what is lacking."""
+    """The days of one source of a contract: one word of a state a day, and in words what is lacking or was released.
+
+    ``refused`` are the batches about which a person is yet to decide.
+    """
 
     source: str
     name: str
     dag_id: str
     days: tuple[DayState, ...]
     lacking: tuple[str, ...] = ()
+    refused: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,6 +213,10 @@ def coverage(connection: Connection, contract: Contract, report: ReportPeriod, a
     found = gaps(contract, report.days, readings)
     observed = read_observations(connection, [contract.id], report.period_from, report.period_to)
     empty = {(DENIES[each.kind], each.day) for each in observed if each.kind in DENIES}
+
+    def of(source: str) -> Iterable[Gap]:
+        return (gap for gap in found if gap.source == source)
+
     of_source: dict[str, list[str]] = {}
     for source, name in subjects(contract):
         of_source.setdefault(source, []).append(name)
@@ -218,7 +228,8 @@ def coverage(connection: Connection, contract: Contract, report: ReportPeriod, a
                 SOURCE_NAMES[source],
                 COLLECTIONS[COLLECTION_OF[source]].dag_id,
                 tuple(day_state(source, names, day, found, empty, at) for day in report.days),
-                tuple(told_gaps(gap for gap in found if gap.source == source and not gap.replaced)),
+                tuple(told_gaps(gap for gap in of(source) if not gap.replaced or gap.kind in DECIDED)),
+                tuple(dict.fromkeys(gap.batch_id for gap in of(source) if gap.batch_id and _is_undecided(gap))),
             )
             for source, names in of_source.items()
         ),
@@ -233,6 +244,10 @@ def coverage(connection: Connection, contract: Contract, report: ReportPeriod, a
             for each in observed
         ),
     )
+
+
+def _is_undecided(gap: Gap) -> bool:
+    return gap.kind in DECIDED and gap.settled_by is None
 
 
 def day_state(

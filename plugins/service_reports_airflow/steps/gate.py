@@ -105,7 +105,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     """Verdicts on what the period's days rest on: each named source was read, and nothing about them was refused.
 
     A source of which some days are unread does not stop a report, which says so of each; nor does what a person left
-    refused. Records that
+    refused or released. Records that
     nobody left do not either: what rests on them is pending.
     """
     from service_reports.checks.verdict import CheckResult
@@ -118,7 +118,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     results = []
     for source in dict.fromkeys(each.source for each in subjects(held)):
         told = [gap for gap in found if gap.source == source]
-        refused = [gap for gap in told if gap.kind in ("refused", "unreadable")]
+        refused = [gap for gap in told if gap.kind in ("refused", "unreadable", "released")]
         left = [gap for gap in refused if gap.settled_by is not None]
         again = f"dispare «{collected_by(source)}» con Desde {period.period_from} y Hasta {period.period_to}"
         known = {day for gap in refused for day in gap.days}

@@ -63,8 +63,8 @@ MEND = "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con
 READ_AGAIN = "\n  → la próxima ejecución lo lee otra vez; si sigue así, dispare esta recolección de nuevo con sus días"
 """What to do about a batch that was not loaded."""
 SETTLE = (
-    "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con sus días; si así se queda, dispárela con su "
-    "«Lote» y un «Motivo»: se dice en cada ejecución hasta entonces"
+    "\n  → corríjalo en la fuente y dispare esta recolección de nuevo con sus días; si se deja "
+    "rechazado, o se da por bueno, dispárela con su «Lote», la «Decisión» y un «Motivo»: se dice hasta entonces"
 )
 """What to do about what was refused before and is not in force yet."""
 TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
@@ -269,7 +269,12 @@ def _told(batch: Batch) -> str:
     return f"{_subject(batch)}: {batch.reason} (lote {batch.batch_id})"
 
 
-def _rows(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+def rows_of(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+    """The rows of a batch, parsed from its archived content.
+
+    Raises:
+        SourceError: the content cannot be read as the source's.
+    """
     source = SOURCES[batch.source]
     contracts = stores.contracts_of(source.scope, batch.scope)
     return source.parse(content, Reading(batch, contracts, partial(review.own_compartments, db)))
@@ -277,7 +282,7 @@ def _rows(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Sto
 
 def _rows_left(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
     """The rows that no check refused when the batch was validated."""
-    return without(_rows(db, batch, content, stores), {int(place): reason for place, reason in batch.refused.items()})
+    return without(rows_of(db, batch, content, stores), {int(place): reason for place, reason in batch.refused.items()})
 
 
 @told
@@ -301,7 +306,7 @@ def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) 
         reading = OneByOne()
         for subject, batch in batches.items():
             with reading.item(subject):
-                rows = _rows(db, batch, store.read(batch.archive_key), stores)
+                rows = rows_of(db, batch, store.read(batch.archive_key), stores)
                 refuse_emptied(db, batch, rows)
                 results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
                 to_check.append(BatchToCheck(subject, batch.source, rows))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date
 from typing import Any
 
@@ -12,12 +11,7 @@ import psycopg
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.sources import FEEDS
-from service_reports.warehouse import OpenRefusal, keep_observations, open_refusals, settle_refusal
-from service_reports_airflow.answers import FormRefused
-from service_reports_airflow.stores import STORES, Stores
-from service_reports_airflow.telling import told
-
-log = logging.getLogger(__name__)
+from service_reports.warehouse import OpenRefusal, keep_observations, open_refusals
 
 REFUSED = "collection.refused"
 EVER = date(2000, 1, 1), date(2100, 12, 31)
@@ -51,24 +45,3 @@ def refused_since(refusal: OpenRefusal) -> str:
 
 def _observed(refusal: OpenRefusal) -> Observation:
     return Observation(REFUSED, refusal.scope, f"{refusal.source}/{refusal.name}", "warning", refused_since(refusal))
-
-
-@told
-def settle(params: Mapping[str, Any], by: str | None, *, stores: Stores = STORES) -> None:
-    """Note that a person leaves a batch as it was refused, and why, when the form says so.
-
-    Raises:
-        FormRefused: an incomplete form, or no batch that is refused.
-    """
-    batch, why = str(params.get("lote") or "").strip(), str(params.get("motivo") or "").strip()
-    if not (batch or why):
-        return
-    if not batch.isdecimal() or not why:
-        raise FormRefused(
-            "Para dar por resuelto un lote hacen falta «Lote», su número como lo dice el error, y «Motivo»: dispare de "
-            "nuevo con los dos, o con ninguno"
-        )
-    with stores.warehouse() as db:
-        if not settle_refusal(db, int(batch), by=by or "sin nombre", why=why):
-            raise FormRefused(f"El lote {batch} no está rechazado: escriba el número que dice el error")
-    log.info("Lote %s: %s dejó dicho: %s", batch, by, why)

@@ -23,6 +23,7 @@ from service_reports.wording.es_co.labels import SOURCES
 KIND = "certification_draft"
 ORDER: tuple[BankState, ...] = ("contracted", "consumed", "in_execution", "committed", "available")
 UNREAD, REFUSED = Words("Sin leer"), Words("Rechazado; vale una lectura anterior")
+RELEASED = Words("Dado por bueno")
 PLACES = {
     "Ejecución del contrato en el periodo": 1,
     "Documentos recibidos y revisados": 1,
@@ -179,8 +180,10 @@ def _unread(subject: Subject) -> Iterator[Row]:
     gaps = subject.figures.gaps
     for source in dict.fromkeys(gap.source for gap in gaps):
         lost = {day for gap in gaps if gap.source == source and not gap.replaced for day in gap.days}
-        replaced = {day for gap in gaps if gap.source == source and gap.replaced for day in gap.days}
-        for days, situation in ((lost, UNREAD), (replaced - lost, REFUSED)):
+        standing = [gap for gap in gaps if gap.source == source and gap.replaced]
+        released = {day for gap in standing if gap.kind == "released" for day in gap.days}
+        replaced = {day for gap in standing if gap.kind != "released" for day in gap.days}
+        for days, situation in ((lost, UNREAD), (replaced - lost, REFUSED), (released - lost, RELEASED)):
             if days:
                 name = SOURCES[source]
                 cells = (Words(name[0].upper() + name[1:]), Words(es_co.listed_days(sorted(days))), situation)

@@ -105,7 +105,7 @@ def _stands(words: str, text: str) -> bool:
 
 
 def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
-    lost = {day for gap in figures.gaps if gap.source == "oci_cost_reports" for day in gap.days}
+    lost = {day for gap in figures.gaps if gap.source == "oci_cost_reports" and not gap.replaced for day in gap.days}
     states = ["unread" if row.day in lost else row.state for row in figures.usage.rows]
     bank, backups, dumps = figures.hour_bank, figures.backups, figures.dumps
     if figures.tell_of("tickets"):

@@ -26,15 +26,21 @@ def untold_gaps(figures: PeriodFigures, reports: Mapping[str, Read]) -> list[str
     told = {name: " ".join(block.text for block in read.blocks) for name, read in reports.items()}
     return [
         f"{name}: {row}"
-        for what, replaced in _gaps(figures)
-        for row in [f"{'Rechazado' if replaced else 'Sin leer'}, {what[:LONGEST]}"]
+        for what, gap in _gaps(figures)
+        for row in [f"{_state(gap)}, {what[:LONGEST]}"]
         for name, text in told.items()
         if not holds_words(text, row)
     ]
 
 
-def _gaps(figures: PeriodFigures) -> Iterator[tuple[str, bool]]:
-    """What each gap is of, those of series that lack the same together, and whether another reading stands for it."""
+def _state(gap: Gap) -> str:
+    if gap.kind == "released":
+        return "Dado por bueno"
+    return "Rechazado" if gap.replaced else "Sin leer"
+
+
+def _gaps(figures: PeriodFigures) -> Iterator[tuple[str, Gap]]:
+    """What each gap is of, those of series that lack the same together."""
     titles = {
         series_name(each.resource_name, each.namespace, each.metric_name): f"{each.title} de {each.resource_name}"
         for each in figures.metrics
@@ -44,8 +50,8 @@ def _gaps(figures: PeriodFigures) -> Iterator[tuple[str, bool]]:
         same.setdefault(gap.model_copy(update={"subject": ""}), []).append(gap.subject)
     for gap, subjects in same.items():
         if gap.source != METRICS or len(subjects) == len(titles):
-            yield SOURCES[gap.source], gap.replaced
+            yield SOURCES[gap.source], gap
         elif len(subjects) > MOST_NAMED:
-            yield f"{es_co.number(len(subjects))} de {es_co.number(len(titles))} métricas de OCI", gap.replaced
+            yield f"{es_co.number(len(subjects))} de {es_co.number(len(titles))} métricas de OCI", gap
         else:
-            yield es_co.listed(titles.get(name, name) for name in subjects), gap.replaced
+            yield es_co.listed(titles.get(name, name) for name in subjects), gap

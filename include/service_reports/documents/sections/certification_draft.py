@@ -18,6 +18,7 @@ from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures, SourceName
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.gaps import REFUSED, RELEASED, situation
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import category
 from service_reports.wording.shown import Composed, Quoted
@@ -195,12 +196,14 @@ def _copies(figures: PeriodFigures) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _unread(figures: PeriodFigures) -> Iterator[tuple[str, str, str]]:
-    """The sources of which days are unread, and those of which days were refused while another reading stands."""
+    """The sources of which days are unread, or were refused while another reading stands, or were released."""
     for source in dict.fromkeys(gap.source for gap in figures.gaps):
         unread = figures.unread_days(source)
-        replaced = {day for gap in figures.gaps if gap.source == source and gap.replaced for day in gap.days}
         name = SOURCES[source][:1].upper() + SOURCES[source][1:]
         if unread:
             yield name, es_co.listed_days(unread), UNREAD
-        if refused := sorted(replaced - set(unread)):
-            yield name, es_co.listed_days(refused), "Rechazado; vale una lectura anterior"
+        standing = [gap for gap in figures.gaps if gap.source == source and gap.replaced]
+        for said in (REFUSED, RELEASED):
+            days = {day for gap in standing if situation(gap.kind, gap.replaced) == said for day in gap.days}
+            if told := sorted(days - set(unread)):
+                yield name, es_co.listed_days(told), f"{said}; vale una lectura anterior" if said == REFUSED else said

@@ -28,12 +28,15 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.period import completed
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.gaps import REFUSED, RELEASED
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import FINDINGS
 from service_reports.wording.shown import Composed, Quoted
 
 FactName = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
 MOST_WHYS = 3
+TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED}
+"""Which gaps a finding is about; the others are about what was not read."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def _compared(figures: PeriodFigures, prose: Prose) -> Compared:
 def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Mapping[str, Any]) -> Point:
     values: dict[str, Any] = {"source": "", "whys": ()}
     if finding.subject in SOURCES:
-        told = readings["whys_of"](finding.subject, replaced=finding.kind == "sources.refused")
+        told = readings["whys_of"](finding.subject, state=TOLD_OF.get(finding.kind, UNREAD))
         values = {"source": SOURCES[cast("SourceName", finding.subject)], "whys": told[:MOST_WHYS]}
     service, _, product = finding.subject.partition(" / ")
     title, text = prose.paragraphs(

@@ -25,12 +25,12 @@ MOST_NAMED = 4
 
 
 class GapRow(NamedTuple):
-    """One gap in words: what it is of, its days, and what is known of them."""
+    """One gap in words: what it is of, its days, what is known of them, and what became of them in a word or two."""
 
     what: str
     days: tuple[date, ...]
     why: str
-    replaced: bool
+    situation: str
 
 
 def unread_days(days: Sequence[date]) -> str:
@@ -47,7 +47,10 @@ def gap_rows(figures: PeriodFigures) -> list[GapRow]:
     same: dict[Gap, list[str]] = {}
     for gap in figures.gaps:
         same.setdefault(gap.model_copy(update={"subject": ""}), []).append(gap.subject)
-    return [GapRow(_what(gap, names, titles), gap.days, why(gap), gap.replaced) for gap, names in same.items()]
+    return [
+        GapRow(_what(gap, names, titles), gap.days, why(gap), words.situation(gap.kind, gap.replaced))
+        for gap, names in same.items()
+    ]
 
 
 def _what(gap: Gap, names: Sequence[str], titles: Mapping[str, str]) -> str:
@@ -66,8 +69,9 @@ def whys(gaps: Iterable[Gap]) -> list[str]:
 def reading_values(contract: Contract, figures: PeriodFigures) -> dict[str, Any]:
     """What every template may say of readings."""
 
-    def whys_of(source: SourceName, *, replaced: bool = False) -> list[str]:
-        return whys(gap for gap in figures.gaps if gap.source == source and gap.replaced == replaced)
+    def whys_of(source: SourceName, *, state: str = UNREAD) -> list[str]:
+        of_source = (gap for gap in figures.gaps if gap.source == source)
+        return whys(gap for gap in of_source if words.situation(gap.kind, gap.replaced) == state)
 
     return {
         "gaps": gap_rows(figures),
@@ -82,7 +86,9 @@ def why(gap: Gap) -> str:
     known = words.why(gap.kind, gap.read_at, gap.batch_id, gap.check or "", _meanings().get(gap.check or "", ""))
     if gap.settled_by is None:
         return known
-    return Composed(known, words.left_so(masked(gap.settled_by), masked(gap.settled_why or "")))
+    return Composed(
+        known, words.settled_so(masked(gap.settled_by), gap.settled_as or "left", masked(gap.settled_why or ""))
+    )
 
 
 @cache

@@ -218,7 +218,7 @@ def _compared(change: FigureChange) -> tuple[Value, Value]:
 
 def _gaps(figures: PeriodFigures) -> Sheet:
     rows: list[list[Value]] = [
-        [row.what, row.days[0], row.days[-1], es_co.listed_days(row.days), row.why, "Sí" if row.replaced else "No"]
+        [row.what, row.days[0], row.days[-1], es_co.listed_days(row.days), row.why, row.situation]
         for row in gap_rows(figures)
     ]
     headings = [
@@ -227,9 +227,11 @@ def _gaps(figures: PeriodFigures) -> Sheet:
         Heading("Último día"),
         Heading("Días"),
         Heading("Qué se sabe"),
-        Heading("Vale una lectura anterior"),
+        Heading("Situación"),
     ]
-    content = "Días que no se leyeron después de terminar, o de los que se rechazó lo que llegó: no son ceros."
+    content = (
+        "Días que no se leyeron después de terminar, o de los que una comprobación rechazó lo que llegó: no son ceros."
+    )
     return Sheet(UNREAD, "Sin_leer", content, "Registro de lecturas", None, headings, rows)
 
 

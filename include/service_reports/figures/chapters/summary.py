@@ -96,21 +96,22 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
 
 
 def _readings(figures: PeriodFigures) -> Iterator[Finding]:
-    """Of each source the days that were not read, and those of which what came last was refused."""
+    """Of each source the days that were not read, those of which what came last was refused, and what was released."""
     for source in dict.fromkeys(gap.source for gap in figures.gaps):
         if unread := figures.unread_days(source):
             # What could be asked only in its moment does not come any more: nobody is to decide anything about it.
             severity: Severity = "warning" if declared.SOURCES[source].only_now else "alert"
             yield Finding(kind="sources.unread", severity=severity, section="observations", subject=source, days=unread)
-        refused = {day for gap in figures.gaps if gap.source == source and gap.replaced for day in gap.days}
-        if refused:
-            yield Finding(
-                kind="sources.refused",
-                severity="warning",
-                section="observations",
-                subject=source,
-                days=tuple(sorted(refused)),
-            )
+        for kind, released in (("sources.refused", False), ("sources.released", True)):
+            told = {
+                day
+                for gap in figures.gaps
+                if gap.source == source and gap.replaced and (gap.kind == "released") == released
+                for day in gap.days
+            }
+            if told:
+                days = tuple(sorted(told))
+                yield Finding(kind=kind, severity="warning", section="observations", subject=source, days=days)
 
 
 def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:

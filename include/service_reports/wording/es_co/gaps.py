@@ -10,11 +10,22 @@ from service_reports.wording.es_co.formats import declared, declaring, read_inst
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.shown import Composed, Quoted
 
-Kind = Literal["never_read", "read_early", "refused", "unreadable", "not_loaded"]
+Kind = Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released"]
 UNREAD = "Sin leer"
 """In the place of a number that no reading supports."""
+REFUSED = "Rechazado"
+"""Of what came last about days of which an earlier reading stands."""
+RELEASED = "Dado por bueno"
+"""Of what a check refused and a person took as good."""
 SHORT_RUN = 2
 """So many days in a row are told one by one."""
+
+
+def situation(kind: Kind, replaced: bool) -> str:
+    """What became of days about which something is told, at the head of a line."""
+    if kind == "released":
+        return RELEASED
+    return REFUSED if replaced else UNREAD
 
 
 def why(kind: Kind, at: datetime | None, batch: int | None, check: str, meaning: str) -> str:
@@ -25,7 +36,7 @@ def why(kind: Kind, at: datetime | None, batch: int | None, check: str, meaning:
             return "no se ha leído"
         case "read_early":
             return Composed("se leyó por última vez el ", moment, ", antes de que terminara")
-        case "refused":
+        case "refused" | "released":
             told = ["la comprobación ", declared(check), " lo rechazó"] if check else ["fue rechazado"]
             asked = [", «", declaring(meaning), "»"] if meaning else []
             return Composed("llegó el ", moment, " y ", *told, *asked, lot)
@@ -35,9 +46,13 @@ def why(kind: Kind, at: datetime | None, batch: int | None, check: str, meaning:
             return Composed("el ", moment, " no se pudo leer", lot)
 
 
-def left_so(by: str, reason: str) -> str:
-    """Who left refused what came, and why, as that person wrote it."""
-    return Composed("; ", Quoted(by), " lo dejó así: «", Quoted(reason), "»")
+SETTLED = {"left": " lo dejó así: «", "released": " lo dio por bueno: «"}
+"""What a person did about what was refused, before the reason."""
+
+
+def settled_so(by: str, decision: str, reason: str) -> str:
+    """Who left refused what came, or released it, and why, as that person wrote it."""
+    return Composed("; ", Quoted(by), SETTLED[decision], Quoted(reason), "»")
 
 
 def metric(title: str, resource: str) -> str:
@@ -72,21 +87,21 @@ def told(
     batch: int | None,
     reason: str,
     replaced: bool,
-    settled: tuple[str, str] | None = None,
+    settled: tuple[str, str, str] | None = None,
 ) -> str:
     """Days of a source that were not read, and why, for who collects; the days follow.
 
-    ``settled``: who left it refused, and why.
+    ``settled``: who left it refused or released it, which of both, and why.
     """
     moment = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
-    held = "; vale la lectura anterior de los días" if replaced else ""
-    held += f"; {settled[0]} lo dejó así: «{settled[1]}»" if settled else ""
+    held = "; vale la lectura anterior de los días" if replaced and kind != "released" else ""
+    held += f"; {settled[0]}{SETTLED[settled[1]]}{settled[2]}»" if settled else ""
     match kind:
         case "never_read":
             known = "días sin leer"
         case "read_early":
             known = f"sin leer después de terminar los días (última lectura: {moment})"
-        case "refused":
+        case "refused" | "released":
             known = f"llegó el {moment} y fue rechazado (lote {batch}: {reason}){held}; días"
         case "not_loaded":
             known = f"llegó el {moment} y aún no se ha cargado (lote {batch}); días"

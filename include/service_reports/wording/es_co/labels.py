@@ -71,6 +71,7 @@ ASKED = {
 FINDINGS = {
     "sources.unread": "sin leer",
     "sources.refused": "rechazado",
+    "sources.released": "dado por bueno",
     "usage.step": "cambio de nivel del consumo",
     "usage.missing": "días sin consumo",
     "usage.partial": "días con consumo parcial",
