@@ -471,7 +471,7 @@ def readings(
     read_at: dict[str, datetime] = {}
     for number, (source, name) in enumerate(subjects(contract)):
         standing = drawn.of(
-            "read", "read", "read", "read", "partly", "early", "refused", "replaced", "released", "never"
+            "read", "read", "read", "read", "partly", "early", "refused", "replaced", "released", "in part", "never"
         )
         if standing in ("refused", "replaced"):
             state = drawn.of("quarantined", "unreadable", "fetched", "validated")
@@ -483,8 +483,11 @@ def readings(
             came_at, why = cut_off - timedelta(minutes=number), "tickets.id_unique: una solicitud aparece dos veces"
             days = report.days[:2]
             refused.append(
-                RefusedBatch(number, source, name or "a.csv", "loaded", why, came_at, days, *said, "released")
+                RefusedBatch(number, source, name or "a.csv", "released", why, came_at, days, *said, "released")
             )
+        if standing == "in part":
+            came_at, why = cut_off - timedelta(minutes=number), "Filas que quedaron aparte: 1: fila 7, «x»"
+            refused.append(RefusedBatch(number, source, name or "a.csv", "loaded", why, came_at, report.days[:2]))
         if standing == "never":
             continue
         read_at[source] = cut_off

@@ -110,6 +110,7 @@ def test_what_nobody_read_is_unread_and_never_zero() -> None:
                 Gap(source="hour_bank", kind="never_read", days=days),
                 Gap(source="tickets", kind="refused", days=days[:1], replaced=True),
                 Gap(source="tickets", kind="released", days=days[1:2], replaced=True),
+                Gap(source="tickets", kind="in_part", days=days[2:3], replaced=True),
             ),
         }
     )
@@ -125,6 +126,7 @@ def test_what_nobody_read_is_unread_and_never_zero() -> None:
         ["Bolsa de horas", "20/01/2026 a 22/02/2026", "Sin leer"],
         ["Solicitudes de la mesa de servicio", "20/01/2026", "Rechazado; vale una lectura anterior"],
         ["Solicitudes de la mesa de servicio", "21/01/2026", "Dado por bueno"],
+        ["Solicitudes de la mesa de servicio", "22/01/2026", "Con filas aparte"],
     ]
     without_acts = [each for each in delivery()[:-1] if each.kind != "delivery_act"]
     held = Subject(contract, unread, [*without_acts, document])

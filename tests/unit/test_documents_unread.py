@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import pytest
 from pypdfium2 import PdfDocument
@@ -24,7 +25,7 @@ from tests.golden.sample_figures import sample_contract
 
 CONTRACT: Contract = sample_contract()
 LATE = datetime(2026, 3, 1, tzinfo=UTC)
-CASES = ("nothing read", "half read", "refused", "released", "whole read")
+CASES = ("nothing read", "half read", "refused", "released", "in part", "whole read")
 
 
 def rows(case: str, number: str) -> PeriodRows:
@@ -44,11 +45,14 @@ def rows(case: str, number: str) -> PeriodRows:
         )
     read_at = dict.fromkeys(PRINTED, after(report.days))
     read = empty._replace(days_read=all_read(CONTRACT, report), read_at=read_at)
-    if case == "released":
-        reason, said = "oci_metrics.percent_in_range: No cumplen 1 de 24 filas", ("Líder de Operaciones", "así es")
+    if case in ("released", "in part"):
+        reason, state = "oci_metrics.percent_in_range: No cumplen 1 de 24 filas", "loaded"
+        said: tuple[Any, ...] = ()
+        if case == "released":
+            state, said = "released", ("Líder de Operaciones", "así es", "released")
         return read._replace(
             refused=tuple(
-                RefusedBatch(number, source, name, "loaded", reason, LATE, report.days[:2], *said, "released")
+                RefusedBatch(number, source, name, state, reason, LATE, report.days[:2], *said)
                 for number, (source, name) in enumerate(subjects(CONTRACT), start=1)
             )
         )

@@ -55,7 +55,7 @@ class Ledger(NamedTuple):
         return self._replace(refused=(*self.refused, batch))
 
     def with_released(self, source: str, name: str, *days: date) -> Ledger:
-        batch = RefusedBatch(7, source, name, "loaded", MEASURED, LATE, days, "operador", "así es", "released")
+        batch = RefusedBatch(7, source, name, "released", MEASURED, LATE, days, "operador", "así es", "released")
         return self._replace(refused=(*self.refused, batch))
 
 
@@ -72,6 +72,12 @@ def test_what_a_person_released_is_told_of_the_days_on_which_it_stands_and_leave
         [gap] = found(Ledger().with_released(source, "any", FIRST))
         assert (gap.kind, gap.days, gap.replaced, gap.settled_as) == ("released", days, True, "released")
         assert not unread([gap], gap.source)
+
+
+def test_what_counts_without_some_rows_is_told_of_its_days_and_leaves_none_of_them_unread() -> None:
+    [gap] = found(Ledger().with_batch("oci_metrics", SERIES, FIRST, state="loaded"))
+    assert (gap.kind, gap.days, gap.replaced) == ("in_part", (FIRST,), True)
+    assert not unread([gap], gap.source)
 
 
 def test_days_that_nobody_read_are_a_gap_of_their_source_alone() -> None:

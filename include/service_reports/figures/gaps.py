@@ -89,9 +89,9 @@ def _of_subject(subject: Subject, days: Sequence[date], ledger: Ledger) -> Itera
     ]
     for each in refused:
         stands = tuple(day for day in days if day in read and (whole(source) or day in each.days))
-        if stands and each.state == "loaded":
+        if stands and each.state in IN_FORCE:
             yield _refused(subject, each, stands, replaced=True)
-    refused = [each for each in refused if each.state != "loaded"]
+    refused = [each for each in refused if each.state not in IN_FORCE]
     if source == "oci_cost_reports":
         read -= {day for each in refused for day in each.days}
     told_of: set[date] = set()
@@ -137,14 +137,16 @@ def _refused(subject: Subject, batch: RefusedBatch, days: tuple[date, ...], *, r
     )
 
 
-KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded", "released"]] = {
+KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded", "released", "in_part"]] = {
     "quarantined": "refused",
     "unreadable": "unreadable",
     "fetched": "not_loaded",
     "validated": "not_loaded",
-    "loaded": "released",
+    "released": "released",
+    "loaded": "in_part",
 }
-"""What the state of a batch that was refused, or is not loaded yet, says of its days."""
+"""What the state of a batch that was refused, in whole or in part, or is not loaded yet, says of its days."""
+IN_FORCE = frozenset({"released", "loaded"})
 
 
 def unread(found: Iterable[Gap], source: SourceName, subject: str | None = None) -> frozenset[date]:

@@ -66,13 +66,13 @@ class Gap(Frozen):
     ``subject`` is the series of a metric, empty for other sources. ``days`` are UTC for OCI, else Bogotá's.
     ``read_at`` is when they were read too early, or when what was refused came: the batch, the check that refused it
     and its words say what. With ``replaced`` a reading of these days stands: another one, or of what was
-    ``released`` that one. ``settled_by`` left it refused or released it (``settled_as``), for the reason
-    ``settled_why``: the report is made without it, or with it, and says so.
+    ``released``, or loaded ``in_part``, that one. ``settled_by`` left it refused or released it (``settled_as``), for
+    the reason ``settled_why``: the report is made without it, or with it, and says so.
     """
 
     source: SourceName
     subject: str = ""
-    kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released"]
+    kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released", "in_part"]
     days: tuple[date, ...]
     read_at: AwareDatetime | None = None
     batch_id: int | None = None

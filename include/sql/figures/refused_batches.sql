@@ -1,20 +1,25 @@
--- Grain: one answer that came and is not in force (refused, not readable, or not loaded yet), or that a person released,
---   with the days of a window that no later answer about the same has brought since; of a source that is read whole (hour
---   bank, records), none. Who left it so or released it, and why, where a person did.
+-- Grain: one answer that came and is not in force (refused, not readable, or not loaded yet), that is without some of its
+--   rows (but for cost reports, whose lines tell whose they are), or that a person released, with the days of a window that
+--   no later answer about the same has brought since; of a source that is read whole (hour bank, records), none. Who left
+--   it so or released it, and why, where a person did.
 -- Parameters: contract_id, tenancy_ocid, sources (array), period_from, period_to (both included). Re-run: reads only.
 with told as (
-    select b.*, null::text as refused_for
+    select b.*, false as released, b.reason as refused_for
       from raw.batch b
      where b.scope in (%(contract_id)s, %(tenancy_ocid)s) and b.source = any(%(sources)s)
-       and b.state in ('quarantined', 'unreadable', 'fetched', 'validated')
+       and (b.state in ('quarantined', 'unreadable', 'fetched', 'validated')
+            or (b.state = 'loaded' and b.reason is not null and b.source <> 'oci_cost_reports'
+                and not exists (select from raw.settled_refusal s
+                                 where s.batch_id = b.batch_id and s.decision = 'released')))
      union all
-    select b.*, s.reason
+    select b.*, true, s.reason
       from raw.settled_refusal s
       join raw.batch b using (batch_id)
      where s.scope in (%(contract_id)s, %(tenancy_ocid)s) and s.source = any(%(sources)s) and s.decision = 'released'
        and b.state = 'loaded'
 ), refused as (
-    select b.batch_id, b.source, b.scope, b.name, b.state, coalesce(b.refused_for, b.reason) as reason, b.fetched_at,
+    select b.batch_id, b.source, b.scope, b.name, case when b.released then 'released' else b.state end as state,
+           b.refused_for as reason, b.fetched_at,
            b.source in ('hour_bank', 'contract_records') as whole,
            settled.settled_by, settled.why as settled_why, settled.decision as settled_as,
            -- Objects that could not be read had no window in the ledger once: they tell of days shortly before.
@@ -24,7 +29,7 @@ with told as (
       left join lateral (select s.settled_by, s.why, s.decision
                            from raw.settled_refusal s
                           where s.source = b.source and s.scope = b.scope and s.name = b.name
-                            and case when b.etag is null then s.reason = coalesce(b.refused_for, b.reason)
+                            and case when b.etag is null then s.reason = b.refused_for
                                      else s.etag = b.etag end
                           order by s.batch_id <> b.batch_id, s.decision desc, s.settled_at, s.batch_id
                           limit 1) settled on b.state in ('quarantined', 'unreadable', 'loaded')

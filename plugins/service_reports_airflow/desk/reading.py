@@ -176,7 +176,7 @@ def finding_counts(
 
 DayState = Literal["whole", "part", "empty", "missing", "refused", "pending"]
 REFUSED = frozenset({"refused", "unreadable", "not_loaded"})
-DECIDED = frozenset({"refused", "unreadable", "released"})
+DECIDED = frozenset({"refused", "unreadable", "released", "in_part"})
 """Gaps about which a person decides, or did."""
 
 

@@ -105,7 +105,7 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     """Verdicts on what the period's days rest on: each named source was read, and nothing about them was refused.
 
     A source of which some days are unread does not stop a report, which says so of each; nor does what a person left
-    refused or released. Records that
+    refused or released, or what counts without some of its rows. Records that
     nobody left do not either: what rests on them is pending.
     """
     from service_reports.checks.verdict import CheckResult
@@ -118,7 +118,8 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
     results = []
     for source in dict.fromkeys(each.source for each in subjects(held)):
         told = [gap for gap in found if gap.source == source]
-        refused = [gap for gap in told if gap.kind in ("refused", "unreadable", "released")]
+        refused = [gap for gap in told if gap.kind in ("refused", "unreadable")]
+        standing = [gap for gap in told if gap.kind in ("released", "in_part")]
         left = [gap for gap in refused if gap.settled_by is not None]
         again = f"dispare «{collected_by(source)}» con Desde {period.period_from} y Hasta {period.period_to}"
         known = {day for gap in refused for day in gap.days}
@@ -129,16 +130,17 @@ def readings(held: Contract, period: ReportPeriod, found: Sequence[Gap]) -> list
             detail = f"{'; '.join(told_gaps(told))}\n  → {again}"
         results.append(CheckResult("gate.source_read", f"{subject} {source}", "blocking", read, detail))
         detail = f"Nada rechazado de {labels.SOURCES[source]}"
-        if refused:
-            detail = "; ".join(told_gaps(refused))
+        if refused or standing:
+            detail = "; ".join(told_gaps([*refused, *standing]))
         if len(left) < len(refused):
             detail += (
                 f"\n  → corríjalo en la fuente y {again}; para emitir sin ello, dispárela con su «Lote» y un "
                 "«Motivo», o escriba `issue_with_refused_batches: true` en el contrato: el informe lo dirá de esos días"
             )
         answered = held.issue_with_refused_batches or len(left) == len(refused)
-        severity: Severity = "warning" if refused and answered else "blocking"
-        results.append(CheckResult("gate.nothing_refused", f"{subject} {source}", severity, not refused, detail))
+        passed = not (refused or standing)
+        severity: Severity = "warning" if answered and not passed else "blocking"
+        results.append(CheckResult("gate.nothing_refused", f"{subject} {source}", severity, passed, detail))
     return results
 
 

@@ -23,7 +23,7 @@ from service_reports.wording.es_co.labels import SOURCES
 KIND = "certification_draft"
 ORDER: tuple[BankState, ...] = ("contracted", "consumed", "in_execution", "committed", "available")
 UNREAD, REFUSED = Words("Sin leer"), Words("Rechazado; vale una lectura anterior")
-RELEASED = Words("Dado por bueno")
+STANDING = {"released": Words("Dado por bueno"), "in_part": Words("Con filas aparte")}
 PLACES = {
     "Ejecución del contrato en el periodo": 1,
     "Documentos recibidos y revisados": 1,
@@ -181,9 +181,11 @@ def _unread(subject: Subject) -> Iterator[Row]:
     for source in dict.fromkeys(gap.source for gap in gaps):
         lost = {day for gap in gaps if gap.source == source and not gap.replaced for day in gap.days}
         standing = [gap for gap in gaps if gap.source == source and gap.replaced]
-        released = {day for gap in standing if gap.kind == "released" for day in gap.days}
-        replaced = {day for gap in standing if gap.kind != "released" for day in gap.days}
-        for days, situation in ((lost, UNREAD), (replaced - lost, REFUSED), (released - lost, RELEASED)):
+        told = {UNREAD: lost}
+        for situation in (REFUSED, *STANDING.values()):
+            such = (gap for gap in standing if STANDING.get(gap.kind, REFUSED) == situation)
+            told[situation] = {day for gap in such for day in gap.days} - lost
+        for situation, days in told.items():
             if days:
                 name = SOURCES[source]
                 cells = (Words(name[0].upper() + name[1:]), Words(es_co.listed_days(sorted(days))), situation)

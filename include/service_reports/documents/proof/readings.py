@@ -16,6 +16,7 @@ MOST_NAMED = 4
 """So many series of metrics that lack the same are named; more are counted."""
 LONGEST = 40
 """How much of a name is looked for: a page may break in a long one."""
+STANDING = {"released": "Dado por bueno", "in_part": "Con filas aparte"}
 
 
 def untold_gaps(figures: PeriodFigures, reports: Mapping[str, Read]) -> list[str]:
@@ -34,8 +35,8 @@ def untold_gaps(figures: PeriodFigures, reports: Mapping[str, Read]) -> list[str
 
 
 def _state(gap: Gap) -> str:
-    if gap.kind == "released":
-        return "Dado por bueno"
+    if gap.kind in STANDING:
+        return STANDING[gap.kind]
     return "Rechazado" if gap.replaced else "Sin leer"
 
 

@@ -18,7 +18,7 @@ from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures, SourceName
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.es_co.gaps import REFUSED, RELEASED, situation
+from service_reports.wording.es_co.gaps import IN_PART, REFUSED, RELEASED, situation
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import category
 from service_reports.wording.shown import Composed, Quoted
@@ -203,7 +203,7 @@ def _unread(figures: PeriodFigures) -> Iterator[tuple[str, str, str]]:
         if unread:
             yield name, es_co.listed_days(unread), UNREAD
         standing = [gap for gap in figures.gaps if gap.source == source and gap.replaced]
-        for said in (REFUSED, RELEASED):
+        for said in (REFUSED, RELEASED, IN_PART):
             days = {day for gap in standing if situation(gap.kind, gap.replaced) == said for day in gap.days}
             if told := sorted(days - set(unread)):
                 yield name, es_co.listed_days(told), f"{said}; vale una lectura anterior" if said == REFUSED else said

@@ -28,14 +28,14 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.period import completed
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.es_co.gaps import REFUSED, RELEASED
+from service_reports.wording.es_co.gaps import IN_PART, REFUSED, RELEASED
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import FINDINGS
 from service_reports.wording.shown import Composed, Quoted
 
 FactName = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
 MOST_WHYS = 3
-TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED}
+TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED, "sources.in_part": IN_PART}
 """Which gaps a finding is about; the others are about what was not read."""
 
 

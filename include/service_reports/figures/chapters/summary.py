@@ -39,6 +39,8 @@ AGE_BANDS: tuple[tuple[int, int | None], ...] = ((0, 7), (8, 15), (16, 30), (31,
 LOW_SHARE = Decimal("0.1")
 """An hour bank with less than this share of its hours available is low."""
 SEVERITIES: tuple[Severity, ...] = ("alert", "warning", "notice")
+STANDING = {"released": "sources.released", "in_part": "sources.in_part"}
+"""What is found of days of which a reading stands by a person's word, or without some rows."""
 GAPS = ("sources.unread", "usage.missing", "usage.partial", "backups.missing", "dumps.missing")
 """What a corrected version may mend, once the data are there."""
 TOLD = frozenset(
@@ -96,22 +98,19 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
 
 
 def _readings(figures: PeriodFigures) -> Iterator[Finding]:
-    """Of each source the days that were not read, those of which what came last was refused, and what was released."""
+    """Of each source the days that were not read, those with something refused, and what counts all the same."""
     for source in dict.fromkeys(gap.source for gap in figures.gaps):
         if unread := figures.unread_days(source):
             # What could be asked only in its moment does not come any more: nobody is to decide anything about it.
             severity: Severity = "warning" if declared.SOURCES[source].only_now else "alert"
             yield Finding(kind="sources.unread", severity=severity, section="observations", subject=source, days=unread)
-        for kind, released in (("sources.refused", False), ("sources.released", True)):
-            told = {
-                day
-                for gap in figures.gaps
-                if gap.source == source and gap.replaced and (gap.kind == "released") == released
-                for day in gap.days
-            }
-            if told:
-                days = tuple(sorted(told))
-                yield Finding(kind=kind, severity="warning", section="observations", subject=source, days=days)
+        told: dict[str, set[date]] = {}
+        for gap in figures.gaps:
+            if gap.source == source and gap.replaced:
+                told.setdefault(STANDING.get(gap.kind, "sources.refused"), set()).update(gap.days)
+        for kind in sorted(told):
+            days = tuple(sorted(told[kind]))
+            yield Finding(kind=kind, severity="warning", section="observations", subject=source, days=days)
 
 
 def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -10,21 +10,24 @@ from service_reports.wording.es_co.formats import declared, declaring, read_inst
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.shown import Composed, Quoted
 
-Kind = Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released"]
+Kind = Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released", "in_part"]
 UNREAD = "Sin leer"
 """In the place of a number that no reading supports."""
 REFUSED = "Rechazado"
 """Of what came last about days of which an earlier reading stands."""
 RELEASED = "Dado por bueno"
 """Of what a check refused and a person took as good."""
+IN_PART = "Con filas aparte"
+"""Of what counts without some of its rows."""
+STANDING: Mapping[str, str] = {"released": RELEASED, "in_part": IN_PART}
 SHORT_RUN = 2
 """So many days in a row are told one by one."""
 
 
 def situation(kind: Kind, replaced: bool) -> str:
     """What became of days about which something is told, at the head of a line."""
-    if kind == "released":
-        return RELEASED
+    if kind in STANDING:
+        return STANDING[kind]
     return REFUSED if replaced else UNREAD
 
 
@@ -40,6 +43,8 @@ def why(kind: Kind, at: datetime | None, batch: int | None, check: str, meaning:
             told = ["la comprobación ", declared(check), " lo rechazó"] if check else ["fue rechazado"]
             asked = [", «", declaring(meaning), "»"] if meaning else []
             return Composed("llegó el ", moment, " y ", *told, *asked, lot)
+        case "in_part":
+            return Composed("de lo que llegó el ", moment, " no cuentan filas que las comprobaciones rechazaron", lot)
         case "not_loaded":
             return Composed("llegó el ", moment, " y aún no se ha cargado", lot)
         case "unreadable":
@@ -94,7 +99,7 @@ def told(
     ``settled``: who left it refused or released it, which of both, and why.
     """
     moment = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""
-    held = "; vale la lectura anterior de los días" if replaced and kind != "released" else ""
+    held = "; vale la lectura anterior de los días" if replaced and kind not in STANDING else ""
     held += f"; {settled[0]}{SETTLED[settled[1]]}{settled[2]}»" if settled else ""
     match kind:
         case "never_read":
@@ -103,6 +108,8 @@ def told(
             known = f"sin leer después de terminar los días (última lectura: {moment})"
         case "refused" | "released":
             known = f"llegó el {moment} y fue rechazado (lote {batch}: {reason}){held}; días"
+        case "in_part":
+            known = f"lo que llegó el {moment} cuenta sin algunas filas (lote {batch}: {reason}){held}; días"
         case "not_loaded":
             known = f"llegó el {moment} y aún no se ha cargado (lote {batch}); días"
         case "unreadable":

@@ -72,6 +72,7 @@ FINDINGS = {
     "sources.unread": "sin leer",
     "sources.refused": "rechazado",
     "sources.released": "dado por bueno",
+    "sources.in_part": "con filas aparte",
     "usage.step": "cambio de nivel del consumo",
     "usage.missing": "días sin consumo",
     "usage.partial": "días con consumo parcial",
