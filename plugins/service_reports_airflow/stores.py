@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,13 +22,15 @@ import psycopg
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.postgres.hooks.postgres import PostgresHook
-from airflow.sdk import BaseHook
+from airflow.sdk import BaseHook, Variable
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 from botocore.client import BaseClient, Config
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
 
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ContractFile, find_contract, read_contract_files
+from service_reports.contracts import AlertsForAll, Contract, ContractFile, find_contract, read_contract_files
 from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk.queries import Connection, ParameterStyle
 from service_reports.sources.source import Asking
@@ -44,6 +46,7 @@ from service_reports_airflow.oci_hook import (
     timeouts,
 )
 from service_reports_airflow.signing_key import signing_key
+from service_reports_airflow.webhooks import post
 
 if TYPE_CHECKING:
     from smtplib import SMTP
@@ -55,6 +58,8 @@ if TYPE_CHECKING:
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
 TIME_STAMPS = "tsa"
+ALERTS = "service_reports_alerts"
+"""The Airflow Variable that says who is told of everything."""
 S3_CONFIG = Config(
     signature_version="s3v4",
     s3={"addressing_style": "path"},
@@ -379,6 +384,27 @@ def time_stamp() -> Callable[[bytes], bytes] | None:
     return ask
 
 
+def alerts_for_all() -> AlertsForAll:
+    """Who is told of everything, as the Airflow Variable ``service_reports_alerts`` says; nobody where there is none.
+
+    Raises:
+        AirflowFailException: it is no JSON, or not what it must be.
+    """
+    try:
+        return AlertsForAll.model_validate_json(Variable.get(ALERTS, default=None) or "{}")
+    except ValidationError as error:
+        raise AirflowFailException(
+            f"La variable «{ALERTS}» de Airflow no dice a quién se avisa\n"
+            "  → corríjala como dice docs/server.md (Avisos)\n"
+            f"{said(error)}"
+        ) from None
+
+
+def ui_address() -> str:
+    """Where Airflow's UI begins, with a slash at its end: ``[api] base_url``."""
+    return conf.get("api", "base_url", fallback=None) or "http://localhost:8080/"
+
+
 @dataclass(frozen=True)
 class Stores:
     """What steps reach outside of Airflow, passed to them as one thing: a test passes others.
@@ -396,6 +422,9 @@ class Stores:
     time_stamp: Callable[[], Callable[[bytes], bytes] | None] = time_stamp
     signing_key: Callable[[Contract], SigningKey] = signing_key
     mail_server: Callable[[str], AbstractContextManager[tuple[SMTP, float]]] = mail_server
+    webhook: Callable[[str, Mapping[str, Any]], None] = post
+    alerts_for_all: Callable[[], AlertsForAll] = alerts_for_all
+    ui_address: Callable[[], str] = ui_address
     oci: Callable[[str], OciHook] = OciHook
     s3: Callable[[str], tuple[BaseClient, str]] = s3_client
     sftp: Callable[[str], AbstractContextManager[SFTPClient]] = sftp

@@ -16,6 +16,7 @@ from service_reports.contracts.loader import (
 )
 from service_reports.contracts.model import (
     BOGOTA,
+    AlertsForAll,
     Contract,
     ContractRecords,
     DatabaseDumps,
@@ -35,6 +36,7 @@ from service_reports.contracts.model import (
 
 __all__ = [
     "BOGOTA",
+    "AlertsForAll",
     "Contract",
     "ContractError",
     "ContractFile",

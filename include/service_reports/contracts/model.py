@@ -694,6 +694,39 @@ class Mail(Frozen):
     link_days: int = Field(default=7, ge=1, le=7, title="Días que sirven los enlaces")
 
 
+class Webhook(Frozen):
+    """A chat that is told of alerts, by an incoming webhook."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow al webhook")
+    form: Literal["teams", "slack"] = Field(title="Forma del mensaje")
+
+
+class Alerts(Frozen):
+    """Who is told at once of what needs a person."""
+
+    to: tuple[Email, ...] = Field(default=(), title="Correos", max_length=20)
+    webhooks: tuple[Webhook, ...] = Field(default=(), title="Chats, por webhook", max_length=10)
+
+
+class AlertMail(Frozen):
+    """By which mail server and address alerts leave that are no contract's."""
+
+    connection: ConnectionId = Field(title="Conexión de Airflow al servidor SMTP")
+    sender: Email = Field(title="Remitente")
+
+
+class AlertsForAll(Alerts):
+    """Who is told of all contracts and of the installation; the value of an Airflow Variable, not of a contract."""
+
+    mail: AlertMail | None = Field(default=None, title="Correo")
+
+    @model_validator(mode="after")
+    def _mail_for_addresses(self) -> AlertsForAll:
+        if self.to and self.mail is None:
+            raise ValueError("`mail`: falta; escriba con qué conexión y remitente salen los correos de `to`")
+        return self
+
+
 @dataclass(frozen=True)
 class DocumentKind:
     """What is printed of a kind of document: its Spanish title, what its files' names end in, and how many there are.
@@ -874,6 +907,11 @@ class Contract(Frozen):
     )
     signing: Signing = Field(title="Firma digital")
     mail: Mail = Field(title="Correo")
+    alerts: Alerts | None = Field(
+        default=None,
+        title="Avisos",
+        description="Who is told at once of what needs a person in this contract, besides who is told of all.",
+    )
     document_codes: DocumentCodes = Field(title="Códigos de documentos")
     ticket_detail: Literal["none", "masked", "full"] = Field(
         default="none",

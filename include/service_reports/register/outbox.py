@@ -77,8 +77,11 @@ def read_delivery(connection: Connection, key: IssueKey) -> Delivery | None:
 
 
 @contextmanager
-def sending_alone(connection: Connection, key: IssueKey) -> Iterator[bool]:
-    """Look after the message of a version alone; ``False``: another session does so right now."""
+def sending_alone(connection: Connection, key: IssueKey | str) -> Iterator[bool]:
+    """Look after the message of a version alone; ``False``: another session does so right now.
+
+    What is sent besides versions, as alerts, has names of its own.
+    """
     message = {"message": str(key)}
     alone = True
     try:

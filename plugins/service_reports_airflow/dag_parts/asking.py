@@ -36,6 +36,13 @@ class Asking(HITLOperator):
         super().__init__(subject=subject, options=list(options), params=form, execution_timeout=None, **kwargs)
         self.execution_timeout = limit  # of each of its short runs; the base class would take it for the answer's
 
+    def execute(self, context: Context) -> Any:
+        """Say that somebody is asked, so that alerts tell it, and ask."""
+        from service_reports_airflow.steps import stops
+
+        stops.note(context, "asks", self.subject)
+        return super().execute(context)
+
     @staticmethod
     def question(context: Context) -> Question:
         """What the register knows this task's question by."""

@@ -7,18 +7,30 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pendulum
 import yaml
 from airflow.sdk import Param
 
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
 START_DATE = pendulum.datetime(2026, 1, 1, tz="America/Bogota")
 """Its zone is that of every schedule: Bogotá."""
+
+
+def note_failure(context: Context) -> None:
+    """Have it noted where a task failed, so that alerts tell it."""
+    from service_reports_airflow.steps import stops
+
+    stops.note(context, "failed")
+
 
 DEFAULT_ARGS = {
     "owner": "Dirección de Servicios",
     "execution_timeout": timedelta(minutes=30),
+    "on_failure_callback": note_failure,
 }
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
 
@@ -32,6 +44,8 @@ MONTHS = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
     *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
 )
+ROUND_TIMEOUT = timedelta(minutes=14)
+"""A round of alerts ends before the next one begins."""
 REVIEW_TIMEOUT = timedelta(hours=3)
 """A review of everything that was ever issued takes longer than other tasks."""
 
