@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,19 @@ def test_every_task_has_a_time_limit(dags: DagBag) -> None:
     for dag in dags.dags.values():
         for task in dag.tasks:
             assert task.execution_timeout is not None, f"{dag.dag_id}.{task.task_id}"
+
+
+def test_every_task_says_where_it_failed_so_that_alerts_tell_it(dags: DagBag) -> None:
+    for dag in dags.dags.values():
+        for task in dag.tasks:
+            callback: Any = task.on_failure_callback  # of a mapped task as it was given, of any other a list
+            told = callback if isinstance(callback, Sequence) else [callback]
+            assert [each.__name__ for each in told] == ["note_failure"], f"{dag.dag_id}.{task.task_id}"
+
+
+def test_a_round_of_alerts_is_tried_again_by_the_next_one_alone(dags: DagBag) -> None:
+    [task] = dags.dags["send_alerts"].tasks
+    assert (task.retries, task.execution_timeout < timedelta(minutes=15)) == (0, True)
 
 
 def test_a_person_may_take_any_time_to_answer(dags: DagBag) -> None:

@@ -213,7 +213,8 @@ def test_what_a_webhook_answers_says_whether_it_is_told_again(
     with pytest.raises(AlertsNotSent) if state in ("failed", "queued") else nullcontext() as refused:
         world.round()
     assert SECRET not in str(refused and refused.value)
-    found = world.db.execute("select state, detail from core.alert where channel like '%chat%'").fetchone()
+    to_chat = "select state, detail from core.alert where channel like '%chat%' and cause_id like 'run_failed/%'"
+    found = world.db.execute(to_chat).fetchone()
     assert found is not None
     assert found[0] == state
     assert SECRET not in f"{found[1]}"

@@ -12,6 +12,7 @@ from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import AlertsForAll, Contract, load_contract
 from service_reports.contracts.model import Alerts
 from service_reports.register.calendar import Owed, Standing
+from service_reports.wording.es_co.alerts import TITLES
 from service_reports_airflow.alerts import causes, channels, messages
 from service_reports_airflow.alerts.causes import Cause, Found, Hours, Silent, Stop
 from service_reports_airflow.alerts.channels import Channel
@@ -190,6 +191,10 @@ def test_a_digest_says_what_was_closed_what_waits_and_what_comes_or_that_there_i
     assert [section.lines for section in empty.sections] == [("Ningún informe.",), ("Nada.",), ("Ningún informe.",)]
 
 
+def test_every_kind_of_cause_has_a_title() -> None:
+    assert set(TITLES) == set(causes.KINDS)
+
+
 @pytest.mark.system
 def test_alerts_are_spelled_right() -> None:
     states = ("lost", "failed", "undelivered", "rejected", "running", "bounced")
@@ -202,7 +207,7 @@ def test_alerts_are_spelled_right() -> None:
     ]
     message = messages.alert([(cause, place) for place, cause in enumerate(told)], "https://a/")
     digest = messages.digest([], told, [], NOW, "https://a/")
-    texts = [message.lead, message.subject, messages.LEAD, *messages.TITLES.values(), messages.DOUBT, digest.lead]
+    texts = [message.lead, message.subject, messages.LEAD, *TITLES.values(), messages.DOUBT, digest.lead]
     texts += [part for item in message.items for part in (item.title, item.said, item.remedy)]
     texts += [section.title for section in digest.sections]
     assert misspelled(texts) == set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,20 +15,9 @@ from service_reports.contracts import BOGOTA
 from service_reports.delivery import message_bytes
 from service_reports.delivery.message import BY_A_MACHINE, rendered
 from service_reports.delivery.one_line import one_line
-from service_reports_airflow.alerts.causes import KINDS, Cause, Kind, day
+from service_reports.wording.es_co.alerts import TITLES
+from service_reports_airflow.alerts.causes import KINDS, Cause, day
 
-TITLES: Mapping[Kind, str] = {
-    "lost": "Un informe venció y nadie lo emite",
-    "overdue": "Un cierre está atrasado",
-    "run_failed": "Una tarea se detuvo",
-    "question": "Una pregunta espera respuesta",
-    "bounce": "Un mensaje se devolvió",
-    "finding": "Un hallazgo no puede esperar",
-    "quarantine": "Algo que llegó fue rechazado",
-    "silent": "Una fuente no responde",
-    "certificate": "Un certificado está por vencer",
-    "hours_low": "La bolsa de horas se agota",
-}
 MOST_CAUSES = 20
 """So many are told one by one; the page «Informes» has all. Slack takes fifty blocks, Teams 28 KB."""
 MOST_LINES = 15

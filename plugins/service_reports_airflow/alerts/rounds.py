@@ -18,6 +18,7 @@ from service_reports.delivery import DeliveryUnknown, NotSent, RefusedForGood, h
 from service_reports.failures import OneByOne
 from service_reports.register.calendar import Runs
 from service_reports.warehouse.statements import statement
+from service_reports.wording.es_co.alerts import TITLES
 from service_reports.wording.es_co.formats import counted
 from service_reports_airflow.alerts import channels, ledger, messages
 from service_reports_airflow.alerts.causes import Cause, day
@@ -88,7 +89,7 @@ def _route(db: Connection, new: Sequence[Cause], held: Callable[[], Sequence[Con
     ledger.route(db, routed, new)
     reached = {cause.cause_id for cause, _ in routed}
     for cause in new:
-        log.warning("%s: %s: %s\n  → %s", messages.TITLES[cause.kind], cause.about, cause.said, cause.remedy)
+        log.warning("%s: %s: %s\n  → %s", TITLES[cause.kind], cause.about, cause.said, cause.remedy)
     if len(reached) < len(new):
         log.warning(
             "A nadie se avisa de %s; la página «Informes» muestra lo que necesita a alguien\n"

@@ -26,7 +26,7 @@ States = Callable[[str, Sequence[str]], Mapping[str, Mapping[str, str | None]]]
 """The states of all tasks of some runs of a DAG, by run and task; a mapped one's name ends in ``_`` and its index."""
 MOST_STOPS = 500
 SETTLES_IN = timedelta(minutes=2)
-"""As long a task that said that it stops may not have stopped yet, as Airflow sees it."""
+"""As long a task that said that it failed may not have ended yet, as Airflow sees it."""
 STILL = {
     "failed": frozenset({"failed"}),
     "asks": frozenset({"awaiting_input", "deferred", "scheduled", "queued", "running"}),
@@ -78,7 +78,7 @@ def _stops(db: Connection, states: States, at: datetime) -> Iterator[Stop]:
         stop = Stop(*row)
         if stop.state == "failed" and at - stop.since >= causes.FAILURE_STANDS:
             _end(db, stop)
-        elif at - stop.since < SETTLES_IN:
+        elif stop.state == "failed" and at - stop.since < SETTLES_IN:
             yield stop
         else:
             of_dag[stop.dag_id].append(stop)

@@ -128,6 +128,13 @@ def reports(
         }
 
 
+@api.get("/causes")
+def causes(stores: StoresDep, limit: Limit = 50) -> list[dict[str, Any]]:
+    """What needs somebody, as alerts tell it: also where nobody is told."""
+    with stores.warehouse() as db:
+        return reading.causes(db, limit)
+
+
 @api.get("/contracts/{contract_id}")
 def contract(contract_id: str, stores: StoresDep, at: NowDep) -> dict[str, Any]:
     """All reports of one contract, and what it says of itself."""

@@ -221,7 +221,8 @@ function List() {
       h(Flex, { gap: 2, mt: 3 },
         from > 0 && h(Button, { variant: "outline", onClick: () => set({ desde: Math.max(0, from - PAGE_ROWS) }) }, "Anteriores"),
         from + PAGE_ROWS < data.total &&
-          h(Button, { variant: "outline", onClick: () => set({ desde: from + PAGE_ROWS }) }, "Siguientes")))));
+          h(Button, { variant: "outline", onClick: () => set({ desde: from + PAGE_ROWS }) }, "Siguientes")))),
+    h(Causes));
 }
 
 function Section({ title, children, ...more }) {
@@ -460,6 +461,18 @@ function Contract({ contractId, number }) {
             h(Actions, { row })),
           row.version && h(Versions, { base }), h(Checks, { base }), h(Coverage, { base, row }), !row.version && h(Versions, { base })));
     }));
+}
+
+/** What alerts tell, also where nobody is told by mail. */
+function Causes() {
+  const found = useData(`${DATA}causes`, REFRESH_MS);
+  return h(Loaded, { of: found }, (data) => (data.length === 0 ? null :
+    h(Section, { title: data[0].total === 1 ? "Un asunto necesita a alguien" : `${data[0].total} asuntos necesitan a alguien` },
+      h(Stack, { as: "ul", listStyleType: "none", gap: 3 }, data.map((each) =>
+        h(Box, { as: "li", key: `${each.kind} ${each.about} ${each.since} ${each.address}` },
+          to(`/${each.address}`, `${each.title}: ${each.about}`, { fontWeight: "bold" }),
+          h(Text, null, `${each.said}, desde el ${moment(each.since)}`),
+          h(Pale, null, `→ ${each.remedy}`)))))));
 }
 
 function Informes() {

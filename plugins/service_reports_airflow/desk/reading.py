@@ -24,6 +24,7 @@ from service_reports.register.calendar import Owed, Runs, Standing
 from service_reports.sources import COLLECTION_OF, SOURCES
 from service_reports.warehouse import read_observations, read_readings
 from service_reports.warehouse.statements import statement
+from service_reports.wording.es_co.alerts import TITLES
 from service_reports.wording.es_co.labels import SOURCES as SOURCE_NAMES
 from service_reports_airflow.runs import COLLECTIONS
 
@@ -307,6 +308,12 @@ def hour_bank(connection: Connection, contract_id: str, number: str) -> dict[str
     values = {"contract_id": contract_id, "report_number": number, "figures": list(wanted)}
     found = {row["figure_id"]: row["value"] for row in _rows(connection, "desk/hour_bank", values)}
     return {name: format(found[figure].normalize(), "f") for figure, name in wanted.items() if figure in found}
+
+
+def causes(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """What needed somebody when alerts were looked for last, as they tell it, the newest first."""
+    told = _rows(connection, "desk/causes", {"limit": limit})
+    return [{"title": TITLES[each["kind"]], **each} for each in told]
 
 
 def _rows(connection: Connection, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
