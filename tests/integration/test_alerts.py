@@ -16,10 +16,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import uuid4
 
 import psycopg
 import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
+from sandbox.airflow import PROJECT
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import AlertsForAll, load_contract
@@ -150,6 +154,20 @@ def test_what_stands_is_told_once_to_each_by_mail_and_by_webhook(world: World, r
     assert receiver.received[0][0] == f"/services{SECRET}"
     assert card["attachments"][0]["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert "terminó en rojo" in json.dumps(card, ensure_ascii=False)
+
+
+def test_a_task_whose_process_died_is_told_by_what_the_dag_processor_knows_of_it(world: World) -> None:
+    """Airflow then calls the failure's callback there, with less than a task has (``_execute_task_callbacks``)."""
+    bag = DagBag(str(PROJECT / "dags" / "ingest_bounces.py"))
+    operator = bag.dags["ingest_bounces"].get_task("collect")
+    known = {"id": uuid4(), "dag_id": "ingest_bounces", "run_id": "r1", "task_id": "collect", "try_number": 3}
+    dead = RuntimeTaskInstance.model_construct(**known, task=operator)
+    [told] = cast(Any, operator.on_failure_callback)
+    told(dead.get_template_context())
+    world.tasks["ingest_bounces", "r1"] = {"collect": "failed"}
+    world.round()
+    [sent] = world.mail()
+    assert "la tarea «Recolectar» de «Recolectar devoluciones de correo» terminó en rojo" in text(sent)
 
 
 def test_a_question_is_told_again_after_a_day_and_a_failure_is_not(world: World) -> None:

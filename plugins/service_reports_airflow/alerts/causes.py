@@ -239,7 +239,7 @@ def of_findings(
 
 def _remedy(kind: Kind, said: str) -> str:
     if kind == "quarantine":
-        return "corríjalo en la fuente y recolecte de nuevo, o déjelo así con «Lote» y «Motivo» en el formulario"
+        return "corríjalo en la fuente y recolecte de nuevo, o decida sobre el lote en la página del informe"
     if kind == "certificate":
         return "pida la renovación y cargue el certificado nuevo en la conexión"
     return said or SEE_FINDING
