@@ -63,13 +63,9 @@ def of_contract(
 def of_installation(feed: str, params: Params, dag_run: DagRun, run_id: str) -> list[list[int]]:
     """What a feed brings of all contracts in one go, skipped where none names it; what the form settles is noted."""
     from service_reports_airflow.steps import ingest, settling
-    from service_reports_airflow.steps.version import skipped
 
     settling.settle(params, dag_run.triggering_user_name)
-    batch_ids = ingest.fetch(feed, ingest.window({}, dag_run.run_after), run_id)
-    if not batch_ids:
-        raise skipped("Ningún contrato nombra esta fuente: nada por leer")
-    return [batch_ids]
+    return [ingest.fetch_at_once(feed, ingest.window({}, dag_run.run_after), run_id)]
 
 
 def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:

@@ -49,6 +49,7 @@ from service_reports.warehouse import (
 from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.steps import refusals
+from service_reports_airflow.steps.version import skipped
 from service_reports_airflow.stores import STORES, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
 
@@ -101,6 +102,7 @@ def window(params: Mapping[str, Any], run_after: datetime) -> Window:
     return Window(yesterday - timedelta(days=LOOK_BACK_DAYS - 1), yesterday)
 
 
+@told
 def asked_contracts(params: Mapping[str, Any], *, stores: Stores = STORES) -> tuple[Contract, ...]:
     """The contract that the trigger form names, or all that hold.
 
@@ -209,6 +211,19 @@ def fetch(
         except Interrupted as error:
             raise SourceUnreachable(str(error)) from None
     return ledger.batch_ids
+
+
+@told
+def fetch_at_once(feed: str, days: Window, run_id: str, *, stores: Stores = STORES) -> list[int]:
+    """``fetch`` for all contracts of the installation.
+
+    Raises:
+        AirflowSkipException: no contract names the source.
+    """
+    batch_ids = fetch(feed, days, run_id, stores=stores)
+    if not batch_ids:
+        raise skipped("Ningún contrato nombra esta fuente: nada por leer")
+    return batch_ids
 
 
 class _Entering(NamedTuple):
