@@ -7,7 +7,8 @@ from service_reports.figures import free_texts
 from service_reports.figures.chapters.tickets import printable
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import ChangeControl, PeriodFigures
-from service_reports.masking.personal_data import MARKS, REQUEST_CODE
+from service_reports.masking.personal_data import REQUEST_CODE
+from service_reports.masking.settled import MARKS
 from service_reports.wording.shown import Quoted
 
 __all__ = ["act_name", "printable_summaries", "printed_request", "printed_text", "request_name"]
