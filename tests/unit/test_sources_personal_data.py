@@ -47,8 +47,8 @@ from service_reports.masking.personal_data import masked
         ("atendió A. Yanguas, cierra L.M.G.", "atendió [persona], cierra [persona]"),
         ("la firma Inversiones Chará e Hijos no declara", "la firma [persona] no declara"),
         ("vive en la Calle 10 No. 23-45 apto 301 y no le llega", "vive en la [dirección] y no le llega"),
-        ("predio de la vereda El Guabal, finca La Esperanza", "predio de la vereda [dirección], finca [dirección]"),
-        ("barrio Alfaguara, Mz 14 Cs 7", "barrio [dirección], [dirección]"),
+        ("predio de la vereda El Guabal, finca La Esperanza", "predio de la [dirección]"),
+        ("barrio Alfaguara, Mz 14 Cs 7", "[dirección]"),
         ("mi usuario es lagudelo76 y mi clave perrito123", "mi usuario es [acceso] y mi clave [acceso]"),
         ("USUARIO: rentas03 CLAVE: Jam.2026!", "USUARIO: [acceso] CLAVE: [acceso]"),
         ("entrar a https://ejemplo.example/x?doc=1 y ver", "entrar a [enlace] y ver"),
@@ -56,7 +56,7 @@ from service_reports.masking.personal_data import masked
         ("cuenta de ahorros 801-234567-89", "cuenta de ahorros [identificación]"),
         ("nacida el 14/08/1979", "nacida el [fecha]"),
         ("cédula diez millones quinientos mil doscientos tres", "cédula [identificación]"),
-        ("Cedula_Ramiro_Yule.pdf y Recibo_2026.pdf", "Cedula_[persona]_[persona].pdf y Recibo_2026.pdf"),
+        ("Cedula_Ramiro_Yule.pdf y Recibo_2026.pdf", "Cedula_[persona].pdf y Recibo_2026.pdf"),
         ("De: Rubiela Zape <r@a.example>\nAsunto: Error", "De: [persona]\nAsunto: Error"),
         ("Preguntar por Blanca. El plano no sube", "Preguntar por [persona]. El plano no sube"),
         ("Lo pidió ROSA DEL PILAR PINTO", "Lo pidió [persona]"),
@@ -77,6 +77,27 @@ from service_reports.masking.personal_data import masked
         ("el ingreso lo hizo admin07", "el ingreso lo hizo [acceso]"),
         ("hay que revisar el pago de Gilberto Portal hoy", "hay que revisar el pago de [persona] hoy"),
         ("firma Tulípides Yonda", "firma [persona]"),
+        ("Se capacitó a Doña Carmenza y al Ing. Uldarico", "Se capacitó a [persona] y al [persona]"),
+        ("pide Rosa Moyano Vda. de Pirajón", "pide [persona]"),
+        ("la ficha de Tumbo Yonda; con TUMBO ya van dos", "la ficha de [persona]; con [persona] ya van dos"),
+        (
+            "no abre en el pc de Maye y tampoco, según Arroyo, en otro",
+            "no abre en el pc de [persona] y tampoco, según [persona], en otro",
+        ),
+        ("Tita quedó con dos cargos", "[persona] quedó con dos cargos"),
+        ("el servidor SRV-ALC-BD y los equipos TES-01 y TES-02", "el servidor [enlace] y los equipos [enlace]"),
+        ("entré con administrador / Muni88 y salió", "entré con [acceso] y salió"),
+        ("los usuarios mvalencia, rposso y acampo", "los usuarios [acceso]"),
+        (r"el usuario ALCALDIA\efrain.jitdut no entra", "el usuario [acceso] no entra"),
+        ("la clave estaba en el monitor (Oracle_alc10)", "la clave estaba en el monitor ([acceso])"),
+        ("incapacidad por hipertensión gestacional del 3 al 17", "incapacidad por [salud] del 3 al 17"),
+        ("está incapacitada por una cirugía de rodilla", "está [salud]"),
+        ("diagnóstico F32.1 episodio depresivo moderado", "diagnóstico [salud]"),
+        ("hospitalizado en la clínica San Fernando hoy", "[salud] hoy"),
+        ("19/09/2001 es su fecha de nacimiento", "[fecha] es su fecha de nacimiento"),
+        ("Mz C Lt 14 urb. Terranova II etapa, estrato 3", "[dirección], estrato 3"),
+        ("lote 8 manzana 5 barrio Ciro Velasco", "[dirección]"),
+        ("corregimiento de Potrerito, casa 31, sin avalúo", "[dirección], sin avalúo"),
         ("el resivo no sale", "el [reservado] no sale"),
         ("No deja declarar. Cordialmente, Nombre Apellido, Tesorería", "No deja declarar."),
         ("No deja declarar.\nMuchas gracias\nNombre Apellido\nTesorería", "No deja declarar."),
@@ -118,6 +139,11 @@ def test_masks(text: str, safe: str) -> None:
         "El validador del ZUFAR no lee la columna TIPO_PAG",
         "Sale NumberFormatException: the value could not be found",
         "Alcaldía de Puerto Berrío y Hospital San Carlos",
+        "La factura FE-1190, la nota NC-77 y la pantalla FRM-40735",
+        "Al dar Grabar sale Tiempo de espera agotado en Contabilidad > Procesos > Mayorizar",
+        "Oficio del Juzgado Primero de Familia al Almacén e Inventarios",
+        "Novedades de incapacidad por enfermedad general y de licencia de maternidad",
+        "El barrio y la vereda no cargan en el módulo",
         "La cooperativa de Transportadores declara por la Empresa de Aseo",
         "Gracias por la ayuda de ayer. El Director Técnico pide otra revisión",
     ],
@@ -282,10 +308,14 @@ def lost(each: Written) -> list[str]:
         ("building_3.txt", 0.97, 0.97),
         ("building_4.txt", 0.98, 0.95),
         ("unseen.txt", 0.98, 0.90),
+        ("kinds.txt", 0.985, 0.99),
     ],
 )
 def test_texts_of_a_help_desk_lose_their_secrets_and_little_else(file: str, hidden: float, kept: float) -> None:
-    """The floors are what was measured. All were written before they were tried; from the last nothing was learned."""
+    """The floors are what was measured. All were written before they were tried; from ``unseen`` nothing was learned.
+
+    ``kinds`` has, for each kind of what identifies somebody, the forms that it takes.
+    """
     texts = written(file)
     secrets, harmless = sum(len(each.secrets) for each in texts), sum(len(each.harmless) for each in texts)
     seen = [secret for each in texts for secret in shown_secrets(each)]
@@ -357,6 +387,18 @@ def test_the_lists_are_read_when_they_are_first_asked() -> None:
         "nacido el 1/2/2001 ",
         "3O1 ",
         "via a la Vereda ",
+        "PC-1-",
+        "usuarios a, b y ",
+        "vereda La Mina finca ",
+        "por cáncer ",
+        "tres meses de ",
+        "fecha de nacimiento ",
+        "nacido el uno de mayo ",
+        "Ana Vda. de ",
+        "Aa Aa.pdf",
+        "clave a1b2c3 ",
+        "equipos a-b, ",
+        "entré con a/",
     ],
 )
 def test_a_long_text_costs_what_it_holds(piece: str) -> None:
@@ -364,6 +406,13 @@ def test_a_long_text_costs_what_it_holds(piece: str) -> None:
     started = process_time()
     masked(piece * (8000 // len(piece)))
     assert process_time() - started < 3
+
+
+@pytest.mark.parametrize("letter", ["a", "Á", "1", "-", "a1"])
+def test_a_word_of_a_hundred_kilobytes_is_masked_in_a_second(letter: str) -> None:
+    started = process_time()
+    masked(letter * (100_000 // len(letter)))
+    assert process_time() - started < 2  # measured: 0.4
 
 
 WORDS = st.lists(

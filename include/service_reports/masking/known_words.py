@@ -26,6 +26,7 @@ class Names(NamedTuple):
     surnames: frozenset[str]
 
 
+@lru_cache(maxsize=65536)
 def folded(word: str) -> str:
     """A word without case and accents.
 

@@ -11,58 +11,70 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from service_reports.masking.known_words import folded, is_english, is_ordinary, is_verb, names, of, places
+from service_reports.masking.patterns import rare
 
 LETTER = r"[^\W\d_ºª]"
 WORD = re.compile(rf"(?<!\w)(?:{LETTER}\.[ ]?){{1,4}}(?=\W|$)|(?<!\w)(?:{LETTER}\.){{2,4}}|{LETTER}+(?:['’]{LETTER}+)*")
 """A word, or initials with their stops."""
-SENTENCE_END = re.compile(r"[.!?:;…\n\r\t|•«»\"“”()¿¡*]|\s[-–—]\s")
+SENTENCE_END = re.compile(r"[.!?:;…\n\r\t|•«»\"“”()¿¡*>]|\s[-–—]\s")
 BESIDE = re.compile(r"[ \t]*|[ \t]?[-–/][ \t]?")
 NO_INITIALS = frozenset(
     {"pm", "am", "sa", "sas", "cc", "ce", "ti", "tp", "eu", "esp", "eeuu", "nit", "sc", "rr", "ps", "no", "ej"}
 )
-FIXED = re.compile(
+FIXED = rare(
+    "paz|pico|valle|plaza|mara",
     r"\bpaz\s+y\s+salvos?\b|\bpico\s+y\s+placa\b|\bvalle\s+del\s+cauca\b|\bplaza\s+de\s+mercado\b|\bc[áa]mara\s+de\s+comercio\b",
-    re.IGNORECASE,
 )
-ENTITY = re.compile(
+ENTITY = rare(
+    "alcald|concejo|personer|distrito|administraci|municipio|gobernaci|departamento|hospital|nica|"
+    "universidad|ips|eps|e.s.e|ese|mara",
     r"\b(?:(?:alcald[ií]as?|concejo|personer[ií]a|distrito|administraci[óo]n)(?:\s+(?:municipal|distrital|mayor|local|especial))?"
     r"|municipios?|gobernaci[óo]n|departamento|hospital|cl[íi]nica|universidad|ips|eps|e\.?s\.?e\.?|c[áa]mara\s+de\s+comercio)"
     r"(?:\s+(?:de\s+la|de|del))?\s+(?=(?P<name>[^\W\d_]+(?:\s+[^\W\d_]+){0,5}))",
-    re.IGNORECASE,
 )
 """What belongs to the state or serves all, and its name: of a municipality, or of a saint."""
 SAINT = re.compile(r"(?:San|Santa|Santo|SAN|SANTA|SANTO)\s+[A-ZÁÉÍÓÚÑ][^\W\d_]+")
-TOLD = re.compile(
+TOLD = rare(
+    "pregunt|habl|comunic|contact|llamo|nombre|soy|parte|estimad|querid|apreciad|hola|buen|apellido|"
+    "responsable|solicitante|att|firma",
     r"\b(?:pregunt\w+\s+por|habl\w+\s+con|comunic\w+\s+con|contact\w+\s+(?:a|con)|me\s+llamo|mi\s+nombre\s+es|soy"
     r"|de\s+parte\s+de|le\s+habla|les\s+habla|al\s+habla|estimad[oa]|querid[oa]|apreciad[oa]|hola|buen(?:as|os)?\s+(?:d[íi]as?|tardes?|noches?)"
     r"|(?:contacto|nombres?|nombres?\s+y\s+apellidos?|apellidos?|responsable|solicitante|atte|att|firma)\s*[:.])"
     r"[\s:,]{1,3}(?:(?:el|la|al|do[ñn]a?|sr|sra|se[ñn]ora?|ing|dra?)\b\.?\s+)*"
     r"(?P<name>[^\W\d_]+)(?P<then>(?=[ ]*(?:[.,;:!\n]|$)))?",
-    re.IGNORECASE,
 )
 """What leads to somebody's name, whatever the word that stands there."""
-CALLED = re.compile(
+CALLED = rare(
+    "alias|apod|conocid|dicen|llaman",
     r"\b(?P<by>alias|apodad[oa]|apodo|conocid[oa]\s+como|(?:le|me|lo|la)\s+(?:dicen|llaman))\s*:?\s*"
     r"[\"“«']?(?:(?:el|la|los|las)\s+)?(?P<name>[^\W\d_]+)",
-    re.IGNORECASE,
 )
-NICKNAME = re.compile(r"[\"“«'](?P<name>(?:(?:el|la|los|las)\s+)?[^\W\d_]+(?:\s+[^\W\d_]+)?)[\"”»']", re.IGNORECASE)
-COMPANY = re.compile(
+NICK = rare(
+    "el |la ",
+    r"\b(?:el|la)\s+(?P<name>flac[oa]|gord[oa]|mon[oa]|negr[oa]|nen[ea]|moch[oa]|zarc[oa]|chin[oa]|paisa|coste[ñn][oa]|profe)\b(?!\s+(?:y|o|de\s+la\s+impresi))",
+)
+NICKNAME = rare(('"', "“", "«", "'"), r"[\"“«'](?P<name>(?:(?:el|la|los|las)\s+)?[^\W\d_]+(?:\s+[^\W\d_]+)?)[\"”»']")
+COMPANY = rare(
+    "sas|s.a|s. a|s a|ltda|s en c|s.en|senc|s. en|e.u|e. u|sca|s.c|s. c|s c|esp|e.s|e. s|e s|e hij|cía|cia|"
+    "compañ|compan|asociados|hermanos",
     r"(?<!\w)(?:S\.?\s?A\.?\s?S\.?|LTDA\.?|S\.\s?A\.?|S\.?\s?en\s?C\.?|E\.?\s?U\.|S\.?\s?C\.?\s?A\.|E\.?\s?S\.?\s?P\.?)(?!\w)"
     r"|\be\s+hij[oa]s\b|(?:&|\by\b)\s+(?:c[íi]a|compañ[íi]a|asociados|hermanos)\b",
-    re.IGNORECASE,
 )
-BUSINESS = re.compile(
+BUSINESS = rare(
+    "raz|empresa|firma|sociedad|establecimiento|almac|tienda|fundaci|droguer|ferreter|restaurante|variedades|"
+    "inversiones|constructora|comercializadora|distribuidora|estaci|granero|panader|hotel|bar |taller|"
+    "colegio|corporaci|cooperativa",
     r"\b(?:raz[óo]n\s+social|empresa|firma|sociedad|establecimiento(?:\s+de\s+comercio)?|almac[ée]n|tienda|fundaci[óo]n"
-    r"|droguer[íi]a|ferreter[íi]a|restaurante|variedades|inversiones|constructora|comercializadora|distribuidora"
+    r"|droguer[íi]a|ferreter[íi]a|restaurante|(?:variedades|inversiones|constructora|comercializadora|distribuidora)(?:\s+[ye]\s+[^\W\d_]+)?"
     r"|estaci[óo]n\s+de\s+servicio|granero|panader[íi]a|hotel|bar|taller|colegio|corporaci[óo]n|cooperativa)\s+"
     r"(?:denominad[oa]\s+|llamad[oa]\s+|es\s+|a\s+|de\s+|por\s+)*"
     r"[\"“«]?(?P<name>(?-i:[A-ZÁÉÍÓÚÑ][\w.]*)(?:\s+(?:(?:de|del|la|las|los|el|y|e|&)\s+)*(?-i:[A-ZÁÉÍÓÚÑ][\w.]*))*)",
-    re.IGNORECASE,
 )
+HONORIFIC_GAP = re.compile(r"\.?[ ]?")
 MOST_OF_A_COMPANY = 6
 MOST_BETWEEN = 4
 MOST_PARTICLES = 3
@@ -73,12 +85,13 @@ MANY_TITLES = 0.5
 VERB_ENDINGS = re.compile(r"(?:me|te|se|l[aeo]s?|nos)$")
 DIMINUTIVE = re.compile(r"(?:e?c)?it(?:a|o|as|os|ica|ico)$")
 SHORTEST_DIMINUTIVE = 6
-IDENTIFIER = re.compile(r"(?<!\w)[^\W_]{1,60}(?:_[^\W_]{1,60}){1,20}")
+IDENTIFIER = rare("_", r"(?<!\w)[^\W_]{1,60}(?:_[^\W_]{1,60}){1,20}", re.NOFLAG)
 CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 FEWEST_ENGLISH = 4
 NUMBER_AFTER = re.compile(r"[ -]?[\d\ue000-\uf8ff]")
 MOST_OF_AN_ACRONYM = 8
 LONGEST_SIGNATURE = 60
+BEFORE_A_PLACE = frozenset({"a", "de", "desde", "en", "hacia", "hasta", "para", "por"})
 BEFORE_AN_ACRONYM = frozenset({"el", "la", "los", "las", "del", "al", "en", "un", "una"})
 HOLDERS = frozenset(
     {
@@ -163,7 +176,8 @@ PREFIXES = ("auto", "anti", "co", "des", "inter", "multi", "pre", "re", "sobre",
 class _Word:
     """A word and its place.
 
-    ``first`` where a sentence begins, ``caseless`` in a line of capitals, ``headline`` where most words have one;
+    ``first`` where a sentence begins, ``label`` before a colon, ``caseless`` in a line of capitals, ``headline`` where
+    most words have one;
     ``alike`` where it is a word before it is a name, ``own`` where it is of the field, ``listed`` where lists of names
     have it and it is no word before.
     """
@@ -181,6 +195,7 @@ class _Word:
     first: bool = False
     caseless: bool = False
     headline: bool = False
+    label: bool = False
 
     @property
     def title(self) -> bool:
@@ -200,6 +215,16 @@ class _Word:
 
 def without_names(text: str, is_known: Callable[[str], bool], mark: Callable[[bool], str]) -> str:
     """The text with a mark for each name and unknown word; ``mark`` is told whether it is a person's name."""
+    return _marked(text, _judged(text, is_known), mark)
+
+
+def hidden_words(text: str, is_known: Callable[[str], bool]) -> list[tuple[int, int, bool]]:
+    """Where in a text names and unknown words begin and end, and whether each is a person's name."""
+    return [(word.start, word.end, word.person) for word in _judged(text, is_known) if word.hidden]
+
+
+def _judged(text: str, is_known: Callable[[str], bool]) -> list[_Word]:
+    """The words of a text, each known to be hidden or not."""
     fixed = {place for match in FIXED.finditer(text) for place in range(match.start(), match.end())}
     fixed |= {place for match in ENTITY.finditer(text) for place in _entity(match)}
     words = [word for word in _words(text, is_known) if word.start not in fixed]
@@ -209,14 +234,16 @@ def without_names(text: str, is_known: Callable[[str], bool], mark: Callable[[bo
     _hide_companies(text, words)
     _hide_businesses(text, words)
     _hide_told(text, words)
-    _hide_seldom_words(words)
+    _hide_nicknames(text, words)
+    _hide_capitals(text, words)
     _hide_signatures(text, words)
-    if not any(word.hidden or word.alike or word.title for word in words):
-        return text
-    _hide_addressed(text, words)
-    _hide_pairs(text, words)
-    _spread(text, words)
-    return _marked(text, words, mark)
+    if any(word.hidden or word.alike or word.title for word in words):
+        _hide_addressed(text, words)
+        _hide_pairs(text, words)
+        _hide_honorifics(text, words)
+        _spread(text, words)
+        _hide_again(words)
+    return words
 
 
 def _entity(match: re.Match[str]) -> range:
@@ -290,19 +317,59 @@ def _show_acronyms(text: str, words: list[_Word]) -> None:
                 _show([word])
 
 
-def _hide_seldom_words(words: list[_Word]) -> None:
-    """A name that is a word which a tax office seldom says: told by a capital in a sentence, or before a verb."""
+def _hide_capitals(text: str, words: list[_Word]) -> None:
+    """A capital inside a sentence is a name's, but for what is of the field, an institution, a button or a place."""
     for place, word in enumerate(words):
-        if not word.alike or word.hidden or not word.title or word.headline or word.plain not in of("seldom-word"):
+        if word.hidden or not word.title or word.headline or (word.own and not word.alike):
+            continue
+        if word.plain in of("calendar") or word.plain in of("function") or word.plain in of("title"):
             continue
         before = words[place - 1] if place else None
         after = words[place + 1] if place + 1 < len(words) else None
-        institution = (before is not None and before.title and before.own and not before.first) or (
-            after is not None and after.title and after.own and not after.alike and not after.first
-        )
-        told = after is not None and (after.plain in of("role") or is_verb(after.plain) or after.plain == "no")
-        if not institution and (not word.first or (told and word.plain in names().given)):
+        if _is_of_an_institution(words, place):
+            continue
+        if word.first:
+            told = after is not None and (after.plain in of("role") or is_verb(after.plain) or after.plain == "no")
+            name = word.plain in names().given and word.plain in of("seldom-word")
+            if (told and name) or _acts(text, word, after):
+                word.hide()
+        elif word.text.istitle() and len(word.plain) >= SHORT - 1 and not _is_label(text, word, before):
             word.hide()
+
+
+def _acts(text: str, word: _Word, after: _Word | None) -> bool:
+    """Whether a word that begins a sentence without an article does what persons do: ``Tita quedó``, ``Majo dice``."""
+    if word.own or is_verb(word.plain) or not word.text.istitle() or after is None or not _beside(text, word, after):
+        return False
+    return after.text[-1] == "ó" or after.plain in of("act")
+
+
+def _is_of_an_institution(words: list[_Word], place: int) -> bool:
+    """Whether a capital goes on from that of an office or begins one: ``Juzgado Primero de Familia``."""
+    before = place - 1
+    while before >= 0 and words[before].plain in of("particle") and words[before].text.islower():
+        before -= 1
+    if before >= 0 and words[before].plain in of("office"):
+        return True
+    beside = [*words[max(before, 0) : before + 1], *words[place + 1 : place + 2]]
+    return any(
+        each.title
+        and each.own
+        and not each.alike
+        and not each.first
+        and each.plain not in of("role")
+        and each.plain not in of("title")
+        for each in beside
+    )
+
+
+def _is_label(text: str, word: _Word, before: _Word | None) -> bool:
+    """Whether a capital is that of a button, a field, a message or a municipality."""
+    if is_verb(word.plain) and word.plain.endswith("r"):
+        return True
+    if before is None or not _beside(text, before, word):
+        return False
+    return before.plain in of("before-label") or (before.plain in BEFORE_A_PLACE and word.plain in places())
 
 
 def _hide_signatures(text: str, words: list[_Word]) -> None:
@@ -335,6 +402,14 @@ def _hide_told(text: str, words: list[_Word]) -> None:
             word.title and (word.alike or not (word.own or is_verb(word.plain)))
         ):
             word.hide()
+
+
+def _hide_nicknames(text: str, words: list[_Word]) -> None:
+    """What somebody is called besides: after ``alias``, in quotation marks beside a name, ``el flaco``."""
+    starts = {word.start: place for place, word in enumerate(words)}
+    for match in NICK.finditer(text):
+        if match.start("name") in starts:
+            words[starts[match.start("name")]].hide()
     for match in CALLED.finditer(text):
         place = starts.get(match.start("name"))
         told = place is not None and (words[place].title or not match["by"].endswith("n"))
@@ -363,6 +438,7 @@ def _words(text: str, is_known: Callable[[str], bool]) -> list[_Word]:
             first = not found or bool(SENTENCE_END.search(text, end, match.start()))
             word = _word(match, is_known)
             word.first, word.caseless, word.headline = first, caseless, headline
+            word.label = text.startswith(":", word.end)
             word.person = word.person or (word.hidden and word.title)
             found.append(word)
             end = match.end()
@@ -373,19 +449,25 @@ def _word(match: re.Match[str], is_known: Callable[[str], bool]) -> _Word:
     text = match.group().rstrip(" ")
     start = match.start()
     plain = folded(text)
-    lists = names()
     if "." in text:
         plain = plain.replace(".", "").replace(" ", "")
         initials = plain not in NO_INITIALS and not is_known(plain) and (len(plain) > 1 or text[0].isupper())
         hidden = initials and len(plain) > 1
         return _Word(start, start + len(text), text, plain, known=True, hidden=hidden, person=hidden)
-    named = plain in lists.given or plain in lists.surnames or _is_diminutive(plain)
-    named = named and plain not in of("particle")
+    named, rather, own = _listed(plain)
     known = len(plain) == 1 or is_known(plain) or (not named and _is_form(plain))
-    alike = known and plain not in of("particle") and (plain in of("rather-word") or (named and plain in of("")))
+    alike = known and (rather or (named and own))
     name = named and not alike
-    own = plain in of("")
     return _Word(start, match.end(), text, plain, known, alike, own, listed=name, hidden=name or not known, person=name)
+
+
+@lru_cache(maxsize=65536)
+def _listed(plain: str) -> tuple[bool, bool, bool]:
+    """Whether a folded word is a name, one that is rather a word, and one of the field."""
+    lists = names()
+    named = plain in lists.given or plain in lists.surnames or _is_diminutive(plain)
+    particle = plain in of("particle")
+    return named and not particle, plain in of("rather-word") and not particle, plain in of("")
 
 
 def _is_diminutive(plain: str) -> bool:
@@ -398,6 +480,7 @@ def _is_diminutive(plain: str) -> bool:
     return any(name in names().given and name not in of("") and not is_ordinary(name) for name in names_of)
 
 
+@lru_cache(maxsize=65536)
 def _is_form(plain: str) -> bool:
     """Whether an unlisted word is a known one with an ending or a prefix."""
     if len(plain) > SHORT and plain.endswith("s") and (is_ordinary(plain[:-1]) or plain[:-1] in of("")):
@@ -438,11 +521,30 @@ def _hide_addressed(text: str, words: list[_Word]) -> None:
             words[after].hide()
 
 
+def _hide_honorifics(text: str, words: list[_Word]) -> None:
+    """``Doña``, ``Ing.`` and ``Vda. de`` go with the name that they stand before: they tell who somebody is, too."""
+    for word, following in pairwise(words):
+        if word.plain in of("honorific") and HONORIFIC_GAP.fullmatch(text, word.end, following.start):
+            widowed = word.plain in {"vda", "viuda"} and following.plain == "de"
+            if (following.hidden and following.person) or widowed:
+                word.hide()
+                if widowed:
+                    following.hide()
+
+
+def _hide_again(words: list[_Word]) -> None:
+    """Who is named once is named wherever the same word stands with a capital."""
+    named = {word.plain for word in words if word.hidden and word.person and len(word.plain) >= SHORT}
+    for word in words:
+        if word.plain in named and word.title and (word.alike or not word.own) and word.plain not in of("calendar"):
+            word.hide()
+
+
 def _is_named(text: str, word: _Word, following: _Word | None, addressed: bool) -> bool:
     """Whether a word after a form of address or a role is a name."""
     if word.hidden:
         return True
-    if word.plain in of("title") or word.plain in of("role"):
+    if word.plain in of("title") or word.plain in of("role") or (word.plain in of("function") and not word.title):
         return False
     beside = following is not None and _beside(text, word, following)
     if word.alike:
@@ -466,7 +568,7 @@ def _hide_pairs(text: str, words: list[_Word]) -> None:
             continue
         titled = left.title and right.title and not right.text.isupper()
         initial = "." in left.text and len(left.plain) == 1 and right.title
-        unlike = not left.own and not left.ends_a_name and (not right.own or right.alike)
+        unlike = (not left.own or left.alike) and not left.ends_a_name and (not right.own or right.alike)
         if left.hidden and right.hidden:
             left.person = right.person = True
         elif initial and (right.alike or not right.own) and right.plain not in of("function"):
@@ -530,7 +632,7 @@ def _reached(text: str, words: list[_Word], place: int, step: int) -> list[int]:
         capital = other.title and (other.alike or not other.own) and other.plain not in of("function")
         named = capital or (other.alike and other.plain in of("place-name") and {"de", "del"} & particles)
         return [*passed, at] if named and not particles & {"y", "e", "i"} else []
-    single = len(other.plain) == 1 and other.text[0].isupper()
+    single = len(other.plain) == 1 and other.text[0].isupper() and not (other.caseless and other.plain in "aeouy")
     if single or ("." in other.text and other.plain not in NO_INITIALS):
         return [at]
     if other.alike:
@@ -541,6 +643,8 @@ def _reached(text: str, words: list[_Word], place: int, step: int) -> list[int]:
 def _runs_on(words: list[_Word], at: int, step: int, word: _Word) -> bool:
     """Whether a word that is no name in any list belongs to the name beside it."""
     other = words[at]
+    if step > 0 and other.label:
+        return False
     if word.title and other.text.islower() and other.known:  # ``encargado Wílmar``
         return False
     if step < 0:
@@ -561,6 +665,8 @@ def _may_be_named(words: list[_Word], at: int, step: int, word: _Word) -> bool:
     between = 0 <= beyond < len(words) and words[beyond].hidden
     if other.plain in of("calendar") or other.plain in of("function"):
         return other.title or between
+    if other.text[-1] in "óÓ":  # ``cerró``
+        return False
     return word.person and (step > 0 or other.title or between or other.caseless or other.plain in of("seldom-word"))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable
 
 from service_reports.masking.known_words import folded, of
+from service_reports.masking.patterns import DIGITS, rare
 from service_reports.masking.settled import (
     AMOUNT_MARK,
     DATE_MARK,
@@ -27,27 +27,46 @@ CONNECTIVES = (
 YEAR = r"(?:19|20)\d{2}"
 MONTH = r"(?:0?[1-9]|1[0-2])"
 DAY = rf"(?:{YEAR}-[01]\d-[0-3]\d|[0-3]?\d([-/.])[01]?\d\1{YEAR})"
-KEPT = re.compile(
+KEPT = rare(
+    "0000",
     r"(?<!\d)(?<!\d[-–./])"
     rf"(?:{DAY}|{YEAR}[-/]{MONTH}|{MONTH}[-/]{YEAR}"
     rf"|{YEAR}(?:\s?[-–—,/]\s?{YEAR}|\s{YEAR})+)"
-    r"(?!\d)(?![-–./]\d)"
+    r"(?!\d)(?![-–./]\d)",
+    re.NOFLAG,
 )
 """Dates, months and enumerated years: digits that name nobody."""
-BIRTH = re.compile(
-    r"\b((?:f(?:echa|ec|\.)?\s*(?:de\s+)?nac(?:imiento|to|\.)?|nacid[oa]s?|naci[óo]|f\.?\s?n\.?|cumple(?:años)?)\b\W{0,3}(?:(?:el|en|d[íi]a|es)\s+)*)"
-    rf"(?:{YEAR}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/. ]\d\d?[-/. ](?:{YEAR}|\d\d)"
-    rf"|\d\d?\s+de\s+[a-z]+(?:\s+(?:de|del)\s+\d{{2,4}})?|{YEAR})",
-    re.IGNORECASE,
+SPELLED_DIGIT = (
+    r"(?:cero|un[oa]?|dos|tr[eê]s|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diec[íi]\w+|veint\w+|"
+    r"treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|(?:dos|tres|cuatro|seis|ocho|sete|nove)cient[oa]s|quinient[oa]s|mil|"
+    r"mill[óo]n|millones)"
 )
-
-BIRTH_WORD = re.compile(r"\b(?:fecha_?\s?(?:de\s+)?nac\w*|f_?nac\w*|nacimiento|nacid[oa]s?|naci[óo])\b", re.IGNORECASE)
-ANY_DATE = re.compile(
-    rf"(?<![\d/.-])(?:{YEAR}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:{YEAR}|\d\d)|\d\d?\s+de\s+[a-z]+\s+del?\s+{YEAR})(?!\d)",
-    re.IGNORECASE,
+SPELLED = rf"(?:{SPELLED_DIGIT}|y)"
+MONTH_NAME = r"(?:ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]*\.?"
+ANY_DAY = (
+    rf"(?<![\d/.-])(?:{YEAR}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/. ]\d\d?[-/. ](?:{YEAR}|\d\d)"
+    rf"|\d\d?(?:\s*[-/.]\s*|\s+)(?:de\s+)?{MONTH_NAME}(?:(?:\s*[-/.,]\s*|\s+)(?:del?\s+)?(?:{YEAR}|\d\d)(?!\s*:))?"
+    rf"|\b{SPELLED_DIGIT}\s+(?:y\s+)?(?:{SPELLED_DIGIT}\s+)?de\s+{MONTH_NAME}(?:\s+(?:del?\s+)?(?:a[ñn]o\s+)?{SPELLED_DIGIT}\b(?:\s+(?:y\s+)?{SPELLED_DIGIT}\b)*)?)(?!\d)"
+)
+"""A day as people write it: ``14/08/1979``, ``14 8 79``, ``03-ago-1965``, ``4 de mayo del 78``, ``12 de junio``."""
+BIRTH_WORD = (
+    r"\b(?:f(?:echa|ec|\.)?[\s_]*(?:de\s+)?nac(?:imiento|to)?\b\.?|f_?nac\w*|f\s?[./]\s?n\b\.?|dob|birth\w*|natalicio|onom[áa]stico|nacid[oa]s?|naci[óo]|nacimiento"
+    r"|cumple(?:\s?a[ñn]os)?)(?!\w)"
+)
+BORN = rare(
+    "nac|natal|onom|cumple|dob|birth|f.|f/|f .|f /",
+    rf"(?P<word>{BIRTH_WORD})|(?P<end>\n)|(?P<day>{ANY_DAY})|(?P<year>\ben\s+(?:el\s+(?:a[ñn]o\s+)?)?(?:{YEAR}|\d\d)(?![\w/-]))",
+)
+BIRTH_BEFORE = rare(
+    "nac|natal|onom|cumple|dob|birth|f.|f/|f .|f /", rf"{ANY_DAY}(?=(?:\s+[^\W\d_]+){{0,3}}\s+{BIRTH_WORD})"
 )
 NEAR_A_BIRTH = 80
-"""So many characters after a word of birth, within its paragraph, a date is one of birth."""
+BESIDE_A_BIRTH = 30
+"""So many characters after a word of birth, within its paragraph, a date is one of birth, and a year alone."""
+AGE = rare(
+    "edad|cumpl",
+    r"\b\d{1,3}(?=\s+a[ñn]os\s+de\s+edad)|(?<=\bedad:\s)\d{1,3}\b|(?<=\bedad\sde\s)\d{1,3}\b|(?<=\bedad\s)\d{1,3}\b|(?<=\bcumpli[oó]\s)\d{1,3}(?=\s+a[ñn]os\b(?!\s+de\s+(?!edad)))",
+)
 
 FEW_DIGITS = r"(?:\d{1,3}[.,]\d{3}|\d{1,5})"
 COUNT = re.compile(
@@ -75,19 +94,19 @@ NO_THINGS = frozenset(
         "unas",
     }
 )
-NUMBERED = re.compile(
-    r"\b(?:acuerdos?|art[íi]culos?|asientos?|casillas?|casos?|cdps?|c[óo]digos?|ciiu|circular(?:es)?|comprobantes?"
-    r"|conceptos?|crps?|cuotas?|cxp|decretos?|egresos?|error(?:es)?|etapas?|facturas?|fases?|filas?|formatos?"
-    r"|formularios?|grados?|http|ingresos?|l[íi]neas?|ley(?:es)?|lotes?|niveles|nivel|notas?|novedad(?:es)?|numeral(?:es)?"
-    r"|oficios?|ora|[óo]rden(?:es)?|otros[íi]|pasos?|per[íi]odos?|puertos?|recibos?|registros?|rengl[óo]n(?:es)?|reportes?"
-    r"|resoluci[óo]n(?:es)?|rps?|sector(?:es)?|sqlstate|tickets?|versi[óo]n(?:es)?|vigencias?)"
+NUMBERED = rare(
+    DIGITS,
+    r"\b(?:actividad(?:es)?|acto\s+administrativo|acuerdos?|anexos?|art[íi]culos?|asientos?|casillas?|casos?|cdps?|c[óo]digos?|ciiu|circular(?:es)?|comprobantes?"
+    r"|conceptos?|crps?|cuotas?|cxp|decretos?|egresos?|entradas?|error(?:es)?|etapas?|facturas?|fases?|filas?|formatos?"
+    r"|formularios?|grados?|http|ingresos?|inconsistencias?|l[íi]neas?|liquidaci[óo]n\s+oficial|ley(?:es)?|lotes?|msg|niveles|nivel|notas?|novedad(?:es)?|numeral(?:es)?"
+    r"|oficios?|ora|[óo]rden(?:es)?|otros[íi]|partidas?|pasos?|per[íi]odos?|puertos?|recibos?|registros?|rengl[óo]n(?:es)?|reportes?"
+    r"|reglas?|resoluci[óo]n(?:es)?|rps?|salidas?|sector(?:es)?|sqlstate|tickets?|versi[óo]n(?:es)?|vigencias?)"
     r"(?:\s+(?:de|del|la|el|las|los|pago|cobro|caja|compra|egresos?|ingresos?|diario|contable|error|ciiu|nos?|nro|n[úu]mero"
     r"|n[°º])\b)*[.:]?\s*[#\[-]?\s*"
-    rf"(?P<numbers>{FEW_DIGITS}(?:(?:\s*,\s*|\s+[yea]\s+|\s*[-–/]\s*){FEW_DIGITS})*)(?![.,'’-]?\d|\s\d{{3}}\b)",
-    re.IGNORECASE,
+    rf"(?P<numbers>(?:(?-i:[A-Z]{{2,4}})-)?{FEW_DIGITS}(?:(?:\s*,\s*|\s+[yea]\s+|\s*[-–/]\s*){FEW_DIGITS})*)(?![.,'’-]?\d|\s\d{{3}}\b)",
 )
 """What is numbered and nobody's, with its numbers of up to five digits."""
-BUDGET_CODE = re.compile(r"(?<![\w.,-])[1-9](?:\.\d{1,2}){2,}(?:\.\d{1,3})*(?![\w]|[.,-]\d)")
+BUDGET_CODE = rare(DIGITS, r"(?<![\w.,-])[1-9](?:\.\d{1,2}){2,}(?:\.\d{1,3})*(?![\w]|[.,-]\d)", re.NOFLAG)
 """A line of the budget or of the chart of accounts; what could also be the address of a machine needs a word for it."""
 ACCOUNT_WORD = re.compile(
     r"\b(?:rubros?|cuentas?|subcuentas?|auxiliar(?:es)?|plan\s+de\s+cuentas|cat[áa]logo|c[óo]digos?|ccpet|puc)\b[^.;\n]{0,30}$",
@@ -104,21 +123,15 @@ LEDGER = re.compile(
     re.IGNORECASE,
 )
 """Words of bookkeeping: without one in the text, an account may be somebody's."""
-TAX_UNIT = re.compile(
+TAX_UNIT = rare(
+    "uvt|smm|smlv|smlmv|salario",
     r"\b((?:uvt|smmlv|smlmv|smlv|salario\s+m[íi]nimo)\b(?:\s+(?:del?|a[ñn]o|a|en|es|por|vale|vigente|"
     + YEAR
     + r"))*\s*[:=]?\s*)(\$?\s?\d{2}\.\d{3}|\$?\s?1\.\d{3}\.\d{3})(?![.,]?\d)",
-    re.IGNORECASE,
 )
 """What the state sets each year and publishes."""
 
-VERSION = re.compile(r"\b(?:versi[óo]n|release|v)\.?\s?\d+(?:\.\d+)+", re.IGNORECASE)
-SPELLED_DIGIT = (
-    r"(?:cero|un[oa]?|dos|tr[eê]s|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|diec[íi]\w+|veint\w+|"
-    r"treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|\w+cient[oa]s|quinient[oa]s|mil|"
-    r"mill[óo]n|millones)"
-)
-SPELLED = rf"(?:{SPELLED_DIGIT}|y)"
+VERSION = rare(DIGITS, r"\b(?:versi[óo]n|release|v)\.?\s?\d+(?:\.\d+)+")
 PLATE_NUMBER = (
     r"(?:\d{3}[ -]?[A-Z]{3}\b|[A-Z]{3}[ -]?(?:\d{3}|\d{2}[A-Z])\b|(?=[A-Z0-9-]*\d)[A-Z0-9](?:[A-Z0-9.-]*[A-Z0-9])?\b)"
 )
@@ -126,69 +139,82 @@ PLATE_NAMED = re.compile(
     rf"\b(placas?(?:\s+(?:de\s+|del\s+|la\s+)?(?:motocarro|moto|motocicleta|carro|veh[íi]culo|camioneta|taxi|automotor|cami[óo]n|bus))?)({CONNECTIVES}){PLATE_NUMBER}(?:(?:\s*[,;/]\s*|\s+[ye]\s+){PLATE_NUMBER})*",
     re.IGNORECASE,
 )
-VEHICLE_PLATE = re.compile(
+VEHICLE_PLATE = rare(
+    "00",
     r"\b([A-Z]{3}[ -]?(?:\d{3}|\d{2}[A-Z])|[a-z]{3}-?(?:\d{3}|\d{2}[a-z])|[A-Za-z]{3} (?:\d{3}|\d{2}[A-Za-z]))"
-    r"\b(?![.,]?\d)"
+    r"\b(?![.,]?\d)",
+    re.NOFLAG,
 )
-LABELLED_VALUE = rf"(?:[A-Z]{{1,4}}{JOINT})?(?:{YEAR}{JOINT}(?=\d))?\d(?:{JOINT}\d){{2,}}(?:\s?-\s?[\dA-Z]\b)?"
-REGISTRATION = re.compile(
+LIKE_A_DIGIT = r"(?:\d|(?<=\d)[oOlI](?=\d))"
+LABELLED_VALUE = (
+    rf"(?:(?:[A-Z]{{1,4}}|\d{{2,3}}[A-Z]){JOINT})?(?:{YEAR}{JOINT}(?=\d))?"
+    rf"\d(?:{JOINT}{LIKE_A_DIGIT}){{2,}}(?:\s?-\s?[\dA-Z]\b)?"
+)
+REGISTRATION = rare(
+    ("00", "0 0", "0.0", "0,0", "0-0", "0 -", "0/0", "0–0", "0—0", "0 /", "0 –", "0 —", "0·0", "0'0", "0_0"),
     r"\b((?:establecimientos?|matr[íi]culas?|predios?|fichas?|folios?|c[ée]dulas?|nit|n\.i\.t|c\.?\s?[ce]\.?|t\.?\s?[ip]\.?"
     r"|pasaportes?|expedientes?|escrituras?|certificados?\s+de\s+tradici[óo]n|identificad[oa]s?|identificaci[óo]n|documentos?"
     r"|cuentas?|ctas?|tarjetas?|radicados?|referencias?|ref|facturas?|recibos?|liquidaci[óo]n|liquidaciones|consignaci[óo]n"
-    r"|comprobantes?|cheques?|p[óo]liza|gu[íi]a|serial|imei|npn|chip|ced|id|extensi[óo]n|ext|tel[ée]fonos?|tels?|celular(?:es)?"
+    r"|comprobantes?|libranzas?|cr[ée]ditos?|pr[ée]stamos?|pagar[ée]s?|obligaci[óo]n|hipoteca|cdt|cheques?|p[óo]liza|gu[íi]a|serial|imei|npn|chip|ced|id|extensi[óo]n|ext|tel[ée]fonos?|tels?|celular(?:es)?"
     r"|cels?|m[óo]vil|whats\s?app|wsp|wpp|fijo|l[íi]nea\s+celular)\b\.?)"
     rf"({CONNECTIVES})(?!{YEAR}\b(?!{JOINT}\d)|(?:de|del|la|el|en|con|por|las|los|al|a|y)\b)({LABELLED_VALUE}(?:(?:\s*[,;/]\s*|\s+[ye]\s+){LABELLED_VALUE})*)(?!\w)",
-    re.IGNORECASE,
 )
-SPELLED_IDENTITY = re.compile(
+SPELLED_IDENTITY = rare(
+    "cero|dos |tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|dieci|veint|"
+    "treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien |ciento| mil |millones",
     rf"\b{SPELLED_DIGIT}(?:[\s,]+(?:y\s+)?(?:{SPELLED_DIGIT}\b|\d{{2,4}}\b)){{4,}}"
     rf"|\b{SPELLED_DIGIT}(?:\s+(?:y\s+)?{SPELLED_DIGIT})*(?:[\s-]+\d{{2,4}}\b){{2,}}(?!\s*de\b)",
-    re.IGNORECASE,
 )
 GROUPED = r"\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])(?!\s?%)"
-AMOUNT = re.compile(
+AMOUNT = rare(
+    "$|cop|mil|peso|.000|,000|'000|’000",
     rf"(?:\bCOP\s?)?\$\s?\d(?:[\d.,'’]*\d)?(?:\s+(?:mil|millones|mill[óo]n))*(?:\s+(?:de\s+)?pesos)?"
     rf"|\bCOP\s?\d(?:[\d.,'’]*\d)?"
     rf"|(?<![\w.,])\d(?:[\d.,'’]*\d)?\s*(?:(?:mil|millones|mill[óo]n)\b(?:\s+(?:de\s+)?pesos\b)?|(?:de\s+)?pesos\b|COP\b)"
     rf"|(?<![\w.,'’·-]){GROUPED}(?!\s?[.,'’-]?\s?\d)",
-    re.IGNORECASE,
 )
-FEW_PESOS = re.compile(
+FEW_PESOS = rare(
+    "$|peso|centavo",
     r"(?<![\w.,$])(?:\$\s?\d{1,3}(?:[.,]\d{1,2})?(?![\w]|[.,'’]?\d|\s+(?:mil|mill[óo]n|millones)\b)"
     r"|\d{1,3}(?:[.,]\d{1,2})?(?=\s+(?:pesos?|centavos)\b))",
-    re.IGNORECASE,
 )
 """Less than a thousand pesos is a difference of rounding, and no balance of anybody."""
-AMOUNT_SPELLED = re.compile(rf"\b(?<!\d )(?!y\b)(?:{SPELLED}\s+){{1,20}}(?:de\s+)?pesos\b", re.IGNORECASE)
-BALANCE = re.compile(
+AMOUNT_SPELLED = rare("pesos", rf"\b(?<!\d )(?!y\b)(?:{SPELLED}\s+){{1,20}}(?:de\s+)?pesos\b")
+BALANCE = rare(
+    "00|0.|0,|0'|0’",
     r"\b((?:saldos?|deudas?|debe|deben|adeudan?|valor(?:es)?|monto|suma|pag[oó]s?|cartera|sald[oa]|inter[ée]s(?:es)?|cuota))"
     r"((?:\s+(?:a\s+favor|pendientes?|total|de|del|por|es|en|la|el|a|cargo))*\s*[:=]?\s*)"
     rf"(?!{YEAR}\b)\d(?:[\d.,'’]*\d){{3,}}",
-    re.IGNORECASE,
 )
-DISGUISED_PHONE = re.compile(
-    r"(?<!\w)(?=[\d .-]{0,12}[oOlI])3[\doOlI]{2}[ .-]?[\doOlI]{3}[ .-]?[\doOlI]{2}[ .-]?[\doOlI]{2}(?!\w)"
+DISGUISED_PHONE = rare(
+    DIGITS,
+    r"(?<!\w)(?=[\d .-]{0,12}[oOlI])3[\doOlI]{2}[ .-]?[\doOlI]{3}[ .-]?[\doOlI]{2}[ .-]?[\doOlI]{2}(?!\w)",
+    re.NOFLAG,
 )
 """A mobile number with letters that look like digits."""
-PHONE = re.compile(
+PHONE = rare(
+    "000",
     rf"(?<![\d.])(?:\(?\+?\s?57\)?{JOINT})?"
     rf"(?:\(?(?:60\d|3\d{{2}})\)?{JOINT}\d{{3}}{JOINT}\d{{2}}{JOINT}\d{{2}}|\d{{3}}[ -]\d{{2}}[ -]\d{{2}})"
-    r"(?!\d)(?!\s?-\s?\d)"
+    r"(?!\s?\d)(?!\s?-\s?\d)"
     r"(?:\s*(?:ext(?:ensi[óo]n)?\.?)\s*:?\s*\d{1,6})?",
-    re.IGNORECASE,
 )
-IDENTITY = re.compile(rf"\d(?:{JOINT}\d){{5,}}")
-CODE = re.compile(
+IDENTITY = re.compile(rf"\d(?:{JOINT}{LIKE_A_DIGIT}){{5,}}")
+CODE = rare(
+    DIGITS,
     r"(?<![^\W_])[^\W_]*\d[^\W_]*(?:[-_./:'’,][^\W_]+)*"
-    r"|(?<![^\W_])[^\W\d_]+(?:[-_./:][^\W_]*\d[^\W_]*)+(?:[-_./:][^\W_]+)*"
+    r"|(?<![^\W_])[^\W\d_]+(?:[-_./:][^\W_]*\d[^\W_]*)+(?:[-_./:][^\W_]+)*",
+    re.NOFLAG,
 )
 """A word with digits in it, alone or in one of its parts."""
 HARMLESS_NUMBER = re.compile(
     rf"\d{{1,3}}(?:[.,]\d{{1,2}})?|{YEAR}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?|\d{{1,2}}[-/]\d{{1,2}}(?:[-/](?:\d{{2}}|{YEAR}))?"
     r"|\d{1,2}(?:\.\d{1,3}){1,3}|\d{1,3}[ºª°]|\d{1,2}(?:ra|do|da|ro|er|to|ta|vo|va|mo|ma|a|p|am|pm|h|hs|hrs|min|seg|kb|mb|gb|x)"
-    r"|\d{1,3}/\d{1,3}|[12]?\d{1,3}[-–][12]?\d{1,3}"
+    r"|\d{1,2}x(?:1000|mil)|\d{1,3}/\d{1,3}|[12]?\d{1,3}[-–][12]?\d{1,3}"
 )
 DIGIT = re.compile(r"\d")
+GLUED = re.compile(r"([^\W\d_]+)(?=\d)")
+MOST_LETTERS_OF_A_CODE = 3
 
 
 def codes_settled(text: str, settled: Settled) -> str:
@@ -198,9 +224,22 @@ def codes_settled(text: str, settled: Settled) -> str:
 
 
 def without_births(text: str, settled: Settled) -> str:
-    """The text with a mark for each day of birth."""
-    text = BIRTH.sub(settled.mark(DATE_MARK, 1), text)
-    return _without_corrected_births(text, settled)
+    """The text with a mark for each day of birth and age."""
+    text = AGE.sub(settled.mark(DATE_MARK), text)
+    text = BIRTH_BEFORE.sub(settled.mark(DATE_MARK), text)
+    told = -NEAR_A_BIRTH
+
+    def born(match: re.Match[str]) -> str:
+        nonlocal told
+        if match["word"]:
+            told = match.end()
+        elif match["end"]:
+            told = -NEAR_A_BIRTH
+        elif match.start() - told < (BESIDE_A_BIRTH if match["year"] else NEAR_A_BIRTH):
+            return settled.keep(DATE_MARK)
+        return match.group()
+
+    return BORN.sub(born, text)
 
 
 def without_numbers(text: str, settled: Settled, is_known: Callable[[str], bool]) -> str:
@@ -211,20 +250,6 @@ def without_numbers(text: str, settled: Settled, is_known: Callable[[str], bool]
     text = AMOUNT_SPELLED.sub(settled.mark(AMOUNT_MARK), text)
     text = SPELLED_IDENTITY.sub(settled.mark(IDENTITY_MARK), text)
     return _other_numbers_settled(text, settled, is_known) if with_digits else text
-
-
-def _without_corrected_births(text: str, settled: Settled) -> str:
-    """Dates that stand near a word of birth: one may be corrected by another."""
-    ends = [match.end() for match in BIRTH_WORD.finditer(text)]
-    if not ends:
-        return text
-
-    def born(match: re.Match[str]) -> str:
-        place = bisect_right(ends, match.start())
-        near = place and match.start() - ends[place - 1] < NEAR_A_BIRTH
-        return settled.keep(DATE_MARK) if near and "\n" not in text[ends[place - 1] : match.start()] else match.group()
-
-    return ANY_DATE.sub(born, text)
 
 
 def _harmless_numbers_settled(text: str, settled: Settled, is_known: Callable[[str], bool]) -> str:
@@ -283,11 +308,14 @@ def _code(match: re.Match[str], settled: Settled, is_known: Callable[[str], bool
     if re.fullmatch(r"\d+(?:[.,]\d+)*", code):
         percentage = re.match(r"\s?(?:%|por\s?ciento|por\s?mil)", match.string[match.end() :])
         return settled.keep(code if percentage else IDENTITY_MARK)
-    if re.fullmatch(r"[A-Z]{2,5}_\d{1,5}", code):
+    if re.fullmatch(r"[A-Z]{2,5}[-_]\d{1,5}", code):
         return settled.keep(code)
-    letters = re.findall(r"[^\W\d_]+", code)
+    letters = [folded(each) for each in re.findall(r"[^\W\d_]+", code)]
     digits = re.findall(r"\d+", code)
-    if all(len(each) == 1 or is_known(folded(each)) for each in letters) and all(len(each) <= 5 for each in digits):  # noqa: PLR2004
+    glued = [folded(each) for each in GLUED.findall(code)]
+    if any(len(each) > MOST_LETTERS_OF_A_CODE and each not in of("") for each in glued):
+        return settled.keep(IDENTITY_MARK)  # a word of the dictionary and a number: a password
+    if all(len(each) == 1 or is_known(each) for each in letters) and all(len(each) <= 5 for each in digits):  # noqa: PLR2004
         short = len("".join(letters)) > 1 or len("".join(digits)) <= 2  # noqa: PLR2004
         if short and "@" not in code:
             return settled.keep(code)

@@ -16,26 +16,32 @@ from functools import lru_cache
 from service_reports.masking.accesses import without_accesses
 from service_reports.masking.addresses import without_addresses
 from service_reports.masking.file_names import FILE_NAME, safe_file_name
+from service_reports.masking.health import without_health
 from service_reports.masking.known_words import folded, is_ordinary, of
 from service_reports.masking.names_in_texts import without_names
 from service_reports.masking.numbers import codes_settled, without_births, without_numbers
+from service_reports.masking.patterns import rare
 from service_reports.masking.settled import MARKS, PERSON_MARK, PLACEHOLDER, UNKNOWN_MARK, Settled
 
 REQUEST_CODE = re.compile(r"Solicitud BH-[0-9A-F]{6}")
 """What stands for a request of the hour bank whose words a contract keeps inside."""
 TOKEN = re.compile(r"[^\W_](?:[\w./-]*[^\W_])?")
-CLOSING = re.compile(
+CLOSING = rare(
+    "atentamente|cordialmente|respetuosamente|quedo atent|quedamos atent|att|firma:",
     r"(?<![^\W\d_])(?:(?:atentamente|cordialmente|respetuosamente|quedo atent[oa]|quedamos atent[oa]s|atte)(?!\w)"
     r"(?!\s+(?:solicit|se\s|le\s|les\s|a\s+(?:su|la|los|el|las)\b|me\s|pid|requ))|att[.:,\n]|firma:)"
     r".*?(?=\n\s*(?:-{3,}|_{3,}|de:|from:|el\s.{1,80}escribi)|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-CLOSING_AFTER_TEXT = re.compile(
+CLOSING_AFTER_TEXT = rare(
+    "gracias|saludo|feliz",
     r"(?:(?<=[.;:!?\n])\s*|(?<=\S)\s+)¡?\s*(?i:(?:muchas|mil|de antemano,?)\s+)?"
-    r"(?i:gracias|(?:un\s+)?cordial\s+saludo|un\s+saludo|saludos(?:\s+cordiales)?|feliz\s+(?:d[íi]a|tarde))\b(?P<rest>(?:\W+\w+){0,14}\W*)$"
+    r"(?i:gracias|(?:un\s+)?cordial\s+saludo|un\s+saludo|saludos(?:\s+cordiales)?|feliz\s+(?:d[íi]a|tarde))\b(?P<rest>(?:\W+\w+){0,14}\W*)$",
+    re.NOFLAG,
 )
 """Words that also open a text: they close it where nothing follows but a signature."""
-HEADER = re.compile(
+HEADER = rare(
+    ":",
     r"^([ \t>*]*(?:de|para|cc|cco|from|to|remitente|destinatarios?|enviado\s+por|sent\s+by)\s*:"
     r"(?![ \t*]*[\d\uE000-\uF8FF])[ \t*]*)(\S.*)$",
     re.IGNORECASE | re.MULTILINE,
@@ -91,10 +97,11 @@ def _masked_once(text: str, known: frozenset[str], words: frozenset[str], classi
         text = TOKEN.sub(lambda match: settled.kept(match) if match.group() in known else match.group(), text)
     text = HEADER.sub(settled.mark(PERSON_MARK, 1), text)
     text = codes_settled(text, settled)
-    text = without_accesses(text, settled)
+    text = without_accesses(text, settled, is_known)
     text = FILE_NAME.sub(lambda match: settled.keep(safe_file_name(match, known, is_known)), text)
     text = without_births(text, settled)
     text = without_addresses(text, settled)
+    text = without_health(text, settled)
     text = without_numbers(text, settled, is_known)
     text = without_names(text, is_known, lambda person: settled.keep(PERSON_MARK if person else UNKNOWN_MARK))
     return settled.restored(text).strip()

@@ -15,6 +15,7 @@ ADDRESS_MARK = "[dirección]"
 LINK_MARK = "[enlace]"
 ACCESS_MARK = "[acceso]"
 DATE_MARK = "[fecha]"
+HEALTH_MARK = "[salud]"
 UNKNOWN_MARK = "[reservado]"
 MARKS = (
     E_MAIL_MARK,
@@ -27,10 +28,13 @@ MARKS = (
     LINK_MARK,
     ACCESS_MARK,
     DATE_MARK,
+    HEALTH_MARK,
     UNKNOWN_MARK,
 )
 PLACEHOLDERS = range(0xE000, 0xF8FF)
-PLACEHOLDER = re.compile("[\ue000-\uf8fe]")
+PART_OF_A_PIECE = "\uf8ff"
+"""What stands for a part of something that is put together before it is settled."""
+PLACEHOLDER = re.compile("[\ue000-\uf8ff]")
 """Characters of private use, which mean nothing in a text, stand for what is settled while the rest is masked."""
 
 
