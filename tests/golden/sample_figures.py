@@ -79,18 +79,6 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _shares(counts: list[Decimal], total: Decimal) -> list[int]:
-    """Whole percentages by largest remainder."""
-    if not total:
-        return [0] * len(counts)
-    exact = [count * 100 / total for count in counts]
-    whole = [int(value) for value in exact]
-    order = sorted(range(len(counts)), key=lambda index: (whole[index] - exact[index], index))
-    for index in order[: 100 - sum(whole)]:
-        whole[index] += 1
-    return whole
-
-
 def _usage(days: list[date]) -> UsageTable:
     lines = [row for row in _rows("oci_daily_usage.csv") if date.fromisoformat(row["usage_date"]) in days]
     hours = {date.fromisoformat(row["usage_date"]): int(row["hours"]) for row in _rows("usage_hours.csv")}
@@ -145,14 +133,10 @@ def ticket_figures(tickets: tuple[Ticket, ...], cut_off: date = date(2026, 2, 22
     for dimension in DIMENSIONS:
         counts = Counter(getattr(ticket, dimension) for ticket in tickets)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        shares = _shares([Decimal(count) for _, count in ordered], Decimal(len(tickets)))
         tables.append(
             CountTable(
                 dimension=dimension,
-                rows=tuple(
-                    CountRow(value=value, count=count, percent=share)
-                    for (value, count), share in zip(ordered, shares, strict=True)
-                ),
+                rows=tuple(CountRow(value=value, count=count) for value, count in ordered),
                 total=len(tickets),
             )
         )
@@ -199,17 +183,12 @@ def _hour_bank(contract: Contract) -> HourBankFigures:
     contracted = contract.hour_bank.contracted_hours
     consumed = sum((entry.estimated_hours for entry in entries), Decimal(0))
     parts = [consumed, Decimal(0), Decimal(0), contracted - consumed]
-    shares = _shares(parts, contracted)
     return HourBankFigures(
         contracted=contracted,
         consumed=parts[0],
         in_execution=parts[1],
         committed=parts[2],
         available=parts[3],
-        percent_consumed=shares[0],
-        percent_in_execution=shares[1],
-        percent_committed=shares[2],
-        percent_available=shares[3],
         entries=entries,
     )
 

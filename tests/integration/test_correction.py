@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -46,16 +45,6 @@ def rows(name: str, *, later: bool) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
-def shared_hundred(counted: Counter[str]) -> dict[str, int]:
-    """Whole shares of a hundred: what is left goes one by one to those that lost most, the more frequent first."""
-    ranked = sorted(counted, key=lambda value: (-counted[value], value))
-    exact = {value: Fraction(100 * counted[value], counted.total()) for value in ranked}
-    shares = {value: int(share) for value, share in exact.items()}
-    for value in sorted(ranked, key=lambda value: shares[value] - exact[value])[: 100 - sum(shares.values())]:
-        shares[value] += 1
-    return shares
-
-
 def told_by_the_files(*, later: bool) -> dict[str, Decimal]:
     """The figures that rest on the two files that come to be others, added up here."""
     by_day: dict[str, dict[str, Decimal]] = defaultdict(dict)
@@ -72,8 +61,10 @@ def told_by_the_files(*, later: bool) -> dict[str, Decimal]:
     for name in ("status", "product", "module", "process", "subprocess"):
         counted = Counter(row[name] for row in tickets)
         figures |= {f"tickets.support.{name}/{value}": Decimal(count) for value, count in counted.items()}
-        shares = shared_hundred(counted)
-        figures |= {f"tickets.support.{name}.percent/{value}": Decimal(share) for value, share in shares.items()}
+        figures |= {
+            f"tickets.support.{name}.percent/{value}": round(Decimal(100 * count) / counted.total(), 9)
+            for value, count in counted.items()
+        }
     crossed = Counter(f"{row['module']}/{row['status']}" for row in tickets)
     modules, states = ({row[name] for row in tickets} for name in ("module", "status"))
     for module in modules:

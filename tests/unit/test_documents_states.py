@@ -70,8 +70,6 @@ def test_an_unused_hour_bank():
         update={
             "consumed": Decimal(0),
             "available": Decimal(200),
-            "percent_consumed": 0,
-            "percent_available": 100,
             "entries": (),
         }
     )

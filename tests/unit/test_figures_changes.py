@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.figures.causes import Settings, causes_of_arrivals, causes_of_rows, causes_of_settings
-from service_reports.figures.changes import compare, label
+from service_reports.figures.changes import compare, label, of_data
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import FigureChange
 from service_reports.records import HourBankEntry
@@ -76,6 +76,15 @@ def test_changes_stand_in_the_order_of_the_figures(issued, now):
 def test_a_figure_that_is_gone_stands_where_it_stood():
     issued, now = [figure("a"), figure("gone"), figure("b")], [figure("a", 2), figure("b", 2)]
     assert [change.figure_id for change in compare(issued, now)] == ["a", "gone", "b"]
+
+
+def test_a_share_that_another_revision_rounds_otherwise_is_no_other_data():
+    share, count = "tickets.support.module.percent/PREDIAL", "tickets.support.module/PREDIAL"
+    issued, finer = [figure(share, 45), figure(count, 32)], [figure(share, Decimal("44.4")), figure(count, 32)]
+    assert of_data(issued, finer, compare(issued, finer), same_code=False) == ()
+    more = [figure(share, Decimal("45.2")), figure(count, 33)]
+    changed = of_data(issued, more, compare(issued, more), same_code=False)
+    assert [each.figure_id for each in changed] == [share, count]
 
 
 def cause(figure_id: str, *arrivals: Arrival, before: object = 1) -> str:

@@ -60,17 +60,28 @@ def label(figure_id: str) -> str:
     return labels.whole(found.family.name, {**found.parameters, **inner})
 
 
+SHARES = {"tickets.category.percent": "tickets.category", "hour_bank.percent": "hour_bank.balance"}
+"""Families of shares, with that of the parts that they are computed from."""
+
+
 def of_data(
     issued: Sequence[Figure], now: Sequence[Figure], found: Sequence[FigureChange], *, same_code: bool
 ) -> tuple[FigureChange, ...]:
     """Without what only another revision of the code prints: a family of which one of both versions has no figure.
 
+    A share is no other data either where no part of its kind is another: revisions round it differently.
     Otherwise every report that was ever issued would be out of date on the day of an update.
     """
     if same_code:
         return tuple(found)
     known = set.intersection(*({family_of(figure.id) for figure in figures} for figures in (issued, now)))
-    return tuple(change for change in found if family_of(change.figure_id) in known)
+    told = {family_of(change.figure_id) for change in found}
+    return tuple(
+        change
+        for change in found
+        for family in [family_of(change.figure_id)]
+        if family in known and SHARES.get(family, family) in told
+    )
 
 
 def family_of(figure_id: str) -> str:

@@ -145,11 +145,12 @@ class UsageTable(Frozen):
 
 
 class CountRow(Frozen):
-    """One category of a ticket table; ``percent`` is whole and the rows of a table add to 100."""
+    """One category of a ticket table."""
+
+    model_config = ConfigDict(extra="ignore")  # figures that were kept before hold a whole percentage
 
     value: str
     count: int
-    percent: int
 
 
 class CountTable(Frozen):
@@ -325,17 +326,15 @@ class HourBankLedger(Frozen):
 
 
 class HourBankFigures(Frozen):
-    """Hours of the bank at the cut-off; percentages are whole and add to 100."""
+    """Hours of the bank at the cut-off."""
+
+    model_config = ConfigDict(extra="ignore")  # figures that were kept before hold whole percentages
 
     contracted: Decimal
     consumed: Decimal
     in_execution: Decimal
     committed: Decimal
     available: Decimal
-    percent_consumed: int
-    percent_in_execution: int
-    percent_committed: int
-    percent_available: int
     entries: tuple[HourBankEntry, ...]
     ledger: HourBankLedger | None = None
     """``None`` only in figures that were kept before there was a ledger."""

@@ -72,6 +72,7 @@ def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], st
         quoted=Quoted,
         read_instant=es_co.read_instant,
         read_on=es_co.read_on,
+        share=es_co.share,
         significant=es_co.significant,
         table_date=es_co.table_date,
         unread=unread_days,

@@ -233,7 +233,7 @@ def _counts(subject: Subject, tickets: TicketFigures) -> list[Row]:
             "Categoría": subject.category(table.dimension, row.value),
             _titled("tickets.category"): row.count,
             "De un total de": table.total,
-            _titled("tickets.category.percent"): Decimal(row.percent) / HUNDRED,
+            _titled("tickets.category.percent"): _ratio(row.count, tickets.total),
         }
         for table in tickets.tables
         for row in table.rows
@@ -284,17 +284,16 @@ def _bank(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
     )
 
 
+def _ratio(part: Decimal | int, whole: Decimal | int) -> Decimal:
+    """What a part is of a whole, of one, with the eleven decimals of a percentage that has nine."""
+    return round(Decimal(part) / whole, 11) if whole else Decimal(0)
+
+
 def _hour_bank(bank: HourBankFigures) -> list[Row]:
     rows: list[Row] = []
-    states: tuple[tuple[BankState, int], ...] = (
-        ("consumed", bank.percent_consumed),
-        ("in_execution", bank.percent_in_execution),
-        ("committed", bank.percent_committed),
-        ("available", bank.percent_available),
-        ("contracted", 100),
-    )
+    states: tuple[BankState, ...] = ("consumed", "in_execution", "committed", "available", "contracted")
     lines = {line.state: line for line in bank.ledger.lines} if bank.ledger else {}
-    for state, percent in states:
+    for state in states:
         line = lines.get(state)
         rows.append(
             {
@@ -303,7 +302,7 @@ def _hour_bank(bank: HourBankFigures) -> list[Row]:
                 _titled("hour_bank.credits"): line and line.credits,
                 _titled("hour_bank.debits"): line and line.debits,
                 _titled("hour_bank.balance"): getattr(bank, state),
-                _titled("hour_bank.percent"): Decimal(percent) / HUNDRED,
+                _titled("hour_bank.percent"): _ratio(getattr(bank, state), bank.contracted),
             }
         )
     return rows

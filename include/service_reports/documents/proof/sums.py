@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from service_reports.figures.catalogue import figure_id
 from service_reports.figures.model import BankState, HourBankFigures, PeriodFigures
 
-WHOLE = 100
+FINEST = Decimal("0.000000001")
+"""How far a percentage may lie from its exact quotient, in hundredths."""
 STATE_NAMES: dict[BankState, str] = {
     "contracted": "contratadas",
     "available": "disponibles",
@@ -27,18 +29,36 @@ def wrong_sums(figures: PeriodFigures) -> list[str]:
     ]
     for name, tickets in (("soporte", figures.support), ("garantía", figures.warranty)):
         for table in tickets.tables:
-            counts, shares = sum(row.count for row in table.rows), sum(row.percent for row in table.rows)
-            if (counts, shares) != (tickets.total, WHOLE if counts else 0) or table.total != counts:
-                wrong.append(f"{name}, tabla {table.dimension}: {counts} de {tickets.total} solicitudes, {shares} %")
+            counts = sum(row.count for row in table.rows)
+            if counts != tickets.total or table.total != counts:
+                wrong.append(f"{name}, tabla {table.dimension}: {counts} de {tickets.total} solicitudes")
     if bank is not None:
         hours = bank.consumed + bank.in_execution + bank.committed + bank.available
-        shares = bank.percent_consumed + bank.percent_in_execution + bank.percent_committed + bank.percent_available
-        if hours != bank.contracted or shares != WHOLE:
-            wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas, {shares} %")
+        if hours != bank.contracted:
+            wrong.append(f"bolsa de horas: {hours} de {bank.contracted} horas")
         wrong += _ledger_sums(bank)
+    wrong += _wrong_shares(figures)
     if figures.dumps.total_bytes != sum(dump.size_bytes for dump in figures.dumps.dumps):
         wrong.append("tamaño total de los volcados")
     return wrong
+
+
+def _wrong_shares(figures: PeriodFigures) -> Iterator[str]:
+    """Percentages that are not what their part is of its whole: of all tickets, of the contracted hours."""
+    values = {figure.id: figure.value for figure in figures.figures}
+    parts: dict[str, tuple[Decimal, Decimal]] = {}
+    for service, tickets in (("support", figures.support), ("warranty", figures.warranty)):
+        for table in tickets.tables:
+            for row in table.rows:
+                of = {"service": service, "dimension": table.dimension, "category": row.value}
+                parts[figure_id("tickets.category.percent", **of)] = Decimal(row.count), Decimal(tickets.total)
+    if (bank := figures.hour_bank) is not None:
+        for state in ("consumed", "in_execution", "committed", "available"):
+            parts[figure_id("hour_bank.percent", state=state)] = getattr(bank, state), bank.contracted
+    for name, (part, whole) in parts.items():
+        # Compared without a division: a quotient that does not end would need a belief about its rounding.
+        if name in values and abs(values[name] * whole - 100 * part) > FINEST * whole:
+            yield f"{name}: {values[name]} % y son {part} de {whole}"
 
 
 def _ledger_sums(bank: HourBankFigures) -> Iterable[str]:

@@ -6,6 +6,7 @@ another's place is found, whatever it holds: numbers, days, states, words.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -271,6 +272,11 @@ CHANGES = frozenset(
 """The families of what went up or down: only of these a number may stand with a plus."""
 
 
+SHARES = frozenset({"tickets.category.percent", "hour_bank.percent"})
+"""The families of what is a part of a whole: they stand with one decimal everywhere."""
+_SHARE = re.compile(r"[^,]+,\d %")
+
+
 def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
     """Whether a text says the value of a figure."""
     if text.startswith("+") and parse(figure.id).of.family.name not in CHANGES:
@@ -279,6 +285,8 @@ def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
         return says_instant(text, instant_of(figure.value))
     if megabytes and figure.unit == "bytes":
         return says_megabytes(text, figure.value)
+    if parse(figure.id).of.family.name in SHARES and not _SHARE.fullmatch(" ".join(text.split())):
+        return False
     return says_number(text, figure.value, figure.unit, availability=figure.id.startswith("availability/"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from reportlab.platypus import Table
@@ -29,6 +30,8 @@ DAYS = "Días"
 """Heads the column that says of an open ticket its age, and of another how long it took."""
 ALL = "Total"
 """Heads the column of a cross table's sums."""
+WHOLE = Decimal(100)
+"""What the sum of a table is of itself, in hundredths."""
 LIST_SIZE = 7.0
 LONGEST_SUMMARY = 600
 OPEN_SIZE = 8.0
@@ -53,7 +56,7 @@ def count_title(table: CountTable) -> str:
 
 
 def count_table(frame: ReportFrame, service: Service, table: CountTable, width: float) -> Table:
-    """Counts and whole percentages of one dimension, with their total."""
+    """Counts and percentages of one dimension, with their total."""
     of, figures = {"service": service, "dimension": table.dimension}, frame.figures
     columns = [
         Column(DIMENSIONS[table.dimension], width - COUNT_WIDTH - PERCENT_WIDTH),
@@ -64,11 +67,11 @@ def count_table(frame: ReportFrame, service: Service, table: CountTable, width: 
         [
             category_name(frame.contract, table.dimension, row.value),
             es_co.number(figures.needed("tickets.category", category=row.value, **of)),
-            es_co.percent(figures.needed("tickets.category.percent", category=row.value, **of)),
+            es_co.share(figures.needed("tickets.category.percent", category=row.value, **of)),
         ]
         for row in table.rows
     ]
-    share = es_co.declared(es_co.percent(sum(row.percent for row in table.rows)))
+    share = es_co.declared(es_co.share(WHOLE))
     total = es_co.number(figures.needed("tickets.total", service=service))
     return tables.ruled_table(columns, rows, total=["Suma total", total, share])
 

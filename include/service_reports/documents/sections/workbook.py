@@ -67,7 +67,7 @@ NOTES = (
     "cálculo. El formato de la celda decide cuántos decimales se ven.",
     "Lo que mide OCI se cuenta por día UTC; solicitudes y horas, por día de Bogotá (UTC−5).",
     "Una celda vacía es un dato que no se tiene; nunca es un cero.",
-    "Los porcentajes de cada clasificación son enteros que suman el total. Los filtros no tocan la fila de totales.",
+    "Los porcentajes son partes exactas del total; se ven con un decimal. Los filtros no tocan la fila de totales.",
 )
 
 

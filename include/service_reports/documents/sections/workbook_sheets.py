@@ -55,7 +55,7 @@ from service_reports.wording.shown import Quoted
 
 Value = str | int | Decimal | date | datetime | None
 
-WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0%", "+0.0%;−0.0%;0.0%", "General"
+WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0.0%", "+0.0%;−0.0%;0.0%", "General"
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": UNREAD}
 SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
@@ -417,11 +417,10 @@ def _hour_bank(contract: Contract, figures: PeriodFigures) -> Sheet:
         [HOUR_STATES[state], *(value(figures, family, state=state) for family in LEDGER), percent]
         for state, percent in zip(PARTS, shares, strict=True)
     ]
-    whole = sum((each for each in shares if each is not None), Decimal(0))
     total: list[Value] = [
         HOUR_STATES["contracted"],
         *(value(figures, family, state="contracted") for family in LEDGER),
-        whole,
+        Decimal(1),
     ]
     headings = [
         Heading("Horas"),

@@ -22,7 +22,7 @@ from service_reports.figures.model import (
     HourMovement,
     PeriodFigures,
 )
-from service_reports.figures.rounding import whole_percentages
+from service_reports.figures.rounding import percentage
 from service_reports.records import HourBankEntry
 
 Row = TypeVar("Row")
@@ -45,16 +45,10 @@ def hour_bank_figures(entries: Sequence[HourBankEntry], contracted: Decimal, cut
     for entry in entries:
         hours[state_at(entry, cut_off)] += entry.estimated_hours
     available = contracted - sum(hours.values())
-    # An overdrawn bank has nothing available; the shares are then those of what was used.
-    shares = whole_percentages([*hours.values(), max(available, Decimal(0))])
     return HourBankFigures(
         contracted=contracted,
         **hours,
         available=available,
-        percent_consumed=shares[0],
-        percent_in_execution=shares[1],
-        percent_committed=shares[2],
-        percent_available=shares[3],
         entries=tuple(entries),
     )
 
@@ -71,7 +65,7 @@ def bank_numbers(bank: HourBankFigures, start: date, first: date, last: date, ma
     for state in ("contracted", "consumed", "in_execution", "committed", "available"):
         yield make("hour_bank.balance", getattr(bank, state), state=state)
     for state in ("consumed", "in_execution", "committed", "available"):
-        yield make("hour_bank.percent", getattr(bank, f"percent_{state}"), state=state)
+        yield make("hour_bank.percent", percentage(getattr(bank, state), bank.contracted), state=state)
     if bank.ledger is not None:
         yield from _ledger_numbers(bank.ledger, make)
     for request in requests_of(bank.entries, None, start):

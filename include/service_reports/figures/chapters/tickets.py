@@ -21,7 +21,7 @@ from service_reports.figures.model import (
     TicketFigures,
     TicketTiming,
 )
-from service_reports.figures.rounding import whole_percentages
+from service_reports.figures.rounding import percentage
 from service_reports.masking.personal_data import masked
 from service_reports.records import EarlierTicket, Ticket, TicketState
 from service_reports.sources.help_desk.tickets_suite import STATUSES, categories
@@ -172,15 +172,8 @@ def _ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _count_table(dimension: Dimension, tickets: Sequence[Ticket]) -> CountTable:
     ranked = _ranked(Counter(str(getattr(ticket, dimension)) for ticket in tickets))
-    percentages = whole_percentages([count for _, count in ranked])
-    return CountTable(
-        dimension=dimension,
-        rows=tuple(
-            CountRow(value=value, count=count, percent=percent)
-            for (value, count), percent in zip(ranked, percentages, strict=True)
-        ),
-        total=len(tickets),
-    )
+    rows = tuple(CountRow(value=value, count=count) for value, count in ranked)
+    return CountTable(dimension=dimension, rows=rows, total=len(tickets))
 
 
 def _cross_table(dimension: Dimension, across: Dimension, tickets: Sequence[Ticket]) -> CrossTable | None:
@@ -223,7 +216,7 @@ def of_service(service: str, tickets: TicketFigures, make: Maker) -> Iterator[Fi
         for row in table.rows:
             about = {"service": service, "dimension": table.dimension, "category": row.value}
             yield make("tickets.category", row.count, **about)
-            yield make("tickets.category.percent", row.percent, **about)
+            yield make("tickets.category.percent", percentage(row.count, tickets.total), **about)
     if not tickets.timings:
         return
     yield make("tickets.open", len(tickets.open_tickets), service=service)

@@ -28,7 +28,7 @@ BOGOTA = ZoneInfo("America/Bogota")
 LEAST_DECIMALS = 2
 MOST_DECIMALS = 12
 AVAILABILITY_DECIMALS = 4
-CHANGE_DECIMALS = 1
+CHANGE_DECIMALS = SHARE_DECIMALS = 1
 WHOLE = Decimal(100)
 SIGNIFICANT_DIGITS = 4
 SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
@@ -107,6 +107,11 @@ def quantity(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
 def percent(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
     """A percentage, already multiplied by a hundred, with its sign: ``16 %``."""
     return MISSING if value is None else _said(f"{quantity(value, most_decimals)} %", value)
+
+
+def share(value: Value, decimals: int = SHARE_DECIMALS) -> str:
+    """A part of a whole in percent, always with its decimal: ``44,4 %``; printed parts need not add to ``100,0 %``."""
+    return _said(f"{number(value, decimals)} %", value)
 
 
 def change(value: Value, decimals: int = CHANGE_DECIMALS) -> str:
