@@ -203,7 +203,13 @@ def _metric_day(day: date, mean: Decimal | None, constant: bool) -> MetricDay:
         return MetricDay(day=day, mean=None, samples=0)
     swing = _swing(mean, constant)
     return MetricDay(
-        day=day, mean=mean, samples=24, minimum=mean - swing, maximum=mean + swing, p95=mean + swing * Decimal("0.9")
+        day=day,
+        mean=mean,
+        samples=24,
+        minimum=mean - swing,
+        maximum=mean + swing,
+        p95=mean + swing * Decimal("0.9"),
+        p05=mean - swing * Decimal("0.9"),
     )
 
 
@@ -228,6 +234,9 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         mean=sum(values, Decimal(0)) / len(values) if values else None,
         maximum=max(values, default=None),
         p95=sorted(values)[round(0.95 * (len(values) - 1))] if values else None,
+        p05=sorted(values)[round(0.05 * (len(values) - 1))] if values else None,
+        worst="low" if metric.title == "Memoria disponible" else "high",
+        least=min((value - _swing(value, constant) for value in values), default=None),
         peak=max((value + _swing(value, constant) for value in values), default=None),
         samples=24 * len(values),
         expected_samples=24 * len(days),

@@ -164,6 +164,25 @@ def test_the_peak_is_the_highest_value_of_any_hour_and_the_chart_is_of_means() -
     assert (series.peak, series.maximum, series.p95) == (99, 15, 20)
 
 
+def test_what_was_measured_bounds_the_percentiles_and_the_means() -> None:
+    hours = [
+        point.model_copy(update={"minimum": point.value - 3, "maximum": point.value + 3})
+        for point in points(*(str(value) for value in range(1, 41)))
+    ]
+    series = metric_series(RESOURCE, METRIC, hours, [DAY, date(2026, 2, 19)])
+    assert (series.least, series.p05, series.p95, series.peak) == (-2, 2, 38, 43)
+
+
+def test_little_is_bad_of_available_memory_and_much_of_what_is_used() -> None:
+    def bad_end(namespace: str, **more: object) -> str:
+        metric = Metric(namespace=namespace, name="MemoryUtilization", unit="percent", title="t", meaning="m", **more)
+        return metric_series(RESOURCE, metric, points("10"), [DAY]).worst
+
+    assert bad_end("oci_database_cluster") == "low"
+    assert bad_end("oci_computeagent") == "high"
+    assert bad_end("custom", worst="low") == "low"
+
+
 def test_a_day_reaches_from_the_least_to_the_most_measured_in_it() -> None:
     [low, high] = points("10", "20")
     wide = low.model_copy(update={"minimum": Decimal(1), "maximum": Decimal(60)})

@@ -497,6 +497,10 @@ class MetricDimension(Frozen):
         return self.value == "*"
 
 
+LOW_IS_BAD = frozenset({("oci_database_cluster", "MemoryUtilization"), ("oci_database_cluster", "NodeStatus")})
+"""Metrics of which little is bad, by Oracle's reference: memory *available* to start applications, a node's state."""
+
+
 class Metric(Frozen):
     """One charted metric: what to ask Monitoring for, and what it means."""
 
@@ -507,6 +511,16 @@ class Metric(Frozen):
     meaning: Text = Field(title="Qué mide")
     availability: bool = Field(default=False, title="Sustenta la disponibilidad")
     dimensions: tuple[MetricDimension, ...] = Field(default=(), title="Series de la métrica")
+    worst: Literal["high", "low"] | None = Field(
+        default=None,
+        title="Qué extremo es el malo",
+        description="Its percentile is then P95 (high) or P5 (low); without it what Oracle says of the metric decides.",
+    )
+
+    @property
+    def bad_end(self) -> Literal["high", "low"]:
+        """Which end of its values is the bad one."""
+        return self.worst or ("low" if (self.namespace, self.name) in LOW_IS_BAD else "high")
 
     @property
     def combined(self) -> tuple[str, ...]:

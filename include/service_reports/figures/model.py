@@ -435,7 +435,7 @@ class RecordFigures(Frozen):
 
 
 class MetricDay(Frozen):
-    """One metric on one UTC day: mean and 95th percentile of the hours, least and most measured in any; ``None``
+    """One metric on one UTC day: mean and percentiles of the hours, least and most measured in any; ``None``
     without a sample."""
 
     day: date
@@ -444,10 +444,15 @@ class MetricDay(Frozen):
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     p95: Decimal | None = None
+    p05: Decimal | None = None
 
 
 class MetricSeries(Frozen):
-    """One chart: daily means of the period, and statistics of them and of the hours."""
+    """One chart: daily means of the period, and statistics of them and of the hours.
+
+    ``minimum`` and ``maximum`` are of the daily means, ``p95`` and ``p05`` of the hourly ones, ``least`` and ``peak``
+    of everything measured. ``worst`` is the end of the values that is the bad one.
+    """
 
     resource_name: str
     resource_kind: Literal["database", "server"]
@@ -462,9 +467,19 @@ class MetricSeries(Frozen):
     maximum: Decimal | None
     p95: Decimal | None
     peak: Decimal | None
+    least: Decimal | None = None
+    p05: Decimal | None = None
+    worst: Literal["high", "low"] = "high"
     samples: int
     expected_samples: int
     days_unread: tuple[date, ...] = ()
+
+    @property
+    def percentile(self) -> Decimal | None:
+        """The hourly mean that few hours were worse than; a state has none."""
+        if self.unit == "state":
+            return None
+        return self.p05 if self.worst == "low" else self.p95
 
     @property
     def unread(self) -> bool:

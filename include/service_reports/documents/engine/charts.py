@@ -115,7 +115,7 @@ def _filled(x: float, y: float, width: float, height: float, color: Color) -> Re
 
 
 def metric_chart(series: MetricSeries, width: float) -> Drawing:
-    """One metric over the days of the period (UTC): band from least to most, line of means, 95th percentile.
+    """One metric over the days of the period (UTC): band from least to most, line of means, and a percentile.
 
     ``width`` in points. A day without samples breaks line and band.
     """
@@ -155,8 +155,8 @@ def metric_chart(series: MetricSeries, width: float) -> Drawing:
     _date_axis(drawing, [day.day for day in days], x_of)
     for run in _runs(days):
         _spread(drawing, run, slot, x_of, y_of)
-    if series.p95 is not None and series.unit == "percent":
-        y = y_of(series.p95)
+    if series.percentile is not None:
+        y = y_of(series.percentile)
         drawing.add(
             Line(LEFT, y, width - RIGHT, y, strokeColor=palette.MARK, strokeWidth=0.9, strokeDashArray=P95_DASHES)
         )
@@ -187,7 +187,8 @@ def _metric_in_words(series: MetricSeries) -> str:
         series.resource_name,
         [(day.day, day.mean) for day in series.days],
         es_co.percent if percent else es_co.quantity,
-        series.p95 if percent else None,
+        series.percentile,
+        pictures.PERCENTILES[series.worst],
     )
 
 
@@ -231,10 +232,10 @@ def _legend(drawing: Drawing, series: MetricSeries, right: float) -> None:
             lambda x: Line(x, y + 2.2, x + LEGEND_LINE, y + 2.2, strokeColor=palette.SERIES, strokeWidth=1.5),
         )
     )
-    if series.p95 is not None and series.unit == "percent":
+    if series.percentile is not None:
         entries.append(
             (
-                f"P95 del periodo: {es_co.percent(series.p95)}",
+                f"{pictures.PERCENTILES[series.worst]} del periodo: {es_co.percent(series.percentile)}",
                 lambda x: Line(
                     x,
                     y + 2.2,

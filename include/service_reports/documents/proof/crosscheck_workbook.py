@@ -358,11 +358,13 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     "Métrica": each.metric_name,
                     "Espacio de nombres": each.namespace,
                     "Unidad": METRIC_UNITS[each.unit],
-                    _titled("metric.min"): each.minimum,
+                    _titled("metric.least"): each.least,
                     _titled("metric.mean"): each.mean,
-                    _titled("metric.max"): each.maximum,
+                    _titled("metric.p05"): each.p05,
                     _titled("metric.p95"): each.p95,
                     _titled("metric.peak"): each.peak,
+                    _titled("metric.min"): each.minimum,
+                    _titled("metric.max"): each.maximum,
                     _titled("metric.samples"): None if each.unread else each.samples,
                     _titled("metric.expected"): each.expected_samples,
                 }
@@ -379,6 +381,7 @@ def _metrics(figures: PeriodFigures) -> Iterator[tuple[str, list[Row]]]:
                     "Métrica": each.metric_name,
                     _titled("metric.day.min"): day.minimum,
                     _titled("metric.day.mean"): day.mean,
+                    _titled("metric.day.p05"): day.p05,
                     _titled("metric.day.p95"): day.p95,
                     _titled("metric.day.max"): day.maximum,
                     _titled("metric.day.samples"): None

@@ -35,13 +35,19 @@ from service_reports.wording.es_co.terms import (
 DAILY_USE = "Consumo diario por recurso"
 PARTIAL = "*"
 STATISTICS = {
-    "Mínima": "metric.min",
+    "Mínimo medido": "metric.least",
     "Media": "metric.mean",
-    "Máxima": "metric.max",
+    "P5": "metric.p05",
     "P95": "metric.p95",
-    "Pico": "metric.peak",
+    "Máximo medido": "metric.peak",
 }
-OF_A_DAY = {"Mín.": "metric.day.min", "Media": "metric.day.mean", "P95": "metric.day.p95", "Máx.": "metric.day.max"}
+OF_A_DAY = {
+    "Mín.": "metric.day.min",
+    "Media": "metric.day.mean",
+    "P5": "metric.day.p05",
+    "P95": "metric.day.p95",
+    "Máx.": "metric.day.max",
+}
 AVAILABILITY = {
     "Con respuesta": "availability.samples_up",
     "Recibidas": "availability.samples",
@@ -205,10 +211,27 @@ def _of(series: MetricSeries) -> dict[str, str]:
     return {"resource": series.resource_name, "metric": series.metric_name}
 
 
+def _other_percentiles(subject: Subject, series: MetricSeries) -> set[str]:
+    """The percentiles that do not stand beside a metric: those of its good end; both of a state."""
+    if series.unit == "state":
+        return {"P5", "P95"}
+    metric = next(
+        metric
+        for resource in subject.contract.resources
+        for metric in resource.metrics
+        if (resource.name, metric.namespace, metric.name)
+        == (series.resource_name, series.namespace, series.metric_name)
+    )
+    return {"P95"} if metric.bad_end == "low" else {"P5"}
+
+
 def _statistics(subject: Subject, series: MetricSeries) -> Row:
     sign = " (%)" if series.unit == "percent" else ""
     of = _of(series)
-    cells: dict[str, Expected] = {f"{title}{sign}": subject.value(family, **of) for title, family in STATISTICS.items()}
+    left_out = _other_percentiles(subject, series)
+    cells: dict[str, Expected] = {
+        f"{title}{sign}": subject.value(family, **of) for title, family in STATISTICS.items() if title not in left_out
+    }
     cells["Muestras recibidas"] = subject.value("metric.samples", **of)
     cells["Muestras esperadas"] = subject.value("metric.expected", **of)
     return Row(cells)
@@ -219,8 +242,9 @@ def _days_of_metrics(subject: Subject, of_resource: Sequence[MetricSeries]) -> I
         cells: dict[str, Expected] = {"Fecha (UTC)": Day(day)}
         for series in of_resource:
             sign = " / (%)" if series.unit == "percent" else ""
+            left_out = _other_percentiles(subject, series)
             for title, family in OF_A_DAY.items():
-                if series.unit == "percent" or title != "P95":
+                if title not in left_out:
                     cells[f"{series.title} / {title}{sign}"] = subject.value(family, day=day, **_of(series))
         yield Row(cells)
 

@@ -15,8 +15,6 @@ from service_reports.figures.figure import Figure
 MEGABYTES = "(MB)"
 """Ends the headings of columns whose bytes are printed as megabytes."""
 NOTHING = Run("")
-UNPRINTED = frozenset({("metric.day.p95", "state")})
-"""Families with the unit of those figures that no report prints: a state has no percentile of a day."""
 
 
 def value_findings(subject: Subject, read: Read) -> list[str]:
@@ -71,7 +69,7 @@ def owed(subject: Subject, kind: str) -> list[Figure]:
         figure
         for figure in subject.figures.figures
         for family in [parse(figure.id).family]
-        if kind in family.printed and (family.name, figure.unit) not in UNPRINTED
+        if kind in family.printed
         if subject.figures.usage.columns or family.name not in OF_COLUMNS
     ]
 

@@ -68,12 +68,14 @@ AVAILABILITY_COLUMNS = {
     "availability.days_missing": 38.0,
 }
 """What the table of availability says, and how wide each column is."""
-STATISTICS = ("metric.min", "metric.mean", "metric.max", "metric.p95", "metric.peak")
 SAMPLES = ("metric.samples", "metric.expected")
 ONE_DAY = timedelta(days=1)
 METRIC_DECIMALS = 2
 SAMPLES_WIDTH = 84.0
-PERCENTILE = 95
+PERCENTILES = {"high": 95, "low": 5}
+"""Which percentile tells of the bad end of a metric."""
+OF_PERIOD = {"high": "metric.p95", "low": "metric.p05"}
+OF_DAY = {"high": "metric.day.p95", "low": "metric.day.p05"}
 USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = (
     "complete",
     "partial",
@@ -216,7 +218,8 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
         _chart(story, frame, series)
     caption = Composed(f"{DAILY_VALUES} ", Quoted(resource_name))
     unread = sorted({day for series in all_series for day in series.days_unread})
-    notes = frame.prose.paragraphs("metrics", "daily_note", rank=PERCENTILE, unread_days=unread)
+    ranks = sorted({PERCENTILES[series.worst] for series in all_series if series.unit == "percent"})
+    notes = frame.prose.paragraphs("metrics", "daily_note", ranks=ranks, unread_days=unread)
     story.table(caption, _daily_table(frame.figures, all_series, story.width), notes)
 
 
@@ -244,6 +247,7 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         measured_days=frame.figures.figure("metric.days_measured", **_of(series)),
         lowest=cell(frame.figures, write, "metric.min", **_of(series)),
         highest=cell(frame.figures, write, "metric.max", **_of(series)),
+        worst=cell(frame.figures, write, "metric.least" if series.worst == "low" else "metric.peak", **_of(series)),
         availability=availability,
         days_without_data=series.days_missing,
         whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
@@ -254,11 +258,14 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         metric_chart(series, story.width),
         *(
             Paragraph(text, style.NOTE)
-            for text in prose.paragraphs("metrics", "caption", series=series, rank=PERCENTILE)
+            for text in prose.paragraphs("metrics", "caption", series=series, rank=PERCENTILES[series.worst])
         ),
         *(Paragraph(text, style.BODY) for text in sentence),
         _statistics_table(frame.figures, series, story.width),
-        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "statistics_note", rank=PERCENTILE)),
+        *(
+            Paragraph(text, style.NOTE)
+            for text in prose.paragraphs("metrics", "statistics_note", series=series, rank=PERCENTILES[series.worst])
+        ),
     ]
     story.add(KeepTogether(parts))
 
@@ -269,13 +276,14 @@ def _unit(series: MetricSeries) -> str:
 
 
 def _statistics_table(figures: PeriodFigures, series: MetricSeries, width: float) -> Table:
+    statistics = period_families(series)
     cells = [
-        *(number(figures, METRIC_DECIMALS, family, **_of(series)) for family in STATISTICS),
+        *(number(figures, METRIC_DECIMALS, family, **_of(series)) for family in statistics),
         *(number(figures, 0, family, **_of(series)) for family in SAMPLES),
     ]
-    each = (width - len(SAMPLES) * SAMPLES_WIDTH) / len(STATISTICS)
+    each = (width - len(SAMPLES) * SAMPLES_WIDTH) / len(statistics)
     columns = [
-        *(Column(heading(family, _unit(series)), each, "RIGHT") for family in STATISTICS),
+        *(Column(heading(family, _unit(series)), each, "RIGHT") for family in statistics),
         *(Column(heading(family), SAMPLES_WIDTH, "RIGHT") for family in SAMPLES),
     ]
     return tables.ruled_table(columns, [cells], size=7.5, names=())
@@ -318,9 +326,15 @@ def daily_cells(figures: PeriodFigures, all_series: Sequence[MetricSeries], day:
     ]
 
 
+def period_families(series: MetricSeries) -> tuple[str, ...]:
+    """What is printed of a metric for the period: no value of the row lies outside of the first and the last."""
+    percentile = (OF_PERIOD[series.worst],) if series.unit == "percent" else ()
+    return ("metric.least", "metric.mean", *percentile, "metric.peak")
+
+
 def daily_families(series: MetricSeries) -> tuple[str, ...]:
     """What is printed of a metric for each of its days; a state has no percentile."""
-    percentile = ("metric.day.p95",) if series.unit == "percent" else ()
+    percentile = (OF_DAY[series.worst],) if series.unit == "percent" else ()
     return ("metric.day.min", "metric.day.mean", *percentile, "metric.day.max")
 
 

@@ -562,9 +562,17 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
     return Sheet("Resumen de consumo", "Resumen_de_consumo", content, COST_REPORTS, read_at, headings, rows, frozen=2)
 
 
-OF_SERIES = ("metric.min", "metric.mean", "metric.max", "metric.p95", "metric.peak")
+OF_SERIES = (
+    "metric.least",
+    "metric.mean",
+    "metric.p05",
+    "metric.p95",
+    "metric.peak",
+    "metric.min",
+    "metric.max",
+)
 SAMPLES = ("metric.samples", "metric.expected")
-OF_A_DAY = ("metric.day.min", "metric.day.mean", "metric.day.p95", "metric.day.max")
+OF_A_DAY = ("metric.day.min", "metric.day.mean", "metric.day.p05", "metric.day.p95", "metric.day.max")
 OF_AVAILABILITY = (
     "availability.samples_up",
     "availability.samples",
@@ -601,8 +609,8 @@ def _metrics(figures: PeriodFigures) -> Sheet:
         for each in figures.metrics
     ]
     content = (
-        "Estadísticas de cada métrica en el periodo: mínima, media y máxima de las medias diarias, percentil P95 de "
-        "las horarias, y el mayor valor medido. Muestras: horas."
+        "Estadísticas de cada métrica en el periodo: menor y mayor valor medidos, media de las medias diarias con la "
+        "menor y la mayor de ellas, y percentiles P5 y P95 de las medias horarias. Muestras: horas."
     )
     read_at = figures.sources.metrics_read_at
     return Sheet("Métricas", "Metricas", content, "OCI Monitoring", read_at, headings, rows, frozen=2)
@@ -632,7 +640,8 @@ def _daily_metrics(figures: PeriodFigures) -> Sheet:
         for day in each.days
     ]
     content = (
-        "Cada métrica por día (UTC): el menor y el mayor valor medidos, la media y el percentil P95 de sus horas; "
+        "Cada métrica por día (UTC): el menor y el mayor valor medidos, y la media y los percentiles P5 y P95 de las "
+        "medias de sus horas; "
         "una celda vacía es un dato que no se tiene."
     )
     read_at = figures.sources.metrics_read_at

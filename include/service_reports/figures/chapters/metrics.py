@@ -23,11 +23,16 @@ def mean(values: Sequence[Decimal]) -> Decimal:
     return rounded_quotient(sum(values, Decimal(0)), len(values))
 
 
-def percentile_95(values: Sequence[Decimal]) -> Decimal:
-    """The nearest-rank 95th percentile: a value that was measured."""
+def percentile(values: Sequence[Decimal], hundredths: int) -> Decimal:
+    """A percentile by nearest rank: a value that was measured. There is at least one value."""
     ordered = sorted(values)
-    rank = int((Decimal("0.95") * len(ordered)).to_integral_value(ROUND_CEILING))
+    rank = int((Decimal(hundredths * len(ordered)) / 100).to_integral_value(ROUND_CEILING))
     return ordered[rank - 1]
+
+
+def percentile_95(values: Sequence[Decimal]) -> Decimal:
+    """The nearest-rank 95th percentile."""
+    return percentile(values, 95)
 
 
 def metric_series(
@@ -39,8 +44,8 @@ def metric_series(
 ) -> MetricSeries:
     """The chart of one metric: daily means over UTC days, and statistics of them and of the hours.
 
-    Of days that were ``unread`` it is not known what they lack. The peak is the highest value measured
-    in any hour; the 95th percentile is of hourly means.
+    Of days that were ``unread`` it is not known what they lack. Least and peak are the lowest and the
+    highest value measured in any hour; the percentiles are of hourly means, so both lie between them.
     """
     by_day: dict[date, list[MetricPoint]] = {day: [] for day in days}
     for point in points:
@@ -62,7 +67,10 @@ def metric_series(
         minimum=min(means, default=None),
         mean=mean(means) if means else None,
         maximum=max(means, default=None),
+        worst=metric.bad_end,
         p95=percentile_95(finest) if finest else None,
+        p05=percentile(finest, 5) if finest else None,
+        least=min((day.minimum for day in daily if day.minimum is not None), default=None),
         peak=max((day.maximum for day in daily if day.maximum is not None), default=None),
         samples=len(finest),
         expected_samples=len(days) * HOURS_A_DAY,
@@ -78,6 +86,7 @@ def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
         mean=mean([point.value for point in hours]),
         samples=len(hours),
         p95=percentile_95([point.value for point in hours]),
+        p05=percentile([point.value for point in hours], 5),
         minimum=min(point.value if point.minimum is None else point.minimum for point in hours),
         maximum=max(point.value if point.maximum is None else point.maximum for point in hours),
     )
@@ -93,6 +102,8 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
             ("mean", series.mean),
             ("max", series.maximum),
             ("p95", series.p95),
+            ("p05", series.p05),
+            ("least", series.least),
             ("peak", series.peak),
         ):
             yield from of_series.some(f"metric.{name}", value, series.unit, **about)
@@ -101,7 +112,13 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         if measured := sum(day.mean is not None for day in series.days):
             yield of_series("metric.days_measured", measured, **about)
         for day in series.days:
-            for name, value in (("min", day.minimum), ("mean", day.mean), ("p95", day.p95), ("max", day.maximum)):
+            for name, value in (
+                ("min", day.minimum),
+                ("mean", day.mean),
+                ("p95", day.p95),
+                ("p05", day.p05),
+                ("max", day.maximum),
+            ):
                 yield from of_series.some(f"metric.day.{name}", value, series.unit, day=day.day, **about)
             if day.samples or day.day not in series.days_unread:
                 yield of_series("metric.day.samples", day.samples, day=day.day, **about)

@@ -36,15 +36,24 @@ def _extremes(daily: Daily, text_of: Callable[[Decimal], str], what: str) -> lis
     return [*parts, f"sin datos: {listed_days(missing)}" if missing else "hay datos de todos los días"]
 
 
+PERCENTILES = {"high": "P95", "low": "P5"}
+"""What the percentile of a metric is called, by the end of its values that is the bad one."""
+
+
 def metric_chart(
-    title: str, resource: str, means: Daily, text_of: Callable[[Decimal], str], p95: Decimal | None
+    title: str,
+    resource: str,
+    means: Daily,
+    text_of: Callable[[Decimal], str],
+    percentile: Decimal | None,
+    percentile_name: str = "P95",
 ) -> str:
-    """A chart of one metric over the days of a period (UTC): its daily means, and the 95th percentile if drawn."""
+    """A chart of one metric over the days of a period (UTC): its daily means, and the percentile that is drawn."""
     if not means:
         return Composed("Gráfica de ", Quoted(title), ", ", Quoted(resource), f": {NO_DAYS}.")
     parts = _extremes(means, text_of, "la media diaria")
-    percentile = [] if p95 is None else [f"el P95 del periodo es {text_of(p95)}"]
-    told = f", {_span([day for day, _ in means])}: {'; '.join([*parts, *percentile])}."
+    told_percentile = [] if percentile is None else [f"el {percentile_name} del periodo es {text_of(percentile)}"]
+    told = f", {_span([day for day, _ in means])}: {'; '.join([*parts, *told_percentile])}."
     return Composed("Gráfica de ", Quoted(title), ", ", Quoted(resource), told)
 
 
