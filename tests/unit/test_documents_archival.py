@@ -54,8 +54,8 @@ def test_both_kinds_of_metadata_say_the_same(kind):
         (".//xmp:CreatorTool", "Creator"),
     ):
         assert xmp.findtext(path, namespaces=NAMES) == info[name]
-    assert xmp.findtext(".//xmp:CreateDate", namespaces=NAMES) == f"{figures.report_date}T00:00:00+00:00"
-    assert info["CreationDate"] == info["ModDate"] == f"D:{figures.report_date:%Y%m%d}000000+00'00'"
+    assert xmp.findtext(".//xmp:CreateDate", namespaces=NAMES) == f"{figures.report_date}T00:00:00-05:00"
+    assert info["CreationDate"] == info["ModDate"] == f"D:{figures.report_date:%Y%m%d}000000-05'00'"
     assert xmp.findtext(".//dc:language//rdf:li", namespaces=NAMES) == "es-CO"
     claim = [xmp.findtext(f".//pdfaid:{name}", namespaces=NAMES) for name in ("part", "conformance")]
     assert claim == ["3", "A"]

@@ -55,7 +55,7 @@ def test_equal_words_give_equal_bytes_that_are_dated_by_the_report() -> None:
         assert {each.date_time[:3] for each in archive.infolist()} == {(2026, 2, 23)}
         assert "docProps/thumbnail.jpeg" not in archive.namelist()
     core = Document(BytesIO(content)).core_properties
-    midnight = datetime(2026, 2, 23, tzinfo=UTC)
+    midnight = datetime(2026, 2, 23, 5, tzinfo=UTC)
     assert (core.created, core.modified, core.language, core.revision) == (midnight, midnight, "es-CO", 1)
     assert (core.title, core.author, core.last_modified_by) == ("Título", "SMART TMT S.A.S.", "SMART TMT S.A.S.")
 

@@ -73,7 +73,7 @@ def report() -> bytes:
     return printed(SignatureBlocks([SIGNER, SIGNER], SignatureBoxes()))
 
 
-SIGNER = SignatureText("Firma", "Cargo", "Organización", "IG-01", ("Fecha: 23 de febrero de 2026",))
+SIGNER = SignatureText("Firma", "Cargo", "Organización", "IG-01", ("Firma electrónica",), ("Fecha de la firma:",))
 
 
 def printed(*ends: Flowable) -> bytes:

@@ -8,11 +8,9 @@ that start in a font that is not embedded, links that are not printed, and a lin
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
@@ -23,8 +21,11 @@ from reportlab.graphics import shapes
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase import pdfdoc
 
+from service_reports.contracts import BOGOTA
 from service_reports.documents.engine import style
 
+BOGOTA_HOURS = -5
+"""Bogotá's offset from UTC, which has no summer time."""
 PROFILE_DATE = slice(24, 36)
 PROFILE_DATE_BYTES = bytes((0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
 """1 January 2026 as an ICC profile writes it: the day Pillow made the profile would change the bytes."""
@@ -83,10 +84,10 @@ def _srgb_profile() -> bytes:
 
 
 def describe_file(canvas: Any, language: str, dated: date) -> None:
-    """Date the file by a day's midnight, UTC, and give it its XMP metadata and its output intent."""
+    """Date the file by the midnight that begins a day in Bogotá, and give it its XMP metadata and its output intent."""
     document = canvas._doc
     document._timeStamp = _midnight(dated)
-    instant = datetime.combine(dated, datetime.min.time(), tzinfo=UTC).isoformat()
+    instant = datetime.combine(dated, datetime.min.time(), tzinfo=BOGOTA).isoformat()
 
     def metadata(_: object) -> bytes:
         info = document.info
@@ -113,11 +114,12 @@ def describe_file(canvas: Any, language: str, dated: date) -> None:
 
 def _midnight(dated: date) -> TimeStamp:
     stamp = TimeStamp(invariant=1)
-    stamp.t = float(calendar.timegm(dated.timetuple()))
-    stamp.lt = time.gmtime(stamp.t)
+    midnight = datetime.combine(dated, datetime.min.time(), tzinfo=BOGOTA)
+    stamp.t = midnight.timestamp()
+    stamp.lt = midnight.timetuple()
     stamp.YMDhms = tuple(stamp.lt)[:6]
-    stamp.dhh = stamp.dmm = 0
-    stamp.tzname = "UTC"
+    stamp.dhh, stamp.dmm = BOGOTA_HOURS, 0
+    stamp.tzname = "America/Bogota"
     return stamp
 
 

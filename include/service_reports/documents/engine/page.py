@@ -58,15 +58,34 @@ class Heading(Anchor):
         self.canv.addOutlineEntry(self._plain, self.key, self._level, closed=self._level > 0)
 
 
+class Blank(Paragraph):
+    """A label with a line after it, on which somebody writes by hand."""
+
+    def draw(self) -> None:
+        """Draw the label, and the line from its end to the edge of the column."""
+        super().draw()
+        look, canvas = self.style, self.canv
+        start = stringWidth(self.getPlainText(), look.fontName, look.fontSize) + style.QUARTER
+        canvas.saveState()
+        canvas.setStrokeColor(palette.SIGNATURE_RULE)
+        canvas.setLineWidth(0.5)
+        canvas.line(start, 1, self.width, 1)
+        canvas.restoreState()
+
+
 @dataclass(frozen=True)
 class SignatureText:
-    """What one signature block prints: who signs, where, which document, when, and how."""
+    """What one signature block prints: who signs, for whom, which document, how; and what is left to be written.
+
+    No day is printed: the stamp of a signature tells who signed and when.
+    """
 
     title: str
     role: str
     organisation: str
     code: str
     lines: tuple[str, ...]
+    blanks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -98,8 +117,11 @@ class SignatureBlocks(Flowable):
             (
                 [Paragraph(text.title, style.SIGNATURE_TITLE)],
                 [
-                    Paragraph(line, style.SIGNATURE)
-                    for line in (f"<b>{text.role}</b>", text.organisation, self._code_line(text.code), *text.lines)
+                    *(
+                        Paragraph(line, style.SIGNATURE)
+                        for line in (f"<b>{text.role}</b>", text.organisation, self._code_line(text.code), *text.lines)
+                    ),
+                    *(Blank(label, style.SIGNATURE_BLANK) for label in text.blanks),
                 ],
             )
             for text in self._texts

@@ -152,6 +152,8 @@ CELL = _style("cell", 8, SMALL)
 CELL_RIGHT = _style("cell-right", 8, SMALL, alignment=TA_RIGHT)
 CELL_CENTER = _style("cell-center", 8, SMALL, alignment=TA_CENTER)
 SIGNATURE_TITLE = _style("signature-title", 9.5, BASELINE, BOLD)
+SIGNATURE_BLANK = _style("signature-blank", 8, BASELINE)
+"""Tall enough for handwriting."""
 SIGNATURE = _style("signature", 8, SMALL, splitLongWords=1)
 
 RUNNING = frozenset(look.name for look in (BODY, BULLET, TERM, NUMBERED, NOTE))

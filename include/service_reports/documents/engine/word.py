@@ -24,6 +24,7 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 from reportlab.lib.colors import HexColor
 
+from service_reports.contracts import BOGOTA
 from service_reports.contracts.model import Brand
 from service_reports.documents.engine import palette
 from service_reports.documents.engine.dated_zip import dated_zip
@@ -138,7 +139,7 @@ class WordDocument:
         core.author = core.last_modified_by = said["author"]
         core.category, core.comments, core.language = said["category"], said["comments"], LANGUAGE
         core.revision = 1
-        midnight = datetime(properties.dated.year, properties.dated.month, properties.dated.day, tzinfo=UTC)
+        midnight = datetime.combine(properties.dated, datetime.min.time(), tzinfo=BOGOTA).astimezone(UTC)
         core.created = core.modified = midnight
         package = self._document.part.package
         for key in [key for key, each in package.rels.items() if each.reltype.endswith(THUMBNAIL)]:

@@ -172,21 +172,20 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
     """Close the story with both signature blocks and print it."""
     contract, figures = frame.contract, frame.figures
     code = frame.codes[frame.kind]
-    lines = (
-        f"Fecha: {markup_of(es_co.long_date(figures.report_date))}",
-        frame.shared.sentence("identity", "signature_kind"),
-    )
+    lines = (frame.shared.sentence("identity", "signature_kind"),)
+    stamped, blanks = (frame.shared.sentence("identity", "stamped"),), ("Nombre:", "Cargo:", "Fecha de la firma:")
     boxes = page.SignatureBoxes()
-    signers = (contract.signer, contract.supervisor)
+    signers = ((contract.signer, (*lines, *stamped), ()), (contract.supervisor, lines, blanks))
     texts = [
         page.SignatureText(
             title=markup_of(es_co.declaring(signer.title)),
             role=markup_of(es_co.declaring(signer.role)),
             organisation=markup_of(es_co.declaring(signer.organisation)),
             code=code,
-            lines=lines,
+            lines=said,
+            blanks=left,
         )
-        for signer in signers
+        for signer, said, left in signers
     ]
     story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
     furniture = page.PageFurniture(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from math import ceil
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 from reportlab.lib.colors import HexColor
 
+from service_reports.contracts import BOGOTA
 from service_reports.contracts.model import DOCUMENT_KINDS, Brand, Contract
 from service_reports.documents.engine import palette
 from service_reports.documents.engine.dated_zip import dated_zip
@@ -319,7 +320,8 @@ def _literal(text: str) -> str:
 
 def _bytes(workbook: Workbook, dated: date) -> bytes:
     """Save with every date inside the file set to the report's, so that the bytes depend on figures alone."""
-    midnight = datetime(dated.year, dated.month, dated.day)  # noqa: DTZ001 (openpyxl wants naive UTC)
+    begins = datetime.combine(dated, datetime.min.time(), tzinfo=BOGOTA)
+    midnight = begins.astimezone(UTC).replace(tzinfo=None)  # openpyxl wants naive UTC
     workbook.properties.created = midnight
     workbook.properties.modified = midnight
     drawn = BytesIO()
