@@ -22,6 +22,14 @@ MOST_COMPARED = 3
 SEVERITIES = ("alert", "warning", "notice")
 OF_MANAGEMENT = frozenset({"tickets", "hour_bank", "obligations"})
 HIDDEN = re.compile(r"(\d+) hallazgos? más se detallan? ")
+HELD = {
+    "OCPU Hours": ("núcleo (OCPU)", "núcleos (OCPU)"),
+    "GB Hours": ("GB de memoria", "GB de memoria"),
+    "Load Balancer Hours": ("balanceador", "balanceadores"),
+    "Mbps Per Hour": ("Mbps", "Mbps"),
+}
+"""What is held, of which a unit counts the hours, as the page calls one and several."""
+HOURS_A_DAY = 24
 UNTOLD_IF_ZERO = frozenset({"others", "other_dumps"})
 
 
@@ -58,7 +66,7 @@ def first_page_findings(subject: Subject, kind: str, read: Read) -> list[str]:
     shown = _in_order(summary.findings, kind)[: -int(hidden[1]) if hidden else None]
     expected = [
         *((words, facts) for words in _facts(subject.figures, summary)),
-        *((words, findings) for each in shown for words in (*_values(each.values), *_ends(each.days))),
+        *((words, findings) for each in shown for words in (*_values(each.values), *_held(each), *_ends(each.days))),
         *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
     ]
     missing = [words for words, part in expected if not _stands(words, part)]
@@ -160,6 +168,13 @@ def _values(values: dict[str, Decimal]) -> Iterable[str]:
             yield es_co.change(value).lstrip("+−")
         elif value or name not in UNTOLD_IF_ZERO:
             yield es_co.quantity(value)
+
+
+def _held(finding: Finding) -> Iterable[str]:
+    """How many of what a unit counts the hours of were held all day, divided here anew."""
+    if finding.kind == "usage.step" and finding.unit in HELD:
+        before, now = (es_co.significant(finding.values[name] / HOURS_A_DAY) for name in ("before", "now"))
+        yield f"de {before} a {now} {HELD[finding.unit][now != '1']}"
 
 
 def _asked_values(ask: Ask) -> Iterable[str]:

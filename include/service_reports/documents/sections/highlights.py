@@ -28,6 +28,7 @@ from service_reports.figures.model import (
 )
 from service_reports.figures.period import completed
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co import labels
 from service_reports.wording.es_co.gaps import IN_PART, REFUSED, RELEASED
 from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import FINDINGS
@@ -208,6 +209,8 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
         value=lambda name: figures.needed("finding", kind=finding.kind, subject=finding.subject, name=name),
         values=finding.values,
         service=service,
+        held=labels.HELD.get(finding.unit or ""),
+        held_of=lambda end: figures.figure(f"usage.held.{end}", column=f"{finding.subject} ({finding.unit})"),
         product=product,
         title=FINDINGS.get(finding.subject) or Quoted(finding.subject),
         **values,

@@ -19,6 +19,8 @@ from service_reports.records import UsageDay
 from service_reports.wording.es_co.formats import decimals_for, rounded
 
 HOURS_A_DAY = 24
+HOURS_OF_A_DAY = frozenset({"OCPU Hours", "GB Hours", "Load Balancer Hours", "Mbps Per Hour"})
+"""Units that count hours of something: what is held all day long counts 24 of it."""
 
 
 @cache
@@ -138,3 +140,6 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         yield make("usage.level.first", change.before, unit, column=change.column)
         yield make("usage.level.last", change.after, unit, column=change.column)
         yield from make.some("usage.level.percent", change.percent, column=change.column)
+        if unit in HOURS_OF_A_DAY:
+            for name, level in (("first", change.before), ("last", change.after)):
+                yield make(f"usage.held.{name}", rounded_quotient(level, HOURS_A_DAY), column=change.column)

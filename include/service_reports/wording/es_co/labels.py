@@ -26,6 +26,13 @@ BANK_STATES = {
     "available": "disponibles",
 }
 SERVICES = {"support": "Soporte", "warranty": "Garantía"}
+HELD = {
+    "OCPU Hours": ("núcleo (OCPU)", "núcleos (OCPU)"),
+    "GB Hours": ("GB de memoria", "GB de memoria"),
+    "Load Balancer Hours": ("balanceador", "balanceadores"),
+    "Mbps Per Hour": ("Mbps de ancho de banda", "Mbps de ancho de banda"),
+}
+"""What is held, of which the provider bills the hours: the reader's word, of one and of several."""
 DIMENSIONS = {
     "status": "estado",
     "product": "producto",
