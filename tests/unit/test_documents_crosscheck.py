@@ -133,7 +133,7 @@ def left_out_movement(figures: PeriodFigures) -> PeriodFigures:
 
 
 def changed_metric(figures: PeriodFigures) -> PeriodFigures:
-    series = figures.metrics[0].model_copy(update={"maximum": Decimal(79)})
+    series = figures.metrics[0].model_copy(update={"peak": Decimal(83)})
     return figures.model_copy(update={"metrics": (series, *figures.metrics[1:])})
 
 

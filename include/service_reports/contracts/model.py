@@ -382,7 +382,7 @@ class Recommendations(Frozen):
 
 
 class GlossaryTerm(Frozen):
-    """A term of the technical report's glossary."""
+    """A term of the glossary, printed in each report that uses it."""
 
     term: Text = Field(title="Término")
     definition: Text = Field(title="Definición")

@@ -44,6 +44,11 @@ class CaptionedTable(Flowable):
         self.divisible = divisible
         self._above = self._below = self._rows_height = 0.0
 
+    @property
+    def parts(self) -> tuple[Flowable, ...]:
+        """Caption, table and notes."""
+        return self._caption, self._table, *self._notes
+
     def getSpaceBefore(self) -> float:  # noqa: N802 (ReportLab's name)
         """The caption's."""
         return float(self._caption.getSpaceBefore())

@@ -24,6 +24,7 @@ from service_reports.documents.sections.contract_records import (
     states_counted,
 )
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
+from service_reports.documents.sections.glossary import fill_glossary, open_glossary
 from service_reports.documents.sections.hour_bank_tables import entry_table, ledger_table, movement_table
 from service_reports.documents.sections.masking import printable_summaries
 from service_reports.documents.sections.recommendations import write_recommendations
@@ -85,8 +86,11 @@ def management_story(frame: ReportFrame) -> Story:
         _hour_bank(story, frame)
     _infrastructure_reports(story, frame)
     _recommendations(story, frame)
+    glossary = open_glossary(story, frame)
     write_annexes(story, frame)
-    story.flowables[after_cover:after_cover] = first_page(frame, story)
+    page_one = first_page(frame, story)
+    fill_glossary(story, frame, glossary, page_one)
+    story.flowables[after_cover:after_cover] = page_one
     return story
 
 

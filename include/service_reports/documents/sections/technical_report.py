@@ -13,7 +13,6 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts.model import Contract
 from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.charts import metric_chart, usage_panel, usage_panels
-from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.story import Story
@@ -24,6 +23,7 @@ from service_reports.documents.sections.annexes import write_annexes
 from service_reports.documents.sections.changes import write_changes
 from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
+from service_reports.documents.sections.glossary import fill_glossary, open_glossary
 from service_reports.documents.sections.published import write_published
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
@@ -100,13 +100,16 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     after_cover = len(story.flowables)
     write_changes(story, frame)
     write_sections(story, frame)
+    glossary = open_glossary(story, frame)
     write_annexes(story, frame)
-    story.flowables[after_cover:after_cover] = first_page(frame, story)
+    page_one = first_page(frame, story)
+    fill_glossary(story, frame, glossary, page_one)
+    story.flowables[after_cover:after_cover] = page_one
     return print_report(frame, story)
 
 
 def write_sections(story: Story, frame: ReportFrame) -> None:
-    """What is this report's own: everything between the changes of a correction and the annexes."""
+    """What is this report's own: everything between the changes of a correction and the glossary."""
     _summary(story, frame)
     _usage(story, frame)
     if frame.figures.tell_of("oci_metrics"):
@@ -120,7 +123,6 @@ def write_sections(story: Story, frame: ReportFrame) -> None:
     if frame.figures.published:
         write_published(story, frame)
     _recommendations(story, frame)
-    _glossary(story, frame)
 
 
 def _summary(story: Story, frame: ReportFrame) -> None:
@@ -526,13 +528,3 @@ def _recommendations(story: Story, frame: ReportFrame) -> None:
         story.group("Condiciones que declara el contratista")
         story.paragraphs(frame.shared.paragraphs("identity", "conditions"))
         story.bullets([Quoted(each) for each in recommendations.conditions])
-
-
-def _glossary(story: Story, frame: ReportFrame) -> None:
-    story.section("Glosario")
-    terms = frame.contract.glossary
-    for term in terms:
-        name, definition = markup_of(Quoted(term.term)), markup_of(Quoted(term.definition))
-        story.add(Paragraph(f"<b>{name}:</b> {definition}", style.TERM))
-    if not terms:
-        story.paragraphs(frame.prose.paragraphs("glossary", "none"))
