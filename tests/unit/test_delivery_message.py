@@ -54,13 +54,9 @@ TOLD = (
     "61 terminadas y 11 abiertas.",
     "168 de 200",
     "32 consumidas.",
-    "Compute / E5 (OCPU Hours)",
-    "+33,3 %",
-    "Media diaria de 30 días completos.",
-    "Salto de consumo",
-    "De 24 a 48 por día.",
-    "Confirmar la causa.",
-    "Firmar los informes.",
+    "1 hallazgo, y lo que se le solicita en 2 puntos",
+    "en el recuadro del supervisor, o",
+    "informes@smarttmt.example",
 )
 SENT_AT = datetime(2026, 2, 23, 11, 5, 7, tzinfo=UTC)
 
@@ -100,9 +96,7 @@ def test_the_headers_say_who_what_and_when(contract: Contract) -> None:
     assert message["From"] == "SMART TMT <informes@smarttmt.example>"
     assert message["To"] == "supervisor.contrato@jamundi.example"
     assert message["Cc"] is None
-    assert (
-        message["Subject"] == "Informes del servicio 2026-01 (del 20/01/2026 al 22/02/2026), Contrato No. 34-14-08-0016"
-    )
+    assert message["Subject"] == "Para firmar: informes 2026-01 de Alcaldía de Jamundí, Contrato No. 34-14-08-0016"
     assert message["Date"] == "Mon, 23 Feb 2026 06:05:07 -0500"
     assert message["Message-ID"] == "<alcaldia-de-jamundi-34-14-08-0016.2026-01.v1@smarttmt.example>"
     assert message["X-Service-Report"] == "alcaldia-de-jamundi-34-14-08-0016/2026-01/v1"
@@ -224,7 +218,7 @@ def test_a_period_without_deliveries_says_so(contract: Contract, kind: str) -> N
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_a_correction_says_what_it_replaces_and_why(contract: Contract, kind: str) -> None:
     message = compose(contract, version=3, correction_reason="El conteo de\r\nsolicitudes no incluía las del 20/02")
-    assert ", versión 3 (" in received(message)["Subject"]
+    assert "informes 2026-01, versión 3 de" in received(message)["Subject"]
     assert message["Message-ID"].endswith(".2026-01.v3@smarttmt.example>")
     body = text(message, kind)
     assert "reemplaza la versión 2" in body
@@ -264,12 +258,25 @@ def test_html_is_escaped_and_text_is_not(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
-def test_a_message_stays_short_and_counts_the_findings_it_leaves_out(contract: Contract, kind: str) -> None:
+def test_a_message_stays_short_and_sends_to_the_first_page_for_the_rest(contract: Contract, kind: str) -> None:
     found = tuple(Point(f"Hallazgo n.º {number}", "x", "alert", "usage") for number in range(1, 11))
-    body = text(compose(contract, highlights=replace(HIGHLIGHTS, findings=found)), kind)
-    assert "Hallazgo n.º 8" in body
-    assert "Hallazgo n.º 9" not in body
-    assert "2 hallazgos más están en la página «El periodo en una página» de los informes." in body
+    facts = tuple(Fact("tickets", f"Hecho {number}", "1", "d") for number in range(1, 7))
+    body = text(compose(contract, highlights=replace(HIGHLIGHTS, findings=found, facts=facts)), kind)
+    assert "Hallazgo n.º" not in body
+    assert "10 hallazgos" in body
+    assert "«El periodo en una página»" in body
+    assert [number for number in range(1, 7) if f"Hecho {number}" in body] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_what_is_asked_comes_first_with_its_date_where_the_contract_gives_days(contract: Contract, kind: str) -> None:
+    hurried = contract.model_copy(update={"mail": contract.mail.model_copy(update={"answer_days": 7})})
+    message = compose(hurried)
+    assert received(message)["Subject"].startswith("Para firmar hasta el 02/03/2026: informes 2026-01 de Alcaldía")
+    body = text(message, kind)
+    assert "hasta el 2 de marzo de 2026" in body
+    assert body.lower().index("qué se le pide") < body.lower().index("en resumen") < body.lower().index("adjuntos")
+    assert "hasta el" not in text(compose(contract), kind)
 
 
 def test_the_attachments_arrive_as_they_were_sent(contract: Contract) -> None:

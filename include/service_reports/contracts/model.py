@@ -706,6 +706,9 @@ class Mail(Frozen):
         default=20, ge=1, le=100, title="Tamaño máximo del mensaje, en MB; si lo supera, lleva enlaces"
     )
     link_days: int = Field(default=7, ge=1, le=7, title="Días que sirven los enlaces")
+    answer_days: int | None = Field(
+        default=None, ge=1, le=90, title="Días que el contrato da al supervisor para firmar o devolver los informes"
+    )
 
 
 class Webhook(Frozen):

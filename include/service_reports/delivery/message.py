@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -29,8 +29,8 @@ from service_reports.documents.sections.highlights import Highlights
 from service_reports.wording.es_co.formats import counted, in_megabytes, long_date, significant, table_date
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
-MOST_FINDINGS = 8
-"""A message stays short; the first page of the documents has all."""
+MOST_FACTS = 4
+"""A message stays short: what to do, by when, whom to ask. The first page of the documents has all."""
 LINKS_UNTIL = "X-Service-Report-Links-Until"
 """Header of a message with links: until when they serve, ISO 8601."""
 BY_A_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
@@ -88,9 +88,10 @@ def compose_report_message(
     if version > 1 and not reason:
         raise ValueError(f"{contract.id} {report.number} version {version}: a correction needs its reason")
     sender, domain = contract.mail.sender.rsplit("@", 1)
-    subject = _subject(contract, report, version)
+    days = contract.mail.answer_days
+    answer_by = days and sent_at.astimezone(BOGOTA).date() + timedelta(days=days)
+    subject = _subject(contract, report, version, answer_by)
     message_id = message_id or f"<{contract.id}.{report.number}.v{version}@{domain}>"
-    more = max(0, len(highlights.findings) - MOST_FINDINGS)
     values = {
         "contract": contract,
         "report": report,
@@ -106,8 +107,11 @@ def compose_report_message(
         "links_until": links and links.until,
         "deliveries": deliveries,
         "highlights": highlights,
-        "most_findings": MOST_FINDINGS,
-        "more_findings": counted(more, "hallazgo más está", "hallazgos más están") if more else "",
+        "facts": highlights.facts[:MOST_FACTS],
+        "findings": counted(len(highlights.findings), "hallazgo", "hallazgos"),
+        "asks": counted(len(highlights.asks), "punto", "puntos"),
+        "answer_by": answer_by,
+        "ask": contract.mail.reply_to or contract.mail.sender,
         "first_page": TITLE,
         "signed": SIGNED[contract.signing.kind],
         "subject": subject,
@@ -168,10 +172,12 @@ def links_until(message: bytes) -> datetime | None:
     return None if header is None else datetime.fromisoformat(header)
 
 
-def _subject(contract: Contract, report: ReportPeriod, version: int) -> str:
-    period = f"del {table_date(report.period_from)} al {table_date(report.period_to)}"
+def _subject(contract: Contract, report: ReportPeriod, version: int, answer_by: date | None) -> str:
+    """What is asked, by when, of which report, for whom: a telephone shows the beginning."""
+    until = f" hasta el {table_date(answer_by)}" if answer_by else ""
     corrected = f", versión {version}" if version > 1 else ""
-    return one_line(f"Informes del servicio {report.number}{corrected} ({period}), Contrato No. {contract.number}")
+    about = f"informes {report.number}{corrected} de {contract.entity.name}, Contrato No. {contract.number}"
+    return one_line(f"Para firmar{until}: {about}")
 
 
 def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
