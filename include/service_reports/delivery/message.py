@@ -89,7 +89,7 @@ def compose_report_message(
         raise ValueError(f"{contract.id} {report.number} version {version}: a correction needs its reason")
     sender, domain = contract.mail.sender.rsplit("@", 1)
     days = contract.mail.answer_days
-    answer_by = days and sent_at.astimezone(BOGOTA).date() + timedelta(days=days)
+    answer_by = sent_at.astimezone(BOGOTA).date() + timedelta(days=days) if days else None
     subject = _subject(contract, report, version, answer_by)
     message_id = message_id or f"<{contract.id}.{report.number}.v{version}@{domain}>"
     values = {
