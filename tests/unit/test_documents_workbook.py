@@ -211,7 +211,7 @@ def test_dates_inside_the_file_are_the_reports_and_its_name_is_ascii():
     assert document.file_name.isascii()
     archive = ZipFile(BytesIO(document.content))
     assert {entry.date_time[:3] for entry in archive.infolist()} == {(2026, 2, 23)}
-    assert b"2026-02-23T00:00:00Z" in archive.read("docProps/core.xml")
+    assert b"2026-02-23T05:00:00Z" in archive.read("docProps/core.xml")
 
 
 def test_properties_say_what_the_file_is(workbook):
