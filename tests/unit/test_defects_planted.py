@@ -228,7 +228,8 @@ def share_off(figures: PeriodFigures, service: str, dimension: str) -> PeriodFig
     family = f"tickets.{service}.{dimension}.percent/"
     wrong = next(each for each in figures.figures if each.id.startswith(family))
     kept = tuple(
-        each.model_copy(update={"value": round(each.value) + 1}) if each is wrong else each for each in figures.figures
+        each.model_copy(update={"value": Decimal(round(each.value) + 1)}) if each is wrong else each
+        for each in figures.figures
     )
     return figures.model_copy(update={"figures": kept})
 
