@@ -46,7 +46,7 @@ PLACE = rare(
     "predio|lote|hacienda|quinta|hato|casa|avenida|av |av.|autopista|carretera|alameda|vía|via|pasaje|"
     "glorieta",
     r"\b(?:(?:(?:veredas?|vda\.?(?!\s+de\b)|corregimientos?|cgto\.?|barrios?|brr\.?|bo\.|fincas?|parcelaci[óo]n|urbanizaci[óo]n|urb\.?|condominio|resguardo|conj\.?"
-    r"|cjto\.?|res\.|caser[íi]o|ciudadela|conjunto(?:\s+residencial)?|unidad\s+residencial|edificio|edf\.?|edif\.?|sector|inspecci[óo]n\s+de\s+(?=(?-i:[A-ZÁÉÍÓÚ]))(?!polic)"
+    r"|cjto\.?|res\.|caser[íi]o|ciudadela|(?<!en\s)conjunto(?:\s+residencial)?|unidad\s+residencial|edificio|edf\.?|edif\.?|sector(?!\s+(?:p[úu]blico|privado|salud|educaci|central|descentral|solidario|financiero|agro|rural|urbano|gobierno|hacienda))|inspecci[óo]n\s+de\s+(?=(?-i:[A-ZÁÉÍÓÚ]))(?!polic)"
     r"|paraje|asentamiento|invasi[óo]n|cabildo|consejo\s+comunitario|callej[óo]n)\s+|b/\s*)"
     r"(?:(?:denominad[oa]|llamad[oa]|de\s+nombre|ind[íi]gena)\s+)*"
     r"|(?:predio|lote|hacienda|quinta|hato|parcela|casa)\s+(?:(?:rural|denominad[oa]|llamad[oa]|de\s+nombre)\s+)*"

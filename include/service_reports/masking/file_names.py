@@ -48,5 +48,6 @@ def safe_file_name(match: re.Match[str], known: frozenset[str], is_known: Callab
 def _as_in_a_sentence(word: str, is_known: Callable[[str], bool]) -> str:
     """A word with a capital where it may be a name, and small where it cannot."""
     plain = folded(word)
-    named = plain in names().given or plain in names().surnames or not is_known(plain)
-    return word.title() if named else word.lower()
+    if plain in names().given or plain in names().surnames:
+        return word.title()
+    return word.lower() if is_known(plain) else word

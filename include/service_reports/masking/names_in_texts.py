@@ -75,6 +75,8 @@ BUSINESS = rare(
     r"[\"“«]?(?P<name>(?-i:[A-ZÁÉÍÓÚÑ][\w.]*)(?:\s+(?:(?:de|del|la|las|los|el|y|e|&)\s+)*(?-i:[A-ZÁÉÍÓÚÑ][\w.]*))*)",
 )
 HONORIFIC_GAP = re.compile(r"\.?[ ]?")
+ABSTRACT = re.compile(r"(?:cion|sion|miento|idad|edad|tud|ismo|logia)(?:es|s)?$")
+"""How words of an office end, and hardly a name that no list has."""
 MOST_OF_A_COMPANY = 6
 MOST_BETWEEN = 4
 MOST_PARTICLES = 3
@@ -322,7 +324,7 @@ def _hide_capitals(text: str, words: list[_Word]) -> None:
     for place, word in enumerate(words):
         if word.hidden or not word.title or word.headline or (word.own and not word.alike):
             continue
-        if word.plain in of("calendar") or word.plain in of("function") or word.plain in of("title"):
+        if any(word.plain in of(kind) for kind in ("calendar", "function", "title", "office-word")):
             continue
         before = words[place - 1] if place else None
         after = words[place + 1] if place + 1 < len(words) else None
@@ -364,8 +366,8 @@ def _is_of_an_institution(words: list[_Word], place: int) -> bool:
 
 
 def _is_label(text: str, word: _Word, before: _Word | None) -> bool:
-    """Whether a capital is that of a button, a field, a message or a municipality."""
-    if is_verb(word.plain) and word.plain.endswith("r"):
+    """Whether a capital is that of a button, a field, a message, an office's word or a municipality."""
+    if (is_verb(word.plain) and word.plain.endswith("r")) or (ABSTRACT.search(word.plain) and not word.alike):
         return True
     if before is None or not _beside(text, before, word):
         return False
@@ -568,7 +570,8 @@ def _hide_pairs(text: str, words: list[_Word]) -> None:
             continue
         titled = left.title and right.title and not right.text.isupper()
         initial = "." in left.text and len(left.plain) == 1 and right.title
-        unlike = (not left.own or left.alike) and not left.ends_a_name and (not right.own or right.alike)
+        given = left.alike and left.plain in names().given and not ABSTRACT.search(right.plain)
+        unlike = (not left.own or given) and not left.ends_a_name and (not right.own or right.alike)
         if left.hidden and right.hidden:
             left.person = right.person = True
         elif initial and (right.alike or not right.own) and right.plain not in of("function"):
