@@ -61,6 +61,7 @@ def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], st
         declaring=es_co.declaring,
         feminine_words=feminine_words,
         joined=es_co.joined,
+        none_of=es_co.none_of,
         listed=listed,
         listed_days=es_co.listed_days,
         long_date=es_co.long_date,

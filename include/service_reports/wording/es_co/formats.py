@@ -308,6 +308,16 @@ def counted(count: Value | None, singular: str, plural: str, none: str = MISSING
     return Composed(quantity(count), f" {agree(count, singular, plural)}")
 
 
+def none_of(items: Iterable[str]) -> str:
+    """Items that a Spanish sentence denies: ``a, b ni c``.
+
+    >>> none_of(["sin consumo", "sin copia", "sin volcado"])
+    'sin consumo, sin copia ni sin volcado'
+    """
+    *before, last = items
+    return Composed(", ".join(before), " ni ", last) if before else Composed(last)
+
+
 def joined(items: Iterable[str], between: str = "; ") -> str:
     """Items one after the other, with a sign between them."""
     parts = [part for text in items for part in (between, text)]
