@@ -177,7 +177,10 @@ def test_use_of_any_size_prints_whole_numbers_that_are_read_back(factor: str) ->
     )
     totals = tuple(total * Decimal(factor) for total in figures.usage.totals)
     table = with_readings(figures.usage.model_copy(update={"rows": rows, "totals": totals}))
-    scaled = with_numbers(contract, figures.model_copy(update={"usage": table}))
+    assert figures.summary is not None
+    unstepped = tuple(each for each in figures.summary.findings if each.kind != "usage.step")
+    summary = figures.summary.model_copy(update={"findings": unstepped})  # its steps are those of the unscaled use
+    scaled = with_numbers(contract, figures.model_copy(update={"usage": table, "summary": summary}))
     verdicts = crosscheck(contract, scaled, render_documents(contract, scaled))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
