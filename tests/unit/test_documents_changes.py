@@ -37,7 +37,14 @@ from tests.golden.layout import changes_of_look, pdf_layout
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_registers
 
 REASON = "Faltaban horas de consumo del 20 de enero"
-CHANGED = ("usage.day/2026-01-20/Compute", "usage.total/Compute", "hour_bank.consumed", "tickets.support.status/")
+SHARE = "tickets.support.module.percent/"
+CHANGED = (
+    "usage.day/2026-01-20/Compute",
+    "usage.total/Compute",
+    "hour_bank.consumed",
+    "tickets.support.status/",
+    SHARE,
+)
 SHA256 = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
 
 
@@ -150,15 +157,17 @@ def test_a_missing_row_a_missing_section_and_another_hash_stop_the_report():
 
 
 def test_both_values_are_printed_so_that_they_differ():
-    def row(before: str | None, now: str | None, unit: str = "h") -> tuple[str, str]:
+    def row(before: str | None, now: str | None, unit: str = "h", figure: str = "f") -> tuple[str, str]:
         values = {name: None if each is None else Decimal(each) for name, each in (("before", before), ("now", now))}
-        _, old, new, _ = cells(FigureChange(figure_id="f", label="f", unit=unit, cause="c", **values))
+        _, old, new, _ = cells(FigureChange(figure_id=figure, label="f", unit=unit, cause="c", **values))
         return old, new
 
     assert row("1093.525001", "1093.525002") == ("1.093,525001", "1.093,525002")
     assert row("33", "35") == ("33", "35")
     assert row(None, "0.00005384") == ("—", "0,00005384")
     assert row("99.5", None, "percent") == ("99,5 %", "—")
+    assert row("6.944444444", "50", "percent", f"{SHARE}PREDIAL") == ("6,9 %", "50,0 %")
+    assert row("33.333333333", "33.343333333", "percent", f"{SHARE}PREDIAL") == ("33,33 %", "33,34 %")
 
 
 def test_instants_that_changed_are_printed_as_instants():

@@ -273,8 +273,8 @@ CHANGES = frozenset(
 
 
 SHARES = frozenset({"tickets.category.percent", "hour_bank.percent"})
-"""The families of what is a part of a whole: they stand with one decimal everywhere."""
-_SHARE = re.compile(r"[^,]+,\d %")
+"""The families of what is a part of a whole: they stand with a decimal, with more where only these changed."""
+_SHARE = re.compile(r"[^,]+,\d+ %")
 
 
 def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:

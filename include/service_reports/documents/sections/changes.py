@@ -12,7 +12,7 @@ from service_reports.documents.engine.story import Story
 from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
 from service_reports.figures import catalogue
 from service_reports.figures.catalogue import Chapter
-from service_reports.figures.changes import label
+from service_reports.figures.changes import SHARES, label
 from service_reports.figures.figure import instant_of
 from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges, report_of
 from service_reports.wording.es_co import formats as es_co
@@ -88,7 +88,10 @@ def cells(change: FigureChange) -> tuple[str, str, str, str]:
     """A change as its row prints it: figure, before, now, cause. Both values show that they differ."""
     before, now = change.before, change.now
     told = label(change.figure_id)
-    decimals = es_co.decimals_for(max((abs(each) for each in (before, now) if each is not None), default=Decimal(0)))
+    of = catalogue.known(change.figure_id)
+    is_share = of is not None and of.of.family.name in SHARES
+    greatest = max((abs(each) for each in (before, now) if each is not None), default=Decimal(0))
+    decimals = 1 if is_share else es_co.decimals_for(greatest)
     if before is not None and now is not None and before != now:
         decimals = next(each for each in count(decimals) if es_co.rounded(before, each) != es_co.rounded(now, each))
     unit = UNITS.get(change.unit, "")
@@ -98,7 +101,8 @@ def cells(change: FigureChange) -> tuple[str, str, str, str]:
             return es_co.MISSING
         if change.unit == "instant":
             return Shown(es_co.utc_instant(instant_of(value)), "figure", figure_id)
-        return Shown(es_co.quantity(value, decimals) + unit, "figure", figure_id)
+        written = es_co.number if is_share else es_co.quantity
+        return Shown(written(value, decimals) + unit, "figure", figure_id)
 
     return (
         told if told == change.label else Quoted(change.label),
