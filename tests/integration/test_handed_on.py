@@ -137,7 +137,9 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         make: Callable[..., Any], asked: Any, resumed: Any, choice: str, *, user: str | None = "lider", **said: Any
     ) -> Any:
         def context(task: Any) -> Any:
-            instance = SimpleNamespace(task_id=task.task_id, map_index=0, id="1", try_number=1, max_tries=0)
+            instance = SimpleNamespace(
+                dag_id="publish", run_id=RUN, task_id=task.task_id, map_index=0, id="1", try_number=1, max_tries=0
+            )
             return {"run_id": RUN, "ti": instance, "task_instance": instance, "params": {}}
 
         task = make(task_id="asks", issue=asked)
