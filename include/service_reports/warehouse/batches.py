@@ -85,8 +85,12 @@ def record_listing(
 def loaded_objects(
     connection: psycopg.Connection[Any], source: str, scope: str, names: Iterable[str], tag_keys: Sequence[str] = ()
 ) -> set[tuple[str, str | None]]:
-    """Name and etag of those of some objects of a source that are loaded, with the values of all these tags."""
-    wanted = {"source": source, "scope": scope, "names": list(names), "tag_keys": list(tag_keys)}
+    """Name and etag of those of some objects of a source that are loaded, with the values of all these tags.
+
+    A name that PostgreSQL cannot hold is that of none.
+    """
+    storable_names = [name for name in names if storable(name) == name]
+    wanted = {"source": source, "scope": scope, "names": storable_names, "tag_keys": list(tag_keys)}
     return {(name, etag) for name, etag in connection.execute(statement("ingest/loaded_objects"), wanted)}
 
 
