@@ -51,7 +51,7 @@ from service_reports.wording.es_co.terms import (
     category,
     product_name,
 )
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 Value = str | int | Decimal | date | datetime | None
 
@@ -216,9 +216,15 @@ def _compared(change: FigureChange) -> tuple[Value, Value]:
     return (None if before is None else _cell_instant(before)), (None if now is None else _cell_instant(now))
 
 
+def _as_quoted(text: str) -> str:
+    """A text for a cell, which is a quotation as a whole or not at all: one that names what a contract calls so is."""
+    parts = text.parts if isinstance(text, Composed) else ()
+    return Quoted(text) if any(isinstance(part, Quoted) for part in parts) else text
+
+
 def _gaps(figures: PeriodFigures) -> Sheet:
     rows: list[list[Value]] = [
-        [row.what, row.days[0], row.days[-1], es_co.listed_days(row.days), row.why, row.situation]
+        [_as_quoted(row.what), row.days[0], row.days[-1], es_co.listed_days(row.days), row.why, row.situation]
         for row in gap_rows(figures)
     ]
     headings = [
