@@ -72,13 +72,13 @@ def test_the_last_utc_day_of_a_period_is_over_at_the_cut_off(contract: Contract)
 def test_document_codes_and_their_versions(contract: Contract) -> None:
     report = contract.report("2026-01")
     assert contract.document_code("management_report", report, 1) == (
-        "SER-INGE-CLI-ALCJAM-20260223-Informe_Gestion_No.01-2026"
+        "SER-INGE-CLI-ALCJAM-20260223-Informe_Gestion_No.2026-01"
     )
     assert contract.document_code("technical_report", report, 1) == (
-        "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.01-2026"
+        "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.2026-01"
     )
     assert contract.document_code("ticket_workbook", report, 2) == (
-        "BD-PRINX-ALCJAM-20260223-Informe_Gestion_No.01-2026_v2"
+        "BD-PRINX-ALCJAM-20260223-Informe_Gestion_No.2026-01_v2"
     )
     assert contract.document_code("delivery_act", report, 2, "Sobretasa") == "SER-ACEN-CLI-ALCJAM-20260223-Sobretasa_v2"
 

@@ -714,7 +714,7 @@ def test_d137_every_table_is_followed_by_source_and_time(kind: str) -> None:
 def test_d138_codes_and_titles_are_made_of_one_number() -> None:
     contract, figures = sample()
     report = contract.report("2026-02")
-    assert contract.document_code("management_report", report, 1).endswith("No.02-2026")
+    assert contract.document_code("management_report", report, 1).endswith("No.2026-02")
     assert [text for text in paragraphs("management_report") if text == figures.report_number]
 
 

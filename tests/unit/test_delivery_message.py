@@ -32,8 +32,8 @@ SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcald
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ATTACHMENTS = (
     Attachment("SER-INGE-CLI-ALCJAM.pdf", "application/pdf", b"%PDF-1.7 gestion \r\n.\r\n", "Informe de Gestión"),
-    Attachment("DES-INTE-CLI-ALCJAM.pdf", "application/pdf", bytes(range(256)), "Informe Técnico Modelo SaaS"),
-    Attachment("BD-PRINX-ALCJAM.xlsx", XLSX, b"PK\x03\x04", "Base de datos de solicitudes"),
+    Attachment("DES-INTE-CLI-ALCJAM.pdf", "application/pdf", bytes(range(256)), "Informe Técnico"),
+    Attachment("BD-PRINX-ALCJAM.xlsx", XLSX, b"PK\x03\x04", "Libro de solicitudes"),
     Attachment(
         "SER-ACEN-CLI-ALCJAM.pdf", "application/pdf", b"%PDF-1.7 acta", "Acta de Entrega No. 1: Sobretasa Ambiental"
     ),
@@ -307,7 +307,7 @@ def named(*file_names: str) -> list[Attachment]:
 
 
 def test_a_program_that_knows_no_encoded_names_shows_every_attachment_with_its_name(contract: Contract) -> None:
-    long = "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.01-2026.pdf"
+    long = "DES-INTE-CLI-ALCJAM-20260223-Informe_Tecnico_Infraestructura_SAAS_No.2026-01.pdf"
     message = compose(contract, attachments=[*ATTACHMENTS, *named(long)])
     assert names_of_an_old_program(message) == [
         *(each.file_name.encode() for each in ATTACHMENTS),

@@ -26,7 +26,7 @@ from service_reports.documents.sections.certification_draft import render_certif
 from service_reports.figures.model import Gap, PeriodFigures
 from tests.golden.sample_figures import sample
 
-CODE = "SUP-CERT-{entity}-{date}-Borrador_No.{sequence}-{year}"
+CODE = "SUP-CERT-{entity}-{date}-Borrador_No.{year}-{sequence}"
 
 
 @cache
@@ -60,7 +60,7 @@ def test_it_is_the_last_annex_unsigned_and_the_whole_delivery_holds() -> None:
     contract, figures = asked()
     listed = listed_documents(contract, figures)[-1]
     assert (listed.kind, listed.code, listed.label) == ("certification_draft", draft().code, "Anexo 4")
-    assert draft().file_name == "SUP-CERT-ALCJAM-20260223-Borrador_No.01-2026.docx"
+    assert draft().file_name == "SUP-CERT-ALCJAM-20260223-Borrador_No.2026-01.docx"
     assert (draft().vendor_box, draft().supervisor_box) == (None, None)
     verdicts = [*crosscheck(contract, figures, delivery()), *check_language(contract, figures, delivery())]
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []

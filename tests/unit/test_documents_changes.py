@@ -221,7 +221,7 @@ def test_a_text_of_the_contract_that_changed_is_found_in_the_documents_that_prin
     )
     issued = list(sample_documents().values())
     found = issued_text_changes(other, figures, figures, issued, figures_changed=True)
-    assert {each.document for each in found} >= {"Informe de Gestión", "Informe Técnico Modelo SaaS"}
+    assert {each.document for each in found} >= {"Informe de Gestión", "Informe Técnico"}
     assert all(any("Otro lema" in text for text in each.now) for each in found)
 
 

@@ -61,6 +61,8 @@ def test_what_only_one_report_uses_only_that_one_explains() -> None:
         ("22 volcados seguidos", ["Volcado (dump)"]),
         ("Standard - E5 subió", ["E4 y E5"]),
         ("DE OCI", ["OCI", "Nube"]),
+        ("en modelo SaaS", ["Modelo SaaS"]),
+        ("un modelo saas", []),
         ("deoci, oci y cubetas", []),
     ],
 )
@@ -70,6 +72,7 @@ def test_a_term_is_used_in_singular_or_plural_by_any_of_its_names_or_by_a_defini
     glossary = [
         GlossaryTerm(term="Bucket", definition="Contenedor."),
         GlossaryTerm(term="E4 y E5", definition="Familias."),
+        GlossaryTerm(term="Modelo SaaS", definition="Por internet."),
         GlossaryTerm(term="OCI", definition="Una nube."),
         GlossaryTerm(term="Nube", definition="De otro."),
         GlossaryTerm(term="Volcado (dump)", definition="Archivo."),

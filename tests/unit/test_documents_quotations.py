@@ -99,7 +99,7 @@ def test_a_request_longer_than_a_page_is_cut_with_a_mark_and_whole_in_the_workbo
     assert refusals(in_full(contract), figures, documents) == {}
     management = " ".join(block.text for block in blocks_of(documents, "management_report"))
     assert f"lo pagado. La{CUT}" in management or CUT.strip() in management
-    assert "Un resumen que termina en […] sigue en el libro de solicitudes" in management
+    assert "Un resumen que termina en […] sigue en el Libro de solicitudes" in management
     assert long.strip() in [block.text for block in blocks_of(documents, "ticket_workbook")]
 
 

@@ -187,4 +187,4 @@ def test_a_report_that_does_not_tell_of_a_gap_is_found() -> None:
     untold = figures.gaps[0].model_copy(update={"replaced": True})
     other = figures.model_copy(update={"gaps": (*figures.gaps, untold)})
     [found] = [each for each in crosscheck(CONTRACT, other, documents) if each.check == "crosscheck.readings"]
-    assert "informe de gestión: Rechazado, consumo de OCI; informe técnico: Rechazado" in found.detail
+    assert "Informe de Gestión: Rechazado, consumo de OCI; Informe Técnico: Rechazado" in found.detail

@@ -765,10 +765,8 @@ class DocumentCodes(Frozen):
     """
 
     management_report: Annotated[Text, DocumentKind("Informe de Gestión", ".pdf")] = Field(title="Informe de gestión")
-    technical_report: Annotated[Text, DocumentKind("Informe Técnico Modelo SaaS", ".pdf")] = Field(
-        title="Informe técnico"
-    )
-    ticket_workbook: Annotated[Text, DocumentKind("Base de datos de solicitudes", ".xlsx")] = Field(
+    technical_report: Annotated[Text, DocumentKind("Informe Técnico", ".pdf")] = Field(title="Informe técnico")
+    ticket_workbook: Annotated[Text, DocumentKind("Libro de solicitudes", ".xlsx")] = Field(
         title="Libro de solicitudes"
     )
     delivery_act: Annotated[Text, DocumentKind("Acta de Entrega", ".pdf", of_each_delivery=True)] = Field(
@@ -779,7 +777,7 @@ class DocumentCodes(Frozen):
             default=None,
             title="Borrador de certificación",
             description="A Word file, not signed: the facts of the period, and room for the supervisor's own words. "
-            "It is made where it has a code, like SUP-CERT-{entity}-{date}-Borrador_No.{sequence}-{year}.",
+            "It is made where it has a code, like SUP-CERT-{entity}-{date}-Borrador_No.{year}-{sequence}.",
         )
     )
 

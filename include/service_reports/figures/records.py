@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeVar, cast
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.contracts.model import DOCUMENT_KINDS, DocumentCodes
+from service_reports.contracts.model import DOCUMENT_KINDS
 from service_reports.figures.deliveries import delivered
 from service_reports.figures.free_texts import Detail, printed_text, request_name
 from service_reports.figures.model import ChangeControl, DeliverableFigures, RecordFigures, Standing
@@ -142,7 +142,7 @@ def own_deliverables(contract: Contract, report: ReportPeriod, version: int) -> 
     return [
         DeliverableFigures(
             code=contract.document_code(kind, report, version),
-            kind=DocumentCodes.model_fields[kind].title or kind,
+            kind=DOCUMENT_KINDS[kind].title,
             due_on=report.report_date,
             sent_on=None,
             addressee=contract.supervisor.role,

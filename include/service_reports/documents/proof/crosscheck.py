@@ -24,7 +24,7 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
 
 SHOWN = 3
-REPORTS = {"management_report": "informe de gestión", "technical_report": "informe técnico"}
+REPORTS = {"management_report": "Informe de Gestión", "technical_report": "Informe Técnico"}
 Documents = Sequence[tuple[RenderedDocument, Read]]
 
 

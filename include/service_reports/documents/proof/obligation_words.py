@@ -14,7 +14,7 @@ MEASURED = {
     "availability": ("", "", "Pendiente de la medición de disponibilidad"),
     "backups": ("OCI relaciona", "OCI relaciona", "Pendiente de los listados de copias"),
     "usage": ("La infraestructura registra uso", "La infraestructura registra uso", "Pendiente de los informes de uso"),
-    "reports": ("Con este informe se remiten",) * 3,
+    "reports": ("Con este informe se entregan",) * 3,
 }
 """Of a fact that is measured: what is said where it is recorded, where there is none, and where it is pending."""
 NONE_OF = {

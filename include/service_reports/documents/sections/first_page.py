@@ -11,6 +11,7 @@ from reportlab.graphics.shapes import Drawing, Rect, String
 from reportlab.lib.colors import Color
 from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Spacer, Table, TableStyle
 
+from service_reports.contracts.model import DOCUMENT_KINDS
 from service_reports.documents.engine import page, palette, style, tables
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
@@ -58,7 +59,6 @@ FONT = ("FONT", (0, 0), (-1, -1), style.REGULAR, style.CELL.fontSize)
 NO_PADDING = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
 MARK_WIDTH, LINK_WIDTH = 14.0, 70.0
 SEVERITY_WORDS: dict[Severity, str] = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
-SHORT_TITLES: dict[PdfKind, str] = {"management_report": "Informe de Gestión", "technical_report": "Informe Técnico"}
 MARK_SHARES: dict[Severity, float] = {"alert": 1.0, "warning": 0.5, "notice": 0.0}
 MARK_WORDS: dict[Severity, str] = {
     "alert": "cuadro lleno",
@@ -355,7 +355,7 @@ def _whole(frame: ReportFrame, story: Story, points: Sequence[Point]) -> list[st
         place = story.places.get(point.section)
         number = markup_of(es_co.declared(place.number)) if place else ""
         link = f'<a href="#{place.key}" color="{LINK_COLOR}">Sección {number}</a>' if place else ""
-        found[link or escape(SHORT_TITLES[OTHER_REPORT[frame.kind]])] = None
+        found[link or escape(DOCUMENT_KINDS[OTHER_REPORT[frame.kind]].title)] = None
     return sorted(found, key=lambda words: not words.startswith("<a"))
 
 

@@ -58,14 +58,18 @@ def used_terms(glossary: Sequence[GlossaryTerm], text: str) -> tuple[GlossaryTer
 
 
 def _uses(text: str, term: str) -> bool:
-    """Whether a text has a term, or one of its names, in singular or plural; only an acronym keeps its case."""
+    """Whether a text has a term, or one of its names, in singular or plural; only its acronyms keep their case."""
     return any(_pattern(name).search(text) for name in PARTS.split(term) if name)
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    words = r"\s+".join(f"{re.escape(word)}(?:e?s)?" for word in name.split())
-    flags = re.IGNORECASE if name[1:] == name[1:].lower() and not re.search(r"\d", name) else re.NOFLAG
-    return re.compile(rf"(?<!\w){words}(?!\w)", flags)
+    words = r"\s+".join(f"{_word(word)}(?:e?s)?" for word in name.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+def _word(word: str) -> str:
+    plain = word[1:] == word[1:].lower() and not re.search(r"\d", word)
+    return f"(?i:{re.escape(word)})" if plain else re.escape(word)
 
 
 def words_of(flowables: Iterable[object]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Informe Técnico Modelo SaaS: the infrastructure — use, metrics, backups, availability."""
+"""Informe Técnico: the infrastructure — use, metrics, backups, availability."""
 
 from __future__ import annotations
 
