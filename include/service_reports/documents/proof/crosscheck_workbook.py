@@ -35,7 +35,7 @@ FORMULA = re.compile(rb"<f[ >/]")
 HUNDRED = Decimal(100)
 MARK = "Sin leer: "
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": "Sin leer"}
-SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
+SEVERITIES = {"alert": "Pide respuesta", "warning": "Por vigilar", "notice": "Informativo"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
 Row = Mapping[str, object]
 """Every value of a row by the title of its column."""

@@ -30,6 +30,7 @@ from service_reports.figures.model import (
 )
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co import pictures
+from service_reports.wording.es_co.labels import SEVERITIES
 from service_reports.wording.shown import Composed
 
 TITLE = "El periodo en una página"
@@ -58,7 +59,6 @@ FONT = ("FONT", (0, 0), (-1, -1), style.REGULAR, style.CELL.fontSize)
 """A table without it would begin in a font that is not embedded."""
 NO_PADDING = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
 MARK_WIDTH, LINK_WIDTH = 14.0, 70.0
-SEVERITY_WORDS: dict[Severity, str] = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
 MARK_SHARES: dict[Severity, float] = {"alert": 1.0, "warning": 0.5, "notice": 0.0}
 MARK_WORDS: dict[Severity, str] = {
     "alert": "cuadro lleno",
@@ -138,7 +138,7 @@ def in_order(findings: Sequence[Found], kind: PdfKind) -> list[Found]:
     return sorted(
         findings,
         key=lambda each: (
-            list(SEVERITY_WORDS).index(each.severity),
+            list(SEVERITIES).index(each.severity),
             (each.section in SERVICE_SECTIONS) != (kind == "management_report"),
         ),
     )
@@ -361,7 +361,7 @@ def _whole(frame: ReportFrame, story: Story, points: Sequence[Point]) -> list[st
 
 def _mark(severity: Severity) -> Drawing:
     """Full, half full or empty square: how much a finding asks for, without relying on colour."""
-    drawing = Picture(MARK, MARK + 2, f"Marca: {SEVERITY_WORDS[severity]}")
+    drawing = Picture(MARK, MARK + 2, f"Marca: {SEVERITIES[severity]}")
     drawing.add(_box(0, 0, MARK, MARK * MARK_SHARES[severity], palette.ACCENT))
     drawing.add(_box(0, 0, MARK, MARK, None, palette.ACCENT))
     return drawing
@@ -369,15 +369,15 @@ def _mark(severity: Severity) -> Drawing:
 
 def _legend(findings: Sequence[Point]) -> Drawing:
     """What the marks of these findings mean."""
-    severities = [severity for severity in SEVERITY_WORDS if any(point.severity == severity for point in findings)]
-    words = es_co.listed(f"{MARK_WORDS[severity]}, {SEVERITY_WORDS[severity]}" for severity in severities)
+    severities = [severity for severity in SEVERITIES if any(point.severity == severity for point in findings)]
+    words = es_co.listed(f"{MARK_WORDS[severity]}, {SEVERITIES[severity]}" for severity in severities)
     drawing = Picture(LEGEND_STEP * len(severities), MARK + 5, f"Marcas: {words}")
     for position, severity in enumerate(severities):
         left = LEGEND_STEP * position
         mark = _mark(severity)
         mark.translate(left, 3)
         drawing.add(mark.asGroup())
-        drawing.add(_small(left + MARK + 3, 3, SEVERITY_WORDS[severity], palette.MUTED))
+        drawing.add(_small(left + MARK + 3, 3, SEVERITIES[severity], palette.MUTED))
     return drawing
 
 

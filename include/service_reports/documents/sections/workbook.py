@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
 from math import ceil
+from textwrap import wrap
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -52,16 +53,20 @@ LABEL_FONT = Font(name=FONT, bold=True)
 HEADER_FONT = Font(name=FONT, bold=True, color="FFFFFF")
 LINK_FONT = Font(name=FONT, color="0563C1", underline="single")
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
-WRAPPED = Alignment(vertical="top", wrap_text=True)
+WRAPPED = Alignment(horizontal="left", vertical="top", wrap_text=True, indent=1)
+"""The indent keeps a text off the number at its left, which ends where the text begins."""
 TOP = Alignment(vertical="top")
 LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
 NARROWEST, WIDEST, HEADER_WIDTH, FILTER_BUTTON = 10, 60, 18, 4
 LINE_HEIGHT = 15
 TALLEST = 409
 """Points that a row of Excel can have."""
-ROOM_FOR_A_WORD = 8
-"""Characters of a line that may stay empty because the next word does not fit."""
+INDENT, SLACK = 2, 2
+"""Characters that a cell's indent takes, and that another font than ours may be wider by."""
+CAPITAL = 0.25
+"""By how much of a character a capital is wider than a line's average."""
 CHARACTERS_A_PAGE = 250
+FURNITURE_SIZE = 8
 LETTER = 1
 NOTES = (
     "Las cifras son las mismas de los informes en PDF; aquí van sin redondear, con la precisión que admite una hoja de "
@@ -160,7 +165,9 @@ def _write(worksheet: Worksheet, sheet: Sheet, look: Look) -> None:
     worksheet.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
     worksheet.print_title_rows = "1:1"
     worksheet.print_title_cols = f"A:{get_column_letter(sheet.frozen)}"
-    _fit_columns(worksheet, titles, [*sheet.rows, *([sheet.total] if sheet.total else [])])
+    rows = [*sheet.rows, *([sheet.total] if sheet.total else [])]
+    _fit_columns(worksheet, titles, rows)
+    _fit_rows(worksheet, 2, rows)
 
 
 def _unique_titles(titles: Iterable[str]) -> list[str]:
@@ -207,7 +214,12 @@ def _length(value: Value) -> int:
         return INSTANT_LENGTH
     if isinstance(value, date):
         return DATE_LENGTH
-    return 0 if value is None else max(len(line) for line in str(value).splitlines() or [""])
+    return 0 if value is None else max(_wide(line) for line in str(value).splitlines() or [""])
+
+
+def _wide(line: str) -> int:
+    """How many characters of average width a line takes."""
+    return ceil(len(line) + CAPITAL * sum(map(str.isupper, line)))
 
 
 def _fit_columns(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
@@ -219,13 +231,33 @@ def _fit_columns(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequenc
             [
                 min(len(title), HEADER_WIDTH) + FILTER_BUTTON,
                 longest_word + FILTER_BUTTON,
-                *(_length(row[index]) + 2 for row in rows),
+                *(_length(row[index]) + INDENT + SLACK for row in rows),
             ]
         )
         width = min(max(NARROWEST, needed), WIDEST)
         sheet.column_dimensions[get_column_letter(index + 1)].width = width
         lines = max(lines, ceil(len(title) / (width - FILTER_BUTTON)))
     sheet.row_dimensions[1].height = LINE_HEIGHT * (lines + (lines > 1))
+
+
+def _fit_rows(sheet: Worksheet, first: int, rows: Sequence[Sequence[Value]]) -> None:
+    """Rows as tall as their texts need, wrapped in the widths of their columns: not every program finds that itself."""
+    letters = map(get_column_letter, range(1, len(rows[0]) + 1 if rows else 1))
+    widths = [sheet.column_dimensions[letter].width for letter in letters]
+    for row, values in enumerate(rows, start=first):
+        lines = max(_lines(value, width) for value, width in zip(values, widths, strict=True))
+        if lines > 1:
+            sheet.row_dimensions[row].height = min(LINE_HEIGHT * lines, TALLEST)
+
+
+def _lines(value: Value, width: float) -> int:
+    if not isinstance(value, str):
+        return 1
+    room = width - INDENT - SLACK
+    told = value.splitlines()
+    return sum(
+        1 if _wide(line) <= room else len(wrap(line, max(1, int(room * len(line) / _wide(line))))) for line in told
+    )
 
 
 def _cover(
@@ -273,14 +305,13 @@ def _cover(
         cell = sheet.cell(first + offset, 1)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{each.title}'!A1")
         cell.font = LINK_FONT
-        lines = ceil(len(str(rows[offset - 1][1])) / (WIDEST - ROOM_FOR_A_WORD))
-        sheet.row_dimensions[first + offset].height = min(LINE_HEIGHT * lines, TALLEST)
     for row, note in enumerate(NOTES, start=first + len(held) + 2):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(titles))
         _put(sheet, row, 1, note).alignment = WRAPPED
         sheet.row_dimensions[row].height = 2 * LINE_HEIGHT
-    for column, width in zip("ABCDE", (26, WIDEST, NARROWEST, 34, 24), strict=True):
+    for column, width in zip("ABCDE", (26, WIDEST, NARROWEST, 34, 30), strict=True):
         sheet.column_dimensions[column].width = width
+    _fit_rows(sheet, first + 1, rows)
 
 
 def _rows_of(sheet: Sheet) -> Value:
@@ -302,15 +333,15 @@ def _set_up_print(sheet: Worksheet, contract: Contract, code: str) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.HeaderFooter.oddHeader = _furniture(
-        _literal(contract.contractor.legal_name), "", _literal(contract.entity.name)
-    )
-    sheet.HeaderFooter.oddFooter = _furniture(code, "&A", "Página &P de &N")
+    sheet.HeaderFooter.scaleWithDoc = False
+    sheet.HeaderFooter.oddHeader = _furniture(_literal(contract.contractor.legal_name), _literal(contract.entity.name))
+    sheet.HeaderFooter.oddFooter = _furniture(code, "&A — Página &P de &N")
 
 
-def _furniture(left: str, centre: str, right: str) -> HeaderFooterItem:
-    """A line above or below a printed page, in a spreadsheet's codes (``&P``)."""
-    return HeaderFooterItem(*(_HeaderFooterPart(text=text or None) for text in (left, centre, right)))
+def _furniture(left: str, right: str) -> HeaderFooterItem:
+    """A line above or below a printed page, in a spreadsheet's codes (``&P``); nothing in its middle to run into."""
+    parts = (_HeaderFooterPart(text=text, size=FURNITURE_SIZE) for text in (left, right))
+    return HeaderFooterItem(**dict(zip(("left", "right"), parts, strict=True)))
 
 
 def _literal(text: str) -> str:

@@ -40,6 +40,7 @@ from service_reports.figures.model import (
     VersionChanges,
 )
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.labels import SEVERITIES
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -57,7 +58,6 @@ Value = str | int | Decimal | date | datetime | None
 
 WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0.0%", "+0.0%;−0.0%;0.0%", "General"
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": UNREAD}
-SEVERITIES = {"alert": "Alerta", "warning": "Advertencia", "notice": "Aviso"}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
 HUNDRED = Decimal(100)
 COST_REPORTS = "Informes de costos de OCI"
@@ -745,7 +745,7 @@ def _findings(figures: PeriodFigures) -> Sheet:
             each.day,
             FINDINGS.get(each.kind, each.kind),
             Quoted(each.subject),
-            SEVERITIES.get(each.severity, each.severity),
+            SEVERITIES[each.severity].capitalize(),
             Quoted(each.detail),  # it names files, requests and series as others wrote them
         ]
         for each in figures.observations

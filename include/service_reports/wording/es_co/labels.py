@@ -65,6 +65,8 @@ SOURCES = {
 }
 """What the sources bring, for readers and operators alike."""
 REPORTS = {"management_report": "en el Informe de Gestión", "technical_report": "en el Informe Técnico"}
+SEVERITIES = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
+"""What a finding asks of its reader, by its severity."""
 ASKED = {
     "confirm_operation": "confirmar la operación",
     "review_tickets": "revisar solicitudes",
