@@ -68,6 +68,10 @@ class _Collection:
         self.key: Any = None
         self.has_key = False
 
+    @property
+    def awaits_key(self) -> bool:
+        return isinstance(self.content, dict) and not self.has_key
+
     def add(self, value: object, event: yaml.Event) -> None:
         if isinstance(self.content, list):
             self.content.append(value)
@@ -103,6 +107,11 @@ class _Document:
         ended = self._open_ones.pop()
         self.take(ended.content, event, ended.anchor, self.nodes - ended.nodes_before)
 
+    @property
+    def awaits_key(self) -> bool:
+        """Whether what comes next is the name of a field."""
+        return bool(self._open_ones) and self._open_ones[-1].awaits_key
+
     def repeat(self, event: yaml.AliasEvent) -> None:
         if event.anchor not in self._anchors:
             raise _wrong(event, f"el ancla &{event.anchor} no existe")
@@ -125,6 +134,8 @@ class _Document:
 def load(text: str, scalar: Callable[[yaml.ScalarEvent], object]) -> Any:  # noqa: ANN401 (its reader knows)
     """The one document of a text as lists, mappings and what ``scalar`` makes of the rest; ``None`` for an empty one.
 
+    A key is always a text: ``on`` is a field's name, though YAML 1.1 reads it as yes.
+
     Raises:
         yaml.YAMLError: it is no YAML, has a key twice, or a tag that is not of plain YAML.
         Unbounded: it is nested too deeply, or too long when every alias is written out.
@@ -133,7 +144,7 @@ def load(text: str, scalar: Callable[[yaml.ScalarEvent], object]) -> Any:  # noq
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.ScalarEvent):
             read.nodes += 1
-            read.take(scalar(event), event, event.anchor, 1)
+            read.take(event.value if read.awaits_key else scalar(event), event, event.anchor, 1)
         elif isinstance(event, yaml.CollectionStartEvent):
             read.begin(event)
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -204,3 +204,9 @@ def test_a_section_with_several_forms_names_its_fields_without_the_form(
         load_contract(spoilt(folder, old, new))
     for field in lacking:
         assert f"bad.yaml: {section}.{field}: falta: escríbalo" in str(caught.value)
+
+
+def test_a_key_is_a_text_whatever_yaml_makes_of_the_word(folder: Path) -> None:
+    addition = "{on: 2026-06-01, hours: 50, act: Otrosí 1}"  # YAML 1.1 reads on as yes
+    path = spoilt(folder, "  contracted_hours: 200", f"  contracted_hours: 200\n  additions: [{addition}]")
+    assert load_contract(path).hour_bank.additions[0].on.isoformat() == "2026-06-01"
