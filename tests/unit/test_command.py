@@ -58,7 +58,17 @@ def test_it_is_installed_with_the_product_and_needs_no_path(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["contract"], ["contract", "check"], ["contract", "schema"], ["register"], ["render"], ["reference"]]
+    "words",
+    [
+        [],
+        ["contract"],
+        ["contract", "new"],
+        ["contract", "check"],
+        ["contract", "schema"],
+        ["register"],
+        ["render"],
+        ["reference"],
+    ],
 )
 def test_every_help_comes_without_what_the_command_needs_when_it_runs(words: list[str]) -> None:
     asked = (

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
@@ -120,18 +121,26 @@ def _shown(path: Path) -> str:
     return os.fsencode(path.name).decode(errors="replace")
 
 
+def field_of(problem: ErrorDetails) -> tuple[str | int, ...]:
+    """Where in a contract file a problem of the model lies: names of fields, numbers of elements from 0."""
+    return tuple(part for part in problem["loc"] if part not in SECTION_KINDS)
+
+
+def problem_told(problem: ErrorDetails) -> str:
+    """A problem of the model in Spanish: field, value and remedy."""
+    field = ".".join(_short(str(part)) for part in field_of(problem))
+    kind = problem["type"]
+    told_by_message = kind == "missing" or isinstance(problem["input"], dict | list)
+    value = ":" if told_by_message else f" tiene {_short(repr(problem['input']))}:"
+    said = problem["msg"].removeprefix("Value error, ")
+    if kind != "value_error":  # what pydantic itself finds, it tells in English
+        said = REMEDIES.get(kind, "corrija el valor ({said})").format(said=said, **problem.get("ctx", {}))
+    return f"{field or '(todo el archivo)'}{value} {textwrap.shorten(said, LONGEST_SAID)}"
+
+
 def _describe(path: Path, error: ValidationError) -> str:
     problems = error.errors(include_url=False)
-    lines = []
-    for problem in problems[:MOST_PROBLEMS]:
-        field = ".".join(_short(str(part)) for part in problem["loc"] if part not in SECTION_KINDS)
-        kind = problem["type"]
-        told_by_message = kind == "missing" or isinstance(problem["input"], dict | list)
-        value = ":" if told_by_message else f" tiene {_short(repr(problem['input']))}:"
-        said = problem["msg"].removeprefix("Value error, ")
-        if kind != "value_error":  # what pydantic itself finds, it tells in English
-            said = REMEDIES.get(kind, "corrija el valor ({said})").format(said=said, **problem.get("ctx", {}))
-        lines.append(f"{_shown(path)}: {field or '(todo el archivo)'}{value} {textwrap.shorten(said, LONGEST_SAID)}")
+    lines = [f"{_shown(path)}: {problem_told(problem)}" for problem in problems[:MOST_PROBLEMS]]
     if (more := len(problems) - MOST_PROBLEMS) > 0:
         lines.append(f"{_shown(path)}: y {more} problemas más: corrija primero estos")
     return "\n".join(lines)
@@ -160,6 +169,24 @@ def load_contract(path: Path) -> Contract:
     return _load(path)[0]
 
 
+def check_document(document: object, folder: Path) -> Contract:
+    """The contract of what a file of this folder says; pictures that it names are read.
+
+    Raises:
+        ValidationError: it does not hold; :func:`problem_told` tells each problem.
+    """
+    return Contract.model_validate(document, context={"read_file": partial(_read_beside, folder)})
+
+
+def parse_contract(content: bytes, path: Path) -> Contract:
+    """The contract of a file that is not written yet; ``path`` is where it will stand.
+
+    Raises:
+        ContractError: as of :func:`load_contract`.
+    """
+    return _parse(path, content)[0]
+
+
 def _load(path: Path) -> tuple[Contract, str]:
     return _parse(path, _read(path))
 
@@ -179,7 +206,7 @@ def _parse(path: Path, content: bytes) -> tuple[Contract, str]:
     name = _shown(path)
     try:
         document = bounded_yaml.load(content.decode(), SCALARS.value)
-        contract = Contract.model_validate(document, context={"read_file": partial(_read_beside, path.parent)})
+        contract = check_document(document, path.parent)
     except ValidationError as error:
         raise ContractError(_describe(path, error)) from error
     except bounded_yaml.Unbounded as error:
