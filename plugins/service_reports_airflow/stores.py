@@ -304,6 +304,11 @@ class ReachedArchive(Archive):
         with self._reaching():
             return super().read(key)
 
+    def refuses_to_overwrite(self, content: bytes) -> bool:
+        """As the archive's."""
+        with self._reaching():
+            return super().refuses_to_overwrite(content)
+
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:
         """As the archive's."""
         with self._reaching():

@@ -61,16 +61,7 @@ class Archive:
         held = self._held(key)
         if held is None:
             try:
-                self.client.put_object(
-                    Bucket=self.bucket,
-                    Key=key,
-                    Body=content,
-                    ContentType=media_type,
-                    # The server checks it, and Object Lock asks for it.
-                    ContentMD5=base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
-                    Metadata={"sha256": hashlib.sha256(content).hexdigest()},
-                    IfNoneMatch="*",
-                )
+                self._put(key, content, media_type)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in EXISTS_ALREADY:
                     raise
@@ -92,6 +83,20 @@ class Archive:
                 f"s3://{self.bucket}/{key} ya tiene otros bytes (SHA-256 {old}; los nuevos, {new}): "
                 "el archivo nunca se sobrescribe"
             )
+
+    def refuses_to_overwrite(self, content: bytes) -> bool:
+        """Whether the store itself refuses to write where something is, tried with the same bytes once they are kept.
+
+        Of stores that do not know the condition some ignore it: two writers at once would then overwrite each other.
+        """
+        key = self.keep(content)
+        try:
+            self._put(key, content, "application/octet-stream")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in EXISTS_ALREADY:
+                raise
+            return True
+        return False
 
     def read(self, key: str) -> bytes:
         """The bytes of an object, checked against the hash they were kept with, and under ``blobs/`` against its name.
@@ -153,6 +158,19 @@ class Archive:
         rule = answer["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
         days = int(rule.get("Days", 0)) + DAYS_OF_A_YEAR * int(rule.get("Years", 0))
         return days or None
+
+    def _put(self, key: str, content: bytes, media_type: str) -> None:
+        """Write where nothing is."""
+        self.client.put_object(
+            Bucket=self.bucket,
+            Key=key,
+            Body=content,
+            ContentType=media_type,
+            # The server checks it, and Object Lock asks for it.
+            ContentMD5=base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
+            Metadata={"sha256": hashlib.sha256(content).hexdigest()},
+            IfNoneMatch="*",
+        )
 
     def _held(self, key: str) -> bytes | None:
         try:
