@@ -9,12 +9,50 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service_reports_airflow.oci_hook import described
 
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
 TIMEOUT_SECONDS = 30.0
 NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+def greet(connection_id: str) -> int:
+    """Ask for where the address of a webhook begins, without what is secret of it; the status of the answer.
+
+    Any answer shows that somebody is there. Nothing is written to the chat.
+
+    Raises:
+        NotSent: nobody answered.
+        RefusedForGood: the address is none.
+        ConnectionMissing: nobody has created the connection.
+    """
+    import requests
+
+    from service_reports.delivery import NotSent
+
+    at = _at(connection_id)
+    timeout = float(at.extra_dejson.get("timeout", TIMEOUT_SECONDS))
+    try:
+        answer = requests.head(str(at.host), timeout=timeout, allow_redirects=False)
+    except requests.exceptions.RequestException as error:
+        raise NotSent(f"el webhook de «{connection_id}» no responde ({type(error).__name__})") from None
+    return int(answer.status_code)
+
+
+def _at(connection_id: str) -> Connection:
+    from service_reports.delivery import RefusedForGood
+
+    at = described(connection_id)
+    if not str(at.host or "").startswith(("https://", "http://")):
+        raise RefusedForGood(
+            f"la conexión «{connection_id}» no tiene en `host` la dirección del webhook",
+            "escríbala con https://; lo secreto de ella, como `password`, sin `login`",
+        )
+    return at
 
 
 def post(connection_id: str, payload: Mapping[str, Any]) -> None:
@@ -32,12 +70,7 @@ def post(connection_id: str, payload: Mapping[str, Any]) -> None:
     from service_reports.delivery import DeliveryUnknown, NotSent, RefusedForGood
     from service_reports.delivery.refusals import PERMANENT
 
-    at = described(connection_id)
-    if not str(at.host or "").startswith(("https://", "http://")):
-        raise RefusedForGood(
-            f"la conexión «{connection_id}» no tiene en `host` la dirección del webhook",
-            "escríbala con https://; lo secreto de ella, como `password`, sin `login`",
-        )
+    at = _at(connection_id)
     timeout = at.extra_dejson.get("timeout", TIMEOUT_SECONDS)
     options = {"check_response": False, "allow_redirects": False, "timeout": timeout}
     try:
