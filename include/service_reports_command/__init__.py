@@ -7,10 +7,15 @@ command does is imported when it runs.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
 
 from service_reports_command import contract, reference, register, render
+from service_reports_command.terminal import AddParser
 
+DISTRIBUTION = "aire-service-reports"
+EDGE_COMMANDS = "service_reports.commands"
+"""Group of the distribution's entry points whose commands stand at another edge, and need what these do without."""
 ENDINGS = """\
 Ends with 0: it holds, or it is done; 1: what was asked for is not as it must be; 2: it could not be told, or not be
 done. Every command says more after --help.
@@ -28,7 +33,19 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="command", required=True)
     for command in (contract, render, register, reference):
         command.add_to(commands.add_parser)
+    for add_to in _of_other_edges():
+        add_to(commands.add_parser)
     return top
+
+
+def _of_other_edges() -> Iterator[Callable[[AddParser], None]]:
+    """What adds the commands that the installed distribution declares beside these."""
+    try:
+        declared = distribution(DISTRIBUTION).entry_points
+    except PackageNotFoundError:  # run from the tree
+        return
+    for entry in declared.select(group=EDGE_COMMANDS):
+        yield entry.load()
 
 
 def main(words: Sequence[str] | None = None) -> int:

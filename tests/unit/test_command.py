@@ -68,6 +68,7 @@ def test_it_is_installed_with_the_product_and_needs_no_path(tmp_path: Path) -> N
         ["register"],
         ["render"],
         ["reference"],
+        ["doctor"],
     ],
 )
 def test_every_help_comes_without_what_the_command_needs_when_it_runs(words: list[str]) -> None:
