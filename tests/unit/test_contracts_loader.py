@@ -98,8 +98,8 @@ def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
             r"bad\.yaml: warranty: valid_to 2025-12-31 es anterior a valid_from 2026-01-01",
         ),
         (
-            "Informe_Gestion_No.{sequence}",
-            "Informe_Gestion_No.{sequence.value}",
+            "Informe_Gestion_No.{year}-{sequence}",
+            "Informe_Gestion_No.{year}-{sequence.value}",
             r"bad\.yaml: document_codes\.management_report tiene .* solo puede usar \{entity\}, \{date\}, \{sequence\}",
         ),
         (

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from service_reports.contract_forms.answers import answer
 from service_reports.contract_forms.form import Document, Leaf, Listing, Path, contract_form, put
 from service_reports.contracts.loader import MOST_PROBLEMS, check_document, field_of, problem_told
-from service_reports.sources.exports.cells import CellError, is_blank, parse_serial_day, plain, shown
+from service_reports.foreign_text import foreign_line
+from service_reports.sources.exports.cells import CellError, is_blank, parse_serial_day, plain
 from service_reports.sources.exports.grid import ExportError, Sheet, column_letter
 from service_reports.sources.exports.sheet import open_workbook
 from service_reports.sources.exports.table import HEADER_ROWS, RECOGNISED_HEADERS
@@ -28,6 +29,7 @@ OF_CONTRACT = "Contrato"
 EXAMPLE = "ejemplo"
 """The identifier of the row that only shows how to fill the workbook in."""
 MOST_CONTRACTS = 1_000
+LONGEST_TOLD = 40
 
 
 class Place(NamedTuple):
@@ -148,7 +150,7 @@ def _rows(sheet: Sheet, columns: _Columns) -> Iterator[_Row]:
         if without:
             raise ExportError(
                 f"{sheet.place}, fila {number}, columna {column_letter(without[0])}: "
-                f"«{shown(sheet.cell(number, without[0]))}» no tiene encabezado — póngale uno, o borre la celda"
+                f"«{_told(sheet.cell(number, without[0]))}» no tiene encabezado — póngale uno, o borre la celda"
             )
         owner, cells = None, {}
         for column, header in headers.items():
@@ -158,6 +160,11 @@ def _rows(sheet: Sheet, columns: _Columns) -> Iterator[_Row]:
                 level, leaf = columns.leaves[header]
                 cells[level, leaf.path] = _cell(sheet, number, column, header, leaf)
         yield _Row(number, owner, cells)
+
+
+def _told(value: object) -> str:
+    """A value as an error repeats it: whole words of the operator's own file, as of a contract file."""
+    return foreign_line(str(value), LONGEST_TOLD)
 
 
 OWNER = Leaf((OF_CONTRACT,), OF_CONTRACT, {"type": "string"}, required=False)
@@ -175,7 +182,7 @@ def _headers(sheet: Sheet, known: Mapping[str, str]) -> tuple[int, dict[int, str
     found: dict[int, str] = {}
     for column, value in sorted(sheet.rows[best].items()):
         header = known.get(plain(str(value)))
-        where = f"{sheet.place}, fila {best}, columna {column_letter(column)}: «{shown(value)}»"
+        where = f"{sheet.place}, fila {best}, columna {column_letter(column)}: «{_told(value)}»"
         if header is None:
             raise ExportError(f"{where} no es una columna conocida — corrija el encabezado, o borre la columna")
         if header in found.values():
@@ -187,7 +194,7 @@ def _headers(sheet: Sheet, known: Mapping[str, str]) -> tuple[int, dict[int, str
 def _cell(sheet: Sheet, row: int, column: int, header: str, leaf: Leaf) -> _Cell:
     place = Place(sheet.place, row, f"columna «{header}» ({column_letter(column)})")
     value = sheet.cell(row, column)
-    told = "vacía, " if is_blank(value) else f"«{shown(value)}» "
+    told = "vacía, " if is_blank(value) else f"«{_told(value)}» "
     if (fault := sheet.fault(row, column)) is not None:
         return _Cell(None, place, f"{place}: {told}{fault}")
     try:
@@ -257,7 +264,7 @@ class _Assembly:
                 mine[str(owner)].append(row)
             elif owner != EXAMPLE and row.owner is not None:
                 self._strays.append(
-                    f"{row.owner.place}: «{shown(owner)}» no es un contrato que se pueda hacer de este libro — escriba "
+                    f"{row.owner.place}: «{_told(owner)}» no es un contrato que se pueda hacer de este libro — escriba "
                     f"el identificador de una fila de «{CONTRACTS_SHEET}», o deje la celda vacía si es de todos"
                 )
         for name, draft in self._drafts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 from xml.sax.saxutils import escape
 
 from reportlab.graphics.shapes import Drawing, Rect, String
@@ -369,7 +369,7 @@ def _mark(severity: Severity) -> Drawing:
 
 def _legend(findings: Sequence[Point]) -> Drawing:
     """What the marks of these findings mean."""
-    severities = [severity for severity in SEVERITIES if any(point.severity == severity for point in findings)]
+    severities = [severity for severity in get_args(Severity) if any(point.severity == severity for point in findings)]
     words = es_co.listed(f"{MARK_WORDS[severity]}, {SEVERITIES[severity]}" for severity in severities)
     drawing = Picture(LEGEND_STEP * len(severities), MARK + 5, f"Marcas: {words}")
     for position, severity in enumerate(severities):
