@@ -255,7 +255,7 @@ def test_a_contract_that_does_not_hold(
     shutil.copytree(os.environ[FOLDER_VARIABLE], tmp_path / "contracts")
     (tmp_path / "contracts" / "otro.yaml").write_text("id: otro\n", encoding="utf-8")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "contracts"))
-    assert "otro.yaml: contract_number: falta: escríbalo" in remedy("Contrato otro.yaml")
+    assert "otro.yaml: number: falta: escríbalo" in remedy("Contrato otro.yaml")
     assert "service-reports contract check" in remedy("Contrato otro.yaml")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "nowhere"))
     assert "→ corrija SERVICE_REPORTS_CONTRACTS" in remedy("Carpeta de contratos")
