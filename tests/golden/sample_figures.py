@@ -24,7 +24,6 @@ from service_reports.contracts.loader import load_contract
 from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
 from service_reports.figures.chapters.obligations import obligation_figures
-from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.chapters.usage import with_readings
 from service_reports.figures.hour_ledger import credits_of, hour_bank_ledger
 from service_reports.figures.model import (
@@ -47,7 +46,7 @@ from service_reports.figures.model import (
     UsageDayRow,
     UsageTable,
 )
-from service_reports.figures.period import with_numbers
+from service_reports.figures.period import summarised, with_numbers
 from service_reports.figures.records import change_codes, change_controls, record_figures
 from service_reports.records import (
     REGISTERS,
@@ -357,8 +356,7 @@ def with_summary(
     figures: PeriodFigures, comparison: UsageComparison | None, contract: Contract | None = None
 ) -> PeriodFigures:
     """The figures with the summary that follows from them, and all their numbers listed."""
-    figures = figures.model_copy(update={"summary": summarise(figures, comparison)})
-    return with_numbers(contract or sample_contract(), figures)
+    return with_numbers(contract or sample_contract(), summarised(figures, comparison))
 
 
 def report_days(figures: PeriodFigures) -> list[date]:

@@ -75,6 +75,7 @@ MANY: Mapping[str, tuple[int, ...]] = {
     "force_majeure": (20, 100),
     "incidents": (20, 100),
     "obligations": (20, 100),
+    "service_levels": (10, 20),
     "backups": (20, 100),
     "dumps": (20, 100),
     "products": (20, 40),
@@ -411,7 +412,36 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
             "ticket_detail": drawn.of("masked", "none", "full"),
         }
     )
+    levels = [service_level(drawn, number, contract, next(lined)) for number in range(drawn.count("service_levels"))]
+    contract = Contract.model_validate({**dict(contract), "service_levels": levels})
     return contract, contract.reports[-1]
+
+
+def service_level(drawn: Draw, number: int, contract: Contract, name: str) -> dict[str, Any]:
+    """A target of one kind or another, of what the contract names."""
+    kinds: list[dict[str, Any]] = [
+        {"kind": "unmeasured", "needed": "La hora de la primera respuesta, en 1.5 columnas."},
+        {"kind": "backups", "target": drawn.of(Decimal(0), Decimal(3))},
+        {"kind": "closed_within", "days": drawn.of(0, 5), "target": drawn.of(Decimal(100), Decimal("33.3333"))},
+        *(
+            {"kind": "node_availability", "subject": each.name, "target": drawn.of(Decimal("99.95"), Decimal(0))}
+            for each in contract.resources
+            if any(metric.availability for metric in each.metrics)
+        ),
+        *(
+            {"kind": "published_availability", "subject": each.name, "target": Decimal("99.5")}
+            for each in (contract.http.addresses if contract.http else ())
+        ),
+        *([{"kind": "dumps", "target": Decimal(1)}] if contract.dumps else []),
+    ]
+    return {
+        **drawn.of(*kinds),
+        "id": f"ns-{number}",
+        "name": name.rstrip("."),
+        "obligation": drawn.of(None, *(each.number for each in contract.obligations)),
+        "exclusions": drawn.of(None, "Los mantenimientos que se avisan con 24 h."),
+        "consequence": drawn.of(None, "Descuento del 2 % de la cuota."),
+    }
 
 
 def obligation(number: int, fact: FactKind, text: str) -> dict[str, Any]:

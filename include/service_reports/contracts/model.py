@@ -344,6 +344,71 @@ class Obligation(Frozen):
         return self
 
 
+LevelKind = Literal["node_availability", "published_availability", "backups", "dumps", "closed_within", "unmeasured"]
+"""What a service level measures; of ``unmeasured`` no source brings it yet."""
+
+SECTIONS_OF_LEVELS: Mapping[LevelKind, str] = {
+    "node_availability": "resources",
+    "published_availability": "http",
+    "backups": "database",
+    "dumps": "dumps",
+    "closed_within": "help_desk",
+}
+"""Of which section of a contract the readings of a service level come."""
+
+
+class ServiceLevel(Frozen):
+    """A service level that the contract agrees: what is measured, its target, and what follows where it is missed.
+
+    The target of ``node_availability``, ``published_availability`` (per cent of the period) and ``closed_within`` (per
+    cent of the requests that were closed within ``days``) is the least, that of ``backups`` and ``dumps`` the most days
+    without a good copy.
+    """
+
+    id: Slug = Field(title="Identificador")
+    name: Title = Field(title="Indicador")
+    kind: LevelKind = Field(title="Qué se mide")
+    target: Decimal | None = Field(
+        default=None,
+        title="Meta",
+        description="Per cent, or days of the period without a copy; none with `unmeasured`.",
+        ge=0,
+        le=100,
+    )
+    subject: Text | None = Field(
+        default=None,
+        title="Recurso o dirección que se mide",
+        description="The name of one of `resources` or of `http.addresses`; of these two kinds only.",
+    )
+    days: int | None = Field(
+        default=None,
+        title="Días calendario para cerrar una solicitud",
+        description="Of `closed_within` only.",
+        ge=0,
+        le=366,
+    )
+    obligation: int | None = Field(default=None, title="Compromiso del que es la meta")
+    exclusions: Text | None = Field(default=None, title="Lo que no cuenta")
+    consequence: Text | None = Field(default=None, title="Lo que se sigue de no alcanzarla")
+    needed: Text | None = Field(
+        default=None, title="Lo que haría falta para medirlo", description="Required of `unmeasured`, and of it only."
+    )
+
+    @model_validator(mode="after")
+    def _says_what_its_kind_needs(self) -> ServiceLevel:
+        wanted = {
+            "target": self.kind != "unmeasured",
+            "needed": self.kind == "unmeasured",
+            "subject": self.kind in ("node_availability", "published_availability"),
+            "days": self.kind == "closed_within",
+        }
+        for name, due in wanted.items():
+            if (getattr(self, name) is not None) != due:
+                remedy = "escríbalo" if due else "quítelo"
+                raise ValueError(f"`{name}` {'falta' if due else 'sobra'} con kind `{self.kind}`: {remedy}")
+        return self
+
+
 LIABILITY = re.compile(r"\bno (?:responde|se hace responsable|asume)\b|\bse exime\b", re.IGNORECASE)
 
 
@@ -884,6 +949,7 @@ class Contract(Frozen):
     components: tuple[Title, ...] = Field(title="Componentes del contrato", min_length=1)
     platform: tuple[PlatformProduct, ...] = Field(title="Plataforma")
     obligations: tuple[Obligation, ...] = Field(title="Compromisos contractuales")
+    service_levels: tuple[ServiceLevel, ...] = Field(default=(), title="Niveles de servicio", max_length=50)
     recommendations: Recommendations = Field(title="Recomendaciones")
     glossary: tuple[GlossaryTerm, ...] = Field(default=(), title="Glosario")
     hour_bank: HourBank = Field(title="Bolsa de horas")
@@ -1013,6 +1079,37 @@ class Contract(Frozen):
                         f"`obligations`: el compromiso {obligation.number} depende de `{fact}`, y el contrato no tiene "
                         f"{named}: escriba esa sección, o quite `{fact}` de depends_on"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _measures_levels_of_what_it_names(self) -> Contract:
+        if repeated := _repeated(level.id for level in self.service_levels):
+            raise ValueError(f"`service_levels`: «{repeated}» va una sola vez: dé a cada indicador su identificador")
+        numbers = {obligation.number for obligation in self.obligations}
+        named: Mapping[LevelKind, set[str]] = {
+            "node_availability": {
+                each.name for each in self.resources if any(metric.availability for metric in each.metrics)
+            },
+            "published_availability": {each.name for each in self.http.addresses} if self.http else set(),
+        }
+        for level in self.service_levels:
+            if level.obligation is not None and level.obligation not in numbers:
+                raise ValueError(
+                    f"`service_levels`: «{level.id}» es del compromiso {level.obligation}, que el contrato no tiene: "
+                    "escriba el número de uno de `obligations`, o quite `obligation`"
+                )
+            section = SECTIONS_OF_LEVELS.get(level.kind)
+            if section and not getattr(self, section):
+                raise ValueError(
+                    f"`service_levels`: «{level.id}» se mide con `{section}`, y el contrato no tiene esa sección: "
+                    "escríbala, o use kind `unmeasured`"
+                )
+            if level.kind in named and level.subject not in named[level.kind]:
+                known = ", ".join(sorted(named[level.kind])) or "ninguno mide disponibilidad"
+                raise ValueError(
+                    f"`service_levels`: «{level.id}» mide «{level.subject}», que no está en `{section}`: "
+                    f"escriba uno de sus nombres ({known})"
+                )
         return self
 
     @model_validator(mode="after")

@@ -32,7 +32,10 @@ PARAMETERS: Mapping[str, str] = {
     "dimension": r"status|product|module|process|subprocess",
     "state": r"contracted|available|committed|in_execution|consumed",
     "charged": r"in_execution|committed|consumed",
-    "standing": r"supported|partial|pending|not_due",
+    "standing": r"supported|partial|pending|not_due|unmet",
+    "evidence": r"measured|recorded|declared",
+    "verdict": r"met|missed|open",
+    "level": r"[a-z0-9-]+",
     "source": r"[a-z_]+",
     "printed_in": r"management_report|technical_report",
     "asked": r"[^/]+",
@@ -164,7 +167,7 @@ class Id(NamedTuple):
         return self.parameters.get("kind", "").partition(".")[0] or self.parameters.get("asked", "")
 
 
-OF_ALL = ("obligations", "observation")
+OF_ALL = ("obligations", "observation", "service_levels", "decide_consequences")
 """Kinds of findings that rest on facts of every kind."""
 _SOURCES: Mapping[str, str] = {
     "usage": "oci_cost_reports",

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from service_reports.checks.observation import Observation
-from service_reports.contracts import FactKind
+from service_reports.contracts import FactKind, LevelKind
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure, Maker
 from service_reports.records import (
@@ -375,9 +375,27 @@ class ChangeControl(Frozen):
         return tuple(name for name, link in links if not link)
 
 
+Section = Literal[
+    "usage",
+    "metrics",
+    "backups",
+    "dumps",
+    "availability",
+    "published",
+    "observations",
+    "tickets",
+    "hour_bank",
+    "obligations",
+]
+"""The parts of the reports that tell a finding whole."""
 FactState = Literal["recorded", "none", "not_due", "pending"]
 """There are facts; the source was consulted and is empty; nothing is owed yet; what would show it is missing."""
-ObligationState = Literal["supported", "partial", "pending", "not_due"]
+ObligationState = Literal["supported", "partial", "pending", "not_due", "unmet"]
+Evidence = Literal["measured", "recorded", "declared"]
+"""How an obligation is shown: against a target, by what sources or registers hold, or by the contractor's word."""
+ObligationStanding = Literal["measured", "recorded", "declared", "partial", "pending", "not_due", "unmet"]
+Verdict = Literal["met", "missed", "open"]
+"""Of a service level: whatever was not read changes nothing of the first two; ``open`` is what cannot be told."""
 Standing = Literal["with_report", "on_time", "late", "sent", "overdue", "to_send"]
 """How a deliverable stands at the report date; only ``on_time`` has both dates to prove it."""
 
@@ -393,23 +411,65 @@ class DeliverableFigures(Frozen):
     standing: Standing
 
 
+class ServiceLevelFigures(Frozen):
+    """A service level of the contract against its target, in ``unit`` (``percent`` or ``days``).
+
+    ``measured`` is what the readings say, ``least`` and ``most`` what it may be whatever was not read: the verdict
+    holds for both. All are ``None`` where nothing was measured, ``target`` too where nothing can be.
+    """
+
+    id: str
+    name: str
+    kind: LevelKind
+    unit: Literal["percent", "days"]
+    verdict: Verdict
+    target: Decimal | None = None
+    subject: str | None = None
+    within_days: int | None = None
+    measured: Decimal | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    obligation: int | None = None
+    exclusions: str | None = None
+    consequence: str | None = None
+    needed: str | None = None
+
+
 class ObligationFact(Frozen):
     """One thing an obligation rests on, and what of it is this obligation's own."""
 
-    kind: FactKind
+    kind: FactKind | Literal["service_levels"]
     state: FactState
     attestation: Attestation | None = None
     deliverables: tuple[DeliverableFigures, ...] = ()
+    levels: tuple[ServiceLevelFigures, ...] = ()
 
 
 class ObligationFigures(Frozen):
-    """A clause of the contract with its facts, in the contract's order, and what they amount to."""
+    """A clause of the contract with its facts, in the contract's order, and what they amount to.
+
+    ``touched_by`` are the parts of the reports with a finding about what it rests on.
+    """
 
     number: int
     text: str
     statement: str | None
     facts: tuple[ObligationFact, ...]
     state: ObligationState
+    touched_by: tuple[Section, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        """The best of what shows it: a target that is met, then what was read, then a word that was given."""
+        shown = {fact.kind for fact in self.facts if fact.state in ("recorded", "none")}
+        if "service_levels" in shown:
+            return "measured"
+        return "recorded" if shown - {"attestation"} else "declared"
+
+    @property
+    def standing(self) -> ObligationStanding:
+        """How it is shown, or why it is not."""
+        return self.evidence if self.state == "supported" else self.state
 
 
 class RecordFigures(Frozen):
@@ -637,18 +697,6 @@ class AgeBand(Frozen):
 
 
 Severity = Literal["alert", "warning", "notice"]
-Section = Literal[
-    "usage",
-    "metrics",
-    "backups",
-    "dumps",
-    "availability",
-    "published",
-    "observations",
-    "tickets",
-    "hour_bank",
-    "obligations",
-]
 
 
 class Finding(Frozen):
@@ -815,6 +863,7 @@ class PeriodFigures(Frozen):
     """Requests of the hour bank that no change control is recorded for."""
     records: RecordFigures = RecordFigures()
     obligations: tuple[ObligationFigures, ...] = ()
+    service_levels: tuple[ServiceLevelFigures, ...] = ()
     summary: Summary | None = None
     """``None`` only in figures that were kept before there was a summary."""
     changes: VersionChanges | None = None

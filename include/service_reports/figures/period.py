@@ -15,8 +15,9 @@ from service_reports.figures.chapters.availability import availability
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
-from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.obligations import obligation_figures, touched
 from service_reports.figures.chapters.published import published
+from service_reports.figures.chapters.service_levels import service_levels
 from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.chapters.tickets import (
     in_last_state,
@@ -41,6 +42,7 @@ from service_reports.figures.model import (
     PeriodFigures,
     SourceName,
     Sources,
+    UsageComparison,
 )
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.records import (
@@ -70,6 +72,7 @@ def compute_figures(
     registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
     with localcontext(prec=EXACT_PRECISION):
         figures = _compute(contract, report, version, correction_reason, rows, registers)
+        figures = figures.model_copy(update={"service_levels": service_levels(contract, figures)})
         figures = figures.model_copy(
             update={
                 "observations": tuple(each for each in observations if may_be_said(each, figures.gaps)),
@@ -78,8 +81,15 @@ def compute_figures(
         )
         previous = contract.report_before(report)
         comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
-        figures = figures.model_copy(update={"summary": summarise(figures, comparison)})
-        return with_numbers(contract, figures)
+        return with_numbers(contract, summarised(figures, comparison))
+
+
+def summarised(figures: PeriodFigures, comparison: UsageComparison | None) -> PeriodFigures:
+    """The figures with their summary, and each obligation with what its findings touch."""
+    summary = summarise(figures, comparison)
+    return figures.model_copy(
+        update={"summary": summary, "obligations": touched(figures.obligations, summary.findings)}
+    )
 
 
 def hour_bank_of(
@@ -237,6 +247,7 @@ CHAPTERS = (
     chapters.availability,
     chapters.backups,
     chapters.published,
+    chapters.service_levels,
     chapters.obligations,
     chapters.summary,
 )
@@ -259,5 +270,4 @@ def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
 def completed(contract: Contract, figures: PeriodFigures) -> PeriodFigures:
     """Figures that an earlier revision may have kept, with the summary and the numbers that documents print today."""
     with localcontext(prec=EXACT_PRECISION):
-        summary = figures.summary or summarise(figures, None)
-        return with_numbers(contract, figures.model_copy(update={"summary": summary}))
+        return with_numbers(contract, figures if figures.summary else summarised(figures, None))

@@ -153,7 +153,11 @@ def _hours(subject: Subject) -> Iterator[tuple[str, Expected]]:
 
 def _obligations(subject: Subject) -> Iterator[tuple[str, Expected]]:
     for standing, words in OBLIGATION_STATES.items():
-        yield words, subject.value("obligations.standing", standing=standing)
+        shown = {"evidence": standing} if standing in ("measured", "recorded", "declared") else {"standing": standing}
+        yield (
+            words,
+            subject.value("obligations.supported_by" if "evidence" in shown else "obligations.standing", **shown),
+        )
     yield "Total", subject.value("obligations.total")
 
 

@@ -6,12 +6,20 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from service_reports.documents.proof.obligation_words import activity, products
+from service_reports.documents.proof.obligation_words import activity, products, standing_of, touches
+from service_reports.documents.proof.service_levels import service_level_tables
 from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
-from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Number, Row, Value, Words
+from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Holding, Number, Row, Value, Words
 from service_reports.figures.chapters.hour_bank import estimated, moved
-from service_reports.figures.model import BankState, ChangeControl, ObligationState, Standing, TicketFigures
+from service_reports.figures.model import (
+    BankState,
+    ChangeControl,
+    ObligationFigures,
+    ObligationStanding,
+    Standing,
+    TicketFigures,
+)
 from service_reports.records import HourBankEntry, Ticket
 
 WHOLE = Decimal(100)
@@ -29,8 +37,11 @@ BANK_STATES: dict[BankState, str] = {
     "in_execution": "En ejecución",
     "consumed": "Consumidas",
 }
-OBLIGATION_STATES: dict[ObligationState, str] = {
-    "supported": "Con soporte",
+OBLIGATION_STATES: dict[ObligationStanding, str] = {
+    "unmet": "No cumplido",
+    "measured": "Medido",
+    "recorded": "Registrado",
+    "declared": "Declarado",
     "partial": "Pendiente en parte",
     "pending": "Pendiente",
     "not_due": "Aún no exigible",
@@ -46,6 +57,13 @@ STANDINGS: dict[Standing, str] = {
 LACKING, WITH_REPORT = "Falta", "Anexo"
 
 
+def standing(subject: Subject, obligation: ObligationFigures) -> Expected:
+    """How an obligation stands, and what touches it, as the proof finds both from its facts and the findings."""
+    told = OBLIGATION_STATES[standing_of(subject, obligation)]
+    topics = touches(subject, obligation)
+    return Holding((f"{told}con novedad:", *topics)) if topics else Words(told)
+
+
 def management_tables(subject: Subject) -> Iterator[ExpectedTable]:
     """The tables in their order; those of the cover, of changes and of annexes are both reports'."""
     figures = subject.figures
@@ -59,12 +77,13 @@ def management_tables(subject: Subject) -> Iterator[ExpectedTable]:
                         "Compromisos contractuales": Words(each.text),
                         "Actividades realizadas": activity(subject, each),
                         "Productos": products(subject, each),
-                        "Estado": Words(OBLIGATION_STATES[each.state]),
+                        "Estado": standing(subject, each),
                     }
                 )
                 for each in figures.obligations
             ],
         )
+    yield from service_level_tables(subject)
     yield from _support(subject)
     if figures.warranty.total:
         yield from _counts(subject, "warranty", figures.warranty, " (garantía)")

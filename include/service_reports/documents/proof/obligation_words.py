@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from service_reports.documents.proof.service_levels import verdict
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import Expected, Holding, Words, long, short
-from service_reports.figures.model import DeliverableFigures, ObligationFact, ObligationFigures
+from service_reports.figures.model import DeliverableFigures, ObligationFact, ObligationFigures, ObligationStanding
 
 MEASURED = {
     "tickets": ("solicitud", "no se registraron solicitudes", "Pendiente de consultar la mesa de servicio"),
@@ -29,6 +30,33 @@ PENDING_OF = {
     "security_incidents": "registro de incidentes",
     "claims": "registro de incidentes",
 }
+RESTS: dict[str, frozenset[str]] = {
+    "tickets": frozenset({"tickets"}),
+    "hour_bank": frozenset({"hour_bank"}),
+    "availability": frozenset({"availability", "published", "oci_metrics", "http_addresses"}),
+    "backups": frozenset({"backups", "dumps", "oci_backups", "database_dumps"}),
+    "usage": frozenset({"usage", "oci_cost_reports"}),
+}
+"""Parts of the reports, and sources, whose findings touch what rests on a fact."""
+MEASURES = {
+    "node_availability": "availability",
+    "published_availability": "availability",
+    "backups": "backups",
+    "dumps": "backups",
+    "closed_within": "tickets",
+}
+TOPICS = {
+    "usage": "consumo",
+    "metrics": "métricas",
+    "backups": "copias de OCI",
+    "dumps": "volcados",
+    "availability": "disponibilidad",
+    "published": "servicios publicados",
+    "observations": "lecturas",
+    "tickets": "solicitudes",
+    "hour_bank": "bolsa de horas",
+    "obligations": "meta",
+}
 TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
@@ -36,6 +64,41 @@ def activity(subject: Subject, obligation: ObligationFigures) -> Expected:
     """What is said of an obligation: at least this, in this order."""
     parts = (part for fact in obligation.facts for part in _phrases(subject, obligation, fact))
     return Holding(tuple(part for part in parts if part))
+
+
+def standing_of(subject: Subject, obligation: ObligationFigures) -> ObligationStanding:
+    """How an obligation stands by its facts: a missed target first, then what lacks, then the best that shows it."""
+    states = [fact.state for fact in obligation.facts]
+    if any(verdict(level) == "missed" for fact in obligation.facts for level in fact.levels):
+        return "unmet"
+    if "pending" in states:
+        return "pending" if set(states) == {"pending"} else "partial"
+    shown = [fact.kind for fact in obligation.facts if fact.state != "not_due"]
+    if not shown:
+        return "not_due"
+    if "service_levels" in shown:
+        return "measured"
+    return "declared" if set(shown) == {"attestation"} else "recorded"
+
+
+def touches(subject: Subject, obligation: ObligationFigures) -> list[str]:
+    """What the findings of the period tell about what an obligation rests on, as the page names it."""
+    rests: set[str] = set()
+    for fact in obligation.facts:
+        rests |= RESTS.get(fact.kind, frozenset())
+        rests |= {part for level in fact.levels for part in RESTS.get(MEASURES.get(level.kind, ""), ())}
+    missed = {level.id for fact in obligation.facts for level in fact.levels}
+    findings = subject.figures.summary.findings if subject.figures.summary else ()
+    found: dict[str, None] = {}
+    for finding in findings:
+        if finding.severity == "notice":
+            continue
+        if finding.kind == "service_levels.missed":
+            if finding.subject in missed:
+                found[TOPICS[finding.section]] = None
+        elif finding.section in rests or finding.subject in rests:
+            found[TOPICS[finding.section]] = None
+    return list(found)
 
 
 def _phrases(subject: Subject, obligation: ObligationFigures, fact: ObligationFact) -> Iterator[str]:
@@ -48,6 +111,11 @@ def _phrases(subject: Subject, obligation: ObligationFigures, fact: ObligationFa
             for part in subject.figures.availability:
                 if part.percent is not None:
                     yield f"El nodo de {part.resource_name} respondió"
+    elif fact.kind == "service_levels":
+        for level in fact.levels:
+            result = verdict(level)
+            yield f"Meta de {level.name}:"
+            yield {"met": "; se alcanzó", "missed": "; no se alcanzó"}.get(result, "no se puede afirmar si se alcanzó")
     elif fact.kind == "deliverables":
         for each in fact.deliverables:
             yield from _deliverable(each)

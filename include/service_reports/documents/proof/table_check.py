@@ -274,6 +274,8 @@ CHANGES = frozenset(
 
 SHARES = frozenset({"tickets.category.percent", "hour_bank.percent"})
 """The families of what is a part of a whole: they stand with a decimal, with more where only these changed."""
+FINE = ("availability/", "service_level.", "finding/service_levels.missed/")
+"""How the ids begin of what is told to four decimals, and never as a hundred that it did not reach."""
 _SHARE = re.compile(r"[^,]+,\d+ %")
 
 
@@ -287,7 +289,7 @@ def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
         return says_megabytes(text, figure.value)
     if parse(figure.id).of.family.name in SHARES and not _SHARE.fullmatch(" ".join(text.split())):
         return False
-    return says_number(text, figure.value, figure.unit, availability=figure.id.startswith("availability/"))
+    return says_number(text, figure.value, figure.unit, availability=figure.id.startswith(FINE))
 
 
 def short(day: date) -> str:

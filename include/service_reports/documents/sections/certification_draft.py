@@ -13,6 +13,7 @@ from service_reports.documents.engine.word import TEXT_WIDTH, Properties, WordDo
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import listed_documents
 from service_reports.documents.sections.contract_records import STATES as STANDINGS
+from service_reports.documents.sections.contract_records import obligations_standing
 from service_reports.documents.sections.hour_bank_tables import STATES as BANK_STATES
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
@@ -174,7 +175,7 @@ def _hours(figures: PeriodFigures) -> Iterator[tuple[str, str]]:
 
 def _obligations(figures: PeriodFigures) -> Iterator[tuple[str, str]]:
     for standing, words in STANDINGS.items():
-        yield words, es_co.number(figures.needed("obligations.standing", standing=standing))
+        yield words, es_co.number(obligations_standing(figures, standing))
     yield "Total", es_co.number(figures.needed("obligations.total"))
 
 

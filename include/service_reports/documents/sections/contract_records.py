@@ -4,44 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
-from xml.sax.saxutils import escape
+from typing import Any, get_args
 
 from reportlab.platypus import Table
 
-from service_reports.documents.engine import style, tables
+from service_reports.documents.engine import palette, style, tables
 from service_reports.documents.engine.marks import as_quotation, as_value, markup_of, quoted_markup
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.masking import printed_request, printed_text, request_name
 from service_reports.documents.sections.report_frame import ReportFrame
 from service_reports.documents.sections.ticket_tables import states_in_words, title
+from service_reports.figures.figure import Figure
 from service_reports.figures.model import (
     ChangeControl,
     ChangeLink,
     DeliverableFigures,
+    Evidence,
     ObligationFact,
     ObligationFigures,
-    ObligationState,
+    ObligationStanding,
     PeriodFigures,
     Standing,
 )
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.labels import TOPICS
 from service_reports.wording.shown import Composed, Quoted, Shown
 
 OBLIGATION_SIZE = 8.0
+FIRST_PAGE = "first-page"
+"""Where the findings stand."""
+LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
 RECORD_SIZE = 7.5
-STATES: dict[ObligationState, str] = {
-    "supported": "Con soporte",
+STATES: dict[ObligationStanding, str] = {
+    "unmet": "No cumplido",
+    "measured": "Medido",
+    "recorded": "Registrado",
+    "declared": "Declarado",
     "partial": "Pendiente en parte",
     "pending": "Pendiente",
     "not_due": "Aún no exigible",
 }
-COUNTED_STATES: dict[ObligationState, tuple[str, str]] = {
-    "supported": ("con soporte", "con soporte"),
+COUNTED_STATES: dict[ObligationStanding, tuple[str, str]] = {
+    "unmet": ("no cumplido", "no cumplidos"),
+    "measured": ("medido", "medidos"),
+    "recorded": ("registrado", "registrados"),
+    "declared": ("declarado", "declarados"),
     "partial": ("pendiente en parte", "pendientes en parte"),
     "pending": ("pendiente", "pendientes"),
     "not_due": ("aún no exigible", "aún no exigibles"),
 }
+SHOWN = frozenset({"measured", "recorded", "declared", "not_due"})
+"""What asks for nothing."""
 STANDINGS: dict[Standing, str] = {
     "with_report": "Con este informe",
     "on_time": "Envío oportuno",
@@ -82,9 +95,16 @@ def request_names(frame: ReportFrame) -> Callable[[str], Quoted]:
 
 
 def states_counted(figures: PeriodFigures) -> list[str]:
-    """``17 con soporte``, ``3 pendientes`` …, states without obligations left out."""
-    counts = {state: figures.needed("obligations.standing", standing=state) for state in STATES}
+    """``17 registrados``, ``3 pendientes`` …, states without obligations left out."""
+    counts = {standing: obligations_standing(figures, standing) for standing in STATES}
     return [es_co.counted(count, *COUNTED_STATES[state]) for state, count in counts.items() if count.value]
+
+
+def obligations_standing(figures: PeriodFigures, standing: ObligationStanding) -> Figure:
+    """How many obligations stand so."""
+    if standing in get_args(Evidence):
+        return figures.needed("obligations.supported_by", evidence=standing)
+    return figures.needed("obligations.standing", standing=standing)
 
 
 def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
@@ -102,7 +122,8 @@ def activity(frame: ReportFrame, obligation: ObligationFigures) -> str:
         if fact.kind in REGISTERS and fact.state == "pending":
             block = "unread"
             values["register"], values["register_name"] = REGISTERS[fact.kind]
-        sentences.append(frame.prose.sentence("obligations", block, fact=fact, **values))
+        about, block = ("service_levels", "obligation") if fact.kind == "service_levels" else ("obligations", block)
+        sentences.append(frame.prose.sentence(about, block, fact=fact, **values))
     return "<br/>".join(sentence for sentence in sentences if sentence)
 
 
@@ -153,16 +174,21 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
                 setter.paragraph(quoted_markup(obligation.text)),
                 setter.paragraph(activity(frame, obligation)),
                 setter.paragraph(_bulleted(evidence, columns[3].width - 2 * tables.PADDING)),
-                STATES[obligation.state]
-                if obligation.state == "supported"
-                else _bold(setter, STATES[obligation.state]),
+                setter.paragraph(_state(obligation)),
             ]
         )
     return tables.ruled_table(columns, rows, size=OBLIGATION_SIZE), without_document
 
 
-def _bold(setter: CellSetter, text: str) -> Cell:
-    return setter.paragraph(f"<b>{escape(text)}</b>")
+def _state(obligation: ObligationFigures) -> str:
+    """How it stands, as mark-up, and what of the findings of page one touches it."""
+    told = STATES[obligation.standing]
+    if obligation.standing not in SHOWN:
+        told = f"<b>{told}</b>"
+    if not obligation.touched_by:
+        return told
+    topics = es_co.listed(dict.fromkeys(TOPICS[section] for section in obligation.touched_by))
+    return f'{told}<br/>con <a href="#{FIRST_PAGE}" color="{LINK_COLOR}">novedad</a>: {topics}'
 
 
 def _bulleted(evidence: list[str], width: float) -> str:

@@ -212,6 +212,7 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
         held=labels.HELD.get(finding.unit or ""),
         held_of=lambda end: figures.figure(f"usage.held.{end}", column=f"{finding.subject} ({finding.unit})"),
         product=product,
+        level=next((level for level in figures.service_levels if level.id == finding.subject), None),
         title=FINDINGS.get(finding.subject) or Quoted(finding.subject),
         **values,
     )
@@ -224,6 +225,9 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         subjects = [request_name(contract, subject) for subject in ask.subjects]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
+    elif ask.kind == "decide_consequences":
+        names = {level.id: level.name for level in figures.service_levels}
+        subjects = [Quoted(names[subject]) for subject in ask.subjects]
     most = MOST_SUBJECTS if ask.kind in ("sign_acts", "review_tickets") else len(subjects)
     return _sentence(
         prose,

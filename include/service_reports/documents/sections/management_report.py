@@ -29,6 +29,7 @@ from service_reports.documents.sections.hour_bank_tables import entry_table, led
 from service_reports.documents.sections.masking import printable_summaries
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.sections.service_levels import write_service_levels
 from service_reports.documents.sections.ticket_tables import (
     Service,
     count_table,
@@ -134,6 +135,7 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
     notes = prose.paragraphs("obligations", "notes") if without_document else []
     notes += [*prose.paragraphs("obligations", "registers"), *prose.paragraphs("obligations", "source")]
     story.table(OBLIGATION_TABLE, table, notes)
+    write_service_levels(story, frame)
 
 
 def _counts(story: Story, frame: ReportFrame, service: Service, suffix: str) -> None:

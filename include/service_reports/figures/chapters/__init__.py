@@ -7,9 +7,21 @@ from service_reports.figures.chapters import (
     metrics,
     obligations,
     published,
+    service_levels,
     summary,
     tickets,
     usage,
 )
 
-__all__ = ["availability", "backups", "hour_bank", "metrics", "obligations", "published", "summary", "tickets", "usage"]
+__all__ = [
+    "availability",
+    "backups",
+    "hour_bank",
+    "metrics",
+    "obligations",
+    "published",
+    "service_levels",
+    "summary",
+    "tickets",
+    "usage",
+]

@@ -1,23 +1,27 @@
 """What each clause of the contract rests on in a period, and whether it is there.
 
-Nothing here says that a clause was met: it says which facts were measured, recorded or attested by
-the report date. A clause whose facts are missing is pending.
+A clause whose service level was missed is not met. Of any other it is said only which facts were measured against a
+target, recorded or attested by the report date; one whose facts are missing is pending.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast, get_args
 
-from service_reports.contracts import Contract, FactKind, Obligation, ReportPeriod
+from service_reports.contracts import Contract, FactKind, LevelKind, Obligation, ReportPeriod
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import (
+    Evidence,
     FactState,
+    Finding,
     ObligationFact,
     ObligationFigures,
     ObligationState,
     PeriodFigures,
+    Section,
+    SourceName,
 )
 from service_reports.figures.records import deliverable_figures
 from service_reports.records import Attestation, ContractRegisters, Deliverable
@@ -29,6 +33,31 @@ REGISTER_OF = {
     "claims": "incidents",
 }
 """The register that a fact is read from, where rows of it may rightly be none."""
+
+SECTIONS: Mapping[str, tuple[Section, ...]] = {
+    "tickets": ("tickets",),
+    "hour_bank": ("hour_bank",),
+    "availability": ("availability", "published"),
+    "backups": ("backups", "dumps"),
+    "usage": ("usage",),
+}
+"""Which parts of the reports tell findings about a fact."""
+SOURCES: Mapping[str, tuple[SourceName, ...]] = {
+    "tickets": ("tickets",),
+    "hour_bank": ("hour_bank",),
+    "availability": ("oci_metrics", "http_addresses"),
+    "backups": ("oci_backups", "database_dumps"),
+    "usage": ("oci_cost_reports",),
+}
+"""From which sources a fact is read."""
+LEVEL_FACTS: Mapping[LevelKind, FactKind] = {
+    "node_availability": "availability",
+    "published_availability": "availability",
+    "backups": "backups",
+    "dumps": "backups",
+    "closed_within": "tickets",
+}
+"""What a service level measures, as an obligation names it."""
 
 
 def obligation_figures(
@@ -56,6 +85,9 @@ def _obligation(
             facts.append(_delivered(contract, report, registers, obligation.number))
         else:
             facts.append(ObligationFact(kind=kind, state=_state(kind, figures)))
+    if levels := tuple(level for level in figures.service_levels if level.obligation == obligation.number):
+        known = any(level.verdict != "open" for level in levels)
+        facts.append(ObligationFact(kind="service_levels", state="recorded" if known else "pending", levels=levels))
     return ObligationFigures(
         number=obligation.number,
         text=obligation.text,
@@ -66,13 +98,37 @@ def _obligation(
 
 
 def state_of(facts: list[ObligationFact]) -> ObligationState:
-    """What the facts of an obligation amount to: one that is pending is never covered by another."""
+    """What the facts of an obligation amount to: one that is pending is never covered by another, and a target that was
+    missed by none."""
+    if any(level.verdict == "missed" for fact in facts for level in fact.levels):
+        return "unmet"
     states = {fact.state for fact in facts}
     if states == {"pending"}:
         return "pending"
     if "pending" in states:
         return "partial"
     return "not_due" if states == {"not_due"} else "supported"
+
+
+def touched(obligations: Iterable[ObligationFigures], findings: Sequence[Finding]) -> tuple[ObligationFigures, ...]:
+    """The obligations with the parts of the reports that tell a finding about what they rest on.
+
+    What is merely to be noticed touches none.
+    """
+    serious = [finding for finding in findings if finding.severity != "notice"]
+    return tuple(
+        each.model_copy(update={"touched_by": tuple(dict.fromkeys(f.section for f in serious if _touches(each, f)))})
+        for each in obligations
+    )
+
+
+def _touches(obligation: ObligationFigures, finding: Finding) -> bool:
+    kinds: set[str] = {fact.kind for fact in obligation.facts}
+    levels = {level.id: level.kind for fact in obligation.facts for level in fact.levels}
+    kinds |= {LEVEL_FACTS[kind] for kind in levels.values() if kind in LEVEL_FACTS}
+    if finding.kind == "service_levels.missed":
+        return finding.subject in levels
+    return any(finding.section in SECTIONS.get(kind, ()) or finding.subject in SOURCES.get(kind, ()) for kind in kinds)
 
 
 def _attested(report: ReportPeriod, registers: ContractRegisters, number: int) -> ObligationFact:
@@ -140,9 +196,14 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     """Every number of the chapter under its id."""
     if figures.obligations:
         yield make("obligations.total", len(figures.obligations))
-    for standing in ("supported", "partial", "pending", "not_due"):
+    for standing in get_args(ObligationState):
         count = sum(obligation.state == standing for obligation in figures.obligations)
         yield make("obligations.standing", count, standing=standing)
+    supported = [obligation for obligation in figures.obligations if obligation.state == "supported"]
+    for evidence in get_args(Evidence):
+        count = sum(obligation.evidence == evidence for obligation in supported)
+        yield make("obligations.supported_by", count, evidence=evidence)
+    yield make("obligations.touched", sum(bool(each.touched_by) for each in figures.obligations))
     records = figures.records
     for register, rows in (
         ("consultations", records.consultations),

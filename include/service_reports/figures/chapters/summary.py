@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from service_reports import sources as declared
 from service_reports.contracts import Contract
-from service_reports.figures.chapters import published
+from service_reports.figures.chapters import published, service_levels
 from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import change_percent, named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
@@ -79,6 +79,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
             *published.findings(figures),
             *_ageing(open_tickets),
             *_hour_bank(figures),
+            *service_levels.findings(figures),
             *_obligations(figures),
             *_observed(figures),
         ],
@@ -332,6 +333,8 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
     if lacking := [finding.days for finding in findings if finding.kind in GAPS and not _lost(finding)]:
         yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
+    if missed := tuple(each.subject for each in findings if each.kind == "service_levels.missed"):
+        yield Ask(kind="decide_consequences", subjects=missed)
     if "tickets.ageing" in found:
         old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
         yield Ask(kind="review_tickets", subjects=old, values={"tickets": Decimal(len(old))})
@@ -417,7 +420,7 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     for finding in summary.findings:
         length = {"days": Decimal(len(finding.days))} if finding.kind in GAPS else {}
         for name, value in {**finding.values, **length}.items():
-            unit = finding.unit if name in ("before", "now") else VALUE_UNITS.get(name, "count")
+            unit = finding.unit if name in ("before", "now", "measured", "target") else VALUE_UNITS.get(name, "count")
             yield make("finding", value, unit, kind=finding.kind, subject=finding.subject, name=name)
     for ask in summary.asks:
         more = {"more": Decimal(len(ask.subjects) - MOST_SUBJECTS)} if len(ask.subjects) > MOST_SUBJECTS else {}

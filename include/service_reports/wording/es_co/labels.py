@@ -45,7 +45,23 @@ STANDINGS = {
     "partial": "con soporte parcial",
     "pending": "pendientes",
     "not_due": "que no se causaron",
+    "unmet": "no cumplidas",
 }
+EVIDENCE = {"measured": "medidas", "recorded": "registradas", "declared": "declaradas"}
+VERDICTS = {"met": "alcanzados", "missed": "no alcanzados", "open": "que no se pueden afirmar"}
+TOPICS = {
+    "usage": "consumo",
+    "metrics": "métricas",
+    "backups": "copias de OCI",
+    "dumps": "volcados",
+    "availability": "disponibilidad",
+    "published": "servicios publicados",
+    "observations": "lecturas",
+    "tickets": "solicitudes",
+    "hour_bank": "bolsa de horas",
+    "obligations": "meta",
+}
+"""What findings are about, by the part of the reports that tells them."""
 REGISTERS = {
     "consultations": "Consultas a la entidad",
     "force_majeure": "Eventos de fuerza mayor",
@@ -75,6 +91,7 @@ ASKED = {
     "renew_certificates": "renovar certificados",
     "confirm_capacity": "confirmar el consumo",
     "confirm_effect": "confirmar el efecto",
+    "decide_consequences": "decidir por la meta no alcanzada",
 }
 """What the supervisor is asked for."""
 FINDINGS = {
@@ -96,6 +113,7 @@ FINDINGS = {
     "hour_bank.overdrawn": "bolsa de horas sobregirada",
     "hour_bank.low": "bolsa de horas por agotarse",
     "obligations.pending": "obligaciones pendientes",
+    "service_levels.missed": "meta no alcanzada",
     "published.certificate": "certificado por vencer",
     "published.outage": "caída de un servicio publicado",
     "observation": "observaciones",
@@ -130,6 +148,8 @@ OF_FINDING = {
     "all": "todas",
     "observations": "observaciones",
     "minutes": "minutos",
+    "measured": "medido",
+    "target": "meta",
     "more": "sin nombrar",
 }
 
@@ -219,6 +239,8 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "state": _named(BANK_STATES),
     "charged": _named(BANK_STATES),
     "standing": _named(STANDINGS),
+    "evidence": _named(EVIDENCE),
+    "verdict": _named(VERDICTS),
     "register": _named(REGISTERS),
     "source": _named(SOURCES),
     "printed_in": _named(REPORTS),

@@ -1,0 +1,48 @@
+"""What the table of service levels should say, each verdict found anew from what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service_reports.documents.proof.subject import Subject
+from service_reports.documents.proof.table_check import ExpectedTable, Holding, Row, Words
+from service_reports.figures.model import ServiceLevelFigures, Verdict
+
+UNITS = {"percent": "%, al menos", "days": "días, a lo sumo"}
+RESULTS: dict[Verdict, str] = {"met": "Se alcanzó", "missed": "No se alcanzó", "open": "No se puede afirmar"}
+LEAST_IS_WANTED = "days"
+
+
+def verdict(level: ServiceLevelFigures) -> Verdict:
+    """Whether a target was reached whatever was not read, was missed whatever was not read, or neither can be said."""
+    if level.target is None or level.least is None or level.most is None:
+        return "open"
+    if level.unit == LEAST_IS_WANTED:
+        return "met" if level.most <= level.target else "missed" if level.least > level.target else "open"
+    return "met" if level.least >= level.target else "missed" if level.most < level.target else "open"
+
+
+def service_level_tables(subject: Subject) -> Iterator[ExpectedTable]:
+    """The table of levels; none where the contract has none."""
+    levels = subject.figures.service_levels
+    if levels:
+        yield ExpectedTable("Niveles de servicio frente a su meta", [_row(subject, level) for level in levels])
+
+
+def _row(subject: Subject, level: ServiceLevelFigures) -> Row:
+    told = [level.name, level.subject or "", level.needed or "", level.exclusions or ""]
+    found = verdict(level)
+    result = [RESULTS[found], (level.consequence or "") if found == "missed" else ""]
+    return Row(
+        {
+            "Indicador y cómo se mide": Holding(tuple(part for part in told if part)),
+            "Unidad": Words(UNITS[level.unit]),
+            "Meta": subject.value("service_level.target", level=level.id)
+            if level.target is not None
+            else Words("Sin medición"),
+            "Medido": subject.value("service_level.measured", level=level.id)
+            if level.measured is not None
+            else Words("Sin medición"),
+            "Resultado": Holding(tuple(part for part in result if part)),
+        }
+    )

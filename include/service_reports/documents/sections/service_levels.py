@@ -1,0 +1,86 @@
+"""The service levels of the contract against their targets, as the management report prints them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from reportlab.platypus import Table
+
+from service_reports.documents.engine import tables
+from service_reports.documents.engine.marks import quoted_markup
+from service_reports.documents.engine.story import Story
+from service_reports.documents.engine.tables import Cell, CellSetter, Column
+from service_reports.documents.sections.report_frame import ReportFrame
+from service_reports.figures.figure import Figure
+from service_reports.figures.model import ServiceLevelFigures, Verdict
+from service_reports.wording.es_co import formats as es_co
+
+SERVICE_LEVEL_TABLE = "Niveles de servicio frente a su meta"
+SIZE = 8.0
+UNITS = {"percent": "%, al menos", "days": "días, a lo sumo"}
+VERDICTS: dict[Verdict, str] = {"met": "Se alcanzó", "missed": "No se alcanzó", "open": "No se puede afirmar"}
+COUNTED_VERDICTS: dict[Verdict, tuple[str, str]] = {
+    "met": ("se alcanzó", "se alcanzaron"),
+    "missed": ("no se alcanzó", "no se alcanzaron"),
+    "open": ("no se puede afirmar", "no se pueden afirmar"),
+}
+NOT_MEASURED = "Sin medición"
+
+
+def write_service_levels(story: Story, frame: ReportFrame) -> None:
+    """The levels as a table under their own heading; where the contract has none, one sentence that says so."""
+    levels, prose = frame.figures.service_levels, frame.prose
+    if not levels:
+        story.paragraphs(prose.paragraphs("service_levels", "none"))
+        return
+    story.group("Niveles de servicio")
+    counts = {verdict: frame.figures.needed("service_levels.verdict", verdict=verdict) for verdict in get_args(Verdict)}
+    verdicts = [es_co.counted(count, *COUNTED_VERDICTS[verdict]) for verdict, count in counts.items() if count.value]
+    story.paragraphs(prose.paragraphs("service_levels", "lead_in", total=len(levels), verdicts=verdicts))
+    story.table(SERVICE_LEVEL_TABLE, _table(frame, story.width), prose.paragraphs("service_levels", "source"))
+
+
+def _table(frame: ReportFrame, width: float) -> Table:
+    setter = CellSetter(SIZE)
+    columns = [
+        Column("Indicador y cómo se mide", width - 70 - 52 - 60 - 120),
+        Column("Unidad", 70),
+        Column("Meta", 52, "RIGHT"),
+        Column("Medido", 60, "RIGHT"),
+        Column("Resultado", 120),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            setter.paragraph(_told(frame, level)),
+            UNITS[level.unit],
+            _value(frame, level, "target"),
+            _value(frame, level, "measured"),
+            setter.paragraph(_result(frame, level)),
+        ]
+        for level in frame.figures.service_levels
+    ]
+    return tables.ruled_table(columns, rows, size=SIZE)
+
+
+def _told(frame: ReportFrame, level: ServiceLevelFigures) -> str:
+    parts = (frame.prose.sentence("service_levels", block, level=level) for block in (level.kind, "terms"))
+    return "<br/>".join([f"<b>{quoted_markup(level.name)}</b>", *(part for part in parts if part)])
+
+
+def _value(frame: ReportFrame, level: ServiceLevelFigures, name: str) -> str:
+    figure = frame.figures.figure(f"service_level.{name}", level=level.id)
+    return NOT_MEASURED if figure is None else _written(level, figure)
+
+
+def _written(level: ServiceLevelFigures, figure: Figure) -> str:
+    return es_co.availability(figure) if level.unit == "percent" else es_co.number(figure)
+
+
+def _result(frame: ReportFrame, level: ServiceLevelFigures) -> str:
+    verdict = VERDICTS[level.verdict]
+    parts = [verdict if level.verdict == "met" else f"<b>{verdict}</b>"]
+    if level.verdict == "open" and level.measured is not None:
+        parts.append(frame.prose.sentence("service_levels", "range", level=level))
+    if level.verdict == "missed" and level.consequence:
+        parts.append(frame.prose.sentence("service_levels", "consequence", level=level))
+    return "<br/>".join(parts)

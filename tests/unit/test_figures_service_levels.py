@@ -1,0 +1,186 @@
+"""Service levels: what was not read never makes a target met or missed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from service_reports.contracts import Contract, Obligation, ServiceLevel
+from service_reports.documents import render_management_report
+from service_reports.documents.proof.reading import read
+from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.service_levels import service_levels
+from service_reports.figures.model import PeriodFigures, TicketTiming
+from service_reports.records import Attestation, ContractRegisters
+from tests.golden.sample_figures import READ_AT, pdf_text, sample, with_summary
+
+CONTRACT, FIGURES = sample()
+REPORT = CONTRACT.report("2026-01")
+NODE = FIGURES.availability[0]
+
+
+def measured(level: dict[str, Any], **changes: Any) -> tuple[Contract, PeriodFigures]:
+    """The sample with one clause that rests on availability, and one target of it."""
+    clause = Obligation(number=7, text="Prestar el servicio.", depends_on=("availability",))
+    named = ServiceLevel.model_validate({"id": "ns-1", "name": "Disponibilidad del nodo", "obligation": 7, **level})
+    contract = CONTRACT.model_copy(update={"obligations": (clause,), "service_levels": (named,)})
+    figures = FIGURES.model_copy(update=changes)
+    return contract, figures.model_copy(update={"service_levels": service_levels(contract, figures)})
+
+
+def summed_up(contract: Contract, figures: PeriodFigures) -> tuple[Contract, PeriodFigures]:
+    """The same with its obligations and its summary."""
+    obligations = obligation_figures(contract, REPORT, figures, ContractRegisters())
+    return contract, with_summary(figures.model_copy(update={"obligations": obligations}), None, contract)
+
+
+def node(target: str, up: int, samples: int, expected: int) -> tuple[Contract, PeriodFigures]:
+    """A target for a node that answered in so many of the samples that came, of those that were to come."""
+    part = NODE.model_copy(
+        update={
+            "samples_up": up,
+            "samples": samples,
+            "expected_samples": expected,
+            "percent": Decimal(100 * up) / samples if samples else None,
+        }
+    )
+    level = {"kind": "node_availability", "subject": NODE.resource_name, "target": Decimal(target)}
+    return measured(level, availability=(part,))
+
+
+@given(
+    st.integers(0, 30).flatmap(
+        lambda expected: st.integers(0, expected).flatmap(
+            lambda samples: st.tuples(st.just(expected), st.just(samples), st.integers(0, samples))
+        )
+    ),
+    st.integers(0, 100),
+)
+def test_a_verdict_holds_whatever_the_samples_that_did_not_come_had_said(
+    counts: tuple[int, int, int], target: int
+) -> None:
+    expected, samples, up = counts
+    [level] = node(str(target), up, samples, expected)[1].service_levels
+    if not samples:
+        assert level.verdict == "open", "nothing was measured"
+        return
+    could_be = {100 * (up + more) >= target * expected for more in range(expected - samples + 1)}
+    assert level.verdict == ("open" if len(could_be) > 1 else "met" if could_be.pop() else "missed")
+
+
+@pytest.mark.parametrize(
+    ("missing", "unread", "verdict"), [(0, 0, "met"), (2, 0, "met"), (2, 1, "open"), (3, 1, "missed"), (0, 34, "open")]
+)
+def test_a_day_that_was_not_read_has_neither_a_copy_nor_none(missing: int, unread: int, verdict: str) -> None:
+    days = FIGURES.days
+    backups = FIGURES.backups.model_copy(
+        update={
+            "days_missing": days[:missing],
+            "days_unread": days[len(days) - min(unread, len(days)) :] if unread else (),
+        }
+    )
+    [level] = measured({"kind": "backups", "target": Decimal(2)}, backups=backups)[1].service_levels
+    assert level.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("timings", "verdict"),
+    [
+        ([("A", 2, None), ("B", 3, None)], "met"),
+        ([("A", 2, None), ("B", 9, None)], "missed"),
+        ([("A", 2, None), ("B", None, 9)], "missed"),
+        ([("A", 2, None), ("B", None, 1)], "met"),
+        ([("A", 2, None), ("B", None, None)], "open"),
+        ([("A", None, 1)], "open"),
+        ([], "open"),
+    ],
+    ids=[
+        "all in time",
+        "one late",
+        "one open too long",
+        "one open within its time",
+        "one closed nobody knows when",
+        "none whose time is over",
+        "no request",
+    ],
+)
+def test_requests_are_counted_once_their_time_is_over(
+    timings: list[tuple[str, int | None, int | None]], verdict: str
+) -> None:
+    support = FIGURES.support.model_copy(
+        update={
+            "timings": tuple(
+                TicketTiming(ticket_id=name, days_to_close=took, age_days=age) for name, took, age in timings
+            ),
+            "days_not_exported": (),
+        }
+    )
+    [level] = measured({"kind": "closed_within", "days": 5, "target": Decimal(90)}, support=support)[1].service_levels
+    assert level.verdict == verdict
+
+
+def test_what_nothing_brings_is_open_and_says_what_is_needed() -> None:
+    contract, figures = summed_up(*measured({"kind": "unmeasured", "needed": "La hora de la primera respuesta."}))
+    assert figures.service_levels[0].verdict == "open"
+    told = pdf_text(render_management_report(contract, figures).content)
+    assert "Para medirlo hace falta: La hora de la primera respuesta." in told
+    assert "No se puede afirmar" in told
+
+
+def test_an_obligation_whose_target_was_missed_never_reads_as_fulfilled() -> None:
+    contract, figures = summed_up(*node("99.5", 1, 9792, 9792))
+    assert figures.obligations[0].state == "unmet"
+    content = render_management_report(contract, figures).content
+    text = pdf_text(content)
+    [row] = next(table for table in read(content).tables if table.caption.startswith("Compromisos")).rows
+    assert row[4].text.startswith("No cumplido con novedad: disponibilidad")
+    assert "no se alcanzó" in row[2].text
+    assert "1 no cumplido" in text
+    assert "Decidir qué sigue, según el contrato, por la meta no alcanzada: Disponibilidad del nodo" in text
+
+
+def test_a_word_does_not_cover_a_missed_target() -> None:
+    contract, figures = node("99.5", 1, 9792, 9792)
+    clause = Obligation(number=7, text="Prestar.", depends_on=("attestation",), statement="prestó el servicio")
+    given = Attestation(obligation=7, report="2026-01", role="Líder de Operaciones", attested_on=REPORT.report_date)
+    kept = ContractRegisters(READ_AT, READ_AT, {"attestations": (given,)})
+    [told] = obligation_figures(contract.model_copy(update={"obligations": (clause,)}), REPORT, figures, kept)
+    assert told.state == "unmet"
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({"target": None}, "`target` falta con kind `backups`: escríbalo"),
+        ({"subject": "BD"}, "`subject` sobra con kind `backups`: quítelo"),
+        ({"kind": "unmeasured", "target": None}, "`needed` falta con kind `unmeasured`: escríbalo"),
+        ({"kind": "closed_within"}, "`days` falta con kind `closed_within`: escríbalo"),
+        ({"target": Decimal(101)}, "less than or equal to 100"),
+    ],
+)
+def test_a_level_that_says_too_little_or_too_much_is_refused(changes: dict[str, Any], remedy: str) -> None:
+    said = {"id": "ns-1", "name": "Copias", "kind": "backups", "target": Decimal(0)}
+    with pytest.raises(ValidationError, match=remedy):
+        ServiceLevel.model_validate({**said, **changes})
+
+
+@pytest.mark.parametrize(
+    ("level", "remedy"),
+    [
+        ({"kind": "node_availability", "subject": "otro", "target": 99}, r"mide «otro», que no está en `resources`"),
+        (
+            {"kind": "published_availability", "subject": "otro", "target": 99},
+            "se mide con `http`, y el contrato no tiene",
+        ),
+        ({"kind": "backups", "target": 0, "obligation": 99}, "es del compromiso 99, que el contrato no tiene"),
+    ],
+)
+def test_a_level_is_of_what_the_contract_names(level: dict[str, Any], remedy: str) -> None:
+    levels = [{"id": "ns-1", "name": "Meta", **level}]
+    with pytest.raises(ValidationError, match=remedy):
+        Contract.model_validate({**dict(CONTRACT), "service_levels": levels})
