@@ -34,8 +34,9 @@ MANAGEMENT_HEADINGS = (
     "5. Servicio de Paquete de Bolsa de Horas",
     "6. Informes de Gestión e Informes Cloud",
     "7. Limitaciones, Inconvenientes y Recomendaciones",
-    "8. Glosario",
-    "9. Documentos de la Entrega",
+    "8. Detalle del Periodo",
+    "9. Glosario",
+    "10. Documentos de la Entrega",
 )
 TECHNICAL_HEADINGS = (
     "1. Información Básica",
@@ -48,8 +49,9 @@ TECHNICAL_HEADINGS = (
     "8. Informe de Backups locales",
     "9. Disponibilidad y/o Impedimentos",
     "10. Recomendaciones y Observaciones",
-    "11. Glosario",
-    "12. Documentos de la Entrega",
+    "11. Detalle del Periodo",
+    "12. Glosario",
+    "13. Documentos de la Entrega",
 )
 
 
@@ -136,7 +138,8 @@ def test_the_first_ticket_list_is_newest_first():
     text = sample_text("management_report")
     ids = [ticket.ticket_id for ticket in figures.support.tickets]
     newest = sorted(figures.support.tickets, key=lambda t: (t.registered_on, t.ticket_id), reverse=True)
-    found = re.findall(r"\b2026\d{4}\b", text[text.find("4.1. Solicitudes") : text.find("4.2. Garantía")])
+    listed = text[text.rfind("8.3. Relación de las") : text.rfind("8.4. Solicitudes atendidas en garantía")]
+    found = re.findall(r"\b2026\d{4}\b", listed)
     assert [found_id for found_id in found if found_id in ids] == [ticket.ticket_id for ticket in newest]
     assert contract.entity.short_code in sample_documents()["management_report"].code
 

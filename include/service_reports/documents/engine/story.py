@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -15,7 +15,7 @@ from reportlab.platypus import (
     Table,
 )
 
-from service_reports.documents.engine import page, style
+from service_reports.documents.engine import page, palette, style
 from service_reports.documents.engine.captioned import CaptionedTable
 from service_reports.documents.engine.contents import Contents, ContentsEntry
 from service_reports.documents.engine.marks import markup_of
@@ -29,6 +29,15 @@ ROOM_FOR_SUBSECTION = 90.0
 SHORT_TABLE_SHARE = 0.25
 PARAGRAPHS_WITH_ENDING = 2
 UNBOUNDED = 100_000.0
+LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
+
+
+class _Detail(NamedTuple):
+    """A part that is told at the end: its title, the key of its heading, and what writes it."""
+
+    title: str
+    key: str
+    write: Callable[[], None]
 
 
 class Place(NamedTuple):
@@ -52,6 +61,7 @@ class Story:
         self._listed: list[ContentsEntry] = []
         self.places: dict[str, Place] = {}
         """Where each part of the summary is told whole, by its name."""
+        self._detail: list[_Detail] = []
 
     def add(self, *flowables: Flowable) -> None:
         """Append flowables; running text gets its measure, and a block takes the headings above it along."""
@@ -99,9 +109,27 @@ class Story:
         """The table of contents of the whole story; what follows begins on a new page."""
         self.add(Contents(self._listed), PageBreakIfNotEmpty())
 
-    def _heading(self, text: str, look: ParagraphStyle, level: int, room: float, *, listed: bool = True) -> None:
+    def in_detail(self, title: str, write: Callable[[], None]) -> None:
+        """Leave a part for the section of details, and a line here that leads there."""
+        key = f"detail{len(self._detail) + 1}"
+        self._detail.append(_Detail(title, key, write))
+        self.note([f'Detalle, al final: <a href="#{key}" color="{LINK_COLOR}">{markup_of(title)}</a>.'])
+
+    def write_detail(self, title: str, lead_in: Sequence[str]) -> None:
+        """The section of all that was left for it, each part under its title; nothing where nothing was."""
+        if not self._detail:
+            return
+        self.section(title)
+        self.paragraphs(lead_in)
+        for part in self._detail:
+            self.subsection(part.title, key=part.key)
+            part.write()
+
+    def _heading(
+        self, text: str, look: ParagraphStyle, level: int, room: float, *, listed: bool = True, key: str = ""
+    ) -> None:
         self._keys += 1
-        key = f"place{self._keys}"
+        key = key or f"place{self._keys}"
         if listed:
             self._listed.append(ContentsEntry(escape(text), key, level))
         self.add(CondPageBreak(room), page.Heading(markup_of(text), look, str(text), level, key))
@@ -116,11 +144,15 @@ class Story:
         self.places.update(dict.fromkeys(tells, Place(str(self._section), heading.key)))
         return str(self._section)
 
-    def subsection(self, title: str, room: float = ROOM_FOR_SUBSECTION) -> str:
-        """A numbered part of the section; returns its number."""
+    def subsection(self, title: str, room: float = ROOM_FOR_SUBSECTION, *, key: str = "") -> str:
+        """A numbered part of the section; returns its number.
+
+        ``key`` names its place where links lead to it; the contents do not list it then.
+        """
         number = self.next_subsection_number()
         self._subsection += 1
-        self._heading(Composed(declared(number), ". ", title), style.SUBSECTION, 1, room)
+        text = Composed(declared(number), ". ", title)
+        self._heading(text, style.SUBSECTION, 1, room, listed=not key, key=key)
         return number
 
     def next_subsection_number(self) -> str:

@@ -66,7 +66,7 @@ def first_page_findings(subject: Subject, kind: str, read: Read) -> list[str]:
     shown = _in_order(summary.findings, kind)[: -int(hidden[1]) if hidden else None]
     expected = [
         *((words, facts) for words in _facts(subject.figures, summary)),
-        *((words, findings) for each in shown for words in (*_values(each.values), *_held(each), *_ends(each.days))),
+        *((words, findings) for each in shown for words in (*_told(each), *_held(each), *_ends(each.days))),
         *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
     ]
     missing = [words for words, part in expected if not _stands(words, part)]
@@ -158,6 +158,13 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
 
 def _ages(band: AgeBand) -> str:
     return f"{band.least} días o más" if band.most is None else f"{band.least} a {band.most} días"
+
+
+def _told(finding: Finding) -> Iterable[str]:
+    """The values of a finding; those of a target to the decimals that a target may have."""
+    if finding.kind == "service_levels.missed" and finding.unit == "percent":
+        return [es_co.availability(value) for value in finding.values.values()]
+    return _values(finding.values)
 
 
 def _values(values: dict[str, Decimal]) -> Iterable[str]:

@@ -54,6 +54,8 @@ STANDINGS: dict[Standing, str] = {
     "overdue": "Vencido, sin envío",
     "to_send": "Por enviar",
 }
+IN_BODY = "Solicitudes por Estado"
+LISTS = ("Solicitudes registradas durante el periodo", "Solicitudes atendidas en garantía")
 LACKING, WITH_REPORT = "Falta", "Anexo"
 
 
@@ -64,8 +66,18 @@ def standing(subject: Subject, obligation: ObligationFigures) -> Expected:
     return Holding((f"{told}con novedad:", *topics)) if topics else Words(told)
 
 
+def in_detail(caption: str) -> bool:
+    """Whether a table is one of those that support the others, and stand after them."""
+    counts = caption.startswith("Solicitudes por ") and caption != IN_BODY and " y " not in caption
+    return counts or caption.endswith(" (garantía)") or caption in LISTS
+
+
 def management_tables(subject: Subject) -> Iterator[ExpectedTable]:
     """The tables in their order; those of the cover, of changes and of annexes are both reports'."""
+    yield from sorted(_tables(subject), key=lambda each: in_detail(each.caption))
+
+
+def _tables(subject: Subject) -> Iterator[ExpectedTable]:
     figures = subject.figures
     if figures.obligations:
         yield ExpectedTable(

@@ -33,6 +33,12 @@ from service_reports.wording.es_co.terms import (
 )
 
 DAILY_USE = "Consumo diario por recurso"
+LISTS = (
+    "Qué cuenta cada unidad",
+    DAILY_USE,
+    "Copias de seguridad automáticas de OCI",
+    "Volcados de la base de datos",
+)
 PARTIAL = "*"
 STATISTICS = {
     "Mínimo medido": "metric.least",
@@ -76,8 +82,17 @@ TIMES = {
 }
 
 
+def in_detail(caption: str) -> bool:
+    """Whether a table is one of those that support the others, and stand after them."""
+    return caption in LISTS or caption.startswith("Valores diarios de ")
+
+
 def technical_tables(subject: Subject) -> Iterator[ExpectedTable]:
     """The tables in their order; those of the cover, of changes and of annexes are both reports'."""
+    yield from sorted(_tables(subject), key=lambda each: in_detail(each.caption))
+
+
+def _tables(subject: Subject) -> Iterator[ExpectedTable]:
     if subject.figures.usage.columns:
         yield from _usage(subject)
     yield from _metrics(subject)

@@ -8,8 +8,9 @@ from typing import Any, get_args
 
 from reportlab.platypus import Table
 
-from service_reports.documents.engine import palette, style, tables
+from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.marks import as_quotation, as_value, markup_of, quoted_markup
+from service_reports.documents.engine.story import LINK_COLOR
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.masking import printed_request, printed_text, request_name
 from service_reports.documents.sections.report_frame import ReportFrame
@@ -33,7 +34,6 @@ from service_reports.wording.shown import Composed, Quoted, Shown
 OBLIGATION_SIZE = 8.0
 FIRST_PAGE = "first-page"
 """Where the findings stand."""
-LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
 RECORD_SIZE = 7.5
 STATES: dict[ObligationStanding, str] = {
     "unmet": "No cumplido",

@@ -16,7 +16,7 @@ from service_reports.documents.engine import page, palette, style, tables
 from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import Picture
-from service_reports.documents.engine.story import Story
+from service_reports.documents.engine.story import LINK_COLOR, Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.highlights import Fact, FactName, Highlights, Point, highlights
 from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
@@ -73,7 +73,6 @@ STRIPS = {
 """What the strips of the tiles show."""
 STATE_SHARES = {"complete": 1.0, "partial": 0.5, "missing": 0.0, "unread": None}
 """How full the box of a day is; one that was not read has none, but a line."""
-LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
 
 FIRST_HEADING = style.SECTION.clone("first-heading", spaceBefore=0, spaceAfter=0)
 PART_HEADING = style.GROUP.clone("part-heading", spaceBefore=6, spaceAfter=2, textColor=palette.ACCENT)

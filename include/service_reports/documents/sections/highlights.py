@@ -225,9 +225,6 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         subjects = [request_name(contract, subject) for subject in ask.subjects]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
-    elif ask.kind == "decide_consequences":
-        names = {level.id: level.name for level in figures.service_levels}
-        subjects = [Quoted(names[subject]) for subject in ask.subjects]
     most = MOST_SUBJECTS if ask.kind in ("sign_acts", "review_tickets") else len(subjects)
     return _sentence(
         prose,

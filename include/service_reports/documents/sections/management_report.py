@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import timedelta
 
 from reportlab.platypus import Spacer
@@ -28,7 +29,7 @@ from service_reports.documents.sections.glossary import fill_glossary, open_glos
 from service_reports.documents.sections.hour_bank_tables import entry_table, ledger_table, movement_table
 from service_reports.documents.sections.masking import printable_summaries
 from service_reports.documents.sections.recommendations import write_recommendations
-from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.sections.service_levels import write_service_levels
 from service_reports.documents.sections.ticket_tables import (
     Service,
@@ -44,6 +45,7 @@ from service_reports.documents.sections.ticket_tables import (
     ticket_list,
 )
 from service_reports.figures.chapters.hour_bank import in_issued
+from service_reports.figures.chapters.tickets import Dimension
 from service_reports.figures.hour_ledger import contracted_hours
 from service_reports.figures.model import HourBankFigures, HourBankLedger, PeriodFigures, TicketFigures
 from service_reports.wording.es_co import formats as es_co
@@ -53,6 +55,7 @@ from service_reports.wording.shown import Composed, Quoted
 
 STATISTICS = "Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica"
 HOUR_BANK_WORDS = "bolsa de horas"
+CLASSIFIED_BY: tuple[Dimension, ...] = ("product", "module", "process", "subprocess")
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
 
@@ -87,6 +90,7 @@ def management_story(frame: ReportFrame) -> Story:
         _hour_bank(story, frame)
     _infrastructure_reports(story, frame)
     _recommendations(story, frame)
+    story.write_detail(DETAIL, frame.shared.paragraphs("annexes", "detail"))
     glossary = open_glossary(story, frame)
     write_annexes(story, frame)
     page_one = first_page(frame, story)
@@ -105,14 +109,19 @@ def _summary(story: Story, frame: ReportFrame) -> None:
         story.group(Composed("Componente: ", Quoted(component), *hours))
         block = "hour_bank_component" if hour_bank else "support_component"
         story.paragraphs(prose.paragraphs("summary", block, hours=_contracted(frame)))
-    for product in contract.platform:
+    if contract.platform:
+        story.in_detail("Módulos de la plataforma", lambda: _platform(story, frame))
+    else:
+        story.paragraphs(prose.paragraphs("summary", "no_platform"))
+
+
+def _platform(story: Story, frame: ReportFrame) -> None:
+    for product in frame.contract.platform:
         story.group(Quoted(product.name))
         for module in product.modules:
             look = style.MODULE.clone("module-heading", keepWithNext=1)
             story.add(Paragraph(quoted_markup(module.name), look))
             story.bullets([Quoted(each) for each in module.capabilities])
-    if not contract.platform:
-        story.paragraphs(prose.paragraphs("summary", "no_platform"))
 
 
 def _contracted(frame: ReportFrame) -> str:
@@ -138,17 +147,24 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
     write_service_levels(story, frame)
 
 
-def _counts(story: Story, frame: ReportFrame, service: Service, suffix: str) -> None:
+def _counts(story: Story, frame: ReportFrame, service: Service, suffix: str, dimensions: Container[Dimension]) -> None:
+    """How many requests each category of some dimensions has."""
     prose = frame.prose
     tickets = frame.figures.support if service == "support" else frame.figures.warranty
     notes = prose.paragraphs("support", "source")
     for table in tickets.tables:
-        if table.rows:
+        if table.rows and table.dimension in dimensions:
             story.table(f"{count_title(table)}{suffix}", count_table(frame, service, table, story.width), notes)
+    story.note(prose.paragraphs("support", "percentages"))
+
+
+def _crossed(story: Story, frame: ReportFrame, service: Service, suffix: str) -> None:
+    """The modules of the requests by their state, where both have several."""
+    tickets = frame.figures.support if service == "support" else frame.figures.warranty
     if tickets.cross is not None:
         crossed = cross_table(frame, service, tickets.cross, story.width)
+        notes = frame.prose.paragraphs("support", "source")
         story.table(f"{cross_title(tickets.cross)}{suffix}", crossed, notes)
-    story.note(prose.paragraphs("support", "percentages"))
 
 
 def _statistics(story: Story, frame: ReportFrame) -> None:
@@ -163,7 +179,9 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     _earlier(story, frame)
     if support.total:
         story.group("Solicitudes según su clasificación")
-        _counts(story, frame, "support", "")
+        _counts(story, frame, "support", "", ("status",))
+        _crossed(story, frame, "support", "")
+        story.in_detail("Solicitudes por su clasificación", lambda: _counts(story, frame, "support", "", CLASSIFIED_BY))
 
 
 def _open(story: Story, frame: ReportFrame) -> None:
@@ -192,16 +210,21 @@ def _earlier(story: Story, frame: ReportFrame) -> None:
 
 
 def _requests(story: Story, frame: ReportFrame) -> None:
-    contract, figures, prose = frame.contract, frame.figures, frame.prose
+    figures, prose = frame.figures, frame.prose
     story.subsection(
         "Solicitudes Registradas Durante el Periodo Reportado - Servicio de Soporte, Mantenimiento y Asistencia Técnica"
     )
     story.paragraphs(prose.paragraphs("support", "requests"))
-    if figures.support.total:
-        table = ticket_list(frame, "support", figures.support, printable_summaries(contract, figures), story.width)
-        notes = [*_list_notes(frame, "support", figures.support), *prose.paragraphs("support", "source")]
-        story.table("Solicitudes registradas durante el periodo", table, notes)
     story.paragraphs(prose.paragraphs("support", "annex"))
+    if figures.support.total:
+        story.in_detail("Relación de las solicitudes del periodo", lambda: _support_list(story, frame))
+
+
+def _support_list(story: Story, frame: ReportFrame) -> None:
+    support = frame.figures.support
+    table = ticket_list(frame, "support", support, printable_summaries(frame.contract, frame.figures), story.width)
+    notes = [*_list_notes(frame, "support", support), *frame.prose.paragraphs("support", "source")]
+    story.table("Solicitudes registradas durante el periodo", table, notes)
 
 
 def _list_notes(frame: ReportFrame, service: Service, tickets: TicketFigures) -> list[str]:
@@ -212,14 +235,19 @@ def _list_notes(frame: ReportFrame, service: Service, tickets: TicketFigures) ->
 
 
 def _warranty(story: Story, frame: ReportFrame) -> None:
-    contract, figures, prose = frame.contract, frame.figures, frame.prose
-    tickets = figures.warranty
+    prose, tickets = frame.prose, frame.figures.warranty
     story.subsection("Garantía de Continuidad Institucional")
     story.paragraphs(prose.paragraphs("warranty", "meaning"))
     story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(frame, "warranty", tickets)))
-    if not tickets.total:
-        return
-    _counts(story, frame, "warranty", " (garantía)")
+    if tickets.total:
+        story.in_detail("Solicitudes atendidas en garantía", lambda: _warranty_list(story, frame))
+
+
+def _warranty_list(story: Story, frame: ReportFrame) -> None:
+    contract, figures, prose = frame.contract, frame.figures, frame.prose
+    tickets = figures.warranty
+    _counts(story, frame, "warranty", " (garantía)", ("status", *CLASSIFIED_BY))
+    _crossed(story, frame, "warranty", " (garantía)")
     story.paragraphs(prose.paragraphs("warranty", "requests"))
     table = ticket_list(frame, "warranty", tickets, printable_summaries(contract, figures), story.width)
     notes = [*_list_notes(frame, "warranty", tickets), *prose.paragraphs("support", "source")]

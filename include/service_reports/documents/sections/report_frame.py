@@ -24,6 +24,8 @@ from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Composed, Quoted
 
 FIRST_VERSION = 1
+DETAIL = "Detalle del Periodo"
+"""The section of what supports the others item by item."""
 LOGO_HEIGHT, SEAL_HEIGHT = 3.5 * style.BASELINE, 4.5 * style.BASELINE
 
 PdfKind = Literal["management_report", "technical_report", "delivery_act"]

@@ -27,9 +27,10 @@ from service_reports.documents.sections.glossary import fill_glossary, open_glos
 from service_reports.documents.sections.published import write_published
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
-from service_reports.documents.sections.report_frame import ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
 from service_reports.figures import level_changes
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
+from service_reports.records import DatabaseDump
 from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.terms import (
@@ -123,6 +124,7 @@ def write_sections(story: Story, frame: ReportFrame) -> None:
     if frame.figures.published:
         write_published(story, frame)
     _recommendations(story, frame)
+    story.write_detail(DETAIL, frame.shared.paragraphs("annexes", "detail"))
 
 
 def _summary(story: Story, frame: ReportFrame) -> None:
@@ -155,13 +157,18 @@ def _usage(story: Story, frame: ReportFrame) -> None:
             last_days=level_changes.LEAST_LAST_DAYS,
         )
         story.table("Cambios de nivel del consumo diario", usage_tables.changes_table(figures, story.width), rule)
-    story.subsection("Unidades de medida", ROOM_FOR_A_LISTING)
-    story.table(
-        "Qué cuenta cada unidad", usage_tables.units_table(usage, story.width), prose.paragraphs("usage", "units")
+    units = usage_tables.units_table(usage, story.width)
+    story.in_detail(
+        "Unidades de medida",
+        lambda: story.table("Qué cuenta cada unidad", units, prose.paragraphs("usage", "units")),
     )
     story.subsection("Consumo diario en gráficas")
     _usage_charts(story, frame)
-    story.subsection("Consumo diario en tablas")
+    story.in_detail("Consumo diario en tablas", lambda: _daily_usage(story, frame))
+
+
+def _daily_usage(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
     story.paragraphs(prose.paragraphs("usage", "reading"))
     texts = usage_tables.daily_columns(figures)
     groups = usage_tables.packed_columns(figures, texts, story.width)
@@ -214,10 +221,18 @@ def _unmeasured(story: Story, frame: ReportFrame) -> None:
 
 
 def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
-    """Every chart of one resource, and the table of its days."""
+    """Every chart of one resource; its days are among the details."""
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         _chart(story, frame, series)
+    story.in_detail(
+        Composed("Valores diarios de ", Quoted(resource_name)), lambda: _daily_values(story, frame, resource_name)
+    )
+
+
+def _daily_values(story: Story, frame: ReportFrame, resource_name: str) -> None:
+    """The table of the days of one resource."""
+    all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     caption = Composed(f"{DAILY_VALUES} ", Quoted(resource_name))
     unread = sorted({day for series in all_series for day in series.days_unread})
     ranks = sorted({PERCENTILES[series.worst] for series in all_series if series.unit == "percent"})
@@ -347,9 +362,14 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     days = [backup.time_started.astimezone(UTC).date() for backup in backups]
     first, last = (days[0], days[-1]) if days else (None, None)
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
-    if not backups:
-        return
-    story.paragraphs(prose.paragraphs("backups", "oci_kinds", **_backup_terms(figures)))
+    if backups:
+        story.paragraphs(prose.paragraphs("backups", "oci_kinds", **_backup_terms(figures)))
+        story.in_detail("Copias de seguridad automáticas de OCI", lambda: _backup_list(story, frame))
+
+
+def _backup_list(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    backups = sorted(figures.backups.backups, key=lambda backup: backup.time_started)
     titles: list[tuple[str, Align]] = [
         ("Nombre", "LEFT"),
         ("Estado", "LEFT"),
@@ -408,8 +428,12 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
     size = cell(figures, es_co.in_megabytes_of, "backups.dumps.bytes")
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=size))
-    if not dumps:
-        return
+    if dumps:
+        story.in_detail("Volcados de la base de datos", lambda: _dump_list(story, frame, dumps))
+
+
+def _dump_list(story: Story, frame: ReportFrame, dumps: Sequence[DatabaseDump]) -> None:
+    figures, prose = frame.figures, frame.prose
     columns = [
         Column("Archivo", story.width - 270),
         Column("Fecha (UTC)", 90),

@@ -159,7 +159,7 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         for name in ("target", "measured"):
             yield from make.some(f"service_level.{name}", getattr(level, name), level.unit, level=level.id)
         yield from make.some("service_level.within_days", level.within_days, level=level.id)
-        if level.least != level.most:
+        if level.verdict == "open":
             for name in ("least", "most"):
                 yield from make.some(f"service_level.{name}", getattr(level, name), level.unit, level=level.id)
     if figures.service_levels:

@@ -333,7 +333,7 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
     if lacking := [finding.days for finding in findings if finding.kind in GAPS and not _lost(finding)]:
         yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
-    if missed := tuple(each.subject for each in findings if each.kind == "service_levels.missed"):
+    if missed := tuple(level.name for level in figures.service_levels if level.verdict == "missed"):
         yield Ask(kind="decide_consequences", subjects=missed)
     if "tickets.ageing" in found:
         old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
