@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
+from functools import cache
 from hashlib import sha256
 from itertools import accumulate, pairwise
 
@@ -78,7 +79,7 @@ class CostLine:
     @property
     def unit_price(self) -> Decimal:
         """A made-up price of the product, always the same."""
-        return Decimal(1 + _number(self.usage.service, self.usage.product_description) % 4999).scaleb(-4)
+        return Decimal(1 + _number_of_product(self.usage.service, self.usage.product_description) % 4999).scaleb(-4)
 
     @property
     def cost(self) -> Decimal:
@@ -101,6 +102,11 @@ def _digest(*parts: object) -> str:
 
 def _number(*parts: object) -> int:
     return int(_digest(*parts)[:12], 16)
+
+
+@cache
+def _number_of_product(service: str, description: str) -> int:
+    return _number(service, description)
 
 
 def split_exactly(total: Decimal, weights: Sequence[int]) -> list[Decimal]:
@@ -155,7 +161,12 @@ def _hour(day: date, hour: int) -> datetime:
 
 
 def _resource(usage: UsageRow, region: str, number: int) -> str:
-    return f"ocid1.resource.oc1.{region}.{_digest(usage.service, usage.product_description, number)[:32]}"
+    return _resource_of_product(usage.service, usage.product_description, region, number)
+
+
+@cache
+def _resource_of_product(service: str, description: str, region: str, number: int) -> str:
+    return f"ocid1.resource.oc1.{region}.{_digest(service, description, number)[:32]}"
 
 
 def _lines(usage: UsageRow, hours: int, compartment: str, region: str) -> Iterator[CostLine]:
@@ -285,7 +296,7 @@ def _told_in(line: CostLine) -> datetime:
 
 def product_number(usage: UsageRow) -> str:
     """A made-up number of the product, always the same."""
-    return f"B{_number(usage.service, usage.product_description) % 100_000:05d}"
+    return f"B{_number_of_product(usage.service, usage.product_description) % 100_000:05d}"
 
 
 def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]) -> list[str]:
@@ -295,8 +306,7 @@ def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]
     return [
         line.reference,
         tenancy,
-        f"{line.start:%Y-%m-%dT%H:%MZ}",
-        f"{line.start + timedelta(hours=1):%Y-%m-%dT%H:%MZ}",
+        *_interval(line.start),
         code(usage.service),
         line.compartment_ocid,
         compartment_name,
@@ -321,6 +331,12 @@ def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]
         cost,
         quantity,
     ]
+
+
+@cache
+def _interval(start: datetime) -> tuple[str, str]:
+    """An hour's beginning and end, as the provider writes them."""
+    return f"{start:%Y-%m-%dT%H:%MZ}", f"{start + timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
 
 
 def _report_names(count: int) -> list[str]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from fnmatch import fnmatchcase
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from uuid import uuid4
 from sandbox import lifetime, oci_monitoring, oci_usage
 from sandbox.cost_reports import (
     OTHER_COMPARTMENT,
+    CostLine,
     CostReport,
     cost_lines,
     late_lines,
@@ -124,12 +126,8 @@ class Tenancy:
         }
         """Those that only the use tells of, each with the one it lies under."""
         self.faults = faults
-        lines = tuple(cost_lines(*scenarios))
-        self.all_reports = make_cost_reports(scenarios[0], lines)
-        if later and (late := tuple(late_lines(*scenarios))):
-            self.all_reports = (*self.all_reports, late_report(scenarios[0], late, self.all_reports))
-            lines = (*lines, *late)
-        self.totals = oci_usage.daily_totals(lines)
+        self._scenarios = scenarios
+        self._late = tuple(late_lines(*scenarios)) if later else ()
         self.streams = tuple(stream for scenario in scenarios for stream in oci_monitoring.make_streams(scenario))
         backups = (
             self._backup(database, row)
@@ -140,6 +138,23 @@ class Tenancy:
         # By OCID, which is no order of time: the service promises none either.
         self.backups = sorted(backups, key=lambda backup: str(backup["id"]))
         self._bucket: tuple[tuple[Fault, ...], dict[str, CostReport]] | None = None
+
+    # Made when they are first asked for: most who start this server ask for nothing, and they take seconds.
+
+    @cached_property
+    def _lines(self) -> tuple[CostLine, ...]:
+        return tuple(cost_lines(*self._scenarios))
+
+    @cached_property
+    def all_reports(self) -> tuple[CostReport, ...]:
+        """Every cost report, before anything goes wrong with it."""
+        reports = make_cost_reports(self._scenarios[0], self._lines)
+        return (*reports, late_report(self._scenarios[0], self._late, reports)) if self._late else reports
+
+    @cached_property
+    def totals(self) -> tuple[oci_usage.DailyTotal, ...]:
+        """What the Usage API sums up of the same lines."""
+        return oci_usage.daily_totals((*self._lines, *self._late))
 
     @property
     def reports(self) -> dict[str, CostReport]:

@@ -30,6 +30,7 @@ from service_reports.documents import crosscheck
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
 from service_reports.warehouse import ensure_schema
+from tests.integration.databases import copy_database
 from tests.integration.killing import Driver, Ended, collect
 
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
@@ -123,7 +124,7 @@ class Closing:
         name = uuid4().hex[:12]
         self.forget()
         with self._server() as postgres:
-            postgres.execute(f"create database close_{name} template {beginning.database}")
+            copy_database(postgres, f"close_{name}", beginning.database)
         self.database, self.bucket = f"close_{name}", f"close-{name}"
         client = self.sandbox.archive().client
         client.create_bucket(
@@ -194,7 +195,7 @@ class Closing:
         """The present state, to start from again; ``run`` goes on from there."""
         name = f"kept_{uuid4().hex[:12]}"
         with self._server() as postgres:
-            postgres.execute(f"create database {name} template {self.database}")
+            copy_database(postgres, name, self.database)
         client, objects = self.store.client, {}
         for key in self.store.keys(""):
             answer = client.get_object(Bucket=self.bucket, Key=key)

@@ -18,6 +18,7 @@ from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
+from tests.integration.databases import copy_database
 from tests.integration.desk_world import Desk, brought_about
 from tests.integration.installation import Installation, SharedAirflow
 from tests.integration.killing import collect
@@ -97,7 +98,7 @@ def database(empty_warehouse: str) -> Iterator[str]:
     """The DSN of an empty warehouse of the test's own, with its schema."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name} template empty_warehouse")
+        copy_database(postgres, name, "empty_warehouse")
         yield f"{empty_warehouse} dbname={name}"
         postgres.execute(f"drop database {name} with (force)")
 

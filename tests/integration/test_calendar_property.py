@@ -26,6 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from service_reports.register.calendar import GRACE, MOST_LATE
 from service_reports_airflow.answers import FormRefused
 from tests.integration.calendar_world import World
+from tests.integration.databases import copy_database
 
 pytestmark = pytest.mark.integration
 CONTRACTS = st.sampled_from(("municipio-uno", "municipio-dos", "municipio-tres"))
@@ -178,7 +179,7 @@ def make(empty_warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         forget()
         name = f"calendar_{uuid4().hex}"
         with server() as postgres:
-            postgres.execute(f"create database {name} template empty_warehouse")
+            copy_database(postgres, name, "empty_warehouse")
         db = psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True)
         kept.append((name, db))
         folder = tmp_path / name

@@ -20,6 +20,7 @@ from service_reports.contracts import Contract, load_contract
 from service_reports.figures.gaps import gaps
 from service_reports.warehouse import read_period
 from service_reports.warehouse.review import read_usage_days
+from tests.integration.databases import copy_database
 from tests.integration.outside_world import Collecting, OutsideWorld, backup, cost_lines, midnight
 
 pytestmark = pytest.mark.integration
@@ -78,7 +79,7 @@ def other_database(empty_warehouse: str) -> Iterator[psycopg.Connection]:
     """A second warehouse, for a collection that was never off."""
     name = f"never_off_{uuid4().hex}"
     with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name} template empty_warehouse")
+        copy_database(postgres, name, "empty_warehouse")
         with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as other:
             other.execute("set time zone 'UTC'")
             yield other

@@ -38,6 +38,7 @@ from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.sending import Question, Refused
 from service_reports_airflow.stores import STORES, archive
 from tests.golden.sample_figures import sample
+from tests.integration.databases import copy_database
 from tests.integration.test_register_verified import behind_the_triggers
 from tests.unit.test_delivery_bounce import FORWARDED, POSTFIX, QMAIL, REWRITTEN, SENT
 
@@ -342,7 +343,7 @@ def test_after_a_restore_the_business_goes_on_and_nothing_is_sent_again_by_itsel
 
     name = f"test_{uuid4().hex}"
     with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name} template empty_warehouse")
+        copy_database(postgres, name, "empty_warehouse")
     described = json.loads(os.environ["AIRFLOW_CONN_WAREHOUSE"])
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps({**described, "schema": name}))
     with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as restored, archive() as store:

@@ -32,6 +32,7 @@ from service_reports.register.chain import append
 from service_reports.register.restoring import NotAsSent, NotRestored, adopt, fetch, note_file, restore
 from service_reports.signing import TimeStampError
 from service_reports_command import main
+from tests.integration.databases import copy_database
 from tests.unit.test_signing_time_stamps import make_authority, make_certificate, stamped
 
 pytestmark = pytest.mark.integration
@@ -594,7 +595,7 @@ def lost(empty_warehouse: str) -> Iterator[psycopg.Connection]:
     """Another warehouse, whose register is empty."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name} template empty_warehouse")
+        copy_database(postgres, name, "empty_warehouse")
         with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as connection:
             yield connection
         postgres.execute(f"drop database {name} with (force)")
