@@ -13,7 +13,10 @@ from importlib import import_module
 
 from airflow.executors.local_executor import LocalExecutor
 
+PACKAGES = ("service_reports", "service_reports_airflow.dag_parts", "service_reports_airflow.steps")
 LIBRARIES = (
+    "airflow.providers.standard.operators.trigger_dagrun",
+    "boto3.s3.inject",
     "great_expectations",
     "oci.database",
     "oci.identity",
@@ -23,15 +26,15 @@ LIBRARIES = (
     "polars",
     "pyhanko.sign.timestamps",
 )
-"""What steps load in their midst."""
+"""What DAG files load, and steps in their midst."""
 
 
 class PreloadingExecutor(LocalExecutor):
-    """A LocalExecutor that loads the rooms and the steps of the DAGs before its workers are forked."""
+    """A LocalExecutor that loads the rooms, the parts of DAG files and their steps before its workers are forked."""
 
     def start(self) -> None:
         """Load, then start."""
-        for name in (*LIBRARIES, *modules_of("service_reports"), *modules_of("service_reports_airflow.steps")):
+        for name in (*LIBRARIES, *(module for package in PACKAGES for module in modules_of(package))):
             import_module(name)
         super().start()
 
