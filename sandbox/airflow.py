@@ -129,8 +129,6 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "1",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "2",
         "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS": "1",
-        # What waits is looked at more often than on a server with hundreds of DAGs.
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
