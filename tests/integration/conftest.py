@@ -25,27 +25,28 @@ from tests.integration.killing import collect
 
 AIRFLOW = "airflow"
 """Group of the files whose tests share the Airflow, so that one worker runs them all."""
+CLOSING = "closing"
+"""Group of the files whose tests close the same small report, which is collected once for them."""
 SHARED = pytest.StashKey[SharedAirflow]()
 LONGEST_FIRST = (
     AIRFLOW,
-    "test_close_kills",
-    "test_close_property",
+    CLOSING,
     "test_kills",
     "test_outbox",
-    "test_readings_property",
-    "test_decision_kills",
 )
 """Groups that take minutes, so that no worker is left alone with one at the end."""
 
 
 @cache
 def group(file: Path) -> str:
-    """Tests of one group are run by one worker: those of a file, or of all files that use an installation."""
+    """Tests of one group are run by one worker: those of a file, of all that use an installation, or that close."""
     text = file.read_text(encoding="utf-8")
     uses_an_installation = any(
         f"from tests.integration.{name} import" in text for name in ("installation", "desk_world")
     )
-    return AIRFLOW if uses_an_installation else file.stem
+    if uses_an_installation:
+        return AIRFLOW
+    return CLOSING if "closing: Closing" in text else file.stem
 
 
 @pytest.hookimpl(optionalhook=True)
