@@ -79,7 +79,7 @@ class CostLine:
     @property
     def unit_price(self) -> Decimal:
         """A made-up price of the product, always the same."""
-        return Decimal(1 + _number_of_product(self.usage.service, self.usage.product_description) % 4999).scaleb(-4)
+        return _price(self.usage.service, self.usage.product_description)
 
     @property
     def cost(self) -> Decimal:
@@ -109,6 +109,11 @@ def _number_of_product(service: str, description: str) -> int:
     return _number(service, description)
 
 
+@cache
+def _price(service: str, description: str) -> Decimal:
+    return Decimal(1 + _number_of_product(service, description) % 4999).scaleb(-4)
+
+
 def split_exactly(total: Decimal, weights: Sequence[int]) -> list[Decimal]:
     """Parts in proportion to the weights, whose sum is the total to the last digit.
 
@@ -136,6 +141,8 @@ def number_text(value: Decimal) -> str:
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
+
+_price_text = cache(number_text)
 
 SERVICE_CODES = {
     "Block Storage": "BLOCK_STORAGE",
@@ -301,7 +308,7 @@ def product_number(usage: UsageRow) -> str:
 
 def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]) -> list[str]:
     usage = line.usage
-    quantity, price, cost = number_text(line.quantity), number_text(line.unit_price), number_text(line.cost)
+    quantity, price, cost = number_text(line.quantity), _price_text(line.unit_price), number_text(line.cost)
     compartment_name = "other" if line.compartment_ocid == OTHER_COMPARTMENT else line.compartment_ocid.split(".")[-1]
     return [
         line.reference,
