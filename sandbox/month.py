@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sandbox.cost_reports import service_codes
+from sandbox.cost_reports import service_codes, split_exactly
 from sandbox.oci_monitoring import make_streams
 from sandbox.scenario import BackupRow, Scenario, TicketRow
 from service_reports.contracts import DatabaseSystem, ReportPeriod, file_pattern
@@ -49,6 +49,7 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
     days = (contract.valid_from + timedelta(days=each) for each in range((report.period_to - contract.valid_from).days))
     return PeriodRows(
         usage=tuple(_usage(scenario, report)),
+        usage_hours=tuple(_usage_hours(scenario, report)),
         metrics=tuple(_metrics(scenario, report)),
         backups=tuple(
             _backup(contract.database, number, row)
@@ -96,6 +97,14 @@ def _usage(scenario: Scenario, report: ReportPeriod) -> Iterator[UsageDay]:
                 hours=hours,
                 hours_of_day=hours,
             )
+
+
+def _usage_hours(scenario: Scenario, report: ReportPeriod) -> Iterator[UsageDay]:
+    """The use of each day in its hours: equal parts, whose sum is the day's to the last digit."""
+    for row in _usage(scenario, report):
+        midnight = datetime(row.usage_date.year, row.usage_date.month, row.usage_date.day, tzinfo=UTC)
+        for hour, part in enumerate(split_exactly(row.quantity, [1] * row.hours)):
+            yield row.model_copy(update={"quantity": part, "hours": 1, "hour": midnight + timedelta(hours=hour)})
 
 
 def _metrics(scenario: Scenario, report: ReportPeriod) -> Iterator[MetricPoint]:

@@ -196,12 +196,12 @@ def remembered(pure: Callable[..., Any], folder: Path) -> Callable[..., Any]:
     """A pure function, carried out once for the same arguments: children that die soon ask it again and again."""
 
     @functools.wraps(pure)
-    def remembering(*given: Any) -> Any:
-        told = [each.model_dump() if isinstance(each, BaseModel) else each for each in given]
+    def remembering(*given: Any, **named: Any) -> Any:
+        told = [each.model_dump() if isinstance(each, BaseModel) else each for each in (*given, *sorted(named.items()))]
         kept = folder / f"{pure.__name__}-{hashlib.sha256(repr(told).encode()).hexdigest()}"
         if not kept.exists():
             unfinished = kept.with_suffix(f".{os.getpid()}")
-            unfinished.write_bytes(pickle.dumps(pure(*given)))
+            unfinished.write_bytes(pickle.dumps(pure(*given, **named)))
             unfinished.replace(kept)
         return pickle.loads(kept.read_bytes())
 

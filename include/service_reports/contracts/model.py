@@ -976,6 +976,13 @@ class Contract(Frozen):
     help_desk: AnyHelpDesk | None = Field(default=None, title="Mesa de ayuda")
     http: HttpAddresses | None = Field(default=None, title="Servicios publicados")
     records: ContractRecords | None = Field(default=None, title="Registros del contrato")
+    evidence_limit_mb: int = Field(
+        default=16,
+        title="Tamaño máximo de las filas que cada informe lleva dentro, en MB",
+        description="Of the files before compression. What is larger stays in the archive, and its hash in the report.",
+        ge=0,
+        le=100,
+    )
     approval: Literal["automatic", "required"] = Field(
         default="automatic",
         title="Aprobación antes de firmar",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from service_reports.contracts.model import DOCUMENT_KINDS
 
@@ -19,9 +20,23 @@ WORD_QUOTATION, WORD_VALUE = "Cita textual", "Valor"
 WORD_BLANK = "Espacio por completar"
 """The paragraph style of what a person writes in the place of."""
 
+Relationship = Literal["Data", "Source"]
+"""What a file is to the document: what it shows, as data, or what it was made from."""
+
 VENDOR_FIELD = "FirmaContratista"
 SUPERVISOR_FIELD = "FirmaSupervisor"
 """Names of the two signature fields that every signed document has, empty."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """One file inside a PDF; ``description`` is Spanish, and readers show it beside the name."""
+
+    name: str
+    content: bytes
+    media_type: str
+    relationship: Relationship
+    description: str
 
 
 @dataclass(frozen=True)

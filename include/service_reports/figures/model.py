@@ -835,6 +835,17 @@ class Sources(Frozen):
     hour_bank_read_at: AwareDatetime | None
 
 
+class KeptRows(Frozen):
+    """A file of the rows behind the figures, as it lies in the archive; ``reports`` are those that carry it."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    rows: int
+    reports: tuple[catalogue.Report, ...]
+    archive_key: str
+
+
 class PeriodFigures(Frozen):
     """All that the documents of one report print, and nothing they have to compute."""
 
@@ -874,6 +885,8 @@ class PeriodFigures(Frozen):
     published_read_at: AwareDatetime | None = None
     named: tuple[SourceName, ...] = ONCE_IN_EVERY_CONTRACT
     """The sources that the contract named: of any other these figures hold nothing, and nothing is printed."""
+    evidence: tuple[KeptRows, ...] = ()
+    """Empty in figures that were kept before reports carried their rows."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:

@@ -82,7 +82,7 @@ class OciCompartment(Record):
 class UsageDay(Record):
     """One product's use on one UTC day, with the number of distinct hours seen: of it, and of any product of the day.
 
-    Lines that only correct others count in no hour.
+    Lines that only correct others count in no hour. With an ``hour`` (its start, UTC) it is the use of that hour alone.
     """
 
     usage_date: date
@@ -92,6 +92,7 @@ class UsageDay(Record):
     quantity: Decimal
     hours: int
     hours_of_day: int = 0
+    hour: Instant | None = None
 
 
 class MetricPoint(Record):

@@ -27,15 +27,16 @@ from service_reports.records import (
 class PeriodRows(NamedTuple):
     """Every row that one report is computed from, and when each source was last read (UTC).
 
-    ``previous_usage`` is the use of the period of the report before, if the calendar has one, and
-    ``earlier_tickets`` are the requests from before the period that were not finished at the cut-off;
-    ``issued_hours`` what earlier reports that were registered printed of the hour bank.
-    ``days_read`` tells which days of which source were read until when, and ``refused`` what came about them
-    and is not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their
-    end.
+    ``usage_hours`` is ``usage`` by the hour; empty where nobody asked for it. ``previous_usage`` is the use of the
+    period of the report before, if the calendar has one, and ``earlier_tickets`` are the requests from before the
+    period that were not finished at the cut-off; ``issued_hours`` what earlier reports that were registered printed of
+    the hour bank. ``days_read`` tells which days of which source were read until when, and ``refused`` what came about
+    them and is not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after
+    their end.
     """
 
     usage: Sequence[UsageDay] = ()
+    usage_hours: Sequence[UsageDay] = ()
     metrics: Sequence[MetricPoint] = ()
     backups: Sequence[OciBackup] = ()
     dumps: Sequence[DatabaseDump] = ()

@@ -25,7 +25,7 @@ from service_reports.register.entries import (
     State,
     code_version,
 )
-from service_reports.register.evidence import seal_evidence
+from service_reports.register.evidence import answers_in_force, checks_of, head_before, seal_evidence
 from service_reports.register.outbox import (
     claim_delivery,
     put_in_outbox,
@@ -99,16 +99,19 @@ __all__ = [
     "RequestedCorrection",
     "State",
     "about_changes",
+    "answers_in_force",
     "approve",
     "archive_events",
     "archive_head",
     "ask",
     "asked",
     "change_state",
+    "checks_of",
     "claim_delivery",
     "claim_version",
     "code_version",
     "figures_listing",
+    "head_before",
     "is_kept",
     "is_run_of",
     "issue_of_run",

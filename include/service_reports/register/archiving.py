@@ -16,7 +16,8 @@ import psycopg
 from psycopg.rows import class_row
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
-from service_reports.register.chain import Event, Finding, canonical, sha256_of
+from service_reports.canonical_json import canonical
+from service_reports.register.chain import Event, Finding, sha256_of
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]

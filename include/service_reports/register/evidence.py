@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from service_reports.archive import Archive
-from service_reports.register.chain import Finding, canonical, plain
+from service_reports.canonical_json import canonical, plain
+from service_reports.register.chain import Finding
 from service_reports.register.entries import IssueKey
 from service_reports.warehouse.statements import statement
 
@@ -48,6 +49,49 @@ def seal_evidence(
     listed = _rows(connection, {**about, "sealed_by": moment[0]})
     batches = [{name: value for name, value in row.items() if name != "replaced"} for row in listed["batches"]]
     return canonical({"sealed_by": moment[0], "run_id": run_id, **listed, "batches": batches}).encode()
+
+
+class AnswerInForce(NamedTuple):
+    """An answer of a source that is in force, as the ledger has it; ``md5`` is the source's own hash."""
+
+    batch_id: int
+    source: str
+    name: str
+    etag: str | None
+    sha256: str
+    md5: str | None
+    size_bytes: int
+    row_count: int | None
+    fetched_at: datetime
+
+
+class Checked(NamedTuple):
+    """The result of one check of one subject."""
+
+    check_id: str
+    subject: str
+    severity: str
+    passed: bool
+
+
+def answers_in_force(connection: Connection, scopes: Sequence[str], first: date, last: date) -> list[AnswerInForce]:
+    """The answers that the facts of some days (both included) rest on; ``scopes`` are the contract and its tenancy."""
+    about = {"scopes": list(scopes), "first": first, "last": last}
+    with connection.cursor(row_factory=class_row(AnswerInForce)) as cursor:
+        return cursor.execute(statement("evidence/answers"), about).fetchall()
+
+
+def checks_of(connection: Connection, answers: Sequence[AnswerInForce], contract_id: str, run_id: str) -> list[Checked]:
+    """What was checked of some answers, and by a run on a contract."""
+    about = {"batch_ids": [each.batch_id for each in answers], "contract_id": contract_id, "run_id": run_id}
+    with connection.cursor(row_factory=class_row(Checked)) as cursor:
+        return cursor.execute(statement("evidence/checked"), about).fetchall()
+
+
+def head_before(connection: Connection, key: IssueKey) -> dict[str, Any] | None:
+    """The chain's head before a version was begun: position, hash and moment; ``None`` where it is the first event."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement("register/head_before"), asdict(key)).fetchone()
 
 
 def _rows(connection: Connection, about: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

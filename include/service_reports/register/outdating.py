@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
-from service_reports.register.chain import append, canonical, sha256_of, writing
+from service_reports.canonical_json import canonical
+from service_reports.register.chain import append, sha256_of, writing
 from service_reports.register.entries import IssueKey, Question
 from service_reports.warehouse.statements import statement
 

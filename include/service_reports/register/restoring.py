@@ -16,8 +16,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from service_reports.archive import Archive
+from service_reports.canonical_json import canonical
 from service_reports.register.archiving import archived_events, archived_heads
-from service_reports.register.chain import Event, append, canonical, check_chain, event_facts, writing
+from service_reports.register.chain import Event, append, check_chain, event_facts, writing
 from service_reports.register.entries import IssueKey, NotClaimed
 from service_reports.register.outbox import read_delivery
 from service_reports.register.verification import (

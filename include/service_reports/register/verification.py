@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
+from service_reports.canonical_json import plain
 from service_reports.failures import OneByOne
 from service_reports.register.archiving import (
     EVENT_NAME,
@@ -25,7 +26,7 @@ from service_reports.register.archiving import (
     archived_heads,
     event_key,
 )
-from service_reports.register.chain import Event, Finding, check_chain, event_facts, plain, read_events, snapshot
+from service_reports.register.chain import Event, Finding, check_chain, event_facts, read_events, snapshot
 from service_reports.register.decisions import NOT_OURS, decision_findings, drafts_told_by
 from service_reports.register.entries import Draft, IssueKey
 from service_reports.register.evidence import evidence_findings

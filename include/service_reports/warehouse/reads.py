@@ -108,8 +108,10 @@ def _ledger(
         return tuple(cursor.execute(statement(f"figures/{name}"), period))
 
 
-def read_period(connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod) -> PeriodRows:
-    """Read all rows of a report in one snapshot, so that no load can slip in between."""
+def read_period(
+    connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod, *, by_hour: bool = False
+) -> PeriodRows:
+    """Read all rows of a report in one snapshot, so that no load can slip in between; ``by_hour``: use by hour, too."""
     return read_days(
         connection,
         contract,
@@ -118,6 +120,7 @@ def read_period(connection: psycopg.Connection[Any], contract: Contract, report:
         warranty=contract.warranty_listed_in(report),
         previous=contract.report_before(report),
         cut_off=contract.cut_off(report),
+        by_hour=by_hour,
     )
 
 
@@ -130,6 +133,7 @@ def read_days(
     warranty: Warranty | None = None,
     previous: ReportPeriod | None = None,
     cut_off: datetime | None = None,
+    by_hour: bool = False,
 ) -> PeriodRows:
     """Read all rows of a contract about some days, both included, in one snapshot.
 
@@ -148,18 +152,20 @@ def read_days(
         "warranty_from": warranty and warranty.valid_from,
         "finished": FINISHED,
         "cut_off": cut_off,
+        "by_hour": False,
         "earlier_reports": [report.number for report in contract.reports if report.period_to < first],
     }
 
-    def read(name: str, record: type[RecordType], **other_days: date) -> tuple[RecordType, ...]:
+    def read(name: str, record: type[RecordType], **other: date | bool) -> tuple[RecordType, ...]:
         with connection.cursor(row_factory=class_row(record)) as cursor:
-            return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other_days}))
+            return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other}))
 
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         connection.execute("set local time zone 'UTC'")
         return PeriodRows(
             usage=read("usage_days", UsageDay),
+            usage_hours=read("usage_days", UsageDay, by_hour=True) if by_hour else (),
             metrics=read("metric_points", MetricPoint),
             backups=read("oci_backups", OciBackup),
             dumps=read("database_dumps", DatabaseDump),

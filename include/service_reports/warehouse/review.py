@@ -146,6 +146,7 @@ def read_usage_days(connection: Connection, contract: Contract, first: date, las
         "tag_value": tag and tag.value,
         "period_from": first,
         "period_to": last,
+        "by_hour": False,
     }
     with connection.cursor(row_factory=class_row(UsageDay)) as cursor:
         return cursor.execute(statement("figures/usage_days"), scope).fetchall()

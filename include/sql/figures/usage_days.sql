@@ -1,8 +1,9 @@
--- Grain: one UTC day and product of a contract's compartments and all that lay under them, by its tag if it has one. A product whose
---   name changes has its newest one on all days, where the provider tells its number. A service has the name that the
---   provider's own totals give it, by the number of the product, or where product and unit are of one service on both
---   sides; else its code.
--- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included).
+-- Grain: one UTC day, or by_hour one hour of it, and product of a contract's compartments and all that lay under them, by its
+--   tag if it has one. A product whose name changes has its newest one on all days, where the provider tells its number.
+--   A service has the name that the provider's own totals give it, by the number of the product, or where product and
+--   unit are of one service on both sides; else its code.
+-- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included),
+--   by_hour (boolean).
 -- Re-run: reads only.
 with stay as (
     select * from core.compartment_stays(%(tenancy_ocid)s, %(compartment_ocids)s)
@@ -13,7 +14,8 @@ with stay as (
                 else first_value(h.product_description) over (partition by h.service_code, h.product_sku, h.unit
                                                               order by h.charge_period_start desc, h.product_description)
             end as product_description,
-           case when h.lines > h.corrections then h.charge_period_start end as hour
+           case when h.lines > h.corrections then h.charge_period_start end as hour,
+           case when %(by_hour)s::boolean then h.charge_period_start end as of_hour
       from raw.oci_cost_hour h
      where h.tenancy_ocid = %(tenancy_ocid)s
        and h.compartment_ocid = any(array(select compartment_ocid from stay))
@@ -44,10 +46,10 @@ with stay as (
      where one.service = one.last
 )
 select usage_date, coalesce(of_number.service, of_name.service, service_code) as service_code, product_description, unit,
-       sum(quantity) as quantity, count(distinct hour)::integer as hours, of_day.hours as hours_of_day
+       sum(quantity) as quantity, count(distinct hour)::integer as hours, of_day.hours as hours_of_day, of_hour as hour
   from used
   join (select usage_date, count(distinct hour)::integer as hours from used group by 1) of_day using (usage_date)
   left join of_number using (product_sku)
   left join of_name using (product_description, unit)
- group by 1, 2, 3, 4, of_day.hours
- order by 1, 2, 3, 4
+ group by 1, 2, 3, 4, of_day.hours, of_hour
+ order by 1, 2, 3, 4, of_hour

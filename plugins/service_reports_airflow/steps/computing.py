@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from service_reports.archive import Archive
     from service_reports.figures.causes import Cause
+    from service_reports.records.period_rows import PeriodRows
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +31,30 @@ OF_COLLECTION = "collection."
 """Kinds of observations about answers, whatever days they tell of, begin so."""
 
 
+class Present(NamedTuple):
+    """The rows of a report as they are now, and its figures of them as any of its versions: by number and reason."""
+
+    rows: PeriodRows
+    made_as: Callable[[int, str | None], PeriodFigures]
+
+
 def present_figures(
     db: psycopg.Connection[Any], held: Contract, report: ReportPeriod, run_id: str
 ) -> Callable[[int, str | None], PeriodFigures]:
     """The rows of a report as they are now, ready to be computed as any of its versions: by number and reason."""
+    return present(db, held, report, run_id).made_as
+
+
+def present(
+    db: psycopg.Connection[Any], held: Contract, report: ReportPeriod, run_id: str, *, by_hour: bool = False
+) -> Present:
+    """The same with the rows themselves, ``by_hour`` with the use of each hour; what they show is kept as observed."""
     from service_reports.figures import compute_figures
     from service_reports.figures.findings import HOUR_BANK_KINDS, TICKET_KINDS, hour_bank_findings, ticket_findings
     from service_reports.figures.gaps import gaps, named, unread
     from service_reports.warehouse import keep_observations, read_observations, read_period
 
-    rows = read_period(db, held, report)
+    rows = read_period(db, held, report, by_hour=by_hour)
     last_day = ("tickets", report.period_to)
     exported = next((each.read_at for each in rows.days_read if (each.source, each.day) == last_day), None)
     keep_observations(
@@ -68,7 +83,7 @@ def present_figures(
         for each in read_observations(db, [held.id], report.period_from, report.period_to)
         if not each.kind.startswith((OF_ISSUED, OF_COLLECTION))
     ]
-    return lambda version, reason: compute_figures(held, report, version, reason, rows, observed)
+    return Present(rows, lambda version, reason: compute_figures(held, report, version, reason, rows, observed))
 
 
 class AgainstIssued(NamedTuple):
@@ -138,7 +153,7 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
             log.info("%s ya está registrada: sus cifras se quedan como están", key)
             return asdict(key)
         report = held.report(key.report_number)
-        made_as = present_figures(db, held, report, run_id)
+        rows, made_as = present(db, held, report, run_id, by_hour=True)
         figures = made_as(key.version, held_issue.correction_reason)
         corrected = register.latest_registered(db, key.contract_id, key.report_number)
         if corrected is not None:
@@ -146,6 +161,7 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
             figures = figures.model_copy(
                 update={"changes": _changes(db, store, held, replaced, made_as, stores=stores)}
             )
+        figures = _with_evidence(db, store, held, key, run_id, rows, figures, stores=stores)
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:
@@ -164,6 +180,35 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
                 "El número de versión queda para la próxima corrección"
             )
     return asdict(key)
+
+
+def _with_evidence(
+    db: psycopg.Connection[Any],
+    store: Archive,
+    held: Contract,
+    key: IssueKey,
+    run_id: str,
+    rows: PeriodRows,
+    figures: PeriodFigures,
+    *,
+    stores: Stores,
+) -> PeriodFigures:
+    """The figures with the rows behind them named, which are put into the archive for the reports to carry."""
+    from service_reports.documents.evidence.rows import evidence_rows, source_rows
+
+    report = held.report(key.report_number)
+    origin = origin_now(held, report, stores=stores)
+    told = {
+        "code_version": origin.code_version,
+        "contract_sha256": origin.contract_sha256,
+        "register_head": register.head_before(db, key),
+    }
+    answers = register.answers_in_force(db, (held.id, held.oci.tenancy_ocid), report.period_from, report.period_to)
+    files = (
+        *evidence_rows(held, report, rows, figures, told),
+        *source_rows(held, answers, register.checks_of(db, answers, held.id, run_id)),
+    )
+    return figures.model_copy(update={"evidence": tuple(each.kept(store.keep(each.content)) for each in files)})
 
 
 def _changes(

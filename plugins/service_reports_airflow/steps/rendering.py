@@ -43,7 +43,8 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         figures = kept_figures(store, figures_key)
         held = stores.contract(key.contract_id)
         gc.freeze()  # garbage is looked for among what is made from here on: what was loaded lives as long as the task
-        documents = render_documents(held, figures)
+        rows = {each.name: store.read(each.archive_key) for each in figures.evidence}
+        documents = render_documents(held, figures, rows=rows)
         verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
         keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)
         failed = [verdict for verdict in verdicts if not verdict.passed]

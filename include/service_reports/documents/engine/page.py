@@ -15,11 +15,12 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 from service_reports.contracts.model import Brand
 from service_reports.documents.engine import palette, style
 from service_reports.documents.engine.archival import archival_writing, describe_file
+from service_reports.documents.engine.attachments import attach
 from service_reports.documents.engine.contents import Anchor
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.tables import declared_code
 from service_reports.documents.engine.tags import TaggedCanvas
-from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD, SignatureBox
+from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD, Attachment, SignatureBox
 
 PAGE_TOTAL_FORM = "page_total"
 FURNITURE_SIZE = 7.5
@@ -169,7 +170,7 @@ class SignatureBlocks(Flowable):
 class ReportTemplate(BaseDocTemplate):
     """Upright letter pages with the document's header and footer."""
 
-    def __init__(self, target: BytesIO, furniture: PageFurniture) -> None:
+    def __init__(self, target: BytesIO, furniture: PageFurniture, attachments: Sequence[Attachment] = ()) -> None:
         super().__init__(
             target,
             pagesize=style.PAGE,
@@ -187,6 +188,7 @@ class ReportTemplate(BaseDocTemplate):
             enforceColorSpace=palette.branded(furniture.brand),
         )
         self._furniture = furniture
+        self._attachments = attachments
         frame = Frame(
             style.MARGIN_SIDE,
             style.MARGIN_BOTTOM,
@@ -237,6 +239,7 @@ class ReportTemplate(BaseDocTemplate):
     def beforeDocument(self) -> None:  # noqa: N802 (ReportLab's name)
         """Date the file by the report, give it its metadata and show its outline."""
         describe_file(self.canv, LANGUAGE, self._furniture.dated)
+        attach(self.canv, self._attachments, self._furniture.dated)
         self.canv.showOutline()
         self._doSave = 0
 
@@ -252,9 +255,9 @@ class ReportTemplate(BaseDocTemplate):
         canvas.save()
 
 
-def print_pdf(furniture: PageFurniture, story: list[Flowable]) -> bytes:
-    """Lay the story out and return the PDF's bytes: the same bytes for the same story."""
+def print_pdf(furniture: PageFurniture, story: list[Flowable], attachments: Sequence[Attachment] = ()) -> bytes:
+    """Lay the story out and return the PDF's bytes, with files inside: the same bytes for the same story and files."""
     target = BytesIO()
     with archival_writing():
-        ReportTemplate(target, furniture).build(story, canvasmaker=TaggedCanvas)
+        ReportTemplate(target, furniture, attachments).build(story, canvasmaker=TaggedCanvas)
     return target.getvalue()

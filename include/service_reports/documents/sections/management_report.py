@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import timedelta
 
 from reportlab.platypus import Spacer
@@ -12,7 +12,7 @@ from service_reports.documents.engine import style
 from service_reports.documents.engine.marks import quoted_markup
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
-from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.rendered import Attachment, RenderedDocument
 from service_reports.documents.sections.annexes import write_acts, write_annexes
 from service_reports.documents.sections.changes import write_changes
 from service_reports.documents.sections.contract_records import (
@@ -59,14 +59,16 @@ CLASSIFIED_BY: tuple[Dimension, ...] = ("product", "module", "process", "subproc
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
 
-def render_management_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
-    """Print the management report of one period as a PDF.
+def render_management_report(
+    contract: Contract, figures: PeriodFigures, attachments: Sequence[Attachment] = ()
+) -> RenderedDocument:
+    """Print the management report of one period as a PDF, with files inside.
 
     Raises:
         KeyError: the contract's calendar has no report with the figures' number.
     """
     frame = open_frame("management_report", "management", contract, figures)
-    return print_report(frame, management_story(frame))
+    return print_report(frame, management_story(frame), attachments)
 
 
 def management_story(frame: ReportFrame) -> Story:

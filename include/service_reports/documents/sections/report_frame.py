@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from io import BytesIO
@@ -17,7 +18,7 @@ from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import TaggedImage
 from service_reports.documents.engine.prose import PlainProse, Prose
 from service_reports.documents.engine.story import Story
-from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.rendered import Attachment, RenderedDocument
 from service_reports.documents.sections.readings import reading_values
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
@@ -170,8 +171,8 @@ def plain(frame: ReportFrame, block: str) -> str:
     return frame.plain.sentence("identity", block)
 
 
-def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
-    """Close the story with both signature blocks and print it."""
+def print_report(frame: ReportFrame, story: Story, attachments: Sequence[Attachment] = ()) -> RenderedDocument:
+    """Close the story with both signature blocks and print it, with files inside."""
     contract, figures = frame.contract, frame.figures
     code = frame.codes[frame.kind]
     lines = (frame.shared.sentence("identity", "signature_kind"),)
@@ -203,6 +204,6 @@ def print_report(frame: ReportFrame, story: Story) -> RenderedDocument:
         dated=figures.report_date,
         brand=contract.brand,
     )
-    content = page.print_pdf(furniture, story.flowables)
+    content = page.print_pdf(furniture, story.flowables, attachments)
     vendor_box, supervisor_box = boxes.found
     return RenderedDocument.of_kind(frame.kind, code, content, frame.name, vendor_box, supervisor_box)

@@ -17,7 +17,7 @@ from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Align, Column
-from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.rendered import Attachment, RenderedDocument
 from service_reports.documents.sections import usage_tables
 from service_reports.documents.sections.annexes import write_annexes
 from service_reports.documents.sections.changes import write_changes
@@ -87,8 +87,10 @@ MEASURED_SERVICES = {"database": "Database", "server": "Compute"}
 """The billed service to which each kind of measured resource belongs."""
 
 
-def render_technical_report(contract: Contract, figures: PeriodFigures) -> RenderedDocument:
-    """Print the technical report of one period as a PDF.
+def render_technical_report(
+    contract: Contract, figures: PeriodFigures, attachments: Sequence[Attachment] = ()
+) -> RenderedDocument:
+    """Print the technical report of one period as a PDF, with files inside.
 
     Raises:
         KeyError: the contract's calendar has no report with the figures' number.
@@ -106,7 +108,7 @@ def render_technical_report(contract: Contract, figures: PeriodFigures) -> Rende
     page_one = first_page(frame, story)
     fill_glossary(story, frame, glossary, page_one)
     story.flowables[after_cover:after_cover] = page_one
-    return print_report(frame, story)
+    return print_report(frame, story, attachments)
 
 
 def write_sections(story: Story, frame: ReportFrame) -> None:

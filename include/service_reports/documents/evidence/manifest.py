@@ -1,0 +1,154 @@
+"""What one report carries: figures, rows and a manifest that names each by its hash, and the other documents too.
+
+The manifest is canonical JSON. A signed PDF is the printed one with the signature appended, so the hash of its first
+bytes, as many as were printed, can be told before it is signed, and holds after any countersignature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from service_reports.canonical_json import canonical
+from service_reports.contracts import Contract
+from service_reports.documents.evidence.rows import CSV, JSON
+from service_reports.documents.rendered import Attachment, RenderedDocument
+from service_reports.figures.catalogue import Report, parse
+from service_reports.figures.model import KeptRows, PeriodFigures
+
+FORMAT = "aire-service-reports/evidence/1"
+MANIFEST, FIGURES = "manifest.json", "figures.json"
+MEGABYTE = 1_000_000
+DESCRIPTIONS: Mapping[str, str] = {
+    MANIFEST: "Relación de lo que este informe lleva, con la huella SHA-256 de cada archivo",
+    FIGURES: "Cifras del periodo con su valor exacto, su unidad, su regla y su fuente",
+    "origin.json": "Versiones del programa, del contrato y de las plantillas, y último evento del registro",
+    "period.json": "Lo que las reglas de las cifras saben del periodo",
+    "sources.csv": "Respuestas de las fuentes de las que salen las filas",
+    "checks.csv": "Resultados de los controles",
+    "usage_hours.csv": "Consumo por hora, sumado de las líneas de los informes de costos",
+    "usage_days.csv": "Consumo por día",
+    "usage_before.csv": "Consumo por día del periodo anterior",
+    "metric_hours.csv": "Métricas por hora",
+    "oci_backups.csv": "Copias automáticas de OCI",
+    "database_dumps.csv": "Volcados de la base de datos",
+    "http_probes.csv": "Consultas a los servicios publicados",
+    "tickets.csv": "Solicitudes de la mesa de ayuda",
+    "ticket_states.csv": "Lecturas del estado de las solicitudes",
+    "hour_bank.csv": "Solicitudes con cargo a la bolsa de horas",
+    "hour_credits.csv": "Horas que da el contrato",
+    "issued_hours.csv": "Bolsa de horas en los informes anteriores",
+    "change_controls.csv": "Controles de cambios",
+    "register_rows.csv": "Filas de los registros del contrato",
+    "obligation_facts.csv": "Hechos en que se apoya cada compromiso",
+    "deliverables.csv": "Entregables de los compromisos",
+    "observations.csv": "Hallazgos sobre los datos",
+    "changed_figures.csv": "Cifras que cambian frente a la versión anterior",
+    "changed_texts.csv": "Textos que cambian frente a la versión anterior",
+}
+"""What a reader shows beside the names of the files."""
+
+
+def evidence_of(
+    report: Report,
+    contract: Contract,
+    figures: PeriodFigures,
+    rows: Mapping[str, bytes],
+    made: Sequence[RenderedDocument],
+) -> tuple[Attachment, ...]:
+    """The files inside a report; ``rows`` are those that the figures name, ``made`` the documents printed before it."""
+    carried = carried_rows(report, figures, contract.evidence_limit_mb * MEGABYTE)
+    listing = figures_listing(figures)
+    files = [Attachment(FIGURES, listing, JSON, "Data", DESCRIPTIONS[FIGURES])]
+    files += [
+        Attachment(each.name, rows[each.name], _media_type(each.name), "Source", DESCRIPTIONS[each.name])
+        for each in carried
+    ]
+    codes = dict(_codes(contract, figures))
+    told = {
+        "format": FORMAT,
+        "delivery": {
+            "contract": contract.id,
+            "contract_number": contract.number,
+            "report": figures.report_number,
+            "version": figures.version,
+            "first": figures.period_from,
+            "last": figures.period_to,
+            "figures_sha256": hashlib.sha256(listing).hexdigest(),
+        },
+        "document": {"kind": report, "code": codes[report]},
+        "files": [
+            {
+                "name": each.name,
+                "sha256": hashlib.sha256(each.content).hexdigest(),
+                "size_bytes": len(each.content),
+                "relationship": each.relationship,
+            }
+            for each in files
+        ],
+        "elsewhere": [_elsewhere(each, codes, report) for each in figures.evidence if each not in carried],
+        "documents": [
+            {
+                "kind": each.kind,
+                "code": each.code,
+                "file": each.file_name,
+                "size_bytes": len(each.content),
+                "sha256": hashlib.sha256(each.content).hexdigest(),
+                "of": "file" if each.vendor_box is None else "first_bytes",
+            }
+            for each in made
+        ],
+    }
+    manifest = Attachment(MANIFEST, canonical(told).encode(), JSON, "Data", DESCRIPTIONS[MANIFEST])
+    return (manifest, *files)
+
+
+def carried_rows(report: Report, figures: PeriodFigures, limit_bytes: int) -> tuple[KeptRows, ...]:
+    """The files of rows that a report carries: its own, the smallest first, as long as they fit together."""
+    own = [each for each in figures.evidence if report in each.reports]
+    fitting, room = set(), limit_bytes
+    for each in sorted(own, key=lambda one: (one.size_bytes, one.name)):
+        room -= each.size_bytes
+        if room >= 0:
+            fitting.add(each.name)
+    return tuple(each for each in own if each.name in fitting)
+
+
+def figures_listing(figures: PeriodFigures) -> bytes:
+    """Every figure as canonical JSON: id and what it tells apart, exact value as text, unit, rule, source."""
+    listed = [
+        {
+            "id": each.id,
+            "value": f"{each.value:f}",
+            "unit": each.unit,
+            "rule": parse(each.id).family.name,
+            "about": {name: value for name, value in parse(each.id).parameters.items() if value},
+            "source": each.source,
+        }
+        for each in figures.with_changes.values()
+    ]
+    return canonical(listed).encode()
+
+
+def _media_type(name: str) -> str:
+    return JSON if name.endswith(".json") else CSV
+
+
+def _codes(contract: Contract, figures: PeriodFigures) -> Iterator[tuple[str, str]]:
+    period = contract.report(figures.report_number)
+    for kind in ("management_report", "technical_report"):
+        if kind in contract.document_kinds:
+            yield kind, contract.document_code(kind, period, figures.version)
+
+
+def _elsewhere(each: KeptRows, codes: Mapping[str, str], report: Report) -> dict[str, object]:
+    """A file that this report does not carry: in another report, or in the archive."""
+    others = [codes[other] for other in each.reports if report not in each.reports and other in codes]
+    return {
+        "name": each.name,
+        "sha256": each.sha256,
+        "size_bytes": each.size_bytes,
+        "rows": each.rows,
+        "document": others[0] if others else None,
+        "archive_key": each.archive_key,
+    }
