@@ -1,25 +1,25 @@
 """Figures to bytes: the signed reports and acts and the ticket workbook of one period.
 
-Pure: no database, no network, no clock. The same contract and figures give the same bytes.
+Pure: no database, no network, no clock. The same contract and figures give the same bytes. What is named here is loaded
+when it is asked for: who only reads documents needs nothing of what prints them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from service_reports.contracts.model import Contract
-from service_reports.documents.kinds import crosscheck, render_documents
-from service_reports.documents.proof.language import check_language
-from service_reports.documents.proof.text_changes import as_read_then, text_changes
-from service_reports.documents.rendered import RenderedDocument, SignatureBox
-from service_reports.documents.sections.annexes import annex_label, listed_documents
-from service_reports.documents.sections.delivery_act import render_delivery_acts
-from service_reports.documents.sections.highlights import highlights
-from service_reports.documents.sections.management_report import render_management_report
-from service_reports.documents.sections.technical_report import render_technical_report
-from service_reports.documents.sections.workbook import render_ticket_workbook
-from service_reports.figures.model import PeriodFigures, TextChange
-from service_reports.figures.period import completed
+if TYPE_CHECKING:
+    from service_reports.documents.issued_texts import issued_text_changes
+    from service_reports.documents.kinds import crosscheck, render_documents
+    from service_reports.documents.proof.language import check_language
+    from service_reports.documents.rendered import RenderedDocument, SignatureBox
+    from service_reports.documents.sections.annexes import annex_label, listed_documents
+    from service_reports.documents.sections.delivery_act import render_delivery_acts
+    from service_reports.documents.sections.highlights import highlights
+    from service_reports.documents.sections.management_report import render_management_report
+    from service_reports.documents.sections.technical_report import render_technical_report
+    from service_reports.documents.sections.workbook import render_ticket_workbook
 
 __all__ = [
     "RenderedDocument",
@@ -36,25 +36,26 @@ __all__ = [
     "render_technical_report",
     "render_ticket_workbook",
 ]
+_MODULES = {
+    "issued_text_changes": "issued_texts",
+    "crosscheck": "kinds",
+    "render_documents": "kinds",
+    "check_language": "proof.language",
+    "RenderedDocument": "rendered",
+    "SignatureBox": "rendered",
+    "annex_label": "sections.annexes",
+    "listed_documents": "sections.annexes",
+    "render_delivery_acts": "sections.delivery_act",
+    "highlights": "sections.highlights",
+    "render_management_report": "sections.management_report",
+    "render_technical_report": "sections.technical_report",
+    "render_ticket_workbook": "sections.workbook",
+}
 
 
-def issued_text_changes(
-    contract: Contract,
-    issued: PeriodFigures,
-    now: PeriodFigures,
-    documents: Sequence[RenderedDocument],
-    *,
-    figures_changed: bool,
-) -> tuple[TextChange, ...]:
-    """What the documents of an issued version would print otherwise today, though no figure explains it.
-
-    ``now`` are the present figures under the number and reason of the issued version,
-    ``documents`` the issued files. Where figures changed, most texts follow them: then only
-    what the contract or the code changed is told, by printing the issued figures anew. Where the
-    contract lets out no words of people, the issued files may still hold some: texts are counted only.
-    """
-    anew = render_documents(contract, completed(contract, issued) if figures_changed else as_read_then(now, issued))
-    found = text_changes(documents, anew)
-    if contract.ticket_detail == "none":
-        return tuple(change.model_copy(update={"before": (), "now": ()}) for change in found)
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(name)
+    found: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = found
     return found

@@ -122,7 +122,7 @@ def figures_listing(figures: PeriodFigures) -> bytes:
             "value": f"{each.value:f}",
             "unit": each.unit,
             "rule": parse(each.id).family.name,
-            "about": {name: value for name, value in parse(each.id).parameters.items() if value},
+            "about": {name: value for name, value in parse(each.id).of.parameters.items() if value},
             "source": each.source,
         }
         for each in figures.with_changes.values()

@@ -299,6 +299,7 @@ def _registers(registers: ContractRegisters, figures: PeriodFigures) -> Iterator
         (obligation.number, fact.kind, fact.attestation and fact.attestation.attested_on)
         for obligation in figures.obligations
         for fact in obligation.facts
+        if fact.kind != "service_levels"
     )
     yield table("obligation_facts.csv", "obligation fact attested_on", facts, MANAGEMENT)
     handed = (
@@ -347,6 +348,17 @@ def _period(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures:
             }
             for resource in contract.resources
             for metric in resource.metrics
+        ],
+        "service_levels": [
+            {
+                "id": level.id,
+                "kind": level.kind,
+                "subject": level.subject,
+                "days": level.days,
+                "target": None if level.target is None else f"{level.target:f}",
+                "obligation": level.obligation,
+            }
+            for level in contract.service_levels
         ],
         "addresses": [each.name for each in contract.http.addresses] if contract.http else [],
         "registers": {"kept": list(records.kept), "current": records.current},

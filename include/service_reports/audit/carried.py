@@ -1,0 +1,174 @@
+"""What one issued report carries: its files, its manifest and its figures, read from the PDF alone.
+
+A PDF comes from anywhere. What is read of it is bounded, and what is wrong with it is told in one Spanish line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from pikepdf import Dictionary, Name, PasswordError, Pdf, PdfError, Stream
+
+from service_reports.audit.rows import NotReadable, quantity
+from service_reports.canonical_json import canonical
+
+FORMAT = "aire-service-reports/evidence/1"
+MANIFEST, FIGURES = "manifest.json", "figures.json"
+LARGEST_FILE = 256_000_000
+"""Bytes; no contract lets a report carry as much."""
+
+
+class NotOurs(ValueError):
+    """A file that nothing can be said of: no PDF, a damaged or encrypted one, or one without evidence."""
+
+
+class Told(NamedTuple):
+    """A figure as the report lists it; ``about`` is what its id tells apart."""
+
+    id: str
+    value: Decimal
+    unit: str
+    rule: str
+    source: str
+    about: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A report with what is in it; ``content`` is the PDF as it was given."""
+
+    name: str
+    content: bytes
+    files: Mapping[str, bytes]
+    listed: tuple[str, ...]
+    """The names of its files as the PDF lists them; a name that comes twice is there twice."""
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """What the report says of its files and of the other documents."""
+        try:
+            found = json.loads(self.files[MANIFEST])
+        except ValueError as error:
+            raise NotOurs(f"{self.name}: su manifiesto no se puede leer") from error
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise NotOurs(f"{self.name}: su manifiesto es de un formato que este programa no conoce")
+        return found
+
+    @property
+    def code(self) -> str:
+        """The code of the document."""
+        return str(self.manifest["document"]["code"])
+
+    @cached_property
+    def figures(self) -> Mapping[str, Told]:
+        """Every figure by its id.
+
+        Raises:
+            NotReadable: the listing is not what it must be.
+        """
+        try:
+            listed = json.loads(self.files[FIGURES])
+            found = [
+                Told(
+                    each["id"], quantity(each["value"]), each["unit"], each["rule"], each["source"], dict(each["about"])
+                )
+                for each in listed
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotReadable(f"{FIGURES} no está o no se puede leer") from error
+        return {each.id: each for each in found}
+
+    def manifest_faults(self) -> Iterator[str]:
+        """What of the files is not as the manifest says."""
+        if canonical(self.manifest).encode() != self.files[MANIFEST]:
+            yield "el manifiesto no está en su forma canónica"
+        told = {each["name"]: each for each in self.manifest["files"]}
+        for name in sorted({*told} - {*self.files}):
+            yield f"falta el adjunto {name}"
+        for name in sorted({*self.files} - {*told, MANIFEST}):
+            yield f"sobra el adjunto {name}, que el manifiesto no relaciona"
+        for name in sorted(name for name in set(self.listed) if self.listed.count(name) > 1):
+            yield f"el adjunto {name} está más de una vez"
+        for name in sorted({*told} & {*self.files}):
+            if hashlib.sha256(self.files[name]).hexdigest() != told[name]["sha256"]:
+                yield f"el adjunto {name} no tiene la huella que dice el manifiesto"
+        listing = hashlib.sha256(self.files.get(FIGURES, b"")).hexdigest()
+        if listing != self.manifest["delivery"]["figures_sha256"]:
+            yield "las cifras no son las de la entrega que el manifiesto dice"
+
+    @property
+    def elsewhere(self) -> Mapping[str, Mapping[str, Any]]:
+        """The files of rows that exist and are not in this report, by name."""
+        return {each["name"]: each for each in self.manifest["elsewhere"]}
+
+
+def open_report(name: str, content: bytes) -> Carried:
+    """Read what a report carries.
+
+    Raises:
+        NotOurs: it is no report of this program that proves itself; the message says why.
+    """
+    try:
+        with Pdf.open(BytesIO(content), attempt_recovery=False) as pdf:
+            if pdf.is_encrypted:
+                raise NotOurs(f"{name}: está cifrado; pida el original, que no lo está")
+            listed = list(_attachments(pdf))
+    except PasswordError as error:
+        raise NotOurs(f"{name}: está cifrado con contraseña; pida el original, que no lo está") from error
+    except (PdfError, ValueError, TypeError, AttributeError, KeyError, RecursionError, zlib.error) as error:
+        if isinstance(error, NotOurs):
+            raise
+        what = "está dañado" if content[:1024].find(b"%PDF-") >= 0 else "no es un PDF"
+        raise NotOurs(f"{name}: {what}") from error
+    files = dict(listed)
+    if MANIFEST not in files:
+        raise NotOurs(
+            f"{name}: no lleva sus pruebas; no es un informe de este programa, o se emitió antes de que las llevaran"
+        )
+    return _checked(Carried(name, content, files, tuple(each for each, _ in listed)))
+
+
+def _checked(report: Carried) -> Carried:
+    """The report, whose manifest has what everything rests on."""
+    try:
+        told = report.manifest
+        for each in (*told["files"], *told["elsewhere"], *told["documents"]):
+            _ = str(each["sha256"])
+        for key in ("contract", "report", "version", "figures_sha256"):
+            _ = told["delivery"][key]
+        _ = told["document"]["code"], told["document"]["kind"]
+    except (KeyError, TypeError) as error:
+        raise NotOurs(f"{report.name}: su manifiesto no dice lo que debe") from error
+    return report
+
+
+def _attachments(pdf: Pdf) -> Iterator[tuple[str, bytes]]:
+    for entry in pdf.Root.get(Name.AF, ()):
+        if isinstance(entry, Dictionary) and Name.EF in entry:
+            yield str(entry.UF), _bounded(entry.EF.F)
+
+
+def _bounded(stream: object) -> bytes:
+    """The bytes of an embedded file; one that is packed otherwise than ours, or is too large, is refused."""
+    if not isinstance(stream, Stream):
+        raise NotOurs("un adjunto no se puede leer")
+    raw = stream.read_raw_bytes()
+    packed = stream.get(Name.Filter)
+    names = [str(packed)] if isinstance(packed, Name) else [str(each) for each in packed or ()]
+    if not names:
+        return raw
+    if names != ["/FlateDecode"]:
+        raise NotOurs("un adjunto está comprimido de una forma que este programa no lee")
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(raw, LARGEST_FILE)
+    if unpacking.unconsumed_tail:
+        raise NotOurs("un adjunto es demasiado grande")
+    return content

@@ -1,0 +1,71 @@
+"""What a report prints, from its tags: each number with the figure that it names, held against the figure's value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from service_reports.audit.carried import Told
+from service_reports.documents.proof.reading import Block, Cell, Read, Run, read
+from service_reports.documents.proof.shown_values import (
+    ABSENT,
+    instant_of,
+    says_instant,
+    says_megabytes,
+    says_number,
+)
+
+MEGABYTES = "(MB)"
+"""Ends the headings of columns whose bytes are printed as megabytes."""
+
+
+class Printed(NamedTuple):
+    """A printed value: its page from 1, its text, and the figure that it names."""
+
+    page: int
+    text: str
+    figure_id: str
+    megabytes: bool
+
+
+def printed_values(content: bytes) -> list[Printed]:
+    """Every printed number of a report in reading order.
+
+    Raises:
+        NotReadable: (of the proof) nothing in it is tagged.
+    """
+    return list(_values(read(content)))
+
+
+def _values(found: Read) -> Iterator[Printed]:
+    for block in found.blocks:
+        for run, after in pairwise((*block.runs, Run(""))):
+            if run.says == "figure":
+                yield Printed(block.page, " ".join(run.text.split()), run.name, _megabytes(block, after))
+
+
+def _megabytes(block: Block, after: Run) -> bool:
+    if isinstance(block, Cell) and any(header.endswith(MEGABYTES) for header in block.column_headers):
+        return True
+    return after.says == "words" and after.text.lstrip().startswith("MB")
+
+
+def faults(values: list[Printed], figures: Mapping[str, Told]) -> Iterator[str]:
+    """Printed numbers that are not their figure's."""
+    for each in values:
+        figure = figures.get(each.figure_id)
+        if figure is None:
+            if each.text not in ABSENT:
+                yield f"página {each.page}: dice «{each.text}» de {each.figure_id}, que no está entre las cifras"
+        elif not says(each, figure):
+            yield f"página {each.page}: dice «{each.text}» y {figure.id} es {figure.value:f}"
+
+
+def says(each: Printed, figure: Told) -> bool:
+    """Whether a printed number says a figure, rounded at the decimals that it shows."""
+    if figure.unit == "instant":
+        return says_instant(each.text, instant_of(figure.value))
+    if each.megabytes and figure.unit == "bytes":
+        return says_megabytes(each.text, figure.value)
+    return says_number(each.text, figure.value, figure.unit, availability=figure.id.startswith("availability/"))

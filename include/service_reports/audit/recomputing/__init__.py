@@ -1,0 +1,125 @@
+"""Every figure again from the rows that a report carries, by rules of its own.
+
+Nothing of ``service_reports.figures`` has a part in it: what one of both computes wrongly, the other finds. The rules
+are those that docs/figures.md states; figures are known by their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, localcontext
+from functools import cached_property
+from typing import NamedTuple
+
+from service_reports.audit.recomputing import (
+    copies,
+    hours,
+    metrics,
+    obligations,
+    service_levels,
+    summary,
+    tickets,
+    usage,
+)
+from service_reports.audit.recomputing.metrics import Values
+from service_reports.audit.recomputing.usage import Use, period_use
+from service_reports.audit.rows import Rows
+
+EXACT = 100
+"""Digits kept while adding."""
+READ = "read/"
+"""Begins the id of a zero that says only what was read."""
+USE = ("usage_hours.csv", "usage_days.csv")
+BEFORE = ("usage_before.csv",)
+METRICS, PROBES = ("metric_hours.csv",), ("http_probes.csv",)
+COPIES = ("oci_backups.csv", "database_dumps.csv")
+TICKETS = ("tickets.csv", "ticket_states.csv")
+HOURS = ("hour_bank.csv", "hour_credits.csv", "issued_hours.csv")
+REGISTERS = ("register_rows.csv", "change_controls.csv")
+FACTS = (*USE, *METRICS, *COPIES, *TICKETS, *HOURS, *REGISTERS, "obligation_facts.csv", "deliverables.csv")
+ALL = (*FACTS, *PROBES, "observations.csv")
+
+
+class Chapter(NamedTuple):
+    """Figures that rest on the same files; their ids begin in one of some ways."""
+
+    begins: tuple[str, ...]
+    files: tuple[str, ...]
+    values: Callable[[Rows, Use], Values]
+
+
+def _only(values: Callable[[Rows], Values]) -> Callable[[Rows, Use], Values]:
+    return lambda rows, _: values(rows)
+
+
+CHAPTERS = (
+    Chapter(("usage.",), USE, usage.usage_values),
+    Chapter(("comparison.",), (*USE, *BEFORE), usage.comparison_values),
+    Chapter(("metric/", "metric.day/"), METRICS, _only(metrics.metric_values)),
+    Chapter(("availability/",), METRICS, _only(metrics.availability_values)),
+    Chapter(("published/",), PROBES, _only(metrics.published_values)),
+    Chapter(("backups.oci.",), COPIES, _only(copies.backup_values)),
+    Chapter(("backups.dumps.",), COPIES, _only(copies.dump_values)),
+    Chapter(("tickets.", "summary.tickets."), TICKETS, _only(tickets.ticket_values)),
+    Chapter(("hour_bank.",), HOURS, _only(hours.hour_values)),
+    Chapter(("obligations.",), ALL, summary.obligation_values),
+    Chapter(
+        ("service_level.", "service_levels."),
+        (*METRICS, *PROBES, *COPIES, *TICKETS),
+        _only(service_levels.level_values),
+    ),
+    Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), _only(obligations.record_values)),
+    Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), _only(summary.change_values)),
+    Chapter(("summary.",), COPIES, _only(summary.day_values)),
+    Chapter(("finding/", "ask/"), ALL, summary.finding_values),
+)
+"""Of several whose beginning fits, the first that is listed has the figure."""
+
+
+class Recomputed:
+    """The figures of one delivery again, chapter by chapter as they are asked for."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self._values: dict[int, Mapping[str, Decimal]] = {}
+
+    @cached_property
+    def _use(self) -> Use:
+        with localcontext(prec=EXACT):
+            return period_use(self.rows)
+
+    def value(self, figure_id: str) -> Decimal | None:
+        """The value of a figure; ``None`` where no rule gives one, or its files are not at hand.
+
+        Raises:
+            NotReadable: the rows are not what they must be.
+        """
+        chapter = chapter_of(figure_id)
+        if chapter is None or self.lacking(figure_id):
+            return None
+        number = CHAPTERS.index(chapter)
+        if number not in self._values:
+            with localcontext(prec=EXACT):
+                self._values[number] = {name: Decimal(value) for name, value in chapter.values(self.rows, self._use)}
+        return self._values[number].get(bare(figure_id))
+
+    def lacking(self, figure_id: str) -> tuple[str, ...]:
+        """The files that a figure rests on and that are not at hand."""
+        return tuple(name for name in files_of(figure_id) if name in self.rows.absent)
+
+
+def bare(figure_id: str) -> str:
+    """The id of a figure without the mark that it says only what was read."""
+    return figure_id.removeprefix(READ)
+
+
+def chapter_of(figure_id: str) -> Chapter | None:
+    """Where a figure is computed; ``None`` where nothing is known of it."""
+    name = bare(figure_id)
+    return next((each for each in CHAPTERS if name.startswith(each.begins)), None)
+
+
+def files_of(figure_id: str) -> Iterator[str]:
+    """The files that a figure rests on."""
+    chapter = chapter_of(figure_id)
+    return iter(chapter.files if chapter else ())

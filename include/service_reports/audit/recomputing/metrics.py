@@ -1,0 +1,212 @@
+"""Metrics, availability and published addresses, from hours of metrics and from questions over HTTP."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from service_reports.audit.recomputing.arithmetic import mean, percentile, share
+from service_reports.audit.rows import Row, Rows, instant, quantity
+
+HOURS, SAMPLES, MINUTES = 24, 12, 5
+"""Of a day, of an hour, of a sample."""
+STEP_SECONDS = 300
+SERVER_ERRORS = 500
+Values = Iterator[tuple[str, Decimal | int]]
+
+
+def series(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
+    """The hours of each measured series: resource, namespace, metric."""
+    found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in rows.of("metric_hours.csv"):
+        found[row["resource"], row["namespace"], row["metric"]].append(row)
+    return found
+
+
+def unread_days(rows: Rows, about: dict[str, object]) -> frozenset[str]:
+    """The days of one series that were not read."""
+    return rows.unread("oci_metrics", f"{about['resource']}/{about['namespace']}/{about['metric']}")
+
+
+def metric_values(rows: Rows) -> Values:
+    """Every figure of metrics by its id."""
+    hours = series(rows)
+    for each in rows.period["series"]:
+        resource, metric = each["resource"], each["metric"]
+        yield from _series(
+            rows.days, hours[resource, each["namespace"], metric], f"{resource}/{metric}", unread_days(rows, each)
+        )
+
+
+def by_day(hours: Sequence[Row]) -> dict[str, list[Row]]:
+    """Hours by their UTC day."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in hours:
+        found[row["hour"][:10]].append(row)
+    return found
+
+
+def _series(days: Sequence[str], hours: Sequence[Row], name: str, unread: frozenset[str]) -> Values:
+    daily, means, lows, highs = by_day(hours), [], [], []
+    for day in days:
+        of = daily.get(day, [])
+        if of or day not in unread:
+            yield f"metric.day/{day}/{name}/samples", len(of)
+        if not of:
+            continue
+        values = [quantity(row["value"]) for row in of]
+        low = min(quantity(row["minimum"] or row["value"]) for row in of)
+        high = max(quantity(row["maximum"] or row["value"]) for row in of)
+        means.append(mean(values))
+        lows.append(low)
+        highs.append(high)
+        yield f"metric.day/{day}/{name}/min", low
+        yield f"metric.day/{day}/{name}/mean", means[-1]
+        yield f"metric.day/{day}/{name}/p95", percentile(values, 95)
+        yield f"metric.day/{day}/{name}/p05", percentile(values, 5)
+        yield f"metric.day/{day}/{name}/max", high
+    yield f"metric/{name}/samples", len(hours)
+    yield f"metric/{name}/expected", HOURS * len(days)
+    if means:
+        every = [quantity(row["value"]) for row in hours]
+        yield f"metric/{name}/days_measured", len(means)
+        yield f"metric/{name}/min", min(means)
+        yield f"metric/{name}/mean", mean(means)
+        yield f"metric/{name}/max", max(means)
+        yield f"metric/{name}/p95", percentile(every, 95)
+        yield f"metric/{name}/p05", percentile(every, 5)
+        yield f"metric/{name}/least", min(lows)
+        yield f"metric/{name}/peak", max(highs)
+
+
+class Answered(NamedTuple):
+    """Of one resource: samples received, those in which it answered, and whether nothing of it was read."""
+
+    resource: str
+    samples: int
+    up: int
+    days_missing: int
+    unread: bool
+
+
+def availability(rows: Rows) -> list[Answered]:
+    """The resources whose availability is measured."""
+    hours, found = series(rows), []
+    for each in rows.period["series"]:
+        if not each["availability"]:
+            continue
+        of, unread = hours[each["resource"], each["namespace"], each["metric"]], unread_days(rows, each)
+        counted = [_samples(row) for row in of]
+        samples, up = sum(some for some, _ in counted), sum(good for _, good in counted)
+        measured = by_day(of)
+        missing = sum(day not in measured and day not in unread for day in rows.days)
+        found.append(Answered(each["resource"], samples, up, missing, not samples and unread >= set(rows.days)))
+    return found
+
+
+def _samples(row: Row) -> tuple[int, int]:
+    """Of one hour; of which only hourly values are known, all or none."""
+    if row["samples"]:
+        return int(row["samples"]), int(row["samples_up"] or 0)
+    return SAMPLES, SAMPLES if quantity(row["minimum"] or row["value"]) >= 1 else 0
+
+
+def availability_values(rows: Rows) -> Values:
+    """Every figure of availability by its id."""
+    expected = len(rows.days) * HOURS * SAMPLES
+    for each in availability(rows):
+        about = f"availability/{each.resource}"
+        if each.samples:
+            yield f"{about}/percent", share(each.up, each.samples)
+        yield f"{about}/samples_up", each.up
+        yield f"{about}/samples", each.samples
+        yield f"{about}/samples_down", each.samples - each.up
+        yield f"{about}/expected", expected
+        missing = max(0, expected - each.samples)
+        yield f"{about}/missing", missing
+        yield f"{about}/minutes_down", MINUTES * (each.samples - each.up)
+        yield f"{about}/minutes_unknown", MINUTES * missing
+        yield f"{about}/days_missing", each.days_missing
+
+
+class Published(NamedTuple):
+    """The questions to one address in their order, and its longest outage: steps, and when it began."""
+
+    address: str
+    asked: Sequence[Row]
+    outage: int
+    began: str
+
+
+def published(rows: Rows) -> list[Published]:
+    """The published addresses."""
+    found = []
+    for address in rows.period["addresses"]:
+        asked = [
+            row for row in rows.of("http_probes.csv") if row["address"] == address and row["failure"] != "not_public"
+        ]
+        asked.sort(key=lambda row: row["probed"])
+        found.append(Published(address, asked, *_outage(asked)))
+    return found
+
+
+def answered(row: Row) -> bool:
+    """Whether a question was answered: from 500 on it was not."""
+    return not row["failure"] and bool(row["status"]) and int(row["status"]) < SERVER_ERRORS
+
+
+def _outage(asked: Sequence[Row]) -> tuple[int, str]:
+    steps: dict[int, tuple[bool, str]] = {}
+    for row in asked:
+        step = int(instant(row["probed"]).timestamp()) // STEP_SECONDS
+        up, first = steps.get(step, (False, row["probed"]))
+        steps[step] = (up or answered(row), first)
+    longest, began, length, start, last = 0, "", 0, "", None
+    for step, (up, at) in steps.items():
+        if up:
+            length = 0
+        elif length and last == step - 1:
+            length += 1
+        else:
+            length, start = 1, at
+        if length > longest:
+            longest, began = length, start
+        last = step
+    return longest, began
+
+
+def steps_asked(asked: Sequence[Row]) -> int:
+    """The steps of five minutes with a question."""
+    return len({int(instant(row["probed"]).timestamp()) // STEP_SECONDS for row in asked})
+
+
+def published_values(rows: Rows) -> Values:
+    """Every figure of published addresses by its id."""
+    steps = len(rows.days) * 24 * 3600 // STEP_SECONDS
+    for each in published(rows):
+        about, up = f"published/{each.address}", [row for row in each.asked if answered(row)]
+        measured = steps_asked(each.asked)
+        if each.asked:
+            yield f"{about}/percent", share(len(up), len(each.asked))
+        yield f"{about}/answered", len(up)
+        yield f"{about}/measured", len(each.asked)
+        yield f"{about}/minutes_measured", MINUTES * measured
+        yield f"{about}/minutes_unmeasured", MINUTES * (steps - measured)
+        times = [Decimal(row["first_byte_ms"]) for row in up if row["first_byte_ms"]]
+        if times:
+            yield f"{about}/first_byte_least", min(times)
+            yield f"{about}/first_byte_mean", mean(times)
+            yield f"{about}/first_byte_p95", percentile(times, 95)
+        certificates = [row["certificate_ends"] for row in each.asked if row["certificate_ends"]]
+        if certificates:
+            yield f"{about}/certificate_ends_at", seconds(certificates[-1])
+        if each.outage:
+            yield f"{about}/outage", MINUTES * each.outage
+
+
+def seconds(text: str) -> Decimal:
+    """An instant as seconds since 1970 began in UTC."""
+    at = instant(text)
+    return Decimal(int(at.replace(microsecond=0).timestamp())) + Decimal(at.microsecond) / 1_000_000

@@ -1,0 +1,145 @@
+"""The service levels of the contract: what was measured, what it can have been, and the verdict that holds for both."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from service_reports.audit.recomputing.arithmetic import HUNDRED, share
+from service_reports.audit.recomputing.copies import backup_days, dump_days
+from service_reports.audit.recomputing.metrics import (
+    HOURS,
+    SAMPLES,
+    STEP_SECONDS,
+    Values,
+    answered,
+    availability,
+    published,
+    steps_asked,
+)
+from service_reports.audit.recomputing.tickets import DayCount, timings
+from service_reports.audit.rows import Rows, quantity
+
+AT_MOST = ("backups", "dumps")
+"""Of these the target is the most that may be; of the others the least."""
+
+
+class Measured(NamedTuple):
+    """What the rows say, and the least and the most that it is, whatever was not read."""
+
+    value: Decimal
+    least: Decimal
+    most: Decimal
+
+
+class Level(NamedTuple):
+    """A service level with its verdict: met, missed, or open."""
+
+    id: str
+    kind: str
+    obligation: int | None
+    target: Decimal | None
+    days: int | None
+    measured: Measured | None
+
+    @property
+    def verdict(self) -> str:
+        """Met or missed only where it is so for the least and the most."""
+        if self.measured is None or self.target is None:
+            return "open"
+        ends = (self.measured.least, self.measured.most)
+        reached = [end <= self.target if self.kind in AT_MOST else end >= self.target for end in ends]
+        return "met" if all(reached) else "open" if any(reached) else "missed"
+
+
+def levels(rows: Rows) -> list[Level]:
+    """Every service level of the contract, in its order."""
+    return [
+        Level(
+            each["id"],
+            each["kind"],
+            each["obligation"],
+            quantity(each["target"]) if each["target"] is not None else None,
+            each["days"],
+            _measured(rows, each),
+        )
+        for each in rows.period["service_levels"]
+    ]
+
+
+def _measured(rows: Rows, level: dict[str, Any]) -> Measured | None:
+    match level["kind"]:
+        case "node_availability":
+            return _node(rows, level["subject"])
+        case "published_availability":
+            return _published(rows, level["subject"])
+        case "backups":
+            return _copies(rows, *backup_days(rows))
+        case "dumps":
+            return _copies(rows, *dump_days(rows))
+        case "closed_within":
+            return _closed(rows, level["days"])
+    return None
+
+
+def _node(rows: Rows, resource: str) -> Measured | None:
+    found = next((each for each in availability(rows) if each.resource == resource and each.samples), None)
+    if found is None:
+        return None
+    lacking = max(0, len(rows.days) * HOURS * SAMPLES - found.samples)
+    whole = found.samples + lacking
+    return Measured(share(found.up, found.samples), share(found.up, whole), share(found.up + lacking, whole))
+
+
+def _published(rows: Rows, address: str) -> Measured | None:
+    found = next((each for each in published(rows) if each.address == address and each.asked), None)
+    if found is None:
+        return None
+    percent = share(sum(map(answered, found.asked)), len(found.asked))
+    asked = share(steps_asked(found.asked), len(rows.days) * 24 * 3600 // STEP_SECONDS)
+    least = percent * asked / HUNDRED
+    return Measured(percent, least, least + HUNDRED - asked)
+
+
+def _copies(rows: Rows, missing: list[str], unread: list[str]) -> Measured | None:
+    if len(unread) == len(rows.days):
+        return None
+    return Measured(Decimal(len(missing)), Decimal(len(missing)), Decimal(len(missing) + len(unread)))
+
+
+def _closed(rows: Rows, days: int) -> Measured | None:
+    """Of the requests whose time is over; of one that nobody saw open it is not known when it was closed."""
+    if rows.unread("tickets") & set(rows.days):
+        return None
+    counted = [_in_time(each, days) for each in timings(rows, "support")]
+    good, late = counted.count("in_time"), counted.count("late")
+    known = good + late
+    if not known:
+        return None
+    unknown = counted.count("unknown")
+    whole = known + unknown
+    return Measured(share(good, known), share(good, whole), share(good + unknown, whole))
+
+
+def _in_time(timing: DayCount, days: int) -> str:
+    if timing.to_close is not None:
+        return "in_time" if timing.to_close <= days else "late"
+    if timing.age is not None:
+        return "late" if timing.age > days else "waiting"
+    return "unknown"
+
+
+def level_values(rows: Rows) -> Values:
+    """Every figure of service levels by its id."""
+    found = levels(rows)
+    for level in found:
+        if level.target is not None:
+            yield f"service_level.target/{level.id}", level.target
+        if level.days is not None:
+            yield f"service_level.within_days/{level.id}", level.days
+        if level.measured is not None:
+            yield f"service_level.measured/{level.id}", level.measured.value
+            yield f"service_level.least/{level.id}", level.measured.least
+            yield f"service_level.most/{level.id}", level.measured.most
+    for verdict in ("met", "missed", "open"):
+        yield f"service_levels.{verdict}", sum(level.verdict == verdict for level in found)

@@ -1,0 +1,296 @@
+"""What the first page says beyond the chapters: findings, and what the supervisor is asked for."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
+from service_reports.audit.recomputing.copies import STALE, backup_days, days_read, dump_days, pairs, stale_runs
+from service_reports.audit.recomputing.hours import bank, delivered
+from service_reports.audit.recomputing.metrics import MINUTES, Values, availability, by_day, published, series
+from service_reports.audit.recomputing.obligations import Clause, obligations, state_values
+from service_reports.audit.recomputing.service_levels import levels
+from service_reports.audit.recomputing.tickets import open_tickets
+from service_reports.audit.recomputing.usage import FULL_DAY, Step, Use, overall_steps
+from service_reports.audit.rows import Rows, instant, quantity
+
+NAMED = 4
+"""So many subjects of what is asked for are named; the others are counted."""
+OLD, JUMP, LOW = 15, Decimal("0.02"), Decimal("0.1")
+CERTIFICATE_DAYS = 30
+TOLD_ELSEWHERE = frozenset(
+    {
+        *("usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing"),
+        *("backup.failed", "dump.missing", "dump.stale", "dump.jump", "hour_bank.overdrawn"),
+    }
+)
+ONLY_NOW = frozenset({"http_addresses"})
+"""What was not asked in its moment cannot be had later."""
+STANDING = {"released": "sources.released", "in_part": "sources.in_part"}
+SECTIONS = {
+    "tickets": ("tickets",),
+    "hour_bank": ("hour_bank",),
+    "availability": ("availability", "published"),
+    "backups": ("backups", "dumps"),
+    "usage": ("usage",),
+}
+SOURCES = {
+    "tickets": ("tickets",),
+    "hour_bank": ("hour_bank",),
+    "availability": ("oci_metrics", "http_addresses"),
+    "backups": ("oci_backups", "database_dumps"),
+    "usage": ("oci_cost_reports",),
+}
+"""Parts of the reports, and sources, that tell of a fact of an obligation."""
+Numbers = Mapping[str, Decimal | int]
+
+
+def day_values(rows: Rows) -> Values:
+    """The days of the period, those read of each source, and those with a copy."""
+    yield "summary.days", len(rows.days)
+    yield from days_read(rows, iter(dict.fromkeys(gap["source"] for gap in rows.period["gaps"])))
+    for name, (missing, unread) in (("backups", backup_days(rows)), ("dumps", dump_days(rows))):
+        yield f"summary.{name}.days_covered", len(rows.days) - len(missing) - len(unread)
+
+
+class Found(NamedTuple):
+    """One finding: what kind of thing, how serious, in which part of the reports, about what, and its numbers."""
+
+    kind: str
+    severity: str
+    section: str
+    subject: str = ""
+    values: Numbers = MappingProxyType({})
+
+
+def finding_values(rows: Rows, use: Use) -> Values:
+    """Every number of a finding, and of what is asked for, by its id."""
+    found = list(findings(rows, use))
+    for each in found:
+        about = "/".join(part for part in ("finding", each.kind, each.subject) if part)
+        for name, value in each.values.items():
+            yield f"{about}/{name}", value
+    for asked, values in _asks(rows, found):
+        for name, value in values.items():
+            yield f"ask/{asked}/{name}", value
+
+
+def obligation_values(rows: Rows, use: Use) -> Values:
+    """Every figure of obligations by its id."""
+    yield from state_values(rows, use)
+    serious = [each for each in findings(rows, use) if each.severity != "notice"]
+    clauses = obligations(rows, use).values()
+    yield "obligations.touched", sum(any(_touches(clause, each) for each in serious) for clause in clauses)
+
+
+def _touches(clause: Clause, found: Found) -> bool:
+    if found.kind == "service_levels.missed":
+        return any(level.id == found.subject for level in clause.levels)
+    return any(
+        found.section in SECTIONS.get(kind, ()) or found.subject in SOURCES.get(kind, ()) for kind in clause.kinds
+    )
+
+
+def findings(rows: Rows, use: Use) -> Iterator[Found]:
+    """Everything that stands out in a period."""
+    yield from _readings(rows)
+    yield from _steps(use)
+    yield from _silent(rows)
+    yield from _backups(rows)
+    yield from _dumps(rows)
+    yield from _of_use(rows, use)
+    yield from _metrics(rows)
+    yield from _published(rows)
+    yield from _waiting(rows)
+    yield from _hours(rows)
+    for level in levels(rows):
+        if level.verdict == "missed" and level.measured is not None and level.target is not None:
+            values = {"measured": level.measured.value, "target": level.target}
+            yield Found("service_levels.missed", "alert", "obligations", level.id, values)
+    yield from _pending(rows, use)
+    yield from _observed(rows)
+
+
+def _readings(rows: Rows) -> Iterator[Found]:
+    for source in dict.fromkeys(gap["source"] for gap in rows.period["gaps"]):
+        if unread := rows.unread(source):
+            severity = "warning" if source in ONLY_NOW else "alert"
+            yield Found("sources.unread", severity, "observations", source, {"days": len(unread)})
+        kinds = {gap["kind"] for gap in rows.period["gaps"] if gap["source"] == source and gap["replaced"]}
+        for kind in sorted(kinds):
+            yield Found(STANDING.get(kind, "sources.refused"), "warning", "observations", source)
+
+
+def _size(step: Step) -> Decimal:
+    return Decimal("Infinity") if step.percent is None else abs(step.percent)
+
+
+def _steps(use: Use) -> Iterator[Found]:
+    """The largest change of level of each service, and how many changed with it."""
+    of: dict[str, list[Step]] = defaultdict(list)
+    for step in overall_steps(use):
+        of[step.column.service].append(step)
+    for service, some in of.items():
+        largest = max(some, key=_size)
+        values = {"before": largest.before, "now": largest.after, "others": Decimal(len(some) - 1)}
+        if largest.percent is not None:
+            values["percent"] = largest.percent
+        yield Found("usage.step", "alert", "usage", f"{service} / {largest.column.product}", values)
+
+
+def _silent(rows: Rows) -> Iterator[Found]:
+    for each in availability(rows):
+        if each.unread:
+            continue
+        if not each.samples:
+            yield Found("availability.unmeasured", "alert", "availability", each.resource)
+        elif each.up < each.samples:
+            values = {"samples": each.samples - each.up, "received": each.samples}
+            yield Found("availability.unanswered", "alert", "availability", each.resource, values)
+
+
+def _backups(rows: Rows) -> Iterator[Found]:
+    if failed := sum(row["state"] == "FAILED" for row in rows.of("oci_backups.csv")):
+        yield Found("backups.failed", "warning", "backups", "", {"backups": failed})
+    if missing := backup_days(rows)[0]:
+        yield Found("backups.missing", "alert", "backups", "", {"days": len(missing)})
+
+
+def _dumps(rows: Rows) -> Iterator[Found]:
+    dumps = rows.of("database_dumps.csv")
+    runs = sorted(stale_runs(dumps), key=len, reverse=True)
+    if runs:
+        sizes = [each.size for each in runs[0]]
+        equal: Numbers = {
+            "dumps": len(sizes),
+            "least_bytes": min(sizes),
+            "most_bytes": max(sizes),
+            "other_dumps": sum(map(len, runs[1:])),
+            "limit_percent": HUNDRED * STALE,
+        }
+        yield Found("dumps.equal", "alert", "dumps", "", equal)
+    if missing := dump_days(rows)[0]:
+        yield Found("dumps.missing", "alert", "dumps", "", {"days": len(missing)})
+    jumps = [pair for pair in pairs(dumps) if abs(pair.change) > JUMP]
+    if jumps:
+        widest = max(jumps, key=lambda pair: (abs(pair.change), pair.day))
+        jumped: Numbers = {
+            "jumps": len(jumps),
+            "limit_percent": HUNDRED * JUMP,
+            "before_bytes": widest.before,
+            "now_bytes": widest.now,
+            "percent": change(Decimal(widest.before), Decimal(widest.now)) or ZERO,
+        }
+        yield Found("dumps.jump", "warning", "dumps", "", jumped)
+
+
+def _of_use(rows: Rows, use: Use) -> Iterator[Found]:
+    unread = rows.unread("oci_cost_reports")
+    told = ["unread" if day in unread else state for day, state in zip(use.days, use.states, strict=True)]
+    if missing := told.count("missing"):
+        yield Found("usage.missing", "warning", "usage", "", {"days": missing})
+    partial = [hours for hours, state in zip(use.hours, told, strict=True) if state == "partial"]
+    if partial:
+        values = {"hours": sum(partial), "of_hours": FULL_DAY * len(partial), "days": len(partial)}
+        yield Found("usage.partial", "warning", "usage", "", values)
+
+
+def _metrics(rows: Rows) -> Iterator[Found]:
+    hours, lacking, expected = series(rows), 0, 0
+    for each in rows.period["series"]:
+        name = each["resource"], each["namespace"], each["metric"]
+        daily, unread = by_day(hours[name]), rows.unread("oci_metrics", "/".join(name))
+        for day in rows.days:
+            if day not in unread:
+                expected += FULL_DAY
+                lacking += max(0, FULL_DAY - len(daily.get(day, ())))
+    if lacking:
+        yield Found("metrics.missing", "warning", "metrics", "", {"samples": lacking, "expected": expected})
+
+
+def _published(rows: Rows) -> Iterator[Found]:
+    closed = datetime.combine(date.fromisoformat(rows.period["report_date"]), time(), tzinfo=UTC)
+    for each in published(rows):
+        ends = [row["certificate_ends"] for row in each.asked if row["certificate_ends"]]
+        if ends and (instant(ends[-1]) - closed).days <= CERTIFICATE_DAYS:
+            yield Found("published.certificate", "warning", "published", each.address)
+        if each.outage:
+            yield Found("published.outage", "warning", "published", each.address, {"minutes": MINUTES * each.outage})
+
+
+def _waiting(rows: Rows) -> Iterator[Found]:
+    waiting = open_tickets(rows)
+    old = [each for each in waiting if each[0] > OLD]
+    if old:
+        values = {"tickets": len(old), "open": len(waiting), "limit_days": OLD, "oldest_days": waiting[0][0]}
+        yield Found("tickets.ageing", "warning", "tickets", waiting[0][1], values)
+
+
+def _hours(rows: Rows) -> Iterator[Found]:
+    held = bank(rows)
+    if held is None:
+        return
+    values = {"available_hours": held.available, "contracted_hours": held.contracted}
+    if held.available < 0:
+        yield Found("hour_bank.overdrawn", "alert", "hour_bank", "", values)
+    elif held.available < LOW * held.contracted:
+        yield Found("hour_bank.low", "warning", "hour_bank", "", values)
+
+
+def _pending(rows: Rows, use: Use) -> Iterator[Found]:
+    states = {number: clause.state for number, clause in obligations(rows, use).items()}
+    pending = [number for number, state in states.items() if state in ("pending", "partial")]
+    if pending:
+        values = {"obligations": len(pending), "all": len(states)}
+        yield Found("obligations.pending", "warning", "obligations", ", ".join(pending), values)
+
+
+def _observed(rows: Rows) -> Iterator[Found]:
+    observed: dict[str, list[str]] = defaultdict(list)
+    for row in rows.of("observations.csv"):
+        observed[row["kind"]].append(row["severity"])
+    for kind, severities in observed.items():
+        if kind not in TOLD_ELSEWHERE:
+            severity = "notice" if set(severities) == {"notice"} else "warning"
+            section = "hour_bank" if kind.startswith("hour_bank.") else "observations"
+            yield Found("observation", severity, section, kind, {"observations": len(severities)})
+
+
+def _asks(rows: Rows, found: Sequence[Found]) -> Iterator[tuple[str, Numbers]]:
+    kinds = Counter(each.kind for each in found)
+    yield "confirm_capacity", _more(kinds["usage.step"])
+    yield "confirm_effect", _more(kinds["availability.unmeasured"] + kinds["availability.unanswered"])
+    yield "renew_certificates", _more(kinds["published.certificate"])
+    yield "decide_consequences", _more(kinds["service_levels.missed"])
+    runs = stale_runs(rows.of("database_dumps.csv"))
+    if runs:
+        yield "confirm_operation", {"dumps": max(map(len, runs))}
+    old = sum(days > OLD for days, *_ in open_tickets(rows))
+    yield "review_tickets", {"tickets": old, **_more(old)}
+    if (held := bank(rows)) is not None:
+        yield "agree_hours", {"hours": -held.available}
+    made = delivered(rows)
+    yield "sign_acts", {"hours": sum((quantity(row["hours"]) for row in made), ZERO), **_more(len(made))}
+
+
+def _more(subjects: int) -> dict[str, int]:
+    return {"more": subjects - NAMED} if subjects > NAMED else {}
+
+
+def change_values(rows: Rows) -> Values:
+    """What a corrected version says of the one that it replaces."""
+    changed = rows.of("changed_figures.csv")
+    yield "changes.total", len(changed)
+    for report in ("management_report", "technical_report"):
+        yield f"changes.printed/{report}", sum(row["told_in"] == report for row in changed)
+    for row in changed:
+        if row["before"]:
+            yield f"replaced/{row['figure']}", quantity(row["before"])
+    for row in rows.of("changed_texts.csv"):
+        yield f"changes.texts/{row['document']}/gone", int(row["gone"])
+        yield f"changes.texts/{row['document']}/new", int(row["new"])

@@ -1,0 +1,144 @@
+"""The rows that a report carries, as an auditor reads them: comma-separated files and what is known of the period."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from io import StringIO
+from typing import Any
+
+Row = Mapping[str, str]
+PERIOD = "period.json"
+LONGEST_LABEL = 200
+
+
+class NotReadable(ValueError):
+    """A file inside a report that is not what its name says; the message is Spanish."""
+
+
+class Rows:
+    """The files of rows of one delivery by name; ``absent`` are those that exist and are not at hand.
+
+    A file that is neither has no rows. Days are ISO 8601, instants aware; OCI's days are UTC's, people's Bogotá's.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], absent: Collection[str] = ()) -> None:
+        self.files = files
+        self.absent = frozenset(absent)
+        self._read: dict[str, list[Row]] = {}
+
+    def of(self, name: str) -> Sequence[Row]:
+        """The rows of a file, none where there is none.
+
+        Raises:
+            NotReadable: it is no table in UTF-8.
+        """
+        if name not in self._read:
+            try:
+                text = self.files.get(name, b"").decode()
+                self._read[name] = list(csv.DictReader(StringIO(text, newline=""), strict=True))
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise NotReadable(f"{name} no es una tabla legible: {error}") from error
+        return self._read[name]
+
+    @cached_property
+    def period(self) -> Mapping[str, Any]:
+        """What the rules know beside rows.
+
+        Raises:
+            NotReadable: the file is not there, or no JSON.
+        """
+        try:
+            found = json.loads(self.files[PERIOD])
+        except (KeyError, ValueError) as error:
+            raise NotReadable(f"{PERIOD} no está o no se puede leer") from error
+        if not isinstance(found, dict):
+            raise NotReadable(f"{PERIOD} no dice lo que debe")
+        return found
+
+    @cached_property
+    def days(self) -> Sequence[str]:
+        """Every day of the period."""
+        return days_between(self.period["first"], self.period["last"])
+
+    def unread(self, source: str, subject: str | None = None) -> frozenset[str]:
+        """The days of a source, or of one subject of it, of which nothing may be denied."""
+        return frozenset(
+            day
+            for gap in self.period["gaps"]
+            if gap["source"] == source and not gap["replaced"] and subject in (None, gap["subject"])
+            for day in gap["days"]
+        )
+
+
+def days_between(first: str, last: str) -> list[str]:
+    """Every day from one to another, both included."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(start + timedelta(days=offset)).isoformat() for offset in range((end - start).days + 1)]
+
+
+def quantity(text: str) -> Decimal:
+    """A decimal text.
+
+    Raises:
+        NotReadable: it is none.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise NotReadable(f"«{text[:40]}» no es un número") from error
+    if not value.is_finite():
+        raise NotReadable(f"«{text[:40]}» no es un número")
+    return value
+
+
+def instant(text: str) -> datetime:
+    """An instant, aware and UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def days_apart(earlier: str, later: str) -> int:
+    """Days from one to another."""
+    return (date.fromisoformat(later) - date.fromisoformat(earlier)).days
+
+
+def column_of(row: Row) -> str:
+    """The product of a row of use: service / product (unit)."""
+    return f"{row['service']} / {row['product']} ({row['unit']})"
+
+
+def label(request: str) -> str:
+    """A request as ids name it: on one line, and where it is long cut, with the beginning of its hash."""
+    line = " ".join(request.split())
+    if len(line) <= LONGEST_LABEL:
+        return line
+    return f"{line[:LONGEST_LABEL]} {hashlib.sha256(line.encode()).hexdigest()[:12]}"
+
+
+def behind(about: Mapping[str, str], rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows of a file that a figure is about, by what its id tells apart."""
+    for row in rows:
+        if all(_is_about(row, name, value, about) for name, value in about.items()):
+            yield row
+
+
+def _is_about(row: Row, name: str, value: str, about: Mapping[str, str]) -> bool:
+    match name:
+        case "day":
+            return row["hour"].startswith(value) if "hour" in row else row.get("day", value) == value
+        case "column":
+            return not {"service", "product", "unit"} <= row.keys() or column_of(row) == value
+        case "service":
+            return row.get("listed", value) == value
+        case "category":
+            return row.get(about["dimension"], value) == value
+        case "request":
+            return label(row["request"]) == value if "request" in row else True
+        case "resource" | "metric" | "ticket" | "file" | "backup" | "address" | "type" | "module" | "status" | "code":
+            return row.get(name, value) == value
+    return True
