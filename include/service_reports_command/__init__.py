@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 
-from service_reports_command import contract, figures, reference, register, render, trace
+from service_reports_command import contract, figures, reference, register, render, trace, verify
 from service_reports_command.terminal import AddParser
 
 DISTRIBUTION = "aire-service-reports"
@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(metavar="command", required=True)
-    for command in (contract, render, figures, trace, register, reference):
+    for command in (contract, render, figures, trace, verify, register, reference):
         command.add_to(commands.add_parser)
     for add_to in _of_other_edges():
         add_to(commands.add_parser)

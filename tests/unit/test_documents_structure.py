@@ -16,7 +16,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD
+from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 from tests.golden.sample_figures import sample_documents
 
 KINDS = ("management_report", "technical_report", "delivery_act")

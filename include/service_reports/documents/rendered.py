@@ -23,10 +23,6 @@ WORD_BLANK = "Espacio por completar"
 Relationship = Literal["Data", "Source"]
 """What a file is to the document: what it shows, as data, or what it was made from."""
 
-VENDOR_FIELD = "FirmaContratista"
-SUPERVISOR_FIELD = "FirmaSupervisor"
-"""Names of the two signature fields that every signed document has, empty."""
-
 
 @dataclass(frozen=True)
 class Attachment:

@@ -20,7 +20,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD
+from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 from service_reports.signing.key import SigningKey
 from service_reports.signing.stamp import SignatureKind, stamp_lines, stamp_page, stamp_style
 

@@ -20,7 +20,8 @@ from service_reports.documents.engine.contents import Anchor
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.tables import declared_code
 from service_reports.documents.engine.tags import TaggedCanvas
-from service_reports.documents.rendered import SUPERVISOR_FIELD, VENDOR_FIELD, Attachment, SignatureBox
+from service_reports.documents.rendered import Attachment, SignatureBox
+from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 
 PAGE_TOTAL_FORM = "page_total"
 FURNITURE_SIZE = 7.5

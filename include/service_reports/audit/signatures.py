@@ -1,0 +1,148 @@
+"""Who signed a PDF, when, with what right to go on, and what was changed since: by pyHanko, without a network."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+from asn1crypto import pem
+from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
+
+SIGNING = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+"""Either use is one for signing (RFC 5280, 4.2.1.3)."""
+COVERING = (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE)
+
+
+class NoRoots(ValueError):
+    """A file of root certificates that holds none; the message is Spanish."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature of a file.
+
+    ``intact``: what it covers is what was signed, by the key of its certificate. ``trusted``: its certificate leads to
+    one of the given roots; ``None`` where none was given. ``at`` is what the signer's clock said, or a time stamp.
+    """
+
+    field: str
+    signer: str
+    issuer: str
+    certificate_sha256: str
+    at: datetime | None
+    stamped: bool
+    intact: bool
+    trusted: bool | None
+    level: MDPPerm | None
+    changed_since: bool
+    """Whether more was changed since than a certification lets: filling in fields and signing."""
+
+
+class NotSigned(ValueError):
+    """A file whose signatures cannot be read; the message is Spanish."""
+
+
+def roots_of(content: bytes) -> list[asn1_x509.Certificate]:
+    """The certificates of a file in PEM or DER.
+
+    Raises:
+        NoRoots: there is none.
+    """
+    try:
+        if not pem.detect(content):
+            found = [asn1_x509.Certificate.load(content, strict=True)]
+        else:
+            found = [asn1_x509.Certificate.load(der) for _, _, der in pem.unarmor(content, multiple=True)]
+        for each in found:
+            _ = each.subject.native
+    except (ValueError, TypeError) as error:
+        raise NoRoots("el archivo de raíces no tiene certificados en PEM") from error
+    return found
+
+
+def signatures_of(content: bytes, roots: Sequence[asn1_x509.Certificate]) -> list[Signature]:
+    """Every signature of a PDF in its order; without roots none is said to be trusted or not.
+
+    Raises:
+        NotSigned: they cannot be read.
+    """
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+    logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+    try:
+        reader = PdfFileReader(BytesIO(content))
+        return [_read(each, roots) for each in reader.embedded_signatures]
+    except (PdfError, SigningError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise NotSigned("no se pueden leer sus firmas") from error
+
+
+def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate]) -> Signature:
+    certificate = signature.signer_cert
+    claimed = signature.self_reported_timestamp
+    status = _status(signature, roots, claimed)
+    stamp = status.timestamp_validity if status else None
+    return Signature(
+        field=signature.field_name,
+        signer=_name(certificate.subject),
+        issuer=_name(certificate.issuer),
+        certificate_sha256=certificate.sha256.hex(),
+        at=stamp.timestamp if stamp is not None and stamp.valid else claimed,
+        stamped=stamp is not None and stamp.valid and stamp.intact,
+        intact=status is not None and status.intact and status.valid and status.coverage in COVERING,
+        trusted=(status is not None and status.trusted) if roots else None,
+        level=signature.docmdp_level,
+        changed_since=status is None or not _let(status),
+    )
+
+
+def _let(status: PdfSignatureStatus) -> bool:
+    """Whether all that came later is what a certification lets."""
+    level = status.modification_level
+    return status.docmdp_ok is not False and level is not None and level.value <= ModificationLevel.FORM_FILLING.value
+
+
+def _status(
+    signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate], at: datetime | None
+) -> PdfSignatureStatus | None:
+    """What pyHanko says; ``None`` where it refuses even to look. The path is looked at as of the signing."""
+    context = ValidationContext(
+        trust_roots=list(roots),
+        other_certs=list(signature.other_embedded_certs),
+        allow_fetching=False,
+        moment=at,
+        best_signature_time=at,
+    )
+    try:
+        return validate_pdf_signature(signature, context, key_usage_settings=SIGNING)
+    except SignatureValidationError:
+        return None
+
+
+def _name(name: asn1_x509.Name) -> str:
+    told = name.native
+    return str(told.get("common_name") or told.get("organization_name") or name.human_friendly)
+
+
+def vendors(found: Sequence[Signature]) -> Signature | None:
+    """The vendor's."""
+    return next((each for each in found if each.field == VENDOR_FIELD), None)
+
+
+def supervisors(found: Sequence[Signature]) -> Signature | None:
+    """The supervisor's."""
+    return next((each for each in found if each.field == SUPERVISOR_FIELD), None)

@@ -1,0 +1,267 @@
+"""Everything that can be said of issued files without us: each check by name, with what it found.
+
+Nothing is asked of a network. Without roots it cannot be told whose the key is that signed: that is said, and no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from asn1crypto import x509 as asn1_x509
+from pikepdf import PdfError
+from pyhanko.sign.fields import MDPPerm
+
+from service_reports.audit.carried import Carried, NotOurs, open_report
+from service_reports.audit.delivery import Reports
+from service_reports.audit.printed import faults, printed_values
+from service_reports.audit.rows import NotReadable
+from service_reports.audit.signatures import (
+    NotSigned,
+    Signature,
+    signatures_of,
+    supervisors,
+    vendors,
+)
+from service_reports.documents.proof.reading import NotReadable as NotTagged
+from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
+
+SHOWN = 3
+"""So many faults of a kind are told one by one."""
+PDF = b"%PDF-"
+ODD = (ArithmeticError, AttributeError, IndexError, KeyError, PdfError, RecursionError, TypeError, ValueError)
+"""What comes of reading a file that somebody wrote to be odd."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One check of one file; ``passed`` is ``None`` where it could not be told. ``detail`` is Spanish."""
+
+    check: str
+    file: str
+    passed: bool | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """All checks of some files; ``unreadable`` are files of which nothing can be said."""
+
+    checks: tuple[Checked, ...]
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """0: all holds; 1: something does not; 2: something could not be told."""
+        if any(each.passed is False for each in self.checks):
+            return 1
+        return 2 if self.unreadable or any(each.passed is None for each in self.checks) else 0
+
+
+def verify(files: Mapping[str, bytes], roots: Sequence[asn1_x509.Certificate] = ()) -> Verified:
+    """Check issued files by name: reports, and whatever else came with them; the files of one delivery."""
+    reports: list[Carried] = []
+    others: dict[str, bytes] = {}
+    unreadable: list[str] = []
+    for name, content in files.items():
+        try:
+            reports.append(open_report(name, content))
+        except NotOurs as error:
+            others[name] = content
+            unreadable.append(str(error))
+    checks: list[Checked] = []
+    named = _named_elsewhere(reports, others)
+    signers: dict[str, Signature] = {}
+    for report in reports:
+        checks += _signed(report.name, report.content, roots, signers)
+        checks += _of_report(report, reports)
+    for name, content in others.items():
+        if name in named:
+            if content.startswith(PDF):
+                checks += _signed(name, content, roots, signers)
+            unreadable = [each for each in unreadable if not each.startswith(f"{name}: ")]
+    checks += _of_delivery(reports, others, named)
+    if len({each.certificate_sha256 for each in signers.values()}) > 1:
+        who = "; ".join(f"{name}: {each.signer}, {each.certificate_sha256[:16]}…" for name, each in signers.items())
+        detail = f"los documentos los firman certificados distintos: {who}"
+        checks.append(Checked("delivery.one_signer", "", False, detail))
+    return Verified(tuple(checks), tuple(unreadable))
+
+
+# Signatures
+
+
+def _signed(
+    name: str, content: bytes, roots: Sequence[asn1_x509.Certificate], signers: dict[str, Signature]
+) -> Iterator[Checked]:
+    try:
+        found = signatures_of(content, roots)
+    except NotSigned as error:
+        yield Checked("signature", name, False, str(error))
+        return
+    vendor, supervisor = vendors(found), supervisors(found)
+    strange = [each.field for each in found if each.field not in (VENDOR_FIELD, SUPERVISOR_FIELD)]
+    if vendor is None:
+        yield Checked("signature", name, False, "no tiene la firma del contratista")
+        return
+    signers[name] = vendor
+    yield _intact(name, vendor)
+    yield _certified(name, vendor)
+    yield _unchanged(name, vendor, strange)
+    yield _trusted(name, vendor)
+    if supervisor is not None:
+        said = f"la firmó además {supervisor.signer}{_when(supervisor)}"
+        good = supervisor.intact and not supervisor.changed_since
+        yield Checked("signature.supervisor", name, good, said if good else "la firma del supervisor no corresponde")
+
+
+def _when(signature: Signature) -> str:
+    if signature.at is None:
+        return ", sin fecha"
+    by = "según un sello de tiempo" if signature.stamped else "según el reloj de quien firmó"
+    return f", el {signature.at:%Y-%m-%d %H:%M %Z}, {by}"
+
+
+def _intact(name: str, vendor: Signature) -> Checked:
+    if not vendor.intact:
+        return Checked("signature", name, False, "lo firmado no es lo que hay en el archivo: fue cambiado")
+    return Checked("signature", name, True, f"la firmó {vendor.signer}{_when(vendor)}")
+
+
+def _certified(name: str, vendor: Signature) -> Checked:
+    if vendor.level is not MDPPerm.FILL_FORMS:
+        return Checked("signature.certification", name, False, "la firma no certifica el documento como se emite")
+    return Checked("signature.certification", name, True, "certificado; después solo se puede firmar y llenar campos")
+
+
+def _unchanged(name: str, vendor: Signature, strange: Sequence[str]) -> Checked:
+    if vendor.changed_since or strange:
+        what = f"se le añadió la firma {', '.join(strange)}" if strange else "se le añadió algo que la firma no permite"
+        return Checked("signature.unchanged", name, False, f"después de firmado {what}")
+    return Checked("signature.unchanged", name, True, "después de firmado no cambió más que lo permitido")
+
+
+def _trusted(name: str, vendor: Signature) -> Checked:
+    who = f"el certificado de {vendor.signer}, expedido por {vendor.issuer} (SHA-256 {vendor.certificate_sha256})"
+    if vendor.trusted is None:
+        return Checked("signature.path", name, None, f"no se dieron raíces (--roots): no se sabe de quién es {who}")
+    if not vendor.trusted:
+        return Checked("signature.path", name, False, f"{who}, no lleva a ninguna de las raíces dadas")
+    led = "lleva a una de las raíces dadas; no se consultó si fue revocado"
+    return Checked("signature.path", name, True, f"{who}, {led}")
+
+
+# What one report says
+
+
+def _of_report(report: Carried, reports: Sequence[Carried]) -> Iterator[Checked]:
+    yield _told(report, "manifest", report.manifest_faults(), f"{len(report.files) - 1} adjuntos con su huella")
+    same = [each for each in reports if each is not report and _delivery(each) == _delivery(report)]
+    together = Reports([report, *same])
+    try:
+        wrong, counted, apart = _figures_again(together)
+    except (NotReadable, *ODD) as error:
+        reason = str(error) if isinstance(error, NotReadable) else "las filas no son lo que deben"
+        yield Checked("figures", report.name, False, reason)
+    else:
+        yield _told(report, "figures", wrong, f"{counted} cifras calculadas de nuevo desde las filas, iguales")
+        if apart:
+            places = sorted({place for figure_id in apart for place in together.places(figure_id)})
+            detail = f"{len(apart)} cifras se apoyan en filas que están en {', '.join(places)}: dé también ese archivo"
+            yield Checked("figures.elsewhere", report.name, None, detail)
+    try:
+        printed = printed_values(report.content)
+        wrong = list(faults(printed, report.figures))
+    except (NotTagged, NotReadable, *ODD) as error:
+        told = str(error) if isinstance(error, NotTagged | NotReadable) else "su texto no se puede leer"
+        yield Checked("printed", report.name, False, told)
+    else:
+        yield _told(report, "printed", wrong, f"{len(printed)} números impresos, como sus cifras")
+
+
+def _figures_again(reports: Reports) -> tuple[list[str], int, list[str]]:
+    """What is another when it is computed again, how many figures are the same, and those that cannot be computed."""
+    wrong, apart, counted = [], [], 0
+    for figure in reports.reports[0].figures.values():
+        if reports.recomputed.lacking(figure.id):
+            apart.append(figure.id)
+            continue
+        again = reports.recomputed.value(figure.id)
+        if again == figure.value:
+            counted += 1
+        else:
+            told = "no la da ninguna regla" if again is None else f"las filas dan {again:f}"
+            wrong.append(f"{figure.id} es {figure.value:f} en el informe y {told}")
+    return wrong, counted, apart
+
+
+def _told(report: Carried, check: str, wrong: Iterable[str], right: str) -> Checked:
+    listed = list(wrong)
+    if not listed:
+        return Checked(check, report.name, True, right)
+    more = f"; y {len(listed) - SHOWN} más" if len(listed) > SHOWN else ""
+    return Checked(check, report.name, False, "; ".join(islice(listed, SHOWN)) + more)
+
+
+# The files of one delivery against each other
+
+
+def _delivery(report: Carried) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = report.manifest["delivery"]
+    return told
+
+
+def _named_elsewhere(reports: Sequence[Carried], others: Mapping[str, bytes]) -> dict[str, bool]:
+    """Of the files that are no reports, those that a report names, by hash or failing that by their name."""
+    found = {}
+    for name, content in others.items():
+        told = [each for report in reports for each in report.manifest["documents"]]
+        if any(_is(content, each) for each in told):
+            found[name] = True
+        elif any(each["file"] == name for each in told):
+            found[name] = False
+    return found
+
+
+def _is(content: bytes, told: Mapping[str, Any]) -> bool:
+    """Whether a file is a document that a manifest names: whole, or what was printed of a signed one."""
+    size = int(told["size_bytes"])
+    if told["of"] == "file" and len(content) != size:
+        return False
+    return hashlib.sha256(content[:size]).hexdigest() == str(told["sha256"])
+
+
+def _of_delivery(
+    reports: Sequence[Carried], others: Mapping[str, bytes], named: Mapping[str, bool]
+) -> Iterator[Checked]:
+    first = _delivery(reports[0]) if reports else {}
+    for report in reports[1:]:
+        if _delivery(report) != first:
+            told = _delivery(report)
+            detail = (
+                f"es del contrato {told['contract']}, informe {told['report']}, versión {told['version']}; "
+                f"{reports[0].name} es del {first['contract']}, informe {first['report']}, versión {first['version']}"
+            )
+            if [told[key] for key in ("contract", "report", "version")] == [
+                first[key] for key in ("contract", "report", "version")
+            ]:
+                detail = f"dice ser de la misma entrega que {reports[0].name}, y sus cifras son otras"
+            yield Checked("delivery.same", report.name, False, detail)
+    for report in reports:
+        for other in reports:
+            named_so = next((each for each in other.manifest["documents"] if each["code"] == report.code), None)
+            if named_so is None or _delivery(report) != _delivery(other):
+                continue
+            good = _is(report.content, named_so)
+            detail = f"es el que {other.name} nombra" if good else f"no es el que {other.name} nombra por su huella"
+            yield Checked("delivery.document", report.name, good, detail)
+    for name in others:
+        if name in named:
+            good = named[name]
+            detail = "es el de esta entrega, por su huella"
+            if not good:
+                detail = "lleva el nombre de uno de esta entrega, y es otro"
+            yield Checked("delivery.document", name, good, detail)

@@ -1,0 +1,379 @@
+"""Issued files are checked by whoever received them, and each way of tampering with one is refused by its name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import PageObject
+
+from service_reports.audit.signatures import roots_of
+from service_reports.audit.verification import Verified, verify
+from service_reports.canonical_json import canonical
+from service_reports.documents import render_management_report
+from service_reports.documents.evidence.manifest import evidence_of
+from service_reports.signing import load_signing_key
+from service_reports_command import main
+from tests.proving_sample import authority_and_key, issued, issued_file, proving, proving_documents
+from tests.throwaway_keys import PASSPHRASE, Authority, countersign, made_authority, sign
+
+Files = dict[str, bytes]
+MANAGEMENT, TECHNICAL = "management_report", "technical_report"
+
+
+def name_of(kind: str) -> str:
+    return next(each.file_name for each in proving_documents() if each.kind == kind)
+
+
+def pem_of(authority: Authority) -> bytes:
+    return authority.certificate.public_bytes(Encoding.PEM)
+
+
+@cache
+def roots() -> list[asn1_x509.Certificate]:
+    return roots_of(pem_of(authority_and_key()[0]))
+
+
+@cache
+def printed(kind: str) -> bytes:
+    return next(each.content for each in proving_documents() if each.kind == kind)
+
+
+def refused(verified: Verified) -> dict[str, str]:
+    return {each.check: each.detail for each in verified.checks if each.passed is False}
+
+
+def of_one(content: bytes) -> dict[str, str]:
+    return refused(verify({"informe.pdf": content}, roots()))
+
+
+def rewritten(kind: str, change: Callable[[Files], None], *, told: bool) -> bytes:
+    """A report with other files inside, which its manifest tells of or not, signed by the right key: an insider's."""
+    with pikepdf.open(BytesIO(printed(kind))) as pdf:
+        streams = {str(each.UF): each.EF.F for each in pdf.Root.AF}
+        files = {name: stream.read_bytes() for name, stream in streams.items()}
+        change(files)
+        if told:
+            manifest = json.loads(files["manifest.json"])
+            for each in manifest["files"]:
+                each["sha256"] = hashlib.sha256(files[each["name"]]).hexdigest()
+            manifest["delivery"]["figures_sha256"] = hashlib.sha256(files["figures.json"]).hexdigest()
+            files["manifest.json"] = canonical(manifest).encode()
+        for name, stream in streams.items():
+            stream.write(files[name])
+        changed = BytesIO()
+        pdf.save(changed, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
+    return sign(changed.getvalue(), authority_and_key()[1])
+
+
+def without_a_ticket(files: Files) -> None:
+    lines = files["tickets.csv"].decode().splitlines(keepends=True)
+    files["tickets.csv"] = "".join([*lines[:5], *lines[6:]]).encode()
+
+
+def with_one_more(files: Files) -> None:
+    files["figures.json"] = files["figures.json"].replace(
+        b'"rule":"tickets.total","source":"core.ticket, service support, registered in the period","unit":"tickets",'
+        b'"value":"72"',
+        b'"rule":"tickets.total","source":"core.ticket, service support, registered in the period","unit":"tickets",'
+        b'"value":"73"',
+    )
+    assert b'"value":"73"' in files["figures.json"]
+
+
+def of_another_contract(files: Files) -> None:
+    manifest = json.loads(files["manifest.json"])
+    manifest["delivery"]["contract"] = "otro-municipio-001-2026"
+    files["manifest.json"] = canonical(manifest).encode()
+
+
+def added_to(content: bytes, add: Callable[[IncrementalPdfFileWriter], None]) -> bytes:
+    writer = IncrementalPdfFileWriter(BytesIO(content))
+    add(writer)
+    changed = BytesIO()
+    writer.write(changed)
+    return changed.getvalue()
+
+
+def a_page(writer: IncrementalPdfFileWriter) -> None:
+    box = generic.ArrayObject(map(generic.NumberObject, (0, 0, 100, 100)))
+    contents = writer.add_object(generic.StreamObject(stream_data=b"q Q"))
+    writer.insert_page(PageObject(contents=contents, media_box=box))
+
+
+def a_note(writer: IncrementalPdfFileWriter) -> None:
+    name = generic.NameObject
+    note = generic.DictionaryObject({name("/Type"): name("/Annot"), name("/Subtype"): name("/Text")})
+    note[name("/Rect")] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 20, 20)))
+    note[name("/Contents")] = generic.TextStringObject("Revisado")
+    writer.register_annotation(writer.find_page_for_modification(0)[0], writer.add_object(note))
+
+
+def with_a_byte_changed() -> bytes:
+    content = bytearray(issued_file(MANAGEMENT))
+    content[content.index(b"lcms")] ^= 1  # in the colour profile
+    return bytes(content)
+
+
+def without_a_page() -> bytes:
+    with pikepdf.open(BytesIO(issued_file(MANAGEMENT))) as pdf:
+        del pdf.pages[3]
+        changed = BytesIO()
+        pdf.save(changed)
+    return changed.getvalue()
+
+
+def with_the_signature_of_the_other() -> bytes:
+    own, other = (_signature_in(issued_file(kind)) for kind in (MANAGEMENT, TECHNICAL))
+    content = issued_file(MANAGEMENT)
+    return content.replace(own, other[: len(own)].ljust(len(own), b"0"))  # zeros fill what was reserved
+
+
+def _signature_in(content: bytes) -> bytes:
+    start = content.rindex(b"/Contents <") + len(b"/Contents <")
+    return content[start : content.index(b">", start)]
+
+
+def with_another_number_in_the_text() -> bytes:
+    month = proving()
+    figures = month.figures
+    another = tuple(
+        each.model_copy(update={"value": each.value + 1}) if each.id == "tickets.support.total" else each
+        for each in figures.figures
+    )
+    inside = evidence_of("management_report", month.contract, figures, month.contents, ())
+    report = render_management_report(month.contract, figures.model_copy(update={"figures": another}), inside)
+    return sign(report.content, authority_and_key()[1])
+
+
+def signed_again_by_another() -> bytes:
+    return sign(printed(MANAGEMENT), load_signing_key(made_authority().issue("SMART TMT S.A.S."), PASSPHRASE))
+
+
+TAMPERED: dict[str, tuple[Callable[[], bytes], str, str]] = {
+    "a byte": (with_a_byte_changed, "signature", "fue cambiado"),
+    "a page less": (without_a_page, "signature", "fue cambiado"),
+    "a page more": (lambda: added_to(issued_file(MANAGEMENT), a_page), "signature.unchanged", "se le añadió algo"),
+    "a note": (lambda: added_to(issued_file(MANAGEMENT), a_note), "signature.unchanged", "se le añadió algo"),
+    "a swapped signature": (with_the_signature_of_the_other, "signature", "fue cambiado"),
+    "a signature of somebody else": (signed_again_by_another, "signature.path", "no lleva a ninguna de las raíces"),
+    "no signature": (lambda: printed(MANAGEMENT), "signature", "no tiene la firma del contratista"),
+    "a number in the text only": (
+        with_another_number_in_the_text,
+        "printed",
+        "dice «73» y tickets.support.total es 72",
+    ),
+    "a row": (
+        lambda: rewritten(MANAGEMENT, without_a_ticket, told=True),
+        "figures",
+        "tickets.support.total es 72 en el informe y las filas dan 71",
+    ),
+    "a row, not told": (
+        lambda: rewritten(MANAGEMENT, without_a_ticket, told=False),
+        "manifest",
+        "el adjunto tickets.csv no tiene la huella",
+    ),
+    "a figure": (
+        lambda: rewritten(MANAGEMENT, with_one_more, told=True),
+        "figures",
+        "tickets.support.total es 73 en el informe y las filas dan 72",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_report_is_refused_with(what: str) -> None:
+    tampered, check, says = TAMPERED[what]
+    found = of_one(tampered())
+    assert check in found, found
+    assert says in found[check]
+
+
+def an_attachment_less(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AF = pikepdf.Array([each for each in pdf.Root.AF if each.UF != "tickets.csv"])
+
+
+def an_attachment_more(pdf: pikepdf.Pdf) -> None:
+    entry = pikepdf.Dictionary(pdf.Root.AF[0])
+    entry.UF = pikepdf.String("nota.csv")
+    pdf.Root.AF.append(pdf.make_indirect(entry))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [(an_attachment_less, "falta el adjunto tickets.csv"), (an_attachment_more, "sobra el adjunto nota.csv")],
+)
+def test_a_report_is_refused_with_an_attachment_more_or_less(change: Callable[[pikepdf.Pdf], None], says: str) -> None:
+    with pikepdf.open(BytesIO(printed(MANAGEMENT))) as pdf:
+        change(pdf)
+        changed = BytesIO()
+        pdf.save(changed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert says in of_one(sign(changed.getvalue(), authority_and_key()[1]))["manifest"]
+
+
+def with_other(kind: str, content: bytes) -> dict[str, str]:
+    return refused(verify({**issued(), name_of(kind): content}, roots()))
+
+
+def test_a_delivery_is_refused_with_a_workbook_of_another_version() -> None:
+    found = with_other("ticket_workbook", issued_file("ticket_workbook") + b" ")
+    assert found == {"delivery.document": "lleva el nombre de uno de esta entrega, y es otro"}
+
+
+def test_a_delivery_is_refused_with_a_report_of_another_contract() -> None:
+    another = rewritten(MANAGEMENT, of_another_contract, told=True)
+    found = with_other(MANAGEMENT, another)
+    assert "otro-municipio-001-2026" in found["delivery.same"]
+
+
+def test_a_delivery_is_refused_whose_reports_are_signed_by_several_keys_though_no_root_is_known() -> None:
+    both = {name_of(MANAGEMENT): signed_again_by_another(), name_of(TECHNICAL): issued_file(TECHNICAL)}
+    assert "certificados distintos" in refused(verify(both))["delivery.one_signer"]
+
+
+def test_a_delivery_is_refused_with_a_report_that_is_not_the_one_that_the_other_names() -> None:
+    another = rewritten(TECHNICAL, lambda files: None, told=True)
+    found = with_other(TECHNICAL, another)
+    assert set(found) == {"delivery.document"}
+    assert "no es el que" in found["delivery.document"]
+
+
+# What holds
+
+
+def test_a_delivery_as_it_was_issued_holds_in_all_and_takes_less_than_three_seconds_of_a_processor() -> None:
+    files = issued()
+    began = time.process_time()
+    verified = verify(files, roots())
+    took = time.process_time() - began
+    assert refused(verified) == {}
+    assert verified.status == 0
+    assert verified.unreadable == ()
+    assert {each.file for each in verified.checks} == set(files)
+    assert took < 6, "twice of what is asked for: a busy machine fails no test"
+
+
+def test_a_countersigned_report_holds_and_says_who_signed_it_besides() -> None:
+    content = countersign(issued_file(MANAGEMENT), authority_and_key()[0])
+    verified = verify({**issued(), name_of(MANAGEMENT): content}, roots())
+    assert verified.status == 0
+    [said] = [each.detail for each in verified.checks if each.check == "signature.supervisor"]
+    assert said.startswith("la firmó además Supervisión")
+
+
+def test_without_roots_it_is_said_that_nobody_knows_whose_the_key_is() -> None:
+    verified = verify(issued())
+    assert refused(verified) == {}
+    assert verified.status == 2
+    assert {each.check for each in verified.checks if each.passed is None} == {"signature.path"}
+
+
+def test_one_report_alone_says_which_file_has_the_rows_of_the_rest() -> None:
+    verified = verify({"informe.pdf": issued_file(MANAGEMENT)}, roots())
+    [said] = [each.detail for each in verified.checks if each.passed is None]
+    assert "Informe_Tecnico" in said
+    assert verified.status == 2
+
+
+# What nothing can be said of
+
+
+def encrypted() -> bytes:
+    with pikepdf.open(BytesIO(issued_file(MANAGEMENT))) as pdf:
+        changed = BytesIO()
+        pdf.save(changed, encryption=pikepdf.Encryption(owner="a", user="b"))
+    return changed.getvalue()
+
+
+def foreign() -> bytes:
+    pdf, written = pikepdf.new(), BytesIO()
+    pdf.add_blank_page()
+    pdf.save(written)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (lambda: issued_file(MANAGEMENT)[:50_000], "informe.pdf: está dañado"),
+        (encrypted, "informe.pdf: está cifrado con contraseña"),
+        (foreign, "informe.pdf: no lleva sus pruebas"),
+        (lambda: b"hola", "informe.pdf: no es un PDF"),
+        (lambda: b"", "informe.pdf: no es un PDF"),
+    ],
+)
+def test_a_file_that_nothing_can_be_said_of_is_told_in_a_line(
+    content: Callable[[], bytes], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "informe.pdf"
+    path.write_bytes(content())
+    assert main(["verify", str(path)]) == 2
+    said = capsys.readouterr()
+    assert says in said.out
+    assert len(said.out.splitlines()) == 2
+    assert said.err == ""
+
+
+def test_a_report_cut_off_or_overwritten_anywhere_ends_in_an_answer() -> None:
+    whole = issued_file(MANAGEMENT)
+    for place in range(1, 5):
+        at = place * len(whole) // 5
+        for content in (whole[:at], whole[:at] + b"\0" * 400 + whole[at + 400 :]):
+            assert verify({"informe.pdf": content}, roots()).status != 0
+
+
+# The command
+
+
+def test_the_command_tells_in_spanish_or_as_json_and_ends_by_what_it_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [tmp_path / name for name in issued()]
+    for path, content in zip(paths, issued().values(), strict=True):
+        path.write_bytes(content)
+    root = tmp_path / "raices.pem"
+    root.write_bytes(pem_of(authority_and_key()[0]))
+    given = ["verify", *map(str, paths), "--roots", str(root)]
+    assert main(given) == 0
+    said = capsys.readouterr().out
+    assert "bien  firma: la firmó SMART TMT S.A.S." in said
+    assert said.endswith("Todo se sostiene.\n")
+    assert main([*given, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["unreadable"]) == (0, [])
+    assert {each["passed"] for each in told["checks"]} == {True}
+    paths[0].write_bytes(with_a_byte_changed())
+    assert main(given) == 1
+    assert "MAL   firma" in capsys.readouterr().out
+
+
+def test_roots_that_are_none_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "raices.pem"
+    path.write_text("no")
+    assert main(["verify", str(path), "--roots", str(path)]) == 2
+    assert capsys.readouterr().err == "el archivo de raíces no tiene certificados en PEM\n"
+
+
+def test_what_verifies_is_loaded_in_a_moment_and_without_airflow() -> None:
+    script = (
+        "import sys, time; began = time.process_time(); import service_reports.audit.verification; "
+        "print(time.process_time() - began, *sys.modules)"
+    )
+    took, *loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert float(took) < 2, "twice of what is asked for: a busy machine fails no test"
+    assert not {"airflow", "reportlab", "pydantic", "polars", "boto3", "psycopg", "oci"} & set(loaded)
