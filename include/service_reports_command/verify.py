@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Check issued files without any network: who signed, when and with what right to go on, that nothing was changed since,
 the manifest, every figure against its rows and against what is printed, and the files of one delivery against each
-other.
+other. The guide verificar.md, inside each report, tells more in Spanish.
 
 Ends with 0: all holds; 1: something does not; 2: something could not be told: a file that nothing can be said of, rows
 that another file has, or no roots (--roots) to tell whose the key is.

@@ -120,7 +120,7 @@ def of_management(month: Proving, limit: int | None = None) -> tuple[Attachment,
 def test_rows_beyond_the_limit_of_the_contract_stay_in_the_archive_and_their_hashes_in_the_report() -> None:
     month = proving()
     files = {each.name: each.content for each in of_management(month, limit=0)}
-    assert set(files) == {"manifest.json", "figures.json"}
+    assert set(files) == {"manifest.json", "figures.json", "rules.csv", "verificar.md"}
     elsewhere = {each["name"]: each for each in json.loads(files["manifest.json"])["elsewhere"]}
     assert elsewhere["tickets.csv"]["document"] is None
     assert elsewhere["tickets.csv"]["archive_key"] == "blobs/tickets.csv"

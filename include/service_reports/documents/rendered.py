@@ -20,8 +20,8 @@ WORD_QUOTATION, WORD_VALUE = "Cita textual", "Valor"
 WORD_BLANK = "Espacio por completar"
 """The paragraph style of what a person writes in the place of."""
 
-Relationship = Literal["Data", "Source"]
-"""What a file is to the document: what it shows, as data, or what it was made from."""
+Relationship = Literal["Data", "Source", "Supplement"]
+"""What a file is to the document: what it shows, as data, what it was made from, or what helps to read it."""
 
 
 @dataclass(frozen=True)

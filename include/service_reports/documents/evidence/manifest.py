@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
 from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract
-from service_reports.documents.evidence.rows import CSV, JSON
+from service_reports.documents.evidence.rows import CSV, JSON, table
 from service_reports.documents.rendered import Attachment, RenderedDocument
-from service_reports.figures.catalogue import Report, parse
+from service_reports.figures.catalogue import Report, families, parse
 from service_reports.figures.model import KeptRows, PeriodFigures
 
 FORMAT = "aire-service-reports/evidence/1"
-MANIFEST, FIGURES = "manifest.json", "figures.json"
+MANIFEST, FIGURES, RULES, GUIDE = "manifest.json", "figures.json", "rules.csv", "verificar.md"
+MARKDOWN = "text/markdown"
+GUIDES = Path(__file__).resolve().parents[3] / "guides"
 MEGABYTE = 1_000_000
 DESCRIPTIONS: Mapping[str, str] = {
     MANIFEST: "Relación de lo que este informe lleva, con la huella SHA-256 de cada archivo",
     FIGURES: "Cifras del periodo con su valor exacto, su unidad, su regla y su fuente",
+    RULES: "Reglas de las cifras",
+    GUIDE: "Cómo comprobar este informe, con o sin el programa",
     "origin.json": "Versiones del programa, del contrato y de las plantillas, y último evento del registro",
     "period.json": "Lo que las reglas de las cifras saben del periodo",
     "sources.csv": "Respuestas de las fuentes de las que salen las filas",
@@ -59,7 +65,11 @@ def evidence_of(
     """The files inside a report; ``rows`` are those that the figures name, ``made`` the documents printed before it."""
     carried = carried_rows(report, figures, contract.evidence_limit_mb * MEGABYTE)
     listing = figures_listing(figures)
-    files = [Attachment(FIGURES, listing, JSON, "Data", DESCRIPTIONS[FIGURES])]
+    files = [
+        Attachment(FIGURES, listing, JSON, "Data", DESCRIPTIONS[FIGURES]),
+        Attachment(RULES, rules_listing(), CSV, "Data", DESCRIPTIONS[RULES]),
+        Attachment(GUIDE, guide(), MARKDOWN, "Supplement", DESCRIPTIONS[GUIDE]),
+    ]
     files += [
         Attachment(each.name, rows[each.name], _media_type(each.name), "Source", DESCRIPTIONS[each.name])
         for each in carried
@@ -128,6 +138,19 @@ def figures_listing(figures: PeriodFigures) -> bytes:
         for each in figures.with_changes.values()
     ]
     return canonical(listed).encode()
+
+
+@cache
+def rules_listing() -> bytes:
+    """The rules of the catalogue: how the ids of their figures are written, in what unit, and what they are."""
+    rules = ((each.name, each.pattern, each.unit, each.meaning) for each in families().values())
+    return table(RULES, "rule id unit meaning", rules, ()).content
+
+
+@cache
+def guide() -> bytes:
+    """How a report is checked, in Spanish: whoever has the report has it, too."""
+    return (GUIDES / GUIDE).read_bytes()
 
 
 def _media_type(name: str) -> str:
