@@ -1,9 +1,10 @@
 """A hook for Oracle Cloud Infrastructure, in the form of Airflow's own providers.
 
 There is no released provider; the connection follows the one that is proposed: type
-``oci``, login = user OCID, password = private key (PEM), and in the extras ``tenancy``,
-``fingerprint``, ``region``, ``auth_type`` and, for other endpoints than Oracle's,
-``service_endpoint``; ``connect_timeout`` and ``read_timeout`` in seconds, where 10 and 60 do not fit.
+``oci``, login = user OCID, password or extra ``private_key`` = private key (PEM; the form of the UI
+joins the lines of a password), and in the extras ``tenancy``, ``fingerprint``, ``region``, ``auth_type``
+and, for other endpoints than Oracle's, ``service_endpoint``; ``connect_timeout`` and ``read_timeout`` in
+seconds, where 10 and 60 do not fit.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def timeouts(connection_id: str, extras: Mapping[str, Any]) -> tuple[float, floa
 
     def seconds(name: str, default: float) -> float:
         try:
-            value = float(extras.get(name, default))
+            value = float(extras[name]) if extras.get(name) is not None else default
         except (TypeError, ValueError):
             value = 0
         if not 0 < value < float("inf"):
@@ -111,14 +112,13 @@ class OciHook(BaseHook):
         import oci
 
         extras = self.connection.extra_dejson
-        auth_type = extras.get("auth_type", "api_key")
-        region = {"region": extras["region"]} if "region" in extras else {}
+        auth_type = extras.get("auth_type") or "api_key"
+        region = {"region": extras["region"]} if extras.get("region") else {}
         if auth_type == "api_key":
+            private_key = extras.get("private_key") or self.connection.password
             lacking = [name for name in ("tenancy", "fingerprint", "region") if not extras.get(name)]
             lacking += [
-                name
-                for name, value in (("login", self.connection.login), ("password", self.connection.password))
-                if not value
+                name for name, value in (("login", self.connection.login), ("password", private_key)) if not value
             ]
             if lacking:
                 raise ConnectionUnfit(
@@ -126,7 +126,7 @@ class OciHook(BaseHook):
                 )
             config = {
                 "user": self.connection.login,
-                "key_content": self.connection.password,
+                "key_content": private_key,
                 **{name: extras[name] for name in ("tenancy", "fingerprint", "region")},
             }
             try:
