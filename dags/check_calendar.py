@@ -14,11 +14,12 @@ from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, settlement_form
 from service_reports_airflow.dag_parts.nodes import AllHanded, DagRun, Params, TaskInstance, task
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name="Comprobar el calendario",
-    schedule="0 8 * * *",
+    schedule=CronInWords("0 8 * * *"),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -13,11 +13,12 @@ from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
 from service_reports_airflow.dag_parts.nodes import task
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name="Recolectar devoluciones de correo",
-    schedule="40 5,8,11,14,17 * * *",
+    schedule=CronInWords("40 5,8,11,14,17 * * *"),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

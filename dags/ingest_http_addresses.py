@@ -13,11 +13,12 @@ from airflow.sdk import dag
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, refusal_form
 from service_reports_airflow.dag_parts.tasks import only_load, read_all
 from service_reports_airflow.runs import COLLECTIONS
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name=COLLECTIONS["published"].title,
-    schedule=COLLECTIONS["published"].schedule,
+    schedule=CronInWords(COLLECTIONS["published"].schedule),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -15,11 +15,12 @@ from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, wi
 from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
 from service_reports_airflow.dag_parts.tasks import of_tenancy, read, tenancies, validate_and_load
 from service_reports_airflow.runs import COLLECTIONS
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name=COLLECTIONS["usage"].title,
-    schedule=COLLECTIONS["usage"].schedule,
+    schedule=CronInWords(COLLECTIONS["usage"].schedule),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

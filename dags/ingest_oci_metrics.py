@@ -16,11 +16,12 @@ from airflow.sdk import dag
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
 from service_reports_airflow.dag_parts.tasks import of_tenancy, read, tenancies, validate_and_load
 from service_reports_airflow.runs import COLLECTIONS
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name=COLLECTIONS["metrics"].title,
-    schedule=COLLECTIONS["metrics"].schedule,
+    schedule=CronInWords(COLLECTIONS["metrics"].schedule),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -15,11 +15,12 @@ from airflow.sdk import dag
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
 from service_reports_airflow.dag_parts.tasks import contracts, of_contract, read, validate_and_load
 from service_reports_airflow.runs import COLLECTIONS
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name=COLLECTIONS["service_desk"].title,
-    schedule=COLLECTIONS["service_desk"].schedule,
+    schedule=CronInWords(COLLECTIONS["service_desk"].schedule),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

@@ -17,8 +17,11 @@ from service_reports_airflow.dag_parts.approve import Approve
 from service_reports_airflow.dag_parts.deliver import ConfirmDelivery, Deliver
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, report_form
 from service_reports_airflow.dag_parts.nodes import AllHanded, DagRun, Handed, Params, TaskInstance, task
+from service_reports_airflow.dag_parts.showing import FirstDocument, ReportPage, label_of, with_links
 from service_reports_airflow.dag_parts.waiting import WaitForData
 from service_reports_airflow.timetable import CutOffTimetable
+
+OF_VERSION = label_of("task.op_kwargs.issue")
 
 
 @dag(
@@ -42,31 +45,31 @@ def publish_service_reports() -> None:
         reports = due.due_reports(params, dag_run.run_after, dag_run.run_type)
         return due.begin(reports, dag_run, due.airflow_runs(ti))
 
-    @task(task_display_name="Verificar", map_index_template="{{ informe }}")
+    @task(task_display_name="Verificar", map_index_template=label_of("task.op_kwargs.report"))
     def gate(report: Handed, params: Params, run_id: str, dag_run: DagRun) -> Handed:
         from service_reports_airflow.steps import due, gate
 
         return gate.gate(due.of_run(report, params, dag_run), run_id, due.requested_by(dag_run))
 
-    @task(task_display_name="Calcular cifras", map_index_template="{{ informe }}")
+    @task(task_display_name="Calcular cifras", map_index_template=OF_VERSION)
     def figures(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import computing
 
         return computing.compute(issue, run_id)
 
-    @task(task_display_name="Elaborar documentos", map_index_template="{{ informe }}")
+    @task(task_display_name="Elaborar documentos", map_index_template=OF_VERSION)
     def documents(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import rendering
 
         return rendering.render(issue, run_id)
 
-    @task(task_display_name="Firmar y registrar", map_index_template="{{ informe }}")
+    @task(task_display_name="Firmar y registrar", map_index_template=OF_VERSION)
     def sign_and_register(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import issuing
 
         return issuing.sign_and_register(issue, run_id)
 
-    @task(task_display_name="Archivar", map_index_template="{{ informe }}")
+    @task(task_display_name="Archivar", map_index_template=OF_VERSION)
     def archive(issue: Handed, run_id: str) -> Handed:
         from service_reports_airflow.steps import issuing
 
@@ -78,22 +81,29 @@ def publish_service_reports() -> None:
             task_id="wait_for_data",
             task_display_name="Esperar datos",
             report=report,
-            map_index_template="{{ informe }}",
+            map_index_template=label_of("task.report"),
         )
+        gated = with_links(gate(report=waited.output), ReportPage())
+        computed = with_links(figures(issue=gated), ReportPage())
+        made = with_links(documents(issue=computed), ReportPage())
         approved = Approve(
             task_id="approve",
             task_display_name="Aprobar",
-            issue=documents(figures(gate(waited.output))),
-            map_index_template="{{ informe }}",
+            issue=made,
+            map_index_template=label_of("task.issue"),
         )
+        signed = with_links(sign_and_register(issue=approved.output), ReportPage(), FirstDocument())
         confirmed = ConfirmDelivery(
             task_id="confirm",
             task_display_name="Confirmar envío",
-            issue=archive(sign_and_register(approved.output)),
-            map_index_template="{{ informe }}",
+            issue=with_links(archive(issue=signed), ReportPage(), FirstDocument()),
+            map_index_template=label_of("task.issue"),
         )
         Deliver(
-            task_id="deliver", task_display_name="Enviar", issue=confirmed.output, map_index_template="{{ informe }}"
+            task_id="deliver",
+            task_display_name="Enviar",
+            issue=confirmed.output,
+            map_index_template=label_of("task.issue"),
         )
 
     report.expand(report=due_reports())

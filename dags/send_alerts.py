@@ -16,11 +16,12 @@ from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, ROUND_TIMEOUT, START_DATE
 from service_reports_airflow.dag_parts.nodes import TaskInstance, task
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name="Avisar",
-    schedule="*/15 * * * *",
+    schedule=CronInWords("*/15 * * * *"),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

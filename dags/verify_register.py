@@ -14,11 +14,12 @@ from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
 from service_reports_airflow.dag_parts.nodes import DagRun, task
+from service_reports_airflow.timetable import CronInWords
 
 
 @dag(
     dag_display_name="Comprobar el registro",
-    schedule="30 7 * * *",
+    schedule=CronInWords("30 7 * * *"),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

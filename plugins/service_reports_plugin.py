@@ -1,17 +1,17 @@
-"""What Airflow loads of this product: the timetable of cut-offs, the operators' page, and what its web server lacks."""
+"""What Airflow loads of this product: the timetables, the operators' page, and what its web server lacks."""
 
 from airflow.plugins_manager import AirflowPlugin
 
 from service_reports_airflow.desk.mount import FASTAPI_APPS, REACT_APPS
-from service_reports_airflow.timetable import CutOffTimetable
+from service_reports_airflow.timetable import CronInWords, CutOffTimetable
 from service_reports_airflow.web_hardening import SecurityHeaders, WrongPasswordLimit
 
 
 class ServiceReportsPlugin(AirflowPlugin):
-    """Registers the timetable, the page «Informes» and the middlewares; the last one is the outermost."""
+    """Registers the timetables, the page «Informes» and the middlewares; the last one is the outermost."""
 
     name = "service_reports"
-    timetables = [CutOffTimetable]  # noqa: RUF012 (Airflow's own convention)
+    timetables = [CutOffTimetable, CronInWords]  # noqa: RUF012 (Airflow's own convention)
     fastapi_apps = FASTAPI_APPS
     react_apps = REACT_APPS
     fastapi_root_middlewares = [  # noqa: RUF012

@@ -37,9 +37,14 @@ class PeriodComplete(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look, sleep, look again. The look itself runs in a thread: the triggerer serves other waits meanwhile."""
         deadline = datetime.fromisoformat(self.deadline)
+        told: tuple[str, ...] = ()
         while True:
             try:
-                complete = not await asyncio.to_thread(_look, self.report)
+                lacking = await asyncio.to_thread(_look, self.report)
+                complete = not lacking
+                if lacking != told:  # the log of a task that waits is the triggerer's
+                    self.log.info("Espera hasta el %s; falta:\n%s", self.deadline, "\n".join(lacking) or "nada")
+                    told = lacking
             except Exception as error:  # noqa: BLE001 (a look that fails must not end a wait of days)
                 complete = False
                 self.log.warning("Los datos no se pueden mirar en este momento; se intenta de nuevo: %s", error)

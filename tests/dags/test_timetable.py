@@ -7,9 +7,12 @@ from pathlib import Path
 import pendulum
 import pytest
 import yaml
+from airflow.serialization.decoders import decode_timetable
+from airflow.serialization.encoders import encode_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
+from airflow.utils.types import DagRunType
 
-from service_reports_airflow.timetable import CutOffTimetable
+from service_reports_airflow.timetable import CronInWords, CutOffTimetable
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "jamundi-2026-01" / "contract.yaml"
 FIRST_CUT_OFF = pendulum.datetime(2026, 2, 23, 11)
@@ -70,3 +73,40 @@ def test_two_contracts_with_the_same_cut_off_share_one_run_and_others_have_their
 def test_a_contract_that_does_not_hold_does_not_stop_the_others(folder: Path) -> None:
     (folder / "broken.yaml").write_text("id: broken\nvalid_to: 2026-02-30\n", encoding="utf-8")
     assert following(FIRST_CUT_OFF) == SECOND_CUT_OFF
+
+
+def test_a_run_of_the_calendar_is_named_by_what_is_due(folder: Path) -> None:
+    def named(run_type: DagRunType) -> str:
+        return CutOffTimetable().generate_run_id(
+            run_type=run_type, run_after=FIRST_CUT_OFF, data_interval=DataInterval.exact(FIRST_CUT_OFF)
+        )
+
+    assert named(DagRunType.SCHEDULED) == "cierre__2026-02-23T06:00__alcaldia-de-jamundi-34-14-08-0016__2026-01"
+    assert named(DagRunType.MANUAL) == "manual__2026-02-23T11:00:00+00:00"
+    other = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))
+    other["id"] = "other"
+    (folder / "other.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
+    assert named(DagRunType.SCHEDULED) == "cierre__2026-02-23T06:00__2-informes"
+
+
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [
+        ("0 5,11,17,23 * * *", "A las 05:00, 11:00, 17:00 y 23:00"),
+        ("*/15 * * * *", "Cada 15 minutos"),
+        ("30 2 * * 0", "A las 02:30, cada domingo"),
+    ],
+)
+def test_a_schedule_is_a_sentence_in_spanish_also_after_airflows_database(cron: str, words: str) -> None:
+    kept = decode_timetable(encode_timetable(CronInWords(cron)))
+    assert kept.summary == words
+    assert kept.description == f"{words} (hora de Bogotá). Cron: {cron}"
+
+
+def test_what_a_cron_says_is_of_bogota() -> None:
+    info = CronInWords("15 5 * * *").next_dagrun_info(
+        last_automated_data_interval=DataInterval.exact(pendulum.datetime(2026, 2, 1, 12)),
+        restriction=TimeRestriction(earliest=None, latest=None, catchup=True),
+    )
+    assert info is not None
+    assert info.run_after == pendulum.datetime(2026, 2, 2, 10, 15)

@@ -19,13 +19,15 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from sandbox.airflow import PROJECT, LocalAirflow
+from sandbox.airflow import PROJECT, USER, LocalAirflow
 from sandbox.demo import REVIEW_DAG, RUN_SECONDS, failure_logs
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
 from service_reports.contracts.loader import FOLDER_VARIABLE
 
 POLL_SECONDS = 0.25
+ANOTHER = "otra_persona"
+"""A user besides the operator: may answer questions, and approves nothing."""
 SETTINGS = Path(__file__).with_name("shared_airflow")
 """What the shared Airflow imports: the policy that no run starts by the clock, and connections that can change."""
 
@@ -46,6 +48,7 @@ class SharedAirflow:
             dsn,
             {
                 "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
+                "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin,{ANOTHER}:op",
                 "AIRFLOW__SECRETS__BACKEND": "connections_of_the_installation.ConnectionsOfTheInstallation",
                 "INSTALLATION_CONNECTIONS": str(self._connections),
                 FOLDER_VARIABLE: str(self._contracts),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from sandbox.airflow import AirflowError
 from sandbox.demo import PUBLISH_DAG
-from tests.integration.installation import Installation
+from tests.integration.installation import ANOTHER, Installation
 
 pytestmark = pytest.mark.integration
 APPROVE = "report.approve"
@@ -29,6 +31,24 @@ def question(asking: Installation, run_id: str) -> dict[str, Any]:
 
 def answer(asking: Installation, run_id: str, option: str, **form: str) -> None:
     asking.airflow.answer(PUBLISH_DAG, run_id, option, **form)
+
+
+def answered_by_another(asking: Installation, run_id: str) -> int:
+    """The status that somebody gets who may answer questions, and is not asked."""
+    airflow = asking.airflow
+    passwords = json.loads((airflow.home / "passwords.json").read_text(encoding="utf-8"))
+    path = f"/api/v2/dags/{PUBLISH_DAG}/dagRuns/{run_id}/taskInstances/{APPROVE}/0/hitlDetails"
+    body = {"chosen_options": ["Aprobar"], "params_input": {"comentario": ""}}
+    headers = {
+        "Authorization": f"Bearer {airflow.log_in(ANOTHER, passwords[ANOTHER])}",
+        "Content-Type": "application/json",
+    }
+    request = urllib.request.Request(airflow.url + path, json.dumps(body).encode(), headers, method="PATCH")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def events(asking: Installation, number: str) -> list[dict[str, Any]]:
@@ -60,6 +80,10 @@ def test_what_is_approved_is_what_is_signed_and_sent(asking: Installation) -> No
             assert read.headers["Content-Disposition"] == f'attachment; filename="BORRADOR-{draft["name"]}"'
         assert hashlib.sha256(content).hexdigest() == draft["sha256"]
         assert b"/ETSI.CAdES.detached" not in content
+
+    assert [each["name"] for each in asked["assigned_users"]] == [asking.airflow.user]
+    assert asked["task_instance"]["rendered_map_index"] == f"{asking.contract.id} 2026-01 v1"
+    assert answered_by_another(asking, run_id) == 403
 
     answer(asking, run_id, "Rechazar")
     asked = question(asking, run_id)  # a rejection without a comment is no answer

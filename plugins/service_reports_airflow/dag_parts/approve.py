@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Param
 
 from service_reports_airflow.dag_parts.asking import Asking
+from service_reports_airflow.dag_parts.showing import ReportPage
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,13 +18,15 @@ APPROVE, REJECT = "Aprobar", "Rechazar"
 class Approve(Asking):
     """Lets a version go on to the signature when a person has approved its drafts, at once where nobody is to be asked.
 
-    An answer that does not count (of somebody else than the contract's approvers, or a
-    rejection without a comment) is put aside and the question stays. Returns what it was given.
+    Airflow takes no answer of anybody but the contract's approvers, where it names some. An answer that does not count
+    (of somebody else all the same, or a rejection without a comment) is put aside and the question stays. Returns what
+    it was given.
 
     :param issue: the key of the version, as the steps before give it.
     """
 
     template_fields = ("issue",)
+    operator_extra_links = (ReportPage(),)
 
     def __init__(self, *, issue: Any, **kwargs: Any) -> None:
         comment = Param(
@@ -44,6 +47,7 @@ class Approve(Asking):
         if request is None:
             return self.issue
         self.subject, self.body = request.subject, request.body
+        self.ask_only(approving.approvers(self.issue))
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from service_reports.register import Question
+
+
+BY_NAME = (".NamedUsersFabAuthManager", ".SimpleAuthManager")
+"""Auth managers that know who is asked by the user's name."""
 
 
 class NobodyAnswered(AirflowFailException):
@@ -42,6 +47,15 @@ class Asking(HITLOperator):
 
         stops.note(context, "asks", self.subject)
         return super().execute(context)
+
+    def ask_only(self, names: Sequence[str]) -> None:
+        """Have Airflow refuse the answer of anybody but the users of these names; of nobody where there are none.
+
+        An auth manager that does not know users by their names would refuse everybody: there, answers are held against
+        the contract when they come.
+        """
+        known_by_name = conf.get("core", "auth_manager", fallback="").endswith(BY_NAME)
+        self.assigned_users = [{"id": name, "name": name} for name in names] if known_by_name else None
 
     @staticmethod
     def question(context: Context) -> Question:

@@ -8,6 +8,7 @@ from airflow.sdk import Param
 
 from service_reports_airflow.answers import CORRECT, KEEP
 from service_reports_airflow.dag_parts.asking import Asking
+from service_reports_airflow.dag_parts.showing import ReportPage
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -18,6 +19,10 @@ class Decide(Asking):
 
     The report, and which of its changes, are those of the run's form.
     """
+
+    operator_extra_links = (ReportPage(),)
+    report: dict[str, str] | None = None
+    """What it asks about, once it knows: its links lead there."""
 
     def __init__(self, **kwargs: Any) -> None:
         form = {
@@ -30,7 +35,9 @@ class Decide(Asking):
         """Propose a reason, and ask."""
         from service_reports_airflow.steps import outdated
 
-        asked = outdated.question(context["params"], self.question(context))
+        form = context["params"]
+        self.report = {"contract_id": form["contrato"], "report_number": form["informe"]}
+        asked = outdated.question(form, self.question(context))
         self.subject, self.body, self.params["motivo"] = asked.subject, asked.body, asked.reason
         return super().execute(context)
 

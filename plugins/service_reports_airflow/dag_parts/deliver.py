@@ -10,6 +10,7 @@ from airflow.sdk import Param
 
 from service_reports_airflow.answers import ARRIVED, RESEND, SEND, WITHHOLD
 from service_reports_airflow.dag_parts.asking import Asking
+from service_reports_airflow.dag_parts.showing import FirstDocument, ReportPage
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -30,6 +31,7 @@ class _AskingAboutMessage(Asking):
     """
 
     template_fields = ("issue",)
+    operator_extra_links = (ReportPage(), FirstDocument())
 
     def __init__(self, *, issue: Any, **kwargs: Any) -> None:
         comment = Param(

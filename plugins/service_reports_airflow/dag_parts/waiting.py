@@ -1,4 +1,4 @@
-"""Waiting for a report's data without a worker. Imports nothing but airflow.sdk: DAG files load it."""
+"""Waiting for a report's data without a worker. Light: DAG files load it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
+
+from service_reports_airflow.dag_parts.showing import ReportPage
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,6 +30,7 @@ class WaitForData(BaseOperator):
     """
 
     template_fields = ("report",)
+    operator_extra_links = (ReportPage(),)
 
     def __init__(self, *, report: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -241,6 +241,10 @@ const Wide = ({ label, children }) =>
  */
 const FIXED = new Set(["contrato", "informe", "lote"]);
 
+/** What Airflow's list of runs shows beside a run that was started here. */
+const noteOf = (title, { contrato, informe, desde, hasta, motivo }) =>
+  [title, [contrato, informe].filter(Boolean).join(" "), desde && `${desde} a ${hasta}`, motivo].filter(Boolean).join(": ").slice(0, 1000);
+
 function Form({ dagId, title, filled, fields, onClose }) {
   const dag = useData(`api/v2/dags/${dagId}/details`);
   const [values, setValues] = useState(filled);
@@ -256,7 +260,7 @@ function Form({ dagId, title, filled, fields, onClose }) {
       const run = await call(`api/v2/dags/${dagId}/dagRuns`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ logical_date: null, conf: values }),
+        body: JSON.stringify({ logical_date: null, conf: values, note: noteOf(title, values) }),
       });
       navigate(`/dags/${dagId}/runs/${run.dag_run_id}`);
     } catch (error) {

@@ -253,7 +253,7 @@ def _roles(held: Sequence[Contract]) -> Iterator[Look]:
     point = "Roles de Airflow"
     manager = conf.get("core", "auth_manager", fallback="")
     remedy = "revise que la base de Airflow responda (airflow db check)"
-    if not manager.endswith(".FabAuthManager"):
+    if not manager.endswith("FabAuthManager"):
         words = f"{manager.rpartition('.')[2] or 'el gestor de acceso'} no los dice"
         look = "entre con un usuario de cada rol y mire que «Informes» esté en su menú"
         yield Look(point, lambda: Finding(point, "untold", words, look))

@@ -11,7 +11,7 @@ from service_reports import register
 from service_reports.foreign_text import LONGEST_LINE, foreign_text
 from service_reports.register import IssueKey, Question
 from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
-from service_reports_airflow.steps.version import kept_figures, version_of_run
+from service_reports_airflow.steps.version import kept_figures, key_of, version_of_run
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
@@ -79,6 +79,12 @@ def approval_request(
             ],
             datetime.now(UTC) + DRAFT_LINKS_LAST,
         )
+
+
+@told
+def approvers(issue: Mapping[str, Any], *, stores: Stores = STORES) -> tuple[str, ...]:
+    """The names of the users whose answer counts; none: whoever may answer in Airflow."""
+    return stores.contract(key_of(issue).contract_id).approvers
 
 
 @told

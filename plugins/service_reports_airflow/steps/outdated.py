@@ -124,6 +124,7 @@ def questions(*, stores: Stores = STORES) -> list[dict[str, Any]]:
         return [
             {
                 "trigger_run_id": f"{each.contract_id}__{each.report_number}__v{each.version}__{each.position}",
+                "note": f"{each.key}: {NOT_CURRENT}",
                 "conf": {"contrato": each.contract_id, "informe": each.report_number, "evento": each.position},
             }
             for each in register.read_outdated(db)

@@ -78,6 +78,7 @@ def late_runs(runs: Runs, at: datetime | None = None, *, stores: Stores = STORES
     return [
         {
             "trigger_run_id": each.run_id,
+            "note": f"{each.owed.contract_id} {each.owed.report_number}: {late_reason(each.owed.cut_off)}",
             "conf": {
                 "contrato": each.owed.contract_id,
                 "informe": each.owed.report_number,
