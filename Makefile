@@ -16,7 +16,7 @@ LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 UNRENDERED := tests/unit $(foreach name,documents_* ordinary* defects_* spelling command sandbox_* signing*,--ignore-glob='*/test_$(name).py')
 QUICK := $(UNRENDERED) $(foreach name,no_free_text quality sources_export_sheet sources_personal_data,--ignore-glob='*/test_$(name).py')
 
-.PHONY: help demo up test test-fast test-whole check coverage lint format bench golden lock defects words clean
+.PHONY: help demo up fault test test-fast test-whole check coverage lint format bench golden lock defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +24,11 @@ help: ## Show this list
 demo: $(INSTALLED) ## Close one month end to end (SCENARIO=folder, OUT=folder)
 	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT)
 
-up: $(INSTALLED) ## The same, and stay up with the Airflow UI
+up: $(INSTALLED) ## The same, and stay up with the Airflow UI; begins with address and login
 	$(RUN) -m sandbox.demo --scenario $(SCENARIO) --out $(OUT) --stay
+
+fault: $(INSTALLED) ## While `make up` runs: plant a fault (FAULT=name; without it, a list)
+	$(RUN) -m sandbox fault $(FAULT) --state $(OUT)/state
 
 test: test-fast test-whole ## All tests, fast ones first
 

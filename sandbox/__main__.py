@@ -1,4 +1,4 @@
-"""The sandbox's command: ``python -m sandbox up --scenario DIR --state DIR``."""
+"""The sandbox's command: ``python -m sandbox up --scenario DIR --state DIR``, and ``fault NAME --state DIR``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sandbox.faults import FaultError
 from sandbox.lifetime import leave_on_signals
+from sandbox.planted import listed, plant
 from sandbox.scenario import ScenarioError
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports.contracts import ContractError
@@ -41,10 +42,19 @@ def main() -> int:
     command = commands.add_parser("up", help="start all servers and stay until Ctrl-C")
     command.add_argument("--scenario", type=Path, required=True, help="folder with contract.yaml and the CSV files")
     command.add_argument("--state", type=Path, required=True, help="folder for everything the servers keep")
+    planting = commands.add_parser("fault", help="plant a fault in a sandbox that runs, to see what operators see")
+    planting.add_argument("name", nargs="?", help="without it, the faults that there are")
+    planting.add_argument("--state", type=Path, required=True, help="its state folder, of `make up` build/demo/state")
     arguments = parser.parse_args()
     leave_on_signals(signal.SIGINT, signal.SIGTERM)
     try:
-        up(arguments.scenario, arguments.state)
+        if "scenario" in arguments:
+            up(arguments.scenario, arguments.state)
+        elif arguments.name:
+            planted = plant(arguments.name, arguments.state)
+            print(f"{planted.what}.\n→ {planted.then}")
+        else:
+            print(listed())
     except (ContractError, FaultError, ScenarioError, SandboxError) as error:
         print(error, file=sys.stderr)
         return 1

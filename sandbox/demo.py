@@ -24,6 +24,7 @@ import psycopg
 from sandbox.airflow import CODE_MAY_CHANGE, SERVED, USER, WAITING, AirflowError, LocalAirflow
 from sandbox.faults import FaultError
 from sandbox.lifetime import leave_on_signals
+from sandbox.planted import SOCKET_FILE
 from sandbox.scenario import ScenarioError, load_scenarios
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports import register
@@ -306,15 +307,56 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
         dsn, environment = sandbox.environment["SANDBOX_AIRFLOW_DSN"], sandbox.environment
         if stay:
             environment |= CODE_MAY_CHANGE
-        with LocalAirflow(state / "airflow", dsn, environment, WAITING if stay else SERVED) as airflow:
+        starting = LocalAirflow(state / "airflow", dsn, environment, WAITING if stay else SERVED)
+        if stay:
+            (state / SOCKET_FILE).write_text(str(sandbox.endpoints.postgres_socket_folder), encoding="utf-8")
+            print(first_words(starting.url, starting.password), flush=True)
+        with starting as airflow:
             say(f"Airflow ready: {airflow.url}")
             close(airflow, sandbox, out, say)
             if stay:
-                say(f"Airflow stays up at {airflow.url} — user {USER}, password {airflow.password}; Ctrl-C ends it")
+                print(last_words(airflow.url, airflow.password, out, first_reports(scenario)[0][1].number), flush=True)
                 while True:
                     time.sleep(1)
                     sandbox.check()
                     airflow.check()
+
+
+def first_words(url: str, password: str) -> str:
+    """What somebody who keeps it up reads first: where it will be, and how to log in."""
+    return f"""
+  Airflow     {url}
+  Usuario     {USER}
+  Clave       {password}
+
+Responde dentro de un minuto; entre y mire cómo se cierra un mes, que también pasa aquí abajo.
+"""
+
+
+def last_words(url: str, password: str, out: Path, number: str) -> str:
+    """What to look at when the month is closed, and what to try next; ``number`` is that of its report."""
+    return f"""
+El mes está cerrado: firmado, archivado y enviado. Airflow sigue en {url}
+(usuario {USER}, clave {password}); termina con Ctrl-C.
+
+Mire primero
+  {url}/plugin/informes
+      dónde está cada contrato. Abra el informe {number}: días leídos, comprobaciones, versiones, documentos y mensajes.
+  {out / "documents"}
+      lo que se firmó; en {out / "mail"}, el mensaje como llegó.
+
+Pruebe después, desde otra terminal
+  make fault FAULT=oci
+      OCI deja de responder: qué queda en rojo, qué dice su registro y cómo se sigue.
+  make fault FAULT=solicitud
+      Cambia un dato de lo ya emitido: una pregunta, una corrección, la versión 2.
+  make fault FAULT=correo
+      Nadie sabe si el próximo mensaje llegó: la tarea pregunta.
+  make fault FAULT=ninguna
+      Todo vuelve a responder.
+
+Cada orden dice qué hacer para verlo. El libro junto al nombre de cada DAG abre su página, que dice qué hace.
+"""
 
 
 def close(airflow: LocalAirflow, sandbox: Sandbox, out: Path, say: Say) -> None:

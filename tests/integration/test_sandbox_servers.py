@@ -36,6 +36,7 @@ from oci.circuit_breaker import NoCircuitBreakerStrategy
 from sandbox.airflow import AirflowError, LocalAirflow, installed_versions
 from sandbox.cost_reports import OTHER_COMPARTMENT, service_codes
 from sandbox.oci_identity import make_api_key
+from sandbox.planted import SOCKET_FILE, plant
 from sandbox.postgres import dsn
 from sandbox.scenario import load_scenario
 from sandbox.supervisor import Sandbox, SandboxError
@@ -599,6 +600,17 @@ def wait_until_none(state: Path, seconds: float = 10) -> list[psutil.Process]:
     while (left := processes_of(state)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return left
+
+
+def test_a_change_that_is_planted_reclassifies_one_request(sandbox, tmp_path):
+    (tmp_path / SOCKET_FILE).parent.mkdir()
+    (tmp_path / SOCKET_FILE).write_text(str(sandbox.endpoints.postgres_socket_folder), encoding="utf-8")
+    with psycopg.connect(dsn(sandbox.endpoints.postgres_socket_folder, "help_desk"), autocommit=True) as desk:
+        before = dict(desk.execute("select ticket_id, module from help_desk.ticket").fetchall())
+        plant("solicitud", tmp_path)
+        after = dict(desk.execute("select ticket_id, module from help_desk.ticket").fetchall())
+        [changed] = [ticket for ticket, module in after.items() if before[ticket] != module]
+        desk.execute("update help_desk.ticket set module = %s where ticket_id = %s", [before[changed], changed])
 
 
 class TestItsOwnLife:
