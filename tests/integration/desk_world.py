@@ -11,7 +11,13 @@ from typing import Any
 from sandbox.demo import PUBLISH_DAG
 from tests.integration.installation import Installation
 
-CORRECTED, STOPPED = "2026-01", "2026-03"
+CORRECTED, APPROVED, STOPPED = "2026-01", "2026-02", "2026-03"
+LATE = (
+    "update raw.oci_cost_hour set quantity = quantity + 1 where ctid ="
+    " (select ctid from raw.oci_cost_hour where charge_period_start >= %(day)s"
+    "   and charge_period_start < %(day)s::date + 1 and compartment_ocid like '%%.alcjam' limit 1)"
+)
+"""Usage of a day that came late, so that its report has something to correct."""
 DATA = "/service-reports/api"
 
 
@@ -47,6 +53,13 @@ class Desk:
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())
 
+    def ask_for_approval(self) -> str:
+        """The run of a report that waits for its approval."""
+        self.installation.query(LATE, day="2026-01-23")
+        run_id = self.installation.airflow.trigger(PUBLISH_DAG, _form(self.installation, APPROVED, "Cierre"))
+        self.installation.airflow.question(PUBLISH_DAG, run_id)
+        return run_id
+
     def operator(self) -> str:
         airflow = self.installation.airflow
         return airflow.log_in(airflow.user, airflow.password)
@@ -57,11 +70,7 @@ def brought_about(installation: Installation) -> Desk:
     registered = "select version from register.report where report_number = '2026-01' and registered_at is not null"
     if not installation.query(registered):
         _issue(installation, CORRECTED, "Cierre")
-    installation.query(
-        "update raw.oci_cost_hour set quantity = quantity + 1 where ctid ="
-        " (select ctid from raw.oci_cost_hour where charge_period_start >= '2026-01-22'"
-        "   and charge_period_start < '2026-01-23' and compartment_ocid like '%%.alcjam' limit 1)"
-    )
+    installation.query(LATE, day="2026-01-22")
     _issue(installation, CORRECTED, "Un consumo llegó tarde")
     stopped, state = installation.run(PUBLISH_DAG, **_form(installation, STOPPED, "Cierre"))
     assert state == "failed", installation.tasks(PUBLISH_DAG, stopped)

@@ -7,11 +7,17 @@ import re
 import shutil
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Literal
 
+import psycopg
 import pytest
 
-from tests.integration.desk_world import CORRECTED, STOPPED, Desk
+from sandbox.demo import PUBLISH_DAG
+from sandbox.postgres import dsn
+from service_reports import register
+from service_reports.register import IssueKey
+from tests.integration.desk_world import APPROVED, CORRECTED, STOPPED, Desk
 
 pytestmark = [pytest.mark.integration, pytest.mark.system]
 CHROMIUM = shutil.which("chromium")
@@ -19,14 +25,66 @@ if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip("chromium is not installed: apt-get install chromium", allow_module_level=True)
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402 (they need a browser)
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright  # noqa: E402
 
 WIDE, TELEPHONE = (1280, 900), (390, 844)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 OURS = "[data-desk]"
 """What of a page of Airflow the script draws."""
 SERIOUS = ("serious", "critical")
+OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+MOST = {
+    "what is closed, late or has findings": 1,
+    "the PDF of version 2": 3,
+    "why a report stopped": 3,
+    "correct, or issue by hand": 6,
+    "approve": 3,
+    "settle a doubt": 3,
+    "results of checks, with the rows that were left out": 3,
+    "collect old days": 4,
+    "what is out of date": 3,
+}
+"""How many clicks a job of an operator may take at the most."""
 expect.set_options(timeout=30_000)
+
+
+def told_clicks() -> dict[str, int]:
+    """The jobs of the documentation with the clicks that it says."""
+    rows = re.findall(r"^\| ([^|]+) \| (\d+) \| [^|]+ \|$", OPERATIONS.read_text(encoding="utf-8"), re.M)
+    return {job: int(clicks) for job, clicks in rows}
+
+
+class Hand:
+    """Somebody at the page's first view who clicks, one job at a time; what they type where they are is no click."""
+
+    def __init__(self, page: Page, desk: Desk) -> None:
+        self.page, self._home, self.clicks = page, f"{desk.url}/", 0
+
+    def from_home(self) -> None:
+        self.page.goto(self._home)
+        self.clicks = 0
+
+    def click(self, target: Locator) -> None:
+        target.click()
+        self.clicks += 1
+
+    def did(self, job: str) -> None:
+        """The job is done: in as many clicks as the documentation says, and no more than it may take."""
+        assert self.clicks == told_clicks()[job] <= MOST.get(job, self.clicks), job
+
+    def row(self, number: str) -> Locator:
+        """A report at the top of the first view."""
+        return self.page.locator(OURS).get_by_role("listitem").filter(has=self.link(number))
+
+    def link(self, number: str) -> Locator:
+        return self.page.get_by_role("link", name=re.compile(f"{number}$"))
+
+
+@pytest.fixture
+def hand(page: Page, desk: Desk) -> Hand:
+    hand = Hand(page, desk)
+    hand.from_home()
+    return hand
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +117,11 @@ def home(page: Page, desk: Desk) -> Page:
     return page
 
 
+def menu(page: Page) -> Locator:
+    """The page in Airflow's menu."""
+    return page.get_by_role("link", name="Informes", exact=True).first
+
+
 def serious(page: Page) -> list[str]:
     """What axe finds in what is ours."""
     found = Axe().run(page, context=OURS)
@@ -70,20 +133,50 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-def test_in_two_clicks_from_home_an_operator_reads_why_a_report_stopped(home: Page, desk: Desk) -> None:
-    home.get_by_role("link", name=re.compile(f"{STOPPED}$")).first.click()
+def test_the_documentation_tells_every_job_that_a_desk_is_for() -> None:
+    assert told_clicks().keys() >= MOST.keys()
+
+
+def test_what_is_closed_late_or_has_findings_is_seen_at_once(hand: Hand) -> None:
+    hand.click(menu(hand.page))
+    for number, state in ((CORRECTED, "Emitido"), (STOPPED, "Detenido")):
+        row = hand.page.get_by_role("row").filter(has=hand.page.get_by_role("link", name=number, exact=True))
+        expect(row).to_contain_text(state)
+        expect(row.get_by_role("cell").nth(4)).to_have_text(re.compile(r"\w"))
+    hand.did("what is closed, late or has findings")
+
+
+def test_an_operator_reads_why_a_report_stopped(hand: Hand) -> None:
+    hand.click(hand.link(STOPPED).first)
+    expect(hand.page.get_by_role("heading", name=f"Informe {STOPPED}")).to_be_visible()
+    expect(hand.page.get_by_text("dispare «Recolectar métricas de OCI»").first).to_be_visible()
+    hand.click(hand.page.get_by_role("link", name="Se detuvo en «Verificar»"))
+    expect(hand.page).to_have_url(re.compile(r"/runs/.*/tasks/report\.gate/mapped/0"))
+    hand.did("why a report stopped")
+
+
+def test_from_a_task_that_stopped_a_link_leads_back_to_its_report(home: Page, desk: Desk) -> None:
+    home.goto(f"{desk.url}/dags/{PUBLISH_DAG}/runs/{desk.stopped}/tasks/report.gate/mapped/0")
+    home.get_by_role("link", name="Ver en Informes").click()
     expect(home.get_by_role("heading", name=f"Informe {STOPPED}")).to_be_visible()
-    expect(home.get_by_text("dispare «Recolectar métricas de OCI»").first).to_be_visible()
-    home.get_by_role("link", name="Se detuvo en «Verificar»").click()
-    expect(home).to_have_url(re.compile(r"/runs/.*/tasks/report\.gate/mapped/0"))
 
 
-def test_in_three_clicks_an_operator_opens_the_pdf_of_version_2(home: Page, desk: Desk) -> None:
-    home.get_by_role("link", name="Informes", exact=True).first.click()
-    home.get_by_role("link", name=CORRECTED, exact=True).first.click()
+def test_the_results_of_checks_stand_on_the_page_of_the_report(hand: Hand) -> None:
+    hand.click(menu(hand.page))
+    hand.click(hand.page.get_by_role("link", name=STOPPED, exact=True).first)
+    checks = hand.page.get_by_role("region", name="Comprobaciones que no pasaron")
+    expect(checks.get_by_text("dispare «Recolectar métricas de OCI»").first).to_be_visible()
+    hand.did("results of checks, with the rows that were left out")
+
+
+def test_an_operator_opens_the_pdf_of_version_2(hand: Hand) -> None:
+    home = hand.page
+    hand.click(menu(home))
+    hand.click(home.get_by_role("link", name=CORRECTED, exact=True).first)
     second = home.get_by_role("link", name="Informe Técnico").first
     with home.context.expect_page() as opening:
-        second.click()
+        hand.click(second)
+    hand.did("the PDF of version 2")
     address = opening.value.url
     opening.value.close()
     answer = home.request.get(address)
@@ -93,15 +186,19 @@ def test_in_three_clicks_an_operator_opens_the_pdf_of_version_2(home: Page, desk
     assert b"/ETSI.CAdES.detached" in answer.body()
 
 
-def test_what_changed_in_a_version_is_told_where_it_is_listed(home: Page, desk: Desk) -> None:
-    home.goto(f"{desk.url}/plugin/informes/{desk.contract}/{CORRECTED}")
-    home.get_by_role("button", name="Qué cambió").click()
-    expect(home.get_by_role("region", name="Cifras que cambian en la versión 2")).to_contain_text("Antes")
+def test_what_changed_in_a_version_is_told_where_it_is_listed(hand: Hand) -> None:
+    hand.click(menu(hand.page))
+    hand.click(hand.page.get_by_role("link", name=CORRECTED, exact=True).first)
+    hand.click(hand.page.get_by_role("button", name="Qué cambió"))
+    hand.did("what changed in a version")
+    expect(hand.page.get_by_role("region", name="Cifras que cambian en la versión 2")).to_contain_text("Antes")
 
 
-def test_the_form_of_a_correction_is_filled_in_but_its_reason(home: Page, desk: Desk) -> None:
-    home.goto(f"{desk.url}/plugin/informes/{desk.contract}/{CORRECTED}")
-    home.get_by_role("button", name="Corregir este informe").click()
+def test_the_form_of_a_correction_is_filled_in_but_its_reason(hand: Hand, desk: Desk) -> None:
+    home = hand.page
+    hand.click(menu(home))
+    hand.click(home.get_by_role("link", name=CORRECTED, exact=True).first)
+    hand.click(home.get_by_role("button", name="Corregir este informe"))
     form = home.get_by_role("form", name="Corregir este informe")
     expect(form.get_by_label("Contrato")).to_have_value(desk.contract)
     expect(form.get_by_label("Informe", exact=True)).to_have_value(CORRECTED)
@@ -109,22 +206,88 @@ def test_the_form_of_a_correction_is_filled_in_but_its_reason(home: Page, desk: 
     form.get_by_role("button", name="Iniciar").click()
     expect(form).to_be_visible()  # nothing starts without a reason
     form.get_by_label("Motivo").fill("Una corrección sin cambios")
-    form.get_by_role("button", name="Iniciar").click()
+    hand.click(form.get_by_role("button", name="Iniciar"))
     expect(home).to_have_url(re.compile("/dags/publish_service_reports/runs/"))
+    hand.did("correct, or issue by hand")
     [run] = desk.installation.query(
-        "select conf from dag_run where dag_id = 'publish_service_reports' order by queued_at desc limit 1", "airflow"
+        "select conf, content as note from dag_run left join dag_run_note on dag_run_id = id"
+        " where dag_id = 'publish_service_reports' order by queued_at desc limit 1",
+        "airflow",
     )
+    assert run["note"] == f"Corregir este informe: {desk.contract} {CORRECTED}: Una corrección sin cambios"
     reason = "Una corrección sin cambios"
     assert run["conf"] == {"contrato": desk.contract, "informe": CORRECTED, "motivo": reason, "enviar": True}
 
 
-def test_the_days_that_are_lacking_are_collected_again_by_a_form_that_names_them(home: Page, desk: Desk) -> None:
-    home.goto(f"{desk.url}/plugin/informes/{desk.contract}/{STOPPED}")
-    home.get_by_role("button", name="Recolectar estos días: métricas de OCI").click()
+def test_the_days_that_are_lacking_are_collected_again_by_a_form_that_names_them(
+    hand: Hand, desk: Desk, paused_collection: str
+) -> None:
+    home = hand.page
+    hand.click(hand.link(STOPPED).first)
+    hand.click(home.get_by_role("button", name="Recolectar estos días: métricas de OCI"))
     form = home.get_by_role("form", name="Recolectar de nuevo: métricas de OCI")
     expect(form.get_by_label("Contrato")).to_have_value(desk.contract)
     expect(form.get_by_label("Desde")).to_have_value("2026-01-24")
     expect(form.get_by_label("Hasta")).to_have_value("2026-01-24")
+    hand.click(form.get_by_role("button", name="Iniciar"))
+    expect(home).to_have_url(re.compile(f"/dags/{paused_collection}/runs/"))
+    hand.did("collect old days")
+
+
+@pytest.fixture
+def paused_collection(desk: Desk) -> Iterator[str]:
+    """A collection whose runs wait while it is paused, and are over then: nothing is collected for this test."""
+    airflow, dag_id = desk.installation.airflow, "ingest_oci_metrics"
+    airflow.pause(dag_id, True)
+    yield dag_id
+    for run in airflow.get(f"/dags/{dag_id}/dagRuns?state=queued&state=running")["dag_runs"]:
+        airflow.patch(f"/dags/{dag_id}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+    airflow.pause(dag_id, False)
+
+
+@pytest.fixture
+def outdated(desk: Desk) -> Iterator[str]:
+    """A report of which the review found that a figure would be another one now; it is current again after the test."""
+    socket = desk.installation.sandbox.endpoints.postgres_socket_folder
+    with psycopg.connect(dsn(socket, "warehouse"), autocommit=True) as db:
+        version = register.latest_registered(db, desk.contract, CORRECTED)
+        assert version is not None
+        key = IssueKey(desk.contract, CORRECTED, version)
+        register.set_changes(db, key, ["usage.day/2026-01-22/x: 1 → 2"])
+        yield CORRECTED
+        register.set_changes(db, key, [])
+
+
+def test_what_is_out_of_date_stands_at_the_top_of_home(hand: Hand, outdated: str) -> None:
+    hand.from_home()
+    expect(hand.row(outdated)).to_contain_text("Desactualizado")
+    hand.click(hand.link(outdated).first)
+    expect(hand.page.get_by_text("Desactualizada")).to_be_visible()
+    hand.did("what is out of date")
+
+
+@pytest.fixture
+def asked(desk: Desk) -> Iterator[str]:
+    """A run that asks for the approval of a report, and whose message the mail server takes without saying so."""
+    installation = desk.installation
+    run_id = desk.ask_for_approval()
+    installation.sandbox.set_faults({"kind": "mail_dropped", "at": "answer", "times": 1})
+    yield run_id
+    installation.sandbox.clear_faults()
+
+
+def test_a_report_is_approved_and_a_doubt_about_its_message_is_settled(hand: Hand, desk: Desk, asked: str) -> None:
+    installation, home = desk.installation, hand.page
+    hand.from_home()
+    hand.click(hand.row(APPROVED).get_by_role("link", name="Responder"))
+    hand.click(home.get_by_role("button", name="Aprobar", exact=True))
+    hand.did("approve")
+    assert "¿Llegó el informe" in installation.airflow.question(PUBLISH_DAG, asked)["subject"]
+    hand.from_home()
+    hand.click(hand.row(APPROVED).get_by_role("link", name="Responder"))
+    hand.click(home.get_by_role("button", name="Sí llegó: darlo por enviado"))
+    hand.did("settle a doubt")
+    assert installation.wait(PUBLISH_DAG, asked) == "success", installation.logs(PUBLISH_DAG, asked)
 
 
 @pytest.fixture
