@@ -7,11 +7,13 @@ command does is imported when it runs.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 
 from service_reports_command import contract, figures, reference, register, render, trace, verify
-from service_reports_command.terminal import AddParser
+from service_reports_command.terminal import UNTOLD, AddParser
 
 DISTRIBUTION = "aire-service-reports"
 EDGE_COMMANDS = "service_reports.commands"
@@ -51,5 +53,10 @@ def _of_other_edges() -> Iterator[Callable[[AddParser], None]]:
 def main(words: Sequence[str] | None = None) -> int:
     """Read the command line and run the command; the status to end with."""
     arguments = parser().parse_args(words)
-    status: int = arguments.run(arguments)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNTOLD
     return status

@@ -93,6 +93,20 @@ def test_a_contract_that_holds_is_said_to_hold(contract: Path, tmp_path: Path) -
     assert re.fullmatch(r"\S+/contract\.yaml: holds: \S+, reports: \d+\n", ended.stdout)
 
 
+def test_whoever_has_seen_enough_may_stop_reading(contract: Path) -> None:
+    nobody_reads, written = os.pipe()
+    os.close(nobody_reads)
+    words = [
+        "-c",
+        "import sys\nfrom service_reports_command import main\nsys.exit(main(sys.argv[1:]))",
+        "contract",
+        "check",
+    ]
+    with os.fdopen(written, "wb") as out:
+        ended = subprocess.run([sys.executable, *words, str(contract)], stdout=out, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (2, b"")
+
+
 def test_what_does_not_hold_is_told_with_file_field_value_and_remedy(contract: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     text = contract.read_text(encoding="utf-8")
