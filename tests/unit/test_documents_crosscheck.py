@@ -168,8 +168,10 @@ def changed_dump(figures: PeriodFigures) -> PeriodFigures:
 
 
 def changed_obligation(figures: PeriodFigures) -> PeriodFigures:
-    first = figures.obligations[0].model_copy(update={"state": "pending"})
-    return figures.model_copy(update={"obligations": (first, *figures.obligations[1:])})
+    first = figures.obligations[0]
+    facts = tuple(fact.model_copy(update={"state": "pending"}) for fact in first.facts)
+    pending = first.model_copy(update={"state": "pending", "facts": facts})
+    return figures.model_copy(update={"obligations": (pending, *figures.obligations[1:])})
 
 
 def left_out_obligation(figures: PeriodFigures) -> PeriodFigures:

@@ -32,7 +32,7 @@ from service_reports.records import EarlierTicket
 from service_reports.wording.shown import Quoted, Shown
 from tests.golden.sample_figures import sample, with_summary
 
-OTHERS = ("1.", "8.", "El periodo en una página", "Contenido")
+OTHERS = ("1.", "9.", "10.", "El periodo en una página", "Contenido")
 """Sections of the report that both reports have: they are looked at with the technical report's."""
 Run = tuple[str, str, str]
 """What a text says, by which name, and the text: ``words`` where it says nothing."""

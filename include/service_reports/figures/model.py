@@ -535,6 +535,11 @@ class MetricSeries(Frozen):
     days_unread: tuple[date, ...] = ()
 
     @property
+    def constant(self) -> bool:
+        """Whether every sample of the period was there and they were all the same."""
+        return self.least is not None and self.least == self.peak and self.samples == self.expected_samples
+
+    @property
     def percentile(self) -> Decimal | None:
         """The hourly mean that few hours were worse than; a state has none."""
         if self.unit == "state":

@@ -223,10 +223,13 @@ def _unmeasured(story: Story, frame: ReportFrame) -> None:
 
 
 def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
-    """Every chart of one resource; its days are among the details."""
+    """Every chart of one resource; its days are among the details. What never changed is one sentence."""
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
-        _chart(story, frame, series)
+        if series.constant:
+            story.paragraphs(_range(frame, series))
+        else:
+            _chart(story, frame, series)
     story.in_detail(
         Composed("Valores diarios de ", Quoted(resource_name)), lambda: _daily_values(story, frame, resource_name)
     )
@@ -235,6 +238,10 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
 def _daily_values(story: Story, frame: ReportFrame, resource_name: str) -> None:
     """The table of the days of one resource."""
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
+    for series in all_series:
+        if series.constant:
+            notes = [*frame.prose.paragraphs("metrics", "meaning", series=series), *_statistics_notes(frame, series)]
+            story.table(_title(series), _statistics_table(frame.figures, series, story.width), notes)
     caption = Composed(f"{DAILY_VALUES} ", Quoted(resource_name))
     unread = sorted({day for series in all_series for day in series.days_unread})
     ranks = sorted({PERCENTILES[series.worst] for series in all_series if series.unit == "percent"})
@@ -254,12 +261,20 @@ def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availabili
     return None
 
 
-def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
-    prose = frame.prose
+def _title(series: MetricSeries) -> Composed:
+    return Composed(Quoted(series.title), " — ", Quoted(series.resource_name))
+
+
+def _statistics_notes(frame: ReportFrame, series: MetricSeries) -> list[str]:
+    return frame.prose.paragraphs("metrics", "statistics_note", series=series, rank=PERCENTILES[series.worst])
+
+
+def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
+    """Between what a series moved, as mark-up."""
     write = es_co.percent if series.unit == "percent" else es_co.quantity
     lost = series_name(series.resource_name, series.namespace, series.metric_name)
     availability = _availability_of(frame.figures, series)
-    sentence = prose.paragraphs(
+    return frame.prose.paragraphs(
         "metrics",
         "range",
         series=series,
@@ -271,20 +286,21 @@ def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
         days_without_data=series.days_missing,
         whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
     )
+
+
+def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
+    prose = frame.prose
     parts: list[Flowable] = [
-        story.chart_caption(Composed(Quoted(series.title), " — ", Quoted(series.resource_name))),
+        story.chart_caption(_title(series)),
         *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "meaning", series=series)),
         metric_chart(series, story.width),
         *(
             Paragraph(text, style.NOTE)
             for text in prose.paragraphs("metrics", "caption", series=series, rank=PERCENTILES[series.worst])
         ),
-        *(Paragraph(text, style.BODY) for text in sentence),
+        *(Paragraph(text, style.BODY) for text in _range(frame, series)),
         _statistics_table(frame.figures, series, story.width),
-        *(
-            Paragraph(text, style.NOTE)
-            for text in prose.paragraphs("metrics", "statistics_note", series=series, rank=PERCENTILES[series.worst])
-        ),
+        *(Paragraph(text, style.NOTE) for text in _statistics_notes(frame, series)),
     ]
     story.add(KeepTogether(parts))
 
