@@ -31,7 +31,7 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
 from service_reports.warehouse import ensure_schema
 from tests.integration.databases import copy_database
-from tests.integration.killing import Driver, Ended, collect
+from tests.integration.killing import Driver, Ended
 
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
 CONTRACT, REPORT = "municipio-de-prueba-tres-003-2026", "2026-01"
@@ -97,9 +97,10 @@ class Closing:
         self.sandbox = sandbox
         self.folder = folder
         sandbox.clear_faults()
-        collect(sandbox, folder / "collector", **PERIOD)
+        self._collector = Driver("tests.integration.ingest_driver", sandbox.environment, folder / "collector")
+        self._collector.run({"warm": True})
+        self._collector.succeed({"run_id": "collection", **PERIOD})
         self.collected = Beginning("warehouse")
-        self._collector: Driver | None = None
         environment = dict(sandbox.environment)
         [mail] = (name for name in environment if name.startswith("AIRFLOW_CONN_MAIL"))
         described = json.loads(environment[mail])
@@ -113,8 +114,7 @@ class Closing:
 
     def stop(self) -> None:
         self.driver.stop()
-        if self._collector is not None:
-            self._collector.stop()
+        self._collector.stop()
 
     # Beginnings
 
@@ -158,10 +158,6 @@ class Closing:
 
     def read(self, readings: Sequence[Mapping[str, Any]], run_id: str = "readings") -> None:
         """Collect single sources by the real steps; ``ingest_driver`` tells what a reading is."""
-        if self._collector is None:
-            folder = self.folder / "reader"
-            self._collector = Driver("tests.integration.ingest_driver", self.sandbox.environment, folder)
-            self._collector.run({"warm": True})
         self._collector.succeed(
             {"run_id": run_id, "readings": list(readings), "database": self.database, "bucket": self.bucket}
         )
