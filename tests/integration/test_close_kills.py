@@ -2,12 +2,16 @@
 
 Killed is the process of a step, by SIGKILL, after every single thing that it writes to the warehouse or
 the archive, or says to the mail server. What then runs again is the same run (the task is tried again), or
-first another one (somebody triggers anew). Where the text of the message was on its way nobody can know
+first another one (somebody triggers anew): both after the first thing of each kind, in turns after its repetitions,
+as where one document after the other is kept. Where the text of the message was on its way nobody can know
 whether it arrived: it is held until a person says so, and nothing sends it before.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +20,8 @@ from service_reports_airflow.answers import ARRIVED, RESEND
 from tests.integration.closing import STEPS, Beginning, Closing, Run
 
 pytestmark = pytest.mark.integration
+AGAIN = ("the same run", "another run")
+"""What runs after the death."""
 WRITING = tuple(step for step in STEPS if step not in ("approve", "confirm"))
 """Steps with side effects; those that are left out only ask."""
 UNREGISTERED = ("gate", "figures", "documents", "sign_and_register")
@@ -44,14 +50,32 @@ def test_an_undisturbed_close_issues_one_version_and_sends_one_message(undisturb
     assert said == ["smtp mail", "smtp rcpt", "smtp data", "smtp text", "smtp answer"]
 
 
-@pytest.mark.parametrize("again", ["the same run", "another run"])
+def kill_points(trace: Sequence[str], turn: int) -> list[tuple[int, str]]:
+    """Every side effect in one of the two turns; in both where it is the first of its kind after that other kind."""
+    before: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for position, pair in enumerate(pairwise(["", *trace]), start=1):
+        if before[pair] == 0 or before[pair] % 2 == turn:
+            chosen.append((position, pair[1]))
+        before[pair] += 1
+    return chosen
+
+
+def test_of_two_turns_one_kills_after_every_side_effect_and_both_after_each_kind() -> None:
+    trace = ["put", "put", "put", "put", "insert", "commit", "put", "insert", "commit"]
+    first, second = (kill_points(trace, turn) for turn in (0, 1))
+    assert {*first, *second} == set(enumerate(trace, start=1))
+    assert [position for position, _ in (each for each in first if each in second)] == [1, 2, 5, 6, 7]
+
+
+@pytest.mark.parametrize("again", AGAIN)
 @pytest.mark.parametrize("step", WRITING)
 def test_a_close_that_is_killed_anywhere_ends_as_an_undisturbed_one(
     closing: Closing, undisturbed: Any, step: str, again: str
 ) -> None:
     steps, outcome = undisturbed
     before, trace = steps[step]
-    for position, label in enumerate(trace, start=1):
+    for position, label in kill_points(trace, AGAIN.index(again)):
         told = f"{step} killed after {label} ({position} of {len(trace)}), then {again}"
         closing.restart(before)
         run = closing.new_run("first", beginning=before)
