@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,9 @@ import psycopg
 import pytest
 
 from service_reports import register
+from service_reports.audit.carried import open_report
+from service_reports.audit.rows import Rows
+from service_reports.audit.verification import verify
 from service_reports.checks.verdict import CheckResult
 from service_reports.register.restoring import restore
 from service_reports.sources import Answer
@@ -185,3 +189,19 @@ def test_a_list_of_evidence_that_is_gone_is_named(closing: Closing, ledger: list
     closing.store.client.delete_object(Bucket=closing.bucket, Key=row["evidence_key"])
     [found] = closing.findings()
     assert found.endswith(f" respaldo: falta en el archivo: {row['evidence_key']}")
+
+
+def test_what_was_issued_proves_itself_from_the_files_that_were_delivered(closing: Closing, issued: Beginning) -> None:
+    closing.restart(issued)
+    files = {document.file_name: document.content for document in closing.printed(1)}
+    verified = verify(files)
+    assert [each for each in verified.checks if each.passed is False] == []
+    assert {each.check for each in verified.checks if each.passed is None} == {"signature.path"}
+    assert verified.unreadable == ()
+    report = next(open_report(name, content) for name, content in files.items() if "Tecnico" in name)
+    origin = json.loads(report.files["origin.json"])
+    assert set(origin) == {"code_version", "contract_sha256", "register_head", "templates_sha256"}
+    rows = Rows(report.files)
+    assert {row["source"] for row in rows.of("sources.csv")} >= {"oci_cost_reports", "tickets", "hour_bank"}
+    assert {row["passed"] for row in rows.of("checks.csv")} == {"true"}
+    assert {len(row["hour"]) for row in rows.of("usage_hours.csv")} == {len("2026-01-20T00:00:00Z")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from itertools import islice
 from typing import Any
 
@@ -32,6 +33,8 @@ from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_
 SHOWN = 3
 """So many faults of a kind are told one by one."""
 PDF = b"%PDF-"
+BOGOTA = timezone(timedelta(hours=-5))
+"""All the year; an auditor's computer may have no table of zones."""
 ODD = (ArithmeticError, AttributeError, IndexError, KeyError, PdfError, RecursionError, TypeError, ValueError)
 """What comes of reading a file that somebody wrote to be odd."""
 
@@ -122,7 +125,7 @@ def _when(signature: Signature) -> str:
     if signature.at is None:
         return ", sin fecha"
     by = "según un sello de tiempo" if signature.stamped else "según el reloj de quien firmó"
-    return f", el {signature.at:%Y-%m-%d %H:%M %Z}, {by}"
+    return f", el {signature.at.astimezone(BOGOTA):%d/%m/%Y a las %H:%M} (hora de Bogotá), {by}"
 
 
 def _intact(name: str, vendor: Signature) -> Checked:
