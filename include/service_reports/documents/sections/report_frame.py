@@ -190,7 +190,8 @@ def print_report(frame: ReportFrame, story: Story, attachments: Sequence[Attachm
         )
         for signer, said, left in signers
     ]
-    story.close_with(Spacer(0, 20), page.SignatureBlocks(texts, boxes))
+    proof = [Paragraph(frame.shared.sentence("identity", "proof"), style.NOTE)] if frame.kind in OTHER_REPORT else []
+    story.close_with(*proof, Spacer(0, 20), page.SignatureBlocks(texts, boxes))
     furniture = page.PageFurniture(
         contractor=contract.contractor.legal_name,
         title=frame.heading,
