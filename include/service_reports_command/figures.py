@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from service_reports_command.terminal import HOLDS, UNTOLD, AddParser, complain, say
+from service_reports_command.terminal import HOLDS, UNTOLD, AddParser, NotRead, complain, content_of, say
 
 DESCRIPTION = """\
 List every number that an issued report prints: its page, its text, the figure that it names, the exact value and unit.
@@ -38,9 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     from service_reports.documents.proof.reading import NotReadable as NotTagged
 
     try:
-        report = open_report(arguments.file.name, arguments.file.read_bytes())
+        report = open_report(arguments.file.name, content_of(arguments.file))
         figures, printed = report.figures, printed_values(report.content)
-    except (OSError, NotOurs, NotReadable, NotTagged) as error:
+    except (NotRead, NotOurs, NotReadable, NotTagged) as error:
         complain(str(error))
         return UNTOLD
     rows = [

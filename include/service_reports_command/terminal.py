@@ -5,12 +5,30 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 HOLDS, FAILS, UNTOLD = 0, 1, 2
 """Statuses: it holds or is done; what was asked for is not as it must be; it could not be told or done."""
 
 AddParser = Callable[..., argparse.ArgumentParser]
 """``add_parser`` of the command line, or of one of its commands."""
+
+
+class NotRead(Exception):
+    """A file that was named and cannot be read, in Spanish."""
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file that was named.
+
+    Raises:
+        NotRead: there is none, or it may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = "no existe" if isinstance(error, FileNotFoundError) else f"no se puede leer ({error.strerror})"
+        raise NotRead(f"{path}: {why}: revise el nombre del archivo y sus permisos") from None
 
 
 def say(text: str) -> None:

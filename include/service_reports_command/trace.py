@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service_reports_command.terminal import FAILS, HOLDS, UNTOLD, AddParser, complain, say
+from service_reports_command.terminal import FAILS, HOLDS, UNTOLD, AddParser, NotRead, complain, content_of, say
 
 if TYPE_CHECKING:
     from service_reports.audit.carried import Told
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         paths = (arguments.file, *arguments.others)
-        reports = Reports([open_report(path.name, path.read_bytes()) for path in paths])
+        reports = Reports([open_report(path.name, content_of(path)) for path in paths])
         figure = reports.reports[0].figures.get(arguments.figure)
         if figure is None:
             complain(
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             for line in _lines(reports, figure, whole=arguments.all):
                 say(line)
-    except (OSError, NotOurs, NotReadable) as error:
+    except (NotRead, NotOurs, NotReadable) as error:
         complain(str(error))
         return UNTOLD
     if again is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service_reports_command.terminal import UNTOLD, AddParser, complain, say
+from service_reports_command.terminal import UNTOLD, AddParser, NotRead, complain, content_of, say
 
 if TYPE_CHECKING:
     from service_reports.audit.verification import Verified
@@ -67,11 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
     from service_reports.audit.verification import verify
 
     try:
-        roots = roots_of(arguments.roots.read_bytes()) if arguments.roots else []
-        verified = verify({path.name: path.read_bytes() for path in arguments.files}, roots)
-    except (OSError, NoRoots) as error:
+        roots = roots_of(content_of(arguments.roots)) if arguments.roots else []
+    except (NotRead, NoRoots) as error:
         complain(str(error))
         return UNTOLD
+    files, unread = _read(dict.fromkeys(arguments.files))
+    verified = verify(files, roots)
+    verified = replace(verified, unreadable=(*unread, *verified.unreadable))
     if arguments.json:
         told = {
             "status": verified.status,
@@ -83,6 +85,21 @@ def run(arguments: argparse.Namespace) -> int:
     for line in _lines(verified):
         say(line)
     return verified.status
+
+
+def _read(paths: Iterable[Path]) -> tuple[dict[str, bytes], list[str]]:
+    """What the files hold, by name, and what is wrong with those that cannot be read."""
+    files: dict[str, bytes] = {}
+    unread: list[str] = []
+    for path in paths:
+        if path.name in files:
+            unread.append(f"{path}: otro archivo de la orden se llama igual: compruébelo por separado")
+            continue
+        try:
+            files[path.name] = content_of(path)
+        except NotRead as error:
+            unread.append(str(error))
+    return files, unread
 
 
 def _lines(verified: Verified) -> Iterator[str]:

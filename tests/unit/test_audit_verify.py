@@ -357,7 +357,24 @@ def test_the_command_tells_in_spanish_or_as_json_and_ends_by_what_it_found(
     assert {each["passed"] for each in told["checks"]} == {True}
     paths[0].write_bytes(with_a_byte_changed())
     assert main(given) == 1
-    assert "MAL   firma" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "MAL   firma" in said
+    assert "¿?    sin cambios: lo firmado ya no es lo que era" in said
+
+
+def test_a_file_that_is_not_there_keeps_no_other_from_being_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "gestion.pdf"
+    path.write_bytes(issued_file(MANAGEMENT))
+    assert main(["verify", str(tmp_path / "nada.pdf"), str(path), str(path)]) == 2
+    said = capsys.readouterr().out
+    assert "bien  firma" in said
+    assert f"{tmp_path / 'nada.pdf'}: no existe: revise el nombre del archivo y sus permisos" in said
+    for command in (["figures"], ["trace"]):
+        named = [*command, str(tmp_path / "nada.pdf"), *(["summary.days"] if command == ["trace"] else [])]
+        assert main(named) == 2
+        assert "no existe: revise el nombre" in capsys.readouterr().err
 
 
 def test_roots_that_are_none_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
