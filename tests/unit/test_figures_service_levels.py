@@ -156,10 +156,10 @@ def test_a_word_does_not_cover_a_missed_target() -> None:
 @pytest.mark.parametrize(
     ("changes", "remedy"),
     [
-        ({"target": None}, "`target` falta con kind `backups`: escríbalo"),
-        ({"subject": "BD"}, "`subject` sobra con kind `backups`: quítelo"),
-        ({"kind": "unmeasured", "target": None}, "`needed` falta con kind `unmeasured`: escríbalo"),
-        ({"kind": "closed_within"}, "`days` falta con kind `closed_within`: escríbalo"),
+        ({"target": None}, "`target` falta con `kind: backups`: escríbalo"),
+        ({"subject": "BD"}, "`subject` sobra con `kind: backups`: quítelo"),
+        ({"kind": "unmeasured", "target": None}, "`needed` falta con `kind: unmeasured`: escríbalo"),
+        ({"kind": "closed_within"}, "`days` falta con `kind: closed_within`: escríbalo"),
         ({"target": Decimal(101)}, "less than or equal to 100"),
     ],
 )

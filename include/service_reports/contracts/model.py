@@ -405,7 +405,7 @@ class ServiceLevel(Frozen):
         for name, due in wanted.items():
             if (getattr(self, name) is not None) != due:
                 remedy = "escríbalo" if due else "quítelo"
-                raise ValueError(f"`{name}` {'falta' if due else 'sobra'} con kind `{self.kind}`: {remedy}")
+                raise ValueError(f"`{name}` {'falta' if due else 'sobra'} con `kind: {self.kind}`: {remedy}")
         return self
 
 
@@ -1109,7 +1109,7 @@ class Contract(Frozen):
             if section and not getattr(self, section):
                 raise ValueError(
                     f"`service_levels`: «{level.id}» se mide con `{section}`, y el contrato no tiene esa sección: "
-                    "escríbala, o use kind `unmeasured`"
+                    "escríbala, o use `kind: unmeasured`"
                 )
             if level.kind in named and level.subject not in named[level.kind]:
                 known = ", ".join(sorted(named[level.kind])) or "ninguno mide disponibilidad"
