@@ -357,6 +357,8 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
     lined = drawn.some(lines())
     roles = ("Líder de Operaciones", next(lined))
     recommendations = drawn.count("recommendations")
+    resources = [resource(drawn, number, next(lined)) for number in range(drawn.count("resources"))]
+    shown = [fact for fact in get_args(FactKind) if resources or fact != "availability"]
     contract = Contract.model_validate(
         {
             **base,
@@ -376,10 +378,8 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
                 {"term": term, "definition": next(clauses)} for term in ("OCI", "CPU", "漢字")[: drawn.of(0, 1, 3)]
             ],
             "obligations": [
-                obligation(number, facts, next(clauses))
-                for number, facts in enumerate(
-                    islice(drawn.among(get_args(FactKind)), drawn.count("obligations")), start=1
-                )
+                obligation(number, fact, next(clauses))
+                for number, fact in enumerate(islice(drawn.among(shown), drawn.count("obligations")), start=1)
             ],
             "recommendations": {
                 "management": [recommendation(drawn, each) for each in islice(clauses, recommendations)],
@@ -405,7 +405,7 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
                 },
             ),
             "reports": reports,
-            "resources": [resource(drawn, number, next(lined)) for number in range(drawn.count("resources"))],
+            "resources": resources,
             "database": {**base["database"], "name": drawn.of("ALCJAM DB", next(lined))},
             "records": drawn.of({**base["records"], "roles": roles}, None),
             "document_codes": {**base["document_codes"], **drawn.of(*CODES)},
