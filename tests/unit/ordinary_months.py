@@ -33,10 +33,11 @@ from service_reports.figures.findings import (
 )
 from service_reports.figures.gaps import ended, gaps, subjects, unread, whole
 from service_reports.figures.hour_ledger import CHARGED, STATES
-from service_reports.figures.model import PeriodFigures, SupersededDocument, VersionChanges
+from service_reports.figures.model import Finding, PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.foreign_text import foreign_line, foreign_text
 from service_reports.records import (
     REGISTERS,
+    ActionPlan,
     Attestation,
     ChangeRecord,
     Consultation,
@@ -62,6 +63,8 @@ from tests.golden.sample_figures import sample_contract
 
 Drawn = TypeVar("Drawn")
 FEW = (0, 1, 2, 3, 5)
+PLANNED = ("backups.missing", "dumps.missing", "obligations.pending", "tickets.ageing")
+"""Kinds of findings that there may be a plan for."""
 MANY: Mapping[str, tuple[int, ...]] = {
     "days": (31, 100),
     "support": (20, 100),
@@ -76,6 +79,7 @@ MANY: Mapping[str, tuple[int, ...]] = {
     "incidents": (20, 100),
     "obligations": (20, 100),
     "service_levels": (10, 20),
+    "action_plans": (10, 20),
     "backups": (20, 100),
     "dumps": (20, 100),
     "products": (20, 40),
@@ -780,6 +784,18 @@ def registers(drawn: Draw, contract: Contract, report: ReportPeriod, requests: S
             for number in range(drawn.count("incidents"))
         ),
     }
+    codes = [Finding(kind=kind, severity="alert", section="backups").code for kind in PLANNED]
+    rows["action_plans"] = tuple(
+        ActionPlan(
+            finding=drawn.of(*codes, "H-0000"),
+            cause=next(written) if number % 2 else None,
+            action=next(written),
+            owner=next(named),
+            due_on=drawn.of(None, first, later),
+            done_on=drawn.of(None, last, later),
+        )
+        for number in range(drawn.count("action_plans"))
+    )
     kept = drawn.of(tuple(rows), ("consultations",), tuple(name for name in rows if rows[name]))
     left_at = drawn.of(ends, moment(first))
     return ContractRegisters(ends, left_at, {name: rows[name] for name in REGISTERS if name in kept})

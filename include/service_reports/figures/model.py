@@ -6,6 +6,7 @@ Everything here is frozen and survives a round trip through JSON unchanged: quan
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -20,6 +21,7 @@ from service_reports.contracts import FactKind, LevelKind
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure, Maker
 from service_reports.records import (
+    ActionPlan,
     Attestation,
     Consultation,
     DatabaseDump,
@@ -492,6 +494,7 @@ class RecordFigures(Frozen):
     social_security: tuple[SocialSecurityProof, ...] = ()
     months_missing: tuple[date, ...] = ()
     deliverables: tuple[DeliverableFigures, ...] = ()
+    plans: tuple[ActionPlan, ...] = ()
 
 
 class MetricDay(Frozen):
@@ -702,6 +705,10 @@ class AgeBand(Frozen):
 
 
 Severity = Literal["alert", "warning", "notice"]
+OF_NOTHING_ELSE = frozenset({"tickets.ageing", "obligations.pending"})
+"""Kinds of findings of which there is one: what they name as their subject is another one each time."""
+CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without the letters that are taken for digits."""
 
 
 class Finding(Frozen):
@@ -719,6 +726,13 @@ class Finding(Frozen):
     unit: str = ""
     days: tuple[date, ...] = ()
     values: dict[str, Decimal] = {}
+
+    @property
+    def code(self) -> str:
+        """How people name it: the same in every report that has a finding of this kind about the same thing."""
+        about = "" if self.kind in OF_NOTHING_ELSE else self.subject
+        digest = int.from_bytes(hashlib.sha256(f"{self.kind}/{about}".encode()).digest()[:4])
+        return "H-" + "".join(CODE_SIGNS[digest >> shift & 31] for shift in (0, 5, 10, 15))
 
 
 class Ask(Frozen):

@@ -14,6 +14,7 @@ from service_reports.figures.free_texts import Detail, printed_text, request_nam
 from service_reports.figures.model import ChangeControl, DeliverableFigures, RecordFigures, Standing
 from service_reports.masking.personal_data import masked
 from service_reports.records import (
+    ActionPlan,
     ChangeRecord,
     Consultation,
     ContractRegisters,
@@ -26,8 +27,8 @@ from service_reports.records import (
 )
 from service_reports.sources.exports.cells import plain
 
-FREE_TEXTS = frozenset({"matter", "event", "recommendation"})
-NAMED = frozenset({"addressee"})
+FREE_TEXTS = frozenset({"matter", "event", "recommendation", "cause", "action"})
+NAMED = frozenset({"addressee", "owner"})
 """Who is addressed: an office, where nobody wrote a person."""
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 CLAIM = "Reclamación"
@@ -83,6 +84,10 @@ def record_figures(
         security_incidents=tuple(row for row in incidents if row.kind != CLAIM),
         claims=tuple(row for row in incidents if row.kind == CLAIM),
         social_security=tuple(sorted(proofs, key=lambda row: (row.month, row.issued_on, row.document_number))),
+        plans=tuple(
+            row.model_copy(update={"done_on": known_by(row.done_on, by)})
+            for row in _rows(registers, "action_plans", ActionPlan)
+        ),
         months_missing=tuple(month for month in ended if month not in {row.month for row in proofs}),
         deliverables=(
             *own,

@@ -303,6 +303,20 @@ class Incident(Record):
     closed_on: date | None
 
 
+class ActionPlan(Record):
+    """What the contractor does about a finding: why it is so as far as it is known, who does what, and by when.
+
+    ``finding`` is the code that a report prints of it; days are Bogotá's.
+    """
+
+    finding: QuotedLine
+    cause: QuotedText | None
+    action: QuotedText
+    owner: QuotedLine
+    due_on: date | None
+    done_on: date | None
+
+
 class KeptRegister(Record):
     """A register that the workbook has, with rows or without; without them on purpose where somebody wrote so."""
 
@@ -318,6 +332,7 @@ REGISTERS: dict[str, type[Record]] = {
     "change_controls": ChangeRecord,
     "social_security": SocialSecurityProof,
     "incidents": Incident,
+    "action_plans": ActionPlan,
     "registers": KeptRegister,
 }
 """The registers of a contract and what a row of each is; the last is the table of contents."""

@@ -70,8 +70,8 @@ CHAPTERS = (
     ),
     Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), _only(obligations.record_values)),
     Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), _only(summary.change_values)),
+    Chapter(("finding/", "ask/", "summary.findings"), (*ALL, "action_plans.csv"), summary.finding_values),
     Chapter(("summary.",), COPIES, _only(summary.day_values)),
-    Chapter(("finding/", "ask/"), ALL, summary.finding_values),
 )
 """Of several whose beginning fits, the first that is listed has the figure."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -29,6 +30,8 @@ TOLD_ELSEWHERE = frozenset(
         *("backup.failed", "dump.missing", "dump.stale", "dump.jump", "hour_bank.overdrawn"),
     }
 )
+ONE_OF_ITS_KIND = frozenset({"tickets.ageing", "obligations.pending"})
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ONLY_NOW = frozenset({"http_addresses"})
 """What was not asked in its moment cannot be had later."""
 STANDING = {"released": "sources.released", "in_part": "sources.in_part"}
@@ -75,9 +78,24 @@ def finding_values(rows: Rows, use: Use) -> Values:
         about = "/".join(part for part in ("finding", each.kind, each.subject) if part)
         for name, value in each.values.items():
             yield f"{about}/{name}", value
+    if told := [each for each in found if each.severity != "notice"]:
+        planned = {row["finding"] for row in rows.of("action_plans.csv")}
+        yield "summary.findings", len(told)
+        yield "summary.findings.without_plan", sum(code_of(each) not in planned for each in told)
     for asked, values in _asks(rows, found):
         for name, value in values.items():
             yield f"ask/{asked}/{name}", value
+
+
+def code_of(found: Found) -> str:
+    """The code of a finding: four signs of 32, from the lowest bits of the hash of what it is about."""
+    about = found.subject if found.kind not in ONE_OF_ITS_KIND else ""
+    number = int(hashlib.sha256(f"{found.kind}/{about}".encode()).hexdigest()[:8], 16)
+    signs = ""
+    for _ in range(4):
+        number, place = divmod(number, 32)
+        signs += SIGNS[place]
+    return f"H-{signs}"
 
 
 def obligation_values(rows: Rows, use: Use) -> Values:

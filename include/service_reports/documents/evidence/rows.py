@@ -295,6 +295,8 @@ def _registers(registers: ContractRegisters, figures: PeriodFigures) -> Iterator
     kept += [("claims", each.occurred_on) for each in records.claims]
     kept += [("social_security", each.month) for each in records.social_security]
     yield table("register_rows.csv", "register day", kept, MANAGEMENT)
+    plans = ((each.finding, each.due_on, each.done_on) for each in records.plans)
+    yield table("action_plans.csv", "finding due_on done_on", plans, MANAGEMENT)
     facts = (
         (obligation.number, fact.kind, fact.attestation and fact.attestation.attested_on)
         for obligation in figures.obligations

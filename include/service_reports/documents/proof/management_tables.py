@@ -10,7 +10,17 @@ from service_reports.documents.proof.obligation_words import activity, products,
 from service_reports.documents.proof.service_levels import service_level_tables
 from service_reports.documents.proof.shown_values import BOGOTA
 from service_reports.documents.proof.subject import Subject
-from service_reports.documents.proof.table_check import Day, Expected, ExpectedTable, Holding, Number, Row, Value, Words
+from service_reports.documents.proof.table_check import (
+    Day,
+    Expected,
+    ExpectedTable,
+    Holding,
+    Number,
+    Row,
+    Value,
+    Words,
+    short,
+)
 from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.model import (
     BankState,
@@ -20,7 +30,7 @@ from service_reports.figures.model import (
     Standing,
     TicketFigures,
 )
-from service_reports.records import HourBankEntry, Ticket
+from service_reports.records import ActionPlan, HourBankEntry, Ticket
 
 WHOLE = Decimal(100)
 DIMENSIONS = {
@@ -122,6 +132,41 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
                 for each in figures.records.deliverables
             ],
         )
+    if rows := list(_plans(subject)):
+        yield ExpectedTable("Hallazgos y plan de acción", rows)
+
+
+def _plans(subject: Subject) -> Iterator[Row]:
+    """A row a plan, and one for each finding that has none; a finding is named in its first row."""
+    summary = subject.figures.summary
+    for finding in summary.findings if summary else ():
+        if finding.severity == "notice":
+            continue
+        plans = [plan for plan in subject.figures.records.plans if plan.finding == finding.code]
+        named: dict[str, Expected] = {"Código": Words(finding.code), "Hallazgo": Holding(())}
+        if not plans:
+            empty = dict.fromkeys(("Causa", "Responsable", "Fecha"), Words("—"))
+            yield Row({**named, **empty, "Acción": Words("Sin plan registrado")})
+        for plan in plans:
+            yield Row(
+                {
+                    **named,
+                    "Causa": Words((plan.cause and subject.free(plan.cause)) or "En estudio"),
+                    "Acción": Words(subject.free(plan.action)),
+                    "Responsable": Words(plan.owner),
+                    "Fecha": _when(subject, plan),
+                }
+            )
+            named = {"Código": Words(""), "Hallazgo": Words("")}
+
+
+def _when(subject: Subject, plan: ActionPlan) -> Expected:
+    if plan.done_on is not None:
+        return Holding(("Cumplida el", short(plan.done_on)))
+    if plan.due_on is None:
+        return Words("—")
+    late = plan.due_on < subject.figures.report_date
+    return Holding(("Vencida desde el" if late else "Hasta el", short(plan.due_on)))
 
 
 def _support(subject: Subject) -> Iterator[ExpectedTable]:

@@ -71,6 +71,7 @@ STRIPS = {
     "dumps": "los días con volcado de la base",
 }
 """What the strips of the tiles show."""
+MUTED = palette.MUTED.hexval().replace("0x", "#")
 STATE_SHARES = {"complete": 1.0, "partial": 0.5, "missing": 0.0, "unread": None}
 """How full the box of a day is; one that was not read has none, but a line."""
 
@@ -315,7 +316,7 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
     rows: list[list[Any]] = [
         [
             _mark(point.severity),
-            Paragraph(f"<b>{markup_of(point.title)}.</b> {_unbroken(point.text)}", TEXT),
+            Paragraph(f"<b>{markup_of(point.title)}.</b> {_unbroken(point.text)} {_code(point)}", TEXT),
             Paragraph(es_co.listed(_whole(frame, story, [point])), LINK),
         ]
         for point in findings[:shown]
@@ -345,6 +346,10 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
 def _unbroken(text: str) -> str:
     """Plain text as mark-up in which no line begins with a percent sign."""
     return markup_of(text).replace(" %", "&nbsp;%")
+
+
+def _code(point: Point) -> str:
+    return f'<font color="{MUTED}" size="{LINK.fontSize}">{markup_of(es_co.declared(point.code))}</font>'
 
 
 def _whole(frame: ReportFrame, story: Story, points: Sequence[Point]) -> list[str]:

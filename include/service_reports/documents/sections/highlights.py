@@ -58,6 +58,8 @@ class Point:
     text: str
     severity: Severity
     section: Section
+    code: str = ""
+    """How people name the finding."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
         title=FINDINGS.get(finding.subject) or Quoted(finding.subject),
         **values,
     )
-    return Point(title, text, finding.severity, finding.section)
+    return Point(title, text, finding.severity, finding.section, finding.code)
 
 
 def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -> str:

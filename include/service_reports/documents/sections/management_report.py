@@ -13,6 +13,7 @@ from service_reports.documents.engine.marks import quoted_markup
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.story import Story
 from service_reports.documents.rendered import Attachment, RenderedDocument
+from service_reports.documents.sections.action_plans import write_action_plans
 from service_reports.documents.sections.annexes import write_acts, write_annexes
 from service_reports.documents.sections.changes import write_changes
 from service_reports.documents.sections.contract_records import (
@@ -352,4 +353,5 @@ def _recommendations(story: Story, frame: ReportFrame) -> None:
     limitations = frame.prose.paragraphs("recommendations", "limitations", usage_missing=usage_missing)
     story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))
     story.paragraphs(limitations)
+    write_action_plans(story, frame)
     write_recommendations(story, frame, frame.contract.recommendations.management)

@@ -356,6 +356,11 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
     yield Ask(kind="sign_reports")
 
 
+def of_interest(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that somebody is to do something about: all that are more than a notice."""
+    return [finding for finding in findings if finding.severity != "notice"]
+
+
 def _span(days: Iterable[Sequence[date]]) -> tuple[date, ...]:
     every = [day for some in days for day in some]
     return min(every), max(every)
@@ -422,6 +427,10 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         for name, value in {**finding.values, **length}.items():
             unit = finding.unit if name in ("before", "now", "measured", "target") else VALUE_UNITS.get(name, "count")
             yield make("finding", value, unit, kind=finding.kind, subject=finding.subject, name=name)
+    if planned := of_interest(summary.findings):
+        plans = {plan.finding for plan in figures.records.plans}
+        yield make("summary.findings", len(planned))
+        yield make("summary.findings.without_plan", sum(finding.code not in plans for finding in planned))
     for ask in summary.asks:
         more = {"more": Decimal(len(ask.subjects) - MOST_SUBJECTS)} if len(ask.subjects) > MOST_SUBJECTS else {}
         for name, value in {**ask.values, **more}.items():

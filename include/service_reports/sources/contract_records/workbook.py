@@ -51,6 +51,7 @@ PLANNED = frozenset({"due_on"})
 """Days that may still come when the workbook is left."""
 INCIDENT_KINDS = ("Seguridad de la información", "Datos personales", "Reclamación")
 
+FINDING_CODE = re.compile(r"H-[0-9A-Z]{4}", re.ASCII)
 _MONTH = re.compile(r"(?P<year>20\d{2})-(?P<month>\d{2})|(?P<month_first>\d{2})/(?P<year_last>20\d{2})", re.ASCII)
 
 
@@ -93,6 +94,13 @@ def _month(value: object) -> date:
         return date(year, month, 1)
     except ValueError:
         raise CellError("no es un mes que exista — escriba aaaa-mm, como 2026-01") from None
+
+
+def _finding(value: object) -> str:
+    text = parse_text(value).upper()
+    if FINDING_CODE.fullmatch(text) is None:
+        raise CellError("no es el código de un hallazgo — escriba el que imprime el informe, como H-7K3Q")
+    return text
 
 
 SHEETS: Mapping[str, Register] = {
@@ -173,6 +181,18 @@ SHEETS: Mapping[str, Register] = {
             "closed_on": Field("Fecha de cierre", parse_day, required=False),
         },
         ("occurred_on", "kind", "event"),
+    ),
+    "action_plans": Register(
+        "Hallazgos",
+        {
+            "finding": Field("Hallazgo", _finding),
+            "cause": Field("Causa", parse_text, required=False),
+            "action": Field("Acción", parse_text),
+            "owner": Field("Responsable", parse_category),
+            "due_on": Field("Fecha prevista", parse_day, required=False),
+            "done_on": Field("Fecha de cumplimiento", parse_day, required=False),
+        },
+        ("finding", "action"),
     ),
 }
 """The sheets of the workbook by register."""
