@@ -321,6 +321,7 @@ def ordinary_months(draw: Any) -> Month:
             ),
             earlier_days_read=frozenset(before.days[:: drawn.of(1, 2)]),
             issued_hours=issued_hours(drawn, before, requests),
+            earlier_findings=earlier_findings(drawn, before),
         )
     return Month(contract, report, rows, drawn.of(None, None, None, None, emptied(drawn, rows)))
 
@@ -698,6 +699,19 @@ def hour_bank(drawn: Draw, report: ReportPeriod, requests: Sequence[str]) -> tup
     return tuple(
         HourBankEntry(request=request, production_date=next(days), estimated_hours=next(hours), status=next(states))
         for request in named
+    )
+
+
+def earlier_findings(drawn: Draw, before: ReportPeriod) -> tuple[IssuedFigure, ...]:
+    """What the report before printed of findings."""
+    about = (("usage.step", "Compute / Standard - E5"), ("sources.unread", "tickets"), ("observation", "dump.late"))
+    ids = [
+        catalogue.figure_id("finding", kind=kind, subject=subject, name="days")
+        for kind, subject in (*((kind, "") for kind in PLANNED), *about)
+    ]
+    return tuple(
+        IssuedFigure(report_number=before.number, version=1, figure_id=each, value=Decimal(1))
+        for each in ids[: drawn.of(0, 0, 3, len(ids))]
     )
 
 

@@ -29,6 +29,7 @@ SHAPED = {
     "charged": st.sampled_from(["in_execution", "committed", "consumed"]),
     "standing": st.sampled_from(["supported", "partial", "pending", "not_due", "unmet"]),
     "evidence": st.sampled_from(["measured", "recorded", "declared"]),
+    "followed": st.sampled_from(["open", "gone", "done", "unknown"]),
     "verdict": st.sampled_from(["met", "missed", "open"]),
     "level": st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True),
     "register": st.sampled_from(["consultations", "force_majeure"]),

@@ -36,6 +36,7 @@ PARAMETERS: Mapping[str, str] = {
     "evidence": r"measured|recorded|declared",
     "verdict": r"met|missed|open",
     "level": r"[a-z0-9-]+",
+    "followed": r"open|gone|done|unknown",
     "source": r"[a-z_]+",
     "printed_in": r"management_report|technical_report",
     "asked": r"[^/]+",

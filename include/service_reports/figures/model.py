@@ -735,6 +735,26 @@ class Finding(Frozen):
         return "H-" + "".join(CODE_SIGNS[digest >> shift & 31] for shift in (0, 5, 10, 15))
 
 
+Followed = Literal["open", "gone", "done", "unknown"]
+"""Of a finding of the report before: it is found again; it is not; it is not, and its plan was carried out; nobody can
+tell, since days of its source were not read."""
+
+
+class FollowUp(Frozen):
+    """What became of a finding of the report before: ``since`` is the first of the reports in a row that have it.
+
+    ``reports`` counts these, with this one where it has it too.
+    """
+
+    code: str
+    kind: str
+    subject: str
+    since: str
+    reports: int
+    state: Followed
+    done_on: date | None = None
+
+
 class Ask(Frozen):
     """One thing the supervisor is asked for; it follows by rule from findings or from what is recorded."""
 
@@ -894,6 +914,7 @@ class PeriodFigures(Frozen):
     records: RecordFigures = RecordFigures()
     obligations: tuple[ObligationFigures, ...] = ()
     service_levels: tuple[ServiceLevelFigures, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
     summary: Summary | None = None
     """``None`` only in figures that were kept before there was a summary."""
     changes: VersionChanges | None = None

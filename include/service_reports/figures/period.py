@@ -13,6 +13,7 @@ from service_reports.figures import catalogue, chapters
 from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.chapters.availability import availability
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
+from service_reports.figures.chapters.follow_up import follow_ups
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
 from service_reports.figures.chapters.obligations import obligation_figures, touched
@@ -81,7 +82,9 @@ def compute_figures(
         )
         previous = contract.report_before(report)
         comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
-        return with_numbers(contract, summarised(figures, comparison))
+        figures = summarised(figures, comparison)
+        followed = follow_ups(contract, report, figures, rows.earlier_findings)
+        return with_numbers(contract, figures.model_copy(update={"follow_ups": followed}))
 
 
 def summarised(figures: PeriodFigures, comparison: UsageComparison | None) -> PeriodFigures:
@@ -250,6 +253,7 @@ CHAPTERS = (
     chapters.service_levels,
     chapters.obligations,
     chapters.summary,
+    chapters.follow_up,
 )
 """The chapters in the order in which their figures are listed."""
 

@@ -221,7 +221,7 @@ class HourBankEntry(Record):
 
 
 class IssuedFigure(Record):
-    """A figure of the hour bank in the newest registered version of an earlier report."""
+    """A figure in the newest registered version of an earlier report."""
 
     report_number: str
     version: int

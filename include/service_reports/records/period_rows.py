@@ -23,6 +23,9 @@ from service_reports.records import (
     UsageDay,
 )
 
+MOST_FOLLOWED = 12
+"""So many reports back a finding is followed."""
+
 
 class PeriodRows(NamedTuple):
     """Every row that one report is computed from, and when each source was last read (UTC).
@@ -30,9 +33,9 @@ class PeriodRows(NamedTuple):
     ``usage_hours`` is ``usage`` by the hour; empty where nobody asked for it. ``previous_usage`` is the use of the
     period of the report before, if the calendar has one, and ``earlier_tickets`` are the requests from before the
     period that were not finished at the cut-off; ``issued_hours`` what earlier reports that were registered printed of
-    the hour bank. ``days_read`` tells which days of which source were read until when, and ``refused`` what came about
-    them and is not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after
-    their end.
+    the hour bank, and ``earlier_findings`` what the last ``MOST_FOLLOWED`` of them printed of findings.
+    ``days_read`` tells which days of which source were read until when, and ``refused`` what came about them and is
+    not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their end.
     """
 
     usage: Sequence[UsageDay] = ()
@@ -48,6 +51,7 @@ class PeriodRows(NamedTuple):
     registers: ContractRegisters = ContractRegisters()
     previous_usage: Sequence[UsageDay] = ()
     issued_hours: Sequence[IssuedFigure] = ()
+    earlier_findings: Sequence[IssuedFigure] = ()
     earlier_tickets: Sequence[EarlierTicket] = ()
     earlier_days_read: Collection[date] = ()
     days_read: Sequence[DayRead] = ()

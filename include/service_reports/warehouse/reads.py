@@ -28,7 +28,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import MOST_FOLLOWED, PeriodRows
 from service_reports.sources import SOURCES
 from service_reports.warehouse.statements import statement
 
@@ -153,7 +153,8 @@ def read_days(
         "finished": FINISHED,
         "cut_off": cut_off,
         "by_hour": False,
-        "earlier_reports": [report.number for report in contract.reports if report.period_to < first],
+        "earlier_reports": (earlier := [report.number for report in contract.reports if report.period_to < first]),
+        "recent_reports": earlier[-MOST_FOLLOWED:],
     }
 
     def read(name: str, record: type[RecordType], **other: date | bool) -> tuple[RecordType, ...]:
@@ -178,6 +179,7 @@ def read_days(
             if previous
             else (),
             issued_hours=read("issued_hours", IssuedFigure),
+            earlier_findings=read("earlier_findings", IssuedFigure) if previous else (),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
             http_probes=read("http_probes", HttpProbe) if contract.http else (),

@@ -39,6 +39,8 @@ REGISTERS = ("register_rows.csv", "change_controls.csv")
 FACTS = (*USE, *METRICS, *COPIES, *TICKETS, *HOURS, *REGISTERS, "obligation_facts.csv", "deliverables.csv")
 ALL = (*FACTS, *PROBES, "observations.csv")
 
+FOUND = (*ALL, "action_plans.csv", "earlier_findings.csv")
+
 
 class Chapter(NamedTuple):
     """Figures that rest on the same files; their ids begin in one of some ways."""
@@ -70,7 +72,11 @@ CHAPTERS = (
     ),
     Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), _only(obligations.record_values)),
     Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), _only(summary.change_values)),
-    Chapter(("finding/", "ask/", "summary.findings"), (*ALL, "action_plans.csv"), summary.finding_values),
+    Chapter(
+        ("finding/", "ask/", "summary.findings", "follow_up"),
+        FOUND,
+        summary.finding_values,
+    ),
     Chapter(("summary.",), COPIES, _only(summary.day_values)),
 )
 """Of several whose beginning fits, the first that is listed has the figure."""

@@ -30,6 +30,17 @@ TOLD_ELSEWHERE = frozenset(
         *("backup.failed", "dump.missing", "dump.stale", "dump.jump", "hour_bank.overdrawn"),
     }
 )
+READ_FROM = {
+    "usage": "oci_cost_reports",
+    "metrics": "oci_metrics",
+    "availability": "oci_metrics",
+    "backups": "oci_backups",
+    "dumps": "database_dumps",
+    "published": "http_addresses",
+    "tickets": "tickets",
+    "hour_bank": "hour_bank",
+}
+"""From which source a finding of a kind is read."""
 ONE_OF_ITS_KIND = frozenset({"tickets.ageing", "obligations.pending"})
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ONLY_NOW = frozenset({"http_addresses"})
@@ -82,9 +93,34 @@ def finding_values(rows: Rows, use: Use) -> Values:
         planned = {row["finding"] for row in rows.of("action_plans.csv")}
         yield "summary.findings", len(told)
         yield "summary.findings.without_plan", sum(code_of(each) not in planned for each in told)
+    yield from _followed(rows, found)
     for asked, values in _asks(rows, found):
         for name, value in values.items():
             yield f"ask/{asked}/{name}", value
+
+
+def _followed(rows: Rows, found: Sequence[Found]) -> Values:
+    """What became of each finding of the report before, and in how many reports in a row it stood."""
+    earlier = [each["number"] for each in rows.period["reports"] if each["last"] < rows.period["first"]]
+    had: dict[str, dict[str, Found]] = {number: {} for number in earlier}
+    for row in rows.of("earlier_findings.csv"):
+        kind, *subject = row["figure"].split("/")[1:-1]
+        told = Found(kind, "", "", "/".join(subject))
+        had[row["report"]][code_of(told)] = told
+    if not earlier or not had[earlier[-1]]:
+        return
+    now = {code_of(each) for each in found}
+    done = {row["finding"] for row in rows.of("action_plans.csv") if row["done_on"]}
+    counts = Counter({"open": 0, "gone": 0, "done": 0, "unknown": 0})
+    for code, told in had[earlier[-1]].items():
+        run = next((at for at, number in enumerate(reversed(earlier)) if code not in had[number]), len(earlier))
+        if code in now:
+            yield f"follow_up.reports/{code}", run + 1
+        source = told.subject if told.kind.startswith("sources.") else READ_FROM.get(told.kind.partition(".")[0], "")
+        unread = source in rows.period["sources"] and rows.unread(source)
+        counts["open" if code in now else "done" if code in done else "unknown" if unread else "gone"] += 1
+    for state, count in counts.items():
+        yield f"follow_up/{state}", count
 
 
 def code_of(found: Found) -> str:

@@ -37,6 +37,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "usage_before.csv": "Consumo por día del periodo anterior",
     "metric_hours.csv": "Métricas por hora",
     "oci_backups.csv": "Copias automáticas de OCI",
+    "earlier_findings.csv": "Hallazgos de los informes anteriores",
     "action_plans.csv": "Planes de acción de los hallazgos",
     "database_dumps.csv": "Volcados de la base de datos",
     "http_probes.csv": "Consultas a los servicios publicados",

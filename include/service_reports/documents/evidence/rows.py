@@ -239,6 +239,7 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
     yield table("ticket_states.csv", "ticket finished first_seen last_seen", states, MANAGEMENT)
     yield from _bank(contract, rows, figures)
     yield from _registers(rows.registers, figures)
+    yield from _earlier_findings(rows)
     observed = (
         (each.kind, each.severity, each.day)
         for each in sorted(figures.observations, key=lambda each: (each.kind, str(each.day), each.subject))
@@ -252,6 +253,11 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
         yield table("changed_figures.csv", "figure unit before now told_in", changed, BOTH)
         texts = ((each.document, each.gone, each.new) for each in figures.changes.texts)
         yield table("changed_texts.csv", "document gone new", texts, BOTH)
+
+
+def _earlier_findings(rows: PeriodRows) -> Iterator[RowsFile]:
+    printed = ((each.report_number, each.version, each.figure_id) for each in rows.earlier_findings)
+    yield table("earlier_findings.csv", "report version figure", printed, MANAGEMENT)
 
 
 def _told_in(figure_id: str) -> Report:

@@ -25,6 +25,7 @@ from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.model import (
     BankState,
     ChangeControl,
+    FollowUp,
     ObligationFigures,
     ObligationStanding,
     Standing,
@@ -132,8 +133,32 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
                 for each in figures.records.deliverables
             ],
         )
+    if subject.figures.follow_ups:
+        rows = [
+            Row(
+                {
+                    "Código": Words(each.code),
+                    "Hallazgo": Holding(() if each.kind.startswith("sources.") else (each.subject,)),
+                    "Desde el informe": Words(each.since),
+                    "Qué pasó": _became(each),
+                }
+            )
+            for each in subject.figures.follow_ups
+        ]
+        yield ExpectedTable("Seguimiento de los hallazgos del informe anterior", rows)
     if rows := list(_plans(subject)):
         yield ExpectedTable("Hallazgos y plan de acción", rows)
+
+
+def _became(each: FollowUp) -> Expected:
+    match each.state:
+        case "open":
+            return Holding(("Sigue", f"{each.reports} informe"))
+        case "done" if each.done_on:
+            return Holding(("Plan cumplido el", short(each.done_on)))
+        case "unknown":
+            return Holding(("No se puede afirmar",))
+    return Words("No se encontró de nuevo")
 
 
 def _plans(subject: Subject) -> Iterator[Row]:

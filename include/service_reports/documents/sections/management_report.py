@@ -26,6 +26,7 @@ from service_reports.documents.sections.contract_records import (
     states_counted,
 )
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
+from service_reports.documents.sections.follow_up import write_follow_up
 from service_reports.documents.sections.glossary import fill_glossary, open_glossary
 from service_reports.documents.sections.hour_bank_tables import entry_table, ledger_table, movement_table
 from service_reports.documents.sections.masking import printable_summaries
@@ -353,5 +354,6 @@ def _recommendations(story: Story, frame: ReportFrame) -> None:
     limitations = frame.prose.paragraphs("recommendations", "limitations", usage_missing=usage_missing)
     story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))
     story.paragraphs(limitations)
+    write_follow_up(story, frame)
     write_action_plans(story, frame)
     write_recommendations(story, frame, frame.contract.recommendations.management)

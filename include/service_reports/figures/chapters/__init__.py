@@ -3,6 +3,7 @@
 from service_reports.figures.chapters import (
     availability,
     backups,
+    follow_up,
     hour_bank,
     metrics,
     obligations,
@@ -16,6 +17,7 @@ from service_reports.figures.chapters import (
 __all__ = [
     "availability",
     "backups",
+    "follow_up",
     "hour_bank",
     "metrics",
     "obligations",

@@ -47,6 +47,12 @@ STANDINGS = {
     "not_due": "que no se causaron",
     "unmet": "no cumplidas",
 }
+FOLLOWED = {
+    "open": "que siguen",
+    "gone": "que no se encontraron de nuevo",
+    "done": "con su plan cumplido",
+    "unknown": "de los que no se puede afirmar",
+}
 EVIDENCE = {"measured": "medidas", "recorded": "registradas", "declared": "declaradas"}
 VERDICTS = {"met": "alcanzados", "missed": "no alcanzados", "open": "que no se pueden afirmar"}
 TOPICS = {
@@ -240,6 +246,7 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "charged": _named(BANK_STATES),
     "standing": _named(STANDINGS),
     "evidence": _named(EVIDENCE),
+    "followed": _named(FOLLOWED),
     "verdict": _named(VERDICTS),
     "register": _named(REGISTERS),
     "source": _named(SOURCES),
