@@ -100,3 +100,16 @@ def test_the_second_report_opens_with_what_the_first_was_issued_with(db: psycopg
         assert figures.value(f"hour_bank.opening.{state}") == hours
     assert figures.value(f"hour_bank.movement/{SECOND.period_from}/Reporte/in_execution-consumed") == 10
     assert read_period(db, CONTRACT, FIRST).issued_hours == ()
+
+
+def test_what_the_first_report_found_is_followed_in_the_second(db: psycopg.Connection) -> None:
+    export(db, "run-1", AMSO, EXECUTED)
+    issue(db, "run-1")
+    first = compute_figures(CONTRACT, FIRST, 1, None, read_period(db, CONTRACT, FIRST))
+    assert first.summary is not None
+    rows = read_period(db, CONTRACT, SECOND)
+    told = {finding.code for finding in first.summary.findings if finding.values or finding.days}
+    followed = {each.code for each in compute_figures(CONTRACT, SECOND, 1, None, rows).follow_ups}
+    assert followed, "an hour bank alone leaves findings"
+    assert followed <= told
+    assert read_period(db, CONTRACT, FIRST).earlier_findings == ()

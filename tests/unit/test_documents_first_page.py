@@ -66,7 +66,7 @@ def rendered(figures: PeriodFigures) -> tuple[str, str]:
         "19/02/2026: hay datos de 16 de 24 horas",
         "4 cambios de más de 2 % de un volcado al siguiente; el mayor, +5,2 %, el 14/02/2026",
         "2 de 11 solicitudes abiertas llevan más de 15 días al corte; la más antigua, 20260243, 25 días",
-        "Confirmar la causa del cambio de nivel del consumo en Database",
+        "Informar si la Entidad pidió o motivó el cambio en el uso de Database",
         "Firmar el acta de entrega de «Configuración y parametrización Sobretasa Ambiental AMSO» (32 horas)",
         "Firmar el Informe de Gestión y el Informe Técnico en el recuadro del supervisor",
     ],

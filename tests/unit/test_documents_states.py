@@ -262,7 +262,7 @@ def test_a_finding_prints_as_text_and_an_unknown_kind_as_it_is():
 
 def test_a_period_without_findings_says_so():
     text = _technical(_with(observations=()))
-    assert "No hay hallazgos registrados sobre los datos del periodo" in text
+    assert "La revisión diaria de los datos no dejó observaciones" in text
     assert "Hallazgos del periodo" not in text
 
 

@@ -11,7 +11,7 @@ from service_reports.documents import render_management_report
 from service_reports.documents.proof.reading import read
 from service_reports.figures.model import Finding, PeriodFigures
 from service_reports.records import ActionPlan
-from tests.golden.sample_figures import sample, with_summary
+from tests.golden.sample_figures import pdf_text, sample, with_summary
 
 CONTRACT, FIGURES = sample()
 TODAY = FIGURES.report_date
@@ -51,13 +51,17 @@ def test_a_finding_keeps_its_code_as_long_as_it_is_about_the_same_thing() -> Non
     assert finding("tickets.ageing", "20260001").code == finding("tickets.ageing", "20260002").code
 
 
-def test_a_finding_without_a_plan_says_so_and_is_counted() -> None:
+def test_findings_without_a_plan_are_named_and_counted() -> None:
     assert FIGURES.summary is not None
-    serious = [each for each in FIGURES.summary.findings if each.severity != "notice"]
+    serious = [each.code for each in FIGURES.summary.findings if each.severity != "notice"]
     assert FIGURES.value("summary.findings.without_plan") == len(serious)
-    told = table_of(FIGURES)
-    assert set(told) == {each.code for each in serious}
-    assert {row[1] for row in told.values()} == {"Sin plan registrado"}
+    assert table_of(FIGURES) == {}
+    told = pdf_text(render_management_report(CONTRACT, FIGURES).content)
+    assert "SMART TMT no ha registrado causa, acción, responsable ni fecha para ninguno de los hallazgos" in told
+    one_planned = planned()
+    told = pdf_text(render_management_report(CONTRACT, one_planned).content)
+    others = [code for code in serious if code != finding("backups.missing").code]
+    assert f"sin plan registrado {len(others)}: {', '.join(others)}." in told
 
 
 @pytest.mark.parametrize(

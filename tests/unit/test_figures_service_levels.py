@@ -141,7 +141,7 @@ def test_an_obligation_whose_target_was_missed_never_reads_as_fulfilled() -> Non
     assert row[4].text.startswith("No cumplido con novedad: disponibilidad")
     assert "no se alcanzó" in row[2].text
     assert "1 no cumplido" in text
-    assert "Decidir qué sigue, según el contrato, por la meta no alcanzada: Disponibilidad del nodo" in text
+    assert "Decidir qué sigue por la meta no alcanzada: Disponibilidad del nodo" in text
 
 
 def test_a_word_does_not_cover_a_missed_target() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.checks.observation import Observation
-from service_reports.figures.chapters.summary import AGEING_DAYS, GAPS, SEVERITIES, summarise
+from service_reports.figures.chapters.summary import AGEING_DAYS, CORRECTABLE, NOT_MADE, SEVERITIES, summarise
 from service_reports.figures.dump_sizes import stale_days, stale_runs
 from service_reports.figures.model import Ask, Finding, Gap, PeriodFigures, Summary, UsageTable
 from tests.golden.sample_figures import sample, ticket_figures, with_summary
@@ -78,12 +78,14 @@ def test_what_is_asked_follows_from_what_was_found(month: Summary) -> None:
         "confirm_capacity",
         "confirm_operation",
         "decide_correction",
+        "explain_copies",
         "review_tickets",
         "sign_acts",
         "sign_reports",
     ]
     assert "Database" in ask(month, "confirm_capacity").subjects
     assert ask(month, "decide_correction").days == february(19, 20, 21, 22)
+    assert ask(month, "explain_copies").days == february(20, 21, 22), "what was not made does not come"
     assert ask(month, "sign_acts").values == {"hours": 32}
 
 
@@ -182,7 +184,8 @@ ASKED = {
     "hour_bank.overdrawn": "agree_hours",
     "availability.unmeasured": "confirm_effect",
     "availability.unanswered": "confirm_effect",
-    **dict.fromkeys(GAPS, "decide_correction"),
+    **dict.fromkeys(CORRECTABLE, "decide_correction"),
+    **dict.fromkeys(NOT_MADE, "explain_copies"),
 }
 
 

@@ -13,6 +13,7 @@ import pytest
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import RenderedDocument, crosscheck, highlights, issued_text_changes, render_documents
+from service_reports.figures.chapters.obligations import touched
 from service_reports.figures.model import PeriodFigures
 from service_reports.figures.period import compute_figures
 from service_reports.records import (
@@ -99,9 +100,14 @@ def printed(detail: str) -> tuple[Contract, PeriodFigures, tuple[RenderedDocumen
     report = contract.report(figures.report_number)
     rows = WRITTEN._replace(days_read=all_read(contract, report), read_at=whole_read(report))
     found = compute_figures(contract, report, 1, None, rows)
-    parts = ("support", "warranty", "hour_bank", "change_controls", "without_change_control", "records", "obligations")
+    parts = ("support", "warranty", "hour_bank", "change_controls", "without_change_control", "records")
+    assert figures.summary is not None
     figures = figures.model_copy(
-        update={**{part: getattr(found, part) for part in parts}, "figures": (*figures.figures, *found.figures)}
+        update={
+            **{part: getattr(found, part) for part in parts},
+            "obligations": touched(found.obligations, figures.summary.findings),
+            "figures": (*figures.figures, *found.figures),
+        }
     )
     return contract, figures, render_documents(contract, figures)
 

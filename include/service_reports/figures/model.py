@@ -437,6 +437,10 @@ class ServiceLevelFigures(Frozen):
     needed: str | None = None
 
 
+CONTRACTORS_REGISTERS = frozenset({"consultations", "force_majeure", "security_incidents", "claims"})
+"""Facts that are read from registers that the contractor keeps."""
+
+
 class ObligationFact(Frozen):
     """One thing an obligation rests on, and what of it is this obligation's own."""
 
@@ -462,11 +466,15 @@ class ObligationFigures(Frozen):
 
     @property
     def evidence(self) -> Evidence:
-        """The best of what shows it: a target that is met, then what was read, then a word that was given."""
-        shown = {fact.kind for fact in self.facts if fact.state in ("recorded", "none")}
+        """The best of what shows it: a target that is met, then what was read, then the contractor's word.
+
+        That a register of the contractor's has no row is its word, too.
+        """
+        shown = {fact.kind: fact.state for fact in self.facts if fact.state in ("recorded", "none")}
         if "service_levels" in shown:
             return "measured"
-        return "recorded" if shown - {"attestation"} else "declared"
+        words = {kind for kind, state in shown.items() if state == "none" and kind in CONTRACTORS_REGISTERS}
+        return "recorded" if shown.keys() - words - {"attestation"} else "declared"
 
     @property
     def standing(self) -> ObligationStanding:

@@ -60,7 +60,8 @@ class Clause(NamedTuple):
         shown = {kind for kind, state in self.facts.items() if state in ("recorded", "none")}
         if "service_levels" in shown:
             return "measured"
-        return "recorded" if shown - {"attestation"} else "declared"
+        silent = {kind for kind in shown if kind in IN_REGISTER and self.facts[kind] == "none"}
+        return "recorded" if shown - silent - {"attestation"} else "declared"
 
 
 def state_values(rows: Rows, use: Use) -> Values:

@@ -100,7 +100,7 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
                         "Compromisos contractuales": Words(each.text),
                         "Actividades realizadas": activity(subject, each),
                         "Productos": products(subject, each),
-                        "Estado": standing(subject, each),
+                        "Soporte": standing(subject, each),
                     }
                 )
                 for each in figures.obligations
@@ -162,16 +162,13 @@ def _became(each: FollowUp) -> Expected:
 
 
 def _plans(subject: Subject) -> Iterator[Row]:
-    """A row a plan, and one for each finding that has none; a finding is named in its first row."""
+    """A row a plan; a finding is named in its first row."""
     summary = subject.figures.summary
     for finding in summary.findings if summary else ():
         if finding.severity == "notice":
             continue
         plans = [plan for plan in subject.figures.records.plans if plan.finding == finding.code]
         named: dict[str, Expected] = {"Código": Words(finding.code), "Hallazgo": Holding(())}
-        if not plans:
-            empty = dict.fromkeys(("Causa", "Responsable", "Fecha"), Words("—"))
-            yield Row({**named, **empty, "Acción": Words("Sin plan registrado")})
         for plan in plans:
             yield Row(
                 {

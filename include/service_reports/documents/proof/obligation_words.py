@@ -78,7 +78,8 @@ def standing_of(subject: Subject, obligation: ObligationFigures) -> ObligationSt
         return "not_due"
     if "service_levels" in shown:
         return "measured"
-    return "declared" if set(shown) == {"attestation"} else "recorded"
+    silent = {fact.kind for fact in obligation.facts if fact.state == "none" and fact.kind in NONE_OF}
+    return "recorded" if set(shown) - silent - {"attestation"} else "declared"
 
 
 def touches(subject: Subject, obligation: ObligationFigures) -> list[str]:

@@ -21,7 +21,6 @@ from service_reports.documents.proof.table_check import (
     Words,
     short,
 )
-from service_reports.figures.catalogue import figure_id
 from service_reports.figures.level_changes import overall_changes
 from service_reports.figures.model import Availability, MetricSeries, UsageColumn
 from service_reports.wording.es_co.terms import (
@@ -90,7 +89,7 @@ def in_detail(caption: str) -> bool:
 
 def technical_tables(subject: Subject) -> Iterator[ExpectedTable]:
     """The tables in their order; those of the cover, of changes and of annexes are both reports'."""
-    constant = {f"{each.title} — {each.resource_name}" for each in subject.figures.metrics if _constant(subject, each)}
+    constant = {f"{each.title} — {each.resource_name}" for each in subject.figures.metrics if _constant(each)}
     yield from sorted(_tables(subject), key=lambda each: in_detail(each.caption) or each.caption in constant)
 
 
@@ -224,15 +223,9 @@ def _metrics(subject: Subject) -> Iterator[ExpectedTable]:
             yield ExpectedTable(f"Valores diarios de {resource}", list(_days_of_metrics(subject, of_resource)))
 
 
-def _constant(subject: Subject, series: MetricSeries) -> bool:
+def _constant(series: MetricSeries) -> bool:
     """Whether nothing of a series lacks or moves: then it has no chart."""
-    least, peak, samples, expected = (
-        subject.by_id.get(figure_id(f"metric.{name}", **_of(series)))
-        for name in ("least", "peak", "samples", "expected")
-    )
-    if least is None or peak is None or samples is None or expected is None:
-        return False
-    return (least.value, samples.value) == (peak.value, expected.value)
+    return series.least is not None and (series.least, series.samples) == (series.peak, series.expected_samples)
 
 
 def _of(series: MetricSeries) -> dict[str, str]:

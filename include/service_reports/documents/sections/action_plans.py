@@ -18,18 +18,21 @@ from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Composed, Quoted
 
 PLAN_TABLE = "Hallazgos y plan de acción"
-NO_PLAN = "Sin plan registrado"
 SIZE = 8.0
 
 
 def write_action_plans(story: Story, frame: ReportFrame) -> None:
-    """A row a plan, and one for each finding without any; nothing where nothing was found."""
+    """A row a plan, and which findings have none; nothing where nothing was found."""
     points = [point for point in highlights(frame.contract, frame.figures).findings if point.severity != "notice"]
     if not points:
         return
     story.group("Plan de acción")
-    story.paragraphs(frame.prose.paragraphs("action_plans", "lead_in", total=len(points)))
-    story.table(PLAN_TABLE, _table(frame, points, story.width), frame.prose.paragraphs("action_plans", "source"))
+    codes = {plan.finding for plan in frame.figures.records.plans}
+    planned = [point for point in points if point.code in codes]
+    unplanned = [point.code for point in points if point.code not in codes]
+    story.paragraphs(frame.prose.paragraphs("action_plans", "lead_in", total=len(points), unplanned=unplanned))
+    if planned:
+        story.table(PLAN_TABLE, _table(frame, planned, story.width), frame.prose.paragraphs("action_plans", "source"))
 
 
 def _table(frame: ReportFrame, points: Sequence[Point], width: float) -> Table:
@@ -46,8 +49,6 @@ def _table(frame: ReportFrame, points: Sequence[Point], width: float) -> Table:
     for point in points:
         plans = [plan for plan in frame.figures.records.plans if plan.finding == point.code]
         named: list[Cell] = [es_co.declared(point.code), setter.paragraph(markup_of(point.title))]
-        if not plans:
-            rows.append([*named, es_co.MISSING, setter.paragraph(f"<b>{NO_PLAN}</b>"), es_co.MISSING, es_co.MISSING])
         for plan in plans:
             rows.append([*named, *_told(frame, plan)])
             named = ["", ""]

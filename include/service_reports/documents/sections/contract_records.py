@@ -161,7 +161,7 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
         Column("Compromisos contractuales", 136),
         Column("Actividades realizadas", 172),
         Column("Productos", width - 26 - 136 - 172 - 76),
-        Column("Estado", 76),
+        Column("Soporte", 76),
     ]
     rows: list[list[Cell]] = []
     without_document = False

@@ -77,7 +77,7 @@ STATE_SHARES = {"complete": 1.0, "partial": 0.5, "missing": 0.0, "unread": None}
 
 FIRST_HEADING = style.SECTION.clone("first-heading", spaceBefore=0, spaceAfter=0)
 PART_HEADING = style.GROUP.clone("part-heading", spaceBefore=6, spaceAfter=2, textColor=palette.ACCENT)
-TEXT = style.CELL.clone("first-text", fontSize=8.5, leading=10.8)
+TEXT = style.CELL.clone("first-text", fontSize=8.5, leading=10.5)
 TILE_LABEL = style.CELL.clone("tile-label", fontSize=7.5, leading=9.5, textColor=palette.MUTED)
 TILE_VALUE = style.CELL.clone(
     "tile-value", fontName=style.BOLD, fontSize=15, leading=18, textColor=palette.ACCENT, spaceAfter=2
@@ -431,8 +431,8 @@ def _plain_table(rows: Sequence[Sequence[Any]], widths: Sequence[float]) -> Tabl
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.2),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.7),
                 ("LINEBELOW", (0, 0), (-1, -2), 0.35, palette.RULE),
             ]
         ),

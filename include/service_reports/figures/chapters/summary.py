@@ -41,8 +41,11 @@ LOW_SHARE = Decimal("0.1")
 SEVERITIES: tuple[Severity, ...] = ("alert", "warning", "notice")
 STANDING = {"released": "sources.released", "in_part": "sources.in_part"}
 """What is found of days of which a reading stands by a person's word, or without some rows."""
-GAPS = ("sources.unread", "usage.missing", "usage.partial", "backups.missing", "dumps.missing")
+CORRECTABLE = ("sources.unread", "usage.missing", "usage.partial")
 """What a corrected version may mend, once the data are there."""
+NOT_MADE = ("backups.missing", "dumps.missing")
+"""What was not made does not come any more: it is to be explained."""
+GAPS = (*CORRECTABLE, *NOT_MADE)
 TOLD = frozenset(
     {
         "usage.day_missing",
@@ -331,8 +334,10 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="renew_certificates", subjects=ending)
     if equal := found.get("dumps.equal"):
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
-    if lacking := [finding.days for finding in findings if finding.kind in GAPS and not _lost(finding)]:
+    if lacking := [finding.days for finding in findings if finding.kind in CORRECTABLE and not _lost(finding)]:
         yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
+    if unmade := [finding.days for finding in findings if finding.kind in NOT_MADE]:
+        yield Ask(kind="explain_copies", days=tuple(sorted({day for days in unmade for day in days})))
     if missed := tuple(level.name for level in figures.service_levels if level.verdict == "missed"):
         yield Ask(kind="decide_consequences", subjects=missed)
     if "tickets.ageing" in found:

@@ -97,6 +97,7 @@ ASKED = {
     "renew_certificates": "renovar certificados",
     "confirm_capacity": "confirmar el consumo",
     "confirm_effect": "confirmar el efecto",
+    "explain_copies": "explicar los días sin copia",
     "decide_consequences": "decidir por la meta no alcanzada",
 }
 """What the supervisor is asked for."""
