@@ -801,7 +801,7 @@ def registers(drawn: Draw, contract: Contract, report: ReportPeriod, requests: S
     codes = [Finding(kind=kind, severity="alert", section="backups").code for kind in PLANNED]
     rows["action_plans"] = tuple(
         ActionPlan(
-            finding=drawn.of(*codes, "H-0000"),
+            finding=drawn.of(*codes, "H-00000"),
             cause=next(written) if number % 2 else None,
             action=next(written),
             owner=next(named),

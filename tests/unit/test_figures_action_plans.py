@@ -96,5 +96,5 @@ def test_a_plan_tells_cause_action_owner_and_date(changes: dict[str, Any], row: 
 
 
 def test_a_plan_of_what_was_not_found_covers_nothing() -> None:
-    figures = planned(finding="H-0000")
+    figures = planned(finding="H-00000")
     assert figures.value("summary.findings.without_plan") == figures.value("summary.findings")

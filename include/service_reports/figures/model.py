@@ -715,8 +715,8 @@ class AgeBand(Frozen):
 Severity = Literal["alert", "warning", "notice"]
 OF_NOTHING_ELSE = frozenset({"tickets.ageing", "obligations.pending"})
 """Kinds of findings of which there is one: what they name as their subject is another one each time."""
-CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Without the letters that are taken for digits."""
+CODES = 100_000
+"""So many codes of findings there are: digits alone, which are typed in a workbook."""
 
 
 class Finding(Frozen):
@@ -739,8 +739,8 @@ class Finding(Frozen):
     def code(self) -> str:
         """How people name it: the same in every report that has a finding of this kind about the same thing."""
         about = "" if self.kind in OF_NOTHING_ELSE else self.subject
-        digest = int.from_bytes(hashlib.sha256(f"{self.kind}/{about}".encode()).digest()[:4])
-        return "H-" + "".join(CODE_SIGNS[digest >> shift & 31] for shift in (0, 5, 10, 15))
+        digest = int.from_bytes(hashlib.sha256(f"{self.kind}/{about}".encode()).digest()[:8])
+        return f"H-{digest % CODES:05}"
 
 
 Followed = Literal["open", "gone", "done", "unknown"]

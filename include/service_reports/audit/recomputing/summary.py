@@ -42,7 +42,6 @@ READ_FROM = {
 }
 """From which source a finding of a kind is read."""
 ONE_OF_ITS_KIND = frozenset({"tickets.ageing", "obligations.pending"})
-SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ONLY_NOW = frozenset({"http_addresses"})
 """What was not asked in its moment cannot be had later."""
 STANDING = {"released": "sources.released", "in_part": "sources.in_part"}
@@ -124,14 +123,10 @@ def _followed(rows: Rows, found: Sequence[Found]) -> Values:
 
 
 def code_of(found: Found) -> str:
-    """The code of a finding: four signs of 32, from the lowest bits of the hash of what it is about."""
+    """The code of a finding: five digits, of the hash of what it is about."""
     about = found.subject if found.kind not in ONE_OF_ITS_KIND else ""
-    number = int(hashlib.sha256(f"{found.kind}/{about}".encode()).hexdigest()[:8], 16)
-    signs = ""
-    for _ in range(4):
-        number, place = divmod(number, 32)
-        signs += SIGNS[place]
-    return f"H-{signs}"
+    number = int(hashlib.sha256(f"{found.kind}/{about}".encode()).hexdigest()[:16], 16)
+    return f"H-{number % 10**5:05d}"
 
 
 def obligation_values(rows: Rows, use: Use) -> Values:

@@ -51,7 +51,7 @@ PLANNED = frozenset({"due_on"})
 """Days that may still come when the workbook is left."""
 INCIDENT_KINDS = ("Seguridad de la información", "Datos personales", "Reclamación")
 
-FINDING_CODE = re.compile(r"H-[0-9A-Z]{4}", re.ASCII)
+FINDING_CODE = re.compile(r"H-\d{5}", re.ASCII)
 _MONTH = re.compile(r"(?P<year>20\d{2})-(?P<month>\d{2})|(?P<month_first>\d{2})/(?P<year_last>20\d{2})", re.ASCII)
 
 
@@ -99,7 +99,7 @@ def _month(value: object) -> date:
 def _finding(value: object) -> str:
     text = parse_text(value).upper()
     if FINDING_CODE.fullmatch(text) is None:
-        raise CellError("no es el código de un hallazgo — escriba el que imprime el informe, como H-7K3Q")
+        raise CellError("no es el código de un hallazgo — escriba el que imprime el informe, como H-04821")
     return text
 
 
