@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from service_reports_command.terminal import HOLDS, UNTOLD, AddParser, NotRead, complain, content_of, say
+from service_reports_command.terminal import FAILS, HOLDS, UNTOLD, AddParser, NotRead, complain, content_of, say
 
 DESCRIPTION = """\
 List every number that an issued report prints: its page, its text, the figure that it names, the exact value and unit.
@@ -43,6 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     except (NotRead, NotOurs, NotReadable, NotTagged) as error:
         complain(str(error))
         return UNTOLD
+    faults = list(report.manifest_faults())
+    for fault in faults:
+        complain(f"{report.name}: {fault}")
     rows = [
         {
             "page": each.page,
@@ -63,8 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
         ]
     if arguments.json:
         say(json.dumps(rows, ensure_ascii=False, indent=1))
-        return HOLDS
+        return FAILS if faults else HOLDS
     for row in rows:
         page = "" if row["page"] is None else f"p. {row['page']}"
         say(f"{page}\t{row['text']}\t{row['id']}\t{row['value']}\t{row['unit']}")
-    return HOLDS
+    return FAILS if faults else HOLDS

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 HOLDS, FAILS, UNTOLD = 0, 1, 2
 """Statuses: it holds or is done; what was asked for is not as it must be; it could not be told or done."""
@@ -33,10 +34,17 @@ def content_of(path: Path) -> bytes:
 
 def say(text: str) -> None:
     """One line of progress or result, at once."""
-    sys.stdout.write(f"{text}\n")
+    _write(sys.stdout, text)
     sys.stdout.flush()
 
 
 def complain(text: str) -> None:
     """One line about what is wrong."""
-    sys.stderr.write(f"{text}\n")
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a line in which nothing steers the terminal; a sign that the stream cannot write stands as its number."""
+    shown = "".join(each if each.isprintable() or each in "\t\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(f"{shown}\n".encode(encoding, "backslashreplace").decode(encoding))

@@ -63,6 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{arguments.file.name}: no tiene la cifra «{arguments.figure}»; `service-reports figures` las lista"
             )
             return UNTOLD
+        faults = [f"{report.name}: {fault}" for report in reports.reports for fault in report.manifest_faults()]
+        for fault in faults:
+            complain(fault)
         again = reports.recomputed.value(figure.id)
         if arguments.json:
             say(json.dumps(_as_json(reports, figure), ensure_ascii=False, indent=1))
@@ -74,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         return UNTOLD
     if again is None:
         return UNTOLD
-    return HOLDS if again == figure.value else FAILS
+    return HOLDS if again == figure.value and not faults else FAILS
 
 
 def _as_json(reports: Reports, figure: Told) -> dict[str, Any]:

@@ -33,11 +33,13 @@ NAMES = {
     "figures.elsewhere": "cifras de otras filas",
     "printed": "texto impreso",
     "delivery.same": "entrega",
+    "delivery.whole": "entrega completa",
     "delivery.document": "documento de la entrega",
     "delivery.one_signer": "firmantes",
 }
 """What people read of a check's name."""
 MARKS = {True: "bien ", False: "MAL  ", None: "¿?   "}
+LOST = "De algún archivo no se pudo saber nada: pida el original."
 ENDINGS = {
     0: "Todo se sostiene.",
     1: "Hay algo que no es como debe: no se fíe de estos archivos, y pida los originales al contratista.",
@@ -110,4 +112,5 @@ def _lines(verified: Verified) -> Iterator[str]:
                 yield f"  {MARKS[each.passed]} {NAMES[each.check]}: {each.detail}"
     for line in verified.unreadable:
         yield f"{MARKS[None]} {line}"
-    yield ENDINGS[verified.status]
+    lost = verified.status == UNTOLD and verified.unreadable
+    yield LOST if lost else ENDINGS[verified.status]

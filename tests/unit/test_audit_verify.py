@@ -20,6 +20,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject
 
+from service_reports.audit.carried import open_report
+from service_reports.audit.recomputing import RULES_VERSION
 from service_reports.audit.signatures import roots_of
 from service_reports.audit.verification import Verified, verify
 from service_reports.canonical_json import canonical
@@ -27,6 +29,7 @@ from service_reports.documents import render_management_report
 from service_reports.documents.evidence.manifest import evidence_of
 from service_reports.signing import load_signing_key
 from service_reports_command import main
+from service_reports_command.terminal import say
 from tests.proving_sample import authority_and_key, issued, issued_file, proving, proving_documents
 from tests.throwaway_keys import PASSPHRASE, Authority, countersign, made_authority, sign
 
@@ -283,9 +286,60 @@ def test_without_roots_it_is_said_that_nobody_knows_whose_the_key_is() -> None:
 
 def test_one_report_alone_says_which_file_has_the_rows_of_the_rest() -> None:
     verified = verify({"informe.pdf": issued_file(MANAGEMENT)}, roots())
-    [said] = [each.detail for each in verified.checks if each.passed is None]
-    assert "Informe_Tecnico" in said
+    said = {each.check: each.detail for each in verified.checks if each.passed is None}
+    assert set(said) == {"figures.elsewhere", "delivery.whole"}
+    assert "Informe_Tecnico" in said["figures.elsewhere"]
+    assert name_of("ticket_workbook") in said["delivery.whole"]
     assert verified.status == 2
+
+
+def test_whoever_certified_himself_is_not_said_to_be_the_supervisor() -> None:
+    content = countersign(issued_file(MANAGEMENT), made_authority())
+    verified = verify({**issued(), name_of(MANAGEMENT): content}, roots())
+    [told] = [each for each in verified.checks if each.check == "signature.supervisor"]
+    assert told.passed is None
+    assert "no lleva a una raíz dada" in told.detail
+    assert verified.status == 2
+
+
+def test_a_document_that_was_left_out_is_missed() -> None:
+    left_out = name_of("delivery_act")
+    verified = verify({name: content for name, content in issued().items() if name != left_out}, roots())
+    assert [each.detail for each in verified.checks if each.passed is None] == [
+        f"no se dieron todos los documentos; falta {left_out}"
+    ]
+
+
+def test_a_report_by_other_rules_is_not_blamed_for_what_ours_compute(monkeypatch: pytest.MonkeyPatch) -> None:
+    def older(files: Files) -> None:
+        told = json.loads(files["figures.json"])
+        total = next(each for each in told if each["id"] == "tickets.support.total")
+        total["value"] = "12345"
+        files["figures.json"] = canonical(told).encode()
+
+    content = rewritten(MANAGEMENT, older, told=True)
+    assert of_one(content)["figures"]
+    assert open_report("informe.pdf", content).rules_version == RULES_VERSION, "as the reports tell it"
+    monkeypatch.setattr("service_reports.audit.verification.RULES_VERSION", 2)
+    verified = verify({"informe.pdf": content}, roots())
+    [told] = [each for each in verified.checks if each.check == "figures"]
+    assert told.passed is None
+    assert "se emitió con las 1" in told.detail
+
+
+def test_a_report_whose_proofs_were_taken_away_is_known_by_its_signature() -> None:
+    def taken(writer: IncrementalPdfFileWriter) -> None:
+        del writer.root["/AF"]
+        writer.update_root()
+
+    verified = verify({"informe.pdf": added_to(issued_file(MANAGEMENT), taken)}, roots())
+    assert verified.status == 1
+    assert "signature.unchanged" in refused(verified)
+
+
+def test_nothing_that_a_file_says_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    say("\x1b[2JTodo se sostiene.\x1b[8m")
+    assert "\x1b" not in capsys.readouterr().out
 
 
 # What nothing can be said of

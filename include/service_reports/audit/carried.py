@@ -22,8 +22,17 @@ from service_reports.canonical_json import canonical
 
 FORMAT = "aire-service-reports/evidence/1"
 MANIFEST, FIGURES = "manifest.json", "figures.json"
-LARGEST_FILE = 256_000_000
-"""Bytes; no contract lets a report carry as much."""
+LARGEST = 256_000_000
+"""Bytes of all files together; no contract lets a report carry as much."""
+MOST_FILES = 200
+Shape = Mapping[str, type | tuple[type, ...]]
+SHAPES: Mapping[str, Shape] = {
+    "files": {"name": str, "sha256": str},
+    "elsewhere": {"name": str, "sha256": str, "document": (str, type(None))},
+    "documents": {"code": str, "file": str, "of": str, "sha256": str, "size_bytes": int},
+}
+"""What each entry of a manifest's lists must say."""
+DELIVERY: Shape = {"contract": str, "report": str, "version": int, "figures_sha256": str}
 
 
 class NotOurs(ValueError):
@@ -56,7 +65,7 @@ class Carried:
         """What the report says of its files and of the other documents."""
         try:
             found = json.loads(self.files[MANIFEST])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotOurs(f"{self.name}: su manifiesto no se puede leer") from error
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise NotOurs(f"{self.name}: su manifiesto es de un formato que este programa no conoce")
@@ -82,13 +91,27 @@ class Carried:
                 )
                 for each in listed
             ]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise NotReadable(f"{FIGURES} no está o no se puede leer") from error
+        if not all(isinstance(text, str) for each in found for text in (each.id, each.unit, each.rule, each.source)):
+            raise NotReadable(f"{FIGURES} no dice lo que debe")
+        if len({each.id for each in found}) != len(found):
+            raise NotReadable(f"{FIGURES} tiene dos veces una misma cifra")
         return {each.id: each for each in found}
+
+    @property
+    def rules_version(self) -> int:
+        """By which version of the rules its figures were computed."""
+        told = self.manifest.get("rules", 1)
+        return told if isinstance(told, int) else 0
 
     def manifest_faults(self) -> Iterator[str]:
         """What of the files is not as the manifest says."""
-        if canonical(self.manifest).encode() != self.files[MANIFEST]:
+        try:
+            is_canonical = canonical(self.manifest).encode() == self.files[MANIFEST]
+        except (TypeError, ValueError):  # a number or a text that it cannot hold
+            is_canonical = False
+        if not is_canonical:
             yield "el manifiesto no está en su forma canónica"
         told = {each["name"]: each for each in self.manifest["files"]}
         for name in sorted({*told} - {*self.files}):
@@ -125,7 +148,7 @@ def open_report(name: str, content: bytes) -> Carried:
         raise NotOurs(f"{name}: está cifrado con contraseña; pida el original, que no lo está") from error
     except (PdfError, ValueError, TypeError, AttributeError, KeyError, RecursionError, zlib.error) as error:
         if isinstance(error, NotOurs):
-            raise
+            raise NotOurs(f"{name}: {str(error).removeprefix(f'{name}: ')}") from error
         what = "está dañado" if content[:1024].find(b"%PDF-") >= 0 else "no es un PDF"
         raise NotOurs(f"{name}: {what}") from error
     files = dict(listed)
@@ -138,37 +161,45 @@ def open_report(name: str, content: bytes) -> Carried:
 
 def _checked(report: Carried) -> Carried:
     """The report, whose manifest has what everything rests on."""
-    try:
-        told = report.manifest
-        for each in (*told["files"], *told["elsewhere"], *told["documents"]):
-            _ = str(each["sha256"])
-        for key in ("contract", "report", "version", "figures_sha256"):
-            _ = told["delivery"][key]
-        _ = told["document"]["code"], told["document"]["kind"]
-    except (KeyError, TypeError) as error:
-        raise NotOurs(f"{report.name}: su manifiesto no dice lo que debe") from error
+    told = report.manifest
+    good = _says(told.get("delivery"), DELIVERY) and _says(told.get("document"), {"code": str, "kind": str})
+    for name, shape in SHAPES.items():
+        listed = told.get(name)
+        good = good and isinstance(listed, list) and all(_says(each, shape) for each in listed)
+    if not good:
+        raise NotOurs(f"{report.name}: su manifiesto no dice lo que debe")
     return report
 
 
+def _says(told: object, shape: Shape) -> bool:
+    return isinstance(told, dict) and all(
+        name in told and isinstance(told[name], kind) and not isinstance(told[name], bool)
+        for name, kind in shape.items()
+    )
+
+
 def _attachments(pdf: Pdf) -> Iterator[tuple[str, bytes]]:
-    for entry in pdf.Root.get(Name.AF, ()):
-        if isinstance(entry, Dictionary) and Name.EF in entry:
-            yield str(entry.UF), _bounded(entry.EF.F)
+    room = LARGEST
+    entries = [each for each in pdf.Root.get(Name.AF, ()) if isinstance(each, Dictionary) and Name.EF in each]
+    if len(entries) > MOST_FILES:
+        raise NotOurs("lleva demasiados adjuntos")
+    for entry in entries:
+        content = _bounded(entry.EF.F, room)
+        room -= len(content)
+        yield str(entry.UF), content
 
 
-def _bounded(stream: object) -> bytes:
+def _bounded(stream: object, most: int) -> bytes:
     """The bytes of an embedded file; one that is packed otherwise than ours, or is too large, is refused."""
     if not isinstance(stream, Stream):
         raise NotOurs("un adjunto no se puede leer")
     raw = stream.read_raw_bytes()
     packed = stream.get(Name.Filter)
     names = [str(packed)] if isinstance(packed, Name) else [str(each) for each in packed or ()]
-    if not names:
-        return raw
-    if names != ["/FlateDecode"]:
+    if names not in ([], ["/FlateDecode"]):
         raise NotOurs("un adjunto está comprimido de una forma que este programa no lee")
     unpacking = zlib.decompressobj()
-    content = unpacking.decompress(raw, LARGEST_FILE)
-    if unpacking.unconsumed_tail:
-        raise NotOurs("un adjunto es demasiado grande")
+    content = unpacking.decompress(raw, most + 1) if names else raw
+    if len(content) > most:
+        raise NotOurs("los adjuntos son demasiado grandes")
     return content

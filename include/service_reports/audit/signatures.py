@@ -38,7 +38,8 @@ class Signature:
     """One signature of a file.
 
     ``intact``: what it covers is what was signed, by the key of its certificate. ``trusted``: its certificate leads to
-    one of the given roots; ``None`` where none was given. ``at`` is what the signer's clock said, or a time stamp.
+    one of the given roots; ``None`` where none was given. ``at`` is what the signer's clock said, or a time stamp
+    of an authority that leads to a root.
     """
 
     field: str
@@ -96,13 +97,14 @@ def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate
     claimed = signature.self_reported_timestamp
     status = _status(signature, roots, claimed)
     stamp = status.timestamp_validity if status else None
+    stamped = stamp is not None and stamp.valid and stamp.intact and stamp.trusted
     return Signature(
         field=signature.field_name,
         signer=_name(certificate.subject),
         issuer=_name(certificate.issuer),
         certificate_sha256=certificate.sha256.hex(),
-        at=stamp.timestamp if stamp is not None and stamp.valid else claimed,
-        stamped=stamp is not None and stamp.valid and stamp.intact,
+        at=stamp.timestamp if stamped and stamp is not None else claimed,
+        stamped=stamped,
         intact=status is not None and status.intact and status.valid and status.coverage in COVERING,
         trusted=(status is not None and status.trusted) if roots else None,
         level=signature.docmdp_level,

@@ -19,6 +19,7 @@ from pyhanko.sign.fields import MDPPerm
 from service_reports.audit.carried import Carried, NotOurs, open_report
 from service_reports.audit.delivery import Reports
 from service_reports.audit.printed import faults, printed_values
+from service_reports.audit.recomputing import RULES_VERSION
 from service_reports.audit.rows import NotReadable
 from service_reports.audit.signatures import (
     NotSigned,
@@ -68,13 +69,13 @@ def verify(files: Mapping[str, bytes], roots: Sequence[asn1_x509.Certificate] = 
     """Check issued files by name: reports, and whatever else came with them; the files of one delivery."""
     reports: list[Carried] = []
     others: dict[str, bytes] = {}
-    unreadable: list[str] = []
+    unreadable: dict[str, str] = {}
     for name, content in files.items():
         try:
             reports.append(open_report(name, content))
         except NotOurs as error:
             others[name] = content
-            unreadable.append(str(error))
+            unreadable[name] = str(error)
     checks: list[Checked] = []
     named = _named_elsewhere(reports, others)
     signers: dict[str, Signature] = {}
@@ -85,13 +86,22 @@ def verify(files: Mapping[str, bytes], roots: Sequence[asn1_x509.Certificate] = 
         if name in named:
             if content.startswith(PDF):
                 checks += _signed(name, content, roots, signers)
-            unreadable = [each for each in unreadable if not each.startswith(f"{name}: ")]
+            unreadable.pop(name)
+        elif PDF in content[:1024]:
+            checks += [
+                each for each in _signed(name, content, roots, {}) if each.passed is False and _is_issued(content)
+            ]
     checks += _of_delivery(reports, others, named)
     if len({each.certificate_sha256 for each in signers.values()}) > 1:
         who = "; ".join(f"{name}: {each.signer}, {each.certificate_sha256[:16]}…" for name, each in signers.items())
         detail = f"los documentos los firman certificados distintos: {who}"
         checks.append(Checked("delivery.one_signer", "", False, detail))
-    return Verified(tuple(checks), tuple(unreadable))
+    return Verified(tuple(checks), tuple(unreadable.values()))
+
+
+def _is_issued(content: bytes) -> bool:
+    """Whether a PDF of which nothing could be read once had the vendor's field: others may be anything."""
+    return VENDOR_FIELD.encode() in content
 
 
 # Signatures
@@ -116,9 +126,18 @@ def _signed(
     yield _unchanged(name, vendor, strange)
     yield _trusted(name, vendor)
     if supervisor is not None:
-        said = f"la firmó además {supervisor.signer}{_when(supervisor)}"
-        good = supervisor.intact and not supervisor.changed_since
-        yield Checked("signature.supervisor", name, good, said if good else "la firma del supervisor no corresponde")
+        yield _countersigned(name, supervisor)
+
+
+def _countersigned(name: str, supervisor: Signature) -> Checked:
+    """Whoever signs in the supervisor's field: only a root tells who that is."""
+    if not supervisor.intact or supervisor.changed_since:
+        return Checked("signature.supervisor", name, False, "la firma del supervisor no corresponde")
+    who = f"{supervisor.signer}, con certificado de {supervisor.issuer} (SHA-256 {supervisor.certificate_sha256})"
+    said = f"la firmó además {who}{_when(supervisor)}"
+    if supervisor.trusted:
+        return Checked("signature.supervisor", name, True, said)
+    return Checked("signature.supervisor", name, None, f"{said}; no lleva a una raíz dada: no se sabe quién es")
 
 
 def _when(signature: Signature) -> str:
@@ -172,7 +191,13 @@ def _of_report(report: Carried, reports: Sequence[Carried]) -> Iterator[Checked]
         reason = str(error) if isinstance(error, NotReadable) else "las filas no son lo que deben"
         yield Checked("figures", report.name, False, reason)
     else:
-        yield _told(report, "figures", wrong, f"{counted} cifras calculadas de nuevo desde las filas, iguales")
+        right = f"{counted} cifras calculadas de nuevo desde las filas, iguales"
+        if wrong and report.rules_version != RULES_VERSION:
+            detail = f"{len(wrong)} cifras son otras con las reglas {RULES_VERSION} de este programa, y el informe se "
+            detail += f"emitió con las {report.rules_version}: compruébelas con la versión que dice origin.json"
+            yield Checked("figures", report.name, None, detail)
+        else:
+            yield _told(report, "figures", wrong, right)
         if apart:
             places = sorted({place for figure_id in apart for place in together.places(figure_id)})
             detail = f"{len(apart)} cifras se apoyan en filas que están en {', '.join(places)}: dé también ese archivo"
@@ -255,6 +280,12 @@ def _of_delivery(
             ]:
                 detail = f"dice ser de la misma entrega que {reports[0].name}, y sus cifras son otras"
             yield Checked("delivery.same", report.name, False, detail)
+    yield from _documents(reports, others, named)
+    yield from _missing(reports, others)
+
+
+def _documents(reports: Sequence[Carried], others: Mapping[str, bytes], named: Mapping[str, bool]) -> Iterator[Checked]:
+    """Whether each document is the one that a report names."""
     for report in reports:
         for other in reports:
             named_so = next((each for each in other.manifest["documents"] if each["code"] == report.code), None)
@@ -270,3 +301,17 @@ def _of_delivery(
             if not good:
                 detail = "lleva el nombre de uno de esta entrega, y es otro"
             yield Checked("delivery.document", name, good, detail)
+
+
+def _missing(reports: Sequence[Carried], others: Mapping[str, bytes]) -> Iterator[Checked]:
+    """The documents that the reports name and nobody gave, under their name or another."""
+    given = {**others, **{report.name: report.content for report in reports}}
+    told = {each["file"]: each for report in reports for each in report.manifest["documents"]}
+    lacking = sorted(
+        name
+        for name, each in told.items()
+        if name not in given and not any(_is(content, each) for content in given.values())
+    )
+    if lacking:
+        detail = f"no se dieron todos los documentos; falta {', '.join(lacking)}"
+        yield Checked("delivery.whole", "", None, detail)

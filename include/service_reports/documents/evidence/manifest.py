@@ -15,7 +15,7 @@ from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract
 from service_reports.documents.evidence.rows import CSV, JSON, table
 from service_reports.documents.rendered import Attachment, RenderedDocument
-from service_reports.figures.catalogue import Report, families, parse
+from service_reports.figures.catalogue import RULES_VERSION, Report, families, parse
 from service_reports.figures.model import KeptRows, PeriodFigures
 
 FORMAT = "aire-service-reports/evidence/1"
@@ -79,6 +79,7 @@ def evidence_of(
     codes = dict(_codes(contract, figures))
     told = {
         "format": FORMAT,
+        "rules": RULES_VERSION,
         "delivery": {
             "contract": contract.id,
             "contract_number": contract.number,

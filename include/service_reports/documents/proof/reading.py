@@ -29,6 +29,8 @@ BLOCKS = frozenset(
     }
 )
 QUOTING = frozenset({"Quote", "BlockQuote"})
+MOST_SPANNED = 1_000
+"""A cell of a table that somebody else made may claim any number of rows."""
 HEADINGS = frozenset({"H", "H1", "H2", "H3", "H4", "H5", "H6"})
 Element = Mapping[str, Any]
 """An element of the tree, or what stands for content in it, as JSON: references are ``12 0 R``, texts ``u:…``."""
@@ -340,8 +342,8 @@ class _Tree:
         return _Slot(
             self._kind(element) == "TH",
             str(said.get("/Scope", ""))[1:],
-            int(said.get("/RowSpan", 1)),
-            int(said.get("/ColSpan", 1)),
+            min(int(said.get("/RowSpan", 1)), MOST_SPANNED),
+            min(int(said.get("/ColSpan", 1)), MOST_SPANNED),
             blocks,
         )
 
