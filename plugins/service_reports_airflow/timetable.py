@@ -97,8 +97,9 @@ class CutOffTimetable(Timetable):
         named = due[0] if len(due) == 1 else f"{len(due)}-informes"
         return f"cierre__{run_after.in_timezone(BOGOTA):%Y-%m-%dT%H:%M}__{named}"
 
-    def _cut_offs(self) -> list[DateTime]:
-        return sorted({cut_off for cut_off, _, _ in self._calendar()})
+    @classmethod
+    def _cut_offs(cls) -> list[DateTime]:
+        return sorted({cut_off for cut_off, _, _ in cls._calendar()})
 
     @staticmethod
     def _calendar() -> list[tuple[DateTime, str, str]]:

@@ -420,6 +420,7 @@ Servicio de Soporte; Bolsa de Horas
 no
 no
 no
+no
 62,5
 capacitaciones
 remota
