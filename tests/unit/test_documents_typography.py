@@ -201,6 +201,9 @@ def test_the_contents_print_the_pages_they_lead_to_and_the_outline_agrees(varian
     listed = [
         (title, page) for title, page in read_bookmarks(content) if re.match(r"\d+\.", title) or title == FIRST_PAGE
     ]
+    # The parts of the details are in the outline alone: on page one they would push the others to a second page.
+    [detail] = [title.partition(" ")[0] for title, _ in listed if title.endswith("Detalle del Periodo")]
+    listed = [(title, page) for title, page in listed if not re.match(rf"{re.escape(detail)}\d", title)]
     assert [(link.text, link.target) for link in links] == listed
     assert len(listed) > 5
     assert (FIRST_PAGE, 2) in listed

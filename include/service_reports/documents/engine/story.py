@@ -26,6 +26,8 @@ from service_reports.wording.shown import Composed
 
 ROOM_FOR_SECTION = 120.0
 ROOM_FOR_SUBSECTION = 90.0
+ROOM_FOR_DETAIL = 2 * ROOM_FOR_SUBSECTION
+"""A part of the details may begin with a heading of its own."""
 SHORT_TABLE_SHARE = 0.25
 PARAGRAPHS_WITH_ENDING = 2
 UNBOUNDED = 100_000.0
@@ -122,7 +124,7 @@ class Story:
         self.section(title)
         self.paragraphs(lead_in)
         for part in self._detail:
-            self.subsection(part.title, key=part.key)
+            self.subsection(part.title, ROOM_FOR_DETAIL, key=part.key)
             part.write()
 
     def _heading(

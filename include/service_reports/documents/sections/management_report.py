@@ -142,6 +142,7 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
     story.section("Actividades Realizadas en Atención a los Compromisos Contractuales", tells=["obligations"])
     if not frame.figures.obligations:
         story.paragraphs(prose.paragraphs("obligations", "none"))
+        write_service_levels(story, frame)
         return
     story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states_counted(frame.figures)))
     table, without_document = obligation_table(frame, story.width)

@@ -240,7 +240,11 @@ def _daily_values(story: Story, frame: ReportFrame, resource_name: str) -> None:
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
     for series in all_series:
         if series.constant:
-            notes = [*frame.prose.paragraphs("metrics", "meaning", series=series), *_statistics_notes(frame, series)]
+            notes = frame.prose.paragraphs("metrics", "meaning", series=series)
+            notes += [
+                *_statistics_notes(frame, series),
+                *frame.prose.paragraphs("metrics", "constant_note", series=series),
+            ]
             story.table(_title(series), _statistics_table(frame.figures, series, story.width), notes)
     caption = Composed(f"{DAILY_VALUES} ", Quoted(resource_name))
     unread = sorted({day for series in all_series for day in series.days_unread})
