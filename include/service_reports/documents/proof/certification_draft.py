@@ -20,6 +20,7 @@ from service_reports.figures.model import BankState, SourceName
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.labels import SOURCES
 
+MISSED = "Meta no alcanzada"
 KIND = "certification_draft"
 ORDER: tuple[BankState, ...] = ("contracted", "consumed", "in_execution", "committed", "available")
 UNREAD, REFUSED = Words("Sin leer"), Words("Rechazado; vale una lectura anterior")
@@ -155,7 +156,7 @@ def _obligations(subject: Subject) -> Iterator[tuple[str, Expected]]:
     for standing, words in OBLIGATION_STATES.items():
         shown = {"evidence": standing} if standing in ("measured", "recorded", "declared") else {"standing": standing}
         yield (
-            words,
+            MISSED if standing == "unmet" else words,
             subject.value("obligations.supported_by" if "evidence" in shown else "obligations.standing", **shown),
         )
     yield "Total", subject.value("obligations.total")

@@ -24,6 +24,8 @@ from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import category
 from service_reports.wording.shown import Composed, Quoted
 
+MISSED = "Meta no alcanzada"
+"""What the report calls not met: here only the supervisor says whether something was."""
 KIND = "certification_draft"
 NOTICE = (
     "El contratista prepara este borrador para que el supervisor certifique el periodo. No es una certificación ni un "
@@ -175,7 +177,7 @@ def _hours(figures: PeriodFigures) -> Iterator[tuple[str, str]]:
 
 def _obligations(figures: PeriodFigures) -> Iterator[tuple[str, str]]:
     for standing, words in STANDINGS.items():
-        yield words, es_co.number(obligations_standing(figures, standing))
+        yield MISSED if standing == "unmet" else words, es_co.number(obligations_standing(figures, standing))
     yield "Total", es_co.number(figures.needed("obligations.total"))
 
 
