@@ -25,7 +25,7 @@ PAGE_WIDTH = 26.0
 LEADER_GAP = 4.0
 LEAST_PART = 6 * style.BASELINE
 """How much of the contents stands at least at the foot of a page, in points."""
-SECTION_LINE = ParagraphStyle("contents-section", parent=style.BODY, fontName=style.BOLD, spaceAfter=0, spaceBefore=2)
+SECTION_LINE = ParagraphStyle("contents-section", parent=style.BODY, fontName=style.BOLD, spaceAfter=0, spaceBefore=0.5)
 LINE = ParagraphStyle("contents-line", parent=style.BODY, fontSize=9, spaceBefore=0, spaceAfter=0)
 
 
