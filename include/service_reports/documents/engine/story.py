@@ -111,11 +111,11 @@ class Story:
         """The table of contents of the whole story; what follows begins on a new page."""
         self.add(Contents(self._listed), PageBreakIfNotEmpty())
 
-    def in_detail(self, title: str, write: Callable[[], None]) -> None:
-        """Leave a part for the section of details, and a line here that leads there."""
+    def in_detail(self, title: str, write: Callable[[], None], *, called: str = "") -> None:
+        """Leave a part for the details, and a line here that leads there: its title, or what it is called."""
         key = f"detail{len(self._detail) + 1}"
         self._detail.append(_Detail(title, key, write))
-        self.note([f'Detalle, al final: <a href="#{key}" color="{LINK_COLOR}">{markup_of(title)}</a>.'])
+        self.note([f'Detalle, al final: <a href="#{key}" color="{LINK_COLOR}">{markup_of(called or title)}</a>.'])
 
     def write_detail(self, title: str, lead_in: Sequence[str]) -> None:
         """The section of all that was left for it, each part under its title; nothing where nothing was."""

@@ -88,7 +88,7 @@ def _parts(read: Read) -> dict[str, str]:
             here = block.text if level else ""
             if level:
                 parts[here] = ""
-        elif level:
+        elif level and not (here == ASKS and block.text.isdigit()):  # in which place it stands
             parts[here] += f" {block.text}"
     for block in read.alternatives:
         if block.heading in parts:

@@ -231,7 +231,9 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
         else:
             _chart(story, frame, series)
     story.in_detail(
-        Composed("Valores diarios de ", Quoted(resource_name)), lambda: _daily_values(story, frame, resource_name)
+        Composed("Valores diarios de ", Quoted(resource_name)),
+        lambda: _daily_values(story, frame, resource_name),
+        called="Valores diarios",
     )
 
 
