@@ -24,7 +24,7 @@ from service_reports.documents import (
 from service_reports.documents.sections.changes import cells, grouped
 from service_reports.figures.causes import Settings, causes_of_settings
 from service_reports.figures.changes import compare
-from service_reports.figures.chapters.obligations import obligation_figures
+from service_reports.figures.chapters.obligations import obligation_figures, touched
 from service_reports.figures.model import (
     FigureChange,
     PeriodFigures,
@@ -88,7 +88,9 @@ def corrected() -> PeriodFigures:
             "records": record_figures(contract, report, 2, sample_registers()),
         }
     )
-    return second.model_copy(update={"obligations": obligation_figures(contract, report, second, sample_registers())})
+    assert figures.summary is not None
+    obligations = obligation_figures(contract, report, second, sample_registers())
+    return second.model_copy(update={"obligations": touched(obligations, figures.summary.findings)})
 
 
 @cache
