@@ -153,11 +153,11 @@ def read_days(
         "finished": FINISHED,
         "cut_off": cut_off,
         "by_hour": False,
-        "earlier_reports": (earlier := [report.number for report in contract.reports if report.period_to < first]),
-        "recent_reports": earlier[-MOST_FOLLOWED:],
     }
 
-    def read(name: str, record: type[RecordType], **other: date | bool) -> tuple[RecordType, ...]:
+    earlier = [report.number for report in contract.reports if report.period_to < first]
+
+    def read(name: str, record: type[RecordType], **other: date | bool | str | list[str]) -> tuple[RecordType, ...]:
         with connection.cursor(row_factory=class_row(record)) as cursor:
             return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other}))
 
@@ -178,8 +178,10 @@ def read_days(
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
             else (),
-            issued_hours=read("issued_hours", IssuedFigure),
-            earlier_findings=read("earlier_findings", IssuedFigure) if previous else (),
+            issued_hours=read("issued_figures", IssuedFigure, issued_reports=earlier, begins="hour_bank."),
+            earlier_findings=read(
+                "issued_figures", IssuedFigure, issued_reports=earlier[-MOST_FOLLOWED:], begins="finding/"
+            ),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
             http_probes=read("http_probes", HttpProbe) if contract.http else (),
