@@ -153,10 +153,11 @@ def _normalised_once(text: str) -> str:
 
 
 def _seen(text: str) -> Iterator[str]:
-    marks = 0
+    """The characters that can be seen; a mark stands on a letter, or there is nothing that it could be seen on."""
+    marks = MOST_MARKS_ON_A_LETTER
     for each in text:
         if each < "\x7f":
-            marks = 0
+            marks = MOST_MARKS_ON_A_LETTER if each.isspace() else 0
             yield each
             continue
         code = ord(each)
@@ -164,7 +165,8 @@ def _seen(text: str) -> Iterator[str]:
             continue
         if any(first <= code <= last for first, last in UNSEEN):
             continue
-        marks = marks + 1 if combining(each) else 0
+        on_a_letter = marks + 1 if combining(each) else 0
+        marks = MOST_MARKS_ON_A_LETTER if each.isspace() else on_a_letter
         if marks <= MOST_MARKS_ON_A_LETTER:
             yield each
 

@@ -33,6 +33,8 @@ from service_reports.records import DatabaseDump, HourBankEntry, Ticket
         ("&#xD800;&#0;&#xFFFF;x", "x"),
         ("✔\ufe0f a\u034fb ㅤ x", "✔ ab x"),
         ("Z\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "Ź\u0301\u0301\u0301"),
+        ("\u0614", ""),
+        ("\u0301Meta de \u0614: uno \u0302\u0303dos", "Meta de : uno dos"),
         ("  varios   blancos  \n\n\n\n  y líneas ", "varios blancos\n\ny líneas"),
         ("café \x93entre comillas\x94", "café “entre comillas”"),
     ],
