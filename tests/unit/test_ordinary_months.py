@@ -131,6 +131,16 @@ def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
     assert refusals(month(tickets=(*opened, ticket(99)))) == {}
 
 
+def test_a_missed_target_whose_name_is_one_word_longer_than_a_line_is_issued() -> None:
+    """The request of the first page that names it breaks the word across lines."""
+    name = "SGI_ALCJAM40_esquema_completo_" * 4
+    level = {"id": "copias", "name": name, "kind": "backups", "target": Decimal(0)}
+    contract = Contract.model_validate({**dict(small_contract()), "service_levels": [level]})
+    found = month(contract)
+    assert name in printed(found)
+    assert refusals(found) == {}
+
+
 def test_a_request_of_the_last_day_is_issued_though_the_help_desk_was_asked_before_its_end() -> None:
     early = [DayRead("tickets", "", day, ended("tickets", day) - timedelta(hours=3)) for day in REPORT_DAYS]
     others = [each for each in all_read(small_contract(), small_contract().reports[0]) if each.source != "tickets"]

@@ -9,7 +9,16 @@ from decimal import Decimal
 
 from service_reports.documents.proof.reading import HEADINGS, Read
 from service_reports.documents.proof.subject import Subject
-from service_reports.documents.proof.table_check import CUT, LAST_COMMON, ExpectedTable, Row, Words, holds_words, short
+from service_reports.documents.proof.table_check import (
+    CUT,
+    LAST_COMMON,
+    ExpectedTable,
+    Row,
+    Words,
+    holds_words,
+    short,
+    unspaced,
+)
 from service_reports.figures.comparison import noteworthy
 from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, SourceName, Summary
 from service_reports.wording.es_co import formats as es_co
@@ -30,6 +39,8 @@ HELD = {
 }
 """What is held, of which a unit counts the hours, as the page calls one and several."""
 HOURS_A_DAY = 24
+SURE_OF_A_LINE = 40
+"""So many signs of a word stand together on a line of the page; a longer one may go on in the next."""
 UNTOLD_IF_ZERO = frozenset({"others", "other_dumps"})
 
 
@@ -109,7 +120,9 @@ def _stands(words: str, text: str) -> bool:
     """Whether words stand in a text whole, and not as a part of a longer number or word."""
     if re.search(rf"(?<![\w.,]){re.escape(' '.join(words.split()))}(?!\w|[.,]\d)", text) is not None:
         return True
-    return any(sign > LAST_COMMON and sign not in OUR_SIGNS for sign in words) and holds_words(text, words)
+    may_be_set_otherwise = any(sign > LAST_COMMON and sign not in OUR_SIGNS for sign in words)
+    may_be_broken = any(len(word) > SURE_OF_A_LINE for word in words.split())
+    return (may_be_set_otherwise or may_be_broken) and holds_words(text, words)
 
 
 def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
@@ -212,7 +225,8 @@ def _names(subject: str, text: str) -> bool:
 
 def _cut(subject: str, text: str) -> bool:
     """Whether a text has the beginning of a long name, and a mark that it goes on."""
-    return any(f"{subject[:length].rstrip()} {CUT}" in text for length in range(len(subject) - 1, 20, -1))
+    shown = unspaced(text)
+    return any(f"{unspaced(subject[:length])}{CUT}" in shown for length in range(len(subject) - 1, 20, -1))
 
 
 def _ends(days: Sequence[date]) -> Iterable[str]:
