@@ -11,17 +11,18 @@
   falla de un contrato no detiene a los demás.
 """
 
-from airflow.sdk import XComArg, dag, task_group
+from airflow.sdk import XComArg, chain, dag, task_group
 
 from service_reports_airflow.dag_parts.approve import Approve
 from service_reports_airflow.dag_parts.deliver import ConfirmDelivery, Deliver
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, report_form
-from service_reports_airflow.dag_parts.nodes import AllHanded, DagRun, Handed, Params, TaskInstance, task
+from service_reports_airflow.dag_parts.nodes import AllHanded, AllLots, DagRun, Handed, Params, TaskInstance, task
 from service_reports_airflow.dag_parts.showing import FirstDocument, ReportPage, label_of, with_links
 from service_reports_airflow.dag_parts.waiting import WaitForData
 from service_reports_airflow.timetable import CutOffTimetable
 
 OF_VERSION = label_of("task.op_kwargs.issue")
+OF_LOT = "{{ task.op_kwargs.lot | length }} informes desde {{ task.op_kwargs.lot[0].contract_id }}"
 
 
 @dag(
@@ -39,11 +40,26 @@ def publish_service_reports() -> None:
     """Wait for data → gate → figures → documents → approve → sign and register → archive → confirm → deliver."""
 
     @task(task_display_name="Informes por emitir")
-    def due_reports(params: Params, dag_run: DagRun, ti: TaskInstance) -> AllHanded:
-        from service_reports_airflow.steps import due
+    def due_reports(params: Params, dag_run: DagRun, ti: TaskInstance) -> AllLots:
+        from service_reports_airflow.steps import due, straight
 
         reports = due.due_reports(params, dag_run.run_after, dag_run.run_type)
-        return due.begin(reports, dag_run, due.airflow_runs(ti))
+        begun = due.begin(reports, dag_run, due.airflow_runs(ti))
+        ti.xcom_push("reports", begun)
+        return straight.lots(begun)
+
+    @task(task_display_name="Cerrar en tanda", map_index_template=OF_LOT, retries=2)
+    def close_lot(lot: AllHanded, params: Params, dag_run: DagRun, ti: TaskInstance) -> None:
+        from service_reports_airflow.steps import straight
+
+        straight.close(lot, params, dag_run, last_try=ti.try_number > ti.max_tries)
+
+    @task(task_display_name="Informes de a uno", trigger_rule="none_failed")
+    def one_by_one(run_id: str, ti: TaskInstance) -> AllHanded:
+        from service_reports_airflow.steps import straight
+
+        begun, lots = (ti.xcom_pull("due_reports", key=key) for key in ("reports", "return_value"))
+        return straight.left(begun, lots, run_id)
 
     @task(task_display_name="Verificar", map_index_template=label_of("task.op_kwargs.report"))
     def gate(report: Handed, params: Params, run_id: str, dag_run: DagRun) -> Handed:
@@ -106,7 +122,9 @@ def publish_service_reports() -> None:
             map_index_template=label_of("task.issue"),
         )
 
-    report.expand(report=due_reports())
+    left = one_by_one()
+    chain(close_lot.expand(lot=due_reports()), left)
+    report.expand(report=left)
 
 
 publish_service_reports()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ import psycopg
 
 from service_reports.archive import Archive, ArchiveMissing
 from service_reports.contracts import Contract
+from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.stores import Stores
 
 
@@ -35,12 +37,23 @@ class ArchiveInMemory:
         return self.held[key]
 
 
+def _one_of(contracts: Sequence[Contract]) -> Callable[[str], Contract]:
+    held = {each.id: each for each in contracts}
+
+    def contract(contract_id: str) -> Contract:
+        if contract_id not in held:
+            raise UnknownContract(contract_id)
+        return held[contract_id]
+
+    return contract
+
+
 def stores_of(db: psycopg.Connection[Any], archive: object, *contracts: Contract, **others: Any) -> Stores:
     """Stores that are one open connection, one archive and these contracts; and what ``others`` names."""
     return Stores(
         warehouse=lambda: nullcontext(db),
         archive=lambda: nullcontext(cast("Archive", archive)),
         contracts=lambda: contracts,
-        contract={held.id: held for held in contracts}.__getitem__,
+        contract=_one_of(contracts),
         **others,
     )

@@ -9,6 +9,7 @@ archive what its methods raise.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -60,6 +61,9 @@ ARCHIVE = "archive"
 TIME_STAMPS = "tsa"
 ALERTS = "service_reports_alerts"
 """The Airflow Variable that says who is told of everything."""
+LOT = "service_reports_lot"
+"""The Airflow Variable that says how many reports are closed in one task, where more are due at once."""
+LOT_SIZE = 20
 S3_CONFIG = Config(
     signature_version="s3v4",
     s3={"addressing_style": "path"},
@@ -412,6 +416,21 @@ def alerts_for_all() -> AlertsForAll:
         ) from None
 
 
+def lot_size() -> int:
+    """Up to how many reports of a run go one by one, and more in lots of so many: ``service_reports_lot``, 0 or more.
+
+    Raises:
+        AirflowFailException: the Variable is no such number.
+    """
+    said = str(Variable.get(LOT, default=None) or LOT_SIZE).strip()
+    if not re.fullmatch(r"[0-9]{1,4}", said):
+        raise AirflowFailException(
+            f"La variable «{LOT}» de Airflow es «{said}»: no dice de cuántos informes es una tanda\n"
+            "  → escriba un número entero de 0 a 9999, o bórrela"
+        )
+    return int(said)
+
+
 def ui_address() -> str:
     """Where Airflow's UI begins, with a slash at its end: ``[api] base_url``."""
     return conf.get("api", "base_url", fallback=None) or "http://localhost:8080/"
@@ -436,6 +455,7 @@ class Stores:
     mail_server: Callable[[str], AbstractContextManager[tuple[SMTP, float]]] = mail_server
     webhook: Callable[[str, Mapping[str, Any]], None] = post
     alerts_for_all: Callable[[], AlertsForAll] = alerts_for_all
+    lot_size: Callable[[], int] = lot_size
     ui_address: Callable[[], str] = ui_address
     oci: Callable[[str], OciHook] = OciHook
     s3: Callable[[str], tuple[BaseClient, str]] = s3_client

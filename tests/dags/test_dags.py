@@ -131,7 +131,7 @@ def test_a_round_that_asks_for_nothing_is_one_task(dags: DagBag) -> None:
 def test_every_report_waits_for_its_data_before_the_gate(dags: DagBag) -> None:
     publication = dags.dags["publish_service_reports"]
     assert publication.get_task("report.gate").upstream_task_ids == {"report.wait_for_data"}
-    assert publication.get_task("report.wait_for_data").upstream_task_ids == {"due_reports"}
+    assert publication.get_task("report.wait_for_data").upstream_task_ids == {"one_by_one"}
 
 
 def test_nothing_is_signed_before_it_is_approved_however_long_that_takes(dags: DagBag) -> None:

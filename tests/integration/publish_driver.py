@@ -21,12 +21,14 @@ import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import oci.exceptions  # noqa: F401 (imported before the children are made, each needs it)
 import pyhanko.sign  # noqa: F401
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context
+from airflow.sdk.types import DagRunProtocol
 from pydantic import BaseModel
 
 from service_reports import documents
@@ -43,6 +45,7 @@ from service_reports_airflow.steps import (
     outdated,
     rendering,
     sending,
+    straight,
 )
 from service_reports_airflow.stores import ARCHIVE, Stores, archive, s3_client
 from tests.integration.killing import serve
@@ -150,6 +153,24 @@ def close(run: Mapping[str, Any], stores: Stores) -> None:
             return
 
 
+def _close_lot(run_id: str, given: Mapping[str, Any], stores: Stores) -> None:
+    """A run of the calendar, for a lot of contracts: one, and what it would be with other fields, by their ids."""
+    known = stores.contract(given["contract"])
+    held = {name: _changed(known, {**fields, "id": name}) for name, fields in given["lot"].items()}
+    run_after = known.cut_off(known.report(given["report"]))
+    run = SimpleNamespace(
+        run_id=run_id,
+        run_type="scheduled",
+        run_after=run_after,
+        start_date=run_after,
+        conf={},
+        triggering_user_name=None,
+    )
+    lot = [{"contract_id": name, "report_number": given["report"], "reason": None} for name in held]
+    stores = replace(stores, contract=held.__getitem__)
+    straight.close(lot, {}, cast("DagRunProtocol", run), last_try=given["last_try"], stores=stores)
+
+
 REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any], Stores], Any]] = {
     "review": lambda run_id, _, stores: outdated.review_reports(True, run_id, stores=stores),
     "confirm": lambda run_id, given, stores: ingest.confirm([], run_id, given["found"], stores=stores),
@@ -160,6 +181,7 @@ REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any], Stores], Any]] = {
     "decide": lambda run_id, given, stores: outdated.decide(
         given["form"], Question(run_id, "decide/-1"), given["choice"], by="lider", said=given["said"], stores=stores
     ),
+    "close_lot": _close_lot,
     "settle": lambda run_id, _, stores: outdated.settle(run_id, stores=stores),
 }
 """Tasks by name: the run's id and what they are given."""

@@ -11,6 +11,8 @@ import os
 import shutil
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -295,14 +297,31 @@ def reclassify_a_ticket(installation: Installation) -> None:
     assert installation.run("ingest_service_desk", **days)[1] == "success"
 
 
+@contextmanager
+def closed_in_lots(installation: Installation) -> Iterator[None]:
+    """While every report is one of those that are closed in lots, however few are due."""
+    variable = {"key": "service_reports_lot", "value": "0"}
+    installation.airflow.post("/variables", variable)
+    try:
+        yield
+    finally:
+        installation.airflow.patch("/variables/service_reports_lot", {**variable, "value": "20"})
+
+
 def test_a_correction_is_version_2_beside_version_1(issued: tuple[Installation, str]) -> None:
     installation, _ = issued
     before = installation.query("select * from register.document where version = 1 order by kind")
     reclassify_a_ticket(installation)
-    run_id, state = installation.run(
-        "publish_service_reports", contrato=installation.contract.id, informe="2026-01", motivo="Prueba de corrección"
-    )
+    with closed_in_lots(installation):
+        run_id, state = installation.run(
+            "publish_service_reports",
+            contrato=installation.contract.id,
+            informe="2026-01",
+            motivo="Prueba de corrección",
+        )
     assert state == "success", installation.logs("publish_service_reports", run_id)
+    states = installation.tasks("publish_service_reports", run_id)
+    assert {name for name, state in states.items() if state == "success"} == {"due_reports", "close_lot", "one_by_one"}
     assert installation.query("select * from register.document where version = 1 order by kind") == before
     second = installation.query("select file_name, archive_key from register.document where version = 2")
     assert len(second) == 4

@@ -10,7 +10,7 @@ from airflow.sdk import task as airflow_task
 from airflow.sdk.types import DagRunProtocol as DagRun
 from airflow.sdk.types import RuntimeTaskInstanceProtocol as TaskInstance
 
-__all__ = ["AllHanded", "DagRun", "Handed", "Node", "Params", "TaskInstance", "task"]
+__all__ = ["AllHanded", "AllLots", "DagRun", "Handed", "Node", "Params", "TaskInstance", "task"]
 
 Params = Mapping[str, Any]
 """What the run's form says."""
@@ -18,6 +18,8 @@ Handed = Mapping[str, Any]
 """What one task hands to the next: plain values, by name."""
 AllHanded = Sequence[Handed]
 """Of which each gets a task of its own."""
+AllLots = Sequence[AllHanded]
+"""Of which each gets a task of its own, for all that is in it."""
 
 
 class Node(Protocol):

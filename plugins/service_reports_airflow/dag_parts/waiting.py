@@ -46,7 +46,7 @@ class WaitForData(BaseOperator):
         due.of_run(self.report, context["params"], run)
         lacking = completeness.lacking_data(self.report)
         deadline = completeness.patience_ends(self.report, context["params"], _started(run), run.run_type)
-        if deadline is not None and lacking and datetime.now(UTC) < deadline:
+        if deadline is not None and completeness.waits(lacking, deadline):
             self.log.info("Espera hasta el %s; falta:\n%s", read_instant(deadline), "\n".join(lacking))
             seconds = float(os.environ.get(INTERVAL_VARIABLE, "300"))
             self.defer(trigger=PeriodComplete(self.report, deadline.isoformat(), seconds), method_name="resume")

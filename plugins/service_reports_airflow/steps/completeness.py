@@ -45,6 +45,11 @@ def patience_ends(
     return collected_after(max(due, started)) + timedelta(hours=held.wait_for_data_hours)
 
 
+def waits(lacking: Sequence[str], deadline: datetime | None) -> bool:
+    """Whether a report is to wait now, for what it lacks and until then."""
+    return bool(lacking) and deadline is not None and datetime.now(UTC) < deadline
+
+
 def collected_after(moment: datetime) -> datetime:
     """When every collection has begun once after a moment (aware), by their schedules."""
     from croniter import croniter

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from service_reports import register
-from service_reports.contracts import BOGOTA, ReportPeriod, report_due
+from service_reports.contracts import BOGOTA, Contract, ReportPeriod, report_due
 from service_reports.foreign_text import foreign_line
 from service_reports.register import calendar
 from service_reports.register.calendar import Runs, RunState
@@ -93,7 +94,9 @@ def of_run(
     Raises:
         FormRefused: the report is none of this run, or no decision in the register asks for the correction.
     """
-    for each in due_reports(params, dag_run.run_after, dag_run.run_type, stores=stores):
+    # Asked of its contract alone: a run has one of these questions for each of its reports.
+    own = replace(stores, contracts=lambda: _named(report, stores))
+    for each in due_reports(params, dag_run.run_after, dag_run.run_type, stores=own):
         if all(report.get(name) == each[name] for name in ("contract_id", "report_number")):
             break
     else:
@@ -110,6 +113,13 @@ def of_run(
             "esta ejecución\n  → dispare «Decidir una corrección»"
         )
     return {**each, "reason": decided.reason, "sends": decided.sends}
+
+
+def _named(report: Mapping[str, Any], stores: Stores) -> tuple[Contract, ...]:
+    try:
+        return (stores.contract(str(report.get("contract_id"))),)
+    except UnknownContract:
+        return ()
 
 
 def requested_by(dag_run: DagRun, *, stores: Stores = STORES) -> str | None:

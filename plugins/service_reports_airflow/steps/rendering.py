@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from service_reports import register
@@ -18,6 +19,12 @@ from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
+
+
+@cache
+def _keep_what_is_loaded() -> None:
+    """Once a process: garbage is looked for among what is made from here on; what was loaded lives as long as it."""
+    gc.freeze()
 
 
 @told
@@ -42,7 +49,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         figures_key = entry.figures_key
         figures = kept_figures(store, figures_key)
         held = stores.contract(key.contract_id)
-        gc.freeze()  # garbage is looked for among what is made from here on: what was loaded lives as long as the task
+        _keep_what_is_loaded()
         rows = {each.name: store.read(each.archive_key) for each in figures.evidence}
         documents = render_documents(held, figures, rows=rows)
         verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]

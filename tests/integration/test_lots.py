@@ -1,0 +1,87 @@
+"""Many reports that are due at once are closed in lots: each as one by one, whatever becomes of its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from service_reports_airflow.steps import straight
+from service_reports_airflow.stores import Stores
+from tests.integration.closing import CONTRACT, REPORT, Closing, Run
+from tests.integration.test_close_kills import settle_what_is_held
+
+pytestmark = pytest.mark.integration
+NEIGHBOURS: Mapping[str, Mapping[str, Any]] = {
+    "una-persona-aprueba": {"approval": "required"},
+    "sin-datos": {},
+    "sin-clave": {"signing": {"connection": "nadie", "kind": "electronic"}},
+}
+
+
+@pytest.fixture(scope="module")
+def one_by_one(closing: Closing) -> dict[str, Any]:
+    closing.restart()
+    closing.succeed(closing.new_run("first"))
+    return seen(closing)
+
+
+def seen(closing: Closing) -> dict[str, Any]:
+    """The outcome but for who asked: nobody asks the calendar's run."""
+    outcome = closing.outcome()
+    return {**outcome, "versions": [{**each, "requested_by": None} for each in outcome["versions"]]}
+
+
+def lot(*, last_try: bool = False, neighbours: Mapping[str, Any] = NEIGHBOURS) -> dict[str, Any]:
+    given = {"contract": CONTRACT, "report": REPORT, "lot": {**neighbours, CONTRACT: {}}, "last_try": last_try}
+    return {"review": "close_lot", "given": given}
+
+
+def left(closing: Closing, run: Run) -> list[str]:
+    """What the run's next task leaves to tasks of their own, of a lot."""
+    reports = [{"contract_id": name, "report_number": REPORT} for name in (*NEIGHBOURS, CONTRACT)]
+    stores = Stores(warehouse=closing.warehouse)
+    return [each["contract_id"] for each in straight.left(reports, [reports], run.run_id, stores=stores)]
+
+
+def test_what_cannot_be_closed_straight_through_is_left_and_stops_no_other(
+    closing: Closing, one_by_one: dict[str, Any]
+) -> None:
+    closing.restart()
+    run = closing.new_run("calendar")
+    closing.succeed(run, **lot())
+    assert seen(closing) == one_by_one
+    assert closing.findings() == []
+    assert left(closing, run) == list(NEIGHBOURS)
+
+
+def test_two_workers_that_take_one_lot_issue_and_send_once(closing: Closing, one_by_one: dict[str, Any]) -> None:
+    closing.restart()
+    run = closing.new_run("calendar")
+    ended = closing.run(run, run, **lot(neighbours={}))
+    assert [each.exit for each in ended] == [0, 0]
+    closing.succeed(run, **lot(neighbours={}))
+    assert seen(closing) == one_by_one
+    assert closing.findings() == []
+
+
+@pytest.mark.parametrize("done", ["a beginning", "half", "nearly all"])
+def test_a_lot_that_dies_over_a_report_leaves_it_to_end_as_an_undisturbed_one(
+    closing: Closing, one_by_one: dict[str, Any], done: str
+) -> None:
+    closing.restart()
+    trace = closing.succeed(closing.new_run("calendar"), **lot(neighbours={})).trace
+    position = {"a beginning": 2, "half": len(trace) // 2, "nearly all": len(trace) - 3}[done]
+    closing.restart()
+    run = closing.new_run("calendar")
+    [ended] = closing.run(run, kill_after=position, **lot(neighbours={}))
+    assert ended.killed
+    before = closing.outcome()
+    closing.succeed(run, **lot(neighbours={}, last_try=True))
+    assert closing.outcome() == before
+    assert CONTRACT in left(closing, run)
+    closing.succeed(run)
+    settle_what_is_held(closing, run, done)
+    assert seen(closing) == one_by_one
+    assert closing.findings() == []
