@@ -110,7 +110,7 @@ def act_tables(subject: Subject, document: RenderedDocument, delivery: Delivery)
             {
                 "Paso": Words(step),
                 "Fecha": Day(day),
-                "Registro": Words(reference or ("Sin registro" if day is None else "Con registro")),
+                "Registro": Words(reference or ("Sin registro" if day is None else "Según el contratista")),
             }
         )
         for step, reference, day in steps

@@ -25,7 +25,7 @@ from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
 
-RECORDED, UNRECORDED = "Con registro", "Sin registro"
+RECORDED, UNRECORDED = "Según el contratista", "Sin registro"
 ROOM_FOR_ACCEPTANCE = 240.0
 """Points that the heading, its paragraph and both signature blocks take: they stay together."""
 
