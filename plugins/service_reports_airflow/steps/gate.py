@@ -51,7 +51,7 @@ def gate(
     """
     from service_reports.checks.verdict import CheckResult
     from service_reports.figures.gaps import gaps
-    from service_reports.warehouse import keep_verdicts, read_period
+    from service_reports.warehouse import keep_verdicts, read_readings
 
     held = stores.contract(report["contract_id"])
     period = held.report(report["report_number"])
@@ -74,7 +74,8 @@ def gate(
         )
     )
     with stores.warehouse() as db:
-        results += readings(held, period, gaps(held, period.days, read_period(db, held, period)))
+        ledger = read_readings(db, held, period.period_from, period.period_to)
+        results += readings(held, period, gaps(held, period.days, ledger))
         issued = register.latest_registered(db, held.id, report["report_number"])
         late = calendar.late_since(db, held.id, period.number, run_id)
         if late and issued is not None and not register.is_run_of(db, held.id, period.number, run_id):
