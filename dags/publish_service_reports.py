@@ -22,7 +22,7 @@ from service_reports_airflow.dag_parts.waiting import WaitForData
 from service_reports_airflow.timetable import CutOffTimetable
 
 OF_VERSION = label_of("task.op_kwargs.issue")
-OF_LOT = "{{ task.op_kwargs.lot | length }} informes desde {{ task.op_kwargs.lot[0].contract_id }}"
+OF_LOT = "Tanda de {{ task.op_kwargs.lot | length }} informes desde {{ task.op_kwargs.lot[0].contract_id }}"
 
 
 @dag(

@@ -14,6 +14,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from service_reports.register import NotClaimed
+from service_reports_airflow.steps import stops
 from service_reports_airflow.telling import StepFailed, told
 from tests.golden.sample_figures import sample_contract
 from tests.unit.test_failures import OF_AN_ITEM, PERSONAL
@@ -126,3 +127,20 @@ def test_a_report_that_the_calendar_does_not_have_is_told_with_those_it_has() ->
     with pytest.raises(KeyError) as missing:
         sample_contract().report("1999-01")
     assert "no tiene el informe «1999-01»; su calendario tiene" in failing(missing.value, contract_id="alcjam")[0]
+
+
+@pytest.mark.parametrize(
+    ("label", "contract"),
+    [
+        ("municipio-uno-001 2026-01 v2", "municipio-uno-001"),
+        ("municipio-uno-001", "municipio-uno-001"),
+        ("Tanda de 20 informes desde municipio-uno-001", None),
+        ("oci_smart_tmt", None),
+        (None, None),
+    ],
+)
+def test_a_task_that_stopped_concerns_the_contract_of_its_label_and_else_everybody(
+    label: str | None, contract: str | None
+) -> None:
+    assert stops.contract_of({"params": {}}, None, label) == contract
+    assert stops.contract_of({"params": {"contrato": "municipio-dos-002"}}, None, label) == "municipio-dos-002"

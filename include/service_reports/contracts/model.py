@@ -57,7 +57,8 @@ def _without_final_stop(title: str) -> str:
 
 
 Title = Annotated[Text, AfterValidator(_without_final_stop)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=100)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 """A date that a contract may name: beyond the calendar's own ends moments in other zones do not exist."""
 Hours = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from service_reports.contracts.model import SLUG
 from service_reports.foreign_text import foreign_line
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.stores import STORES, Stores
@@ -12,6 +14,8 @@ from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+CONTRACT_ID = re.compile(SLUG)
 
 
 @told
@@ -33,17 +37,23 @@ def note(context: Context, state: Literal["failed", "asks"], subject: str = "", 
         "dag_title": dag_title,
         "task_title": getattr(operator, "task_display_name", None) or instance.task_id,
         "subject": foreign_line(subject or label or ""),
-        "contract_id": _contract(known, operator, label),
+        "contract_id": contract_of(known, operator, label),
     }
     with stores.warehouse() as db:
         db.execute(statement("alerts/note_stop"), values)
 
 
-def _contract(known: Mapping[str, Any], operator: object, label: str | None) -> str | None:
-    """The contract that a task works for: of its version, of the run's form, or the first word of its label."""
+def contract_of(known: Mapping[str, Any], operator: object, label: str | None) -> str | None:
+    """The contract that a task works for: of its version, of the run's form, or the first word of its label.
+
+    ``None``: it works for none, or for several; its label then begins with a word that no contract can have as its id.
+    """
     issue = getattr(operator, "issue", None)
     if isinstance(issue, Mapping) and issue.get("contract_id"):
         return str(issue["contract_id"])
     params = known.get("params") or {}
     chosen = params.get("contrato") if isinstance(params, Mapping) else None
-    return str(chosen) if chosen else (label or "").partition(" ")[0] or None
+    if chosen:
+        return str(chosen)
+    first_word = (label or "").partition(" ")[0]
+    return first_word if CONTRACT_ID.fullmatch(first_word) else None
