@@ -22,7 +22,7 @@ from tests.unit.test_failures import OF_AN_ITEM, PERSONAL
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ROOT / "plugins" / "service_reports_airflow"
 ISSUE = {"contract_id": "alcjam", "report_number": "2026-01", "version": 2}
-ALSO_FOR_OTHERS = frozenset({"flat", "window", "requested_by"})
+ALSO_FOR_OTHERS = frozenset({"flat", "window", "requested_by", "waits"})
 """What tasks call besides steps: it refuses by errors of its own, or cannot fail."""
 
 
