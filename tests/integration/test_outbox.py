@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -36,7 +37,7 @@ from service_reports_airflow.answers import ARRIVED, RESEND, SEND, WITHHOLD
 from service_reports_airflow.steps import bounces, sending
 from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.sending import Question, Refused
-from service_reports_airflow.stores import STORES, archive
+from service_reports_airflow.stores import Stores, archive, s3_client
 from tests.golden.sample_figures import sample
 from tests.integration.databases import copy_database
 from tests.integration.test_register_verified import behind_the_triggers
@@ -44,6 +45,11 @@ from tests.unit.test_delivery_bounce import FORWARDED, POSTFIX, QMAIL, REWRITTEN
 
 pytestmark = pytest.mark.integration
 BY = "Líder de Operaciones"
+ONE_CLIENT = cache(s3_client)
+STORES = Stores(s3=ONE_CLIENT, archive=partial(archive, ONE_CLIENT))
+"""A client takes 0.2 s to make; a run of the DAGs makes one a task, here one is enough."""
+LARGE = 2_000_000
+"""Bytes of a document that is more than :func:`small` allows, and than a connection takes before it is read from."""
 
 
 @pytest.fixture
@@ -71,14 +77,19 @@ def issue(
     state: Any = "queued",
     at: datetime | None = None,
     change: Callable[[Contract], Contract] = lambda contract: contract,
+    size: int = 20_000,
 ) -> dict[str, Any]:
-    """A version that is registered with its message and archived, as the steps before hand it on."""
+    """A version that is registered with its message and archived, as the steps before hand it on.
+
+    Its document has ``size`` bytes, and a few of the sample's figures are listed with it.
+    """
     contract, figures = sample()
+    figures = figures.model_copy(update={"figures": figures.figures[:20]})
     contract = change(contract)
     key = register.claim_version(db, contract.id, number, run_id, reason)
-    with archive() as store:
+    with STORES.archive() as store:
         register.set_figures(db, key, run_id, store.keep(figures.model_dump_json().encode()))
-        content = f"%PDF-1.7 {run_id}".encode() + bytes(2_000_000)
+        content = f"%PDF-1.7 {run_id}".encode() + bytes(size)
         document = IssuedDocument(
             1,
             "management_report",
@@ -137,8 +148,8 @@ def moved(db: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
 
 def test_a_message_is_sent_once_however_often_it_is_asked_for(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = issue(db)
-    assert sending.permission(issued) is None
-    assert attempt(issued) is attempt(issued) is sending.permission(issued) is None
+    assert sending.permission(issued, stores=STORES) is None
+    assert attempt(issued) is attempt(issued) is sending.permission(issued, stores=STORES) is None
     assert states(db, issued) == ("sent", "sent")
     assert len(mail(servers)) == 1
     assert events(db) == [("archived", None), ("queued", None), ("sent", None)]
@@ -210,7 +221,7 @@ def test_after_the_last_try_what_is_refused_for_good_failed_and_is_queued_again_
 def test_what_may_have_arrived_is_held_and_asked_and_not_sent_by_itself(
     db: psycopg.Connection[Any], servers: Sandbox, moment: str
 ) -> None:
-    issued = issue(db)
+    issued = issue(db, size=LARGE)
     servers.set_faults({"kind": "mail_dropped", "at": moment})
     question = attempt(issued)
     assert question is not None
@@ -235,7 +246,7 @@ def in_doubt(db: psycopg.Connection[Any], servers: Sandbox) -> dict[str, Any]:
 
 def test_a_person_who_found_it_settles_it(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = in_doubt(db, servers)
-    sending.answer(issued, ARRIVED, by=BY, comment=" Está en el registro del servidor ")
+    sending.answer(issued, ARRIVED, by=BY, comment=" Está en el registro del servidor ", stores=STORES)
     assert attempt(issued) is None
     assert states(db, issued) == ("sent", "sent")
     assert mail(servers) == []
@@ -246,18 +257,20 @@ def test_a_person_who_found_it_settles_it(db: psycopg.Connection[Any], servers: 
 
 def test_a_person_who_did_not_find_it_has_the_same_bytes_sent(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = in_doubt(db, servers)
-    sending.answer(issued, RESEND, by=BY, comment=None)
-    sending.answer(issued, ARRIVED, by="otra persona", comment=None)  # too late: nothing is in doubt any more
+    sending.answer(issued, RESEND, by=BY, comment=None, stores=STORES)
+    sending.answer(
+        issued, ARRIVED, by="otra persona", comment=None, stores=STORES
+    )  # too late: nothing is in doubt any more
     assert attempt(issued) is None
     assert events(db)[-3:] == [("held", None), ("queued", BY), ("sent", None)]
     [path] = servers.mail_folder.glob("*.eml")
-    with archive() as store:
+    with STORES.archive() as store:
         assert path.read_bytes() == store.read(message(db, issued).message_key)
 
 
 def test_what_is_in_doubt_again_is_asked_again(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = in_doubt(db, servers)
-    sending.answer(issued, RESEND, by=BY, comment=None)
+    sending.answer(issued, RESEND, by=BY, comment=None, stores=STORES)
     servers.set_faults({"kind": "mail_dropped", "at": "answer"})
     question = attempt(issued)
     assert question is not None
@@ -288,17 +301,17 @@ def test_a_sender_that_was_killed_leaves_a_message_in_doubt(db: psycopg.Connecti
 
 def test_a_withheld_message_leaves_when_a_person_says_so(db: psycopg.Connection[Any], servers: Sandbox) -> None:
     issued = issue(db, state="withheld")
-    question = sending.permission(issued)
+    question = sending.permission(issued, stores=STORES)
     assert question is not None
     assert question.options == (SEND, WITHHOLD)
     assert attempt(issued) is None
     assert mail(servers) == []
-    sending.answer(issued, WITHHOLD, by=BY, comment="se entrega en mano")
+    sending.answer(issued, WITHHOLD, by=BY, comment="se entrega en mano", stores=STORES)
     assert states(db, issued) == ("withheld", "archived")
-    again = sending.permission(issued)
+    again = sending.permission(issued, stores=STORES)
     assert again is not None
     assert "se entrega en mano" in again.body
-    sending.answer(issued, SEND, by=BY, comment=None)
+    sending.answer(issued, SEND, by=BY, comment=None, stores=STORES)
     assert attempt(issued) is None
     assert len(mail(servers)) == 1
     assert events(db) == [("archived", None), ("withheld", BY), ("queued", BY), ("sent", None)]
@@ -336,7 +349,7 @@ def test_after_a_restore_the_business_goes_on_and_nothing_is_sent_again_by_itsel
 ) -> None:
     sent, waiting = issue(db), issue(db, number="2026-02")
     assert attempt(sent) is None
-    with archive() as store:
+    with STORES.archive() as store:
         register.archive_events(db, store)
         register.archive_head(db, store, datetime.now(UTC).date())
     [arrived] = mail(servers)
@@ -346,7 +359,7 @@ def test_after_a_restore_the_business_goes_on_and_nothing_is_sent_again_by_itsel
         copy_database(postgres, name, "empty_warehouse")
     described = json.loads(os.environ["AIRFLOW_CONN_WAREHOUSE"])
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps({**described, "schema": name}))
-    with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as restored, archive() as store:
+    with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as restored, STORES.archive() as store:
         assert restore(restored, store, lambda _: None) == 2
         assert attempt(sent) is None
         question = attempt(waiting)
@@ -354,7 +367,7 @@ def test_after_a_restore_the_business_goes_on_and_nothing_is_sent_again_by_itsel
         assert "restaurado del archivo" in question.body
         assert states(restored, waiting) == ("ambiguous", "held")
         assert [each["Message-ID"] for each in mail(servers)] == [arrived["Message-ID"]]
-        sending.answer(waiting, RESEND, by=BY, comment=None)
+        sending.answer(waiting, RESEND, by=BY, comment=None, stores=STORES)
         assert attempt(waiting) is None
         assert len(mail(servers)) == 2
         assert issue(restored, "run-2", reason="corrección")["version"] == 2
@@ -372,7 +385,7 @@ def small(contract: Contract) -> Contract:
 def test_a_message_over_the_limit_carries_links_that_work(
     db: psycopg.Connection[Any], servers: Sandbox, tmp_path: Path
 ) -> None:
-    issued = issue(db, change=small)
+    issued = issue(db, change=small, size=LARGE)
     assert attempt(issued, contract=small(sample()[0])) is None
     [sent] = mail(servers)
     assert list(sent.iter_attachments()) == []
@@ -383,13 +396,13 @@ def test_a_message_over_the_limit_carries_links_that_work(
         content = answer.read()
     assert hashlib.sha256(content).hexdigest() in text
     key = IssueKey(**issued)
-    with archive() as store:
+    with STORES.archive() as store:
         paths = fetch(db, store, key, tmp_path / "v1")
     assert "message.eml" in {path.name for path in paths}
 
 
 def test_a_message_that_leaves_late_gets_links_that_still_serve(db: psycopg.Connection[Any], servers: Sandbox) -> None:
-    issued = issue(db, change=small, at=datetime.now(UTC) - timedelta(days=3))
+    issued = issue(db, change=small, size=LARGE, at=datetime.now(UTC) - timedelta(days=3))
     before = message(db, issued)
     assert attempt(issued, contract=small(sample()[0])) is None
     [sent] = mail(servers)
@@ -419,7 +432,7 @@ def test_what_is_too_large_for_the_server_leaves_with_links_once_the_contract_sa
     db: psycopg.Connection[Any], servers: Sandbox
 ) -> None:
     """It is what the refusal asks for: correct the size in the contract's file, then clear the task."""
-    issued = issue(db)
+    issued = issue(db, size=LARGE)
     servers.set_faults({"kind": "mail_refused", "at": "keep", "status": 552})
     with pytest.raises(Refused, match="tamaño"):
         attempt(issued, last_try=True)
@@ -454,7 +467,7 @@ def test_an_address_with_letters_beyond_ascii_gets_the_message_as_it_was_compose
     issued = issue(db, change=lambda _: beyond)
     assert attempt(issued, contract=beyond) is None
     [path] = servers.mail_folder.glob("*.eml")
-    with archive() as store:
+    with STORES.archive() as store:
         assert path.read_bytes() == store.read(message(db, issued).message_key)
     assert "\r\nTo: muñoz@xn--alcalda-dza.example\r\n".encode() in path.read_bytes()
     assert [event for event, _ in events(db)] == ["archived", "queued", "sent"]  # nothing was composed anew
@@ -462,7 +475,7 @@ def test_an_address_with_letters_beyond_ascii_gets_the_message_as_it_was_compose
 
 def leave(name: str, text: str) -> None:
     """What a rule of the mailbox does with a report that comes back."""
-    with archive() as store:
+    with STORES.archive() as store:
         store.client.put_object(Bucket=store.bucket, Key=f"bounces/{name}", Body=text.encode())
 
 
@@ -479,33 +492,33 @@ def test_a_message_that_comes_back_is_shown_once_and_sent_again_only_by_a_person
     assert attempt(issued) is None
     leave("1.eml", came_back(db, issued))
     with pytest.raises(bounces.Bounced, match=r"Alerta: El mensaje de .* 2026-01 v1 se devolvió \(delivery\.bounced"):
-        bounces.collect("run-1")
+        bounces.collect("run-1", stores=STORES)
     assert states(db, issued) == ("failed", "failed")
     told = db.execute("select body::jsonb ->> 'detail' from register.event where event = 'failed'").fetchall()
     assert len(told) == 1
     assert told[0][0].startswith("bounces/1.eml: supervisor.contrato@jamundi.example: no se entregó (5.1.1 — ")
 
     before = events(db)
-    bounces.collect("run-2")
+    bounces.collect("run-2", stores=STORES)
     assert events(db) == before
     assert attempt(issued) is None
-    question = sending.permission(issued)
+    question = sending.permission(issued, stores=STORES)
     assert question is not None
     assert question.subject.startswith("¿Se envía de nuevo el informe?")
     assert "User unknown" in question.body
     assert len(mail(servers)) == 1
-    sending.answer(issued, SEND, by=BY, comment="la dirección ya existe")
+    sending.answer(issued, SEND, by=BY, comment="la dirección ya existe", stores=STORES)
     assert attempt(issued) is None
     assert (states(db, issued), len(mail(servers))) == (("sent", "sent"), 2)
 
     db.execute("delete from register.bounce")  # as after a restore: the reports are read again
     monkeypatch.setitem(IN_SPANISH, "failed", "rebotó")  # by a later release, which says it in other words
-    bounces.collect("run-3")
+    bounces.collect("run-3", stores=STORES)
     assert states(db, issued) == ("sent", "sent")
 
     leave("1.eml", came_back(db, issued) + "again\n")  # another one under the name
     with suppress(bounces.Bounced):
-        bounces.collect("run-4")
+        bounces.collect("run-4", stores=STORES)
     assert states(db, issued) == ("failed", "failed")
 
 
@@ -520,7 +533,7 @@ def test_what_is_late_or_about_no_message_of_ours_is_kept_and_said_and_no_failur
     leave("thanks.eml", "Subject: Re: informes\n\nGracias.\n")
     leave("qmail «avería» +100%.eml", QMAIL.replace(SENT, message(db, issued).message_id))
     leave("broken.eml", POSTFIX.replace("Message-Id:", "Message-ID: <a@[").replace("rfc822;", "rfc822;\0"))
-    bounces.collect("run-1")
+    bounces.collect("run-1", stores=STORES)
     assert states(db, issued) == ("sent", "sent")
     kept = db.execute("select object_key, action, version from register.bounce order by 1").fetchall()
     assert kept == [
@@ -551,7 +564,7 @@ def test_a_message_whose_id_a_relay_changed_is_matched_by_the_version_that_it_na
     assert attempt(issued) is None
     leave("1.eml", REWRITTEN)
     with pytest.raises(bounces.Bounced, match="se devolvió"):
-        bounces.collect("run-1")
+        bounces.collect("run-1", stores=STORES)
     assert states(db, issued) == ("failed", "failed")
     assert db.execute("select message_id from register.bounce").fetchall() == [(message(db, issued).message_id,)]
 
@@ -573,7 +586,7 @@ def test_a_report_that_cannot_be_about_the_message_it_names_is_told_and_changes_
     for name, (spoiled, _) in FORGED.items():
         leave(name, REWRITTEN.replace(relays, message(db, issued).message_id).replace(*spoiled))
     leave("forward.eml", came_back(db, issued, FORWARDED))
-    bounces.collect("run-1")
+    bounces.collect("run-1", stores=STORES)
     assert states(db, issued) == states(db, other) == ("sent", "sent")
     assert moved(db) == before
     assert {(kind, severity) for kind, severity, _ in told(db)} == {("delivery.bounce_unmatched", "warning")}
@@ -594,10 +607,10 @@ def test_a_message_that_never_left_does_not_come_back(db: psycopg.Connection[Any
     before = [states(db, each) for each in every], events(db)
     for number, each in enumerate(every):
         leave(f"{number}.eml", came_back(db, each))
-    bounces.collect("run-1")
+    bounces.collect("run-1", stores=STORES)
     assert ([states(db, each) for each in every], moved(db)) == before
     assert [kind for kind, _, detail in told(db) if "no había salido" in detail] == 3 * ["delivery.bounce_unmatched"]
-    assert sending.permission(waits) is sending.permission(refused) is None
+    assert sending.permission(waits, stores=STORES) is sending.permission(refused, stores=STORES) is None
     assert attempt(waits) is attempt(refused) is None
     assert states(db, waits) == states(db, refused) == ("sent", "sent")
 
@@ -609,10 +622,10 @@ def test_a_message_that_waits_to_leave_again_is_not_failed_by_what_came_back_of_
     assert attempt(issued) is None
     leave("1.eml", came_back(db, issued))
     with suppress(bounces.Bounced):
-        bounces.collect("run-1")
-    sending.answer(issued, SEND, by=BY, comment=None)
+        bounces.collect("run-1", stores=STORES)
+    sending.answer(issued, SEND, by=BY, comment=None, stores=STORES)
     leave("2.eml", came_back(db, issued) + "again\n")
-    bounces.collect("run-2")
+    bounces.collect("run-2", stores=STORES)
     assert states(db, issued) == ("queued", "queued")
     assert "envío anterior" in told(db)[1][2]
 
@@ -632,7 +645,7 @@ def test_a_message_that_comes_back_while_it_is_sent_ends_as_failed(
             def meanwhile(msg: Any) -> tuple[int, bytes]:
                 assert message(db, issued).state == "sending"
                 with suppress(bounces.Bounced):
-                    bounces.collect("run-1")
+                    bounces.collect("run-1", stores=STORES)
                 assert message(db, issued).state == "sending"
                 if ends == "died":
                     raise KeyboardInterrupt
@@ -651,12 +664,12 @@ def test_a_message_that_comes_back_while_it_is_sent_ends_as_failed(
     assert states(db, issued) == ("failed", "failed")
     assert message(db, issued).sent_at is not None
     assert len(mail(servers)) == kept
-    question = sending.permission(issued)
+    question = sending.permission(issued, stores=STORES)
     assert question is not None
     assert question.subject.startswith("¿Se envía de nuevo el informe?")
     assert events(db)[-1] == ("failed", "servidor de correo")
     assert register.verify_rows(db) == []
-    sending.answer(issued, SEND, by=BY, comment=None)
+    sending.answer(issued, SEND, by=BY, comment=None, stores=STORES)
     assert attempt(issued) is None
     assert states(db, issued) == ("sent", "sent")
 
@@ -668,7 +681,7 @@ def test_a_report_that_was_read_costs_nothing_more(
     assert attempt(issued) is None
     leave("1.eml", came_back(db, issued))
     with suppress(bounces.Bounced):
-        bounces.collect("run-1")
+        bounces.collect("run-1", stores=STORES)
     read: list[str] = []
     of_archive = Archive.read
 
@@ -677,5 +690,5 @@ def test_a_report_that_was_read_costs_nothing_more(
         return of_archive(store, key)
 
     monkeypatch.setattr(Archive, "read", reading)
-    bounces.collect("run-2")
+    bounces.collect("run-2", stores=STORES)
     assert [key for key in read if not key.startswith("register/")] == ["bounces/1.eml"]

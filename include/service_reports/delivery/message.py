@@ -168,7 +168,7 @@ def too_large(contract: Contract, message: bytes) -> bool:
 
 def links_until(message: bytes) -> datetime | None:
     """Until when the links of a message serve; ``None``: it carries its documents."""
-    header = message_from_bytes(message)[LINKS_UNTIL]
+    header = message_from_bytes(message.partition(b"\r\n\r\n")[0])[LINKS_UNTIL]
     return None if header is None else datetime.fromisoformat(header)
 
 

@@ -263,7 +263,7 @@ def _question(db: Connection, store: Archive, held: Contract, key: IssueKey) -> 
     delivery = register.read_delivery(db, key)
     assert delivery is not None
     message = store.read(delivery.message_key)
-    headers = message_from_bytes(message, policy=SMTP)
+    headers = message_from_bytes(message.partition(b"\r\n\r\n")[0], policy=SMTP)
     facts = {
         "Informe": f"{held.entity.name}, {key.report_number}, versión {key.version}",
         "Para": ", ".join(recipients(message)),
