@@ -30,6 +30,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "max_wal_size": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -18,7 +18,7 @@ from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
-from tests.integration.databases import copy_database
+from tests.integration.databases import copy_database, quick_folder
 from tests.integration.desk_world import Desk, brought_about
 from tests.integration.installation import Installation, SharedAirflow
 from tests.integration.killing import collect
@@ -77,9 +77,9 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def servers() -> Iterator[Sandbox]:
     """The outside world alone, without Airflow."""
-    with Sandbox(DEFAULT_SCENARIO, tmp_path_factory.mktemp("servers")) as sandbox:
+    with quick_folder() as folder, Sandbox(DEFAULT_SCENARIO, folder) as sandbox:
         yield sandbox
 
 
@@ -124,10 +124,9 @@ def db(database: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="session")
-def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
+def closing() -> Iterator[Closing]:
     """A small report, collected once and closed again and again, without Airflow."""
-    folder = tmp_path_factory.mktemp("closing")
-    with Sandbox(SCENARIO, folder / "state") as sandbox:
+    with quick_folder() as folder, Sandbox(SCENARIO, folder / "state") as sandbox:
         running = Closing(sandbox, folder)
         yield running
         running.stop()

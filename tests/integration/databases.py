@@ -1,8 +1,30 @@
-"""Databases of the sandbox's PostgreSQL that are copies of others."""
+"""Databases of the sandbox's PostgreSQL that are copies of others, and where they lie."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import psycopg
+
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
+"""Bytes that must be free there: three workers have a server each, and its log of writes."""
+
+
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """A folder of a server whose databases are made and removed by the hundred: in memory, where there is room.
+
+    A database is three hundred files. On a disk its making and removal costs up to half a second of a processor, in
+    memory 0.04.
+    """
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    with tempfile.TemporaryDirectory(prefix="servers-", dir=MEMORY if in_memory else None) as folder:
+        yield Path(folder)
 
 
 def copy_database(postgres: psycopg.Connection, name: str, of: str) -> None:
