@@ -144,15 +144,15 @@ def airflow(
 
 
 @pytest.fixture(scope="session")
-def installation(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with Sandbox(DEFAULT_SCENARIO, tmp_path_factory.mktemp("installation")) as sandbox:
+def installation(airflow: SharedAirflow) -> Iterator[Installation]:
+    with quick_folder() as state, Sandbox(DEFAULT_SCENARIO, state) as sandbox:
         yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
 
 
 @pytest.fixture
-def own_installation(airflow: SharedAirflow, tmp_path: Path) -> Iterator[Installation]:
+def own_installation(airflow: SharedAirflow) -> Iterator[Installation]:
     """An installation of the test's own, whose register nobody else writes to."""
-    with Sandbox(DEFAULT_SCENARIO, tmp_path / "state") as sandbox:
+    with quick_folder() as state, Sandbox(DEFAULT_SCENARIO, state) as sandbox:
         yield Installation(sandbox, airflow, load_contract(DEFAULT_SCENARIO / "contract.yaml"))
 
 
@@ -166,10 +166,9 @@ def collected(installation: Installation) -> Installation:
 
 
 @pytest.fixture(scope="session")
-def asking(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def asking(airflow: SharedAirflow) -> Iterator[Installation]:
     """An installation whose contract closes a day at a time and wants each close approved; the third was never read."""
-    state = tmp_path_factory.mktemp("approval")
-    with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
+    with quick_folder() as state, Sandbox(DEFAULT_SCENARIO, state) as sandbox:
         [path] = (state / "contracts").glob("*.yaml")
         contract = yaml.safe_load(path.read_text(encoding="utf-8"))
         contract |= {"approval": "required", "approvers": ["operador"]}

@@ -28,6 +28,7 @@ from service_reports.contracts import load_contract
 from service_reports.figures.model import PeriodFigures
 from service_reports.warehouse import ensure_schema, read_observations
 from service_reports_airflow.stores import STORES
+from tests.integration.databases import quick_folder
 from tests.integration.outside_world import collect
 from tests.integration.publish_driver import STEPS
 
@@ -61,8 +62,8 @@ class Month:
 
 
 @pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
-    with Sandbox(SCENARIO, tmp_path_factory.mktemp("hard")) as sandbox, pytest.MonkeyPatch.context() as patch:
+def month() -> Iterator[Month]:
+    with quick_folder() as state, Sandbox(SCENARIO, state) as sandbox, pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.environment.items():
             patch.setenv(name, value)
         described = json.loads(sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])

@@ -24,6 +24,7 @@ from service_reports.figures.coverage import lacking
 from service_reports.figures.model import PeriodFigures
 from service_reports.warehouse import ensure_schema, read_period
 from service_reports_airflow.stores import STORES
+from tests.integration.databases import quick_folder
 from tests.integration.outside_world import COLLECTIONS, collect
 
 pytestmark = pytest.mark.integration
@@ -39,8 +40,8 @@ def told(name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(SCENARIO, tmp_path_factory.mktemp("outage")) as running:
+def sandbox() -> Iterator[Sandbox]:
+    with quick_folder() as state, Sandbox(SCENARIO, state) as running:
         yield running
 
 

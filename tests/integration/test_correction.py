@@ -31,6 +31,7 @@ from sandbox.demo import (
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from tests.golden.sample_figures import pdf_text
+from tests.integration.databases import quick_folder
 from tests.integration.installation import Installation, SharedAirflow
 
 pytestmark = pytest.mark.integration
@@ -117,8 +118,8 @@ class Corrected:
 
 
 @pytest.fixture(scope="module")
-def running(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with Sandbox(SCENARIO, tmp_path_factory.mktemp("correction")) as sandbox:
+def running(airflow: SharedAirflow) -> Iterator[Installation]:
+    with quick_folder() as state, Sandbox(SCENARIO, state) as sandbox:
         installation = Installation(sandbox, airflow, load_contract(SCENARIO / "contract.yaml"))
         yield installation
         installation.airflow.pause(REVIEW_DAG, True)

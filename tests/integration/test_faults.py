@@ -18,6 +18,7 @@ import pytest
 from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
+from tests.integration.databases import quick_folder
 from tests.integration.installation import Installation, SharedAirflow
 
 pytestmark = pytest.mark.integration
@@ -98,8 +99,8 @@ def collect(installation: Installation, dags: tuple[str, ...], *faults: dict[str
 
 
 @pytest.fixture(scope="module")
-def history(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    with Sandbox(SCENARIO, tmp_path_factory.mktemp("faults")) as sandbox:
+def history(airflow: SharedAirflow) -> Iterator[History]:
+    with quick_folder() as state, Sandbox(SCENARIO, state) as sandbox:
         installation = Installation(sandbox, airflow, load_contract(SCENARIO / "contract.yaml"))
         rounds = {
             "skewed": collect(installation, (COST,), *SKEWED),

@@ -18,6 +18,7 @@ import pytest
 
 from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
+from tests.integration.databases import quick_folder
 from tests.integration.killing import Driver, Ended
 
 pytestmark = pytest.mark.integration
@@ -90,9 +91,8 @@ def command(run_id: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    folder = tmp_path_factory.mktemp("kills")
-    with Sandbox(SCENARIO, folder / "state") as sandbox:
+def collector() -> Iterator[Collector]:
+    with quick_folder() as folder, Sandbox(SCENARIO, folder / "state") as sandbox:
         sandbox.clear_faults()
         running = Collector(sandbox, folder)
         try:

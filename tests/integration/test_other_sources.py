@@ -18,6 +18,7 @@ from sandbox.supervisor import Sandbox
 from service_reports.sources.source import Window
 from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps import ingest
+from tests.integration.databases import quick_folder
 
 pytestmark = pytest.mark.integration
 DAYS = Window(date(2026, 1, 20), date(2026, 2, 22))
@@ -43,7 +44,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         "hour_bank": {"file_pattern": r"\.xlsx$", "sheet": "Bolsa de horas"},
     }
     (folder / "contract.yaml").write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-    with Sandbox(folder, tmp_path_factory.mktemp("state")) as running:
+    with quick_folder() as state, Sandbox(folder, state) as running:
         yield running
 
 

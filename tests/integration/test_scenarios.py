@@ -19,6 +19,7 @@ import yaml
 from sandbox.airflow import PROJECT
 from sandbox.demo import close
 from sandbox.supervisor import Sandbox
+from tests.integration.databases import quick_folder
 from tests.integration.installation import SharedAirflow
 
 pytestmark = pytest.mark.integration
@@ -65,7 +66,7 @@ def days_of(contract: dict[str, Any]) -> list[str]:
 @pytest.fixture(scope="module", params=list(ROUNDS))
 def closed(request: pytest.FixtureRequest, airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Closed:
     out, said = tmp_path_factory.mktemp(request.param), list[str]()
-    with Sandbox(SCENARIOS / request.param, out / "state") as sandbox:
+    with quick_folder() as state, Sandbox(SCENARIOS / request.param, state) as sandbox:
         close(airflow.used_by(sandbox), sandbox, out, said.append)
     return Closed(request.param, out, "\n".join(said))
 

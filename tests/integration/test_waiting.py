@@ -12,6 +12,7 @@ import yaml
 from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
+from tests.integration.databases import quick_folder
 from tests.integration.installation import Installation, SharedAirflow
 
 pytestmark = pytest.mark.integration
@@ -20,10 +21,9 @@ POOL = "/pools/default_pool"
 
 
 @pytest.fixture(scope="module")
-def waiting(airflow: SharedAirflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def waiting(airflow: SharedAirflow) -> Iterator[Installation]:
     """An installation with one worker slot, whose contract closes two days at a time."""
-    state = tmp_path_factory.mktemp("waiting")
-    with Sandbox(DEFAULT_SCENARIO, state) as sandbox:
+    with quick_folder() as state, Sandbox(DEFAULT_SCENARIO, state) as sandbox:
         [path] = (state / "contracts").glob("*.yaml")
         contract = yaml.safe_load(path.read_text(encoding="utf-8"))
         contract["reports"] = [
