@@ -17,7 +17,7 @@ from service_reports.contracts import Contract
 from service_reports.register import Drafts, IssueKey
 from service_reports_airflow.steps import rendering
 from service_reports_airflow.steps.gate import GateRefused
-from tests.defects.planting import planted_template
+from tests.defects.planting import planted_templates
 from tests.golden.sample_figures import sample
 from tests.stand_ins import stores_of
 
@@ -63,7 +63,7 @@ def test_a_doubled_word_of_ours_stops_the_close_and_is_on_record(
     contract, _ = sample()
     kept = Kept()
     with (
-        planted_template(tmp_path, "management/support", "Fuente: mesa", "Fuente: de la de la mesa"),
+        planted_templates(tmp_path, [("management/support", "Fuente: mesa", "Fuente: de la de la mesa")]),
         pytest.raises(GateRefused, match=r"language\.repeated_words: .*de la de la"),
     ):
         render(monkeypatch, contract, kept)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,40 +20,44 @@ from service_reports.documents import (
     render_technical_report,
 )
 from service_reports.documents.engine import prose
+from service_reports.documents.proof import language
 from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.model import PeriodFigures
-from tests.golden.sample_figures import SCENARIO, sample_documents
+from tests.golden.sample_figures import SCENARIO, sample, sample_documents
 
 CONTRACT_FILE = SCENARIO / "contract.yaml"
 
 
-def contract_text(old: str, new: str) -> str:
-    """The sample contract with one passage changed, which must be there."""
+def contract_text(passages: Mapping[str, str]) -> str:
+    """The sample contract with passages changed (old → new), which must be there."""
     text = CONTRACT_FILE.read_text(encoding="utf-8")
-    assert old in text, f"the contract does not hold {old!r}"
-    return text.replace(old, new)
+    for old, new in passages.items():
+        assert old in text, f"the contract does not hold {old!r}"
+        text = text.replace(old, new)
+    return text
 
 
-def planted_contract(folder: Path, old: str, new: str) -> Contract:
-    """Load the sample contract with one passage changed.
+def planted_contract(folder: Path, passages: Mapping[str, str]) -> Contract:
+    """Load the sample contract with passages changed (old → new).
 
     Raises:
         ContractError: the loader refuses it.
     """
     path = folder / "contract.yaml"
-    path.write_text(contract_text(old, new), encoding="utf-8")
+    path.write_text(contract_text(passages), encoding="utf-8")
     return load_contract(path)
 
 
 @contextmanager
-def planted_template(folder: Path, name: str, old: str, new: str) -> Iterator[None]:
-    """While it lasts, ``name`` (``management/support``) has one passage changed, which must be there."""
+def planted_templates(folder: Path, passages: Iterable[tuple[str, str, str]]) -> Iterator[None]:
+    """While it lasts, templates (``management/support``) have passages changed (old → new), which must be there."""
     copy = folder / "templates"
     shutil.copytree(prose.TEMPLATES, copy, dirs_exist_ok=True)
-    path = copy / f"{name}{prose.SUFFIX}"
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"{name} does not hold {old!r}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    for name, old, new in passages:
+        path = copy / f"{name}{prose.SUFFIX}"
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{name} does not hold {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
     forget_templates()
     try:
         with patch.object(prose, "TEMPLATES", copy):
@@ -79,6 +84,14 @@ def language_stops(contract: Contract, figures: PeriodFigures, documents: Sequen
     return {
         verdict.check: verdict.detail for verdict in check_language(contract, figures, documents) if not verdict.passed
     }
+
+
+def all_that_is_told(kind: str, contract: Contract) -> dict[str, str]:
+    """Failed linters of a document of the sample's figures beside the sample's others, with every finding."""
+    _, figures = sample()
+    others = [each for each in sample_documents().values() if each.kind != kind]
+    with patch.object(language, "SHOWN", sys.maxsize):
+        return language_stops(contract, figures, [one_document(kind, contract, figures), *others])
 
 
 def close_stops(contract: Contract, printed: PeriodFigures, known: PeriodFigures) -> dict[str, str]:

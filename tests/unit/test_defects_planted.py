@@ -9,10 +9,10 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,12 @@ from service_reports.records import Deliverable
 from service_reports.sources.oci_cost_reports.objects import parse
 from service_reports.wording.es_co import formats as es_co
 from tests.defects.planting import (
+    all_that_is_told,
     close_stops,
-    language_stops,
     one_document,
     paragraphs,
     planted_contract,
-    planted_template,
+    planted_templates,
     sample_blocks,
 )
 from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_registers, ticket_figures
@@ -52,6 +52,8 @@ OF_NODE = "resource=entry.resource_name"
 ANSWERED = f'figures.figure("availability.samples_up", {OF_NODE})|number(instead="ninguna")'
 RECEIVED = f'figures.figure("availability.samples", {OF_NODE})|counted("muestra recibida", "muestras recibidas")'
 SHARE = f'figures.figure("availability.percent", {OF_NODE})|availability'
+ITEM = "\n          - "
+KINDS = {"m": "management_report", "t": "technical_report"}
 COMPONENT = "Servicio de Atención, Soporte Técnico, Mantenimiento y Asistencia Técnica"
 
 
@@ -82,125 +84,218 @@ COMPONENT = "Servicio de Atención, Soporte Técnico, Mantenimiento y Asistencia
 )
 def test_a_contract_with_the_defect_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(ContractError, match=re.escape(message)):
-        planted_contract(tmp_path, old, new)
+        planted_contract(tmp_path, {old: new})
+
+
+PLANTED_IN_THE_CONTRACT = [
+    pytest.param(
+        "m", "  organisation: SMART TMT S.A.S.", "  organisation: SMART TMT S.A.", "names", "«SMART TMT S.A.»", id="d01"
+    ),
+    pytest.param(
+        "m",
+        "  organisation: Alcaldía de Jamundí",
+        "  organisation: Municipio de Jamundí",
+        "names",
+        "«Municipio de Jamundí»",
+        id="d02",
+    ),
+    pytest.param("t", GLOSSARY, "Contenedor creado el 23-Feb-2026.", "dates", "23-Feb-2026", id="d04"),
+    pytest.param(
+        "t",
+        "  - term: SAM\n    definition: >-\n      Servicio",
+        "  - term: Soporte\n    definition: >-\n      SAM: Servicio",
+        "acronyms",
+        "«SAM»",
+        id="d14",
+    ),
+    pytest.param("t", GLOSSARY, "Contenedor que se pide en Prinx Web.", "names", "«Prinx Web»", id="d17"),
+    pytest.param("t", GLOSSARY, "Contenedor con respuesta oportuna.", "judgements", "respuesta oportuna", id="d66"),
+    pytest.param("t", GLOSSARY, "Contenedor de operación permanente.", "judgements", "operación permanente", id="d67"),
+    pytest.param("t", GLOSSARY, "Contenedor que cumple con los ANS.", "house_style", "cumple con los ANS", id="d68"),
+    pytest.param("t", GLOSSARY, "Contenedor que NO cayó.", "judgements", "NO cayó", id="d72"),
+    pytest.param("t", GLOSSARY, "Contenedor de la nube privada de SMART TMT.", "house_style", "nube privada", id="d86"),
+    pytest.param("t", GLOSSARY, "Cubo de Object Storage que guarda archivos.", "house_style", "Cubo de", id="d87"),
+    pytest.param("m", f"- {COMPONENT}", "- Servicio de la de la Mesa", "repeated_words", "de la de la", id="d106"),
+    pytest.param(
+        "m",
+        "Módulo de Gestión de Certificados",
+        "Módulo de Gestión del Certificados",
+        "house_style",
+        "Gestión del Certificados",
+        id="d108",
+    ),
+    pytest.param("m", CAPABILITY, "Liquida la deuda de RetelICA.", "house_style", "RetelICA", id="d109"),
+    pytest.param(
+        "m",
+        CAPABILITY,
+        "Liquida la deuda de cada predio",
+        "bullets",
+        "Liquida la deuda de cada predio…",
+        id="d111-stop",
+    ),
+    pytest.param("m", CAPABILITY, "Liquida la deuda , siempre.", "punctuation", "deuda ,", id="d111-space"),
+    pytest.param("m", CAPABILITY, "Permite entramientos.", "house_style", "entramientos", id="d115"),
+    pytest.param(
+        "m", CAPABILITY, "Registra la cuenta de ahorros corriente.", "house_style", "ahorros corriente", id="d116"
+    ),
+    pytest.param(
+        "m", CAPABILITY, "Aplica el pago que le sean requeridos.", "house_style", "que le sean requeridos", id="d117"
+    ),
+    pytest.param(
+        "m", CAPABILITY, "Permite cumplir con la obligaciones.", "house_style", "con la obligaciones", id="d118"
+    ),
+    pytest.param("m", CAPABILITY, "Liquida la deuda y /o el saldo.", "punctuation", "y /o", id="d120"),
+    pytest.param("m", CAPABILITY, "Administra las TIC's.", "house_style", "TIC's", id="d124"),
+    pytest.param(
+        "t", ADVICE, "Se recomiendan mejoras condiciones.", "house_style", "mejoras condiciones", id="d125-word"
+    ),
+    pytest.param("t", ADVICE, "Se recomienda verificar., las copias.", "punctuation", "verificar.,", id="d125-signs"),
+    pytest.param(
+        "t", ADVICE, "Se recomienda lo que se ha venido aplicado.", "house_style", "ha venido aplicado", id="d126"
+    ),
+    pytest.param("t", GLOSSARY, "Contenedor para softwares de su empresa.", "house_style", "softwares", id="d130"),
+    pytest.param("t", "  - term: WAF\n", "  - term: Filtro\n", "acronyms", "«WAF»", id="d133"),
+]
+"""Kind of document, passage of the contract's file, what stands there instead, the check that tells of which words."""
+BETWEEN = " Guarda archivos y los entrega a quien los pide por su nombre, de día y de noche. "
+"""Keeps what a check quotes around one planted sentence from reaching the next."""
+
+
+@pytest.fixture(scope="module")
+def printed_with_all(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[str, str]]:
+    """What the checks tell of a report that prints every defect of :data:`PLANTED_IN_THE_CONTRACT` for its kind."""
+
+    @cache
+    def told(kind: str) -> Mapping[str, str]:
+        passages: dict[str, str] = {}
+        for of, old, new, *_ in ([str(each) for each in case.values] for case in PLANTED_IN_THE_CONTRACT):
+            if of == kind:
+                between = ITEM if old in (CAPABILITY, f"- {COMPONENT}") else BETWEEN
+                passages[old] = f"{passages[old]}{between}{new}" if old in passages else new
+        contract = planted_contract(tmp_path_factory.mktemp("contract"), passages)
+        return all_that_is_told(KINDS[kind], contract)
+
+    return told
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "check", "words"), PLANTED_IN_THE_CONTRACT)
+def test_a_report_that_prints_the_defect_is_told(
+    printed_with_all: Callable[[str], Mapping[str, str]], kind: str, old: str, new: str, check: str, words: str
+) -> None:
+    """All of a kind are planted in one contract and printed once, as an author who errs more than once would do."""
+    assert words in printed_with_all(kind)[f"language.{check}"]
 
 
 @pytest.mark.parametrize(
     ("kind", "old", "new", "check"),
     [
-        pytest.param("m", "  organisation: SMART TMT S.A.S.", "  organisation: SMART TMT S.A.", "names", id="d01"),
-        pytest.param(
-            "m", "  organisation: Alcaldía de Jamundí", "  organisation: Municipio de Jamundí", "names", id="d02"
-        ),
-        pytest.param("t", GLOSSARY, "Contenedor creado el 23-Feb-2026.", "dates", id="d04"),
-        pytest.param(
-            "t",
-            "  - term: SAM\n    definition: >-\n      Servicio",
-            "  - term: Soporte\n    definition: >-\n      SAM: Servicio",
-            "acronyms",
-            id="d14",
-        ),
         pytest.param(
             "m", "name: Portal Tributario AIRE Portal\n", "name: Portal Tributario AIRE PORTAL\n", "names", id="d15"
         ),
-        pytest.param("t", GLOSSARY, "Contenedor que se pide en Prinx Web.", "names", id="d17"),
-        pytest.param("t", GLOSSARY, "Contenedor con respuesta oportuna.", "judgements", id="d66"),
-        pytest.param("t", GLOSSARY, "Contenedor de operación permanente.", "judgements", id="d67"),
-        pytest.param("t", GLOSSARY, "Contenedor que cumple con los ANS.", "house_style", id="d68"),
-        pytest.param("t", GLOSSARY, "Contenedor que NO cayó.", "judgements", id="d72"),
-        pytest.param("t", GLOSSARY, "Contenedor de la nube privada de SMART TMT.", "house_style", id="d86"),
-        pytest.param("t", GLOSSARY, "Cubo de Object Storage que guarda archivos.", "house_style", id="d87"),
-        pytest.param("m", f"- {COMPONENT}", "- Servicio de la de la Mesa", "repeated_words", id="d106"),
-        pytest.param(
-            "m", "Módulo de Gestión de Certificados", "Módulo de Gestión del Certificados", "house_style", id="d108"
-        ),
-        pytest.param("m", CAPABILITY, "Liquida la deuda de RetelICA.", "house_style", id="d109"),
-        pytest.param("m", CAPABILITY, "Liquida la deuda de cada predio", "bullets", id="d111-stop"),
-        pytest.param("m", CAPABILITY, "Liquida la deuda , siempre.", "punctuation", id="d111-space"),
-        pytest.param("m", CAPABILITY, "Permite entramientos.", "house_style", id="d115"),
-        pytest.param("m", CAPABILITY, "Registra la cuenta de ahorros corriente.", "house_style", id="d116"),
-        pytest.param("m", CAPABILITY, "Aplica el pago que le sean requeridos.", "house_style", id="d117"),
-        pytest.param("m", CAPABILITY, "Permite cumplir con la obligaciones.", "house_style", id="d118"),
-        pytest.param("m", CAPABILITY, "Liquida la deuda y /o el saldo.", "punctuation", id="d120"),
-        pytest.param("m", CAPABILITY, "Administra las TIC's.", "house_style", id="d124"),
-        pytest.param("t", ADVICE, "Se recomiendan mejoras condiciones.", "house_style", id="d125-word"),
-        pytest.param("t", ADVICE, "Se recomienda verificar., las copias.", "punctuation", id="d125-signs"),
-        pytest.param("t", ADVICE, "Se recomienda lo que se ha venido aplicado.", "house_style", id="d126"),
-        pytest.param("t", GLOSSARY, "Contenedor para softwares de su empresa.", "house_style", id="d130"),
         pytest.param("t", "  - term: OCPU\n", "  - term: Procesador\n", "", id="d133-other-entry"),
-        pytest.param("t", "  - term: WAF\n", "  - term: Filtro\n", "acronyms", id="d133"),
     ],
 )
-def test_a_report_that_prints_the_defect_is_told(tmp_path: Path, kind: str, old: str, new: str, check: str) -> None:
-    _, figures = sample()
-    contract = planted_contract(tmp_path, old, new)
-    report = one_document({"m": "management_report", "t": "technical_report"}[kind], contract, figures)
-    others = [each for each in sample_documents().values() if each.kind != report.kind]
-    found = set(language_stops(contract, figures, [report, *others]))
-    assert f"language.{check}" in found if check else found == set()
+def test_a_report_that_prints_this_defect_alone_is_told(
+    tmp_path: Path, kind: str, old: str, new: str, check: str
+) -> None:
+    told = all_that_is_told(KINDS[kind], planted_contract(tmp_path, {old: new}))
+    assert f"language.{check}" in told if check else not told
 
 
-@pytest.mark.parametrize(
-    ("template", "old", "new", "check"),
-    [
-        pytest.param("management/hour_bank", "{{ words }} (", "CIEN (", "number_words", id="d51"),
-        pytest.param(
-            "management/recommendations",
-            "{{ codes.technical_report|declared }}",
-            "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura",
-            "codes",
-            id="d56",
-        ),
-        pytest.param("technical/availability", f" ({{{{ {SHARE} }}}})", " (100 %)", "", id="d69-beside-its-samples"),
-        pytest.param(
-            "technical/availability",
-            f"{{{{ {ANSWERED} }}}} de {{{{ {RECEIVED} }}}}",
-            "todo momento el tiempo",
-            "judgements",
-            id="d69",
-        ),
-        pytest.param(
-            "technical/availability",
-            "Estas cifras",
-            "La base de datos no presentó caídas. Estas cifras",
-            "judgements",
-            id="d70",
-        ),
-        pytest.param(
-            "technical/availability",
-            "Impedimentos que",
-            "El servicio operó sin caídas. Impedimentos que",
-            "judgements",
-            id="d71",
-        ),
-        pytest.param(
-            "technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points", id="d127"
-        ),
-        pytest.param("technical/metrics", "El nodo respondió en", "La gráfica en 1 indica", "house_style", id="d128"),
-        pytest.param(
-            "management/support",
-            "Fuente: mesa",
-            "Fuente: {{ '{{' }} fecha {{ '}}' }} mesa",
-            "leftovers",
-            id="d142-leftover",
-        ),
-        pytest.param(
-            "shared/identity",
-            "Del {{ figures.period_from|long_date }}",
-            "Del {{ contract.valid_to|long_date }}",
-            "dates",
-            id="d05-order",
-        ),
-    ],
-)
-def test_a_template_with_the_defect_is_told(tmp_path: Path, template: str, old: str, new: str, check: str) -> None:
-    contract, figures = sample()
-    kind = "technical_report" if template.startswith("technical") else "management_report"
-    with planted_template(tmp_path, template, old, new):
-        report = one_document(kind, contract, figures)
-    others = [each for each in sample_documents().values() if each.kind != report.kind]
-    found = set(language_stops(contract, figures, [report, *others]))
-    assert f"language.{check}" in found if check else found == set()
+PLANTED_IN_TEMPLATES = [
+    pytest.param("management/hour_bank", "{{ words }} (", "CIEN (", "number_words", "CIEN", id="d51"),
+    pytest.param(
+        "management/recommendations",
+        "{{ codes.technical_report|declared }}",
+        "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura",
+        "codes",
+        "Informe_Infraestructura",
+        id="d56",
+    ),
+    pytest.param(
+        "technical/availability",
+        f"{{{{ {ANSWERED} }}}} de {{{{ {RECEIVED} }}}}",
+        "todo momento el tiempo",
+        "judgements",
+        "en todo momento",
+        id="d69",
+    ),
+    pytest.param(
+        "technical/availability",
+        "Estas cifras",
+        "La base de datos no presentó caídas. Estas cifras",
+        "judgements",
+        "no presentó caídas",
+        id="d70",
+    ),
+    pytest.param(
+        "technical/availability",
+        "Impedimentos que",
+        "El servicio operó sin caídas. Impedimentos que",
+        "judgements",
+        "sin caídas",
+        id="d71",
+    ),
+    pytest.param(
+        "technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points", "0.7", id="d127"
+    ),
+    pytest.param(
+        "technical/metrics",
+        "El nodo respondió en",
+        "La gráfica en 1 indica",
+        "house_style",
+        "La gráfica en 1",
+        id="d128",
+    ),
+    pytest.param(
+        "management/support",
+        "Fuente: mesa",
+        "Fuente: {{ '{{' }} fecha {{ '}}' }} mesa",
+        "leftovers",
+        "{{",
+        id="d142-leftover",
+    ),
+    pytest.param(
+        "shared/identity",
+        "Del {{ figures.period_from|long_date }}",
+        "Del {{ contract.valid_to|long_date }}",
+        "dates",
+        "31 de diciembre",
+        id="d05-order",
+    ),
+]
+"""Template, its passage, what stands there instead, the check that tells of which words."""
+
+
+@pytest.fixture(scope="module")
+def printed_by_all(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[str, str]]:
+    """What the checks tell of a report that is printed with every defect of :data:`PLANTED_IN_TEMPLATES`."""
+
+    @cache
+    def told(kind: str) -> Mapping[str, str]:
+        of_kind = [case.values[:3] for case in PLANTED_IN_TEMPLATES if kind_of(case.values[0]) == kind]
+        with planted_templates(tmp_path_factory.mktemp("templates"), of_kind):
+            return all_that_is_told(kind, sample()[0])
+
+    return told
+
+
+def kind_of(template: str) -> str:
+    return "technical_report" if template.startswith("technical") else "management_report"
+
+
+@pytest.mark.parametrize(("template", "old", "new", "check", "words"), PLANTED_IN_TEMPLATES)
+def test_a_template_with_the_defect_is_told(
+    printed_by_all: Callable[[str], Mapping[str, str]], template: str, old: str, new: str, check: str, words: str
+) -> None:
+    """All of a kind are planted at once, and printed once."""
+    assert words in printed_by_all(kind_of(template))[f"language.{check}"]
+
+
+def test_d69_a_share_beside_its_samples_is_no_judgement(tmp_path: Path) -> None:
+    share = ("technical/availability", f" ({{{{ {SHARE} }}}})", " (100 %)")
+    with planted_templates(tmp_path, [share]):
+        assert all_that_is_told("technical_report", sample()[0]) == {}
 
 
 def changed(figures: PeriodFigures, part: str, **values: object) -> PeriodFigures:
@@ -549,10 +644,9 @@ def test_d103_no_address_of_a_person_is_printed() -> None:
 
 def test_d129_a_recommendation_says_who_is_to_act(tmp_path: Path) -> None:
     _, figures = sample()
+    advice = f"- text: {ADVICE}\n      owner: Entidad"
     contract = planted_contract(
-        tmp_path,
-        f"- text: {ADVICE}\n      owner: Entidad",
-        f"- text: {ADVICE}\n      owner: Entidad\n      due: 2026-03-31\n      limitation: Falta espacio.",
+        tmp_path, {advice: f"{advice}\n      due: 2026-03-31\n      limitation: Falta espacio."}
     )
     texts = [block.text for block in printed_texts([one_document("technical_report", contract, figures)])]
     right = f"Limitación: Falta espacio. {ADVICE} Responsable: Entidad. Plazo: 31 de marzo de 2026."
@@ -561,7 +655,7 @@ def test_d129_a_recommendation_says_who_is_to_act(tmp_path: Path) -> None:
 
 def test_d84_advice_that_has_expired_is_not_printed(tmp_path: Path) -> None:
     _, figures = sample()
-    contract = planted_contract(tmp_path, f"- text: {ADVICE}\n", f"- text: {ADVICE}\n      valid_until: 2026-02-22\n")
+    contract = planted_contract(tmp_path, {f"- text: {ADVICE}\n": f"- text: {ADVICE}\n      valid_until: 2026-02-22\n"})
     texts = [block.text for block in printed_texts([one_document("technical_report", contract, figures)])]
     assert not [text for text in texts if ADVICE in text]
     assert [text for text in paragraphs("management_report") if "Ámbito: infraestructura de la Entidad." in text]

@@ -24,11 +24,19 @@ CHECK = re.compile(r'"((?:gate|coverage|crosscheck|reconciliation)\.[a-z_]+)"')
 
 @cache
 def functions(path: Path) -> dict[str, str]:
-    """The source of every test of a file, by name."""
+    """The source of every test of a file, by name, with the lists of cases that its decorators name."""
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
+    lists = {ast.unparse(each.targets[0]): each for each in tree.body if isinstance(each, ast.Assign)}
+
+    def named(node: ast.FunctionDef) -> list[ast.AST]:
+        words = {each.id for part in node.decorator_list for each in ast.walk(part) if isinstance(each, ast.Name)}
+        return [lists[word] for word in sorted(words & lists.keys())]
+
     return {
-        node.name: "\n".join(ast.get_source_segment(source, part) or "" for part in [*node.decorator_list, node])
+        node.name: "\n".join(
+            ast.get_source_segment(source, part) or "" for part in [*node.decorator_list, node, *named(node)]
+        )
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     }
