@@ -52,6 +52,7 @@ from service_reports.records import (
     IssuedFigure,
     MetricPoint,
     OciBackup,
+    Payment,
     RefusedBatch,
     SocialSecurityProof,
     Ticket,
@@ -80,6 +81,8 @@ MANY: Mapping[str, tuple[int, ...]] = {
     "obligations": (20, 100),
     "service_levels": (10, 20),
     "action_plans": (10, 20),
+    "payments": (10, 20),
+    "guarantees": (4, 30),
     "backups": (20, 100),
     "dumps": (20, 100),
     "products": (20, 40),
@@ -418,8 +421,34 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
         }
     )
     levels = [service_level(drawn, number, contract, next(lined)) for number in range(drawn.count("service_levels"))]
-    contract = Contract.model_validate({**dict(contract), "service_levels": levels})
+    contract = Contract.model_validate({**dict(contract), "service_levels": levels, **money(drawn, contract, lined)})
     return contract, contract.reports[-1]
+
+
+def money(drawn: Draw, contract: Contract, lined: Iterator[str]) -> dict[str, Any]:
+    """What the contract is worth, what backs it and what changed it, or nothing of all that."""
+    value = drawn.of(None, None, Decimal(480_000_000), Decimal("0.01"), Decimal(10**13))
+    first, report = contract.valid_from, contract.reports[-1].report_date
+    return {
+        "value": value,
+        "guarantees": [
+            {
+                "name": f"Amparo {number} {next(lined)}".rstrip("."),
+                "policy": next(lined),
+                "valid_to": report + timedelta(days=drawn.of(-1, 0, 30, 31, 60, 61, 400)),
+            }
+            for number in range(drawn.count("guarantees"))
+        ],
+        "modifications": [
+            {
+                "act": f"Otrosí {number}",
+                "on": first,
+                "change": next(lined),
+                "value": value and drawn.of(None, Decimal("1.50")),
+            }
+            for number in range(drawn.of(0, 0, 1, 3))
+        ],
+    }
 
 
 def service_level(drawn: Draw, number: int, contract: Contract, name: str) -> dict[str, Any]:
@@ -809,6 +838,17 @@ def registers(drawn: Draw, contract: Contract, report: ReportPeriod, requests: S
             done_on=drawn.of(None, last, later),
         )
         for number in range(drawn.count("action_plans"))
+    )
+    rows["payments"] = tuple(
+        Payment(
+            instalment=1 + number % 12,
+            invoice=f"FE-{number}",
+            amount=drawn.of(Decimal(1), Decimal("40000000.50"), Decimal(10**12)),
+            billed_on=drawn.of(first, last, later),
+            due_on=drawn.of(None, last, later),
+            paid_on=drawn.of(None, later),
+        )
+        for number in range(drawn.count("payments"))
     )
     kept = drawn.of(tuple(rows), ("consultations",), tuple(name for name in rows if rows[name]))
     left_at = drawn.of(ends, moment(first))

@@ -425,6 +425,8 @@ no
 capacitaciones
 remota
 no
+no
+no
 
 
 31/12/2026

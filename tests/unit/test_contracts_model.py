@@ -138,6 +138,24 @@ def test_an_amendment_adds_hours_on_a_day_of_the_contract(contract: Contract) ->
         adding(date(2027, 1, 1))
 
 
+def test_what_modifications_add_counts_from_the_day_of_their_act(contract: Contract) -> None:
+    def modified(worth: int | None, **act: object) -> Contract:
+        return changed(contract, value=worth, modifications=[{"act": "Otrosí 1", "change": "Adición", **act}])
+
+    held = modified(100, on=date(2026, 6, 1), value=20)
+    assert (held.value_on(date(2026, 5, 31)), held.value_on(date(2026, 6, 1))) == (100, 120)
+    assert contract.value_on(contract.valid_to) == 0
+    for worth, act in ((None, {"value": 20}), (100, {"value": -100}), (100, {"on": date(2027, 1, 1)})):
+        with pytest.raises(ValidationError, match=r"`modifications`: Otrosí 1 .* corrija"):
+            modified(worth, **{"on": date(2026, 6, 1), **act})
+
+
+def test_a_cover_of_the_guarantee_is_named_once(contract: Contract) -> None:
+    cover = {"name": "Cumplimiento", "policy": "Póliza 1", "valid_to": date(2027, 4, 30)}
+    with pytest.raises(ValidationError, match="el amparo «Cumplimiento» va una sola vez"):
+        changed(contract, guarantees=[cover, cover])
+
+
 def test_a_contract_cannot_end_before_it_starts(contract: Contract) -> None:
     with pytest.raises(ValidationError, match="valid_to 2025-12-31 es anterior a valid_from"):
         changed(contract, valid_to=date(2025, 12, 31))

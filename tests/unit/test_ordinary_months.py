@@ -24,6 +24,7 @@ from service_reports.records import (
     Deliverable,
     HourBankEntry,
     OciBackup,
+    Payment,
     Ticket,
     UsageDay,
 )
@@ -123,6 +124,26 @@ def test_no_ordinary_month_is_refused(part: int) -> None:
 
 
 # People
+
+
+def test_a_contract_in_numbers_is_issued_however_long_its_names_and_large_its_amounts() -> None:
+    covers = [
+        {"name": f"Amparo {number} {name}", "policy": "Póliza 12-44.5", "valid_to": LAST + timedelta(days=number)}
+        for number, name in enumerate(("A" * 110, "SGI_ALCJAM40_esquema_completo_" * 3, "中 1.5", "de la " * 20))
+    ]
+    acts = [
+        {"act": f"Otrosí {number}", "on": small_contract().valid_from, "change": "Adición: NO 1.5", "value": value}
+        for number, value in enumerate((None, Decimal("1.50"), Decimal(-4)))
+    ]
+    named = {"value": Decimal(10**13), "guarantees": covers, "modifications": acts}
+    contract = Contract.model_validate({**dict(small_contract()), **named})
+    payments = [
+        Payment(instalment=1, invoice=f"FE-{number}", amount=amount, billed_on=FIRST, due_on=due, paid_on=paid)
+        for number, (amount, due, paid) in enumerate(
+            ((Decimal(10**13), FIRST, None), (Decimal("40000000.50"), None, None), (Decimal(1), LAST, LAST))
+        )
+    ]
+    assert refusals(month(contract, registers=registers(payments=payments))) == {}
 
 
 @pytest.mark.parametrize("old", [1, 3, 9, 40])

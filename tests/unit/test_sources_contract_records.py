@@ -156,6 +156,26 @@ def test_hours_stay_exact() -> None:
     assert (control.hours, control.ticket_id) == (Decimal("1.5"), "20260169")
 
 
+@pytest.mark.parametrize(
+    ("value", "pesos"),
+    [
+        ("40.000.000", "40000000"),
+        ("40000000,5", "40000000.5"),
+        (40_000_000, "40000000"),
+        (1e7, "10000000"),
+        (0.1, "0.1"),
+    ],
+)
+def test_an_amount_is_read_as_colombians_write_it_and_stays_exact(value: object, pesos: str) -> None:
+    [_, payment] = read(payments=[[1, "FE-1021", value, date(2026, 2, 1), None, None]])
+    assert str(payment.amount) == pesos
+
+
+@pytest.mark.parametrize("value", ["$40.000.000", "40,000,000", "40.00", "0", -1, "1,234", True, None, 1e13])
+def test_what_could_be_another_amount_is_refused(value: object) -> None:
+    assert "columna «Valor» (C)" in refused(payments=[[1, "FE-1021", value, date(2026, 2, 1), None, None]])
+
+
 def test_every_sheet_has_a_column_for_every_field_of_its_rows() -> None:
     assert {name: list(register.fields) for name, register in SHEETS.items()} == {
         name: list(record.model_fields) for name, record in REGISTERS.items() if name != "registers"

@@ -259,6 +259,7 @@ def _filler() -> Document:
     """What stands in for what is not answered yet, and agrees with whatever will be."""
     document = example_document()
     del document["hour_bank"]["additions"]
+    del document["modifications"]
     return {**document, "obligations": [], "service_levels": []}
 
 

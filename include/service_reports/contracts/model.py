@@ -471,6 +471,26 @@ class HourBank(Frozen):
     additions: tuple[HourAddition, ...] = Field(title="Adiciones de horas", default=())
 
 
+Pesos = Annotated[Decimal, Field(ge=-(10**13), le=10**13, decimal_places=2)]
+
+
+class Guarantee(Frozen):
+    """A cover of the policy that backs the contract, and the last day on which it is in force."""
+
+    name: Title = Field(title="Amparo")
+    policy: Text = Field(title="Póliza o garantía")
+    valid_to: Day = Field(title="Último día de vigencia")
+
+
+class Modification(Frozen):
+    """An act that changed the contract; ``value`` is what it adds to the contract's, less than 0 what it takes."""
+
+    act: Text = Field(title="Acto que modifica", examples=["Otrosí 1"])
+    on: Day = Field(title="Fecha del acto")
+    change: Text = Field(title="Qué modifica")
+    value: Pesos | None = Field(default=None, title="Valor que adiciona, en pesos colombianos")
+
+
 class Warranty(Frozen):
     """Warranty of an earlier contract, whose tickets one report of this contract lists.
 
@@ -954,6 +974,11 @@ class Contract(Frozen):
     recommendations: Recommendations = Field(title="Recomendaciones")
     glossary: tuple[GlossaryTerm, ...] = Field(default=(), title="Glosario")
     hour_bank: HourBank = Field(title="Bolsa de horas")
+    value: Pesos | None = Field(
+        default=None, gt=0, title="Valor inicial del contrato, en pesos colombianos", description="With taxes."
+    )
+    guarantees: tuple[Guarantee, ...] = Field(default=(), title="Garantías del contrato", max_length=30)
+    modifications: tuple[Modification, ...] = Field(default=(), title="Modificaciones del contrato", max_length=50)
     warranty: Warranty | None = Field(default=None, title="Garantía de un contrato anterior")
     reports: tuple[ReportPeriod, ...] = Field(title="Calendario de informes", min_length=1)
     cut_off_time: BogotaTime = Field(default=time(6), title="Hora de cierre (Bogotá) en la fecha del informe")
@@ -1044,6 +1069,40 @@ class Contract(Frozen):
             if previous is not None and report.period_from <= previous.period_to:
                 raise ValueError(f"el informe {report.number} se cruza con el {previous.number}: corrija sus fechas")
             previous = report
+
+    @model_validator(mode="after")
+    def _modifications_hold(self) -> Contract:
+        for names, about in (
+            ([each.name for each in self.guarantees], "`guarantees`: el amparo"),
+            ([each.act for each in self.modifications], "`modifications`: el acto"),
+        ):
+            if repeated := _repeated(names):
+                raise ValueError(f"{about} «{repeated}» va una sola vez: escriba el nombre de cada uno")
+        for each in self.modifications:
+            if each.on > self.valid_to:
+                raise ValueError(
+                    f"`modifications`: {each.act} ({each.on}) es posterior al fin de la vigencia, {self.valid_to}: "
+                    "corrija una de las fechas"
+                )
+            if each.value is not None and (self.value is None or self.value_on(each.on) <= 0):
+                left = "no tiene `value`" if self.value is None else "queda sin valor"
+                raise ValueError(
+                    f"`modifications`: {each.act} cambia el valor en {each.value}, y el contrato {left}: "
+                    "escriba en `value` el valor inicial, o corrija el de la modificación"
+                )
+        return self
+
+    def value_on(self, day: date) -> Decimal:
+        """The contract's value on a day, in Colombian pesos, with what acts until then added; 0 where it names none."""
+        return sum(
+            (each.value or Decimal(0) for each in self.modifications if each.on <= day), self.value or Decimal(0)
+        )
+
+    @property
+    def instalments(self) -> int | None:
+        """How many instalments the calendar says that there are; ``None`` where it names none."""
+        found = (INSTALMENT.search(each.instalment or "") for each in self.reports)
+        return next((int(part[2]) for part in found if part), None)
 
     def _refuse_instalments_out_of_turn(self) -> None:
         last, instalments = 0, ""

@@ -36,6 +36,7 @@ PARAMETERS: Mapping[str, str] = {
     "charged": r"in_execution|committed|consumed",
     "standing": r"supported|partial|pending|not_due|unmet",
     "evidence": r"measured|recorded|declared",
+    "of": r"billed|paid|instalments_billed|instalments_paid",
     "verdict": r"met|missed|open",
     "level": r"[a-z0-9-]+",
     "followed": r"open|gone|done|unknown",
@@ -186,6 +187,9 @@ _SOURCES: Mapping[str, str] = {
     "review_tickets": "tickets",
     "agree_hours": "hour_bank",
     "sign_acts": "hour_bank",
+    "payments": "contract_records",
+    "settle_payments": "contract_records",
+    "clarify_billing": "contract_records",
 }
 """What a finding rests on, by the beginning of its kind, and what is asked for."""
 _CHAPTERS: Mapping[str, Chapter] = {

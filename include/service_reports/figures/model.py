@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import FactKind, LevelKind
+from service_reports.contracts.model import Guarantee, Modification
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure, Maker
 from service_reports.records import (
@@ -31,6 +32,7 @@ from service_reports.records import (
     HourBankEntry,
     Incident,
     OciBackup,
+    Payment,
     SocialSecurityProof,
     Ticket,
 )
@@ -378,6 +380,7 @@ class ChangeControl(Frozen):
 
 
 Section = Literal[
+    "execution",
     "usage",
     "metrics",
     "backups",
@@ -503,6 +506,36 @@ class RecordFigures(Frozen):
     months_missing: tuple[date, ...] = ()
     deliverables: tuple[DeliverableFigures, ...] = ()
     plans: tuple[ActionPlan, ...] = ()
+
+
+class ExecutionFigures(Frozen):
+    """The contract in numbers: days of its validity, those until the period's end, its value, and what was paid.
+
+    Amounts are Colombian pesos; ``value`` and ``instalments`` are ``None`` where the contract names none.
+    ``payments`` are those billed by ``known_to``, the day (Bogotá's) until which the register of payments tells;
+    ``None``: there is none, and nobody knows what was billed or paid.
+    """
+
+    days: int
+    days_elapsed: int
+    value: Decimal | None = None
+    instalments: int | None = None
+    guarantees: tuple[Guarantee, ...] = ()
+    modifications: tuple[Modification, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    known_to: date | None = None
+
+    @property
+    def unpaid(self) -> tuple[Payment, ...]:
+        """Invoices without a payment, in the order in which they are due, those without a day last."""
+        unpaid = (each for each in self.payments if each.paid_on is None)
+        return tuple(sorted(unpaid, key=lambda each: (each.due_on or date.max, each.billed_on, each.invoice)))
+
+    @property
+    def overdue(self) -> tuple[Payment, ...]:
+        """Those of them whose day was over when the register was left."""
+        known_to = self.known_to or date.min
+        return tuple(each for each in self.unpaid if each.due_on is not None and each.due_on < known_to)
 
 
 class MetricDay(Frozen):
@@ -922,6 +955,8 @@ class PeriodFigures(Frozen):
     records: RecordFigures = RecordFigures()
     obligations: tuple[ObligationFigures, ...] = ()
     service_levels: tuple[ServiceLevelFigures, ...] = ()
+    execution: ExecutionFigures | None = None
+    """``None``: the contract names neither value, guarantees nor modifications, and keeps no register of payments."""
     follow_ups: tuple[FollowUp, ...] = ()
     summary: Summary | None = None
     """``None`` only in figures that were kept before there was a summary."""

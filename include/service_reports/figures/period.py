@@ -13,6 +13,7 @@ from service_reports.figures import catalogue, chapters
 from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.chapters.availability import availability
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
+from service_reports.figures.chapters.execution import execution
 from service_reports.figures.chapters.follow_up import follow_ups
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
@@ -227,6 +228,7 @@ def _compute(
         change_controls=controls,
         without_change_control=without_control,
         records=record_figures(contract, report, version, registers),
+        execution=execution(contract, report, registers),
         earlier=earlier,
         published=published(contract, rows.http_probes, days),
         published_read_at=read_at.get("http_addresses"),
@@ -252,6 +254,7 @@ CHAPTERS = (
     chapters.published,
     chapters.service_levels,
     chapters.obligations,
+    chapters.execution,
     chapters.summary,
     chapters.follow_up,
 )

@@ -317,6 +317,17 @@ class ActionPlan(Record):
     done_on: date | None
 
 
+class Payment(Record):
+    """An invoice of the contractor, and when the entity paid it; ``amount`` in Colombian pesos, days are Bogotá's."""
+
+    instalment: int
+    invoice: QuotedLine
+    amount: Quantity
+    billed_on: date
+    due_on: date | None
+    paid_on: date | None
+
+
 class KeptRegister(Record):
     """A register that the workbook has, with rows or without; without them on purpose where somebody wrote so."""
 
@@ -333,6 +344,7 @@ REGISTERS: dict[str, type[Record]] = {
     "social_security": SocialSecurityProof,
     "incidents": Incident,
     "action_plans": ActionPlan,
+    "payments": Payment,
     "registers": KeptRegister,
 }
 """The registers of a contract and what a row of each is; the last is the table of contents."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from service_reports.audit.recomputing import (
     copies,
+    execution,
     hours,
     metrics,
     obligations,
@@ -41,7 +42,7 @@ REGISTERS = ("register_rows.csv", "change_controls.csv")
 FACTS = (*USE, *METRICS, *COPIES, *TICKETS, *HOURS, *REGISTERS, "obligation_facts.csv", "deliverables.csv")
 ALL = (*FACTS, *PROBES, "observations.csv")
 
-FOUND = (*ALL, "action_plans.csv", "earlier_findings.csv")
+FOUND = (*ALL, "action_plans.csv", "earlier_findings.csv", "payments.csv")
 
 
 class Chapter(NamedTuple):
@@ -72,6 +73,7 @@ CHAPTERS = (
         (*METRICS, *PROBES, *COPIES, *TICKETS),
         _only(service_levels.level_values),
     ),
+    Chapter(("execution.",), ("payments.csv",), _only(execution.execution_values)),
     Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), _only(obligations.record_values)),
     Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), _only(summary.change_values)),
     Chapter(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
 from service_reports.audit.recomputing.copies import STALE, backup_days, days_read, dump_days, pairs, stale_runs
+from service_reports.audit.recomputing.execution import billed, guarantees, overdue, worth
 from service_reports.audit.recomputing.hours import bank, delivered
 from service_reports.audit.recomputing.metrics import MINUTES, Values, availability, by_day, published, series
 from service_reports.audit.recomputing.obligations import Clause, obligations, state_values
@@ -24,6 +25,7 @@ NAMED = 4
 """So many subjects of what is asked for are named; the others are counted."""
 OLD, JUMP, LOW = 15, Decimal("0.02"), Decimal("0.1")
 CERTIFICATE_DAYS = 30
+GUARANTEE_DAYS, GUARANTEE_ALERT = 60, 30
 TOLD_ELSEWHERE = frozenset(
     {
         *("usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing"),
@@ -161,6 +163,7 @@ def findings(rows: Rows, use: Use) -> Iterator[Found]:
         if level.verdict == "missed" and level.measured is not None and level.target is not None:
             values = {"measured": level.measured.value, "target": level.target}
             yield Found("service_levels.missed", "alert", "obligations", level.id, values)
+    yield from _money(rows)
     yield from _pending(rows, use)
     yield from _observed(rows)
 
@@ -272,6 +275,23 @@ def _published(rows: Rows) -> Iterator[Found]:
             yield Found("published.outage", "warning", "published", each.address, {"minutes": MINUTES * each.outage})
 
 
+def _money(rows: Rows) -> Iterator[Found]:
+    for name, left in guarantees(rows):
+        if left <= GUARANTEE_DAYS:
+            severity = "alert" if left <= GUARANTEE_ALERT else "warning"
+            yield Found("guarantees.validity", severity, "execution", name, {"days": abs(left)})
+    if late := _late(rows):
+        yield Found("payments.overdue", "alert", "execution", "", late)
+    value, asked = worth(rows), billed(rows)
+    if value is not None and asked > value:
+        yield Found("payments.beyond_value", "alert", "execution", "", {"billed": asked, "value": value})
+
+
+def _late(rows: Rows) -> Numbers:
+    late = overdue(rows)
+    return {"invoices": len(late), "amount": sum((quantity(row["amount"]) for row in late), ZERO)} if late else {}
+
+
 def _waiting(rows: Rows) -> Iterator[Found]:
     waiting = open_tickets(rows)
     old = [each for each in waiting if each[0] > OLD]
@@ -316,6 +336,8 @@ def _asks(rows: Rows, found: Sequence[Found]) -> Iterator[tuple[str, Numbers]]:
     yield "confirm_effect", _more(kinds["availability.unmeasured"] + kinds["availability.unanswered"])
     yield "renew_certificates", _more(kinds["published.certificate"])
     yield "decide_consequences", _more(kinds["service_levels.missed"])
+    yield "renew_guarantees", _more(kinds["guarantees.validity"])
+    yield "settle_payments", _late(rows)
     runs = stale_runs(rows.of("database_dumps.csv"))
     if runs:
         yield "confirm_operation", {"dumps": max(map(len, runs))}

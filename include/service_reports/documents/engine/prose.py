@@ -69,6 +69,7 @@ def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], st
         month=es_co.month,
         number=es_co.number,
         percent=es_co.percent,
+        pesos=es_co.pesos,
         quantity=es_co.quantity,
         quoted=Quoted,
         read_instant=es_co.read_instant,

@@ -39,6 +39,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "oci_backups.csv": "Copias automáticas de OCI",
     "earlier_findings.csv": "Hallazgos de los informes anteriores",
     "action_plans.csv": "Planes de acción de los hallazgos",
+    "payments.csv": "Facturas y sus pagos",
     "database_dumps.csv": "Volcados de la base de datos",
     "http_probes.csv": "Consultas a los servicios publicados",
     "tickets.csv": "Solicitudes de la mesa de ayuda",

@@ -303,6 +303,11 @@ def _registers(registers: ContractRegisters, figures: PeriodFigures) -> Iterator
     yield table("register_rows.csv", "register day", kept, MANAGEMENT)
     plans = ((each.finding, each.due_on, each.done_on) for each in records.plans)
     yield table("action_plans.csv", "finding due_on done_on", plans, MANAGEMENT)
+    paid = (
+        (each.instalment, each.invoice, each.amount, each.billed_on, each.due_on, each.paid_on)
+        for each in (figures.execution.payments if figures.execution else ())
+    )
+    yield table("payments.csv", "instalment invoice amount billed_on due_on paid_on", paid, MANAGEMENT)
     facts = (
         (obligation.number, fact.kind, fact.attestation and fact.attestation.attested_on)
         for obligation in figures.obligations
@@ -317,6 +322,25 @@ def _registers(registers: ContractRegisters, figures: PeriodFigures) -> Iterator
         for each in fact.deliverables
     )
     yield table("deliverables.csv", "obligation code due_on sent_on", handed, MANAGEMENT)
+
+
+def _execution(contract: Contract, figures: PeriodFigures) -> dict[str, object] | None:
+    """What the contract names beside its term; ``None`` where there is nothing to tell of its numbers."""
+    told = figures.execution
+    if told is None:
+        return None
+    return {
+        "first": contract.valid_from,
+        "last": contract.valid_to,
+        "value": None if contract.value is None else f"{contract.value:f}",
+        "instalments": contract.instalments,
+        "guarantees": [{"name": each.name, "last": each.valid_to} for each in contract.guarantees],
+        "modifications": [
+            {"act": each.act, "on": each.on, "value": None if each.value is None else f"{each.value:f}"}
+            for each in contract.modifications
+        ],
+        "payments_known_to": told.known_to,
+    }
 
 
 def _period(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures: PeriodFigures) -> dict[str, object]:
@@ -369,5 +393,6 @@ def _period(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures:
             for level in contract.service_levels
         ],
         "addresses": [each.name for each in contract.http.addresses] if contract.http else [],
+        "execution": _execution(contract, figures),
         "registers": {"kept": list(records.kept), "current": records.current},
     }

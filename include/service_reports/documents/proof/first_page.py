@@ -29,7 +29,7 @@ UNREAD = "Sin leer"
 OUR_SIGNS = "−–—…«»“”"
 MOST_COMPARED = 3
 SEVERITIES = ("alert", "warning", "notice")
-OF_MANAGEMENT = frozenset({"tickets", "hour_bank", "obligations"})
+OF_MANAGEMENT = frozenset({"execution", "tickets", "hour_bank", "obligations"})
 HIDDEN = re.compile(r"(\d+) hallazgos? más se detallan? ")
 HELD = {
     "OCPU Hours": ("núcleo (OCPU)", "núcleos (OCPU)"),
@@ -41,6 +41,7 @@ HELD = {
 HOURS_A_DAY = 24
 SURE_OF_A_LINE = 40
 """So many signs of a word stand together on a line of the page; a longer one may go on in the next."""
+PESOS = frozenset({"amount", "billed", "value"})
 UNTOLD_IF_ZERO = frozenset({"others", "other_dumps"})
 
 
@@ -186,6 +187,8 @@ def _values(values: dict[str, Decimal]) -> Iterable[str]:
             yield es_co.significant(value)
         elif name == "percent":
             yield es_co.change(value).lstrip("+−")
+        elif name in PESOS:
+            yield es_co.pesos(value)
         elif value or name not in UNTOLD_IF_ZERO:
             yield es_co.quantity(value)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from service_reports.documents.proof.execution import execution_tables
 from service_reports.documents.proof.obligation_words import activity, products, standing_of, touches
 from service_reports.documents.proof.service_levels import service_level_tables
 from service_reports.documents.proof.shown_values import BOGOTA
@@ -90,6 +91,7 @@ def management_tables(subject: Subject) -> Iterator[ExpectedTable]:
 
 def _tables(subject: Subject) -> Iterator[ExpectedTable]:
     figures = subject.figures
+    yield from execution_tables(subject)
     if figures.obligations:
         yield ExpectedTable(
             "Compromisos contractuales, actividades realizadas y productos",

@@ -45,7 +45,7 @@ FACTS: dict[PdfKind, tuple[FactName, ...]] = {
     "technical_report": ("availability", "usage", "tickets", "backups", "dumps", "hour_bank"),
 }
 """In which order each report answers: its own matters first."""
-SERVICE_SECTIONS = frozenset({"tickets", "hour_bank", "obligations"})
+SERVICE_SECTIONS = frozenset({"execution", "tickets", "hour_bank", "obligations"})
 A_ROW = 3
 GUTTER = 10.0
 TILE_PADDING = 6.0

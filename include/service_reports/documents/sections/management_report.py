@@ -25,6 +25,7 @@ from service_reports.documents.sections.contract_records import (
     request_names,
     states_counted,
 )
+from service_reports.documents.sections.execution import write_execution
 from service_reports.documents.sections.first_page import KEY, TITLE, first_page
 from service_reports.documents.sections.follow_up import write_follow_up
 from service_reports.documents.sections.glossary import fill_glossary, open_glossary
@@ -82,6 +83,7 @@ def management_story(frame: ReportFrame) -> Story:
     after_cover = len(story.flowables)
     write_changes(story, frame)
     _summary(story, frame)
+    write_execution(story, frame)
     _obligations(story, frame)
     if frame.figures.tell_of("tickets"):
         _statistics(story, frame)

@@ -3,6 +3,7 @@
 from service_reports.figures.chapters import (
     availability,
     backups,
+    execution,
     follow_up,
     hour_bank,
     metrics,
@@ -17,6 +18,7 @@ from service_reports.figures.chapters import (
 __all__ = [
     "availability",
     "backups",
+    "execution",
     "follow_up",
     "hour_bank",
     "metrics",

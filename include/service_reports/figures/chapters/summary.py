@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from service_reports import sources as declared
 from service_reports.contracts import Contract
-from service_reports.figures.chapters import published, service_levels
+from service_reports.figures.chapters import execution, published, service_levels
 from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import change_percent, named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
@@ -83,6 +83,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
             *_ageing(open_tickets),
             *_hour_bank(figures),
             *service_levels.findings(figures),
+            *execution.findings(figures),
             *_obligations(figures),
             *_observed(figures),
         ],
@@ -340,6 +341,12 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="explain_copies", days=tuple(sorted({day for days in unmade for day in days})))
     if missed := tuple(level.name for level in figures.service_levels if level.verdict == "missed"):
         yield Ask(kind="decide_consequences", subjects=missed)
+    if ending := tuple(each.subject for each in findings if each.kind == "guarantees.validity"):
+        yield Ask(kind="renew_guarantees", subjects=ending)
+    if overdue := found.get("payments.overdue"):
+        yield Ask(kind="settle_payments", values=overdue.values)
+    if "payments.beyond_value" in found:
+        yield Ask(kind="clarify_billing")
     if "tickets.ageing" in found:
         old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
         yield Ask(kind="review_tickets", subjects=old, values={"tickets": Decimal(len(old))})
@@ -394,6 +401,10 @@ VALUE_UNITS = {
     "received": "samples",
     "expected": "samples",
     "minutes": "minutes",
+    "invoices": "invoices",
+    "amount": "COP",
+    "billed": "COP",
+    "value": "COP",
 }
 """Units of a finding's values; ``before`` and ``now`` are in the finding's own unit, what is left is a count."""
 

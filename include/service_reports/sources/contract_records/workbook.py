@@ -21,6 +21,7 @@ from service_reports.sources.exports.cells import (
     parse_category,
     parse_day,
     parse_hours,
+    parse_pesos,
     parse_text,
     plain,
 )
@@ -193,6 +194,18 @@ SHEETS: Mapping[str, Register] = {
             "done_on": Field("Fecha de cumplimiento", parse_day, required=False),
         },
         ("finding", "action"),
+    ),
+    "payments": Register(
+        "Pagos",
+        {
+            "instalment": Field("Cuota", _number),
+            "invoice": Field("Factura", parse_category),
+            "amount": Field("Valor", parse_pesos),
+            "billed_on": Field("Fecha de la factura", parse_day),
+            "due_on": Field("Fecha de vencimiento", parse_day, required=False),
+            "paid_on": Field("Fecha de pago", parse_day, required=False),
+        },
+        ("invoice",),
     ),
 }
 """The sheets of the workbook by register."""

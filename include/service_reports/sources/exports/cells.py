@@ -23,6 +23,7 @@ _DAY_MONTH_YEAR = re.compile(
 )
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)? ?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
+_PESOS = re.compile(r"(?P<whole>\d{1,13}|\d{1,3}(?:\.\d{3}){1,4})(?:,(?P<cents>\d{1,2}))?", re.ASCII)
 _HOURS = re.compile(r"-?\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
 
 
@@ -153,3 +154,22 @@ def parse_hours(value: object) -> Decimal:
             "no es una cantidad de horas — escriba un número sin separador de miles y con dos decimales a lo sumo"
         )
     return Decimal(text.replace(",", "."))
+
+
+def parse_pesos(value: object) -> Decimal:
+    """An amount in Colombian pesos, more than nothing: a number, or a text with points of thousands and decimal comma.
+
+    Raises:
+        CellError: blank, no such amount, one with more than two decimals, or a sign of a currency.
+    """
+    error = CellError("no es un valor en pesos — escriba solo el número, mayor que cero, como 40.000.000 o 40000000,50")
+    if isinstance(value, bool) or is_blank(value) or not isinstance(value, str | int | float):
+        raise error
+    text = foreign_line(value) if isinstance(value, str) else f"{Decimal(repr(value)):f}".replace(".", ",")
+    match = _PESOS.fullmatch(text.removesuffix(",0") if isinstance(value, float) else text)
+    if match is None:
+        raise error
+    amount = Decimal(f"{match['whole'].replace('.', '')}.{match['cents'] or 0}").normalize()
+    if not amount:
+        raise error
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount

@@ -109,6 +109,11 @@ def percent(value: Value | None, most_decimals: int = LEAST_DECIMALS) -> str:
     return MISSING if value is None else _said(f"{quantity(value, most_decimals)} %", value)
 
 
+def pesos(value: Value) -> str:
+    """An amount in Colombian pesos, without its sign; cents only where there are some: ``40.000.000``, ``0,50``."""
+    return number(value, LEAST_DECIMALS if value_of(value) % 1 else 0)
+
+
 def share(value: Value, decimals: int = SHARE_DECIMALS) -> str:
     """A part of a whole in percent, always with its decimal: ``44,4 %``; printed parts need not add to ``100,0 %``."""
     return _said(f"{number(value, decimals)} %", value)

@@ -54,8 +54,15 @@ FOLLOWED = {
     "unknown": "de los que no se puede afirmar",
 }
 EVIDENCE = {"measured": "medidas", "recorded": "registradas", "declared": "declaradas"}
+EXECUTED = {
+    "billed": "lo facturado",
+    "paid": "lo pagado",
+    "instalments_billed": "las cuotas facturadas",
+    "instalments_paid": "las cuotas pagadas",
+}
 VERDICTS = {"met": "alcanzados", "missed": "no alcanzados", "open": "que no se pueden afirmar"}
 TOPICS = {
+    "execution": "contrato en cifras",
     "usage": "consumo",
     "metrics": "métricas",
     "backups": "copias de OCI",
@@ -99,6 +106,9 @@ ASKED = {
     "confirm_effect": "confirmar el efecto",
     "explain_copies": "explicar los días sin copia",
     "decide_consequences": "decidir por la meta no alcanzada",
+    "renew_guarantees": "ampliar garantías",
+    "settle_payments": "informar de los pagos",
+    "clarify_billing": "definir lo facturado de más",
 }
 """What the supervisor is asked for."""
 FINDINGS = {
@@ -121,6 +131,9 @@ FINDINGS = {
     "hour_bank.low": "bolsa de horas por agotarse",
     "obligations.pending": "obligaciones pendientes",
     "service_levels.missed": "meta no alcanzada",
+    "guarantees.validity": "vigencia de una garantía",
+    "payments.overdue": "facturas vencidas",
+    "payments.beyond_value": "facturado por encima del valor",
     "published.certificate": "certificado por vencer",
     "published.outage": "caída de un servicio publicado",
     "observation": "observaciones",
@@ -155,6 +168,10 @@ OF_FINDING = {
     "all": "todas",
     "observations": "observaciones",
     "minutes": "minutos",
+    "invoices": "facturas",
+    "amount": "valor en pesos",
+    "billed": "facturado, en pesos",
+    "value": "valor del contrato, en pesos",
     "measured": "medido",
     "target": "meta",
     "more": "sin nombrar",
@@ -249,6 +266,7 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "evidence": _named(EVIDENCE),
     "followed": _named(FOLLOWED),
     "verdict": _named(VERDICTS),
+    "of": _named(EXECUTED),
     "register": _named(REGISTERS),
     "source": _named(SOURCES),
     "printed_in": _named(REPORTS),
