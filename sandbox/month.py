@@ -14,7 +14,9 @@ from sandbox.cost_reports import service_codes, split_exactly
 from sandbox.oci_monitoring import make_streams
 from sandbox.scenario import BackupRow, Scenario, TicketRow
 from service_reports.contracts import DatabaseSystem, ReportPeriod, file_pattern
+from service_reports.figures import compute_figures
 from service_reports.figures.gaps import subjects, whole
+from service_reports.figures.model import PeriodFigures
 from service_reports.records import (
     FINISHED,
     ContractRegisters,
@@ -22,6 +24,7 @@ from service_reports.records import (
     DayRead,
     EarlierTicket,
     HourBankEntry,
+    IssuedFigure,
     MetricPoint,
     OciBackup,
     Ticket,
@@ -81,6 +84,27 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
             for day in report.days
         ),
     )
+
+
+def reported(scenario: Scenario, report: ReportPeriod) -> PeriodFigures:
+    """The figures of a report, with what those before it printed of findings and of the hour bank.
+
+    The registers are the same in all: of a day after a report's date it knows nothing.
+    """
+    contract, issued = scenario.contract, list[IssuedFigure]()
+    for each in contract.reports:
+        rows = month_rows(scenario, each)._replace(
+            earlier_findings=tuple(figure for figure in issued if figure.figure_id.startswith("finding/")),
+            issued_hours=tuple(figure for figure in issued if figure.figure_id.startswith("hour_bank.")),
+        )
+        figures = compute_figures(contract, each, 1, None, rows)
+        if each.number == report.number:
+            return figures
+        issued += (
+            IssuedFigure(report_number=each.number, version=1, figure_id=figure.id, value=figure.value)
+            for figure in figures.figures
+        )
+    raise LookupError(report.number)
 
 
 def _usage(scenario: Scenario, report: ReportPeriod) -> Iterator[UsageDay]:

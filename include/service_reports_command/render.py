@@ -146,9 +146,8 @@ def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Co
         NoSuchReport: the contract's calendar has no report of this number.
         NotThere: the scenario has no such contract, or several and none was named.
     """
-    from sandbox.month import month_rows
+    from sandbox.month import reported
     from sandbox.scenario import load_scenarios
-    from service_reports.figures.period import compute_figures
 
     by_id = {each.contract.id: each for each in load_scenarios(folder)}
     known = ", ".join(by_id)
@@ -159,7 +158,7 @@ def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Co
         raise NotThere(f"{folder} has no contract {contract_id!r} — choose one of {known}")
     contract = scenario.contract
     report = contract.report(number) if number else contract.reports[0]
-    return contract, compute_figures(contract, report, 1, None, month_rows(scenario, report))
+    return contract, reported(scenario, report)
 
 
 def asked_kinds(contract: Contract, words: Sequence[str] | None) -> Sequence[str]:

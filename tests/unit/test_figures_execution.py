@@ -13,8 +13,9 @@ from service_reports.documents import render_management_report
 from service_reports.documents.proof.reading import read
 from service_reports.documents.sections.highlights import highlights
 from service_reports.figures.chapters.execution import execution
+from service_reports.figures.chapters.follow_up import follow_ups
 from service_reports.figures.model import PeriodFigures
-from service_reports.records import ContractRegisters, Payment
+from service_reports.records import ContractRegisters, IssuedFigure, Payment
 from tests.golden.sample_figures import sample, with_summary
 
 CONTRACT, FIGURES = sample()
@@ -128,6 +129,14 @@ def test_more_than_the_contract_is_worth_is_told() -> None:
     assert found(figures)["payments.beyond_value"] == ("alert", beyond)
     assert figures.summary is not None
     assert {"clarify_billing", "renew_guarantees"} <= {ask.kind for ask in figures.summary.asks}
+
+
+def test_an_overdue_invoice_is_not_gone_because_nobody_keeps_the_register_any_more() -> None:
+    report = CONTRACT.report("2026-02")
+    issued = [IssuedFigure(report_number="2026-01", version=1, figure_id="finding/payments.overdue/amount", value=1)]
+    for figures, state in ((told(), "gone"), (told(kept=False), "unknown")):
+        [followed] = follow_ups(CONTRACT, report, figures, issued)
+        assert followed.state == state
 
 
 def test_of_many_guarantees_that_end_the_first_are_named_and_the_others_counted() -> None:

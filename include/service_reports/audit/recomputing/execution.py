@@ -30,6 +30,12 @@ def worth(rows: Rows) -> Decimal | None:
     return quantity(told["value"]) + sum((quantity(each["value"]) for each in acts), ZERO)
 
 
+def payments_known(rows: Rows) -> bool:
+    """Whether a register of payments was read."""
+    told = _told(rows)
+    return bool(told and told["payments_known_to"])
+
+
 def billed(rows: Rows) -> Decimal:
     """The sum of all invoices."""
     return _sum(rows.of("payments.csv"))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
 from service_reports.audit.recomputing.copies import STALE, backup_days, days_read, dump_days, pairs, stale_runs
-from service_reports.audit.recomputing.execution import billed, guarantees, overdue, worth
+from service_reports.audit.recomputing.execution import billed, guarantees, overdue, payments_known, worth
 from service_reports.audit.recomputing.hours import bank, delivered
 from service_reports.audit.recomputing.metrics import MINUTES, Values, availability, by_day, published, series
 from service_reports.audit.recomputing.obligations import Clause, obligations, state_values
@@ -118,7 +118,9 @@ def _followed(rows: Rows, found: Sequence[Found]) -> Values:
         if code in now:
             yield f"follow_up.reports/{code}", run + 1
         source = told.subject if told.kind.startswith("sources.") else READ_FROM.get(told.kind.partition(".")[0], "")
-        unread = source in rows.period["sources"] and rows.unread(source)
+        unread = source in rows.period["sources"] and bool(rows.unread(source))
+        if told.kind.startswith("payments."):
+            unread = not payments_known(rows)
         counts["open" if code in now else "done" if code in done else "unknown" if unread else "gone"] += 1
     for state, count in counts.items():
         yield f"follow_up/{state}", count

@@ -54,6 +54,8 @@ def _followed(
         run += 1
     done = max((plan.done_on for plan in figures.records.plans if plan.finding == code and plan.done_on), default=None)
     unread = any(gap.source == each.source and not gap.replaced for gap in figures.gaps)
+    if each.kind.startswith("payments."):
+        unread = figures.execution is None or figures.execution.known_to is None
     state: Followed = "open" if again else "done" if done else "unknown" if unread else "gone"
     return FollowUp(
         code=code,
