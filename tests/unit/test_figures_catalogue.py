@@ -36,7 +36,7 @@ SHAPED = {
     "register": st.sampled_from(["consultations", "force_majeure"]),
     "source": st.sampled_from(["oci_cost_reports", "tickets"]),
     "printed_in": st.sampled_from(["management_report", "technical_report"]),
-    **dict.fromkeys(("metric", "status", "kind", "name", "asked"), ONE_PART),
+    **dict.fromkeys(("metric", "status", "kind", "name", "asked", "address"), ONE_PART),
 }
 IDS = st.sampled_from(list(catalogue.families().values())).flatmap(
     lambda family: st.fixed_dictionaries({name: SHAPED.get(name, TEXTS) for name in family.parameters}).map(
