@@ -24,7 +24,7 @@ from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
 from sandbox.contract_records import RECORDS_FILE, records_workbook
 from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow, Uncompressed
-from sandbox.help_desk import export_workbook
+from sandbox.help_desk_export import export_workbook
 from sandbox.oci_server import reset
 from sandbox.scenario import Scenario, load_scenarios
 from service_reports.contracts import DatabaseDumps, HelpDeskExport
