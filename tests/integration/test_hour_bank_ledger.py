@@ -102,6 +102,20 @@ def test_the_second_report_opens_with_what_the_first_was_issued_with(db: psycopg
     assert read_period(db, CONTRACT, FIRST).issued_hours == ()
 
 
+def test_the_trend_shows_the_last_issued_version_of_an_earlier_period(db: psycopg.Connection) -> None:
+    def trend() -> Decimal:
+        figures = compute_figures(CONTRACT, SECOND, 1, None, read_period(db, CONTRACT, SECOND))
+        return figures.value(f"trend/{FIRST.number}/hour_bank.available")
+
+    export(db, "run-1", AMSO, EXECUTED)
+    issue(db, "run-1")
+    export(db, "run-2", AMSO, EXECUTED, LATE)
+    assert trend() == 158
+    issue(db, "run-2", "Horas que llegaron tarde")
+    assert trend() == Decimal("149.5")
+    assert read_period(db, CONTRACT, FIRST).earlier_headlines == ()
+
+
 def test_what_the_first_report_found_is_followed_in_the_second(db: psycopg.Connection) -> None:
     export(db, "run-1", AMSO, EXECUTED)
     issue(db, "run-1")

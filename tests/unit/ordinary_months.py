@@ -59,7 +59,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import HEADLINES, PeriodRows
 from tests.golden.sample_figures import sample_contract
 
 Drawn = TypeVar("Drawn")
@@ -325,6 +325,7 @@ def ordinary_months(draw: Any) -> Month:
             earlier_days_read=frozenset(before.days[:: drawn.of(1, 2)]),
             issued_hours=issued_hours(drawn, before, requests),
             earlier_findings=earlier_findings(drawn, before),
+            earlier_headlines=earlier_headlines(drawn, contract, before),
         )
     return Month(contract, report, rows, drawn.of(None, None, None, None, emptied(drawn, rows)))
 
@@ -741,6 +742,17 @@ def earlier_findings(drawn: Draw, before: ReportPeriod) -> tuple[IssuedFigure, .
     return tuple(
         IssuedFigure(report_number=before.number, version=1, figure_id=each, value=Decimal(1))
         for each in ids[: drawn.of(0, 0, 3, len(ids))]
+    )
+
+
+def earlier_headlines(drawn: Draw, contract: Contract, before: ReportPeriod) -> tuple[IssuedFigure, ...]:
+    """What the report before printed of what the first page answers: nothing, some of it, or all."""
+    ids = [each for each in HEADLINES if not each.endswith("/")]
+    ids += [catalogue.figure_id("availability.percent", resource=each.name) for each in contract.resources]
+    values = drawn.some(numbers(-2, 9))
+    return tuple(
+        IssuedFigure(report_number=before.number, version=1, figure_id=each, value=next(values))
+        for each in ids[drawn.of(0, 0, 4, len(ids)) :]
     )
 
 

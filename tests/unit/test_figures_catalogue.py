@@ -35,6 +35,8 @@ SHAPED = {
     "level": st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True),
     "register": st.sampled_from(["consultations", "force_majeure"]),
     "source": st.sampled_from(["oci_cost_reports", "tickets"]),
+    "period": st.sampled_from(["2025-12", "2026-01"]),
+    "headline": st.sampled_from(["tickets.support.total", "availability/ALCJAM DB/percent", "usage.days.complete"]),
     "printed_in": st.sampled_from(["management_report", "technical_report"]),
     **dict.fromkeys(("metric", "status", "kind", "name", "asked", "address"), ONE_PART),
 }

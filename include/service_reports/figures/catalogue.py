@@ -40,6 +40,7 @@ PARAMETERS: Mapping[str, str] = {
     "verdict": r"met|missed|open",
     "level": r"[a-z0-9-]+",
     "followed": r"open|gone|done|unknown",
+    "period": r"\d{4}-\d{2}",
     "source": r"[a-z_]+",
     "printed_in": r"management_report|technical_report",
     "asked": r"[^/]+",

@@ -122,7 +122,22 @@ def causes_of_rows(issued: PeriodFigures, now: PeriodFigures) -> tuple[Cause, ..
             {row.file_name: row for row in issued.dumps.dumps},
             {row.file_name: row for row in now.dumps.dumps},
         ),
+        *_of_earlier_reports(issued, now),
     )
+
+
+def _of_earlier_reports(issued: PeriodFigures, now: PeriodFigures) -> Iterator[Cause]:
+    """Reports of earlier periods that were issued, or corrected, since."""
+    told = {each.report for figures in (issued, now) for trend in figures.trends for each in trend.before}
+    for number in sorted(told):
+        beginning = catalogue.figure_id("trend", period=number, headline="")
+        old, new = ({each.id: each.value for each in figures.matching(beginning)} for figures in (issued, now))
+        if old != new:
+            yield Cause(words.earlier_report(number), _begins(beginning))
+
+
+def _begins(beginning: str) -> Callable[[str], bool]:
+    return lambda figure_id: figure_id.startswith(beginning)
 
 
 def causes_of_settings(issued: Settings, now: Settings) -> tuple[Cause, ...]:

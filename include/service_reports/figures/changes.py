@@ -56,7 +56,7 @@ def label(figure_id: str) -> str:
     found = catalogue.known(figure_id)
     if found is None:
         return Quoted(figure_id)
-    inner = {"figure": label(found.parameters["figure"])} if "figure" in found.parameters else {}
+    inner = {name: label(found.parameters[name]) for name in ("figure", "headline") if name in found.parameters}
     return labels.whole(found.family.name, {**found.parameters, **inner})
 
 
@@ -64,14 +64,20 @@ SHARES = {"tickets.category.percent": "tickets.category", "hour_bank.percent": "
 """Families of shares, with that of the parts that they are computed from."""
 
 
+OF_OTHER_REPORTS = frozenset({"trend"})
+"""Families of figures that another report was issued with."""
+
+
 def of_data(
     issued: Sequence[Figure], now: Sequence[Figure], found: Sequence[FigureChange], *, same_code: bool
 ) -> tuple[FigureChange, ...]:
-    """Without what only another revision of the code prints: a family of which one of both versions has no figure.
+    """Without what other reports were issued with meanwhile: this one said what they said when it was issued.
 
-    A share is no other data either where no part of its kind is another: revisions round it differently.
+    Of another revision of the code also without what only one of both prints: a family of which one version has no
+    figure. A share is no other data either where no part of its kind is another: revisions round it differently.
     Otherwise every report that was ever issued would be out of date on the day of an update.
     """
+    found = [change for change in found if family_of(change.figure_id) not in OF_OTHER_REPORTS]
     if same_code:
         return tuple(found)
     known = set.intersection(*({family_of(figure.id) for figure in figures} for figures in (issued, now)))

@@ -796,6 +796,35 @@ class FollowUp(Frozen):
     done_on: date | None = None
 
 
+Headline = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
+"""What the first page answers with one figure."""
+
+
+class PeriodValue(Frozen):
+    """A headline figure as the report of an earlier period was issued last; ``None`` where it has none.
+
+    ``whole`` is what it is a part of, the days of that period. ``issued``: whether a report of the period was.
+    """
+
+    report: str
+    period_to: date
+    issued: bool
+    value: Decimal | None = None
+    whole: Decimal | None = None
+
+
+class Trend(Frozen):
+    """A headline figure over the periods before this one, oldest first; ``figure`` is its id in every report.
+
+    ``whole`` is the id of what it is a part of, empty where it is none.
+    """
+
+    headline: Headline
+    figure: str
+    whole: str
+    before: tuple[PeriodValue, ...]
+
+
 class Ask(Frozen):
     """One thing the supervisor is asked for; it follows by rule from findings or from what is recorded."""
 
@@ -958,6 +987,8 @@ class PeriodFigures(Frozen):
     execution: ExecutionFigures | None = None
     """``None``: the contract names neither value, guarantees nor modifications, and keeps no register of payments."""
     follow_ups: tuple[FollowUp, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    """Of each headline figure that two periods or more have."""
     summary: Summary | None = None
     """``None`` only in figures that were kept before there was a summary."""
     changes: VersionChanges | None = None
@@ -984,6 +1015,12 @@ class PeriodFigures(Frozen):
     def days(self) -> tuple[date, ...]:
         """Every day of the period, in order."""
         return tuple(row.day for row in self.usage.rows)
+
+    @property
+    def least_available(self) -> Availability | None:
+        """The measured resource that answered least; ``None`` where nothing was measured."""
+        measured = [part for part in self.availability if part.percent is not None]
+        return min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
 
     def tell_of(self, source: SourceName) -> bool:
         """Whether the contract named a source: of any other nothing is printed, not even that there was none."""

@@ -32,6 +32,7 @@ from service_reports.figures.chapters.tickets import (
     under_warranty,
     with_days,
 )
+from service_reports.figures.chapters.trend import trends
 from service_reports.figures.chapters.usage import usage_table
 from service_reports.figures.comparison import compare_usage
 from service_reports.figures.figure import Maker
@@ -85,7 +86,9 @@ def compute_figures(
         comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
         figures = summarised(figures, comparison)
         followed = follow_ups(contract, report, figures, rows.earlier_findings)
-        return with_numbers(contract, figures.model_copy(update={"follow_ups": followed}))
+        figures = with_numbers(contract, figures.model_copy(update={"follow_ups": followed}))
+        told = trends(contract, report, figures, rows.earlier_headlines)
+        return with_numbers(contract, figures.model_copy(update={"trends": told})) if told else figures
 
 
 def summarised(figures: PeriodFigures, comparison: UsageComparison | None) -> PeriodFigures:
@@ -257,6 +260,7 @@ CHAPTERS = (
     chapters.execution,
     chapters.summary,
     chapters.follow_up,
+    chapters.trend,
 )
 """The chapters in the order in which their figures are listed."""
 

@@ -28,7 +28,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.records.period_rows import MOST_FOLLOWED, PeriodRows
+from service_reports.records.period_rows import HEADLINES, MOST_FOLLOWED, MOST_PERIODS, PeriodRows
 from service_reports.sources import SOURCES
 from service_reports.warehouse.statements import statement
 
@@ -178,9 +178,15 @@ def read_days(
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
             else (),
-            issued_hours=read("issued_figures", IssuedFigure, issued_reports=earlier, begins="hour_bank."),
+            issued_hours=read("issued_figures", IssuedFigure, issued_reports=earlier, begins=["hour_bank."]),
             earlier_findings=read(
-                "issued_figures", IssuedFigure, issued_reports=earlier[-MOST_FOLLOWED:], begins="finding/"
+                "issued_figures", IssuedFigure, issued_reports=earlier[-MOST_FOLLOWED:], begins=["finding/"]
+            ),
+            earlier_headlines=read(
+                "issued_figures",
+                IssuedFigure,
+                issued_reports=earlier[1 - MOST_PERIODS :],
+                begins=list(HEADLINES),
             ),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),

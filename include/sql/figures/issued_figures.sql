@@ -1,5 +1,5 @@
--- Grain: one figure of some kind in the newest registered version of an earlier report.
--- Parameters: contract_id, issued_reports (array of report numbers), begins (how the ids begin). Re-run: reads only.
+-- Grain: one figure of some kinds in the newest registered version of an earlier report.
+-- Parameters: contract_id, issued_reports (array of report numbers), begins (array of how the ids begin). Re-run: reads only.
 with newest as (
     select contract_id, report_number, max(version) as version
       from register.report
@@ -8,5 +8,5 @@ with newest as (
 )
 select report_number, version, figure_id, value
   from register.figure join newest using (contract_id, report_number, version)
- where starts_with(figure_id, %(begins)s)
+ where figure_id ^@ any(%(begins)s)
  order by report_number, position

@@ -81,6 +81,7 @@ CHAPTERS = (
         FOUND,
         summary.finding_values,
     ),
+    Chapter(("trend/",), ("earlier_headlines.csv",), _only(summary.trend_values)),
     Chapter(("summary.",), COPIES, _only(summary.day_values)),
 )
 """Of several whose beginning fits, the first that is listed has the figure."""

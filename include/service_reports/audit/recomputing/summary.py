@@ -26,6 +26,8 @@ NAMED = 4
 OLD, JUMP, LOW = 15, Decimal("0.02"), Decimal("0.1")
 CERTIFICATE_DAYS = 30
 GUARANTEE_DAYS, GUARANTEE_ALERT = 60, 30
+EARLIER = 5
+"""So many periods before the reported one a trend shows."""
 TOLD_ELSEWHERE = frozenset(
     {
         *("usage.day_missing", "usage.day_partial", "metrics.samples_missing", "metrics.day_lost", "backup.missing"),
@@ -124,6 +126,14 @@ def _followed(rows: Rows, found: Sequence[Found]) -> Values:
         counts["open" if code in now else "done" if code in done else "unknown" if unread else "gone"] += 1
     for state, count in counts.items():
         yield f"follow_up/{state}", count
+
+
+def trend_values(rows: Rows) -> Values:
+    """What the reports of the last periods before this one were issued with, of what the first page answers."""
+    before = [each["number"] for each in rows.period["reports"] if each["last"] < rows.period["first"]][-EARLIER:]
+    for row in rows.of("earlier_headlines.csv"):
+        if row["report"] in before:
+            yield f"trend/{row['report']}/{row['figure']}", quantity(row["value"])
 
 
 def code_of(found: Found) -> str:

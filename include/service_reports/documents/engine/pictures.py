@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reportlab.graphics.shapes import Drawing
@@ -11,18 +12,22 @@ from service_reports.documents.engine.tags import TaggedCanvas
 
 
 class Picture(Drawing):
-    """A drawing; ``alternative`` says what it shows. An empty one is decoration."""
+    """A drawing; ``alternative`` says what it shows, an empty one is decoration.
 
-    def __init__(self, width: float, height: float, alternative: str = "") -> None:
+    ``names`` are the figures whose values it draws: they have no other place on the page.
+    """
+
+    def __init__(self, width: float, height: float, alternative: str = "", names: Sequence[str] = ()) -> None:
         super().__init__(width, height)
-        self.__dict__["alternative"] = alternative  # a drawing takes no attributes but those of its kind
+        # a drawing takes no attributes but those of its kind
+        self.__dict__.update(alternative=alternative, names=tuple(names))
 
     def draw(self, *settings: Any) -> None:
         """Draw it as one figure of the structure."""
         canvas: Any = self.canv
         alternative: str = self.__dict__["alternative"]
         if isinstance(canvas, TaggedCanvas) and alternative:
-            with canvas.figure(alternative, self.width, self.height):
+            with canvas.figure(alternative, self.width, self.height, self.__dict__["names"]):
                 super().draw(*settings)
         else:
             super().draw(*settings)

@@ -6,7 +6,7 @@ nothing: between two elements an artifact is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -99,8 +99,11 @@ class TaggedCanvas(Canvas):
         self._silent -= 1
 
     @contextmanager
-    def figure(self, alternative: str, width: float, height: float) -> Iterator[None]:
-        """What is drawn meanwhile, from the origin to a corner in points, is one picture; what it shows in words."""
+    def figure(self, alternative: str, width: float, height: float, names: Sequence[str] = ()) -> Iterator[None]:
+        """What is drawn meanwhile, from the origin to a corner in points, is one picture; what it shows in words.
+
+        ``names`` are the figures whose values it shows.
+        """
         if self._silent:
             yield
             return
@@ -109,6 +112,8 @@ class TaggedCanvas(Canvas):
         if isinstance(alternative, Composed):
             for part in dict.fromkeys(each for each in alternative.parts if isinstance(each, Quoted) and each.strip()):
                 say_value(element, "quotation", part)
+        for name in names:
+            say_value(element, "figure", name)
         x1, y1 = self.absolutePosition(0, 0)
         x2, y2 = self.absolutePosition(width, height)
         element.say("Layout", f"/BBox[{x1:.2f} {y1:.2f} {x2:.2f} {y2:.2f}]/Placement/Block")

@@ -38,6 +38,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "metric_hours.csv": "Métricas por hora",
     "oci_backups.csv": "Copias automáticas de OCI",
     "earlier_findings.csv": "Hallazgos de los informes anteriores",
+    "earlier_headlines.csv": "Cifras principales de los informes anteriores, como se emitieron",
     "action_plans.csv": "Planes de acción de los hallazgos",
     "payments.csv": "Facturas y sus pagos",
     "database_dumps.csv": "Volcados de la base de datos",

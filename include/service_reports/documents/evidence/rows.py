@@ -240,6 +240,7 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
     yield from _bank(contract, rows, figures)
     yield from _registers(rows.registers, figures)
     yield from _earlier_findings(rows)
+    yield _earlier_headlines(rows, figures)
     observed = (
         (each.kind, each.severity, each.day)
         for each in sorted(figures.observations, key=lambda each: (each.kind, str(each.day), each.subject))
@@ -253,6 +254,16 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
         yield table("changed_figures.csv", "figure unit before now told_in", changed, BOTH)
         texts = ((each.document, each.gone, each.new) for each in figures.changes.texts)
         yield table("changed_texts.csv", "document gone new", texts, BOTH)
+
+
+def _earlier_headlines(rows: PeriodRows, figures: PeriodFigures) -> RowsFile:
+    told = {of for trend in figures.trends for of in (trend.figure, trend.whole)}
+    printed = (
+        (each.report_number, each.version, each.figure_id, each.value)
+        for each in rows.earlier_headlines
+        if each.figure_id in told
+    )
+    return table("earlier_headlines.csv", "report version figure value", printed, BOTH)
 
 
 def _earlier_findings(rows: PeriodRows) -> Iterator[RowsFile]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -42,6 +42,11 @@ HOURS_A_DAY = 24
 SURE_OF_A_LINE = 40
 """So many signs of a word stand together on a line of the page; a longer one may go on in the next."""
 PESOS = frozenset({"amount", "billed", "value"})
+WRITTEN: Mapping[str, Callable[[Decimal], str]] = {
+    "availability": es_co.availability,
+    "hour_bank.available": es_co.quantity,
+}
+"""How a headline figure is written, by the beginning of its id, where not as a whole number."""
 UNTOLD_IF_ZERO = frozenset({"others", "other_dumps"})
 
 
@@ -78,6 +83,7 @@ def first_page_findings(subject: Subject, kind: str, read: Read) -> list[str]:
     shown = _in_order(summary.findings, kind)[: -int(hidden[1]) if hidden else None]
     expected = [
         *((words, facts) for words in _facts(subject.figures, summary)),
+        *((words, facts) for words in _periods(subject.figures)),
         *((words, findings) for each in shown for words in (*_told(each), *_held(each), *_ends(each.days))),
         *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
     ]
@@ -168,6 +174,18 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield es_co.counted(len(backups.backups), "copia automática", "copias automáticas")
     if figures.tell_of("database_dumps") and (dumps.dumps or len(dumps.days_unread) < len(states)):
         yield es_co.counted(len(dumps.dumps), "archivo", "archivos")
+
+
+def _periods(figures: PeriodFigures) -> Iterable[str]:
+    """What the bars of each tile say of the periods before this one: what was issued, or that nothing was."""
+    for trend in figures.trends:
+        write: Callable[[Decimal], str] = WRITTEN.get(trend.figure.partition("/")[0], es_co.number)
+        for each in trend.before:
+            value = figures.by_id.get(f"trend/{each.report}/{trend.figure}")
+            whole = figures.by_id.get(f"trend/{each.report}/{trend.whole}")
+            of = f" de {es_co.number(whole.value)}" if whole else ""
+            nothing = "sin dato" if each.issued else "sin informe emitido"
+            yield f"{short(each.period_to)}: {write(value.value) + of if value else nothing}"
 
 
 def _ages(band: AgeBand) -> str:

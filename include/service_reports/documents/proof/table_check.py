@@ -289,7 +289,8 @@ def says_figure(text: str, figure: Figure, *, megabytes: bool = False) -> bool:
         return says_megabytes(text, figure.value)
     if parse(figure.id).of.family.name in SHARES and not _SHARE.fullmatch(" ".join(text.split())):
         return False
-    return says_number(text, figure.value, figure.unit, availability=figure.id.startswith(FINE))
+    of = parse(figure.id).parameters.get("headline", figure.id)
+    return says_number(text, figure.value, figure.unit, availability=of.startswith(FINE))
 
 
 def short(day: date) -> str:

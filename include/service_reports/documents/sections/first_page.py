@@ -18,13 +18,15 @@ from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import Picture
 from service_reports.documents.engine.story import LINK_COLOR, Story
 from service_reports.documents.engine.tables import Column
-from service_reports.documents.sections.highlights import Fact, FactName, Highlights, Point, highlights
+from service_reports.documents.sections.highlights import Fact, Highlights, Point, highlights
 from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
+from service_reports.documents.sections.trends import tile_bars
 from service_reports.figures.model import (
     AgeBand,
     BackupFigures,
     DumpFigures,
     Finding,
+    Headline,
     PeriodFigures,
     Severity,
 )
@@ -40,7 +42,7 @@ FINDINGS_TITLE, COMPARED_TITLE, ASKS_TITLE = (
     "Se solicita al supervisor",
 )
 KEY = "first-page"
-FACTS: dict[PdfKind, tuple[FactName, ...]] = {
+FACTS: dict[PdfKind, tuple[Headline, ...]] = {
     "management_report": ("tickets", "hour_bank", "availability", "backups", "dumps", "usage"),
     "technical_report": ("availability", "usage", "tickets", "backups", "dumps", "hour_bank"),
 }
@@ -108,7 +110,7 @@ def first_page(frame: ReportFrame, story: Story) -> list[Flowable]:
         Paragraph(markup_of(told.scope), style.NOTE),
         *_correction(frame),
         _tiles(frame, told, story.width),
-        Spacer(0, 6),
+        *_bars_note(frame),
     ]
     tail = [*_compared(told, story.width), Spacer(0, 4), *_asks(told, story.width)]
     room = style.PAGE_HEIGHT - _height([*head, *tail], story.width)
@@ -185,13 +187,29 @@ def _tiles(frame: ReportFrame, told: Highlights, width: float) -> Table:
     )
 
 
+def _bars_note(frame: ReportFrame) -> list[Flowable]:
+    """What the bars beside the values are."""
+    if not frame.figures.trends:
+        return [Spacer(0, 6)]
+    return [Spacer(0, 3), Paragraph(frame.shared.sentence("trends", "first_page"), style.NOTE)]
+
+
 def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
     drawn = _drawing(figures, fact.name, width)
     # The legend of the hour bank's bar says what its detail says.
     words = [] if fact.name == "hour_bank" and drawn else [Paragraph(markup_of(fact.detail), TILE_DETAIL)]
+    value: Flowable = Paragraph(markup_of(fact.value), TILE_VALUE)
+    if (bars := tile_bars(figures, fact.name)) is not None:
+        value = Table(
+            [[value, bars]],
+            colWidths=[width - bars.width, bars.width],
+            hAlign="LEFT",
+            style=TableStyle([FONT, *NO_PADDING, ("VALIGN", (0, 0), (-1, -1), "TOP")]),
+            spaceAfter=TILE_VALUE.spaceAfter,
+        )
     return [
         Paragraph(escape(fact.label), TILE_LABEL),
-        Paragraph(markup_of(fact.value), TILE_VALUE),
+        value,
         *words,
         *([drawn] if drawn else []),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from service_reports.contracts import Contract
 from service_reports.documents.engine.prose import PlainProse, Prose
@@ -21,6 +21,7 @@ from service_reports.figures.comparison import named
 from service_reports.figures.model import (
     Ask,
     Finding,
+    Headline,
     PeriodFigures,
     Section,
     Severity,
@@ -34,7 +35,6 @@ from service_reports.wording.es_co.labels import SOURCES
 from service_reports.wording.es_co.terms import FINDINGS
 from service_reports.wording.shown import Composed, Quoted
 
-FactName = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
 MOST_WHYS = 3
 SHORTENED = frozenset({"sign_acts", "review_tickets", "renew_guarantees"})
 """What may be asked of many things: the first ones are named, the others counted."""
@@ -46,7 +46,7 @@ TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED, "sources.in
 class Fact:
     """One answer: what it is of, the answer itself, and what it rests on or leaves open."""
 
-    name: FactName
+    name: Headline
     label: str
     value: str
     detail: str
@@ -113,8 +113,7 @@ def _sentence(prose: Prose, block: str, **values: Any) -> str:
 
 
 def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
-    measured = [part for part in figures.availability if part.percent is not None]
-    lowest = min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
+    lowest = figures.least_available
 
     def of_days(family: str, unread: Sequence[date], source: SourceName) -> str:
         """So many of the days of the period, or of those that were read; nothing where none was."""

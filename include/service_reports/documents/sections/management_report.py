@@ -47,6 +47,7 @@ from service_reports.documents.sections.ticket_tables import (
     states_in_words,
     ticket_list,
 )
+from service_reports.documents.sections.trends import write_trend
 from service_reports.figures.chapters.hour_bank import in_issued
 from service_reports.figures.chapters.tickets import Dimension
 from service_reports.figures.hour_ledger import contracted_hours
@@ -181,6 +182,7 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     states = states_in_words(frame, "support", support)
     story.paragraphs(frame.prose.paragraphs("support", "statistics", states=states))
     story.paragraphs(frame.prose.paragraphs("support", "days"))
+    write_trend(story, frame, "tickets")
     if support.total:
         _open(story, frame)
     _earlier(story, frame)
@@ -281,6 +283,7 @@ def _hour_bank(story: Story, frame: ReportFrame) -> None:
         story.paragraphs(prose.paragraphs("hour_bank", "unread"))
     else:
         _bank(story, frame, bank)
+    write_trend(story, frame, "hour_bank")
     _change_controls(story, frame)
 
 

@@ -28,6 +28,7 @@ from service_reports.documents.sections.published import write_published
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.sections.trends import write_trend
 from service_reports.figures import level_changes
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
 from service_reports.records import DatabaseDump
@@ -142,6 +143,7 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("usage", "lead_in"))
     states = {state: figures.usage_days(state) for state in USAGE_STATES}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
+    write_trend(story, frame, "usage")
     if not usage.columns:
         story.paragraphs(prose.paragraphs("usage", "none"))
         return
@@ -388,6 +390,8 @@ def _oci_backups(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))
     if backups:
         story.paragraphs(prose.paragraphs("backups", "oci_kinds", **_backup_terms(figures)))
+    write_trend(story, frame, "backups")
+    if backups:
         story.in_detail("Copias de seguridad automáticas de OCI", lambda: _backup_list(story, frame))
 
 
@@ -452,6 +456,7 @@ def _dumps(story: Story, frame: ReportFrame) -> None:
     story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
     size = cell(figures, es_co.in_megabytes_of, "backups.dumps.bytes")
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=size))
+    write_trend(story, frame, "dumps")
     if dumps:
         story.in_detail("Volcados de la base de datos", lambda: _dump_list(story, frame, dumps))
 
@@ -511,6 +516,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         notes = prose.paragraphs("availability", "note", entry=figures.availability[0])
         story.table("Disponibilidad medida del nodo", table, notes)
         story.paragraphs(prose.paragraphs("availability", "scope", meanings=list(meanings)))
+    write_trend(story, frame, "availability")
     usage_missing = [row.day for row in figures.usage_days("missing")]
     impediments = prose.paragraphs("availability", "impediments", usage_missing=usage_missing)
     story.paragraphs(prose.paragraphs("availability", "impediments_lead_in", impediments=impediments))

@@ -12,6 +12,7 @@ from service_reports.figures.chapters import (
     service_levels,
     summary,
     tickets,
+    trend,
     usage,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "service_levels",
     "summary",
     "tickets",
+    "trend",
     "usage",
 ]

@@ -49,6 +49,11 @@ def listed(causes: Iterable[str], most: int) -> str:
     return "; ".join([*told[:most], *([f"y {more} más"] if more > 0 else [])]) or UNKNOWN
 
 
+def earlier_report(number: str) -> str:
+    """The report of an earlier period, which is issued otherwise now."""
+    return f"después se emitió otra versión del informe {number}"
+
+
 def program_changed(before: str | None, now: str | None) -> str:
     """The code, by the revisions of both versions."""
     return f"cambió el programa, de la revisión {before} a la {now}"

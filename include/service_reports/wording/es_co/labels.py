@@ -252,6 +252,15 @@ def _subject(text: str) -> str:
     return Composed(" (", SOURCES.get(text) or Quoted(text), ")") if text else ""
 
 
+HEADLINES: Mapping[str, str] = {
+    "tickets": "solicitudes registradas",
+    "hour_bank": "horas disponibles de la bolsa",
+    "availability": "disponibilidad del nodo, en muestras con respuesta",
+    "backups": "días con copia de OCI",
+    "dumps": "días con volcado de la base",
+    "usage": "días con consumo completo",
+}
+"""What the first page answers with one figure."""
 WORDS: Mapping[str, Callable[[str], str]] = {
     "day": _day,
     "moved_on": lambda text: "sin fecha" if text == "undated" else Composed("del ", _day(text)),
@@ -277,5 +286,6 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "module": _category,
     "status": _category,
     "subject": _subject,
+    "period": declared,
 }
 """How what an id tells apart is said; what is not here is somebody's name for something."""

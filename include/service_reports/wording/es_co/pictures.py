@@ -91,3 +91,12 @@ def day_strip(what: str, days: Sequence[date], shares: Sequence[float | None]) -
 def bar_of_parts(what: str, parts: Sequence[str]) -> str:
     """A bar of stretches, each of which says what it is and how much."""
     return f"Barra de {what}: {listed(parts)}."
+
+
+def period_bars(what: str, periods: Sequence[tuple[date, str]]) -> str:
+    """Bars of periods, each known by its last day; the last one is the period that is reported."""
+    *before, (last, now) = periods
+    earlier = [part for day, text in before for part in (table_date(day), ": ", text, "; ")]
+    return Composed(
+        f"Barras de {what}, por el último día de cada periodo: ", *earlier, "este, ", table_date(last), ": ", now, "."
+    )
