@@ -25,6 +25,7 @@ from service_reports.contracts.model import Contract, MeasuredResource, Metric
 from service_reports.documents import RenderedDocument, render_documents
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.chapters.usage import with_readings
+from service_reports.figures.growth import growth, reached_on
 from service_reports.figures.hour_ledger import credits_of, hour_bank_ledger
 from service_reports.figures.model import (
     Availability,
@@ -220,6 +221,7 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
     }
     values = [means[day] for day in days if day in means]
     constant = len(set(values)) == 1
+    used = [(day, means[day]) for day in days if day in means] if metric.of_a_capacity else []
     return MetricSeries(
         resource_name=resource.name,
         resource_kind=resource.kind,
@@ -239,6 +241,8 @@ def _series(resource: MeasuredResource, metric: Metric, days: list[date], rows: 
         peak=max((value + _swing(value, constant) for value in values), default=None),
         samples=24 * len(values),
         expected_samples=24 * len(days),
+        growth=growth(used),
+        full_on=reached_on(used, Decimal(100)),
     )
 
 

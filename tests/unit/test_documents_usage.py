@@ -121,7 +121,13 @@ def test_the_sample_reads_out_what_changed() -> None:
     text = sample_text("technical_report")
     assert "El consumo diario de 7 de 23 recursos cambió de nivel durante el periodo" in text
     assert "Database Cloud Service - Standard OCPU Hours 05/02/2026 06/02/2026 24,00 48,00 +100,0 %" in text
-    assert "727,77 23,49 21,74 33,68 21,74 33,68 +54,9 %" in text
+    assert "727,77 23,49 21,74 33,68 +34,2 % 21,74 33,68 +54,9 %" in text
+
+
+def test_what_grows_without_a_step_is_told() -> None:
+    text = sample_text("technical_report")
+    assert "File Storage / File Storage (GB Months): de 3,66 a 4,08 por día (+11,4 %)" in text
+    assert "de los últimos 7, 30,46 %. No creció." in text
 
 
 @pytest.mark.parametrize(("percent", "printed"), [("54.916", "+54,9 %"), ("-2.18", "−2,2 %"), ("0.04", "0,0 %")])
@@ -162,7 +168,7 @@ def test_every_product_has_its_panel_once_in_order_three_a_row(columns: int) -> 
 
 def test_use_without_any_complete_day_still_prints() -> None:
     table = usage([None, None])
-    assert usage_tables.summary_cells(period(table)) == [["0,00", "—", "—", "—", "", "", "sin cambio"]]
+    assert usage_tables.summary_cells(period(table)) == [["0,00", "—", "—", "—", "—", "", "", "sin escalón"]]
     assert all(drawing.contents for drawing in usage_panels([usage_panel(table, 0, "")], 500))
 
 
@@ -267,8 +273,8 @@ def failed_for(figures: PeriodFigures) -> set[str]:
 
 def test_the_summary_stands_against_the_period_before() -> None:
     text = pdf_text(next(each.content for each in compared_documents() if each.kind == "technical_report"))
-    assert "Block Volume - Backup GB Months 415,98 13,57 0,00 nuevo 12,97 14,30 sin cambio" in text
-    assert "Standard - E4 OCPU Hours 3.125,87 102,00 51,00 +100,0 % 102,00 102,00 sin cambio" in text
+    assert "Block Volume - Backup GB Months 415,98 13,57 0,00 nuevo 12,97 14,30 +5,8 % sin escalón" in text
+    assert "Standard - E4 OCPU Hours 3.125,87 102,00 51,00 +100,0 % 102,00 102,00 0,0 % sin escalón" in text
     told = " ".join(text.split())
     assert "la de 50 días completos del periodo anterior, del 01/12/2025 al 19/01/2026" in told
     assert "Sin consumo en este periodo: Compute / E3 (OCPU Hours), con una media anterior de 24,5." in told

@@ -16,11 +16,12 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.causes import causes_of_rows
 from service_reports.figures.changes import compare, of_data
 from service_reports.figures.chapters.trend import headlines, trends
+from service_reports.figures.growth import growth, reached_on
 from service_reports.figures.model import PeriodFigures
 from service_reports.figures.period import with_numbers
 from service_reports.records import IssuedFigure
 from service_reports.records.period_rows import HEADLINES
-from tests.golden.sample_figures import sample
+from tests.golden.sample_figures import pdf_text, sample
 
 CONTRACT, FIGURES = sample()
 REPORT = CONTRACT.report("2026-01")
@@ -143,14 +144,29 @@ HUGE = {**MONTH, "tickets.support.total": 1_234_567_890, "hour_bank.available": 
 WITH_GAPS = [*issued("2025-08", HUGE), *issued("2025-10", {"summary.days": 30}), *issued("2025-12")]
 
 
+def filling(figures: PeriodFigures) -> PeriodFigures:
+    """The figures with a storage that is used half a hundredth more every day, from 40 % on the first."""
+    series = []
+    for each in figures.metrics:
+        if each.metric_name == "StorageUtilization":
+            means = [40 + Decimal(place) / 2 for place in range(len(each.days))]
+            used = list(zip(figures.days, means, strict=True))
+            days = tuple(day.model_copy(update={"mean": mean}) for day, mean in zip(each.days, means, strict=True))
+            grown = {"days": days, "growth": growth(used), "full_on": reached_on(used, Decimal(100))}
+            series.append(each.model_copy(update=grown))
+        else:
+            series.append(each)
+    return figures.model_copy(update={"metrics": tuple(series)})
+
+
 @cache
-def printed(*, gaps: bool) -> tuple[PeriodFigures, tuple[RenderedDocument, ...]]:
-    figures = told(*(WITH_GAPS if gaps else ALL))
+def printed() -> tuple[PeriodFigures, tuple[RenderedDocument, ...]]:
+    figures = told(*WITH_GAPS, of=filling(FIGURES))
     return figures, tuple(render_documents(with_a_past(), figures))
 
 
 def test_the_bars_say_every_period_to_who_cannot_see_them_and_the_proof_finds_it() -> None:
-    figures, documents = printed(gaps=True)
+    figures, documents = printed()
     checks = crosscheck(with_a_past(), figures, documents)
     assert [each.detail for each in checks if not each.passed] == []
     for document in documents:
@@ -162,8 +178,14 @@ def test_the_bars_say_every_period_to_who_cannot_see_them_and_the_proof_finds_it
             assert f"{ends['2025-12']}: 99,9999 %" in said
 
 
+def test_a_storage_that_fills_is_told_with_the_day_on_which_it_is_full_at_this_pace() -> None:
+    _, documents = printed()
+    [text] = [pdf_text(each.content) for each in documents if each.kind == "technical_report"]
+    assert "A este paso, en línea recta, lo asignado se llena el 20/05/2026." in text
+
+
 def test_a_bar_of_another_period_stops_the_signature() -> None:
-    _, documents = printed(gaps=True)
+    _, documents = printed()
     swapped = [*issued("2025-12", HUGE), *issued("2025-10", {"summary.days": 30}), *issued("2025-08")]
     failed = {each.check for each in crosscheck(with_a_past(), told(*swapped), documents) if not each.passed}
     assert "crosscheck.first_page" in failed

@@ -587,6 +587,10 @@ LOW_IS_BAD = frozenset({("oci_database_cluster", "MemoryUtilization"), ("oci_dat
 """Metrics of which little is bad, by Oracle's reference: memory *available* to start applications, a node's state."""
 
 
+OF_A_CAPACITY = frozenset({("oci_database", "StorageUtilization"), ("oci_database_cluster", "FilesystemUtilization")})
+"""Metrics that tell in hundredths how much of what was provisioned is used, by Oracle's reference."""
+
+
 class Metric(Frozen):
     """One charted metric: what to ask Monitoring for, and what it means."""
 
@@ -607,6 +611,11 @@ class Metric(Frozen):
     def bad_end(self) -> Literal["high", "low"]:
         """Which end of its values is the bad one."""
         return self.worst or ("low" if (self.namespace, self.name) in LOW_IS_BAD else "high")
+
+    @property
+    def of_a_capacity(self) -> bool:
+        """Whether its values are hundredths of a storage that a hundred fill."""
+        return (self.namespace, self.name) in OF_A_CAPACITY
 
     @property
     def combined(self) -> tuple[str, ...]:

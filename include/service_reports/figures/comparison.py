@@ -8,8 +8,8 @@ from decimal import Decimal
 from service_reports.contracts import ReportPeriod
 from service_reports.figures.chapters.metrics import mean
 from service_reports.figures.chapters.usage import usage_table
-from service_reports.figures.model import ColumnComparison, UsageComparison, UsageTable
-from service_reports.figures.rounding import rounded_quotient
+from service_reports.figures.model import ColumnComparison, UsageComparison, UsageSummary, UsageTable
+from service_reports.figures.rounding import change_percent
 from service_reports.records import UsageDay
 
 NOTEWORTHY_PERCENT = 5
@@ -35,6 +35,18 @@ def named(comparison: UsageComparison) -> tuple[ColumnComparison, ...]:
     return noteworthy(comparison)[:MOST_COMPARED]
 
 
+def gradual(usage: UsageTable) -> tuple[UsageSummary, ...]:
+    """The products whose use changed most from the first week to the last without a step, largest change first."""
+    stepped = {change.column for change in usage.level_changes}
+    found = [
+        (abs(each.growth.percent), each)
+        for each in usage.summaries
+        if each.growth is not None and each.growth.percent is not None and each.column not in stepped
+        if abs(each.growth.percent) >= NOTEWORTHY_PERCENT and max(each.growth.first, each.growth.last) >= LEAST_USE
+    ]
+    return tuple(each for _, each in sorted(found, key=lambda pair: (-pair[0], pair[1].column))[:MOST_COMPARED])
+
+
 def compare_usage(usage: UsageTable, previous: ReportPeriod, rows: Sequence[UsageDay]) -> UsageComparison:
     """Daily means of complete UTC days in both periods, by column; ``rows`` are the use of the previous one.
 
@@ -52,13 +64,6 @@ def compare_usage(usage: UsageTable, previous: ReportPeriod, rows: Sequence[Usag
         days_now=days_now,
         columns=tuple(sorted(columns, key=_largest_change_first)),
     )
-
-
-def change_percent(before: Decimal, now: Decimal) -> Decimal | None:
-    """The change in percent of what was before, to nine decimals (half even); ``None`` where that was nothing."""
-    if before == 0:
-        return None if now else Decimal(0)
-    return rounded_quotient((now - before) * 100, before)
 
 
 def _compared(label: str, before: Decimal, now: Decimal) -> ColumnComparison:

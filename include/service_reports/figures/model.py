@@ -126,6 +126,14 @@ class LevelChange(Frozen):
     percent: Decimal | None
 
 
+class Growth(Frozen):
+    """The mean of the first and of the last seven days with a value, and the change; ``None`` of it from nothing."""
+
+    first: Decimal
+    last: Decimal
+    percent: Decimal | None
+
+
 class UsageSummary(Frozen):
     """A day of one product as it usually was: mean, least and most of the complete UTC days (``None``: there are none).
 
@@ -136,6 +144,8 @@ class UsageSummary(Frozen):
     mean: Decimal | None
     minimum: Decimal | None
     maximum: Decimal | None
+    growth: Growth | None = None
+    """Of its complete days."""
 
 
 class UsageTable(Frozen):
@@ -577,6 +587,10 @@ class MetricSeries(Frozen):
     samples: int
     expected_samples: int
     days_unread: tuple[date, ...] = ()
+    growth: Growth | None = None
+    """Of what tells which part of a capacity is used; ``None`` of all else, and of fewer than two weeks."""
+    full_on: date | None = None
+    """When the capacity is used up if it goes on so (UTC day)."""
 
     @property
     def constant(self) -> bool:

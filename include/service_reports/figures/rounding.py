@@ -27,3 +27,10 @@ def percentage(part: Decimal | int, whole: Decimal | int) -> Decimal:
     Decimal('44.444444444')
     """
     return rounded_quotient(Decimal(100 * part), whole) if whole else Decimal(0)
+
+
+def change_percent(before: Decimal, now: Decimal) -> Decimal | None:
+    """The change in percent of what was before, to nine decimals (half even); ``None`` where that was nothing."""
+    if before == 0:
+        return None if now else Decimal(0)
+    return rounded_quotient((now - before) * 100, before)

@@ -60,7 +60,7 @@ def _only(values: Callable[[Rows], Values]) -> Callable[[Rows, Use], Values]:
 CHAPTERS = (
     Chapter(("usage.",), USE, usage.usage_values),
     Chapter(("comparison.",), (*USE, *BEFORE), usage.comparison_values),
-    Chapter(("metric/", "metric.day/"), METRICS, _only(metrics.metric_values)),
+    Chapter(("metric/", "metric.day/", "metric.growth/"), METRICS, _only(metrics.metric_values)),
     Chapter(("availability/",), METRICS, _only(metrics.availability_values)),
     Chapter(("published/",), PROBES, _only(metrics.published_values)),
     Chapter(("backups.oci.",), COPIES, _only(copies.backup_values)),

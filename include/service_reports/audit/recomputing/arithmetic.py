@@ -39,3 +39,9 @@ def change(before: Decimal, now: Decimal) -> Decimal | None:
     if before:
         return quotient(HUNDRED * (now - before), before)
     return None if now else ZERO
+
+
+def two_weeks(values: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
+    """The means of the first and of the last seven values; none where they would share one."""
+    week = 7
+    return (mean(values[:week]), mean(values[-week:])) if len(values) >= week + week else None

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
-from service_reports.audit.recomputing.arithmetic import mean, percentile, share
+from service_reports.audit.recomputing.arithmetic import HUNDRED, mean, percentile, share, two_weeks
 from service_reports.audit.rows import Row, Rows, instant, quantity
 
 HOURS, SAMPLES, MINUTES = 24, 12, 5
 """Of a day, of an hour, of a sample."""
 STEP_SECONDS = 300
+DAY_SECONDS, THREE_YEARS = 86_400, 1095
+EPOCH = date(1970, 1, 1).toordinal()
+OF_STORAGE = frozenset({("oci_database", "StorageUtilization"), ("oci_database_cluster", "FilesystemUtilization")})
+"""Metrics that say in hundredths how much of a storage is used."""
 SERVER_ERRORS = 500
 Values = Iterator[tuple[str, Decimal | int]]
 
@@ -35,9 +41,30 @@ def metric_values(rows: Rows) -> Values:
     hours = series(rows)
     for each in rows.period["series"]:
         resource, metric = each["resource"], each["metric"]
-        yield from _series(
-            rows.days, hours[resource, each["namespace"], metric], f"{resource}/{metric}", unread_days(rows, each)
-        )
+        of = hours[resource, each["namespace"], metric]
+        yield from _series(rows.days, of, f"{resource}/{metric}", unread_days(rows, each))
+        if (each["namespace"], metric) in OF_STORAGE:
+            yield from _filling(rows.days, of, f"metric.growth/{resource}/{metric}")
+
+
+def _filling(days: Sequence[str], hours: Sequence[Row], about: str) -> Values:
+    """How a storage fills from the first seven days with data to the last, and when that line reaches a hundred."""
+    daily = by_day(hours)
+    known = [day for day in days if daily.get(day)]
+    weeks = two_weeks([mean([quantity(row["value"]) for row in daily[day]]) for day in known])
+    if weeks is None:
+        return
+    yield f"{about}/first", weeks[0]
+    yield f"{about}/last", weeks[1]
+    if not weeks[0] < weeks[1] < HUNDRED:
+        return
+    numbers = [date.fromisoformat(day).toordinal() for day in known]
+    early, late = sum(numbers[:7]), sum(numbers[-7:])
+    # In sevenths of a day from the middle of the last week, so that nothing is rounded before the day is known.
+    sevenths = Fraction(HUNDRED - weeks[1]) / Fraction(weeks[1] - weeks[0]) * (late - early)
+    full = int((late + sevenths) / 7 + Fraction(1, 2))
+    if full - numbers[-1] <= THREE_YEARS:
+        yield f"{about}/full_on", (full - EPOCH) * DAY_SECONDS
 
 
 def by_day(hours: Sequence[Row]) -> dict[str, list[Row]]:

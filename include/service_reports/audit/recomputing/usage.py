@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal, NamedTuple
 
-from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change, mean, quotient
+from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change, mean, quotient, two_weeks
 from service_reports.audit.rows import Row, Rows, column_of, days_between, quantity
 
 FULL_DAY = 24
@@ -135,7 +135,17 @@ def usage_values(rows: Rows, use: Use) -> Iterator[tuple[str, Decimal | int]]:
             yield f"usage.mean/{column.label}", mean(days)
             yield f"usage.min/{column.label}", min(days)
             yield f"usage.max/{column.label}", max(days)
+            yield from _weeks(f"usage.growth/{column.label}", days)
     yield from _levels(use)
+
+
+def _weeks(about: str, days: Sequence[Decimal]) -> Iterator[tuple[str, Decimal]]:
+    weeks = two_weeks(days)
+    if weeks is not None:
+        yield f"{about}/first", weeks[0]
+        yield f"{about}/last", weeks[1]
+        if (percent := change(*weeks)) is not None:
+            yield f"{about}/percent", percent
 
 
 def shown_decimals(total: Decimal) -> int:

@@ -78,6 +78,7 @@ def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], st
         significant=es_co.significant,
         table_date=es_co.table_date,
         unread=unread_days,
+        utc_date=es_co.utc_date,
     )
     return environment
 

@@ -266,7 +266,7 @@ class Number:
 CHANGES = frozenset(
     {
         *("usage.level_change.percent", "usage.level.percent", "usage.rounding", "comparison.percent", "finding"),
-        "hour_bank.difference.change",
+        *("usage.growth.percent", "hour_bank.difference.change"),
     }
 )
 """The families of what went up or down: only of these a number may stand with a plus."""

@@ -30,6 +30,7 @@ from service_reports.documents.sections.recommendations import write_recommendat
 from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.sections.trends import write_trend
 from service_reports.figures import level_changes
+from service_reports.figures.comparison import gradual
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
 from service_reports.records import DatabaseDump
 from service_reports.sources.oci_metrics import series_name
@@ -149,6 +150,8 @@ def _usage(story: Story, frame: ReportFrame) -> None:
         return
     story.subsection("Resumen del consumo por recurso")
     story.paragraphs(prose.paragraphs("usage", "summary"))
+    if growing := gradual(usage):
+        story.paragraphs(prose.paragraphs("usage", "gradual", gradual=growing))
     compared = figures.comparison
     notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=usage_tables.gone(usage, compared))
     story.table("Consumo del periodo por recurso", usage_tables.summary_table(figures, story.width), notes)
@@ -281,8 +284,10 @@ def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
     """Between what a series moved, as mark-up."""
     write = es_co.percent if series.unit == "percent" else es_co.quantity
     lost = series_name(series.resource_name, series.namespace, series.metric_name)
+    of = {name: frame.figures.figure(f"metric.growth.{name}", **_of(series)) for name in ("first", "last", "full_on")}
+    filling = frame.prose.paragraphs("metrics", "capacity", series=series, **of) if series.growth else []
     availability = _availability_of(frame.figures, series)
-    return frame.prose.paragraphs(
+    told = frame.prose.paragraphs(
         "metrics",
         "range",
         series=series,
@@ -294,6 +299,7 @@ def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
         days_without_data=series.days_missing,
         whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
     )
+    return [*told, *filling]
 
 
 def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:

@@ -47,7 +47,7 @@ DATE_WIDTH, HOURS_WIDTH = 52.0, 32.0
 LEAST_WIDTH, MOST_WIDTH = 52.0, 120.0
 PARTIAL_MARK = " *"
 ROUNDING = "Redondeo"
-STEADY = "sin cambio"
+STEADY = "sin escalón"
 NEW = "nuevo"
 """In the place of a change from nothing."""
 UNDESCRIBED = "unidad de Oracle que este informe no describe"
@@ -78,15 +78,16 @@ def unit_meaning(column: UsageColumn) -> UnitMeaning:
 
 MEANS, SPREAD = ("usage.total", "usage.mean"), ("usage.min", "usage.max")
 BEFORE = ("comparison.before", "comparison.percent")
+WEEKS = "usage.growth.percent"
 LEVELS, LEVEL_CHANGE = ("usage.level.first", "usage.level.last"), "usage.level.percent"
 STEP_LEVELS, STEP = ("usage.level_change.before", "usage.level_change.after"), "usage.level_change.percent"
 
 
 def summary_families(figures: PeriodFigures) -> tuple[str, ...]:
     """What the summary says of each product, in order: total and mean of a complete day, the same of the period before
-    if there is one to compare with and the change from it; then least and most of a day, and from which level to
-    which it went."""
-    return (*MEANS, *(BEFORE if figures.comparison else ()), *SPREAD, *LEVELS, LEVEL_CHANGE)
+    if there is one to compare with and the change from it; then least and most of a day, the change from the first week
+    to the last, and from which level to which it went."""
+    return (*MEANS, *(BEFORE if figures.comparison else ()), *SPREAD, WEEKS, *LEVELS, LEVEL_CHANGE)
 
 
 def summary_cells(figures: PeriodFigures) -> list[list[str]]:
@@ -105,7 +106,7 @@ def _summary_cell(figures: PeriodFigures, family: str, column: str, decimals: in
         return STEADY
     if family == BEFORE[1] and figures.figure(family, column=column) is None:
         return NEW
-    if family in (BEFORE[1], LEVEL_CHANGE):
+    if family in (BEFORE[1], WEEKS, LEVEL_CHANGE):
         return cell(figures, es_co.change, family, column=column)
     return number(figures, decimals, family, column=column)
 

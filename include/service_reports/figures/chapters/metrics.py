@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_CEILING, Decimal
 
 from service_reports.contracts import Contract, MeasuredResource, Metric
 from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.growth import growth, reached_on
 from service_reports.figures.model import MetricDay, MetricSeries, PeriodFigures
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.records import MetricPoint
@@ -15,6 +16,8 @@ from service_reports.records import MetricPoint
 HOURS_A_DAY = 24
 SAMPLES_AN_HOUR = 12
 """Availability is sampled every five minutes: the lowest state of each."""
+FULL = Decimal(100)
+"""Hundredths of a capacity that is used up."""
 SAMPLE_MINUTES = 60 // SAMPLES_AN_HOUR
 
 
@@ -55,6 +58,7 @@ def metric_series(
     daily = tuple(_metric_day(day, hours) for day, hours in by_day.items())
     means = [day.mean for day in daily if day.mean is not None]
     finest = [point.value for hours in by_day.values() for point in hours]
+    used = [(day.day, day.mean) for day in daily if day.mean is not None] if metric.of_a_capacity else []
     return MetricSeries(
         resource_name=resource.name,
         resource_kind=resource.kind,
@@ -75,6 +79,8 @@ def metric_series(
         samples=len(finest),
         expected_samples=len(days) * HOURS_A_DAY,
         days_unread=tuple(day for day in days if day in unread),
+        growth=growth(used),
+        full_on=reached_on(used, FULL),
     )
 
 
@@ -111,6 +117,12 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         yield of_series("metric.expected", series.expected_samples, **about)
         if measured := sum(day.mean is not None for day in series.days):
             yield of_series("metric.days_measured", measured, **about)
+        if series.growth:
+            yield of_series("metric.growth.first", series.growth.first, series.unit, **about)
+            yield of_series("metric.growth.last", series.growth.last, series.unit, **about)
+        if series.full_on:
+            midnight = datetime.combine(series.full_on, time(), tzinfo=UTC)
+            yield of_series("metric.growth.full_on", midnight, **about)
         for day in series.days:
             for name, value in (
                 ("min", day.minimum),

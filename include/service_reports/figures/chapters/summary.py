@@ -14,7 +14,7 @@ from service_reports import sources as declared
 from service_reports.contracts import Contract
 from service_reports.figures.chapters import execution, published, service_levels
 from service_reports.figures.chapters.usage import HOURS_A_DAY
-from service_reports.figures.comparison import change_percent, named
+from service_reports.figures.comparison import named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.hour_states import CONSUMED
@@ -30,6 +30,7 @@ from service_reports.figures.model import (
     Summary,
     UsageComparison,
 )
+from service_reports.figures.rounding import change_percent
 
 MOST_SUBJECTS = 4
 """So many requests or services are named in what is asked for; others are counted."""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from service_reports.contracts import Contract
 from service_reports.figures.figure import Figure, Maker
+from service_reports.figures.growth import growth
 from service_reports.figures.level_changes import level_changes, overall_changes
 from service_reports.figures.model import PeriodFigures, UsageColumn, UsageDayRow, UsageSummary, UsageTable
 from service_reports.figures.rounding import rounded_quotient
@@ -66,13 +67,18 @@ def with_readings(table: UsageTable) -> UsageTable:
 
 
 def _summary(label: str, index: int, rows: Sequence[UsageDayRow]) -> UsageSummary:
-    complete = [row.quantities[index] for row in rows if row.state == "complete"]
-    days = [quantity for quantity in complete if quantity is not None]
+    daily = [
+        (row.day, quantity)
+        for row in rows
+        if row.state == "complete" and (quantity := row.quantities[index]) is not None
+    ]
+    days = [quantity for _, quantity in daily]
     return UsageSummary(
         column=label,
         mean=rounded_quotient(sum(days, Decimal(0)), len(days)) if days else None,
         minimum=min(days, default=None),
         maximum=max(days, default=None),
+        growth=growth(daily),
     )
 
 
@@ -126,6 +132,10 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         yield from make.some("usage.mean", summary.mean, unit, column=summary.column)
         yield from make.some("usage.min", summary.minimum, unit, column=summary.column)
         yield from make.some("usage.max", summary.maximum, unit, column=summary.column)
+        if summary.growth:
+            yield make("usage.growth.first", summary.growth.first, unit, column=summary.column)
+            yield make("usage.growth.last", summary.growth.last, unit, column=summary.column)
+            yield from make.some("usage.growth.percent", summary.growth.percent, column=summary.column)
     for change in table.level_changes:
         unit, day, label = units[change.column], change.to_day, change.column
         yield make("usage.level_change.before", change.before, unit, day=day, column=label)
