@@ -31,7 +31,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import HEADLINES, PeriodRows
 
 SAMPLES_AN_HOUR = 12
 WORKBOOK_AGE = timedelta(hours=1)
@@ -87,7 +87,7 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
 
 
 def reported(scenario: Scenario, report: ReportPeriod) -> PeriodFigures:
-    """The figures of a report, with what those before it printed of findings and of the hour bank.
+    """The figures of a report, with what those before it printed of findings, of the hour bank and first of all.
 
     The registers are the same in all: of a day after a report's date it knows nothing.
     """
@@ -96,6 +96,7 @@ def reported(scenario: Scenario, report: ReportPeriod) -> PeriodFigures:
         rows = month_rows(scenario, each)._replace(
             earlier_findings=tuple(figure for figure in issued if figure.figure_id.startswith("finding/")),
             issued_hours=tuple(figure for figure in issued if figure.figure_id.startswith("hour_bank.")),
+            earlier_headlines=tuple(figure for figure in issued if figure.figure_id.startswith(HEADLINES)),
         )
         figures = compute_figures(contract, each, 1, None, rows)
         if each.number == report.number:

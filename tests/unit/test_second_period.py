@@ -64,3 +64,9 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
     }
     assert "Plan cumplido el 08/05/2026" in printed["Seguimiento de los hallazgos del informe anterior"][0]
     assert "Vencida desde el 12/05/2026" in printed["Hallazgos y plan de acción"][0]
+
+
+def test_what_the_first_report_answered_stands_beside_what_the_second_does() -> None:
+    (_, first), (_, second) = report("2026-01"), report("2026-02")
+    assert {each.headline for each in second.trends} >= {"tickets", "hour_bank", "dumps"}
+    assert second.value("trend/2026-01/hour_bank.available") == first.value("hour_bank.available")
