@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes that must be free there: three workers have a server each, and its log of writes."""
 
+LEFT_SECONDS = 24 * 60 * 60
+"""No run of the tests lasts so long: one that was killed left such a folder behind."""
+
 
 @contextmanager
 def quick_folder() -> Iterator[Path]:
@@ -22,6 +26,9 @@ def quick_folder() -> Iterator[Path]:
     A database is three hundred files. On a disk its making and removal costs up to half a second of a processor, in
     memory 0.04.
     """
+    for left in MEMORY.glob("servers-*"):
+        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
     in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     with tempfile.TemporaryDirectory(prefix="servers-", dir=MEMORY if in_memory else None) as folder:
         yield Path(folder)
