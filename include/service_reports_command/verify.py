@@ -27,6 +27,7 @@ NAMES = {
     "signature.certification": "certificación",
     "signature.unchanged": "sin cambios",
     "signature.path": "certificado",
+    "signature.level": "nivel de la firma",
     "signature.supervisor": "firma del supervisor",
     "manifest": "manifiesto",
     "figures": "cifras",

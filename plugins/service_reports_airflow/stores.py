@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from paramiko import SFTPClient
 
-    from service_reports.signing import SigningKey
+    from service_reports.signing import Authorities, SigningKey
 
 WAREHOUSE = "warehouse"
 ARCHIVE = "archive"
@@ -363,37 +363,49 @@ def archive_retention_days() -> int | None:
     return int(days)
 
 
-def time_stamp() -> Callable[[bytes], bytes] | None:
-    """What asks the authority of the connection ``tsa`` for time stamps; ``None`` where there is no such connection.
+def authorities() -> Authorities | None:
+    """Who stamps the time and tells of revocations, by the connection ``tsa``; ``None`` where there is none.
 
-    The connection's extra ``url`` is the authority's address (RFC 3161 over HTTP), ``trusted`` its certificate
-    or the root that it leads to, in PEM; login and password are for one that asks who is there.
+    The connection's extra ``url`` is the time-stamping authority's address (RFC 3161 over HTTP), ``trusted`` its
+    certificate or the root that it leads to, in PEM; login and password are for one that asks who is there. The
+    timeouts of its extras hold for the answers about revocation too, whose addresses stand in the certificates.
     """
     try:
         connection = BaseHook.get_connection(TIME_STAMPS)
     except AirflowNotFoundException:
         return None
-    from pyhanko.sign.timestamps import HTTPTimeStamper
+    from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-    from service_reports.signing import TimeStampError, trusted_certificates
-    from service_reports.signing import time_stamp as stamp
+    from service_reports.signing import Authorities, TimeStampError, trusted_certificates
 
-    url = connection.extra_dejson.get("url")
-    if not url:
+    extras = connection.extra_dejson
+    if not extras.get("url"):
         raise AirflowFailException(f"Conexión «{TIME_STAMPS}»: ponga en sus extras `url`, la dirección de la autoridad")
     try:
-        trusted = trusted_certificates(str(connection.extra_dejson.get("trusted") or ""))
+        trusted = trusted_certificates(str(extras.get("trusted") or ""))
     except TimeStampError as error:
         raise AirflowFailException(
             f"Conexión «{TIME_STAMPS}»: ponga en sus extras `trusted`, en PEM, el certificado de la autoridad o el de "
             f"su raíz, comparado con el que ella publica\n{error}"
         ) from None
     login = (connection.login, connection.password or "") if connection.login else None
-    authority = HTTPTimeStamper(url, timeout=READ_TIMEOUT_SECONDS, auth=login)
+    waits = timeouts(TIME_STAMPS, extras)
+    stamper = RequestsHTTPTimeStamper(extras["url"], timeout=waits, auth=login)  # type: ignore[no-untyped-call]
+    return Authorities(stamper, trusted, timeout_seconds=waits[1])
+
+
+def time_stamp() -> Callable[[bytes], bytes] | None:
+    """What asks the authority of the connection ``tsa`` for time stamps; ``None`` where there is no such connection."""
+    found = authorities()
+    if found is None:
+        return None
+    from service_reports.signing import time_stamp as stamp
+
+    url = described(TIME_STAMPS).extra_dejson["url"]
 
     def ask(content: bytes) -> bytes:
         try:
-            return stamp(content, authority, trusted=trusted)
+            return stamp(content, found.time_stamps)
         except Exception as error:  # noqa: BLE001 (of the authority, its network or its answer)
             raise _unreachable(TIME_STAMPS, url, "que la autoridad de sellos de tiempo responda", error) from None
 
@@ -451,6 +463,7 @@ class Stores:
     contract_file: Callable[[str], ContractFile | None] = find_contract
     archive_retention_days: Callable[[], int | None] = archive_retention_days
     time_stamp: Callable[[], Callable[[bytes], bytes] | None] = time_stamp
+    authorities: Callable[[], Authorities | None] = authorities
     signing_key: Callable[[Contract], SigningKey] = signing_key
     mail_server: Callable[[str], AbstractContextManager[tuple[SMTP, float]]] = mail_server
     webhook: Callable[[str, Mapping[str, Any]], None] = post

@@ -18,10 +18,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-from service_reports.signing import TimeStampError, check_time_stamp, time_stamp, trusted_certificates
+from service_reports.signing import (
+    CheckedTimeStamper,
+    TimeStampError,
+    check_time_stamp,
+    time_stamp,
+    trusted_certificates,
+)
 
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 HEAD = b'{"day":"2026-03-01","position":7,"sha256":"00"}'
@@ -56,7 +63,12 @@ def make_authority(held: pyca.Certificate, key: rsa.RSAPrivateKey) -> DummyTimeS
 
 def stamped(content: bytes, authority: TimeStamper, now: datetime = MOMENT) -> bytes:
     """A token of an authority that is trusted, asked for at a moment."""
-    return time_stamp(content, authority, trusted=[authority.tsa_cert], now=now)  # type: ignore[attr-defined]
+    return time_stamp(content, CheckedTimeStamper(authority, [authority.tsa_cert], now))  # type: ignore[attr-defined]
+
+
+def at_port(port: int) -> CheckedTimeStamper:
+    """What answers at a port of this machine, of which nothing is trusted."""
+    return CheckedTimeStamper(RequestsHTTPTimeStamper(f"http://127.0.0.1:{port}/", timeout=10), [])
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +163,14 @@ def test_an_authority_that_answers_rubbish_is_refused(status: int, media_type: s
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
         with pytest.raises(TimeStampError, match=r"."):
-            time_stamp(HEAD, HTTPTimeStamper(f"http://127.0.0.1:{server.server_port}/", timeout=10), trusted=[])
+            time_stamp(HEAD, at_port(server.server_port))
 
 
 def test_an_authority_that_cannot_be_reached_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with pytest.raises(TimeStampError):
-        time_stamp(HEAD, HTTPTimeStamper(f"http://127.0.0.1:{port}/", timeout=1), trusted=[])
+        time_stamp(HEAD, at_port(port))
 
 
 def test_a_certificate_that_is_not_for_time_stamps_stamps_nothing() -> None:
@@ -169,7 +181,7 @@ def test_a_certificate_that_is_not_for_time_stamps_stamps_nothing() -> None:
 def test_an_authority_that_nobody_trusts_is_refused(authority: DummyTimeStamper) -> None:
     other = make_authority(*make_certificate())
     with pytest.raises(TimeStampError, match="no se confía en la autoridad «Common Name: Autoridad de sellado"):
-        time_stamp(HEAD, authority, trusted=[other.tsa_cert], now=MOMENT)
+        time_stamp(HEAD, CheckedTimeStamper(authority, [other.tsa_cert], MOMENT))
 
 
 def test_an_authority_that_leads_to_a_trusted_root_is_trusted() -> None:
@@ -179,7 +191,7 @@ def test_an_authority_that_leads_to_a_trusted_root_is_trusted() -> None:
     name = pyca.Name([pyca.NameAttribute(NameOID.COMMON_NAME, "Sellos de prueba")])
     leaf = issue(root.subject, root_key, name, key.public_key(), authority=False)
     trusted = trusted_certificates(root.public_bytes(Encoding.PEM).decode())
-    token = time_stamp(HEAD, make_authority(leaf, key), trusted=trusted, now=MOMENT)
+    token = time_stamp(HEAD, CheckedTimeStamper(make_authority(leaf, key), trusted, MOMENT))
     assert check_time_stamp(token, HEAD, trusted=trusted) == MOMENT
 
 

@@ -18,15 +18,11 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from service_reports.audit.levels import COVERING, SIGNING, Level, level_of
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
-
-SIGNING = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-"""Either use is one for signing (RFC 5280, 4.2.1.3)."""
-COVERING = (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE)
 
 
 class NoRoots(ValueError):
@@ -39,7 +35,7 @@ class Signature:
 
     ``intact``: what it covers is what was signed, by the key of its certificate. ``trusted``: its certificate leads to
     one of the given roots; ``None`` where none was given. ``at`` is what the signer's clock said, or a time stamp
-    of an authority that leads to a root.
+    of an authority that leads to a root. ``reached`` is what it carries to be checked without its authorities.
     """
 
     field: str
@@ -53,6 +49,7 @@ class Signature:
     level: MDPPerm | None
     changed_since: bool
     """Whether more was changed since than a certification lets: filling in fields and signing."""
+    reached: Level
 
 
 class NotSigned(ValueError):
@@ -77,8 +74,10 @@ def roots_of(content: bytes) -> list[asn1_x509.Certificate]:
     return found
 
 
-def signatures_of(content: bytes, roots: Sequence[asn1_x509.Certificate]) -> list[Signature]:
-    """Every signature of a PDF in its order; without roots none is said to be trusted or not.
+def signatures_of(content: bytes, roots: Sequence[asn1_x509.Certificate], now: datetime) -> list[Signature]:
+    """Every signature of a PDF in its order, as of an aware moment; without roots none is said to be trusted or not.
+
+    Time stamps of the whole file are told of the signatures that they are for.
 
     Raises:
         NotSigned: they cannot be read.
@@ -87,12 +86,12 @@ def signatures_of(content: bytes, roots: Sequence[asn1_x509.Certificate]) -> lis
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
     try:
         reader = PdfFileReader(BytesIO(content))
-        return [_read(each, roots) for each in reader.embedded_signatures]
+        return [_read(each, roots, now) for each in reader.embedded_regular_signatures]
     except (PdfError, SigningError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise NotSigned("no se pueden leer sus firmas") from error
 
 
-def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate]) -> Signature:
+def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate], now: datetime) -> Signature:
     certificate = signature.signer_cert
     claimed = signature.self_reported_timestamp
     status = _status(signature, roots, claimed)
@@ -109,6 +108,7 @@ def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate
         trusted=(status is not None and status.trusted) if roots else None,
         level=signature.docmdp_level,
         changed_since=status is None or not _let(status),
+        reached=level_of(signature, roots, now),
     )
 
 

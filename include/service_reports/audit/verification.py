@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from pyhanko.sign.fields import MDPPerm
 
 from service_reports.audit.carried import Carried, NotOurs, open_report
 from service_reports.audit.delivery import Reports
+from service_reports.audit.levels import Level
 from service_reports.audit.printed import faults, printed_values
 from service_reports.audit.recomputing import RULES_VERSION
 from service_reports.audit.rows import NotReadable
@@ -31,6 +32,13 @@ from service_reports.audit.signatures import (
 from service_reports.documents.proof.reading import NotReadable as NotTagged
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 
+CARRIES: Mapping[str, str] = {
+    "B-B": "la firma sola, sin sello de tiempo",
+    "B-T": "con sello de tiempo",
+    "B-LT": "con sello de tiempo y lo que se dijo de sus certificados",
+    "B-LTA": "con sello de tiempo, lo que se dijo de sus certificados y un sello de todo ello",
+}
+"""What a signature of each level carries (PAdES, ETSI EN 319 142-1)."""
 SHOWN = 3
 """So many faults of a kind are told one by one."""
 PDF = b"%PDF-"
@@ -65,8 +73,14 @@ class Verified:
         return 2 if self.unreadable or any(each.passed is None for each in self.checks) else 0
 
 
-def verify(files: Mapping[str, bytes], roots: Sequence[asn1_x509.Certificate] = ()) -> Verified:
-    """Check issued files by name: reports, and whatever else came with them; the files of one delivery."""
+def verify(
+    files: Mapping[str, bytes], roots: Sequence[asn1_x509.Certificate] = (), now: datetime | None = None
+) -> Verified:
+    """Check issued files by name: reports, and whatever else came with them; the files of one delivery.
+
+    ``now`` is aware, by default the machine's: on it depends only whether a certificate of a time stamp has ended.
+    """
+    now = now or datetime.now(UTC)
     reports: list[Carried] = []
     others: dict[str, bytes] = {}
     unreadable: dict[str, str] = {}
@@ -80,16 +94,16 @@ def verify(files: Mapping[str, bytes], roots: Sequence[asn1_x509.Certificate] = 
     named = _named_elsewhere(reports, others)
     signers: dict[str, Signature] = {}
     for report in reports:
-        checks += _signed(report.name, report.content, roots, signers)
+        checks += _signed(report.name, report.content, roots, now, signers)
         checks += _of_report(report, reports)
     for name, content in others.items():
         if name in named:
             if content.startswith(PDF):
-                checks += _signed(name, content, roots, signers)
+                checks += _signed(name, content, roots, now, signers)
             unreadable.pop(name)
         elif PDF in content[:1024]:
             checks += [
-                each for each in _signed(name, content, roots, {}) if each.passed is False and _is_issued(content)
+                each for each in _signed(name, content, roots, now, {}) if each.passed is False and _is_issued(content)
             ]
     checks += _of_delivery(reports, others, named)
     if len({each.certificate_sha256 for each in signers.values()}) > 1:
@@ -108,10 +122,14 @@ def _is_issued(content: bytes) -> bool:
 
 
 def _signed(
-    name: str, content: bytes, roots: Sequence[asn1_x509.Certificate], signers: dict[str, Signature]
+    name: str,
+    content: bytes,
+    roots: Sequence[asn1_x509.Certificate],
+    now: datetime,
+    signers: dict[str, Signature],
 ) -> Iterator[Checked]:
     try:
-        found = signatures_of(content, roots)
+        found = signatures_of(content, roots, now)
     except NotSigned as error:
         yield Checked("signature", name, False, str(error))
         return
@@ -125,6 +143,7 @@ def _signed(
     yield _certified(name, vendor)
     yield _unchanged(name, vendor, strange)
     yield _trusted(name, vendor)
+    yield _level(name, vendor.reached, roots, now)
     if supervisor is not None:
         yield _countersigned(name, supervisor)
 
@@ -174,8 +193,29 @@ def _trusted(name: str, vendor: Signature) -> Checked:
         return Checked("signature.path", name, None, f"no se dieron raíces (--roots): no se sabe de quién es {who}")
     if not vendor.trusted:
         return Checked("signature.path", name, False, f"{who}, no lleva a ninguna de las raíces dadas")
-    led = "lleva a una de las raíces dadas; no se consultó si fue revocado"
+    told = vendor.reached.carried in ("B-LT", "B-LTA") and vendor.reached.holds
+    led = "lleva a una de las raíces dadas" + ("; no estaba revocado" if told else "; no se consultó si fue revocado")
     return Checked("signature.path", name, True, f"{who}, {led}")
+
+
+def _level(name: str, level: Level, roots: Sequence[asn1_x509.Certificate], now: datetime) -> Checked:
+    """What the signature carries to be checked later, and whether that holds."""
+    said = f"{level.carried}: {CARRIES[level.carried]}"
+    if level.proven_at is not None:
+        said += f"; existía el {level.proven_at.astimezone(BOGOTA):%d/%m/%Y a las %H:%M} (hora de Bogotá)"
+    if level.holds is None:
+        if not roots:
+            why = "no se dieron raíces (--roots), y no se sabe de quién son los sellos"
+        elif level.until is not None and level.until < now:
+            why = f"el certificado del último sello terminó el {level.until:%d/%m/%Y} sin que se renovara"
+        else:
+            why = "los sellos no llevan a ninguna de las raíces dadas"
+        return Checked("signature.level", name, None, f"{said}; {why}")
+    if not level.holds:
+        return Checked("signature.level", name, False, f"{said}; no vale: fue cambiado, o no es de esta firma")
+    if level.until is not None:
+        said += f"; el último sello sirve hasta el {level.until:%d/%m/%Y}"
+    return Checked("signature.level", name, True, said)
 
 
 # What one report says

@@ -16,6 +16,7 @@ from service_reports.contracts.loader import (
 )
 from service_reports.contracts.model import (
     BOGOTA,
+    SIGNATURE_LEVELS,
     AlertsForAll,
     Contract,
     ContractRecords,
@@ -32,12 +33,14 @@ from service_reports.contracts.model import (
     Obligation,
     ReportPeriod,
     ServiceLevel,
+    SignatureLevel,
     SshDumps,
     Warranty,
 )
 
 __all__ = [
     "BOGOTA",
+    "SIGNATURE_LEVELS",
     "AlertsForAll",
     "Contract",
     "ContractError",
@@ -57,6 +60,7 @@ __all__ = [
     "Obligation",
     "ReportPeriod",
     "ServiceLevel",
+    "SignatureLevel",
     "SshDumps",
     "Warranty",
     "contract_paths",

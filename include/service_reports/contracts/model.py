@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -779,14 +779,30 @@ class HttpAddresses(Frozen):
         return self
 
 
+SignatureLevel = Literal["B-B", "B-T", "B-LT", "B-LTA"]
+"""What a signature carries to be checked later (ETSI EN 319 142-1), each level all of those before it: itself; a time
+stamp; what certificates and revocation lists said; a time stamp of the whole, which can be renewed."""
+SIGNATURE_LEVELS: tuple[SignatureLevel, ...] = get_args(SignatureLevel)
+
+
 class Signing(Frozen):
-    """Which key signs the reports."""
+    """Which key signs the reports, and what a signature carries."""
 
     connection: ConnectionId = Field(title="Conexión de Airflow con el PKCS#12")
     kind: Literal["electronic", "digital"] = Field(
         default="electronic",
         title="Clase de firma",
         description="digital only with a certificate of an ONAC-accredited body (Decreto 2364 de 2012).",
+    )
+    level: SignatureLevel = Field(
+        default="B-B",
+        title="Nivel de la firma (PAdES)",
+        description="Above B-B, the connection `tsa` names the time-stamping authority.",
+    )
+    unreachable: Literal["fail", "degrade"] = Field(
+        default="fail",
+        title="Si una autoridad no responde al firmar",
+        description="fail: nothing is issued. degrade: issued at the level that is reached, and completed later.",
     )
 
 

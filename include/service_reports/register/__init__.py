@@ -22,6 +22,7 @@ from service_reports.register.entries import (
     NotPinned,
     Origin,
     Question,
+    Signature,
     State,
     code_version,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Question",
     "RegisterBehind",
     "RequestedCorrection",
+    "Signature",
     "State",
     "about_changes",
     "answers_in_force",

@@ -147,6 +147,22 @@ class IssuedDocument(_Document):
     archive_key: str
 
 
+@dataclass(frozen=True)
+class Signature:
+    """How a document of a version was signed: the level of PAdES that was asked for, and the one that was reached.
+
+    ``lacking`` says why it is a lower one (Spanish); ``until`` is the ISO moment at which the certificate of the last
+    time stamp of the whole file ends, where there is one.
+    """
+
+    position: int
+    file_name: str
+    asked: str
+    reached: str
+    lacking: str | None = None
+    until: str | None = None
+
+
 class Delivery(NamedTuple):
     """The message of a version; ``message_key`` is its bytes in the archive."""
 

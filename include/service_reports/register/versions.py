@@ -32,6 +32,7 @@ from service_reports.register.entries import (
     NotPinned,
     Origin,
     Question,
+    Signature,
     State,
 )
 from service_reports.warehouse.statements import statement
@@ -304,11 +305,13 @@ def register_issue(
     documents: Sequence[IssuedDocument],
     figures: Iterable[Figure],
     evidence_key: str | None = None,
+    signatures: Sequence[Signature] = (),
 ) -> bool:
     """Fix the documents and figures of a version, for ever; ``False`` when that was done before.
 
     A draft that nobody has to approve is approved by this. Earlier versions are superseded. ``evidence_key`` is the
-    list of what the version rests on (:func:`seal_evidence`) in the archive.
+    list of what the version rests on (:func:`seal_evidence`) in the archive, ``signatures`` is how the documents that
+    are signed were signed.
 
     Raises:
         NotApproved: the version needs a person's approval and has none, or one of other drafts.
@@ -341,7 +344,8 @@ def register_issue(
             statement("register/set_registered"),
             {**asdict(key), "figures_sha256": hashlib.sha256(listing).hexdigest()},
         )
-        change_state(connection, key, "approved", "signed")
+        how = {"signatures": [asdict(each) for each in signatures]} if signatures else None
+        change_state(connection, key, "approved", "signed", more=how)
         for version, state in connection.execute(statement("register/versions_to_supersede"), asdict(key)).fetchall():
             earlier = IssueKey(key.contract_id, key.report_number, version)
             change_state(connection, earlier, state, "superseded", detail=f"la reemplaza la versión {key.version}")

@@ -1,4 +1,4 @@
-"""Certifies a report as PAdES B-B, so that the supervisor can still countersign it."""
+"""Certifies a report as PAdES B-B or, with a time stamp, B-T, so that the supervisor can still countersign it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
@@ -39,14 +40,17 @@ def sign_report(
     location: str,
     signed_at: datetime,
     kind: SignatureKind = "electronic",
+    time_stamper: TimeStamper | None = None,
 ) -> bytes:
     """The PDF with the vendor's certification signature; the supervisor's field stays empty.
 
     Both fields are in the file already, as parts of its structure. The certification allows filling and signing
     (DocMDP level 2), so the countersignature leaves the vendor's valid. ``reason`` and
-    ``location`` are Spanish and shown by PDF readers; ``signed_at`` is the claimed time, aware.
+    ``location`` are Spanish and shown by PDF readers; ``signed_at`` is the claimed time, aware. The token of a
+    ``time_stamper`` goes into the signature.
 
     Raises:
+        AuthorityUnreachable, TimeStampError: the authority gave no token, or one that is not to be used.
         SigningKeyError: the certificate is not valid at ``signed_at``.
         SigningError: the PDF is damaged, encrypted, already certified, or lacks one of the two fields.
     """
@@ -70,7 +74,7 @@ def sign_report(
                 "  → limpie «Elaborar documentos» (`documents`), que lo vuelve a imprimir"
             )
         page = stamp_page(stamp_lines(key.signer_name, signed_at, kind), *fields[VENDOR_FIELD])
-        signer = _DatedSigner(metadata, _CachedKeySigner(key), stamp_style=stamp_style(page))
+        signer = _DatedSigner(metadata, _CachedKeySigner(key), timestamper=time_stamper, stamp_style=stamp_style(page))
         signer.signed_at = signed_at
         signed: BytesIO = signer.sign_pdf(writer, existing_fields_only=True)
     except (PdfError, PyHankoSigningError, ValueError) as error:

@@ -18,7 +18,7 @@ from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.signing_key import KeyRefused
 from service_reports_airflow.steps.due import goes_on, late_reason
 from service_reports_airflow.steps.version import label, origin_now, skipped
-from service_reports_airflow.stores import STORES, Stores
+from service_reports_airflow.stores import STORES, TIME_STAMPS, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from service_reports.checks.verdict import CheckResult, Severity
     from service_reports.figures.model import Gap
+    from service_reports.signing import Authorities
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,23 @@ def collected_by(source: str) -> str:
 
 class GateRefused(AirflowFailException):
     """A report that cannot be made as things are; running the task again would not help by itself."""
+
+
+def authorities_of(held: Contract, stores: Stores) -> Authorities | None:
+    """Whom the signatures of a contract ask; nobody at the level B-B.
+
+    Raises:
+        GateRefused: the level needs an authority, and no connection names one.
+    """
+    if held.signing.level == "B-B":
+        return None
+    found = stores.authorities()
+    if found is None:
+        raise GateRefused(
+            f"{held.id}: signing.level es {held.signing.level}, y no existe la conexión «{TIME_STAMPS}» con la "
+            "autoridad de sellado de tiempo\n  → créela como dice docs/server.md, o baje el nivel a B-B"
+        )
+    return found
 
 
 @told
@@ -60,8 +78,9 @@ def gate(
     results = []
     try:
         key = stores.signing_key(held)
+        authorities_of(held, stores)
         results.append(CheckResult("gate.signing_key", subject, "blocking", True, f"Firma {key.signer_name}"))
-    except KeyRefused as error:
+    except (KeyRefused, GateRefused) as error:
         results.append(CheckResult("gate.signing_key", subject, "blocking", False, str(error)))
     unended = goes_on(period, datetime.now(UTC))
     results.append(

@@ -14,15 +14,15 @@ from airflow.sdk import get_current_context
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.contracts import Contract
-from service_reports.register import Draft, Issue, IssuedDocument, IssueKey
+from service_reports.register import Draft, Issue, IssuedDocument, IssueKey, Signature
 from service_reports_airflow.steps.composing import compose_message
-from service_reports_airflow.steps.gate import GateRefused, pinned_drafts
+from service_reports_airflow.steps.gate import GateRefused, authorities_of, pinned_drafts
 from service_reports_airflow.steps.version import kept_figures, origin_now, version_of_run
-from service_reports_airflow.stores import STORES, Stores
+from service_reports_airflow.stores import STORES, TIME_STAMPS, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
-    from service_reports.signing import SigningKey
+    from service_reports.signing import Authorities, SigningKey
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,9 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str, *, stores: Stores =
                 "limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
             )
         drafts = pinned_drafts(db, key)
-        documents = [_signed(store, held, key, draft, signer) for draft in drafts.documents]
+        authorities = authorities_of(held, stores)
+        signed = [_signed(store, held, key, draft, signer, authorities) for draft in drafts.documents]
+        documents, signatures = [document for document, _ in signed], [each for _, each in signed if each is not None]
         figures = kept_figures(store, drafts.figures_key)
         message = compose_message(store, held, key, entry.correction_reason, documents, figures, datetime.now(UTC))
         try:
@@ -66,32 +68,27 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str, *, stores: Stores =
                 register.put_in_outbox(db, key, **message, state="queued" if _sends(entry) else "withheld")
                 report, scopes = held.report(key.report_number), (held.id, held.oci.tenancy_ocid)
                 evidence = register.seal_evidence(db, key, run_id, scopes, report.period_from, report.period_to)
-                register.register_issue(db, key, run_id, documents, figures.figures, store.keep(evidence))
+                kept = store.keep(evidence)
+                register.register_issue(db, key, run_id, documents, figures.figures, kept, signatures)
         except register.NotApproved as error:
             raise GateRefused(f"{error}: limpie «Aprobar» (`approve`)") from error
     log.info("%s registrada, con la firma de %s", key, signer.signer_name)
     return asdict(key)
 
 
-def _signed(store: Archive, held: Contract, key: IssueKey, draft: Draft, signer: SigningKey) -> IssuedDocument:
+def _signed(
+    store: Archive, held: Contract, key: IssueKey, draft: Draft, signer: SigningKey, authorities: Authorities | None
+) -> tuple[IssuedDocument, Signature | None]:
     """The document that becomes of a draft: the very bytes that were pinned, signed where it has a box for that."""
-    from service_reports.signing import sign_report
-
     content = store.read(draft.blob_key)
+    signature = None
     if hashlib.sha256(content).hexdigest() != draft.sha256:
         raise GateRefused(
             f"{key}: {draft.file_name} no es en el archivo el borrador que se registró\n"
             "  → limpie «Elaborar documentos» (`documents`)"
         )
     if draft.vendor_box is not None and draft.supervisor_box is not None:
-        content = sign_report(
-            content,
-            signer,
-            reason=f"{draft.title} {draft.code}, versión {key.version}",
-            location="Colombia",
-            signed_at=datetime.now(UTC),
-            kind=held.signing.kind,
-        )
+        content, signature = _with_signature(content, held, key, draft, signer, authorities)
     return IssuedDocument(
         draft.position,
         draft.kind,
@@ -103,7 +100,42 @@ def _signed(store: Archive, held: Contract, key: IssueKey, draft: Draft, signer:
         len(content),
         store.keep(content),
         register.issued_name(key, draft.file_name),
-    )
+    ), signature
+
+
+def _with_signature(
+    content: bytes,
+    held: Contract,
+    key: IssueKey,
+    draft: Draft,
+    signer: SigningKey,
+    authorities: Authorities | None,
+) -> tuple[bytes, Signature]:
+    from service_reports.signing import AuthorityUnreachable, sign_at_level
+
+    level = held.signing.level
+    try:
+        signed = sign_at_level(
+            content,
+            signer,
+            level,
+            authorities,
+            degrade=held.signing.unreachable == "degrade",
+            reason=f"{draft.title} {draft.code}, versión {key.version}",
+            location="Colombia",
+            signed_at=datetime.now(UTC),
+            kind=held.signing.kind,
+        )
+    except AuthorityUnreachable as error:
+        raise SourceUnreachable(
+            f"{key}: {draft.file_name} no se firma al nivel {level}: {error}\n"
+            f"  → revise la conexión «{TIME_STAMPS}» y la salida a las direcciones de los certificados; después limpie "
+            "esta tarea. Para emitir sin esperarla, y completar la firma después, ponga `signing.unreachable: degrade`"
+        ) from None
+    if signed.lacking is not None:
+        log.warning("%s: %s se firma al nivel %s, no %s: %s", key, draft.file_name, signed.level, level, signed.lacking)
+    until = None if signed.until is None else signed.until.isoformat()
+    return signed.content, Signature(draft.position, draft.file_name, level, signed.level, signed.lacking, until)
 
 
 def _sends(entry: Issue) -> bool:
