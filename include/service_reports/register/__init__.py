@@ -27,6 +27,12 @@ from service_reports.register.entries import (
     code_version,
 )
 from service_reports.register.evidence import answers_in_force, checks_of, head_before, seal_evidence
+from service_reports.register.extending import (
+    SignedDocument,
+    extend_document,
+    incomplete_signatures,
+    signatures_to_renew,
+)
 from service_reports.register.outbox import (
     claim_delivery,
     put_in_outbox,
@@ -99,6 +105,7 @@ __all__ = [
     "RegisterBehind",
     "RequestedCorrection",
     "Signature",
+    "SignedDocument",
     "State",
     "about_changes",
     "answers_in_force",
@@ -112,8 +119,10 @@ __all__ = [
     "claim_delivery",
     "claim_version",
     "code_version",
+    "extend_document",
     "figures_listing",
     "head_before",
+    "incomplete_signatures",
     "is_kept",
     "is_run_of",
     "issue_of_run",
@@ -144,6 +153,7 @@ __all__ = [
     "set_changes",
     "set_figures",
     "settle_delivery",
+    "signatures_to_renew",
     "verify_chain",
     "verify_files",
     "verify_retention",

@@ -172,8 +172,11 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
     contents["figures.json"] = listing
     rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
     delivery = read_delivery(connection, key)
+    told = told_by(Event(0, body, "") for (body,) in rows)
+    for held in files_of(key, told[key]) if key in told else ():
+        if held.extends is not None:
+            contents[held.name] = _checked(store, held.archive_key, held.sha256)
     if delivery is not None:
-        told = told_by(Event(0, body, "") for (body,) in rows)
         earlier = [each for each in (told[key].left if key in told else ()) if each != delivery.message_key]
         names = {f"message-{number}.eml": each for number, each in enumerate(earlier, start=1)}
         for name, message_key in {**names, "message.eml": delivery.message_key}.items():

@@ -30,6 +30,7 @@ from service_reports.register.chain import Event, Finding, check_chain, event_fa
 from service_reports.register.decisions import NOT_OURS, decision_findings, drafts_told_by
 from service_reports.register.entries import Draft, IssueKey
 from service_reports.register.evidence import evidence_findings
+from service_reports.register.extending import extension_name
 from service_reports.register.versions import figures_listing, read_documents, read_figures
 from service_reports.warehouse.statements import statement
 
@@ -60,17 +61,23 @@ class Told:
     """Keys of the messages that left, or may have: more than one where one came back and was composed anew."""
     drafts: Mapping[int, Draft] = field(default_factory=dict)
     """The drafts that its documents were made of, by position; none in events from before they were pinned."""
+    extensions: list[Mapping[str, Any]] = field(default_factory=list)
+    """What was added to its documents later, in order."""
     signed: int = 0
     """Position of the event that signed it."""
 
 
 class File(NamedTuple):
-    """A file that the archive must hold: its key there, its SHA-256, and the draft that it was made of, if known."""
+    """A file that the archive must hold: its key there, its SHA-256, and the draft that it was made of, if known.
+
+    ``extends`` are size and SHA-256 of the file that it begins with, of one that was added to later.
+    """
 
     name: str
     archive_key: str
     sha256: str
     draft: Draft | None = None
+    extends: tuple[int, str] | None = None
 
 
 def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
@@ -92,6 +99,8 @@ def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
                     told.drafts = {draft.position: draft for draft in drafts_told_by(facts).documents}
             case "signed":
                 told.signed = event.position
+            case "extended" if isinstance(extension := facts.get("extension"), dict):
+                told.extensions.append(extension)
         told.delivery = facts["delivery"] or told.delivery
         if told.delivery is not None and told.delivery["state"] in LEFT:
             told.left = list(dict.fromkeys((*told.left, told.delivery["message_key"])))
@@ -324,6 +333,7 @@ def files_of(key: IssueKey, told: Told) -> Iterator[File]:
         yield File(name, document["blob_key"], sha256, told.drafts.get(document["position"]))
         if archived:
             yield File(name, document["archive_key"], sha256)
+    yield from _extensions(told)
     if (figures_key := told.report["figures_key"]) is not None:
         yield File("cifras", figures_key, figures_key.rpartition("/")[2])
     if archived and told.report["figures_sha256"] is not None:
@@ -333,6 +343,16 @@ def files_of(key: IssueKey, told: Told) -> Iterator[File]:
     if told.delivery is not None:
         for message_key in dict.fromkeys((*told.left, told.delivery["message_key"])):
             yield File("mensaje", message_key, message_key.rpartition("/")[2])
+
+
+def _extensions(told: Told) -> Iterator[File]:
+    """What was added to documents later, each beginning with the one before."""
+    newest = {each["position"]: (each["file_name"], each["size_bytes"], each["sha256"]) for each in told.documents}
+    for each in told.extensions:
+        name, size_bytes, sha256 = newest[each["position"]]
+        numbered = extension_name(name, each["number"])
+        yield File(numbered, each["blob_key"], each["sha256"], extends=(size_bytes, sha256))
+        newest[each["position"]] = name, each["size_bytes"], each["sha256"]
 
 
 def issued_name(key: IssueKey, file_name: str) -> str:
@@ -355,6 +375,10 @@ def file_problem(store: Archive, file: File) -> str | None:
     held = hashlib.sha256(content).hexdigest()
     if held != file.sha256:
         return f"{file.archive_key} tiene la huella {held}; se registró {file.sha256}"
+    if file.extends is not None:
+        size_bytes, sha256 = file.extends
+        if hashlib.sha256(content[:size_bytes]).hexdigest() != sha256:
+            return f"{file.archive_key} no empieza por el archivo que amplía ({sha256})"
     if file.draft is not None:
         begins = hashlib.sha256(content[: file.draft.size_bytes]).hexdigest() == file.draft.sha256
         if not begins or (file.draft.vendor_box is None and len(content) != file.draft.size_bytes):

@@ -90,7 +90,7 @@ class CheckedTimeStamper(TimeStamper):
 
 def _same(asked: str, given: str, digest: bytes) -> bytes:
     if asked != given:
-        raise ValueError(f"the token is over {asked}, and {given} was asked for")
+        raise ValueError(asked)
     return digest
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.foreign_text import LONGEST_LINE, foreign_line
-from service_reports.register import calendar
+from service_reports.register import IssueKey, SignedDocument, calendar
 from service_reports.sources import COLLECTION_OF, SOURCES
 from service_reports.sources.source import Source
 from service_reports.wording.es_co.formats import long_date
@@ -24,7 +24,8 @@ from service_reports_airflow.desk.reading import Row
 from service_reports_airflow.runs import COLLECTIONS
 
 Kind = Literal[
-    "lost", "overdue", "run_failed", "question", "bounce", "finding", "quarantine", "silent", "certificate", "hours_low"
+    "lost", "overdue", "run_failed", "question", "bounce", "finding", "quarantine", "silent", "signature",
+    "certificate", "hours_low",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """The most pressing first: so a message lists them."""
@@ -243,6 +244,27 @@ def _remedy(kind: Kind, said: str) -> str:
     if kind == "certificate":
         return "pida la renovación y cargue el certificado nuevo en la conexión"
     return said or SEE_FINDING
+
+
+def of_signatures(lacking: Iterable[SignedDocument]) -> Iterator[Cause]:
+    """Versions that were signed at a lower level than their contract asks for, until they are completed."""
+    versions: dict[IssueKey, SignedDocument] = {}
+    for each in lacking:
+        versions.setdefault(each.key, each)
+    for key, first in versions.items():
+        contract_id, number = quote(key.contract_id, safe=""), quote(key.report_number, safe="")
+        yield Cause(
+            cause_id=f"signature/{key.contract_id}/{key.report_number}/v{key.version}",
+            kind="signature",
+            about=str(key),
+            contract_ids=frozenset([key.contract_id]),
+            since=first.at,
+            said=f"se firmó al nivel {first.reached}, y el contrato pide {first.asked}: "
+            + foreign_line(first.lacking or "", LONGEST_LINE),
+            remedy="revise la conexión «tsa» y la salida a las direcciones de los certificados; «Completar firmas» "
+            "hace lo demás cada mañana",
+            address=f"{PAGE}/{contract_id}/{number}",
+        )
 
 
 def of_hours(banks: Iterable[Hours]) -> Iterator[Cause]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from service_reports import register
 from service_reports.contracts import Contract, contract_paths
 from service_reports.register.calendar import Runs
 from service_reports.sources import FEEDS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[Any]
 States = Callable[[str, Sequence[str]], Mapping[str, Mapping[str, str | None]]]
 """The states of all tasks of some runs of a DAG, by run and task; a mapped one's name ends in ``_`` and its index."""
-MOST_STOPS = 500
+MOST_STOPS, MOST_SIGNATURES = 500, 500
 SETTLES_IN = timedelta(minutes=2)
 """As long a task that said that it failed may not have ended yet, as Airflow sees it."""
 STILL = {
@@ -63,6 +64,7 @@ def standing(
         *causes.of_stops(stops, at),
         *causes.of_findings(found, of_one, held),
         *causes.of_silence(silent, held, at),
+        *causes.of_signatures(register.incomplete_signatures(db, MOST_SIGNATURES)),
         *causes.of_hours(_hours(db, rows)),
     ]
 

@@ -51,8 +51,8 @@ def authorities_of(held: Contract, stores: Stores) -> Authorities | None:
     found = stores.authorities()
     if found is None:
         raise GateRefused(
-            f"{held.id}: signing.level es {held.signing.level}, y no existe la conexión «{TIME_STAMPS}» con la "
-            "autoridad de sellado de tiempo\n  → créela como dice docs/server.md, o baje el nivel a B-B"
+            f"{held.id}: `signing.level` es {held.signing.level}, y no existe la conexión «{TIME_STAMPS}» con la "
+            "autoridad de sellado de tiempo\n  → créela como dice docs/server.md, o baje el nivel a `B-B`"
         )
     return found
 

@@ -12,7 +12,7 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.warehouse import keep_observations, new_alerts
-from service_reports_airflow.stores import STORES, Stores
+from service_reports_airflow.stores import STORES, TIME_STAMPS, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ class KeyUnusable(AirflowFailException):
 
 @told
 def look(run_id: str, now: datetime | None = None, *, stores: Stores = STORES) -> None:
-    """Try the key of every contract as the gate will, and keep a finding about each that ends within 60 days.
+    """Try the key of every contract as the gate will, and keep a finding about each that ends within 60 days; and so of
+    the certificates by which the time-stamping authority is trusted.
 
     Raises:
         KeyUnusable: a key cannot sign, or this run is the first to see that one ends within 30 or 7 days.
@@ -41,6 +42,8 @@ def look(run_id: str, now: datetime | None = None, *, stores: Stores = STORES) -
     for held in {held.signing.connection: held for held in stores.contracts()}.values():
         with trying.item(held.id):
             found += _ending(held, now, stores=stores)
+    with trying.item(TIME_STAMPS):
+        found += _authority_ending(now, stores=stores)
     with stores.warehouse() as db:
         keep_observations(db, found, kinds=(EXPIRES,), scope=SCOPE, first=date.min, last=date.max, run_id=run_id)
         alerts = [alert.detail for alert in new_alerts(db, run_id) if alert.scope == SCOPE]
@@ -56,10 +59,27 @@ def _ending(held: Contract, now: datetime, *, stores: Stores) -> Iterator[Observ
     key = stores.signing_key(held)
     left = (key.usable_until - now).days
     log.info("Conexión «%s»: %s, sirve hasta el %s", held.signing.connection, key.signer_name, key.usable_until.date())
+    detail = (
+        f"El certificado de {key.signer_name} (conexión «{held.signing.connection}») o uno de su cadena vence "
+        f"el {key.usable_until:%Y-%m-%d %H:%M} UTC: pida la renovación y cargue el PKCS#12 nuevo en la conexión"
+    )
+    yield from _at_step(held.signing.connection, left, detail)
+
+
+def _authority_ending(now: datetime, *, stores: Stores) -> Iterator[Observation]:
+    """A finding where the first certificate that the time-stamping authority is trusted by ends within 60 days."""
+    if (authorities := stores.authorities()) is None:
+        return
+    ends = min(each.not_valid_after for each in authorities.trusted)
+    detail = (
+        f"Un certificado de confianza de la autoridad de sellado (conexión «{TIME_STAMPS}») vence el "
+        f"{ends:%Y-%m-%d %H:%M} UTC: añada en `trusted` el que ella publica en su lugar y renueve los sellos con "
+        "«Renovar sellos» antes de esa fecha; después quite el vencido"
+    )
+    yield from _at_step(TIME_STAMPS, (ends - now).days, detail)
+
+
+def _at_step(subject: str, left: int, detail: str) -> Iterator[Observation]:
     step = next((days for days in STEPS if left <= days), None)
     if step is not None:
-        detail = (
-            f"El certificado de {key.signer_name} (conexión «{held.signing.connection}») o uno de su cadena vence "
-            f"el {key.usable_until:%Y-%m-%d %H:%M} UTC: pida la renovación y cargue el PKCS#12 nuevo en la conexión"
-        )
-        yield Observation(EXPIRES, SCOPE, f"{held.signing.connection}, {step} días", STEPS[step], detail)  # type: ignore[arg-type]
+        yield Observation(EXPIRES, SCOPE, f"{subject}, {step} días", STEPS[step], detail)  # type: ignore[arg-type]

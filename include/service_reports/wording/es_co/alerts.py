@@ -13,6 +13,7 @@ TITLES: Mapping[str, str] = {
     "finding": "Un hallazgo no puede esperar",
     "quarantine": "Algo que llegó fue rechazado",
     "silent": "Una fuente no responde",
+    "signature": "Una firma quedó incompleta",
     "certificate": "Un certificado está por vencer",
     "hours_low": "La bolsa de horas se agota",
 }
