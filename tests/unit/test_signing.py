@@ -190,6 +190,21 @@ class TestTheKey:
     def test_may_come_without_a_passphrase(self, authority: Authority) -> None:
         assert load_signing_key(authority.issue("SMART TMT S.A.S.", passphrase=""), "").signer_name
 
+    def test_may_be_encrypted_as_it_was_done_for_decades(self, authority: Authority) -> None:
+        """Certification bodies still hand out Triple DES with a MAC of SHA-1."""
+        key, certificate, others = pkcs12.load_key_and_certificates(
+            authority.issue("SMART TMT S.A.S.", passphrase=""), b""
+        )
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        old = (
+            PrivateFormat.PKCS12.encryption_builder()
+            .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+            .hmac_hash(hashes.SHA1())
+            .build(PASSPHRASE.encode())
+        )
+        archive = pkcs12.serialize_key_and_certificates(b"firma", key, certificate, others, old)
+        assert load_signing_key(archive, PASSPHRASE).signer_name == "SMART TMT S.A.S."
+
     @pytest.mark.parametrize("content", [b"", b"texto", b"\x30\x03\x02\x01\x03"])
     def test_that_is_unreadable_is_told(self, content: bytes) -> None:
         with pytest.raises(SigningKeyError, match=r"no es un PKCS#12 legible \(\d+ bytes\)"):
