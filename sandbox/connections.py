@@ -13,6 +13,7 @@ from sandbox.oci_identity import ApiKeyOwner
 from service_reports.contracts import Contract, DatabaseDumps, HelpDesk
 
 ARCHIVE_CONNECTION = "archive"
+TIME_STAMPS_CONNECTION = "tsa"
 ARCHIVE_BUCKET = "archive"
 WAREHOUSE_CONNECTION = "warehouse"
 TIMEOUTS = {"connect_timeout": 5, "read_timeout": 15}  # seconds; a server of this machine answers sooner
@@ -27,6 +28,8 @@ class Endpoints:
     smtp_port: int
     postgres_socket_folder: Path
     sftp_port: int | None = None
+    time_stamps_url: str | None = None
+    """The time-stamping authority's, where a contract's signatures are above B-B."""
 
 
 def _s3(url: str, region: str, bucket: str) -> dict[str, Any]:
@@ -88,8 +91,17 @@ def connections(
     of_records = (
         {records.connection: _s3(endpoints.s3_url, contract.oci.home_region, records.bucket)} if records else {}
     )
+    authority = {
+        "conn_type": "generic",
+        "extra": {
+            "url": endpoints.time_stamps_url,
+            "trusted": signing.ca.read_text(encoding="utf-8"),
+            **TIMEOUTS,
+        },
+    }
     return {
         **of_records,
+        **({TIME_STAMPS_CONNECTION: authority} if endpoints.time_stamps_url else {}),
         contract.oci.connection: {
             "conn_type": "oci",
             "login": owner.user_ocid,

@@ -1,11 +1,15 @@
 """A certification body as certification bodies are: root, intermediate, time stamps, OCSP and CRL, over HTTP.
 
-Its keys are made at the start and lie in a folder of the run.
+Its keys are made at the first start and lie in a folder of the run.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import secrets
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from sandbox import lifetime
+from sandbox.certificates import SigningIdentity
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -154,14 +161,34 @@ def _architecture() -> dict[str, Any]:
     }
 
 
-def _keys(folder: Path, given: Mapping[str, bytes]) -> dict[str, Any]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for label in (*AUTHORITIES, *SIGNERS):
-        key = given.get(label) or ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
-        (folder / f"{label}.pem").write_bytes(key)
-    return {"path-prefix": ".", "keys": {label: {"path": f"{label}.pem"} for label in (*AUTHORITIES, *SIGNERS)}}
+def make(folder: Path, url: str, keys: Mapping[str, bytes] | None = None) -> Pki:
+    """The body that answers at an address, from the keys and days in a folder; one that has none gets them."""
+    labels, described = (*AUTHORITIES, *SIGNERS), folder / "pki.json"
+    if not described.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for label in labels:
+            key = (keys or {}).get(label) or ec.generate_private_key(ec.SECP256R1()).private_bytes(
+                Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+            )
+            (folder / f"{label}.pem").write_bytes(key)
+        described.write_text(json.dumps(_architecture()), encoding="utf-8")
+    configuration = {
+        "external-url-prefix": url,
+        "keysets": {BODY: {"path-prefix": ".", "keys": {label: {"path": f"{label}.pem"} for label in labels}}},
+        "pki-architectures": {BODY: json.loads(described.read_text(encoding="utf-8"))},
+    }
+    return Pki(url, CertomancerConfig(configuration, key_search_dir=str(folder)).get_pki_arch(ArchLabel(BODY)))
+
+
+def signing_identity(folder: Path, url: str) -> SigningIdentity:
+    """A signer of the body that answers at an address, as files in its folder."""
+    body, passphrase = make(folder, url), folder / "passphrase"
+    if not passphrase.exists():
+        passphrase.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+    identity = SigningIdentity(folder / "ca.pem", folder / "signing.p12", passphrase.read_text(encoding="utf-8"))
+    identity.ca.write_text(body.pem("root"), encoding="utf-8")
+    identity.pkcs12.write_bytes(body.pkcs12("signer", identity.passphrase))
+    return identity
 
 
 class _Silent(WSGIRequestHandler):
@@ -176,16 +203,9 @@ def serving(folder: Path, port: int = 0, keys: Mapping[str, bytes] | None = None
     With ``wrong`` the clock of its authorities is off by :data:`WRONG_BY`.
     """
     server = make_server("127.0.0.1", port, lambda *_: [], threaded=True, request_handler=_Silent)
-    url = f"http://127.0.0.1:{server.server_port}"
-    configuration = {
-        "external-url-prefix": url,
-        "keysets": {BODY: _keys(folder, keys or {})},
-        "pki-architectures": {BODY: _architecture()},
-    }
-    body = CertomancerConfig(configuration, key_search_dir=str(folder)).get_pki_arch(ArchLabel(BODY))
+    pki = make(folder, f"http://127.0.0.1:{server.server_port}", keys)
     at = datetime.now(UTC) - WRONG_BY if wrong else None
-    animator = Animator(AnimatorArchStore({ArchLabel(BODY): body}), at_time=at, with_web_ui=False)
-    pki = Pki(url, body)
+    animator = Animator(AnimatorArchStore({ArchLabel(BODY): pki.architecture}), at_time=at, with_web_ui=False)
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         service = environ["PATH_INFO"].split("/")[2]
@@ -200,3 +220,20 @@ def serving(folder: Path, port: int = 0, keys: Mapping[str, bytes] | None = None
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def main() -> None:
+    """Run the certification body."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.pki", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="where its keys lie")
+    arguments = parser.parse_args()
+    lifetime.begin()
+    with serving(arguments.folder, arguments.port):
+        lifetime.announce_ready()
+        while True:
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -39,9 +39,11 @@ from sandbox.template import template
 from service_reports.archive import Archive
 from service_reports.contracts import SshDumps
 from service_reports.contracts.loader import FOLDER_VARIABLE
+from service_reports.contracts.model import Contractor
 
 SERVICES = ("postgres", "s3", "smtp", "oci")
-"""Servers of every scenario; one whose dumps stay on a server has ``sftp`` as well."""
+"""Servers of every scenario; one whose dumps stay on a server has ``sftp`` as well, one whose signatures carry more
+than themselves ``pki``."""
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -160,6 +162,7 @@ class Sandbox:
             smtp_port=self._port("smtp"),
             postgres_socket_folder=self._socket_folder(),
             sftp_port=self._port("sftp") if "sftp" in self._ports else None,
+            time_stamps_url=f"{self._pki_url()}/sandbox/tsa/tsa" if "pki" in self._ports else None,
         )
 
     @property
@@ -204,11 +207,12 @@ class Sandbox:
         self.set_faults(*(self.fault_rounds[0] if self.fault_rounds else ()))
         owner, private_key = make_api_key(scenarios[0].contract.oci.tenancy_ocid)
         owner.write(self.state / "run" / "api_key_owner.json")
-        signing = make_signing_identity(self.state / "certificates", scenarios[0].contract.contractor)
         by_ssh = ("sftp",) if any(isinstance(each.contract.dumps, SshDumps) for each in scenarios) else ()
         make_ssh_identity().write(self.state / "ssh")
-        self._ports = {name: _reserve_port() for name in ("s3", "smtp", "oci", *by_ssh)}
-        self._services = {name: self._service(name) for name in (*SERVICES, *by_ssh)}
+        stamped = ("pki",) if any(each.contract.signing.level != "B-B" for each in scenarios) else ()
+        self._ports = {name: _reserve_port() for name in ("s3", "smtp", "oci", *by_ssh, *stamped)}
+        self._services = {name: self._service(name) for name in (*SERVICES, *by_ssh, *stamped)}
+        signing = self._signing_identity(scenarios[0].contract.contractor)
         self._environment = self._make_environment(scenarios, owner, private_key, signing)
         try:
             for service in self._services.values():
@@ -303,6 +307,17 @@ class Sandbox:
             raise SandboxError(f"{self.state}: another sandbox uses this folder — end it, or name another") from error
         self._claim = claim
 
+    def _signing_identity(self, contractor: Contractor) -> SigningIdentity:
+        """Of a body that answers, where a contract's signatures are above B-B."""
+        if "pki" not in self._ports:
+            return make_signing_identity(self.state / "certificates", contractor)
+        from sandbox.pki import signing_identity  # here: it takes a second to load
+
+        return signing_identity(self.state / "pki", self._pki_url())
+
+    def _pki_url(self) -> str:
+        return f"http://127.0.0.1:{self._port('pki')}"
+
     def _port(self, name: str) -> int:
         return int(self._ports[name].getsockname()[1])
 
@@ -331,6 +346,7 @@ class Sandbox:
             "s3": [*scenario, *faults, "--store", str(self.state / "s3" / "objects.pickle")],
             "smtp": [*faults, "--folder", str(self.mail_folder)],
             "sftp": [*scenario, "--root", str(self.state / "sftp"), "--keys", str(self.state / "ssh")],
+            "pki": ["--folder", str(self.state / "pki")],
             "oci": [*scenario, *faults, "--owner", str(run / "api_key_owner.json")],
         }
         module = "sandbox.oci_server" if name == "oci" else f"sandbox.{name}"
