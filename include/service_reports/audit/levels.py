@@ -88,7 +88,7 @@ def _stamped(signature: EmbeddedPdfSignature, stamps: Sequence[EmbeddedPdfSignat
     if not _has_own(signature):
         return _of_whole(stamps[0], _context(roots, _moment(stamps[0]))), _moment(stamps[0])
     status = validate_pdf_signature(
-        signature, _context(roots, signature.self_reported_timestamp), key_usage_settings=SIGNING
+        signature, _context(roots, signature.self_reported_timestamp), key_usage_settings=SIGNING, skip_diff=True
     )
     stamp = status.timestamp_validity
     return (_holds(stamp), stamp.timestamp) if stamp is not None else (False, None)
@@ -124,7 +124,7 @@ def _archived(
 
 
 def _of_signature(signature: EmbeddedPdfSignature, told: ValidationContext) -> bool | None:
-    status = validate_pdf_signature(signature, told, key_usage_settings=SIGNING)
+    status = validate_pdf_signature(signature, told, key_usage_settings=SIGNING, skip_diff=True)
     if not (status.intact and status.valid and status.coverage in COVERING) or status.revocation_details is not None:
         return False
     own = status.timestamp_validity
@@ -132,7 +132,7 @@ def _of_signature(signature: EmbeddedPdfSignature, told: ValidationContext) -> b
 
 
 def _of_whole(stamp: EmbeddedPdfSignature, told: ValidationContext) -> bool | None:
-    status = validate_pdf_timestamp(stamp, told)
+    status = validate_pdf_timestamp(stamp, told, skip_diff=True)
     return _holds(status) if status.coverage in COVERING else False
 
 
