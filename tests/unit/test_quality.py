@@ -26,6 +26,7 @@ from service_reports.records import (
     MetricPoint,
     OciBackup,
     OciCompartment,
+    Payment,
     Record,
     SocialSecurityProof,
     Ticket,
@@ -314,6 +315,19 @@ BAD: list[tuple[str, list[object]]] = [
         workbook(
             Incident(
                 occurred_on=date(2026, 2, 3), kind="Reclamación", event="De Nombre Apellido", closed_on=date(2026, 2, 2)
+            )
+        ),
+    ),
+    (
+        "contract_records.payments_in_order",
+        workbook(
+            Payment(
+                instalment=1,
+                invoice="FV-1",
+                amount=Decimal(1),
+                billed_on=date(2026, 2, 3),
+                due_on=None,
+                paid_on=date(2026, 2, 2),
             )
         ),
     ),
