@@ -39,6 +39,7 @@ HELD = {
 }
 """What is held, of which a unit counts the hours, as the page calls one and several."""
 HOURS_A_DAY = 24
+MOST_NAMED = 4
 SURE_OF_A_LINE = 40
 """So many signs of a word stand together on a line of the page; a longer one may go on in the next."""
 PESOS = frozenset({"amount", "billed", "value"})
@@ -224,20 +225,16 @@ def _asked_values(ask: Ask) -> Iterable[str]:
 
 
 def _unnamed(ask: Ask, text: str) -> Iterable[str]:
-    """The subjects that an ask should name: the first ones, and how many more there are where not all are named.
+    """The subjects that an ask should name: the first ones, and how many more there are.
 
     Requests of the hour bank are named as the contract lets them out.
     """
     if ask.kind == "sign_acts" or not ask.subjects:
         return
-    named = 0
-    while named < len(ask.subjects) and _names(ask.subjects[named], text):
-        named += 1
-    hidden = len(ask.subjects) - named
-    if not named:
-        yield ask.subjects[0]
-    elif hidden and not _stands(f"y {es_co.number(hidden)} más", text):
-        yield f"{ask.subjects[named]}» ni «y {es_co.number(hidden)} más"
+    yield from (subject for subject in ask.subjects[:MOST_NAMED] if not _names(subject, text))
+    hidden = len(ask.subjects) - MOST_NAMED
+    if hidden > 0 and not _stands(f"y {es_co.number(hidden)} más", text):
+        yield f"y {es_co.number(hidden)} más"
 
 
 def _names(subject: str, text: str) -> bool:

@@ -36,8 +36,6 @@ from service_reports.wording.es_co.terms import FINDINGS
 from service_reports.wording.shown import Composed, Quoted
 
 MOST_WHYS = 3
-SHORTENED = frozenset({"sign_acts", "review_tickets", "renew_guarantees"})
-"""What may be asked of many things: the first ones are named, the others counted."""
 TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED, "sources.in_part": IN_PART}
 """Which gaps a finding is about; the others are about what was not read."""
 
@@ -228,13 +226,12 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         subjects = [request_name(contract, subject) for subject in ask.subjects]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
-    most = MOST_SUBJECTS if ask.kind in SHORTENED else len(subjects)
     return _sentence(
         prose,
         f"ask_{ask.kind}",
         ask=ask,
         value=lambda name: figures.needed("ask", asked=ask.kind, name=name),
         values=ask.values,
-        shown=subjects[:most],
-        more=len(subjects) > most,
+        shown=subjects[:MOST_SUBJECTS],
+        more=len(subjects) > MOST_SUBJECTS,
     )
