@@ -55,8 +55,9 @@ TECHNICAL_HEADINGS = (
 )
 
 
-BESIDES = re.compile(r"^usage\.held/|^metric.*/(max|p95|p05)$")
-"""Told on the first page if at all, in the workbook, or, of two percentiles, by the one of a metric's bad end."""
+BESIDES = re.compile(r"^usage\.held/|^usage\.growth/.*/(first|last)$|^metric.*/(max|p95|p05)$")
+"""Told on the first page if at all, as the change between them, in the workbook, or, of two percentiles, by the one of
+a metric's bad end."""
 
 
 def _says(text, figure):

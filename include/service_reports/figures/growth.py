@@ -16,7 +16,8 @@ from service_reports.figures.model import Growth
 from service_reports.figures.rounding import change_percent, rounded_quotient
 
 DAYS_OF_A_WEEK = 7
-FARTHEST_DAYS = 3 * 365
+FARTHEST_YEARS = 3
+FARTHEST_DAYS = FARTHEST_YEARS * 365
 """What is farther away than that is no forecast."""
 Daily = Sequence[tuple[date, Decimal]]
 """The days with a value, ascending."""

@@ -31,6 +31,7 @@ from service_reports.documents.sections.report_frame import DETAIL, ReportFrame,
 from service_reports.documents.sections.trends import write_trend
 from service_reports.figures import level_changes
 from service_reports.figures.comparison import gradual
+from service_reports.figures.growth import DAYS_OF_A_WEEK, FARTHEST_YEARS
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
 from service_reports.records import DatabaseDump
 from service_reports.sources.oci_metrics import series_name
@@ -153,7 +154,8 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     if growing := gradual(usage):
         story.paragraphs(prose.paragraphs("usage", "gradual", gradual=growing))
     compared = figures.comparison
-    notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=usage_tables.gone(usage, compared))
+    gone = usage_tables.gone(usage, compared)
+    notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=gone, week=DAYS_OF_A_WEEK)
     story.table("Consumo del periodo por recurso", usage_tables.summary_table(figures, story.width), notes)
     if usage.level_changes:
         rule = prose.paragraphs(
@@ -285,7 +287,11 @@ def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
     write = es_co.percent if series.unit == "percent" else es_co.quantity
     lost = series_name(series.resource_name, series.namespace, series.metric_name)
     of = {name: frame.figures.figure(f"metric.growth.{name}", **_of(series)) for name in ("first", "last", "full_on")}
-    filling = frame.prose.paragraphs("metrics", "capacity", series=series, **of) if series.growth else []
+    filling = (
+        frame.prose.paragraphs("metrics", "capacity", series=series, week=DAYS_OF_A_WEEK, years=FARTHEST_YEARS, **of)
+        if series.growth
+        else []
+    )
     availability = _availability_of(frame.figures, series)
     told = frame.prose.paragraphs(
         "metrics",
