@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
 from sandbox.pki import Pki, serving
@@ -103,6 +104,36 @@ def test_a_signature_that_lacks_something_is_told_completed_and_renewed(
     assert "no empieza por el archivo que amplía" in str(file_problem(store, one._replace(extends=(9, "another"))))
     assert register.verify_rows(db) == []
     assert extensions <= {path.name for path in fetch(db, store, key, tmp_path / "fetched")}
+
+
+class AwayAtFirst(RequestsHTTPTimeStamper):
+    """An authority that refuses once, and then answers."""
+
+    asked = 0
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        self.asked += 1
+        if self.asked == 1:
+            raise TimeoutError
+        return await super().async_timestamp(message_digest, md_algorithm)
+
+
+def test_an_authority_that_is_away_for_one_contract_holds_up_no_other(close: Close, body: Pki) -> None:
+    body.down.add("tsa")
+    first = close.issue()
+    other = close.contract.model_copy(update={"id": "otro-contrato"})
+    held = {each.id: each for each in (close.contract, other)}
+    close.contract, close.stores = other, replace(close.stores, contract=held.__getitem__)
+    close.help_desk("tickets", ticket(1))
+    close.issue()
+    body.down.clear()
+    lacking = register.incomplete_signatures(close.db, 10)
+    assert {each.key.contract_id for each in lacking} == set(held)
+
+    stamper = AwayAtFirst(body.time_stamps(), timeout=10)
+    authorities = Authorities(stamper, trusted_certificates(body.pem("root")), 10)
+    extending.complete(stores=replace(close.stores, authorities=lambda: authorities))
+    assert register.incomplete_signatures(close.db, 10) == [each for each in lacking if each.key == first]
 
 
 def test_without_leave_nothing_is_issued_while_the_authority_is_away(close: Close, body: Pki) -> None:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 MOST = 500
 """So many documents a run: some seconds of an authority each."""
+MOST_AWAY = 20
+"""For so many contracts an authority is waited for in vain: more of them would take longer than a task may."""
 NEW_ENOUGH = timedelta(days=180)
 """A time stamp from since then is not renewed: so a yearly run that is run again goes on with the others."""
 
@@ -57,7 +59,7 @@ def renew(now: datetime | None = None, *, stores: Stores = STORES) -> None:
 
     Raises:
         SignaturesLack: some could not be renewed, or there are more than one run takes.
-        SourceUnreachable: an authority does not answer; what was renewed stays so.
+        SourceUnreachable: an authority does not answer; what was renewed stays so, and other contracts' are renewed.
     """
     before = (now or datetime.now(UTC)) - NEW_ENOUGH
     with stores.warehouse() as db, stores.archive() as store:
@@ -80,19 +82,26 @@ def _extend(db: psycopg.Connection[Any], store: Archive, documents: Iterable[Sig
             f"{documents[0]}: no existe la conexión «{TIME_STAMPS}» con la autoridad de sellado de tiempo\n"
             "  → créela como dice docs/server.md"
         )
-    trying = OneByOne()
+    trying, away = OneByOne(), dict[str, str]()
     for document in documents:
+        contract_id = document.key.contract_id
+        if contract_id in away or len(away) == MOST_AWAY:
+            continue  # its authorities are asked again the next time; those of others may answer
         with trying.item(str(document)):
             try:
                 level: SignatureLevel = "B-T" if document.asked == "B-T" else "B-LTA"
                 content = extend(store.read(document.blob_key), level, authorities)
             except AuthorityUnreachable as error:
-                raise SourceUnreachable(
-                    f"{document}: {error}\n  → revise la conexión «{TIME_STAMPS}» y la salida a las direcciones de los "
-                    "certificados; después limpie esta tarea"
-                ) from None
+                away[contract_id] = f"{document}: {error}"
+                continue
             if register.extend_document(db, store, document, content, level, stamped_until(content)):
                 log.info("%s: su firma llega a %s", document, level)
     register.archive_events(db, store)
     if trying.failures:
-        raise SignaturesLack("\n".join(["Estas firmas necesitan a alguien:", *map(str, trying.failures)]))
+        reasons = [*map(str, trying.failures), *away.values()]
+        raise SignaturesLack("\n".join(["Estas firmas necesitan a alguien:", *reasons]))
+    if away:
+        raise SourceUnreachable(
+            "\n".join(away.values()) + f"\n  → revise la conexión «{TIME_STAMPS}» y la salida a las direcciones de los "
+            "certificados; después limpie esta tarea"
+        )
