@@ -18,6 +18,7 @@ from service_reports.register.chain import read_events
 from service_reports.register.restoring import fetch
 from service_reports.register.verification import file_problem, files_of, told_by
 from service_reports.signing import Authorities, load_signing_key, trusted_certificates
+from service_reports.warehouse.statements import statement
 from service_reports_airflow.alerts.causes import of_signatures
 from service_reports_airflow.steps import extending, issuing
 from service_reports_airflow.steps.gate import GateRefused
@@ -151,3 +152,10 @@ def test_without_leave_nothing_is_issued_while_the_authority_is_away(close: Clos
         issuing.sign_and_register(
             asdict(register.IssueKey(held.id, REPORT, 1)), f"close-{close.runs}", stores=close.stores
         )
+
+
+def test_what_lacks_something_is_found_without_a_look_at_what_lacks_nothing(close: Close) -> None:
+    with close.db.transaction():
+        close.db.execute("set local enable_seqscan = off")
+        plan = close.db.execute(f"explain {statement('register/incomplete_signatures')}", {"most": 10}).fetchall()
+    assert "event_of_lacking_signature" in str(plan)

@@ -1,5 +1,8 @@
 -- How each signed document was signed, and the newest of its bytes: what was added later lies under a hash of its own.
 create index event_of_signature on register.event (contract_id, report_number, version) where event in ('signed', 'extended');
+-- Few lack something, and they are asked for at each round of the alerts: the others of all history are not looked at.
+create index event_of_lacking_signature on register.event (contract_id, report_number, version)
+ where event = 'signed' and jsonb_path_exists(body::jsonb, '$.signatures[*].lacking ? (@ != null)');
 
 create view register.signature as
 select r.contract_id, r.report_number, r.version, r.state, d.position, d.file_name, told.asked,
