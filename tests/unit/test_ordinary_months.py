@@ -243,8 +243,8 @@ def test_any_number_of_states_fits_the_page(states: int, name: str) -> None:
 def test_requests_of_the_hour_bank_of_any_length_are_issued() -> None:
     entries = [
         HourBankEntry(request=text, production_date=day, estimated_hours=Decimal(8), status="Terminado")
-        for text in PASTED
-        for day in (FIRST if len(text) < 400 else None,)
+        for text in sorted(PASTED, key=len, reverse=True)
+        for day in (FIRST, None)
     ]
     assert refusals(in_full(hour_bank=tuple(entries))) == {}
 

@@ -17,6 +17,7 @@ from service_reports.documents.engine.marks import markup_of
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.pictures import Picture
 from service_reports.documents.engine.story import LINK_COLOR, Story
+from service_reports.documents.engine.table_tags import LEAST_PART_OF_ROW
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.highlights import Fact, Highlights, Point, highlights
 from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
@@ -438,10 +439,11 @@ def _asks(told: Highlights, width: float) -> list[Flowable]:
 
 
 def _plain_table(rows: Sequence[Sequence[Any]], widths: Sequence[float]) -> Table:
-    """Rows under hairlines, without a header."""
+    """Rows under hairlines, without a header; one that no page holds goes on overleaf."""
     return Table(
         [list(row) for row in rows],
         colWidths=list(widths),
+        splitInRow=int(LEAST_PART_OF_ROW),
         hAlign="LEFT",
         style=TableStyle(
             [

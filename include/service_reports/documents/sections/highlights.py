@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from service_reports.contracts import Contract
 from service_reports.documents.engine.prose import PlainProse, Prose
+from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.sections.changes import Replaced, replaced
 from service_reports.documents.sections.masking import request_name
 from service_reports.documents.sections.readings import UNREAD, reading_values
@@ -36,6 +37,8 @@ from service_reports.wording.es_co.terms import FINDINGS
 from service_reports.wording.shown import Composed, Quoted
 
 MOST_WHYS = 3
+LONGEST_NAME = 150
+"""What a request to the supervisor shows of a name that others gave; the parts below have it whole."""
 TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED, "sources.in_part": IN_PART}
 """Which gaps a finding is about; the others are about what was not read."""
 
@@ -221,9 +224,10 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
 
 
 def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -> str:
-    subjects: Sequence[str] = [Quoted(subject) for subject in ask.subjects]
+    subjects: Sequence[str] = [Quoted(shortened(subject, LONGEST_NAME)) for subject in ask.subjects]
     if ask.kind == "sign_acts":
-        subjects = [request_name(contract, subject) for subject in ask.subjects]
+        named = [request_name(contract, subject) for subject in ask.subjects[:MOST_SUBJECTS]]
+        subjects = [Quoted(shortened(name, LONGEST_NAME)) for name in named]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
     return _sentence(
@@ -233,5 +237,5 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         value=lambda name: figures.needed("ask", asked=ask.kind, name=name),
         values=ask.values,
         shown=subjects[:MOST_SUBJECTS],
-        more=len(subjects) > MOST_SUBJECTS,
+        more=len(ask.subjects) > MOST_SUBJECTS,
     )
