@@ -10,16 +10,16 @@
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Param, dag
+from airflow.sdk import AssetAny, Param, dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, REVIEW_TIMEOUT, START_DATE
 from service_reports_airflow.dag_parts.nodes import AllHanded, Params, task
-from service_reports_airflow.dag_parts.tasks import DATA
+from service_reports_airflow.dag_parts.tasks import COLLECTED
 
 
 @dag(
     dag_display_name="Revisar informes emitidos",
-    schedule=[DATA],
+    schedule=AssetAny(*COLLECTED.values()),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,

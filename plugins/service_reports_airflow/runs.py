@@ -11,6 +11,8 @@ class Collecting(NamedTuple):
     dag_id: str
     title: str
     schedule: str
+    late: bool = True
+    """Whether what it brings may concern days that were reported already."""
 
 
 COLLECTIONS = {
@@ -18,7 +20,7 @@ COLLECTIONS = {
     "service_desk": Collecting("ingest_service_desk", "Recolectar mesa de ayuda", "15 5 * * *"),
     "metrics": Collecting("ingest_oci_metrics", "Recolectar métricas de OCI", "30 5 * * *"),
     "backups": Collecting("ingest_backups", "Recolectar copias de seguridad", "45 5 * * *"),
-    "published": Collecting("ingest_http_addresses", "Preguntar a los servicios publicados", "*/5 * * * *"),
+    "published": Collecting("ingest_http_addresses", "Preguntar a los servicios publicados", "*/5 * * * *", late=False),
 }
 """What reports are made of, by the collection that feeds are part of. A close waits for the next of each."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from airflow.sdk import Asset, XComArg, chain
 
 from service_reports_airflow.dag_parts.nodes import DagRun, Node, Params, TaskInstance, task
+from service_reports_airflow.runs import COLLECTIONS
 
-DATA = Asset("warehouse")
-"""The rows of the warehouse: what was issued is reviewed whenever a collection has loaded and observed them."""
+COLLECTED = {name: Asset(f"warehouse/{name}") for name, of in COLLECTIONS.items() if of.late}
+"""The rows that a collection has loaded and observed, by its name: what was issued is reviewed after each."""
 
 
 @task(task_display_name="Contratos")
@@ -92,7 +93,7 @@ def load(batches: list[int]) -> None:
     ingest.load(batches)
 
 
-@task(task_display_name="Observar", outlets=[DATA])
+@task(task_display_name="Observar")
 def observe(look: str, params: Params, dag_run: DagRun, run_id: str) -> list[str]:
     """Keep what the days of the window lack, per contract; gives the contracts that it could not look at."""
     from service_reports_airflow.steps import observe as looks
@@ -133,5 +134,5 @@ def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) 
     ``review`` is a task after load that is given the same lists. Both give what they could not look at.
     """
     batches = list(fetched)
-    looks = [*([] if review is None else [review(batches)]), observe(look)]
+    looks = [*([] if review is None else [review(batches)]), observe.override(outlets=[COLLECTED[look]])(look)]
     chain(load(validate(batches)), *looks, confirm(batches, looks, look))

@@ -55,7 +55,7 @@ def collected_after(moment: datetime) -> datetime:
     from croniter import croniter
 
     local = moment.astimezone(BOGOTA)
-    return max(croniter(schedule, local).get_next(datetime) for _, _, schedule in COLLECTIONS.values())
+    return max(croniter(collection.schedule, local).get_next(datetime) for collection in COLLECTIONS.values())
 
 
 @told
