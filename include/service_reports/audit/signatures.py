@@ -12,7 +12,7 @@ from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis import SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import validate_pdf_signature
@@ -22,6 +22,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from service_reports.audit.levels import COVERING, SIGNING, Level, level_of
+from service_reports.audit.revisions import OnlySigned
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 
 
@@ -47,8 +48,8 @@ class Signature:
     intact: bool
     trusted: bool | None
     level: MDPPerm | None
-    changed_since: bool
-    """Whether more was changed since than a certification lets: filling in fields and signing."""
+    changed_since: str | None
+    """What was changed since beyond what a certification lets, signing empty fields and stamping: Spanish."""
     reached: Level
 
 
@@ -107,15 +108,17 @@ def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate
         intact=status is not None and status.intact and status.valid and status.coverage in COVERING,
         trusted=(status is not None and status.trusted) if roots else None,
         level=signature.docmdp_level,
-        changed_since=status is None or not _let(status),
+        changed_since=_changed(status),
         reached=level_of(signature, roots, now),
     )
 
 
-def _let(status: PdfSignatureStatus) -> bool:
-    """Whether all that came later is what a certification lets."""
-    level = status.modification_level
-    return status.docmdp_ok is not False and level is not None and level.value <= ModificationLevel.FORM_FILLING.value
+def _changed(status: PdfSignatureStatus | None) -> str | None:
+    """What came later that a certification does not let."""
+    found = status.diff_result if status else None
+    if isinstance(found, SuspiciousModification):
+        return str(found)
+    return None if found is not None and status is not None and status.docmdp_ok is not False else "no se sabe qué"
 
 
 def _status(
@@ -130,7 +133,7 @@ def _status(
         best_signature_time=at,
     )
     try:
-        return validate_pdf_signature(signature, context, key_usage_settings=SIGNING)
+        return validate_pdf_signature(signature, context, key_usage_settings=SIGNING, diff_policy=OnlySigned())
     except SignatureValidationError:
         return None
 

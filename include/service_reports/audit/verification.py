@@ -181,7 +181,8 @@ def _certified(name: str, vendor: Signature) -> Checked:
 def _unchanged(name: str, vendor: Signature, strange: Sequence[str]) -> Checked:
     if vendor.changed_since or strange:
         what = f"se le añadió la firma {', '.join(strange)}" if strange else "se le añadió algo que la firma no permite"
-        return Checked("signature.unchanged", name, False, f"después de firmado {what}")
+        told = f": {vendor.changed_since}" if vendor.changed_since else ""
+        return Checked("signature.unchanged", name, False, f"después de firmado {what}{told}")
     if not vendor.intact:
         return Checked("signature.unchanged", name, None, "lo firmado ya no es lo que era: no se sabe qué vino después")
     return Checked("signature.unchanged", name, True, "después de firmado no cambió más que lo permitido")
