@@ -26,6 +26,8 @@ from service_reports.signing.key import SigningKey
 from service_reports.signing.stamp import SignatureKind, stamp_lines, stamp_page, stamp_style
 
 DIGEST = "sha256"
+ROOM = 4_096
+"""Bytes of a signature beside its certificates: what it says of itself, and as many as an RSA key of 8192 bits gives."""
 
 
 class SigningError(RuntimeError):
@@ -76,7 +78,9 @@ def sign_report(
         page = stamp_page(stamp_lines(key.signer_name, signed_at, kind), *fields[VENDOR_FIELD])
         signer = _DatedSigner(metadata, _CachedKeySigner(key), timestamper=time_stamper, stamp_style=stamp_style(page))
         signer.signed_at = signed_at
-        signed: BytesIO = signer.sign_pdf(writer, existing_fields_only=True)
+        # Without a time stamp its size is known. To guess it, pyHanko would sign twice.
+        room = None if time_stamper else 2 * (ROOM + sum(len(each) for each in _certificates(key)))
+        signed: BytesIO = signer.sign_pdf(writer, existing_fields_only=True, bytes_reserved=room)
     except (PdfError, PyHankoSigningError, ValueError) as error:
         raise SigningError(f"el PDF no se puede firmar: {error}") from error
     return signed.getvalue()
@@ -115,6 +119,11 @@ class _CachedKeySigner(Signer):
         if isinstance(self._private_key, EllipticCurvePrivateKey):
             return self._private_key.sign(data, ECDSA(hashes.SHA256()))
         return self._private_key.sign(data, PKCS1v15(), hashes.SHA256())
+
+
+def _certificates(key: SigningKey) -> list[bytes]:
+    """DER of all that a signature carries."""
+    return [each.public_bytes(Encoding.DER) for each in (key.certificate, *key.chain)]
 
 
 def _asn1(certificate: Certificate) -> asn1_x509.Certificate:
