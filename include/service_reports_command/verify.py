@@ -26,6 +26,7 @@ NAMES = {
     "signature": "firma",
     "signature.certification": "certificación",
     "signature.unchanged": "sin cambios",
+    "hidden": "nada oculto",
     "signature.path": "certificado",
     "signature.level": "nivel de la firma",
     "signature.supervisor": "firma del supervisor",

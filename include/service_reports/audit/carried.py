@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 
 from pikepdf import Dictionary, Name, PasswordError, Pdf, PdfError, Stream
 
+from service_reports.audit.packed import MOST_ATTACHED, TooMuch, check_size
 from service_reports.audit.rows import NotReadable, quantity
 from service_reports.canonical_json import canonical
 
 FORMAT = "aire-service-reports/evidence/1"
 MANIFEST, FIGURES = "manifest.json", "figures.json"
-LARGEST = 256_000_000
-"""Bytes of all files together; no contract lets a report carry as much."""
 MOST_FILES = 200
+DEEPEST_TREE = 8
 Shape = Mapping[str, type | tuple[type, ...]]
 SHAPES: Mapping[str, Shape] = {
     "files": {"name": str, "sha256": str},
@@ -37,6 +37,10 @@ DELIVERY: Shape = {"contract": str, "report": str, "version": int, "figures_sha2
 
 class NotOurs(ValueError):
     """A file that nothing can be said of: no PDF, a damaged or encrypted one, or one without evidence."""
+
+
+class TooLarge(NotOurs):
+    """A PDF that is not read at all: it unpacks to more than anything of ours."""
 
 
 class Told(NamedTuple):
@@ -59,6 +63,8 @@ class Carried:
     files: Mapping[str, bytes]
     listed: tuple[str, ...]
     """The names of its files as the PDF lists them; a name that comes twice is there twice."""
+    shown_otherwise: tuple[str, ...] = ()
+    """The names under which a reader shows another file than the one that the report says is its own, or none."""
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
@@ -123,6 +129,8 @@ class Carried:
         for name in sorted({*told} & {*self.files}):
             if hashlib.sha256(self.files[name]).hexdigest() != told[name]["sha256"]:
                 yield f"el adjunto {name} no tiene la huella que dice el manifiesto"
+        for name in self.shown_otherwise:
+            yield f"el lector muestra como {name} otro adjunto que el del informe, o no lo muestra"
         listing = hashlib.sha256(self.files.get(FIGURES, b"")).hexdigest()
         if listing != self.manifest["delivery"]["figures_sha256"]:
             yield "las cifras no son las de la entrega que el manifiesto dice"
@@ -140,10 +148,15 @@ def open_report(name: str, content: bytes) -> Carried:
         NotOurs: it is no report of this program that proves itself; the message says why.
     """
     try:
+        check_size(content)
+    except TooMuch as error:
+        raise TooLarge(f"{name}: {error}") from error
+    try:
         with Pdf.open(BytesIO(content), attempt_recovery=False) as pdf:
             if pdf.is_encrypted:
                 raise NotOurs(f"{name}: está cifrado; pida el original, que no lo está")
             listed = list(_attachments(pdf))
+            otherwise = tuple(sorted(_shown_otherwise(pdf)))
     except PasswordError as error:
         raise NotOurs(f"{name}: está cifrado con contraseña; pida el original, que no lo está") from error
     except (PdfError, ValueError, TypeError, AttributeError, KeyError, RecursionError, zlib.error) as error:
@@ -156,7 +169,7 @@ def open_report(name: str, content: bytes) -> Carried:
         raise NotOurs(
             f"{name}: no lleva sus pruebas; no es un informe de este programa, o se emitió antes de que las llevaran"
         )
-    return _checked(Carried(name, content, files, tuple(each for each, _ in listed)))
+    return _checked(Carried(name, content, files, tuple(each for each, _ in listed), otherwise))
 
 
 def _checked(report: Carried) -> Carried:
@@ -179,7 +192,7 @@ def _says(told: object, shape: Shape) -> bool:
 
 
 def _attachments(pdf: Pdf) -> Iterator[tuple[str, bytes]]:
-    room = LARGEST
+    room = MOST_ATTACHED
     entries = [each for each in pdf.Root.get(Name.AF, ()) if isinstance(each, Dictionary) and Name.EF in each]
     if len(entries) > MOST_FILES:
         raise NotOurs("lleva demasiados adjuntos")
@@ -187,6 +200,33 @@ def _attachments(pdf: Pdf) -> Iterator[tuple[str, bytes]]:
         content = _bounded(entry.EF.F, room)
         room -= len(content)
         yield str(entry.UF), content
+
+
+def _shown_otherwise(pdf: Pdf) -> Iterator[str]:
+    """Names of files that the document has as its own (``AF``) and readers list otherwise (``EmbeddedFiles``), or not.
+
+    A file has two names and two contents; readers differ in which of them they take.
+    """
+    names = pdf.Root.get(Name.Names, Dictionary())
+    own = {str(each.UF): each.objgen for each in pdf.Root.get(Name.AF, ())}
+    listed = {name: each.objgen for name, each in _leaves(names.get(Name.EmbeddedFiles), 0)}
+    yield from (name for name in {*own, *listed} if own.get(name) != listed.get(name))
+    for each in pdf.Root.get(Name.AF, ()):
+        contents = {each.EF[key].objgen if key in ("/F", "/UF") else None for key in dict(each.EF)}
+        if str(each.get(Name.F)) != str(each.UF) or contents != {each.EF.F.objgen}:
+            yield str(each.UF)
+
+
+def _leaves(node: object, depth: int) -> Iterator[tuple[str, Dictionary]]:
+    """The entries of a name tree."""
+    if not isinstance(node, Dictionary) or depth > DEEPEST_TREE:
+        return
+    names = list(node.get(Name.Names, ()))
+    for name, entry in zip(names[::2], names[1::2], strict=False):
+        if isinstance(entry, Dictionary):
+            yield str(name), entry
+    for kid in node.get(Name.Kids, ()):
+        yield from _leaves(kid, depth + 1)
 
 
 def _bounded(stream: object, most: int) -> bytes:

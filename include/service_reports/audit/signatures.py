@@ -51,6 +51,8 @@ class Signature:
     changed_since: str | None
     """What was changed since beyond what a certification lets, signing empty fields and stamping: Spanish."""
     reached: Level
+    covers: int
+    """So many of the first bytes of the file were there when it was signed."""
 
 
 class NotSigned(ValueError):
@@ -110,6 +112,7 @@ def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate
         level=signature.docmdp_level,
         changed_since=_changed(status),
         reached=level_of(signature, roots, now),
+        covers=int(signature.byte_range[-2]) + int(signature.byte_range[-1]),
     )
 
 

@@ -16,8 +16,9 @@ from asn1crypto import x509 as asn1_x509
 from pikepdf import PdfError
 from pyhanko.sign.fields import MDPPerm
 
-from service_reports.audit.carried import Carried, NotOurs, open_report
+from service_reports.audit.carried import Carried, NotOurs, TooLarge, open_report
 from service_reports.audit.delivery import Reports
+from service_reports.audit.hidden import hidden, misplaced
 from service_reports.audit.levels import Level
 from service_reports.audit.printed import faults, printed_values
 from service_reports.audit.recomputing import RULES_VERSION
@@ -87,6 +88,8 @@ def verify(
     for name, content in files.items():
         try:
             reports.append(open_report(name, content))
+        except TooLarge as error:
+            unreadable[name] = str(error)
         except NotOurs as error:
             others[name] = content
             unreadable[name] = str(error)
@@ -142,6 +145,7 @@ def _signed(
     yield _intact(name, vendor)
     yield _certified(name, vendor)
     yield _unchanged(name, vendor, strange)
+    yield _nothing_hidden(name, content, vendor)
     yield _trusted(name, vendor)
     yield _level(name, vendor.reached, roots, now)
     if supervisor is not None:
@@ -186,6 +190,15 @@ def _unchanged(name: str, vendor: Signature, strange: Sequence[str]) -> Checked:
     if not vendor.intact:
         return Checked("signature.unchanged", name, None, "lo firmado ya no es lo que era: no se sabe qué vino después")
     return Checked("signature.unchanged", name, True, "después de firmado no cambió más que lo permitido")
+
+
+def _nothing_hidden(name: str, content: bytes, vendor: Signature) -> Checked:
+    """Of what the vendor signed; what came later is looked at piece by piece."""
+    try:
+        found = [*misplaced(content), *hidden(content[: vendor.covers])]
+    except ODD:
+        found = ["no se puede leer lo que se firmó"]
+    return _listed("hidden", name, found, "nada se ejecuta, se oculta ni tapa las páginas")
 
 
 def _trusted(name: str, vendor: Signature) -> Checked:
@@ -270,11 +283,15 @@ def _figures_again(reports: Reports) -> tuple[list[str], int, list[str]]:
 
 
 def _told(report: Carried, check: str, wrong: Iterable[str], right: str) -> Checked:
+    return _listed(check, report.name, wrong, right)
+
+
+def _listed(check: str, name: str, wrong: Iterable[str], right: str) -> Checked:
     listed = list(wrong)
     if not listed:
-        return Checked(check, report.name, True, right)
+        return Checked(check, name, True, right)
     more = f"; y {len(listed) - SHOWN} más" if len(listed) > SHOWN else ""
-    return Checked(check, report.name, False, "; ".join(islice(listed, SHOWN)) + more)
+    return Checked(check, name, False, "; ".join(islice(listed, SHOWN)) + more)
 
 
 # The files of one delivery against each other

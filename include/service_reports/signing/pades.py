@@ -27,7 +27,7 @@ from service_reports.signing.stamp import SignatureKind, stamp_lines, stamp_page
 
 DIGEST = "sha256"
 ROOM = 4_096
-"""Bytes of a signature beside its certificates: what it says of itself, and as many as an RSA key of 8192 bits gives."""
+"""Bytes of a signature beside its certificates: what it says of itself, and what an RSA key of 8192 bits gives."""
 
 
 class SigningError(RuntimeError):

@@ -1,0 +1,170 @@
+"""What runs, hides or covers in a report, or waits in it, is refused by its name, though the right key signed it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, String
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from service_reports.audit.carried import NotOurs, open_report
+from service_reports.audit.hidden import hidden, misplaced
+from service_reports.audit.verification import verify
+from tests.proving_sample import issued, issued_file
+from tests.unit.test_audit_revisions import added_to
+from tests.unit.test_audit_verify import printed
+
+MANAGEMENT = "management_report"
+Change = Callable[[Pdf], None]
+
+
+def rewritten(change: Change) -> bytes:
+    with pikepdf.open(BytesIO(printed(MANAGEMENT))) as pdf:
+        change(pdf)
+        changed = BytesIO()
+        pdf.save(changed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return changed.getvalue()
+
+
+def in_catalog(key: str, value: object) -> Change:
+    def change(pdf: Pdf) -> None:
+        pdf.Root[key] = value
+
+    return change
+
+
+def on_page(kind: str, **entries: object) -> Change:
+    def change(pdf: Pdf) -> None:
+        note = Dictionary(Type=Name.Annot, Subtype=Name(kind), Rect=Array([0, 0, 300, 300]), **entries)
+        pdf.pages[0].obj.Annots = Array([*pdf.pages[0].obj.get("/Annots", Array()), pdf.make_indirect(note)])
+
+    return change
+
+
+def of_page(key: str, value: object) -> Change:
+    def change(pdf: Pdf) -> None:
+        pdf.pages[0].obj[key] = value
+
+    return change
+
+
+def a_bookmark_elsewhere(pdf: Pdf) -> None:
+    del pdf.Root.Outlines.First.Dest
+    pdf.Root.Outlines.First.A = Dictionary(S=Name.GoTo, D=String("otra"))
+
+
+def a_hidden_layer(pdf: Pdf) -> None:
+    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("Otra")))
+    pdf.pages[0].obj.Resources.Properties = Dictionary(Otra=layer)
+
+
+def a_third_field(pdf: Pdf) -> None:
+    on_page("/Widget", FT=Name.Sig, T=String("Otra"))(pdf)
+
+
+SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+HIDDEN: dict[str, tuple[Change, str]] = {
+    "a script on opening": (in_catalog("/OpenAction", SCRIPT), "lleva un programa (JavaScript)"),
+    "a script of the file": (in_catalog("/Names", Dictionary(JavaScript=Dictionary())), "un programa (JavaScript)"),
+    "a script of a page": (of_page("/AA", Dictionary(O=SCRIPT)), "acciones que se ejecutan solas"),
+    "a program to open": (
+        on_page("/Link", A=Dictionary(S=Name.Launch, F=String("a"))),
+        "una acción que abre un programa",
+    ),
+    "a link to elsewhere": (on_page("/Link", A=Dictionary(S=Name.URI, URI=String("https://a"))), "un enlace a otra"),
+    "layers": (in_catalog("/OCProperties", Dictionary(OCGs=Array())), "lleva capas que se ocultan"),
+    "a layer of a page": (a_hidden_layer, "una capa que se oculta"),
+    "a square over the text": (on_page("/Square"), "página 1: lleva encima una nota u otra cosa (Square)"),
+    "a link that is drawn": (
+        on_page("/Link", AP=Dictionary(N=Dictionary()), Border=Array([0, 0, 0])),
+        "lleva encima una nota u otra cosa (Link)",
+    ),
+    "a link with a border": (on_page("/Link", Border=Array([0, 0, 300])), "lleva encima una nota u otra cosa (Link)"),
+    "a field of another kind": (on_page("/Widget", FT=Name.Tx), "lleva encima una nota u otra cosa (Widget)"),
+    "a third field to sign": (a_third_field, "lleva otros campos de firma (Otra)"),
+    "XFA": (lambda pdf: pdf.Root.AcroForm.__setitem__("/XFA", String("a")), "un formulario XFA"),
+    "a page cut": (of_page("/CropBox", Array([0, 0, 100, 100])), "página 1: lleva CropBox"),
+    "a page turned": (of_page("/Rotate", 180), "página 1: está girada"),
+    "page labels": (in_catalog("/PageLabels", Dictionary(Nums=Array())), "lleva los números de página"),
+    "named destinations": (in_catalog("/Dests", Dictionary()), "lleva los destinos de los enlaces"),
+    "another language": (in_catalog("/Lang", String("en")), "dice ser de otro idioma"),
+    "no tags": (in_catalog("/MarkInfo", Dictionary(Marked=False)), "dice no tener etiquetas"),
+    "a reader without menus": (in_catalog("/ViewerPreferences", Dictionary(HideMenubar=True)), "(HideMenubar)"),
+    "a bookmark that leads elsewhere": (a_bookmark_elsewhere, "no lleva a una página"),
+}
+
+
+@pytest.mark.parametrize("what", HIDDEN)
+def test_refused_by_its_name_is(what: str) -> None:
+    change, says = HIDDEN[what]
+    assert says in "; ".join(hidden(rewritten(change)))
+
+
+def test_what_is_not_there_yet_is_told() -> None:
+    """Whoever adds to the file later defines it, and changes nothing that was signed."""
+
+    def note_to_come(writer: IncrementalPdfFileWriter) -> None:
+        reference, _ = writer.find_page_for_modification(0)
+        reference.get_object()["/Annots"].append(generic.IndirectObject(99_999, 0, writer))
+        writer.mark_update(reference)
+
+    assert "nombra objetos que no están" in "; ".join(hidden(added_to(printed(MANAGEMENT), note_to_come)))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (lambda: b"\n" + issued_file(MANAGEMENT), "hay datos antes de su comienzo"),
+        (lambda: issued_file(MANAGEMENT) + b"otro documento", "hay datos después de su final"),
+        (lambda: issued_file(MANAGEMENT) + b"/XRefStm 7 %%EOF", "lleva dos tablas de objetos"),
+    ],
+)
+def test_what_lies_beside_the_document_is_told(content: Callable[[], bytes], says: str) -> None:
+    assert says in "; ".join(misplaced(content()))
+
+
+def test_what_is_issued_hides_nothing() -> None:
+    for content in issued().values():
+        if content.startswith(b"%PDF-"):
+            assert [*hidden(content), *misplaced(content)] == []
+
+
+def test_a_report_with_something_after_its_end_is_refused() -> None:
+    verified = verify({"informe.pdf": issued_file(MANAGEMENT) + b"%otro\n"})
+    assert "hay datos después de su final" in next(
+        each.detail for each in verified.checks if each.check == "hidden" and each.passed is False
+    )
+
+
+# What is too large
+
+
+def with_content(packed: bytes, filters: bytes = b"/FlateDecode") -> bytes:
+    head = b"\n9999 0 obj\n<< /Filter %s /Length %d >>\nstream\n" % (filters, len(packed))
+    return issued_file(MANAGEMENT) + head + packed + b"\nendstream\nendobj\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (lambda: with_content(zlib.compress(bytes(70_000_000))), "sus páginas son demasiado grandes"),
+        (
+            lambda: with_content(b"a", b"[/FlateDecode /FlateDecode]"),
+            "comprimido de una forma que este programa no lee",
+        ),
+        (lambda: with_content(b"a", b"/LZWDecode"), "comprimido de una forma que este programa no lee"),
+        (lambda: with_content(b"a", b"12 0 R"), "comprimido de una forma que este programa no lee"),
+    ],
+)
+def test_a_file_that_unpacks_to_more_than_can_be_read_is_not_read(content: Callable[[], bytes], says: str) -> None:
+    made = content()
+    with pytest.raises(NotOurs, match=says):
+        open_report("informe.pdf", made)
+    verified = verify({"informe.pdf": made})
+    assert (verified.status, verified.checks) == (2, ())
+    assert says in verified.unreadable[0]
