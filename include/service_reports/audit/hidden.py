@@ -121,7 +121,7 @@ def _pages(pdf: Pdf) -> Iterator[str]:
         if page.obj.get(Name.Rotate, 0) != 0:
             yield f"página {number}: está girada"
         for each in page.obj.get(Name.Annots, Array()):
-            match str(each.get(Name.Subtype)):
+            match str(each.get(Name.Subtype)) if isinstance(each, Dictionary) else "/null":
                 case "/Link" if {*each.keys()} <= LINK and list(each.get(Name.Border, ())) == [0, 0, 0]:
                     pass
                 case "/Widget" if {*each.keys()} <= WIDGET and each.get(Name.FT) == Name.Sig:
