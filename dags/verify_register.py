@@ -1,7 +1,11 @@
 """Comprobar el registro de lo emitido: la cadena de eventos, cada fila y cada archivo.
 
-- Cada día se calcula de nuevo la cadena de huellas, se compara con los eventos y las cabezas que ya están en el
-  archivo, y se lee cada archivo registrado para comparar su huella.
+- Cada día se comprueba lo nuevo y la parte que lleva más tiempo sin comprobarse; en cuatro semanas, todo lo que se ha
+  emitido (la variable `service_reports_verification_days` dice en cuántos días). Se calcula de nuevo la cadena de
+  huellas, se compara con los eventos y las cabezas que ya están en el archivo, y se lee cada archivo registrado para
+  comparar su huella. Lo que no alcanzó a comprobarse es lo primero de la ejecución siguiente.
+- Un hallazgo se dice **cada día** hasta que vuelva a estar bien, o alguien explique en el formulario por qué está así
+  («Hallazgo» y «Motivo»). Con «Comprobar todo» se comprueba todo en esta ejecución.
 - La cabeza de la cadena se archiva bajo la fecha del día y, si existe la conexión `tsa`, con el sello de tiempo de
   esa autoridad.
 - Se prueba la clave de firma de cada contrato: avisa 60, 30 y 7 días antes de que venza.
@@ -12,8 +16,8 @@
 
 from airflow.sdk import dag
 
-from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE
-from service_reports_airflow.dag_parts.nodes import DagRun, task
+from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, verification_form
+from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
 from service_reports_airflow.timetable import CronInWords
 
 
@@ -24,11 +28,28 @@ from service_reports_airflow.timetable import CronInWords
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    params=verification_form(),
     doc_md=__doc__,
     tags=["registro"],
 )
 def verify_register() -> None:
-    """Chain → head; rows and files, and the signing keys, beside them."""
+    """Settle what the form says, plan → verify, by as many workers as are needed → chain → head; rows and files.
+
+    The signing keys are tried beside them.
+    """
+
+    @task(task_display_name="Ver qué toca comprobar")
+    def plan(params: Params, dag_run: DagRun) -> list[int]:
+        from service_reports_airflow.steps import verify
+
+        verify.settle(params, dag_run.triggering_user_name)
+        return verify.plan(params)
+
+    @task(task_display_name="Comprobar por partes")
+    def verify_parts(worker: int) -> None:
+        from service_reports_airflow.steps import verify
+
+        verify.verify_parts()
 
     @task(task_display_name="Comprobar la cadena")
     def chain() -> None:
@@ -55,8 +76,9 @@ def verify_register() -> None:
         signing_keys.look(run_id)
 
     signing_keys()
-    chain() >> head()
-    rows_and_files()
+    verified = verify_parts.expand(worker=plan())
+    verified >> chain() >> head()
+    verified >> rows_and_files()
 
 
 verify_register()

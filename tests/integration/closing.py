@@ -272,11 +272,7 @@ class Closing:
     def findings(self) -> list[str]:
         """What the daily check of the register would say."""
         with self.warehouse() as db:
-            found = [
-                *register.verify_chain(db, self.store),
-                *register.verify_rows(db),
-                *register.verify_files(db, self.store),
-            ]
+            found = register.verify_all(db, self.store)
         return [str(finding) for finding in found]
 
     def misprinted(self, version: int) -> list[str]:

@@ -176,11 +176,7 @@ def test_a_register_that_was_rebuilt_from_the_archive_alone_holds_without_its_fa
         # A new warehouse counts its batches from one again.
         answer = Answer("n", b"x", None)
         record_batch(lost, source="tickets", scope=CONTRACT, answer=answer, archive_key="k", run_id="r")
-        found = [
-            *register.verify_chain(lost, closing.store),
-            *register.verify_rows(lost),
-            *register.verify_files(lost, closing.store),
-        ]
+        found = register.verify_all(lost, closing.store)
         assert list(map(str, found)) == []
 
 

@@ -114,7 +114,7 @@ def behind_the_triggers(db: psycopg.Connection) -> Iterator[None]:
 
 
 def findings(db: psycopg.Connection, store: Archive) -> list[str]:
-    found = [*register.verify_chain(db, store), *register.verify_rows(db), *register.verify_files(db, store)]
+    found = register.verify_all(db, store)
     return [str(finding) for finding in found]
 
 

@@ -46,6 +46,8 @@ def test_the_daily_check_archives_the_head_and_goes_red_over_a_row_that_was_edit
     assert state == "failed"
     tasks = own_installation.tasks("verify_register", run_id)
     assert tasks == {
+        "plan": "success",
+        "verify_parts": "success",
         "chain": "failed",
         "head": "upstream_failed",
         "rows_and_files": "failed",

@@ -120,6 +120,12 @@ def test_a_role_with_other_rights_than_it_needs_is_to_be_mended(
     assert remedy in finding.remedy
 
 
+def test_a_register_with_findings_that_stand_is_to_be_mended() -> None:
+    finding = findings.register("x", ["register.event 4: falta en la cadena", "register.event 5: fue modificado"])
+    assert (finding.state, finding.words) == ("mend", "2 hallazgos siguen en pie: register.event 4: falta en la cadena")
+    assert findings.register("x", []).state == "well"
+
+
 def test_a_role_that_owns_its_database_is_well() -> None:
     assert findings.rights("x", OWN, "airflow").state == "well"
 

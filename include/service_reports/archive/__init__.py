@@ -138,11 +138,23 @@ class Archive:
         )
         return address
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys under a prefix, in order."""
-        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys under a prefix, in order; those ``after`` a key."""
+        from_there = {"StartAfter": after} if after else {}
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, **from_there)
+        for page in pages:
             for listed in page.get("Contents", ()):
                 yield listed["Key"]
+
+    def folder(self, prefix: str) -> tuple[list[str], list[str]]:
+        """What lies right under a prefix that ends with a slash: the keys, and the prefixes of the folders below."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+        names: list[str] = []
+        folders: list[str] = []
+        for page in pages:
+            names += [listed["Key"] for listed in page.get("Contents", ())]
+            folders += [listed["Prefix"] for listed in page.get("CommonPrefixes", ())]
+        return names, folders
 
     def retention_days(self) -> int | None:
         """For how many days the bucket's Object Lock keeps what is put into it; ``None`` where it has no such rule.

@@ -52,13 +52,18 @@ from service_reports.register.outdating import (
     requested_correction,
     set_changes,
 )
-from service_reports.register.verification import (
-    issued_name,
-    verify_chain,
-    verify_files,
-    verify_retention,
-    verify_rows,
+from service_reports.register.parts import OF_CHAIN, Kind, Part, verify_all
+from service_reports.register.rounds import (
+    NotFound,
+    explain,
+    explained,
+    look_again,
+    open_findings,
+    plan,
+    verify_next,
+    wrong_parts,
 )
+from service_reports.register.verification import issued_name, verify_retention, verify_rows
 from service_reports.register.versions import (
     approve,
     ask,
@@ -83,6 +88,7 @@ from service_reports.register.versions import (
 )
 
 __all__ = [
+    "OF_CHAIN",
     "BounceAction",
     "Delivery",
     "DeliveryState",
@@ -95,12 +101,15 @@ __all__ = [
     "IssueKey",
     "IssuedDocument",
     "KeptBounce",
+    "Kind",
     "NotApproved",
     "NotAsked",
     "NotClaimed",
+    "NotFound",
     "NotPinned",
     "Origin",
     "Outdated",
+    "Part",
     "Question",
     "RegisterBehind",
     "RequestedCorrection",
@@ -119,6 +128,8 @@ __all__ = [
     "claim_delivery",
     "claim_version",
     "code_version",
+    "explain",
+    "explained",
     "extend_document",
     "figures_listing",
     "head_before",
@@ -130,9 +141,12 @@ __all__ = [
     "keep_bounce",
     "keep_outdated",
     "latest_registered",
+    "look_again",
     "message_named",
     "note_unchanged",
+    "open_findings",
     "pin_drafts",
+    "plan",
     "put_in_outbox",
     "queue_archived",
     "read_delivery",
@@ -154,9 +168,10 @@ __all__ = [
     "set_figures",
     "settle_delivery",
     "signatures_to_renew",
-    "verify_chain",
-    "verify_files",
+    "verify_all",
+    "verify_next",
     "verify_retention",
     "verify_rows",
     "writing",
+    "wrong_parts",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ def archive_events(connection: Connection, store: Archive, *, gaps: bool = False
         ArchiveConflict: the archive holds another event at this position: the chain was cut off and continued.
         RegisterBehind: the archive holds a later event than the register.
     """
-    last, _ = _end(connection)
+    last, _ = chain_end(connection)
     with connection.cursor(row_factory=class_row(Event)) as cursor:
         wanted = "unarchived_events" if gaps else "new_events"
         lacking = cursor.execute(statement(f"register/{wanted}")).fetchall()
@@ -71,7 +71,7 @@ def archive_events(connection: Connection, store: Archive, *, gaps: bool = False
         store.read(event_key(last + 1))
     except ArchiveMissing:
         return len(lacking)
-    if _end(connection)[0] <= last:  # else another writer was here meanwhile
+    if chain_end(connection)[0] <= last:  # else another writer was here meanwhile
         raise RegisterBehind(
             f"el registro termina en el evento {last}, y el archivo ya tiene el {last + 1}: se restauró una copia "
             "antigua de la base de datos, o se cortó el final. Nada sigue ni se envía hasta aclararlo: vea "
@@ -80,17 +80,20 @@ def archive_events(connection: Connection, store: Archive, *, gaps: bool = False
     return len(lacking)
 
 
-def _end(connection: Connection) -> tuple[int, str]:
+def chain_end(connection: Connection) -> tuple[int, str]:
     """Position and hash of the last event; 0 where there is none."""
     row = connection.execute(statement("register/chain_head")).fetchone()
     assert row is not None
     return row[0], row[1]
 
 
-def archived_events(store: Archive) -> tuple[list[Event], dict[int, Finding]]:
-    """Every event that lies in the archive, in order, and by position those that cannot be read any more."""
+def archived_events(store: Archive, keys: Iterable[str] | None = None) -> tuple[list[Event], dict[int, Finding]]:
+    """Events that lie in the archive, in order, and by position those that cannot be read any more.
+
+    All of them, or those of some keys.
+    """
     events, damaged = [], {}
-    for key in filter(EVENT_NAME.fullmatch, store.keys(EVENTS)):
+    for key in filter(EVENT_NAME.fullmatch, store.keys(EVENTS) if keys is None else keys):
         position = int(key.removeprefix(EVENTS).removesuffix(".json"))
         try:
             body = store.read(key).decode()
@@ -109,7 +112,7 @@ def archive_head(
     An empty chain has no head. Doing it again on the same day, without new events, changes nothing.
     The events are put there first: a head that names one which is not there is that of an archive with a gap.
     """
-    position, sha256 = _end(connection)
+    position, sha256 = chain_end(connection)
     archive_events(connection, store, gaps=True)
     if position == 0:
         return None
@@ -125,10 +128,13 @@ def archive_head(
     return head
 
 
-def archived_heads(store: Archive) -> tuple[list[Head], list[Finding]]:
-    """Every head that was archived, by day, and those that cannot be read any more or do not fit their time stamp."""
+def archived_heads(store: Archive, days: str = "") -> tuple[list[Head], list[Finding]]:
+    """Heads that were archived, by day, and those that cannot be read any more or do not fit their time stamp.
+
+    All of them, or those of days that begin so (``2026-03``).
+    """
     heads, damaged = [], []
-    names = set(store.keys(HEADS))
+    names = set(store.keys(f"{HEADS}{days}"))
     for key in sorted(filter(HEAD_NAME.fullmatch, names)):
         try:
             content = store.read(key)

@@ -113,25 +113,35 @@ def read_events(connection: Connection) -> Iterator[Event]:
         yield from cursor.execute(statement("register/read_events"))
 
 
-def check_chain(events: Iterable[Event]) -> Iterator[Finding]:
-    """What is wrong with a chain in itself: an event that was edited, is missing, or does not follow."""
-    expected, previous = 1, ""
+def check_chain(
+    events: Iterable[Event], first: int = 1, previous: str | None = "", through: int = 0
+) -> Iterator[Finding]:
+    """What is wrong with a chain in itself: an event that was edited, is missing, or does not follow.
+
+    Of a part of it: from position ``first`` on, after an event with the hash ``previous`` (``None``: not known), and
+    at least to ``through``.
+    """
+    expected = first
     for event in events:
         row = f"register.event {event.position}"
         if event.position != expected:
-            if event.position == expected + 1:
-                yield Finding(f"register.event {expected}", "falta en la cadena: la fila fue borrada")
-            else:
-                missing = f"register.event {expected} a {event.position - 1}"
-                yield Finding(missing, "faltan en la cadena: las filas fueron borradas")
+            yield _missing(expected, event.position - 1)
         if sha256_of(event.body) != event.sha256:
             yield Finding(row, f"fue modificado: su contenido no da su huella {event.sha256}")
         told = event_facts(event)
         if told.get("position") != event.position:
             yield Finding(row, f"dice ser el evento {told.get('position')}")
-        if event.position == expected and told.get("previous") != previous:
+        if event.position == expected and previous is not None and told.get("previous") != previous:
             yield Finding(row, f"no sigue al evento {event.position - 1}: su antecesora tiene otra huella")
         expected, previous = event.position + 1, event.sha256
+    if expected <= through:
+        yield _missing(expected, through)
+
+
+def _missing(first: int, last: int) -> Finding:
+    if first == last:
+        return Finding(f"register.event {first}", "falta en la cadena: la fila fue borrada")
+    return Finding(f"register.event {first} a {last}", "faltan en la cadena: las filas fueron borradas")
 
 
 def event_facts(event: Event) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from service_reports.register.verification import (
     OLDER_NAMES,
     File,
     Told,
+    events_of,
     file_problem,
     files_of,
     row_findings,
@@ -170,9 +171,9 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
     if hashlib.sha256(listing).hexdigest() != issue.figures_sha256:
         raise NotAsSent(f"{key}: the figures of the register are not those that were registered")
     contents["figures.json"] = listing
-    rows = connection.execute(statement("register/read_bodies"), asdict(key)).fetchall()
+    events = events_of(connection, key)
     delivery = read_delivery(connection, key)
-    told = told_by(Event(0, body, "") for (body,) in rows)
+    told = told_by(events)
     for held in files_of(key, told[key]) if key in told else ():
         if held.extends is not None:
             contents[held.name] = _checked(store, held.archive_key, held.sha256)
@@ -183,7 +184,7 @@ def fetch(connection: Connection, store: Archive, key: IssueKey, folder: Path) -
             message = _checked(store, message_key, message_key.rpartition("/")[2])
             _check_carried(key, message_from_bytes(message, policy=SMTP), issued)
             contents[name] = message
-    contents["events.json"] = canonical([json.loads(body) for (body,) in rows]).encode()
+    contents["events.json"] = canonical([event_facts(event) for event in events]).encode()
     contents["SHA256SUMS"] = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()
     ).encode()

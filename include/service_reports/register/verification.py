@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import psycopg
@@ -21,17 +20,12 @@ from service_reports.register.archiving import (
     EVENTS,
     HEAD_NAME,
     HEADS,
-    Head,
-    archived_events,
-    archived_heads,
-    event_key,
 )
-from service_reports.register.chain import Event, Finding, check_chain, event_facts, read_events, snapshot
+from service_reports.register.chain import Event, Finding, event_facts, read_events, snapshot
 from service_reports.register.decisions import NOT_OURS, decision_findings, drafts_told_by
 from service_reports.register.entries import Draft, IssueKey
-from service_reports.register.evidence import evidence_findings
 from service_reports.register.extending import extension_name
-from service_reports.register.versions import figures_listing, read_documents, read_figures
+from service_reports.register.versions import figures_listing, read_figures
 from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
@@ -108,75 +102,61 @@ def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
 
 
 @contextmanager
-def _one_moment(connection: Connection) -> Iterator[None]:
+def one_moment(connection: Connection) -> Iterator[None]:
     """A transaction that sees the register as it is now, whoever writes meanwhile."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         yield
 
 
-def verify_chain(connection: Connection, store: Archive) -> list[Finding]:
-    """What is wrong with the chain: in itself, and against the events and heads that were archived.
-
-    What was noted as archived is read before the archive, and the chain after it: whoever writes
-    meanwhile adds to the archive after the chain, and notes it after both.
-    """
-    noted = {position for (position,) in connection.execute(statement("register/archived_positions"))}
-    archived, damaged = archived_events(store)
-    heads, damaged_heads = archived_heads(store)
-    with _one_moment(connection):
-        events = list(read_events(connection))
-    missing = sorted(noted - {event.position for event in archived} - damaged.keys())
-    return [
-        *check_chain(events),
-        *_against_archive(events, archived, heads),
-        *damaged.values(),
-        *(Finding(f"register.event {each}", f"falta en el archivo: {event_key(each)}") for each in missing),
-        *damaged_heads,
-    ]
-
-
-def _against_archive(events: Iterable[Event], archived: Iterable[Event], heads: Iterable[Head]) -> Iterator[Finding]:
-    held = {event.position: event.sha256 for event in events}
-    last = max(held, default=0)
-    for event in archived:
-        if event.position > last:
-            detail = f"está en el archivo y ya no en el registro, que termina en {last}"
-            yield Finding(f"register.event {event.position}", detail)
-        elif held.get(event.position, event.sha256) != event.sha256:
-            yield Finding(f"register.event {event.position}", "no es el que se archivó: fue reemplazado")
-    for day, position, sha256 in heads:
-        if position > last:
-            detail = f"falta: la cabeza archivada el {day} lo nombra, y el registro termina en {last}"
-            yield Finding(f"register.event {position}", detail)
-        elif held.get(position, sha256) != sha256:
-            yield Finding(f"register.event {position}", f"no es el de la cabeza archivada el {day}")
-
-
 def verify_rows(connection: Connection) -> list[Finding]:
     """Every row of the register that is not what its events say, or that no event speaks of."""
-    with _one_moment(connection):
+    with one_moment(connection):
         return row_findings(connection)
 
 
 def row_findings(connection: Connection) -> list[Finding]:
     """The same within the caller's transaction."""
-    events = list(read_events(connection))
-    told = told_by(events)
-    held = {IssueKey(*row) for row in connection.execute(statement("register/read_keys"))}
-    findings = [Finding(f"register.report {key}", "ningún evento habla de esta fila") for key in held - told.keys()]
     checking = OneByOne()
-    for key, version in told.items():
-        with checking.item(f"register.report {key}"):
-            findings += _rows_of(connection, key, version, key in held)
-    with checking.item("register.question"):
-        findings += decision_findings(events)
+    findings: list[Finding] = []
+    for contract_id in known_contracts(connection):
+        for key in versions_of_contract(connection, contract_id):
+            with checking.item(f"register.report {key}"):
+                findings += version_findings(connection, key)[0]
     with checking.item("register.bounce"):
-        findings += bounce_findings(connection, events)
-    return sorted([*findings, *_not_checked(checking)])
+        findings += bounce_findings(connection, read_events(connection))
+        findings += bounces_without_event(connection)
+    return sorted([*findings, *not_checked(checking)])
 
 
-def _not_checked(checking: OneByOne) -> Iterator[Finding]:
+def known_contracts(connection: Connection) -> list[str]:
+    """The contracts of which the register knows a version, or an event."""
+    return [contract_id for (contract_id,) in connection.execute(statement("register/known_contracts"))]
+
+
+def versions_of_contract(connection: Connection, contract_id: str) -> list[IssueKey]:
+    """The versions of a contract, whether a row or only events tell of them."""
+    rows = connection.execute(statement("register/versions_of_contract"), {"contract_id": contract_id})
+    return [IssueKey(*row) for row in rows]
+
+
+def events_of(connection: Connection, key: IssueKey) -> list[Event]:
+    """The events of a version, in order."""
+    with connection.cursor(row_factory=class_row(Event)) as cursor:
+        return cursor.execute(statement("register/events_of_version"), asdict(key)).fetchall()
+
+
+def version_findings(connection: Connection, key: IssueKey) -> tuple[list[Finding], Told | None]:
+    """What is wrong with a version's rows and with what was decided on it; and what its events tell of it."""
+    events = events_of(connection, key)
+    told = told_by(events).get(key)
+    held = bool(snapshot(connection, "report", key))
+    if told is None:
+        return [Finding(f"register.report {key}", "ningún evento habla de esta fila")] if held else [], None
+    return [*_rows_of(connection, key, told, held), *decision_findings(events)], told
+
+
+def not_checked(checking: OneByOne) -> Iterator[Finding]:
     """What could not even be compared is a finding of its own, and keeps nothing else from being compared."""
     for subject, reason in checking.failures:
         yield Finding(subject, f"no se pudo comprobar: {reason}")
@@ -228,88 +208,18 @@ def _differences(row: str, held: Mapping[str, Any], told: Mapping[str, Any], pos
             yield Finding(row, detail)
 
 
-def verify_files(connection: Connection, store: Archive) -> list[Finding]:
-    """What is wrong with the files: those that the archive does not hold as they were registered, and those that nobody
-    registered; and with the rows of the warehouse that a version rests on.
-
-    The names in the archive are read before the register: whoever publishes meanwhile adds to the register first.
-    """
-    names = [*store.keys(ISSUED), *store.keys(REGISTER)]
-    with _one_moment(connection):
-        events = list(read_events(connection))
-        rebuilt = connection.execute(statement("register/restored_position")).fetchone()
-        bounces = connection.execute(statement("register/bounces_without_event")).fetchall()
-        # That no event speaks of a row is told of the row; its files are no others.
-        older = versions_without_event(connection)
-        rows = {document.archive_key for key in older for document in read_documents(connection, key)}
-        rows |= {issued_name(key, "figures.json") for key in older}
-    assert rebuilt is not None
-    told, noted = told_by(events), noted_files(events)
-    findings = [
-        *unknown_files(store, [name for name in names if name not in rows], told, noted),
-        *_old_bounces(store, bounces),
-    ]
-    checking = OneByOne()
-    for key, version in told.items():
-        with checking.item(str(key)):
-            for file in files_of(key, version):
-                detail = file_problem(store, file)
-                if detail:
-                    findings.append(Finding(f"{key} {file.name}", detail))
-            if (evidence_key := version.report.get("evidence_key")) is not None:
-                with suppress(ArchiveMissing, ArchiveConflict):  # told above
-                    restored = rebuilt[0] >= version.signed
-                    findings += evidence_findings(connection, store, key, evidence_key, restored=restored)
-    return [*findings, *_not_checked(checking)]
-
-
-def noted_files(events: Iterable[Event]) -> dict[str, str]:
-    """The files that a person has noted as none of the register's, by name, with their SHA-256."""
-    facts = (event_facts(event) for event in events)
-    return {str(each.get("object")): str(each.get("sha256")) for each in facts if each.get("event") == "noted"}
-
-
-def unknown_files(
-    store: Archive, names: Sequence[str], told: Mapping[IssueKey, Told], noted: Mapping[str, str]
-) -> Iterator[Finding]:
-    """Files among the issued ones, and in the register's part of the archive, that were never put there by it.
-
-    Consoles make markers of folders: one of a folder that is in use is no file. What a person has noted is known, as
-    long as it stays what it was.
-    """
-    known = {
-        name
-        for key, version in told.items()
-        if version.report["registered_at"] is not None
-        for name in (issued_name(key, "figures.json"), *(document["archive_key"] for document in version.documents))
-    }
-    folders = {f"{folder}/" for name in known for folder in map(str, PurePosixPath(name).parents)} | OWN_FOLDERS
-    known |= folders | {f"{name.removesuffix('.json')}.tst" for name in names if name.startswith(HEADS)}
-    for name in names:
-        if name in known or OWN_NAME.fullmatch(name):
-            continue
-        if name not in noted:
-            yield Finding(name, "está en el archivo, y el registro no lo conoce: nadie lo emitió")
-        elif (detail := file_problem(store, File(name, name, noted[name]))) is not None:
-            yield Finding(name, f"no es el archivo que se anotó: {detail}")
-
-
-def _old_bounces(store: Archive, bounces: Iterable[tuple[str, str, bool]]) -> Iterator[Finding]:
-    """Reports of mail servers from before they had events: the file that each was read from must be there."""
-    for object_key, sha256, older in bounces:
-        if older and (detail := file_problem(store, File("", object_key, sha256))) is not None:
-            yield Finding(f"register.bounce {object_key}", f"ningún evento habla de esta fila, y {detail}")
-
-
 def bounce_findings(connection: Connection, events: Iterable[Event]) -> Iterator[Finding]:
-    """Reports of mail servers that are not what their events say, or that no event speaks of."""
+    """Reports of mail servers that are not what these events say."""
     told = {}
     for event in events:
         facts = event_facts(event)
         if facts.get("event") == "reported" and isinstance(kept := facts.get("bounce"), dict):
             told[kept["object_key"], kept["sha256"]] = event.position, kept
+    if not told:
+        return
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(statement("register/read_bounces"))
+        named = {"object_keys": sorted({object_key for object_key, _ in told})}
+        rows = cursor.execute(statement("register/bounces_of_events"), named)
         held = {(row["object_key"], row["sha256"]): plain(row) for row in rows}
     for (object_key, sha256), (position, kept) in told.items():
         row = f"register.bounce {object_key}"
@@ -318,9 +228,19 @@ def bounce_findings(connection: Connection, events: Iterable[Event]) -> Iterator
             continue
         told_of = {name: value for name, value in kept.items() if name != "read_at"}  # it may have been read again
         yield from _differences(row, held[object_key, sha256], told_of, position)
-    for object_key, _, older in connection.execute(statement("register/bounces_without_event")):
+
+
+def bounces_without_event(connection: Connection, store: Archive | None = None) -> Iterator[Finding]:
+    """Reports of mail servers that no event speaks of.
+
+    Of one from before they had events, the file that it was read from must be there; it is looked for in ``store``.
+    """
+    for object_key, sha256, older in connection.execute(statement("register/bounces_without_event")).fetchall():
+        row = f"register.bounce {object_key}"
         if not older:
-            yield Finding(f"register.bounce {object_key}", "ningún evento habla de esta fila")
+            yield Finding(row, "ningún evento habla de esta fila")
+        elif store is not None and (detail := file_problem(store, File("", object_key, sha256))) is not None:
+            yield Finding(row, f"ningún evento habla de esta fila, y {detail}")
 
 
 def files_of(key: IssueKey, told: Told) -> Iterator[File]:

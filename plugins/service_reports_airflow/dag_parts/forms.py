@@ -180,6 +180,32 @@ def settlement_form() -> dict[str, Param]:
     }
 
 
+def verification_form() -> dict[str, Param]:
+    """Which finding of the register is explained, and whether all of it is verified; left empty, what is due."""
+    return {
+        "todo": Param(
+            False,
+            type="boolean",
+            title="Comprobar todo",
+            description="Todo lo que se ha emitido, y no solo lo nuevo y lo que toca hoy. Puede tardar varias "
+            "ejecuciones.",
+        ),
+        "hallazgo": Param(
+            None,
+            type=["null", "string"],
+            title="Hallazgo",
+            description="Un hallazgo que usted explica, completo como lo dice el registro (Logs): deja de decirse "
+            "en cada ejecución, mientras siga igual. Con «Motivo».",
+        ),
+        "motivo": Param(
+            None,
+            type=["null", "string"],
+            title="Motivo",
+            description="Por qué está así, o qué se hizo. Queda en la cadena de eventos con su usuario.",
+        ),
+    }
+
+
 def _asked(**shown: Any) -> Param:
     """A text that the form does not let pass when it is empty, and that a scheduled run does not have.
 

@@ -25,6 +25,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from botocore.exceptions import ClientError
 from oci.exceptions import ServiceError
 
+from service_reports import register
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ContractFile
 from service_reports.delivery import RefusedForGood
@@ -286,7 +287,14 @@ def _warehouse() -> Iterator[Look]:
             assert row is not None
             return findings.rights(point, findings.Rights(*row), _airflow_role(db.info.host, db.info.port))
 
+    def verified() -> Finding:
+        with postgres(WAREHOUSE) as db:
+            known = db.execute("select to_regclass('register.verified_part')").fetchone() != (None,)
+            return findings.register(of_register, register.open_findings(db) if known else [])
+
+    of_register = "Registro de lo emitido"
     yield Look(point, rights)
+    yield Look(of_register, verified)
 
 
 def _airflow_role(host: str, port: int) -> str | None:

@@ -125,6 +125,15 @@ def rights(point: str, held: Rights, airflow_role: str | None) -> Finding:
     return Finding(point, "well", f"el rol «{held.role}» puede migrar su base, y no es superusuario")
 
 
+def register(point: str, open_findings: Sequence[object]) -> Finding:
+    """Whether what was issued can still be proved, as far as it was verified: the findings that stand, unexplained."""
+    if not open_findings:
+        return Finding(point, "well", "lo que se ha comprobado está como se registró")
+    count = "1 hallazgo sigue" if len(open_findings) == 1 else f"{len(open_findings)} hallazgos siguen"
+    remedy = "no borre ni edite nada; siga docs/register.md («The daily check»)"
+    return Finding(point, "mend", f"{count} en pie: {open_findings[0]}", remedy)
+
+
 def retention(point: str, held: int | None, wanted: int | None, *, by_oracle: bool, bucket: str) -> Finding:
     """Whether a bucket keeps what is put into it: days of its Object Lock, and those that the connection asks for."""
     if by_oracle and wanted is None:

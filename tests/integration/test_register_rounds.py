@@ -1,0 +1,179 @@
+"""The round of verification: what is new at once, the rest within weeks, and what is wrong until it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from service_reports import register
+from service_reports.archive import Archive
+from service_reports.register import IssueKey, Part
+from service_reports.warehouse.statements import statement
+from tests.integration.test_register_verified import issue
+from tests.integration.test_register_verified import store as store
+
+pytestmark = pytest.mark.integration
+DAYS = 28
+DOCUMENT = "issued/contract/2026-01/v1/informe.pdf"
+
+
+@pytest.fixture
+def ledger(database: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
+def verified(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive, *, everything: bool = False
+) -> set[Part]:
+    """What a run verifies."""
+    register.plan(db, store, everything=everything)
+    return set(iter(lambda: register.verify_next(db, ledger, store, DAYS), None))
+
+
+def told(db: psycopg.Connection) -> list[str]:
+    return [str(finding) for finding in register.open_findings(db)]
+
+
+def version(key: IssueKey) -> Part:
+    return Part("version", (key.contract_id, key.report_number, str(key.version)))
+
+
+def overwrite(store: Archive, content: bytes) -> None:
+    store.client.put_object(Bucket=store.bucket, Key=DOCUMENT, Body=content)
+
+
+def test_a_run_verifies_what_is_new_and_leaves_alone_what_was_verified_lately(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    first = issue(db, store)
+    assert version(first) in verified(db, ledger, store)
+    second = issue(db, store, "run-1", "2026-02")
+    again = verified(db, ledger, store)
+    assert version(second) in again
+    assert version(first) not in again
+    assert told(db) == []
+
+
+def test_what_was_verified_is_verified_again_within_the_round(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    key = issue(db, store)
+    verified(db, ledger, store)
+    overwrite(store, b"other")
+    verified(db, ledger, store)
+    assert told(db) == []
+    db.execute("update register.verified_part set due_at = due_at - make_interval(days => %s)", [DAYS])
+    assert version(key) in verified(db, ledger, store)
+    assert any(DOCUMENT in finding for finding in told(db))
+
+
+def test_a_full_round_on_demand_verifies_every_part(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    key = issue(db, store)
+    every = verified(db, ledger, store)
+    overwrite(store, b"other")
+    assert verified(db, ledger, store, everything=True) == every
+    assert version(key) in every
+    assert any(DOCUMENT in finding for finding in told(db))
+
+
+def test_what_is_wrong_stays_red_until_it_is_right_again(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    right = store.read(DOCUMENT)
+    overwrite(store, b"other")
+    verified(db, ledger, store)
+    before = told(db)
+    verified(db, ledger, store)
+    register.look_again(db, ledger, store, {"version"}, DAYS)
+    assert told(db) == before != []
+    overwrite(store, right)
+    register.look_again(db, ledger, store, {"version"}, DAYS)
+    assert told(db) == []
+
+
+def test_a_finding_that_a_person_explained_is_red_again_when_it_says_something_else(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    overwrite(store, b"other")
+    verified(db, ledger, store)
+    [finding] = told(db)
+    with pytest.raises(register.NotFound):
+        register.explain(db, "another", by="lider", why="copia en custodia")
+    for _ in range(2):
+        register.explain(db, f" {finding}\n", by="lider", why="copia en custodia")
+    assert told(db) == []
+    assert db.execute("select count(*) from register.event where event = 'explained'").fetchone() == (1,)
+    assert list(map(str, register.explained(db).values())) == ["lider: copia en custodia"]
+    register.archive_events(db, store)
+    overwrite(store, b"a third")
+    verified(db, ledger, store, everything=True)
+    [now] = told(db)
+    assert now != finding
+
+
+def test_a_version_that_was_slipped_in_is_found_by_the_round_though_no_event_tells_of_it(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    verified(db, ledger, store)
+    db.execute("insert into register.report (contract_id, report_number, version, run_id) values ('x', '1', 1, 'x')")
+    verified(db, ledger, store)
+    assert told(db) == ["register.report x 1 v1: ningún evento habla de esta fila"]
+
+
+def test_a_worker_takes_no_part_that_another_one_has_and_what_a_dead_one_had_is_free_again(
+    db: psycopg.Connection, ledger: psycopg.Connection, database: str, store: Archive
+) -> None:
+    issue(db, store)
+    due = register.plan(db, store)
+    with psycopg.connect(database) as dying:
+        row = dying.execute(statement("register/take_part")).fetchone()
+        assert row is not None
+        taken = Part(row[0], tuple(row[1]))
+        others = list(iter(lambda: register.verify_next(db, ledger, store, DAYS), None))
+        assert taken not in others
+        assert len(others) == due - 1
+        dying.cancel()
+        dying.rollback()
+    assert register.verify_next(db, ledger, store, DAYS) == taken
+
+
+def test_a_ledger_that_was_emptied_has_everything_verified_anew(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    every = verified(db, ledger, store)
+    db.execute("truncate register.verified_part")
+    assert verified(db, ledger, store) == every
+
+
+def test_what_was_verified_already_costs_a_run_nothing(db: psycopg.Connection) -> None:
+    db.execute(
+        "insert into register.verified_part (kind, about, due_at, verified_at)"
+        " select 'version', array['contract', n::text, '1'], now() + interval '1 day', now()"
+        " from generate_series(1, 20000) n"
+    )
+    db.execute("analyze register.verified_part")
+    db.execute("set enable_seqscan = off")  # a small register is read as a whole
+    stretch = {"first": 201, "last": 400}
+    plans = {
+        "take_part": (None, "verified_part_due"),
+        "due_parts": (None, "verified_part_due"),
+        "wrong_parts": (None, "verified_part_wrong"),
+        "versions_since": ({"through": 200}, "event_pkey"),
+        "segment_of_events": (stretch, "event_pkey"),
+        "archived_positions": (stretch, "archived_event_pkey"),
+        "said_by_persons": ({"event": "noted"}, "event_of_person"),
+        "known_contracts": (None, "event_of_report"),
+    }
+    for name, (values, index) in plans.items():
+        plan = db.execute(f"explain {statement(f'register/{name}')}", values).fetchall()
+        assert index in str(plan), (name, plan)
+        assert "Seq Scan" not in str(plan), (name, plan)
