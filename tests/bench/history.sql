@@ -45,11 +45,19 @@ analyze batch;
 insert into core.oci_compartment (tenancy_ocid, compartment_ocid, parent_ocid, name, lifecycle_state, batch_id)
 select %(tenancy)s, compartment_ocid, %(tenancy)s, contract_id, 'ACTIVE', (select min(batch_id) from batch) from of
     on conflict do nothing;
-insert into raw.oci_cost_hour (batch_id, tenancy_ocid, charge_period_start, compartment_ocid, service_code,
-                               product_description, unit, currency, quantity, cost, lines, corrections)
-select batch_id, %(tenancy)s, hour, compartment_ocid, 'DATABASE', 'Product ' || product, 'OCPU Hours', 'USD', 1, 1, 1, 0
-  from batch, of, generate_series(begins, begins + interval '5 hours', every) hour, generate_series(1, 2) product
- where source = 'oci_cost_reports';
+insert into raw.oci_cost_place (tenancy_ocid, compartment_ocid, tags)
+select %(tenancy)s, compartment_ocid, '{}' from of
+    on conflict do nothing;
+insert into raw.oci_cost_product (service_code, product_sku, product_description, unit, currency)
+select 'DATABASE', '', 'Product ' || product, 'OCPU Hours', 'USD' from generate_series(1, 2) product
+    on conflict do nothing;
+select raw.ensure_cost_month(month::date) from (select distinct date_trunc('month', begins at time zone 'UTC') as month
+                                                  from batch where source = 'oci_cost_reports') each;
+insert into raw.oci_cost_use (charge_period_start, batch_id, place_id, product_id, lines, corrections, quantity, cost)
+select hour, batch_id, place_id, product_id, 1, 0, 1, 1
+  from batch, of join raw.oci_cost_place using (compartment_ocid),
+       generate_series(begins, begins + interval '5 hours', every) hour, raw.oci_cost_product
+ where source = 'oci_cost_reports' and service_code = 'DATABASE';
 insert into raw.oci_cost_correction (batch_id, tenancy_ocid, charge_period_start, compartment_ocid, service_code,
                                      product_description, unit, reference, back_reference, quantity)
 select batch_id, %(tenancy)s, begins, compartment_ocid, 'DATABASE', 'Product 1', 'OCPU Hours', day || contract_id, 'b', -1

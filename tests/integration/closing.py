@@ -225,9 +225,10 @@ class Closing:
         """What was collected is another thing now, each time the same: a correction has something to say."""
         with self.warehouse() as db:
             changed = db.execute(
-                "update raw.oci_cost_hour set quantity = quantity + 1"
-                " where ctid = (select ctid from raw.oci_cost_hour where compartment_ocid like '%.muntres'"
-                " order by charge_period_start, product_description, unit, batch_id limit 1)"
+                "update raw.oci_cost_use set quantity = quantity + 1 where (tableoid, ctid) ="
+                " (select u.tableoid, u.ctid from raw.oci_cost_use u join raw.oci_cost_place using (place_id)"
+                "   join raw.oci_cost_product using (product_id) where compartment_ocid like '%.muntres'"
+                "  order by charge_period_start, product_description, unit, batch_id limit 1)"
             )
         assert changed.rowcount == 1
 

@@ -13,8 +13,9 @@ from tests.integration.installation import Installation
 
 CORRECTED, APPROVED, STOPPED = "2026-01", "2026-02", "2026-03"
 LATE = (
-    "update raw.oci_cost_hour set quantity = quantity + 1 where ctid ="
-    " (select ctid from raw.oci_cost_hour where charge_period_start >= %(day)s"
+    "update raw.oci_cost_use set quantity = quantity + 1 where (tableoid, ctid) ="
+    " (select u.tableoid, u.ctid from raw.oci_cost_use u join raw.oci_cost_place using (place_id)"
+    "  where charge_period_start >= %(day)s"
     "   and charge_period_start < %(day)s::date + 1 and compartment_ocid like '%%.alcjam' limit 1)"
 )
 """Usage of a day that came late, so that its report has something to correct."""

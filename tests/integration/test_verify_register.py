@@ -42,7 +42,7 @@ def test_the_daily_check_archives_the_head_and_goes_red_over_a_row_that_was_edit
     with behind_the_triggers(warehouse):
         warehouse.execute("update register.report set correction_reason = 'otro' where report_number = %s", [NUMBER])
         warehouse.execute("update register.event set body = body || ' ' where position = %s", [position])
-    run_id, state = own_installation.run("verify_register")
+    run_id, state = own_installation.run("verify_register", todo=True)
     assert state == "failed"
     tasks = own_installation.tasks("verify_register", run_id)
     assert tasks == {

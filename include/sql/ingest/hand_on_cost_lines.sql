@@ -17,11 +17,11 @@ with copy as (
                           and other.state = 'loaded'
      where this.batch_id = %(batch_id)s
        and (new.text_sum = old.text_sum) is not true
-       and exists (select from raw.oci_cost_hour where batch_id = replaced.batch_id)
-       and not exists (select from raw.oci_cost_hour where batch_id = other.batch_id)
+       and exists (select from raw.oci_cost_use where batch_id = replaced.batch_id)
+       and not exists (select from raw.oci_cost_use where batch_id = other.batch_id)
      order by replaced.batch_id, other.batch_id
 ), lines as (
-    update raw.oci_cost_hour h set batch_id = copy.batch_id from copy where h.batch_id = copy.replaced_id
+    update raw.oci_cost_use h set batch_id = copy.batch_id from copy where h.batch_id = copy.replaced_id
 ), numbered as (
     update raw.oci_cost_line l set batch_id = copy.batch_id from copy where l.batch_id = copy.replaced_id
 ), repeated as (

@@ -11,7 +11,7 @@ select other.batch_id, other.name
                       and (other.sha256 = this.sha256
                            or other.batch_id in (select batch_id from raw.oci_cost_text where text_sum = text.text_sum))
  where this.batch_id = %(batch_id)s
-   and exists (select from raw.oci_cost_hour where batch_id = other.batch_id)
+   and exists (select from raw.oci_cost_use where batch_id = other.batch_id)
    and not exists (select from raw.oci_cost_line_repeated where batch_id = other.batch_id)
  order by other.batch_id
  limit 1

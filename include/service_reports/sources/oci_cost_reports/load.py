@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from operator import attrgetter
 
@@ -17,6 +18,11 @@ from service_reports.sources.source import Loading
 USED = attrgetter("charge_period_start", "compartment_ocid", "service_code", "product_description", "unit")
 SUMMED = attrgetter("currency", "quantity", "cost", "lines", "corrections")
 """What was used, and what was billed of it, in the order of the columns."""
+PLACE = attrgetter("compartment_ocid", "tags")
+PRODUCT_COLUMNS = ("service_code", "product_sku", "product_description", "unit", "currency")
+PRODUCT = attrgetter(*PRODUCT_COLUMNS)
+HELD = attrgetter("lines", "corrections", "quantity", "cost")
+"""What is kept of an hour by numbers, and what as it is, in the order of the columns."""
 DELETED = ("delete_cost_hours", "delete_cost_corrections", "delete_cost_lines_aside", "delete_cost_lines")
 NAMES_TOLD = 3
 
@@ -54,10 +60,7 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
         found = _without_repeated(loading, found)
         rows, aside = found, found.lines_aside
         about = batch.batch_id, batch.scope
-        loading.copy(
-            "ingest/copy_cost_hours",
-            ((*about, *USED(row), *SUMMED(row), dict(row.tags), row.product_sku) for row in rows),
-        )
+        _copy_hours(loading, rows)
         amendments = ((*about, *USED(row), *each) for row in rows for each in row.amendments)
         loading.copy("ingest/copy_cost_corrections", amendments)
         loading.copy("ingest/copy_cost_lines_aside", ((*about, *_columns(each)) for each in aside))
@@ -70,6 +73,37 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
         last_interval=max(hours, default=None),
         tag_keys=list(wanted_tags(loading.contracts)),
     )
+
+
+def _copy_hours(loading: Loading, rows: Sequence[UsageHour]) -> None:
+    """The hours by their month, with the numbers of their places and products."""
+    months = {row.charge_period_start.astimezone(UTC).date().replace(day=1) for row in rows}
+    loading.execute("ingest/ensure_cost_months", months=sorted(months))
+    places = _places(loading, sorted({PLACE(row) for row in rows}))
+    products = _products(loading, sorted({PRODUCT(row) for row in rows}))
+    batch_id = loading.batch.batch_id
+    loading.copy(
+        "ingest/copy_cost_hours",
+        ((row.charge_period_start, batch_id, places[PLACE(row)], products[PRODUCT(row)], *HELD(row)) for row in rows),
+    )
+
+
+def _places(loading: Loading, used: Sequence[tuple[str, tuple[tuple[str, str], ...]]]) -> Mapping[object, int]:
+    """The number of each compartment with its tags."""
+    told = [{"compartment_ocid": compartment_ocid, "tags": dict(tags)} for compartment_ocid, tags in used]
+    loading.execute("ingest/keep_cost_places", places=json.dumps(told))
+    found = loading.execute("ingest/cost_places", compartment_ocids=[compartment_ocid for compartment_ocid, _ in used])
+    numbers = {(compartment_ocid, frozenset(tags.items())): number for compartment_ocid, tags, number in found}
+    return {(compartment_ocid, tags): numbers[compartment_ocid, frozenset(tags)] for compartment_ocid, tags in used}
+
+
+def _products(loading: Loading, used: Sequence[tuple[str, ...]]) -> Mapping[tuple[str, ...], int]:
+    """The number of each product in its currency."""
+    told = [dict(zip(PRODUCT_COLUMNS, product, strict=True)) for product in used]
+    loading.execute("ingest/keep_cost_products", products=json.dumps(told))
+    services = sorted({product[0] for product in used})
+    found = loading.execute("ingest/cost_products", service_codes=services)
+    return {tuple(product): number for *product, number in found}
 
 
 def _hand_on_repeated(loading: Loading, found: CostLines) -> int:
