@@ -6,6 +6,7 @@ What clients store is kept in memory, and in one file of the state folder from s
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import pickle
 import threading
@@ -18,7 +19,8 @@ from typing import Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeKey, S3Backend, s3_backends
-from werkzeug.serving import make_server
+from werkzeug.serving import DechunkedInput, make_server
+from werkzeug.wrappers import Response
 
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
@@ -150,6 +152,45 @@ def with_faults(application: Application, faults: FaultSwitch, look: Callable[[]
     return answer
 
 
+class KeptConnection(MotoRequestHandler):
+    """Moto's handler, which leaves a connection open for the next request, as every S3 does.
+
+    Werkzeug's closes each: a new one, and a thread for it, cost more than moto's answer.
+    """
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer is sent at once, not header by header
+    disable_nagle_algorithm = True
+
+    def make_environ(self) -> dict[str, Any]:
+        """Moto's, with the whole body: what were left unread of it would be taken for the next request."""
+        environ = super().make_environ()
+        body = environ["wsgi.input"]
+        size = -1 if isinstance(body, DechunkedInput) else int(environ.get("CONTENT_LENGTH") or 0)
+        return {**environ, "wsgi.input": io.BytesIO(body.read(size))}
+
+    def run_wsgi(self) -> None:
+        """One request and its answer."""
+        if self.headers.get("expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        answer = Response.from_app(self.server.app, self.make_environ(), buffered=True)
+        if self.connection.fileno() < 0:  # a fault has ended it
+            self.close_connection = True
+            return
+        self.send_response(answer.status_code)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        content = answer.data
+        told = answer.headers.get("content-length", type=int)
+        if told is None:
+            self.send_header("Content-Length", str(len(content)))
+        elif told != len(content) and self.command != "HEAD":  # a dump's bytes are nowhere
+            self.close_connection = True
+        self.end_headers()
+        self.wfile.write(content)
+
+
 def main() -> None:
     """Run the S3 server."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.s3", description=__doc__)
@@ -166,7 +207,7 @@ def main() -> None:
     restore_objects(backend, arguments.store)
     faults = FaultSwitch(arguments.faults)
     application = with_faults(create_backend_app("s3"), faults, ListedDumps(backend, scenarios, faults).look)
-    server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", arguments.port, application, threaded=True, request_handler=KeptConnection)
     lifetime.announce_ready()
     try:
         server.serve_forever()
