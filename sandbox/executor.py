@@ -34,8 +34,13 @@ class PreloadingExecutor(LocalExecutor):
 
     def start(self) -> None:
         """Load, then start."""
+        from boto3.session import Session
+
+        from service_reports_airflow.stores import with_descriptions_kept
+
         for name in (*LIBRARIES, *(module for package in PACKAGES for module in modules_of(package))):
             import_module(name)
+        with_descriptions_kept(Session("none", "none", region_name="us-east-1")).client("s3")
         super().start()
 
 
