@@ -25,14 +25,16 @@ import oci.signer
 import oci.usage_api
 import polars  # noqa: F401
 
+from service_reports import quality
 from service_reports.sources import FEEDS
 from service_reports.sources.source import Window
 from service_reports.warehouse import read_batches
+from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.steps import ingest, observe
 from service_reports_airflow.steps.review import review_costs
 from service_reports_airflow.stores import ARCHIVE
 from tests.integration.killing import serve
-from tests.integration.publish_driver import STORES, point
+from tests.integration.publish_driver import STORES, point, remembered
 
 AGE = timedelta(days=3)
 """How old the days are when they are looked at: old enough to be judged."""
@@ -93,7 +95,10 @@ def _brought(brings: str, source: str, content: bytes) -> bytes:
 
 def _run(command: dict[str, Any]) -> None:
     if command.get("warm"):
+        # Clients alone: polars starts threads when it first reads, and its children would wait for them.
         STORES.s3(ARCHIVE)
+        for contract in STORES.contracts():
+            OciHook(contract.oci.connection).object_storage()
     elif "readings" in command:
         point("WAREHOUSE", schema=command["database"])
         point("ARCHIVE", extra={"service_config": {"s3": {"bucket_name": command["bucket"]}}})
@@ -105,4 +110,6 @@ def _run(command: dict[str, Any]) -> None:
 if __name__ == "__main__":
     # A key takes 0.1 s to be checked; a run of the DAGs does it in each task, here once.
     oci.signer.load_private_key = functools.cache(oci.signer.load_private_key)
+    # Half of what a collection costs, and the same answers are collected again and again.
+    quality.check_batches = remembered(quality.check_batches)
     serve(_run)

@@ -214,8 +214,10 @@ def _changed(contract: Contract, changes: Mapping[str, Any]) -> Contract:
     return Contract.model_validate({**contract.model_dump(), **changes})
 
 
-def remembered(pure: Callable[..., Any], folder: Path) -> Callable[..., Any]:
+def remembered(pure: Callable[..., Any]) -> Callable[..., Any]:
     """A pure function, carried out once for the same arguments: children that die soon ask it again and again."""
+    folder = Path(os.environ["AIRFLOW_HOME"]).with_name("remembered")
+    folder.mkdir(exist_ok=True)
 
     @functools.wraps(pure)
     def remembering(*given: Any, **named: Any) -> Any:
@@ -237,8 +239,6 @@ def point(connection: str, *, extra: Mapping[str, Any] | None = None, **changes:
 
 
 if __name__ == "__main__":
-    pages = Path(os.environ["AIRFLOW_HOME"]).with_name("pages")
-    pages.mkdir(exist_ok=True)
     for name in ("render_documents", "crosscheck", "check_language"):
-        setattr(documents, name, remembered(getattr(documents, name), pages))
+        setattr(documents, name, remembered(getattr(documents, name)))
     serve(_run)
