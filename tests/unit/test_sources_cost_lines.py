@@ -198,6 +198,15 @@ def test_the_line_that_is_set_aside_is_counted_over_all_pieces(piece_bytes: int)
     assert (aside.compartment_ocid, aside.day, aside.quantity) == ("c", date(2026, 1, 20), None)
 
 
+@pytest.mark.parametrize("piece_bytes", [1_000, 1_000_000])
+def test_sums_stand_in_the_order_in_which_the_file_begins_them(piece_bytes: int) -> None:
+    """What a check finds is told by the row's place, and the same report is read again to be loaded."""
+    products = [f"P{number * 37 % 101}" for number in range(101)]
+    lines = [GOOD.replace(",P,", f",{product},") for product in (*products, *reversed(products))]
+    found = add_up(io.BytesIO(csv_text(*lines).encode()), piece_bytes=piece_bytes)
+    assert [hour.product_description for hour in found] == products
+
+
 def test_a_sum_of_the_longest_numbers_is_not_rounded() -> None:
     text = csv_text(GOOD.replace("1.5", "1e90"), GOOD.replace("1.5", "1e-90"))
     [hour] = add_up(io.BytesIO(text.encode()), piece_bytes=1000)

@@ -687,7 +687,9 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
     spans: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
     folded: dict[tuple[Any, ...], list[Any]] = {}
     first_hours: dict[Key, tuple[Any, ...]] = {}
-    for key, (quantity, cost, lines, corrections, line, sku) in sums.by_key.items():
+    # As the file has them: polars groups in any order, and a place that a check names must be the same ever after.
+    in_order = sorted(sums.by_key.items(), key=lambda each: each[1][4])
+    for key, (quantity, cost, lines, corrections, line, sku) in in_order:
         try:
             _check(key, form)
             tags = _tags(form, key.tags, tag_keys)
