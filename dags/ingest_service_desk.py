@@ -1,4 +1,4 @@
-"""Mesa de ayuda: solicitudes, bolsa de horas y registros de cada contrato.
+"""Mesa de servicio: solicitudes, bolsa de horas y registros de cada contrato.
 
 - Se leen por SQL (sentencias en `include/sql/help_desk`) o del archivo exportado más reciente, según el contrato.
 - Sin fechas en el formulario se leen otra vez los periodos abiertos completos: las solicitudes cambian de estado
@@ -27,14 +27,14 @@ from service_reports_airflow.timetable import CronInWords
     default_args=DEFAULT_ARGS,
     params=window_form(),
     doc_md=__doc__,
-    tags=["recolección", "mesa de ayuda"],
+    tags=["recolección", "mesa de servicio"],
 )
 def ingest_service_desk() -> None:
     """Query → archive → validate → load → observe, per contract."""
 
     held = contracts()
     validate_and_load(
-        read("help_desk", "Leer mesa de ayuda", of_contract, contract_id=held),
+        read("help_desk", "Leer mesa de servicio", of_contract, contract_id=held),
         read("contract_records", "Leer registros del contrato", of_contract, contract_id=held),
         look="service_desk",
     )

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 CHAPTERS = {
     "summary": "el periodo en una pagina",
-    "usage": "uso y consumo",
+    "usage": "uso de recursos",
     "metrics": "metricas",
     "backups": "backups generados",
     "dumps": "backups locales",
     "availability": "disponibilidad",
-    "obligations": "compromisos contractuales",
-    "tickets": "soporte, mantenimiento y asistencia tecnica",
+    "obligations": "obligaciones del contratista",
+    "tickets": "solicitudes de soporte",
     "hour_bank": "bolsa de horas",
 }
 """The chapters' names, and words of the headings that each is printed under."""

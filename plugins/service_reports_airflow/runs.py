@@ -17,7 +17,7 @@ class Collecting(NamedTuple):
 
 COLLECTIONS = {
     "usage": Collecting("ingest_oci_cost_reports", "Recolectar consumo de OCI", "0 5,11,17,23 * * *"),
-    "service_desk": Collecting("ingest_service_desk", "Recolectar mesa de ayuda", "15 5 * * *"),
+    "service_desk": Collecting("ingest_service_desk", "Recolectar mesa de servicio", "15 5 * * *"),
     "metrics": Collecting("ingest_oci_metrics", "Recolectar métricas de OCI", "30 5 * * *"),
     "backups": Collecting("ingest_backups", "Recolectar copias de seguridad", "45 5 * * *"),
     "published": Collecting("ingest_http_addresses", "Preguntar a los servicios publicados", "*/5 * * * *", late=False),

@@ -186,7 +186,7 @@ def sql(connection_id: str) -> Iterator[tuple[Connection, ParameterStyle]]:
     if not isinstance(hook, DbApiHook):
         raise AirflowFailException(
             f"Conexión «{connection_id}»: «{at.conn_type}» no es una base de datos SQL: elija el tipo de la base de la "
-            "mesa de ayuda e instale su proveedor"
+            "mesa de servicio e instale su proveedor"
         )
     endpoint = f"{at.conn_type}://{at.host or ''}:{at.port or ''}/{at.schema or ''}"
     try:
@@ -201,7 +201,7 @@ def sql(connection_id: str) -> Iterator[tuple[Connection, ParameterStyle]]:
     except errors as error:
         if isinstance(error, tuple(getattr(driver, name, ()) for name in ("OperationalError", "InterfaceError"))):
             raise _unreachable(connection_id, endpoint, DATABASE, error) from None
-        check = "las sentencias de esta mesa de ayuda en `include/sql`, y los permisos del usuario"
+        check = "las sentencias de esta mesa de servicio en `include/sql`, y los permisos del usuario"
         raise _refused(connection_id, endpoint, check, error) from None
 
 

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "correction"
 LATE = {"ingest_oci_cost_reports": "usage.", "ingest_service_desk": "tickets."}
 """What brings late rows, one after the other, and the figures that rest on them."""
-REASON = "Oracle corrigió el consumo del 3 de mayo y la mesa de ayuda reclasificó una solicitud."
+REASON = "Oracle corrigió el consumo del 3 de mayo y la mesa de servicio reclasificó una solicitud."
 
 
 def rows(name: str, *, later: bool) -> list[dict[str, str]]:

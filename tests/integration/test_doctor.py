@@ -190,7 +190,7 @@ def test_a_clock_that_is_wrong(connection: Change, servers: Sandbox) -> None:  #
         servers.clear_faults()
 
 
-@pytest.mark.parametrize(("name", "what"), [(HELP_DESK, "mesa de ayuda"), (DUMPS, "volcados")])
+@pytest.mark.parametrize(("name", "what"), [(HELP_DESK, "mesa de servicio"), (DUMPS, "volcados")])
 def test_a_source_that_does_not_answer(name: str, what: str, connection: Change) -> None:  # noqa: F811
     connection(name, {"endpoint_url": f"http://127.0.0.1:{unused_port()}"} if name == DUMPS else {}, host="/nowhere")
     told = remedy(f"{CONTRACT.id}: {what}")

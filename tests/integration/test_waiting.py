@@ -95,7 +95,7 @@ def test_a_run_whose_patience_ran_out_goes_on_and_says_what_is_lacking(waiting: 
         assert f"{source}, días sin leer: 2026-03-22, 2026-03-23" in detail
     # It went on to the gate, which asks for a reading of each source.
     assert waiting.wait(PUBLISH_DAG, run_id) == "failed"
-    assert "dispare «Recolectar mesa de ayuda» con Desde 2026-03-22 y Hasta 2026-03-23" in waiting.logs(
+    assert "dispare «Recolectar mesa de servicio» con Desde 2026-03-22 y Hasta 2026-03-23" in waiting.logs(
         PUBLISH_DAG, run_id
     )
 

@@ -33,7 +33,7 @@ CONTRACT: Mapping[str, Any] = {
     "Contratista · Nombre corto": "Proveedor",
     "Contratista · Dependencia del informe de gestión": "Dirección de Servicios",
     "Contratista · Dependencia del informe técnico": "Dirección de Tecnología",
-    "Contratista · Nombre de la mesa de ayuda": "Mesa",
+    "Contratista · Nombre de la mesa de servicio": "Mesa",
     "Firma del contratista · Título del bloque de firma": "Firma Responsable",
     "Firma del contratista · Cargo": "Líder de Operaciones",
     "Firma del contratista · Organización": "Proveedor S.A.S.",
@@ -51,8 +51,8 @@ CONTRACT: Mapping[str, Any] = {
     "Alcance en OCI · Región principal": "us-ashburn-1",
     "Alcance en OCI · Compartimentos del contrato": "ocid1.compartment.oc1..a\nocid1.compartment.oc1..b",
     "Emitir aunque haya lotes rechazados": "sí",
-    "Mesa de ayuda · Conexión de Airflow a la mesa de ayuda": "help_desk",
-    "Mesa de ayuda · Código del cliente en la mesa de ayuda": "UNO",
+    "Mesa de servicio · Conexión de Airflow a la mesa de servicio": "help_desk",
+    "Mesa de servicio · Código del cliente en la mesa de servicio": "UNO",
     "Firma digital · Conexión de Airflow con el PKCS#12": "signing_prueba",
     "Correo · Conexión de Airflow al servidor SMTP": "mail_prueba",
     "Correo · Remitente": "informes@example.com",
@@ -62,7 +62,7 @@ CONTRACT: Mapping[str, Any] = {
 }
 LISTS: Mapping[str, Sequence[Sequence[Any]]] = {
     "Productos activos": [
-        ["Contrato", "Código en la mesa de ayuda", "Nombre del producto"],
+        ["Contrato", "Código en la mesa de servicio", "Nombre del producto"],
         [None, "RENTAS", "Sistema de Rentas"],
     ],
     "Calendario de informes": [
@@ -70,8 +70,8 @@ LISTS: Mapping[str, Sequence[Sequence[Any]]] = {
         [None, "2027-01", date(2027, 1, 1), "2027-01-31", date(2027, 2, 1)],
         [None, "2027-02", date(2027, 2, 1), FEBRUARY, date(2027, 3, 1)],
     ],
-    "Compromisos contractuales": [
-        ["Contrato", "Número", "Compromiso contractual", "De qué depende", "Lo que certifica el responsable"],
+    "Obligaciones contractuales": [
+        ["Contrato", "Número", "Obligación contractual", "De qué depende", "Lo que certifica el responsable"],
         [None, 1, "Prestar el servicio.", "tickets", None],
         ["alcaldia-uno-001", 2, "Acatar las instrucciones.", "tickets\nattestation", "acató las instrucciones"],
     ],
@@ -202,7 +202,7 @@ ROW_2 = "«contratos.xlsx», hoja «Contratos», fila 2, columna "
 def test_a_bad_cell_is_told_with_its_place_its_value_and_what_to_do(
     column: str, value: object, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lists = {name: lines for name, lines in LISTS.items() if name != "Compromisos contractuales"}
+    lists = {name: lines for name, lines in LISTS.items() if name != "Obligaciones contractuales"}
     assert new(workbook(tmp_path, [{**CONTRACT, column: value}], lists)) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{ROW_2}«{column}» (")
@@ -234,7 +234,7 @@ def test_what_disagrees_within_a_section_is_told_of_its_row(tmp_path: Path, caps
             "hoja «Contratos», fila 2: (todo el archivo): el informe 2027-03 se cruza con el 2027-02",
         ),
         (
-            "Compromisos contractuales",
+            "Obligaciones contractuales",
             ["alcaldia-uno-001", 3, "Pagar.", "pagos", None],
             "fila 4, columna «De qué depende» (D): obligations.2.depends_on.0 tiene 'pagos': no es un valor conocido",
         ),

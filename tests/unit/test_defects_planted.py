@@ -843,11 +843,11 @@ def test_d113_headers_repeat_on_every_page_and_rows_are_whole() -> None:
     contract, _ = sample()
     texts = paragraphs("management_report")
     assert all(" ".join(obligation.text.split()) in texts for obligation in contract.obligations)
-    column = ", columna «Compromisos contractuales»"
+    column = ", columna «Obligaciones»"
     places = {block.place for block in sample_blocks("management_report") if block.place.endswith(column)}
     numbers = {int(place.removesuffix(column).rpartition(" ")[2]) for place in places}
     assert len(numbers) > 1
-    assert all("Compromisos contractuales" in pages_of("management_report")[number - 1] for number in numbers)
+    assert all("Obligaciones" in pages_of("management_report")[number - 1] for number in numbers)
 
 
 def test_d123_no_heading_ends_with_a_stop_and_chapters_are_siblings() -> None:

@@ -57,7 +57,7 @@ def test_negatives_say_when_the_empty_register_was_consulted() -> None:
     text = printed("consultations", "force_majeure", "claims", consultations=(), force_majeure=(), incidents=())
     for nothing in ("consultas", "hechos de fuerza mayor o caso fortuito", "reclamaciones por perjuicios"):
         assert f"no se registraron {nothing}, según el registro del 23/02/2026, consultado el 23/02/2026" in text
-    assert "1 declarado" in text
+    assert "1 declarada" in text
 
 
 def test_a_register_that_was_never_read_is_pending_and_denies_nothing() -> None:
@@ -66,7 +66,7 @@ def test_a_register_that_was_never_read_is_pending_and_denies_nothing() -> None:
     assert "Pendiente de consultar el registro de fuerza mayor" in text
     assert "Pendiente de consultar el registro de entregables" in text
     assert "Registros del contrato: no se ha consultado ninguno" in text
-    table = text[text.rfind("Tabla 1. Compromisos") : text.rfind("Registros del contrato:")]
+    table = text[text.rfind("Tabla 1. Obligaciones") : text.rfind("Registros del contrato:")]
     assert "no se registraron" not in table
 
 
@@ -149,7 +149,7 @@ def test_no_sentence_of_section_three_is_empty() -> None:
         Obligation(number=place, text="Cumplir.", depends_on=(kind,)) for place, kind in enumerate(kinds, 1)
     )
     for rows in ({}, dict.fromkeys(("consultations", "force_majeure", "incidents", "deliverables"), ())):
-        tables = [each for each in read(report_of(clauses, rows)).tables if each.caption.startswith("Compromisos")]
+        tables = [each for each in read(report_of(clauses, rows)).tables if each.caption.startswith("Obligaciones")]
         told = [" ".join(cell.text for cell in row[2:]) for table in tables for row in table.rows]
         assert len(told) == len(kinds)
         assert [kind for kind, words in zip(kinds, told, strict=True) if len(words.split()) <= 5] == []

@@ -1,10 +1,15 @@
 """Every number of the prose is a figure: no template holds a digit, no variable may be missing."""
 
+import ast
+import csv
 import re
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
+from service_reports import wording
+from service_reports.documents import sections
 from service_reports.documents.engine.prose import TEMPLATES, PlainProse, Prose
 from service_reports.wording.shown import Composed, Quoted, Shown
 
@@ -57,3 +62,41 @@ def test_a_plain_sentence_knows_what_its_values_say_and_has_single_blanks():
         ("1", "declared"),
     ]
     assert [part for part in told.parts if isinstance(part, Quoted)] == ["Faltaban horas del día"]
+
+
+ONE_WORD = Path(wording.__file__).with_name("es_co") / "one_word.csv"
+RULES = list(csv.DictReader(ONE_WORD.read_text(encoding="utf-8").splitlines()))
+AGREEING = re.compile(r"""\b(?:counted|agree)\("([^"]*)", "([^"]*)"\)""")
+JINJA = re.compile(r"\{([{%#]).*?[}%#]\}", re.DOTALL)
+
+
+def _printed(path):
+    """What a file of templates or of our code prints, as far as it stands there: no names of figures or blocks."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".jinja":
+        agreeing = [word for pair in AGREEING.findall(text) for word in pair]
+        return [" ".join(JINJA.sub(" … ", text).split()), *agreeing]
+    if path.suffix == ".csv":
+        return [re.sub(r"\{.*?\}", "…", cell) for row in csv.reader(text.splitlines()) for cell in row[1:]]
+    constants = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)]
+    docs = {
+        node.value.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    # One word in small letters is a key.
+    texts = [each for each in constants if isinstance(each, str) and each not in docs]
+    return [each for each in texts if not re.fullmatch("[a-z_.]+", each)]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["write"])
+def test_each_thing_has_one_word_in_all_that_is_printed(rule):
+    our_own = [*ONE_WORD.parent.glob("*.py"), *ONE_WORD.parent.glob("figures.csv")]
+    our_own += [*Path(sections.__file__).parent.glob("*.py"), *TEMPLATES.rglob("*.jinja")]
+    found = {
+        f"{path.name}: {match.group()}"
+        for path in our_own
+        for text in _printed(path)
+        if (match := re.search(rule["never"], text, re.IGNORECASE))
+    }
+    assert not found, f"write «{rule['write']}»: {rule['because']}"

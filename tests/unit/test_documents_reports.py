@@ -25,15 +25,14 @@ PDFS = ("management_report", "technical_report", "delivery_act")
 MANAGEMENT_HEADINGS = (
     "1. Información Básica",
     "2. Resumen del Estado de Gestión",
-    "3. Actividades Realizadas en Atención a los Compromisos Contractuales",
-    "4. Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica - ",
-    "4.1. Solicitudes Registradas Durante el Periodo Reportado - "
-    "Servicio de Soporte, Mantenimiento y Asistencia Técnica",
-    "4.2. Garantía de Continuidad Institucional",
+    "3. Obligaciones del Contratista",
+    "4. Solicitudes de Soporte",
+    "4.1. Solicitudes del Periodo",
+    "4.2. Solicitudes en Garantía",
     "4.3. PRINX Plus",
-    "5. Servicio de Paquete de Bolsa de Horas",
-    "6. Informes de Gestión e Informes Cloud",
-    "7. Limitaciones, Inconvenientes y Recomendaciones",
+    "5. Bolsa de Horas",
+    "6. Informes y Entregables",
+    "7. Limitaciones, Planes y Recomendaciones",
     "8. Detalle del Periodo",
     "9. Glosario",
     "10. Documentos de la Entrega",
@@ -41,8 +40,8 @@ MANAGEMENT_HEADINGS = (
 TECHNICAL_HEADINGS = (
     "1. Información Básica",
     "2. Resumen del Estado de Gestión",
-    "3. Informe de Uso y Consumo de Recursos de la Infraestructura en General",
-    "4. Métricas de los recursos del servicio de base de datos",
+    "3. Uso de Recursos",
+    "4. Métricas de la Base de Datos",
     "5. Métricas ALCJAM AIRE PORTAL PY",
     "6. Métricas ALCJAM GF PAGOS",
     "7. Informe de Backups Generados",
@@ -147,7 +146,7 @@ def test_the_first_ticket_list_is_newest_first():
 
 def test_a_report_never_names_itself_as_evidence():
     text = sample_text("management_report")
-    table = text[text.rfind("Tabla 1. Compromisos contractuales") : text.rfind("Registros del contrato:")]
+    table = text[text.rfind("Tabla 1. Obligaciones, actividades") : text.rfind("Registros del contrato:")]
     own = sample_documents()["management_report"].code
     assert "Pendiente de la constancia del responsable" in table
     assert table.count(own) == table.count(f"{own} Versión")  # its footers only

@@ -47,7 +47,7 @@ def test_a_correction_says_what_it_replaces_and_why():
 
 def test_without_warranty_tickets_there_is_no_warranty_section():
     text = _management(_with(warranty=NO_TICKETS))
-    assert "Garantía de Continuidad Institucional" not in text
+    assert "Solicitudes en Garantía" not in text
     assert "4.2. PRINX Plus" in text
 
 
@@ -93,7 +93,7 @@ def test_empty_prose_of_the_contract_is_said():
     without_obligations = figures.model_copy(update={"obligations": ()})
     text = _management(without_obligations, platform=(), recommendations=recommendations)
     assert "El contrato no describe los módulos" in text
-    assert "no tiene compromisos registrados" in text
+    assert "no tiene obligaciones registradas" in text
     assert "No se registran recomendaciones" in text
     text = _technical(figures, glossary=(), recommendations=recommendations)
     assert "Glosario" not in text

@@ -95,16 +95,16 @@ def test_the_cover_says_whose_data_they_are_and_when_they_were_read(workbook):
 def test_lists_hold_every_ticket_with_typed_cells(workbook):
     _, figures = sample()
     rows = rows_of(workbook["Solicitudes"])
-    assert [row["Requerimiento"] for row in rows[:2]] == ["20260513", "20260501"]
-    assert {row["Requerimiento"] for row in rows} == {ticket.ticket_id for ticket in figures.support.tickets}
+    assert [row["Solicitud"] for row in rows[:2]] == ["20260513", "20260501"]
+    assert {row["Solicitud"] for row in rows} == {ticket.ticket_id for ticket in figures.support.tickets}
     assert all(isinstance(row["Registro"], int) and isinstance(row["Fecha de registro"], datetime) for row in rows)
     assert workbook["Solicitudes"]["C2"].number_format == "dd/mm/yyyy"
 
 
 def test_open_tickets_stand_oldest_first_with_their_age(workbook):
     rows = rows_of(workbook["En trámite"])
-    assert [row["Edad (días)"] for row in rows] == [25, 17, 11, 6, 4, 4, 4, 4, 4, 4, 2]
-    assert [row["Requerimiento"] for row in rows][:2] == ["20260243", "20260336"]
+    assert [row["Antigüedad (días)"] for row in rows] == [25, 17, 11, 6, 4, 4, 4, 4, 4, 4, 2]
+    assert [row["Solicitud"] for row in rows][:2] == ["20260243", "20260336"]
 
 
 @pytest.mark.parametrize(("title", "total"), [("Conteos solicitudes", 72), ("Conteos garantía", 21)])
@@ -112,9 +112,9 @@ def test_counts_of_each_class_add_up(workbook, title, total):
     rows = rows_of(workbook[title])
     for name in ("Estado", "Producto", "Módulo", "Proceso", "Subproceso"):
         of_class = [row for row in rows if row["Clasificación"] == name]
-        assert sum(row["No. Requerimientos"] for row in of_class) == total
+        assert sum(row["No. Solicitudes"] for row in of_class) == total
         for row in of_class:
-            exact = Decimal(row["No. Requerimientos"]) / total
+            exact = Decimal(row["No. Solicitudes"]) / total
             assert abs(Decimal(str(row["Porcentaje"])) - exact) < Decimal("0.00000000001")
         assert {row["De un total de"] for row in of_class} == {total}
 

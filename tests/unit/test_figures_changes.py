@@ -128,7 +128,7 @@ def test_the_day_on_which_something_was_loaded_is_bogotas_as_every_moment_that_i
     late = arrival(date(2026, 1, 5), loaded_at=evening)
     assert cause(f"usage.total/{OCPU}", late).endswith("(cargado el 03/02/2026)")
     reading = Arrival(source="tickets", name="tickets", loaded_at=evening, first=FIRST, last=LAST)
-    assert cause("tickets.support.total", reading) == "lectura de mesa de ayuda cargada el 03/02/2026"
+    assert cause("tickets.support.total", reading) == "lectura de mesa de servicio cargada el 03/02/2026"
 
 
 def test_a_replaced_object_may_have_taken_away_lines_of_any_product_of_its_days():

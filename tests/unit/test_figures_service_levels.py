@@ -137,10 +137,10 @@ def test_an_obligation_whose_target_was_missed_never_reads_as_fulfilled() -> Non
     assert figures.obligations[0].state == "unmet"
     content = render_management_report(contract, figures).content
     text = pdf_text(content)
-    [row] = next(table for table in read(content).tables if table.caption.startswith("Compromisos")).rows
+    [row] = next(table for table in read(content).tables if table.caption.startswith("Obligaciones")).rows
     assert row[4].text.startswith("No cumplido con novedad: disponibilidad")
     assert "no se alcanzó" in row[2].text
-    assert "1 no cumplido" in text
+    assert "1 no cumplida" in text
     assert "Decidir qué sigue por la meta no alcanzada: Disponibilidad del nodo" in text
 
 
@@ -177,7 +177,7 @@ def test_a_level_that_says_too_little_or_too_much_is_refused(changes: dict[str, 
             {"kind": "published_availability", "subject": "otro", "target": 99},
             "se mide con `http`, y el contrato no tiene",
         ),
-        ({"kind": "backups", "target": 0, "obligation": 99}, "es del compromiso 99, que el contrato no tiene"),
+        ({"kind": "backups", "target": 0, "obligation": 99}, "es de la obligación 99, que el contrato no tiene"),
     ],
 )
 def test_a_level_is_of_what_the_contract_names(level: dict[str, Any], remedy: str) -> None:

@@ -141,7 +141,7 @@ class Contractor(Frozen):
     management_unit: Text = Field(title="Dependencia del informe de gestión")
     technical_unit: Text = Field(title="Dependencia del informe técnico")
     certification_mark: Text | None = Field(default=None, title="Sello de certificación")
-    help_desk_name: Text = Field(title="Nombre de la mesa de ayuda")
+    help_desk_name: Text = Field(title="Nombre de la mesa de servicio")
 
 
 SRGB_TOE = 0.04045
@@ -250,7 +250,7 @@ class Supervisor(Signer):
 class Product(Frozen):
     """A product in use: the help desk's code and the one name printed for it."""
 
-    code: Text = Field(title="Código en la mesa de ayuda")
+    code: Text = Field(title="Código en la mesa de servicio")
     name: Title = Field(title="Nombre del producto")
 
 
@@ -320,7 +320,7 @@ class Obligation(Frozen):
     """
 
     number: int = Field(title="Número", ge=1)
-    text: Text = Field(title="Compromiso contractual")
+    text: Text = Field(title="Obligación contractual")
     depends_on: tuple[FactKind, ...] = Field(
         title="De qué depende",
         description="Facts that show the obligation, in printed order: measured, recorded or attested.",
@@ -388,7 +388,7 @@ class ServiceLevel(Frozen):
         ge=0,
         le=366,
     )
-    obligation: int | None = Field(default=None, title="Compromiso del que es la meta")
+    obligation: int | None = Field(default=None, title="Obligación de la que es la meta")
     exclusions: Text | None = Field(default=None, title="Lo que no cuenta")
     consequence: Text | None = Field(default=None, title="Lo que se sigue de no alcanzarla")
     needed: Text | None = Field(
@@ -676,8 +676,8 @@ class HelpDesk(Frozen):
     """A help desk whose tickets and hours are read from its database."""
 
     kind: Literal["sql"] = Field(default="sql", title="Clase de origen: base de datos")
-    connection: ConnectionId = Field(title="Conexión de Airflow a la mesa de ayuda")
-    customer_code: Text = Field(title="Código del cliente en la mesa de ayuda")
+    connection: ConnectionId = Field(title="Conexión de Airflow a la mesa de servicio")
+    customer_code: Text = Field(title="Código del cliente en la mesa de servicio")
     statements: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")] = Field(
         default="help_desk",
         title="Carpeta de las sentencias",
@@ -994,7 +994,7 @@ class Contract(Frozen):
     retired_names: tuple[RetiredName, ...] = Field(default=(), title="Nombres que ya no se usan")
     components: tuple[Title, ...] = Field(title="Componentes del contrato", min_length=1)
     platform: tuple[PlatformProduct, ...] = Field(title="Plataforma")
-    obligations: tuple[Obligation, ...] = Field(title="Compromisos contractuales")
+    obligations: tuple[Obligation, ...] = Field(title="Obligaciones contractuales")
     service_levels: tuple[ServiceLevel, ...] = Field(default=(), title="Niveles de servicio", max_length=50)
     recommendations: Recommendations = Field(title="Recomendaciones")
     glossary: tuple[GlossaryTerm, ...] = Field(default=(), title="Glosario")
@@ -1024,7 +1024,7 @@ class Contract(Frozen):
     resources: tuple[MeasuredResource, ...] = Field(default=(), title="Recursos medidos")
     database: DatabaseSystem | None = Field(default=None, title="Base de datos")
     dumps: AnyDumps | None = Field(default=None, title="Copias locales")
-    help_desk: AnyHelpDesk | None = Field(default=None, title="Mesa de ayuda")
+    help_desk: AnyHelpDesk | None = Field(default=None, title="Mesa de servicio")
     http: HttpAddresses | None = Field(default=None, title="Servicios publicados")
     records: ContractRecords | None = Field(default=None, title="Registros del contrato")
     evidence_limit_mb: int = Field(
@@ -1168,7 +1168,7 @@ class Contract(Frozen):
                 if sections and not any(getattr(self, name) for name in sections):
                     named = " ni ".join(f"`{name}`" for name in sections)
                     raise ValueError(
-                        f"`obligations`: el compromiso {obligation.number} depende de `{fact}`, y el contrato no tiene "
+                        f"`obligations`: la obligación {obligation.number} depende de `{fact}`, y el contrato no tiene "
                         f"{named}: escriba esa sección, o quite `{fact}` de depends_on"
                     )
         return self
@@ -1187,7 +1187,7 @@ class Contract(Frozen):
         for level in self.service_levels:
             if level.obligation is not None and level.obligation not in numbers:
                 raise ValueError(
-                    f"`service_levels`: «{level.id}» es del compromiso {level.obligation}, que el contrato no tiene: "
+                    f"`service_levels`: «{level.id}» es de la obligación {level.obligation}, que el contrato no tiene: "
                     "escriba el número de uno de `obligations`, o quite `obligation`"
                 )
             section = SECTIONS_OF_LEVELS.get(level.kind)

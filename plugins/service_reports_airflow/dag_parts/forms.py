@@ -59,7 +59,7 @@ def window_form() -> dict[str, Param]:
             format="date",
             title="Desde",
             description="Primer día que se recolecta. Sin las dos fechas: los últimos tres días completos y lo que "
-            "falte de antes (copias y mesa de ayuda: los periodos abiertos).",
+            "falte de antes (copias y mesa de servicio: los periodos abiertos).",
         ),
         "hasta": Param(
             None,

@@ -82,7 +82,7 @@ READS: Mapping[str, Read] = {
     "oci_metrics": Read("métricas", "allow group <grupo> to read metrics in tenancy"),
     "oci_backups": Read("copias de seguridad", "allow group <grupo> to read database-family in tenancy"),
     "database_dumps": Read("volcados"),
-    "help_desk": Read("mesa de ayuda"),
+    "help_desk": Read("mesa de servicio"),
     "contract_records": Read("libro de registros"),
 }
 """By feed; published addresses are asked without a connection."""

@@ -92,7 +92,7 @@ def _expected(subject: Subject) -> Iterator[ExpectedTable]:
     if figures.tell_of("hour_bank"):
         yield _counts("Bolsa de horas", "Horas", _hours(subject))
     if figures.obligations:
-        yield _counts("Compromisos del contrato según su soporte", "Compromisos", _obligations(subject))
+        yield _counts("Obligaciones del contrato según su soporte", "Obligaciones", _obligations(subject))
     if figures.tell_of("oci_backups") or figures.tell_of("database_dumps"):
         yield ExpectedTable("Copias de seguridad", list(_copies(subject)))
     if unread := list(_unread(subject)):

@@ -198,7 +198,7 @@ def _tickets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
 
 def _open(subject: Subject, ticket: Ticket, age: int | None) -> Row:
     return {
-        "Requerimiento": ticket.ticket_id,
+        "Solicitud": ticket.ticket_id,
         "Fecha de registro": ticket.registered_on,
         "Producto": subject.category("product", ticket.product),
         "Módulo": subject.category("module", ticket.module),
@@ -214,7 +214,7 @@ def _listed(subject: Subject, tickets: TicketFigures) -> list[Row]:
     return [
         {
             "Registro": position,
-            "Requerimiento": ticket.ticket_id,
+            "Solicitud": ticket.ticket_id,
             "Fecha de registro": ticket.registered_on,
             **{title: subject.category(name, getattr(ticket, name)) for name, title in DIMENSIONS.items()},
             _titled("tickets.age"): timing[ticket.ticket_id].age_days,

@@ -141,7 +141,7 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield f"Solicitudes registradas {es_co.number(figures.support.total) if figures.support.known else UNREAD}"
     if figures.support.total:
         closed = es_co.counted(summary.tickets_closed, "terminada", "terminadas")
-        yield f"{closed} y {es_co.counted(len(summary.open_tickets), 'abierta', 'abiertas')}"
+        yield f"{closed} y {es_co.number(len(summary.open_tickets))} en trámite"
     if figures.support.total and summary.open_tickets:
         yield es_co.counted(summary.open_tickets[0].days, "día", "días")
         for band in summary.ages:

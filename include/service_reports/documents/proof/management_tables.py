@@ -50,10 +50,10 @@ BANK_STATES: dict[BankState, str] = {
     "consumed": "Consumidas",
 }
 OBLIGATION_STATES: dict[ObligationStanding, str] = {
-    "unmet": "No cumplido",
-    "measured": "Medido",
-    "recorded": "Registrado",
-    "declared": "Declarado",
+    "unmet": "No cumplida",
+    "measured": "Medida",
+    "recorded": "Registrada",
+    "declared": "Declarada",
     "partial": "Pendiente en parte",
     "pending": "Pendiente",
     "not_due": "Aún no exigible",
@@ -94,12 +94,12 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
     yield from execution_tables(subject)
     if figures.obligations:
         yield ExpectedTable(
-            "Compromisos contractuales, actividades realizadas y productos",
+            "Obligaciones, actividades realizadas y productos",
             [
                 Row(
                     {
                         "No.": Number(Decimal(each.number)),
-                        "Compromisos contractuales": Words(each.text),
+                        "Obligaciones": Words(each.text),
                         "Actividades realizadas": activity(subject, each),
                         "Productos": products(subject, each),
                         "Soporte": standing(subject, each),
@@ -199,11 +199,11 @@ def _support(subject: Subject) -> Iterator[ExpectedTable]:
         rows = [
             Row(
                 {
-                    "Requerimiento": Words(ticket.ticket_id),
+                    "Solicitud": Words(ticket.ticket_id),
                     "Fecha": Day(ticket.registered_on),
                     "Módulo": Words(subject.category("module", ticket.module)),
                     "Estado": Words(subject.category("status", ticket.status)),
-                    "Edad (días)": subject.value("tickets.age", service="support", ticket=ticket.ticket_id),
+                    "Antigüedad (días)": subject.value("tickets.age", service="support", ticket=ticket.ticket_id),
                 }
             )
             for ticket in support.open_tickets
@@ -213,11 +213,11 @@ def _support(subject: Subject) -> Iterator[ExpectedTable]:
         rows = [
             Row(
                 {
-                    "Requerimiento": Words(ticket.ticket_id),
+                    "Solicitud": Words(ticket.ticket_id),
                     "Fecha": Day(ticket.registered_on),
                     "Módulo": Words(subject.category("module", ticket.module)),
                     "Estado": Words(subject.category("status", ticket.status)),
-                    "Edad (días)": subject.value("tickets.earlier.age", ticket=ticket.ticket_id),
+                    "Antigüedad (días)": subject.value("tickets.earlier.age", ticket=ticket.ticket_id),
                     "Última consulta": Day(
                         ticket.last_seen_at and ticket.last_seen_at.astimezone(BOGOTA).date()  # its day in Bogotá
                     ),
@@ -245,13 +245,13 @@ def _counts(subject: Subject, service: str, tickets: TicketFigures, suffix: str)
                 Row(
                     {
                         title: Words(subject.category(table.dimension, row.value)),
-                        "No. Requerimientos": subject.value("tickets.category", **of),
+                        "No. Solicitudes": subject.value("tickets.category", **of),
                         "Porcentaje": subject.value("tickets.category.percent", **of),
                     }
                 )
             )
         whole = Number(WHOLE, "percent")
-        rows.append(Row({title: Words("Suma total"), "No. Requerimientos": total, "Porcentaje": whole}))
+        rows.append(Row({title: Words("Suma total"), "No. Solicitudes": total, "Porcentaje": whole}))
         yield ExpectedTable(f"Solicitudes por {title}{suffix}", rows)
     if (cross := tickets.cross) is None:
         return
@@ -281,7 +281,7 @@ def _listed(subject: Subject, service: str, tickets: TicketFigures) -> Iterator[
     for position, ticket in enumerate(newest, start=1):
         cells: dict[str, Expected] = {
             "Registro": Number(Decimal(position)),
-            "Requerimiento": Words(ticket.ticket_id),
+            "Solicitud": Words(ticket.ticket_id),
             "Fecha": Day(ticket.registered_on),
             "Estado": Words(subject.category("status", ticket.status)),
         }
@@ -366,7 +366,7 @@ def _change_control(subject: Subject, control: ChangeControl) -> Row:
             "Solicitado": Day(control.requested_on),
             "Aprobado": Day(control.approved_on, instead=LACKING),
             "Especificado": Day(control.specified_on, instead=LACKING),
-            "Ticket": Words(control.ticket_id or LACKING),
+            "En la mesa": Words(control.ticket_id or LACKING),
             "Acta": accepted,
             "Horas estimadas": subject.value("change_control.estimated", code=control.code),
             "Horas cargadas": subject.value("change_control.charged", code=control.code),

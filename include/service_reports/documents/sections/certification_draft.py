@@ -41,7 +41,7 @@ FIGURES_NOTE = (
     "Son las cifras de los informes del periodo, que dicen de dónde sale cada una. «Sin leer» es lo que no se pudo "
     "leer de su fuente: no equivale a cero."
 )
-NO_OBLIGATIONS = "El contrato no tiene compromisos registrados para relacionar."
+NO_OBLIGATIONS = "El contrato no tiene obligaciones registradas para relacionar."
 NOTHING_UNREAD = "Ningún día del periodo está sin leer."
 BLANKS_NOTE = "Los espacios que siguen son del supervisor: el contratista no escribe en ellos ni propone su contenido."
 BLANKS = (
@@ -144,9 +144,9 @@ def _figures(document: WordDocument, contract: Contract, figures: PeriodFigures)
     if figures.tell_of("hour_bank"):
         document.heading("Bolsa de horas", 2)
         document.table(["Estado", "Horas"], list(_hours(figures)), two, numbers=[1])
-    document.heading("Compromisos del contrato según su soporte", 2)
+    document.heading("Obligaciones del contrato según su soporte", 2)
     if figures.obligations:
-        document.table(["Estado", "Compromisos"], list(_obligations(figures)), two, numbers=[1], total=True)
+        document.table(["Estado", "Obligaciones"], list(_obligations(figures)), two, numbers=[1], total=True)
     else:
         document.paragraph(NO_OBLIGATIONS)
     if copies := list(_copies(figures)):

@@ -37,7 +37,7 @@ IMPORTANT = (
 TITLES: Mapping[Chapter, str] = {
     "tickets": "Solicitudes",
     "hour_bank": "Bolsa de horas",
-    "obligations": "Compromisos y registros",
+    "obligations": "Obligaciones y registros",
     "usage": "Consumo del periodo",
     "metrics": "Métricas y disponibilidad",
     "availability": "Métricas y disponibilidad",

@@ -36,19 +36,19 @@ FIRST_PAGE = "first-page"
 """Where the findings stand."""
 RECORD_SIZE = 7.5
 STATES: dict[ObligationStanding, str] = {
-    "unmet": "No cumplido",
-    "measured": "Medido",
-    "recorded": "Registrado",
-    "declared": "Declarado",
+    "unmet": "No cumplida",
+    "measured": "Medida",
+    "recorded": "Registrada",
+    "declared": "Declarada",
     "partial": "Pendiente en parte",
     "pending": "Pendiente",
     "not_due": "Aún no exigible",
 }
 COUNTED_STATES: dict[ObligationStanding, tuple[str, str]] = {
-    "unmet": ("no cumplido", "no cumplidos"),
-    "measured": ("medido", "medidos"),
-    "recorded": ("registrado", "registrados"),
-    "declared": ("declarado", "declarados"),
+    "unmet": ("no cumplida", "no cumplidas"),
+    "measured": ("medida", "medidas"),
+    "recorded": ("registrada", "registradas"),
+    "declared": ("declarada", "declaradas"),
     "partial": ("pendiente en parte", "pendientes en parte"),
     "pending": ("pendiente", "pendientes"),
     "not_due": ("aún no exigible", "aún no exigibles"),
@@ -66,13 +66,13 @@ STANDINGS: dict[Standing, str] = {
 LINKS: dict[ChangeLink, str] = {
     "approval": "la aprobación",
     "specification": "la especificación",
-    "ticket": "el ticket",
+    "ticket": "la solicitud en la mesa de servicio",
     "act": "el acta",
 }
 LACKING = "Falta"
 WITH_REPORT = "Anexo"
 """In the place of an act's date: it is among the annexes of this report."""
-OBLIGATION_TABLE = "Compromisos contractuales, actividades realizadas y productos"
+OBLIGATION_TABLE = "Obligaciones, actividades realizadas y productos"
 RECORDS_NOTE = "Registros del contrato:"
 """How the note under the table of obligations begins."""
 REGISTERS = {
@@ -158,7 +158,7 @@ def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:
     setter = CellSetter(OBLIGATION_SIZE)
     columns = [
         Column("No.", 26, "RIGHT"),
-        Column("Compromisos contractuales", 136),
+        Column("Obligaciones", 136),
         Column("Actividades realizadas", 172),
         Column("Productos", width - 26 - 136 - 172 - 76),
         Column("Soporte", 76),
@@ -214,7 +214,7 @@ def change_control_table(frame: ReportFrame, width: float) -> Table:
         Column("Solicitado", 50),
         Column("Aprobado", 50),
         Column("Especificado", 50),
-        Column("Ticket", 58),
+        Column("En la mesa", 58),
         Column("Acta", 50),
         *(Column(title(family), 44, "RIGHT") for family in CHARGED),
     ]

@@ -222,7 +222,7 @@ def _drawing(figures: PeriodFigures, name: str, width: float) -> Drawing | None:
             return None
         return _bar("las horas de la bolsa", hour_bank_parts(figures), width)
     if name == "tickets" and figures.summary and figures.summary.open_tickets:
-        return _bar("las solicitudes abiertas por antigüedad", age_parts(figures), width)
+        return _bar("las solicitudes en trámite por antigüedad", age_parts(figures), width)
     days = figures.days
 
     def covered(copies: BackupFigures | DumpFigures) -> list[float | None]:

@@ -57,7 +57,6 @@ from service_reports.wording.es_co.labels import BANK_STATES
 from service_reports.wording.es_co.number_words import feminine_words
 from service_reports.wording.shown import Composed, Quoted
 
-STATISTICS = "Estadísticas y Aspectos Relevantes del Servicio de Soporte, Mantenimiento y Asistencia Técnica"
 HOUR_BANK_WORDS = "bolsa de horas"
 CLASSIFIED_BY: tuple[Dimension, ...] = ("product", "module", "process", "subprocess")
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
@@ -142,7 +141,7 @@ def _contracted(frame: ReportFrame) -> str:
 
 def _obligations(story: Story, frame: ReportFrame) -> None:
     prose = frame.prose
-    story.section("Actividades Realizadas en Atención a los Compromisos Contractuales", tells=["obligations"])
+    story.section("Obligaciones del Contratista", tells=["obligations"])
     if not frame.figures.obligations:
         story.paragraphs(prose.paragraphs("obligations", "none"))
         write_service_levels(story, frame)
@@ -177,8 +176,7 @@ def _crossed(story: Story, frame: ReportFrame, service: Service, suffix: str) ->
 
 def _statistics(story: Story, frame: ReportFrame) -> None:
     support = frame.figures.support
-    products = es_co.listed(Quoted(product.name) for product in frame.contract.products)
-    story.section(Composed(STATISTICS, " - ", products), tells=["tickets"])
+    story.section("Solicitudes de Soporte", tells=["tickets"])
     states = states_in_words(frame, "support", support)
     story.paragraphs(frame.prose.paragraphs("support", "statistics", states=states))
     story.paragraphs(frame.prose.paragraphs("support", "days"))
@@ -220,9 +218,7 @@ def _earlier(story: Story, frame: ReportFrame) -> None:
 
 def _requests(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
-    story.subsection(
-        "Solicitudes Registradas Durante el Periodo Reportado - Servicio de Soporte, Mantenimiento y Asistencia Técnica"
-    )
+    story.subsection("Solicitudes del Periodo")
     story.paragraphs(prose.paragraphs("support", "requests"))
     story.paragraphs(prose.paragraphs("support", "annex"))
     if figures.support.total:
@@ -245,7 +241,7 @@ def _list_notes(frame: ReportFrame, service: Service, tickets: TicketFigures) ->
 
 def _warranty(story: Story, frame: ReportFrame) -> None:
     prose, tickets = frame.prose, frame.figures.warranty
-    story.subsection("Garantía de Continuidad Institucional")
+    story.subsection("Solicitudes en Garantía")
     story.paragraphs(prose.paragraphs("warranty", "meaning"))
     story.paragraphs(prose.paragraphs("warranty", "coverage", states=states_in_words(frame, "warranty", tickets)))
     if tickets.total:
@@ -271,14 +267,14 @@ def _help_desk(story: Story, frame: ReportFrame) -> None:
 
 
 def _continuity(story: Story, frame: ReportFrame) -> None:
-    story.subsection("Soporte al Terminar el Plazo del Contrato")
+    story.subsection("Soporte al Terminar el Contrato")
     story.paragraphs(frame.prose.paragraphs("warranty", "continuity"))
 
 
 def _hour_bank(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     bank = figures.hour_bank
-    story.section("Servicio de Paquete de Bolsa de Horas", tells=["hour_bank"])
+    story.section("Bolsa de Horas", tells=["hour_bank"])
     if bank is None:
         story.paragraphs(prose.paragraphs("hour_bank", "unread"))
     else:
@@ -346,7 +342,7 @@ def _ledger(story: Story, frame: ReportFrame, ledger: HourBankLedger) -> None:
 
 def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
     deliverables = frame.figures.records.deliverables
-    story.section("Informes de Gestión e Informes Cloud")
+    story.section("Informes y Entregables")
     story.paragraphs(frame.prose.paragraphs("infrastructure", "lead_in"))
     if deliverables:
         table = deliverable_table(deliverables, story.width)
@@ -355,7 +351,7 @@ def _infrastructure_reports(story: Story, frame: ReportFrame) -> None:
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:
     figures = frame.figures
-    story.section("Limitaciones, Inconvenientes y Recomendaciones")
+    story.section("Limitaciones, Planes y Recomendaciones")
     usage_missing = [row.day for row in figures.usage.rows if row.state == "missing"]
     limitations = frame.prose.paragraphs("recommendations", "limitations", usage_missing=usage_missing)
     story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))

@@ -141,7 +141,7 @@ def _summary(story: Story, frame: ReportFrame) -> None:
 def _usage(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     usage = figures.usage
-    story.section("Informe de Uso y Consumo de Recursos de la Infraestructura en General", tells=["usage"])
+    story.section("Uso de Recursos", tells=["usage"])
     story.paragraphs(prose.paragraphs("usage", "lead_in"))
     states = {state: figures.usage_days(state) for state in USAGE_STATES}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
@@ -202,7 +202,7 @@ def _usage_charts(story: Story, frame: ReportFrame) -> None:
 
 def _database_metrics(story: Story, frame: ReportFrame) -> None:
     series = [each for each in frame.figures.metrics if each.resource_kind == "database"]
-    story.section("Métricas de los recursos del servicio de base de datos", ROOM_FOR_A_CHART, tells=["metrics"])
+    story.section("Métricas de la Base de Datos", ROOM_FOR_A_CHART, tells=["metrics"])
     story.paragraphs(frame.prose.paragraphs("metrics", "database_lead_in" if series else "none"))
     for resource_name in dict.fromkeys(each.resource_name for each in series):
         _resource(story, frame, resource_name)

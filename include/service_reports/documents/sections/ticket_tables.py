@@ -120,7 +120,7 @@ def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: 
 def open_table(frame: ReportFrame, width: float) -> Table:
     """The tickets that are not finished, oldest first, with their age in days at the cut-off."""
     titles: list[tuple[str, Align]] = [
-        ("Requerimiento", "LEFT"),
+        ("Solicitud", "LEFT"),
         ("Fecha", "LEFT"),
         (DIMENSIONS["module"], "LEFT"),
         (DIMENSIONS["status"], "LEFT"),
@@ -155,7 +155,7 @@ def earlier_cells(ticket: EarlierTicket, age: es_co.Value) -> list[str]:
 def earlier_table(frame: ReportFrame, earlier: EarlierTickets, width: float) -> Table:
     """The requests from before the period that were still open when they were last seen, oldest first."""
     titles: list[tuple[str, Align]] = [
-        ("Requerimiento", "LEFT"),
+        ("Solicitud", "LEFT"),
         ("Fecha", "LEFT"),
         (DIMENSIONS["module"], "LEFT"),
         (DIMENSIONS["status"], "LEFT"),
@@ -222,7 +222,7 @@ def ticket_list(
     tickets, contract = figures.tickets, frame.contract
     days = known_days(frame.figures, service)
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets)
-    titles: list[tuple[str, Align]] = [("Registro", "RIGHT"), ("Requerimiento", "LEFT"), ("Fecha", "LEFT")]
+    titles: list[tuple[str, Align]] = [("Registro", "RIGHT"), ("Solicitud", "LEFT"), ("Fecha", "LEFT")]
     titles.append((DIMENSIONS["status"], "LEFT"))
     if days:
         titles.append((DAYS, "RIGHT"))

@@ -273,7 +273,7 @@ def _tickets(
     with_summary = any(ticket.ticket_id in summaries for ticket in tickets.tickets)
     headings = [
         Heading("Registro", WHOLE),
-        Heading("Requerimiento"),
+        Heading("Solicitud"),
         Heading("Fecha de registro"),
         Heading("Estado"),
         *(Heading(dimension) for dimension in list(DIMENSIONS.values())[1:]),
@@ -318,7 +318,7 @@ def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:
         for ticket in figures.support.open_tickets
     ]
     headings = [
-        Heading("Requerimiento"),
+        Heading("Solicitud"),
         Heading("Fecha de registro"),
         Heading("Producto"),
         Heading("Módulo"),
@@ -344,7 +344,7 @@ def _earlier_tickets(contract: Contract, figures: PeriodFigures, earlier: Earlie
         for ticket in earlier.tickets
     ]
     headings = [
-        Heading("Requerimiento"),
+        Heading("Solicitud"),
         Heading("Fecha de registro"),
         Heading("Producto"),
         Heading("Módulo"),

@@ -76,7 +76,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
         with asked.stores.reaching(desk.connection, endpoint):
             tickets, hour_bank = export.fetch(client, desk, *days, asked.ledger.archive)
     except ExportError as error:
-        reason = f"La exportación de la mesa de ayuda no se puede leer:\n{error}"
+        reason = f"La exportación de la mesa de servicio no se puede leer:\n{error}"
         yield Unread(TICKETS.name, asked.scope, desk.prefix, reason, days)
         yield Unread(HOUR_BANK.name, asked.scope, desk.prefix, reason, None)
         raise ExportError(reason) from None

@@ -42,7 +42,7 @@ def vanished(known: Sequence[KnownTicket], scope: str) -> list[Observation]:
             ticket.ticket_id,
             "alert" if mass else "warning",
             f"La solicitud, vista por última vez como «{masked(ticket.status, classified=True)}» el "
-            f"{_day(ticket.last_seen_at)}, ya no está en la exportación de la mesa de ayuda",
+            f"{_day(ticket.last_seen_at)}, ya no está en la exportación de la mesa de servicio",
             ticket.registered_on,
         )
         for ticket in gone

@@ -14,7 +14,7 @@ READINGS = {
     "oci_metrics": "métricas de OCI",
     "oci_backups": "copias de OCI",
     "database_dumps": "volcados",
-    "tickets": "mesa de ayuda",
+    "tickets": "mesa de servicio",
     "hour_bank": "bolsa de horas",
     "contract_records": "registros del contrato",
 }

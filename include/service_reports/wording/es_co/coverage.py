@@ -15,7 +15,7 @@ HAVING = {
     "oci_cost_reports": "con consumo",
     "oci_backups": "con copia automática",
     "database_dumps": "con volcado",
-    "tickets": "exportados de la mesa de ayuda",
+    "tickets": "exportados de la mesa de servicio",
 }
 """What every day of a source has where nothing is missing."""
 

@@ -145,7 +145,7 @@ def _hours(hours: Decimal) -> str:
 def export_old(exported: datetime | None) -> str:
     """The newest export of the help desk, in local time, came before the period ended; or there is none."""
     when = f"{short_day(exported)} {exported:%H:%M}" if exported else "ninguna"
-    return f"La exportación más reciente de la mesa de ayuda ({when}) es anterior al fin del periodo"
+    return f"La exportación más reciente de la mesa de servicio ({when}) es anterior al fin del periodo"
 
 
 def not_reconciled(day: date, column: str, ours: Decimal, theirs: Decimal) -> str:
