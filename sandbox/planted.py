@@ -48,8 +48,8 @@ PLANTED = {
     ),
     "solicitud": Planted(
         "La mesa de servicio pasó a otro módulo una solicitud del mes que ya se emitió",
-        "Dispare «Recolectar mesa de servicio» con Desde y Hasta del periodo: después, «Inicio» pregunta si se emite una "
-        "corrección. Responda y abra en «Informes» el PDF de la versión 2.",
+        "Dispare «Recolectar mesa de servicio» con Desde y Hasta del periodo: después, «Inicio» pregunta si se emite "
+        "una corrección. Responda y abra en «Informes» el PDF de la versión 2.",
         change=RECLASSIFY,
     ),
     "correo": Planted(

@@ -164,7 +164,9 @@ class Id(NamedTuple):
         found = self.of
         if found.family.chapter != "summary":
             return found.family.chapter
-        return found.kind if found.kind in CHAPTERS else _CHAPTERS.get(found.source, "summary")
+        if found.kind in CHAPTERS:
+            return found.kind
+        return _OF_KIND.get(found.kind) or _CHAPTERS.get(found.source, "summary")
 
     @property
     def kind(self) -> str:
@@ -193,6 +195,16 @@ _SOURCES: Mapping[str, str] = {
     "clarify_billing": "contract_records",
 }
 """What a finding rests on, by the beginning of its kind, and what is asked for."""
+_OF_KIND: Mapping[str, Chapter] = {
+    "service_levels": "obligations",
+    "decide_consequences": "obligations",
+    "guarantees": "obligations",
+    "renew_guarantees": "obligations",
+    "confirm_capacity": "usage",
+    "confirm_effect": "availability",
+    "explain_copies": "backups",
+}
+"""Which chapter tells a finding, or what is asked for, that rests on no source of its own."""
 _CHAPTERS: Mapping[str, Chapter] = {
     "oci_cost_reports": "usage",
     "oci_metrics": "metrics",

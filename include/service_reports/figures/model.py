@@ -467,7 +467,7 @@ class ObligationFact(Frozen):
 class ObligationFigures(Frozen):
     """A clause of the contract with its facts, in the contract's order, and what they amount to.
 
-    ``touched_by`` are the parts of the reports with a finding about what it rests on.
+    ``touched_by`` are the parts of the reports with a finding about what it rests on, ``findings`` the codes of these.
     """
 
     number: int
@@ -476,6 +476,7 @@ class ObligationFigures(Frozen):
     facts: tuple[ObligationFact, ...]
     state: ObligationState
     touched_by: tuple[Section, ...] = ()
+    findings: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> Evidence:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
-from service_reports.audit.recomputing.copies import STALE, backup_days, days_read, dump_days, pairs, stale_runs
+from service_reports.audit.recomputing.copies import GOOD, STALE, backup_days, days_read, dump_days, pairs, stale_runs
 from service_reports.audit.recomputing.execution import billed, guarantees, overdue, payments_known, worth
 from service_reports.audit.recomputing.hours import bank, delivered
 from service_reports.audit.recomputing.metrics import MINUTES, Values, availability, by_day, published, series
@@ -221,7 +221,11 @@ def _silent(rows: Rows) -> Iterator[Found]:
 def _backups(rows: Rows) -> Iterator[Found]:
     if failed := sum(row["state"] == "FAILED" for row in rows.of("oci_backups.csv")):
         yield Found("backups.failed", "warning", "backups", "", {"backups": failed})
-    if missing := backup_days(rows)[0]:
+    missing, unread = backup_days(rows)
+    kinds = [row["type"] for row in rows.of("oci_backups.csv") if row["state"] == GOOD]
+    if kinds and not unread and not any(kind.endswith("FULL") for kind in kinds):
+        yield Found("backups.no_full", "warning", "backups", "", {"backups": len(kinds)})
+    if missing:
         yield Found("backups.missing", "alert", "backups", "", {"days": len(missing)})
 
 

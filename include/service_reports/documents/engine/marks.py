@@ -6,7 +6,9 @@ collapsed, split and joined on its way to the page.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from html import unescape
+from itertools import pairwise
 from re import compile as pattern
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
@@ -17,6 +19,7 @@ from service_reports.wording.shown import Composed, Quoted, Shown
 
 QUOTATION, VALUE, END = "quotation", "value", "end"
 """Names of the marks: an end closes what was opened last."""
+UNBROKEN = "&nbsp;"
 CONTINUED = "+"
 """Begins the label of a mark that goes on overleaf."""
 _TAGS = pattern(r"<[^>]*>")
@@ -50,8 +53,18 @@ def as_value(markup: str, shown: Shown) -> str:
 
 
 def shown_markup(shown: Shown) -> str:
-    """A value as a part of a paragraph's mark-up; blank text is no value."""
-    return as_value(escape(shown), shown) if shown.strip() else escape(shown)
+    """A value as a part of a paragraph's mark-up; blank text is no value.
+
+    No line breaks within a number and its unit, or between the day and the month of a date.
+    """
+    if not shown.strip():
+        return escape(shown)
+    text = escape(shown)
+    if shown.says == "figure":
+        text = text.replace(" ", UNBROKEN)
+    elif shown.says == "date":
+        text = text.replace(" de ", f"{UNBROKEN}de{UNBROKEN}", 1)
+    return as_value(text, shown)
 
 
 def markup_of(text: str) -> str:
@@ -59,10 +72,17 @@ def markup_of(text: str) -> str:
     if isinstance(text, Markup):
         return str(text)
     if isinstance(text, Composed):
-        return "".join(markup_of(part) for part in text.parts)
+        return "".join(_parts(text.parts))
     if isinstance(text, Shown):
         return shown_markup(text)
     return quoted_markup(text) if isinstance(text, Quoted) else escape(text)
+
+
+def _parts(parts: Sequence[str]) -> Iterator[str]:
+    """Parts as mark-up; what a number counts stands on its line."""
+    for before, part in pairwise(("", *parts)):
+        counted = isinstance(before, Shown) and before.says != "date" and type(part) is str and part.startswith(" ")
+        yield UNBROKEN + markup_of(part[1:]) if counted else markup_of(part)
 
 
 def plain_text(text: str) -> str:

@@ -35,11 +35,14 @@ LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
 
 
 class _Detail(NamedTuple):
-    """A part that is told at the end: its title, the key of its heading, and what writes it."""
+    """A part that is told at the end: its title, what it is called in the line that leads there, and what writes it."""
 
     title: str
+    called: str
     key: str
     write: Callable[[], None]
+    pointer: Paragraph
+    """Holds the place of that line until the part has a number."""
 
 
 class Place(NamedTuple):
@@ -114,8 +117,12 @@ class Story:
     def in_detail(self, title: str, write: Callable[[], None], *, called: str = "") -> None:
         """Leave a part for the details, and a line here that leads there: its title, or what it is called."""
         key = f"detail{len(self._detail) + 1}"
-        self._detail.append(_Detail(title, key, write))
-        self.note([f'Detalle, al final: <a href="#{key}" color="{LINK_COLOR}">{markup_of(called or title)}</a>.'])
+        pointer = Paragraph(markup_of(called or title), style.measured(style.NOTE))
+        self._detail.append(_Detail(title, called or title, key, write, pointer))
+        last = self.flowables[-1]
+        if type(last) is Paragraph:  # or the line could begin a page alone
+            last.style = style.leading_in(last.style)
+        self.flowables.append(pointer)
 
     def write_detail(self, title: str, lead_in: Sequence[str]) -> None:
         """The section of all that was left for it, each part under its title; nothing where nothing was."""
@@ -124,7 +131,10 @@ class Story:
         self.section(title)
         self.paragraphs(lead_in)
         for part in self._detail:
-            self.subsection(part.title, ROOM_FOR_DETAIL, key=part.key)
+            number = self.subsection(part.title, ROOM_FOR_DETAIL, key=part.key)
+            told = Composed("sección ", declared(number), ", ", part.called)
+            markup = f'Detalle: <a href="#{part.key}" color="{LINK_COLOR}">{markup_of(told)}</a>.'
+            self.flowables[self.flowables.index(part.pointer)] = Paragraph(markup, part.pointer.style)
             part.write()
 
     def _heading(

@@ -74,8 +74,8 @@ LACKING, WITH_REPORT = "Falta", "Anexo"
 def standing(subject: Subject, obligation: ObligationFigures) -> Expected:
     """How an obligation stands, and what touches it, as the proof finds both from its facts and the findings."""
     told = OBLIGATION_STATES[standing_of(subject, obligation)]
-    topics = touches(subject, obligation)
-    return Holding((f"{told}con novedad:", *topics)) if topics else Words(told)
+    codes = touches(subject, obligation)
+    return Words(f"{told}con novedad: {', '.join(codes)}" if codes else told)
 
 
 def in_detail(caption: str) -> bool:

@@ -45,18 +45,6 @@ MEASURES = {
     "dumps": "backups",
     "closed_within": "tickets",
 }
-TOPICS = {
-    "usage": "consumo",
-    "metrics": "métricas",
-    "backups": "copias de OCI",
-    "dumps": "volcados",
-    "availability": "disponibilidad",
-    "published": "servicios publicados",
-    "observations": "lecturas",
-    "tickets": "solicitudes",
-    "hour_bank": "bolsa de horas",
-    "obligations": "meta",
-}
 TECHNICAL = frozenset({"availability", "backups", "usage"})
 
 
@@ -83,7 +71,7 @@ def standing_of(subject: Subject, obligation: ObligationFigures) -> ObligationSt
 
 
 def touches(subject: Subject, obligation: ObligationFigures) -> list[str]:
-    """What the findings of the period tell about what an obligation rests on, as the page names it."""
+    """The findings of the period about what an obligation rests on, by their codes."""
     rests: set[str] = set()
     for fact in obligation.facts:
         rests |= RESTS.get(fact.kind, frozenset())
@@ -96,9 +84,9 @@ def touches(subject: Subject, obligation: ObligationFigures) -> list[str]:
             continue
         if finding.kind == "service_levels.missed":
             if finding.subject in missed:
-                found[TOPICS[finding.section]] = None
+                found[finding.code] = None
         elif finding.section in rests or finding.subject in rests:
-            found[TOPICS[finding.section]] = None
+            found[finding.code] = None
     return list(found)
 
 
@@ -126,9 +114,9 @@ def _phrases(subject: Subject, obligation: ObligationFigures, fact: ObligationFa
         if fact.attestation is None:
             yield f"Pendiente de la constancia del responsable para el informe {subject.figures.report_number}"
         else:
-            yield fact.attestation.role
-            yield long(fact.attestation.attested_on)
-            yield obligation.statement or ""
+            yield f"declara que {obligation.statement}"
+            if fact.attestation.attested_on < subject.figures.period_to:
+                yield f"anterior al {long(subject.figures.period_to)}"
     elif fact.kind == "social_security":
         records = subject.figures.records
         for proof in records.social_security:
@@ -196,7 +184,7 @@ def _evidence(subject: Subject, fact: ObligationFact) -> list[str]:
     if fact.state != "recorded":
         return []
     if fact.kind == "attestation" and fact.attestation is not None:
-        return [f"Constancia, {short(fact.attestation.attested_on)}"]
+        return [f"Constancia ({fact.attestation.role}), {short(fact.attestation.attested_on)}"]
     if fact.kind == "reports":
         return [codes["technical_report"], codes["ticket_workbook"]]
     if fact.kind in ("tickets", "hour_bank"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import ExpectedTable, Holding, Row, Words
 from service_reports.figures.model import ServiceLevelFigures, Verdict
+from service_reports.wording.es_co import formats as es_co
 
-UNITS = {"percent": "%, al menos", "days": "días, a lo sumo"}
 RESULTS: dict[Verdict, str] = {"met": "Se alcanzó", "missed": "No se alcanzó", "open": "No se puede afirmar"}
 LEAST_IS_WANTED = "days"
 
@@ -29,6 +30,19 @@ def service_level_tables(subject: Subject) -> Iterator[ExpectedTable]:
         yield ExpectedTable("Niveles de servicio frente a su meta", [_row(subject, level) for level in levels])
 
 
+def _said(level: ServiceLevelFigures, value: Decimal | None) -> str:
+    if value is None:
+        return "Sin medición"
+    if level.unit != LEAST_IS_WANTED:
+        return es_co.availability(value)
+    return f"{es_co.number(value)} {'día' if value == 1 else 'días'}"
+
+
+def _target(level: ServiceLevelFigures) -> str:
+    side = "" if not level.target else " o menos" if level.unit == LEAST_IS_WANTED else " o más"
+    return f"{_said(level, level.target)}{side}"
+
+
 def _row(subject: Subject, level: ServiceLevelFigures) -> Row:
     told = [level.name, level.subject or "", level.needed or "", level.exclusions or ""]
     found = verdict(level)
@@ -36,13 +50,8 @@ def _row(subject: Subject, level: ServiceLevelFigures) -> Row:
     return Row(
         {
             "Indicador y cómo se mide": Holding(tuple(part for part in told if part)),
-            "Unidad": Words(UNITS[level.unit]),
-            "Meta": subject.value("service_level.target", level=level.id)
-            if level.target is not None
-            else Words("Sin medición"),
-            "Medido": subject.value("service_level.measured", level=level.id)
-            if level.measured is not None
-            else Words("Sin medición"),
+            "Meta": Words(_target(level)),
+            "Medido": Words(_said(level, level.measured)),
             "Resultado": Holding(tuple(part for part in result if part)),
         }
     )

@@ -28,7 +28,6 @@ from service_reports.figures.model import (
     Standing,
 )
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.es_co.labels import TOPICS
 from service_reports.wording.shown import Composed, Quoted, Shown
 
 OBLIGATION_SIZE = 8.0
@@ -145,7 +144,8 @@ def _evidence(frame: ReportFrame, fact: ObligationFact) -> list[str]:
         return []
     if fact.kind == "attestation":
         assert fact.attestation is not None
-        return [Composed("Constancia, ", es_co.table_date(fact.attestation.attested_on))]
+        given = fact.attestation
+        return [Composed("Constancia (", Quoted(given.role), "), ", es_co.table_date(given.attested_on))]
     if fact.kind == "reports":
         return [es_co.declared(codes["technical_report"]), es_co.declared(codes["ticket_workbook"])]
     if fact.kind in ("tickets", "hour_bank"):
@@ -187,8 +187,8 @@ def _state(obligation: ObligationFigures) -> str:
         told = f"<b>{told}</b>"
     if not obligation.touched_by:
         return told
-    topics = es_co.listed(dict.fromkeys(TOPICS[section] for section in obligation.touched_by))
-    return f'{told}<br/>con <a href="#{FIRST_PAGE}" color="{LINK_COLOR}">novedad</a>: {topics}'
+    codes = markup_of(es_co.joined(map(es_co.declared, obligation.findings), ", "))
+    return f'{told}<br/>con <a href="#{FIRST_PAGE}" color="{LINK_COLOR}">novedad</a>: {codes}'
 
 
 def _bulleted(evidence: list[str], width: float) -> str:

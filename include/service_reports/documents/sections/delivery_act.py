@@ -26,7 +26,7 @@ from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
 
 RECORDED, UNRECORDED = "Según el contratista", "Sin registro"
-ROOM_FOR_ACCEPTANCE = 240.0
+ROOM_FOR_ACCEPTANCE = 120.0
 """Points that the heading, its paragraph and both signature blocks take: they stay together."""
 
 
@@ -96,7 +96,8 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
             es_co.long_date(delivery.production_date),
         ),
         ("Código", es_co.declared(frame.codes["delivery_act"])),
-        ("Versión", plain(frame, "version")),
+        # Every page names its version; of a correction it is told what it replaces and why.
+        *([("Versión", plain(frame, "version"))] if figures.version > 1 else []),
     ]
 
 

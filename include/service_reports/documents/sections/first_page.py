@@ -335,7 +335,7 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
     rows: list[list[Any]] = [
         [
             _mark(point.severity),
-            Paragraph(f"<b>{markup_of(point.title)}.</b> {_unbroken(point.text)} {_code(point)}", TEXT),
+            Paragraph(f"<b>{markup_of(point.title)}.</b> {markup_of(point.text)} {_code(point)}", TEXT),
             Paragraph(es_co.listed(_whole(frame, story, [point])), LINK),
         ]
         for point in findings[:shown]
@@ -360,11 +360,6 @@ def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown
     if rest:
         table.setStyle([("SPAN", (1, -1), (2, -1))])
     return [heading, table]
-
-
-def _unbroken(text: str) -> str:
-    """Plain text as mark-up in which no line begins with a percent sign."""
-    return markup_of(text).replace(" %", "&nbsp;%")
 
 
 def _code(point: Point) -> str:

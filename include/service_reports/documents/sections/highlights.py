@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from service_reports.contracts import Contract
@@ -39,6 +39,7 @@ from service_reports.wording.shown import Composed, Quoted
 MOST_WHYS = 3
 LONGEST_NAME = 150
 """What a request to the supervisor shows of a name that others gave; the parts below have it whole."""
+ONE_DAY = timedelta(days=1)
 TOLD_OF = {"sources.refused": REFUSED, "sources.released": RELEASED, "sources.in_part": IN_PART}
 """Which gaps a finding is about; the others are about what was not read."""
 
@@ -216,6 +217,7 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
         held=labels.HELD.get(finding.unit or ""),
         held_of=lambda end: figures.figure(f"usage.held.{end}", column=f"{finding.subject} ({finding.unit})"),
         product=product,
+        apart=len(finding.days) > 1 and finding.days[-1] - finding.days[0] > ONE_DAY,
         level=next((level for level in figures.service_levels if level.id == finding.subject), None),
         title=FINDINGS.get(finding.subject) or Quoted(finding.subject),
         **values,

@@ -358,4 +358,5 @@ def _recommendations(story: Story, frame: ReportFrame) -> None:
     story.paragraphs(limitations)
     write_follow_up(story, frame)
     write_action_plans(story, frame)
+    story.group("Recomendaciones")
     write_recommendations(story, frame, frame.contract.recommendations.management)

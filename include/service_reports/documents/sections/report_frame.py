@@ -191,7 +191,7 @@ def print_report(frame: ReportFrame, story: Story, attachments: Sequence[Attachm
         for signer, said, left in signers
     ]
     proof = [Paragraph(frame.shared.sentence("identity", "proof"), style.NOTE)] if frame.kind in OTHER_REPORT else []
-    story.close_with(*proof, Spacer(0, 20), page.SignatureBlocks(texts, boxes))
+    story.close_with(*proof, Spacer(0, style.BASELINE), page.SignatureBlocks(texts, boxes))
     furniture = page.PageFurniture(
         contractor=contract.contractor.legal_name,
         title=frame.heading,

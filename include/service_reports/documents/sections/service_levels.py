@@ -11,13 +11,12 @@ from service_reports.documents.engine.marks import quoted_markup
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.report_frame import ReportFrame
-from service_reports.figures.figure import Figure
 from service_reports.figures.model import ServiceLevelFigures, Verdict
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Composed
 
 SERVICE_LEVEL_TABLE = "Niveles de servicio frente a su meta"
 SIZE = 8.0
-UNITS = {"percent": "%, al menos", "days": "días, a lo sumo"}
 VERDICTS: dict[Verdict, str] = {"met": "Se alcanzó", "missed": "No se alcanzó", "open": "No se puede afirmar"}
 COUNTED_VERDICTS: dict[Verdict, tuple[str, str]] = {
     "met": ("se alcanzó", "se alcanzaron"),
@@ -43,18 +42,16 @@ def write_service_levels(story: Story, frame: ReportFrame) -> None:
 def _table(frame: ReportFrame, width: float) -> Table:
     setter = CellSetter(SIZE)
     columns = [
-        Column("Indicador y cómo se mide", width - 70 - 52 - 60 - 120),
-        Column("Unidad", 70),
-        Column("Meta", 52, "RIGHT"),
+        Column("Indicador y cómo se mide", width - 84 - 60 - 120),
+        Column("Meta", 84, "RIGHT"),
         Column("Medido", 60, "RIGHT"),
         Column("Resultado", 120),
     ]
     rows: list[list[Cell]] = [
         [
             setter.paragraph(_told(frame, level)),
-            UNITS[level.unit],
-            _value(frame, level, "target"),
-            _value(frame, level, "measured"),
+            _target(frame, level),
+            _measured(frame, level),
             setter.paragraph(_result(frame, level)),
         ]
         for level in frame.figures.service_levels
@@ -67,13 +64,21 @@ def _told(frame: ReportFrame, level: ServiceLevelFigures) -> str:
     return "<br/>".join([f"<b>{quoted_markup(level.name)}</b>", *(part for part in parts if part)])
 
 
-def _value(frame: ReportFrame, level: ServiceLevelFigures, name: str) -> str:
-    figure = frame.figures.figure(f"service_level.{name}", level=level.id)
-    return NOT_MEASURED if figure is None else _written(level, figure)
+def _target(frame: ReportFrame, level: ServiceLevelFigures) -> str:
+    """The target, and to which side of it is well."""
+    target = frame.figures.figure("service_level.target", level=level.id)
+    if target is None:
+        return NOT_MEASURED
+    if level.unit == "percent":
+        return Composed(es_co.availability(target), " o más")
+    return Composed(es_co.counted(target, "día", "días"), " o menos" if target.value else "")
 
 
-def _written(level: ServiceLevelFigures, figure: Figure) -> str:
-    return es_co.availability(figure) if level.unit == "percent" else es_co.number(figure)
+def _measured(frame: ReportFrame, level: ServiceLevelFigures) -> str:
+    figure = frame.figures.figure("service_level.measured", level=level.id)
+    if figure is None:
+        return NOT_MEASURED
+    return es_co.availability(figure) if level.unit == "percent" else es_co.counted(figure, "día", "días")
 
 
 def _result(frame: ReportFrame, level: ServiceLevelFigures) -> str:

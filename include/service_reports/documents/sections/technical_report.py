@@ -30,6 +30,7 @@ from service_reports.documents.sections.recommendations import write_recommendat
 from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.sections.trends import write_trend
 from service_reports.figures import level_changes
+from service_reports.figures.chapters.backups import resting_on_earlier
 from service_reports.figures.comparison import gradual
 from service_reports.figures.growth import DAYS_OF_A_WEEK, FARTHEST_YEARS
 from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
@@ -455,7 +456,7 @@ def _backup_terms(figures: PeriodFigures) -> dict[str, object]:
         "kinds": [
             Composed(number(figures, 0, "backups.oci.type", type=kind), " de tipo ", _kind(kind)) for kind in kinds
         ],
-        "full": "FULL" in kinds,
+        "full": not resting_on_earlier(figures.backups),
         "expiries": sorted(
             each.time_expiry_scheduled.astimezone(UTC).date() for each in backups if each.time_expiry_scheduled
         ),

@@ -16,6 +16,15 @@ from service_reports.figures.rounding import rounded_quotient
 from service_reports.records import DatabaseDump, OciBackup
 from service_reports.sources.oci_backups import GOOD
 
+FULL_TYPES = frozenset({"FULL", "VIRTUAL_FULL"})
+"""Backups that can be restored without another one; the other kinds rest on the last of these."""
+
+
+def resting_on_earlier(figures: BackupFigures) -> int:
+    """How many good backups rest on a full one from before the period: all or, where it has a full one, none."""
+    good = [backup.type for backup in figures.backups if backup.lifecycle_state == GOOD]
+    return 0 if FULL_TYPES & set(good) else len(good)
+
 
 def backup_figures(backups: Sequence[OciBackup], days: Sequence[date], unread: Collection[date] = ()) -> BackupFigures:
     """The provider's backups by UTC day of their start, and the days without one that is known to be good.

@@ -111,14 +111,20 @@ def state_of(facts: list[ObligationFact]) -> ObligationState:
 
 
 def touched(obligations: Iterable[ObligationFigures], findings: Sequence[Finding]) -> tuple[ObligationFigures, ...]:
-    """The obligations with the parts of the reports that tell a finding about what they rest on.
+    """The obligations with the findings about what they rest on: in which parts of the reports, and by which codes.
 
     What is merely to be noticed touches none.
     """
     serious = [finding for finding in findings if finding.severity != "notice"]
-    return tuple(
-        each.model_copy(update={"touched_by": tuple(dict.fromkeys(f.section for f in serious if _touches(each, f)))})
-        for each in obligations
+    return tuple(_touched(each, [finding for finding in serious if _touches(each, finding)]) for each in obligations)
+
+
+def _touched(obligation: ObligationFigures, by: Sequence[Finding]) -> ObligationFigures:
+    return obligation.model_copy(
+        update={
+            "touched_by": tuple(dict.fromkeys(finding.section for finding in by)),
+            "findings": tuple(dict.fromkeys(finding.code for finding in by)),
+        }
     )
 
 

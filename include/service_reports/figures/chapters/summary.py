@@ -13,6 +13,7 @@ from decimal import Decimal
 from service_reports import sources as declared
 from service_reports.contracts import Contract
 from service_reports.figures.chapters import execution, published, service_levels
+from service_reports.figures.chapters.backups import resting_on_earlier
 from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import named
 from service_reports.figures.dump_sizes import JUMP, STALE_CHANGE, changes, stale_runs
@@ -188,6 +189,9 @@ def _backups(figures: PeriodFigures) -> Iterator[Finding]:
         yield Finding(
             kind="backups.failed", severity="warning", section="backups", values={"backups": Decimal(backups.failed)}
         )
+    if (resting := resting_on_earlier(backups)) and not backups.days_unread:
+        values = {"backups": Decimal(resting)}
+        yield Finding(kind="backups.no_full", severity="warning", section="backups", values=values)
     if backups.days_missing:
         yield Finding(kind="backups.missing", severity="alert", section="backups", days=backups.days_missing)
 

@@ -122,7 +122,8 @@ def _rows(
         expected = list(record.model_fields)
         if sorted(columns) != sorted(expected):
             raise SourceError(
-                f"la consulta de la mesa de servicio da las columnas {', '.join(columns)} — debe dar {', '.join(expected)}"
+                f"la consulta de la mesa de servicio da las columnas {', '.join(columns)} — "
+                f"debe dar {', '.join(expected)}"
             )
         rows = cursor.fetchall()
     return json.dumps(

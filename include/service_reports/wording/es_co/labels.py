@@ -122,6 +122,7 @@ FINDINGS = {
     "metrics.missing": "mediciones que faltan",
     "availability.unanswered": "nodo que no respondió",
     "backups.failed": "copias de OCI fallidas",
+    "backups.no_full": "ninguna copia completa",
     "backups.missing": "días sin copia de OCI",
     "dumps.equal": "volcados casi iguales",
     "dumps.missing": "días sin volcado",
