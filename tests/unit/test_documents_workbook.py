@@ -40,7 +40,9 @@ SHEETS = [
     "Disponibilidad",
     "Copias de OCI",
     "Volcados",
+    "Obligaciones",
     "Hallazgos",
+    "Observaciones",
 ]
 
 
@@ -243,7 +245,11 @@ def test_the_same_figures_make_the_same_bytes():
         ("Disponibilidad", "C2", 99.9),
         ("Copias de OCI", "G2", moment(2026, 1, 20, 3, 5, 24)),
         ("Volcados", "C2", 361617393),
-        ("Hallazgos", "A2", moment(2026, 2, 21)),
+        ("Obligaciones", "C16", "Registrada"),
+        ("Obligaciones", "D2", "H-00000"),
+        ("Hallazgos", "A2", "H-00000"),
+        ("Hallazgos", "H3", "Reiniciar"),
+        ("Observaciones", "A2", moment(2026, 2, 21)),
         ("Volcados", "C33", 1),
     ],
 )

@@ -56,6 +56,7 @@ def test_the_sample_month_shows_what_is_in_its_data(month: Summary) -> None:
     equal = finding(month, "dumps.equal")
     assert equal.values["dumps"] == 22
     assert equal.days == (date(2026, 1, 22), date(2026, 2, 12))
+    assert finding(month, "backups.no_full").values == {"backups": 31}
     for kind in ("usage.missing", "backups.missing", "dumps.missing"):
         assert finding(month, kind).days == february(20, 21, 22)
     partial = finding(month, "usage.partial")
@@ -95,10 +96,11 @@ def quiet_month(**changes: object) -> Summary:
         row.model_copy(update={"hours": 24, "state": "complete", "quantities": figures.usage.rows[0].quantities})
         for row in figures.usage.rows
     )
+    full = figures.backups.backups[0].model_copy(update={"type": "FULL"})
     quiet = {
         "usage": figures.usage.model_copy(update={"rows": rows, "level_changes": ()}),
         "support": ticket_figures(()),
-        "backups": figures.backups.model_copy(update={"days_missing": ()}),
+        "backups": figures.backups.model_copy(update={"backups": (full,), "days_missing": ()}),
         "dumps": figures.dumps.model_copy(update={"dumps": (), "days_missing": ()}),
         "hour_bank": figures.hour_bank.model_copy(update={"entries": ()}),
         "obligations": (),
@@ -249,3 +251,29 @@ def test_an_empty_period_has_a_summary() -> None:
         observations=(),
     )
     assert nothing.findings == ()
+
+
+@pytest.mark.parametrize(("kind", "full"), [("FULL", True), ("VIRTUAL_FULL", True), ("INCREMENTAL", False)])
+def test_a_full_copy_is_missed_only_where_the_period_was_read_and_has_none(kind: str, full: bool) -> None:
+    backups = figures_with().backups
+    last = backups.backups[-1].model_copy(update={"type": kind})
+    found = backups.model_copy(update={"backups": (*backups.backups[:-1], last)})
+    unread = found.model_copy(update={"days_unread": february(20)})
+    assert any(each.kind == "backups.no_full" for each in summary_with(backups=found).findings) is not full
+    assert not any(each.kind == "backups.no_full" for each in summary_with(backups=unread).findings)
+
+
+def test_each_finding_has_a_number_by_which_the_next_report_knows_it() -> None:
+    contract, figures = sample()
+    [silent, *others] = figures.availability
+    gap = Gap(source="oci_backups", kind="refused", days=february(3, 4), replaced=True)
+    of = figures.model_copy(
+        update={"availability": (silent.model_copy(update={"samples": 0, "samples_up": 0}), *others), "gaps": (gap,)}
+    )
+    told = with_summary(of, None, contract)
+    assert told.summary is not None
+    assert {"availability.unmeasured", "sources.refused"} <= {each.kind for each in told.summary.findings}
+    for each in told.summary.findings:
+        numbers = [figure.id for figure in told.figures if figure.id.startswith(f"finding/{each.kind}/")]
+        assert numbers, each.kind
+    assert told.value("finding/sources.refused/oci_backups/days") == 2

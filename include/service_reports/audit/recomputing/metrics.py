@@ -140,9 +140,14 @@ def _samples(row: Row) -> tuple[int, int]:
     return SAMPLES, SAMPLES if quantity(row["minimum"] or row["value"]) >= 1 else 0
 
 
+def expected_samples(rows: Rows) -> int:
+    """How many samples of a state the period should have."""
+    return len(rows.days) * HOURS * SAMPLES
+
+
 def availability_values(rows: Rows) -> Values:
     """Every figure of availability by its id."""
-    expected = len(rows.days) * HOURS * SAMPLES
+    expected = expected_samples(rows)
     for each in availability(rows):
         about = f"availability/{each.resource}"
         if each.samples:

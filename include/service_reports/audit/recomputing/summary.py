@@ -14,7 +14,15 @@ from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
 from service_reports.audit.recomputing.copies import GOOD, STALE, backup_days, days_read, dump_days, pairs, stale_runs
 from service_reports.audit.recomputing.execution import billed, guarantees, overdue, payments_known, worth
 from service_reports.audit.recomputing.hours import bank, delivered
-from service_reports.audit.recomputing.metrics import MINUTES, Values, availability, by_day, published, series
+from service_reports.audit.recomputing.metrics import (
+    MINUTES,
+    Values,
+    availability,
+    by_day,
+    expected_samples,
+    published,
+    series,
+)
 from service_reports.audit.recomputing.obligations import Clause, obligations, state_values
 from service_reports.audit.recomputing.service_levels import levels
 from service_reports.audit.recomputing.tickets import open_tickets
@@ -185,9 +193,12 @@ def _readings(rows: Rows) -> Iterator[Found]:
         if unread := rows.unread(source):
             severity = "warning" if source in ONLY_NOW else "alert"
             yield Found("sources.unread", severity, "observations", source, {"days": len(unread)})
-        kinds = {gap["kind"] for gap in rows.period["gaps"] if gap["source"] == source and gap["replaced"]}
-        for kind in sorted(kinds):
-            yield Found(STANDING.get(kind, "sources.refused"), "warning", "observations", source)
+        held: dict[str, set[str]] = defaultdict(set)
+        for gap in rows.period["gaps"]:
+            if gap["source"] == source and gap["replaced"]:
+                held[STANDING.get(gap["kind"], "sources.refused")].update(gap["days"])
+        for kind, days in sorted(held.items()):
+            yield Found(kind, "warning", "observations", source, {"days": len(days)})
 
 
 def _size(step: Step) -> Decimal:
@@ -212,7 +223,9 @@ def _silent(rows: Rows) -> Iterator[Found]:
         if each.unread:
             continue
         if not each.samples:
-            yield Found("availability.unmeasured", "alert", "availability", each.resource)
+            yield Found(
+                "availability.unmeasured", "alert", "availability", each.resource, {"expected": expected_samples(rows)}
+            )
         elif each.up < each.samples:
             values = {"samples": each.samples - each.up, "received": each.samples}
             yield Found("availability.unanswered", "alert", "availability", each.resource, values)
@@ -285,8 +298,8 @@ def _published(rows: Rows) -> Iterator[Found]:
     closed = datetime.combine(date.fromisoformat(rows.period["report_date"]), time(), tzinfo=UTC)
     for each in published(rows):
         ends = [row["certificate_ends"] for row in each.asked if row["certificate_ends"]]
-        if ends and (instant(ends[-1]) - closed).days <= CERTIFICATE_DAYS:
-            yield Found("published.certificate", "warning", "published", each.address)
+        if ends and (left := (instant(ends[-1]) - closed).days) <= CERTIFICATE_DAYS:
+            yield Found("published.certificate", "warning", "published", each.address, {"days": abs(left)})
         if each.outage:
             yield Found("published.outage", "warning", "published", each.address, {"minutes": MINUTES * each.outage})
 

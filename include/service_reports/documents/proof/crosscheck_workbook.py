@@ -11,12 +11,21 @@ from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
-from service_reports.documents.proof.management_tables import BANK_STATES, DIMENSIONS
+from service_reports.documents.proof.management_tables import BANK_STATES, DIMENSIONS, OBLIGATION_STATES
+from service_reports.documents.proof.obligation_words import standing_of, touches
 from service_reports.documents.proof.shown_values import BOGOTA, instant_of
 from service_reports.documents.proof.subject import Subject
-from service_reports.figures.model import Availability, BankState, HourBankFigures, PeriodFigures, TicketFigures
+from service_reports.figures.model import (
+    Availability,
+    BankState,
+    HourBankFigures,
+    ObligationFigures,
+    PeriodFigures,
+    TicketFigures,
+)
 from service_reports.records import Ticket
-from service_reports.wording.es_co.labels import labels
+from service_reports.wording.es_co.labels import FINDINGS as FOUND
+from service_reports.wording.es_co.labels import SOURCES, labels
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -86,7 +95,7 @@ def _unread(figures: PeriodFigures) -> set[str]:
     }
     lost = {gap.source for gap in figures.gaps if not gap.replaced}
     found = {title for source in lost for title in titles.get(source, ())}
-    found |= {"Hallazgos"} if lost else set()
+    found |= {"Observaciones"} if lost else set()
     return found | ({"En trámite de antes"} if figures.earlier and figures.earlier.days_unread else set())
 
 
@@ -154,12 +163,15 @@ def expected_sheets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
     yield from _usage(figures)
     yield from _metrics(figures)
     yield from _copies(figures)
+    if figures.obligations:
+        yield "Obligaciones", [_obligation(subject, each) for each in figures.obligations]
+    yield "Hallazgos", list(_findings(subject))
     yield (
-        "Hallazgos",
+        "Observaciones",
         [
             {
                 "Día": each.day,
-                "Hallazgo": FINDINGS.get(each.kind, each.kind),
+                "Observación": FINDINGS.get(each.kind, each.kind),
                 "Asunto": each.subject,
                 "Gravedad": SEVERITIES.get(each.severity, each.severity),
                 "Detalle": each.detail,
@@ -167,6 +179,41 @@ def expected_sheets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:
             for each in figures.observations
         ],
     )
+
+
+def _obligation(subject: Subject, each: ObligationFigures) -> Row:
+    codes = ", ".join(touches(subject, each))
+    told = OBLIGATION_STATES[standing_of(subject, each)]
+    return {"No.": each.number, "Obligación": each.text, "Soporte": told, "Hallazgos": codes}
+
+
+def _findings(subject: Subject) -> Iterator[Row]:
+    """A row a plan of each finding of page one; one without any where it has none."""
+    figures = subject.figures
+    levels = {level.id: level.name for level in figures.service_levels}
+    for each in figures.summary.findings if figures.summary else ():
+        told = FOUND.get(each.kind, each.kind)
+        row: Row = {
+            "Código": each.code,
+            "Gravedad": SEVERITIES[each.severity],
+            "Hallazgo": told[:1].upper() + told[1:],
+            "Sobre": SOURCES.get(each.subject) or FINDINGS.get(each.subject) or levels.get(each.subject, each.subject),
+            "Desde": each.days[0] if each.days else "",
+            "Hasta": each.days[-1] if each.days else "",
+        }
+        none = dict.fromkeys(("Causa", "Acción", "Responsable", "Plazo", "Cumplida el"), "")
+        plans = [plan for plan in figures.records.plans if plan.finding == each.code]
+        for plan in plans:
+            yield {
+                **row,
+                "Causa": (plan.cause and subject.free(plan.cause)) or "En estudio",
+                "Acción": subject.free(plan.action),
+                "Responsable": plan.owner,
+                "Plazo": plan.due_on or "",
+                "Cumplida el": plan.done_on or "",
+            }
+        if not plans:
+            yield {**row, **none}
 
 
 def _tickets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from service_reports.documents.proof.reading import HEADINGS, Read
@@ -85,7 +85,7 @@ def first_page_findings(subject: Subject, kind: str, read: Read) -> list[str]:
     expected = [
         *((words, facts) for words in _facts(subject.figures, summary)),
         *((words, facts) for words in _periods(subject.figures)),
-        *((words, findings) for each in shown for words in (*_told(each), *_held(each), *_ends(each.days))),
+        *((words, findings) for each in shown for words in (*_told(each), *_held(each), *_ends(_named_days(each)))),
         *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
     ]
     missing = [words for words, part in expected if not _stands(words, part)]
@@ -245,6 +245,14 @@ def _cut(subject: str, text: str) -> bool:
     """Whether a text has the beginning of a long name, and a mark that it goes on."""
     shown = unspaced(text)
     return any(f"{unspaced(subject[:length])}{CUT}" in shown for length in range(len(subject) - 1, 20, -1))
+
+
+def _named_days(finding: Finding) -> Sequence[date]:
+    """The days that a finding names: of a level that changed overnight in what is held, the one of the new level."""
+    first, last = finding.days[:1], finding.days[-1:]
+    held = finding.kind == "usage.step" and finding.unit in HELD
+    overnight = held and first and last[0] - first[0] <= timedelta(days=1)
+    return last if overnight else finding.days
 
 
 def _ends(days: Sequence[date]) -> Iterable[str]:

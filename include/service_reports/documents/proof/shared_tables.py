@@ -96,7 +96,7 @@ def act_tables(subject: Subject, document: RenderedDocument, delivery: Delivery)
             ("Horas estimadas", Words(f"{_quantity(delivery.hours)} {hours}")),
             ("En producción", Words(long(delivery.production_date))),
             ("Código", Words(document.code)),
-            ("Versión", Words(_version(subject))),
+            *([("Versión", Words(_version(subject)))] if subject.figures.version > 1 else []),
         ],
     )
     steps = (

@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from service_reports.contracts.model import Contract
 from service_reports.documents.sections.changes import section_title
+from service_reports.documents.sections.contract_records import STATES
 from service_reports.documents.sections.figure_cells import heading
 from service_reports.documents.sections.hour_bank_tables import LEDGER, MOVED, movement_text
 from service_reports.documents.sections.hour_bank_tables import STATES as HOUR_STATES
-from service_reports.documents.sections.masking import printable_summaries, request_name
+from service_reports.documents.sections.masking import printable_summaries, printed_text, request_name
 from service_reports.documents.sections.readings import UNREAD, gap_rows, unread_days
 from service_reports.documents.sections.ticket_tables import (
     ALL,
@@ -39,19 +40,20 @@ from service_reports.figures.model import (
     PeriodFigures,
     VersionChanges,
 )
+from service_reports.records import ActionPlan
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.es_co.labels import SEVERITIES
+from service_reports.wording.es_co.labels import FINDINGS, SEVERITIES, SOURCES
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
     BACKUP_STATES,
     BACKUP_TYPES,
-    FINDINGS,
     ORACLE_KEYS,
     backup_term,
     category,
     product_name,
 )
+from service_reports.wording.es_co.terms import FINDINGS as TOLD_KINDS
 from service_reports.wording.shown import Composed, Quoted
 
 Value = str | int | Decimal | date | datetime | None
@@ -109,7 +111,7 @@ def unread_of(figures: PeriodFigures) -> dict[str, Sequence[date]]:
         **dict.fromkeys(("Métricas", "Métricas diarias", "Disponibilidad"), metrics),
         "Copias de OCI": figures.unread_days("oci_backups"),
         "Volcados": figures.unread_days("database_dumps"),
-        "Hallazgos": tuple(sorted({day for gap in figures.gaps if not gap.replaced for day in gap.days})),
+        "Observaciones": tuple(sorted({day for gap in figures.gaps if not gap.replaced for day in gap.days})),
     }
 
 
@@ -136,7 +138,10 @@ def _sheets(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
         yield _backups(figures)
     if figures.tell_of("database_dumps"):
         yield _dumps(figures)
-    yield _findings(figures)
+    if figures.obligations:
+        yield _obligations(figures)
+    yield _findings(contract, figures)
+    yield _observations(figures)
 
 
 def _help_desk(contract: Contract, figures: PeriodFigures) -> Iterator[Sheet]:
@@ -738,19 +743,62 @@ def _dumps(figures: PeriodFigures) -> Sheet:
     return Sheet("Volcados", "Volcados", content, "Listado de volcados", read_at, headings, rows, total)
 
 
-def _findings(figures: PeriodFigures) -> Sheet:
-    headings = [Heading("Día"), Heading("Hallazgo"), Heading("Asunto"), Heading("Gravedad"), Heading("Detalle")]
+def _obligations(figures: PeriodFigures) -> Sheet:
+    headings = [Heading("No.", EXACT), Heading("Obligación"), Heading("Soporte"), Heading("Hallazgos")]
+    rows: list[list[Value]] = [
+        [each.number, Quoted(each.text), STATES[each.standing], ", ".join(each.findings) or None]
+        for each in figures.obligations
+    ]
+    content = "Obligaciones del contratista, cómo se sustenta cada una y los hallazgos que la tocan."
+    return Sheet("Obligaciones", "Obligaciones", content, "Contrato y sus registros", None, headings, rows)
+
+
+PLANNED = ("Causa", "Acción", "Responsable", "Plazo", "Cumplida el")
+
+
+def _findings(contract: Contract, figures: PeriodFigures) -> Sheet:
+    told = [Heading(each) for each in ("Código", "Gravedad", "Hallazgo", "Sobre", "Desde", "Hasta")]
+    levels = {level.id: level.name for level in figures.service_levels}
+    rows: list[list[Value]] = []
+    for finding in figures.summary.findings if figures.summary else ():
+        subject = SOURCES.get(finding.subject) or TOLD_KINDS.get(finding.subject)
+        subject = subject or Quoted(levels.get(finding.subject, finding.subject))
+        days: list[Value] = [finding.days[0], finding.days[-1]] if finding.days else [None, None]
+        kind = FINDINGS.get(finding.kind, finding.kind)
+        row = [
+            finding.code,
+            SEVERITIES[finding.severity].capitalize(),
+            kind[:1].upper() + kind[1:],
+            subject or None,
+            *days,
+        ]
+        plans = [plan for plan in figures.records.plans if plan.finding == finding.code]
+        rows += [[*row, *_planned(contract, plan)] for plan in plans] or [[*row, *[None] * len(PLANNED)]]
+    content = (
+        "Hallazgos de «El periodo en una página», con el plan registrado para cada uno; una celda vacía, sin plan."
+    )
+    headings = [*told, *(Heading(each) for each in PLANNED)]
+    return Sheet("Hallazgos", "Hallazgos", content, "Cifras del periodo y sus registros", None, headings, rows)
+
+
+def _planned(contract: Contract, plan: ActionPlan) -> list[Value]:
+    cause = printed_text(contract, plan.cause) if plan.cause else ""
+    action = printed_text(contract, plan.action)
+    return [cause or "En estudio", action, Quoted(plan.owner), plan.due_on, plan.done_on]
+
+
+def _observations(figures: PeriodFigures) -> Sheet:
+    headings = [Heading(each) for each in ("Día", "Observación", "Asunto", "Gravedad", "Detalle")]
     rows: list[list[Value]] = [
         [
             each.day,
-            FINDINGS.get(each.kind, each.kind),
+            TOLD_KINDS.get(each.kind, each.kind),
             Quoted(each.subject),
             SEVERITIES[each.severity].capitalize(),
             Quoted(each.detail),  # it names files, requests and series as others wrote them
         ]
         for each in figures.observations
     ]
-    content = "Hallazgos abiertos sobre los datos del periodo."
-    return Sheet(
-        "Hallazgos", "Hallazgos", content, "Revisión de los datos recolectados", None, headings, rows, frozen=2
-    )
+    content = "Lo que la revisión diaria de los datos del periodo encontró y sigue así."
+    source = "Revisión de los datos recolectados"
+    return Sheet("Observaciones", "Observaciones", content, source, None, headings, rows, frozen=2)

@@ -102,6 +102,7 @@ def findings(figures: PeriodFigures) -> Iterator[Finding]:
                     section="published",
                     subject=each.name,
                     days=(each.certificate_ends_at.astimezone(UTC).date(),),
+                    values={"days": Decimal(abs(left))},
                 )
         if each.outage_began_at is not None:
             yield Finding(

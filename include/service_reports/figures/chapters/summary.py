@@ -171,7 +171,11 @@ def _availability(figures: PeriodFigures) -> Iterator[Finding]:
             continue
         if not part.samples:
             yield Finding(
-                kind="availability.unmeasured", severity="alert", section="availability", subject=part.resource_name
+                kind="availability.unmeasured",
+                severity="alert",
+                section="availability",
+                subject=part.resource_name,
+                values={"expected": Decimal(part.expected_samples)},
             )
         elif part.samples_up < part.samples:
             yield Finding(
@@ -444,7 +448,9 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
             yield of_both("comparison.now", column.now, column=column.label)
             yield from of_both.some("comparison.percent", column.percent, column=column.label)
     for finding in summary.findings:
-        length = {"days": Decimal(len(finding.days))} if finding.kind in GAPS else {}
+        # Each has a number: by it the next report knows that it was told.
+        counts_days = finding.kind in GAPS or not finding.values
+        length = {"days": Decimal(len(finding.days))} if counts_days else {}
         for name, value in {**finding.values, **length}.items():
             unit = finding.unit if name in ("before", "now", "measured", "target") else VALUE_UNITS.get(name, "count")
             yield make("finding", value, unit, kind=finding.kind, subject=finding.subject, name=name)
