@@ -99,6 +99,18 @@ def test_the_supervisor_finds_every_place_blank_and_no_word_of_judgement() -> No
     assert "cumplió" not in " ".join(block.text.lower() for block in read.blocks)
 
 
+def test_a_contract_that_tells_of_no_money_is_asked_for_no_word_on_it() -> None:
+    contract, figures = asked()
+    reports = tuple(each.model_copy(update={"instalment": None}) for each in contract.reports)
+    free = contract.model_copy(update={"reports": reports, "value": None})
+    documents = render_documents(free, figures)
+    headings = {block.heading for block in read_word(documents[-1].content).blocks if block.kind == BLANK}
+    assert "Pago" not in headings
+    assert "Aportes a la seguridad social" in headings
+    [verdict] = [each for each in crosscheck(free, figures, documents) if each.check == "crosscheck.certification_draft"]
+    assert verdict.passed, verdict.detail
+
+
 def test_what_nobody_read_is_unread_and_never_zero() -> None:
     contract, figures = asked()
     days = figures.days

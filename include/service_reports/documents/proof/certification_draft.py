@@ -48,7 +48,7 @@ def draft_findings(subject: Subject, content: bytes) -> list[str]:
         read = read_word(content)
     except NotReadable as error:
         return [f"{error}: vuelva a generar los documentos"]
-    found = [*_of_tables(subject, read), *nameless(read.blocks), *_outside(subject, read), *_of_places(read)]
+    found = [*_of_tables(subject, read), *nameless(read.blocks), *_outside(subject, read), *_of_places(subject, read)]
     return [NO_PAGE.sub("", finding) for finding in found]
 
 
@@ -73,13 +73,15 @@ def _outside(subject: Subject, read: Read) -> Iterator[str]:
             yield f"«{block.text[:60]}»: «{judged.group()}» solo lo dice el supervisor"
 
 
-def _of_places(read: Read) -> Iterator[str]:
+def _of_places(subject: Subject, read: Read) -> Iterator[str]:
     places = [block for block in read.blocks if block.kind == BLANK]
     for block in places:
         if not (block.text.startswith("[") and block.text.endswith("]")):
             yield f"«{block.heading}»: el espacio del supervisor dice «{block.text[:60]}»"
+    paid = subject.contract.value is not None or any(each.instalment for each in subject.contract.reports)
     for heading, count in PLACES.items():
-        if sum(block.heading == heading for block in places) != count:
+        wanted = count if paid or heading != "Pago" else 0
+        if sum(block.heading == heading for block in places) != wanted:
             yield f"«{heading}»: faltan o sobran espacios del supervisor"
 
 

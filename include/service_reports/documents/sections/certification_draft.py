@@ -44,6 +44,8 @@ FIGURES_NOTE = (
 NO_OBLIGATIONS = "El contrato no tiene obligaciones registradas para relacionar."
 NOTHING_UNREAD = "Ningún día del periodo está sin leer."
 BLANKS_NOTE = "Los espacios que siguen son del supervisor: el contratista no escribe en ellos ni propone su contenido."
+PAYMENT = "Pago"
+"""Asked for where the contract tells of money: a value, or instalments."""
 BLANKS = (
     (
         "Ejecución del contrato en el periodo",
@@ -55,7 +57,7 @@ BLANKS = (
         ("[Escriba qué requiere al contratista, si algo requiere, y en qué plazo.]",),
     ),
     ("Aportes a la seguridad social", ("[Escriba qué soportes verificó y de qué meses.]",)),
-    ("Pago", ("[Escriba si procede el pago, por qué valor y con cargo a qué cuota.]",)),
+    (PAYMENT, ("[Escriba si procede el pago, por qué valor y con cargo a qué cuota.]",)),
     ("Lugar, fecha y firma", ("[Lugar y fecha]", "[Firma, nombre y cargo del supervisor]")),
 )
 """Headings, and what the supervisor is asked to write under each."""
@@ -86,7 +88,10 @@ def render_certification_draft(
     _figures(document, contract, figures)
     document.heading("Constancia del supervisor", new_page=True)
     document.paragraph(BLANKS_NOTE)
+    paid = contract.value is not None or any(each.instalment for each in contract.reports)
     for heading, blanks in BLANKS:
+        if heading == PAYMENT and not paid:
+            continue
         document.heading(heading, 2)
         for blank in blanks:
             document.blank(blank)
