@@ -107,7 +107,9 @@ def test_a_contract_that_tells_of_no_money_is_asked_for_no_word_on_it() -> None:
     headings = {block.heading for block in read_word(documents[-1].content).blocks if block.kind == BLANK}
     assert "Pago" not in headings
     assert "Aportes a la seguridad social" in headings
-    [verdict] = [each for each in crosscheck(free, figures, documents) if each.check == "crosscheck.certification_draft"]
+    [verdict] = [
+        each for each in crosscheck(free, figures, documents) if each.check == "crosscheck.certification_draft"
+    ]
     assert verdict.passed, verdict.detail
 
 

@@ -10,6 +10,7 @@ from sandbox.scenario import load_scenario
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
 from service_reports.documents.proof.reading import read
+from service_reports.documents.sections.highlights import highlights
 from service_reports.figures.model import PeriodFigures
 
 SCENARIO = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "second-period"
@@ -40,10 +41,27 @@ def test_each_finding_of_the_first_report_is_told_of_in_the_second() -> None:
     assert {(each.kind, each.subject): (each.state, each.reports) for each in figures.follow_ups} == {
         ("backups.missing", ""): ("done", 1),
         ("dumps.missing", ""): ("open", 2),
+        ("backups.no_full", ""): ("open", 2),
         ("service_levels.missed", "copias"): ("gone", 1),
         ("service_levels.missed", "volcados"): ("open", 2),
         ("guarantees.validity", "Calidad del servicio"): ("open", 2),
     }
+
+
+def test_what_is_asked_for_again_comes_first_and_says_since_when() -> None:
+    (_, first), (contract, second) = report("2026-01"), report("2026-02")
+    assert first.summary
+    assert second.summary
+    assert {ask.since for ask in first.summary.asks} == {None}
+    asked = {ask.kind: ask.since for ask in second.summary.asks}
+    again = dict.fromkeys(("explain_copies", "decide_consequences", "renew_guarantees"), "2026-01")
+    assert list(asked.items())[: len(again)] == list(again.items())
+    assert set(list(asked.values())[len(again) :]) == {None}
+    told = highlights(contract, second).asks
+    assert [text.endswith("Se pide desde el informe 2026-01.") for text in told[: len(again) + 1]] == [
+        *[True] * len(again),
+        False,
+    ]
 
 
 def test_what_was_billed_at_the_first_report_is_paid_at_the_second() -> None:

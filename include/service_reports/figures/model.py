@@ -841,9 +841,13 @@ class Trend(Frozen):
 
 
 class Ask(Frozen):
-    """One thing the supervisor is asked for; it follows by rule from findings or from what is recorded."""
+    """One thing the supervisor is asked for; it follows by rule from findings or from what is recorded.
+
+    ``since`` is the report that asked for it first, where each report from that on found the same.
+    """
 
     kind: str
+    since: str | None = None
     subjects: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
     values: dict[str, Decimal] = {}

@@ -232,7 +232,7 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         subjects = [Quoted(shortened(name, LONGEST_NAME)) for name in named]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
-    return _sentence(
+    told = _sentence(
         prose,
         f"ask_{ask.kind}",
         ask=ask,
@@ -241,3 +241,4 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         shown=subjects[:MOST_SUBJECTS],
         more=len(ask.subjects) > MOST_SUBJECTS,
     )
+    return Composed(told, " ", _sentence(prose, "asked_since", ask=ask)) if ask.since else told

@@ -6,7 +6,7 @@ what is recorded; nothing here is typed by anyone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from service_reports.figures.model import (
     AgeBand,
     Ask,
     Finding,
+    FollowUp,
     LevelChange,
     OpenTicket,
     PeriodFigures,
@@ -48,6 +49,22 @@ CORRECTABLE = ("sources.unread", "usage.missing", "usage.partial")
 NOT_MADE = ("backups.missing", "dumps.missing")
 """What was not made does not come any more: it is to be explained."""
 GAPS = (*CORRECTABLE, *NOT_MADE)
+LEADS_TO: Mapping[str, str] = {
+    "usage.step": "confirm_capacity",
+    "availability.unmeasured": "confirm_effect",
+    "availability.unanswered": "confirm_effect",
+    "published.certificate": "renew_certificates",
+    "dumps.equal": "confirm_operation",
+    **dict.fromkeys(CORRECTABLE, "decide_correction"),
+    **dict.fromkeys(NOT_MADE, "explain_copies"),
+    "service_levels.missed": "decide_consequences",
+    "guarantees.validity": "renew_guarantees",
+    "payments.overdue": "settle_payments",
+    "payments.beyond_value": "clarify_billing",
+    "tickets.ageing": "review_tickets",
+    "hour_bank.overdrawn": "agree_hours",
+}
+"""What is asked for because of a finding, by the kinds of both."""
 TOLD = frozenset(
     {
         "usage.day_missing",
@@ -375,6 +392,16 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
             values={"hours": sum((entry.estimated_hours for entry in delivered), Decimal(0))},
         )
     yield Ask(kind="sign_reports")
+
+
+def asked_again(summary: Summary, followed: Iterable[FollowUp]) -> Summary:
+    """The summary with what is still waited for first, each ask with the report from which on it was made."""
+    since: dict[str, str] = {}
+    for each in followed:
+        if each.state == "open" and (asked := LEADS_TO.get(each.kind)):
+            since[asked] = min(each.since, since.get(asked, each.since))
+    asks = [ask.model_copy(update={"since": since.get(ask.kind)}) for ask in summary.asks]
+    return summary.model_copy(update={"asks": tuple(sorted(asks, key=lambda ask: ask.since is None))})
 
 
 def of_interest(findings: Iterable[Finding]) -> list[Finding]:
