@@ -24,7 +24,8 @@ OLD_SHAPE = """
 insert into raw.batch (source, scope, name, archive_key, sha256, size_bytes, state, run_id)
 select 'oci_cost_reports', 't', name, 'k', 's', 1, 'loaded', 'r' from unnest('{a,b}'::text[]) name;
 insert into raw.oci_cost_hour (batch_id, tenancy_ocid, charge_period_start, compartment_ocid, service_code,
-                               product_description, unit, currency, quantity, cost, lines, corrections, tags, product_sku)
+                               product_description, unit, currency, quantity, cost, lines, corrections, tags,
+                               product_sku)
 select b.batch_id, 't' || n % 2, timestamptz '2025-11-30T22:00Z' + n * interval '1 hour', 'c' || n % 3, 's',
        'p' || n % 4, 'u', 'USD', (n::text || '.00000000000000000001')::numeric, -n * 1e-20::numeric, n, n % 2,
        case n % 2 when 0 then '{}' else '{"a.b": "c"}' end::jsonb, case n % 5 when 0 then '' else 'B' || n % 5 end
