@@ -108,12 +108,11 @@ def test_refused_by_its_name_is(what: str) -> None:
 def test_what_is_not_there_yet_is_told() -> None:
     """Whoever adds to the file later defines it, and changes nothing that was signed."""
 
-    def note_to_come(writer: IncrementalPdfFileWriter) -> None:
-        reference, _ = writer.find_page_for_modification(0)
-        reference.get_object()["/Annots"].append(generic.IndirectObject(99_999, 0, writer))
-        writer.mark_update(reference)
+    def action_to_come(writer: IncrementalPdfFileWriter) -> None:
+        writer.root[generic.pdf_name("/OpenAction")] = generic.IndirectObject(99_999, 0, writer)
+        writer.update_root()
 
-    assert "nombra objetos que no están" in "; ".join(hidden(added_to(printed(MANAGEMENT), note_to_come)))
+    assert "nombra objetos que no están" in "; ".join(hidden(added_to(printed(MANAGEMENT), action_to_come)))
 
 
 @pytest.mark.parametrize(

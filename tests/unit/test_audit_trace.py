@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from service_reports.audit.carried import Carried, open_report
+from service_reports.audit.carried import Carried, Told, open_report
 from service_reports.audit.delivery import Reports
+from service_reports.audit.listing import misnamed
 from service_reports.audit.printed import Printed, printed_values
 from service_reports.audit.recomputing import CHAPTERS, Recomputed, chapter_of
 from service_reports.audit.rows import Rows
+from service_reports.documents.evidence.manifest import figures_listing
 from service_reports.documents.evidence.rows import evidence_rows
 from service_reports.documents.proof.shown_values import ABSENT
-from service_reports.figures import catalogue
+from service_reports.figures import PeriodFigures, catalogue
 from service_reports_command import main
 from tests.proving_sample import issued_file, proving
 from tests.unit.ordinary_months import Month, _computed, ordinary_months
@@ -81,6 +84,12 @@ def test_a_row_that_is_another_gives_another_value() -> None:
     assert Recomputed(Rows(less)).value(figure_id) != told
 
 
+def told(figures: PeriodFigures) -> dict[str, Told]:
+    """The figures as a report lists them."""
+    listed = [{**each, "value": Decimal(each["value"])} for each in json.loads(figures_listing(figures))]
+    return {each["id"]: Told(**each) for each in listed}
+
+
 def test_the_figures_of_ordinary_months_are_computed_alike_by_both() -> None:
     seen = [0]
 
@@ -93,6 +102,8 @@ def test_the_figures_of_ordinary_months_are_computed_alike_by_both() -> None:
         again = Recomputed(Rows({each.name: each.content for each in files}))
         wrong = {each.id: (each.value, again.value(each.id)) for each in figures.figures}
         assert {name: both for name, both in wrong.items() if both[0] != both[1]} == {}
+        assert again.unlisted(figures.with_changes) == []
+        assert list(misnamed(told(figures))) == []
         seen[0] += len(figures.figures)
 
     is_alike()

@@ -166,6 +166,17 @@ def signed_again_by_another() -> bytes:
     return sign(printed(MANAGEMENT), load_signing_key(made_authority().issue("SMART TMT S.A.S."), PASSPHRASE))
 
 
+def changed_figure(figure_id: str, **entries: str) -> Callable[[Files], None]:
+    """One figure told otherwise; without entries, not at all."""
+
+    def change(files: Files) -> None:
+        listed = json.loads(files["figures.json"])
+        changed = [{**each, **entries} if each["id"] == figure_id else each for each in listed]
+        files["figures.json"] = canonical([each for each in changed if entries or each["id"] != figure_id]).encode()
+
+    return change
+
+
 TAMPERED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "a byte": (with_a_byte_changed, "signature", "fue cambiado"),
     "a page less": (without_a_page, "signature", "fue cambiado"),
@@ -188,6 +199,21 @@ TAMPERED: dict[str, tuple[Callable[[], bytes], str, str]] = {
         lambda: rewritten(MANAGEMENT, without_a_ticket, told=False),
         "manifest",
         "el adjunto tickets.csv no tiene la huella",
+    ),
+    "a figure less": (
+        lambda: rewritten(MANAGEMENT, changed_figure("tickets.support.open"), told=True),
+        "figures",
+        "falta tickets.support.open, que las filas dan",
+    ),
+    "another rule": (
+        lambda: rewritten(MANAGEMENT, changed_figure("tickets.support.open", rule="tickets.total"), told=True),
+        "figures",
+        "tickets.support.open dice salir de la regla tickets.total, que es de otras cifras",
+    ),
+    "another unit": (
+        lambda: rewritten(MANAGEMENT, changed_figure("tickets.support.open", unit="days"), told=True),
+        "figures",
+        "tickets.support.open dice estar en days, y es en tickets",
     ),
     "a figure": (
         lambda: rewritten(MANAGEMENT, with_one_more, told=True),
@@ -215,11 +241,29 @@ def an_attachment_more(pdf: pikepdf.Pdf) -> None:
     pdf.Root.AF.append(pdf.make_indirect(entry))
 
 
+def an_attachment_shown_as_another(pdf: pikepdf.Pdf) -> None:
+    other = pikepdf.Dictionary(pdf.Root.AF[0])
+    other.EF = pikepdf.Dictionary(F=pdf.make_stream(b"otras"), UF=pdf.make_stream(b"otras"))
+    names = pdf.Root.Names.EmbeddedFiles.Names
+    names[list(names).index(pikepdf.String("tickets.csv")) + 1] = pdf.make_indirect(other)
+
+
+def two_contents_of_an_attachment(pdf: pikepdf.Pdf) -> None:
+    next(each for each in pdf.Root.AF if each.UF == "tickets.csv").EF.UF = pdf.make_stream(b"otras")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
-    [(an_attachment_less, "falta el adjunto tickets.csv"), (an_attachment_more, "sobra el adjunto nota.csv")],
+    [
+        (an_attachment_less, "falta el adjunto tickets.csv"),
+        (an_attachment_more, "sobra el adjunto nota.csv"),
+        (an_attachment_shown_as_another, "el lector muestra como tickets.csv otro adjunto que el del informe"),
+        (two_contents_of_an_attachment, "el lector muestra como tickets.csv otro adjunto que el del informe"),
+    ],
 )
-def test_a_report_is_refused_with_an_attachment_more_or_less(change: Callable[[pikepdf.Pdf], None], says: str) -> None:
+def test_a_report_is_refused_with_an_attachment_more_or_less_or_shown_otherwise(
+    change: Callable[[pikepdf.Pdf], None], says: str
+) -> None:
     with pikepdf.open(BytesIO(printed(MANAGEMENT))) as pdf:
         change(pdf)
         changed = BytesIO()

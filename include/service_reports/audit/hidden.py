@@ -63,7 +63,7 @@ WIDGET = frozenset(
 LANGUAGE = "es"
 END = b"%%EOF"
 _NAMES = re.compile(rb'"/(' + b"|".join(name.encode() for name in FORBIDDEN) + rb')"')
-_REFERENCES = re.compile(rb'"(\d+ \d+) R"')
+_REFERENCES = re.compile(rb"(?<![\d.])(\d{1,8})\s+\d{1,5}\s+R(?![\w])")
 
 
 def misplaced(content: bytes) -> Iterator[str]:
@@ -80,24 +80,33 @@ def hidden(certified: bytes) -> Iterator[str]:
     """What a file, as it was certified, has and nothing of ours has; once each."""
     with Pdf.open(BytesIO(certified), attempt_recovery=False) as pdf:
         yield from dict.fromkeys(each for look in LOOKS for each in look(pdf))
+        yield from _unfinished(pdf, certified)
 
 
 def _objects(pdf: Pdf) -> Iterator[str]:
-    """Names that run or hide something, wherever they stand; and what is named for a later change to define."""
-    there: set[bytes] = set()
-    named: set[bytes] = set()
+    """Names that run or hide something, wherever they stand."""
     for each in pdf.objects:
-        if not isinstance(each, Object):
-            continue
-        written = each.to_json(dereference=True, schema_version=2)
-        for found in _NAMES.findall(written):
-            yield f"lleva {FORBIDDEN[found.decode()]}"
-        named |= set(_REFERENCES.findall(written))
-        if isinstance(each, Stream) and Name.F in each:
-            yield "lleva contenido de otro archivo"
-        there.add(b"%d %d" % each.objgen)
-    if named - there:
+        if isinstance(each, Object):
+            for found in _NAMES.findall(each.to_json(dereference=True, schema_version=2)):
+                yield f"lleva {FORBIDDEN[found.decode()]}"
+            if isinstance(each, Stream) and Name.F in each:
+                yield "lleva contenido de otro archivo"
+
+
+def _unfinished(pdf: Pdf, certified: bytes) -> Iterator[str]:
+    """Objects that are named and not there: whoever adds to the file later defines them, and changes nothing else.
+
+    The library takes them for nothing, so the bytes are asked.
+    """
+    objects = [each for each in pdf.objects if isinstance(each, Object)]
+    written = [certified, *(each.read_bytes() for each in objects if _is_group(each))]
+    named = {int(number) for text in written for number in _REFERENCES.findall(text)}
+    if named - {each.objgen[0] for each in objects}:
         yield "nombra objetos que no están, y que una adición podría definir"
+
+
+def _is_group(found: Object) -> bool:
+    return isinstance(found, Stream) and found.get(Name.Type) == Name.ObjStm
 
 
 def _catalog(pdf: Pdf) -> Iterator[str]:

@@ -7,6 +7,7 @@ replaced is read.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -56,6 +57,8 @@ LET_IN_METADATA = (
 )
 """When and by what a file was written, which whoever signs it says anew, and how names of properties are declared."""
 SIGNATURES = frozenset(each.value for each in SigSeedSubFilter)
+ODD = (PdfError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError, zlib.error)
+"""What comes of reading a file that somebody wrote to be odd."""
 ABSENT = generic.NullObject()
 
 
@@ -93,7 +96,7 @@ class OnlySigned(DiffPolicy):
                 self.apply(old, reader.get_historical_resolver(number))
             except SuspiciousModification as error:
                 return error
-            except (PdfError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            except ODD:
                 return SuspiciousModification("algo que no se puede leer")
         return DiffResult(ModificationLevel.FORM_FILLING, set())
 

@@ -10,7 +10,6 @@ from io import BytesIO
 
 from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
@@ -22,7 +21,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from service_reports.audit.levels import COVERING, SIGNING, Level, level_of
-from service_reports.audit.revisions import OnlySigned
+from service_reports.audit.revisions import ODD, OnlySigned
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 
 
@@ -90,7 +89,7 @@ def signatures_of(content: bytes, roots: Sequence[asn1_x509.Certificate], now: d
     try:
         reader = PdfFileReader(BytesIO(content))
         return [_read(each, roots, now) for each in reader.embedded_regular_signatures]
-    except (PdfError, SigningError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (SigningError, IndexError, *ODD) as error:
         raise NotSigned("no se pueden leer sus firmas") from error
 
 

@@ -6,6 +6,7 @@ Nothing is asked of a network. Without roots it cannot be told whose the key is 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,6 +21,7 @@ from service_reports.audit.carried import Carried, NotOurs, TooLarge, open_repor
 from service_reports.audit.delivery import Reports
 from service_reports.audit.hidden import hidden, misplaced
 from service_reports.audit.levels import Level
+from service_reports.audit.listing import misnamed
 from service_reports.audit.printed import faults, printed_values
 from service_reports.audit.recomputing import RULES_VERSION
 from service_reports.audit.rows import NotReadable
@@ -45,7 +47,17 @@ SHOWN = 3
 PDF = b"%PDF-"
 BOGOTA = timezone(timedelta(hours=-5))
 """All the year; an auditor's computer may have no table of zones."""
-ODD = (ArithmeticError, AttributeError, IndexError, KeyError, PdfError, RecursionError, TypeError, ValueError)
+ODD = (
+    ArithmeticError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    PdfError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 """What comes of reading a file that somebody wrote to be odd."""
 
 
@@ -241,6 +253,8 @@ def _of_report(report: Carried, reports: Sequence[Carried]) -> Iterator[Checked]
     together = Reports([report, *same])
     try:
         wrong, counted, apart = _figures_again(together)
+        wrong += [f"falta {each}, que las filas dan" for each in together.recomputed.unlisted(report.figures)]
+        wrong += misnamed(report.figures)
     except (NotReadable, *ODD) as error:
         reason = str(error) if isinstance(error, NotReadable) else "las filas no son lo que deben"
         yield Checked("figures", report.name, False, reason)

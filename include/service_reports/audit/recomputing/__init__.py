@@ -6,7 +6,7 @@ are those that docs/figures.md states; figures are known by their ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import NamedTuple
@@ -30,6 +30,11 @@ RULES_VERSION = 1
 """Figures that were computed by rules of another version may be others, and nobody is to blame."""
 EXACT = 100
 """Digits kept while adding."""
+MAY_LACK = (
+    *("ask/", "obligations.days_with_use", "service_level.least/", "service_level.most/", "summary.days_read/"),
+    *("tickets.support.module_status/", "tickets.warranty.module_status/", "usage.columns"),
+)
+"""Figures that are listed only where they say more than others do: a report may lack them, though rows give them."""
 READ = "read/"
 """Begins the id of a zero that says only what was read."""
 USE = ("usage_hours.csv", "usage_days.csv")
@@ -108,11 +113,29 @@ class Recomputed:
         chapter = chapter_of(figure_id)
         if chapter is None or self.lacking(figure_id):
             return None
+        return self._of(chapter).get(bare(figure_id))
+
+    def _of(self, chapter: Chapter) -> Mapping[str, Decimal]:
         number = CHAPTERS.index(chapter)
         if number not in self._values:
             with localcontext(prec=EXACT):
                 self._values[number] = {name: Decimal(value) for name, value in chapter.values(self.rows, self._use)}
-        return self._values[number].get(bare(figure_id))
+        return self._values[number]
+
+    def unlisted(self, listed: Iterable[str]) -> list[str]:
+        """The figures that the rows at hand give and a list lacks; a zero may be left out, it says that there is none.
+
+        Raises:
+            NotReadable: the rows are not what they must be.
+        """
+        told = {bare(each) for each in listed}
+        return [
+            name
+            for chapter in CHAPTERS
+            if not self.rows.absent.intersection(chapter.files)
+            for name, value in self._of(chapter).items()
+            if value and name not in told and not name.startswith(MAY_LACK) and chapter_of(name) is chapter
+        ]
 
     def lacking(self, figure_id: str) -> tuple[str, ...]:
         """The files that a figure rests on and that are not at hand."""
