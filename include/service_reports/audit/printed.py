@@ -51,6 +51,36 @@ def _megabytes(block: Block, after: Run) -> bool:
     return after.says == "words" and after.text.lstrip().startswith("MB")
 
 
+def told_by_charts(content: bytes, figures: Mapping[str, Told]) -> Iterator[str]:
+    """Numbers that a chart says to who cannot see it, and that are of no figure that the chart names.
+
+    A chart that names none is drawn of many values at once; what it says of them has no name.
+    """
+    for block in read(content).alternatives:
+        named = [run.name for run in block.runs if run.says == "figure"]
+        for name in named:
+            if name not in figures:
+                yield f"página {block.page}: una gráfica nombra {name}, que no está entre las cifras"
+        known = [figures[name] for name in named if name in figures]
+        for word in block.text.replace(";", " ").split() if known else ():
+            text = word.strip(".,:()")
+            is_number = any(sign.isdigit() for sign in text) and "/" not in text
+            if is_number and not any(says(Printed(block.page, text, each.id, False), each) for each in known):
+                yield f"página {block.page}: una gráfica dice «{text}», que no es de las cifras que nombra"
+
+
+def unsaid(content: bytes) -> Iterator[str]:
+    """Texts of the pages that no tag says: whoever hears or copies the report does not get them."""
+    return (
+        f"página {page}: «{text[:60]}» está en la página y no en las etiquetas" for page, text in read(content).stray
+    )
+
+
+def unseen(content: bytes) -> Iterator[str]:
+    """Texts that tags say and no page shows, or shows with other digits."""
+    return (f"página {page}: {what}" for page, what in read(content).unseen)
+
+
 def faults(values: list[Printed], figures: Mapping[str, Told]) -> Iterator[str]:
     """Printed numbers that are not their figure's."""
     for each in values:

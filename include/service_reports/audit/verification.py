@@ -22,7 +22,7 @@ from service_reports.audit.delivery import Reports
 from service_reports.audit.hidden import hidden, misplaced
 from service_reports.audit.levels import Level
 from service_reports.audit.listing import misnamed
-from service_reports.audit.printed import faults, printed_values
+from service_reports.audit.printed import faults, printed_values, told_by_charts, unsaid, unseen
 from service_reports.audit.recomputing import RULES_VERSION
 from service_reports.audit.rows import NotReadable
 from service_reports.audit.signatures import (
@@ -272,7 +272,8 @@ def _of_report(report: Carried, reports: Sequence[Carried]) -> Iterator[Checked]
             yield Checked("figures.elsewhere", report.name, None, detail)
     try:
         printed = printed_values(report.content)
-        wrong = list(faults(printed, report.figures))
+        content, figures = report.content, report.figures
+        wrong = [*faults(printed, figures), *told_by_charts(content, figures), *unsaid(content), *unseen(content)]
     except (NotTagged, NotReadable, *ODD) as error:
         told = str(error) if isinstance(error, NotTagged | NotReadable) else "su texto no se puede leer"
         yield Checked("printed", report.name, False, told)

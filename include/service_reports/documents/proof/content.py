@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from unicodedata import bidirectional
 
 from pikepdf import Dictionary, Name, Object, Page, Pdf, Stream, String, parse_content_stream
 
@@ -18,13 +19,21 @@ SAME_LINE = 0.6
 WORD_APART = -180
 """A shift between glyphs, in thousandths of the type size, that stands for a space."""
 DEEPEST_FORM = 8
-FOLLOWED = "q Q cm BT Tf TL Tm Td TD T* Tj TJ ' \" BMC BDC EMC Do"
+MOST_INSTRUCTIONS = 2_000_000
+"""A drawing may use others, and these others again: a few bytes may ask for more than can be followed."""
+UNSEEN = frozenset({3, 7})
+"""Modes in which text leaves no mark (ISO 32000-1, 9.3.6)."""
+FOLLOWED = "q Q cm BT Tf TL Tm Td TD T* Tj TJ ' \" Tr BMC BDC EMC Do"
 """The operators that decide what a text says and where it stands."""
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 _BLOCK = re.compile(rb"begin(bfchar|bfrange|codespacerange)(.*?)end\1", re.DOTALL)
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f\s]*)>|\[(.*?)\])", re.DOTALL)
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+class TooMuch(ValueError):
+    """Pages that ask for more than can be followed; the message is Spanish."""
 
 
 class Place(NamedTuple):
@@ -43,14 +52,23 @@ class Piece(NamedTuple):
 
 @dataclass
 class Content:
-    """The texts of a file by marked sequence, in the order of writing; ``stray`` stand in none, by page from 0."""
+    """The texts of a file by marked sequence, in the order of writing; ``stray`` stand in none, by page from 0.
+
+    ``unseen`` says which of them leave no mark on the page, or are drawn with other digits than they say (Spanish).
+    """
 
     sequences: dict[Place, list[Piece]] = field(default_factory=dict)
     stray: list[tuple[int, str]] = field(default_factory=list)
+    unseen: list[tuple[int, str]] = field(default_factory=list)
+    left: int = MOST_INSTRUCTIONS
 
 
 def content_of(pdf: Pdf) -> Content:
-    """What all pages say."""
+    """What all pages say.
+
+    Raises:
+        TooMuch: they ask for more than can be followed.
+    """
     content = Content()
     fonts: dict[tuple[int, int], _Font] = {}
     for number, page in enumerate(pdf.pages):
@@ -127,7 +145,7 @@ class _Mark:
     tag: str
     number: int | None = None
     instead: str | None = None
-    said: bool = False
+    drawn: str = ""
 
 
 class _Reader:
@@ -139,27 +157,35 @@ class _Reader:
 
     def read(self, page: Page) -> None:
         resources = page.obj.get(Name.Resources) or Dictionary()
+        left, bottom, right, top = (float(side) for side in page.mediabox)
+        self._box = (left, bottom, right, top)
         self._follow(page, resources, IDENTITY, 0)
 
     def _follow(self, source: Page | Object, resources: Object, base: Matrix, depth: int) -> None:
-        state: list[tuple[Matrix, _Font | None, float]] = []
-        ctm, font, leading = base, None, 0.0
+        state: list[tuple[Matrix, _Font | None, float, bool]] = []
+        ctm, font, leading, seen = base, None, 0.0, True
         line = IDENTITY
         fonts = resources.get(Name.Font) or Dictionary()
-        for instruction in parse_content_stream(source, FOLLOWED):
+        instructions = parse_content_stream(source, FOLLOWED)
+        self._content.left -= len(instructions)
+        if self._content.left < 0:
+            raise TooMuch("sus páginas piden más de lo que se puede leer")
+        for instruction in instructions:
             operands: Any = instruction.operands
             match str(instruction.operator):
                 case "q":
-                    state.append((ctm, font, leading))
+                    state.append((ctm, font, leading, seen))
                 case "Q":
                     if state:
-                        ctm, font, leading = state.pop()
+                        ctm, font, leading, seen = state.pop()
                 case "cm":
                     ctm = _times(_matrix(operands), ctm)
                 case "BT":
                     line = IDENTITY
                 case "Tf":
                     font = self._font_named(fonts, operands[0])
+                case "Tr":
+                    seen = int(operands[0]) not in UNSEEN
                 case "TL":
                     leading = float(operands[0])
                 case "Tm":
@@ -172,19 +198,19 @@ class _Reader:
                 case "T*":
                     line = _times((1, 0, 0, 1, 0, -leading), line)
                 case "Tj":
-                    self._show(font, [operands[0]], _times(line, ctm))
+                    self._show(font, [operands[0]], _times(line, ctm), seen)
                 case "TJ":
-                    self._show(font, operands[0], _times(line, ctm))
+                    self._show(font, operands[0], _times(line, ctm), seen)
                 case "'" | '"':
                     line = _times((1, 0, 0, 1, 0, -leading), line)
-                    self._show(font, [operands[-1]], _times(line, ctm))
+                    self._show(font, [operands[-1]], _times(line, ctm), seen)
                 case "BMC":
                     self._marks.append(_Mark(str(operands[0])))
                 case "BDC":
                     self._open(str(operands[0]), operands[1], resources)
                 case "EMC":
                     if self._marks:
-                        self._marks.pop()
+                        self._close(self._marks.pop())
                 case "Do" if depth < DEEPEST_FORM:
                     form = (resources.get(Name.XObject) or Dictionary()).get(operands[0])
                     if isinstance(form, Stream) and form.get(Name.Subtype) == Name.Form:
@@ -211,7 +237,11 @@ class _Reader:
             _Mark(tag, None if number is None else int(number), None if instead is None else str(instead))
         )
 
-    def _show(self, font: _Font | None, shown: Iterable[Any], where: Matrix) -> None:
+    def _close(self, mark: _Mark) -> None:
+        if mark.instead is not None and not same_digits(mark.instead, mark.drawn):
+            self._content.unseen.append((self._page, f"dice «{mark.instead}» donde está dibujado «{mark.drawn}»"))
+
+    def _show(self, font: _Font | None, shown: Iterable[Any], where: Matrix, seen: bool) -> None:
         text = ""
         for part in shown:
             if isinstance(part, String):
@@ -219,21 +249,36 @@ class _Reader:
             elif float(part) < WORD_APART and text and not text[-1].isspace():
                 text += " "
         if text:
-            self._put(Piece(where[5], text))
+            self._put(Piece(where[5], text), seen and self._is_on_page(where))
 
-    def _put(self, piece: Piece) -> None:
+    def _is_on_page(self, where: Matrix) -> bool:
+        left, bottom, right, top = self._box
+        return left <= where[4] <= right and bottom <= where[5] <= top
+
+    def _put(self, piece: Piece, seen: bool) -> None:
         for mark in reversed(self._marks):
             if mark.tag == "/Artifact":
                 return
+            if not seen and piece.text.strip():
+                self._content.unseen.append((self._page, f"«{piece.text.strip()[:60]}» está en el texto y no se ve"))
+                seen = True
             if mark.instead is not None:
-                if mark.said:
+                said, mark.drawn = bool(mark.drawn), mark.drawn + piece.text
+                if said:
                     return
-                mark.said, piece = True, Piece(piece.line, mark.instead)
+                piece = Piece(piece.line, mark.instead)
             if mark.number is not None:
                 self._content.sequences.setdefault(Place(self._page, mark.number), []).append(piece)
                 return
         if piece.text.strip():
             self._content.stray.append((self._page, piece.text.strip()))
+
+
+def same_digits(said: str, drawn: str) -> bool:
+    """Whether two texts have the same digits; from right to left they are drawn in another order than they are said."""
+    one, other = (re.findall("[0-9]", text) for text in (said, drawn))
+    turned = any(bidirectional(sign) in ("R", "AL") for sign in said)
+    return sorted(one) == sorted(other) if turned else one == other
 
 
 def _matrix(operands: Iterable[Any]) -> Matrix:

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from pikepdf import Dictionary, Name, Object, Pdf, PdfError
 
-from service_reports.documents.proof.content import SAME_LINE, Content, Piece, Place, content_of
+from service_reports.documents.proof.content import SAME_LINE, Content, Piece, Place, TooMuch, content_of, same_digits
 
 Says = Literal["words", "figure", "date", "declared", "quotation"]
 """``words`` are ours; the others are what ``wording.shown`` tells of a printed value."""
@@ -127,6 +127,8 @@ class Read:
     tables: tuple[Table, ...]
     alternatives: tuple[Block, ...] = ()
     stray: tuple[tuple[int, str], ...] = ()
+    unseen: tuple[tuple[int, str], ...] = ()
+    """What tags say and pages do not show, or otherwise, with the pages from 1; Spanish."""
 
     @property
     def values(self) -> Iterator[tuple[Block, Run]]:
@@ -144,7 +146,7 @@ def read(content: bytes) -> Read:
     try:
         with Pdf.open(BytesIO(content)) as pdf:
             return _Tree(pdf).read()
-    except PdfError as error:
+    except (PdfError, TooMuch) as error:
         raise NotReadable(str(error)) from error
 
 
@@ -192,7 +194,8 @@ class _Tree:
             text = "".join(piece.text for piece in pieces).strip()
             if place not in self._used and text:
                 stray.append((place.page + 1, text))
-        return Read(tuple(self._blocks), tuple(self._tables), tuple(self._alternatives), tuple(stray))
+        unseen = [(page + 1, what) for page, what in self._content.unseen]
+        return Read(tuple(self._blocks), tuple(self._tables), tuple(self._alternatives), tuple(stray), tuple(unseen))
 
     def _resolved(self, value: Any) -> Any:
         """A value, or what it refers to."""
@@ -270,6 +273,9 @@ class _Tree:
             instead = element.get("/ActualText")
             if instead is not None and len(block.pieces) > start:
                 at, first, *_ = block.pieces[start]
+                drawn = "".join(piece.text for _, piece, *_ in block.pieces[start:])
+                if not same_digits(_text(instead), drawn):
+                    self._content.unseen.append((at, f"dice «{_text(instead)}» donde está dibujado «{drawn}»"))
                 block.pieces[start:] = [(at, Piece(first.line, _text(instead)), says, name)]
 
     def _block(self, element: Element, kind: str, page: int | None, says: Says, name: str) -> None:

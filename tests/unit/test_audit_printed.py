@@ -1,0 +1,108 @@
+"""What a report says to who copies or hears it is what it shows, and its charts say the figures that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from service_reports.audit.carried import open_report
+from service_reports.audit.printed import told_by_charts, unsaid, unseen
+from service_reports.audit.verification import verify
+from tests.proving_sample import issued_file
+from tests.unit.test_audit_verify import printed
+
+MANAGEMENT = "management_report"
+TOTAL = "tickets.support.total"
+
+
+def rewritten(change: Callable[[Pdf], None]) -> bytes:
+    with pikepdf.open(BytesIO(printed(MANAGEMENT))) as pdf:
+        change(pdf)
+        changed = BytesIO()
+        pdf.save(changed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return changed.getvalue()
+
+
+def before_the_first_page(instructions: bytes) -> Callable[[Pdf], None]:
+    def change(pdf: Pdf) -> None:
+        page = pdf.pages[0]
+        page.Contents = pdf.make_stream(instructions + b"\n" + page.Contents.read_bytes())
+
+    return change
+
+
+def element(pdf: Pdf, kind: str, names: str = "") -> Dictionary:
+    """The first element of a kind, that names a figure."""
+    for each in pdf.objects:
+        if not isinstance(each, Dictionary) or each.get(Name.S) != Name(kind):
+            continue
+        if names in str(each.to_json(dereference=True, schema_version=2)):
+            return each
+    raise LookupError(kind)
+
+
+def naming(name: str) -> Dictionary:
+    entry = Dictionary(N=String("figure"), V=String(name))
+    return Dictionary(O=Name.UserProperties, P=Array([entry]))
+
+
+def chart(alternative: str, name: str) -> bytes:
+    def change(pdf: Pdf) -> None:
+        figure = element(pdf, "/Figure")
+        figure.A = naming(name)
+        figure.Alt = String(alternative)
+
+    return rewritten(change)
+
+
+def test_a_number_that_is_drawn_and_read_aloud_otherwise_is_told() -> None:
+    def change(pdf: Pdf) -> None:
+        element(pdf, "/Span", TOTAL).ActualText = String("73")
+
+    assert "dice «73» donde está dibujado «72»" in "; ".join(unseen(rewritten(change)))
+
+
+@pytest.mark.parametrize("instructions", [b"3 Tr", b"1 0 0 1 0 5000 cm"])
+def test_a_text_that_nobody_sees_is_told(instructions: bytes) -> None:
+    assert "está en el texto y no se ve" in "; ".join(unseen(rewritten(before_the_first_page(instructions))))
+
+
+def test_a_text_that_no_tag_says_is_told() -> None:
+    content = rewritten(before_the_first_page(b"BT /F1 9 Tf 99 99 Td (999 solicitudes) Tj ET"))
+    assert "«999 solicitudes» está en la página y no en las etiquetas" in "; ".join(unsaid(content))
+
+
+def test_what_a_chart_says_is_of_the_figures_that_it_names() -> None:
+    figures = open_report("informe.pdf", issued_file(MANAGEMENT)).figures
+    assert list(told_by_charts(chart("Barra de solicitudes: 72.", TOTAL), figures)) == []
+    [wrong] = told_by_charts(chart("Barra de solicitudes: 73.", TOTAL), figures)
+    assert "una gráfica dice «73», que no es de las cifras que nombra" in wrong
+    [unknown] = told_by_charts(chart("Barra de solicitudes: 72.", "tickets.support.totals"), figures)
+    assert "nombra tickets.support.totals, que no está entre las cifras" in unknown
+
+
+def test_what_is_issued_shows_what_it_says() -> None:
+    for kind in (MANAGEMENT, "technical_report"):
+        assert [*unseen(issued_file(kind)), *unsaid(issued_file(kind))] == []
+
+
+def test_drawings_that_use_each_other_without_end_are_not_followed() -> None:
+    def change(pdf: Pdf) -> None:
+        last = pdf.make_stream(b"BT ET " * 2_000)
+        last.Type, last.Subtype = Name.XObject, Name.Form
+        for _ in range(6):
+            again = pdf.make_stream(b"/Again Do " * 30)
+            again.Type, again.Subtype = Name.XObject, Name.Form
+            again.Resources = Dictionary(XObject=Dictionary(Again=last))
+            last = again
+        page = pdf.pages[0]
+        page.Resources.XObject = Dictionary(Again=last)
+        page.Contents = pdf.make_stream(b"/Again Do")
+
+    checks = verify({"informe.pdf": rewritten(change)}).checks
+    [told] = [each.detail for each in checks if each.check == "printed"]
+    assert told == "sus páginas piden más de lo que se puede leer"
