@@ -138,7 +138,7 @@ PLANS = st.tuples(
 
 DENIALS: Mapping[str, str] = {
     "tickets": r"no se registraron solicitudes|\b0 solicitud|solicitudes registradas 0\b|ninguna de las solicitudes del"
-    r"|no hay solicitudes del periodo|\b0 terminadas|\b0 abiertas",
+    r"|no hay solicitudes del periodo|\b0 terminadas|\b0 en trámite",
     "hour_bank": r"no se han consumido|no hay horas comprometidas|no hay controles de cambio aprobados"
     r"|no tuvo movimientos"
     r"|no hay solicitudes con cargo"

@@ -51,7 +51,7 @@ def rendered(figures: PeriodFigures) -> tuple[str, str]:
         "Disponibilidad del nodo 100 %",
         "Mide si el nodo responde; no la base de datos ni las aplicaciones.",
         "Solicitudes registradas 72",
-        "61 terminadas y 11 abiertas al corte, la más antigua con 25 días",
+        "61 terminadas y 11 en trámite al corte, la más antigua con 25 días",
         "0 a 7 días: 8 8 a 15 días: 1 16 a 30 días: 2 31 días o más: 0",
         "168 de 200 32 consumidas 0 en ejecución 0 comprometidas 168 disponibles",
         "Días con copia de OCI 31 de 34",
@@ -59,16 +59,17 @@ def rendered(figures: PeriodFigures) -> tuple[str, str]:
         "Días con consumo completo 30 de 34 1 día parcial y 3 días sin datos",
         "no hay un periodo anterior con el cual comparar el consumo",
         "subió de 1 a 2 núcleos (OCPU) desde el 06/02/2026: de 24 a 48 OCPU Hours por día (+100,0 %)",
-        "subió de 3 a 4,96 núcleos (OCPU) desde el 18/02/2026: de 72 a 119 OCPU Hours por día",
+        "subió de 3 a 4,96 núcleos (OCPU) de media diaria desde el 18/02/2026: de 72 a 119 OCPU Hours por día",
         "subió de 21,7 a 33,7 GB Months por día",
         "22 volcados seguidos, del 22/01/2026 al 12/02/2026",
         "3 de 34 días: 20/02/2026 a 22/02/2026",
         "19/02/2026: hay datos de 16 de 24 horas",
         "4 cambios de más de 2 % de un volcado al siguiente; el mayor, +5,2 %, el 14/02/2026",
-        "2 de 11 solicitudes abiertas llevan más de 15 días al corte; la más antigua, 20260243, 25 días",
+        "2 de 11 solicitudes en trámite llevan más de 15 días al corte; la más antigua, 20260243, 25 días",
         "Informar si la Entidad pidió o motivó el cambio en el uso de Database",
         "Firmar el acta de entrega de «Configuración y parametrización Sobretasa Ambiental AMSO» (32 horas)",
-        "Firmar el Informe de Gestión y el Informe Técnico en el recuadro del supervisor",
+        "31 copias de OCI dependen de una completa anterior al periodo",
+        "Firmar ambos informes en el recuadro del supervisor",
     ],
 )
 def test_the_sample_month_is_told(kind: str, words: str) -> None:
@@ -123,7 +124,7 @@ def test_findings_that_do_not_fit_are_counted_and_what_is_asked_stays() -> None:
     contract, figures = sample()[0], many(40)
     for text in rendered(figures):
         assert "hallazgos más se detallan en " in text
-        assert "Firmar el Informe de Gestión" in text
+        assert "Firmar ambos informes" in text
         assert "Cambio de nivel en Database" in text
     verdicts = crosscheck(contract, figures, render_documents(contract, figures))
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []

@@ -95,7 +95,8 @@ def test_what_was_recorded_is_told_with_its_dates_and_without_personal_data() ->
 def test_a_statement_is_printed_only_with_its_attestation() -> None:
     assert "obró con lealtad" not in printed("attestation", statement="obró con lealtad")
     text = sample_text("management_report")
-    assert "Según constancia del cargo Líder de Operaciones, del 23 de febrero de 2026, SMART TMT obró con" in text
+    assert "SMART TMT declara que obró con lealtad" in text
+    assert "Constancia (Líder de Operaciones), 23/02/2026" in text
     assert "Pendiente de la constancia del responsable para el informe 2026-01" in text
 
 
@@ -155,12 +156,19 @@ def test_no_sentence_of_section_three_is_empty() -> None:
         assert [kind for kind, words in zip(kinds, told, strict=True) if len(words.split()) <= 5] == []
 
 
+def test_an_attestation_from_before_the_end_of_the_period_says_so() -> None:
+    told = "La constancia es anterior al 22 de febrero de 2026: no cubre los últimos días del periodo."
+    assert sample_text("management_report").count(told) == 1
+
+
 def test_missing_links_are_named_and_agree_in_number() -> None:
-    assert "Control de cambio CC-ALCJAM-001: falta el ticket." in sample_text("management_report")
+    assert "Control de cambio CC-ALCJAM-001: falta la solicitud en la mesa de servicio." in sample_text(
+        "management_report"
+    )
     [control] = sample_registers().rows["change_controls"]
     bare = control.model_copy(update={"approved_on": None, "specified_on": None, "hours": Decimal(40)})
     text = printed("tickets", change_controls=(bare,))
-    assert "CC-ALCJAM-001: faltan la aprobación, la especificación y el ticket." in text
+    assert "CC-ALCJAM-001: faltan la aprobación, la especificación y la solicitud en la mesa de servicio." in text
     assert "CC-ALCJAM-001: se estimaron 40 horas y la bolsa registra 32." in text
 
 

@@ -74,7 +74,7 @@ def test_an_unused_hour_bank():
         }
     )
     text = _management(_with(hour_bank=bank))
-    assert "no se han consumido horas del paquete" in text
+    assert "Horas CONSUMIDAS, las estimadas de lo terminado: 0 horas" in text
     assert "no hay solicitudes con cargo a la bolsa de horas" in text
     assert "no hubo entregas con cargo a la bolsa de horas" in text
 
