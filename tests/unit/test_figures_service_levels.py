@@ -138,7 +138,7 @@ def test_an_obligation_whose_target_was_missed_never_reads_as_fulfilled() -> Non
     content = render_management_report(contract, figures).content
     text = pdf_text(content)
     [row] = next(table for table in read(content).tables if table.caption.startswith("Obligaciones")).rows
-    assert row[4].text.startswith("No cumplido con novedad: disponibilidad")
+    assert row[4].text.startswith("No cumplida con novedad: H-")
     assert "no se alcanzó" in row[2].text
     assert "1 no cumplida" in text
     assert "Decidir qué sigue por la meta no alcanzada: Disponibilidad del nodo" in text
