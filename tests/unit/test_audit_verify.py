@@ -26,7 +26,7 @@ from service_reports.audit.signatures import roots_of
 from service_reports.audit.verification import Verified, verify
 from service_reports.canonical_json import canonical
 from service_reports.documents import render_management_report
-from service_reports.documents.evidence.manifest import evidence_of
+from service_reports.documents.evidence.manifest import Evidence, evidence_of
 from service_reports.signing import load_signing_key
 from service_reports_command import main
 from service_reports_command.terminal import say
@@ -157,7 +157,7 @@ def with_another_number_in_the_text() -> bytes:
         each.model_copy(update={"value": each.value + 1}) if each.id == "tickets.support.total" else each
         for each in figures.figures
     )
-    inside = evidence_of("management_report", month.contract, figures, month.contents, ())
+    inside = evidence_of("management_report", month.contract, figures, Evidence.of(figures, month.contents), ())
     report = render_management_report(month.contract, figures.model_copy(update={"figures": another}), inside)
     return sign(report.content, authority_and_key()[1])
 

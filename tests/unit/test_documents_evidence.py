@@ -13,7 +13,7 @@ import pytest
 from service_reports.canonical_json import canonical
 from service_reports.documents.engine.page import PageFurniture, print_pdf
 from service_reports.documents.engine.story import Story
-from service_reports.documents.evidence.manifest import evidence_of
+from service_reports.documents.evidence.manifest import Evidence, evidence_of
 from service_reports.documents.evidence.rows import evidence_rows, source_rows
 from service_reports.documents.rendered import Attachment
 from service_reports.figures.model import PeriodFigures
@@ -114,7 +114,7 @@ def of_management(month: Proving, limit: int | None = None) -> tuple[Attachment,
     contract = month.contract
     if limit is not None:
         contract = contract.model_copy(update={"evidence_limit_mb": limit})
-    return evidence_of("management_report", contract, month.figures, month.contents, ())
+    return evidence_of("management_report", contract, month.figures, Evidence.of(month.figures, month.contents), ())
 
 
 def test_rows_beyond_the_limit_of_the_contract_stay_in_the_archive_and_their_hashes_in_the_report() -> None:

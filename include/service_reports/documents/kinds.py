@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from service_reports.checks.verdict import CheckResult
 from service_reports.contracts.model import Contract
-from service_reports.documents.evidence.manifest import evidence_of
+from service_reports.documents.evidence.manifest import Evidence, evidence_of
 from service_reports.documents.proof.certification_draft import draft_findings
 from service_reports.documents.proof.crosscheck import Proof, proved
 from service_reports.documents.proof.crosscheck_workbook import differences
@@ -22,8 +22,8 @@ from service_reports.figures.model import PeriodFigures
 
 Rows = Mapping[str, bytes]
 """The files of rows behind the figures by name, as ``evidence.rows`` made them."""
-Render = Callable[[Contract, PeriodFigures, Sequence[RenderedDocument], Rows | None], Sequence[RenderedDocument]]
-"""Makes all documents of a kind, given those made before them, which it may name by their hashes, and the rows."""
+Render = Callable[[Contract, PeriodFigures, Sequence[RenderedDocument], Evidence | None], Sequence[RenderedDocument]]
+"""Makes all documents of a kind, given those made before them, which it may name by their hashes, and the evidence."""
 
 
 class Kind(NamedTuple):
@@ -43,9 +43,9 @@ def _proving_itself(
     """A report that carries its evidence, where there are rows."""
 
     def rendered(
-        contract: Contract, figures: PeriodFigures, made: Sequence[RenderedDocument], rows: Rows | None
+        contract: Contract, figures: PeriodFigures, made: Sequence[RenderedDocument], evidence: Evidence | None
     ) -> tuple[RenderedDocument, ...]:
-        inside = () if rows is None else evidence_of(report, contract, figures, rows, made)
+        inside = () if evidence is None else evidence_of(report, contract, figures, evidence, made)
         return (render(contract, figures, inside),)
 
     return rendered
@@ -83,9 +83,10 @@ def render_documents(
         KeyError: the contract's calendar has no report with the figures' number.
     """
     asked = list(contract.document_kinds if kinds is None else kinds)
+    evidence = None if rows is None else Evidence.of(figures, rows)
     made: list[RenderedDocument] = []
     for kind in sorted(asked, key=lambda each: PRINTED_LAST.index(each) if each in PRINTED_LAST else -1):
-        made += KINDS[kind].render(contract, figures, tuple(made), rows)
+        made += KINDS[kind].render(contract, figures, tuple(made), evidence)
     return tuple(sorted(made, key=lambda each: asked.index(each.kind)))
 
 

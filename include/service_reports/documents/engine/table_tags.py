@@ -109,7 +109,14 @@ class TaggedTable(Table):
 
     def __init__(self, *places: Any, names: Sequence[int] = (0,), renderCB: Any = None, **settings: Any) -> None:  # noqa: N803 (ReportLab's name)
         settings["renderCB"] = renderCB or TableTags(names)
+        self._measured: tuple[float, float] | None = None
         super().__init__(*places, **settings)
+
+    def _calc(self, available_width: float, available_height: float) -> None:
+        """Measure columns and rows once for the room they have: a page asks for them up to four times."""
+        if self._measured != (available_width, available_height):
+            super()._calc(available_width, available_height)  # type: ignore[misc]  # not in ReportLab's stubs
+            self._measured = available_width, available_height
 
     @property
     def tags(self) -> TableTags:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
+from service_reports.documents.engine import written_numbers  # noqa: F401 (what it puts into ReportLab)
 from service_reports.documents.engine.marks import CONTINUED, END, QUOTATION, VALUE, said
 from service_reports.documents.engine.object_streams import compact_file
 from service_reports.documents.engine.structure import GROUPING, Content, Element, StructureTree, text_string

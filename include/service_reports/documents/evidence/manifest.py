@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract
@@ -59,16 +60,28 @@ DESCRIPTIONS: Mapping[str, str] = {
 """What a reader shows beside the names of the files."""
 
 
+class Evidence(NamedTuple):
+    """What the reports of a version carry: the listing of its figures, and of the files of rows each its own."""
+
+    listing: bytes
+    rows: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, figures: PeriodFigures, rows: Mapping[str, bytes]) -> Evidence:
+        """Figures, and the files of rows that they name."""
+        return cls(figures_listing(figures), rows)
+
+
 def evidence_of(
     report: Report,
     contract: Contract,
     figures: PeriodFigures,
-    rows: Mapping[str, bytes],
+    evidence: Evidence,
     made: Sequence[RenderedDocument],
 ) -> tuple[Attachment, ...]:
-    """The files inside a report; ``rows`` are those that the figures name, ``made`` the documents printed before it."""
+    """The files inside a report; ``made`` are the documents printed before it."""
     carried = carried_rows(report, figures, contract.evidence_limit_mb * MEGABYTE)
-    listing = figures_listing(figures)
+    listing, rows = evidence
     files = [
         Attachment(FIGURES, listing, JSON, "Data", DESCRIPTIONS[FIGURES]),
         Attachment(RULES, rules_listing(), CSV, "Data", DESCRIPTIONS[RULES]),
@@ -136,8 +149,8 @@ def figures_listing(figures: PeriodFigures) -> bytes:
             "id": each.id,
             "value": f"{each.value:f}",
             "unit": each.unit,
-            "rule": parse(each.id).family.name,
-            "about": {name: value for name, value in parse(each.id).of.parameters.items() if value},
+            "rule": (known := parse(each.id)).family.name,
+            "about": {name: value for name, value in known.of.parameters.items() if value},
             "source": each.source,
         }
         for each in figures.with_changes.values()

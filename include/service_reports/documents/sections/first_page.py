@@ -116,13 +116,16 @@ def first_page(frame: ReportFrame, story: Story) -> list[Flowable]:
     tail = [*_compared(told, story.width), Spacer(0, 4), *_asks(told, story.width)]
     room = style.PAGE_HEIGHT - _height([*head, *tail], story.width)
     findings = in_order(told.findings, frame.kind)
+    rows = [_finding(frame, story, each) for each in findings]
     shown = len(findings)
-    while shown and _height(_findings(frame, story, findings, shown), story.width) > room:
+    told_here = _findings(frame, story, findings, rows)
+    while shown and _height(told_here, story.width) > room:
         shown -= 1
+        told_here = _findings(frame, story, findings, rows[:shown])
     return [
         PageBreakIfNotEmpty(),
         *head,
-        *_findings(frame, story, findings, shown),
+        *told_here,
         *tail,
         PageBreakIfNotEmpty(),
     ]
@@ -325,22 +328,26 @@ def _small(x: float, y: float, text: str, color: Color, anchor: Literal["start",
     return String(x, y, text, fontName=style.REGULAR, fontSize=LEGEND_SIZE, fillColor=color, textAnchor=anchor)
 
 
-def _findings(frame: ReportFrame, story: Story, findings: Sequence[Point], shown: int) -> list[Flowable]:
-    """The findings with a mark for their severity and a link; those beyond ``shown`` are counted."""
+def _finding(frame: ReportFrame, story: Story, point: Point) -> list[Any]:
+    """The row of a finding, with a mark for its severity and a link."""
+    return [
+        _mark(point.severity),
+        Paragraph(f"<b>{markup_of(point.title)}.</b> {markup_of(point.text)} {_code(point)}", TEXT),
+        Paragraph(es_co.listed(_whole(frame, story, [point])), LINK),
+    ]
+
+
+def _findings(
+    frame: ReportFrame, story: Story, findings: Sequence[Point], shown: Sequence[Sequence[Any]]
+) -> list[Flowable]:
+    """The rows of the first findings; those beyond are counted."""
     if not findings:
         return [
             Paragraph(FINDINGS_TITLE, PART_HEADING),
             Paragraph("Los datos del periodo no muestran hallazgos.", TEXT),
         ]
-    rows: list[list[Any]] = [
-        [
-            _mark(point.severity),
-            Paragraph(f"<b>{markup_of(point.title)}.</b> {markup_of(point.text)} {_code(point)}", TEXT),
-            Paragraph(es_co.listed(_whole(frame, story, [point])), LINK),
-        ]
-        for point in findings[:shown]
-    ]
-    if rest := findings[shown:]:
+    rows = [list(row) for row in shown]
+    if rest := findings[len(shown) :]:
         # How many fit is a matter of the page, and no result of the period.
         count = markup_of(es_co.declared(len(rest)))
         told = es_co.agree(len(rest), "hallazgo más se detalla", "hallazgos más se detallan")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
@@ -51,17 +52,33 @@ def fill_glossary(story: Story, frame: ReportFrame, place: Spacer | None, *besid
 def used_terms(glossary: Sequence[GlossaryTerm], text: str) -> tuple[GlossaryTerm, ...]:
     """The terms that a text uses, or that the definition of another one of these does, in the glossary's order."""
     used: set[str] = set()
-    while new := [each for each in glossary if each.term not in used and _uses(text, each.term)]:
+    folded = text.casefold()
+    while new := [each for each in glossary if each.term not in used and _uses(text, folded, each.term)]:
         used |= {each.term for each in new}
         text = " ".join([text, *(each.definition for each in new)])
+        folded = text.casefold()
     return tuple(each for each in glossary if each.term in used)
 
 
-def _uses(text: str, term: str) -> bool:
-    """Whether a text has a term, or one of its names, in singular or plural; only its acronyms keep their case."""
-    return any(_pattern(name).search(text) for name in PARTS.split(term) if name)
+def _uses(text: str, folded: str, term: str) -> bool:
+    """Whether a text has a term, or one of its names, in singular or plural; only its acronyms keep their case.
+
+    ``folded`` is the text without cases, in which a name is looked for faster than by its pattern.
+    """
+    return any(_has(text, folded, name) for name in PARTS.split(term) if name)
 
 
+def _has(text: str, folded: str, name: str) -> bool:
+    pattern, first = _pattern(name), name.split()[0].casefold()
+    if len(folded) != len(text):  # a sign that is several without its case: places are not the same
+        return pattern.search(text) is not None
+    place = folded.find(first)
+    while place >= 0 and not pattern.match(text, place):
+        place = folded.find(first, place + 1)
+    return place >= 0
+
+
+@cache
 def _pattern(name: str) -> re.Pattern[str]:
     words = r"\s+".join(f"{_word(word)}(?:e?s)?" for word in name.split())
     return re.compile(rf"(?<!\w){words}(?!\w)")

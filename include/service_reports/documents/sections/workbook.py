@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import UTC, date, datetime
 from io import BytesIO
 from math import ceil
 from textwrap import wrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
@@ -130,24 +131,37 @@ def render_ticket_workbook(contract: Contract, figures: PeriodFigures) -> Render
 
 def _put(sheet: Worksheet, row: int, column: int, value: Value, number_format: str | None = None) -> Cell:
     """Write a typed cell; a text is always a text."""
+    cell = _filled(sheet, row, column, value)
+    _shape(cell, value, number_format)
+    return cell
+
+
+def _filled(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
     if isinstance(value, str):
-        text = NOT_IN_XML.sub("", ILLEGAL_CHARACTERS_RE.sub("", value))
-        cell.value = text
+        cell.value = NOT_IN_XML.sub("", ILLEGAL_CHARACTERS_RE.sub("", value))
         cell.data_type = "s"
-        if isinstance(value, Quoted):
-            cell.style = QUOTATION_STYLE
-        cell.quotePrefix = text.startswith(FORMULA_STARTS)
     else:
         cell.value = value
-        if isinstance(value, datetime):
-            cell.number_format = INSTANT_FORMAT
-        elif isinstance(value, date):
-            cell.number_format = DATE_FORMAT
-        elif number_format:
-            cell.number_format = number_format
     return cell
+
+
+def _shape(cell: Cell, value: Value, number_format: str | None) -> None:
+    if isinstance(value, str):
+        if isinstance(value, Quoted):
+            cell.style = QUOTATION_STYLE
+        cell.quotePrefix = _like_a_formula(cell)
+    elif isinstance(value, datetime):
+        cell.number_format = INSTANT_FORMAT
+    elif isinstance(value, date):
+        cell.number_format = DATE_FORMAT
+    elif number_format:
+        cell.number_format = number_format
+
+
+def _like_a_formula(cell: Cell) -> bool:
+    return isinstance(cell.value, str) and cell.value.startswith(FORMULA_STARTS)
 
 
 def _write(worksheet: Worksheet, sheet: Sheet, look: Look) -> None:
@@ -198,10 +212,16 @@ def _table(
         cell.font = HEADER_FONT
         cell.fill = look.header
         cell.alignment = HEADER_ALIGNMENT
+    shapes: dict[tuple[object, ...], Any] = {}  # openpyxl looks up each part of a cell's style anew
     for offset, values in enumerate(rows, start=1):
         for column, (value, number_format) in enumerate(zip(values, formats, strict=True), start=1):
-            cell = _put(sheet, row + offset, column, value, number_format)
-            cell.alignment = WRAPPED if isinstance(value, str) else TOP
+            cell = _filled(sheet, row + offset, column, value)
+            kind = (type(value), number_format, _like_a_formula(cell))
+            if kind not in shapes:
+                _shape(cell, value, number_format)
+                cell.alignment = WRAPPED if isinstance(value, str) else TOP
+                shapes[kind] = cell._style  # type: ignore[attr-defined]  # not in openpyxl's stubs
+            cell._style = copy(shapes[kind])  # type: ignore[attr-defined]
     if rows:
         last = f"{get_column_letter(len(titles))}{row + len(rows)}"
         table = Table(displayName=name, ref=f"A{row}:{last}")
