@@ -232,7 +232,7 @@ class _Reader:
     def _open(self, tag: str, properties: Object, resources: Object) -> None:
         if isinstance(properties, Name):
             properties = (resources.get(Name.Properties) or Dictionary()).get(properties) or Dictionary()
-        number, instead = properties.get(Name.MCID), properties.get(Name.ActualText)
+        number, instead = properties.get("/MCID"), properties.get("/ActualText")
         self._marks.append(
             _Mark(tag, None if number is None else int(number), None if instead is None else str(instead))
         )

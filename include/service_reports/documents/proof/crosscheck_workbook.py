@@ -9,10 +9,9 @@ from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
 
-from openpyxl import load_workbook
-
 from service_reports.documents.proof.management_tables import BANK_STATES, DIMENSIONS, OBLIGATION_STATES
 from service_reports.documents.proof.obligation_words import standing_of, touches
+from service_reports.documents.proof.sheets import read_sheets
 from service_reports.documents.proof.shown_values import BOGOTA, instant_of
 from service_reports.documents.proof.subject import Subject
 from service_reports.figures.model import (
@@ -72,11 +71,7 @@ def differences(subject: Subject, content: bytes) -> list[str]:
 
 def sheets_of(content: bytes) -> dict[str, list[Cells]]:
     """The rows of every sheet, by its title, that of the headings first."""
-    book = load_workbook(BytesIO(content), read_only=True)
-    try:
-        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
-    finally:
-        book.close()
+    return {sheet.title: list(sheet.rows) for sheet in read_sheets(content)}
 
 
 def _titled(family: str, unit: str = "") -> str:

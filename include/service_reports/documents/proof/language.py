@@ -39,6 +39,8 @@ LONGEST_ACRONYM = 6
 LEAST_CODE = 6
 """Letters and digits from which on the beginning of a code is one, whatever follows."""
 SENTENCE_WORDS = 4
+APART = "\n\0\n"
+"""Stands between texts: blanks, as where one ends or begins, and a sign that no pattern takes for part of a text."""
 CENTURY = 2000
 
 MONTHS = {name: number for number, name in get_month_names("wide", locale=es_co.LOCALE).items()}
@@ -103,6 +105,15 @@ Finding = tuple[Text, str, str]
 """Where, the text at fault, and the remedy in Spanish."""
 
 
+class Worded(tuple[tuple[Text, str], ...]):
+    """Texts, each with words of it."""
+
+    @cached_property
+    def together(self) -> str:
+        """Their words once each, one after the other: what no pattern finds here, it finds in none of them."""
+        return APART.join(dict.fromkeys(words for _, words in self))
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a linter may look at: the texts, each once a document, and what they are about."""
@@ -114,17 +125,24 @@ class Reading:
     """Codes of the documents that were really made."""
 
     @cached_property
-    def own(self) -> list[tuple[Text, str]]:
+    def own(self) -> Worded:
         """Our words of each text that has any, without values, quotations, codes and names of systems."""
-        return [pair for text in self.texts if (pair := (text, self._ours(text.own)))[1].strip(QUOTED)]
+        return Worded((text, ours) for text in self.texts if (ours := self._ours(text.own)).strip(QUOTED))
 
     @cached_property
-    def said(self) -> list[tuple[Text, str]]:
+    def said(self) -> Worded:
         """The same with the values that stand between our words."""
-        return [(text, self._ours(text.said)) for text, _ in self.own]
+        return Worded((text, self._ours(text.said)) for text, _ in self.own)
 
     def _ours(self, text: str) -> str:
-        return CODE.sub(_unless_date, self._systems.sub(QUOTED, text))
+        if text not in self._known:
+            self._known[text] = CODE.sub(_unless_date, self._systems.sub(QUOTED, text))
+        return self._known[text]
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """What is ours of texts that were looked at: most cells say what others do."""
+        return {}
 
     @cached_property
     def _systems(self) -> re.Pattern[str]:
@@ -220,10 +238,11 @@ def _around(text: str, match: re.Match[str]) -> str:
     return f"«{'…' if start else ''}{text[start:end].strip()}{'…' if end < len(text) else ''}»"
 
 
-def _matches(texts: Iterable[tuple[Text, str]], pattern: re.Pattern[str], remedy: str) -> Iterator[Finding]:
-    for text, words in texts:
-        for match in pattern.finditer(words):
-            yield text, _around(words, match), remedy
+def _matches(texts: Worded, pattern: re.Pattern[str], remedy: str) -> Iterator[Finding]:
+    if pattern.search(texts.together):
+        for text, words in texts:
+            for match in pattern.finditer(words):
+                yield text, _around(words, match), remedy
 
 
 class _Letters(dict[int, str]):

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
-from typing import Any
-
-from openpyxl import load_workbook
 
 from service_reports.documents.proof.reading import QUOTED, Block, Cell, Read, Run, read
+from service_reports.documents.proof.sheets import read_sheets
 from service_reports.documents.proof.word import read_word
-from service_reports.documents.rendered import DOCX, PDF, QUOTATION_STYLE, RenderedDocument
+from service_reports.documents.rendered import DOCX, PDF, RenderedDocument
 
 CONTENTS = frozenset({"TOCI", "TOC"})
 UNJUDGED = CONTENTS | {"Lbl"}
@@ -90,20 +87,10 @@ def _column(block: Block) -> str:
 
 
 def _of_workbook(document: RenderedDocument) -> Iterator[Text]:
-    book = load_workbook(BytesIO(document.content), read_only=True, data_only=True)
-    quoting = book.style_names.index(QUOTATION_STYLE) if QUOTATION_STYLE in book.style_names else None
-    try:
-        for sheet in book:
-            for number, row in enumerate(sheet.iter_rows(), start=1):
-                for cell in row:
-                    if isinstance(cell.value, str) and cell.value.strip():
-                        quoted = quoting is not None and _style_of(cell) == quoting
-                        place = f"{document.title}, hoja {sheet.title}, fila {number}"
-                        yield Text(place, " ".join(cell.value.split()), own=QUOTED if quoted else "")
-    finally:
-        book.close()
-
-
-def _style_of(cell: Any) -> int:
-    """The place of a cell's named style in the workbook's list."""
-    return int(cell.style_array.xfId)
+    for sheet in read_sheets(document.content):
+        for number, row in enumerate(sheet.rows):
+            place = f"{document.title}, hoja {sheet.title}, fila {number + 1}"
+            for column, value in enumerate(row):
+                if isinstance(value, str) and value.strip():
+                    own = QUOTED if (number, column) in sheet.quoted else ""
+                    yield Text(place, " ".join(value.split()), own=own)
