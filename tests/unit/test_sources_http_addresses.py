@@ -29,7 +29,8 @@ from service_reports.figures.coverage import lacking
 from service_reports.records import DayRead, HttpProbe
 from service_reports.sources import SourceError
 from service_reports.sources.http_addresses import parse
-from service_reports.sources.http_addresses.probing import MOST_BYTES, Address, Probed, probe
+from service_reports.sources.http_addresses.asked import Address, Probed
+from service_reports.sources.http_addresses.probing import MOST_BYTES, probe
 from service_reports_airflow.steps.gate import readings
 from tests.golden.sample_figures import SCENARIO
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from service_reports.contracts import Contract
 from service_reports.records import HttpProbe
 from service_reports.sources.answer import Answer, SourceError
-from service_reports.sources.http_addresses.probing import Address, Probed, probe
+from service_reports.sources.http_addresses.asked import Address, Probed
 from service_reports.sources.http_addresses.suite import SUITE
 from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
 
@@ -66,6 +66,8 @@ SOURCE = Source(
 
 def collect(asked: Asked) -> Iterator[Told | Unread]:
     """One round over the addresses of all contracts; an answer for each tenancy, with those of its contracts."""
+    from service_reports.sources.http_addresses.probing import probe  # an HTTP client, which only this needs
+
     wanted: dict[str, dict[Address, None]] = {}
     for contract in asked.contracts:
         wanted.setdefault(contract.oci.tenancy_ocid, {}).update(dict.fromkeys(addresses_of(contract)))

@@ -17,21 +17,19 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography import x509
 
+from service_reports.sources.http_addresses.asked import Address, Failure, Probed
+
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
 log = logging.getLogger(__name__)
-
-Failure = Literal["name", "refused", "timeout", "certificate", "tls", "broken", "headers", "not_public"]
-"""Why an address did not answer: its name leads nowhere, nobody listens, it took too long, its certificate does not
-hold, no TLS, it broke off, its answer is none, or it is a private place that may not be asked."""
 
 AT_ONCE, OF_ONE_HOST = 100, 4
 """So many addresses are asked at the same time, and so many of one host."""
@@ -41,28 +39,6 @@ ALL_SECONDS = 240.0
 """In which the loop ends; what was not asked by then was not measured."""
 MOST_BYTES = 65_536
 """Of a body no more is read."""
-
-
-class Address(NamedTuple):
-    """What is asked; ``private``: the contract lets it lead into the network that asks."""
-
-    url: str
-    private: bool = False
-
-
-class Probed(NamedTuple):
-    """What came of asking: when (UTC), the status, milliseconds to the first byte, the certificate's end, the failure.
-
-    A status without a failure is an answer, whatever it is. With a failure there may be a status, too: the headers
-    came, and the body did not.
-    """
-
-    address: Address
-    at: datetime
-    status: int | None = None
-    first_byte_ms: int | None = None
-    certificate_ends_at: datetime | None = None
-    failure: Failure | None = None
 
 
 class NotPublic(Exception):
