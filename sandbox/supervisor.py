@@ -180,7 +180,11 @@ class Sandbox:
                 region_name=described["extra"]["region_name"],
                 aws_access_key_id=described["login"],
                 aws_secret_access_key=described["password"],
-                config=Config(s3={"addressing_style": "path"}),
+                config=Config(
+                    s3={"addressing_style": "path"},
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                ),
             )
             self._archive = Archive(client, ARCHIVE_BUCKET)
         return self._archive
