@@ -24,9 +24,7 @@ from werkzeug.wrappers import Response
 
 from sandbox import lifetime
 from sandbox.connections import ARCHIVE_BUCKET
-from sandbox.contract_records import RECORDS_FILE, records_workbook
 from sandbox.faults import Fault, FaultSwitch, Hanging, HttpError, Reset, Slow, Uncompressed
-from sandbox.help_desk_export import export_workbook
 from sandbox.oci_server import reset
 from sandbox.scenario import Scenario, load_scenarios
 from service_reports.contracts import DatabaseDumps, HelpDeskExport
@@ -47,10 +45,15 @@ def create_buckets(backend: S3Backend, scenarios: Sequence[Scenario]) -> None:
         backend.create_bucket(name, contracts[0].oci.home_region)
     for scenario in scenarios:
         desk = scenario.contract.help_desk
+        # What makes workbooks takes as long to load as all else here: loaded where a scenario has one.
         if isinstance(desk, HelpDeskExport):
+            from sandbox.help_desk_export import export_workbook
+
             backend.put_object(desk.bucket, f"{desk.prefix}{EXPORT_FILE}", export_workbook(scenario))
         records = scenario.contract.records
         if records is not None and scenario.records:
+            from sandbox.contract_records import RECORDS_FILE, records_workbook
+
             backend.put_object(records.bucket, f"{records.prefix}{RECORDS_FILE}", records_workbook(scenario))
         if isinstance(scenario.contract.dumps, DatabaseDumps):
             list_dumps(backend, scenario, scenario.contract.dumps)
