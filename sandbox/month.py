@@ -87,7 +87,12 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
 
 
 def reported(scenario: Scenario, report: ReportPeriod) -> PeriodFigures:
-    """The figures of a report, with what those before it printed of findings, of the hour bank and first of all.
+    """The figures of a report, as :func:`read_and_reported` computes them."""
+    return read_and_reported(scenario, report)[1]
+
+
+def read_and_reported(scenario: Scenario, report: ReportPeriod) -> tuple[PeriodRows, PeriodFigures]:
+    """The rows and figures of a report, with what those before it printed of findings, hour bank and first of all.
 
     The registers are the same in all: of a day after a report's date it knows nothing.
     """
@@ -100,7 +105,7 @@ def reported(scenario: Scenario, report: ReportPeriod) -> PeriodFigures:
         )
         figures = compute_figures(contract, each, 1, None, rows)
         if each.number == report.number:
-            return figures
+            return rows, figures
         issued += (
             IssuedFigure(report_number=each.number, version=1, figure_id=figure.id, value=figure.value)
             for figure in figures.figures

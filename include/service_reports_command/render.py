@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +38,7 @@ HEAD_OF_PAGE = 72.0
 DESCRIPTION = """\
 Render the documents of a scenario's month: a folder with contract.yaml and CSV files (docs/scenarios.md). Its rows are
 taken as read at the hour of the cut-off; what the warehouse finds about the data is not among them. Nothing is signed.
+A report carries its figures and rows; the pages of a section carry nothing.
 
 Ends with 0: the files are written; 1: the scenario, or what was asked of it, does not hold; 2: it could not be done.
 """
@@ -118,12 +119,12 @@ def timed(told: Iterator[str]) -> Iterator[str]:
 
 def steps(arguments: argparse.Namespace) -> Iterator[str]:
     """Do one step after the other; what each has done or written."""
-    contract, figures = month(arguments.scenario, arguments.contract, arguments.number)
+    contract, figures, rows = month(arguments.scenario, arguments.contract, arguments.number)
     yield f"{contract.id} {figures.report_number}: {len(figures.figures)} figures"
     headings: list[Heading] = []
     written = False
     for kind in asked_kinds(contract, arguments.report):
-        for name, document in rendered(kind, contract, figures):
+        for name, document in rendered(kind, contract, figures, rows):
             if document.file_name.endswith(PDF_SUFFIX):
                 found, paths = write_pages(document.content, arguments.out / name, arguments.section, arguments.png)
                 headings += found
@@ -137,8 +138,10 @@ def steps(arguments: argparse.Namespace) -> Iterator[str]:
         raise NotThere(f"there is no section {arguments.section!r} — ask for one of\n{known}")
 
 
-def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Contract, PeriodFigures]:
-    """A report's figures, computed of the scenario's rows.
+def month(
+    folder: Path, contract_id: str | None, number: str | None
+) -> tuple[Contract, PeriodFigures, Mapping[str, bytes]]:
+    """A report's figures, computed of the scenario's rows, and the files of these that its documents carry.
 
     Raises:
         ScenarioError: the scenario does not hold.
@@ -146,8 +149,9 @@ def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Co
         NoSuchReport: the contract's calendar has no report of this number.
         NotThere: the scenario has no such contract, or several and none was named.
     """
-    from sandbox.month import reported
+    from sandbox.month import read_and_reported
     from sandbox.scenario import load_scenarios
+    from service_reports.documents.evidence.rows import evidence_rows
 
     by_id = {each.contract.id: each for each in load_scenarios(folder)}
     known = ", ".join(by_id)
@@ -158,7 +162,10 @@ def month(folder: Path, contract_id: str | None, number: str | None) -> tuple[Co
         raise NotThere(f"{folder} has no contract {contract_id!r} — choose one of {known}")
     contract = scenario.contract
     report = contract.report(number) if number else contract.reports[0]
-    return contract, reported(scenario, report)
+    rows, figures = read_and_reported(scenario, report)
+    files = evidence_rows(contract, report, rows, figures, {})
+    kept = tuple(each.kept(each.name) for each in files)
+    return contract, figures.model_copy(update={"evidence": kept}), {each.name: each.content for each in files}
 
 
 def asked_kinds(contract: Contract, words: Sequence[str] | None) -> Sequence[str]:
@@ -174,12 +181,14 @@ def asked_kinds(contract: Contract, words: Sequence[str] | None) -> Sequence[str
     return [kind for kind in known if words is None or not set(words).isdisjoint(kind.split("_"))]
 
 
-def rendered(kind: str, contract: Contract, figures: PeriodFigures) -> Iterator[tuple[str, RenderedDocument]]:
-    """The documents of one kind, each with a short name; several of a kind are numbered."""
+def rendered(
+    kind: str, contract: Contract, figures: PeriodFigures, rows: Mapping[str, bytes]
+) -> Iterator[tuple[str, RenderedDocument]]:
+    """The documents of one kind, each with a short name and with the files inside; several of a kind are numbered."""
     from service_reports.contracts.model import DOCUMENT_KINDS
     from service_reports.documents import render_documents
 
-    for number, document in enumerate(render_documents(contract, figures, [kind]), start=1):
+    for number, document in enumerate(render_documents(contract, figures, [kind], rows=rows), start=1):
         yield f"{kind}-{number}" if DOCUMENT_KINDS[kind].of_each_delivery else kind, document
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pypdfium2 import PdfDocument
 
+from service_reports.audit.verification import verify
 from service_reports.contracts.loader import DEFAULT_FOLDER
 from service_reports_command import main
 from service_reports_command.reference import BEGIN, END
@@ -173,6 +174,15 @@ def test_a_section_of_a_scenario_is_rendered_in_one_go(tmp_path: Path) -> None:
     assert re.search(r"^ *\d+\.\d\d s  in all$", ended.stdout, re.M)
     assert {path.name for path in left.parent.iterdir()} == {"delivery_act-1.pdf", "delivery_act-1-page-01.png"}
     assert left.with_name("delivery_act-1-page-01.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_rendered_report_carries_what_its_last_page_says_that_it_carries(tmp_path: Path) -> None:
+    scenario = SCENARIOS / "jamundi-2026-01"
+    assert main(["render", str(scenario), "--report", "management", "--out", str(tmp_path)]) == 0
+    checks = verify({"informe.pdf": (tmp_path / "management_report.pdf").read_bytes()}).checks
+    told = {each.check: each.passed for each in checks}
+    assert (told["manifest"], told["figures"], told["printed"]) == (True, True, True)
+    assert told["signature"] is False
 
 
 @pytest.mark.parametrize(
