@@ -5,14 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
+import font_roboto
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 from service_reports.audit.carried import NotOurs, open_report
+from service_reports.audit.fonts import misdrawn
 from service_reports.audit.hidden import hidden, misplaced
 from service_reports.audit.verification import verify
 from tests.proving_sample import issued, issued_file
@@ -67,6 +73,31 @@ def a_third_field(pdf: Pdf) -> None:
     on_page("/Widget", FT=Name.Sig, T=String("Otra"))(pdf)
 
 
+def fonts(pdf: Pdf) -> list[Dictionary]:
+    return [each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/Type") == Name.Font]
+
+
+def another_text_of_a_font(pdf: Pdf) -> None:
+    told = fonts(pdf)[0].ToUnicode
+    told.write(told.read_bytes().replace(b"<33> <0033>", b"<33> <0038>").replace(b"<38> <0038>", b"<38> <0033>"))
+
+
+def another_outline_in_a_font(pdf: Pdf) -> None:
+    """A 3 and an 8 change places in the table of codes, which is of two bytes a code from the first on."""
+    program = fonts(pdf)[0].FontDescriptor.FontFile2
+    data = bytearray(program.read_bytes())
+    entry = data.index(b"cmap", 12)
+    table = int.from_bytes(data[entry + 8 : entry + 12]) + 12 + 10
+    three, eight = table + 2 * ord("3"), table + 2 * ord("8")
+    data[three : three + 2], data[eight : eight + 2] = data[eight : eight + 2], data[three : three + 2]
+    program.write(bytes(data))
+
+
+def a_font_of_the_readers(pdf: Pdf) -> None:
+    fonts(pdf)[0].BaseFont = Name.Helvetica
+    del fonts(pdf)[0].FontDescriptor
+
+
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
 HIDDEN: dict[str, tuple[Change, str]] = {
     "a script on opening": (in_catalog("/OpenAction", SCRIPT), "lleva un programa (JavaScript)"),
@@ -95,6 +126,9 @@ HIDDEN: dict[str, tuple[Change, str]] = {
     "another language": (in_catalog("/Lang", String("en")), "dice ser de otro idioma"),
     "no tags": (in_catalog("/MarkInfo", Dictionary(Marked=False)), "dice no tener etiquetas"),
     "a reader without menus": (in_catalog("/ViewerPreferences", Dictionary(HideMenubar=True)), "(HideMenubar)"),
+    "a font that says another digit": (another_text_of_a_font, "no dibuja lo que el texto dice"),
+    "a font that draws another digit": (another_outline_in_a_font, "no dibuja lo que el texto dice"),
+    "a font that is not inside": (a_font_of_the_readers, "no es de las nuestras"),
     "a bookmark that leads elsewhere": (a_bookmark_elsewhere, "no lleva a una página"),
 }
 
@@ -131,6 +165,21 @@ def test_what_is_issued_hides_nothing() -> None:
     for content in issued().values():
         if content.startswith(b"%PDF-"):
             assert [*hidden(content), *misplaced(content)] == []
+
+
+def test_the_four_cuts_are_known_with_whatever_they_write() -> None:
+    """Those of the package, by ReportLab alone, in as many parts as many characters make."""
+    written, texts = BytesIO(), "".join(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180), 0x2212]))
+    canvas = Canvas(written)
+    for name in ("Roboto-Regular", "Roboto-Bold", "Roboto-Italic", "Roboto-BoldItalic"):
+        pdfmetrics.registerFont(TTFont(name, str(Path(font_roboto.__file__).parent / "files" / f"{name}.ttf")))
+        canvas.setFont(name, 9)
+        canvas.drawString(9, 9, texts)
+    canvas.save()
+    with pikepdf.open(written) as pdf:
+        assert len(fonts(pdf)) > 8
+        wrong = list(misdrawn(pdf))
+    assert wrong == ["la fuente sin nombre no dibuja lo que el texto dice, o no es de las nuestras"], "Helvetica"
 
 
 def test_a_report_with_something_after_its_end_is_refused() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
+from service_reports.audit.fonts import misdrawn
 from service_reports.audit.revisions import IN_CATALOG
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 
@@ -158,4 +159,4 @@ def _bookmarks(pdf: Pdf) -> Iterator[str]:
         waiting += [node.get(Name.First), node.get(Name.Next)]
 
 
-LOOKS: tuple[Callable[[Pdf], Iterator[str]], ...] = (_objects, _catalog, _pages, _bookmarks)
+LOOKS: tuple[Callable[[Pdf], Iterator[str]], ...] = (_objects, _catalog, _pages, _bookmarks, misdrawn)
