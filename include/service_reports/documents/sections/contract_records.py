@@ -185,7 +185,7 @@ def _state(obligation: ObligationFigures) -> str:
     told = STATES[obligation.standing]
     if obligation.standing not in SHOWN:
         told = f"<b>{told}</b>"
-    if not obligation.touched_by:
+    if not obligation.findings:
         return told
     codes = markup_of(es_co.joined(map(es_co.declared, obligation.findings), ", "))
     return f'{told}<br/>con <a href="#{FIRST_PAGE}" color="{LINK_COLOR}">novedad</a>: {codes}'

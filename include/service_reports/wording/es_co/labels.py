@@ -61,20 +61,6 @@ EXECUTED = {
     "instalments_paid": "las cuotas pagadas",
 }
 VERDICTS = {"met": "alcanzados", "missed": "no alcanzados", "open": "que no se pueden afirmar"}
-TOPICS = {
-    "execution": "contrato en cifras",
-    "usage": "consumo",
-    "metrics": "métricas",
-    "backups": "copias de OCI",
-    "dumps": "volcados",
-    "availability": "disponibilidad",
-    "published": "servicios publicados",
-    "observations": "lecturas",
-    "tickets": "solicitudes",
-    "hour_bank": "bolsa de horas",
-    "obligations": "meta",
-}
-"""What findings are about, by the part of the reports that tells them."""
 REGISTERS = {
     "consultations": "Consultas a la entidad",
     "force_majeure": "Eventos de fuerza mayor",
