@@ -269,3 +269,8 @@ def test_a_document_that_is_not_the_listed_one_is_caught() -> None:
     assert failed(figures, swapped) == {"crosscheck.tables"}
     accented = replace(documents[2], file_name="Código.xlsx")
     assert failed(figures, (*documents[:2], accented, *documents[3:])) == {"crosscheck.annexes"}
+
+
+def test_an_act_is_one_page_to_sign() -> None:
+    with pdfplumber.open(BytesIO(sample_documents()["delivery_act"].content)) as act:
+        assert len(act.pages) == 1

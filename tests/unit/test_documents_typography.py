@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -15,8 +16,11 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from service_reports.documents import render_management_report, render_technical_report
 from service_reports.documents.engine import palette, style
+from service_reports.documents.engine.marks import UNBROKEN, markup_of
 from service_reports.documents.sections.first_page import TITLE as FIRST_PAGE
 from service_reports.figures.period import with_numbers
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Composed, Shown
 from tests.golden.sample_figures import sample, sample_documents, ticket_figures
 
 CAPTION = re.compile(r"(Tabla|Gráfica) (\d+)\. ")
@@ -290,3 +294,15 @@ def test_text_colors_can_be_read_on_what_they_stand_on():
         (palette.SERIES, palette.GAP_FILL),
     ):
         assert contrast(ink, paper) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        (es_co.long_date(date(2026, 2, 23)), "23 de febrero"),
+        (Composed("quedan ", Shown("168", "figure", "x"), " horas de ", es_co.declared(200)), "168 horas"),
+        (Shown("1.234 MB", "figure", "x"), "1.234 MB"),
+    ],
+)
+def test_a_number_and_what_it_counts_stand_on_one_line(text: str, together: str) -> None:
+    assert together.replace(" ", UNBROKEN) in re.sub(r"<[^>]*>", "", markup_of(text))

@@ -89,3 +89,19 @@ def test_a_copy_with_other_figures_finds_its_own() -> None:
     _, figures = sample()
     assert figures.figure("hour_bank.balance", state="contracted") is not None
     assert figures.model_copy(update={"figures": ()}).figure("hour_bank.balance", state="contracted") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "chapter"),
+    [
+        ("service_levels.missed", "obligations"),
+        ("guarantees.validity", "obligations"),
+        ("payments.overdue", "obligations"),
+        ("backups.missing", "backups"),
+        ("dumps.jump", "backups"),
+        ("published.certificate", "published"),
+        ("observation", "summary"),
+    ],
+)
+def test_a_finding_changes_in_the_report_whose_section_tells_it(kind: str, chapter: str) -> None:
+    assert catalogue.parse(catalogue.figure_id("finding", kind=kind, subject="x", name="days")).subject == chapter
