@@ -41,7 +41,7 @@ def test_each_finding_of_the_first_report_is_told_of_in_the_second() -> None:
     assert {(each.kind, each.subject): (each.state, each.reports) for each in figures.follow_ups} == {
         ("backups.missing", ""): ("done", 1),
         ("dumps.missing", ""): ("open", 2),
-        ("backups.no_full", ""): ("open", 2),
+        ("backups.no_full", ""): ("gone", 1),
         ("service_levels.missed", "copias"): ("gone", 1),
         ("service_levels.missed", "volcados"): ("open", 2),
         ("guarantees.validity", "Calidad del servicio"): ("open", 2),
@@ -80,6 +80,8 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
         caption: [" | ".join(cell.text for cell in row) for row in tables[caption].rows]
         for caption in ("Seguimiento de los hallazgos del informe anterior", "Hallazgos y plan de acción")
     }
+    told = printed["Seguimiento de los hallazgos del informe anterior"]
+    assert [row for row in told if "Meta no alcanzada: Días sin volcado de la base de datos" in row]
     assert "Plan cumplido el 08/05/2026" in printed["Seguimiento de los hallazgos del informe anterior"][0]
     assert "Vencida desde el 12/05/2026" in printed["Hallazgos y plan de acción"][0]
 

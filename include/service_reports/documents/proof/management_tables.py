@@ -136,11 +136,14 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
             ],
         )
     if subject.figures.follow_ups:
+        levels = {level.id: level.name for level in subject.contract.service_levels}
         rows = [
             Row(
                 {
                     "Código": Words(each.code),
-                    "Hallazgo": Holding(() if each.kind.startswith("sources.") else (each.subject,)),
+                    "Hallazgo": Holding(
+                        () if each.kind.startswith("sources.") else (levels.get(each.subject, each.subject),)
+                    ),
                     "Desde el informe": Words(each.since),
                     "Qué pasó": _became(each),
                 }

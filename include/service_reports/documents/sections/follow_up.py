@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 from reportlab.platypus import Table
@@ -47,10 +48,11 @@ def _table(frame: ReportFrame, width: float) -> Table:
         Column("Desde el informe", 74),
         Column("Qué pasó", 170),
     ]
+    levels = {level.id: level.name for level in frame.contract.service_levels}
     rows: list[list[Cell]] = [
         [
             es_co.declared(each.code),
-            setter.paragraph(markup_of(_named(each))),
+            setter.paragraph(markup_of(_named(each, levels))),
             es_co.declared(each.since),
             setter.paragraph(frame.prose.sentence("follow_up", each.state, each=each)),
         ]
@@ -59,9 +61,9 @@ def _table(frame: ReportFrame, width: float) -> Table:
     return tables.ruled_table(columns, rows, size=SIZE)
 
 
-def _named(each: FollowUp) -> Composed:
-    """The kind of finding, and what it is about."""
+def _named(each: FollowUp, levels: Mapping[str, str]) -> Composed:
+    """The kind of finding, and what it is about; a service level by the contract's name for it."""
     words = labels.FINDINGS.get(each.kind) or each.kind
-    subject: str = labels.SOURCES.get(each.subject) or Quoted(each.subject)
+    subject: str = labels.SOURCES.get(each.subject) or Quoted(levels.get(each.subject, each.subject))
     about = [": ", subject] if each.subject else []
     return Composed(es_co.declaring(f"{words[0].upper()}{words[1:]}"), *about)
