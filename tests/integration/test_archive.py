@@ -137,3 +137,44 @@ class _Forgetful:
 def test_a_name_that_is_not_there_is_told_from_one_that_was_changed(archive: Archive) -> None:
     with pytest.raises(ArchiveMissing, match="no existe"):
         archive.read("issued/nothing.pdf")
+
+
+class _Counting:
+    """A client that counts what is asked of it."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        return getattr(self._client, name)
+
+
+def test_bytes_are_kept_by_two_requests_and_who_works_with_them_reads_them_no_more(archive: Archive) -> None:
+    counting = _Counting(archive.client)
+    working, content = Archive(counting, archive.bucket).remembering(), uuid4().bytes
+    key = working.keep(content)
+    assert counting.asked == ["put_object", "get_object"]
+    assert working.keep(content) == key
+    assert working.read(key) == content
+    assert counting.asked == ["put_object", "get_object"]
+    assert archive.read(key) == content
+
+
+def test_a_name_is_read_each_time_by_whoever_works_with_it(archive: Archive) -> None:
+    name, working = f"issued/{uuid4()}.pdf", archive.remembering()
+    working.create(name, b"issued")
+    archive.client.put_object(Bucket=archive.bucket, Key=name, Body=b"changed")
+    assert working.read(name) == b"changed"
+    with pytest.raises(ArchiveConflict):
+        working.create(name, b"issued")
+
+
+def test_bytes_under_a_hash_that_somebody_changed_are_not_written_over(archive: Archive) -> None:
+    content = uuid4().bytes
+    key = archive.keep(content)
+    archive.client.put_object(Bucket=archive.bucket, Key=key, Body=b"changed")
+    with pytest.raises(ArchiveConflict):
+        archive.keep(content)
+    assert archive.client.get_object(Bucket=archive.bucket, Key=key)["Body"].read() == b"changed"

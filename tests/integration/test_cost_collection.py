@@ -306,7 +306,7 @@ def test_a_copy_of_what_is_in_quarantine_with_its_lines_in_force_counts_no_secon
 )
 def test_whatever_becomes_of_runs_each_objects_newest_lines_count_once(bucket, contract, db, steps) -> None:
     """Objects take each other's bytes and change them; runs die, are started again, refuse and load late."""
-    db.execute("truncate raw.batch cascade")
+    db.execute("truncate raw.batch, raw.oci_cost_use cascade")
     bucket.objects.clear()
     late: list[int] = []
     run = 0
@@ -398,7 +398,7 @@ def test_a_line_that_the_object_it_was_counted_from_loses_counts_from_the_other_
 @given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 5), min_size=1)), max_size=5))
 def test_however_lines_are_cut_into_objects_each_counts_once(bucket, contract, db, written) -> None:
     """Objects come and change, one a run; two runs later each line that some object has is counted, and once."""
-    db.execute("truncate raw.batch cascade")
+    db.execute("truncate raw.batch, raw.oci_cost_use cascade")
     bucket.objects.clear()
     for run, (name, numbers) in enumerate(written):
         bucket.put(700 + name, *(each for number in sorted(numbers) for each in numbered(number, of=str(10**number))))

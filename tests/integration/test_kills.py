@@ -80,7 +80,7 @@ class Collector:
     def forget(self) -> None:
         """Empty the warehouse and the archive."""
         with psycopg.connect(**self._dsn) as db:
-            db.execute("truncate raw.batch, core.observation, core.usage_reconciliation cascade")
+            db.execute("truncate raw.batch, raw.oci_cost_use, core.observation, core.usage_reconciliation cascade")
         for page in self._archive.client.get_paginator("list_objects_v2").paginate(Bucket=self._archive.bucket):
             for entry in page.get("Contents", ()):
                 self._archive.client.delete_object(Bucket=self._archive.bucket, Key=entry["Key"])

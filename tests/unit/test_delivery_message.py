@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -410,3 +412,12 @@ def test_it_is_ready_for_smtp(contract: Contract) -> None:
     assert all(b"\n" not in line and b"\r" not in line for line in lines)
     assert max(len(line) for line in lines) <= 998
     assert b"".join(lines).isascii()
+
+
+def test_who_only_sends_does_not_load_what_draws_pages() -> None:
+    code = "import sys, service_reports.delivery; print(sorted({'reportlab'} & set(sys.modules)))"
+    include = Path(__file__).resolve().parents[2] / "include"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(include)}
+    )
+    assert finished.stdout.strip() == "[]"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -171,6 +171,10 @@ class Archive:
         days = int(rule.get("Days", 0)) + DAYS_OF_A_YEAR * int(rule.get("Years", 0))
         return days or None
 
+    def remembering(self) -> Archive:
+        """The same archive for who works on one thing: what was kept or read by its hash is not read again."""
+        return _Remembering(self.client, self.bucket, self)
+
     def _put(self, key: str, content: bytes, media_type: str) -> None:
         """Write where nothing is."""
         self.client.put_object(
@@ -189,3 +193,41 @@ class Archive:
             return self.read(key)
         except ArchiveMissing:
             return None
+
+
+@dataclass(frozen=True)
+class _Remembering(Archive):
+    """An archive that holds what it read under a hash, which is what it was as long as anybody works with it."""
+
+    of: Archive
+    known: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
+        if self.known.get(key) != content:
+            self.of.create(key, content, media_type)
+        self._remember(key, content)
+
+    def read(self, key: str) -> bytes:
+        if key not in self.known:
+            self._remember(key, content := self.of.read(key))
+            return content
+        return self.known[key]
+
+    def _remember(self, key: str, content: bytes) -> None:
+        if key.startswith(BLOBS):
+            self.known[key] = content
+
+    def refuses_to_overwrite(self, content: bytes) -> bool:
+        return self.of.refuses_to_overwrite(content)
+
+    def link(self, key: str, file_name: str, lasting: timedelta) -> str:
+        return self.of.link(key, file_name, lasting)
+
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        return self.of.keys(prefix, after)
+
+    def folder(self, prefix: str) -> tuple[list[str], list[str]]:
+        return self.of.folder(prefix)
+
+    def retention_days(self) -> int | None:
+        return self.of.retention_days()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from service_reports.checks.verdict import CheckResult
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.delivery.message import rendered
-from service_reports.documents.sections.highlights import Highlights
+
+if TYPE_CHECKING:
+    from service_reports.documents.sections.highlights import Highlights
 
 
 @dataclass(frozen=True)

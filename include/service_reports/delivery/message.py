@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -23,10 +24,10 @@ from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.delivery.attachment_names import naming, plain_names
 from service_reports.delivery.one_line import one_line
 from service_reports.delivery.written_header import WrittenHeader
-from service_reports.documents.sections.annexes import annex_label
-from service_reports.documents.sections.first_page import TITLE
-from service_reports.documents.sections.highlights import Highlights
 from service_reports.wording.es_co.formats import counted, in_megabytes, long_date, significant, table_date
+
+if TYPE_CHECKING:
+    from service_reports.documents.sections.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 MOST_FACTS = 4
@@ -84,6 +85,9 @@ def compose_report_message(
     Raises:
         ValueError: a version after the first without its reason.
     """
+    from service_reports.documents.sections.annexes import annex_label  # draws pages, which who only sends does not
+    from service_reports.documents.sections.first_page import TITLE
+
     reason = one_line(correction_reason or "")
     if version > 1 and not reason:
         raise ValueError(f"{contract.id} {report.number} version {version}: a correction needs its reason")

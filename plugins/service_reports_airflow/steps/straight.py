@@ -129,6 +129,18 @@ def _kept(stores: Stores) -> Iterator[Stores]:
 
 @contextmanager
 def _connected(stores: Stores) -> Iterator[Stores]:
-    """The same stores with one connection to the warehouse for a report: what breaks it breaks it for no other."""
-    with stores.warehouse() as db:
-        yield replace(stores, warehouse=lambda: nullcontext(db))
+    """The same stores for one report, with one connection to the warehouse: what breaks it breaks it for no other.
+
+    What one step keeps in the archive the next ones have, and its contract is read once: a file that is edited
+    meanwhile counts from the next report on.
+    """
+    contract = cache(stores.contract)
+
+    @cache
+    def opened_archive() -> Archive:
+        return opened.enter_context(stores.archive()).remembering()
+
+    with ExitStack() as opened, stores.warehouse() as db:
+        yield replace(
+            stores, warehouse=lambda: nullcontext(db), archive=lambda: nullcontext(opened_archive()), contract=contract
+        )
