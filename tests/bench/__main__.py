@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
 from tests.bench.growth import bench_growth
+from tests.bench.lots import bench_lots
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNS = 5
@@ -218,6 +219,7 @@ BENCHES: tuple[Callable[[], None], ...] = (
     bench_cost_reports,
     bench_nothing_new,
     bench_growth,
+    bench_lots,
 )
 
 if __name__ == "__main__":

@@ -217,6 +217,12 @@ class Driver:
         assert [each.exit for each in ended] == [0] * len(commands), self.log_tail()
         return ended
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Seconds of the processor that its children took which have ended."""
+        told = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(told[13]) + int(told[14])) / os.sysconf("SC_CLK_TCK")
+
     def log_tail(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")[-4000:]
 

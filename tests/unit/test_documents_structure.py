@@ -16,6 +16,8 @@ from typing import Any
 import pikepdf
 import pytest
 
+from service_reports.documents import forget_read
+from service_reports.documents.proof.reading import read
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 from tests.golden.sample_figures import sample_documents
 
@@ -187,3 +189,12 @@ def test_equal_input_gives_equal_bytes_in_every_process() -> None:
         for seed in ("0", "1")
     }
     assert len(hashes) == 1
+
+
+def test_what_was_read_of_documents_is_let_go() -> None:
+    """A process that closes many reports would hold what it read of the last dozen of them."""
+    content = sample_documents()[0].content
+    kept = read(content)
+    assert read(content) is kept
+    forget_read()
+    assert read(content) is not kept

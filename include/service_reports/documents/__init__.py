@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from service_reports.documents.issued_texts import issued_text_changes
     from service_reports.documents.kinds import crosscheck, render_documents
     from service_reports.documents.proof.language import check_language
+    from service_reports.documents.proof.texts import forget_read
     from service_reports.documents.rendered import RenderedDocument, SignatureBox
     from service_reports.documents.sections.annexes import annex_label, listed_documents
     from service_reports.documents.sections.delivery_act import render_delivery_acts
@@ -27,6 +28,7 @@ __all__ = [
     "annex_label",
     "check_language",
     "crosscheck",
+    "forget_read",
     "highlights",
     "issued_text_changes",
     "listed_documents",
@@ -41,6 +43,7 @@ _MODULES = {
     "crosscheck": "kinds",
     "render_documents": "kinds",
     "check_language": "proof.language",
+    "forget_read": "proof.texts",
     "RenderedDocument": "rendered",
     "SignatureBox": "rendered",
     "annex_label": "sections.annexes",

@@ -35,7 +35,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         GateRefused: what stands in a document is not what the figures say, or may not be signed.
         NotOfThisRun: another run has taken the version over.
     """
-    from service_reports.documents import SignatureBox, check_language, crosscheck, render_documents
+    from service_reports.documents import SignatureBox, check_language, crosscheck, forget_read, render_documents
     from service_reports.warehouse import keep_verdicts
 
     def as_text(box: SignatureBox | None) -> str | None:
@@ -53,6 +53,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         rows = {each.name: store.read(each.archive_key) for each in figures.evidence}
         documents = render_documents(held, figures, rows=rows)
         verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
+        forget_read()
         keep_verdicts(db, verdicts, run_id=f"{run_id}/documents", contract_id=key.contract_id)
         failed = [verdict for verdict in verdicts if not verdict.passed]
         for verdict in failed:

@@ -49,6 +49,12 @@ def printed_texts(documents: Iterable[RenderedDocument]) -> list[Text]:
     return [text for document in documents for text in _texts(document)]
 
 
+def forget_read() -> None:
+    """Let go of what was read of documents: some ten megabytes of a report, which nobody asks for again."""
+    for remembered in (read, read_word, _texts):
+        remembered.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def _texts(document: RenderedDocument) -> tuple[Text, ...]:
     if document.media_type == PDF:
