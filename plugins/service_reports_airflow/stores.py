@@ -67,6 +67,9 @@ ALERTS = "service_reports_alerts"
 LOT = "service_reports_lot"
 """The Airflow Variable that says how many reports are closed in one task, where more are due at once."""
 LOT_SIZE = 20
+VERIFICATION = "service_reports_verification_days"
+"""The Airflow Variable that says within how many days everything that was issued is verified again."""
+VERIFICATION_DAYS = 28
 S3_CONFIG = Config(
     signature_version="s3v4",
     s3={"addressing_style": "path"},
@@ -183,7 +186,7 @@ def sql(connection_id: str) -> Iterator[tuple[Connection, ParameterStyle]]:
     if not isinstance(hook, DbApiHook):
         raise AirflowFailException(
             f"Conexión «{connection_id}»: «{at.conn_type}» no es una base de datos SQL: elija el tipo de la base de la "
-            "mesa de ayuda e instale su proveedor"
+            "mesa de servicio e instale su proveedor"
         )
     endpoint = f"{at.conn_type}://{at.host or ''}:{at.port or ''}/{at.schema or ''}"
     try:
@@ -198,7 +201,7 @@ def sql(connection_id: str) -> Iterator[tuple[Connection, ParameterStyle]]:
     except errors as error:
         if isinstance(error, tuple(getattr(driver, name, ()) for name in ("OperationalError", "InterfaceError"))):
             raise _unreachable(connection_id, endpoint, DATABASE, error) from None
-        check = "las sentencias de esta mesa de ayuda en `include/sql`, y los permisos del usuario"
+        check = "las sentencias de esta mesa de servicio en `include/sql`, y los permisos del usuario"
         raise _refused(connection_id, endpoint, check, error) from None
 
 
@@ -233,7 +236,7 @@ def _descriptions() -> Loader:
 
 def with_descriptions_kept(session: Session) -> Session:
     """The session, whose clients take these from this process: making one costs a tenth."""
-    session._session.register_component("data_loader", _descriptions())  # noqa: SLF001 (boto3 hands it on to nobody)
+    session._session.register_component("data_loader", _descriptions())  # noqa: SLF001 (boto3 passes on no loader)
     return session
 
 
@@ -340,10 +343,15 @@ class ReachedArchive(Archive):
         with self._reaching():
             return super().link(key, file_name, lasting)
 
-    def keys(self, prefix: str) -> Iterator[str]:
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
         """As the archive's."""
         with self._reaching():
-            yield from super().keys(prefix)
+            yield from super().keys(prefix, after)
+
+    def folder(self, prefix: str) -> tuple[list[str], list[str]]:
+        """As the archive's."""
+        with self._reaching():
+            return super().folder(prefix)
 
     def retention_days(self) -> int | None:
         """As the archive's."""
@@ -449,11 +457,24 @@ def lot_size() -> int:
     Raises:
         AirflowFailException: the Variable is no such number.
     """
-    said = str(Variable.get(LOT, default=None) or LOT_SIZE).strip()
-    if not re.fullmatch(r"[0-9]{1,4}", said):
+    return _whole_number(LOT, LOT_SIZE, 0, "no dice de cuántos informes es una tanda")
+
+
+def verification_days() -> int:
+    """Within how many days everything that was issued is verified again: ``service_reports_verification_days``.
+
+    Raises:
+        AirflowFailException: the Variable is no such number.
+    """
+    return _whole_number(VERIFICATION, VERIFICATION_DAYS, 1, "no dice en cuántos días se vuelve a comprobar todo")
+
+
+def _whole_number(variable: str, default: int, least: int, unlike: str) -> int:
+    said = str(Variable.get(variable, default=None) or default).strip()
+    if not re.fullmatch(r"[0-9]{1,4}", said) or int(said) < least:
         raise AirflowFailException(
-            f"La variable «{LOT}» de Airflow es «{said}»: no dice de cuántos informes es una tanda\n"
-            "  → escriba un número entero de 0 a 9999, o bórrela"
+            f"La variable «{variable}» de Airflow es «{said}»: {unlike}\n"
+            f"  → escriba un número entero de {least} a 9999, o bórrela"
         )
     return int(said)
 
@@ -484,6 +505,7 @@ class Stores:
     webhook: Callable[[str, Mapping[str, Any]], None] = post
     alerts_for_all: Callable[[], AlertsForAll] = alerts_for_all
     lot_size: Callable[[], int] = lot_size
+    verification_days: Callable[[], int] = verification_days
     ui_address: Callable[[], str] = ui_address
     oci: Callable[[str], OciHook] = OciHook
     s3: Callable[[str], tuple[BaseClient, str]] = s3_client
