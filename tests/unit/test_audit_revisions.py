@@ -101,9 +101,10 @@ def a_page(writer: Writer) -> None:
     writer.insert_page(PageObject(contents=contents, media_box=box(0, 0, 100, 100)))
 
 
-def other_keywords(writer: Writer) -> None:
-    writer.document_meta.keywords = ["Otro informe"]
-    writer.update_root()
+def another_title(writer: Writer) -> None:
+    reference = writer.prev.trailer.raw_get("/Info").reference
+    writer.get_object(reference)[pdf_name("/Title")] = text("Informe que dice otra cosa")
+    writer.mark_update(reference)
 
 
 def other_metadata(writer: Writer) -> None:
@@ -198,7 +199,7 @@ REFUSED: dict[str, tuple[Add, str]] = {
     "a note": (annotation(Subtype=pdf_name("/Text"), Contents=text("Revisado")), "pone una nota u otra cosa"),
     "an opaque square over the text": (an_opaque_square, "pone una nota u otra cosa sobre una página"),
     "a link": (annotation(Subtype=pdf_name("/Link"), A=script(None)), "pone una nota"),
-    "other keywords": (other_keywords, "cambian los datos del documento (Keywords)"),
+    "another title": (another_title, "cambian los datos del documento (Title)"),
     "other metadata": (other_metadata, "cambian los metadatos XMP"),
     "an unsigned field out of sight": (an_unsigned_field_that_nobody_sees, "un campo nuevo, Otro, que no lleva sello"),
     "a field to fill in": (a_text_field, "un campo nuevo, Nota, que no lleva sello"),

@@ -189,7 +189,7 @@ class _Added:
         self._stamps.add(reference)
 
     def _information(self) -> Iterator[str]:
-        before, after = (_dictionary(_value(each.trailer_view, "/Info")) for each in (self._old, self._new))
+        before, after = (_dictionary(_information(each)) for each in (self._old, self._new))
         for key in _differing(before, after, LET_IN_INFORMATION):
             yield f"cambian los datos del documento ({key[1:]})"
         for key in LET_IN_INFORMATION & set(after):
@@ -282,6 +282,12 @@ def _raw(dictionary: object, key: str) -> object:
 def _value(dictionary: object, key: str) -> object:
     found = _raw(dictionary, key)
     return found.get_object() if isinstance(found, generic.IndirectObject) else found  # type: ignore[no-untyped-call]
+
+
+def _information(revision: HistoricalResolver) -> object:
+    """The data of the document in a revision: what its trailer refers to would be looked up in the newest."""
+    found = _raw(revision.trailer_view, "/Info")
+    return revision(found.reference) if isinstance(found, generic.IndirectObject) else found
 
 
 def _text(dictionary: object, key: str) -> str:
