@@ -483,9 +483,7 @@ def test_d122_support_after_the_contract_stands_under_its_own_numbered_heading()
     texts = paragraphs("management_report")
     headings = {index: text for index, text in enumerate(texts) if re.match(r"\d\.(?:\d\.)? ", text)}
     told = next(index for index, text in enumerate(texts) if text.startswith("Cuando termine el plazo del contrato"))
-    assert headings[max(index for index in headings if index < told)].endswith(
-        "Soporte al Terminar el Plazo del Contrato"
-    )
+    assert headings[max(index for index in headings if index < told)].endswith("Soporte al Terminar el Contrato")
 
 
 def test_d62_a_report_that_is_registered_as_its_own_evidence_is_left_out() -> None:
@@ -560,7 +558,7 @@ def test_d55_d144_a_delivery_without_its_chain_is_told_link_by_link() -> None:
     [control] = sample_registers().rows["change_controls"]
     bare = control.model_copy(update={"approved_on": None, "specified_on": None, "ticket_id": None})
     text = pdf_text(render_management_report(contract, with_registers(change_controls=(bare,))).content)
-    assert "faltan la aprobación, la especificación y el ticket" in text
+    assert "faltan la aprobación, la especificación y la solicitud en la mesa de servicio" in text
     text = pdf_text(render_management_report(contract, with_registers(change_controls=())).content)
     assert "Configuración y parametrización Sobretasa Ambiental AMSO»: no tiene control de cambio registrado" in text
 
@@ -814,7 +812,7 @@ def test_d60_every_link_leads_somewhere() -> None:
 
 def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> None:
     contract, figures = sample()
-    said = "Son 31 de tipo incremental. En el listado del periodo no hay una copia completa"
+    said = "Son 31 de tipo incremental. En el listado no hay una copia completa"
     assert [text for text in paragraphs("technical_report") if text.startswith(said)]
     first, *others = figures.backups.backups
     full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
