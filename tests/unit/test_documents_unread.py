@@ -124,7 +124,7 @@ def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unre
     printed = text("whole read")
     for denied in (
         "no se registraron solicitudes",
-        "no se han consumido horas",
+        "no hay solicitudes con cargo a la bolsa de horas",
         "OCI no relaciona copias",
         "No hay volcados",
         "no se recibieron muestras",

@@ -39,7 +39,9 @@ def _said(level: ServiceLevelFigures, value: Decimal | None) -> str:
 
 
 def _target(level: ServiceLevelFigures) -> str:
-    side = "" if not level.target else " o menos" if level.unit == LEAST_IS_WANTED else " o más"
+    if level.target is None:
+        return _said(level, None)
+    side = " o más" if level.unit != LEAST_IS_WANTED else " o menos" if level.target else ""
     return f"{_said(level, level.target)}{side}"
 
 
