@@ -208,7 +208,7 @@ def test_what_is_not_there_is_told_with_what_is(
 OUTLINE = [
     Heading("1. Información Básica", 0, 0, 150.0),
     Heading("El periodo en una página", 0, 1, 60.0),
-    Heading("2. Uso y Consumo", 0, 2, 300.0),
+    Heading("2. Uso de Recursos y Consumo", 0, 2, 300.0),
     Heading("2.1. Detalle del consumo", 1, 3, 400.0),
     Heading("2.2. Redondeo", 1, 4, 60.0),
     Heading("3. Métricas", 0, 6, 60.0),
