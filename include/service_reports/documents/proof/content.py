@@ -172,7 +172,24 @@ class _Reader:
             raise TooMuch("sus páginas piden más de lo que se puede leer")
         for instruction in instructions:
             operands: Any = instruction.operands
-            match str(instruction.operator):
+            match str(instruction.operator):  # what reports write most often comes first
+                case "EMC":
+                    if self._marks:
+                        self._close(self._marks.pop())
+                case "BDC":
+                    self._open(str(operands[0]), operands[1], resources)
+                case "Tj":
+                    self._show(font, [operands[0]], _times(line, ctm), seen)
+                case "T*":
+                    line = _times((1, 0, 0, 1, 0, -leading), line)
+                case "BT":
+                    line = IDENTITY
+                case "Tm":
+                    line = _matrix(operands)
+                case "Tf":
+                    font = self._font_named(fonts, operands[0])
+                case "BMC":
+                    self._marks.append(_Mark(str(operands[0])))
                 case "q":
                     state.append((ctm, font, leading, seen))
                 case "Q":
@@ -180,37 +197,20 @@ class _Reader:
                         ctm, font, leading, seen = state.pop()
                 case "cm":
                     ctm = _times(_matrix(operands), ctm)
-                case "BT":
-                    line = IDENTITY
-                case "Tf":
-                    font = self._font_named(fonts, operands[0])
                 case "Tr":
                     seen = int(operands[0]) not in UNSEEN
                 case "TL":
                     leading = float(operands[0])
-                case "Tm":
-                    line = _matrix(operands)
                 case "Td":
                     line = _times((1, 0, 0, 1, float(operands[0]), float(operands[1])), line)
                 case "TD":
                     leading = -float(operands[1])
                     line = _times((1, 0, 0, 1, float(operands[0]), float(operands[1])), line)
-                case "T*":
-                    line = _times((1, 0, 0, 1, 0, -leading), line)
-                case "Tj":
-                    self._show(font, [operands[0]], _times(line, ctm), seen)
                 case "TJ":
                     self._show(font, operands[0], _times(line, ctm), seen)
                 case "'" | '"':
                     line = _times((1, 0, 0, 1, 0, -leading), line)
                     self._show(font, [operands[-1]], _times(line, ctm), seen)
-                case "BMC":
-                    self._marks.append(_Mark(str(operands[0])))
-                case "BDC":
-                    self._open(str(operands[0]), operands[1], resources)
-                case "EMC":
-                    if self._marks:
-                        self._close(self._marks.pop())
                 case "Do" if depth < DEEPEST_FORM:
                     form = (resources.get(Name.XObject) or Dictionary()).get(operands[0])
                     if isinstance(form, Stream) and form.get(Name.Subtype) == Name.Form:
