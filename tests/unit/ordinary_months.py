@@ -9,17 +9,18 @@ are printed in a moment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from itertools import cycle, islice
-from typing import Any, Literal, NamedTuple, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from hypothesis import strategies as st
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.contracts.model import FactKind
-from service_reports.documents import issued_text_changes, render_documents
+from service_reports.documents import RenderedDocument, issued_text_changes, render_documents
 from service_reports.figures import catalogue, compute_figures
 from service_reports.figures.causes import causes_of_rows
 from service_reports.figures.changes import compare
@@ -212,7 +213,8 @@ def numbers(least: int = -12, most: int = 12) -> st.SearchStrategy[Decimal]:
     )
 
 
-class Month(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Month:
     """A month as it came: a contract, one of its reports, and the rows that it is computed from.
 
     ``issued`` are the rows of the version before, where this one corrects it.
@@ -223,7 +225,12 @@ class Month(NamedTuple):
     rows: PeriodRows
     issued: PeriodRows | None = None
 
-    @property
+    @cached_property
+    def documents(self) -> tuple[RenderedDocument, ...]:
+        """What is printed of it."""
+        return render_documents(self.contract, self.figures)
+
+    @cached_property
     def figures(self) -> PeriodFigures:
         """The figures as a publication computes them."""
         if self.issued is None:

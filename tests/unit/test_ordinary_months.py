@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from service_reports.contracts import Contract
-from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.documents import check_language, crosscheck
 from service_reports.figures.gaps import ended
 from service_reports.records import (
     Consultation,
@@ -81,15 +81,15 @@ def under_warranty() -> Any:
 def refusals(month: Month) -> dict[str, str]:
     """What stops a month from being issued, by check."""
     figures = month.figures
-    documents = render_documents(month.contract, figures)
+    documents = month.documents
     verdicts = [*crosscheck(month.contract, figures, documents), *check_language(month.contract, figures, documents)]
     return {each.check: each.detail for each in verdicts if not each.passed and each.severity == "blocking"}
 
 
 def printed(month: Month) -> str:
     """All that the two reports and the acts print, without blanks."""
-    documents = render_documents(month.contract, month.figures)
-    return "".join("".join(pdf_text(each.content).split()) for each in documents if each.file_name.endswith(".pdf"))
+    pdfs = (each for each in month.documents if each.file_name.endswith(".pdf"))
+    return "".join("".join(pdf_text(each.content).split()) for each in pdfs)
 
 
 def ticket(number: int, **said: Any) -> Ticket:
