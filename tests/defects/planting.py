@@ -15,7 +15,6 @@ from service_reports.documents import (
     RenderedDocument,
     check_language,
     crosscheck,
-    render_documents,
     render_management_report,
     render_technical_report,
 )
@@ -94,9 +93,8 @@ def all_that_is_told(kind: str, contract: Contract) -> dict[str, str]:
         return language_stops(contract, figures, [one_document(kind, contract, figures), *others])
 
 
-def close_stops(contract: Contract, printed: PeriodFigures, known: PeriodFigures) -> dict[str, str]:
-    """Blocking verdicts that fail when documents print other figures than those that are known."""
-    documents = render_documents(contract, printed)
+def close_stops(contract: Contract, known: PeriodFigures, documents: Sequence[RenderedDocument]) -> dict[str, str]:
+    """Blocking verdicts that fail when documents are held against the figures that are known."""
     verdicts = [*crosscheck(contract, known, documents), *check_language(contract, known, documents)]
     return {each.check: each.detail for each in verdicts if not each.passed and each.severity == "blocking"}
 

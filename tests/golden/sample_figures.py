@@ -442,6 +442,12 @@ def sample_documents() -> dict[str, RenderedDocument]:
     return {document.kind: document for document in render_documents(*sample())}
 
 
+def sample_documents_but(contract: Contract, figures: PeriodFigures, *kinds: str) -> list[RenderedDocument]:
+    """The documents of the sample month, those of some kinds printed from other figures or under another contract."""
+    printed = {document.kind: document for document in render_documents(contract, figures, kinds)}
+    return [printed.get(kind, document) for kind, document in sample_documents().items()]
+
+
 def sample_document(kind: str) -> RenderedDocument:
     """The sample month's document of a kind, also of one that its contract does not ask for; the first of several."""
     contract, figures = sample()

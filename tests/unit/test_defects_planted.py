@@ -42,7 +42,14 @@ from tests.defects.planting import (
     planted_templates,
     sample_blocks,
 )
-from tests.golden.sample_figures import pdf_text, sample, sample_documents, sample_registers, ticket_figures
+from tests.golden.sample_figures import (
+    pdf_text,
+    sample,
+    sample_documents,
+    sample_documents_but,
+    sample_registers,
+    ticket_figures,
+)
 
 FIRST_PAGE = "El periodo en una página"
 GLOSSARY = "Contenedor de archivos del servicio Object Storage."
@@ -348,9 +355,9 @@ def hours_off(figures: PeriodFigures) -> PeriodFigures:
     ],
 )
 def test_figures_with_the_defect_stop_the_close(plant: Callable[[PeriodFigures], PeriodFigures], check: str) -> None:
+    """These checks read the figures alone: whatever is printed, it is not signed."""
     contract, figures = sample()
-    planted = plant(figures)
-    assert check in close_stops(contract, planted, planted)
+    assert check in close_stops(contract, plant(figures), list(sample_documents().values()))
 
 
 def a_lost_decimal_point(figures: PeriodFigures) -> PeriodFigures:
@@ -377,7 +384,8 @@ def test_a_document_that_prints_other_than_the_figures_stops_the_close(
     plant: Callable[[PeriodFigures], PeriodFigures], check: str
 ) -> None:
     contract, figures = sample()
-    assert check in close_stops(contract, with_numbers(contract, plant(figures)), figures)
+    printed = sample_documents_but(contract, with_numbers(contract, plant(figures)), "technical_report")
+    assert check in close_stops(contract, figures, printed)
 
 
 @pytest.mark.parametrize("quantity", ["2.399.999.999.998", "1.757.076.31.444", "17,58"])
@@ -605,32 +613,37 @@ def test_d76_a_metric_that_never_moved_is_told_in_the_same_place_as_a_range() ->
     assert f"la media diaria de «{series.title}» se mantuvo en 40 %" in text
 
 
-@pytest.mark.parametrize(
-    ("secret", "defect"),
-    [
-        ("Nombre Apellido, Profesional Universitaria", "d97"),
-        ("NIT 900123456-7", "d98"),
-        ("placa 12345", "d99"),
-        ("saldo de 4.500.000", "d100"),
-        ("3101234567", "d101"),
-        ("persona@example.com", "d102"),
-    ],
-    ids=["d97", "d98", "d99", "d100", "d101", "d102"],
-)
-def test_personal_data_of_a_request_is_masked_in_every_file(secret: str, defect: str) -> None:
+SECRETS = {
+    "d97": "Nombre Apellido, Profesional Universitaria",
+    "d98": "NIT 900123456-7",
+    "d99": "placa 12345",
+    "d100": "saldo de 4.500.000",
+    "d101": "3101234567",
+    "d102": "persona@example.com",
+}
+"""By defect, what somebody wrote into a request of their own."""
+
+
+@pytest.fixture(scope="module")
+def printed_with_secrets() -> list[str]:
+    """All that is printed, and may be signed, of a month in which each of :data:`SECRETS` stands in a request."""
     contract, figures = sample()
-    summary = f"Revisar la liquidación ({secret}). Cordialmente, {secret}"
-    if defect == "d97":
-        summary = f"Revisar la liquidación. Cordialmente, {secret}"
-    first, *others = figures.support.tickets
-    planted = figures.model_copy(
-        update={"support": ticket_figures((first.model_copy(update={"summary": summary}), *others))}
-    )
+    tickets = list(figures.support.tickets)
+    for place, (defect, secret) in enumerate(SECRETS.items()):
+        within = "" if defect == "d97" else f" ({secret})"
+        summary = f"Revisar la liquidación{within}. Cordialmente, {secret}"
+        tickets[place] = tickets[place].model_copy(update={"summary": summary})
+    planted = figures.model_copy(update={"support": ticket_figures(tuple(tickets))})
     documents = render_documents(contract, planted)
-    printed = [block.text for block in printed_texts(documents)]
-    assert any("Revisar la liquidación" in text for text in printed)
-    assert not [text for text in printed if secret in text]
-    assert close_stops(contract, planted, planted) == {}
+    assert close_stops(contract, planted, documents) == {}
+    return [block.text for block in printed_texts(documents)]
+
+
+@pytest.mark.parametrize("defect", SECRETS)
+def test_personal_data_of_a_request_is_masked_in_every_file(printed_with_secrets: list[str], defect: str) -> None:
+    """All are planted in one month, each in a request of its own, and printed once."""
+    assert sum("Revisar la liquidación" in text for text in printed_with_secrets) >= len(SECRETS)
+    assert not [text for text in printed_with_secrets if SECRETS[defect] in text]
 
 
 def test_d103_no_address_of_a_person_is_printed() -> None:

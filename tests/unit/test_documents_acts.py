@@ -154,7 +154,7 @@ def test_an_act_is_called_by_what_a_person_wrote_for_print_or_by_a_code_and_neve
     contract, figures = with_entries(entry(request_text))
     contract = contract.model_copy(update={"ticket_detail": detail})
     figures = with_numbers(contract, figures.model_copy(update={"change_controls": (control(request_text, title),)}))
-    [act] = acts(render_documents(contract, figures))
+    [act] = render_delivery_acts(contract, figures)
     assert act.title == f"Acta de Entrega No. 1: {called}"
     assert act.code.rpartition("20260223-")[2] == file_names([called])[0]
 

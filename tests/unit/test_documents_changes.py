@@ -193,7 +193,8 @@ def test_the_workbook_lists_every_change():
 def test_texts_that_changed_are_told_with_their_cause():
     text = TextChange(document="Informe de Gestión", gone=1, new=1, before=("Se dijo esto.",), now=("Se dice esto.",))
     figures = corrected().model_copy(update={"changes": changes([], (text,))})
-    printed = pdf_text({each.kind: each for each in render_documents(sample()[0], figures)}["technical_report"].content)
+    [report] = render_documents(sample()[0], figures, ["technical_report"])
+    printed = pdf_text(report.content)
     assert "Ninguna cifra cambia frente a la versión 1." in printed
     assert (
         "Cambia el texto de Informe de Gestión (1 texto retirado y 1 nuevo). Causa: cambió el archivo del contrato."

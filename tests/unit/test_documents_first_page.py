@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -10,7 +11,7 @@ import pdfplumber
 import pytest
 from pypdfium2 import PdfDocument
 
-from service_reports.documents import crosscheck, render_documents, render_management_report, render_technical_report
+from service_reports.documents import RenderedDocument, crosscheck, render_documents
 from service_reports.documents.sections.first_page import ASKS_TITLE, FINDINGS_TITLE, SERVICE_SECTIONS, TITLE, in_order
 from service_reports.documents.sections.highlights import highlights
 from service_reports.figures.catalogue import MissingFigure, parse
@@ -35,12 +36,8 @@ def sample_page(kind: str) -> str:
     return page_text(sample_documents()[kind].content)
 
 
-def rendered(figures: PeriodFigures) -> tuple[str, str]:
-    contract = sample()[0]
-    return (
-        page_text(render_management_report(contract, figures).content),
-        page_text(render_technical_report(contract, figures).content),
-    )
+def pages(documents: Sequence[RenderedDocument]) -> list[str]:
+    return [page_text(each.content) for each in documents if each.kind in PDFS]
 
 
 @pytest.mark.parametrize("kind", PDFS)
@@ -122,11 +119,12 @@ def many(count: int) -> PeriodFigures:
 
 def test_findings_that_do_not_fit_are_counted_and_what_is_asked_stays() -> None:
     contract, figures = sample()[0], many(40)
-    for text in rendered(figures):
+    documents = render_documents(contract, figures)
+    for text in pages(documents):
         assert "hallazgos más se detallan en " in text
         assert "Firmar ambos informes" in text
         assert "Cambio de nivel en Database" in text
-    verdicts = crosscheck(contract, figures, render_documents(contract, figures))
+    verdicts = crosscheck(contract, figures, documents)
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
 
@@ -190,11 +188,12 @@ def test_use_is_compared_with_the_period_before() -> None:
         if quantity is not None
     ]
     changed = with_summary(figures.model_copy(update={"figures": ()}), compare_usage(figures.usage, previous, before))
-    for text in rendered(changed):
+    documents = render_documents(contract, changed)
+    for text in pages(documents):
         assert "Database / Database Cloud Service - Standard (OCPU Hours) 24 34,6" in text
         assert "Media diaria de los días completos: 30 de este periodo y 89 del anterior" in text
         assert "20 recursos más variaron menos o se usan muy poco." in text
-    verdicts = crosscheck(contract, changed, render_documents(contract, changed))
+    verdicts = crosscheck(contract, changed, documents)
     assert [verdict.detail for verdict in verdicts if not verdict.passed] == []
 
 
@@ -203,7 +202,7 @@ def test_a_period_before_without_data_is_said() -> None:
     empty = with_summary(
         figures.model_copy(update={"figures": ()}), compare_usage(figures.usage, contract.reports[1], [])
     )
-    for text in rendered(empty):
+    for text in pages(render_documents(contract, empty, PDFS)):
         assert "no tiene días completos de consumo leídos con los cuales comparar" in text
 
 
@@ -211,7 +210,7 @@ def test_figures_kept_before_there_were_summaries_still_print() -> None:
     contract, figures = sample()
     old = figures.model_copy(update={"summary": None})
     assert highlights(contract, old) == highlights(contract, figures)
-    for text in rendered(old):
+    for text in pages(render_documents(contract, old, PDFS)):
         assert f" {FINDINGS_TITLE} " in text
 
 

@@ -16,13 +16,20 @@ from service_reports.documents.proof import language
 from service_reports.documents.proof.language import LINTERS, read_documents
 from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.chapters.obligations import obligation_figures
-from service_reports.figures.chapters.tickets import ticket_figures
 from service_reports.figures.model import PeriodFigures
 from service_reports.figures.records import record_figures
 from service_reports.records import ContractRegisters
 from service_reports.wording.es_co.formats import number
 from service_reports.wording.es_co.number_words import feminine_words
-from tests.golden.sample_figures import SCENARIO, sample, sample_documents, sample_registers, with_summary
+from tests.golden.sample_figures import (
+    SCENARIO,
+    sample,
+    sample_documents,
+    sample_documents_but,
+    sample_registers,
+    ticket_figures,
+    with_summary,
+)
 
 BY_CHECK = {check: linter for check, _, linter in LINTERS}
 
@@ -92,6 +99,7 @@ def found(check: str, *texts: str, bulleted: bool = False) -> list[str]:
 )
 def test_what_is_wrong_is_found(check: str, text: str) -> None:
     assert found(check, text)
+    assert found(check, RIGHT[0], text, RIGHT[1]) == found(check, text)
 
 
 RIGHT = [
@@ -156,7 +164,8 @@ def test_what_users_of_the_help_desk_write_stops_no_report() -> None:
     first, *others = figures.support.tickets
     tickets = (first.model_copy(update={"summary": summary}), *others)
     figures = figures.model_copy(update={"support": figures.support.model_copy(update={"tickets": tickets})})
-    verdicts = check_language(contract, figures, render_documents(contract, figures))
+    printed = sample_documents_but(contract, figures, "management_report", "ticket_workbook")
+    verdicts = check_language(contract, figures, printed)
     assert {verdict.check: verdict.detail for verdict in verdicts if not verdict.passed} == {}
 
 
@@ -169,15 +178,25 @@ OTHER_CONTRACTS = sorted(
 
 
 def figures_under(contract: Contract) -> PeriodFigures:
-    """The sample's measurements as another contract reports them: its records, warranty and obligations."""
+    """The sample's measurements as another contract reports them: its records, warranty and obligations.
+
+    Of its lists of requests and copies no more than it takes to print one: whose words they are is no matter here.
+    """
     _, figures = sample()
+    requests = tuple(
+        next(each for each in figures.support.tickets if each.status == status)
+        for status in ("Terminado", "Programado")
+    )
+    backups = figures.backups.model_copy(update={"backups": figures.backups.backups[:2]})
     report = contract.reports[0]
     unread = ContractRegisters()
     figures = figures.model_copy(
         update={
             "contract_id": contract.id,
             "report_number": report.number,
-            "warranty": figures.warranty if contract.warranty_listed_in(report) else ticket_figures(()),
+            "support": ticket_figures(requests),
+            "warranty": ticket_figures(figures.warranty.tickets[:2] if contract.warranty_listed_in(report) else ()),
+            "backups": backups,
             "change_controls": (),
             "without_change_control": (),
             "records": record_figures(contract, report, figures.version, unread),
@@ -209,7 +228,8 @@ def test_a_detail_says_where_what_and_what_to_do() -> None:
         if block.text.startswith("Componente:")
     )
     contract = contract.model_copy(update={"components": ("Servicio de la de la Mesa",)})
-    verdicts = {each.check: each for each in check_language(contract, figures, render_documents(contract, figures))}
+    printed = sample_documents_but(contract, figures, "management_report")
+    verdicts = {each.check: each for each in check_language(contract, figures, printed)}
     assert verdicts["language.repeated_words"].severity == "warning"  # words of the contract's file stop nothing
     assert verdicts["language.repeated_words"].detail == (
         f"Hallazgos (1): {place}: «·Servicio de la de la Mesa»: quite la repetición"

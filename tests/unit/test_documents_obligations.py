@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -100,6 +101,7 @@ def test_a_statement_is_printed_only_with_its_attestation() -> None:
     assert "Pendiente de la constancia del responsable para el informe 2026-01" in text
 
 
+@cache
 def deliverable(due: date | None, sent: date | None) -> str:
     row = Deliverable(code="FAC-1", kind="Factura", obligation=7, due_on=due, sent_on=sent, addressee="Supervisor")
     return printed("deliverables", deliverables=(row,))
