@@ -68,7 +68,8 @@ DEFAULT_PARTS = (palette.ACCENT, palette.HEADER_FILL, palette.TOTAL_FILL, palett
 
 def test_two_contracts_keep_their_colors_apart():
     before = {kind: document.content for kind, document in sample_documents().items()}
-    plum = render_documents(*with_brand(PLUM), PDFS)
+    contract, figures = with_brand(PLUM)
+    plum = render_documents(contract, figures, PDFS)
     after = render_documents(*sample(), PDFS)
     assert {document.kind: document.content for document in after} == {kind: before[kind] for kind in PDFS}
     for document in plum:

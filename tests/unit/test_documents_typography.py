@@ -68,7 +68,7 @@ class Sign(NamedTuple):
     right: float
     text: str
     size: float
-    index: int
+    place: int
 
 
 def read_lines(content: bytes) -> list[Line]:
@@ -89,7 +89,7 @@ def _lines(number: int, page: PdfPage) -> Iterator[Line]:
         apart = [" " if after.left > sign.right + NEXT_WORD else "" for sign, after in pairwise(row)]
         words = "".join(sign.text + blank for sign, blank in zip(row, [*apart, ""], strict=True))
         font = create_string_buffer(LONGEST_NAME)
-        pdfium.FPDFText_GetFontInfo(text, row[0].index, font, LONGEST_NAME, c_int())
+        pdfium.FPDFText_GetFontInfo(text, row[0].place, font, LONGEST_NAME, c_int())
         yield Line(
             number,
             min(sign.top for sign in row),
