@@ -20,7 +20,7 @@ Chapter = Literal[
     "usage", "metrics", "availability", "backups", "published", "tickets", "hour_bank", "obligations", "summary"
 ]
 CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Grows when some rule gives another value from the same rows: issued reports tell by which they were computed."""
 Report = Literal["management_report", "technical_report"]
 

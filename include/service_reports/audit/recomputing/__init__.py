@@ -26,7 +26,7 @@ from service_reports.audit.recomputing.metrics import Values
 from service_reports.audit.recomputing.usage import Use, period_use
 from service_reports.audit.rows import Rows
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Figures that were computed by rules of another version may be others, and nobody is to blame."""
 EXACT = 100
 """Digits kept while adding."""
