@@ -132,8 +132,6 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "SERVICE_REPORTS_DELIVERY_RETRY_SECONDS": "1",
         "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "2",
-        # A task that has ended is seen after half a second at most; of a close's eight each waits for the one before.
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
     }
 
