@@ -149,6 +149,17 @@ def test_what_is_not_there_yet_is_told() -> None:
     assert "nombra objetos que no están" in "; ".join(hidden(added_to(printed(MANAGEMENT), action_to_come)))
 
 
+def test_what_is_packed_may_look_like_an_object_that_is_not_there() -> None:
+    """Of so many files as a year brings, some hold these bytes by chance."""
+
+    def looking_like_it(pdf: Pdf) -> None:
+        pdf.Root.Metadata.write(pdf.Root.Metadata.read_bytes() + b"<!-- 99999 0 R -->")
+
+    content = rewritten(looking_like_it)
+    assert b" 99999 0 R " in content
+    assert list(hidden(content)) == []
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -63,6 +63,7 @@ WIDGET = frozenset(
 )
 LANGUAGE = "es"
 END = b"%%EOF"
+STREAM_BEGINS = (b"stream\n", b"stream\r\n")
 _NAMES = re.compile(rb'"/(' + b"|".join(name.encode() for name in FORBIDDEN) + rb')"')
 _REFERENCES = re.compile(rb"(?<![\d.])(\d{1,8})\s+\d{1,5}\s+R(?![\w])")
 
@@ -97,10 +98,15 @@ def _objects(pdf: Pdf) -> Iterator[str]:
 def _unfinished(pdf: Pdf, certified: bytes) -> Iterator[str]:
     """Objects that are named and not there: whoever adds to the file later defines them, and changes nothing else.
 
-    The library takes them for nothing, so the bytes are asked.
+    The library takes them for nothing, so the bytes are asked; what is packed in a stream may look like anything.
     """
     objects = [each for each in pdf.objects if isinstance(each, Object)]
-    written = [certified, *(each.read_bytes() for each in objects if _is_group(each))]
+    outside = certified
+    for each in objects:
+        if isinstance(each, Stream):
+            for begins in STREAM_BEGINS:
+                outside = outside.replace(begins + each.read_raw_bytes(), begins)
+    written = [outside, *(each.read_bytes() for each in objects if _is_group(each))]
     named = {int(number) for text in written for number in _REFERENCES.findall(text)}
     if named - {each.objgen[0] for each in objects}:
         yield "nombra objetos que no están, y que una adición podría definir"
