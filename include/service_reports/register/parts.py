@@ -82,10 +82,19 @@ def verify_all(connection: Connection, store: Archive) -> list[Finding]:
     findings: list[Finding] = []
     waiting = [ROOT]
     while waiting:
-        part = waiting.pop(0)
-        findings += verify_part(connection, store, part)
-        waiting += parts_under(connection, store, part)
+        found, under = look_at(connection, store, waiting.pop(0))
+        findings += found
+        waiting += under
     return list(dict.fromkeys(findings))
+
+
+def look_at(connection: Connection, store: Archive, part: Part) -> tuple[list[Finding], list[Part]]:
+    """What is wrong with a part, and the parts that it leads to; none where they cannot be told, which is a finding."""
+    findings, under = verify_part(connection, store, part), list[Part]()
+    telling = OneByOne()
+    with telling.item(" ".join((part.kind, *part.about))):
+        under = parts_under(connection, store, part)
+    return list(dict.fromkeys([*findings, *not_checked(telling)])), under
 
 
 def parts_under(connection: Connection, store: Archive, part: Part, after: int = 0) -> list[Part]:

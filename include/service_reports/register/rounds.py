@@ -22,11 +22,11 @@ from service_reports.register.parts import (
     ROOT,
     Kind,
     Part,
+    look_at,
     of_version,
     parts_under,
     said_by_persons,
     stretches,
-    verify_part,
 )
 from service_reports.warehouse.statements import statement
 
@@ -97,9 +97,10 @@ def verify_next(connection: Connection, ledger: Connection, store: Archive, days
 
 def verify_now(connection: Connection, ledger: Connection, store: Archive, part: Part, days: int) -> None:
     """Verify a part and note what was found."""
-    found = [[storable(each.row), storable(each.detail)] for each in verify_part(connection, store, part)]
+    findings, under = look_at(connection, store, part)
+    found = [[storable(each.row), storable(each.detail)] for each in findings]
     if part.kind == "contract":
-        _keep(ledger, parts_under(connection, store, part), due=False)
+        _keep(ledger, under, due=False)
     values = {"kind": part.kind, "about": list(part.about), "findings": Jsonb(found), "days": days}
     ledger.execute(statement("register/set_verified"), values)
 
