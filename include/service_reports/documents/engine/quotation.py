@@ -15,6 +15,8 @@ CUT = " […]"
 def shortened(text: str, most: int) -> str:
     """The text, or as many whole words of it as ``most`` characters hold, and a mark that it goes on.
 
+    A word is cut where it takes more than half of the room.
+
     >>> shortened("uno dos tres", 9)
     'uno […]'
     """
@@ -22,4 +24,4 @@ def shortened(text: str, most: int) -> str:
         return text
     room = most - len(CUT)
     words = text[: room + 1].rpartition(" ")[0]
-    return (words or text[:room]).rstrip() + CUT
+    return (words if 2 * len(words) > room else text[:room]).rstrip() + CUT

@@ -10,14 +10,13 @@ from decimal import Decimal
 from service_reports.documents.proof.reading import HEADINGS, Read
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import (
-    CUT,
     LAST_COMMON,
     ExpectedTable,
     Row,
     Words,
+    holds_beginning,
     holds_words,
     short,
-    unspaced,
 )
 from service_reports.figures.comparison import noteworthy
 from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, SourceName, Summary
@@ -239,13 +238,7 @@ def _unnamed(ask: Ask, text: str) -> Iterable[str]:
 
 
 def _names(subject: str, text: str) -> bool:
-    return _stands(subject, text) or (CUT in text and subject not in text and _cut(subject, text))
-
-
-def _cut(subject: str, text: str) -> bool:
-    """Whether a text has the beginning of a long name, and a mark that it goes on."""
-    shown = unspaced(text)
-    return any(f"{unspaced(subject[:length])}{CUT}" in shown for length in range(len(subject) - 1, 20, -1))
+    return _stands(subject, text) or holds_beginning(text, subject)
 
 
 def _named_days(finding: Finding) -> Sequence[date]:

@@ -81,6 +81,17 @@ def holds_words(text: str, words: str) -> bool:
     return meant in shown or (not _has_one_form(meant) and bool(_ends(meant, shown, range(len(shown) + 1))))
 
 
+def holds_beginning(text: str, words: str) -> bool:
+    """Whether a text has the beginning of these words, and a mark that they go on."""
+    shown = unspaced(text)
+    places = set(range(len(shown) + 1))
+    for number, sign in enumerate(unicodedata.normalize("NFC", unspaced(words))):
+        if number >= LEAST_OF_A_CUT and any(shown.startswith(CUT, place) for place in places):
+            return True
+        places = _after(sign, shown, places)
+    return False
+
+
 @lru_cache(maxsize=4096)
 def _has_one_form(words: str) -> bool:
     """Whether words can be printed in no other way than as they are written."""
@@ -96,11 +107,16 @@ def _ends(words: str, shown: str, starts: Iterable[int], *, cut: bool = False) -
     for sign in unicodedata.normalize("NFC", words):
         if cut and len(shown) in places:
             break
-        forms = _forms(sign)
-        places = {place + len(form) for place in places for form in forms if shown.startswith(form, place)} | {
-            place + length for place in places for length in _pictured(sign) if place + length <= len(shown)
-        }
+        places = _after(sign, shown, places)
     return places
+
+
+def _after(sign: str, shown: str, places: set[int]) -> set[int]:
+    """Where a sign ends in a text that it begins at one of some places of."""
+    forms = _forms(sign)
+    return {place + len(form) for place in places for form in forms if shown.startswith(form, place)} | {
+        place + length for place in places for length in _pictured(sign) if place + length <= len(shown)
+    }
 
 
 @lru_cache(maxsize=4096)
