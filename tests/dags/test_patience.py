@@ -63,7 +63,7 @@ def test_collections_run_when_the_patience_reckons_with_them_and_bear_the_names_
         for dag in dags
         if "recolección" in dag.tags
     }
-    assert collecting == set(COLLECTIONS.values())
+    assert collecting == {(each.dag_id, each.title, each.schedule) for each in COLLECTIONS.values()}
     assert {collected_by(source) for source in SOURCES} == {title for _, title, _ in collecting}
 
 
