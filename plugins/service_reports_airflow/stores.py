@@ -32,7 +32,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 from pydantic import ValidationError
 
-from service_reports.archive import Archive
+from service_reports.archive import Archive, Listed
 from service_reports.contracts import AlertsForAll, Contract, ContractFile, find_contract, read_contract_files
 from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk.queries import Connection, ParameterStyle
@@ -343,10 +343,10 @@ class ReachedArchive(Archive):
         with self._reaching():
             return super().link(key, file_name, lasting)
 
-    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+    def listed(self, prefix: str, after: str = "") -> Iterator[Listed]:
         """As the archive's."""
         with self._reaching():
-            yield from super().keys(prefix, after)
+            yield from super().listed(prefix, after)
 
     def folder(self, prefix: str) -> tuple[list[str], list[str]]:
         """As the archive's."""

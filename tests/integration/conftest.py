@@ -15,6 +15,7 @@ import yaml
 
 from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS
 from sandbox.supervisor import Sandbox
+from service_reports.archive import Archive
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
@@ -121,6 +122,15 @@ def db(database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("set time zone 'UTC'")
         yield connection
+
+
+@pytest.fixture
+def empty_archive(servers: Sandbox) -> Archive:
+    """An empty archive of the test's own."""
+    client = servers.archive().client
+    bucket = f"test-{uuid4().hex}"
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
+    return Archive(client, bucket)
 
 
 @pytest.fixture(scope="session")

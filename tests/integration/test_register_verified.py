@@ -45,12 +45,9 @@ PDF, WORKBOOK = b"%PDF-1.7 the signed bytes", b"PK the workbook"
 
 
 @pytest.fixture
-def store(servers: Sandbox) -> Archive:
-    """An empty archive of the test's own."""
-    client = servers.archive().client
-    bucket = f"test-{uuid4().hex}"
-    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
-    return Archive(client, bucket)
+def store(empty_archive: Archive) -> Archive:
+    """Where it is kept."""
+    return empty_archive
 
 
 def document(store: Archive, key: IssueKey, kind: str, file_name: str, content: bytes) -> IssuedDocument:

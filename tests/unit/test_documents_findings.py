@@ -24,7 +24,10 @@ OF_THE_CONTRACTOR = {
     "calendar.contract_unreadable",
 }
 """Nor what is the contractor's own matter."""
-OF_DELIVERIES = {"delivery.bounced", "delivery.bounce_unmatched", "delivery.bounce_set_aside", "delivery.reported"}
+OF_DELIVERIES = {
+    *("delivery.bounced", "delivery.bounce_unmatched", "delivery.bounce_set_aside", "delivery.reported"),
+    "delivery.return_refused",
+}
 """Nor what became of messages: it is known after the report was issued."""
 
 OF_COLLECTIONS = {"collection.refused"}

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -33,6 +33,14 @@ class ArchiveConflict(RuntimeError):
 
 class ArchiveMissing(RuntimeError):
     """A name under which there is nothing."""
+
+
+class Listed(NamedTuple):
+    """An object as a listing tells it; ``etag`` is another one when other bytes lie under the key."""
+
+    key: str
+    etag: str
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -138,13 +146,17 @@ class Archive:
         )
         return address
 
-    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
-        """The keys under a prefix, in order; those ``after`` a key."""
+    def listed(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        """The objects under a prefix, in the order of their keys; those ``after`` a key."""
         from_there = {"StartAfter": after} if after else {}
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, **from_there)
         for page in pages:
-            for listed in page.get("Contents", ()):
-                yield listed["Key"]
+            for each in page.get("Contents", ()):
+                yield Listed(each["Key"], each["ETag"].strip('"'), each["Size"])
+
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys under a prefix, in order; those ``after`` a key."""
+        return (each.key for each in self.listed(prefix, after))
 
     def folder(self, prefix: str) -> tuple[list[str], list[str]]:
         """What lies right under a prefix that ends with a slash: the keys, and the prefixes of the folders below."""
@@ -223,8 +235,8 @@ class _Remembering(Archive):
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:
         return self.of.link(key, file_name, lasting)
 
-    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
-        return self.of.keys(prefix, after)
+    def listed(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        return self.of.listed(prefix, after)
 
     def folder(self, prefix: str) -> tuple[list[str], list[str]]:
         return self.of.folder(prefix)

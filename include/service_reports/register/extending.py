@@ -104,7 +104,7 @@ def extend_document(
     return True
 
 
-def extension_name(file_name: str, number: int) -> str:
-    """What an extension of a document is called where it is handed out: ``informe.2.pdf``."""
+def extension_name(file_name: str, number: int | str) -> str:
+    """What a document became is called where it is handed out: ``informe.2.pdf``, ``informe.firmado-1.pdf``."""
     path = PurePosixPath(file_name)
     return f"{path.stem}.{number}{path.suffix}"

@@ -57,6 +57,8 @@ class Told:
     """The drafts that its documents were made of, by position; none in events from before they were pinned."""
     extensions: list[Mapping[str, Any]] = field(default_factory=list)
     """What was added to its documents later, in order."""
+    returned: list[Mapping[str, Any]] = field(default_factory=list)
+    """What came back of its documents, signed, in order."""
     signed: int = 0
     """Position of the event that signed it."""
 
@@ -95,6 +97,8 @@ def told_by(events: Iterable[Event]) -> dict[IssueKey, Told]:
                 told.signed = event.position
             case "extended" if isinstance(extension := facts.get("extension"), dict):
                 told.extensions.append(extension)
+            case "returned" if isinstance(returned := facts.get("returned"), dict):
+                told.returned.append(returned)
         told.delivery = facts["delivery"] or told.delivery
         if told.delivery is not None and told.delivery["state"] in LEFT:
             told.left = list(dict.fromkeys((*told.left, told.delivery["message_key"])))
@@ -254,6 +258,7 @@ def files_of(key: IssueKey, told: Told) -> Iterator[File]:
         if archived:
             yield File(name, document["archive_key"], sha256)
     yield from _extensions(told)
+    yield from _returned(told)
     if (figures_key := told.report["figures_key"]) is not None:
         yield File("cifras", figures_key, figures_key.rpartition("/")[2])
     if archived and told.report["figures_sha256"] is not None:
@@ -273,6 +278,15 @@ def _extensions(told: Told) -> Iterator[File]:
         numbered = extension_name(name, each["number"])
         yield File(numbered, each["blob_key"], each["sha256"], extends=(size_bytes, sha256))
         newest[each["position"]] = name, each["size_bytes"], each["sha256"]
+
+
+def _returned(told: Told) -> Iterator[File]:
+    """What came back signed, beginning with what was sent; the copy of a page begins with nothing of ours."""
+    names = {each["position"]: each["file_name"] for each in told.documents}
+    for number, each in enumerate(told.returned, start=1):
+        begins = None if each["begins_sha256"] is None else (each["begins_size_bytes"], each["begins_sha256"])
+        name = extension_name(names[each["position"]], f"firmado-{number}")
+        yield File(name, each["blob_key"], each["sha256"], extends=begins)
 
 
 def issued_name(key: IssueKey, file_name: str) -> str:

@@ -158,6 +158,22 @@ def report_form() -> dict[str, Param]:
     }
 
 
+def scanned_form() -> dict[str, Param]:
+    """Which file is the copy of a page signed by hand, and of which document; left empty, what came back is read."""
+
+    def text(title: str, description: str) -> Param:
+        return Param(None, type=["null", "string"], title=title, description=description)
+
+    return {
+        "archivo": text("Archivo", "Nombre de la copia bajo `returned/`. Vacío: solo se lee lo que llegó."),
+        "contrato": text("Contrato", "Identificador del contrato."),
+        "informe": text("Informe", "Número del informe."),
+        "codigo": text("Código", "Código del documento firmado, como lo dice su pie de página."),
+        "version": text("Versión", "La del documento, como lo dice su pie de página. Vacía: la última emitida."),
+        "motivo": text("Motivo", "Quién firmó y cómo llegó. Queda en el registro, con su usuario."),
+    }
+
+
 def settlement_form() -> dict[str, Param]:
     """Which report is not issued, and why; left empty, the calendars are only looked at.
 

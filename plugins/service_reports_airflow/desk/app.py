@@ -201,11 +201,23 @@ def versions(contract_id: str, number: str, stores: StoresDep, limit: Limit = 20
                             "media_type": document.media_type,
                             "size_bytes": document.size_bytes,
                             "sha256": document.sha256,
+                            "returned": [
+                                {
+                                    "kind": back.kind,
+                                    "signer": back.signer,
+                                    "at": back.at,
+                                    "by": back.by,
+                                }
+                                for back in returned
+                                if back.position == document.position
+                            ],
                         }
-                        for document in register.read_documents(db, IssueKey(contract_id, number, each["version"]))
+                        for document in register.read_documents(db, key)
                     ],
                 }
                 for each in found
+                for key in [IssueKey(contract_id, number, each["version"])]
+                for returned in [register.returned_of(db, key)]
             ],
             "messages": reading.messages(db, contract_id, number),
             "hour_bank": reading.hour_bank(db, contract_id, number),

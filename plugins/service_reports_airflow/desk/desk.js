@@ -315,7 +315,10 @@ function Documents({ base, version }) {
     h("li", { key: each.position },
       h(Link, { color: "fg.info", href: absolute(`${base}/versions/${version.version}/documents/${each.position}`), target: "_blank", rel: "noopener" },
         each.title),
-      h(Pale, { fontSize: "xs", wordBreak: "break-all" }, `${each.file_name} · ${Math.ceil(each.size_bytes / 1024)} KB · SHA-256 ${each.sha256.slice(0, 12)}…`))));
+      h(Pale, { fontSize: "xs", wordBreak: "break-all" }, `${each.file_name} · ${Math.ceil(each.size_bytes / 1024)} KB · SHA-256 ${each.sha256.slice(0, 12)}…`),
+      each.returned.map((back) => h(Pale, { key: back.at, fontSize: "xs" }, back.kind === "scanned"
+        ? `Copia firmada a mano, registrada por ${back.by} el ${moment(back.at)}`
+        : `Firmado por ${back.signer} el ${moment(back.at)}`)))));
 }
 
 function Changes({ base, version }) {

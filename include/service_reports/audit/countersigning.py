@@ -1,0 +1,61 @@
+"""Whether a document of ours that came back carries the supervisor's signature, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service_reports.audit.signatures import NotSigned, signatures_of, supervisors, vendors
+from service_reports.foreign_text import foreign_line
+
+LONGEST_NAME = 200
+
+
+class NotCountersigned(ValueError):
+    """Why a file that came back does not count; the message is Spanish."""
+
+
+@dataclass(frozen=True)
+class Countersignature:
+    """Who signed in the supervisor's place, as the certificate names them and who issued it, and when (aware).
+
+    ``stamped``: an authority's time stamp says when, and not the signer's clock.
+    """
+
+    signer: str
+    issuer: str
+    certificate_sha256: str
+    at: datetime | None
+    stamped: bool
+
+
+def countersignature(content: bytes) -> Countersignature:
+    """The supervisor's signature on a file that begins with a document of ours.
+
+    Whose the key is, is not asked: the register keeps what the certificate says.
+
+    Raises:
+        NotCountersigned: nobody signed in the supervisor's place, or more was changed than that.
+    """
+    try:
+        found = signatures_of(content, (), datetime.now(UTC))
+    except NotSigned as error:
+        raise NotCountersigned(str(error)) from error
+    vendor, supervisor = vendors(found), supervisors(found)
+    if vendor is None or not vendor.intact:
+        raise NotCountersigned("la firma del contratista ya no es de lo que cubre")
+    if vendor.changed_since:
+        raise NotCountersigned(f"cambia más que la firma: {vendor.changed_since}")
+    if supervisor is None:
+        raise NotCountersigned("nadie firmó en el recuadro del supervisor")
+    if not supervisor.intact:
+        raise NotCountersigned("la firma del supervisor no es de lo que cubre")
+    if supervisor.changed_since:
+        raise NotCountersigned(f"después de la firma del supervisor: {supervisor.changed_since}")
+    return Countersignature(
+        signer=foreign_line(supervisor.signer)[:LONGEST_NAME],
+        issuer=foreign_line(supervisor.issuer)[:LONGEST_NAME],
+        certificate_sha256=supervisor.certificate_sha256,
+        at=supervisor.at,
+        stamped=supervisor.stamped,
+    )
