@@ -64,7 +64,7 @@ def collect(params: Mapping[str, Any], by: str | None, run_id: str, *, stores: S
         lines = "\n".join(f"Alerta: {alert.detail} ({alert.kind}, {alert.subject})" for alert in alerts)
         raise NotTaken(
             f"{lines}\n  → pida otra vez el documento, firmado en el recuadro del supervisor sobre el PDF enviado; "
-            "si es la copia de una página firmada a mano, regístrela con el formulario"
+            "la copia de una página firmada a mano se registra con el formulario"
         )
 
 
@@ -149,7 +149,7 @@ def _register_scanned(db: Connection, store: Archive, params: Mapping[str, Any],
         raise FormRefused(f"«{key}» mide {listed.size_bytes} bytes, y se leen hasta {MOST_BYTES}")
     content = store.read(key)
     if not content.startswith(SCANNED_FORMS):
-        raise FormRefused(f"«{key}» no es un PDF ni una imagen JPEG, PNG o TIFF: guarde la copia en una de esas formas")
+        raise FormRefused(f"«{key}» no es un PDF ni una imagen de las usuales: guarde la copia como PDF")
     read_from = _read_from(listed)
     new = register.keep_returned(db, store, document, content, "scanned", read_from, by=by, why=said["motivo"])
     log.info("%s: copia de %s firmado a mano, registrada por %s%s", key, document, by, "" if new else "; ya estaba")
