@@ -57,7 +57,9 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
         backups=tuple(
             _backup(contract.database, number, row)
             for number, row in enumerate(scenario.backups)
-            if contract.database is not None and row.time_started.astimezone(UTC).date() in report.days
+            if contract.database is not None
+            and row.time_started.astimezone(UTC).date() in report.days
+            and row.display_name is not None  # a nameless one is set aside when it comes
         ),
         dumps=tuple(dump for dump in _dumps(scenario) if dump.dump_day in report.days),
         tickets=tickets,
@@ -189,9 +191,13 @@ def _dumps(scenario: Scenario) -> Iterator[DatabaseDump]:
     pattern = file_pattern.compiled(scenario.contract.dumps.file_pattern)
     for row in scenario.dumps:
         if match := file_pattern.search(pattern, row.file_name):
+            try:
+                day = date.fromisoformat(match["day"])
+            except ValueError:  # set aside when it comes
+                continue
             yield DatabaseDump(
                 file_name=row.file_name,
-                dump_day=date.fromisoformat(match["day"]),
+                dump_day=day,
                 size_bytes=row.size_bytes,
                 modified_at=row.modified_at.astimezone(UTC),
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.month import month_rows
 from sandbox.scenario import ScenarioError, load_scenario, load_scenarios
 
 FOLDER = Path(__file__).resolve().parents[2] / "sandbox/scenarios/jamundi-2026-01"
@@ -35,6 +36,13 @@ def test_the_sample_month_holds():
     assert scenario.support_tickets[0].registered_on == date(2026, 2, 20)
     assert scenario.warranty_tickets[0].registered_on is None
     assert set(scenario.ticket_summaries) == {ticket.ticket_id for ticket in scenario.warranty_tickets}
+
+
+@pytest.mark.parametrize("name", sorted(each.name for each in FOLDER.parent.iterdir() if each.is_dir()))
+def test_every_month_of_every_scenario_has_its_rows_without_servers(name: str) -> None:
+    for scenario in load_scenarios(FOLDER.parent / name):
+        for report in scenario.contract.reports:
+            assert month_rows(scenario, report).read_at
 
 
 def test_rows_and_optional_files_may_be_left_out(folder):
