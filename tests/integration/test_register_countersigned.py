@@ -159,9 +159,24 @@ def test_a_page_signed_by_hand_is_registered_on_the_word_of_a_person(desk: Desk)
     assert desk.problems() == []
 
 
-def test_what_came_back_is_verified_and_restored_with_all_else(
-    desk: Desk, db: psycopg.Connection[Any], empty_warehouse: str
-) -> None:
+def test_one_copy_may_be_of_several_documents(desk: Desk) -> None:
+    """Both reports, signed by hand and scanned into one file."""
+    desk.leave("las dos.jpg", SCAN)
+    desk.collect()
+    documents = [register.document_of_code(desk.db, "contract", "2026-01", 1, "C")]
+    documents.append(register.document_begun_by(desk.db, issued_file(TECHNICAL)))
+    for each in documents:
+        assert each is not None
+        read_from = {"object_key": "returned/las dos.jpg", "etag": "etag"}
+        kept = [
+            register.keep_returned(desk.db, desk.store, each, SCAN, "scanned", read_from, by="operador", why="—")
+            for _ in range(2)
+        ]
+        assert kept == [True, False]
+    assert [position for position, *_ in desk.returned()] == [1, 2]
+
+
+def test_what_came_back_is_verified_and_restored_with_all_else(desk: Desk, db: psycopg.Connection[Any]) -> None:
     desk.leave("1.pdf", signed(MANAGEMENT))
     assert desk.collect() == ""
     [told] = register.returned_of(db, desk.key)

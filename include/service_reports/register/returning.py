@@ -114,7 +114,7 @@ def keep_returned(
     why: str | None = None,
     signed: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Keep a file that came back, and register it; ``False`` where these very bytes are registered already.
+    """Keep a file that came back, and register it; ``False`` where the document has these very bytes already.
 
     ``read_from`` says ``object_key`` and ``etag``, ``signed`` who signed it (``signer``, ``signed_at`` …), ``by`` and
     ``why`` who registered a scanned one, and what that person says of it.
@@ -122,7 +122,8 @@ def keep_returned(
     sha256 = hashlib.sha256(content).hexdigest()
     blob_key = store.keep(content)
     with writing(connection):
-        if any(each.sha256 == sha256 for each in returned_of(connection, document.key)):
+        known = {(each.position, each.sha256) for each in returned_of(connection, document.key)}
+        if (document.position, sha256) in known:
             append(
                 connection, None, "returned", detail=str(document), more={"returned": {"kind": "repeated", **read_from}}
             )

@@ -158,19 +158,20 @@ def report_form() -> dict[str, Param]:
     }
 
 
+def _left_empty(title: str, description: str) -> Param:
+    """A field for a text, which may be left empty."""
+    return Param(None, type=["null", "string"], title=title, description=description)
+
+
 def scanned_form() -> dict[str, Param]:
     """Which file is the copy of a page signed by hand, and of which document; left empty, what came back is read."""
-
-    def text(title: str, description: str) -> Param:
-        return Param(None, type=["null", "string"], title=title, description=description)
-
     return {
-        "archivo": text("Archivo", "Nombre de la copia bajo `returned/`. Vacío: solo se lee lo que llegó."),
-        "contrato": text("Contrato", "Identificador del contrato."),
-        "informe": text("Informe", "Número del informe."),
-        "codigo": text("Código", "Código del documento firmado, como lo dice su pie de página."),
-        "version": text("Versión", "La del documento, como lo dice su pie de página. Vacía: la última emitida."),
-        "motivo": text("Motivo", "Quién firmó y cómo llegó. Queda en el registro, con su usuario."),
+        "archivo": _left_empty("Archivo", "Nombre de la copia bajo `returned/`. Vacío: solo se lee lo que llegó."),
+        "contrato": _left_empty("Contrato", "Identificador del contrato."),
+        "informe": _left_empty("Informe", "Número del informe."),
+        "codigo": _left_empty("Código", "Código del documento firmado, como lo dice su pie de página."),
+        "version": _left_empty("Versión", "La del documento, como lo dice su pie de página. Vacía: la última emitida."),
+        "motivo": _left_empty("Motivo", "Quién firmó y cómo llegó. Queda en el registro, con su usuario."),
     }
 
 
@@ -179,14 +180,10 @@ def settlement_form() -> dict[str, Param]:
 
     Texts, no lists: it may be of a contract whose file cannot be read any more.
     """
-
-    def text(title: str, description: str) -> Param:
-        return Param(None, type=["null", "string"], title=title, description=description)
-
     return {
-        "contrato": text("Contrato", "Identificador, como lo dice la alerta. Vacío: solo se comprueba."),
-        "informe": text("Informe", "Número del informe que no se emite, como lo dice la alerta."),
-        "motivo": text("Motivo", "Por qué no se emite, o qué se hizo con su mensaje. Queda en el registro."),
+        "contrato": _left_empty("Contrato", "Identificador, como lo dice la alerta. Vacío: solo se comprueba."),
+        "informe": _left_empty("Informe", "Número del informe que no se emite, como lo dice la alerta."),
+        "motivo": _left_empty("Motivo", "Por qué no se emite, o qué se hizo con su mensaje. Queda en el registro."),
         "anteriores": Param(
             False,
             type="boolean",
