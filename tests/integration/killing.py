@@ -19,14 +19,16 @@ import smtplib
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import botocore.client
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
@@ -35,6 +37,10 @@ KILLED = -signal.SIGKILL
 WRITES = re.compile(r"^\s*(insert into|update|delete from|copy)\s+([\w.]+)", re.IGNORECASE | re.MULTILINE)
 COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 END_OF_TEXT = b"\r\n.\r\n"
+COMMIT = "commit"
+UNCOMMITTED = " in a transaction"
+EVERYWHERE = bool(os.environ.get("KILL_EVERYWHERE"))
+"""Kill after every single side effect, not only where another state is left behind."""
 
 
 class SideEffects:
@@ -57,7 +63,7 @@ class SideEffects:
 
     def watch(self) -> None:
         """Wrap the ways out of the process: S3 calls, SQL statements and SMTP commands."""
-        self._after(botocore.client.BaseClient, "_make_api_call", lambda name, *_: f"s3 {name}", {"s3 PutObject"})
+        self._after(botocore.client.BaseClient, "_make_api_call", lambda _, name, *__: f"s3 {name}", {"s3 PutObject"})
         for method in ("execute", "executemany"):
             self._after(psycopg.Cursor, method, self._statement, None)
         copy, transaction = psycopg.Cursor.copy, psycopg.Connection.transaction
@@ -66,7 +72,7 @@ class SideEffects:
         def watched_copy(cursor: Any, statement: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
             with copy(cursor, statement, *arguments, **options) as copying:
                 yield copying
-            self.happened(str(self._statement(statement)))
+            self.happened(str(self._statement(cursor, statement)))
 
         @contextmanager
         def watched_transaction(connection: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
@@ -74,7 +80,7 @@ class SideEffects:
             with transaction(connection, *arguments, **options) as open_transaction:
                 yield open_transaction
             if self.seen > before:
-                self.happened("commit")
+                self.happened(COMMIT)
 
         psycopg.Cursor.copy = watched_copy  # type: ignore[method-assign, assignment]
         psycopg.Connection.transaction = watched_transaction  # type: ignore[method-assign, assignment]
@@ -94,16 +100,19 @@ class SideEffects:
         smtplib.SMTP.send = watched_send  # type: ignore[assignment, method-assign]
 
     @staticmethod
-    def _statement(statement: Any, *_: Any) -> str | None:
+    def _statement(cursor: psycopg.Cursor[Any], statement: Any, *_: Any) -> str | None:
         match = WRITES.search(COMMENT.sub("", statement if isinstance(statement, str) else str(statement)))
-        return f"{match[1].lower()} {match[2]}" if match else None
+        if match is None:
+            return None
+        open_transaction = cursor.connection.info.transaction_status is TransactionStatus.INTRANS
+        return f"{match[1].lower()} {match[2]}" + (UNCOMMITTED if open_transaction else "")
 
     def _after(self, owner: Any, method: str, label: Callable[..., str | None], only: set[str] | None) -> None:
         original = getattr(owner, method)
 
         def wrapped(this: Any, *arguments: Any, **options: Any) -> Any:
             result = original(this, *arguments, **options)
-            text = label(*arguments)
+            text = label(this, *arguments)
             if text is not None and (only is None or text in only):
                 self.happened(text)
             return result
@@ -122,6 +131,30 @@ class Ended:
     @property
     def killed(self) -> bool:
         return self.exit == KILLED
+
+
+def distinct(trace: Sequence[str]) -> list[tuple[int, str]]:
+    """Positions (from 1) and labels of the side effects after which a death leaves something else behind.
+
+    What a transaction writes is gone with the process: of each kind of transaction, known by all that it writes, the
+    last statement stands for the rest, once; each commit counts. With ``KILL_EVERYWHERE`` every side effect.
+    """
+    chosen: list[tuple[int, str]] = []
+    written: list[str] = []
+    kinds = set()
+    for position, label in enumerate(trace, start=1):
+        if label.endswith(UNCOMMITTED):
+            written.append(label)
+        elif label == COMMIT and written:
+            kind = ", ".join(sorted(set(written)))
+            if kind not in kinds:
+                chosen.append((position - 1, trace[position - 2]))
+            kinds.add(kind)
+            chosen.append((position, f"{COMMIT} of {kind}"))
+            written.clear()
+        else:
+            chosen.append((position, label))
+    return list(enumerate(trace, start=1)) if EVERYWHERE else chosen
 
 
 def serve(work: Callable[[dict[str, Any]], None]) -> None:

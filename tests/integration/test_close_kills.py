@@ -10,7 +10,6 @@ whether it arrived: it is held until a person says so, and nothing sends it befo
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,13 +19,13 @@ import pytest
 
 from service_reports_airflow.answers import ARRIVED, RESEND
 from tests.integration.closing import STEPS, Beginning, Closing, Run
+from tests.integration.killing import EVERYWHERE, distinct
 
 pytestmark = pytest.mark.integration
 AGAIN = ("the same run", "another run")
 """What runs after the death."""
 WRITING = tuple(step for step in STEPS if step not in ("approve", "confirm"))
 """Steps with side effects; those that are left out only ask."""
-EVERYWHERE = bool(os.environ.get("KILL_EVERYWHERE"))
 UNREGISTERED = ("gate", "figures", "documents", "sign_and_register")
 """Steps after whose death another run may take the version over."""
 
@@ -58,13 +57,14 @@ def kill_points(trace: Sequence[str], turn: int) -> list[tuple[int, str]]:
 
     Those between as well, where ``KILL_EVERYWHERE`` says so.
     """
-    pairs = list(pairwise(["", *trace]))
+    effects = distinct(trace)
+    pairs = list(pairwise(["", *(label for _, label in effects)]))
     chosen = []
     before: Counter[tuple[str, str]] = Counter()
-    for position, pair in enumerate(pairs, start=1):
-        wanted = before[pair] == 0 or (before[pair] % 2 == turn and (EVERYWHERE or pair not in pairs[position:]))
+    for number, ((position, label), pair) in enumerate(zip(effects, pairs, strict=True), start=1):
+        wanted = before[pair] == 0 or (before[pair] % 2 == turn and (EVERYWHERE or pair not in pairs[number:]))
         if wanted:
-            chosen.append((position, pair[1]))
+            chosen.append((position, label))
         before[pair] += 1
     return chosen
 

@@ -7,7 +7,6 @@ Side effects repeat object by object: one is tried of every kind after every oth
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +18,7 @@ import pytest
 from sandbox.airflow import PROJECT
 from sandbox.supervisor import Sandbox
 from tests.integration.databases import quick_folder
-from tests.integration.killing import Driver, Ended
+from tests.integration.killing import EVERYWHERE, UNCOMMITTED, Driver, Ended, distinct
 
 pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "late-and-corrected"
@@ -112,18 +111,19 @@ def undisturbed(collector: Collector) -> tuple[list[str], dict[str, Any]]:
 
 def kill_points(trace: list[str]) -> list[tuple[int, str]]:
     """The position of one side effect of each kind after each other kind, and of the very first and last."""
-    if os.environ.get("KILL_EVERYWHERE"):
-        return list(enumerate(trace, start=1))
+    effects = distinct(trace)
+    if EVERYWHERE:
+        return effects
     chosen = {}
-    for position, (before, label) in enumerate(pairwise(["", *trace]), start=1):
-        chosen.setdefault((before, label), position)
-    return sorted((position, trace[position - 1]) for position in {*chosen.values(), len(trace)})
+    for (_, before), (position, label) in pairwise([(0, ""), *effects]):
+        chosen.setdefault((before, label), (position, label))
+    return sorted({*chosen.values(), effects[-1]})
 
 
 def test_an_undisturbed_collection_fills_every_table(undisturbed: tuple[list[str], dict[str, Any]]) -> None:
     trace, facts = undisturbed
     assert all(facts.values()), {table: len(rows) for table, rows in facts.items()}
-    assert {"s3 PutObject", "insert into raw.batch", "commit"} <= set(trace)
+    assert {"s3 PutObject", "copy raw.oci_cost_use" + UNCOMMITTED, "commit"} <= set(trace)
     assert all(count == 1 for *_, count in facts["loaded cost reports"])
 
 
