@@ -33,7 +33,7 @@ fault: $(INSTALLED) ## While `make up` runs: plant a fault (FAULT=name; without 
 test: test-fast test-whole ## All tests, fast ones first
 
 test-fast: $(INSTALLED) ## What is computed, read and printed, without a server
-	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/unit tests/golden tests/dags
+	nice -n 5 .venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/unit tests/golden tests/dags
 
 test-whole: $(INSTALLED) ## What runs with PostgreSQL, S3, SMTP, OCI and Airflow
 	.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/integration

@@ -22,7 +22,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -136,25 +135,25 @@ class Ended:
 def distinct(trace: Sequence[str]) -> list[tuple[int, str]]:
     """Positions (from 1) and labels of the side effects after which a death leaves something else behind.
 
-    What a transaction writes is gone with the process: of each kind of transaction, known by all that it writes, the
-    last statement stands for the rest, once; each commit counts. With ``KILL_EVERYWHERE`` every side effect.
+    What a transaction writes is gone with the process, as if it had died before: one death within the longest of them
+    shows it. A commit is labelled by all that it keeps. With ``KILL_EVERYWHERE`` every side effect.
     """
     chosen: list[tuple[int, str]] = []
     written: list[str] = []
-    kinds = set()
+    longest, within = 0, None
     for position, label in enumerate(trace, start=1):
         if label.endswith(UNCOMMITTED):
-            written.append(label)
+            written.append(label.removesuffix(UNCOMMITTED))
         elif label == COMMIT and written:
-            kind = ", ".join(sorted(set(written)))
-            if kind not in kinds:
-                chosen.append((position - 1, trace[position - 2]))
-            kinds.add(kind)
-            chosen.append((position, f"{COMMIT} of {kind}"))
+            if len(written) > longest:
+                longest, within = len(written), (position - 1, trace[position - 2])
+            chosen.append((position, f"{COMMIT} of {', '.join(sorted(set(written)))}"))
             written.clear()
         else:
             chosen.append((position, label))
-    return list(enumerate(trace, start=1)) if EVERYWHERE else chosen
+    if EVERYWHERE:
+        return list(enumerate(trace, start=1))
+    return sorted([*chosen, *([within] if within else [])])
 
 
 def serve(work: Callable[[dict[str, Any]], None]) -> None:

@@ -264,7 +264,7 @@ def test_whatever_happens_nothing_is_lost_and_nothing_comes_twice(
     run_state_machine_as_test(
         lambda: Close(closing, beginnings),
         settings=settings(
-            max_examples=more or 16,
+            max_examples=more or 12,
             stateful_step_count=12 if more else 6,
             derandomize=not more,
             database=None,

@@ -1,7 +1,7 @@
 """What a person decides, and what they are asked about, survives the death of the process that records it.
 
-As in ``test_close_kills``: the process is killed (SIGKILL) after every single thing that it writes to the
-warehouse or the archive, and the task is tried again, as Airflow does. A person whose answer was
+As in ``test_close_kills``: the process is killed (SIGKILL) after all that it leaves in the warehouse
+or the archive, and the task is tried again, as Airflow does. A person whose answer was
 not recorded is asked again.
 """
 
@@ -16,7 +16,7 @@ import pytest
 from service_reports_airflow.answers import CORRECT, KEEP
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
 from tests.integration.closing import Beginning, Closing, Run
-from tests.integration.killing import Ended
+from tests.integration.killing import Ended, distinct
 
 pytestmark = pytest.mark.integration
 ANSWERS = {APPROVE: "Revisado", REJECT: "Falta un anexo"}
@@ -61,7 +61,7 @@ class Task:
         expected = self.left(run, undisturbed), told(closing)
         assert closing.findings() == []
         assert undisturbed.trace, "it writes nothing"
-        for position, label in enumerate(undisturbed.trace, start=1):
+        for position, label in distinct(undisturbed.trace):
             where = f"killed after {label} ({position} of {len(undisturbed.trace)})"
             run = self.begun()
             dead = self.attempt(run, position)
