@@ -102,6 +102,10 @@ def read_and_reported(scenario: Scenario, report: ReportPeriod) -> tuple[PeriodR
     for each in contract.reports:
         rows = month_rows(scenario, each)._replace(
             earlier_findings=tuple(figure for figure in issued if figure.figure_id.startswith("finding/")),
+            earlier_requests=tuple(figure for figure in issued if figure.figure_id.startswith("request.reports/")),
+            signed_back=tuple(
+                row for row in scenario.signed_back if row.report_number in {figure.report_number for figure in issued}
+            ),
             issued_hours=tuple(figure for figure in issued if figure.figure_id.startswith("hour_bank.")),
             earlier_headlines=tuple(figure for figure in issued if figure.figure_id.startswith(HEADLINES)),
         )

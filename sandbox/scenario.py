@@ -25,7 +25,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
 
 from service_reports.contracts import BOGOTA, Contract, load_contract
-from service_reports.records import REGISTERS, Record
+from service_reports.records import REGISTERS, Record, SignedBack
 
 CONTRACT_FILE = "contract.yaml"
 CONTRACTS_FOLDER = "contracts"
@@ -188,6 +188,8 @@ class Scenario:
     hour_bank: tuple[HourBankRow, ...]
     records: dict[str, tuple[Record, ...]]
     """Rows of the registers that the scenario keeps, by the name of the register."""
+    signed_back: tuple[SignedBack, ...] = ()
+    """How documents of its earlier reports came back signed; only for rows that no server gives."""
     later: Scenario | None = None
     """What it says after some of it was corrected, if it ever is."""
 
@@ -418,4 +420,5 @@ def _load(folder: Path, contract: Contract, contracts: Sequence[Contract], inste
         },
         hour_bank=_read(file("hour_bank.csv"), HourBankRow),
         records=_read_records(file(RECORDS_FOLDER)),
+        signed_back=_read(file("signed_back.csv"), SignedBack, optional=True),
     )

@@ -24,6 +24,7 @@ from service_reports.documents import RenderedDocument, issued_text_changes, ren
 from service_reports.figures import catalogue, compute_figures
 from service_reports.figures.causes import causes_of_rows
 from service_reports.figures.changes import compare
+from service_reports.figures.chapters.requests import request_code
 from service_reports.figures.findings import (
     backup_findings,
     dump_findings,
@@ -55,6 +56,8 @@ from service_reports.records import (
     OciBackup,
     Payment,
     RefusedBatch,
+    Reply,
+    SignedBack,
     SocialSecurityProof,
     Ticket,
     TicketState,
@@ -83,6 +86,7 @@ MANY: Mapping[str, tuple[int, ...]] = {
     "service_levels": (10, 20),
     "action_plans": (10, 20),
     "payments": (10, 20),
+    "replies": (10, 20),
     "guarantees": (4, 30),
     "backups": (20, 100),
     "dumps": (20, 100),
@@ -332,6 +336,8 @@ def ordinary_months(draw: Any) -> Month:
             earlier_days_read=frozenset(before.days[:: drawn.of(1, 2)]),
             issued_hours=issued_hours(drawn, before, requests),
             earlier_findings=earlier_findings(drawn, before),
+            earlier_requests=earlier_requests(drawn, contract, before),
+            signed_back=signed_back(drawn, before),
             earlier_headlines=earlier_headlines(drawn, contract, before),
         )
     return Month(contract, report, rows, drawn.of(None, None, None, None, emptied(drawn, rows)))
@@ -752,6 +758,41 @@ def earlier_findings(drawn: Draw, before: ReportPeriod) -> tuple[IssuedFigure, .
     )
 
 
+ASKED = ("explain_copies", "decide_consequences", "renew_guarantees", "agree_hours", "sign_acts", "sign_reports")
+
+
+def earlier_requests(drawn: Draw, contract: Contract, before: ReportPeriod) -> tuple[IssuedFigure, ...]:
+    """What the report before asked for, or still waited for; its corrected version may ask for less."""
+    made = ASKED[drawn.of(0, 0, 3, len(ASKED)) :]
+    corrected = drawn.of(True, False)
+    return tuple(
+        IssuedFigure(report_number=before.number, version=version, figure_id=figure, value=Decimal(1))
+        for version, kinds in ((1, made), *(((2, made[1:]),) if corrected else ()))
+        for kind in kinds
+        for figure in [catalogue.figure_id("request.reports", asked=kind, code=request_code(kind, before.number))]
+    )
+
+
+def signed_back(drawn: Draw, before: ReportPeriod) -> tuple[SignedBack, ...]:
+    """How the documents of the report before came back: signed, on paper, or not."""
+    named = drawn.some(lines())
+    papers = (
+        ("management_report", "Informe de Gestión"),
+        ("technical_report", "Informe Técnico"),
+        ("delivery_act", "Acta de Entrega"),
+    )
+    told = []
+    for kind, title in papers:
+        how = drawn.of(None, "countersigned", "scanned")
+        at = moment(drawn.of(before.report_date, before.report_date + timedelta(days=200))) if how else None
+        role = next(named) if how == "countersigned" and drawn.of(True, False) else None
+        by = "operador" if how == "scanned" else None
+        told.append(
+            SignedBack(report_number=before.number, version=1, kind=kind, title=title, how=how, role=role, at=at, by=by)
+        )
+    return tuple(told)
+
+
 def earlier_headlines(drawn: Draw, contract: Contract, before: ReportPeriod) -> tuple[IssuedFigure, ...]:
     """What the report before printed of what the first page answers: nothing, some of it, or all."""
     ids = [each for each in HEADLINES if not each.endswith("/")]
@@ -857,6 +898,18 @@ def registers(drawn: Draw, contract: Contract, report: ReportPeriod, requests: S
             done_on=drawn.of(None, last, later),
         )
         for number in range(drawn.count("action_plans"))
+    )
+    before = contract.report_before(report)
+    made = [request_code(kind, before.number) for kind in ASKED] if before else ["S-00000"]
+    rows["replies"] = tuple(
+        Reply(
+            code=drawn.of(*made),
+            answered_on=drawn.of(first, last, later),
+            answered_by=next(named),
+            answer=next(written),
+            support=next(named) if number % 2 else None,
+        )
+        for number in range(drawn.count("replies"))
     )
     rows["payments"] = tuple(
         Payment(

@@ -30,6 +30,7 @@ SHAPED = {
     "standing": st.sampled_from(["supported", "partial", "pending", "not_due", "unmet"]),
     "evidence": st.sampled_from(["measured", "recorded", "declared"]),
     "followed": st.sampled_from(["open", "gone", "done", "unknown"]),
+    "became": st.sampled_from(["open", "signed", "answered", "corrected", "resolved"]),
     "of": st.sampled_from(["billed", "paid", "instalments_billed", "instalments_paid"]),
     "verdict": st.sampled_from(["met", "missed", "open"]),
     "level": st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True),

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sandbox.month import reported
+import pytest
+
+from sandbox.month import read_and_reported, reported
 from sandbox.scenario import load_scenario
+from service_reports.audit.recomputing import Recomputed
+from service_reports.audit.rows import Rows
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.documents.evidence.rows import evidence_rows
 from service_reports.documents.proof.reading import read
 from service_reports.documents.sections.highlights import highlights
+from service_reports.figures import compute_figures
 from service_reports.figures.model import PeriodFigures
+from service_reports.records import ContractRegisters, SignedBack
+from service_reports.records.period_rows import PeriodRows
 
 SCENARIO = Path(__file__).resolve().parents[2] / "sandbox" / "scenarios" / "second-period"
 
@@ -54,14 +64,95 @@ def test_what_is_asked_for_again_comes_first_and_says_since_when() -> None:
     assert second.summary
     assert {ask.since for ask in first.summary.asks} == {None}
     asked = {ask.kind: ask.since for ask in second.summary.asks}
-    again = dict.fromkeys(("explain_copies", "decide_consequences", "renew_guarantees"), "2026-01")
-    assert list(asked.items())[: len(again)] == list(again.items())
-    assert set(list(asked.values())[len(again) :]) == {None}
-    told = highlights(contract, second).asks
-    assert [text.endswith("Se pide desde el informe 2026-01.") for text in told[: len(again) + 1]] == [
+    again = dict.fromkeys(("explain_copies", "renew_guarantees"), "2026-01")
+    pointer, *made = asked.items()
+    assert pointer == ("answer_earlier", None)
+    assert made[: len(again)] == list(again.items())
+    assert {since for _, since in made[len(again) :]} == {None}
+    earlier, *told = highlights(contract, second).asks
+    assert earlier.text == "Responder lo que sigue abierto de informes anteriores: S-76019 (firmar actas)."
+    assert [each.text.endswith("Se pide desde el informe 2026-01.") for each in told[: len(again) + 1]] == [
         *[True] * len(again),
         False,
     ]
+
+
+def test_each_request_of_the_first_report_is_told_of_in_the_second() -> None:
+    (_, first), (_, second) = report("2026-01"), report("2026-02")
+    assert first.summary
+    assert [ask.code for ask in first.summary.asks] == ["S-54311", "S-10464", "S-81497", "S-76019", "S-40275"]
+    assert {each.code: (each.kind, each.became, each.days) for each in second.requests} == {
+        "S-54311": ("explain_copies", "open", 6),
+        "S-10464": ("decide_consequences", "answered", 6),
+        "S-81497": ("renew_guarantees", "open", 6),
+        "S-76019": ("sign_acts", "open", 6),
+        "S-40275": ("sign_reports", "signed", 6),
+    }
+    assert [int(second.value(f"requests/{state}")) for state in ("open", "signed", "answered")] == [3, 1, 1]
+
+
+@cache
+def second_rows() -> PeriodRows:
+    scenario = load_scenario(SCENARIO)
+    return read_and_reported(scenario, scenario.contract.report("2026-02"))[0]
+
+
+def signed_on(*days: str | None) -> tuple[SignedBack, ...]:
+    """The two reports, signed at eight in the evening (Bogotá) of each day, or not at all."""
+    at = [day and datetime.fromisoformat(f"{day}T20:00:00-05:00") for day in days]
+    return tuple(
+        row.model_copy(update={"at": moment or None, "how": row.how if moment else None})
+        for row, moment in zip(second_rows().signed_back, at, strict=True)
+    )
+
+
+def without_replies() -> ContractRegisters:
+    held = second_rows().registers
+    return held._replace(rows={name: rows for name, rows in held.rows.items() if name != "replies"})
+
+
+CORRECTED = [
+    each.model_copy(update={"version": 2})
+    for each in second_rows().earlier_requests
+    if "explain_copies" not in each.figure_id
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "states"),
+    [
+        ({}, {"sign_reports": "signed", "decide_consequences": "answered", "explain_copies": "open"}),
+        ({"signed_back": signed_on("2026-05-09", None)}, {"sign_reports": "open"}),
+        ({"signed_back": signed_on("2026-05-09", "2026-05-13")}, {"sign_reports": "signed"}),
+        ({"signed_back": signed_on("2026-05-09", "2026-05-14")}, {"sign_reports": "open"}),
+        ({"registers": without_replies()}, {"decide_consequences": "open"}),
+        ({"earlier_requests": [*second_rows().earlier_requests, *CORRECTED]}, {"explain_copies": "corrected"}),
+        ({"earlier_requests": [], "signed_back": ()}, {}),
+    ],
+    ids=[
+        "as it is",
+        "one signed",
+        "on the day",
+        "after the day",
+        "no answer",
+        "corrected",
+        "asked by an older program",
+    ],
+)
+def test_an_auditor_computes_what_became_of_requests_alike(changes: dict[str, Any], states: dict[str, str]) -> None:
+    contract, rows = report("2026-02")[0], second_rows()._replace(**changes)
+    of = contract.report("2026-02")
+    figures = compute_figures(contract, of, 1, None, rows)
+    assert {kind: state for kind, state in became(figures).items() if kind in states} == states
+    files = evidence_rows(contract, of, rows, figures, {})
+    again = Recomputed(Rows({each.name: each.content for each in files}))
+    wrong = {each.id: (each.value, again.value(each.id)) for each in figures.figures}
+    assert {name: both for name, both in wrong.items() if both[0] != both[1]} == {}
+    assert again.unlisted(figures.with_changes) == []
+
+
+def became(figures: PeriodFigures) -> dict[str, str]:
+    return {each.kind: each.became for each in figures.requests}
 
 
 def test_what_was_billed_at_the_first_report_is_paid_at_the_second() -> None:
@@ -78,11 +169,23 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
     tables = {each.caption: each for each in read(documents[0].content).tables}
     printed = {
         caption: [" | ".join(cell.text for cell in row) for row in tables[caption].rows]
-        for caption in ("Seguimiento de los hallazgos del informe anterior", "Hallazgos y plan de acción")
+        for caption in (
+            "Seguimiento de lo solicitado al supervisor",
+            "Seguimiento de los hallazgos del informe anterior",
+            "Hallazgos y plan de acción",
+        )
     }
     told = printed["Seguimiento de los hallazgos del informe anterior"]
     assert [row for row in told if "Meta no alcanzada: Días sin volcado de la base de datos" in row]
-    assert "Plan cumplido el 08/05/2026" in printed["Seguimiento de los hallazgos del informe anterior"][0]
+    assert [row for row in told if "Plan cumplido el 08/05/2026" in row]
+    assert printed["Seguimiento de lo solicitado al supervisor"][2:] == [
+        "S-76019 | Firmar actas | 2026-01 | Abierta: lleva 6 días sin respuesta registrada.",
+        "S-10464 | Decidir por la meta no alcanzada | 2026-01 | Respondida el 11/05/2026 por Supervisor del contrato: "
+        "Se descuenta el 1 % de la cuota por cada día sin copia. Soporte: Oficio 2026-0451. "
+        "Antes respondió el 10/05/2026.",
+        "S-40275 | Firmar los informes | 2026-01 | Informe de Gestión e Informe Técnico: firmados el 09/05/2026 por "
+        "Profesional Universitario, según la firma del PDF.",
+    ]
     assert "Vencida desde el 12/05/2026" in printed["Hallazgos y plan de acción"][0]
 
 

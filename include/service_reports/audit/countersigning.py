@@ -19,10 +19,12 @@ class NotCountersigned(ValueError):
 class Countersignature:
     """Who signed in the supervisor's place, as the certificate names them and who issued it, and when (aware).
 
+    ``role`` is the post that it names, ``None`` where it names none.
     ``stamped``: an authority's time stamp says when, and not the signer's clock.
     """
 
     signer: str
+    role: str | None
     issuer: str
     certificate_sha256: str
     at: datetime | None
@@ -54,6 +56,7 @@ def countersignature(content: bytes) -> Countersignature:
         raise NotCountersigned(f"después de la firma del supervisor: {supervisor.changed_since}")
     return Countersignature(
         signer=foreign_line(supervisor.signer)[:LONGEST_NAME],
+        role=foreign_line(supervisor.role)[:LONGEST_NAME] if supervisor.role else None,
         issuer=foreign_line(supervisor.issuer)[:LONGEST_NAME],
         certificate_sha256=supervisor.certificate_sha256,
         at=supervisor.at,

@@ -40,6 +40,8 @@ class Signature:
 
     field: str
     signer: str
+    role: str | None
+    """The post that the certificate names of its holder, where it does."""
     issuer: str
     certificate_sha256: str
     at: datetime | None
@@ -102,6 +104,7 @@ def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate
     return Signature(
         field=signature.field_name,
         signer=_name(certificate.subject),
+        role=_role(certificate.subject),
         issuer=_name(certificate.issuer),
         certificate_sha256=certificate.sha256.hex(),
         at=stamp.timestamp if stamped and stamp is not None else claimed,
@@ -143,6 +146,11 @@ def _status(
 def _name(name: asn1_x509.Name) -> str:
     told = name.native
     return str(told.get("common_name") or told.get("organization_name") or name.human_friendly)
+
+
+def _role(name: asn1_x509.Name) -> str | None:
+    told = name.native.get("title")
+    return None if not told else told if isinstance(told, str) else ", ".join(map(str, told))
 
 
 def vendors(found: Sequence[Signature]) -> Signature | None:

@@ -20,7 +20,7 @@ Chapter = Literal[
     "usage", "metrics", "availability", "backups", "published", "tickets", "hour_bank", "obligations", "summary"
 ]
 CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Grows when some rule gives another value from the same rows: issued reports tell by which they were computed."""
 Report = Literal["management_report", "technical_report"]
 
@@ -40,6 +40,7 @@ PARAMETERS: Mapping[str, str] = {
     "verdict": r"met|missed|open",
     "level": r"[a-z0-9-]+",
     "followed": r"open|gone|done|unknown",
+    "became": r"open|signed|answered|corrected|resolved",
     "period": r"\d{4}-\d{2}",
     "source": r"[a-z_]+",
     "printed_in": r"management_report|technical_report",

@@ -33,6 +33,7 @@ from service_reports.records import (
     Incident,
     OciBackup,
     Payment,
+    Reply,
     SocialSecurityProof,
     Ticket,
 )
@@ -517,6 +518,7 @@ class RecordFigures(Frozen):
     months_missing: tuple[date, ...] = ()
     deliverables: tuple[DeliverableFigures, ...] = ()
     plans: tuple[ActionPlan, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 class ExecutionFigures(Frozen):
@@ -764,7 +766,13 @@ Severity = Literal["alert", "warning", "notice"]
 OF_NOTHING_ELSE = frozenset({"tickets.ageing", "obligations.pending"})
 """Kinds of findings of which there is one: what they name as their subject is another one each time."""
 CODES = 100_000
-"""So many codes of findings there are: digits alone, which are typed in a workbook."""
+"""So many codes of a letter there are: digits alone, which are typed in a workbook."""
+
+
+def code_of(letter: str, about: str) -> str:
+    """How people name a thing that a report tells of: a letter for its kind, and digits for what it is about."""
+    digest = int.from_bytes(hashlib.sha256(about.encode()).digest()[:8])
+    return f"{letter}-{digest % CODES:05}"
 
 
 class Finding(Frozen):
@@ -787,8 +795,7 @@ class Finding(Frozen):
     def code(self) -> str:
         """How people name it: the same in every report that has a finding of this kind about the same thing."""
         about = "" if self.kind in OF_NOTHING_ELSE else self.subject
-        digest = int.from_bytes(hashlib.sha256(f"{self.kind}/{about}".encode()).digest()[:8])
-        return f"H-{digest % CODES:05}"
+        return code_of("H", f"{self.kind}/{about}")
 
 
 Followed = Literal["open", "gone", "done", "unknown"]
@@ -809,6 +816,42 @@ class FollowUp(Frozen):
     reports: int
     state: Followed
     done_on: date | None = None
+
+
+Became = Literal["open", "signed", "answered", "corrected", "resolved"]
+"""Of a request to the supervisor: nobody answered; all that was to be signed is; there is an answer to it; a corrected
+version does not ask any more; the period's data show that what was asked for happened."""
+
+
+class SignedDocument(Frozen):
+    """A document that a request wants signed: ``on`` (Bogotá's day) it was, by the holder of a certificate (``role``).
+
+    Of a ``scanned`` copy of a page, ``on`` is when ``by`` registered it. All ``None`` where it did not come back.
+    """
+
+    kind: str
+    title: str
+    how: Literal["countersigned", "scanned"] | None = None
+    on: date | None = None
+    role: str | None = None
+    by: str | None = None
+
+
+class FollowedRequest(Frozen):
+    """What became of a request to the supervisor that an earlier report made: ``since`` is the first that did.
+
+    ``days`` lie between the dates of that report and this one. ``replies`` stand by their day, the last one counts;
+    ``version`` is the one that does not ask any more.
+    """
+
+    code: str
+    kind: str
+    since: str
+    days: int
+    became: Became
+    documents: tuple[SignedDocument, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    version: int | None = None
 
 
 Headline = Literal["tickets", "hour_bank", "availability", "backups", "dumps", "usage"]
@@ -843,10 +886,12 @@ class Trend(Frozen):
 class Ask(Frozen):
     """One thing the supervisor is asked for; it follows by rule from findings or from what is recorded.
 
-    ``since`` is the report that asked for it first, where each report from that on found the same.
+    ``since`` is the report that asked for it first, where each report from that on found the same. ``code`` is how
+    people name it; empty of a line that names others.
     """
 
     kind: str
+    code: str = ""
     since: str | None = None
     subjects: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
@@ -1006,6 +1051,7 @@ class PeriodFigures(Frozen):
     execution: ExecutionFigures | None = None
     """``None``: the contract names neither value, guarantees nor modifications, and keeps no register of payments."""
     follow_ups: tuple[FollowUp, ...] = ()
+    requests: tuple[FollowedRequest, ...] = ()
     trends: tuple[Trend, ...] = ()
     """Of each headline figure that two periods or more have."""
     summary: Summary | None = None

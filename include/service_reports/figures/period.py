@@ -19,8 +19,9 @@ from service_reports.figures.chapters.hour_bank import hour_bank_figures, printa
 from service_reports.figures.chapters.metrics import metric_series
 from service_reports.figures.chapters.obligations import obligation_figures, touched
 from service_reports.figures.chapters.published import published
+from service_reports.figures.chapters.requests import carried_on, followed_requests
 from service_reports.figures.chapters.service_levels import service_levels
-from service_reports.figures.chapters.summary import asked_again, summarise
+from service_reports.figures.chapters.summary import summarise
 from service_reports.figures.chapters.tickets import (
     in_last_state,
     known_at,
@@ -86,10 +87,8 @@ def compute_figures(
         comparison = compare_usage(figures.usage, previous, rows.previous_usage) if previous else None
         figures = summarised(figures, comparison)
         followed = follow_ups(contract, report, figures, rows.earlier_findings)
-        if followed and figures.summary:
-            figures = figures.model_copy(
-                update={"follow_ups": followed, "summary": asked_again(figures.summary, followed)}
-            )
+        requests = followed_requests(contract, report, figures, rows.earlier_requests, rows.signed_back)
+        figures = carried_on(contract, report, figures.model_copy(update={"follow_ups": followed}), followed, requests)
         figures = with_numbers(contract, figures)
         told = trends(contract, report, figures, rows.earlier_headlines)
         return with_numbers(contract, figures.model_copy(update={"trends": told})) if told else figures
@@ -264,6 +263,7 @@ CHAPTERS = (
     chapters.execution,
     chapters.summary,
     chapters.follow_up,
+    chapters.requests,
     chapters.trend,
 )
 """The chapters in the order in which their figures are listed."""

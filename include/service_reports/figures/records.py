@@ -23,12 +23,13 @@ from service_reports.records import (
     HourBankEntry,
     Incident,
     Record,
+    Reply,
     SocialSecurityProof,
 )
 from service_reports.sources.exports.cells import plain
 
-FREE_TEXTS = frozenset({"matter", "event", "recommendation", "cause", "action"})
-NAMED = frozenset({"addressee", "owner"})
+FREE_TEXTS = frozenset({"matter", "event", "recommendation", "cause", "action", "answer"})
+NAMED = frozenset({"addressee", "owner", "answered_by", "support"})
 """Who is addressed: an office, where nobody wrote a person."""
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 CLAIM = "Reclamación"
@@ -87,6 +88,12 @@ def record_figures(
         plans=tuple(
             row.model_copy(update={"done_on": known_by(row.done_on, by)})
             for row in _rows(registers, "action_plans", ActionPlan)
+        ),
+        replies=tuple(
+            sorted(
+                (row for row in _rows(registers, "replies", Reply) if row.answered_on <= by),
+                key=lambda row: row.answered_on,
+            )
         ),
         months_missing=tuple(month for month in ended if month not in {row.month for row in proofs}),
         deliverables=(

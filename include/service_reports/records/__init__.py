@@ -328,6 +328,36 @@ class Payment(Record):
     paid_on: date | None
 
 
+class Reply(Record):
+    """What the supervisor, or who answers for the entity, said to a request of a report; days are Bogotá's.
+
+    ``code`` is what a report prints of the request, ``support`` where the answer can be read.
+    """
+
+    code: QuotedLine
+    answered_on: date
+    answered_by: QuotedLine
+    answer: QuotedText
+    support: QuotedLine | None
+
+
+class SignedBack(Record):
+    """A document of the newest registered version of an earlier report, and how it came back signed, if it did.
+
+    ``at`` (aware) is when it was signed, as the signature says; of a copy of a page signed by hand, when somebody
+    (``by``) registered it. ``role`` is the post that the signer's certificate names.
+    """
+
+    report_number: str
+    version: int
+    kind: str
+    title: str
+    how: Literal["countersigned", "scanned"] | None
+    role: QuotedLine | None
+    at: Instant | None
+    by: QuotedLine | None
+
+
 class KeptRegister(Record):
     """A register that the workbook has, with rows or without; without them on purpose where somebody wrote so."""
 
@@ -345,6 +375,7 @@ REGISTERS: dict[str, type[Record]] = {
     "incidents": Incident,
     "action_plans": ActionPlan,
     "payments": Payment,
+    "replies": Reply,
     "registers": KeptRegister,
 }
 """The registers of a contract and what a row of each is; the last is the table of contents."""

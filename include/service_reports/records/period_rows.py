@@ -18,6 +18,7 @@ from service_reports.records import (
     MetricPoint,
     OciBackup,
     RefusedBatch,
+    SignedBack,
     Ticket,
     TicketState,
     UsageDay,
@@ -45,8 +46,10 @@ class PeriodRows(NamedTuple):
     ``usage_hours`` is ``usage`` by the hour; empty where nobody asked for it. ``previous_usage`` is the use of the
     period of the report before, if the calendar has one, and ``earlier_tickets`` are the requests from before the
     period that were not finished at the cut-off; ``issued_hours`` what earlier reports that were registered printed of
-    the hour bank, ``earlier_findings`` what the last ``MOST_FOLLOWED`` of them printed of findings, and
-    ``earlier_headlines`` what those of a trend printed of the figures that begin as ``HEADLINES``.
+    the hour bank, ``earlier_findings`` what the last ``MOST_FOLLOWED`` of them printed of findings,
+    ``earlier_requests`` what every registered version of these asked the supervisor for, ``signed_back`` how their
+    documents came back signed, and ``earlier_headlines`` what those of a trend printed of the figures that begin as
+    ``HEADLINES``.
     ``days_read`` tells which days of which source were read until when, and ``refused`` what came about them and is
     not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their end.
     """
@@ -65,6 +68,8 @@ class PeriodRows(NamedTuple):
     previous_usage: Sequence[UsageDay] = ()
     issued_hours: Sequence[IssuedFigure] = ()
     earlier_findings: Sequence[IssuedFigure] = ()
+    earlier_requests: Sequence[IssuedFigure] = ()
+    signed_back: Sequence[SignedBack] = ()
     earlier_headlines: Sequence[IssuedFigure] = ()
     earlier_tickets: Sequence[EarlierTicket] = ()
     earlier_days_read: Collection[date] = ()

@@ -85,7 +85,7 @@ class Loading(Protocol):
         """Keep what the load noticed."""
 
     def keep(self, found: Sequence[Observation], kind: str) -> None:
-        """Keep what the days of the batch's window show of one kind; what is not found any more is resolved."""
+        """Keep what the days of the batch's window, or all days, show of one kind; what is not found is resolved."""
 
 
 Load = Callable[[Loading, Sequence[Any]], None]

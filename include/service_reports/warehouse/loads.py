@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import psycopg
@@ -65,9 +66,7 @@ class OpenLoad(NamedTuple):
 
     def keep(self, found: Sequence[Observation], kind: str) -> None:
         """As ``Loading``'s."""
-        first, last = self.batch.window_from, self.batch.window_to
-        assert first is not None
-        assert last is not None
+        first, last = self.batch.window_from or date.min, self.batch.window_to or date.max
         keep_observations(
             self.connection,
             found,

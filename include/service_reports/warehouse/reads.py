@@ -24,6 +24,7 @@ from service_reports.records import (
     OciBackup,
     Record,
     RefusedBatch,
+    SignedBack,
     Ticket,
     TicketState,
     UsageDay,
@@ -182,6 +183,8 @@ def read_days(
             earlier_findings=read(
                 "issued_figures", IssuedFigure, issued_reports=earlier[-MOST_FOLLOWED:], begins=["finding/"]
             ),
+            earlier_requests=read("issued_requests", IssuedFigure, issued_reports=earlier[-MOST_FOLLOWED:]),
+            signed_back=read("signed_back", SignedBack, issued_reports=earlier[-MOST_FOLLOWED:]),
             earlier_headlines=read(
                 "issued_figures",
                 IssuedFigure,

@@ -100,6 +100,7 @@ def _take(db: Connection, store: Archive, listed: Listed, run_id: str) -> None:
         for document, content, signed in good:
             told = {
                 "signer": signed.signer,
+                "role": signed.role,
                 "issuer": signed.issuer,
                 "certificate_sha256": signed.certificate_sha256,
                 "signed_at": None if signed.at is None else signed.at.isoformat(),

@@ -17,6 +17,7 @@ from service_reports.audit.recomputing import (
     hours,
     metrics,
     obligations,
+    requests,
     service_levels,
     summary,
     tickets,
@@ -26,7 +27,7 @@ from service_reports.audit.recomputing.metrics import Values
 from service_reports.audit.recomputing.usage import Use, period_use
 from service_reports.audit.rows import Rows
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Figures that were computed by rules of another version may be others, and nobody is to blame."""
 EXACT = 100
 """Digits kept while adding."""
@@ -48,6 +49,7 @@ FACTS = (*USE, *METRICS, *COPIES, *TICKETS, *HOURS, *REGISTERS, "obligation_fact
 ALL = (*FACTS, *PROBES, "observations.csv")
 
 FOUND = (*ALL, "action_plans.csv", "earlier_findings.csv", "payments.csv")
+REQUESTED = (*FOUND, "earlier_requests.csv", "replies.csv", "signed_back.csv")
 
 
 class Chapter(NamedTuple):
@@ -81,11 +83,8 @@ CHAPTERS = (
     Chapter(("execution.",), ("payments.csv",), _only(execution.execution_values)),
     Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), _only(obligations.record_values)),
     Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), _only(summary.change_values)),
-    Chapter(
-        ("finding/", "ask/", "summary.findings", "follow_up"),
-        FOUND,
-        summary.finding_values,
-    ),
+    Chapter(("finding/", "summary.findings", "follow_up"), FOUND, summary.finding_values),
+    Chapter(("ask/", "request"), REQUESTED, requests.request_values),
     Chapter(("trend/",), ("earlier_headlines.csv",), _only(summary.trend_values)),
     Chapter(("summary.",), COPIES, _only(summary.day_values)),
 )

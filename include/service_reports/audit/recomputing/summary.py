@@ -1,4 +1,4 @@
-"""What the first page says beyond the chapters: findings, and what the supervisor is asked for."""
+"""What the first page says beyond the chapters: the findings, and what became of those of the report before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
 from service_reports.audit.recomputing.copies import GOOD, STALE, backup_days, days_read, dump_days, pairs, stale_runs
 from service_reports.audit.recomputing.execution import billed, guarantees, overdue, payments_known, worth
-from service_reports.audit.recomputing.hours import bank, delivered
+from service_reports.audit.recomputing.hours import bank
 from service_reports.audit.recomputing.metrics import (
     MINUTES,
     Values,
@@ -29,8 +29,6 @@ from service_reports.audit.recomputing.tickets import open_tickets
 from service_reports.audit.recomputing.usage import FULL_DAY, Step, Use, overall_steps
 from service_reports.audit.rows import Rows, instant, quantity
 
-NAMED = 4
-"""So many subjects of what is asked for are named; the others are counted."""
 OLD, JUMP, LOW = 15, Decimal("0.02"), Decimal("0.1")
 CERTIFICATE_DAYS = 30
 GUARANTEE_DAYS, GUARANTEE_ALERT = 60, 30
@@ -94,7 +92,7 @@ class Found(NamedTuple):
 
 
 def finding_values(rows: Rows, use: Use) -> Values:
-    """Every number of a finding, and of what is asked for, by its id."""
+    """Every number of a finding, and of what became of earlier ones, by its id."""
     found = list(findings(rows, use))
     for each in found:
         about = "/".join(part for part in ("finding", each.kind, each.subject) if part)
@@ -105,40 +103,59 @@ def finding_values(rows: Rows, use: Use) -> Values:
         yield "summary.findings", len(told)
         yield "summary.findings.without_plan", sum(code_of(each) not in planned for each in told)
     yield from _followed(rows, found)
-    for asked, values in _asks(rows, found):
-        for name, value in values.items():
-            yield f"ask/{asked}/{name}", value
 
 
-def _followed(rows: Rows, found: Sequence[Found]) -> Values:
-    """What became of each finding of the report before, and in how many reports in a row it stood."""
-    earlier = [each["number"] for each in rows.period["reports"] if each["last"] < rows.period["first"]]
+class Followed(NamedTuple):
+    """A finding of the report before: how it stands, and in how many earlier reports in a row it stood."""
+
+    told: Found
+    state: str
+    run: int
+
+
+def followed(rows: Rows, found: Sequence[Found]) -> Mapping[str, Followed]:
+    """What became of each finding of the report before, by its code."""
+    earlier = earlier_reports(rows)
     had: dict[str, dict[str, Found]] = {number: {} for number in earlier}
     for row in rows.of("earlier_findings.csv"):
         kind, *subject = row["figure"].split("/")[1:-1]
         told = Found(kind, "", "", "/".join(subject))
         had[row["report"]][code_of(told)] = told
-    if not earlier or not had[earlier[-1]]:
-        return
     now = {code_of(each) for each in found}
     done = {row["finding"] for row in rows.of("action_plans.csv") if row["done_on"]}
-    counts = Counter({"open": 0, "gone": 0, "done": 0, "unknown": 0})
-    for code, told in had[earlier[-1]].items():
+    became = {}
+    for code, told in had[earlier[-1]].items() if earlier else ():
         run = next((at for at, number in enumerate(reversed(earlier)) if code not in had[number]), len(earlier))
-        if code in now:
-            yield f"follow_up.reports/{code}", run + 1
         source = told.subject if told.kind.startswith("sources.") else READ_FROM.get(told.kind.partition(".")[0], "")
         unread = source in rows.period["sources"] and bool(rows.unread(source))
         if told.kind.startswith("payments."):
             unread = not payments_known(rows)
-        counts["open" if code in now else "done" if code in done else "unknown" if unread else "gone"] += 1
+        state = "open" if code in now else "done" if code in done else "unknown" if unread else "gone"
+        became[code] = Followed(told, state, run)
+    return became
+
+
+def earlier_reports(rows: Rows) -> list[str]:
+    """The numbers of the reports before this one, by the calendar."""
+    return [each["number"] for each in rows.period["reports"] if each["last"] < rows.period["first"]]
+
+
+def _followed(rows: Rows, found: Sequence[Found]) -> Values:
+    became = followed(rows, found)
+    if not became:
+        return
+    counts = Counter({"open": 0, "gone": 0, "done": 0, "unknown": 0})
+    for code, each in became.items():
+        if each.state == "open":
+            yield f"follow_up.reports/{code}", each.run + 1
+        counts[each.state] += 1
     for state, count in counts.items():
         yield f"follow_up/{state}", count
 
 
 def trend_values(rows: Rows) -> Values:
     """What the reports of the last periods before this one were issued with, of what the first page answers."""
-    before = [each["number"] for each in rows.period["reports"] if each["last"] < rows.period["first"]][-EARLIER:]
+    before = earlier_reports(rows)[-EARLIER:]
     for row in rows.of("earlier_headlines.csv"):
         if row["report"] in before:
             yield f"trend/{row['report']}/{row['figure']}", quantity(row["value"])
@@ -309,16 +326,17 @@ def _money(rows: Rows) -> Iterator[Found]:
         if left <= GUARANTEE_DAYS:
             severity = "alert" if left <= GUARANTEE_ALERT else "warning"
             yield Found("guarantees.validity", severity, "execution", name, {"days": abs(left)})
-    if late := _late(rows):
-        yield Found("payments.overdue", "alert", "execution", "", late)
+    if owed := late(rows):
+        yield Found("payments.overdue", "alert", "execution", "", owed)
     value, asked = worth(rows), billed(rows)
     if value is not None and asked > value:
         yield Found("payments.beyond_value", "alert", "execution", "", {"billed": asked, "value": value})
 
 
-def _late(rows: Rows) -> Numbers:
-    late = overdue(rows)
-    return {"invoices": len(late), "amount": sum((quantity(row["amount"]) for row in late), ZERO)} if late else {}
+def late(rows: Rows) -> Numbers:
+    """The invoices that were due and are not paid, and their sum; nothing where there is none."""
+    owed = overdue(rows)
+    return {"invoices": len(owed), "amount": sum((quantity(row["amount"]) for row in owed), ZERO)} if owed else {}
 
 
 def _waiting(rows: Rows) -> Iterator[Found]:
@@ -357,29 +375,6 @@ def _observed(rows: Rows) -> Iterator[Found]:
             severity = "notice" if set(severities) == {"notice"} else "warning"
             section = "hour_bank" if kind.startswith("hour_bank.") else "observations"
             yield Found("observation", severity, section, kind, {"observations": len(severities)})
-
-
-def _asks(rows: Rows, found: Sequence[Found]) -> Iterator[tuple[str, Numbers]]:
-    kinds = Counter(each.kind for each in found)
-    yield "confirm_capacity", _more(kinds["usage.step"])
-    yield "confirm_effect", _more(kinds["availability.unmeasured"] + kinds["availability.unanswered"])
-    yield "renew_certificates", _more(kinds["published.certificate"])
-    yield "decide_consequences", _more(kinds["service_levels.missed"])
-    yield "renew_guarantees", _more(kinds["guarantees.validity"])
-    yield "settle_payments", _late(rows)
-    runs = stale_runs(rows.of("database_dumps.csv"))
-    if runs:
-        yield "confirm_operation", {"dumps": max(map(len, runs))}
-    old = sum(days > OLD for days, *_ in open_tickets(rows))
-    yield "review_tickets", {"tickets": old, **_more(old)}
-    if (held := bank(rows)) is not None:
-        yield "agree_hours", {"hours": -held.available}
-    made = delivered(rows)
-    yield "sign_acts", {"hours": sum((quantity(row["hours"]) for row in made), ZERO), **_more(len(made))}
-
-
-def _more(subjects: int) -> dict[str, int]:
-    return {"more": subjects - NAMED} if subjects > NAMED else {}
 
 
 def change_values(rows: Rows) -> Values:

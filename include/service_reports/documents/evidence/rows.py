@@ -240,6 +240,7 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
     yield from _bank(contract, rows, figures)
     yield from _registers(rows.registers, figures)
     yield from _earlier_findings(rows)
+    yield from _requests(rows, figures)
     yield _earlier_headlines(rows, figures)
     observed = (
         (each.kind, each.severity, each.day)
@@ -269,6 +270,16 @@ def _earlier_headlines(rows: PeriodRows, figures: PeriodFigures) -> RowsFile:
 def _earlier_findings(rows: PeriodRows) -> Iterator[RowsFile]:
     printed = ((each.report_number, each.version, each.figure_id) for each in rows.earlier_findings)
     yield table("earlier_findings.csv", "report version figure", printed, MANAGEMENT)
+
+
+def _requests(rows: PeriodRows, figures: PeriodFigures) -> Iterator[RowsFile]:
+    """What earlier reports asked for, what was answered, and which of their documents came back signed."""
+    asked = ((each.report_number, each.version, each.figure_id) for each in rows.earlier_requests)
+    yield table("earlier_requests.csv", "report version figure", asked, MANAGEMENT)
+    replies = ((each.code, each.answered_on) for each in figures.records.replies)
+    yield table("replies.csv", "request answered_on", replies, MANAGEMENT)
+    signed = ((each.report_number, each.version, each.kind, each.title, each.how, each.at) for each in rows.signed_back)
+    yield table("signed_back.csv", "report version kind title how at", signed, MANAGEMENT)
 
 
 def _told_in(figure_id: str) -> Report:
@@ -368,7 +379,13 @@ def _period(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures:
         "contract_first": contract.valid_from,
         "previous": {"first": previous.period_from, "last": previous.period_to} if previous else None,
         "reports": [
-            {"number": each.number, "first": each.period_from, "last": each.period_to} for each in contract.reports
+            {
+                "number": each.number,
+                "first": each.period_from,
+                "last": each.period_to,
+                "report_date": each.report_date,
+            }
+            for each in contract.reports
         ],
         "sources": list(figures.named),
         "read_at": {name: at for name, at in rows.read_at.items() if re.fullmatch(r"[a-z_]+", name)},

@@ -87,6 +87,7 @@ def first_page_findings(subject: Subject, kind: str, read: Read) -> list[str]:
         *((words, findings) for each in shown for words in (*_told(each), *_held(each), *_ends(_named_days(each)))),
         *((words, asks) for each in summary.asks for words in (*_asked_values(each), *_ends(each.days))),
         *((f"Se pide desde el informe {each.since}", asks) for each in summary.asks if each.since),
+        *((each.code, asks) for each in summary.asks if each.code),
     ]
     missing = [words for words, part in expected if not _stands(words, part)]
     missing += [words for each in summary.asks for words in _unnamed(each, asks)]

@@ -26,9 +26,11 @@ from service_reports.figures.chapters.hour_bank import estimated, moved
 from service_reports.figures.model import (
     BankState,
     ChangeControl,
+    FollowedRequest,
     FollowUp,
     ObligationFigures,
     ObligationStanding,
+    SignedDocument,
     Standing,
     TicketFigures,
 )
@@ -135,6 +137,20 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
                 for each in figures.records.deliverables
             ],
         )
+    if subject.figures.requests:
+        waited = sorted(subject.figures.requests, key=lambda each: (each.became != "open", -each.days))
+        rows = [
+            Row(
+                {
+                    "Código": Words(each.code),
+                    "Solicitud": Holding(()),
+                    "Desde el informe": Words(each.since),
+                    "Qué pasó": _answered(subject, each),
+                }
+            )
+            for each in waited
+        ]
+        yield ExpectedTable("Seguimiento de lo solicitado al supervisor", rows)
     if subject.figures.follow_ups:
         levels = {level.id: level.name for level in subject.contract.service_levels}
         rows = [
@@ -164,6 +180,35 @@ def _became(each: FollowUp) -> Expected:
         case "unknown":
             return Holding(("No se puede afirmar",))
     return Words("No se encontró de nuevo")
+
+
+def _answered(subject: Subject, each: FollowedRequest) -> Expected:
+    """Who did what and when, or for how many days nobody did; of every document whether it is signed."""
+    words: list[str] = []
+    match each.became:
+        case "open":
+            words += [f"Abierta: lleva {each.days} día"]
+        case "answered":
+            last = each.replies[-1]
+            words += ["Respondida el", short(last.answered_on), last.answered_by, subject.free(last.answer)]
+            words += [last.support or ""]
+        case "corrected":
+            words += [f"versión {each.version} del informe {each.since}"]
+        case "resolved":
+            words += ["Ya no hace falta"]
+    together: dict[SignedDocument, list[str]] = {}
+    for document in each.documents:
+        alike = document.model_copy(update={"kind": "", "title": ""})
+        together.setdefault(alike, []).append(document.title)
+    for signed, titles in together.items():
+        if signed.how is None or signed.on is None:
+            words += [*titles, "sin firma registrada"] if len(together) > 1 else []
+        elif signed.how == "scanned":
+            words += [*titles, "copia escaneada", short(signed.on), signed.by or ""]
+        else:
+            who = signed.role or "en el recuadro del supervisor"
+            words += [*titles, "el", short(signed.on), who, "según la firma del PDF"]
+    return Holding(tuple(filter(None, words)))
 
 
 def _plans(subject: Subject) -> Iterator[Row]:

@@ -19,7 +19,7 @@ from service_reports.documents.engine.pictures import Picture
 from service_reports.documents.engine.story import LINK_COLOR, Story
 from service_reports.documents.engine.table_tags import LEAST_PART_OF_ROW
 from service_reports.documents.engine.tables import Column
-from service_reports.documents.sections.highlights import Fact, Highlights, Point, highlights
+from service_reports.documents.sections.highlights import Fact, Highlights, Point, Requested, highlights
 from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
 from service_reports.documents.sections.trends import tile_bars
 from service_reports.figures.model import (
@@ -369,7 +369,7 @@ def _findings(
     return [heading, table]
 
 
-def _code(point: Point) -> str:
+def _code(point: Point | Requested) -> str:
     return f'<font color="{MUTED}" size="{LINK.fontSize}">{markup_of(es_co.declared(point.code))}</font>'
 
 
@@ -426,7 +426,10 @@ def _compared(told: Highlights, width: float) -> list[Flowable]:
 
 def _asks(told: Highlights, width: float) -> list[Flowable]:
     rows: list[list[Any]] = [
-        [Paragraph(f"<b>{markup_of(es_co.declared(position))}</b>", TEXT), Paragraph(markup_of(ask), TEXT)]
+        [
+            Paragraph(f"<b>{markup_of(es_co.declared(position))}</b>", TEXT),
+            Paragraph(f"{markup_of(ask.text)} {_code(ask)}", TEXT),
+        ]
         for position, ask in enumerate(told.asks, start=1)
     ]
     table = _plain_table(rows, [MARK_WIDTH + 4, width - MARK_WIDTH - 4])

@@ -67,6 +67,14 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Requested:
+    """What the supervisor is asked for in words, and the code by which it is answered; empty where it names others."""
+
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Compared:
     """Use against the period before: a product a row (name, before, now, change), and a sentence on what it rests."""
 
@@ -82,7 +90,7 @@ class Highlights:
     facts: tuple[Fact, ...]
     compared: Compared
     findings: tuple[Point, ...]
-    asks: tuple[str, ...]
+    asks: tuple[Requested, ...]
     replaced: Replaced | None = None
     """What the version corrects; ``None`` for a first one."""
 
@@ -225,11 +233,14 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
     return Point(title, text, finding.severity, finding.section, finding.code)
 
 
-def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -> str:
+def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -> Requested:
     subjects: Sequence[str] = [Quoted(shortened(subject, LONGEST_NAME)) for subject in ask.subjects]
     if ask.kind == "sign_acts":
         named = [request_name(contract, subject) for subject in ask.subjects[:MOST_SUBJECTS]]
         subjects = [Quoted(shortened(name, LONGEST_NAME)) for name in named]
+    elif ask.kind == "answer_earlier":
+        kinds = {each.code: labels.ASKED[each.kind] for each in figures.requests}
+        subjects = [Composed(es_co.declared(code), f" ({kinds[code]})") for code in ask.subjects]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
     told = _sentence(
@@ -241,4 +252,5 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         shown=subjects[:MOST_SUBJECTS],
         more=len(ask.subjects) > MOST_SUBJECTS,
     )
-    return Composed(told, " ", _sentence(prose, "asked_since", ask=ask)) if ask.since else told
+    text = Composed(told, " ", _sentence(prose, "asked_since", ask=ask)) if ask.since else told
+    return Requested(text, ask.code)

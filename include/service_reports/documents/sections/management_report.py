@@ -33,6 +33,7 @@ from service_reports.documents.sections.hour_bank_tables import entry_table, led
 from service_reports.documents.sections.masking import printable_summaries
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
+from service_reports.documents.sections.requests import write_requests
 from service_reports.documents.sections.service_levels import write_service_levels
 from service_reports.documents.sections.ticket_tables import (
     Service,
@@ -356,6 +357,7 @@ def _recommendations(story: Story, frame: ReportFrame) -> None:
     limitations = frame.prose.paragraphs("recommendations", "limitations", usage_missing=usage_missing)
     story.paragraphs(frame.prose.paragraphs("recommendations", "lead_in", limitations=limitations))
     story.paragraphs(limitations)
+    write_requests(story, frame)
     write_follow_up(story, frame)
     write_action_plans(story, frame)
     story.group("Recomendaciones")

@@ -23,7 +23,7 @@ class _Issued(NamedTuple):
 def follow_ups(
     contract: Contract, report: ReportPeriod, figures: PeriodFigures, issued: Sequence[IssuedFigure]
 ) -> tuple[FollowUp, ...]:
-    """One a finding of the report before that was registered, in its order; ``figures`` hold the period's summary."""
+    """One a finding of the report before that was registered, open ones first; ``figures`` hold the summary."""
     earlier = [each.number for each in contract.reports if each.period_to < report.period_from]
     found: dict[str, dict[str, _Issued]] = {number: {} for number in earlier}
     for figure in issued:
@@ -34,7 +34,8 @@ def follow_ups(
         return ()
     now = {finding.code for finding in figures.summary.findings} if figures.summary else set()
     before = found[earlier[-1]]
-    return tuple(_followed(code, each, earlier, found, code in now, figures) for code, each in before.items())
+    followed = (_followed(code, each, earlier, found, code in now, figures) for code, each in before.items())
+    return tuple(sorted(followed, key=lambda each: each.state != "open"))
 
 
 def _code(kind: str, subject: str) -> str:

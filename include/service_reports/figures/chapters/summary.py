@@ -24,7 +24,6 @@ from service_reports.figures.model import (
     AgeBand,
     Ask,
     Finding,
-    FollowUp,
     LevelChange,
     OpenTicket,
     PeriodFigures,
@@ -392,16 +391,6 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
             values={"hours": sum((entry.estimated_hours for entry in delivered), Decimal(0))},
         )
     yield Ask(kind="sign_reports")
-
-
-def asked_again(summary: Summary, followed: Iterable[FollowUp]) -> Summary:
-    """The summary with what is still waited for first, each ask with the report from which on it was made."""
-    since: dict[str, str] = {}
-    for each in followed:
-        if each.state == "open" and (asked := LEADS_TO.get(each.kind)):
-            since[asked] = min(each.since, since.get(asked, each.since))
-    asks = [ask.model_copy(update={"since": since.get(ask.kind)}) for ask in summary.asks]
-    return summary.model_copy(update={"asks": tuple(sorted(asks, key=lambda ask: ask.since is None))})
 
 
 def of_interest(findings: Iterable[Finding]) -> list[Finding]:

@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from service_reports.records import KeptRegister, Record, register_of
+from service_reports.checks.observation import Observation
+from service_reports.records import KeptRegister, Record, Reply, register_of
 from service_reports.sources.answer import SourceError
 from service_reports.sources.contract_records.suite import SUITE
 from service_reports.sources.contract_records.workbook import SHEETS, fetch, parse
 from service_reports.sources.exports.grid import ExportError
 from service_reports.sources.source import Asked, Batch, Feed, Loading, Reading, Source, Told, Unread
+from service_reports.wording.es_co import findings as words
 
 __all__ = ["FEED", "SHEETS", "fetch", "parse"]
 
+SET_ASIDE = "records.reply_set_aside"
 log = logging.getLogger(__name__)
 
 
@@ -24,10 +27,23 @@ def _parse(content: bytes, reading: Reading) -> list[Record]:
     return parse(content, reading.batch.name.rsplit("/", 1)[-1], contract, reading.batch.observed_at)
 
 
+def _set_aside(scope: str, reply: Reply) -> Observation:
+    detail = words.reply_set_aside(reply.code)
+    return Observation(SET_ASIDE, scope, reply.code, "alert", detail, reply.answered_on)
+
+
 def load(loading: Loading, rows: Sequence[Record]) -> None:
-    """The rows of every register, in the order of the workbook, in the place of those that were there."""
+    """The rows of every register, in the order of the workbook, in the place of those that were there.
+
+    A reply to a request that no report made answers nothing: it is left out, and told.
+    """
     loading.execute("ingest/delete_contract_records")
-    told = ({"register": register_of(row), "record": row.model_dump(mode="json")} for row in rows)
+    replies = [row for row in rows if isinstance(row, Reply)]
+    made = {code for (code,) in loading.execute("ingest/requests_made")} if replies else set()
+    strays = {(each.code, each.answered_on): each for each in replies if each.code not in made}
+    loading.keep([_set_aside(loading.batch.scope, each) for each in strays.values()], SET_ASIDE)
+    kept = (row for row in rows if not isinstance(row, Reply) or row.code in made)
+    told = ({"register": register_of(row), "record": row.model_dump(mode="json")} for row in kept)
     loading.write("ingest/insert_contract_record", told)
 
 

@@ -16,9 +16,9 @@ DAYS = {
     "social_security": ("month", "issued_on"),
     "payments": ("billed_on", "paid_on"),
 }
-NOT_OWED = frozenset({"registers", "action_plans", "payments"})
-"""What a workbook may lack: the list of the others, plans, without which findings say that they have none, and
-payments, without which nothing is said of what was paid."""
+NOT_OWED = frozenset({"registers", "action_plans", "payments", "replies"})
+"""What a workbook may lack: the list of the others, plans, without which findings say that they have none, payments,
+without which nothing is said of what was paid, and replies, without which a request stays open."""
 CHANGE = ("requested_on", "approved_on", "specified_on", "delivered_on")
 
 

@@ -47,12 +47,13 @@ DELIVERABLE_KINDS = (
     "Comunicado",
 )
 SOCIAL_SECURITY_KINDS = ("Planilla de aportes", "Certificación de pago")
-FREE_TEXTS = frozenset({"event", "matter"})
+FREE_TEXTS = frozenset({"event", "matter", "answer"})
 PLANNED = frozenset({"due_on"})
 """Days that may still come when the workbook is left."""
 INCIDENT_KINDS = ("Seguridad de la información", "Datos personales", "Reclamación")
 
 FINDING_CODE = re.compile(r"H-\d{5}", re.ASCII)
+REQUEST_CODE = re.compile(r"S-\d{5}", re.ASCII)
 _MONTH = re.compile(r"(?P<year>20\d{2})-(?P<month>\d{2})|(?P<month_first>\d{2})/(?P<year_last>20\d{2})", re.ASCII)
 
 
@@ -101,6 +102,13 @@ def _finding(value: object) -> str:
     text = parse_text(value).upper()
     if FINDING_CODE.fullmatch(text) is None:
         raise CellError("no es el código de un hallazgo — escriba el que imprime el informe, como H-04821")
+    return text
+
+
+def _request(value: object) -> str:
+    text = parse_text(value).upper()
+    if REQUEST_CODE.fullmatch(text) is None:
+        raise CellError("no es el código de una solicitud — escriba el que imprime el informe, como S-04821")
     return text
 
 
@@ -206,6 +214,17 @@ SHEETS: Mapping[str, Register] = {
             "paid_on": Field("Fecha de pago", parse_day, required=False),
         },
         ("invoice",),
+    ),
+    "replies": Register(
+        "Respuestas",
+        {
+            "code": Field("Solicitud", _request),
+            "answered_on": Field("Fecha", parse_day),
+            "answered_by": Field("Responde", parse_category),
+            "answer": Field("Respuesta", parse_text),
+            "support": Field("Soporte", parse_category, required=False),
+        },
+        ("code", "answered_on", "answer"),
     ),
 }
 """The sheets of the workbook by register."""

@@ -33,6 +33,14 @@ def metric(title: str, resource: str) -> str:
     return f"{title} de {resource}"
 
 
+def reply_set_aside(code: str) -> str:
+    """A reply to a request that no report made."""
+    return (
+        f"El registro «Respuestas» responde a {code}, y ningún informe de este contrato solicitó eso: la fila no "
+        "cuenta; copie el código del informe"
+    )
+
+
 def samples_missing(series: str, hours: tuple[int, int] | None, samples: tuple[int, int] | None) -> str:
     """A metric with fewer hours, or fewer five-minute samples, than a day has: so many of so many."""
     lacks = [f"{hours[0]} de {hours[1]} horas"] if hours else []

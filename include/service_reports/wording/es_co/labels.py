@@ -53,6 +53,13 @@ FOLLOWED = {
     "done": "con su plan cumplido",
     "unknown": "de los que no se puede afirmar",
 }
+BECAME = {
+    "open": "que siguen abiertas",
+    "signed": "firmadas",
+    "answered": "respondidas",
+    "corrected": "atendidas con una corrección",
+    "resolved": "que los datos resuelven",
+}
 EVIDENCE = {"measured": "medidas", "recorded": "registradas", "declared": "declaradas"}
 EXECUTED = {
     "billed": "lo facturado",
@@ -95,6 +102,9 @@ ASKED = {
     "renew_guarantees": "ampliar garantías",
     "settle_payments": "informar de los pagos",
     "clarify_billing": "definir lo facturado de más",
+    "decide_correction": "decidir si hace falta una corrección",
+    "sign_reports": "firmar los informes",
+    "answer_earlier": "responder lo que sigue abierto",
 }
 """What the supervisor is asked for."""
 FINDINGS = {
@@ -261,6 +271,7 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "standing": _named(STANDINGS),
     "evidence": _named(EVIDENCE),
     "followed": _named(FOLLOWED),
+    "became": _named(BECAME),
     "verdict": _named(VERDICTS),
     "of": _named(EXECUTED),
     "register": _named(REGISTERS),
