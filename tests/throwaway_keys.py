@@ -32,6 +32,8 @@ from service_reports.signing.stamp import stamp_lines, stamp_page, stamp_style
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 PASSPHRASE = "clave de prueba ñ"
+ROLE = "Profesional Universitario"
+"""The post that the supervisor's certificate names."""
 
 
 class Authority(NamedTuple):
@@ -51,9 +53,12 @@ class Authority(NamedTuple):
         content_commitment: bool = True,
         state_usage: bool = True,
         passphrase: str = PASSPHRASE,
+        role: str = "",
     ) -> bytes:
         key = key or ec.generate_private_key(ec.SECP256R1())
-        builder = certificate_builder(common_name, self.certificate.subject, key.public_key(), valid_from, valid_to)
+        builder = certificate_builder(
+            common_name, self.certificate.subject, key.public_key(), valid_from, valid_to, role
+        )
         if state_usage:
             builder = builder.add_extension(
                 usage(digital_signature=digital_signature, content_commitment=content_commitment), critical=True
@@ -67,16 +72,17 @@ def usage(**granted: bool) -> x509.KeyUsage:
     return x509.KeyUsage(**{use: granted.get(use, False) for use in KEY_USAGES})
 
 
-def name_of(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def name_of(common_name: str, role: str = "") -> x509.Name:
+    named = x509.NameAttribute(NameOID.COMMON_NAME, common_name)
+    return x509.Name([named, *([x509.NameAttribute(NameOID.TITLE, role)] if role else [])])
 
 
 def certificate_builder(
-    subject: str, issuer: x509.Name, public_key: object, valid_from: datetime, valid_to: datetime
+    subject: str, issuer: x509.Name, public_key: object, valid_from: datetime, valid_to: datetime, role: str = ""
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
-        .subject_name(name_of(subject))
+        .subject_name(name_of(subject, role))
         .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
@@ -121,7 +127,9 @@ def statuses(pdf: bytes, authority: Authority) -> list[PdfSignatureStatus]:
 
 def countersign(pdf: bytes, authority: Authority) -> bytes:
     """What the supervisor's own program does: sign the field that was left empty."""
-    key, certificate, _ = pkcs12.load_key_and_certificates(authority.issue("Supervisión"), PASSPHRASE.encode())
+    key, certificate, _ = pkcs12.load_key_and_certificates(
+        authority.issue("Supervisión", role=ROLE), PASSPHRASE.encode()
+    )
     assert key is not None
     assert certificate is not None
     archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())

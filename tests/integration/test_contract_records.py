@@ -15,10 +15,15 @@ from openpyxl import Workbook, load_workbook
 
 from sandbox.contract_records import RECORDS_FILE
 from sandbox.supervisor import Sandbox
+from service_reports import register
 from service_reports.contracts import Contract
+from service_reports.figures.figure import Maker
+from service_reports.figures.model import request_code
+from service_reports.records import Reply
 from service_reports.sources import Answer
+from service_reports.sources.contract_records import SHEETS
 from service_reports.sources.source import Window
-from service_reports.warehouse import read_batches, read_period, record_batch
+from service_reports.warehouse import read_batches, read_observations, read_period, record_batch
 from service_reports_airflow import stores
 from service_reports_airflow.steps import ingest
 from service_reports_airflow.stores import Stores
@@ -142,6 +147,47 @@ def test_a_register_that_came_empty_does_not_take_the_place_of_one_with_rows(
     assert "falta la hoja «Entregables», que en el libro anterior tenía " in lost.reason
     assert on_purpose.state == "loaded"
     assert read_period(db, contract, contract.report("2026-01")).registers.rows["attestations"] == ()
+
+
+def test_a_reply_to_a_request_that_no_report_made_is_left_out_and_told_until_it_is_corrected(
+    db: psycopg.Connection[Any], servers: Sandbox
+) -> None:
+    contract = sample_contract()
+    client, key = left_workbook(contract, servers)
+    sound = client.get_object(**key)["Body"].read()
+    made, unmade = request_code("sign_reports", "2026-01"), "P-00000"
+    issued = register.claim_version(db, contract.id, "2026-01", "run-1", None)
+    figure = Maker()("request.reports", 1, asked="sign_reports", code=made)
+    register.register_issue(db, issued, "run-1", [], [figure])
+
+    def left(*codes: str) -> list[str]:
+        def add(book: Workbook) -> None:
+            sheet = book.create_sheet("Respuestas")
+            sheet.append([field.title for field in SHEETS["replies"].fields.values()])
+            for code in codes:
+                sheet.append(
+                    [code, date(2026, 2, 25), "Supervisor del contrato", "Se devuelve con observaciones", None]
+                )
+
+        client.put_object(**key, Body=changed(sound, add))
+        [batch] = read_batches(db, collect(contract, "-".join(codes)))
+        assert batch.state == "loaded"
+        rows = read_period(db, contract, contract.report("2026-02")).registers.rows["replies"]
+        return [row.code for row in rows if isinstance(row, Reply)]
+
+    def told() -> list[tuple[str, str]]:
+        found = read_observations(db, [contract.id], date(2026, 2, 1), date(2026, 2, 28))
+        return [(each.severity, each.subject) for each in found if each.kind == "records.reply_set_aside"]
+
+    try:
+        assert left(made, unmade) == [made]
+        assert told() == [("alert", unmade)]
+        with pytest.raises(ingest.Incomplete, match="ningún informe de este contrato hizo esa petición"):
+            ingest.confirm([], f"{made}-{unmade}")
+        assert left(made) == [made]
+        assert told() == []
+    finally:
+        client.put_object(**key, Body=sound)
 
 
 def without_two_registers(book: Workbook) -> None:

@@ -13,18 +13,21 @@ from typing import Any
 import psycopg
 import pytest
 from botocore.client import BaseClient
+from psycopg.rows import class_row
 
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.records import SignedBack
 from service_reports.register import IssueKey, Origin
 from service_reports.register.restoring import fetch, restore
+from service_reports.warehouse.statements import statement
 from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.steps import countersigned
 from service_reports_airflow.stores import Stores
 from tests.integration.test_register_verified import document
 from tests.proving_sample import authority_and_key, issued_file
 from tests.stand_ins import stores_of
-from tests.throwaway_keys import countersign
+from tests.throwaway_keys import ROLE, countersign
 from tests.unit.test_audit_revisions import added_to, an_opaque_square
 
 pytestmark = pytest.mark.integration
@@ -157,6 +160,25 @@ def test_a_page_signed_by_hand_is_registered_on_the_word_of_a_person(desk: Desk)
     assert desk.collect(**form) == ""
     assert desk.returned() == [(1, "scanned", None, "operador")]
     assert desk.problems() == []
+
+
+def test_the_next_report_reads_which_documents_came_back_signed_and_how(desk: Desk) -> None:
+    def told() -> list[tuple[str, str | None, str | None, str | None]]:
+        values = {"contract_id": "contract", "issued_reports": ["2026-01"]}
+        with desk.db.cursor(row_factory=class_row(SignedBack)) as cursor:
+            rows = cursor.execute(statement("figures/signed_back"), values).fetchall()
+        return [(each.kind, each.how, each.role, each.by) for each in rows]
+
+    assert told() == [(MANAGEMENT, None, None, None), (TECHNICAL, None, None, None)]
+    desk.leave("acta.jpg", SCAN)
+    desk.collect()
+    desk.collect(archivo="acta.jpg", contrato="contract", informe="2026-01", codigo="C", motivo="En papel")
+    desk.leave("2.pdf", signed(TECHNICAL))
+    assert desk.collect() == ""
+    assert told() == [(MANAGEMENT, "scanned", None, "operador"), (TECHNICAL, "countersigned", ROLE, None)]
+    desk.leave("1.pdf", signed(MANAGEMENT))
+    assert desk.collect() == ""
+    assert told()[0] == (MANAGEMENT, "countersigned", ROLE, None), "a signature goes before a copy"
 
 
 def test_one_copy_may_be_of_several_documents(desk: Desk) -> None:

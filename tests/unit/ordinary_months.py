@@ -24,7 +24,6 @@ from service_reports.documents import RenderedDocument, issued_text_changes, ren
 from service_reports.figures import catalogue, compute_figures
 from service_reports.figures.causes import causes_of_rows
 from service_reports.figures.changes import compare
-from service_reports.figures.chapters.requests import request_code
 from service_reports.figures.findings import (
     backup_findings,
     dump_findings,
@@ -35,7 +34,7 @@ from service_reports.figures.findings import (
 )
 from service_reports.figures.gaps import ended, gaps, subjects, unread, whole
 from service_reports.figures.hour_ledger import CHARGED, STATES
-from service_reports.figures.model import Finding, PeriodFigures, SupersededDocument, VersionChanges
+from service_reports.figures.model import Finding, PeriodFigures, SupersededDocument, VersionChanges, request_code
 from service_reports.foreign_text import foreign_line, foreign_text
 from service_reports.records import (
     REGISTERS,
@@ -900,7 +899,7 @@ def registers(drawn: Draw, contract: Contract, report: ReportPeriod, requests: S
         for number in range(drawn.count("action_plans"))
     )
     before = contract.report_before(report)
-    made = [request_code(kind, before.number) for kind in ASKED] if before else ["S-00000"]
+    made = [request_code(kind, before.number) for kind in ASKED] if before else ["P-00000"]
     rows["replies"] = tuple(
         Reply(
             code=drawn.of(*made),

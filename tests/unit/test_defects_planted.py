@@ -463,7 +463,7 @@ def test_d42_open_requests_are_never_told_as_solved() -> None:
 
 
 def statistics(report: RenderedDocument) -> list[str]:
-    return [block.text for block in printed_texts([report]) if block.text.startswith("Se presentan las estadísticas")]
+    return [block.text for block in printed_texts([report]) if "Según su estado a la fecha del informe" in block.text]
 
 
 def test_d47_d49_requests_are_listed_newest_first_however_they_come() -> None:

@@ -14,10 +14,9 @@ from service_reports.figures.chapters.requests import (
     SIGNED_KINDS,
     carried_on,
     followed_requests,
-    request_code,
 )
 from service_reports.figures.chapters.summary import LEADS_TO
-from service_reports.figures.model import Gap, PeriodFigures
+from service_reports.figures.model import Gap, PeriodFigures, request_code
 from service_reports.figures.period import with_numbers
 from service_reports.records import IssuedFigure, Reply, SignedBack
 from service_reports.wording.es_co.labels import ASKED
@@ -63,15 +62,6 @@ def after(
     followed = follow_ups(CONTRACT, REPORT, figures, findings)
     told = followed_requests(CONTRACT, REPORT, figures, requests, signed)
     return with_numbers(CONTRACT, carried_on(CONTRACT, REPORT, figures, followed, told))
-
-
-def again(figures: PeriodFigures, requests: Sequence[IssuedFigure], signed: Sequence[SignedBack]) -> dict[str, Decimal]:
-    """What an auditor computes of requests from the rows that the report carries."""
-    rows = PeriodRows(earlier_requests=requests, signed_back=signed)
-    files = evidence_rows(CONTRACT, REPORT, rows, figures, {})
-    recomputed = Recomputed(Rows({each.name: each.content for each in files}))
-    ids = [each.id for each in figures.figures if each.id.startswith(("requests/", "request.days/"))]
-    return {name: value for name in ids if (value := recomputed.value(name)) is not None}
 
 
 def became(figures: PeriodFigures) -> dict[str, str]:
@@ -162,7 +152,7 @@ def test_the_first_report_follows_nothing_and_gives_each_request_a_code() -> Non
     assert figures.requests == ()
     assert not [each.id for each in figures.figures if each.id.startswith(("requests/", "request.days/"))]
     assert figures.summary
-    assert all(ask.code.startswith("S-") for ask in figures.summary.asks)
+    assert all(ask.code.startswith("P-") for ask in figures.summary.asks)
     assert len({ask.code for ask in figures.summary.asks}) == len(figures.summary.asks)
 
 

@@ -70,7 +70,7 @@ def test_what_is_asked_for_again_comes_first_and_says_since_when() -> None:
     assert made[: len(again)] == list(again.items())
     assert {since for _, since in made[len(again) :]} == {None}
     earlier, *told = highlights(contract, second).asks
-    assert earlier.text == "Responder lo que sigue abierto de informes anteriores: S-76019 (firmar actas)."
+    assert earlier.text.endswith("de informes anteriores que siguen sin respuesta: P-76019 (firmar actas).")
     assert [each.text.endswith("Se pide desde el informe 2026-01.") for each in told[: len(again) + 1]] == [
         *[True] * len(again),
         False,
@@ -80,13 +80,13 @@ def test_what_is_asked_for_again_comes_first_and_says_since_when() -> None:
 def test_each_request_of_the_first_report_is_told_of_in_the_second() -> None:
     (_, first), (_, second) = report("2026-01"), report("2026-02")
     assert first.summary
-    assert [ask.code for ask in first.summary.asks] == ["S-54311", "S-10464", "S-81497", "S-76019", "S-40275"]
+    assert [ask.code for ask in first.summary.asks] == ["P-54311", "P-10464", "P-81497", "P-76019", "P-40275"]
     assert {each.code: (each.kind, each.became, each.days) for each in second.requests} == {
-        "S-54311": ("explain_copies", "open", 6),
-        "S-10464": ("decide_consequences", "answered", 6),
-        "S-81497": ("renew_guarantees", "open", 6),
-        "S-76019": ("sign_acts", "open", 6),
-        "S-40275": ("sign_reports", "signed", 6),
+        "P-54311": ("explain_copies", "open", 6),
+        "P-10464": ("decide_consequences", "answered", 6),
+        "P-81497": ("renew_guarantees", "open", 6),
+        "P-76019": ("sign_acts", "open", 6),
+        "P-40275": ("sign_reports", "signed", 6),
     }
     assert [int(second.value(f"requests/{state}")) for state in ("open", "signed", "answered")] == [3, 1, 1]
 
@@ -170,7 +170,7 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
     printed = {
         caption: [" | ".join(cell.text for cell in row) for row in tables[caption].rows]
         for caption in (
-            "Seguimiento de lo solicitado al supervisor",
+            "Seguimiento de las peticiones al supervisor",
             "Seguimiento de los hallazgos del informe anterior",
             "Hallazgos y plan de acción",
         )
@@ -178,12 +178,12 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
     told = printed["Seguimiento de los hallazgos del informe anterior"]
     assert [row for row in told if "Meta no alcanzada: Días sin volcado de la base de datos" in row]
     assert [row for row in told if "Plan cumplido el 08/05/2026" in row]
-    assert printed["Seguimiento de lo solicitado al supervisor"][2:] == [
-        "S-76019 | Firmar actas | 2026-01 | Abierta: lleva 6 días sin respuesta registrada.",
-        "S-10464 | Decidir por la meta no alcanzada | 2026-01 | Respondida el 11/05/2026 por Supervisor del contrato: "
+    assert printed["Seguimiento de las peticiones al supervisor"][2:] == [
+        "P-76019 | Firmar actas | 2026-01 | Sin respuesta registrada: lleva 6 días.",
+        "P-10464 | Decidir por la meta no alcanzada | 2026-01 | Respondida el 11/05/2026 por Supervisor del contrato: "
         "Se descuenta el 1 % de la cuota por cada día sin copia. Soporte: Oficio 2026-0451. "
         "Antes respondió el 10/05/2026.",
-        "S-40275 | Firmar los informes | 2026-01 | Informe de Gestión e Informe Técnico: firmados el 09/05/2026 por "
+        "P-40275 | Firmar los informes | 2026-01 | Informe de Gestión e Informe Técnico: firmados el 09/05/2026 por "
         "Profesional Universitario, según la firma del PDF.",
     ]
     assert "Vencida desde el 12/05/2026" in printed["Hallazgos y plan de acción"][0]

@@ -798,6 +798,11 @@ class Finding(Frozen):
         return code_of("H", f"{self.kind}/{about}")
 
 
+def request_code(kind: str, report_number: str) -> str:
+    """How people name a request that a report made first: the same in every later one that waits for its answer."""
+    return code_of("P", f"{kind}/{report_number}")
+
+
 Followed = Literal["open", "gone", "done", "unknown"]
 """Of a finding of the report before: it is found again; it is not; it is not, and its plan was carried out; nobody can
 tell, since days of its source were not read."""

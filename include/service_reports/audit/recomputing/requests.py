@@ -90,7 +90,7 @@ def request_values(rows: Rows, use: Use) -> Values:
 
 
 def _code(kind: str, number: str) -> str:
-    return f"S-{int(hashlib.sha256(f'{kind}/{number}'.encode()).hexdigest()[:16], 16) % 10**5:05d}"
+    return f"P-{int(hashlib.sha256(f'{kind}/{number}'.encode()).hexdigest()[:16], 16) % 10**5:05d}"
 
 
 def _earlier(rows: Rows) -> tuple[Mapping[str, Request], Mapping[str, str]]:

@@ -143,14 +143,14 @@ def _tables(subject: Subject) -> Iterator[ExpectedTable]:
             Row(
                 {
                     "Código": Words(each.code),
-                    "Solicitud": Holding(()),
+                    "Petición": Holding(()),
                     "Desde el informe": Words(each.since),
                     "Qué pasó": _answered(subject, each),
                 }
             )
             for each in waited
         ]
-        yield ExpectedTable("Seguimiento de lo solicitado al supervisor", rows)
+        yield ExpectedTable("Seguimiento de las peticiones al supervisor", rows)
     if subject.figures.follow_ups:
         levels = {level.id: level.name for level in subject.contract.service_levels}
         rows = [
@@ -187,7 +187,7 @@ def _answered(subject: Subject, each: FollowedRequest) -> Expected:
     words: list[str] = []
     match each.became:
         case "open":
-            words += [f"Abierta: lleva {each.days} día"]
+            words += [f"Sin respuesta registrada: lleva {each.days} día"]
         case "answered":
             last = each.replies[-1]
             words += ["Respondida el", short(last.answered_on), last.answered_by, subject.free(last.answer)]

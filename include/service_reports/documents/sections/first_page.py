@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from reportlab.graphics.shapes import Drawing, Rect, String
 from reportlab.lib.colors import Color
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, PageBreakIfNotEmpty, Spacer, Table, TableStyle
 
 from service_reports.contracts.model import DOCUMENT_KINDS
@@ -203,7 +204,11 @@ def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
     # The legend of the hour bank's bar says what its detail says.
     words = [] if fact.name == "hour_bank" and drawn else [Paragraph(markup_of(fact.detail), TILE_DETAIL)]
     value: Flowable = Paragraph(markup_of(fact.value), TILE_VALUE)
-    if (bars := tile_bars(figures, fact.name)) is not None:
+    bars = tile_bars(figures, fact.name)
+    beside = (
+        bars is not None and stringWidth(fact.value, TILE_VALUE.fontName, TILE_VALUE.fontSize) <= width - bars.width
+    )
+    if bars is not None and beside:
         value = Table(
             [[value, bars]],
             colWidths=[width - bars.width, bars.width],
@@ -214,6 +219,7 @@ def _tile(figures: PeriodFigures, fact: Fact, width: float) -> list[Flowable]:
     return [
         Paragraph(escape(fact.label), TILE_LABEL),
         value,
+        *([bars] if bars is not None and not beside else []),
         *words,
         *([drawn] if drawn else []),
     ]

@@ -203,7 +203,7 @@ def _compared(figures: PeriodFigures, prose: Prose) -> Compared:
     )
     if comparison and comparison.columns:
         others = len(comparison.columns) > len(rows)
-        note = _sentence(prose, "comparison_basis", comparison=comparison, others=others)
+        note = _sentence(prose, "comparison_basis", comparison=comparison, others=others, rows=rows)
     else:
         note = _sentence(prose, "no_comparison", comparison=comparison)
     return Compared(rows, note)

@@ -15,9 +15,9 @@ from service_reports.figures.model import Became, FollowedRequest, SignedDocumen
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.labels import ASKED
 
-REQUEST_TABLE = "Seguimiento de lo solicitado al supervisor"
+REQUEST_TABLE = "Seguimiento de las peticiones al supervisor"
 COUNTED: dict[Became, tuple[str, str]] = {
-    "open": ("sigue abierta", "siguen abiertas"),
+    "open": ("sigue sin respuesta", "siguen sin respuesta"),
     "signed": ("se firmó", "se firmaron"),
     "answered": ("se respondió", "se respondieron"),
     "corrected": ("se atendió con una versión corregida", "se atendieron con una versión corregida"),
@@ -33,7 +33,7 @@ def write_requests(story: Story, frame: ReportFrame) -> None:
         return
     counts = {became: frame.figures.needed("requests", became=became) for became in get_args(Became)}
     states = [es_co.counted(count, *COUNTED[became]) for became, count in counts.items() if count.value]
-    story.group("Seguimiento de lo solicitado")
+    story.group("Seguimiento de las peticiones")
     story.paragraphs(frame.prose.paragraphs("requests", "lead_in", states=states))
     story.table(REQUEST_TABLE, _table(frame, story.width), frame.prose.paragraphs("requests", "source"))
 
@@ -47,7 +47,7 @@ def _table(frame: ReportFrame, width: float) -> Table:
     setter = CellSetter(SIZE)
     columns = [
         Column("Código", 46),
-        Column("Solicitud", 130),
+        Column("Petición", 130),
         Column("Desde el informe", 74),
         Column("Qué pasó", width - 46 - 130 - 74),
     ]

@@ -143,9 +143,9 @@ def _usage(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     usage = figures.usage
     story.section("Uso de Recursos", tells=["usage"])
-    story.paragraphs(prose.paragraphs("usage", "lead_in"))
     states = {state: figures.usage_days(state) for state in USAGE_STATES}
     story.paragraphs(prose.paragraphs("usage", "coverage", **states))
+    story.paragraphs(prose.paragraphs("usage", "lead_in"))
     write_trend(story, frame, "usage")
     if not usage.columns:
         story.paragraphs(prose.paragraphs("usage", "none"))
@@ -502,8 +502,6 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     measured_at_all = figures.tell_of("oci_metrics")
     title = "Disponibilidad y/o Impedimentos" if measured_at_all else "Impedimentos"
     story.section(title, tells=["availability", "observations"])
-    if measured_at_all:
-        story.paragraphs(prose.paragraphs("availability", "lead_in"))
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}
     measured: list[Availability] = []
@@ -516,6 +514,8 @@ def _availability(story: Story, frame: ReportFrame) -> None:
         if entry.samples:
             measured.append(entry)
         rows.append([Quoted(entry.resource_name), Quoted(entry.metric_name), *availability_cells(figures, entry)])
+    if measured_at_all:
+        story.paragraphs(prose.paragraphs("availability", "lead_in"))
     if rows:
         story.add(Spacer(0, 4))
         if measured or not any(entry.unread for entry in figures.availability):

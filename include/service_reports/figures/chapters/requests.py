@@ -20,7 +20,7 @@ from service_reports.figures.model import (
     FollowUp,
     PeriodFigures,
     SignedDocument,
-    code_of,
+    request_code,
 )
 from service_reports.masking.personal_data import masked
 from service_reports.records import IssuedFigure, SignedBack
@@ -48,11 +48,6 @@ class _Open(NamedTuple):
     kind: str
     since: str
     version: int
-
-
-def request_code(kind: str, report_number: str) -> str:
-    """How people name a request that a report made first: the same in every later one that waits for its answer."""
-    return code_of("S", f"{kind}/{report_number}")
 
 
 def followed_requests(

@@ -30,6 +30,7 @@ from service_reports.figures.model import (
     Severity,
     Summary,
     UsageComparison,
+    request_code,
 )
 from service_reports.figures.rounding import change_percent
 
@@ -116,7 +117,10 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
         ),
         comparison=comparison,
         findings=tuple(findings),
-        asks=tuple(_asks(figures, findings, open_tickets)),
+        asks=tuple(
+            ask.model_copy(update={"code": request_code(ask.kind, figures.report_number)})
+            for ask in _asks(figures, findings, open_tickets)
+        ),
     )
 
 

@@ -53,7 +53,7 @@ PLANNED = frozenset({"due_on"})
 INCIDENT_KINDS = ("Seguridad de la información", "Datos personales", "Reclamación")
 
 FINDING_CODE = re.compile(r"H-\d{5}", re.ASCII)
-REQUEST_CODE = re.compile(r"S-\d{5}", re.ASCII)
+REQUEST_CODE = re.compile(r"P-\d{5}", re.ASCII)
 _MONTH = re.compile(r"(?P<year>20\d{2})-(?P<month>\d{2})|(?P<month_first>\d{2})/(?P<year_last>20\d{2})", re.ASCII)
 
 
@@ -108,7 +108,7 @@ def _finding(value: object) -> str:
 def _request(value: object) -> str:
     text = parse_text(value).upper()
     if REQUEST_CODE.fullmatch(text) is None:
-        raise CellError("no es el código de una solicitud — escriba el que imprime el informe, como S-04821")
+        raise CellError("no es el código de una petición — escriba el que imprime el informe, como P-04821")
     return text
 
 
@@ -218,7 +218,7 @@ SHEETS: Mapping[str, Register] = {
     "replies": Register(
         "Respuestas",
         {
-            "code": Field("Solicitud", _request),
+            "code": Field("Petición", _request),
             "answered_on": Field("Fecha", parse_day),
             "answered_by": Field("Responde", parse_category),
             "answer": Field("Respuesta", parse_text),

@@ -36,7 +36,7 @@ def metric(title: str, resource: str) -> str:
 def reply_set_aside(code: str) -> str:
     """A reply to a request that no report made."""
     return (
-        f"El registro «Respuestas» responde a {code}, y ningún informe de este contrato solicitó eso: la fila no "
+        f"El registro «Respuestas» responde a {code}, y ningún informe de este contrato hizo esa petición: la fila no "
         "cuenta; copie el código del informe"
     )
 

@@ -54,7 +54,7 @@ FOLLOWED = {
     "unknown": "de los que no se puede afirmar",
 }
 BECAME = {
-    "open": "que siguen abiertas",
+    "open": "que siguen sin respuesta",
     "signed": "firmadas",
     "answered": "respondidas",
     "corrected": "atendidas con una corrección",
@@ -104,7 +104,7 @@ ASKED = {
     "clarify_billing": "definir lo facturado de más",
     "decide_correction": "decidir si hace falta una corrección",
     "sign_reports": "firmar los informes",
-    "answer_earlier": "responder lo que sigue abierto",
+    "answer_earlier": "responder las peticiones anteriores",
 }
 """What the supervisor is asked for."""
 FINDINGS = {

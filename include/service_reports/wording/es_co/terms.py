@@ -57,7 +57,7 @@ FINDINGS = {
     "cost.not_reconciled": "Consumo sin conciliar",
     "cost.claimed_twice": "Consumo reclamado por dos contratos",
     "report.figure_changed": "Cifra cambiada desde la emisión",
-    "records.reply_set_aside": "Respuesta a una solicitud que no existe",
+    "records.reply_set_aside": "Respuesta a una petición que no existe",
     "hour_bank.overdrawn": "Bolsa de horas excedida",
     "hour_bank.without_change_control": "Horas sin control de cambio",
     "hour_bank.opening_differs": "Saldo inicial de la bolsa distinto del emitido",
