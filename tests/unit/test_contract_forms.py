@@ -215,6 +215,32 @@ def test_what_disagrees_within_a_section_is_told_of_its_row(tmp_path: Path, caps
     assert "fila 2: entity: nit_check_digit es 5, pero el del NIT 800197268 es 4" in capsys.readouterr().err
 
 
+def test_a_workbook_that_was_filled_in_under_former_names_is_read_as_one_of_today(tmp_path: Path) -> None:
+    """Somebody who was sent the template in autumn sends it back in spring."""
+    today = {
+        name: str(name).replace("mesa de servicio", "mesa de ayuda") if isinstance(name, str) else name
+        for name in CONTRACT
+    }
+    former = {
+        name.replace("Obligaciones contractuales", "Compromisos contractuales"): [
+            [
+                str(cell).replace("mesa de servicio", "mesa de ayuda").replace("Obligación contr", "Compromiso contr")
+                for cell in lines[0]
+            ],
+            *lines[1:],
+        ]
+        for name, lines in LISTS.items()
+    }
+    assert "Compromisos contractuales" in former
+    assert "Compromiso contractual" in former["Compromisos contractuales"][0]
+    (tmp_path / "now").mkdir()
+    (tmp_path / "then").mkdir()
+    assert new(workbook(tmp_path / "now")) == 0
+    assert new(workbook(tmp_path / "then", [{today[name]: value for name, value in CONTRACT.items()}], former)) == 0
+    now, then = ((tmp_path / each / "out" / "alcaldia-uno-001.yaml").read_text() for each in ("now", "then"))
+    assert now == then
+
+
 @pytest.mark.parametrize(
     ("sheet", "line", "told"),
     [

@@ -28,6 +28,13 @@ OF_CONTRACT = "Contrato"
 """The column of a list's sheet that says whose a row is."""
 EXAMPLE = "ejemplo"
 """The identifier of the row that only shows how to fill the workbook in."""
+FORMER_WORDS = (
+    ("compromisos contractuales", "obligaciones contractuales"),
+    ("compromiso contractual", "obligacion contractual"),
+    ("compromiso del que", "obligacion de la que"),
+    ("mesa de ayuda", "mesa de servicio"),
+)
+"""What sheets and columns were called in workbooks that somebody may have filled in before, and are called now."""
 MOST_CONTRACTS = 1_000
 LONGEST_TOLD = 40
 
@@ -114,7 +121,7 @@ def read_new_contracts(content: bytes, file_name: str) -> NewContracts:
     titles = {plain(name): name for name in columns}
     found: dict[str, Sheet] = {}
     for listed in book.sheets:
-        name = titles.get(plain(listed.name))
+        name = titles.get(_named_now(listed.name))
         if name is None or name in found:
             raise ExportError(
                 f"«{file_name}»: la hoja «{listed.name}» sobra — bórrela, o llámela de uno de estos modos: "
@@ -125,6 +132,14 @@ def read_new_contracts(content: bytes, file_name: str) -> NewContracts:
         raise ExportError(f"«{file_name}»: falta la hoja «{CONTRACTS_SHEET}» — haga el libro con --template")
     rows = {name: tuple(_rows(sheet, columns[name])) for name, sheet in found.items()}
     return _Assembly(file_name, rows).result()
+
+
+def _named_now(name: str) -> str:
+    """The plain words of a sheet or column as they are today, whatever they were."""
+    words = plain(name)
+    for former, now in FORMER_WORDS:
+        words = words.replace(former, now)
+    return words
 
 
 def columns_of(listing: Listing) -> _Columns:
@@ -174,14 +189,14 @@ def _headers(sheet: Sheet, known: Mapping[str, str]) -> tuple[int, dict[int, str
     """The row of the headers, and the columns by what they are."""
 
     def recognised(row: int) -> int:
-        return sum(plain(str(value)) in known for value in sheet.rows.get(row, {}).values())
+        return sum(_named_now(str(value)) in known for value in sheet.rows.get(row, {}).values())
 
     best = max(range(1, HEADER_ROWS + 1), key=recognised)
     if recognised(best) < RECOGNISED_HEADERS:
         raise ExportError(f"{sheet.place}: no se encuentra la fila de encabezados — haga el libro con --template")
     found: dict[int, str] = {}
     for column, value in sorted(sheet.rows[best].items()):
-        header = known.get(plain(str(value)))
+        header = known.get(_named_now(str(value)))
         where = f"{sheet.place}, fila {best}, columna {column_letter(column)}: «{_told(value)}»"
         if header is None:
             raise ExportError(f"{where} no es una columna conocida — corrija el encabezado, o borre la columna")
