@@ -234,7 +234,9 @@ def test_the_section_is_proved_and_tells_what_ends_and_what_fell() -> None:
     rows = month_rows(scenario, report)
     read = tuple(DayRead("http_addresses", "", day, read_at) for day in report.days)
     rows = rows._replace(
-        http_probes=probes, days_read=(*rows.days_read, *read), read_at={**rows.read_at, "http_addresses": read_at}
+        facts={**rows.facts, HttpProbe: probes},
+        days_read=(*rows.days_read, *read),
+        read_at={**rows.read_at, "http_addresses": read_at},
     )
     figures = compute_figures(held, report, 1, None, rows)
     assert figures.value("published/Portal/outage") == 30

@@ -13,6 +13,7 @@ from service_reports.figures.chapters.backups import backup_figures, dump_figure
 from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
 from service_reports.figures.gaps import gaps, named, unread
 from service_reports.figures.model import Gap, PeriodFigures, SourceName
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
 from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import coverage as words
@@ -88,10 +89,11 @@ def lacking(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> tuple
     days = report.days
     found = gaps(contract, days, rows)
     lost = unread(found, "oci_cost_reports")
-    short = [(SOURCES["oci_cost_reports"], [(row.day, row.hours) for row in usage_table(rows.usage, days).rows], lost)]
+    used = usage_table(rows.of(UsageDay), days).rows
+    short = [(SOURCES["oci_cost_reports"], [(row.day, row.hours) for row in used], lost)]
     samples = Counter(
         (point.resource_name, point.namespace, point.metric_name, point.hour.astimezone(UTC).date())
-        for point in rows.metrics
+        for point in rows.of(MetricPoint)
     )
     for resource in contract.resources:
         for metric in resource.metrics:
@@ -109,9 +111,11 @@ def lacking(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> tuple
         for what, of_days, unknown in short
         if (told := [(day, hours) for day, hours in of_days if hours < HOURS_A_DAY and day not in unknown])
     ]
+    backups = backup_figures(rows.of(OciBackup), days, unread(found, "oci_backups"))
+    dumps = dump_figures(rows.of(DatabaseDump), days, None, unread(found, "database_dumps"))
     copies: tuple[tuple[SourceName, tuple[date, ...]], ...] = (
-        ("oci_backups", backup_figures(rows.backups, days, unread(found, "oci_backups")).days_missing),
-        ("database_dumps", dump_figures(rows.dumps, days, None, unread(found, "database_dumps")).days_missing),
+        ("oci_backups", backups.days_missing),
+        ("database_dumps", dumps.days_missing),
     )
     named_sources = named(contract)
     for source, missing in copies:

@@ -50,6 +50,14 @@ from service_reports.figures.model import (
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.records import (
     ContractRegisters,
+    DatabaseDump,
+    HourBankEntry,
+    HttpProbe,
+    MetricPoint,
+    OciBackup,
+    Ticket,
+    TicketState,
+    UsageDay,
 )
 from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_metrics import series_name
@@ -112,10 +120,10 @@ def hour_bank_of(
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
     with localcontext(prec=EXACT_PRECISION):
-        entries = printable_entries(rows.hour_bank, contract.ticket_detail, own_words(contract))
+        entries = printable_entries(rows.of(HourBankEntry), contract.ticket_detail, own_words(contract))
         registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
         controls, without_control = change_controls(registers, entries, report)
-        issued_hours = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail, own_words(contract))
+        issued_hours = named_now(rows.issued_hours, rows.of(HourBankEntry), contract.ticket_detail, own_words(contract))
         hours = hour_bank_figures(entries, credited(credits_of(contract), report.period_to), report.period_to)
         ledger = hour_bank_ledger(
             entries,
@@ -143,10 +151,12 @@ def _compute(
     def of(source: SourceName, each: Sequence[Each]) -> Sequence[Each]:
         return each if source in told_of else ()
 
-    usage = usage_table(rows.usage, days, unread(found, "oci_cost_reports"))
-    states = known_at(rows.ticket_states, contract.cut_off(report))
+    usage = usage_table(rows.of(UsageDay), days, unread(found, "oci_cost_reports"))
+    states = known_at(rows.of(TicketState), contract.cut_off(report))
     known = known_categories(contract)
-    shown = printable(in_last_state(of("tickets", rows.tickets), states), contract.ticket_detail, own_words(contract))
+    shown = printable(
+        in_last_state(of("tickets", rows.of(Ticket)), states), contract.ticket_detail, own_words(contract)
+    )
     # What is counted apart is spelled apart: an issued category of one keeps its name whatever the other has.
     tickets, of_warranty = (
         with_one_spelling([ticket for ticket in shown if ticket.service == service], known, others)
@@ -183,7 +193,7 @@ def _compute(
             metric,
             [
                 point
-                for point in rows.metrics
+                for point in rows.of(MetricPoint)
                 if (point.resource_name, point.namespace, point.metric_name)
                 == (resource.name, metric.namespace, metric.name)
             ],
@@ -206,9 +216,11 @@ def _compute(
         for resource, metric, points in charted
         if metric.availability
     )
-    backups = backup_figures(of("oci_backups", rows.backups), of("oci_backups", days), unread(found, "oci_backups"))
+    backups = backup_figures(
+        of("oci_backups", rows.of(OciBackup)), of("oci_backups", days), unread(found, "oci_backups")
+    )
     dumps = dump_figures(
-        of("database_dumps", rows.dumps),
+        of("database_dumps", rows.of(DatabaseDump)),
         of("database_dumps", days),
         read_at.get("database_dumps"),
         unread(found, "database_dumps"),
@@ -237,7 +249,7 @@ def _compute(
         records=record_figures(contract, report, version, registers),
         execution=execution(contract, report, registers),
         earlier=earlier,
-        published=published(contract, rows.http_probes, days),
+        published=published(contract, rows.of(HttpProbe), days),
         published_read_at=read_at.get("http_addresses"),
         named=told_of,
         sources=Sources(

@@ -16,6 +16,7 @@ from service_reports.checks.observation import Observation
 from service_reports.checks.suite import Suite
 from service_reports.contracts import Contract
 from service_reports.failures import Unreachable
+from service_reports.records import Record
 from service_reports.sources.answer import Answer
 
 if TYPE_CHECKING:
@@ -131,8 +132,9 @@ class Source:
     be asked for later, so no report waits for it or is refused without it. ``days_end_in`` is the zone whose days it
     tells of, ``None`` for one that tells everything at once. ``named_by`` is the section of a contract that names it,
     and ``parts`` are what the section names that is read by itself: of a contract without the section it lacks
-    nothing, blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that has nothing where
-    the one in force has rows, given how many by register.
+    nothing, blocks nothing and prints nothing. ``facts`` are the types of rows that it has of a period, each with the
+    statement of ``include/sql/figures`` that reads them. ``refuse`` raises ``SourceError`` over an answer that has
+    nothing where the one in force has rows, given how many by register.
     """
 
     name: str
@@ -146,6 +148,7 @@ class Source:
     only_now: bool = False
     days_end_in: tzinfo | None = UTC
     parts: Callable[[Contract], Iterable[str]] = _one
+    facts: Mapping[type[Record], str] = field(default_factory=dict)
     refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
 
     @property

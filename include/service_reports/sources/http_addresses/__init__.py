@@ -61,6 +61,7 @@ SOURCE = Source(
     suite=SUITE,
     load=load,
     only_now=True,
+    facts={HttpProbe: "http_probes"},
 )
 
 

@@ -30,6 +30,7 @@ SOURCE = Source(
     parse=by_content(parse),
     suite=SUITE,
     load=load,
+    facts={OciBackup: "oci_backups"},
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne, Unreachable
-from service_reports.records import UsageHour
+from service_reports.records import UsageDay, UsageHour
 from service_reports.sources.answer import Answer, SourceError, Unfit
 from service_reports.sources.days_to_ask import days_of_contracts, was_just_due
 from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
@@ -74,6 +74,7 @@ SOURCE = Source(
     suite=SUITE,
     load=load,
     whole=True,
+    facts={UsageDay: "usage_days"},
 )
 
 
