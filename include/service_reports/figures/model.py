@@ -37,6 +37,7 @@ from service_reports.records import (
     Ticket,
 )
 from service_reports.records.quotation import QuotedLine
+from service_reports.sources import SOURCES
 
 ChangeLink = Literal["approval", "specification", "ticket", "act"]
 
@@ -47,18 +48,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-SourceName = Literal[
-    "oci_cost_reports",
-    "oci_metrics",
-    "oci_backups",
-    "database_dumps",
-    "tickets",
-    "hour_bank",
-    "http_addresses",
-    "contract_records",
-]
-"""The sources that reports print, as the ledger names them."""
-ONCE_IN_EVERY_CONTRACT: tuple[SourceName, ...] = (
+ONCE_IN_EVERY_CONTRACT = (
     *("oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"),
 )
 """What figures rest on that were kept while every contract named the same sources."""
@@ -74,7 +64,7 @@ class Gap(Frozen):
     the reason ``settled_why``: the report is made without it, or with it, and says so.
     """
 
-    source: SourceName
+    source: str
     subject: str = ""
     kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released", "in_part"]
     days: tuple[date, ...]
@@ -1016,7 +1006,7 @@ class PeriodFigures(Frozen):
     """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
     published: tuple[PublishedService, ...] = ()
     published_read_at: AwareDatetime | None = None
-    named: tuple[SourceName, ...] = ONCE_IN_EVERY_CONTRACT
+    named: tuple[str, ...] = ONCE_IN_EVERY_CONTRACT
     """The sources that the contract named: of any other these figures hold nothing, and nothing is printed."""
     evidence: tuple[KeptRows, ...] = ()
     """Empty in figures that were kept before reports carried their rows."""
@@ -1041,11 +1031,15 @@ class PeriodFigures(Frozen):
         measured = [part for part in self.availability if part.percent is not None]
         return min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
 
-    def tell_of(self, source: SourceName) -> bool:
-        """Whether the contract named a source: of any other nothing is printed, not even that there was none."""
-        return source in self.named
+    def tell_of(self, source: str) -> bool:
+        """Whether the contract named a source: of any other nothing is printed, not even that there was none.
 
-    def unread_days(self, source: SourceName) -> tuple[date, ...]:
+        Raises:
+            KeyError: there is no such source.
+        """
+        return SOURCES[source].name in self.named
+
+    def unread_days(self, source: str) -> tuple[date, ...]:
         """The days of a source, or of some part of it, of which nothing may be denied, in order."""
         lost = {day for gap in self.gaps if gap.source == source and not gap.replaced for day in gap.days}
         return tuple(sorted(lost))

@@ -43,7 +43,6 @@ from service_reports.figures.model import (
     ChangeControl,
     HourBankFigures,
     PeriodFigures,
-    SourceName,
     Sources,
     UsageComparison,
 )
@@ -148,7 +147,7 @@ def _compute(
     found = gaps(contract, days, rows)
     told_of = named(contract)
 
-    def of(source: SourceName, each: Sequence[Each]) -> Sequence[Each]:
+    def of(source: str, each: Sequence[Each]) -> Sequence[Each]:
         return each if source in told_of else ()
 
     usage = usage_table(rows.of(UsageDay), days, unread(found, "oci_cost_reports"))

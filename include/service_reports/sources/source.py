@@ -30,10 +30,6 @@ Stamps = Literal["end", "start"]
 """Which end of its window a measurement is stamped at."""
 
 
-Collection = Literal["usage", "metrics", "backups", "service_desk", "published"]
-"""What is collected together, by one DAG on one schedule."""
-
-
 class Window(NamedTuple):
     """Days that are asked for, both included."""
 
@@ -278,15 +274,20 @@ class Asked:
 class Feed:
     """What is asked for together, per scope.
 
-    ``collection`` is the one that it is part of, which tells what is wrong with it. ``news_only``: an answer with the
-    bytes of the one that was entered last is not entered again, if that one was loaded.
+    ``brings`` says to operators what, and ``policy`` is the statement of OCI's policy that allows it. ``collection`` is
+    what it is collected with, by one DAG on one schedule, which tells what is wrong with it. ``place`` is where it
+    stands among the others wherever they are told of in order; those of one place stand by name. ``news_only``: an
+    answer with the bytes of the one that was entered last is not entered again, if that one was loaded.
     """
 
     name: str
-    collection: Collection
+    brings: str
+    collection: str
     scope: Asking
     collect: Callable[[Asked], Iterator[Told | Unread]]
     sources: tuple[Source, ...] = field(default=())
+    policy: str = ""
+    place: int = 100
     news_only: bool = False
 
     def named(self, contract: Contract) -> bool:

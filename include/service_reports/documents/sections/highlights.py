@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from service_reports.contracts import Contract
 from service_reports.documents.engine.prose import PlainProse, Prose
@@ -26,7 +26,6 @@ from service_reports.figures.model import (
     PeriodFigures,
     Section,
     Severity,
-    SourceName,
 )
 from service_reports.figures.period import completed
 from service_reports.wording.es_co import formats as es_co
@@ -117,7 +116,7 @@ def _sentence(prose: Prose, block: str, **values: Any) -> str:
 def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
     lowest = figures.least_available
 
-    def of_days(family: str, unread: Sequence[date], source: SourceName) -> str:
+    def of_days(family: str, unread: Sequence[date], source: str) -> str:
         """So many of the days of the period, or of those that were read; nothing where none was."""
         if not unread:
             whole = figures.needed("summary.days")
@@ -167,7 +166,7 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
         detail = _sentence(prose, "usage", unread_days=unread_usage)
         return Fact("usage", "Días con consumo completo", complete, detail)
 
-    facts: tuple[tuple[SourceName, Callable[[], Fact]], ...] = (
+    facts: tuple[tuple[str, Callable[[], Fact]], ...] = (
         ("tickets", tickets),
         ("hour_bank", hour_bank),
         # A contract that names no metric of availability has no answer to it, not even that it was not measured.
@@ -205,7 +204,7 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
     values: dict[str, Any] = {"source": "", "whys": ()}
     if finding.subject in SOURCES:
         told = readings["whys_of"](finding.subject, state=TOLD_OF.get(finding.kind, UNREAD))
-        values = {"source": SOURCES[cast("SourceName", finding.subject)], "whys": told[:MOST_WHYS]}
+        values = {"source": SOURCES[finding.subject], "whys": told[:MOST_WHYS]}
     service, _, product = finding.subject.partition(" / ")
     title, text = prose.paragraphs(
         "first_page",

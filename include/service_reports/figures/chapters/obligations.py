@@ -21,7 +21,6 @@ from service_reports.figures.model import (
     ObligationState,
     PeriodFigures,
     Section,
-    SourceName,
 )
 from service_reports.figures.records import deliverable_figures
 from service_reports.records import Attestation, ContractRegisters, Deliverable
@@ -42,7 +41,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
     "usage": ("usage",),
 }
 """Which parts of the reports tell findings about a fact."""
-SOURCES: Mapping[str, tuple[SourceName, ...]] = {
+SOURCES: Mapping[str, tuple[str, ...]] = {
     "tickets": ("tickets",),
     "hour_bank": ("hour_bank",),
     "availability": ("oci_metrics", "http_addresses"),

@@ -41,4 +41,12 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="database_dumps", collection="backups", scope="contract", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="database_dumps",
+    brings="volcados",
+    collection="backups",
+    scope="contract",
+    collect=collect,
+    sources=(SOURCE,),
+    place=60,
+)

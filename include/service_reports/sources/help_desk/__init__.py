@@ -130,5 +130,11 @@ def _query(asked: Asked, desk: HelpDesk, days: Window) -> Iterator[Told | Unread
 
 
 FEED = Feed(
-    name="help_desk", collection="service_desk", scope="contract", collect=collect, sources=(TICKETS, HOUR_BANK)
+    name="help_desk",
+    brings="mesa de servicio",
+    collection="service_desk",
+    scope="contract",
+    collect=collect,
+    sources=(TICKETS, HOUR_BANK),
+    place=70,
 )

@@ -104,4 +104,12 @@ def _written(probed: Probed) -> dict[str, Any]:
     }
 
 
-FEED = Feed(name="http_addresses", collection="published", scope="installation", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="http_addresses",
+    brings="servicios publicados",
+    collection="published",
+    scope="installation",
+    collect=collect,
+    sources=(SOURCE,),
+    place=80,
+)

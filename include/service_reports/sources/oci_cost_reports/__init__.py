@@ -179,4 +179,14 @@ def _form(tenancy_ocid: str, contracts: Sequence[Contract]) -> Literal["cost-csv
     return next(iter(forms), "cost-csv")
 
 
-FEED = Feed(name="oci_cost_reports", collection="usage", scope="tenancy", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="oci_cost_reports",
+    brings="informes de costos",
+    collection="usage",
+    scope="tenancy",
+    collect=collect,
+    sources=(SOURCE,),
+    policy="define tenancy usage-report as <OCID que publica Oracle>; "
+    "endorse group <grupo> to read objects in tenancy usage-report",
+    place=10,
+)

@@ -173,4 +173,13 @@ def _telling_days(asked: Asked) -> Sequence[date]:
     return tuple(dict.fromkeys((asked.days.last, yesterday)))
 
 
-FEED = Feed(name="oci_metrics", collection="metrics", scope="tenancy", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="oci_metrics",
+    brings="métricas",
+    collection="metrics",
+    scope="tenancy",
+    collect=collect,
+    sources=(SOURCE,),
+    policy="allow group <grupo> to read metrics in tenancy",
+    place=40,
+)
