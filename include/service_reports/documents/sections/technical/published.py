@@ -6,7 +6,7 @@ from service_reports.documents.engine import tables
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.figure_cells import cell, heading, number
-from service_reports.documents.sections.report_frame import ReportFrame
+from service_reports.documents.sections.report_frame import ReportFrame, Section
 from service_reports.figures.model import PeriodFigures, PublishedService
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
@@ -26,8 +26,8 @@ ENDS_WIDTH = 110.0
 MILLISECONDS = "ms"
 
 
-def write_published(story: Story, frame: ReportFrame) -> None:
-    """Whether each address answered, how fast, and when its certificate ends; nothing of a contract without any."""
+def _published(story: Story, frame: ReportFrame) -> None:
+    """Whether each address answered, how fast, and when its certificate ends."""
     figures, prose = frame.figures, frame.prose
     story.section("Disponibilidad de los servicios publicados", tells=["published"])
     story.paragraphs(prose.paragraphs("published", "lead_in", whole=es_co.WHOLE))
@@ -60,3 +60,6 @@ def _counted(figures: PeriodFigures, each: PublishedService) -> list[str]:
 def _timed(figures: PeriodFigures, each: PublishedService) -> list[str]:
     ends = cell(figures, es_co.utc_instant, "published.certificate_ends_at", address=each.name)
     return [*(number(figures, 0, family, address=each.name) for family in TIMED), ends]
+
+
+SECTION = Section(place=60, write=_published, source="http_addresses")
