@@ -254,7 +254,7 @@ def test_a_contract_without_addresses_has_no_section_and_no_figure_of_them() -> 
     scenario = load_scenario(SCENARIO)
     report = scenario.contract.report("2026-01")
     figures = compute_figures(scenario.contract, report, 1, None, month_rows(scenario, report))
-    assert not figures.published
+    assert not figures.tables
     assert not [each.id for each in figures.figures if each.id.startswith("published")]
     assert "http_addresses" not in json.dumps([each.model_dump(mode="json") for each in figures.gaps])
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures import catalogue, chapters
+from service_reports.figures import catalogue
 from service_reports.figures.categories import with_one_spelling
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.availability import availability
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.execution import execution
@@ -18,7 +19,6 @@ from service_reports.figures.chapters.follow_up import follow_ups
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
 from service_reports.figures.chapters.obligations import obligation_figures, touched
-from service_reports.figures.chapters.published import published
 from service_reports.figures.chapters.service_levels import service_levels
 from service_reports.figures.chapters.summary import asked_again, summarise
 from service_reports.figures.chapters.tickets import (
@@ -51,7 +51,6 @@ from service_reports.records import (
     ContractRegisters,
     DatabaseDump,
     HourBankEntry,
-    HttpProbe,
     MetricPoint,
     OciBackup,
     Ticket,
@@ -248,8 +247,11 @@ def _compute(
         records=record_figures(contract, report, version, registers),
         execution=execution(contract, report, registers),
         earlier=earlier,
-        published=published(contract, rows.of(HttpProbe), days),
-        published_read_at=read_at.get("http_addresses"),
+        tables={
+            chapter.name: chapter.table(contract, report, rows)
+            for chapter in CHAPTERS
+            if chapter.table is not None and not set(told_of).isdisjoint(chapter.sources)
+        },
         named=told_of,
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
@@ -260,24 +262,6 @@ def _compute(
             hour_bank_read_at=read_at.get("hour_bank"),
         ),
     )
-
-
-CHAPTERS = (
-    chapters.usage,
-    chapters.tickets,
-    chapters.hour_bank,
-    chapters.metrics,
-    chapters.availability,
-    chapters.backups,
-    chapters.published,
-    chapters.service_levels,
-    chapters.obligations,
-    chapters.execution,
-    chapters.summary,
-    chapters.follow_up,
-    chapters.trend,
-)
-"""The chapters in the order in which their figures are listed."""
 
 
 def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:

@@ -16,7 +16,8 @@ from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract
 from service_reports.documents.evidence.rows import CSV, JSON, table
 from service_reports.documents.rendered import Attachment, RenderedDocument
-from service_reports.figures.catalogue import RULES_VERSION, Report, families, parse
+from service_reports.figures.catalogue import RULES_VERSION, families, parse
+from service_reports.figures.chapter import Report
 from service_reports.figures.model import KeptRows, PeriodFigures
 
 FORMAT = "aire-service-reports/evidence/1"

@@ -19,12 +19,13 @@ from typing import NamedTuple, Protocol
 
 from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.catalogue import Report, known
+from service_reports.figures.catalogue import known, report_of
+from service_reports.figures.chapter import Report
 from service_reports.figures.chapters.tickets import known_at
 from service_reports.figures.chapters.usage import service_names
 from service_reports.figures.free_texts import named_now, own_words
 from service_reports.figures.hour_ledger import credits_of
-from service_reports.figures.model import KeptRows, PeriodFigures, report_of
+from service_reports.figures.model import KeptRows, PeriodFigures
 from service_reports.masking.personal_data import masked
 from service_reports.records import (
     ContractRegisters,

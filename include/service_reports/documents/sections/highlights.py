@@ -24,7 +24,6 @@ from service_reports.figures.model import (
     Finding,
     Headline,
     PeriodFigures,
-    Section,
     Severity,
 )
 from service_reports.figures.period import completed
@@ -60,7 +59,7 @@ class Point:
     title: str
     text: str
     severity: Severity
-    section: Section
+    section: str
     code: str = ""
     """How people name the finding."""
 

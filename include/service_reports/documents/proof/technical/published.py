@@ -10,6 +10,7 @@ from service_reports.documents.proof.table_check import (
     Row,
     Words,
 )
+from service_reports.figures.chapters.published import services_of
 
 ANSWERS = {
     "Con respuesta": "published.answered",
@@ -28,13 +29,13 @@ TIMES = {
 
 
 def _tables(subject: Subject) -> Iterator[ExpectedTable]:
-    if subject.figures.published:
+    if services_of(subject.figures):
         yield ExpectedTable("Respuesta de los servicios publicados", list(_published(subject, ANSWERS)))
         yield ExpectedTable("Tiempo hasta el primer byte y certificado", list(_published(subject, TIMES)))
 
 
 def _published(subject: Subject, columns: Mapping[str, str]) -> Iterator[Row]:
-    for each in subject.figures.published:
+    for each in services_of(subject.figures):
         of = {title: subject.value(family, address=each.name) for title, family in columns.items()}
         yield Row({"Servicio": Words(each.name), **of})
 
