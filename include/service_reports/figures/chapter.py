@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from service_reports.contracts import Contract, ReportPeriod
@@ -25,6 +25,18 @@ def _asks_nothing(_: PeriodFigures, __: Sequence[Finding]) -> Iterable[Ask]:
     return ()
 
 
+def _leaves_nothing(_: Contract, __: ReportPeriod, ___: PeriodRows) -> Iterable[Carried]:
+    return ()
+
+
+class Carried(NamedTuple):
+    """Rows that the chapter's report carries as evidence: a file's name, the titles of its columns, and the cells."""
+
+    name: str
+    titles: str
+    rows: Iterable[Sequence[object]]
+
+
 @dataclass(frozen=True)
 class Chapter:
     """What a module of ``chapters`` tells, and which part of the reports that is.
@@ -33,7 +45,8 @@ class Chapter:
     ``place`` is where its figures stand among the others. ``report`` tells what changed in it. ``sources`` are those
     whose facts it tells. ``kinds`` are the findings, by the beginning of their kind, and the asks that are its own,
     each with the source that it rests on: ``all`` of them, or none by itself. ``leads_to`` says of a kind of finding
-    what is asked for because of it. ``table`` is what it computes and keeps for itself, of type ``keeps``.
+    what is asked for because of it; ``sentences`` is the template of ``templates/shared`` that has the sentences of
+    both. ``table`` is what it computes and keeps for itself, of type ``keeps``, and ``evidence`` the rows behind it.
     """
 
     name: str
@@ -47,3 +60,5 @@ class Chapter:
     asks: Callable[[PeriodFigures, Sequence[Finding]], Iterable[Ask]] = _asks_nothing
     table: Callable[[Contract, ReportPeriod, PeriodRows], Table] | None = None
     keeps: type[Table] | None = None
+    evidence: Callable[[Contract, ReportPeriod, PeriodRows], Iterable[Carried]] = _leaves_nothing
+    sentences: str = "first_page"

@@ -21,6 +21,7 @@ from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.catalogue import known, report_of
 from service_reports.figures.chapter import Report
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.tickets import known_at
 from service_reports.figures.chapters.usage import service_names
 from service_reports.figures.free_texts import named_now, own_words
@@ -30,7 +31,6 @@ from service_reports.masking.personal_data import masked
 from service_reports.records import (
     ContractRegisters,
     HourBankEntry,
-    HttpProbe,
     MetricPoint,
     Ticket,
     TicketState,
@@ -199,13 +199,9 @@ def _measured(contract: Contract, report: ReportPeriod, rows: PeriodRows, figure
     yield table("oci_backups.csv", "backup type state started ended retention_days", backups, TECHNICAL)
     dumps = ((each.file_name, each.dump_day, each.size_bytes, each.modified_at) for each in figures.dumps.dumps)
     yield table("database_dumps.csv", "file day size_bytes saved", dumps, TECHNICAL)
-    names_of = {each.url: each.name for each in contract.http.addresses} if contract.http else {}
-    probes = (
-        (names_of[each.url], each.probed_at, each.status, each.first_byte_ms, each.certificate_ends_at, each.failure)
-        for each in sorted(rows.of(HttpProbe), key=lambda each: (each.url, each.probed_at))
-        if each.url in names_of and each.probed_at.astimezone(UTC).date() in days
-    )
-    yield table("http_probes.csv", "address probed status first_byte_ms certificate_ends failure", probes, TECHNICAL)
+    for chapter in CHAPTERS:
+        for carried in chapter.evidence(contract, report, rows):
+            yield table(carried.name, carried.titles, carried.rows, (chapter.report,))
 
 
 def _retention(backup: object) -> int | None:

@@ -17,6 +17,7 @@ from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.sections.changes import Replaced, replaced
 from service_reports.documents.sections.masking import request_name
 from service_reports.documents.sections.readings import UNREAD, reading_values
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.summary import MOST_SUBJECTS
 from service_reports.figures.comparison import named
 from service_reports.figures.model import (
@@ -110,6 +111,11 @@ def highlights(contract: Contract, figures: PeriodFigures) -> Highlights:
 
 def _sentence(prose: Prose, block: str, **values: Any) -> str:
     return prose.sentence("first_page", block, **values)
+
+
+def _sentences_of(kind: str) -> str:
+    """The template that has the sentences of a kind of findings, or of what is asked for."""
+    return next((chapter.sentences for chapter in CHAPTERS if kind in chapter.kinds), "first_page")
 
 
 def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
@@ -206,7 +212,7 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
         values = {"source": SOURCES[finding.subject], "whys": told[:MOST_WHYS]}
     service, _, product = finding.subject.partition(" / ")
     title, text = prose.paragraphs(
-        "first_page",
+        _sentences_of(finding.kind.partition(".")[0]),
         finding.kind.replace(".", "_"),
         finding=finding,
         value=lambda name: figures.needed("finding", kind=finding.kind, subject=finding.subject, name=name),
@@ -230,8 +236,8 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         subjects = [Quoted(shortened(name, LONGEST_NAME)) for name in named]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
-    told = _sentence(
-        prose,
+    told = prose.sentence(
+        _sentences_of(ask.kind),
         f"ask_{ask.kind}",
         ask=ask,
         value=lambda name: figures.needed("ask", asked=ask.kind, name=name),

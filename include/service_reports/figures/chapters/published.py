@@ -9,7 +9,7 @@ from decimal import Decimal
 from pydantic import AwareDatetime
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.chapter import Chapter
+from service_reports.figures.chapter import Carried, Chapter
 from service_reports.figures.chapters.metrics import mean, percentile_95
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import Ask, Finding, Frozen, PeriodFigures, Table
@@ -196,6 +196,21 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
             yield make("published.outage", each.outage_minutes, address=each.name)
 
 
+def evidence(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> Iterator[Carried]:
+    """The questions of the period's days (UTC), by address."""
+    days = set(report.days)
+    named = {each.url: each.name for each in contract.http.addresses} if contract.http else {}
+    yield Carried(
+        "http_probes.csv",
+        "address probed status first_byte_ms certificate_ends failure",
+        [
+            (named[each.url], each.probed_at, each.status, each.first_byte_ms, each.certificate_ends_at, each.failure)
+            for each in sorted(rows.of(HttpProbe), key=lambda each: (each.url, each.probed_at))
+            if each.url in named and each.probed_at.astimezone(UTC).date() in days
+        ],
+    )
+
+
 CHAPTER = Chapter(
     name="published",
     place=70,
@@ -207,4 +222,6 @@ CHAPTER = Chapter(
     asks=asks,
     table=table,
     keeps=Published,
+    evidence=evidence,
+    sentences="published",
 )

@@ -118,8 +118,8 @@ class Label(NamedTuple):
     whole: str
 
 
-Words = Literal["changes", "source", "finding", "asked", "figure"]
-"""What a file of words names: the chapter where changes are told, its sources, findings and asks, and its figures."""
+Words = Literal["changes", "source", "finding", "asked", "carried", "figure"]
+"""What a file of words names: the chapter where changes are told, its sources, findings, asks, evidence and figures."""
 
 
 @cache
@@ -149,6 +149,8 @@ SOURCES = _titles("source")
 ASKED = _titles("asked")
 """What the supervisor is asked for."""
 FINDINGS = _titles("finding")
+CARRIED = _titles("carried")
+"""The files of rows that chapters leave as evidence."""
 
 
 def short_day(day: date) -> str:

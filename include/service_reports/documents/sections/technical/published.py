@@ -29,7 +29,7 @@ MILLISECONDS = "ms"
 
 def _published(story: Story, frame: ReportFrame) -> None:
     """Whether each address answered, how fast, and when its certificate ends."""
-    figures, prose = frame.figures, frame.prose
+    figures, prose = frame.figures, frame.shared
     told = figures.table(Published)
     if told is None:
         return
