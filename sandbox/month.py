@@ -31,7 +31,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.records.period_rows import HEADLINES, PeriodRows
+from service_reports.records.period_rows import HEADLINES, PeriodRows, by_type
 
 SAMPLES_AN_HOUR = 12
 WORKBOOK_AGE = timedelta(hours=1)
@@ -51,23 +51,23 @@ def month_rows(scenario: Scenario, report: ReportPeriod) -> PeriodRows:
     )
     days = (contract.valid_from + timedelta(days=each) for each in range((report.period_to - contract.valid_from).days))
     return PeriodRows(
-        usage=tuple(_usage(scenario, report)),
+        facts=by_type(
+            (
+                *_usage(scenario, report),
+                *_metrics(scenario, report),
+                *_backups(scenario, report),
+                *(dump for dump in _dumps(scenario) if dump.dump_day in report.days),
+                *tickets,
+                *(
+                    TicketState(
+                        ticket_id=each.ticket_id, status=each.status, first_seen_at=read_at, last_seen_at=read_at
+                    )
+                    for each in tickets
+                ),
+                *(HourBankEntry(**row.model_dump()) for row in scenario.hour_bank),
+            )
+        ),
         usage_hours=tuple(_usage_hours(scenario, report)),
-        metrics=tuple(_metrics(scenario, report)),
-        backups=tuple(
-            _backup(contract.database, number, row)
-            for number, row in enumerate(scenario.backups)
-            if contract.database is not None
-            and row.time_started.astimezone(UTC).date() in report.days
-            and row.display_name is not None  # a nameless one is set aside when it comes
-        ),
-        dumps=tuple(dump for dump in _dumps(scenario) if dump.dump_day in report.days),
-        tickets=tickets,
-        ticket_states=tuple(
-            TicketState(ticket_id=each.ticket_id, status=each.status, first_seen_at=read_at, last_seen_at=read_at)
-            for each in tickets
-        ),
-        hour_bank=tuple(HourBankEntry(**row.model_dump()) for row in scenario.hour_bank),
         read_at={source: read_at for source, _ in subjects(contract)},
         registers=ContractRegisters(read_at, read_at - WORKBOOK_AGE, scenario.records)
         if contract.records and scenario.records
@@ -187,6 +187,15 @@ def _backup(database: DatabaseSystem, number: int, row: BackupRow) -> OciBackup:
         database_ocid=database.database_ocid,
         **row.model_dump(),
     )
+
+
+def _backups(scenario: Scenario, report: ReportPeriod) -> Iterator[OciBackup]:
+    """What is listed of the days; a nameless backup is set aside when it comes."""
+    if scenario.contract.database is None:
+        return
+    for number, row in enumerate(scenario.backups):
+        if row.time_started.astimezone(UTC).date() in report.days and row.display_name is not None:
+            yield _backup(scenario.contract.database, number, row)
 
 
 def _dumps(scenario: Scenario) -> Iterator[DatabaseDump]:

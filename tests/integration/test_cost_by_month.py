@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from service_reports.records import UsageHour
+from service_reports.records import UsageDay, UsageHour
 from service_reports.sources import Answer
 from service_reports.warehouse import ensure_schema, load_batch, read_batches, read_days, record_batch
 from service_reports.warehouse.statements import migrations, statement
@@ -96,7 +96,7 @@ def test_each_hour_lies_in_its_month_of_utc_and_is_read_as_it_was_told(db: psyco
     db.execute("set time zone 'America/Bogota'")
     load(db, day(2) - timedelta(hours=1), day(2), day(3) - timedelta(hours=1))
     assert partitions(db) == {"raw.oci_cost_use_2026_01": 1, "raw.oci_cost_use_2026_02": 2}
-    used = read_days(db, CONTRACT, JANUARY, MARCH).usage
+    used = read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay)
     assert [(each.usage_date, each.quantity) for each in used] == [
         (date(2026, 1, 31), Decimal("0.10000000000000000001")),
         (date(2026, 2, 1), Decimal("0.10000000000000000001")),
@@ -123,21 +123,21 @@ def test_the_number_of_a_place_or_a_product_never_goes(db: psycopg.Connection) -
 
 def test_a_month_that_was_moved_away_is_neither_read_as_none_nor_loaded_anew(db: psycopg.Connection) -> None:
     load(db, day(1), day(2))
-    before = read_days(db, CONTRACT, JANUARY, MARCH).usage
+    before = read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay)
     [(table,)] = db.execute("select raw.move_cost_month_away('2026-01-01')").fetchall()
     assert table == "raw.oci_cost_use_2026_01"
     with pytest.raises(psycopg.errors.RaiseException, match="el mes 2026-01 del uso está fuera"):
         read_days(db, CONTRACT, JANUARY, MARCH)
     with pytest.raises(psycopg.errors.RaiseException, match="el mes 2026-01 del uso está fuera"):
         load(db, day(1, 5), name="late")
-    assert len(read_days(db, CONTRACT, date(2026, 2, 1), MARCH).usage) == 1
+    assert len(read_days(db, CONTRACT, date(2026, 2, 1), MARCH).of(UsageDay)) == 1
 
     db.execute(f"update {table} set quantity = quantity + 1")
     with pytest.raises(psycopg.errors.RaiseException, match="no es la tabla que se sacó"):
         db.execute("select raw.take_cost_month_back('2026-01-01')")
     db.execute(f"update {table} set quantity = quantity - 1")
     db.execute("select raw.take_cost_month_back('2026-01-01')")
-    assert read_days(db, CONTRACT, JANUARY, MARCH).usage == before
+    assert read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay) == before
 
 
 def test_an_hour_of_use_takes_little_room_and_a_period_reads_its_month_alone(db: psycopg.Connection) -> None:

@@ -90,7 +90,9 @@ FETCHES: dict[str, tuple[str, Step]] = {
     }.items()
 }
 """Steps that read a source, and its connection; they then use the warehouse and the archive."""
-assert FETCHES.keys() == FEEDS.keys() - {"http_addresses"}, "published addresses are asked by no connection"
+assert FETCHES.keys() == {feed.name for feed in FEEDS.values() if feed.scope != "installation"}, (
+    "what is asked of all contracts at once needs no connection"
+)
 IN_WAREHOUSE: dict[str, Step] = {
     "confirm": lambda batch_id: ingest.confirm([batch_id], "run", stores=REACHED),
     "review": lambda batch_id: review.review_costs([batch_id], DAYS, "run", stores=REACHED),

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
-from service_reports.records import OciBackup
+from service_reports.records import DatabaseDump, OciBackup
 from service_reports.sources import Answer
 from service_reports.sources.oci_backups import parse
 from service_reports.warehouse import load_batch, read_batches, read_days, read_observations, record_batch
@@ -52,7 +52,7 @@ def found(db: psycopg.Connection, contract: Contract, kind: str) -> list[date | 
 
 
 def states(db: psycopg.Connection, contract: Contract) -> list[str]:
-    return [each.lifecycle_state for each in read_days(db, contract, DAY, NEXT_DAY).backups]
+    return [each.lifecycle_state for each in read_days(db, contract, DAY, NEXT_DAY).of(OciBackup)]
 
 
 def test_a_day_with_a_canceled_backup_alone_is_told_as_one_without(
@@ -87,7 +87,7 @@ def test_a_backup_that_is_deleted_after_it_was_good_stays_good_whichever_listing
     for number in order:
         rows = parse(as_listed(told[number]))
         load(db, contract, rows, MORNING + timedelta(days=number))
-    [held] = read_days(db, contract, DAY, DAY).backups
+    [held] = read_days(db, contract, DAY, DAY).of(OciBackup)
     assert (held.lifecycle_state, held.time_ended is not None) == ("ACTIVE", True)
 
 
@@ -179,4 +179,4 @@ def test_a_name_with_a_day_that_no_calendar_has_keeps_no_other_dump_out(
     world.dump(DAY)
     world.dumps["SGI_ALCJAM40-2026-01-32.DMP.gz"] = 5, MORNING
     collect(collecting, MORNING)
-    assert [each.dump_day for each in read_days(db, world.contract, DAY, NEXT_DAY).dumps] == [DAY]
+    assert [each.dump_day for each in read_days(db, world.contract, DAY, NEXT_DAY).of(DatabaseDump)] == [DAY]

@@ -9,7 +9,7 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from service_reports.records import MetricPoint, UsageHour
+from service_reports.records import MetricPoint, OciBackup, UsageDay, UsageHour
 from service_reports.records.period_rows import PeriodRows
 from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
@@ -59,7 +59,7 @@ def test_a_report_is_read_with_the_use_of_the_period_before_and_the_first_withou
     load_use(db, first.period_from, first.period_to, second.period_from)
     rows = read_period(db, CONTRACT, second)
     assert [row.usage_date for row in rows.previous_usage] == [first.period_from, first.period_to]
-    assert [row.usage_date for row in rows.usage] == [second.period_from]
+    assert [row.usage_date for row in rows.of(UsageDay)] == [second.period_from]
     assert read_period(db, CONTRACT, first).previous_usage == ()
 
 
@@ -87,7 +87,7 @@ def test_hours_of_a_day_are_those_of_any_product_and_a_correction_is_of_none(db:
         for hour in hours
     ]
     assert load_batch(db, batch, rows)
-    used = read_days(db, CONTRACT, FIRST, LAST).usage
+    used = read_days(db, CONTRACT, FIRST, LAST).of(UsageDay)
     assert {each.product_description: (each.quantity, each.hours, each.hours_of_day) for each in used} == {
         "Standard - E4": (12, 12, 24),
         "Standard - E5": (13, 13, 24),
@@ -115,16 +115,16 @@ def listing(*days: int, state: str = "ACTIVE") -> bytes:
 
 def test_a_shrunken_listing_loses_no_backup(db: psycopg.Connection) -> None:
     load(db, "oci_backups", listing(1, 2, 3), "run-1")
-    kept = load(db, "oci_backups", listing(3, 4), "run-2").backups
+    kept = load(db, "oci_backups", listing(3, 4), "run-2").of(OciBackup)
     assert [backup.time_started.day for backup in kept] == [1, 2, 3, 4]
-    assert load(db, "oci_backups", listing(), "run-3").backups == kept
+    assert load(db, "oci_backups", listing(), "run-3").of(OciBackup) == kept
 
 
 def test_a_backup_listed_again_takes_its_newest_state_and_keeps_size_retention_and_words(
     db: psycopg.Connection,
 ) -> None:
     load(db, "oci_backups", listing(1, state="CREATING"), "run-1")
-    [backup] = load(db, "oci_backups", listing(1), "run-2").backups
+    [backup] = load(db, "oci_backups", listing(1), "run-2").of(OciBackup)
     assert (backup.lifecycle_state, backup.type) == ("ACTIVE", "NEW")
     assert (backup.database_size_in_gbs, backup.retention_period_in_days) == (Decimal("256.5"), 30)
 
@@ -148,7 +148,7 @@ def hour(*streams: tuple[str, str, list[str]]) -> bytes:
 
 def test_an_hour_asked_again_when_its_samples_are_forgotten_keeps_them(db: psycopg.Connection) -> None:
     load(db, "oci_metrics", hour(("1h", "mean", ["0.98"]), ("5m", "min", ["1"] * 11 + ["0"])), "run-1")
-    [point] = load(db, "oci_metrics", hour(("1h", "mean", ["0.99"]), ("1h", "min", ["0"])), "run-2").metrics
+    [point] = load(db, "oci_metrics", hour(("1h", "mean", ["0.99"]), ("1h", "min", ["0"])), "run-2").of(MetricPoint)
     assert point == MetricPoint(
         resource_name="ALCJAM DB",
         namespace="oci_database_cluster",

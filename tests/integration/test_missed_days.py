@@ -18,6 +18,7 @@ import pytest
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
 from service_reports.figures.gaps import gaps
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
 from service_reports.warehouse import read_period
 from service_reports.warehouse.review import read_usage_days
 from tests.integration.databases import copy_database
@@ -62,11 +63,11 @@ def known(db: psycopg.Connection, contract: Contract) -> dict[str, Any]:
     compared = "usage_date, quantity, provider_quantity"
     found = "select kind, scope, subject, day from core.observation where resolved_at is null order by 1, 2, 3, 4"
     return {
-        "usage": rows.usage,
-        "hours": [(p.metric_name, p.hour, p.value, p.minimum, p.maximum) for p in rows.metrics],
-        "samples": [(p.hour, p.five_minute_samples) for p in rows.metrics if p.hour >= kept_30_days],
-        "backups": rows.backups,
-        "dumps": rows.dumps,
+        "usage": rows.of(UsageDay),
+        "hours": [(p.metric_name, p.hour, p.value, p.minimum, p.maximum) for p in rows.of(MetricPoint)],
+        "samples": [(p.hour, p.five_minute_samples) for p in rows.of(MetricPoint) if p.hour >= kept_30_days],
+        "backups": rows.of(OciBackup),
+        "dumps": rows.of(DatabaseDump),
         "unread": [each for each in gaps(contract, report.days, rows) if each.source.startswith(("oci", "database"))],
         "found": db.execute(found).fetchall(),
         "totals": db.execute("select usage_date, quantity from core.oci_usage_total order by 1").fetchall(),
@@ -115,7 +116,7 @@ def test_five_minutes_that_the_provider_has_no_more_are_told_and_hours_stand_for
     collecting = Collecting(world, db)
     for world.now in (OFF, ON):
         assert collecting.run(f"run-{world.now:%m-%d}", only=["metrics"]) == {"metrics": "green"}
-    points = read_period(db, state, state.reports[0]).metrics
+    points = read_period(db, state, state.reports[0]).of(MetricPoint)
     assert len({each.hour.date() for each in points}) == len(state.reports[0].days), "no hour is missing"
     kept = "select severity, detail from core.observation where kind = 'metrics.five_minutes_lost'"
     [(severity, detail)] = db.execute(kept).fetchall()
@@ -151,10 +152,10 @@ def test_a_run_by_hand_reads_the_days_of_its_form_alone(db: psycopg.Connection, 
     day = date(2026, 2, 20)
     Collecting(world, db).run("by-hand", desde=str(day), hasta=str(day))
     rows = read_period(db, contract, contract.reports[0])
-    assert {each.usage_date for each in rows.usage} <= {day + timedelta(days=number) for number in range(-1, 4)}
-    assert {each.hour.date() for each in rows.metrics} == {day}
-    assert [each.dump_day for each in rows.dumps] == [day]
-    assert [each.time_started.date() for each in rows.backups] == [day]
+    assert {each.usage_date for each in rows.of(UsageDay)} <= {day + timedelta(days=number) for number in range(-1, 4)}
+    assert {each.hour.date() for each in rows.of(MetricPoint)} == {day}
+    assert [each.dump_day for each in rows.of(DatabaseDump)] == [day]
+    assert [each.time_started.date() for each in rows.of(OciBackup)] == [day]
     assert set(world.totals) == {(day, day)}, "quantities and numbers of products are asked apart"
     assert {days for days in world.measured if days[0] <= ON.date()} == {(day, day)}
 
@@ -196,7 +197,7 @@ def test_a_metric_that_a_contract_charts_from_now_on_is_read_as_far_back_as_the_
     Collecting(world, db).run("run-2", only=["metrics"])
     days = {
         each.hour.date()
-        for each in read_period(db, world.contract, contract.reports[0]).metrics
+        for each in read_period(db, world.contract, contract.reports[0]).of(MetricPoint)
         if each.metric_name == every_metric[-1].name
     }
     assert len(days) == len(contract.reports[0].days)

@@ -13,6 +13,7 @@ import pytest
 
 from service_reports.contracts import load_contract
 from service_reports.figures.chapters.tickets import ticket_figures, timed
+from service_reports.records import Ticket, TicketState
 from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
 from service_reports.warehouse import (
@@ -121,7 +122,7 @@ def test_the_figures_know_from_the_history_when_a_ticket_was_closed(db: psycopg.
     export(db, ticket(1, "Terminado"), ticket(2, "Terminado"), at=hours(72))
     contract = CONTRACT.model_copy(update={"id": "contract"})
     rows = read_period(db, contract, contract.report("2026-01"))
-    timings = timed(ticket_figures(rows.tickets), rows.ticket_states, DAY + timedelta(days=2)).timings
+    timings = timed(ticket_figures(rows.of(Ticket)), rows.of(TicketState), DAY + timedelta(days=2)).timings
     assert {timing.ticket_id: (timing.closed_on, timing.days_to_close) for timing in timings} == {
         "1": (date(2026, 2, 24), 4),
         "2": (None, None),
@@ -193,7 +194,7 @@ def test_a_ticket_that_was_moved_to_another_day_keeps_its_history_in_the_figures
     export(db, ticket(1, day=after), at=hours(0), window=(DAY, after))
     export(db, ticket(1, "Terminado"), at=hours(72), window=(DAY, after))
     rows = read_period(db, contract, report)
-    [timing] = timed(ticket_figures(rows.tickets), rows.ticket_states, report.period_to).timings
+    [timing] = timed(ticket_figures(rows.of(Ticket)), rows.of(TicketState), report.period_to).timings
     assert timing.closed_on == date(2026, 2, 24)
 
 

@@ -54,6 +54,7 @@ from service_reports.records import (
     MetricPoint,
     OciBackup,
     Payment,
+    Record,
     RefusedBatch,
     Reply,
     SignedBack,
@@ -62,7 +63,7 @@ from service_reports.records import (
     TicketState,
     UsageDay,
 )
-from service_reports.records.period_rows import HEADLINES, PeriodRows
+from service_reports.records.period_rows import HEADLINES, PeriodRows, by_type
 from tests.golden.sample_figures import sample_contract
 
 Drawn = TypeVar("Drawn")
@@ -259,10 +260,10 @@ def _computed(month: Month, rows: PeriodRows, version: int = 1, reason: str | No
     contract, report = month.contract, month.report
     exported = next((each.read_at for each in rows.days_read if each[:3:2] == ("tickets", report.period_to)), None)
     found = [
-        *usage_findings(contract, rows.usage, report.days),
-        *metric_findings(contract, rows.metrics, report.days),
-        *backup_findings(contract, rows.backups, report.days),
-        *dump_findings(contract, rows.dumps, report.days),
+        *usage_findings(contract, rows.of(UsageDay), report.days),
+        *metric_findings(contract, rows.of(MetricPoint), report.days),
+        *backup_findings(contract, rows.of(OciBackup), report.days),
+        *dump_findings(contract, rows.of(DatabaseDump), report.days),
         *ticket_findings(contract, [report], exported),
     ]
     if not unread(gaps(contract, report.days, rows), "hour_bank"):
@@ -311,13 +312,18 @@ def ordinary_months(draw: Any) -> Month:
     requests = list(islice(drawn.some(texts()), 7))
     bank = hour_bank(drawn, report, requests)
     rows = PeriodRows(
-        usage=usage(drawn, told["oci_cost_reports"]),
-        metrics=metrics(drawn, contract, days_read),
-        backups=backups(drawn, contract, told["oci_backups"]),
-        dumps=dumps(drawn, told["database_dumps"]),
-        tickets=(*support, *warranty),
-        ticket_states=ticket_states(drawn, support, cut_off),
-        hour_bank=bank if "hour_bank" in read_at else (),
+        facts=by_type(
+            (
+                *usage(drawn, told["oci_cost_reports"]),
+                *metrics(drawn, contract, days_read),
+                *backups(drawn, contract, told["oci_backups"]),
+                *dumps(drawn, told["database_dumps"]),
+                *support,
+                *warranty,
+                *ticket_states(drawn, support, cut_off),
+                *(bank if "hour_bank" in read_at else ()),
+            )
+        ),
         read_at=read_at,
         registers=registers(drawn, contract, report, requests),
         days_read=days_read,
@@ -342,10 +348,17 @@ def ordinary_months(draw: Any) -> Month:
     return Month(contract, report, rows, drawn.of(None, None, None, None, emptied(drawn, rows)))
 
 
+EMPTIED: tuple[type[Record], ...] = (
+    *(UsageDay, MetricPoint, OciBackup, DatabaseDump, Ticket, HourBankEntry, EarlierTicket),
+)
+
+
 def emptied(drawn: Draw, rows: PeriodRows) -> PeriodRows:
     """The rows without some, as if they had come late."""
-    part = drawn.of("usage", "metrics", "backups", "dumps", "tickets", "hour_bank", "earlier_tickets")
-    return rows._replace(**{part: getattr(rows, part)[:: drawn.of(2, 1000)]})
+    part, step = drawn.of(*EMPTIED), drawn.of(2, 1000)
+    if part is EarlierTicket:
+        return rows._replace(earlier_tickets=rows.earlier_tickets[::step])
+    return rows._replace(facts={**rows.facts, part: rows.of(part)[::step]})
 
 
 # What the contract says

@@ -17,6 +17,7 @@ from service_reports.documents.evidence.manifest import Evidence, evidence_of
 from service_reports.documents.evidence.rows import evidence_rows, source_rows
 from service_reports.documents.rendered import Attachment
 from service_reports.figures.model import PeriodFigures
+from service_reports.records import HourBankEntry, Ticket
 from service_reports.register.evidence import AnswerInForce
 from tests.golden.sample_figures import READ_AT
 from tests.proving_sample import ORIGIN, Proving, issued, issued_file, proving, proving_documents, with_evidence
@@ -135,10 +136,10 @@ def test_no_word_of_people_is_among_the_rows_where_the_contract_lets_out_none() 
     month = proving()
     tickets = [
         each.model_copy(update={"summary": f"Llama {NAME}", "subprocess": f"Trámite de {NAME}"})
-        for each in month.rows.tickets
+        for each in month.rows.of(Ticket)
     ]
-    entries = [each.model_copy(update={"request": f"Cambio de {NAME}"}) for each in month.rows.hour_bank]
-    rows = month.rows._replace(tickets=tuple(tickets), hour_bank=tuple(entries))
+    entries = [each.model_copy(update={"request": f"Cambio de {NAME}"}) for each in month.rows.of(HourBankEntry)]
+    rows = month.rows._replace(facts={**month.rows.facts, Ticket: tickets, HourBankEntry: entries})
     assert with_evidence(month.contract, rows).contents.keys() >= {"tickets.csv", "hour_bank.csv"}
     assert not any(b"Menchaca" in each.content for each in with_evidence(month.contract, rows).files)
 

@@ -148,7 +148,8 @@ def test_of_old_requests_the_first_four_are_named_and_the_others_counted(count: 
         for number in range(count)
     )
     changed = figures.model_copy(update={"support": ticket_figures(tickets), "figures": ()})
-    told = [ask for ask in highlights(contract, with_summary(changed, None)).asks if ask.startswith("Revisar")]
+    asks = highlights(contract, with_summary(changed, None)).asks
+    told = [ask.text for ask in asks if ask.text.startswith("Revisar")]
     assert told == ([f"Revisar con la mesa de servicio la prioridad de {asked}"] if asked else [])
 
 
@@ -230,14 +231,19 @@ def test_requests_of_the_hour_bank_are_masked_unless_the_contract_lets_them_out(
     )
     figures = with_summary(figures.model_copy(update={"hour_bank": bank, "figures": ()}), None)
     told = highlights(contract, figures).asks
-    assert any("«Pedido de [correo]»" in ask for ask in told)
+    assert any("«Pedido de [correo]»" in ask.text for ask in told)
     full = highlights(contract.model_copy(update={"ticket_detail": "full"}), figures).asks
-    assert any("persona@example.com" in ask for ask in full)
+    assert any("persona@example.com" in ask.text for ask in full)
 
 
 def test_the_first_page_and_the_message_say_what_was_asked_for_without_any_mark() -> None:
     contract, figures = sample()
     told = highlights(contract, figures)
-    texts = [*told.asks, *(point.text for point in told.findings), *(fact.detail for fact in told.facts), told.scope]
+    texts = [
+        *(ask.text for ask in told.asks),
+        *(point.text for point in told.findings),
+        *(fact.detail for fact in told.facts),
+        told.scope,
+    ]
     assert any("«Configuración y parametrización" in text for text in texts)
     assert [text for text in texts if "<" in text or ">" in text] == []

@@ -13,7 +13,7 @@ from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_le
 from service_reports.figures.model import HourBankFigures, PeriodFigures
 from service_reports.figures.period import completed
 from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.sample_figures import pdf_text, sample, with_summary
 
 EARLIER = ReportPeriod(
@@ -92,7 +92,7 @@ def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
         | {"code": "CC-1", "request": "Otra", "requested_on": date(2026, 2, 1), "hours": 1}
     )
     registers = ContractRegisters(rows={"change_controls": (control,)})
-    rows = PeriodRows(hour_bank=charged, registers=registers, issued_hours=issued)
+    rows = PeriodRows(by_type(charged), registers=registers, issued_hours=issued)
     found = tuple(hour_bank_findings(contract, later, rows))
     assert {each.kind for each in found} == set(HOUR_BANK_KINDS)
     observed = figures.model_copy(update={"observations": found})

@@ -46,7 +46,12 @@ def numbered(texts: Iterator[str]) -> list[str]:
 def told(figures: PeriodFigures) -> Iterator[str]:
     """All texts of the first page."""
     page = highlights(CONTRACT, figures)
-    yield from (page.scope, page.compared.note, *page.asks, *(cell for row in page.compared.rows for cell in row))
+    yield from (
+        page.scope,
+        page.compared.note,
+        *(ask.text for ask in page.asks),
+        *(cell for row in page.compared.rows for cell in row),
+    )
     yield from (text for fact in page.facts for text in (fact.label, fact.value, fact.detail))
     yield from (text for point in page.findings for text in (point.title, point.text))
 

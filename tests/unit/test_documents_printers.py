@@ -18,7 +18,8 @@ from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import title_of
 from service_reports.documents.proof.tables import table_findings
 from service_reports.documents.rendered import RenderedDocument
-from service_reports.documents.sections import contract_records, hour_bank_tables, technical_report, usage_tables
+from service_reports.documents.sections import contract_records, hour_bank_tables, usage_tables
+from service_reports.documents.sections.technical import metrics
 from service_reports.figures.model import MetricSeries
 from service_reports.wording.shown import Shown
 from tests.golden.sample_figures import sample, sample_documents
@@ -54,7 +55,7 @@ def least_and_most(_figures: object, all_series: Sequence[MetricSeries], _day: o
     """Where a day's least and most of every metric stand, after its date."""
     places, start = [], 1
     for series in all_series:
-        families = technical_report.daily_families(series)
+        families = metrics.daily_families(series)
         places.append((start + families.index("metric.day.min"), start + families.index("metric.day.max")))
         start += len(families)
     return places
@@ -77,7 +78,7 @@ class Exchange(NamedTuple):
 
 EXCHANGES = {
     "a day's least and most of every metric": Exchange(
-        TECHNICAL, technical_report, "daily_cells", least_and_most, "Valores diarios de ", ("Mín.", "Máx.")
+        TECHNICAL, metrics, "daily_cells", least_and_most, "Valores diarios de ", ("Mín.", "Máx.")
     ),
     "credits and debits of the ledger": Exchange(
         MANAGEMENT,

@@ -9,7 +9,7 @@ from service_reports.checks.observation import Observation
 from service_reports.documents import crosscheck, render_documents, render_management_report, render_technical_report
 from service_reports.documents.engine.charts import metric_chart, value_axis
 from service_reports.documents.proof.text_changes import as_read_then
-from service_reports.documents.sections.technical_report import joined_days
+from service_reports.documents.sections.technical.availability import joined_days
 from service_reports.figures.chapters.tickets import left_open
 from service_reports.figures.model import MetricDay, PeriodFigures, TicketFigures, UsageTable
 from service_reports.figures.period import with_numbers

@@ -18,7 +18,7 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
 from service_reports.figures.gaps import subjects, whole
 from service_reports.records import DatabaseDump, RefusedBatch
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from service_reports.warehouse.reads import PRINTED
 from tests.golden.readings import after, all_read
 from tests.golden.sample_figures import sample_contract
@@ -162,7 +162,7 @@ def test_a_copy_that_was_seen_before_its_day_ended_is_there_for_all_that() -> No
     read = tuple(
         each._replace(read_at=early) if each.source == "database_dumps" else each for each in all_read(CONTRACT, report)
     )
-    whole = rows("whole read", "2026-01")._replace(dumps=dumps, days_read=read)
+    whole = rows("whole read", "2026-01")._replace(facts=by_type(dumps), days_read=read)
     figures = compute_figures(CONTRACT, report, 1, None, whole)
     documents = render_documents(CONTRACT, figures)
     assert {gap.source for gap in figures.gaps} == {"database_dumps"}

@@ -18,8 +18,7 @@ from service_reports.documents.engine import charts, palette
 from service_reports.documents.engine.charts import usage_panel, usage_panels
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections import usage_tables
-from service_reports.figures import chapters
-from service_reports.figures.chapters.usage import with_readings
+from service_reports.figures.chapters.usage import numbers, with_readings
 from service_reports.figures.figure import Maker
 from service_reports.figures.model import (
     ColumnComparison,
@@ -65,7 +64,7 @@ def period(table: UsageTable) -> PeriodFigures:
     contract, figures = sample()
     figures = figures.model_copy(update={"usage": table})
     make = Maker(first=figures.period_from, last=figures.period_to)
-    return figures.model_copy(update={"figures": tuple(chapters.usage.numbers(contract, figures, make))})
+    return figures.model_copy(update={"figures": tuple(numbers(contract, figures, make))})
 
 
 def shapes(drawing: Drawing, kind: type) -> list[object]:

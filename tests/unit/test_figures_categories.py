@@ -10,7 +10,7 @@ from service_reports.figures import compute_figures
 from service_reports.figures.categories import reading, with_one_spelling
 from service_reports.figures.chapters.tickets import known_categories, ticket_figures
 from service_reports.records import Ticket
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.sample_figures import sample_contract
 
 
@@ -86,7 +86,7 @@ def test_a_report_counts_them_as_one() -> None:
         ticket(number, module=module).model_copy(update={"registered_on": report.period_from})
         for number, module in enumerate(["PREDIAL", "Predial", "predial.", "RETEICA"])
     ]
-    rows = PeriodRows(tickets=tuple(tickets))
+    rows = PeriodRows(by_type(tickets))
     figures = {each.id: each.value for each in compute_figures(contract, report, 1, None, rows).figures}
     modules = {key: value for key, value in figures.items() if key.startswith("tickets.support.module/")}
     assert modules == {"tickets.support.module/PREDIAL": 3, "tickets.support.module/RETEICA": 1}

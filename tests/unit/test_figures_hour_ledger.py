@@ -22,7 +22,7 @@ from service_reports.figures.hour_ledger import CHARGED
 from service_reports.figures.model import BankState, HourBankFigures, HourBankLedger
 from service_reports.figures.period import compute_figures, hour_bank_of
 from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.readings import whole_read
 from tests.golden.sample_figures import sample_contract
 
@@ -37,7 +37,7 @@ def rows_of(
     issued_hours: Sequence[IssuedFigure] = (),
     registers: ContractRegisters = NO_REGISTERS,
 ) -> PeriodRows:
-    return PeriodRows(hour_bank=hour_bank, issued_hours=issued_hours, registers=registers, read_at=whole_read(FIRST))
+    return PeriodRows(by_type(hour_bank), issued_hours=issued_hours, registers=registers, read_at=whole_read(FIRST))
 
 
 def entry(request: str, hours: str, status: str = "Terminado", on: date | None = None) -> HourBankEntry:

@@ -10,8 +10,8 @@ import pytest
 
 from service_reports.contracts import Contract, ReportPeriod, load_contract
 from service_reports.figures.coverage import lacking
-from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, Record, UsageDay
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.readings import all_read, whole_read
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -69,13 +69,15 @@ def points() -> list[MetricPoint]:
 @pytest.fixture
 def complete() -> PeriodRows:
     return PeriodRows(
-        usage=tuple(map(usage, DAYS)),
-        metrics=tuple(points()),
-        backups=tuple(map(backup, DAYS)),
-        dumps=tuple(map(dump, DAYS)),
+        by_type((*map(usage, DAYS), *points(), *map(backup, DAYS), *map(dump, DAYS))),
         read_at=whole_read(REPORT),
         days_read=all_read(CONTRACT, REPORT),
     )
+
+
+def but(rows: PeriodRows, of: type[Record], *these: Record) -> PeriodRows:
+    """The rows with these of a type."""
+    return rows._replace(facts={**rows.facts, of: these})
 
 
 def test_a_period_with_every_hour_sample_backup_and_dump_lacks_nothing(complete: PeriodRows) -> None:
@@ -83,19 +85,19 @@ def test_a_period_with_every_hour_sample_backup_and_dump_lacks_nothing(complete:
 
 
 def test_a_day_with_hours_missing_and_a_day_without_any_are_told_with_their_hours(complete: PeriodRows) -> None:
-    assert lacking(CONTRACT, REPORT, complete._replace(usage=(usage(DAYS[0], 16),))) == (
+    assert lacking(CONTRACT, REPORT, but(complete, UsageDay, usage(DAYS[0], 16))) == (
         "consumo de OCI, días sin sus 24 horas: 2026-01-20 (16 h), 2026-01-21 (0 h)",
     )
 
 
 def test_one_sample_of_one_metric_is_missed(complete: PeriodRows) -> None:
-    [line] = lacking(CONTRACT, REPORT, complete._replace(metrics=complete.metrics[1:]))
+    [line] = lacking(CONTRACT, REPORT, but(complete, MetricPoint, *complete.of(MetricPoint)[1:]))
     assert line == "métrica CpuUtilization de ALCJAM DB, días sin sus 24 horas: 2026-01-20 (23 h)"
 
 
 def test_a_backup_that_failed_is_none_and_a_dump_that_is_not_there_is_told(complete: PeriodRows) -> None:
     failed = (backup(DAYS[0], "FAILED"), backup(DAYS[1]))
-    assert lacking(CONTRACT, REPORT, complete._replace(backups=failed, dumps=(dump(DAYS[0]),))) == (
+    assert lacking(CONTRACT, REPORT, but(but(complete, OciBackup, *failed), DatabaseDump, dump(DAYS[0]))) == (
         "copias automáticas de OCI, días sin ninguna: 2026-01-20",
         "volcados de la base de datos, días sin ninguna: 2026-01-21",
     )

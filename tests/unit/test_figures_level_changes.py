@@ -14,7 +14,7 @@ from service_reports.figures.model import UsageColumn, UsageDayRow, UsageTable
 from service_reports.figures.period import compute_figures
 from service_reports.figures.rounding import rounded_quotient
 from service_reports.records import UsageDay
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.readings import all_read
 from tests.golden.sample_figures import sample
 
@@ -111,7 +111,7 @@ def test_the_levels_of_a_step_are_figures_and_so_are_the_first_and_the_last_of_t
         )
         for day, quantity in zip(report.days, quantities, strict=True)
     ]
-    rows = PeriodRows(usage=usage, days_read=all_read(contract, report))
+    rows = PeriodRows(by_type(usage), days_read=all_read(contract, report))
     figures = compute_figures(contract, report, 1, None, rows)
     found = {
         figure.id.replace("Database / DB (OCPU Hours)", "DB"): figure.value

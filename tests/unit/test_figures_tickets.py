@@ -37,7 +37,7 @@ from service_reports.records import (
     Ticket,
     TicketState,
 )
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 
 DAY = date(2026, 2, 18)
 CUT_OFF = date(2026, 2, 22)
@@ -289,7 +289,7 @@ def computed(detail: str) -> PeriodFigures:
     late = ticket(3, on=date(2026, 1, 20)).model_copy(update={"service": "warranty"})
     entry = HourBankEntry(request=WRITTEN, production_date=None, estimated_hours=Decimal(1), status="Activo")
     contract = CONTRACT.model_copy(update={"ticket_detail": detail})
-    rows = PeriodRows(tickets=(written, older, late), hour_bank=(entry,), read_at=HOURS_READ)
+    rows = PeriodRows(by_type((written, older, late, entry)), read_at=HOURS_READ)
     return compute_figures(contract, contract.report("2026-01"), 1, None, rows)
 
 

@@ -25,7 +25,7 @@ from service_reports.records import (
     Incident,
     Ticket,
 )
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.readings import all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample
 
@@ -36,26 +36,26 @@ READ = datetime(2026, 2, 23, 8, tzinfo=BOGOTA)
 
 
 WRITTEN = PeriodRows(
-    tickets=(
-        Ticket(
-            ticket_id="20260513",
-            service="support",
-            registered_on=DAY,
-            status="Terminado",
-            product="AIREPLUS",
-            module="PREDIAL",
-            process="RECAUDO",
-            subprocess="GENERAL",
-            summary=f"El {SECRET} no carga",
-        ),
-    ),
-    hour_bank=(
-        HourBankEntry(
-            request=f"Ajuste del {SECRET}", production_date=DAY, estimated_hours=Decimal(8), status="Terminado"
-        ),
-        HourBankEntry(
-            request=f"Otro {SECRET}", production_date=None, estimated_hours=Decimal(4), status="En ejecución"
-        ),
+    by_type(
+        (
+            Ticket(
+                ticket_id="20260513",
+                service="support",
+                registered_on=DAY,
+                status="Terminado",
+                product="AIREPLUS",
+                module="PREDIAL",
+                process="RECAUDO",
+                subprocess="GENERAL",
+                summary=f"El {SECRET} no carga",
+            ),
+            HourBankEntry(
+                request=f"Ajuste del {SECRET}", production_date=DAY, estimated_hours=Decimal(8), status="Terminado"
+            ),
+            HourBankEntry(
+                request=f"Otro {SECRET}", production_date=None, estimated_hours=Decimal(4), status="En ejecución"
+            ),
+        )
     ),
     registers=ContractRegisters(
         READ,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -25,10 +25,11 @@ from service_reports.records import (
     HourBankEntry,
     OciBackup,
     Payment,
+    Record,
     Ticket,
     UsageDay,
 )
-from service_reports.records.period_rows import PeriodRows
+from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.readings import after, all_read, whole_read
 from tests.golden.sample_figures import pdf_text, sample_contract
 from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, Month, ordinary_months
@@ -56,12 +57,12 @@ def small_contract() -> Contract:
     )
 
 
-def month(contract: Contract | None = None, **rows: Any) -> Month:
+def month(contract: Contract | None = None, *, facts: Iterable[Record] = (), **rows: Any) -> Month:
     """A month of which every day was read, with these rows and no others."""
     contract = contract or small_contract()
     [report] = contract.reports
     read_at = {**whole_read(report), "database_dumps": READ, "tickets": READ}
-    found = PeriodRows(**{"read_at": read_at, "days_read": all_read(contract, report), **rows})
+    found = PeriodRows(by_type(facts), **{"read_at": read_at, "days_read": all_read(contract, report), **rows})
     return Month(contract, report, found)
 
 
@@ -149,7 +150,7 @@ def test_a_contract_in_numbers_is_issued_however_long_its_names_and_large_its_am
 @pytest.mark.parametrize("old", [1, 3, 9, 40])
 def test_any_number_of_old_open_requests_is_issued(old: int) -> None:
     opened = [ticket(number, status="Programado", registered_on=FIRST) for number in range(old)]
-    assert refusals(month(tickets=(*opened, ticket(99)))) == {}
+    assert refusals(month(facts=(*opened, ticket(99)))) == {}
 
 
 def test_a_missed_target_whose_name_is_one_word_longer_than_a_line_is_issued() -> None:
@@ -166,7 +167,7 @@ def test_a_request_of_the_last_day_is_issued_though_the_help_desk_was_asked_befo
     early = [DayRead("tickets", "", day, ended("tickets", day) - timedelta(hours=3)) for day in REPORT_DAYS]
     others = [each for each in all_read(small_contract(), small_contract().reports[0]) if each.source != "tickets"]
     asked = ticket(1, status="Programado", registered_on=LAST)
-    assert refusals(month(tickets=(asked,), days_read=(*others, *early))) == {}
+    assert refusals(month(facts=(asked,), days_read=(*others, *early))) == {}
 
 
 def test_no_dumps_in_days_that_had_not_ended_are_no_size_of_zero() -> None:
@@ -182,12 +183,12 @@ def test_categories_that_look_like_mistakes_or_like_our_own_words_are_issued() -
         ticket(place, status=names[-(place % 6)], module=each, process=each)
         for place, each in enumerate(names, start=1)
     ]
-    assert refusals(month(tickets=tuple(tickets))) == {}
+    assert refusals(month(facts=tickets)) == {}
 
 
 def test_a_request_that_nobody_classified_is_issued() -> None:
     unclassified = dict.fromkeys(("product", "module", "process", "subprocess"), "")
-    assert refusals(month(tickets=(ticket(1, **unclassified), ticket(2)))) == {}
+    assert refusals(month(facts=(ticket(1, **unclassified), ticket(2)))) == {}
 
 
 def test_requests_under_warranty_that_nobody_classified_are_counted_as_unclassified() -> None:
@@ -198,7 +199,7 @@ def test_requests_under_warranty_that_nobody_classified_are_counted_as_unclassif
         ticket(number, service="warranty", registered_on=day, status=status)
         for number, status in enumerate(("Activo", "Terminado"))
     ]
-    found = month(contract, tickets=(*classified, ticket(3, service="warranty", registered_on=day, **unclassified)))
+    found = month(contract, facts=(*classified, ticket(3, service="warranty", registered_on=day, **unclassified)))
     assert refusals(found) == {}
     assert "Sinclasificar" in printed(found)
 
@@ -206,7 +207,7 @@ def test_requests_under_warranty_that_nobody_classified_are_counted_as_unclassif
 def test_requests_that_are_all_of_before_the_warranty_are_told_and_not_listed() -> None:
     contract = under_warranty()
     before = contract.warranty.valid_from - timedelta(days=1)
-    found = month(contract, tickets=(ticket(7001, service="warranty", registered_on=before),))
+    found = month(contract, facts=(ticket(7001, service="warranty", registered_on=before),))
     assert refusals(found) == {}
     assert "1solicitudregistradafueradeesasfechas" in printed(found)
 
@@ -216,28 +217,28 @@ def test_a_help_desk_of_another_script_is_issued() -> None:
         ticket(place, status=each, module=each, product=each, summary=each)
         for place, each in enumerate(FOREIGN, start=1)
     ]
-    assert refusals(in_full(tickets=tuple(tickets))) == {}
+    assert refusals(in_full(facts=tickets)) == {}
 
 
 def test_a_sign_that_the_font_lacks_is_printed_as_something() -> None:
-    assert "Menú->Liquidación[sí]" in printed(in_full(tickets=(ticket(1, summary="Menú → Liquidación ✓ 😀"),)))
+    assert "Menú->Liquidación[sí]" in printed(in_full(facts=(ticket(1, summary="Menú → Liquidación ✓ 😀"),)))
 
 
 def test_what_people_paste_into_a_request_is_issued() -> None:
     tickets = [ticket(place, summary=each) for place, each in enumerate((*PASTED, *LOOKS_LIKE_A_MISTAKE), start=1)]
-    assert refusals(in_full(tickets=tuple(tickets))) == {}
+    assert refusals(in_full(facts=tickets)) == {}
 
 
 def test_the_code_of_a_product_may_be_the_name_of_a_module() -> None:
     [product, *_] = small_contract().products
     contract = small_contract().model_copy(update={"products": (product.model_copy(update={"code": "PREDIAL"}),)})
-    assert refusals(month(contract, tickets=(ticket(1, product="PREDIAL"), ticket(2, module="PREDIAL")))) == {}
+    assert refusals(month(contract, facts=(ticket(1, product="PREDIAL"), ticket(2, module="PREDIAL")))) == {}
 
 
 @pytest.mark.parametrize(("states", "name"), [(1, "Cerrado"), (6, "A" * 110), (25, "A" * 110), (100, "palabra " * 15)])
 def test_any_number_of_states_fits_the_page(states: int, name: str) -> None:
     tickets = [ticket(place, status=f"{name} {place}") for place in range(states)]
-    assert refusals(month(tickets=tuple(tickets))) == {}
+    assert refusals(month(facts=tickets)) == {}
 
 
 def test_requests_of_the_hour_bank_of_any_length_are_issued() -> None:
@@ -246,7 +247,7 @@ def test_requests_of_the_hour_bank_of_any_length_are_issued() -> None:
         for text in sorted(PASTED, key=len, reverse=True)
         for day in (FIRST, None)
     ]
-    assert refusals(in_full(hour_bank=tuple(entries))) == {}
+    assert refusals(in_full(facts=entries)) == {}
 
 
 # Registers
@@ -311,7 +312,7 @@ def test_backups_and_dumps_with_long_or_unknown_names_are_issued() -> None:
         size_bytes=337_986_997,
         modified_at=started,
     )
-    assert refusals(month(backups=(backup,), dumps=(dump,))) == {}
+    assert refusals(month(facts=(backup, dump))) == {}
 
 
 def test_dumps_of_a_billion_bytes_and_more_are_issued() -> None:
@@ -325,7 +326,7 @@ def test_dumps_of_a_billion_bytes_and_more_are_issued() -> None:
         for day in small_contract().reports[0].days
         for _ in range(1)
     ]
-    assert refusals(month(dumps=(*dumps, dumps[0].model_copy(update={"file_name": "b", "size_bytes": 10**15})))) == {}
+    assert refusals(month(facts=(*dumps, dumps[0].model_copy(update={"file_name": "b", "size_bytes": 10**15})))) == {}
 
 
 @pytest.mark.parametrize("quantity", ["1E-12", "0.004", "999.9999", "123456789012.5", "1E+15"])
@@ -342,7 +343,7 @@ def test_use_of_any_size_is_issued(quantity: str) -> None:
         )
         for day in small_contract().reports[0].days
     ]
-    assert refusals(month(usage=tuple(used))) == {}
+    assert refusals(month(facts=used)) == {}
 
 
 # Contracts

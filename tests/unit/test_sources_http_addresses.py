@@ -26,6 +26,7 @@ from service_reports.documents.proof.texts import printed_texts
 from service_reports.figures import compute_figures
 from service_reports.figures.chapters import published as chapter
 from service_reports.figures.coverage import lacking
+from service_reports.figures.model import PeriodFigures
 from service_reports.records import DayRead, HttpProbe
 from service_reports.sources import SourceError
 from service_reports.sources.http_addresses import parse
@@ -213,6 +214,13 @@ def test_what_the_server_says_of_itself_decides_and_what_may_not_be_asked_is_not
     assert (found.answered, found.measured, found.percent) == (2, 4, 50)
 
 
+def as_kept_before(kept: str) -> str:
+    """Figures as they were kept while published addresses were fields of their own."""
+    figures = json.loads(kept)
+    table = figures.pop("tables")["published"]
+    return json.dumps({**figures, "published": table["services"], "published_read_at": table["read_at"]})
+
+
 def test_the_section_is_proved_and_tells_what_ends_and_what_fell() -> None:
     scenario = load_scenario(SCENARIO)
     held = contract()
@@ -234,7 +242,9 @@ def test_the_section_is_proved_and_tells_what_ends_and_what_fell() -> None:
     rows = month_rows(scenario, report)
     read = tuple(DayRead("http_addresses", "", day, read_at) for day in report.days)
     rows = rows._replace(
-        http_probes=probes, days_read=(*rows.days_read, *read), read_at={**rows.read_at, "http_addresses": read_at}
+        facts={**rows.facts, HttpProbe: probes},
+        days_read=(*rows.days_read, *read),
+        read_at={**rows.read_at, "http_addresses": read_at},
     )
     figures = compute_figures(held, report, 1, None, rows)
     assert figures.value("published/Portal/outage") == 30
@@ -242,6 +252,9 @@ def test_the_section_is_proved_and_tells_what_ends_and_what_fell() -> None:
     assert figures.summary is not None
     told = {each.kind: each.severity for each in figures.summary.findings if each.section == "published"}
     assert told == {"published.certificate": "alert", "published.outage": "warning"}
+    kept = figures.model_dump_json()
+    assert PeriodFigures.model_validate_json(kept) == figures
+    assert PeriodFigures.model_validate_json(as_kept_before(kept)) == figures
     documents = render_documents(held, figures)
     verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
     assert [each for each in verdicts if not each.passed and each.severity == "blocking"] == []
@@ -252,7 +265,7 @@ def test_a_contract_without_addresses_has_no_section_and_no_figure_of_them() -> 
     scenario = load_scenario(SCENARIO)
     report = scenario.contract.report("2026-01")
     figures = compute_figures(scenario.contract, report, 1, None, month_rows(scenario, report))
-    assert not figures.published
+    assert not figures.tables
     assert not [each.id for each in figures.figures if each.id.startswith("published")]
     assert "http_addresses" not in json.dumps([each.model_dump(mode="json") for each in figures.gaps])
 
@@ -265,6 +278,9 @@ def test_of_what_nobody_asked_in_time_nothing_is_said_and_no_report_waits_for_it
     assert not [each.id for each in figures.figures if each.id.startswith("published") and not each.value]
     assert lacking(held, report, rows) == lacking(scenario.contract, report, rows)
     assert [each.check for each in readings(held, report, figures.gaps) if not each.passed] == []
+    kept = figures.model_dump_json()
+    assert PeriodFigures.model_validate_json(kept) == figures
+    assert PeriodFigures.model_validate_json(as_kept_before(kept)) == figures
     documents = render_documents(held, figures)
     verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
     assert [each for each in verdicts if not each.passed and each.severity == "blocking"] == []

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from service_reports.audit.carried import Told
 
-CATALOGUE = Path(__file__).resolve().parents[1] / "figures" / "catalogue.csv"
+FAMILIES = Path(__file__).resolve().parents[1] / "figures" / "families"
 OF_ANOTHER = ("read/", "replaced/")
 """Begin the ids of figures that say what another one says, in its unit, and tell apart what that one does."""
 _PLACE = re.compile(r"(/?)\{(\w+)(\??)\}")
@@ -40,8 +40,8 @@ def _put(place: re.Match[str], about: Mapping[str, str]) -> str:
 @cache
 def rules() -> Mapping[str, Rule]:
     """The rules by name."""
-    with CATALOGUE.open(encoding="utf-8", newline="") as lines:
-        return {row["name"]: Rule(row["pattern"], row["unit"]) for row in csv.DictReader(lines)}
+    tables = (path.read_text(encoding="utf-8").splitlines() for path in sorted(FAMILIES.glob("*.csv")))
+    return {row["name"]: Rule(row["pattern"], row["unit"]) for lines in tables for row in csv.DictReader(lines)}
 
 
 def misnamed(figures: Mapping[str, Told]) -> Iterator[str]:

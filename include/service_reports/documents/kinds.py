@@ -17,7 +17,7 @@ from service_reports.documents.sections.delivery_act import render_delivery_acts
 from service_reports.documents.sections.management_report import render_management_report
 from service_reports.documents.sections.technical_report import render_technical_report
 from service_reports.documents.sections.workbook import render_ticket_workbook
-from service_reports.figures.catalogue import Report
+from service_reports.figures.chapter import Report
 from service_reports.figures.model import PeriodFigures
 
 Rows = Mapping[str, bytes]

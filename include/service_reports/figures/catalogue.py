@@ -1,8 +1,8 @@
 """Every family of figures: how its ids are written, in what unit, of which chapter, from which rows.
 
-A figure is known by its id. The families are the lines of ``catalogue.csv``; ids are made and taken apart here and
-nowhere else. What else there is to know of a figure (its Spanish label, the causes that can change it, the report that
-prints it, its line in ``docs/figures.md``) follows from its family.
+A figure is known by its id. The families are the lines of ``families``, a file a chapter; ids are made and taken apart
+here and nowhere else. What else there is to know of a figure (its Spanish label, the causes that can change it, the
+report that prints it, its line in ``docs/figures.md``) follows from its family.
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
-Chapter = Literal[
-    "usage", "metrics", "availability", "backups", "published", "tickets", "hour_bank", "obligations", "summary"
-]
-CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
+from service_reports.figures.chapter import OF_ALL, Chapter, Report
+
 RULES_VERSION = 3
 """Grows when some rule gives another value from the same rows: issued reports tell by which they were computed."""
-Report = Literal["management_report", "technical_report"]
 
 PARAMETERS: Mapping[str, str] = {
     "day": r"\d{4}-\d{2}-\d{2}",
@@ -87,7 +84,7 @@ class Family:
     name: str
     pattern: str
     unit: str
-    chapter: Chapter
+    chapter: str
     source: str
     rows: str
     meaning: str
@@ -155,19 +152,18 @@ class Id(NamedTuple):
         return (
             found.family.source
             or found.parameters.get("source", "")
-            or _SOURCES.get(found.kind, "")
-            or ("all" if found.family.chapter == "obligations" or found.kind in OF_ALL else "")
+            or next((each.kinds[found.kind] for each in chapters() if found.kind in each.kinds), "")
+            or (OF_ALL if found.family.chapter == "obligations" else "")
         )
 
     @property
-    def subject(self) -> Chapter:
+    def subject(self) -> str:
         """The chapter whose facts it tells: that of its family, and of the summary's figures that of their source."""
         found = self.of
         if found.family.chapter != "summary":
             return found.family.chapter
-        if found.kind in CHAPTERS:
-            return found.kind
-        return _OF_KIND.get(found.kind) or _CHAPTERS.get(found.source, "summary")
+        own = (each.name for each in chapters() if found.kind in each.kinds)
+        return next(own, None) or next((each.name for each in chapters() if found.source in each.sources), "summary")
 
     @property
     def kind(self) -> str:
@@ -175,59 +171,30 @@ class Id(NamedTuple):
         return self.parameters.get("kind", "").partition(".")[0] or self.parameters.get("asked", "")
 
 
-OF_ALL = ("obligations", "observation", "service_levels", "decide_consequences")
-"""Kinds of findings that rest on facts of every kind."""
-_SOURCES: Mapping[str, str] = {
-    "usage": "oci_cost_reports",
-    "metrics": "oci_metrics",
-    "availability": "oci_metrics",
-    "backups": "oci_backups",
-    "dumps": "database_dumps",
-    "published": "http_addresses",
-    "tickets": "tickets",
-    "hour_bank": "hour_bank",
-    "confirm_operation": "database_dumps",
-    "renew_certificates": "http_addresses",
-    "review_tickets": "tickets",
-    "agree_hours": "hour_bank",
-    "sign_acts": "hour_bank",
-    "payments": "contract_records",
-    "settle_payments": "contract_records",
-    "clarify_billing": "contract_records",
-}
-"""What a finding rests on, by the beginning of its kind, and what is asked for."""
-_OF_KIND: Mapping[str, Chapter] = {
-    "service_levels": "obligations",
-    "decide_consequences": "obligations",
-    "guarantees": "obligations",
-    "renew_guarantees": "obligations",
-    "confirm_capacity": "usage",
-    "confirm_effect": "availability",
-    "explain_copies": "backups",
-}
-"""Which chapter tells a finding, or what is asked for, that rests on no source of its own."""
-_CHAPTERS: Mapping[str, Chapter] = {
-    "oci_cost_reports": "usage",
-    "oci_metrics": "metrics",
-    "oci_backups": "backups",
-    "database_dumps": "backups",
-    "http_addresses": "published",
-    "tickets": "tickets",
-    "hour_bank": "hour_bank",
-    "contract_records": "obligations",
-}
-"""Which chapter tells what a source brings."""
+def chapters() -> tuple[Chapter, ...]:
+    """What the modules of ``chapters`` declare, in the order of their figures."""
+    from service_reports.figures.chapters import CHAPTERS  # they are made of figures, whose ids are taken apart here
+
+    return CHAPTERS
+
+
+def report_of(chapter: str) -> Report:
+    """The report that tells what changed in a chapter."""
+    return next(each.report for each in chapters() if each.name == chapter)
 
 
 @cache
 def families() -> Mapping[str, Family]:
-    """Every family by its name, in the order of ``catalogue.csv``."""
-    with Path(__file__).with_name("catalogue.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _family(**row) for row in csv.DictReader(file)}
+    """Every family by its name, by chapter, and in the order of the chapter's file."""
+    found: dict[str, Family] = {}
+    for path in sorted(Path(__file__).with_name("families").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            found |= {row["name"]: _family(path.stem, **row) for row in csv.DictReader(file)}
+    return found
 
 
-def _family(printed: str, **row: str) -> Family:
-    return Family(**row, printed=tuple(printed.split()))  # type: ignore[arg-type]
+def _family(chapter: str, /, printed: str, **row: str) -> Family:
+    return Family(**row, chapter=chapter, printed=tuple(printed.split()))  # type: ignore[arg-type]
 
 
 def family(name: str) -> Family:
@@ -274,7 +241,7 @@ def parse(figure_id: str) -> Id:
 
 def rests_on_any(figure_id: str, sources: Collection[str]) -> bool:
     """Whether a figure rests on one of some sources, or on none alone."""
-    return parse(figure_id).source in ("", "all", *sources)
+    return parse(figure_id).source in ("", OF_ALL, *sources)
 
 
 def known(figure_id: str) -> Id | None:

@@ -12,7 +12,8 @@ from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.usage import HOURS_A_DAY, usage_table
 from service_reports.figures.gaps import gaps, named, unread
-from service_reports.figures.model import Gap, PeriodFigures, SourceName
+from service_reports.figures.model import Gap, PeriodFigures
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
 from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import coverage as words
@@ -46,7 +47,7 @@ def coverage(figures: PeriodFigures) -> list[CheckResult]:
             words.partial_days(partial) if partial else words.NONE_PARTIAL,
         ),
     ]
-    days_of: tuple[tuple[str, SourceName, Sequence[date], Sequence[date]], ...] = (
+    days_of: tuple[tuple[str, str, Sequence[date], Sequence[date]], ...] = (
         ("coverage.oci_backups", "oci_backups", backups.days_missing, backups.days_unread),
         ("coverage.database_dumps", "database_dumps", dumps.days_missing, dumps.days_unread),
         ("coverage.ticket_days", "tickets", (), figures.support.days_not_exported),
@@ -88,10 +89,11 @@ def lacking(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> tuple
     days = report.days
     found = gaps(contract, days, rows)
     lost = unread(found, "oci_cost_reports")
-    short = [(SOURCES["oci_cost_reports"], [(row.day, row.hours) for row in usage_table(rows.usage, days).rows], lost)]
+    used = usage_table(rows.of(UsageDay), days).rows
+    short = [(SOURCES["oci_cost_reports"], [(row.day, row.hours) for row in used], lost)]
     samples = Counter(
         (point.resource_name, point.namespace, point.metric_name, point.hour.astimezone(UTC).date())
-        for point in rows.metrics
+        for point in rows.of(MetricPoint)
     )
     for resource in contract.resources:
         for metric in resource.metrics:
@@ -109,9 +111,11 @@ def lacking(contract: Contract, report: ReportPeriod, rows: PeriodRows) -> tuple
         for what, of_days, unknown in short
         if (told := [(day, hours) for day, hours in of_days if hours < HOURS_A_DAY and day not in unknown])
     ]
-    copies: tuple[tuple[SourceName, tuple[date, ...]], ...] = (
-        ("oci_backups", backup_figures(rows.backups, days, unread(found, "oci_backups")).days_missing),
-        ("database_dumps", dump_figures(rows.dumps, days, None, unread(found, "database_dumps")).days_missing),
+    backups = backup_figures(rows.of(OciBackup), days, unread(found, "oci_backups"))
+    dumps = dump_figures(rows.of(DatabaseDump), days, None, unread(found, "database_dumps"))
+    copies: tuple[tuple[str, tuple[date, ...]], ...] = (
+        ("oci_backups", backups.days_missing),
+        ("database_dumps", dumps.days_missing),
     )
     named_sources = named(contract)
     for source, missing in copies:
@@ -140,5 +144,5 @@ def _told(gap: Gap, series: Sequence[str]) -> str:
     return gap_words.told(what, gap.kind, gap.read_at, gap.batch_id, gap.reason or "", gap.replaced, settled)
 
 
-def _days(check: str, subject: str, source: SourceName, missing: Sequence[date], lost: Sequence[date]) -> CheckResult:
+def _days(check: str, subject: str, source: str, missing: Sequence[date], lost: Sequence[date]) -> CheckResult:
     return CheckResult(check, subject, "warning", not (missing or lost), words.days(source, missing, lost))

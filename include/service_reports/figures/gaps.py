@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Literal, NamedTuple, Protocol
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA, Contract
 from service_reports.figures import catalogue
 from service_reports.figures.figure import Figure
-from service_reports.figures.model import Gap, SourceName
+from service_reports.figures.model import Gap
 from service_reports.records import DayRead, RefusedBatch
 from service_reports.sources import SOURCES
 
@@ -40,7 +40,7 @@ class Ledger(Protocol):
 class Subject(NamedTuple):
     """One thing that is read by itself: a source, and of metrics the series."""
 
-    source: SourceName
+    source: str
     name: str = ""
 
 
@@ -49,10 +49,10 @@ def subjects(contract: Contract) -> Iterator[Subject]:
     for source in SOURCES.values():
         if source.printed:
             for name in source.subjects(contract):
-                yield Subject(cast("SourceName", source.name), name)
+                yield Subject(source.name, name)
 
 
-def named(contract: Contract) -> tuple[SourceName, ...]:
+def named(contract: Contract) -> tuple[str, ...]:
     """The sources that a contract names, of those that reports print."""
     return tuple(dict.fromkeys(each.source for each in subjects(contract)))
 
@@ -149,7 +149,7 @@ KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded", "released", "
 IN_FORCE = frozenset({"released", "loaded"})
 
 
-def unread(found: Iterable[Gap], source: SourceName, subject: str | None = None) -> frozenset[date]:
+def unread(found: Iterable[Gap], source: str, subject: str | None = None) -> frozenset[date]:
     """The days of a source, or of one of its subjects, of which nothing may be denied."""
     return frozenset(
         day
@@ -159,9 +159,9 @@ def unread(found: Iterable[Gap], source: SourceName, subject: str | None = None)
     )
 
 
-def never_read(contract: Contract, days: Sequence[date], found: Collection[Gap]) -> list[SourceName]:
+def never_read(contract: Contract, days: Sequence[date], found: Collection[Gap]) -> list[str]:
     """The sources of a contract of which no day was read after its end."""
-    named: dict[SourceName, list[str]] = {}
+    named: dict[str, list[str]] = {}
     for source, name in subjects(contract):
         named.setdefault(source, []).append(name)
     return [
@@ -212,7 +212,7 @@ def as_far_as_read(figure: Figure, found: Collection[Gap], days: Collection[date
         yield figure.model_copy(update={"id": catalogue.figure_id("read", figure=figure.id)})
 
 
-DENIES: Mapping[str, SourceName] = {
+DENIES: Mapping[str, str] = {
     "usage.day_missing": "oci_cost_reports",
     "metrics.samples_missing": "oci_metrics",
     "backup.missing": "oci_backups",

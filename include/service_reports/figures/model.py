@@ -12,14 +12,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SerializeAsAny, field_validator, model_validator
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import FactKind, LevelKind
 from service_reports.contracts.model import Guarantee, Modification
 from service_reports.figures import catalogue
+from service_reports.figures.chapter import Report
 from service_reports.figures.figure import Figure, Maker
 from service_reports.records import (
     ActionPlan,
@@ -38,6 +39,7 @@ from service_reports.records import (
     Ticket,
 )
 from service_reports.records.quotation import QuotedLine
+from service_reports.sources import SOURCES
 
 ChangeLink = Literal["approval", "specification", "ticket", "act"]
 
@@ -48,18 +50,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-SourceName = Literal[
-    "oci_cost_reports",
-    "oci_metrics",
-    "oci_backups",
-    "database_dumps",
-    "tickets",
-    "hour_bank",
-    "http_addresses",
-    "contract_records",
-]
-"""The sources that reports print, as the ledger names them."""
-ONCE_IN_EVERY_CONTRACT: tuple[SourceName, ...] = (
+ONCE_IN_EVERY_CONTRACT = (
     *("oci_cost_reports", "oci_metrics", "oci_backups", "database_dumps", "tickets", "hour_bank", "contract_records"),
 )
 """What figures rest on that were kept while every contract named the same sources."""
@@ -75,7 +66,7 @@ class Gap(Frozen):
     the reason ``settled_why``: the report is made without it, or with it, and says so.
     """
 
-    source: SourceName
+    source: str
     subject: str = ""
     kind: Literal["never_read", "read_early", "refused", "unreadable", "not_loaded", "released", "in_part"]
     days: tuple[date, ...]
@@ -390,20 +381,6 @@ class ChangeControl(Frozen):
         return tuple(name for name, link in links if not link)
 
 
-Section = Literal[
-    "execution",
-    "usage",
-    "metrics",
-    "backups",
-    "dumps",
-    "availability",
-    "published",
-    "observations",
-    "tickets",
-    "hour_bank",
-    "obligations",
-]
-"""The parts of the reports that tell a finding whole."""
 FactState = Literal["recorded", "none", "not_due", "pending"]
 """There are facts; the source was consulted and is empty; nothing is owed yet; what would show it is missing."""
 ObligationState = Literal["supported", "partial", "pending", "not_due", "unmet"]
@@ -476,7 +453,7 @@ class ObligationFigures(Frozen):
     statement: str | None
     facts: tuple[ObligationFact, ...]
     state: ObligationState
-    touched_by: tuple[Section, ...] = ()
+    touched_by: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
 
     @property
@@ -653,45 +630,6 @@ class Availability(Frozen):
         return self.samples_missing * self.sample_minutes
 
 
-class PublishedService(Frozen):
-    """What a published address answered when it was asked, a question every ``step_minutes`` at most.
-
-    ``answered`` and ``measured`` count questions, ``steps_measured`` the steps of the period with one, of
-    ``steps_expected``. Times to the first byte are milliseconds of the questions that were answered;
-    ``longest_outage`` is of steps in a row without an answer, and ``outage_began_at`` when its first was asked.
-    """
-
-    name: str
-    url: str
-    answered: int
-    measured: int
-    steps_measured: int
-    steps_expected: int
-    step_minutes: int
-    percent: Decimal | None
-    first_byte_least: Decimal | None = None
-    first_byte_mean: Decimal | None = None
-    first_byte_p95: Decimal | None = None
-    certificate_ends_at: AwareDatetime | None = None
-    longest_outage: int = 0
-    outage_began_at: AwareDatetime | None = None
-
-    @property
-    def minutes_measured(self) -> int:
-        """The steps with a question, in minutes."""
-        return self.step_minutes * self.steps_measured
-
-    @property
-    def minutes_unmeasured(self) -> int:
-        """The steps without one: of them nothing is known."""
-        return self.step_minutes * (self.steps_expected - self.steps_measured)
-
-    @property
-    def outage_minutes(self) -> int:
-        """The longest outage in minutes."""
-        return self.step_minutes * self.longest_outage
-
-
 class BackupFigures(Frozen):
     """The provider's backups of the period, by UTC day of their start.
 
@@ -785,7 +723,7 @@ class Finding(Frozen):
 
     kind: str
     severity: Severity
-    section: Section
+    section: str
     subject: str = ""
     unit: str = ""
     days: tuple[date, ...] = ()
@@ -916,15 +854,6 @@ class Summary(Frozen):
     asks: tuple[Ask, ...]
 
 
-MANAGEMENT: frozenset[catalogue.Chapter] = frozenset({"tickets", "hour_bank", "obligations"})
-"""The chapters whose changes the management report tells; the technical one tells all others."""
-
-
-def report_of(chapter: catalogue.Chapter) -> catalogue.Report:
-    """The report that tells what changed in a chapter."""
-    return "management_report" if chapter in MANAGEMENT else "technical_report"
-
-
 class FigureChange(Frozen):
     """One figure that another version of a report prints otherwise, or that only one of both prints (``None``).
 
@@ -990,12 +919,12 @@ class VersionChanges(Frozen):
             if change.before is not None
         )
         told = Counter(
-            report_of(found.subject if found else "summary")
+            catalogue.report_of(found.subject if found else "summary")
             for found in (catalogue.known(change.figure_id) for change in self.figures)
         )
         counts = [
             make("changes.total", len(self.figures)),
-            *(make("changes.printed", told[report], printed_in=report) for report in get_args(catalogue.Report)),
+            *(make("changes.printed", told[report], printed_in=report) for report in get_args(Report)),
             *(make("changes.texts.gone", text.gone, document=text.document) for text in self.texts),
             *(make("changes.texts.new", text.new, document=text.document) for text in self.texts),
         ]
@@ -1020,8 +949,15 @@ class KeptRows(Frozen):
     sha256: str
     size_bytes: int
     rows: int
-    reports: tuple[catalogue.Report, ...]
+    reports: tuple[Report, ...]
     archive_key: str
+
+
+class Table(Frozen):
+    """Base of what one chapter alone computes and keeps of a period."""
+
+
+TableType = TypeVar("TableType", bound=Table)
 
 
 class PeriodFigures(Frozen):
@@ -1065,12 +1001,28 @@ class PeriodFigures(Frozen):
     """``None`` in a first version."""
     earlier: EarlierTickets | None = None
     """``None`` in the first report of a contract, and in figures that were kept before these were listed."""
-    published: tuple[PublishedService, ...] = ()
-    published_read_at: AwareDatetime | None = None
-    named: tuple[SourceName, ...] = ONCE_IN_EVERY_CONTRACT
+    tables: Mapping[str, SerializeAsAny[Table]] = {}
+    """What chapters keep for themselves, by their names; nothing of one whose sources the contract does not name."""
+    named: tuple[str, ...] = ONCE_IN_EVERY_CONTRACT
     """The sources that the contract named: of any other these figures hold nothing, and nothing is printed."""
     evidence: tuple[KeptRows, ...] = ()
     """Empty in figures that were kept before reports carried their rows."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_kept_before(cls, kept: Any) -> Any:  # noqa: ANN401 (whatever is validated)
+        """Figures that were kept before chapters had tables have the one of published addresses in fields."""
+        if not isinstance(kept, Mapping) or "published" not in kept:
+            return kept
+        services, read_at = kept["published"], kept.get("published_read_at")
+        others = {name: value for name, value in kept.items() if name not in ("published", "published_read_at")}
+        return {**others, "tables": {"published": {"services": services, "read_at": read_at}} if services else {}}
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _as_chapters_keep_them(cls, tables: Mapping[str, Any]) -> Mapping[str, Any]:
+        kinds = {each.name: each.keeps for each in catalogue.chapters() if each.keeps is not None}
+        return {name: kinds[name].model_validate(table) for name, table in tables.items()}
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PeriodFigures:
@@ -1092,11 +1044,19 @@ class PeriodFigures(Frozen):
         measured = [part for part in self.availability if part.percent is not None]
         return min(measured, key=lambda part: (part.percent, part.resource_name), default=None)
 
-    def tell_of(self, source: SourceName) -> bool:
-        """Whether the contract named a source: of any other nothing is printed, not even that there was none."""
-        return source in self.named
+    def table(self, kind: type[TableType]) -> TableType | None:
+        """What a chapter keeps, by its type; ``None`` where it keeps nothing."""
+        return next((table for table in self.tables.values() if isinstance(table, kind)), None)
 
-    def unread_days(self, source: SourceName) -> tuple[date, ...]:
+    def tell_of(self, source: str) -> bool:
+        """Whether the contract named a source: of any other nothing is printed, not even that there was none.
+
+        Raises:
+            KeyError: there is no such source.
+        """
+        return SOURCES[source].name in self.named
+
+    def unread_days(self, source: str) -> tuple[date, ...]:
         """The days of a source, or of some part of it, of which nothing may be denied, in order."""
         lost = {day for gap in self.gaps if gap.source == source and not gap.replaced for day in gap.days}
         return tuple(sorted(lost))

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures import catalogue, chapters
+from service_reports.figures import catalogue
 from service_reports.figures.categories import with_one_spelling
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.availability import availability
 from service_reports.figures.chapters.backups import backup_figures, dump_figures
 from service_reports.figures.chapters.execution import execution
@@ -18,7 +19,6 @@ from service_reports.figures.chapters.follow_up import follow_ups
 from service_reports.figures.chapters.hour_bank import hour_bank_figures, printable_entries
 from service_reports.figures.chapters.metrics import metric_series
 from service_reports.figures.chapters.obligations import obligation_figures, touched
-from service_reports.figures.chapters.published import published
 from service_reports.figures.chapters.requests import carried_on, followed_requests
 from service_reports.figures.chapters.service_levels import service_levels
 from service_reports.figures.chapters.summary import summarise
@@ -44,13 +44,19 @@ from service_reports.figures.model import (
     ChangeControl,
     HourBankFigures,
     PeriodFigures,
-    SourceName,
     Sources,
     UsageComparison,
 )
 from service_reports.figures.records import change_codes, change_controls, printable_registers, record_figures
 from service_reports.records import (
     ContractRegisters,
+    DatabaseDump,
+    HourBankEntry,
+    MetricPoint,
+    OciBackup,
+    Ticket,
+    TicketState,
+    UsageDay,
 )
 from service_reports.records.period_rows import PeriodRows
 from service_reports.sources.oci_metrics import series_name
@@ -111,10 +117,10 @@ def hour_bank_of(
         UnknownStatus: an hour-bank entry has a status that belongs to no group.
     """
     with localcontext(prec=EXACT_PRECISION):
-        entries = printable_entries(rows.hour_bank, contract.ticket_detail, own_words(contract))
+        entries = printable_entries(rows.of(HourBankEntry), contract.ticket_detail, own_words(contract))
         registers = printable_registers(rows.registers, contract.ticket_detail, own_words(contract))
         controls, without_control = change_controls(registers, entries, report)
-        issued_hours = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail, own_words(contract))
+        issued_hours = named_now(rows.issued_hours, rows.of(HourBankEntry), contract.ticket_detail, own_words(contract))
         hours = hour_bank_figures(entries, credited(credits_of(contract), report.period_to), report.period_to)
         ledger = hour_bank_ledger(
             entries,
@@ -139,13 +145,15 @@ def _compute(
     found = gaps(contract, days, rows)
     told_of = named(contract)
 
-    def of(source: SourceName, each: Sequence[Each]) -> Sequence[Each]:
+    def of(source: str, each: Sequence[Each]) -> Sequence[Each]:
         return each if source in told_of else ()
 
-    usage = usage_table(rows.usage, days, unread(found, "oci_cost_reports"))
-    states = known_at(rows.ticket_states, contract.cut_off(report))
+    usage = usage_table(rows.of(UsageDay), days, unread(found, "oci_cost_reports"))
+    states = known_at(rows.of(TicketState), contract.cut_off(report))
     known = known_categories(contract)
-    shown = printable(in_last_state(of("tickets", rows.tickets), states), contract.ticket_detail, own_words(contract))
+    shown = printable(
+        in_last_state(of("tickets", rows.of(Ticket)), states), contract.ticket_detail, own_words(contract)
+    )
     # What is counted apart is spelled apart: an issued category of one keeps its name whatever the other has.
     tickets, of_warranty = (
         with_one_spelling([ticket for ticket in shown if ticket.service == service], known, others)
@@ -182,7 +190,7 @@ def _compute(
             metric,
             [
                 point
-                for point in rows.metrics
+                for point in rows.of(MetricPoint)
                 if (point.resource_name, point.namespace, point.metric_name)
                 == (resource.name, metric.namespace, metric.name)
             ],
@@ -205,9 +213,11 @@ def _compute(
         for resource, metric, points in charted
         if metric.availability
     )
-    backups = backup_figures(of("oci_backups", rows.backups), of("oci_backups", days), unread(found, "oci_backups"))
+    backups = backup_figures(
+        of("oci_backups", rows.of(OciBackup)), of("oci_backups", days), unread(found, "oci_backups")
+    )
     dumps = dump_figures(
-        of("database_dumps", rows.dumps),
+        of("database_dumps", rows.of(DatabaseDump)),
         of("database_dumps", days),
         read_at.get("database_dumps"),
         unread(found, "database_dumps"),
@@ -236,8 +246,11 @@ def _compute(
         records=record_figures(contract, report, version, registers),
         execution=execution(contract, report, registers),
         earlier=earlier,
-        published=published(contract, rows.http_probes, days),
-        published_read_at=read_at.get("http_addresses"),
+        tables={
+            chapter.name: chapter.table(contract, report, rows)
+            for chapter in CHAPTERS
+            if chapter.table is not None and not set(told_of).isdisjoint(chapter.sources)
+        },
         named=told_of,
         sources=Sources(
             usage_read_at=read_at.get("oci_cost_reports"),
@@ -248,25 +261,6 @@ def _compute(
             hour_bank_read_at=read_at.get("hour_bank"),
         ),
     )
-
-
-CHAPTERS = (
-    chapters.usage,
-    chapters.tickets,
-    chapters.hour_bank,
-    chapters.metrics,
-    chapters.availability,
-    chapters.backups,
-    chapters.published,
-    chapters.service_levels,
-    chapters.obligations,
-    chapters.execution,
-    chapters.summary,
-    chapters.follow_up,
-    chapters.requests,
-    chapters.trend,
-)
-"""The chapters in the order in which their figures are listed."""
 
 
 def with_numbers(contract: Contract, figures: PeriodFigures) -> PeriodFigures:

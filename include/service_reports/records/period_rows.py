@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from service_reports.records import (
     ContractRegisters,
-    DatabaseDump,
     DayRead,
     EarlierTicket,
-    HourBankEntry,
-    HttpProbe,
     IssuedFigure,
-    MetricPoint,
-    OciBackup,
+    Record,
     RefusedBatch,
     SignedBack,
-    Ticket,
-    TicketState,
     UsageDay,
 )
+
+RecordType = TypeVar("RecordType", bound=Record)
 
 MOST_FOLLOWED = 12
 """So many reports back a finding is followed."""
@@ -43,7 +39,8 @@ HEADLINES = (
 class PeriodRows(NamedTuple):
     """Every row that one report is computed from, and when each source was last read (UTC).
 
-    ``usage_hours`` is ``usage`` by the hour; empty where nobody asked for it. ``previous_usage`` is the use of the
+    ``facts`` are the rows of the period that sources declare, by their type. ``usage_hours`` are its ``UsageDay`` by
+    the hour; empty where nobody asked for it. ``previous_usage`` is the use of the
     period of the report before, if the calendar has one, and ``earlier_tickets`` are the requests from before the
     period that were not finished at the cut-off; ``issued_hours`` what earlier reports that were registered printed of
     the hour bank, ``earlier_findings`` what the last ``MOST_FOLLOWED`` of them printed of findings,
@@ -54,15 +51,8 @@ class PeriodRows(NamedTuple):
     not in force; ``earlier_days_read`` are the days before the period whose tickets were exported after their end.
     """
 
-    usage: Sequence[UsageDay] = ()
+    facts: Mapping[type[Record], Sequence[Record]] = MappingProxyType({})
     usage_hours: Sequence[UsageDay] = ()
-    metrics: Sequence[MetricPoint] = ()
-    backups: Sequence[OciBackup] = ()
-    dumps: Sequence[DatabaseDump] = ()
-    tickets: Sequence[Ticket] = ()
-    ticket_states: Sequence[TicketState] = ()
-    hour_bank: Sequence[HourBankEntry] = ()
-    http_probes: Sequence[HttpProbe] = ()
     read_at: Mapping[str, datetime] = MappingProxyType({})
     registers: ContractRegisters = ContractRegisters()
     previous_usage: Sequence[UsageDay] = ()
@@ -75,3 +65,15 @@ class PeriodRows(NamedTuple):
     earlier_days_read: Collection[date] = ()
     days_read: Sequence[DayRead] = ()
     refused: Sequence[RefusedBatch] = ()
+
+    def of(self, record: type[RecordType]) -> Sequence[RecordType]:
+        """The facts of a type."""
+        return cast("Sequence[RecordType]", self.facts.get(record, ()))
+
+
+def by_type(facts: Iterable[Record]) -> Mapping[type[Record], Sequence[Record]]:
+    """Rows as ``PeriodRows`` holds them; the order within a type stays."""
+    found: dict[type[Record], list[Record]] = {}
+    for each in facts:
+        found.setdefault(type(each), []).append(each)
+    return found

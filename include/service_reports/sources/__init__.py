@@ -9,37 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service_reports.checks.suite import Suite
-from service_reports.sources import (
-    contract_records,
-    database_dumps,
-    help_desk,
-    http_addresses,
-    oci_backups,
-    oci_compartments,
-    oci_cost_reports,
-    oci_metrics,
-    oci_usage,
-)
+from service_reports.discovered import declared
 from service_reports.sources.answer import Answer, SourceError, Unfit
 from service_reports.sources.source import Feed, Source
 
 __all__ = ["COLLECTION_OF", "FEEDS", "SOURCES", "SUITES", "Answer", "Feed", "Source", "SourceError", "Unfit"]
 
 FEEDS: Mapping[str, Feed] = {
-    folder.FEED.name: folder.FEED
-    for folder in (
-        oci_cost_reports,
-        oci_compartments,
-        oci_usage,
-        oci_metrics,
-        oci_backups,
-        database_dumps,
-        help_desk,
-        http_addresses,
-        contract_records,
-    )
+    feed.name: feed for feed in sorted(declared(__name__, __path__, "FEED", Feed), key=lambda each: each.place)
 }
-"""What is collected, by name."""
+"""What is collected, by name: what the folders declare, in the order of their places."""
 
 SOURCES: Mapping[str, Source] = {source.name: source for feed in FEEDS.values() for source in feed.sources}
 """What the ledger knows, by name."""

@@ -16,6 +16,7 @@ from service_reports.checks.observation import Observation
 from service_reports.checks.suite import Suite
 from service_reports.contracts import Contract
 from service_reports.failures import Unreachable
+from service_reports.records import Record
 from service_reports.sources.answer import Answer
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ Asking = Scope | Literal["installation"]
 """Of what is asked together: of all contracts in one go, too."""
 Stamps = Literal["end", "start"]
 """Which end of its window a measurement is stamped at."""
-
-
-Collection = Literal["usage", "metrics", "backups", "service_desk", "published"]
-"""What is collected together, by one DAG on one schedule."""
 
 
 class Window(NamedTuple):
@@ -131,8 +128,9 @@ class Source:
     be asked for later, so no report waits for it or is refused without it. ``days_end_in`` is the zone whose days it
     tells of, ``None`` for one that tells everything at once. ``named_by`` is the section of a contract that names it,
     and ``parts`` are what the section names that is read by itself: of a contract without the section it lacks
-    nothing, blocks nothing and prints nothing. ``refuse`` raises ``SourceError`` over an answer that has nothing where
-    the one in force has rows, given how many by register.
+    nothing, blocks nothing and prints nothing. ``facts`` are the types of rows that it has of a period, each with the
+    statement of ``include/sql/figures`` that reads them. ``refuse`` raises ``SourceError`` over an answer that has
+    nothing where the one in force has rows, given how many by register.
     """
 
     name: str
@@ -146,6 +144,7 @@ class Source:
     only_now: bool = False
     days_end_in: tzinfo | None = UTC
     parts: Callable[[Contract], Iterable[str]] = _one
+    facts: Mapping[type[Record], str] = field(default_factory=dict)
     refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
 
     @property
@@ -275,15 +274,20 @@ class Asked:
 class Feed:
     """What is asked for together, per scope.
 
-    ``collection`` is the one that it is part of, which tells what is wrong with it. ``news_only``: an answer with the
-    bytes of the one that was entered last is not entered again, if that one was loaded.
+    ``brings`` says to operators what, and ``policy`` is the statement of OCI's policy that allows it. ``collection`` is
+    what it is collected with, by one DAG on one schedule, which tells what is wrong with it. ``place`` is where it
+    stands among the others wherever they are told of in order; those of one place stand by name. ``news_only``: an
+    answer with the bytes of the one that was entered last is not entered again, if that one was loaded.
     """
 
     name: str
-    collection: Collection
+    brings: str
+    collection: str
     scope: Asking
     collect: Callable[[Asked], Iterator[Told | Unread]]
     sources: tuple[Source, ...] = field(default=())
+    policy: str = ""
+    place: int = 100
     news_only: bool = False
 
     def named(self, contract: Contract) -> bool:

@@ -14,19 +14,12 @@ from service_reports.records import (
     FINISHED,
     REGISTERS,
     ContractRegisters,
-    DatabaseDump,
     DayRead,
     EarlierTicket,
-    HourBankEntry,
-    HttpProbe,
     IssuedFigure,
-    MetricPoint,
-    OciBackup,
     Record,
     RefusedBatch,
     SignedBack,
-    Ticket,
-    TicketState,
     UsageDay,
 )
 from service_reports.records.period_rows import HEADLINES, MOST_FOLLOWED, MOST_PERIODS, PeriodRows
@@ -136,7 +129,7 @@ def read_days(
     cut_off: datetime | None = None,
     by_hour: bool = False,
 ) -> PeriodRows:
-    """Read all rows of a contract about some days, both included, in one snapshot.
+    """Read all rows of a contract about some days, both included, in one snapshot: of the sources that it names.
 
     With a warranty its tickets too, and with a previous period its use and what was left open.
     """
@@ -166,14 +159,13 @@ def read_days(
         connection.execute("set transaction isolation level repeatable read, read only")
         connection.execute("set local time zone 'UTC'")
         return PeriodRows(
-            usage=read("usage_days", UsageDay),
+            facts={
+                record: read(name, record)
+                for source in SOURCES.values()
+                if source.named(contract)
+                for record, name in source.facts.items()
+            },
             usage_hours=read("usage_days", UsageDay, by_hour=True) if by_hour else (),
-            metrics=read("metric_points", MetricPoint),
-            backups=read("oci_backups", OciBackup),
-            dumps=read("database_dumps", DatabaseDump),
-            tickets=read("tickets", Ticket),
-            ticket_states=read("ticket_states", TicketState),
-            hour_bank=read("hour_bank", HourBankEntry),
             **read_readings(connection, contract, first, last)._asdict(),
             registers=_registers(connection, contract),
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
@@ -193,5 +185,4 @@ def read_days(
             ),
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
-            http_probes=read("http_probes", HttpProbe) if contract.http else (),
         )

@@ -64,30 +64,6 @@ class Look(NamedTuple):
     policy: str = ""
 
 
-class Read(NamedTuple):
-    """What a feed reads, as it is named to operators, and the statement of OCI's policy that allows it."""
-
-    what: str
-    policy: str = ""
-
-
-READS: Mapping[str, Read] = {
-    "oci_cost_reports": Read(
-        "informes de costos",
-        "define tenancy usage-report as <OCID que publica Oracle>; "
-        "endorse group <grupo> to read objects in tenancy usage-report",
-    ),
-    "oci_compartments": Read("compartimentos", "allow group <grupo> to inspect compartments in tenancy"),
-    "oci_usage": Read("totales de uso", "allow group <grupo> to read usage-report in tenancy"),
-    "oci_metrics": Read("métricas", "allow group <grupo> to read metrics in tenancy"),
-    "oci_backups": Read("copias de seguridad", "allow group <grupo> to read database-family in tenancy"),
-    "database_dumps": Read("volcados"),
-    "help_desk": Read("mesa de servicio"),
-    "contract_records": Read("libro de registros"),
-}
-"""By feed; published addresses are asked without a connection."""
-
-
 @dataclass(frozen=True)
 class NoMemory:
     """A ledger of a look: nothing came before it, and nothing is kept of it."""
@@ -376,9 +352,8 @@ def _contract_sources(held: Sequence[Contract], stores: Stores, now: datetime) -
 
 
 def _reading(of: str, feed: Feed, scope: str, contracts: tuple[Contract, ...], stores: Stores, now: datetime) -> Look:
-    what, policy = READS[feed.name]
-    point = f"{of}: {what}"
-    return Look(point, partial(_read, point, feed, scope, contracts, stores, now), policy=policy)
+    point = f"{of}: {feed.brings}"
+    return Look(point, partial(_read, point, feed, scope, contracts, stores, now), policy=feed.policy)
 
 
 def _read(

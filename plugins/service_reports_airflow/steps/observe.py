@@ -14,6 +14,7 @@ from service_reports.contracts import BOGOTA, Contract
 from service_reports.failures import OneByOne
 from service_reports.figures import findings
 from service_reports.figures.gaps import Ledger, gaps, may_be_said
+from service_reports.records import DatabaseDump, MetricPoint, OciBackup, UsageDay
 from service_reports.sources.source import Window
 from service_reports.warehouse import first_day_of_run, keep_observations, measured_days, read_days, ticket_days_read
 from service_reports_airflow.steps.ingest import window
@@ -61,13 +62,15 @@ def _usage(look: Look, scheduled: bool) -> None:
     settled = [day for day in look.days if day <= look.today - timedelta(days=USAGE_SETTLES_DAYS)]
     if settled:
         rows = read_days(look.db, look.contract, settled[0], settled[-1])
-        look.keep(findings.usage_findings(look.contract, rows.usage, settled), findings.USAGE_KINDS, settled, rows)
+        look.keep(
+            findings.usage_findings(look.contract, rows.of(UsageDay), settled), findings.USAGE_KINDS, settled, rows
+        )
 
 
 def _metrics(look: Look, scheduled: bool) -> None:
     if look.days:
         rows = read_days(look.db, look.contract, look.days[0], look.days[-1])
-        found = findings.metric_findings(look.contract, rows.metrics, look.days)
+        found = findings.metric_findings(look.contract, rows.of(MetricPoint), look.days)
         look.keep(found, findings.METRIC_KINDS, look.days, rows)
     # A scheduled run also watches the days that may fall, or fell lately, off the provider's horizon.
     watched = look.days
@@ -85,8 +88,12 @@ def _backups(look: Look, scheduled: bool) -> None:
         return
     first, last = look.days[0] - timedelta(days=DAYS_BEFORE), look.days[-1] + timedelta(days=DAYS_AFTER)
     rows = read_days(look.db, look.contract, first, last)
-    look.keep(findings.backup_findings(look.contract, rows.backups, look.days), findings.BACKUP_KINDS, look.days, rows)
-    look.keep(findings.dump_findings(look.contract, rows.dumps, look.days), findings.DUMP_KINDS, look.days, rows)
+    look.keep(
+        findings.backup_findings(look.contract, rows.of(OciBackup), look.days), findings.BACKUP_KINDS, look.days, rows
+    )
+    look.keep(
+        findings.dump_findings(look.contract, rows.of(DatabaseDump), look.days), findings.DUMP_KINDS, look.days, rows
+    )
 
 
 def _service_desk(look: Look, scheduled: bool) -> None:

@@ -15,6 +15,7 @@ from sandbox.published import published
 from service_reports.contracts import Contract, load_contract
 from service_reports.contracts.model import HttpAddresses
 from service_reports.figures.gaps import gaps
+from service_reports.records import HttpProbe
 from service_reports.sources.source import Window
 from service_reports.warehouse import read_days
 from service_reports_airflow.steps import ingest
@@ -58,7 +59,7 @@ def test_a_round_asks_all_contracts_at_once_and_each_keeps_what_it_named(
 
     def told(contract: Contract) -> dict[str, tuple[int | None, str | None]]:
         day = datetime.now(UTC).date()
-        probes = read_days(db, contract, now.date(), day).http_probes
+        probes = read_days(db, contract, now.date(), day).of(HttpProbe)
         assert len(probes) == len({each.url for each in probes})
         return {each.url: (each.status, each.failure) for each in probes}
 

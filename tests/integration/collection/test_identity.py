@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports.contracts import Contract, load_contract
+from service_reports.records import DatabaseDump
 from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
 from service_reports.warehouse import load_batch, read_batches, read_days, record_batch
@@ -95,7 +96,7 @@ def dumps(db: psycopg.Connection, contract: Contract, *files: tuple[str, int, in
     for number, (name, size, hour) in enumerate(files):
         row = {"file_name": name, "dump_day": str(DAY), "size_bytes": size, "modified_at": f"{DAY}T{hour:02d}:00:00Z"}
         load(db, contract, "database_dumps", Answer("s3", json.dumps([row]).encode()), f"r{number}", contract.id)
-    found = read_days(db, contract, DAY, DAY).dumps
+    found = read_days(db, contract, DAY, DAY).of(DatabaseDump)
     return [(each.file_name, each.size_bytes, each.modified_at.astimezone(UTC).hour) for each in found]
 
 

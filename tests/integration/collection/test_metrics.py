@@ -21,6 +21,7 @@ from oci.exceptions import ServiceError
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.oci_monitoring import INTERVALS, QueryError, Stream, make_streams, summarize
 from sandbox.scenario import load_scenario
+from service_reports.records import MetricPoint
 from service_reports.sources import SOURCES
 from service_reports.sources.oci_metrics import Pace
 from service_reports.sources.source import Reading, Window
@@ -87,7 +88,7 @@ class Collection:
 
     def hours(self) -> dict[tuple[str, str, datetime], Decimal]:
         """What was loaded of the days, and of those around them."""
-        rows = read_days(self.db, CONTRACT, FIRST - timedelta(days=2), LAST + timedelta(days=2)).metrics
+        rows = read_days(self.db, CONTRACT, FIRST - timedelta(days=2), LAST + timedelta(days=2)).of(MetricPoint)
         return {(row.resource_name, row.metric_name, row.hour.astimezone(UTC)): row.value for row in rows}
 
     def stamps(self) -> list[tuple[str, str | None, str]]:
@@ -128,7 +129,7 @@ def test_hours_are_those_that_were_measured_wherever_the_service_stamps_them(
     assert collection.hours() == measured()
     [(_, found, reason)] = collection.stamps()
     assert (found, "es la de los cinco minutos" in reason) == (stamps, True)
-    samples = {row.five_minute_samples for row in read_days(collection.db, CONTRACT, FIRST, LAST).metrics}
+    samples = {row.five_minute_samples for row in read_days(collection.db, CONTRACT, FIRST, LAST).of(MetricPoint)}
     assert samples == {12, None}
 
 
@@ -136,7 +137,7 @@ def test_an_outage_in_the_last_hour_of_a_day_is_of_that_day(collection: Collecti
     lost = datetime(2026, 1, 24, 23, tzinfo=UTC)
     down = changed(lambda hour, value: Decimal(0) if hour == lost else value, "ALCJAM DB", "NodeStatus")
     collection.run(Monitoring(down))
-    rows = read_days(collection.db, CONTRACT, FIRST, LAST).metrics
+    rows = read_days(collection.db, CONTRACT, FIRST, LAST).of(MetricPoint)
     assert [row.hour.astimezone(UTC) for row in rows if row.metric_name == "NodeStatus" and not row.value] == [lost]
     [hour] = [row for row in rows if row.metric_name == "NodeStatus" and row.hour == lost]
     assert (hour.five_minute_samples, hour.five_minute_samples_up) == (12, 0)

@@ -6,12 +6,12 @@ are those that docs/figures.md states; figures are known by their ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
 from functools import cached_property
-from typing import NamedTuple
 
 from service_reports.audit.recomputing import (
+    chapters,
     copies,
     execution,
     hours,
@@ -23,7 +23,7 @@ from service_reports.audit.recomputing import (
     tickets,
     usage,
 )
-from service_reports.audit.recomputing.metrics import Values
+from service_reports.audit.recomputing.chapter import Chapter, only
 from service_reports.audit.recomputing.usage import Use, period_use
 from service_reports.audit.rows import Rows
 
@@ -40,53 +40,42 @@ READ = "read/"
 """Begins the id of a zero that says only what was read."""
 USE = ("usage_hours.csv", "usage_days.csv")
 BEFORE = ("usage_before.csv",)
-METRICS, PROBES = ("metric_hours.csv",), ("http_probes.csv",)
+METRICS = ("metric_hours.csv",)
+BY_THEMSELVES = tuple(name for chapter in chapters.CHAPTERS for name in chapter.files)
 COPIES = ("oci_backups.csv", "database_dumps.csv")
 TICKETS = ("tickets.csv", "ticket_states.csv")
 HOURS = ("hour_bank.csv", "hour_credits.csv", "issued_hours.csv")
 REGISTERS = ("register_rows.csv", "change_controls.csv")
 FACTS = (*USE, *METRICS, *COPIES, *TICKETS, *HOURS, *REGISTERS, "obligation_facts.csv", "deliverables.csv")
-ALL = (*FACTS, *PROBES, "observations.csv")
+ALL = (*FACTS, *BY_THEMSELVES, "observations.csv")
 
 FOUND = (*ALL, "action_plans.csv", "earlier_findings.csv", "payments.csv")
 REQUESTED = (*FOUND, "earlier_requests.csv", "replies.csv", "signed_back.csv")
 
 
-class Chapter(NamedTuple):
-    """Figures that rest on the same files; their ids begin in one of some ways."""
-
-    begins: tuple[str, ...]
-    files: tuple[str, ...]
-    values: Callable[[Rows, Use], Values]
-
-
-def _only(values: Callable[[Rows], Values]) -> Callable[[Rows, Use], Values]:
-    return lambda rows, _: values(rows)
-
-
 CHAPTERS = (
+    *chapters.CHAPTERS,
     Chapter(("usage.",), USE, usage.usage_values),
     Chapter(("comparison.",), (*USE, *BEFORE), usage.comparison_values),
-    Chapter(("metric/", "metric.day/", "metric.growth/"), METRICS, _only(metrics.metric_values)),
-    Chapter(("availability/",), METRICS, _only(metrics.availability_values)),
-    Chapter(("published/",), PROBES, _only(metrics.published_values)),
-    Chapter(("backups.oci.",), COPIES, _only(copies.backup_values)),
-    Chapter(("backups.dumps.",), COPIES, _only(copies.dump_values)),
-    Chapter(("tickets.", "summary.tickets."), TICKETS, _only(tickets.ticket_values)),
-    Chapter(("hour_bank.",), HOURS, _only(hours.hour_values)),
+    Chapter(("metric/", "metric.day/", "metric.growth/"), METRICS, only(metrics.metric_values)),
+    Chapter(("availability/",), METRICS, only(metrics.availability_values)),
+    Chapter(("backups.oci.",), COPIES, only(copies.backup_values)),
+    Chapter(("backups.dumps.",), COPIES, only(copies.dump_values)),
+    Chapter(("tickets.", "summary.tickets."), TICKETS, only(tickets.ticket_values)),
+    Chapter(("hour_bank.",), HOURS, only(hours.hour_values)),
     Chapter(("obligations.",), ALL, summary.obligation_values),
     Chapter(
         ("service_level.", "service_levels."),
-        (*METRICS, *PROBES, *COPIES, *TICKETS),
-        _only(service_levels.level_values),
+        (*METRICS, *BY_THEMSELVES, *COPIES, *TICKETS),
+        only(service_levels.level_values),
     ),
-    Chapter(("execution.",), ("payments.csv",), _only(execution.execution_values)),
-    Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), _only(obligations.record_values)),
-    Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), _only(summary.change_values)),
+    Chapter(("execution.",), ("payments.csv",), only(execution.execution_values)),
+    Chapter(("records.", "change_control."), (*REGISTERS, *HOURS), only(obligations.record_values)),
+    Chapter(("changes.", "replaced/"), ("changed_figures.csv", "changed_texts.csv"), only(summary.change_values)),
     Chapter(("finding/", "summary.findings", "follow_up"), FOUND, summary.finding_values),
     Chapter(("ask/", "request"), REQUESTED, requests.request_values),
-    Chapter(("trend/",), ("earlier_headlines.csv",), _only(summary.trend_values)),
-    Chapter(("summary.",), COPIES, _only(summary.day_values)),
+    Chapter(("trend/",), ("earlier_headlines.csv",), only(summary.trend_values)),
+    Chapter(("summary.",), COPIES, only(summary.day_values)),
 )
 """Of several whose beginning fits, the first that is listed has the figure."""
 

@@ -14,12 +14,10 @@ from service_reports.audit.rows import Row, Rows, instant, quantity
 
 HOURS, SAMPLES, MINUTES = 24, 12, 5
 """Of a day, of an hour, of a sample."""
-STEP_SECONDS = 300
 DAY_SECONDS, THREE_YEARS = 86_400, 1095
 EPOCH = date(1970, 1, 1).toordinal()
 OF_STORAGE = frozenset({("oci_database", "StorageUtilization"), ("oci_database_cluster", "FilesystemUtilization")})
 """Metrics that say in hundredths how much of a storage is used."""
-SERVER_ERRORS = 500
 Values = Iterator[tuple[str, Decimal | int]]
 
 
@@ -161,81 +159,6 @@ def availability_values(rows: Rows) -> Values:
         yield f"{about}/minutes_down", MINUTES * (each.samples - each.up)
         yield f"{about}/minutes_unknown", MINUTES * missing
         yield f"{about}/days_missing", each.days_missing
-
-
-class Published(NamedTuple):
-    """The questions to one address in their order, and its longest outage: steps, and when it began."""
-
-    address: str
-    asked: Sequence[Row]
-    outage: int
-    began: str
-
-
-def published(rows: Rows) -> list[Published]:
-    """The published addresses."""
-    found = []
-    for address in rows.period["addresses"]:
-        asked = [
-            row for row in rows.of("http_probes.csv") if row["address"] == address and row["failure"] != "not_public"
-        ]
-        asked.sort(key=lambda row: row["probed"])
-        found.append(Published(address, asked, *_outage(asked)))
-    return found
-
-
-def answered(row: Row) -> bool:
-    """Whether a question was answered: from 500 on it was not."""
-    return not row["failure"] and bool(row["status"]) and int(row["status"]) < SERVER_ERRORS
-
-
-def _outage(asked: Sequence[Row]) -> tuple[int, str]:
-    steps: dict[int, tuple[bool, str]] = {}
-    for row in asked:
-        step = int(instant(row["probed"]).timestamp()) // STEP_SECONDS
-        up, first = steps.get(step, (False, row["probed"]))
-        steps[step] = (up or answered(row), first)
-    longest, began, length, start, last = 0, "", 0, "", None
-    for step, (up, at) in steps.items():
-        if up:
-            length = 0
-        elif length and last == step - 1:
-            length += 1
-        else:
-            length, start = 1, at
-        if length > longest:
-            longest, began = length, start
-        last = step
-    return longest, began
-
-
-def steps_asked(asked: Sequence[Row]) -> int:
-    """The steps of five minutes with a question."""
-    return len({int(instant(row["probed"]).timestamp()) // STEP_SECONDS for row in asked})
-
-
-def published_values(rows: Rows) -> Values:
-    """Every figure of published addresses by its id."""
-    steps = len(rows.days) * 24 * 3600 // STEP_SECONDS
-    for each in published(rows):
-        about, up = f"published/{each.address}", [row for row in each.asked if answered(row)]
-        measured = steps_asked(each.asked)
-        if each.asked:
-            yield f"{about}/percent", share(len(up), len(each.asked))
-        yield f"{about}/answered", len(up)
-        yield f"{about}/measured", len(each.asked)
-        yield f"{about}/minutes_measured", MINUTES * measured
-        yield f"{about}/minutes_unmeasured", MINUTES * (steps - measured)
-        times = [Decimal(row["first_byte_ms"]) for row in up if row["first_byte_ms"]]
-        if times:
-            yield f"{about}/first_byte_least", min(times)
-            yield f"{about}/first_byte_mean", mean(times)
-            yield f"{about}/first_byte_p95", percentile(times, 95)
-        certificates = [row["certificate_ends"] for row in each.asked if row["certificate_ends"]]
-        if certificates:
-            yield f"{about}/certificate_ends_at", seconds(certificates[-1])
-        if each.outage:
-            yield f"{about}/outage", MINUTES * each.outage
 
 
 def seconds(text: str) -> Decimal:

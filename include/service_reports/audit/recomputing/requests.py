@@ -9,6 +9,8 @@ from datetime import timedelta, timezone
 from typing import NamedTuple
 
 from service_reports.audit.recomputing.arithmetic import ZERO
+from service_reports.audit.recomputing.chapter import Found, Numbers, more
+from service_reports.audit.recomputing.chapters import CHAPTERS
 from service_reports.audit.recomputing.copies import stale_runs
 from service_reports.audit.recomputing.execution import payments_known
 from service_reports.audit.recomputing.hours import bank, delivered
@@ -16,8 +18,6 @@ from service_reports.audit.recomputing.metrics import Values
 from service_reports.audit.recomputing.summary import (
     OLD,
     ONLY_NOW,
-    Found,
-    Numbers,
     earlier_reports,
     findings,
     followed,
@@ -27,8 +27,6 @@ from service_reports.audit.recomputing.tickets import open_tickets
 from service_reports.audit.recomputing.usage import Use
 from service_reports.audit.rows import Row, Rows, days_apart, instant, quantity
 
-NAMED = 4
-"""So many subjects of what is asked for are named; the others are counted."""
 BOGOTA = timezone(timedelta(hours=-5))
 ASKED_FOR = {
     "usage.step": "confirm_capacity",
@@ -73,7 +71,7 @@ def request_values(rows: Rows, use: Use) -> Values:
         for code, each in earlier.items()
     }
     waiting = [code for code, state in became.items() if state == "open" and code not in made]
-    for name, value in _more(len(waiting)).items():
+    for name, value in more(len(waiting)).items():
         yield f"ask/answer_earlier/{name}", value
     if became:
         counts = Counter(became.values())
@@ -159,22 +157,19 @@ def _shown(rows: Rows, kind: str) -> bool:
 
 def _asks(rows: Rows, found: Sequence[Found]) -> Iterator[tuple[str, Numbers]]:
     kinds = Counter(each.kind for each in found)
-    yield "confirm_capacity", _more(kinds["usage.step"])
-    yield "confirm_effect", _more(kinds["availability.unmeasured"] + kinds["availability.unanswered"])
-    yield "renew_certificates", _more(kinds["published.certificate"])
-    yield "decide_consequences", _more(kinds["service_levels.missed"])
-    yield "renew_guarantees", _more(kinds["guarantees.validity"])
+    yield "confirm_capacity", more(kinds["usage.step"])
+    yield "confirm_effect", more(kinds["availability.unmeasured"] + kinds["availability.unanswered"])
+    for chapter in CHAPTERS:
+        yield from chapter.asks(found)
+    yield "decide_consequences", more(kinds["service_levels.missed"])
+    yield "renew_guarantees", more(kinds["guarantees.validity"])
     yield "settle_payments", late(rows)
     runs = stale_runs(rows.of("database_dumps.csv"))
     if runs:
         yield "confirm_operation", {"dumps": max(map(len, runs))}
     old = sum(days > OLD for days, *_ in open_tickets(rows))
-    yield "review_tickets", {"tickets": old, **_more(old)}
+    yield "review_tickets", {"tickets": old, **more(old)}
     if (held := bank(rows)) is not None:
         yield "agree_hours", {"hours": -held.available}
     made = delivered(rows)
-    yield "sign_acts", {"hours": sum((quantity(row["hours"]) for row in made), ZERO), **_more(len(made))}
-
-
-def _more(subjects: int) -> dict[str, int]:
-    return {"more": subjects - NAMED} if subjects > NAMED else {}
+    yield "sign_acts", {"hours": sum((quantity(row["hours"]) for row in made), ZERO), **more(len(made))}

@@ -6,16 +6,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from service_reports.audit.recomputing.arithmetic import HUNDRED, share
+from service_reports.audit.recomputing.chapters.published import STEP_SECONDS, answered, published, steps_asked
 from service_reports.audit.recomputing.copies import backup_days, dump_days
 from service_reports.audit.recomputing.metrics import (
     HOURS,
     SAMPLES,
-    STEP_SECONDS,
     Values,
-    answered,
     availability,
-    published,
-    steps_asked,
 )
 from service_reports.audit.recomputing.tickets import DayCount, timings
 from service_reports.audit.rows import Rows, quantity

@@ -5,32 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 from service_reports.audit.recomputing.arithmetic import HUNDRED, ZERO, change
+from service_reports.audit.recomputing.chapter import Found, Numbers
+from service_reports.audit.recomputing.chapters import CHAPTERS
 from service_reports.audit.recomputing.copies import GOOD, STALE, backup_days, days_read, dump_days, pairs, stale_runs
 from service_reports.audit.recomputing.execution import billed, guarantees, overdue, payments_known, worth
 from service_reports.audit.recomputing.hours import bank
 from service_reports.audit.recomputing.metrics import (
-    MINUTES,
     Values,
     availability,
     by_day,
     expected_samples,
-    published,
     series,
 )
 from service_reports.audit.recomputing.obligations import Clause, obligations, state_values
 from service_reports.audit.recomputing.service_levels import levels
 from service_reports.audit.recomputing.tickets import open_tickets
 from service_reports.audit.recomputing.usage import FULL_DAY, Step, Use, overall_steps
-from service_reports.audit.rows import Rows, instant, quantity
+from service_reports.audit.rows import Rows, quantity
 
 OLD, JUMP, LOW = 15, Decimal("0.02"), Decimal("0.1")
-CERTIFICATE_DAYS = 30
 GUARANTEE_DAYS, GUARANTEE_ALERT = 60, 30
 EARLIER = 5
 """So many periods before the reported one a trend shows."""
@@ -46,13 +43,13 @@ READ_FROM = {
     "availability": "oci_metrics",
     "backups": "oci_backups",
     "dumps": "database_dumps",
-    "published": "http_addresses",
+    **{kind: source for chapter in CHAPTERS for kind, source in chapter.kinds.items()},
     "tickets": "tickets",
     "hour_bank": "hour_bank",
 }
 """From which source a finding of a kind is read."""
 ONE_OF_ITS_KIND = frozenset({"tickets.ageing", "obligations.pending"})
-ONLY_NOW = frozenset({"http_addresses"})
+ONLY_NOW = frozenset(source for chapter in CHAPTERS for source in chapter.only_now)
 """What was not asked in its moment cannot be had later."""
 STANDING = {"released": "sources.released", "in_part": "sources.in_part"}
 SECTIONS = {
@@ -70,7 +67,6 @@ SOURCES = {
     "usage": ("oci_cost_reports",),
 }
 """Parts of the reports, and sources, that tell of a fact of an obligation."""
-Numbers = Mapping[str, Decimal | int]
 
 
 def day_values(rows: Rows) -> Values:
@@ -79,16 +75,6 @@ def day_values(rows: Rows) -> Values:
     yield from days_read(rows, iter(dict.fromkeys(gap["source"] for gap in rows.period["gaps"])))
     for name, (missing, unread) in (("backups", backup_days(rows)), ("dumps", dump_days(rows))):
         yield f"summary.{name}.days_covered", len(rows.days) - len(missing) - len(unread)
-
-
-class Found(NamedTuple):
-    """One finding: what kind of thing, how serious, in which part of the reports, about what, and its numbers."""
-
-    kind: str
-    severity: str
-    section: str
-    subject: str = ""
-    values: Numbers = MappingProxyType({})
 
 
 def finding_values(rows: Rows, use: Use) -> Values:
@@ -193,7 +179,8 @@ def findings(rows: Rows, use: Use) -> Iterator[Found]:
     yield from _dumps(rows)
     yield from _of_use(rows, use)
     yield from _metrics(rows)
-    yield from _published(rows)
+    for chapter in CHAPTERS:
+        yield from chapter.findings(rows)
     yield from _waiting(rows)
     yield from _hours(rows)
     for level in levels(rows):
@@ -309,16 +296,6 @@ def _metrics(rows: Rows) -> Iterator[Found]:
                 lacking += max(0, FULL_DAY - len(daily.get(day, ())))
     if lacking:
         yield Found("metrics.missing", "warning", "metrics", "", {"samples": lacking, "expected": expected})
-
-
-def _published(rows: Rows) -> Iterator[Found]:
-    closed = datetime.combine(date.fromisoformat(rows.period["report_date"]), time(), tzinfo=UTC)
-    for each in published(rows):
-        ends = [row["certificate_ends"] for row in each.asked if row["certificate_ends"]]
-        if ends and (left := (instant(ends[-1]) - closed).days) <= CERTIFICATE_DAYS:
-            yield Found("published.certificate", "warning", "published", each.address, {"days": abs(left)})
-        if each.outage:
-            yield Found("published.outage", "warning", "published", each.address, {"minutes": MINUTES * each.outage})
 
 
 def _money(rows: Rows) -> Iterator[Found]:

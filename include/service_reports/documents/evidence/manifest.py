@@ -16,8 +16,10 @@ from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract
 from service_reports.documents.evidence.rows import CSV, JSON, table
 from service_reports.documents.rendered import Attachment, RenderedDocument
-from service_reports.figures.catalogue import RULES_VERSION, Report, families, parse
+from service_reports.figures.catalogue import RULES_VERSION, families, parse
+from service_reports.figures.chapter import Report
 from service_reports.figures.model import KeptRows, PeriodFigures
+from service_reports.wording.es_co.labels import CARRIED
 
 FORMAT = "aire-service-reports/evidence/1"
 MANIFEST, FIGURES, RULES, GUIDE = "manifest.json", "figures.json", "rules.csv", "verificar.md"
@@ -46,7 +48,6 @@ DESCRIPTIONS: Mapping[str, str] = {
     "action_plans.csv": "Planes de acción de los hallazgos",
     "payments.csv": "Facturas y sus pagos",
     "database_dumps.csv": "Volcados de la base de datos",
-    "http_probes.csv": "Consultas a los servicios publicados",
     "tickets.csv": "Solicitudes de la mesa de servicio",
     "ticket_states.csv": "Lecturas del estado de las solicitudes",
     "hour_bank.csv": "Solicitudes con cargo a la bolsa de horas",
@@ -59,6 +60,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "observations.csv": "Hallazgos sobre los datos",
     "changed_figures.csv": "Cifras que cambian frente a la versión anterior",
     "changed_texts.csv": "Textos que cambian frente a la versión anterior",
+    **CARRIED,
 }
 """What a reader shows beside the names of the files."""
 

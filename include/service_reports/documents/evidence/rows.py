@@ -19,14 +19,23 @@ from typing import NamedTuple, Protocol
 
 from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.figures.catalogue import Report, known
+from service_reports.figures.catalogue import known, report_of
+from service_reports.figures.chapter import Report
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.tickets import known_at
 from service_reports.figures.chapters.usage import service_names
 from service_reports.figures.free_texts import named_now, own_words
 from service_reports.figures.hour_ledger import credits_of
-from service_reports.figures.model import KeptRows, PeriodFigures, report_of
+from service_reports.figures.model import KeptRows, PeriodFigures
 from service_reports.masking.personal_data import masked
-from service_reports.records import ContractRegisters, Ticket, UsageDay
+from service_reports.records import (
+    ContractRegisters,
+    HourBankEntry,
+    MetricPoint,
+    Ticket,
+    TicketState,
+    UsageDay,
+)
 from service_reports.records.period_rows import PeriodRows
 
 Cells = Iterable[Sequence[object]]
@@ -164,7 +173,7 @@ def _measured(contract: Contract, report: ReportPeriod, rows: PeriodRows, figure
         hourly = [(each.hour, *_use(each), each.hours) for each in rows.usage_hours if each.usage_date in days]
         yield table("usage_hours.csv", "hour service product unit quantity hours", hourly, TECHNICAL, in_order=True)
     else:
-        yield _daily("usage_days.csv", [each for each in rows.usage if each.usage_date in days])
+        yield _daily("usage_days.csv", [each for each in rows.of(UsageDay) if each.usage_date in days])
     previous = contract.report_before(report)
     if previous is not None:
         before = set(previous.days)
@@ -177,7 +186,7 @@ def _measured(contract: Contract, report: ReportPeriod, rows: PeriodRows, figure
             *(point.resource_name, point.namespace, point.metric_name, point.hour),
             *(point.value, point.minimum, point.maximum, point.five_minute_samples, point.five_minute_samples_up),
         )
-        for point in rows.metrics
+        for point in rows.of(MetricPoint)
         if (point.resource_name, point.namespace, point.metric_name) in charted
         and point.hour.astimezone(UTC).date() in days
     ]
@@ -190,13 +199,9 @@ def _measured(contract: Contract, report: ReportPeriod, rows: PeriodRows, figure
     yield table("oci_backups.csv", "backup type state started ended retention_days", backups, TECHNICAL)
     dumps = ((each.file_name, each.dump_day, each.size_bytes, each.modified_at) for each in figures.dumps.dumps)
     yield table("database_dumps.csv", "file day size_bytes saved", dumps, TECHNICAL)
-    names_of = {each.url: each.name for each in contract.http.addresses} if contract.http else {}
-    probes = (
-        (names_of[each.url], each.probed_at, each.status, each.first_byte_ms, each.certificate_ends_at, each.failure)
-        for each in sorted(rows.http_probes, key=lambda each: (each.url, each.probed_at))
-        if each.url in names_of and each.probed_at.astimezone(UTC).date() in days
-    )
-    yield table("http_probes.csv", "address probed status first_byte_ms certificate_ends failure", probes, TECHNICAL)
+    for chapter in CHAPTERS:
+        for carried in chapter.evidence(contract, report, rows):
+            yield table(carried.name, carried.titles, carried.rows, (chapter.report,))
 
 
 def _retention(backup: object) -> int | None:
@@ -233,7 +238,7 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
     listed = {each.ticket_id for some in (figures.support, figures.warranty) for each in some.tickets}
     states = (
         (each.ticket_id, each.finished, each.first_seen_at, each.last_seen_at)
-        for each in known_at(rows.ticket_states, contract.cut_off(report))
+        for each in known_at(rows.of(TicketState), contract.cut_off(report))
         if each.ticket_id in listed
     )
     yield table("ticket_states.csv", "ticket finished first_seen last_seen", states, MANAGEMENT)
@@ -300,7 +305,7 @@ def _bank(contract: Contract, rows: PeriodRows, figures: PeriodFigures) -> Itera
     yield table("hour_bank.csv", "request production_date hours status", entries, MANAGEMENT)
     credits = ((each.on, each.act, each.hours) for each in credits_of(contract))
     yield table("hour_credits.csv", "on act hours", credits, MANAGEMENT)
-    issued = named_now(rows.issued_hours, rows.hour_bank, contract.ticket_detail, own_words(contract))
+    issued = named_now(rows.issued_hours, rows.of(HourBankEntry), contract.ticket_detail, own_words(contract))
     printed = ((each.report_number, each.version, each.figure_id, each.value) for each in issued)
     yield table("issued_hours.csv", "report version figure value", printed, MANAGEMENT)
 

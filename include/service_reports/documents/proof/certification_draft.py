@@ -16,7 +16,7 @@ from service_reports.documents.proof.table_check import Expected, ExpectedTable,
 from service_reports.documents.proof.values import nameless
 from service_reports.documents.proof.word import BLANK, read_word
 from service_reports.documents.rendered import PDF
-from service_reports.figures.model import BankState, SourceName
+from service_reports.figures.model import BankState
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.labels import SOURCES
 
@@ -167,7 +167,7 @@ def _obligations(subject: Subject) -> Iterator[tuple[str, Expected]]:
 def _copies(subject: Subject) -> Iterator[Row]:
     figures = subject.figures
     days = subject.value("summary.days")
-    sources: tuple[tuple[str, str, SourceName, int], ...] = (
+    sources: tuple[tuple[str, str, str, int], ...] = (
         ("Copia automática de OCI", "summary.backups.days_covered", "oci_backups", len(figures.backups.days_unread)),
         ("Volcado de la base de datos", "summary.dumps.days_covered", "database_dumps", len(figures.dumps.days_unread)),
     )

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from service_reports.documents.proof.table_check import holds_words
 from service_reports.documents.proof.texts import Text
-from service_reports.figures.model import PeriodFigures, SourceName
+from service_reports.figures.model import PeriodFigures
 from service_reports.sources.oci_metrics import series_name
 
-METRICS: SourceName = "oci_metrics"
+METRICS = "oci_metrics"
 
-PATTERNS: tuple[tuple[SourceName, str], ...] = (
+PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "tickets",
         r"no se registraron solicitudes|\b0 solicitudes|ninguna de las solicitudes del periodo"

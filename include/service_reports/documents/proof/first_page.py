@@ -19,7 +19,7 @@ from service_reports.documents.proof.table_check import (
     short,
 )
 from service_reports.figures.comparison import noteworthy
-from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, SourceName, Summary
+from service_reports.figures.model import AgeBand, Ask, Finding, PeriodFigures, Summary
 from service_reports.wording.es_co import formats as es_co
 
 TITLE = "El periodo en una página"
@@ -162,7 +162,7 @@ def _facts(figures: PeriodFigures, summary: Summary) -> Iterable[str]:
         yield f"Disponibilidad del nodo {es_co.availability(lowest.percent)}"
         yield f"{es_co.number(lowest.samples_up)} de {es_co.number(lowest.samples)}"
     lacking_days = sum(state in ("partial", "missing") for state in states)
-    days_with: tuple[tuple[SourceName, str, int, int], ...] = (
+    days_with: tuple[tuple[str, str, int, int], ...] = (
         ("oci_backups", "Días con copia de OCI", len(backups.days_missing), len(backups.days_unread)),
         ("database_dumps", "Días con volcado de la base", len(dumps.days_missing), len(dumps.days_unread)),
         ("oci_cost_reports", "Días con consumo completo", lacking_days, states.count("unread")),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from service_reports.contracts.model import DOCUMENT_KINDS, Contract
 from service_reports.documents.proof.reading import Read, read
-from service_reports.documents.proof.table_check import AnyOf, Style, Value
+from service_reports.documents.proof.table_check import AnyOf, ExpectedTable, Style, Value
 from service_reports.documents.rendered import PDF, RenderedDocument
 from service_reports.figures import free_texts
 from service_reports.figures.catalogue import figure_id
@@ -84,3 +84,11 @@ class Subject:
     def annex(self, position: int) -> str:
         """How the document at a position, from 1, is numbered."""
         return MAIN_DOCUMENT if position == 1 else f"Anexo {position - 1}"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a part of a report, and the place of the part among the others; none where it is not printed."""
+
+    place: int
+    expected: Callable[[Subject], Iterator[ExpectedTable]]

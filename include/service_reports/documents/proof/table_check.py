@@ -342,13 +342,15 @@ class Group:
 class ExpectedTable:
     """A table by its caption without number; of a table without one it is the caption of the chart above it.
 
-    ``part``: it is one of several parts that share the columns. ``pairs``: labels and values side by side.
+    ``parted``: it stands in several parts that share the columns. ``pairs``: labels and values side by side.
+    ``in_detail``: it supports the others, and stands after them.
     """
 
     caption: str
     rows: Sequence[Row | Group] = ()
     pairs: Sequence[tuple[str, Expected]] | None = None
     parted: bool = False
+    in_detail: bool = False
 
 
 def title_of(cell: Cell) -> str:

@@ -21,7 +21,8 @@ from service_reports.documents.proof.table_check import (
     title_of,
     unspaced,
 )
-from service_reports.documents.proof.technical_tables import DAILY_USE, technical_tables
+from service_reports.documents.proof.technical import technical_tables
+from service_reports.documents.proof.technical.usage import DAILY_USE
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.deliveries import deliveries
 

@@ -17,7 +17,7 @@ from service_reports.documents.sections.contract_records import obligations_stan
 from service_reports.documents.sections.hour_bank_tables import STATES as BANK_STATES
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
-from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures, SourceName
+from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.gaps import IN_PART, REFUSED, RELEASED, situation
 from service_reports.wording.es_co.labels import SOURCES
@@ -188,7 +188,7 @@ def _obligations(figures: PeriodFigures) -> Iterator[tuple[str, str]]:
 
 def _copies(figures: PeriodFigures) -> Iterator[tuple[str, str, str, str]]:
     days = figures.needed("summary.days")
-    copies: tuple[tuple[str, str, SourceName, BackupFigures | DumpFigures], ...] = (
+    copies: tuple[tuple[str, str, str, BackupFigures | DumpFigures], ...] = (
         ("Copia automática de OCI", "backups", "oci_backups", figures.backups),
         ("Volcado de la base de datos", "dumps", "database_dumps", figures.dumps),
     )

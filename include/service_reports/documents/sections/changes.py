@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import count
 from typing import NamedTuple
@@ -11,11 +11,12 @@ from service_reports.documents.engine import tables
 from service_reports.documents.engine.story import Story
 from service_reports.documents.sections.report_frame import OTHER_REPORT, PdfKind, ReportFrame
 from service_reports.figures import catalogue
-from service_reports.figures.catalogue import Chapter
 from service_reports.figures.changes import SHARES, label
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.figure import instant_of
-from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges, report_of
+from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.labels import CHANGED
 from service_reports.wording.shown import Composed, Quoted, Shown
 
 SHORT_HASH = 12
@@ -34,18 +35,6 @@ IMPORTANT = (
     "obligations",
 )
 """Chapters and families of figures that a message names first."""
-TITLES: Mapping[Chapter, str] = {
-    "tickets": "Solicitudes",
-    "hour_bank": "Bolsa de horas",
-    "obligations": "Obligaciones y registros",
-    "usage": "Consumo del periodo",
-    "metrics": "Métricas y disponibilidad",
-    "availability": "Métricas y disponibilidad",
-    "backups": "Copias y volcados",
-    "published": "Servicios publicados",
-    "summary": "Otras cifras",
-}
-"""The table that tells the changes of a chapter, in the order of the tables."""
 BY_DAY = "Consumo por día"
 OF_DAYS = frozenset({"usage.day", "usage.hours"})
 """Families of figures that change by the day, and have a table of their own after that of their chapter."""
@@ -72,13 +61,13 @@ def section_title(changes: VersionChanges) -> str:
 
 def grouped(kind: PdfKind, changes: Iterable[FigureChange]) -> dict[str, list[FigureChange]]:
     """The changes that a report prints, by the title of their table."""
-    titles = [title for chapter, title in TITLES.items() if report_of(chapter) == kind]
-    if TITLES["usage"] in titles:
-        titles.insert(titles.index(TITLES["usage"]) + 1, BY_DAY)
+    titles = list(dict.fromkeys(CHANGED[chapter.name] for chapter in CHAPTERS if chapter.report == kind))
+    if CHANGED["usage"] in titles:
+        titles.insert(titles.index(CHANGED["usage"]) + 1, BY_DAY)
     found: dict[str, list[FigureChange]] = {title: [] for title in titles}
     for change in changes:
         of = catalogue.known(change.figure_id)
-        title = BY_DAY if of and of.of.family.name in OF_DAYS else TITLES[of.subject if of else "summary"]
+        title = BY_DAY if of and of.of.family.name in OF_DAYS else CHANGED[of.subject if of else "summary"]
         if title in found:
             found[title].append(change)
     return {title: same for title, same in found.items() if same}

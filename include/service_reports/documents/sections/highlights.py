@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from service_reports.contracts import Contract
 from service_reports.documents.engine.prose import PlainProse, Prose
@@ -17,6 +17,7 @@ from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.sections.changes import Replaced, replaced
 from service_reports.documents.sections.masking import request_name
 from service_reports.documents.sections.readings import UNREAD, reading_values
+from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.summary import MOST_SUBJECTS
 from service_reports.figures.comparison import named
 from service_reports.figures.model import (
@@ -24,9 +25,7 @@ from service_reports.figures.model import (
     Finding,
     Headline,
     PeriodFigures,
-    Section,
     Severity,
-    SourceName,
 )
 from service_reports.figures.period import completed
 from service_reports.wording.es_co import formats as es_co
@@ -61,7 +60,7 @@ class Point:
     title: str
     text: str
     severity: Severity
-    section: Section
+    section: str
     code: str = ""
     """How people name the finding."""
 
@@ -122,10 +121,15 @@ def _sentence(prose: Prose, block: str, **values: Any) -> str:
     return prose.sentence("first_page", block, **values)
 
 
+def _sentences_of(kind: str) -> str:
+    """The template that has the sentences of a kind of findings, or of what is asked for."""
+    return next((chapter.sentences for chapter in CHAPTERS if kind in chapter.kinds), "first_page")
+
+
 def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) -> tuple[Fact, ...]:
     lowest = figures.least_available
 
-    def of_days(family: str, unread: Sequence[date], source: SourceName) -> str:
+    def of_days(family: str, unread: Sequence[date], source: str) -> str:
         """So many of the days of the period, or of those that were read; nothing where none was."""
         if not unread:
             whole = figures.needed("summary.days")
@@ -175,7 +179,7 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
         detail = _sentence(prose, "usage", unread_days=unread_usage)
         return Fact("usage", "Días con consumo completo", complete, detail)
 
-    facts: tuple[tuple[SourceName, Callable[[], Fact]], ...] = (
+    facts: tuple[tuple[str, Callable[[], Fact]], ...] = (
         ("tickets", tickets),
         ("hour_bank", hour_bank),
         # A contract that names no metric of availability has no answer to it, not even that it was not measured.
@@ -213,10 +217,10 @@ def _point(figures: PeriodFigures, finding: Finding, prose: Prose, readings: Map
     values: dict[str, Any] = {"source": "", "whys": ()}
     if finding.subject in SOURCES:
         told = readings["whys_of"](finding.subject, state=TOLD_OF.get(finding.kind, UNREAD))
-        values = {"source": SOURCES[cast("SourceName", finding.subject)], "whys": told[:MOST_WHYS]}
+        values = {"source": SOURCES[finding.subject], "whys": told[:MOST_WHYS]}
     service, _, product = finding.subject.partition(" / ")
     title, text = prose.paragraphs(
-        "first_page",
+        _sentences_of(finding.kind.partition(".")[0]),
         finding.kind.replace(".", "_"),
         finding=finding,
         value=lambda name: figures.needed("finding", kind=finding.kind, subject=finding.subject, name=name),
@@ -243,8 +247,8 @@ def _asked(contract: Contract, figures: PeriodFigures, ask: Ask, prose: Prose) -
         subjects = [Composed(es_co.declared(code), f" ({kinds[code]})") for code in ask.subjects]
     elif ask.kind == "review_tickets":
         subjects = [es_co.declared(subject) for subject in ask.subjects]
-    told = _sentence(
-        prose,
+    told = prose.sentence(
+        _sentences_of(ask.kind),
         f"ask_{ask.kind}",
         ask=ask,
         value=lambda name: figures.needed("ask", asked=ask.kind, name=name),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from service_reports.contracts.model import Contract
 from service_reports.figures.hour_ledger import contracted_hours
-from service_reports.figures.model import Gap, PeriodFigures, SourceName
+from service_reports.figures.model import Gap, PeriodFigures
 from service_reports.masking.personal_data import masked
 from service_reports.sources import SUITES
 from service_reports.sources.oci_metrics import series_name
@@ -69,7 +69,7 @@ def whys(gaps: Iterable[Gap]) -> list[str]:
 def reading_values(contract: Contract, figures: PeriodFigures) -> dict[str, Any]:
     """What every template may say of readings."""
 
-    def whys_of(source: SourceName, *, state: str = UNREAD) -> list[str]:
+    def whys_of(source: str, *, state: str = UNREAD) -> list[str]:
         of_source = (gap for gap in figures.gaps if gap.source == source)
         return whys(gap for gap in of_source if words.situation(gap.kind, gap.replaced) == state)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from io import BytesIO
@@ -61,6 +61,23 @@ class ReportFrame:
     def heading(self) -> str:
         """The title with its number, as header and metadata print it."""
         return f"{self.title} No. {self.number}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report: what writes it, and at which place among the others.
+
+    A contract that does not name its ``source`` has none; without a source every report has it.
+    """
+
+    place: int
+    write: Callable[[Story, ReportFrame], None]
+    source: str = ""
+
+    def write_where_named(self, story: Story, frame: ReportFrame) -> None:
+        """Write it into the reports that have it."""
+        if not self.source or frame.figures.tell_of(self.source):
+            self.write(story, frame)
 
 
 def document_codes(contract: Contract, figures: PeriodFigures) -> dict[str, str]:

@@ -1,35 +1,9 @@
 """The chapters of a report: each takes its rows and yields its table, its figures and what stands out."""
 
-from service_reports.figures.chapters import (
-    availability,
-    backups,
-    execution,
-    follow_up,
-    hour_bank,
-    metrics,
-    obligations,
-    published,
-    requests,
-    service_levels,
-    summary,
-    tickets,
-    trend,
-    usage,
-)
+from service_reports.discovered import declared
+from service_reports.figures.chapter import Chapter
 
-__all__ = [
-    "availability",
-    "backups",
-    "execution",
-    "follow_up",
-    "hour_bank",
-    "metrics",
-    "obligations",
-    "published",
-    "requests",
-    "service_levels",
-    "summary",
-    "tickets",
-    "trend",
-    "usage",
-]
+CHAPTERS: tuple[Chapter, ...] = tuple(
+    sorted(declared(__name__, __path__, "CHAPTER", Chapter), key=lambda each: each.place)
+)
+"""What the modules declare, in the order in which their figures are listed."""

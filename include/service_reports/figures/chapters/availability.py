@@ -7,6 +7,7 @@ from datetime import UTC, date
 from decimal import Decimal
 
 from service_reports.contracts import Contract, MeasuredResource, Metric
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.chapters.metrics import HOURS_A_DAY, SAMPLE_MINUTES, SAMPLES_AN_HOUR, mean
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import Availability, PeriodFigures
@@ -68,3 +69,12 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         measured = series.get((part.resource_name, part.metric_name))
         days_missing = len(measured.days_missing) if measured else 0
         yield of_part("availability.days_missing", days_missing, resource=part.resource_name)
+
+
+CHAPTER = Chapter(
+    name="availability",
+    place=50,
+    numbers=numbers,
+    kinds={"availability": "oci_metrics", "confirm_effect": ""},
+    leads_to=dict.fromkeys(("availability.unmeasured", "availability.unanswered"), "confirm_effect"),
+)

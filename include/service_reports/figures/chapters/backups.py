@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from service_reports.contracts import Contract
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.dump_sizes import stale_days
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
@@ -91,3 +92,22 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     for dump in dumps.dumps:
         yield make("backups.dumps.size", dump.size_bytes, file=dump.file_name)
         yield make("backups.dumps.saved", dump.modified_at, file=dump.file_name)
+
+
+CHAPTER = Chapter(
+    name="backups",
+    place=60,
+    numbers=numbers,
+    sources=("oci_backups", "database_dumps"),
+    kinds={
+        "backups": "oci_backups",
+        "dumps": "database_dumps",
+        "confirm_operation": "database_dumps",
+        "explain_copies": "",
+    },
+    leads_to={
+        "dumps.equal": "confirm_operation",
+        "backups.missing": "explain_copies",
+        "dumps.missing": "explain_copies",
+    },
+)

@@ -6,13 +6,14 @@ that it cannot tell of, and without a register there are no amounts, not even no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
-from service_reports.figures.model import ExecutionFigures, Finding, PeriodFigures
+from service_reports.figures.model import Ask, ExecutionFigures, Finding, PeriodFigures
 from service_reports.figures.records import known_by
 from service_reports.figures.rounding import percentage
 from service_reports.records import ContractRegisters, Payment
@@ -87,6 +88,17 @@ def _amount(payments: tuple[Payment, ...]) -> Decimal:
     return sum((each.amount for each in payments), ZERO)
 
 
+def asks(_: PeriodFigures, found: Sequence[Finding]) -> Iterator[Ask]:
+    """Guarantees to renew, payments to settle, and what is billed beyond the value."""
+    if ending := tuple(each.subject for each in found if each.kind == "guarantees.validity"):
+        yield Ask(kind="renew_guarantees", subjects=ending)
+    kinds = {each.kind: each for each in found}
+    if overdue := kinds.get("payments.overdue"):
+        yield Ask(kind="settle_payments", values=overdue.values)
+    if "payments.beyond_value" in kinds:
+        yield Ask(kind="clarify_billing")
+
+
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
     told = figures.execution
@@ -113,3 +125,22 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
             yield make("execution.percent", percentage(_amount(payments), told.value), of=name)
     for each in told.unpaid:
         yield make("execution.unpaid", each.amount, invoice=each.invoice)
+
+
+CHAPTER = Chapter(
+    name="obligations",
+    place=100,
+    numbers=numbers,
+    report="management_report",
+    kinds={
+        **dict.fromkeys(("guarantees", "renew_guarantees"), ""),
+        **dict.fromkeys(("payments", "settle_payments", "clarify_billing"), "contract_records"),
+    },
+    leads_to={
+        "guarantees.validity": "renew_guarantees",
+        "payments.overdue": "settle_payments",
+        "payments.beyond_value": "clarify_billing",
+    },
+    findings=findings,
+    asks=asks,
+)

@@ -7,6 +7,7 @@ from typing import NamedTuple, get_args
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures import catalogue
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import Finding, Followed, FollowUp, PeriodFigures
 from service_reports.records import IssuedFigure
@@ -77,3 +78,6 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     for each in figures.follow_ups:
         if each.state == "open":
             yield make("follow_up.reports", each.reports, code=each.code)
+
+
+CHAPTER = Chapter(name="summary", place=120, numbers=numbers)

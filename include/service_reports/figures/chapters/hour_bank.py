@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from service_reports.contracts import Contract
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.deliveries import Delivery, delivered, delivered_hours
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.free_texts import Detail, label, request_name
@@ -137,3 +138,14 @@ def _counted(rows: Iterable[Row], request: Callable[[Row], str]) -> Iterator[tup
         name = label(request(row))
         seen[name] += 1
         yield row, {"nth": str(seen[name]), "request": name}
+
+
+CHAPTER = Chapter(
+    name="hour_bank",
+    place=30,
+    numbers=numbers,
+    report="management_report",
+    sources=("hour_bank",),
+    kinds=dict.fromkeys(("hour_bank", "agree_hours", "sign_acts"), "hour_bank"),
+    leads_to={"hour_bank.overdrawn": "agree_hours"},
+)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_CEILING, Decimal
 
 from service_reports.contracts import Contract, MeasuredResource, Metric
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.growth import growth, reached_on
 from service_reports.figures.model import MetricDay, MetricSeries, PeriodFigures
@@ -134,3 +135,12 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
                 yield from of_series.some(f"metric.day.{name}", value, series.unit, day=day.day, **about)
             if day.samples or day.day not in series.days_unread:
                 yield of_series("metric.day.samples", day.samples, day=day.day, **about)
+
+
+CHAPTER = Chapter(
+    name="metrics",
+    place=40,
+    numbers=numbers,
+    sources=("oci_metrics",),
+    kinds={"metrics": "oci_metrics"},
+)

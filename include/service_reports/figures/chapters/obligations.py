@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast, get_args
 
 from service_reports.contracts import Contract, FactKind, LevelKind, Obligation, ReportPeriod
+from service_reports.figures.chapter import OF_ALL, Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import (
     Evidence,
@@ -20,8 +21,6 @@ from service_reports.figures.model import (
     ObligationFigures,
     ObligationState,
     PeriodFigures,
-    Section,
-    SourceName,
 )
 from service_reports.figures.records import deliverable_figures
 from service_reports.records import Attestation, ContractRegisters, Deliverable
@@ -34,7 +33,7 @@ REGISTER_OF = {
 }
 """The register that a fact is read from, where rows of it may rightly be none."""
 
-SECTIONS: Mapping[str, tuple[Section, ...]] = {
+SECTIONS: Mapping[str, tuple[str, ...]] = {
     "tickets": ("tickets",),
     "hour_bank": ("hour_bank",),
     "availability": ("availability", "published"),
@@ -42,7 +41,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
     "usage": ("usage",),
 }
 """Which parts of the reports tell findings about a fact."""
-SOURCES: Mapping[str, tuple[SourceName, ...]] = {
+SOURCES: Mapping[str, tuple[str, ...]] = {
     "tickets": ("tickets",),
     "hour_bank": ("hour_bank",),
     "availability": ("oci_metrics", "http_addresses"),
@@ -230,3 +229,13 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
 def days_with_use(figures: PeriodFigures) -> int:
     """The days of the period on which the infrastructure was used."""
     return sum(row.hours > 0 for row in figures.usage.rows)
+
+
+CHAPTER = Chapter(
+    name="obligations",
+    place=90,
+    numbers=numbers,
+    report="management_report",
+    sources=("contract_records",),
+    kinds={"obligations": OF_ALL},
+)

@@ -11,7 +11,7 @@ from typing import NamedTuple, get_args
 
 from service_reports.contracts import BOGOTA, Contract, ReportPeriod
 from service_reports.figures import catalogue
-from service_reports.figures.chapters.summary import LEADS_TO
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import (
     Ask,
@@ -155,8 +155,9 @@ def _continued(
     contract: Contract, report: ReportPeriod, ask: Ask, findings: Sequence[FollowUp], still: set[str] | None
 ) -> Ask:
     """An ask with its code and the report that made it first; ``still`` is ``None`` where no report told of any."""
+    leads_to = {kind: asked for chapter in catalogue.chapters() for kind, asked in chapter.leads_to.items()}
     first = min(
-        (each.since for each in findings if each.state == "open" and LEADS_TO.get(each.kind) == ask.kind), default=None
+        (each.since for each in findings if each.state == "open" and leads_to.get(each.kind) == ask.kind), default=None
     )
     numbers = [each.number for each in contract.reports if each.period_to < report.period_from]
     since = None
@@ -191,3 +192,6 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
     # By this the next report knows what is waited for.
     for code, (kind, since) in waited.items():
         yield make("request.reports", here - order.index(since) + 1, asked=kind, code=code)
+
+
+CHAPTER = Chapter(name="summary", place=125, numbers=numbers)

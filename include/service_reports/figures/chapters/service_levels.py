@@ -6,13 +6,16 @@ missing readings had said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts import Contract, LevelKind, ServiceLevel
+from service_reports.figures.chapter import OF_ALL, Chapter
+from service_reports.figures.chapters.published import services_of
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import (
+    Ask,
     BackupFigures,
     DumpFigures,
     Finding,
@@ -98,7 +101,7 @@ def _node(level: ServiceLevel, figures: PeriodFigures) -> _Measured | None:
 
 def _published(level: ServiceLevel, figures: PeriodFigures) -> _Measured | None:
     """Per cent of the questions that were answered; a step without one may have been either."""
-    service = next((each for each in figures.published if each.name == level.subject), None)
+    service = next((each for each in services_of(figures) if each.name == level.subject), None)
     if service is None or service.percent is None:
         return None
     share = percentage(service.steps_measured, service.steps_expected)
@@ -153,6 +156,12 @@ def findings(figures: PeriodFigures) -> Iterator[Finding]:
             )
 
 
+def asks(figures: PeriodFigures, _: Sequence[Finding]) -> Iterator[Ask]:
+    """What is to follow of the targets that were missed."""
+    if missed := tuple(level.name for level in figures.service_levels if level.verdict == "missed"):
+        yield Ask(kind="decide_consequences", subjects=missed)
+
+
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
     for level in figures.service_levels:
@@ -166,3 +175,15 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         for verdict in ("met", "missed", "open"):
             count = sum(level.verdict == verdict for level in figures.service_levels)
             yield make("service_levels.verdict", count, verdict=verdict)
+
+
+CHAPTER = Chapter(
+    name="obligations",
+    place=80,
+    numbers=numbers,
+    report="management_report",
+    kinds=dict.fromkeys(("service_levels", "decide_consequences"), OF_ALL),
+    leads_to={"service_levels.missed": "decide_consequences"},
+    findings=findings,
+    asks=asks,
+)

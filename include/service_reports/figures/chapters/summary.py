@@ -6,13 +6,14 @@ what is recorded; nothing here is typed by anyone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from service_reports import sources as declared
 from service_reports.contracts import Contract
-from service_reports.figures.chapters import execution, published, service_levels
+from service_reports.figures import catalogue
+from service_reports.figures.chapter import OF_ALL, Chapter
 from service_reports.figures.chapters.backups import resting_on_earlier
 from service_reports.figures.chapters.usage import HOURS_A_DAY
 from service_reports.figures.comparison import named
@@ -49,22 +50,6 @@ CORRECTABLE = ("sources.unread", "usage.missing", "usage.partial")
 NOT_MADE = ("backups.missing", "dumps.missing")
 """What was not made does not come any more: it is to be explained."""
 GAPS = (*CORRECTABLE, *NOT_MADE)
-LEADS_TO: Mapping[str, str] = {
-    "usage.step": "confirm_capacity",
-    "availability.unmeasured": "confirm_effect",
-    "availability.unanswered": "confirm_effect",
-    "published.certificate": "renew_certificates",
-    "dumps.equal": "confirm_operation",
-    **dict.fromkeys(CORRECTABLE, "decide_correction"),
-    **dict.fromkeys(NOT_MADE, "explain_copies"),
-    "service_levels.missed": "decide_consequences",
-    "guarantees.validity": "renew_guarantees",
-    "payments.overdue": "settle_payments",
-    "payments.beyond_value": "clarify_billing",
-    "tickets.ageing": "review_tickets",
-    "hour_bank.overdrawn": "agree_hours",
-}
-"""What is asked for because of a finding, by the kinds of both."""
 TOLD = frozenset(
     {
         "usage.day_missing",
@@ -98,11 +83,9 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
             *_dumps(figures),
             *_usage(figures),
             *_metrics(figures),
-            *published.findings(figures),
             *_ageing(open_tickets),
             *_hour_bank(figures),
-            *service_levels.findings(figures),
-            *execution.findings(figures),
+            *(finding for chapter in catalogue.chapters() for finding in chapter.findings(figures)),
             *_obligations(figures),
             *_observed(figures),
         ],
@@ -360,22 +343,14 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
         yield Ask(kind="confirm_capacity", subjects=services, days=_span(step.days for step in steps))
     if silent := tuple(finding.subject for finding in findings if finding.section == "availability"):
         yield Ask(kind="confirm_effect", subjects=silent)
-    if ending := tuple(each.subject for each in findings if each.kind == "published.certificate"):
-        yield Ask(kind="renew_certificates", subjects=ending)
     if equal := found.get("dumps.equal"):
         yield Ask(kind="confirm_operation", days=equal.days, values={"dumps": equal.values["dumps"]})
     if lacking := [finding.days for finding in findings if finding.kind in CORRECTABLE and not _lost(finding)]:
         yield Ask(kind="decide_correction", days=tuple(sorted({day for days in lacking for day in days})))
     if unmade := [finding.days for finding in findings if finding.kind in NOT_MADE]:
         yield Ask(kind="explain_copies", days=tuple(sorted({day for days in unmade for day in days})))
-    if missed := tuple(level.name for level in figures.service_levels if level.verdict == "missed"):
-        yield Ask(kind="decide_consequences", subjects=missed)
-    if ending := tuple(each.subject for each in findings if each.kind == "guarantees.validity"):
-        yield Ask(kind="renew_guarantees", subjects=ending)
-    if overdue := found.get("payments.overdue"):
-        yield Ask(kind="settle_payments", values=overdue.values)
-    if "payments.beyond_value" in found:
-        yield Ask(kind="clarify_billing")
+    for chapter in catalogue.chapters():
+        yield from chapter.asks(figures, findings)
     if "tickets.ageing" in found:
         old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
         yield Ask(kind="review_tickets", subjects=old, values={"tickets": Decimal(len(old))})
@@ -482,3 +457,12 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         more = {"more": Decimal(len(ask.subjects) - MOST_SUBJECTS)} if len(ask.subjects) > MOST_SUBJECTS else {}
         for name, value in {**ask.values, **more}.items():
             yield make("ask", value, VALUE_UNITS.get(name, "count"), asked=ask.kind, name=name)
+
+
+CHAPTER = Chapter(
+    name="summary",
+    place=110,
+    numbers=numbers,
+    kinds={"observation": OF_ALL},
+    leads_to={"sources.unread": "decide_correction"},
+)

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal, TypeVar
 
 from service_reports.contracts import BOGOTA, Contract, Warranty
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.free_texts import Detail
 from service_reports.figures.model import (
@@ -227,3 +228,14 @@ def of_service(service: str, tickets: TicketFigures, make: Maker) -> Iterator[Fi
     for timing in tickets.timings:
         yield from make.some("tickets.age", timing.age_days, service=service, ticket=timing.ticket_id)
         yield from make.some("tickets.days_to_close", timing.days_to_close, service=service, ticket=timing.ticket_id)
+
+
+CHAPTER = Chapter(
+    name="tickets",
+    place=20,
+    numbers=numbers,
+    report="management_report",
+    sources=("tickets",),
+    kinds={"tickets": "tickets", "review_tickets": "tickets"},
+    leads_to={"tickets.ageing": "review_tickets"},
+)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures import catalogue
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.model import Headline, PeriodFigures, PeriodValue, Trend
 from service_reports.records import IssuedFigure
@@ -80,3 +81,6 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
                 if value is not None:
                     told[each.report, of] = make("trend", value, unit, period=each.report, headline=of)
     yield from told.values()
+
+
+CHAPTER = Chapter(name="summary", place=130, numbers=numbers)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from service_reports.contracts import Contract
+from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.growth import growth
 from service_reports.figures.level_changes import level_changes, overall_changes
@@ -153,3 +154,17 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         if unit in HOURS_OF_A_DAY:
             for name, level in (("first", change.before), ("last", change.after)):
                 yield make(f"usage.held.{name}", rounded_quotient(level, HOURS_A_DAY), column=change.column)
+
+
+CHAPTER = Chapter(
+    name="usage",
+    place=10,
+    numbers=numbers,
+    sources=("oci_cost_reports",),
+    kinds={"usage": "oci_cost_reports", "confirm_capacity": ""},
+    leads_to={
+        "usage.step": "confirm_capacity",
+        "usage.missing": "decide_correction",
+        "usage.partial": "decide_correction",
+    },
+)

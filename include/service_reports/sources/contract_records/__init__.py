@@ -111,4 +111,12 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     )
 
 
-FEED = Feed(name="contract_records", collection="service_desk", scope="contract", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="contract_records",
+    brings="libro de registros",
+    collection="service_desk",
+    scope="contract",
+    collect=collect,
+    sources=(SOURCE,),
+    place=90,
+)

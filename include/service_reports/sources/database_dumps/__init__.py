@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service_reports.contracts import BOGOTA, SshDumps
+from service_reports.records import DatabaseDump
 from service_reports.sources.database_dumps.listing import fetch, fetch_by_sftp, parse
 from service_reports.sources.database_dumps.load import load
 from service_reports.sources.database_dumps.suite import SUITE
@@ -21,6 +22,7 @@ SOURCE = Source(
     suite=SUITE,
     load=load,
     days_end_in=BOGOTA,
+    facts={DatabaseDump: "database_dumps"},
 )
 
 
@@ -39,4 +41,12 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="database_dumps", collection="backups", scope="contract", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="database_dumps",
+    brings="volcados",
+    collection="backups",
+    scope="contract",
+    collect=collect,
+    sources=(SOURCE,),
+    place=60,
+)

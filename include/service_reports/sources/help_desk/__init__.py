@@ -7,7 +7,7 @@ from typing import Any
 
 from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.failures import OneByOne
-from service_reports.records import HourBankEntry
+from service_reports.records import HourBankEntry, Ticket, TicketState
 from service_reports.sources.answer import SourceError
 from service_reports.sources.days_to_ask import open_reports, was_just_due
 from service_reports.sources.exports.grid import ExportError
@@ -47,6 +47,7 @@ TICKETS = Source(
     suite=tickets_suite.SUITE,
     load=load_tickets,
     days_end_in=BOGOTA,
+    facts={Ticket: "tickets", TicketState: "ticket_states"},
 )
 HOUR_BANK = Source(
     name="hour_bank",
@@ -58,6 +59,7 @@ HOUR_BANK = Source(
     whole=True,
     days_end_in=None,
     refuse=refuse_emptied,
+    facts={HourBankEntry: "hour_bank"},
 )
 
 
@@ -128,5 +130,11 @@ def _query(asked: Asked, desk: HelpDesk, days: Window) -> Iterator[Told | Unread
 
 
 FEED = Feed(
-    name="help_desk", collection="service_desk", scope="contract", collect=collect, sources=(TICKETS, HOUR_BANK)
+    name="help_desk",
+    brings="mesa de servicio",
+    collection="service_desk",
+    scope="contract",
+    collect=collect,
+    sources=(TICKETS, HOUR_BANK),
+    place=70,
 )

@@ -61,6 +61,7 @@ SOURCE = Source(
     suite=SUITE,
     load=load,
     only_now=True,
+    facts={HttpProbe: "http_probes"},
 )
 
 
@@ -103,4 +104,12 @@ def _written(probed: Probed) -> dict[str, Any]:
     }
 
 
-FEED = Feed(name="http_addresses", collection="published", scope="installation", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="http_addresses",
+    brings="servicios publicados",
+    collection="published",
+    scope="installation",
+    collect=collect,
+    sources=(SOURCE,),
+    place=80,
+)

@@ -30,6 +30,7 @@ SOURCE = Source(
     parse=by_content(parse),
     suite=SUITE,
     load=load,
+    facts={OciBackup: "oci_backups"},
 )
 
 
@@ -45,4 +46,13 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="oci_backups", collection="backups", scope="contract", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="oci_backups",
+    brings="copias de seguridad",
+    collection="backups",
+    scope="contract",
+    collect=collect,
+    sources=(SOURCE,),
+    policy="allow group <grupo> to read database-family in tenancy",
+    place=50,
+)

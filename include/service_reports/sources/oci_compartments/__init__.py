@@ -39,9 +39,12 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
 
 FEED = Feed(
     name="oci_compartments",
+    brings="compartimentos",
     collection="usage",
     scope="tenancy",
     collect=collect,
     sources=(SOURCE,),
     news_only=True,
+    policy="allow group <grupo> to inspect compartments in tenancy",
+    place=20,
 )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne, Unreachable
-from service_reports.records import UsageHour
+from service_reports.records import UsageDay, UsageHour
 from service_reports.sources.answer import Answer, SourceError, Unfit
 from service_reports.sources.days_to_ask import days_of_contracts, was_just_due
 from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
@@ -74,6 +74,7 @@ SOURCE = Source(
     suite=SUITE,
     load=load,
     whole=True,
+    facts={UsageDay: "usage_days"},
 )
 
 
@@ -178,4 +179,14 @@ def _form(tenancy_ocid: str, contracts: Sequence[Contract]) -> Literal["cost-csv
     return next(iter(forms), "cost-csv")
 
 
-FEED = Feed(name="oci_cost_reports", collection="usage", scope="tenancy", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="oci_cost_reports",
+    brings="informes de costos",
+    collection="usage",
+    scope="tenancy",
+    collect=collect,
+    sources=(SOURCE,),
+    policy="define tenancy usage-report as <OCID que publica Oracle>; "
+    "endorse group <grupo> to read objects in tenancy usage-report",
+    place=10,
+)

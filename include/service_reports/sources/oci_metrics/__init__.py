@@ -10,6 +10,7 @@ from functools import partial
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
+from service_reports.records import MetricPoint
 from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_metrics.answers import attribute, parse, read, series_name
 from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask
@@ -67,6 +68,7 @@ SOURCE = Source(
     suite=SUITE,
     load=rows_of("ingest/upsert_metric_point"),
     parts=series,
+    facts={MetricPoint: "metric_points"},
 )
 
 
@@ -171,4 +173,13 @@ def _telling_days(asked: Asked) -> Sequence[date]:
     return tuple(dict.fromkeys((asked.days.last, yesterday)))
 
 
-FEED = Feed(name="oci_metrics", collection="metrics", scope="tenancy", collect=collect, sources=(SOURCE,))
+FEED = Feed(
+    name="oci_metrics",
+    brings="métricas",
+    collection="metrics",
+    scope="tenancy",
+    collect=collect,
+    sources=(SOURCE,),
+    policy="allow group <grupo> to read metrics in tenancy",
+    place=40,
+)

@@ -46,4 +46,14 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     yield Told(SOURCE.name, asked.scope, answer)
 
 
-FEED = Feed(name="oci_usage", collection="usage", scope="tenancy", collect=collect, sources=(SOURCE,), news_only=True)
+FEED = Feed(
+    name="oci_usage",
+    brings="totales de uso",
+    collection="usage",
+    scope="tenancy",
+    collect=collect,
+    sources=(SOURCE,),
+    news_only=True,
+    policy="allow group <grupo> to read usage-report in tenancy",
+    place=30,
+)

@@ -1,4 +1,4 @@
-"""What figures are called: a column's heading, and a phrase that stands alone (``figures.csv``, by family).
+"""What figures are called: a column's heading, and a phrase that stands alone (a file of ``chapters`` each chapter).
 
 A phrase names what the id of a figure tells apart: days as tables print them, states and dimensions in Spanish.
 """
@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from service_reports.wording.es_co.formats import declared, declaring, table_date
 from service_reports.wording.es_co.terms import UNCLASSIFIED
@@ -75,66 +75,9 @@ REGISTERS = {
     "social_security": "Soportes de seguridad social",
     "change_controls": "Controles de cambio",
 }
-SOURCES = {
-    "oci_cost_reports": "consumo de OCI",
-    "oci_metrics": "métricas de OCI",
-    "oci_backups": "copias automáticas de OCI",
-    "database_dumps": "volcados de la base de datos",
-    "tickets": "solicitudes de la mesa de servicio",
-    "hour_bank": "bolsa de horas",
-    "http_addresses": "servicios publicados",
-    "contract_records": "registros del contrato",
-}
-"""What the sources bring, for readers and operators alike."""
 REPORTS = {"management_report": "en el Informe de Gestión", "technical_report": "en el Informe Técnico"}
 SEVERITIES = {"alert": "pide respuesta", "warning": "por vigilar", "notice": "informativo"}
 """What a finding asks of its reader, by its severity."""
-ASKED = {
-    "confirm_operation": "confirmar la operación",
-    "review_tickets": "revisar solicitudes",
-    "agree_hours": "acordar horas",
-    "sign_acts": "firmar actas",
-    "renew_certificates": "renovar certificados",
-    "confirm_capacity": "confirmar el consumo",
-    "confirm_effect": "confirmar el efecto",
-    "explain_copies": "explicar los días sin copia",
-    "decide_consequences": "decidir por la meta no alcanzada",
-    "renew_guarantees": "ampliar garantías",
-    "settle_payments": "informar de los pagos",
-    "clarify_billing": "definir lo facturado de más",
-    "decide_correction": "decidir si hace falta una corrección",
-    "sign_reports": "firmar los informes",
-    "answer_earlier": "responder las peticiones anteriores",
-}
-"""What the supervisor is asked for."""
-FINDINGS = {
-    "sources.unread": "sin leer",
-    "sources.refused": "rechazado",
-    "sources.released": "dado por bueno",
-    "sources.in_part": "con filas aparte",
-    "usage.step": "cambio de nivel del consumo",
-    "usage.missing": "días sin consumo",
-    "usage.partial": "días con consumo parcial",
-    "metrics.missing": "mediciones que faltan",
-    "availability.unanswered": "nodo que no respondió",
-    "backups.failed": "copias de OCI fallidas",
-    "backups.no_full": "ninguna copia completa",
-    "backups.missing": "días sin copia de OCI",
-    "dumps.equal": "volcados casi iguales",
-    "dumps.missing": "días sin volcado",
-    "dumps.jump": "cambio brusco de tamaño",
-    "tickets.ageing": "solicitudes antiguas",
-    "hour_bank.overdrawn": "bolsa de horas sobregirada",
-    "hour_bank.low": "bolsa de horas por agotarse",
-    "obligations.pending": "obligaciones pendientes",
-    "service_levels.missed": "meta no alcanzada",
-    "guarantees.validity": "vigencia de una garantía",
-    "payments.overdue": "facturas vencidas",
-    "payments.beyond_value": "facturado por encima del valor",
-    "published.certificate": "certificado por vencer",
-    "published.outage": "caída de un servicio publicado",
-    "observation": "observaciones",
-}
 OF_FINDING = {
     "before": "antes",
     "now": "ahora",
@@ -182,11 +125,39 @@ class Label(NamedTuple):
     whole: str
 
 
+Words = Literal["changes", "source", "finding", "asked", "carried", "figure"]
+"""What a file of words names: the chapter where changes are told, its sources, findings, asks, evidence and figures."""
+
+
 @cache
+def _called() -> Mapping[Words, Mapping[str, Label]]:
+    """The words of all chapters, by what they are of and its name."""
+    found: dict[Words, dict[str, Label]] = {of: {} for of in get_args(Words)}
+    for path in sorted(Path(__file__).with_name("chapters").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                found[row["of"]][row["name"]] = Label(row["title"], row["whole"])  # type: ignore[index]
+    return found
+
+
+def _titles(of: Words) -> Mapping[str, str]:
+    return {name: label.title for name, label in _called()[of].items()}
+
+
 def labels() -> Mapping[str, Label]:
     """The labels of every family of figures, by its name."""
-    with Path(__file__).with_name("figures.csv").open(encoding="utf-8", newline="") as file:
-        return {row["family"]: Label(row["title"], row["whole"]) for row in csv.DictReader(file)}
+    return _called()["figure"]
+
+
+CHANGED = _titles("changes")
+"""The table that tells the changes of a chapter."""
+SOURCES = _titles("source")
+"""What the sources bring, for readers and operators alike."""
+ASKED = _titles("asked")
+"""What the supervisor is asked for."""
+FINDINGS = _titles("finding")
+CARRIED = _titles("carried")
+"""The files of rows that chapters leave as evidence."""
 
 
 def short_day(day: date) -> str:

@@ -6,8 +6,9 @@ from service_reports.documents.engine import tables
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.figure_cells import cell, heading, number
-from service_reports.documents.sections.report_frame import ReportFrame
-from service_reports.figures.model import PeriodFigures, PublishedService
+from service_reports.documents.sections.report_frame import ReportFrame, Section
+from service_reports.figures.chapters.published import Published, PublishedService
+from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
 
@@ -26,26 +27,30 @@ ENDS_WIDTH = 110.0
 MILLISECONDS = "ms"
 
 
-def write_published(story: Story, frame: ReportFrame) -> None:
-    """Whether each address answered, how fast, and when its certificate ends; nothing of a contract without any."""
-    figures, prose = frame.figures, frame.prose
+def _published(story: Story, frame: ReportFrame) -> None:
+    """Whether each address answered, how fast, and when its certificate ends."""
+    figures, prose = frame.figures, frame.shared
+    told = figures.table(Published)
+    if told is None:
+        return
     story.section("Disponibilidad de los servicios publicados", tells=["published"])
-    story.paragraphs(prose.paragraphs("published", "lead_in", whole=es_co.WHOLE))
+    story.paragraphs(prose.paragraphs("published", "lead_in", told=told, whole=es_co.WHOLE))
     columns = [
         Column("Servicio", story.width - sum(COUNTED.values())),
         *(Column(heading(family), width, "RIGHT") for family, width in COUNTED.items()),
     ]
-    rows = [[Quoted(each.name), *_counted(figures, each)] for each in figures.published]
+    rows = [[Quoted(each.name), *_counted(figures, each)] for each in told.services]
     table = tables.ruled_table(columns, rows, size=SIZE)
-    story.table("Respuesta de los servicios publicados", table, prose.paragraphs("published", "note"))
+    story.table("Respuesta de los servicios publicados", table, prose.paragraphs("published", "note", told=told))
     columns = [
         Column("Servicio", story.width - sum(TIMED.values()) - ENDS_WIDTH),
         *(Column(heading(family, MILLISECONDS), width, "RIGHT") for family, width in TIMED.items()),
         Column(heading("published.certificate_ends_at"), ENDS_WIDTH),
     ]
-    rows = [[Quoted(each.name), *_timed(figures, each)] for each in figures.published]
+    rows = [[Quoted(each.name), *_timed(figures, each)] for each in told.services]
     table = tables.ruled_table(columns, rows, size=SIZE)
-    story.table("Tiempo hasta el primer byte y certificado", table, prose.paragraphs("published", "times_note"))
+    notes = prose.paragraphs("published", "times_note", told=told)
+    story.table("Tiempo hasta el primer byte y certificado", table, notes)
 
 
 def _counted(figures: PeriodFigures, each: PublishedService) -> list[str]:
@@ -60,3 +65,6 @@ def _counted(figures: PeriodFigures, each: PublishedService) -> list[str]:
 def _timed(figures: PeriodFigures, each: PublishedService) -> list[str]:
     ends = cell(figures, es_co.utc_instant, "published.certificate_ends_at", address=each.name)
     return [*(number(figures, 0, family, address=each.name) for family in TIMED), ends]
+
+
+SECTION = Section(place=60, write=_published, source="http_addresses")

@@ -1,0 +1,92 @@
+"""What was used of the provider's services: by resource, by day, and how it changed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from reportlab.platypus import Flowable, KeepTogether
+
+from service_reports.documents.engine import style
+from service_reports.documents.engine.charts import usage_panel, usage_panels
+from service_reports.documents.engine.paragraphs import Paragraph
+from service_reports.documents.engine.story import Story
+from service_reports.documents.sections import usage_tables
+from service_reports.documents.sections.report_frame import ReportFrame, Section
+from service_reports.documents.sections.trends import write_trend
+from service_reports.figures import level_changes
+from service_reports.figures.comparison import gradual
+from service_reports.figures.growth import DAYS_OF_A_WEEK
+from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Composed
+
+USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = (
+    "complete",
+    "partial",
+    "missing",
+    "unread",
+)
+
+
+def _usage(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    usage = figures.usage
+    story.section("Uso de Recursos", tells=["usage"])
+    states = {state: figures.usage_days(state) for state in USAGE_STATES}
+    story.paragraphs(prose.paragraphs("usage", "coverage", **states))
+    story.paragraphs(prose.paragraphs("usage", "lead_in"))
+    write_trend(story, frame, "usage")
+    if not usage.columns:
+        story.paragraphs(prose.paragraphs("usage", "none"))
+        return
+    story.subsection("Resumen del consumo por recurso")
+    story.paragraphs(prose.paragraphs("usage", "summary"))
+    if growing := gradual(usage):
+        story.paragraphs(prose.paragraphs("usage", "gradual", gradual=growing))
+    compared = figures.comparison
+    gone = usage_tables.gone(usage, compared)
+    notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=gone, week=DAYS_OF_A_WEEK)
+    story.table("Consumo del periodo por recurso", usage_tables.summary_table(figures, story.width), notes)
+    if usage.level_changes:
+        rule = prose.paragraphs(
+            "usage",
+            "changes_note",
+            least_step=100 * level_changes.LEAST_STEP,
+            lasting_days=level_changes.LASTING_DAYS,
+            last_days=level_changes.LEAST_LAST_DAYS,
+        )
+        story.table("Cambios de nivel del consumo diario", usage_tables.changes_table(figures, story.width), rule)
+    units = usage_tables.units_table(usage, story.width)
+    story.in_detail(
+        "Unidades de medida",
+        lambda: story.table("Qué cuenta cada unidad", units, prose.paragraphs("usage", "units")),
+    )
+    story.subsection("Consumo diario en gráficas")
+    _usage_charts(story, frame)
+    story.in_detail("Consumo diario en tablas", lambda: _daily_usage(story, frame))
+
+
+def _daily_usage(story: Story, frame: ReportFrame) -> None:
+    figures, prose = frame.figures, frame.prose
+    story.paragraphs(prose.paragraphs("usage", "reading"))
+    texts = usage_tables.daily_columns(figures)
+    groups = usage_tables.packed_columns(figures, texts, story.width)
+    notes = prose.paragraphs("usage", "table_note")
+    for position, indexes in enumerate(groups, start=1):
+        part = es_co.declared(position), " de ", es_co.declared(len(groups))
+        title = Composed("Consumo diario por recurso, parte ", *part)
+        story.table(title, usage_tables.daily_table(figures, texts, indexes, story.width), notes)
+
+
+def _usage_charts(story: Story, frame: ReportFrame) -> None:
+    """Small multiples of every product; a page may break between two rows of them."""
+    usage = frame.figures.usage
+    panels = [
+        usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in range(len(usage.columns))
+    ]
+    rows: list[list[Flowable]] = [[drawing] for drawing in usage_panels(panels, story.width)]
+    rows[0].insert(0, story.chart_caption("Consumo diario de cada recurso"))
+    rows[-1] += [Paragraph(text, style.NOTE) for text in frame.prose.paragraphs("usage", "panels_note")]
+    story.add(*map(KeepTogether, rows))
+
+
+SECTION = Section(place=10, write=_usage)
