@@ -61,7 +61,7 @@ def test_findings_without_a_plan_are_named_and_counted() -> None:
     one_planned = planned()
     told = pdf_text(render_management_report(CONTRACT, one_planned).content)
     others = [code for code in serious if code != finding("backups.missing").code]
-    assert f"sin plan registrado {len(others)}: {', '.join(others)}." in told
+    assert f"{len(others)} están sin plan registrado: {', '.join(others)}." in told
 
 
 @pytest.mark.parametrize(

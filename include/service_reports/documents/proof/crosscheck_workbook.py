@@ -208,7 +208,7 @@ def _findings(subject: Subject) -> Iterator[Row]:
                 "Cumplida el": plan.done_on or "",
             }
         if not plans:
-            yield {**row, **none}
+            yield {**row, **none, "Acción": "" if each.severity == "notice" else "Sin plan registrado"}
 
 
 def _tickets(subject: Subject) -> Iterator[tuple[str, list[Row]]]:

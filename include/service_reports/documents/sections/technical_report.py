@@ -53,8 +53,8 @@ def write_sections(story: Story, frame: ReportFrame) -> None:
 
 def _summary(story: Story, frame: ReportFrame) -> None:
     story.section("Resumen del Estado de Gestión")
-    story.paragraphs(frame.prose.paragraphs("summary", "opening"))
     story.paragraphs(frame.prose.paragraphs("summary", "highlights"))
+    story.paragraphs(frame.prose.paragraphs("summary", "opening"))
 
 
 def _recommendations(story: Story, frame: ReportFrame) -> None:

@@ -753,6 +753,7 @@ def _obligations(figures: PeriodFigures) -> Sheet:
     return Sheet("Obligaciones", "Obligaciones", content, "Contrato y sus registros", None, headings, rows)
 
 
+NO_PLAN = "Sin plan registrado"
 PLANNED = ("Causa", "Acción", "Responsable", "Plazo", "Cumplida el")
 
 
@@ -773,10 +774,9 @@ def _findings(contract: Contract, figures: PeriodFigures) -> Sheet:
             *days,
         ]
         plans = [plan for plan in figures.records.plans if plan.finding == finding.code]
-        rows += [[*row, *_planned(contract, plan)] for plan in plans] or [[*row, *[None] * len(PLANNED)]]
-    content = (
-        "Hallazgos de «El periodo en una página», con el plan registrado para cada uno; una celda vacía, sin plan."
-    )
+        unplanned = [None, None if finding.severity == "notice" else NO_PLAN, *[None] * (len(PLANNED) - 2)]
+        rows += [[*row, *_planned(contract, plan)] for plan in plans] or [[*row, *unplanned]]
+    content = "Hallazgos de «El periodo en una página», con el plan registrado para cada uno."
     headings = [*told, *(Heading(each) for each in PLANNED)]
     return Sheet("Hallazgos", "Hallazgos", content, "Cifras del periodo y sus registros", None, headings, rows)
 
