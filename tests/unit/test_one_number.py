@@ -80,6 +80,7 @@ def test_the_mail_says_what_page_one_says_figure_by_figure() -> None:
     )
     for kind in ("plain", "html"):
         body = " ".join(text(message, kind).split())
+        assert f"{FIGURES.value('summary.findings')} hallazgos, y lo que se le solicita en" in body
         assert [fact.value for fact in facts[:FACTS_OF_THE_MAIL] if fact.value not in body] == []
     mailed, report = told(facts[:FACTS_OF_THE_MAIL]), printed("management_report")
     assert len(mailed) > FACTS_OF_THE_MAIL

@@ -181,7 +181,8 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
     assert printed["Seguimiento de las peticiones al supervisor"][2:] == [
         "P-76019 | Firmar actas | 2026-01 | Sin respuesta registrada: lleva 6 días.",
         "P-10464 | Decidir qué sigue por la meta no alcanzada | 2026-01 | "
-        "Respondida el 11/05/2026 por Supervisor del contrato: Se descuenta el 1 % de la cuota por cada día sin copia. Soporte: Oficio 2026-0451. "
+        "Respondida el 11/05/2026 por Supervisor del contrato: "
+        "Se descuenta el 1 % de la cuota por cada día sin copia. Soporte: Oficio 2026-0451. "
         "Antes respondió el 10/05/2026.",
         "P-40275 | Firmar los informes | 2026-01 | Informe de Gestión e Informe Técnico: firmados el 09/05/2026 por "
         "Profesional Universitario, según la firma del PDF.",

@@ -96,6 +96,7 @@ def compose_report_message(
     answer_by = sent_at.astimezone(BOGOTA).date() + timedelta(days=days) if days else None
     subject = _subject(contract, report, version, answer_by)
     message_id = message_id or f"<{contract.id}.{report.number}.v{version}@{domain}>"
+    asking = [each for each in highlights.findings if each.severity != "notice"]  # as the report counts them
     values = {
         "contract": contract,
         "report": report,
@@ -112,7 +113,7 @@ def compose_report_message(
         "deliveries": deliveries,
         "highlights": highlights,
         "facts": highlights.facts[:MOST_FACTS],
-        "findings": counted(len(highlights.findings), "hallazgo", "hallazgos"),
+        "findings": counted(len(asking), "hallazgo", "hallazgos"),
         "asks": counted(len(highlights.asks), "punto", "puntos"),
         "answer_by": answer_by,
         "ask": contract.mail.reply_to or contract.mail.sender,
