@@ -13,7 +13,12 @@ from importlib import import_module
 
 from airflow.executors.local_executor import LocalExecutor
 
-PACKAGES = ("service_reports", "service_reports_airflow.dag_parts", "service_reports_airflow.steps")
+PACKAGES = (
+    "service_reports",
+    "service_reports_airflow.dag_parts",
+    "service_reports_airflow.steps",
+    "service_reports_airflow.telemetry",
+)
 LIBRARIES = (
     "airflow.providers.standard.operators.trigger_dagrun",
     "boto3.s3.inject",
@@ -23,6 +28,8 @@ LIBRARIES = (
     "oci.monitoring",
     "oci.object_storage",
     "oci.usage_api",
+    "opentelemetry.exporter.otlp.proto.http.metric_exporter",
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "polars",
     "pyhanko.sign.timestamps",
 )

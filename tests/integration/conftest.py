@@ -20,6 +20,7 @@ from service_reports.archive import Archive
 from service_reports.contracts import load_contract
 from service_reports.warehouse import ensure_schema
 from tests.integration.closing import SCENARIO, Closing
+from tests.integration.collector import Collector
 from tests.integration.databases import copy_database, quick_folder
 from tests.integration.desk_world import Desk, brought_about
 from tests.integration.installation import Installation, SharedAirflow
@@ -152,12 +153,22 @@ def closing() -> Iterator[Closing]:
 
 
 @pytest.fixture(scope="session")
+def told_by_airflow() -> Iterator[Collector]:
+    """What the one Airflow of all installations tells a collector of OpenTelemetry."""
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
 def airflow(
-    servers: Sandbox, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    servers: Sandbox,
+    told_by_airflow: Collector,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[SharedAirflow]:
     """The one Airflow of all installations."""
     home = tmp_path_factory.mktemp("airflow")
-    with SharedAirflow(home, servers.environment["SANDBOX_AIRFLOW_DSN"]) as shared:
+    with SharedAirflow(home, servers.environment["SANDBOX_AIRFLOW_DSN"], told_by_airflow) as shared:
         request.session.stash[SHARED] = shared
         yield shared
 

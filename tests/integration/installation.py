@@ -24,6 +24,7 @@ from sandbox.demo import REVIEW_DAG, RUN_SECONDS, failure_logs
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import Contract
 from service_reports.contracts.loader import FOLDER_VARIABLE
+from tests.integration.collector import Collector
 
 POLL_SECONDS = 0.25
 ANOTHER = "otra_persona"
@@ -36,10 +37,10 @@ class SharedAirflow:
     """One Airflow for several installations, of which one uses it at a time: a context manager.
 
     Assets start runs in it, the clock does not. What collections start (``REVIEW_DAG``) is paused, though: an
-    installation that wants it lets it go on.
+    installation that wants it lets it go on. It tells a collector of OpenTelemetry what its tasks do.
     """
 
-    def __init__(self, home: Path, dsn: str) -> None:
+    def __init__(self, home: Path, dsn: str, collector: Collector) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._connections, self._contracts = home / "connections.json", home / "contracts"
         self._used_by: Sandbox | None = None
@@ -53,6 +54,9 @@ class SharedAirflow:
                 "INSTALLATION_CONNECTIONS": str(self._connections),
                 FOLDER_VARIABLE: str(self._contracts),
                 "SERVICE_REPORTS_WAIT_SECONDS": "2",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
+                "OTEL_TRACES_EXPORTER": "otlp_proto_http",
+                "AIRFLOW__TRACES__OTEL_ON": "True",
                 "PYTHONPATH": os.pathsep.join(str(folder) for folder in (PROJECT / "include", PROJECT, SETTINGS)),
             },
         )

@@ -336,7 +336,7 @@ def test_a_source_that_was_read_every_day_and_is_not_read_any_more_is_silent(wor
             " loaded_at) values (%s, %s, 'n', 'k', 's', 1, 'r', 'loaded', %s, %s)",
             [source, contract.id, last - age, last - age],
         )
-    found = standing.standing(world.db, world.states, lambda _: "unknown", world.stores.contracts, last)
+    found = standing.standing(world.db, world.states, lambda _: "unknown", world.stores.contracts, last).causes
     assert [(each.kind, each.said) for each in found] == [
         ("silent", "nada se lee de copias automáticas de OCI desde hace dos días o más")
     ]

@@ -17,12 +17,13 @@ from service_reports.register.calendar import Runs
 from service_reports.warehouse.statements import statement
 from service_reports.wording.es_co.alerts import TITLES
 from service_reports.wording.es_co.formats import counted
-from service_reports_airflow.alerts import channels, ledger
+from service_reports_airflow.alerts import channels, gauges, ledger
 from service_reports_airflow.alerts.causes import Cause
 from service_reports_airflow.alerts.channels import Channel, read_channel
 from service_reports_airflow.alerts.ledger import Kept
 from service_reports_airflow.alerts.standing import States, standing
 from service_reports_airflow.stores import ALERTS, STORES, Stores
+from service_reports_airflow.telemetry import recording
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,10 @@ def look_and_tell(states: States, runs: Runs, at: datetime | None = None, *, sto
     at = at or datetime.now(UTC)
     held = cache(stores.contracts)
     with stores.warehouse() as db:
-        kept = ledger.keep_causes(db, standing(db, states, runs, held, at))
+        stands = standing(db, states, runs, held, at)
+        for gauge in gauges.of(stands, at):
+            recording.record(*gauge)
+        kept = ledger.keep_causes(db, stands.causes)
         new = [each.cause for each in kept.values() if not each.routed]
         if new:
             _route(db, new, held, stores)

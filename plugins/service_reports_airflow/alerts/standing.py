@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
@@ -47,10 +47,18 @@ def airflow_states(ti: TaskInstance) -> States:
     return states
 
 
+class Stands(NamedTuple):
+    """What stands at a moment: the causes, and the reports and open findings that they were made from."""
+
+    causes: Sequence[Cause]
+    rows: Sequence[Row]
+    found: Sequence[Found]
+
+
 def standing(
     db: Connection, states: States, runs: Runs, contracts: Callable[[], Sequence[Contract]], at: datetime
-) -> list[Cause]:
-    """The causes that stand at a moment (aware). ``contracts`` are asked for where a cause is about what some share."""
+) -> Stands:
+    """What stands at a moment (aware). ``contracts`` are asked for where a cause is about what some share."""
     stops = list(_stops(db, states, at))
     known = reading.known_reports(db, at)
     rows = reading.judged(db, known, runs, {path.name for path in contract_paths()}, at)
@@ -59,7 +67,7 @@ def standing(
     of_one = {each.owed.contract_id for each in known}
     shared = [each for each in found if each.scope not in of_one]
     held = contracts() if silent or shared else ()
-    return [
+    stand = [
         *causes.of_reports(rows, stops, at),
         *causes.of_stops(stops, at),
         *causes.of_findings(found, of_one, held),
@@ -67,6 +75,7 @@ def standing(
         *causes.of_signatures(register.incomplete_signatures(db, MOST_SIGNATURES)),
         *causes.of_hours(_hours(db, rows)),
     ]
+    return Stands(stand, rows, found)
 
 
 def _silence(at: datetime) -> dict[str, Any]:

@@ -40,6 +40,8 @@ ATTENTION: Sequence[State] = (
 """States in which a report needs somebody or something, the most pressing first."""
 NEEDS_SOMEBODY = frozenset(ATTENTION[: ATTENTION.index("due")])
 ORDER: Mapping[str, int] = {state: place for place, state in enumerate((*ATTENTION, "upcoming", "issued", "settled"))}
+ASKED_OF_AIRFLOW = frozenset({"asked", "waits_for_data"})
+"""States of a report that runs, told apart where Airflow's database can be asked."""
 LATELY = timedelta(days=45)
 """For how long a report that some run set out for is listed, besides the last and the next one of its contract."""
 HOUR_BANK = ("contracted", "consumed", "in_execution", "committed", "available")

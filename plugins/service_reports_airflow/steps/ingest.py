@@ -51,6 +51,7 @@ from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.steps import refusals
 from service_reports_airflow.steps.version import skipped
 from service_reports_airflow.stores import STORES, SourceUnreachable, Stores
+from service_reports_airflow.telemetry import catalogue, recording
 from service_reports_airflow.telling import told
 
 if TYPE_CHECKING:
@@ -371,6 +372,8 @@ def load(batch_ids: Iterable[int], *, stores: Stores = STORES) -> None:
             with loading.item(_subject(batch), partial(_quarantine, db, batch)):
                 rows = _rows_left(db, batch, store.read(batch.archive_key), stores)
                 fresh = load_batch(db, batch, rows, stores.contracts_of(SOURCES[batch.source].scope, batch.scope))
+                if fresh:
+                    _tell_rows(batch.source, rows)
                 log.info(
                     "%s %s (%s de %s, %s filas)",
                     "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
@@ -379,6 +382,11 @@ def load(batch_ids: Iterable[int], *, stores: Stores = STORES) -> None:
                     len(batches),
                     len(rows),
                 )
+
+
+def _tell_rows(source: str, rows: Sequence[Any]) -> None:
+    for outcome, count in ((catalogue.LOADED, len(rows)), (catalogue.LEFT_OUT, len(getattr(rows, "aside", ())))):
+        recording.record(catalogue.ROWS, count, {catalogue.SOURCE: source, catalogue.ROW_OUTCOME: outcome})
 
 
 def _all_read(batch: BatchToCheck) -> CheckResult:

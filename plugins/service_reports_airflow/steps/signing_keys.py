@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -13,6 +13,7 @@ from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.warehouse import keep_observations, new_alerts
 from service_reports_airflow.stores import STORES, TIME_STAMPS, Stores
+from service_reports_airflow.telemetry import catalogue, recording
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
@@ -57,13 +58,12 @@ def look(run_id: str, now: datetime | None = None, *, stores: Stores = STORES) -
 def _ending(held: Contract, now: datetime, *, stores: Stores) -> Iterator[Observation]:
     """A finding where the key of a contract, or a certificate above it, ends within 60 days."""
     key = stores.signing_key(held)
-    left = (key.usable_until - now).days
     log.info("Conexión «%s»: %s, sirve hasta el %s", held.signing.connection, key.signer_name, key.usable_until.date())
     detail = (
         f"El certificado de {key.signer_name} (conexión «{held.signing.connection}») o uno de su cadena vence "
         f"el {key.usable_until:%Y-%m-%d %H:%M} UTC: pida la renovación y cargue el PKCS#12 nuevo en la conexión"
     )
-    yield from _at_step(held.signing.connection, left, detail)
+    yield from _at_step(held.signing.connection, key.usable_until - now, detail)
 
 
 def _authority_ending(now: datetime, *, stores: Stores) -> Iterator[Observation]:
@@ -76,10 +76,11 @@ def _authority_ending(now: datetime, *, stores: Stores) -> Iterator[Observation]
         f"{ends:%Y-%m-%d %H:%M} UTC: añada en `trusted` el que ella publica en su lugar y renueve los sellos con "
         "«Renovar sellos» antes de esa fecha; después quite el vencido"
     )
-    yield from _at_step(TIME_STAMPS, (ends - now).days, detail)
+    yield from _at_step(TIME_STAMPS, ends - now, detail)
 
 
-def _at_step(subject: str, left: int, detail: str) -> Iterator[Observation]:
-    step = next((days for days in STEPS if left <= days), None)
+def _at_step(connection: str, left: timedelta, detail: str) -> Iterator[Observation]:
+    recording.record(catalogue.CERTIFICATE_REMAINING, left.total_seconds(), {catalogue.CONNECTION: connection})
+    step = next((days for days in STEPS if left.days <= days), None)
     if step is not None:
-        yield Observation(EXPIRES, SCOPE, f"{subject}, {step} días", STEPS[step], detail)  # type: ignore[arg-type]
+        yield Observation(EXPIRES, SCOPE, f"{connection}, {step} días", STEPS[step], detail)  # type: ignore[arg-type]

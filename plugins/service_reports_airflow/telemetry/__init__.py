@@ -1,0 +1,1 @@
+"""Metrics and traces by OpenTelemetry: off until the standard environment variables say where they go."""
