@@ -71,10 +71,14 @@ def _substitute(text: str, values: Mapping[str, str]) -> str:
 
 
 def compose_service(name: str, secrets_given: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """Command and environment of a service of docker-compose.yaml, secrets filled in."""
+    """Command and environment of a service of docker-compose.yaml, secrets filled in.
+
+    What the file only passes on, where it is set outside, has no value here.
+    """
     service = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))["services"][name]
     command = [_substitute(word, secrets_given) for word in service.get("command", [])]
-    environment = {key: _substitute(str(value), secrets_given) for key, value in service["environment"].items()}
+    valued = {key: value for key, value in service["environment"].items() if value is not None}
+    environment = {key: _substitute(str(value), secrets_given) for key, value in valued.items()}
     return command, environment
 
 

@@ -17,14 +17,14 @@ DELTA = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
 
 
 class Point(NamedTuple):
-    """A value of a metric; of a histogram ``count`` and ``value``, the sum."""
+    """A value of a metric; of a histogram ``times`` and ``value``, the sum."""
 
     name: str
     unit: str
     kind: str
     attributes: dict[str, Any]
     value: float
-    count: int
+    times: int
     temporality: int | None
     resource: dict[str, Any]
     bounds: tuple[float, ...] = ()
@@ -102,7 +102,7 @@ class Collector:
         for point in list(self.points):
             if point.name == name:
                 key = tuple(value for _, value in sorted(point.attributes.items()))
-                told[key] = told.get(key, 0) + point.count
+                told[key] = told.get(key, 0) + point.times
         return told
 
     def _metrics(self, content: bytes) -> None:

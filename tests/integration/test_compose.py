@@ -61,11 +61,19 @@ def test_its_settings_are_settings_that_airflow_knows() -> None:
     from airflow.configuration import conf
 
     for service in ("migrate", "housekeeping", *AIRFLOW_SERVICES):
-        _, environment = compose_service(service, make_secrets())
-        for name in environment:
+        for name in COMPOSE["services"][service]["environment"]:
             if match := re.fullmatch(r"AIRFLOW__([A-Z_]+?)__([A-Z_]+)", name):
                 section, key = match[1].lower(), match[2].lower()
                 assert key in conf.configuration_description.get(section, {}).get("options", {}), name
+
+
+def test_telemetry_is_off_until_the_standard_variables_are_set_outside() -> None:
+    """Without a value Compose passes a variable on where it is set, and leaves it out where it is not."""
+    names = {name: value for name, value in COMPOSE["x-environment"].items() if "OTEL" in name}
+    assert {"OTEL_EXPORTER_OTLP_ENDPOINT", "AIRFLOW__METRICS__OTEL_ON", "AIRFLOW__TRACES__OTEL_ON"} <= names.keys()
+    assert set(names.values()) == {None}
+    for service in AIRFLOW_SERVICES:
+        assert not [name for name in compose_service(service, make_secrets())[1] if "OTEL" in name]
 
 
 def test_containers_may_do_no_more_than_they_need() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -48,7 +47,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 def point_to(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting.atexit, "register", lambda _: None)
+    monkeypatch.setattr("service_reports_airflow.telemetry.exporting.atexit.register", lambda _: None)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
     recording._of_process.cache_clear()
 
@@ -141,6 +140,7 @@ def test_a_round_of_alerts_tells_how_everything_stands(db: psycopg.Connection[An
     assert {kind: number for (kind,), number in causes.items() if number} == dict(kept)
     assert causes["question",] == 1
     assert collector.values("service_reports.batch.refused") == {(): 2}
+    assert time.time() - collector.values("service_reports.round.time")[()] < 60
 
 
 def test_what_is_none_any_more_is_told_as_none(db: psycopg.Connection[Any], collector: Collector) -> None:
@@ -174,8 +174,9 @@ def count(db: psycopg.Connection[Any], statement: str) -> int:
 
 
 def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
-    db: psycopg.Connection[Any], collector: Collector
+    db: psycopg.Connection[Any], collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://informes.example.com")
     batch_ids = collect("una")
     end_of_task()
     rows = count(db, "select count(*) from core.contract_record")
@@ -195,7 +196,7 @@ def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
     [metric] = {(point.unit, point.temporality) for point in collector.points if point.kind == "histogram"}
     assert metric == ("s", DELTA), "a process lives for a task"
     who = {(point.resource["service.name"], point.resource["service.instance.id"]) for point in collector.points}
-    assert who == {("service-reports", socket.gethostname())}
+    assert who == {("service-reports", "https://informes.example.com")}
     fetch, *_ = collector.spans
     assert fetch.name == "ingest.fetch"
     assert fetch.attributes == {
@@ -208,7 +209,7 @@ def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
 def test_rows_that_a_check_refused_are_told_as_left_out(db: psycopg.Connection[Any], collector: Collector) -> None:
     batch_ids = ingest.fetch("contract_records", DAYS, "una", contract_id=CONTRACT.id)
     validated = ingest.validate(batch_ids, "una")
-    db.execute('update raw.batch set refused = \'{"1": "no cuadra"}\'')
+    db.execute("insert into raw.refused_row (batch_id, place, reason) select batch_id, 1, 'no cuadra' from raw.batch")
     ingest.load(validated)
     end_of_task()
     rows = count(db, "select count(*) from core.contract_record")

@@ -44,6 +44,7 @@ def of(stands: Stands, at: datetime) -> Iterator[Gauge]:
     yield from _each(catalogue.MESSAGES_STANDING, messages, get_args(DeliveryState))
     yield from _each(catalogue.CAUSES_STANDING, (cause.kind for cause in stands.causes), KINDS)
     yield Gauge(catalogue.BATCHES_REFUSED, sum(each.findings for each in stands.found if each.kind == QUARANTINE))
+    yield Gauge(catalogue.LAST_ROUND, at.timestamp())
 
 
 def closing(rows: Iterable[Row], at: datetime) -> Closing:

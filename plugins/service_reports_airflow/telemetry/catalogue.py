@@ -84,6 +84,12 @@ BATCHES_REFUSED = Metric(
     "{batch}",
     "Answers of sources in quarantine, unreadable or loaded in part, that nobody has mended or settled.",
 )
+LAST_ROUND = Metric(
+    "service_reports.round.time",
+    "gauge",
+    "s",
+    "When a round of alerts last looked how things stand, in seconds since 1970: the other gauges are as old.",
+)
 CERTIFICATE_REMAINING = Metric(
     "service_reports.certificate.remaining",
     "gauge",
@@ -112,6 +118,7 @@ METRICS = (
     MESSAGES_STANDING,
     CAUSES_STANDING,
     BATCHES_REFUSED,
+    LAST_ROUND,
     CERTIFICATE_REMAINING,
     STEP_DURATION,
     ROWS,

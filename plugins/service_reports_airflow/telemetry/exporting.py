@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -159,8 +160,8 @@ class _OneWarning(logging.Handler):
         if not self._given:
             self._given = True
             log.warning(
-                "La telemetría no llegó a su destino; la tarea sigue igual\n  → revise que el recolector responda, y las "
-                "variables OTEL_* (docs/server.md)\n%s",
+                "La telemetría no llegó a su destino; la tarea sigue igual\n"
+                "  → revise que el recolector responda, y las variables OTEL_* como dice docs/server.md\n%s",
                 foreign_line(f"{said} {self._last_attempt}", LONGEST_LINE),
             )
 
@@ -188,9 +189,10 @@ def _exporter(signal: Signal) -> Any:  # noqa: ANN401 (of metrics or of spans, a
 
 
 def _resource() -> Resource:
-    """The product on this host as one, unless the variables say more: to the library each process is another."""
+    """This installation, by its address, unless the variables say more: to the library each process is another."""
     given = OTELResourceDetector().detect().attributes
-    own = {SERVICE_NAME: "service-reports", SERVICE_INSTANCE_ID: socket.gethostname()}
+    installation = conf.get("api", "base_url", fallback=None) or socket.gethostname()
+    own = {SERVICE_NAME: "service-reports", SERVICE_INSTANCE_ID: installation}
     return Resource.create({name: value for name, value in own.items() if name not in given})
 
 
