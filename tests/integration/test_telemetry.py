@@ -61,7 +61,7 @@ def end_of_task() -> None:
 def collect(run_id: str) -> list[int]:
     """The workbook of contract records, by the real steps."""
     batch_ids = ingest.fetch("contract_records", DAYS, run_id, contract_id=CONTRACT.id)
-    ingest.load(ingest.validate(batch_ids, run_id))
+    ingest.load(batch_ids)
     return batch_ids
 
 
@@ -190,7 +190,6 @@ def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
     assert collector.values("service_reports.source.rows")["loaded", "contract_records"] == rows, "loaded already"
     assert collector.counts("service_reports.step.duration") == {
         ("ingest.fetch",): 1,
-        ("ingest.validate",): 1,
         ("ingest.load",): 2,
     }
     [metric] = {(point.unit, point.temporality) for point in collector.points if point.kind == "histogram"}
@@ -208,9 +207,8 @@ def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
 
 def test_rows_that_a_check_refused_are_told_as_left_out(db: psycopg.Connection[Any], collector: Collector) -> None:
     batch_ids = ingest.fetch("contract_records", DAYS, "una", contract_id=CONTRACT.id)
-    validated = ingest.validate(batch_ids, "una")
     db.execute("insert into raw.refused_row (batch_id, place, reason) select batch_id, 1, 'no cuadra' from raw.batch")
-    ingest.load(validated)
+    ingest.load(batch_ids)
     end_of_task()
     rows = count(db, "select count(*) from core.contract_record")
     told = collector.values("service_reports.source.rows")

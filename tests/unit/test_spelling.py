@@ -6,6 +6,7 @@ Hunspell and its dictionary are system packages; without them these tests are sk
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -274,6 +275,25 @@ def test_what_figures_are_told_in(name: str) -> None:
 def test_what_figures_are_called() -> None:
     called = [re.sub(r"\{[a-z_]+\}", "_", text) for label in labels().values() for text in label]
     assert misspelled(called) == set()
+
+
+def test_the_dashboard() -> None:
+    """Titles, descriptions, legends and names of what it shows, without its queries."""
+    shown = {"title", "description", "displayName", "label", "legendFormat", "tooltip", "noValue"}
+
+    def texts(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            if part.get("id") == "displayName":
+                yield part["value"]
+            yield from (value for name, value in part.items() if name in shown and isinstance(value, str))
+            part = list(part.values())
+        if isinstance(part, list):
+            for each in part:
+                yield from texts(each)
+
+    found = list(texts(json.loads((ROOT / "deploy" / "grafana" / "dashboard.json").read_text(encoding="utf-8"))))
+    assert len(found) > 100
+    assert misspelled(MARKUP.sub(" ", text) for text in found) == set()
 
 
 def test_what_failures_mean_and_what_to_do_about_them() -> None:
