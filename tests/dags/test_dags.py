@@ -159,7 +159,8 @@ def test_parsing_loads_none_of_the_heavy_libraries() -> None:
         "import runpy, sys\n"
         "for path in sys.argv[1:]: runpy.run_path(path)\n"
         "heavy = {'pandas', 'great_expectations', 'reportlab', 'oci', 'boto3',"
-        " 'pyhanko', 'psycopg', 'service_reports.contracts', 'service_reports_airflow.steps'}\n"
+        " 'pyhanko', 'psycopg', 'opentelemetry.sdk.metrics', 'service_reports.contracts',"
+        " 'service_reports_airflow.steps', 'service_reports_airflow.telemetry'}\n"
         "print(*sorted(heavy & set(sys.modules)))\n"
     )
     ended = subprocess.run(
