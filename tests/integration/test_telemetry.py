@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports import register
@@ -20,6 +21,7 @@ from service_reports_airflow.signing_key import signing_key
 from service_reports_airflow.steps import ingest, signing_keys, stops
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telemetry import catalogue, exporting, recording
+from service_reports_airflow.telling import told
 from tests.integration.collector import DELTA, Collector
 from tests.integration.installation import Installation
 
@@ -39,9 +41,9 @@ def db(own_warehouse: str) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with Collector() as told:
-        point_to(told, monkeypatch)
-        yield told
+    with Collector() as running:
+        point_to(running, monkeypatch)
+        yield running
         end_of_task()
     recording._of_process.cache_clear()
 
@@ -241,6 +243,28 @@ def test_nothing_is_told_but_what_the_catalogue_has(db: psycopg.Connection[Any],
     for span in collector.spans:
         assert span.attributes.keys() <= catalogue.SPAN_ATTRIBUTES
     assert "Ana" not in f"{collector.points}{collector.spans}"
+
+
+def test_the_steps_of_a_lot_are_told_one_by_one_in_one_trace(collector: Collector) -> None:
+    """Also under the parent that Airflow gives each task where its own traces are off, which is not sampled."""
+
+    @told
+    def compute(issue: dict[str, Any]) -> None: ...
+
+    @told
+    def close(lot: list[dict[str, Any]]) -> None:
+        for report in lot:
+            compute({**report, "report_number": "2026-01", "version": 1})
+
+    of_airflow = SpanContext(trace_id=7, span_id=7, is_remote=True, trace_flags=TraceFlags(0))
+    with use_span(NonRecordingSpan(of_airflow)):
+        close([{"contract_id": "uno"}, {"contract_id": "dos"}])
+    end_of_task()
+    first, second, lot = collector.spans
+    assert (lot.parent_id, lot.attributes[catalogue.CONTRACTS]) == (b"", ["dos", "uno"])
+    assert [each.attributes[catalogue.CONTRACT] for each in (first, second)] == ["uno", "dos"]
+    assert {(each.trace_id, each.parent_id) for each in (first, second)} == {(lot.trace_id, lot.span_id)}
+    assert sorted(collector.counts("service_reports.step.duration").values()) == [1, 2]
 
 
 # A collector that is not there
