@@ -1,6 +1,6 @@
 -- Grain: all lines and corrections of an object that a newer batch gives another text, where an object of another name has
 --   the text it had: that one's lines were left out as a copy, and are its own from now on.
--- Parameters: batch_id (the newer one).
+-- Parameters: batch_id (the newer one). Grows with: the copies of this text.
 -- Re-run: finds nothing the second time.
 with copy as (
     select distinct on (replaced.batch_id) replaced.batch_id as replaced_id, other.batch_id
@@ -9,10 +9,12 @@ with copy as (
       join raw.batch replaced on replaced.source = this.source and replaced.scope = this.scope
                              and replaced.name = this.name and replaced.sha256 <> this.sha256
       left join raw.oci_cost_text old on old.batch_id = replaced.batch_id
-      join raw.batch other on other.source = this.source and other.scope = this.scope and other.name <> this.name
-                          and (other.sha256 = replaced.sha256
-                               or other.batch_id in (select batch_id from raw.oci_cost_text
-                                                      where text_sum = old.text_sum))
+     cross join lateral (select batch_id from raw.batch packed
+                          where packed.scope = this.scope and packed.sha256 = replaced.sha256
+                          union
+                         select batch_id from raw.oci_cost_text copy where copy.text_sum = old.text_sum) same
+      join raw.batch other on other.batch_id = same.batch_id
+                          and other.source = this.source and other.scope = this.scope and other.name <> this.name
                           and other.tag_keys <@ replaced.tag_keys
                           and other.state = 'loaded'
      where this.batch_id = %(batch_id)s

@@ -38,23 +38,9 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
     found = rows if isinstance(rows, CostLines) else CostLines(rows)
     if isinstance(rows, CostLines):
         loading.execute("ingest/keep_cost_text", text_sum=rows.text_sum)
-    superseded = loading.execute("ingest/supersede_object")
-    loading.execute("ingest/hand_on_cost_lines")
-    to_read_again = _hand_on_repeated(loading, found)
-    for replaced in DELETED:
-        loading.execute(f"ingest/{replaced}")
-    for earlier, etag in superseded:
-        if etag != batch.etag:
-            again = f" Se leen de nuevo {to_read_again} objetos que tenían líneas en común con él." * bool(
-                to_read_again
-            )
-            detail = (
-                f"El proveedor reemplazó el objeto: la versión {etag} (lote {earlier}) dio paso a la {batch.etag} "
-                f"(lote {batch.batch_id}); sus líneas se sustituyeron.{again}"
-            )
-            loading.observe(
-                Observation("cost.object_replaced", batch.scope, f"{batch.name} {batch.etag}", "notice", detail)
-            )
+    [(is_known,)] = loading.execute("ingest/object_was_loaded")
+    if is_known:
+        _take_back(loading, found)
     aside = found.lines_aside
     if not _is_held_under_another_name(loading):
         found = _without_repeated(loading, found)
@@ -73,6 +59,28 @@ def load(loading: Loading, rows: Sequence[UsageHour]) -> None:
         last_interval=max(hours, default=None),
         tag_keys=list(wanted_tags(loading.contracts)),
     )
+
+
+def _take_back(loading: Loading, found: CostLines) -> None:
+    """Have nothing counted that earlier batches of the object brought, and tell of a version that is replaced."""
+    batch = loading.batch
+    superseded = loading.execute("ingest/supersede_object")
+    loading.execute("ingest/hand_on_cost_lines")
+    to_read_again = _hand_on_repeated(loading, found)
+    for replaced in DELETED:
+        loading.execute(f"ingest/{replaced}")
+    for earlier, etag in superseded:
+        if etag != batch.etag:
+            again = f" Se leen de nuevo {to_read_again} objetos que tenían líneas en común con él." * bool(
+                to_read_again
+            )
+            detail = (
+                f"El proveedor reemplazó el objeto: la versión {etag} (lote {earlier}) dio paso a la {batch.etag} "
+                f"(lote {batch.batch_id}); sus líneas se sustituyeron.{again}"
+            )
+            loading.observe(
+                Observation("cost.object_replaced", batch.scope, f"{batch.name} {batch.etag}", "notice", detail)
+            )
 
 
 def _copy_hours(loading: Loading, rows: Sequence[UsageHour]) -> None:
