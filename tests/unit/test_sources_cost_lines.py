@@ -12,15 +12,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_reports.sources import SourceError
+from service_reports.sources.oci_cost_reports import SOURCE
 from service_reports.sources.oci_cost_reports.lines import add_up
 from service_reports.sources.oci_cost_reports.objects import CostReport, Limits, list_reports, parse, read_report
+from service_reports.sources.source import Batch, Reading
 
 COLUMNS = (
     "lineItem/referenceNo",
@@ -47,7 +49,8 @@ OPTIONAL = {
     "cost/billingUnitReadable",
 }
 
-
+NOBODYS = Reading(cast(Batch, None), ())
+"""What is read for no contract."""
 Sums = dict[tuple[Any, ...], tuple[Decimal, Decimal, int, int]]
 
 
@@ -388,6 +391,13 @@ def test_a_gzip_bomb_is_refused_long_before_it_is_unpacked() -> None:
         parse(bomb)
     with pytest.raises(SourceError, match="descomprimido pasa de 1000 bytes"):
         parse(gzip.compress(csv_text(*[GOOD] * 50).encode()), limits=Limits(decompressed_bytes=1000))
+
+
+def test_an_object_with_lines_of_more_months_than_any_report_has_is_refused() -> None:
+    of_months = [GOOD.replace("2026-01-20T", f"{2000 + month // 12}-{month % 12 + 1:02}-20T") for month in range(26)]
+    assert len(SOURCE.parse(gzip.compress(csv_text(*of_months[1:]).encode()), NOBODYS)) == 25
+    with pytest.raises(SourceError, match="tiene líneas de 26 meses, de 2000-01 a 2002-02"):
+        SOURCE.parse(gzip.compress(csv_text(*of_months).encode()), NOBODYS)
 
 
 def answering(content: bytes, md5: str) -> Any:

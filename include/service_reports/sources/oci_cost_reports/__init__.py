@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MOST_OBJECTS = 500
 """A run reads so many, which is four months of a tenancy, or all that reports to be made need; the next ones go on."""
+MOST_MONTHS = 25
+"""A report tells of some hours, corrections of earlier months, and lines of up to a year; each month is a partition."""
 MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
@@ -32,9 +34,16 @@ def _parse(content: bytes, reading: Reading) -> CostLines:
     """The lines of one object; those that cannot be counted and may be a contract's are told of.
 
     Raises:
-        SourceError: as ``parse``; or no line can be read, or more of a contract's cannot than it bears.
+        SourceError: as ``parse``; or no line can be read, or more of a contract's cannot than it bears; or its lines
+            are of more months than any report's.
     """
     found = parse(content, wanted_tags(reading.contracts))
+    months = {f"{row.charge_period_start:%Y-%m}" for row in found}
+    if len(months) > MOST_MONTHS:
+        raise SourceError(
+            f"tiene líneas de {len(months)} meses, de {min(months)} a {max(months)}, y ningún informe de costos habla "
+            f"de más de {MOST_MONTHS}"
+        )
     faults = [each for each in found.lines_aside if not each.is_charge]
     if not faults:
         return found
