@@ -171,7 +171,7 @@ def read_days(
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
             else (),
-            issued_hours=read("issued_figures", IssuedFigure, issued_reports=earlier, begins=["hour_bank."]),
+            issued_hours=read("issued_hours", IssuedFigure, issued_reports=earlier),
             earlier_findings=read(
                 "issued_figures", IssuedFigure, issued_reports=earlier[-MOST_FOLLOWED:], begins=["finding/"]
             ),

@@ -1,5 +1,7 @@
 -- Grain: one figure of some kinds in the newest registered version of an earlier report.
--- Parameters: contract_id, issued_reports (array of report numbers), begins (array of how the ids begin). Re-run: reads only.
+-- Parameters: contract_id, issued_reports (array of report numbers), begins (array of how the ids begin).
+-- Grows with: the figures of these reports, which are to be few.
+-- Re-run: reads only.
 with newest as (
     select contract_id, report_number, max(version) as version
       from register.report
