@@ -16,7 +16,7 @@ LOCKS := requirements.txt sandbox/requirements.txt tests/requirements.txt
 UNRENDERED := tests/unit $(foreach name,documents_* ordinary* defects_* spelling command sandbox_* signing*,--ignore-glob='*/test_$(name).py')
 QUICK := $(UNRENDERED) $(foreach name,no_free_text quality sources_export_sheet sources_personal_data,--ignore-glob='*/test_$(name).py')
 
-.PHONY: help demo up fault test test-fast test-whole check coverage lint format bench golden lock defects words clean
+.PHONY: help demo up fault test test-fast test-whole check coverage lint format bench simulate golden lock defects words clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +58,11 @@ format: $(INSTALLED) ## Rewrite the code in the project's style
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: $(INSTALLED) ## Speed, as ratios in one run
-	$(RUN) -m tests.bench
+bench: $(INSTALLED) ## Speed, as ratios in one run (AIRFLOW=10,50,100: so many contracts through a real Airflow as well)
+	$(RUN) -m tests.bench $(if $(AIRFLOW),--airflow $(AIRFLOW))
+
+simulate: $(INSTALLED) ## A year in an hour: what grows (CONTRACTS=10,100,1000 MONTHS=12 FULL=6)
+	$(RUN) -m tests.simulation $(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(MONTHS),--months $(MONTHS)) $(if $(FULL),--full $(FULL))
 
 golden: $(INSTALLED) ## Write the goldens of the sample month anew
 	UPDATE_GOLDEN=1 .venv/bin/python -m pytest -q tests/unit/test_documents_golden.py tests/unit/test_documents_changes.py -k look

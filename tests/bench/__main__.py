@@ -7,6 +7,7 @@ here fails a build.
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import statistics
@@ -17,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench.airflow import bench_airflow
 from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
 from tests.bench.growth import bench_growth
 from tests.bench.lots import bench_lots
@@ -223,5 +225,15 @@ BENCHES: tuple[Callable[[], None], ...] = (
 )
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--airflow",
+        type=lambda text: [int(each) for each in text.split(",")],
+        default=[],
+        metavar="10,50,100",
+        help="then close so many contracts through a real Airflow, one after the other: some ten minutes each",
+    )
+    given = parser.parse_args()
     for bench in BENCHES:
         bench()
+    bench_airflow(given.airflow)

@@ -1,10 +1,11 @@
--- The past of one contract and its neighbours. Parameters: contract, tenancy, compartment, last (day), days, contracts,
--- series, numbers, first_days, last_days (arrays). One statement ends where a line ends with a semicolon.
+-- What was collected of some days: of contracts that are looked at, and with fewer hours of their neighbours.
+-- Parameters: looked_at (contracts), ids and compartments (of all, in one order), tenancy, last (day), days, series.
+-- One statement ends where a line ends with a semicolon. What it makes for itself ends with the session.
 create temp table of as
-select number, case number when 1 then %(contract)s else 'neighbour-' || number end as contract_id,
-       case number when 1 then %(compartment)s else 'ocid1.compartment.oc1..n' || number end as compartment_ocid,
-       case number when 1 then interval '1 hour' else interval '6 hours' end as every
-  from generate_series(1, %(contracts)s) number;
+select number, contract_id, compartment_ocid, contract_id = any(%(looked_at)s) as looked_at,
+       case when contract_id = any(%(looked_at)s) then interval '1 hour' else interval '6 hours' end as every
+  from unnest(%(ids)s::text[], %(compartments)s::text[]) with ordinality each(contract_id, compartment_ocid, number);
+create temp table before as select coalesce(max(batch_id), 0) as batch_id from raw.batch;
 create temp table day as
 select d::date as day, (d + interval '1 day 5 hours') at time zone 'UTC' as read_at
   from generate_series(%(last)s::date - (%(days)s - 1), %(last)s::date::timestamp, interval '1 day') d;
@@ -32,13 +33,13 @@ select source, contract_id, name, 'k', case when whole then 'same' else md5(name
          union all
         select name, name, name in ('hour_bank', 'contract_records')
           from unnest('{oci_backups,database_dumps,tickets,hour_bank,contract_records}'::text[]) name) asked
- where number = 1 or source <> 'oci_metrics' or name = (%(series)s::text[])[1];
+ where looked_at or source <> 'oci_metrics' or name = (%(series)s::text[])[1];
 insert into raw.listing (source, scope, run_id, window_from, window_to, listed_at)
 select 'oci_cost_reports', %(tenancy)s, 'cost-' || day, day - 2, day, read_at from day;
 
 create temp table batch as
 select batch_id, source, scope, name, window_to as day, first_interval as begins from raw.batch
- where fetched_at <= (select max(read_at) from day);
+ where batch_id > (select batch_id from before);
 create index on batch (source, scope, day);
 analyze batch;
 
@@ -58,6 +59,8 @@ select hour, batch_id, place_id, product_id, 1, 0, 1, 1
   from batch, of join raw.oci_cost_place using (compartment_ocid),
        generate_series(begins, begins + interval '5 hours', every) hour, raw.oci_cost_product
  where source = 'oci_cost_reports' and service_code = 'DATABASE';
+insert into raw.oci_cost_text (batch_id, text_sum)
+select batch_id, md5(batch_id::text) from batch where source = 'oci_cost_reports';
 insert into raw.oci_cost_correction (batch_id, tenancy_ocid, charge_period_start, compartment_ocid, service_code,
                                      product_description, unit, reference, back_reference, quantity)
 select batch_id, %(tenancy)s, begins, compartment_ocid, 'DATABASE', 'Product 1', 'OCPU Hours', day || contract_id, 'b', -1
@@ -92,8 +95,7 @@ insert into core.ticket_state (contract_id, ticket_id, status, first_seen_at, la
 select contract_id, ticket_id, case state when 0 then 'Activo' else status end,
        registered_on + state + time '20:00' at time zone 'UTC', registered_on + state + time '21:00' at time zone 'UTC',
        registered_on, batch_id
-  from core.ticket, generate_series(0, 1) state
- where registered_on <= %(last)s;
+  from core.ticket join batch using (batch_id), generate_series(0, 1) state;
 insert into core.hour_bank_entry (contract_id, position, request, production_date, estimated_hours, status, batch_id)
 select scope, position, 'request ' || position, day - 10, 1, 'Terminado', batch_id
   from batch, generate_series(1, 20) position
@@ -112,45 +114,4 @@ select 'usage.day_missing', contract_id, 'use', day, 'warning', 'nothing', 'run-
 insert into core.usage_reconciliation (contract_id, usage_date, label, quantity, provider_quantity, difference,
                                        within_tolerance, run_id)
 select contract_id, day, 'Product ' || product, 24, 24, 0, true, 'run-' || day from of, day, generate_series(1, 2) product
-    on conflict do nothing;
-
-create temp table report as
-select contract_id, report_number, first_day, last_day, (last_day + 1)::timestamp at time zone 'UTC' as issued_at,
-       row_number() over (order by last_day, number) as nth
-  from of, unnest(%(numbers)s::text[], %(first_days)s::date[], %(last_days)s::date[]) p(report_number, first_day, last_day);
-insert into register.report (contract_id, report_number, version, run_id, claimed_at, registered_at, archived_at, state,
-                             period_from, period_to)
-select contract_id, report_number, 1, 'close-' || report_number, issued_at, issued_at, issued_at, 'sent', first_day,
-       last_day
-  from report;
-insert into register.figure (contract_id, report_number, version, position, figure_id, value, unit, source)
-select contract_id, report_number, 1, position,
-       case when position < 4 then 'hour_bank.' else 'usage.' end || position, 1, 'hours', 'hour_bank'
-  from report, generate_series(1, 100) position;
-insert into register.document (contract_id, report_number, version, position, kind, title, code, file_name, media_type,
-                               sha256, size_bytes, blob_key, archive_key)
-select contract_id, report_number, 1, position, 'kind-' || position, 't', 'c', position || '.pdf', 'application/pdf', 's',
-       1, 'b', 'a' || position
-  from report, generate_series(1, 4) position;
-insert into register.delivery (contract_id, report_number, version, message_id, recipient, message_key, state, sent_at)
-select contract_id, report_number, 1, contract_id || report_number, 'r', 'k', 'sent', issued_at from report;
-insert into core.report_review (contract_id, report_number, version, reviewed_at)
-select contract_id, report_number, 1, (select max(read_at) from day) - interval '3 hours' from report;
-insert into core.calendar (contract_id, report_number, cut_off, file_name)
-select contract_id, report_number, issued_at, 'f' from report;
-insert into core.publication (contract_id, report_number, run_id)
-select contract_id, report_number, 'close-' || report_number from report;
-insert into core.quality_result (run_id, contract_id, check_id, subject, severity, passed, detail, checked_at)
-select 'close-' || report_number, contract_id, 'check.' || number, report_number, 'warning', number > 2, 'all', issued_at
-  from report, generate_series(1, 30) number;
-insert into register.event (position, body, sha256)
-select position, body, md5(body)
-  from (select 10 * (nth - 1) + step as position,
-               jsonb_build_object('position', 10 * (nth - 1) + step, 'previous', '', 'at', issued_at,
-                                  'event', (array['claimed', 'computed', 'drafted', 'approved', 'signed', 'archived',
-                                                  'queued', 'sending', 'sent', 'noted'])[step],
-                                  'contract_id', contract_id, 'report_number', report_number, 'version', 1,
-                                  'state', 'sent')::text as body
-          from report, generate_series(1, 10) step) told
- order by position;
-insert into register.archived_event (position) select position from register.event
+    on conflict do nothing

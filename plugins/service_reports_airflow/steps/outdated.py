@@ -36,8 +36,10 @@ NOT_CURRENT = "la versión emitida no está al día"
 
 
 @told
-def review_reports(everything: bool, run_id: str, *, stores: Stores = STORES) -> list[str]:
+def review_reports(everything: bool, run_id: str, at: datetime | None = None, *, stores: Stores = STORES) -> list[str]:
     """Compute the figures of issued reports again where rows may have changed (or of all), and keep what differs.
+
+    Rows that come after ``at`` (aware; by default the moment at which each is looked at) are looked at the next time.
 
     Returns:
         What a person must look at (Spanish): the versions that this run was the first to find out of date in this
@@ -48,15 +50,15 @@ def review_reports(everything: bool, run_id: str, *, stores: Stores = STORES) ->
         for contract in stores.contracts():
             touched: Sequence[tuple[ReportPeriod, int]] = ()
             with reviewing.item(contract.id):
-                at = datetime.now(UTC)
+                moment = at or datetime.now(UTC)
                 touched = review.touched_reports(db, contract, everything=everything)
                 others = {report.number for report in contract.reports} - {report.number for report, _ in touched}
-                review.set_untouched(db, contract.id, sorted(others), at)
+                review.set_untouched(db, contract.id, sorted(others), moment)
             for report, version in touched:
-                key, at = IssueKey(contract.id, report.number, version), datetime.now(UTC)
+                key, moment = IssueKey(contract.id, report.number, version), at or datetime.now(UTC)
                 with reviewing.item(str(key)):  # one that fails is not noted as reviewed: the next run tries again
                     _keep(db, store, contract, report, key, run_id, stores=stores)
-                    review.set_reviewed(db, contract.id, report.number, version, at)
+                    review.set_reviewed(db, contract.id, report.number, version, moment)
         register.archive_events(db, store)
         outdated = [each.key for each in register.read_outdated(db) if each.found_by == run_id]
     return [

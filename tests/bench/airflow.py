@@ -1,0 +1,124 @@
+"""What a report costs through a real Airflow: a cut-off of so many contracts, from the run's start to the last mail.
+
+The month is collected beforehand. Then Airflow is started, as docker-compose.yaml does, and the cut-off comes a few
+minutes later: the scheduler starts its run by itself. Counted is what all of Airflow's processes and PostgreSQL take
+from the cut-off to the end of the run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import psycopg
+
+PROJECT = Path(__file__).resolve().parents[2]
+UNTIL_CUT_OFF = timedelta(minutes=5)
+"""Airflow must be up by then, on a machine that does other things too."""
+DAYS = 30
+GOAL = "goal: 12 CPU minutes for 100"
+LONGEST_SECONDS = 3600
+POLL_SECONDS = 3
+
+
+def bench_airflow(counts: Sequence[int]) -> None:
+    """A line: the same cut-off with so many contracts, each in an installation of its own."""
+    for count in counts:
+        subprocess.run([sys.executable, "-m", "tests.bench.airflow", str(count)], check=True, cwd=PROJECT)
+
+
+def _close(count: int) -> tuple[float, float, int]:
+    """Close a month of so many contracts; seconds of Airflow and of PostgreSQL, and how many were issued."""
+    from sandbox.airflow import LocalAirflow
+    from sandbox.demo import PUBLISH_DAG
+    from sandbox.supervisor import Sandbox
+    from service_reports.contracts import BOGOTA
+    from service_reports.contracts.loader import FOLDER_VARIABLE
+    from tests.integration.databases import quick_folder
+    from tests.simulation.customers import Month, contract_text, customer_id, write_scenario
+
+    today = datetime.now(BOGOTA).date()
+    month = Month(today - timedelta(days=DAYS), today - timedelta(days=1), today)
+    with TemporaryDirectory() as scenario, quick_folder() as state:
+        write_scenario(Path(scenario), count, [month])
+        with Sandbox(Path(scenario), state) as sandbox:
+            os.environ.update({**sandbox.environment, "AIRFLOW_HOME": str(state / "airflow")})
+            os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
+            from tests.simulation.year import Year  # Airflow reads the environment when it is loaded
+
+            year = Year(sandbox, count, count, [month], _say)
+            year.clock.pass_to(datetime.now(UTC))
+            year.collect(month)
+            _say(f"{count} contracts collected")
+            cut_off = datetime.now(BOGOTA).replace(second=0, microsecond=0) + UNTIL_CUT_OFF
+            due = Month(month.first, month.last, cut_off.date(), cut_off.time())
+            for number in range(1, count + 1):
+                path = Path(sandbox.environment[FOLDER_VARIABLE]) / f"{customer_id(number)}.yaml"
+                path.write_text(contract_text(number, [due]), encoding="utf-8")
+            schedules = {"AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True"}
+            dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
+            with LocalAirflow(state / "airflow", dsn, {**sandbox.environment, **schedules}) as airflow:
+                for dag in airflow.get("/dags")["dags"]:
+                    if dag["dag_id"] != PUBLISH_DAG:
+                        airflow.pause(dag["dag_id"], True)
+                time.sleep(max(0.0, (cut_off - datetime.now(BOGOTA)).total_seconds() - POLL_SECONDS))
+                with psycopg.connect(dsn.replace("+psycopg2", "")) as asking:
+                    server = psutil.Process(asking.info.backend_pid).parent()
+                assert server is not None
+                roots = [psutil.Process(each.pid) for each in airflow._processes.values()]
+                before = _seconds(*roots), _seconds(server)
+                _wait(airflow, PUBLISH_DAG)
+                spent = _seconds(*roots) - before[0], _seconds(server) - before[1]
+            return *spent, year.verdicts().get("issued", 0)
+
+
+def _wait(airflow: object, dag_id: str) -> None:
+    until = time.monotonic() + LONGEST_SECONDS
+    state, told = "none", ""
+    while state not in ("success", "failed"):
+        assert time.monotonic() < until, "the run did not end"
+        time.sleep(POLL_SECONDS)
+        runs = airflow.get(f"/dags/{dag_id}/dagRuns")["dag_runs"]  # type: ignore[attr-defined]
+        state = runs[0]["state"] if runs else "none"
+        if state != told:
+            _say(f"{dag_id}: {state}")
+            told = state
+
+
+def _seconds(*roots: psutil.Process) -> float:
+    """Seconds of the processor of processes and all that they started, also of what has ended."""
+    used = 0.0
+    for root in roots:
+        for process in (root, *root.children(recursive=True)):
+            try:
+                used += sum(process.cpu_times()[:4])
+            except psutil.NoSuchProcess:  # its parent has it now
+                continue
+    return used
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    count = int(sys.argv[1])
+    airflow, postgres, issued = _close(count)
+    spent = airflow + postgres
+    assert issued == count, f"{issued} of {count} were issued"
+    print(
+        f"{f'{count} contracts through a real Airflow':<44} {spent:6.1f} s  {spent / count:6.2f} s a contract"
+        f"{'':22} {GOAL}  (Airflow {airflow:.1f} s, PostgreSQL {postgres:.1f} s)",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
