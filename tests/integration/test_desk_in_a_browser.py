@@ -299,6 +299,21 @@ def test_a_report_is_approved_and_a_doubt_about_its_message_is_settled(asked: st
     assert installation.wait(PUBLISH_DAG, asked) == "success", installation.logs(PUBLISH_DAG, asked)
 
 
+def test_a_page_signed_by_hand_that_an_operator_registers_stands_below_its_document(page: Page, desk: Desk) -> None:
+    store = desk.installation.sandbox.archive()
+    store.client.put_object(Bucket=store.bucket, Key="returned/firmado.pdf", Body=b"%PDF-1.4 a scanned page")
+    [document] = desk.installation.query(
+        f"select file_name from register.document where report_number = '{CORRECTED}' and version = 2 and position = 1"
+    )
+    form = {"contrato": desk.contract, "informe": CORRECTED, "codigo": Path(document["file_name"]).stem}
+    said = {"archivo": "firmado.pdf", "motivo": "Lo entregó en papel"}
+    run_id, state = desk.installation.run("register_countersigned", **form, **said)
+    assert state == "success", desk.installation.logs("register_countersigned", run_id)
+    page.goto(f"{desk.url}/plugin/informes/{desk.contract}/{CORRECTED}")
+    below = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Informe de Gestión"))
+    expect(below.first).to_contain_text(f"Copia firmada a mano, registrada por {desk.installation.airflow.user} el ")
+
+
 @pytest.fixture
 def refused(desk: Desk) -> Iterator[int]:
     """The number of a batch that a check refused; it is gone after the test, for whoever collects in this Airflow."""
