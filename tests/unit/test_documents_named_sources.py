@@ -31,7 +31,6 @@ SECTIONS = {
     "help_desk": ("tickets", "hour_bank"),
 }
 """What a contract may leave out, with the sources that it then does not name."""
-NOT_IN_THE_SCENARIO = frozenset({"http_addresses"})
 FACTS = {"resources": {"availability"}, "help_desk": {"tickets", "hour_bank"}}
 TELLING = {
     "resources": r"métrica|disponibilidad|\bnodo\b|muestras? (?:recibida|esperada|horaria)",
@@ -68,7 +67,9 @@ def closed(left_out: set[str]) -> tuple[Contract, PeriodFigures]:
 
 
 def unnamed(left_out: Collection[str]) -> set[str]:
-    return {source for name in left_out for source in SECTIONS[name]} | NOT_IN_THE_SCENARIO
+    contract, _ = scenario_rows()
+    nowhere = {name for name, source in SOURCES.items() if not source.named(contract)}
+    return {source for name in left_out for source in SECTIONS[name]} | nowhere
 
 
 def test_every_source_says_which_section_of_a_contract_names_it_and_the_schema_says_whether_it_must() -> None:

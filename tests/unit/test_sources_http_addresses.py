@@ -217,7 +217,7 @@ def test_what_the_server_says_of_itself_decides_and_what_may_not_be_asked_is_not
 def as_kept_before(kept: str) -> str:
     """Figures as they were kept while published addresses were fields of their own."""
     figures = json.loads(kept)
-    table = figures.pop("tables")["published"]
+    table = figures["tables"].pop("published")
     return json.dumps({**figures, "published": table["services"], "published_read_at": table["read_at"]})
 
 

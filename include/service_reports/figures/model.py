@@ -1014,9 +1014,9 @@ class PeriodFigures(Frozen):
         """Figures that were kept before chapters had tables have the one of published addresses in fields."""
         if not isinstance(kept, Mapping) or "published" not in kept:
             return kept
-        services, read_at = kept["published"], kept.get("published_read_at")
         others = {name: value for name, value in kept.items() if name not in ("published", "published_read_at")}
-        return {**others, "tables": {"published": {"services": services, "read_at": read_at}} if services else {}}
+        table = {"services": kept["published"], "read_at": kept.get("published_read_at")}
+        return {**others, "tables": {**kept.get("tables", {}), **({"published": table} if kept["published"] else {})}}
 
     @field_validator("tables", mode="before")
     @classmethod
