@@ -69,8 +69,9 @@ def simulate(contracts: int, count: int, full: int, say: Callable[[str], None]) 
             print_tables(year.sizes())
             verdicts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(year.verdicts().items()))
             print(f"\nReports that were due: {verdicts}")
-            for told in year.told:
-                print(f"Told: {told}")
+            print(f"Told to somebody: {len(year.told)}")
+            for told in year.told[:LISTED]:
+                print(f"  {told}")
             return year.costs
 
 
