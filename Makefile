@@ -61,7 +61,7 @@ format: $(INSTALLED) ## Rewrite the code in the project's style
 bench: $(INSTALLED) ## Speed, as ratios in one run (AIRFLOW=10,50,100: so many contracts through a real Airflow as well)
 	$(RUN) -m tests.bench $(if $(AIRFLOW),--airflow $(AIRFLOW))
 
-simulate: $(INSTALLED) ## A year in an hour: what grows (CONTRACTS=10,100,1000 MONTHS=12 FULL=6)
+simulate: $(INSTALLED) ## A year in an hour: what grows (CONTRACTS=10,100,300 MONTHS=12 FULL=3)
 	$(RUN) -m tests.simulation $(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(MONTHS),--months $(MONTHS)) $(if $(FULL),--full $(FULL))
 
 golden: $(INSTALLED) ## Write the goldens of the sample month anew
