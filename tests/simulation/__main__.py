@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
         prog="python -m tests.simulation",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="make simulate CONTRACTS=10,100,300 MONTHS=12 FULL=3: less than an hour of two cores; 1000 contracts take two.",
+        epilog="make simulate CONTRACTS=10,100,300 MONTHS=12 FULL=3 ends within an hour of two cores.",
     )
     parser.add_argument(
         "--contracts",
