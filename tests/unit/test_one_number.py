@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -67,14 +68,15 @@ def printed(kind: str) -> dict[str, list[Reading]]:
 
 
 def test_the_mail_says_what_page_one_says_figure_by_figure() -> None:
-    facts = highlights(CONTRACT, FIGURES).facts
+    page_one = highlights(CONTRACT, FIGURES)
+    facts, informative = page_one.facts, replace(page_one.findings[0], severity="notice")
     message = compose_report_message(
         CONTRACT,
         CONTRACT.report("2026-01"),
         version=1,
         correction_reason=None,
         attachments=ATTACHMENTS,
-        highlights=highlights(CONTRACT, FIGURES),
+        highlights=replace(page_one, findings=(*page_one.findings, informative)),
         deliveries=1,
         sent_at=datetime(2026, 2, 23, 11, 5, 7, tzinfo=UTC),
     )
