@@ -61,7 +61,7 @@ def test_one_ticket_is_singular():
     _, figures = sample()
     text = _management(_with(support=ticket_figures(figures.support.tickets[:1])))
     assert "se registró 1 solicitud de soporte" in text
-    assert "la 1 solicitud registrada" in text
+    assert "se registró 1 solicitud. Según su estado" in text
 
 
 def test_an_unused_hour_bank():

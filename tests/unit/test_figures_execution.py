@@ -145,5 +145,5 @@ def test_of_many_guarantees_that_end_the_first_are_named_and_the_others_counted(
         NAMED.guarantees[0].model_copy(update={"name": f"Amparo {name}", "valid_to": last}) for name in "ABCDEF"
     )
     contract = NAMED.model_copy(update={"guarantees": covers})
-    [ask] = [each for each in highlights(contract, told(contract=contract)).asks if "vigencia" in each]
-    assert "la vigencia de Amparo A, Amparo B, Amparo C, Amparo D y 2 más, o" in ask
+    [ask] = [each for each in highlights(contract, told(contract=contract)).asks if "vigencia" in each.text]
+    assert "la vigencia de Amparo A, Amparo B, Amparo C, Amparo D y 2 más, o" in ask.text
