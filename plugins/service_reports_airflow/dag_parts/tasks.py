@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow.sdk import Asset, XComArg, chain
 
 from service_reports_airflow.dag_parts.nodes import DagRun, Node, Params, TaskInstance, task
+from service_reports_airflow.dag_parts.pools import OCI
 from service_reports_airflow.runs import COLLECTIONS
 
 COLLECTED = {name: Asset(f"warehouse/{name}") for name, of in COLLECTIONS.items() if of.late}
@@ -72,9 +73,11 @@ def of_installation(feed: str, params: Params, dag_run: DagRun, run_id: str) -> 
 def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:
     """A task for every tenancy or contract that asks a feed, under its name; gives lists of batch ids.
 
-    ``of`` is ``of_tenancy`` with ``tenancy``, or ``of_contract`` with ``contract_id``.
+    ``of`` is ``of_tenancy`` with ``tenancy``, or ``of_contract`` with ``contract_id``. What asks OCI is named so, and
+    runs in its pool: one tenancy may be that of every contract.
     """
-    return of.override(task_id=f"fetch_{feed}", task_display_name=title).partial(feed=feed).expand(**each)
+    pool = {"pool": OCI.name} if feed.startswith("oci_") else {}
+    return of.override(task_id=f"fetch_{feed}", task_display_name=title, **pool).partial(feed=feed).expand(**each)
 
 
 @task(task_display_name="Validar", trigger_rule="all_done")
