@@ -36,6 +36,7 @@ SHARED = pytest.StashKey[SharedAirflow]()
 LONGEST_FIRST = (
     AIRFLOW,
     CLOSING,
+    "test_celery_workers",
     "test_kills",
     "test_outbox",
 )

