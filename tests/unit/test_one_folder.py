@@ -19,15 +19,14 @@ from tests.golden.sample_figures import sample
 
 PRODUCT = Path(service_reports.__file__).parent
 EDGE = Path(runs.__file__).parent
-OF_OBLIGATIONS = {
-    "audit/recomputing/summary.py",
-    "documents/proof/obligation_words.py",
-    "figures/chapters/obligations.py",
+OF_ALL_SOURCES = {
+    *("audit/recomputing/summary.py", "documents/proof/obligation_words.py", "figures/chapters/obligations.py"),
+    *("audit/recomputing/requests.py", "figures/chapters/requests.py"),
 }
-"""The rules of what an obligation may rest on, a list in each room."""
+"""The rules of what an obligation may rest on, and of what shows that a request was met: a list in each room."""
 
 
-def test_a_source_is_named_in_its_own_files_and_by_the_rules_of_obligations_alone() -> None:
+def test_a_source_is_named_in_its_own_files_and_by_the_rules_of_obligations_and_requests_alone() -> None:
     naming = {
         str(path.relative_to(root))
         for root in (PRODUCT, EDGE)
@@ -36,7 +35,7 @@ def test_a_source_is_named_in_its_own_files_and_by_the_rules_of_obligations_alon
     }
     own = {name for name in naming if "/http_addresses/" in name or Path(name).stem == "published"}
     assert len(own) > 3
-    assert naming - own == OF_OBLIGATIONS
+    assert naming - own == OF_ALL_SOURCES
 
 
 def test_every_chapter_has_families_and_words_and_no_file_is_of_none() -> None:
@@ -57,7 +56,7 @@ def test_each_kind_of_finding_is_of_one_chapter_and_leads_to_what_somebody_is_as
     assert len(kinds) == len(set(kinds))
     assert {kind.partition(".")[0] for kind in labels.FINDINGS} - {"sources"} <= set(kinds)
     asked = {ask for chapter in chapters.CHAPTERS for ask in chapter.leads_to.values()}
-    assert asked - {"decide_correction"} <= labels.ASKED.keys() <= set(kinds)
+    assert asked <= labels.ASKED.keys()
 
 
 def test_each_feed_is_collected_by_a_dag() -> None:
