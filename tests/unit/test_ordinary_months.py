@@ -391,3 +391,26 @@ def test_a_resource_may_be_named_as_documents_are() -> None:
 def test_a_package_of_a_million_hours_is_issued() -> None:
     bank = small_contract().hour_bank.model_copy(update={"contracted_hours": Decimal(1_000_000)})
     assert refusals(month(small_contract().model_copy(update={"hour_bank": bank}))) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [(1, 5), (5, 5), ("0.01", "0.02"), (None, 5), (5, None)],
+    ids=["it changed", "it did not change", "it is hardly used", "it is new", "it is gone"],
+)
+def test_a_second_month_of_one_resource_is_issued(before: Any, now: Any) -> None:
+    first = FIRST - timedelta(days=len(REPORT_DAYS))
+    earlier = [first + timedelta(days=each) for each in range(len(REPORT_DAYS))]
+    found = month(facts=used(now, REPORT_DAYS), previous_usage=used(before, earlier))
+    days = {"number": "2026-00", "period_from": first, "period_to": FIRST - timedelta(days=1), "report_date": FIRST}
+    reports = (found.report.model_copy(update=days), found.report)
+    contract = found.contract.model_copy(update={"reports": reports, "valid_from": first})
+    assert refusals(Month(contract, found.report, found.rows)) == {}
+
+
+def used(quantity: Any, days: Sequence[date]) -> tuple[UsageDay, ...]:
+    """So much of one product on each day; none at all where it is ``None``."""
+    product = {"service_code": "DATABASE", "product_description": "Database OCPU", "unit": "OCPU Hours"}
+    hours = {"hours": 24, "hours_of_day": 24}
+    each_day = [] if quantity is None else days
+    return tuple(UsageDay(usage_date=day, quantity=Decimal(quantity), **product, **hours) for day in each_day)

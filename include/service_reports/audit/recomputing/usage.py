@@ -306,7 +306,8 @@ def comparison_values(rows: Rows, use: Use) -> Iterator[tuple[str, Decimal | int
         for each in columns
         if max(each.before, each.now) >= LEAST_USE and (each.percent is None or abs(each.percent) >= NOTEWORTHY)
     ]
-    yield "comparison.others", len(columns) - min(len(noteworthy), NAMED)
+    if others := len(columns) - min(len(noteworthy), NAMED):
+        yield "comparison.others", others
     for each in columns:
         yield f"comparison.before/{each.label}", each.before
         yield f"comparison.now/{each.label}", each.now

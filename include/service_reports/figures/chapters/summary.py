@@ -437,7 +437,8 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         of_both = make.within(before_first=compared.period_from, before_last=compared.period_to)
         yield of_both("comparison.days.before", compared.days_before)
         yield of_both("comparison.days.now", compared.days_now)
-        yield of_both("comparison.others", len(compared.columns) - len(named(compared)))
+        if others := len(compared.columns) - len(named(compared)):
+            yield of_both("comparison.others", others)
         for column in compared.columns:
             yield of_both("comparison.before", column.before, column=column.label)
             yield of_both("comparison.now", column.now, column=column.label)
