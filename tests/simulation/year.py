@@ -43,7 +43,7 @@ from service_reports_airflow.steps import (
     straight,
     verify,
 )
-from service_reports_airflow.stores import WAREHOUSE, Stores, archive, postgres, s3_client
+from service_reports_airflow.stores import WAREHOUSE, SourceUnreachable, Stores, archive, postgres, s3_client
 from tests.bench.history import collect
 from tests.simulation.clock import Clock
 from tests.simulation.costs import Cost, Meter
@@ -54,6 +54,7 @@ COLLECTED_AT, LOOKED_AT = time(7), time(13)
 """When (UTC) a month is collected, the day before its report is due, and when all is looked at, the day after."""
 ROUND_DAYS = 360
 """A round of verification: there is one look a month, which would otherwise verify all that was ever issued."""
+TRIES = 3
 KEPT_FIGURES = 20
 """Figures of a neighbour's version; a real one has hundreds."""
 
@@ -150,7 +151,7 @@ class Year:
                 if feed.scope == "tenancy":
                     scopes = [{"tenancy": each} for each in tenancies(in_full)]
                 for scope in scopes if feed.collection != "published" else ():
-                    read += ingest.fetch(feed.name, days, run_id, by_hand=True, stores=stores, **scope)
+                    read += self._fetch(feed.name, days, run_id, stores, scope)
             ingest.load(ingest.validate(read, run_id, stores=stores), stores=stores)
         with self._step("review costs", month, len(held)):
             review.review_costs(read, days, run_id, stores=self.stores)
@@ -159,6 +160,14 @@ class Year:
                 observe.observe(look, form, self.clock.now(), run_id, stores=self.stores)
         with suppress(ingest.Incomplete):  # what is told to a person is no failure of the simulation
             ingest.confirm(read, run_id, stores=self.stores)
+
+    @staticmethod
+    def _fetch(feed: str, days: Window, run_id: str, stores: Stores, scope: Mapping[str, Any]) -> list[int]:
+        """As a task does, with the tries that Airflow gives it: a busy machine answers late."""
+        for _ in range(TRIES - 1):
+            with suppress(SourceUnreachable):
+                return ingest.fetch(feed, days, run_id, by_hand=True, stores=stores, **scope)
+        return ingest.fetch(feed, days, run_id, by_hand=True, stores=stores, **scope)
 
     def _of(self, held: Sequence[Any]) -> Stores:
         by_id = {each.id: each for each in held}
