@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -125,20 +125,26 @@ def statuses(pdf: bytes, authority: Authority) -> list[PdfSignatureStatus]:
     ]
 
 
-def countersign(pdf: bytes, authority: Authority) -> bytes:
-    """What the supervisor's own program does: sign the field that was left empty."""
+def countersign(
+    pdf: bytes, authority: Authority, by: bytes | None = None, new_field: SigFieldSpec | None = None
+) -> bytes:
+    """What the supervisor's own program does: sign the field that was left empty, or a new one.
+
+    ``by`` is the PKCS#12 of whoever signs, by default the supervisor's.
+    """
     key, certificate, _ = pkcs12.load_key_and_certificates(
-        authority.issue("Supervisión", role=ROLE), PASSPHRASE.encode()
+        by or authority.issue("Supervisión", role=ROLE), PASSPHRASE.encode()
     )
     assert key is not None
     assert certificate is not None
     archive = pkcs12.serialize_key_and_certificates(b"s", key, certificate, None, NoEncryption())
     signer = signers.SimpleSigner.load_pkcs12_data(archive, other_certs=[])
     assert isinstance(signer.cert_registry, SimpleCertificateStore)
-    metadata = signers.PdfSignatureMetadata(field_name=SUPERVISOR_FIELD, subfilter=SigSeedSubFilter.PADES)
+    name = new_field.sig_field_name if new_field else SUPERVISOR_FIELD
+    metadata = signers.PdfSignatureMetadata(field_name=name, subfilter=SigSeedSubFilter.PADES)
     # Its own stamp would bring a font that is not embedded.
     stamp = stamp_style(stamp_page(stamp_lines("Supervisión", NOW, "electronic"), 200, 60))
-    output: BytesIO = signers.PdfSigner(metadata, signer, stamp_style=stamp).sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True
+    output: BytesIO = signers.PdfSigner(metadata, signer, stamp_style=stamp, new_field_spec=new_field).sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=new_field is None
     )
     return output.getvalue()

@@ -32,7 +32,7 @@ def add_to(add_parser: AddParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the figures of a report."""
-    from service_reports.audit.carried import NotOurs, open_report
+    from service_reports.audit.carried import ODD, NotOurs, open_report
     from service_reports.audit.printed import printed_values
     from service_reports.audit.rows import NotReadable
     from service_reports.documents.proof.reading import NotReadable as NotTagged
@@ -42,6 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
         figures, printed = report.figures, printed_values(report.content)
     except (NotRead, NotOurs, NotReadable, NotTagged) as error:
         complain(str(error))
+        return UNTOLD
+    except ODD:
+        complain(f"{arguments.file.name}: su texto no se puede leer; pida el original")
         return UNTOLD
     faults = list(report.manifest_faults())
     for fault in faults:

@@ -50,7 +50,7 @@ def add_to(add_parser: AddParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trace one figure."""
-    from service_reports.audit.carried import NotOurs, open_report
+    from service_reports.audit.carried import ODD, NotOurs, open_report
     from service_reports.audit.delivery import Reports
     from service_reports.audit.rows import NotReadable
 
@@ -74,6 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
                 say(line)
     except (NotRead, NotOurs, NotReadable) as error:
         complain(str(error))
+        return UNTOLD
+    except ODD:
+        complain(f"{arguments.file.name}: las filas no son lo que deben: no se sabe qué dan; pida el original")
         return UNTOLD
     if again is None:
         return UNTOLD

@@ -93,6 +93,25 @@ def another_outline_in_a_font(pdf: Pdf) -> None:
     program.write(bytes(data))
 
 
+def a_font_without_its_type(pdf: Pdf) -> None:
+    another_outline_in_a_font(pdf)
+    del fonts(pdf)[0].Type
+
+
+def a_font_that_is_no_object_of_its_own(pdf: Pdf) -> None:
+    another_outline_in_a_font(pdf)
+    changed = Dictionary(fonts(pdf)[0])
+    del fonts(pdf)[0].Type
+    pdf.pages[0].obj.Resources = Dictionary(Font=Dictionary(F9=changed))
+
+
+def a_font_of_a_state(pdf: Pdf) -> None:
+    another_outline_in_a_font(pdf)
+    font = fonts(pdf)[0]
+    del font.Type
+    pdf.pages[0].obj.Resources = Dictionary(ExtGState=Dictionary(G9=Dictionary(Font=Array([font, 9]))))
+
+
 def a_font_of_the_readers(pdf: Pdf) -> None:
     fonts(pdf)[0].BaseFont = Name.Helvetica
     del fonts(pdf)[0].FontDescriptor
@@ -128,6 +147,13 @@ HIDDEN: dict[str, tuple[Change, str]] = {
     "a reader without menus": (in_catalog("/ViewerPreferences", Dictionary(HideMenubar=True)), "(HideMenubar)"),
     "a font that says another digit": (another_text_of_a_font, "no dibuja lo que el texto dice"),
     "a font that draws another digit": (another_outline_in_a_font, "no dibuja lo que el texto dice"),
+    "a font that does not say what it is": (a_font_without_its_type, "no dibuja lo que el texto dice"),
+    "an attachment of a tag": (
+        lambda pdf: pdf.Root.StructTreeRoot.__setitem__("/AF", Array([pdf.Root.AF[0]])),
+        "lleva adjuntos que no están en su lista",
+    ),
+    "a font within a page": (a_font_that_is_no_object_of_its_own, "no dibuja lo que el texto dice"),
+    "a font of a graphics state": (a_font_of_a_state, "no dibuja lo que el texto dice"),
     "a font that is not inside": (a_font_of_the_readers, "no es de las nuestras"),
     "a bookmark that leads elsewhere": (a_bookmark_elsewhere, "no lleva a una página"),
 }
@@ -218,6 +244,11 @@ def with_content(packed: bytes, filters: bytes = b"/FlateDecode") -> bytes:
         ),
         (lambda: with_content(b"a", b"/LZWDecode"), "comprimido de una forma que este programa no lee"),
         (lambda: with_content(b"a", b"12 0 R"), "comprimido de una forma que este programa no lee"),
+        (lambda: issued_file(MANAGEMENT) + b"stream\n" * 60_000, "lleva más objetos que ningún informe"),
+        (
+            lambda: with_content(b"stream\n" * 30_000 + b"a" * 1_000_000 + b"~>", b"/ASCII85Decode"),
+            "sus páginas son demasiado grandes",
+        ),
     ],
 )
 def test_a_file_that_unpacks_to_more_than_can_be_read_is_not_read(content: Callable[[], bytes], says: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -12,13 +13,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
+from service_reports.audit.countersigning import NotCountersigned, countersignature
 from service_reports.audit.signatures import Signature, roots_of, signatures_of, supervisors, vendors
 from service_reports.audit.verification import verify
-from tests.proving_sample import authority_and_key, issued, issued_file
-from tests.throwaway_keys import countersign
+from service_reports.signing import load_signing_key
+from tests.proving_sample import authority_and_key, issued, issued_file, proving_documents
+from tests.throwaway_keys import PASSPHRASE, countersign, sign
 
 MANAGEMENT = "management_report"
 Writer = IncrementalPdfFileWriter
@@ -231,6 +235,18 @@ def test_refused_by_its_name_is(what: str) -> None:
     assert says in (change(added_to(issued_file(MANAGEMENT), add)) or "")
 
 
+def test_more_revisions_than_anybody_makes_are_not_looked_at_one_by_one() -> None:
+    content = issued_file(MANAGEMENT)
+    before = int(content.rsplit(b"startxref", 1)[1].split()[0])
+    with_nothing = b"%d 0 R\n" % PdfFileReader(BytesIO(content)).root_ref.idnum
+    for _ in range(150):
+        here = len(content)
+        content += b"xref\n0 0\ntrailer\n<< /Size 9999 /Prev %d /Root %s>>\n" % (before, with_nothing)
+        content += b"startxref\n%d\n%%%%EOF\n" % here
+        before = here
+    assert "más adiciones que las que nadie hace" in (change(content) or "")
+
+
 def test_what_was_undone_again_was_done() -> None:
     once = added_to(issued_file(MANAGEMENT), in_catalog("/Lang", lambda writer: text("en")))
     again = added_to(once, in_catalog("/Lang", lambda writer: text("es-CO")))
@@ -259,6 +275,44 @@ def test_what_comes_after_the_supervisor_is_told_of_him_too() -> None:
     signer = supervisors(signatures(content))
     assert signer is not None
     assert "que ya estaba firmado" in (signer.changed_since or "")
+
+
+OVER_THE_PAGE = (0, 0, 600, 800)
+
+
+@pytest.mark.parametrize("name", ["FirmaSupervisor", "FirmaContratista", "Otra"])
+def test_whoever_signs_in_a_field_of_his_own_over_the_page_changed_it_whatever_its_name(name: str) -> None:
+    place = SigFieldSpec(f"_{name[1:]}", on_page=0, box=OVER_THE_PAGE)
+    added = countersign(issued_file(MANAGEMENT), authority_and_key()[0], new_field=place)
+    assert f"un campo nuevo, {name}," in (
+        change(added.replace(b"(_%s)" % name[1:].encode(), b"(%s)" % name.encode())) or ""
+    )
+
+
+def test_a_countersignature_with_another_signature_beside_it_does_not_count() -> None:
+    place = SigFieldSpec("Otra", on_page=0, box=OVER_THE_PAGE)
+    added = countersign(issued_file(MANAGEMENT), authority_and_key()[0], new_field=place)
+    with pytest.raises(NotCountersigned, match="cambia más que la firma: un campo nuevo, Otra"):
+        countersignature(countersign(added, authority_and_key()[0]))
+
+
+def test_the_vendor_does_not_sign_in_the_supervisors_place() -> None:
+    authority, _ = authority_and_key()
+    by = authority.issue("SMART TMT S.A.S.")
+    [printed] = [each.content for each in proving_documents() if each.kind == MANAGEMENT]
+    content = countersign(sign(printed, load_signing_key(by, PASSPHRASE)), authority, by)
+    with pytest.raises(NotCountersigned, match="lo firmó el contratista"):
+        countersignature(content)
+    [told] = [each for each in verify({"informe.pdf": content}).checks if each.check == "signature.supervisor"]
+    assert (told.passed, "firmó el contratista" in told.detail) == (False, True)
+
+
+def test_a_countersigned_file_that_unpacks_to_more_than_is_read_does_not_count() -> None:
+    """Whoever has an issued file can add to it, and what comes back is read by a server."""
+    packed = zlib.compress(bytes(70_000_000))
+    content = issued_file(MANAGEMENT) + b"\n9999 0 obj\n<< /Filter /FlateDecode >>\nstream\n" + packed + b"\nendstream"
+    with pytest.raises(NotCountersigned, match="demasiado grandes"):
+        countersignature(content)
 
 
 def test_a_delivery_that_was_countersigned_in_all_is_good() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from service_reports.figures import PeriodFigures, catalogue
 from service_reports_command import main
 from tests.proving_sample import issued_file, proving
 from tests.unit.ordinary_months import Month, _computed, ordinary_months
+from tests.unit.test_audit_verify import Files, changed_figure, rewritten
 
 REPORTS = ("management_report", "technical_report")
 MONTHS = 25
@@ -159,6 +161,31 @@ def test_a_figure_that_is_not_there_and_a_file_that_is_none_are_told_in_a_line(
     note.write_text("hola")
     assert main(["figures", str(note)]) == 2
     assert capsys.readouterr().err == "nota.txt: no es un PDF\n"
+
+
+def with_a_short_row(files: Files) -> None:
+    first, *others = files["tickets.csv"].splitlines()
+    files["tickets.csv"] = b"\n".join([first, b"support", *(each + b",a,b" for each in others)])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        changed_figure("tickets.support.total", value="1e999999999"),
+        changed_figure("tickets.support.total", value="9" * 10_000),
+        lambda files: files.update({"period.json": b"{}"}),
+        with_a_short_row,
+    ],
+)
+def test_evidence_that_somebody_wrote_to_be_odd_is_told_in_a_line(
+    change: Callable[[Files], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "informe.pdf"
+    path.write_bytes(rewritten("management_report", change, told=True))
+    assert main(["trace", str(path), "tickets.support.total"]) in (1, 2)
+    assert main(["figures", str(path)]) in (0, 2)
+    assert main(["verify", str(path)]) == 1
+    assert all(len(line) < 1000 for line in capsys.readouterr().err.splitlines())
 
 
 def test_the_audit_is_loaded_without_airflow_and_what_prints() -> None:

@@ -251,6 +251,28 @@ def two_contents_of_an_attachment(pdf: pikepdf.Pdf) -> None:
     next(each for each in pdf.Root.AF if each.UF == "tickets.csv").EF.UF = pdf.make_stream(b"otras")
 
 
+def another_of_its_name(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    made = pdf.make_stream(b"otras")
+    entry = pikepdf.Dictionary(pdf.Root.AF[0], UF="tickets.csv", F="tickets.csv", EF=pikepdf.Dictionary(F=made))
+    return pdf.make_indirect(entry)
+
+
+def an_attachment_listed_twice(pdf: pikepdf.Pdf) -> None:
+    names = pdf.Root.Names.EmbeddedFiles.Names
+    at = list(names).index(pikepdf.String("tickets.csv"))
+    names.insert(at, another_of_its_name(pdf))
+    names.insert(at, pikepdf.String("tickets.csv"))
+
+
+def an_attachment_listed_far_down(pdf: pikepdf.Pdf) -> None:
+    node = pikepdf.Dictionary(Names=pikepdf.Array([pikepdf.String("nota.csv"), another_of_its_name(pdf)]))
+    for _ in range(10):
+        node = pikepdf.Dictionary(Kids=pikepdf.Array([pdf.make_indirect(node)]))
+    tree = pdf.Root.Names.EmbeddedFiles
+    tree.Kids = pikepdf.Array([pdf.make_indirect(pikepdf.Dictionary(Names=tree.Names)), pdf.make_indirect(node)])
+    del tree.Names
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -258,6 +280,8 @@ def two_contents_of_an_attachment(pdf: pikepdf.Pdf) -> None:
         (an_attachment_more, "sobra el adjunto nota.csv"),
         (an_attachment_shown_as_another, "el lector muestra como tickets.csv otro adjunto que el del informe"),
         (two_contents_of_an_attachment, "el lector muestra como tickets.csv otro adjunto que el del informe"),
+        (an_attachment_listed_twice, "el lector muestra como tickets.csv otro adjunto que el del informe"),
+        (an_attachment_listed_far_down, "el lector muestra como nota.csv otro adjunto que el del informe"),
     ],
 )
 def test_a_report_is_refused_with_an_attachment_more_or_less_or_shown_otherwise(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +25,18 @@ from service_reports.canonical_json import canonical
 FORMAT = "aire-service-reports/evidence/1"
 MANIFEST, FIGURES = "manifest.json", "figures.json"
 MOST_FILES = 200
-DEEPEST_TREE = 8
+ODD = (
+    ArithmeticError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    PdfError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What comes of reading a file that somebody wrote to be odd."""
 Shape = Mapping[str, type | tuple[type, ...]]
 SHAPES: Mapping[str, Shape] = {
     "files": {"name": str, "sha256": str},
@@ -159,7 +171,7 @@ def open_report(name: str, content: bytes) -> Carried:
             otherwise = tuple(sorted(_shown_otherwise(pdf)))
     except PasswordError as error:
         raise NotOurs(f"{name}: está cifrado con contraseña; pida el original, que no lo está") from error
-    except (PdfError, ValueError, TypeError, AttributeError, KeyError, RecursionError, zlib.error) as error:
+    except ODD as error:
         if isinstance(error, NotOurs):
             raise NotOurs(f"{name}: {str(error).removeprefix(f'{name}: ')}") from error
         what = "está dañado" if content[:1024].find(b"%PDF-") >= 0 else "no es un PDF"
@@ -209,24 +221,30 @@ def _shown_otherwise(pdf: Pdf) -> Iterator[str]:
     """
     names = pdf.Root.get(Name.Names, Dictionary())
     own = {str(each.UF): each.objgen for each in pdf.Root.get(Name.AF, ())}
-    listed = {name: each.objgen for name, each in _leaves(names.get(Name.EmbeddedFiles), 0)}
-    yield from (name for name in {*own, *listed} if own.get(name) != listed.get(name))
+    leaves = list(_leaves(names.get(Name.EmbeddedFiles)))
+    listed = dict(leaves)
+    twice = {name for name, count in Counter(name for name, _ in leaves).items() if count > 1}
+    yield from (name for name in {*own, *listed} if own.get(name) != listed.get(name) or name in twice)
     for each in pdf.Root.get(Name.AF, ()):
         contents = {each.EF[key].objgen if key in ("/F", "/UF") else None for key in dict(each.EF)}
         if str(each.get(Name.F)) != str(each.UF) or contents != {each.EF.F.objgen}:
             yield str(each.UF)
 
 
-def _leaves(node: object, depth: int) -> Iterator[tuple[str, Dictionary]]:
-    """The entries of a name tree."""
-    if not isinstance(node, Dictionary) or depth > DEEPEST_TREE:
-        return
-    names = list(node.get(Name.Names, ()))
-    for name, entry in zip(names[::2], names[1::2], strict=False):
-        if isinstance(entry, Dictionary):
-            yield str(name), entry
-    for kid in node.get(Name.Kids, ()):
-        yield from _leaves(kid, depth + 1)
+def _leaves(root: object) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The entries of a name tree, each with its object; one that leads back to itself has more than are read.
+
+    Raises:
+        NotOurs: there are more than are read.
+    """
+    waiting, seen = [root] if isinstance(root, Dictionary) else [], 0
+    while waiting:
+        node, seen = waiting.pop(), seen + 1
+        names, kids = list(node.get(Name.Names, ())), list(node.get(Name.Kids, ()))
+        if seen > MOST_FILES or len(names) > 2 * MOST_FILES or len(kids) > MOST_FILES:
+            raise NotOurs("lleva demasiados adjuntos")
+        yield from ((str(name), entry.objgen) for name, entry in zip(names[::2], names[1::2], strict=False))
+        waiting += kids
 
 
 def _bounded(stream: object, most: int) -> bytes:

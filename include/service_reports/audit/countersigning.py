@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from service_reports.audit.packed import TooMuch, check_size
 from service_reports.audit.signatures import NotSigned, signatures_of, supervisors, vendors
 from service_reports.foreign_text import foreign_line
 
@@ -40,8 +41,9 @@ def countersignature(content: bytes) -> Countersignature:
         NotCountersigned: nobody signed in the supervisor's place, or more was changed than that.
     """
     try:
+        check_size(content)
         found = signatures_of(content, (), datetime.now(UTC))
-    except NotSigned as error:
+    except (TooMuch, NotSigned) as error:
         raise NotCountersigned(str(error)) from error
     vendor, supervisor = vendors(found), supervisors(found)
     if vendor is None or not vendor.intact:
@@ -52,6 +54,8 @@ def countersignature(content: bytes) -> Countersignature:
         raise NotCountersigned("nadie firmó en el recuadro del supervisor")
     if not supervisor.intact:
         raise NotCountersigned("la firma del supervisor no es de lo que cubre")
+    if supervisor.certificate_sha256 == vendor.certificate_sha256:
+        raise NotCountersigned("el recuadro del supervisor lo firmó el contratista, con su mismo certificado")
     if supervisor.changed_since:
         raise NotCountersigned(f"después de la firma del supervisor: {supervisor.changed_since}")
     return Countersignature(

@@ -115,15 +115,36 @@ def hash_of(found: Outlines, codes: Iterable[int]) -> str:
 
 def misdrawn(pdf: Pdf) -> Iterator[str]:
     """Fonts of a PDF that draw or say what numbers are written with otherwise than the font of their name."""
+    seen: set[tuple[int, int]] = set()
+    for each in _fonts(pdf):
+        if each.is_indirect and each.objgen in seen:
+            continue
+        seen.add(each.objgen)
+        name = str(each.get(Name.BaseFont))[1:].partition("+")[2]
+        try:
+            good = _is_ours(each, name)
+        except (Odd, ValueError, struct.error, IndexError, RecursionError):
+            good = False
+        if not good:
+            yield f"la fuente {name or 'sin nombre'} no dibuja lo que el texto dice, o no es de las nuestras"
+
+
+def _fonts(pdf: Pdf) -> Iterator[Object]:
+    """Every font, by what it calls itself or by where it is named as one: readers ask for the latter only."""
     for each in pdf.objects:
-        if isinstance(each, Dictionary) and each.get(Name.Type) == Name.Font:
-            name = str(each.get(Name.BaseFont))[1:].partition("+")[2]
-            try:
-                good = _is_ours(each, name)
-            except (Odd, ValueError, struct.error, IndexError, RecursionError):
-                good = False
-            if not good:
-                yield f"la fuente {name or 'sin nombre'} no dibuja lo que el texto dice, o no es de las nuestras"
+        if not isinstance(each, Dictionary | Stream):
+            continue
+        if each.get(Name.Type) == Name.Font:
+            yield each
+        resources = each.get(Name.Resources)
+        if isinstance(resources, Dictionary):
+            yield from _values(resources.get(Name.Font))
+            states = _values(resources.get(Name.ExtGState))
+            yield from (state.Font[0] for state in states if Name.Font in state)
+
+
+def _values(named: object) -> Iterator[Object]:
+    return (each for each in dict(named).values()) if isinstance(named, Dictionary) else iter(())
 
 
 def _is_ours(font: Object, name: str) -> bool:

@@ -63,6 +63,7 @@ WIDGET = frozenset(
 )
 LANGUAGE = "es"
 END = b"%%EOF"
+ASSOCIATED = b'"/AF"'
 STREAM_BEGINS = (b"stream\n", b"stream\r\n")
 _NAMES = re.compile(rb'"/(' + b"|".join(name.encode() for name in FORBIDDEN) + rb')"')
 _REFERENCES = re.compile(rb"(?<![\d.])(\d{1,8})\s+\d{1,5}\s+R(?![\w])")
@@ -89,8 +90,11 @@ def _objects(pdf: Pdf) -> Iterator[str]:
     """Names that run or hide something, wherever they stand."""
     for each in pdf.objects:
         if isinstance(each, Object):
-            for found in _NAMES.findall(each.to_json(dereference=True, schema_version=2)):
+            written = each.to_json(dereference=True, schema_version=2)
+            for found in _NAMES.findall(written):
                 yield f"lleva {FORBIDDEN[found.decode()]}"
+            if ASSOCIATED in written and each.objgen != pdf.Root.objgen:
+                yield "lleva adjuntos que no están en su lista"
             if isinstance(each, Stream) and Name.F in each:
                 yield "lleva contenido de otro archivo"
 

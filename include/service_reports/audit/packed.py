@@ -11,6 +11,8 @@ MOST_ATTACHED = 256_000_000
 """Bytes of all files inside together; no contract lets a report carry as much."""
 MOST_OTHER = 64_000_000
 """Bytes of all else: pages, fonts, tags. A report of a hundred pages has a tenth."""
+MOST_STREAMS = 50_000
+"""A report of a hundred pages has a thousand."""
 AT_ONCE = 1_000_000
 ATTACHED = b"/EmbeddedFile"
 OBJECT = b" obj"
@@ -45,11 +47,15 @@ def check_size(content: bytes) -> None:
 def _sizes(content: bytes) -> Iterator[tuple[bool, int]]:
     """What each stream unpacks to, and whether it is a file inside; as far as is needed to know that it is too much.
 
-    What can be unpacked is, whether its dictionary says so or hides it.
+    What can be unpacked is, whether its dictionary says so or hides it. No byte is looked at for more than one
+    dictionary, so that many that never begin cost no more than few.
     """
-    whole = memoryview(content)
-    for found in _STREAM.finditer(content):
-        head = content[max(0, content.rfind(OBJECT, 0, found.start())) : found.start()]
+    whole, before = memoryview(content), 0
+    for number, found in enumerate(_STREAM.finditer(content)):
+        if number >= MOST_STREAMS:
+            raise TooMuch("lleva más objetos que ningún informe: no se lee")
+        head = content[max(before, content.rfind(OBJECT, before, found.start())) : found.start()]
+        before = found.end()
         told = _FILTER.findall(head)
         packed = [
             each for each in b" ".join(told).translate(None, b"[]").replace(b"/", b" ").split() if each not in IMAGES
@@ -60,6 +66,7 @@ def _sizes(content: bytes) -> Iterator[tuple[bool, int]]:
         data = whole[found.end() :]
         if IN_85 in packed:
             data = memoryview(_from_85(content[found.end() : content.find(END_OF_85, found.end())]))
+            yield attached, len(data)
         yield attached, _inflated(data, MOST_ATTACHED if attached else MOST_OTHER)
 
 

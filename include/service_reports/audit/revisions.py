@@ -60,6 +60,8 @@ SIGNATURES = frozenset(each.value for each in SigSeedSubFilter)
 ODD = (PdfError, ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError, zlib.error)
 """What comes of reading a file that somebody wrote to be odd."""
 ABSENT = generic.NullObject()
+MOST_REVISIONS = 100
+"""Each costs a look at all before it; a file that is signed and renewed every year for decades has fewer."""
 
 
 class OnlySigned(DiffPolicy):
@@ -91,6 +93,8 @@ class OnlySigned(DiffPolicy):
         old = base_revision
         if isinstance(old, int):
             old = reader.get_historical_resolver(old)
+        if reader.xrefs.total_revisions - old.revision > MOST_REVISIONS:
+            return SuspiciousModification("más adiciones que las que nadie hace")
         for number in range(old.revision + 1, reader.xrefs.total_revisions):
             try:
                 self.apply(old, reader.get_historical_resolver(number))
@@ -182,8 +186,7 @@ class _Added:
             return
         name, kind = _text(field, "/T"), _text(_value(field, "/V"), "/Type")
         if kind != "/DocTimeStamp" or _raw(field, "/FT") != "/Sig":
-            if kind != "/Sig":  # who added a signature is told by its name
-                yield f"un campo nuevo, {name}, que no lleva sello de tiempo"
+            yield f"un campo nuevo, {name}, que no lleva sello de tiempo"
         elif not set(field) <= IN_STAMPS_FIELD or not _unseen(_value(field, "/Rect")):
             yield f"el campo {name} de un sello de tiempo lleva algo más"
         self._stamps.add(reference)

@@ -15,6 +15,8 @@ from typing import Any
 Row = Mapping[str, str]
 PERIOD = "period.json"
 LONGEST_LABEL = 200
+MOST_DIGITS = 200
+"""``1E+999999999`` is short, and a billion digits when it is written out."""
 
 
 class NotReadable(ValueError):
@@ -83,16 +85,16 @@ def days_between(first: str, last: str) -> list[str]:
 
 
 def quantity(text: str) -> Decimal:
-    """A decimal text.
+    """A decimal text; one that stands for more digits than anything has is none.
 
     Raises:
         NotReadable: it is none.
     """
     try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise NotReadable(f"«{text[:40]}» no es un número") from error
-    if not value.is_finite():
+        value = Decimal(text) if len(text) <= MOST_DIGITS else Decimal("NaN")
+    except (InvalidOperation, TypeError) as error:  # what JSON or a short line holds may be no text at all
+        raise NotReadable(f"«{str(text)[:40]}» no es un número") from error
+    if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS:
         raise NotReadable(f"«{text[:40]}» no es un número")
     return value
 

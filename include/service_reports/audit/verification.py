@@ -6,7 +6,6 @@ Nothing is asked of a network. Without roots it cannot be told whose the key is 
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,10 +13,9 @@ from itertools import islice
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
-from pikepdf import PdfError
 from pyhanko.sign.fields import MDPPerm
 
-from service_reports.audit.carried import Carried, NotOurs, TooLarge, open_report
+from service_reports.audit.carried import ODD, Carried, NotOurs, TooLarge, open_report
 from service_reports.audit.delivery import Reports
 from service_reports.audit.hidden import hidden, misplaced
 from service_reports.audit.levels import Level
@@ -47,18 +45,6 @@ SHOWN = 3
 PDF = b"%PDF-"
 BOGOTA = timezone(timedelta(hours=-5))
 """All the year; an auditor's computer may have no table of zones."""
-ODD = (
-    ArithmeticError,
-    AttributeError,
-    IndexError,
-    KeyError,
-    PdfError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    zlib.error,
-)
-"""What comes of reading a file that somebody wrote to be odd."""
 
 
 @dataclass(frozen=True)
@@ -161,13 +147,16 @@ def _signed(
     yield _trusted(name, vendor)
     yield _level(name, vendor.reached, roots, now)
     if supervisor is not None:
-        yield _countersigned(name, supervisor)
+        yield _countersigned(name, supervisor, vendor)
 
 
-def _countersigned(name: str, supervisor: Signature) -> Checked:
+def _countersigned(name: str, supervisor: Signature, vendor: Signature) -> Checked:
     """Whoever signs in the supervisor's field: only a root tells who that is."""
     if not supervisor.intact or supervisor.changed_since:
         return Checked("signature.supervisor", name, False, "la firma del supervisor no corresponde")
+    if supervisor.certificate_sha256 == vendor.certificate_sha256:
+        detail = "en el lugar del supervisor firmó el contratista, con su mismo certificado"
+        return Checked("signature.supervisor", name, False, detail)
     who = f"{supervisor.signer}, con certificado de {supervisor.issuer} (SHA-256 {supervisor.certificate_sha256})"
     said = f"la firmó además {who}{_when(supervisor)}"
     if supervisor.trusted:

@@ -7,7 +7,7 @@ is known by nobody but a person, who registers it by name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -80,14 +80,15 @@ def _unread(db: Connection, store: Archive) -> Iterator[Listed]:
 def _take(db: Connection, store: Archive, listed: Listed, run_id: str) -> None:
     """Register what counts of a file, and tell what does not: all of it, or nothing."""
     from service_reports.audit.countersigning import Countersignature, NotCountersigned, countersignature
-    from service_reports.delivery.returned import returned_pdfs
+    from service_reports.delivery.returned import other_names, returned_pdfs
 
     if listed.size_bytes > MOST_BYTES:
         _refuse(db, listed, run_id, f"mide {listed.size_bytes} bytes, y se leen hasta {MOST_BYTES}")
         return
     good: list[tuple[register.IssuedBytes, bytes, Countersignature]] = []
     refused, unknown = [], []
-    for name, content in returned_pdfs(listed.key.removeprefix(PREFIX), store.read(listed.key)):
+    whole = store.read(listed.key)
+    for name, content in returned_pdfs(listed.key.removeprefix(PREFIX), whole):
         document = register.document_begun_by(db, content)
         if document is None:
             unknown.append(f"«{name}» no empieza por ningún documento emitido: fue impreso, convertido o cambiado")
@@ -109,7 +110,16 @@ def _take(db: Connection, store: Archive, listed: Listed, run_id: str) -> None:
             new = register.keep_returned(db, store, document, content, "countersigned", _read_from(listed), signed=told)
             log.info("%s: %s, firmado por %s%s", listed.key, document, signed.signer, "" if new else ", ya estaba")
         if refused or not good:
-            _refuse(db, listed, run_id, "; ".join([*refused, *([] if good else unknown)]) or "no trae ningún PDF")
+            _refuse(
+                db, listed, run_id, "; ".join([*refused, *([] if good else unknown)]) or _no_pdf(other_names(whole))
+            )
+
+
+def _no_pdf(named: Sequence[str]) -> str:
+    if not named:
+        return "no trae ningún PDF"
+    brought = ", ".join(f"«{name}»" for name in named)
+    return f"no trae ningún PDF, sino {brought}: saque de ahí los PDF y déjelos sin comprimir, o pídalos adjuntos así"
 
 
 def _refuse(db: Connection, listed: Listed, run_id: str, reason: str) -> None:
