@@ -245,10 +245,6 @@ def with_content(packed: bytes, filters: bytes = b"/FlateDecode") -> bytes:
         (lambda: with_content(b"a", b"/LZWDecode"), "comprimido de una forma que este programa no lee"),
         (lambda: with_content(b"a", b"12 0 R"), "comprimido de una forma que este programa no lee"),
         (lambda: issued_file(MANAGEMENT) + b"stream\n" * 60_000, "lleva más objetos que ningún informe"),
-        (
-            lambda: with_content(b"stream\n" * 30_000 + b"a" * 1_000_000 + b"~>", b"/ASCII85Decode"),
-            "sus páginas son demasiado grandes",
-        ),
     ],
 )
 def test_a_file_that_unpacks_to_more_than_can_be_read_is_not_read(content: Callable[[], bytes], says: str) -> None:

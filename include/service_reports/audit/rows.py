@@ -15,6 +15,7 @@ from typing import Any
 Row = Mapping[str, str]
 PERIOD = "period.json"
 LONGEST_LABEL = 200
+MOST_DAYS = 10_000
 MOST_DIGITS = 200
 """``1E+999999999`` is short, and a billion digits when it is written out."""
 
@@ -46,6 +47,8 @@ class Rows:
                 self._read[name] = list(csv.DictReader(StringIO(text, newline=""), strict=True))
             except (UnicodeDecodeError, csv.Error) as error:
                 raise NotReadable(f"{name} no es una tabla legible: {error}") from error
+            if any(None in row or None in row.values() for row in self._read[name]):  # as the reader of CSV tells it
+                raise NotReadable(f"{name} no es una tabla legible: una fila tiene más o menos columnas que su título")
         return self._read[name]
 
     @cached_property
@@ -79,8 +82,14 @@ class Rows:
 
 
 def days_between(first: str, last: str) -> list[str]:
-    """Every day from one to another, both included."""
+    """Every day from one to another, both included.
+
+    Raises:
+        NotReadable: they are more than a contract has.
+    """
     start, end = date.fromisoformat(first), date.fromisoformat(last)
+    if (end - start).days > MOST_DAYS:
+        raise NotReadable(f"{first} a {last} no es el periodo de ningún informe")
     return [(start + timedelta(days=offset)).isoformat() for offset in range((end - start).days + 1)]
 
 

@@ -204,6 +204,8 @@ def _nothing_hidden(name: str, content: bytes, vendor: Signature) -> Checked:
 
 def _trusted(name: str, vendor: Signature) -> Checked:
     who = f"el certificado de {vendor.signer}, expedido por {vendor.issuer} (SHA-256 {vendor.certificate_sha256})"
+    if not vendor.intact:
+        return Checked("signature.path", name, None, f"lo firmado ya no es lo que era: no se mira a quién lleva {who}")
     if vendor.trusted is None:
         return Checked("signature.path", name, None, f"no se dieron raíces (--roots): no se sabe de quién es {who}")
     if not vendor.trusted:
