@@ -253,7 +253,9 @@ def two_contents_of_an_attachment(pdf: pikepdf.Pdf) -> None:
 
 def another_of_its_name(pdf: pikepdf.Pdf) -> pikepdf.Object:
     made = pdf.make_stream(b"otras")
-    entry = pikepdf.Dictionary(pdf.Root.AF[0], UF="tickets.csv", F="tickets.csv", EF=pikepdf.Dictionary(F=made))
+    entry = pikepdf.Dictionary(
+        Type=pikepdf.Name.Filespec, UF="tickets.csv", F="tickets.csv", EF=pikepdf.Dictionary(F=made)
+    )
     return pdf.make_indirect(entry)
 
 

@@ -237,7 +237,8 @@ def _leaves(root: object) -> Iterator[tuple[str, tuple[int, int]]]:
     Raises:
         NotOurs: there are more than are read.
     """
-    waiting, seen = [root] if isinstance(root, Dictionary) else [], 0
+    waiting: list[Any] = [root] if isinstance(root, Dictionary) else []
+    seen = 0
     while waiting:
         node, seen = waiting.pop(), seen + 1
         names, kids = list(node.get(Name.Names, ())), list(node.get(Name.Kids, ()))
