@@ -46,7 +46,7 @@ class Database:
         return SimpleNamespace(data=self.pages[number], headers=headers)
 
 
-def backups(*rows: dict[str, Any]) -> list[Any]:
+def backups(*rows: dict[str, Any]) -> Any:
     return parse(fetch(Database(json.dumps(rows).encode()), sample_contract(), FIRST, LAST).content)
 
 
@@ -73,10 +73,26 @@ def test_all_pages_are_read_and_only_the_days_of_the_window_kept() -> None:
 
 
 def test_a_backup_that_has_not_started_is_left_out() -> None:
-    assert backups(listed(timeStarted=None)) == []
+    assert backups(listed(timeStarted=None, lifecycleState="CREATING")) == []
 
 
-@pytest.mark.parametrize("page", [b"<html>", b'{"code": "x"}'])
+@pytest.mark.parametrize(
+    "started", ["ayer", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-10:00", {}]
+)
+def test_a_backup_of_no_moment_that_exists_is_set_aside_and_harms_no_other(started: Any) -> None:
+    found = backups(listed(id="ocid1.dbbackup.oc1.iad.b", timeStarted=started), listed())
+    assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.a"]
+    [told] = found.aside
+    assert "time_started" in str(told)
+
+
+def test_a_good_backup_that_does_not_say_when_it_started_is_told_of() -> None:
+    found = backups(listed(timeStarted=None, id="ocid1.dbbackup.oc1.iad.b"), listed())
+    assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.a"]
+    assert len(found.aside) == 1
+
+
+@pytest.mark.parametrize("page", [b"<html>", b'{"code": "x"}', b"[null]"])
 def test_an_answer_that_is_no_listing_is_an_error(page: bytes) -> None:
     with pytest.raises(SourceError, match="ListBackups"):
         fetch(Database(page), sample_contract(), FIRST, LAST)

@@ -89,12 +89,12 @@ def test_no_day_outside_of_a_contract_was_missed(held: Contract) -> None:
     [
         (None, None, date(2026, 5, 1)),
         (date(2026, 5, 28), None, date(2026, 5, 28)),
-        (date(2026, 5, 28), "2026-05-10", date(2026, 5, 10)),
-        (date(2026, 5, 28), "2026-04-10", date(2026, 5, 1)),
-        (date(2026, 5, 28), "2026-05-29", date(2026, 5, 28)),
+        (date(2026, 5, 28), date(2026, 5, 10), date(2026, 5, 10)),
+        (date(2026, 5, 28), date(2026, 4, 10), date(2026, 5, 1)),
+        (date(2026, 5, 28), date(2026, 5, 29), date(2026, 5, 28)),
     ],
 )
 def test_a_listing_tells_of_the_days_that_its_entries_reach(
-    certain_from: date | None, oldest: str | None, told: date
+    certain_from: date | None, oldest: date | None, told: date
 ) -> None:
     assert told_from(Window(date(2026, 5, 1), date(2026, 5, 30)), certain_from, oldest) == told

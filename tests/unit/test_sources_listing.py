@@ -89,19 +89,38 @@ def test_a_folder_without_end_is_refused() -> None:
         database_dumps.fetch_by_sftp(client, folder, *DAYS)
 
 
-@pytest.mark.parametrize("modified", [None, 2**63, -(2**63)])
-def test_a_dump_without_a_date_that_exists_is_named(modified: Any) -> None:
-    entry = SimpleNamespace(filename="x\u202e2026-02-18", st_mode=0o100644, st_size=1, st_mtime=modified)
-    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
-    with pytest.raises(SourceError, match="el servidor no da la fecha de «x2026-02-18»"):
-        database_dumps.fetch_by_sftp(SimpleNamespace(listdir_iter=lambda *_, **__: [entry]), folder, *DAYS)
+def file(name: str, size_bytes: int | None = 1, modified: Any = 1) -> Any:
+    return SimpleNamespace(filename=name, st_mode=0o100644, st_size=size_bytes, st_mtime=modified)
 
 
-def test_a_dump_without_a_size_is_named() -> None:
-    entry = SimpleNamespace(filename="2026-02-18", st_mode=0o100644, st_size=None, st_mtime=1)
+def dumps_of(*entries: Any, certain_from: date | None = None) -> tuple[Any, Any]:
+    """The answer of a folder with some files, and the dumps that are read from it."""
     folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
-    with pytest.raises(SourceError, match="el servidor no da el tamaño de «2026-02-18»"):
-        database_dumps.fetch_by_sftp(SimpleNamespace(listdir_iter=lambda *_, **__: [entry]), folder, *DAYS)
+    client: Any = SimpleNamespace(listdir_iter=lambda *_, **__: entries)
+    answer = database_dumps.fetch_by_sftp(client, folder, *DAYS, certain_from=certain_from)
+    return answer, database_dumps.parse(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("untold", "what"),
+    [
+        (file("x\u202e2026-02-18", modified=None), "la fecha"),
+        (file("x\u202e2026-02-18", modified=2**63), "la fecha"),
+        (file("x\u202e2026-02-18", modified=-(2**63)), "la fecha"),
+        (file("x\u202e2026-02-18", size_bytes=None), "el tamaño"),
+    ],
+)
+def test_a_dump_without_a_size_or_a_date_that_exists_is_set_aside_by_its_name(untold: Any, what: str) -> None:
+    _, found = dumps_of(untold, file("2026-02-19"), file("no es un volcado", size_bytes=None, modified=None))
+    assert [dump.file_name for dump in found] == ["2026-02-19"]
+    [told] = found.aside
+    assert f"el servidor no da {what} de «x2026-02-18» — revise ese archivo" in str(told)
+
+
+@pytest.mark.parametrize("named", ["2026-02-00", "0000-00-00", "2025-02-30"])
+def test_a_listing_whose_oldest_name_carries_no_day_of_the_calendar_tells_of_what_it_has(named: str) -> None:
+    answer, found = dumps_of(file(named), file("2026-02-18"), certain_from=DAYS[1])
+    assert ([dump.file_name for dump in found], answer.window_from) == (["2026-02-18"], DAYS[0])
 
 
 def test_a_dump_whose_name_is_not_utf_8_is_set_aside_and_told_whether_its_letters_would_match_or_not() -> None:

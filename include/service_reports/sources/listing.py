@@ -68,17 +68,16 @@ def bounded(entries: Iterable[Entry], place: str) -> Iterator[Entry]:
     return listed(lambda _: (entries, None), place)
 
 
-def told_from(days: Window, certain_from: date | None, oldest: str | None) -> date:
+def told_from(days: Window, certain_from: date | None, oldest: date | None) -> date:
     """The first of some days that a listing tells of, whose older entries its keeper removes.
 
     From ``certain_from`` on (``None``: of all days) it tells what there was; of days before that only as far back as it
-    has entries: ``oldest`` is the day of the oldest in the whole listing, as text. What is not listed of older days may
-    have been there.
+    has entries: ``oldest`` is the day of the oldest in the whole listing. What is not listed of older days may have
+    been there.
     """
     if certain_from is None:
         return days.first
-    reaches = certain_from.isoformat() if oldest is None else min(oldest, certain_from.isoformat())
-    return max(days.first, date.fromisoformat(reaches))
+    return max(days.first, certain_from if oldest is None else min(oldest, certain_from))
 
 
 def _endless(place: str, why: str) -> SourceError:

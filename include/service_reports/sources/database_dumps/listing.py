@@ -10,9 +10,9 @@ import re
 import stat
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 
 from service_reports.contracts import DatabaseDumps, DumpFiles, SshDumps, file_pattern
 from service_reports.foreign_text import foreign_line
@@ -32,11 +32,11 @@ NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 class ListedFile(NamedTuple):
-    """One file as its store lists it; ``modified_at`` is aware."""
+    """One file as its store lists it; ``modified_at`` is aware. ``None`` is what the store does not tell."""
 
     name: str
-    size_bytes: int
-    modified_at: datetime
+    size_bytes: int | None
+    modified_at: datetime | None
 
 
 def fetch(
@@ -80,26 +80,15 @@ def fetch_by_sftp(
         raise SourceError(
             f"{place}: {error} — corrija `dumps.folder` en el contrato, o los permisos del usuario en el servidor"
         ) from error
-    files = (ListedFile(entry.filename, _size(entry, place), _instant(entry, place)) for entry in found)
+    files = (ListedFile(entry.filename, entry.st_size, _instant(entry)) for entry in found)
     return _answer(f"sftp:{dumps.folder}", dumps, files, Window(window_from, window_to), certain_from)
 
 
-def _size(entry: SFTPAttributes, place: str) -> int:
-    if entry.st_size is None:
-        raise SourceError(
-            f"{place}: el servidor no da el tamaño de «{foreign_line(entry.filename)}» — revise ese archivo"
-        )
-    return int(entry.st_size)
-
-
-def _instant(entry: SFTPAttributes, place: str) -> datetime:
+def _instant(entry: SFTPAttributes) -> datetime | None:
     try:
         return datetime.fromtimestamp(cast("float", entry.st_mtime), UTC)
-    except (OverflowError, ValueError, TypeError, OSError) as error:
-        name = foreign_line(entry.filename)
-        raise SourceError(
-            f"{place}: el servidor no da la fecha de «{name}» ({entry.st_mtime!r}) — revise ese archivo"
-        ) from error
+    except (OverflowError, ValueError, TypeError, OSError):
+        return None
 
 
 def _answer(
@@ -107,21 +96,23 @@ def _answer(
 ) -> Answer:
     """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
     pattern = file_pattern.compiled(dumps.file_pattern)
-    found, oldest = [], None
+    found: list[dict[str, Any]] = []
+    oldest = None
     for file in files:
         read_as = (foreign_line(text) for text in (file.name, _in_windows_code(file.name)))
         matches = (file_pattern.search(pattern, text) for text in read_as)
         match = next((each for each in matches if each is not None), None)
         if match is None:
             continue
-        oldest = match["day"] if oldest is None else min(oldest, match["day"])
+        if day := _day(match["day"]):
+            oldest = day if oldest is None else min(oldest, day)
         if days.first.isoformat() <= match["day"] <= days.last.isoformat():
             found.append(
                 {
                     "file_name": file.name,
                     "dump_day": match["day"],
                     "size_bytes": file.size_bytes,
-                    "modified_at": file.modified_at.isoformat(),
+                    "modified_at": file.modified_at and file.modified_at.isoformat(),
                 }
             )
     found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"]))
@@ -129,10 +120,19 @@ def _answer(
     return Answer(name, json.dumps(found, indent=1).encode(), None, first, days.last)
 
 
-def parse(content: bytes) -> Rows[DatabaseDump]:
-    """The dumps of one archived listing; one whose name carries no day of the calendar, or is not UTF-8, is set aside.
+def _day(named: str) -> date | None:
+    """The day in a name; ``None``: no calendar has it."""
+    try:
+        return date.fromisoformat(named)
+    except ValueError:
+        return None
 
-    Of the latter it is not known what it is called: which dump it is, nobody can say but who named it.
+
+def parse(content: bytes) -> Rows[DatabaseDump]:
+    """The dumps of one archived listing.
+
+    Set aside is one whose name carries no day of the calendar, whose size or date its server does not tell, and one
+    whose name is not UTF-8: which dump that is, nobody can say but who named it.
     """
     return read_rows(ListedDump, json.loads(content))
 
@@ -147,6 +147,14 @@ class ListedDump(DatabaseDump):
             shown = name.encode("utf-8", "surrogateescape")
             raise ValueError(f"no está en UTF-8 ({shown!r}) — cámbiele el nombre al archivo en su lugar")
         return name
+
+    @field_validator("size_bytes", "modified_at", mode="before")
+    @classmethod
+    def _is_told(cls, told: object, info: ValidationInfo) -> object:
+        if told is None:
+            what = "el tamaño" if info.field_name == "size_bytes" else "la fecha"
+            raise ValueError(f"el servidor no da {what} de «{info.data.get('file_name')}» — revise ese archivo")
+        return told
 
 
 def _in_windows_code(name: str) -> str:

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from service_reports.records import OciBackup
 from service_reports.sources.days_to_ask import open_days
-from service_reports.sources.oci_backups.listing import fetch, parse
+from service_reports.sources.oci_backups.listing import GOOD, fetch, parse
 from service_reports.sources.oci_backups.suite import SUITE
 from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
 
-__all__ = ["FEED", "fetch", "parse"]
+__all__ = ["FEED", "GOOD", "fetch", "parse"]
 
-GOOD = "ACTIVE"
-"""The state of a backup that counts as one of its day; no other does, known or not."""
 GONE = ("DELETING", "DELETED", "RESTORING", "UPDATING")
 """States that a good backup may come to: it stays known as it was."""
 

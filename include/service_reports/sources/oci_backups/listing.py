@@ -22,6 +22,8 @@ from service_reports.sources.source import Window
 if TYPE_CHECKING:
     from oci.database import DatabaseClient
 
+GOOD = "ACTIVE"
+"""The state of a backup that counts as one of its day; no other does, known or not."""
 PAGE = 100
 NAMES_OF_SERVICE = {
     "backup_ocid": "id",
@@ -73,11 +75,11 @@ def fetch(
         return _page(answer.data), answer.headers.get("opc-next-page")
 
     everything = list(listed(ask, "`ListBackups`"))
-    oldest = min((day.isoformat() for each in everything if (day := _day(each))), default=None)
+    oldest = min((day for each in everything if (day := _day(each))), default=None)
     found = [each for each in everything if (day := _day(each)) is None or window_from <= day <= window_to]
     # Pages may overlap; of a backup that changed from one to the next the later one tells.
-    found = list({each.get("id") or json.dumps(each, sort_keys=True): each for each in found}.values())
-    found.sort(key=lambda backup: (backup.get("timeStarted") or "", backup.get("id") or ""))
+    found = list({str(each.get("id") or json.dumps(each, sort_keys=True)): each for each in found}.values())
+    found.sort(key=lambda backup: (str(backup.get("timeStarted") or ""), str(backup.get("id") or "")))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     first = told_from(Window(window_from, window_to), certain_from, oldest)
     return Answer(database.name, content, None, first, window_to)
@@ -88,25 +90,30 @@ def _page(content: bytes) -> list[dict[str, Any]]:
         page = json.loads(content)
     except ValueError as error:
         raise SourceError(f"`ListBackups`: la respuesta no es JSON: {error} — limpie esta tarea") from error
-    if not isinstance(page, list):
-        raise SourceError("`ListBackups`: la respuesta no es una lista — limpie esta tarea")
+    if not isinstance(page, list) or not all(isinstance(each, dict) for each in page):
+        raise SourceError("`ListBackups`: la respuesta no es una lista de copias — limpie esta tarea")
     return page
 
 
 def _day(backup: dict[str, Any]) -> date | None:
-    """The UTC day on which a backup started; ``None``: it has not started."""
-    started = backup.get("timeStarted")
-    return datetime.fromisoformat(started).astimezone(UTC).date() if started else None
+    """The UTC day on which a backup started; ``None``: it has not started, or nobody can tell when."""
+    try:
+        return datetime.fromisoformat(backup["timeStarted"]).astimezone(UTC).date()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def parse(content: bytes) -> Rows[OciBackup]:
-    """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside."""
+    """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside.
+
+    One that is good has started: without the moment, nobody can tell of which day it is.
+    """
     return read_rows(
         OciBackup,
         (
             {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()} | {"display_name": _name(row)}
             for row in json.loads(content, parse_float=Decimal)
-            if row.get("timeStarted")
+            if row.get("timeStarted") or row.get("lifecycleState") == GOOD
         ),
     )
 
