@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -195,6 +196,12 @@ def test_all_compartments_of_a_tenancy_are_asked_and_what_is_absent_stays_absent
     )
 
 
+def test_a_series_without_any_points_harms_no_other() -> None:
+    empty = SimpleNamespace(dimensions={"resourceId": "a"}, aggregated_datapoints=None)
+    found = ask(Monitoring(empty, stream({"resourceId": "b"}, 2.0)), SimpleNamespace, "t", QUESTION)
+    assert [(each.resource_ocid, len(each.points)) for each in found] == [("a", 0), ("b", 1)]
+
+
 def test_a_stream_of_nobody_is_an_error_that_names_the_question() -> None:
     request = plan_requests(contracts(1), DAY, DAY)[0]
     with pytest.raises(SourceError, match="ningún `resourceId`"):
@@ -204,16 +211,16 @@ def test_a_stream_of_nobody_is_an_error_that_names_the_question() -> None:
 class Busy(Monitoring):
     """Refuses or cuts what ``spoil`` says of a question, else answers with an hour for each resource and day."""
 
-    def __init__(self, spoil: Callable[[int, list[str], int], int | None]) -> None:
+    def __init__(self, spoil: Callable[[int, list[str], int], int | None], retry_after: str = "7") -> None:
         super().__init__()
-        self.spoil = spoil
+        self.spoil, self.retry_after = spoil, retry_after
 
     def summarize_metrics_data(self, compartment_id: str, details: Any, **options: Any) -> Any:
         super().summarize_metrics_data(compartment_id, details, **options)
         resources = details.query.split('"')[1].split("|")
         days = (details.end_time - details.start_time).days
         if status := self.spoil(len(self.asked), resources, days):
-            raise ServiceError(status, "code", {"Retry-After": "7"}, "message")
+            raise ServiceError(status, "code", {"Retry-After": self.retry_after}, "message")
         return SimpleNamespace(
             data=[
                 SimpleNamespace(
@@ -287,11 +294,13 @@ def test_a_busy_service_is_asked_again_where_it_was_busy_after_the_time_it_names
     assert (len(client.asked), clock.now) == (3, pytest.approx(114))
 
 
-def test_a_service_that_stays_busy_fails_the_task_in_bounded_time() -> None:
-    clock = Clock()
+@pytest.mark.parametrize("retry_after", ["7", "0", "-3", "Tue, 17 Feb 2026 00:00:00 GMT", "9" * 400])
+def test_a_service_that_stays_busy_fails_the_task_in_bounded_time(retry_after: str) -> None:
+    clock, client = Clock(), Busy(lambda *_: 429, retry_after)
     with pytest.raises(ServiceError):
-        whole(Busy(lambda *_: 429), clock)
+        whole(client, clock)
     assert clock.now <= 100 + 120 + 2
+    assert len(client.asked) < 20
 
 
 @pytest.mark.parametrize(
@@ -299,7 +308,8 @@ def test_a_service_that_stays_busy_fails_the_task_in_bounded_time() -> None:
     [
         ({"retry-after": "3"}, 3),
         ({"Retry-After": "Wed, 18 Feb 2026 00:00:09 GMT"}, 9),
-        ({"Retry-After": "Tue, 17 Feb 2026 00:00:00 GMT"}, 0),
+        ({"Retry-After": "Tue, 17 Feb 2026 00:00:00 GMT"}, 5),
+        ({"Retry-After": "0"}, 5),
         ({"Retry-After": "soon"}, 5),
         ({}, 5),
     ],
@@ -368,6 +378,17 @@ def test_an_archived_answer_is_read_as_it_was_when_it_was_archived(stamps: Any, 
     [point] = parse(content)
     assert point.hour == MIDNIGHT + timedelta(hours=hour)
     assert point.five_minute_samples == {"end": 12, "start": 2}[stamps]
+
+
+def test_series_that_no_dimension_tells_apart_and_say_different_things_are_several() -> None:
+    """As a resource that moved to another compartment has them in the hour in which it did."""
+    line = {"resource_name": "r", "namespace": "n", "metric_name": "CpuUtilization", "interval": "1h"}
+    at = "2026-02-18T06:00:00+00:00"
+    said = [("mean", "1"), ("mean", "9"), ("mean", "9"), ("mean", None), ("min", "1"), ("min", "4"), ("max", "9")]
+    lines = [json.dumps({**line, "statistic": statistic, "points": [[at, value]]}) for statistic, value in said]
+    for told in (lines, lines[::-1]):
+        [hour] = parse("\n".join(told).encode())
+        assert (hour.value, hour.minimum, hour.maximum, hour.series) == (5, 1, 9, 2)
 
 
 def test_an_answer_that_was_asked_twice_counts_its_samples_once() -> None:

@@ -82,8 +82,18 @@ class _Hour:
     """What came of one hour: by statistic and series, and the lowest of each five minutes by their start."""
 
     hourly: dict[str, dict[Any, Decimal]] = field(default_factory=dict)
-    apart: set[tuple[tuple[str, str], ...]] = field(default_factory=set)
+    apart: set[Any] = field(default_factory=set)
     finer: dict[datetime, Decimal] = field(default_factory=dict)
+
+    def add(self, line: _Line, value: Decimal) -> None:
+        """Note what one series says: the same again is nothing new, anything else is said by another one like it."""
+        held = self.hourly.setdefault(line.statistic, {})
+        alike = 0
+        while (line.series, alike) in held and str(held[line.series, alike]) != str(value):
+            alike += 1
+        held[line.series, alike] = value
+        if line.statistic == "mean":
+            self.apart.add((line.apart, alike))
 
     def fields(self) -> dict[str, Any]:
         """The columns of the hour's row: of several series the mean of their means, the least and the most."""
@@ -112,8 +122,9 @@ def parse(content: bytes) -> Rows[MetricPoint]:
 
     An hour's five-minute samples are folded to their count, those that were up (a minimum of 1 or more) and the lowest.
     What several series say is combined: of the five minutes and the extremes the lowest or highest of all, of the means
-    their mean; ``series`` tells how many there were that the contract does not combine on purpose. An hour with a value
-    that is no number is set aside.
+    their mean; ``series`` tells how many there were that the contract does not combine on purpose. Series that nothing
+    tells apart are several where they say different things of one hour. An hour with a value that is no number is set
+    aside.
 
     Raises:
         SourceError: there are hours, and none can be read.
@@ -124,9 +135,7 @@ def parse(content: bytes) -> Rows[MetricPoint]:
             whole = start if line.interval == HOURLY else start.replace(minute=0, second=0, microsecond=0)
             hour = hours.setdefault((line.about, whole), _Hour())
             if line.interval == HOURLY:
-                hour.hourly.setdefault(line.statistic, {})[line.series] = value
-                if line.statistic == "mean":
-                    hour.apart.add(line.apart)
+                hour.add(line, value)
             else:
                 hour.finer[start] = _chosen(min, (value, hour.finer.get(start, value)))
     told = (

@@ -99,7 +99,7 @@ def ask(
             )
         points = tuple(
             (point.timestamp.astimezone(UTC).isoformat(), None if point.value is None else str(point.value))
-            for point in stream.aggregated_datapoints
+            for point in stream.aggregated_datapoints or ()
         )
         streams.append(MetricStream(resource_ocid, request.interval, request.statistic, points, dimensions))
     return streams
@@ -164,11 +164,13 @@ class Asking:
 
 
 def asked_to_wait(headers: Mapping[str, str], now: datetime, default: float) -> float:
-    """Seconds to wait by ``Retry-After``, which is a number of them or a date; ``default`` where it says neither."""
+    """Seconds to wait by ``Retry-After``, which is a number of them or a date; ``default`` where it says neither.
+
+    So too where it says not to wait: a service that is busy and says so for ever would be asked for ever.
+    """
     told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    if told.isdecimal():
-        return float(told)
     try:
-        return max(0.0, (parsedate_to_datetime(told) - now).total_seconds())
+        seconds = float(told) if told.isdecimal() else (parsedate_to_datetime(told) - now).total_seconds()
     except (TypeError, ValueError):
         return default
+    return seconds if seconds > 0 else default
