@@ -306,9 +306,62 @@ def test_a_charge_without_quantity_is_no_use_and_nothing_is_wrong_with_it(catego
     assert (aside.line, aside.column, aside.is_charge) == (2, "UsageQuantity", False)
 
 
+@pytest.mark.parametrize(("quantity", "unit"), [("0", ""), ("-1", "Hours"), ("1E-7", "Hours"), ("gratis", "")])
+@pytest.mark.parametrize("category", ["Tax", "credit"])
+def test_a_tax_or_a_credit_is_no_use_whatever_quantity_it_tells(category: str, quantity: str, unit: str) -> None:
+    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    found = parse(focus((*usage[:2], category, *usage[3:8], quantity, unit, *usage[10:]), usage))
+    assert [(hour.quantity, hour.lines) for hour in found] == [(Decimal("1.5"), 1)]
+    assert [(each.line, each.is_charge) for each in found.lines_aside] == [(2, True)]
+
+
+@pytest.mark.parametrize("category", ["", "Refund", "usage ", "Usage"])
+def test_a_line_without_quantity_that_is_no_known_charge_lacks_it(category: str) -> None:
+    line = ("0.1", "USD", category, "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "", "Hours", "c", "r1", "")
+    [aside] = parse(focus(line)).lines_aside
+    assert (aside.column, aside.is_charge) == ("UsageQuantity", False)
+
+
+@pytest.mark.parametrize("value", [r'"a\u0000b"', r'"a\ud800b"', '{"x": "y"}', "true", "[" * 100_000])
+def test_a_tag_whose_value_no_table_holds_is_of_its_line_alone(value: str) -> None:
+    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    bad = (*usage[:7], f'{{"cost-center": {value}}}', *usage[8:])
+    found = parse(focus(bad, usage), ("cost-center",))
+    assert [(hour.lines, hour.tags) for hour in found] == [(1, ())]
+    [aside] = found.lines_aside
+    assert (aside.line, aside.column) == (2, "Tags")
+
+
+def test_a_tag_is_the_one_of_its_very_key_where_others_differ_in_case() -> None:
+    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    tags = json.dumps({"cost.center": "jamundi", "Cost.Center": "cali"})
+    [hour] = parse(focus((*usage[:7], tags, *usage[8:])), ("cost.center",))
+    assert hour.tags == (("cost.center", "jamundi"),)
+    text = csv_text(GOOD[:-1] + "jamundi,cali").replace("tags/cost-center", "tags/other.X")
+    for key, value in (("other.X", "jamundi"), ("Other.x", "cali")):
+        [hour] = add_up(io.BytesIO(text.encode()), (key,))
+        assert hour.tags == ((key, value),)
+
+
+def test_a_file_with_a_mark_of_its_code_and_quoted_names_is_read() -> None:
+    header, rest = csv_text(GOOD).split("\n", 1)
+    quoted = ",".join(f'"{name}"' for name in header.strip().split(","))
+    [hour] = add_up(io.BytesIO(f"\ufeff{quoted}\n{rest}".encode()))
+    assert hour.lines == 1
+
+
+@pytest.mark.parametrize("name", ["usage/billedQuantity", "Cost/MyCost", "cost/skuUnitDescription"])
+def test_a_column_that_is_there_twice_is_not_chosen_by_its_place(name: str) -> None:
+    text = csv_text(GOOD).replace("tags/Other.x", name)
+    with pytest.raises(SourceError, match=f"(?i)dos veces en el encabezado: {name}"):
+        add_up(io.BytesIO(text.encode()))
+
+
 @pytest.mark.parametrize(
     ("changes", "column"),
     [
+        (("1.5", "1_5"), "usage/billedQuantity"),
+        (("1.5", "١٢"), "usage/billedQuantity"),
         (("COMPUTE", " "), "product/service"),
         ((",P,", ",,"), "product/Description"),
         ((",HOUR,Hours,", ",,,"), "cost/skuUnitDescription"),
@@ -427,6 +480,15 @@ def test_each_form_has_its_prefix() -> None:
     day = date(2026, 1, 20)
     assert list(list_reports(client, "t", day, day)) == list(list_reports(client, "t", day, day, "focus")) == []
     assert asked == ["reports/cost-csv/", "FOCUS Reports/"]
+
+
+def test_a_mark_of_a_folder_is_no_report() -> None:
+    day = date(2026, 1, 20)
+    told = {"size": 1, "time_created": datetime(2026, 1, 21, tzinfo=UTC), "md5": None, "etag": "e"}
+    names = ("reports/cost-csv/", "reports/cost-csv/1.csv.gz")
+    page = SimpleNamespace(objects=[SimpleNamespace(name=name, **told) for name in names], next_start_with=None)
+    client: Any = SimpleNamespace(list_objects=lambda *_, **__: SimpleNamespace(data=page))
+    assert [each.name for each in list_reports(client, "t", day, day)] == ["reports/cost-csv/1.csv.gz"]
 
 
 def test_many_pieces_add_up_as_one() -> None:

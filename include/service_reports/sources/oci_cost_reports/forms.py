@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from service_reports.sources.answer import SourceError
+
+Value = TypeVar("Value")
 
 
 class Form(NamedTuple):
@@ -27,13 +29,21 @@ class Form(NamedTuple):
     category: str
     corrected: str
     """Value of ``category``, in lower case, that marks a correction; a back reference alone marks none."""
-    usage: str | None
-    """Value of ``category``, in lower case, of lines that must have a quantity; ``None``: all lines must."""
+    no_use: tuple[str, ...] = ()
+    """Values of ``category``, in lower case, of lines that are no use, whatever quantity they tell."""
+    may_be_no_use: tuple[str, ...] = ()
+    """Those of lines that are none where they tell no quantity; of all others the quantity is missing."""
 
     @property
     def required(self) -> tuple[str, ...]:
         """Columns without which a file cannot be added up."""
         return (self.start, self.service, self.compartment, self.description, self.quantity)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Columns that are read where a file has them; of two of a name nobody could tell which one counts."""
+        further = (self.end, self.sku, self.currency, self.cost, self.reference, self.back_reference, self.category)
+        return (*self.required, *further, *self.unit)
 
 
 COST_CSV = Form(
@@ -52,7 +62,6 @@ COST_CSV = Form(
     back_reference="lineItem/backreferenceNo",
     category="lineItem/isCorrection",
     corrected="true",
-    usage=None,
 )
 FOCUS = Form(
     name="focus",
@@ -70,7 +79,8 @@ FOCUS = Form(
     back_reference="oci_BackReferenceNumber",
     category="ChargeCategory",
     corrected="adjustment",
-    usage="usage",
+    no_use=("tax", "credit"),
+    may_be_no_use=("purchase", "adjustment"),
 )
 TAG_COLUMN = "tags/"
 
@@ -102,7 +112,7 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
     Raises:
         SourceError: required columns are missing; the message names them.
     """
-    told = [name.strip().lstrip("\ufeff") for name in header]
+    told = [name.strip() for name in header]
     column = {name.lower(): position for position, name in enumerate(told)}
 
     def place(name: str) -> int | None:
@@ -112,13 +122,14 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
     missing = [name for name in form.required if place(name) is None]
     if missing:
         raise SourceError(f"faltan columnas en el encabezado: {', '.join(missing)}")
+    read = {name.lower() for name in form.read}
+    if twice := [name for name in told if name.lower() in read and column[name.lower()] != told.index(name)]:
+        raise SourceError(f"hay columnas dos veces en el encabezado: {', '.join(dict.fromkeys(twice))}")
     units = tuple(column[name.lower()] for name in form.unit if place(name) is not None)
     if not units:
         raise SourceError(f"faltan columnas en el encabezado: {' y '.join(form.unit)}")
     by_tag = {
-        tag_name(name[len(TAG_COLUMN) :]): position
-        for position, name in enumerate(told)
-        if name.lower().startswith(TAG_COLUMN)
+        name[len(TAG_COLUMN) :]: position for position, name in enumerate(told) if name.lower().startswith(TAG_COLUMN)
     }
     of_focus = (place("Tags"),) if tag_keys else ()
     return Layout(
@@ -137,10 +148,12 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
         reference=place(form.reference),
         back_reference=place(form.back_reference),
         category=place(form.category),
-        tags=tuple(by_tag.get(tag_name(key)) for key in tag_keys) if form is COST_CSV else of_focus,
+        tags=tuple(of_tag(key, by_tag) for key in tag_keys) if form is COST_CSV else of_focus,
     )
 
 
-def tag_name(key: str) -> str:
-    """A tag's key as it is compared: those of a namespace (with a dot) in any case, free ones as they are written."""
-    return key.lower() if "." in key else key
+def of_tag(key: str, told: Mapping[str, Value]) -> Value | None:
+    """What is told of a tag: under its key as it is written or, of one of a namespace (with a dot), in any case."""
+    if key in told or "." not in key:
+        return told.get(key)
+    return next((value for name, value in told.items() if name.lower() == key.lower()), None)

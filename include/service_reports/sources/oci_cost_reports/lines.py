@@ -16,6 +16,7 @@ import csv
 import io
 import json
 from array import array
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -31,7 +32,7 @@ from service_reports.failures import NOT_STORABLE, Failure, storable
 from service_reports.records import CostCorrection, UsageHour
 from service_reports.records.bounds import MOST_DIGITS, is_bearable
 from service_reports.sources.answer import SourceError
-from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Layout, layout, tag_name
+from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Layout, layout, of_tag
 from service_reports.sources.oci_cost_reports.hours import LONGEST, hours_of, instant, shares
 from service_reports.sources.rows import Rows
 
@@ -291,6 +292,7 @@ def _add_up(stream: Readable, tag_keys: tuple[str, ...], piece_bytes: int, left_
 
 
 def _header(record: bytes) -> list[str]:
+    record = record.removeprefix(BOM_UTF8)
     if _marks(record) is None or record.count(b"\r") != record.count(b"\r\n"):
         raise SourceError("el encabezado no se puede leer: hay comillas o un salto de línea dentro de un nombre")
     return next(csv.reader(_text(io.BytesIO(record))), [])
@@ -410,6 +412,8 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
     is_correction = col(columns.category).str.contains(f"(?i-u)^{form.corrected}$")
     quantity, cost = col(columns.quantity), col(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
+    if form.no_use:
+        plain &= ~col(columns.category).str.to_lowercase().is_in(form.no_use)
     if columns.cost is not None:
         plain &= cost.str.contains(PLAIN_NUMBER)
     keys = _keys(columns)
@@ -596,14 +600,15 @@ def _amounts(form: Form, quantity: str, cost: str, category: str) -> tuple[Decim
     Raises:
         _Unreadable: one of them is no number that can be added up, or there is no quantity.
     """
-    if not quantity and form.usage not in (None, category.lower()):
-        raise _Unreadable(form.category, category, "es un cargo sin cantidad: no es uso", is_charge=True)
+    kind = category.lower()
+    if kind in form.no_use or (not quantity and kind in form.may_be_no_use):
+        raise _Unreadable(form.category, category, "es un cargo: no es uso", is_charge=True)
     return _number(form.quantity, quantity), _number(form.cost, cost or "0")
 
 
 def _number(column: str, text: str) -> Decimal:
     try:
-        number = Decimal(text)
+        number = Decimal(text if text.isascii() and "_" not in text else "NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not is_bearable(number):
@@ -802,11 +807,14 @@ def _tags(form: Form, texts: Sequence[str], tag_keys: Sequence[str]) -> tuple[tu
     if not texts or not texts[0]:
         return ()
     try:
-        told = json.loads(texts[0])
-    except ValueError:
+        told = json.loads(texts[0], parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, Mapping):
         raise _Unreadable("Tags", "(oculto)", "no es un objeto JSON")
-    by_name = {tag_name(str(name)): value for name, value in told.items()}
-    found = ((key, by_name.get(tag_name(key))) for key in tag_keys)
-    return tuple((key, str(value)) for key, value in found if value not in (None, ""))
+    found = [(key, value) for key in tag_keys if (value := of_tag(key, told)) not in (None, "")]
+    if not all(isinstance(value, str) and not NOT_STORABLE.search(value) for _, value in found):
+        raise _Unreadable(
+            "Tags", "(oculto)", "tiene un valor que no es un texto, o un carácter que no se puede guardar"
+        )
+    return tuple((key, str(value)) for key, value in found)

@@ -85,7 +85,8 @@ def list_reports(
         return page.objects, page.next_start_with
 
     for found in listed(ask, f"«{PREFIXES[form]}» de {tenancy_ocid}"):
-        if earliest <= found.time_created < latest:
+        is_folder = found.name.endswith("/")  # as consoles mark one: an object without content
+        if not is_folder and earliest <= found.time_created < latest:
             yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
 
 
