@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from service_reports.records import OciCompartment
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
-from service_reports.sources.rows import every_row
+from service_reports.sources.rows import Rows, read_rows
 
 if TYPE_CHECKING:
     from oci.identity import IdentityClient
@@ -38,10 +38,14 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
         }
         for each in listed(ask, "`ListCompartments`")
     ]
-    found.sort(key=lambda each: each["compartment_ocid"])
+    found.sort(key=lambda each: str(each["compartment_ocid"]))
     return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 
 
-def parse(content: bytes) -> list[OciCompartment]:
-    """The compartments of one archived listing."""
-    return every_row(OciCompartment, json.loads(content))
+def parse(content: bytes) -> Rows[OciCompartment]:
+    """The compartments of one archived listing; what cannot be read is set aside.
+
+    One without a name is one all the same: what lies under it would hang in the air.
+    """
+    told = json.loads(content)
+    return read_rows(OciCompartment, ({**each, "name": each.get("name") or "(sin nombre)"} for each in told))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from service_reports.records import UsageTotal
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
-from service_reports.sources.rows import every_row
+from service_reports.sources.rows import Rows, read_rows
 
 if TYPE_CHECKING:
     from oci.usage_api import UsageapiClient
@@ -69,7 +69,7 @@ def fetch(
 
     found = [
         {
-            "usage_date": item.time_usage_started.date().isoformat(),
+            "usage_date": item.time_usage_started and item.time_usage_started.date().isoformat(),
             "compartment_ocid": item.compartment_id or "",
             "service": item.service or "",
             "product_description": item.sku_name or "",
@@ -84,6 +84,6 @@ def fetch(
     return Answer(f"{window_from}/{window_to}", content, None, window_from, window_to)
 
 
-def parse(content: bytes) -> list[UsageTotal]:
-    """The totals of one archived answer."""
-    return every_row(UsageTotal, json.loads(content))
+def parse(content: bytes) -> Rows[UsageTotal]:
+    """The totals of one archived answer; what cannot be read is set aside."""
+    return read_rows(UsageTotal, json.loads(content))
