@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from service_reports.contracts import ExportedTable, HelpDeskExport
-from service_reports.sources.exports.cells import CellError, parse_day, parse_hours, parse_text
+from service_reports.sources.exports.cells import CellError, parse_day, parse_hours, parse_pesos, parse_text
 from service_reports.sources.exports.sheet import ExportError
 from service_reports.sources.help_desk.export import ExportedFile, fetch, newest, read_table
 from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets
@@ -145,10 +145,26 @@ def test_what_could_be_another_day_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "hours"),
-    [(32, "32"), (1.5, "1.5"), ("1,5", "1.5"), ("1.25", "1.25"), (32.0, "32"), ("-1", "-1"), (0.1, "0.1")],
+    [
+        (32, "32"),
+        (1.5, "1.5"),
+        ("1,5", "1.5"),
+        ("1.25", "1.25"),
+        (32.0, "32"),
+        ("-1", "-1"),
+        (0.1, "0.1"),
+        (0.1 + 0.2, "0.3"),
+    ],
 )
 def test_hours_are_exact(value: Any, hours: str) -> None:
     assert str(parse_hours(value)) == hours
+
+
+@pytest.mark.parametrize(
+    ("value", "pesos"), [(19999999.990000002, "19999999.99"), (40000000.0, "40000000"), (40000000, "40000000")]
+)
+def test_pesos_of_a_workbook_are_those_that_it_shows(value: float, pesos: str) -> None:
+    assert str(parse_pesos(value)) == pesos
 
 
 @pytest.mark.parametrize("value", ["1.000", "1,234.5", "", None, "ocho", True, 0.333, "1e3", date(2026, 1, 1)])

@@ -22,7 +22,7 @@ _DAY_MONTH_YEAR = re.compile(
     rf"(?P<day>\d{{1,2}})/(?P<month>\d{{2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE
 )
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE)
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)? ?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)? ?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
 _PESOS = re.compile(r"(?P<whole>\d{1,13}|\d{1,3}(?:\.\d{3}){1,4})(?:,(?P<cents>\d{1,2}))?", re.ASCII)
 _HOURS = re.compile(r"-?\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
 
@@ -138,6 +138,11 @@ def _bogota_day(instant: str) -> str:
         return instant
 
 
+def _as_excel_shows(number: float) -> str:
+    """A number of a workbook to the fifteen digits that Excel shows: a sum of cells is off behind them."""
+    return f"{Decimal(f'{number:.15g}'):f}"
+
+
 def parse_hours(value: object) -> Decimal:
     """A quantity of hours, with comma or point before at most two decimals.
 
@@ -146,9 +151,7 @@ def parse_hours(value: object) -> Decimal:
     """
     if isinstance(value, bool) or is_blank(value) or not isinstance(value, str | int | float):
         raise CellError("no es una cantidad de horas — escriba un número, como 1,5")
-    if isinstance(value, float):
-        value = str(int(value)) if value.is_integer() else repr(value)
-    text = foreign_line(str(value))
+    text = foreign_line(_as_excel_shows(value) if isinstance(value, float) else str(value))
     if _HOURS.fullmatch(text) is None:
         raise CellError(
             "no es una cantidad de horas — escriba un número sin separador de miles y con dos decimales a lo sumo"
@@ -165,8 +168,8 @@ def parse_pesos(value: object) -> Decimal:
     error = CellError("no es un valor en pesos — escriba solo el número, mayor que cero, como 40.000.000 o 40000000,50")
     if isinstance(value, bool) or is_blank(value) or not isinstance(value, str | int | float):
         raise error
-    text = foreign_line(value) if isinstance(value, str) else f"{Decimal(repr(value)):f}".replace(".", ",")
-    match = _PESOS.fullmatch(text.removesuffix(",0") if isinstance(value, float) else text)
+    text = foreign_line(value) if isinstance(value, str) else _as_excel_shows(value).replace(".", ",")
+    match = _PESOS.fullmatch(text)
     if match is None:
         raise error
     amount = Decimal(f"{match['whole'].replace('.', '')}.{match['cents'] or 0}").normalize()
