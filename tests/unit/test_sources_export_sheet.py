@@ -690,5 +690,11 @@ def test_an_escape_of_the_workbook_is_the_character_that_it_stands_for() -> None
     assert read(packed(data))[0]["summary"] == "No abre el reporte , _x0041_ y á"
 
 
+def test_zeros_before_a_number_make_no_other_ticket() -> None:
+    assert "fila 3: «020260513» ya está en la fila 2" in refused(
+        saved(of_openpyxl(TICKET, [f"0{TICKET[0]}", *TICKET[1:]]))
+    )
+
+
 def test_a_number_of_more_digits_than_excel_keeps_is_no_ticket() -> None:
     assert "columna «Requerimiento» (A)" in refused(saved(of_openpyxl([10**16, *TICKET[1:]])))

@@ -214,9 +214,10 @@ def _happened(row: Row) -> Collection[str]:
 
 
 def _ticket_identity(row: Row) -> tuple[object, str]:
-    """A ticket has one row."""
+    """A ticket has one row; the zeros before its number, which Excel takes away, make no other one."""
     key = row.get("ticket_id")
-    return key, str(key) if str(key).isdecimal() else "(oculto)"
+    is_number = str(key).isdecimal()
+    return str(key).lstrip("0") if is_number else key, str(key) if is_number else "(oculto)"
 
 
 def _entry_identity(row: Row) -> tuple[object, str]:
