@@ -63,11 +63,12 @@ def test_a_day_with_a_canceled_backup_alone_is_told_as_one_without(
     assert found(db, world.contract, "backup.missing") == [NEXT_DAY]
 
 
+@pytest.mark.parametrize("state", ["CREATING", "RESTORING"])
 def test_a_backup_that_is_not_finished_is_looked_at_until_it_is_however_long_its_period_is_over(
-    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
+    db: psycopg.Connection, world: OutsideWorld, collecting: Collecting, state: str
 ) -> None:
     world.contract = world.contract.model_copy(update={"reports": ()})
-    world.backups = [backup(DAY, "CREATING", timeEnded=None), backup(NEXT_DAY)]
+    world.backups = [backup(DAY, state, timeEnded=None), backup(NEXT_DAY)]
     collect(collecting, MORNING)
     assert found(db, world.contract, "backup.missing") == [DAY]
     world.backups[0] = backup(DAY)
