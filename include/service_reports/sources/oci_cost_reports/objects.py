@@ -142,7 +142,7 @@ def parse(
     | ``compartment_ocid`` | ``product/compartmentId`` | ``oci_CompartmentId`` |
     | ``service_code`` | ``product/service`` (a code) | ``ServiceName`` (a code or the displayed name) |
     | ``product_description`` | ``product/Description`` | ``ChargeDescription`` |
-    | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity``; a charge without it is no use |
+    | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity``; none of a tax, a credit or a charge |
     | ``product_sku`` | ``cost/productSku`` | ``SkuId`` |
     | ``unit`` | ``cost/skuUnitDescription``, else ``cost/billingUnitReadable`` | ``UsageUnit``, else ``PricingUnit`` |
     | ``currency`` | ``cost/currencyCode`` | ``BillingCurrency`` |
