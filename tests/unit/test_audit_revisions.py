@@ -310,6 +310,15 @@ def test_a_countersignature_with_another_signature_beside_it_does_not_count() ->
         countersignature(countersign(added, authority_and_key()[0]))
 
 
+def test_a_countersigned_file_with_something_after_its_end_does_not_count() -> None:
+    with pytest.raises(NotCountersigned, match="hay datos después de su final"):
+        countersignature(countersign(issued_file(MANAGEMENT), authority_and_key()[0]) + b"otro documento")
+
+
+def test_of_a_signature_that_covers_no_revision_it_is_said_in_spanish_that_nobody_knows_what_changed() -> None:
+    assert change(issued_file(MANAGEMENT).replace(b"/ByteRange [0 ", b"/ByteRange [1 ", 1)) == "no se sabe qué"
+
+
 def test_the_vendor_does_not_sign_in_the_supervisors_place() -> None:
     authority, _ = authority_and_key()
     by = authority.issue("SMART TMT S.A.S.")

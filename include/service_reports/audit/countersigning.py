@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from service_reports.audit.hidden import misplaced
 from service_reports.audit.packed import TooMuch, check_size
 from service_reports.audit.signatures import NotSigned, signatures_of, supervisors, vendors
 from service_reports.foreign_text import foreign_line
@@ -45,6 +46,8 @@ def countersignature(content: bytes) -> Countersignature:
         found = signatures_of(content, (), datetime.now(UTC))
     except (TooMuch, NotSigned) as error:
         raise NotCountersigned(str(error)) from error
+    for fault in misplaced(content):
+        raise NotCountersigned(fault)
     vendor, supervisor = vendors(found), supervisors(found)
     if vendor is None or not vendor.intact:
         raise NotCountersigned("la firma del contratista ya no es de lo que cubre")

@@ -121,8 +121,8 @@ def _read(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate
 def _changed(status: PdfSignatureStatus | None) -> str | None:
     """What came later that a certification does not let."""
     found = status.diff_result if status else None
-    if isinstance(found, SuspiciousModification):
-        return str(found)
+    if isinstance(found, SuspiciousModification):  # by pyHanko, in English, where the signature covers no revision
+        return str(found) if status is not None and status.coverage in COVERING else "no se sabe qué"
     return None if found is not None and status is not None and status.docmdp_ok is not False else "no se sabe qué"
 
 
