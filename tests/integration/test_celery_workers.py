@@ -45,7 +45,7 @@ REMOTE_LOGS = {
     if each["name"].startswith(("AIRFLOW__LOGGING__REMOTE", "AIRFLOW__LOGGING__DELETE", "AWS_"))
 }
 PASSWORD = "una-clave-de-prueba"
-DAYS = {f"2026-{number:02}": f"2026-04-{number:02}" for number in range(1, 6)}
+DAYS = {f"2026-{number:02}": f"2026-04-{number:02}" for number in range(1, 5)}
 """The one day that each report is about."""
 LOST_SECONDS = "40"
 """After which a task is given anew that never began, or that has no heartbeat: minutes in docker-compose.yaml."""
@@ -260,27 +260,27 @@ def test_a_month_closes_on_two_workers_and_leaves_its_logs_in_a_bucket(workers: 
 def test_a_worker_that_is_killed_in_mid_close_is_replaced_by_the_other(in_one_task: Workers) -> None:
     workers = in_one_task
     workers.sandbox.set_faults({"kind": "hanging", **ARCHIVING})
-    run = workers.trigger("2026-04")
-    workers.reach_the_archive("2026-04", run)
+    run = workers.trigger("2026-02")
+    workers.reach_the_archive("2026-02", run)
     killed = workers.at(run, "close_lot")
     workers.airflow.kill(killed)
     workers.sandbox.clear_faults()
     assert workers.end(run)["close_lot"] == 2
-    assert workers.outcome("2026-04") == CLOSED_ONCE
+    assert workers.outcome("2026-02") == CLOSED_ONCE
     assert not workers.looks_well(killed)
 
 
 def test_redis_that_is_lost_with_all_that_is_in_it_loses_and_doubles_nothing(in_one_task: Workers) -> None:
-    """One report is being closed meanwhile, and of another, issued again, the first message is in Redis."""
+    """One report is being closed meanwhile, and of another the first message is in Redis."""
     workers = in_one_task
     [worker] = workers.running
     workers.sandbox.set_faults({"kind": "slow", "seconds": 10, "times": 1, **ARCHIVING})
-    closing = workers.trigger("2026-05")
-    workers.reach_the_archive("2026-05", closing)
+    closing = workers.trigger("2026-03")
+    workers.reach_the_archive("2026-03", closing)
     process = workers.airflow.process(worker)
     os.kill(process, signal.SIGSTOP)
     workers.redis.client.client_kill_filter(_type="normal")  # where the worker had asked already
-    waiting = workers.trigger("2026-01")
+    waiting = workers.trigger("2026-04")
     until(lambda: bool(workers.redis.client.llen("default")), "a message to wait")
     workers.redis.kill()
     workers.installation.reach(PUBLISH_DAG, closing, "close_lot", "success")
@@ -289,7 +289,5 @@ def test_redis_that_is_lost_with_all_that_is_in_it_loses_and_doubles_nothing(in_
     os.kill(process, signal.SIGCONT)
     for run in (closing, waiting):
         assert set(workers.end(run).values()) <= {0, 1}, "nothing was tried twice"
-    assert workers.outcome("2026-05") == CLOSED_ONCE
-    again = workers.outcome("2026-01")
-    assert [version for version, _ in again["versions"]] == [1, 2]
-    assert again["messages"] == [1, 1]
+    for report in ("2026-03", "2026-04"):
+        assert workers.outcome(report) == CLOSED_ONCE
