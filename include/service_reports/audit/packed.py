@@ -7,7 +7,7 @@ import zlib
 from base64 import a85decode
 from collections.abc import Iterator
 
-MOST_ATTACHED = 256_000_000
+MOST_ATTACHED = 128_000_000
 """Bytes of all files inside together; no contract lets a report carry as much."""
 MOST_OTHER = 64_000_000
 """Bytes of all else: pages, fonts, tags. A report of a hundred pages has a tenth."""
