@@ -378,7 +378,8 @@ def check_the_pools(airflow: LocalAirflow) -> None:
         return {pool["name"]: pool["slots"] for pool in airflow.get("/pools")["pools"]}
 
     assert slots().items() >= {(pool.name, pool.slots) for pool in POOLS}
-    airflow.patch(f"/pools/{POOLS[0].name}?update_mask=slots", {"slots": 6})
+    given = {"pool": POOLS[0].name, "slots": 6, "include_deferred": False}
+    airflow.patch(f"/pools/{POOLS[0].name}?update_mask=slots", given)
     again = [sys.executable, str(COMPOSE_FILE.parent / "deploy" / "create_pools.py")]
     subprocess.run(again, env=airflow.environment("migrate"), check=True, capture_output=True)
     assert slots()[POOLS[0].name] == 6
@@ -427,7 +428,8 @@ def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: 
     socket_folder = servers.endpoints.postgres_socket_folder
     with psycopg.connect(dsn(socket_folder, "postgres"), autocommit=True) as postgres:
         postgres.execute("create database airflow_of_a_server")
-        own = {name: COMPOSE["x-environment"][name] for name in DECIDED_BY_THE_FILE}
+        _, settings = compose_service("scheduler", make_secrets())
+        own = {name: settings[name] for name in DECIDED_BY_THE_FILE}
         metadata = f"postgresql+psycopg2://postgres@/airflow_of_a_server?host={socket_folder}"
         airflow = LocalAirflow(tmp_path / "airflow", metadata, {**servers.environment, **own}, AIRFLOW_SERVICES)
         try:

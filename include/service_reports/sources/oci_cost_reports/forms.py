@@ -40,9 +40,9 @@ class Form(NamedTuple):
         return (self.start, self.service, self.compartment, self.description, self.quantity)
 
     @property
-    def read(self) -> tuple[str, ...]:
-        """Columns that are read where a file has them; of two of a name nobody could tell which one counts."""
-        further = (self.end, self.sku, self.currency, self.cost, self.reference, self.back_reference, self.category)
+    def counted(self) -> tuple[str, ...]:
+        """Columns that decide what is counted, and how much; of two of a name nobody could tell which one does."""
+        further = (self.end, self.currency, self.cost, self.reference, self.back_reference, self.category)
         return (*self.required, *further, *self.unit)
 
 
@@ -110,7 +110,7 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
     """Find the columns in a header, whatever its order and case; tags by the case of their keys.
 
     Raises:
-        SourceError: required columns are missing; the message names them.
+        SourceError: required columns are missing, or what is counted is there twice; the message names them.
     """
     told = [name.strip() for name in header]
     column = {name.lower(): position for position, name in enumerate(told)}
@@ -122,8 +122,8 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
     missing = [name for name in form.required if place(name) is None]
     if missing:
         raise SourceError(f"faltan columnas en el encabezado: {', '.join(missing)}")
-    read = {name.lower() for name in form.read}
-    if twice := [name for name in told if name.lower() in read and column[name.lower()] != told.index(name)]:
+    counted = {name.lower() for name in form.counted}
+    if twice := [name for name in told if name.lower() in counted and column[name.lower()] != told.index(name)]:
         raise SourceError(f"hay columnas dos veces en el encabezado: {', '.join(dict.fromkeys(twice))}")
     units = tuple(column[name.lower()] for name in form.unit if place(name) is not None)
     if not units:
