@@ -155,7 +155,7 @@ def with_faults(application: Application, faults: FaultSwitch, look: Callable[[]
     return answer
 
 
-class KeptConnection(MotoRequestHandler):
+class KeptConnection(MotoRequestHandler):  # type: ignore[misc]
     """Moto's handler, which leaves a connection open for the next request, as every S3 does.
 
     Werkzeug's closes each: a new one, and a thread for it, cost more than moto's answer.
