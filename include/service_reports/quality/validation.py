@@ -135,7 +135,7 @@ class _Expectations:
 
         self._gx = great_expectations
         context = great_expectations.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        context.variables.progress_bars = {"globally": False}
         asset = context.data_sources.add_pandas("records").add_dataframe_asset("batches")
         self._definition = asset.add_batch_definition_whole_dataframe("whole")
 
