@@ -112,7 +112,7 @@ def test_no_ordinary_month_is_refused(part: int) -> None:
 
     @seed(part)
     @settings(
-        max_examples=ceil(int(os.environ.get("ORDINARY_MONTHS", "32")) / 4),
+        max_examples=ceil(int(os.environ.get("ORDINARY_MONTHS", "24")) / 4),
         database=None,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.nested_given],
