@@ -55,12 +55,12 @@ def keep_causes(connection: Connection, causes: Iterable[Cause]) -> Mapping[str,
     return {cause_id: Kept(cause, cause_id in before and before[cause_id].routed) for cause_id, cause in now.items()}
 
 
-def route(connection: Connection, routed: Iterable[tuple[Cause, Channel]], causes: Collection[Cause]) -> None:
-    """Note who is told of some causes; a cause that nobody is to be told of is routed, too."""
+def route(connection: Connection, routed: Collection[tuple[Cause, Channel]]) -> None:
+    """Note who is told of some causes; one that nobody is to be told of yet waits for somebody to be named."""
     with connection.transaction():
         for cause, channel in routed:
             put_up(connection, channel, cause.cause_id)
-        connection.execute(statement("alerts/set_routed"), {"cause_ids": [cause.cause_id for cause in causes]})
+        connection.execute(statement("alerts/set_routed"), {"cause_ids": [cause.cause_id for cause, _ in routed]})
 
 
 def put_up(connection: Connection, channel: Channel, cause_id: str) -> None:

@@ -54,11 +54,11 @@ def look_and_tell(states: States, runs: Runs, at: datetime | None = None, *, sto
         for gauge in gauges.of(stands, at):
             recording.record(*gauge)
         kept = ledger.keep_causes(db, stands.causes)
-        new = [each.cause for each in kept.values() if not each.routed]
-        if new:
-            _route(db, new, held, stores)
+        untold = [each.cause for each in kept.values() if not each.routed]
+        if untold:
+            _route(db, untold, held, stores)
         ledger.remind(db, at)
-        log.info("Asuntos que necesitan a alguien: %d; nuevos: %d", len(kept), len(new))
+        log.info("Asuntos que necesitan a alguien: %d; por avisar por primera vez: %d", len(kept), len(untold))
         telling = OneByOne()
         if to_do := ledger.to_do(db):
             from service_reports_airflow.alerts import sending  # what composes is a second of imports
@@ -74,19 +74,19 @@ def look_and_tell(states: States, runs: Runs, at: datetime | None = None, *, sto
         )
 
 
-def _route(db: Connection, new: Sequence[Cause], held: Callable[[], Sequence[Contract]], stores: Stores) -> None:
+def _route(db: Connection, untold: Sequence[Cause], held: Callable[[], Sequence[Contract]], stores: Stores) -> None:
     everything = channels.of_all(stores.alerts_for_all())
     of_contracts = {contract.id: channels.of_contract(contract) for contract in held()}
-    routed = list(channels.routed(new, everything, of_contracts))
-    ledger.route(db, routed, new)
+    routed = list(channels.routed(untold, everything, of_contracts))
+    ledger.route(db, routed)
     reached = {cause.cause_id for cause, _ in routed}
-    for cause in new:
+    for cause in untold:
         log.warning("%s: %s: %s\n  → %s", TITLES[cause.kind], cause.about, cause.said, cause.remedy)
-    if len(reached) < len(new):
+    if len(reached) < len(untold):
         log.warning(
             "A nadie se avisa de %s; la página «Informes» muestra lo que necesita a alguien\n"
             "  → diga a quién en la variable «%s» de Airflow, o en `alerts` de cada contrato",
-            counted(len(new) - len(reached), "asunto nuevo", "asuntos nuevos"),
+            counted(len(untold) - len(reached), "asunto", "asuntos"),
             ALERTS,
         )
 
