@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import hashlib
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from sandbox.demo import RUN_SECONDS
 from tests.integration.desk_world import CORRECTED, DATA, STOPPED, Desk
+from tests.integration.installation import Installation
 
 pytestmark = pytest.mark.integration
+TOLD = "direccion@example.com"
 SECRET_ADDRESSES = (
     "/reports",
     "/causes",
@@ -90,6 +97,45 @@ def test_a_round_of_alerts_finds_the_task_that_failed_and_the_page_tells_it(desk
         "select distinct contract_id from core.stopped_task where state = 'asks' and ended_at is not null"
     )
     assert {each["contract_id"] for each in answered} == {desk.contract}
+
+
+def test_nobody_is_told_twice_where_the_scheduler_was_killed_while_a_mail_left(
+    desk: Desk,
+) -> None:
+    installation, airflow = desk.installation, desk.installation.airflow
+    to_all = {
+        "to": [TOLD],
+        "mail": {"connection": installation.contract.mail.connection, "sender": "avisos@example.com"},
+    }
+    airflow.post("/variables", {"key": "service_reports_alerts", "value": json.dumps(to_all)})
+    installation.sandbox.set_faults({"kind": "mail_delayed", "at": "answer", "seconds": 30})
+    dying = airflow.trigger("send_alerts", {})
+    wait_until(lambda: alerts_told(installation) != [])
+    airflow.kill("scheduler")
+    installation.sandbox.set_faults()
+    airflow.add("scheduler")
+    airflow.patch(f"/dags/send_alerts/dagRuns/{dying}", {"state": "failed"})  # or in five minutes by itself
+    for _ in range(2):
+        run_id, state = installation.run("send_alerts")
+        assert state == "success", installation.logs("send_alerts", run_id)
+    [told_once] = alerts_told(installation)
+    assert desk.contract in told_once
+
+
+def alerts_told(installation: Installation) -> list[str]:
+    """What the mail server took for who is told of everything, as it came."""
+    mails = [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted(installation.sandbox.mail_folder.glob("*.eml"))
+    ]
+    return [mail.get_body(("plain",)).get_content() for mail in mails if mail["To"] == TOLD]
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + RUN_SECONDS
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_the_list_is_cut_into_pages_and_filtered(desk: Desk, token: str) -> None:
