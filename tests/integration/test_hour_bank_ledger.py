@@ -23,6 +23,7 @@ from service_reports.warehouse import (
     read_period,
     record_batch,
 )
+from service_reports.warehouse.statements import statement
 from tests.golden.sample_figures import sample_contract
 
 pytestmark = pytest.mark.integration
@@ -127,3 +128,22 @@ def test_what_the_first_report_found_is_followed_in_the_second(db: psycopg.Conne
     assert followed, "an hour bank alone leaves findings"
     assert followed <= told
     assert read_period(db, CONTRACT, FIRST).earlier_findings == ()
+
+
+def test_what_earlier_reports_printed_is_read_by_their_key_among_the_figures_of_many(db: psycopg.Connection) -> None:
+    db.execute(
+        "insert into register.report (contract_id, report_number, version, run_id, registered_at)"
+        " select %s, n::text, 1, 'x', now() from generate_series(1, 300) n",
+        [CONTRACT.id],
+    )
+    db.execute(
+        "insert into register.figure"
+        " (contract_id, report_number, version, position, figure_id, value, unit, source)"
+        " select contract_id, report_number, version, n, 'usage.' || n, 1, 'hours', 'x'"
+        " from register.report, generate_series(1, 100) n"
+    )
+    db.execute("analyze register.report, register.figure")
+    asked = {"contract_id": CONTRACT.id, "issued_reports": [str(n) for n in range(12)], "begins": ["finding/"]}
+    plan = str(db.execute(f"explain {statement('figures/issued_figures')}", asked).fetchall())
+    assert "figure_pkey" in plan
+    assert "Seq Scan on figure" not in plan
