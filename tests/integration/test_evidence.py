@@ -15,10 +15,11 @@ from service_reports.audit.carried import open_report
 from service_reports.audit.rows import Rows
 from service_reports.audit.verification import verify
 from service_reports.checks.verdict import CheckResult
+from service_reports.contracts import load_contract
 from service_reports.register.restoring import restore
 from service_reports.sources import Answer
 from service_reports.warehouse import ensure_schema, keep_verdicts, record_batch, set_state
-from tests.integration.closing import CONTRACT, Beginning, Closing
+from tests.integration.closing import CONTRACT, REPORT, SCENARIO, Beginning, Closing
 from tests.integration.test_register_verified import behind_the_triggers
 
 pytestmark = pytest.mark.integration
@@ -119,6 +120,20 @@ def test_the_database_refuses_to_change_what_a_report_rests_on(closing: Closing,
         ):
             with pytest.raises(psycopg.errors.RaiseException, match="a registered version rests on the row"):
                 db.execute(change)
+
+
+def test_what_was_sealed_before_is_rested_on_and_not_written_again(
+    closing: Closing, ledger: list[dict[str, Any]]
+) -> None:
+    """The answers of a tenancy are those of all its contracts, which are closed at the same time."""
+    written = closing.rows("select batch_id, xmin::text from raw.batch order by 1")
+    contract = load_contract(SCENARIO / "contract.yaml")
+    period, scopes = contract.report(REPORT), (CONTRACT, contract.oci.tenancy_ocid)
+    with closing.warehouse() as db, db.transaction():
+        key = register.IssueKey(CONTRACT, REPORT, 1)
+        sealed = register.seal_evidence(db, key, "first", scopes, period.period_from, period.period_to)
+    assert [row["batch_id"] for row in json.loads(sealed)["batches"]] == [row["batch_id"] for row in ledger]
+    assert closing.rows("select batch_id, xmin::text from raw.batch order by 1") == written
 
 
 def test_what_becomes_of_the_rows_later_is_no_finding(

@@ -24,10 +24,15 @@ with computed as (
       where b.scope = any(%(scopes)s) and b.window_to is null and b.last_interval is null
         and b.state in ('loaded', 'superseded') and b.loaded_at <= computed.at
       order by b.source, b.scope, b.loaded_at desc, b.batch_id desc)
+), rests_on as (
+    select b.batch_id
+      from about b, computed
+     where case when b.state in ('loaded', 'superseded') then b.loaded_at else b.fetched_at end <= computed.at
+), sealed as (
+    -- What a neighbour of the tenancy rests on too was sealed by the first of them.
+    update raw.batch b
+       set sealed_at = now()
+      from rests_on
+     where b.batch_id = rests_on.batch_id and b.sealed_at is null
 )
-update raw.batch b
-   set sealed_at = coalesce(b.sealed_at, now())
-  from about, computed
- where b.batch_id = about.batch_id
-   and case when about.state in ('loaded', 'superseded') then about.loaded_at else about.fetched_at end <= computed.at
-returning b.batch_id
+select batch_id from rests_on
