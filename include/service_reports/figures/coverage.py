@@ -21,6 +21,8 @@ from service_reports.wording.es_co import gaps as gap_words
 from service_reports.wording.es_co.labels import SOURCES
 
 MOST_NAMED = 3
+LOOKED_AT = (UsageDay, MetricPoint, OciBackup, DatabaseDump)
+"""The facts that ``lacking`` looks at."""
 
 
 def coverage(figures: PeriodFigures) -> list[CheckResult]:

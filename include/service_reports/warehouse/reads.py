@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -105,68 +106,17 @@ def _ledger(
 def read_period(
     connection: psycopg.Connection[Any], contract: Contract, report: ReportPeriod, *, by_hour: bool = False
 ) -> PeriodRows:
-    """Read all rows of a report in one snapshot, so that no load can slip in between; ``by_hour``: use by hour, too."""
-    return read_days(
-        connection,
-        contract,
-        report.period_from,
-        report.period_to,
-        warranty=contract.warranty_listed_in(report),
-        previous=contract.report_before(report),
-        cut_off=contract.cut_off(report),
-        by_hour=by_hour,
-    )
+    """Read all rows of a report in one snapshot, so that no load can slip in between; ``by_hour``: use by hour, too.
 
-
-def read_days(
-    connection: psycopg.Connection[Any],
-    contract: Contract,
-    first: date,
-    last: date,
-    *,
-    warranty: Warranty | None = None,
-    previous: ReportPeriod | None = None,
-    cut_off: datetime | None = None,
-    by_hour: bool = False,
-) -> PeriodRows:
-    """Read all rows of a contract about some days, both included, in one snapshot: of the sources that it names.
-
-    With a warranty its tickets too, and with a previous period its use and what was left open.
+    With a warranty that is listed in it its tickets too, and with a previous period its use and what was left open.
     """
-    period = {
-        "contract_id": contract.id,
-        "sources": PRINTED,
-        "tenancy_ocid": contract.oci.tenancy_ocid,
-        "compartment_ocids": list(contract.oci.compartment_ocids),
-        "tag_key": contract.oci.tag and contract.oci.tag.key,
-        "tag_value": contract.oci.tag and contract.oci.tag.value,
-        "period_from": first,
-        "period_to": last,
-        "with_warranty": warranty is not None,
-        "warranty_from": warranty and warranty.valid_from,
-        "finished": FINISHED,
-        "cut_off": cut_off,
-        "by_hour": False,
-    }
-
-    earlier = [report.number for report in contract.reports if report.period_to < first]
-
-    def read(name: str, record: type[RecordType], **other: date | bool | str | list[str]) -> tuple[RecordType, ...]:
-        with connection.cursor(row_factory=class_row(record)) as cursor:
-            return tuple(cursor.execute(statement(f"figures/{name}"), {**period, **other}))
-
-    with connection.transaction():
-        connection.execute("set transaction isolation level repeatable read, read only")
-        connection.execute("set local time zone 'UTC'")
+    first, warranty, previous = report.period_from, contract.warranty_listed_in(report), contract.report_before(report)
+    earlier = [each.number for each in contract.reports if each.period_to < first]
+    read = _Reader(connection, contract, first, report.period_to, warranty, contract.cut_off(report))
+    with _one_snapshot(connection):
         return PeriodRows(
-            facts={
-                record: read(name, record)
-                for source in SOURCES.values()
-                if source.named(contract)
-                for record, name in source.facts.items()
-            },
+            **read.collected(()),
             usage_hours=read("usage_days", UsageDay, by_hour=True) if by_hour else (),
-            **read_readings(connection, contract, first, last)._asdict(),
             registers=_registers(connection, contract),
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
@@ -186,3 +136,69 @@ def read_days(
             earlier_tickets=read("earlier_tickets", EarlierTicket) if previous else (),
             earlier_days_read=_earlier_days_read(connection, contract, first) if previous else frozenset(),
         )
+
+
+def read_days(
+    connection: psycopg.Connection[Any], contract: Contract, first: date, last: date, *records: type[Record]
+) -> PeriodRows:
+    """Read the facts of some days, both included, and what was read of them, in one snapshot.
+
+    Of the sources that the contract names: facts of these ``records``, or of all where none is told.
+    """
+    with _one_snapshot(connection):
+        return PeriodRows(**_Reader(connection, contract, first, last).collected(records))
+
+
+@contextmanager
+def _one_snapshot(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """A transaction that reads the warehouse as it is at one moment, with its days in UTC."""
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        connection.execute("set local time zone 'UTC'")
+        yield
+
+
+class _Reader:
+    """Reads rows of a contract about some days, both included, by the statements in ``figures``."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        contract: Contract,
+        first: date,
+        last: date,
+        warranty: Warranty | None = None,
+        cut_off: datetime | None = None,
+    ) -> None:
+        self._connection, self._contract, self._days = connection, contract, (first, last)
+        self._period = {
+            "contract_id": contract.id,
+            "tenancy_ocid": contract.oci.tenancy_ocid,
+            "compartment_ocids": list(contract.oci.compartment_ocids),
+            "tag_key": contract.oci.tag and contract.oci.tag.key,
+            "tag_value": contract.oci.tag and contract.oci.tag.value,
+            "period_from": first,
+            "period_to": last,
+            "with_warranty": warranty is not None,
+            "warranty_from": warranty and warranty.valid_from,
+            "finished": FINISHED,
+            "cut_off": cut_off,
+            "by_hour": False,
+        }
+
+    def __call__(
+        self, name: str, record: type[RecordType], **other: date | bool | str | list[str]
+    ) -> tuple[RecordType, ...]:
+        with self._connection.cursor(row_factory=class_row(record)) as cursor:
+            return tuple(cursor.execute(statement(f"figures/{name}"), {**self._period, **other}))
+
+    def collected(self, records: Collection[type[Record]]) -> dict[str, Any]:
+        """``facts`` and what the ledger knows, as ``PeriodRows`` has them: of these records, or all."""
+        facts = {
+            record: self(name, record)
+            for source in SOURCES.values()
+            if source.named(self._contract)
+            for record, name in source.facts.items()
+            if not records or record in records
+        }
+        return {"facts": facts, **read_readings(self._connection, self._contract, *self._days)._asdict()}

@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 @told
 def lacking_data(report: Mapping[str, Any], *, stores: Stores = STORES) -> tuple[str, ...]:
     """What the period of a report still lacks; nothing when it is complete."""
-    from service_reports.figures.coverage import lacking
-    from service_reports.warehouse import read_period
+    from service_reports.figures.coverage import LOOKED_AT, lacking
+    from service_reports.warehouse import read_days
 
     held = stores.contract(report["contract_id"])
     period = held.report(report["report_number"])
     with stores.warehouse() as db:
-        return lacking(held, period, read_period(db, held, period))
+        return lacking(held, period, read_days(db, held, period.period_from, period.period_to, *LOOKED_AT))
 
 
 @told

@@ -61,7 +61,7 @@ class Look:
 def _usage(look: Look, scheduled: bool) -> None:
     settled = [day for day in look.days if day <= look.today - timedelta(days=USAGE_SETTLES_DAYS)]
     if settled:
-        rows = read_days(look.db, look.contract, settled[0], settled[-1])
+        rows = read_days(look.db, look.contract, settled[0], settled[-1], UsageDay)
         look.keep(
             findings.usage_findings(look.contract, rows.of(UsageDay), settled), findings.USAGE_KINDS, settled, rows
         )
@@ -69,7 +69,7 @@ def _usage(look: Look, scheduled: bool) -> None:
 
 def _metrics(look: Look, scheduled: bool) -> None:
     if look.days:
-        rows = read_days(look.db, look.contract, look.days[0], look.days[-1])
+        rows = read_days(look.db, look.contract, look.days[0], look.days[-1], MetricPoint)
         found = findings.metric_findings(look.contract, rows.of(MetricPoint), look.days)
         look.keep(found, findings.METRIC_KINDS, look.days, rows)
     # A scheduled run also watches the days that may fall, or fell lately, off the provider's horizon.
@@ -87,7 +87,7 @@ def _backups(look: Look, scheduled: bool) -> None:
     if not look.days:
         return
     first, last = look.days[0] - timedelta(days=DAYS_BEFORE), look.days[-1] + timedelta(days=DAYS_AFTER)
-    rows = read_days(look.db, look.contract, first, last)
+    rows = read_days(look.db, look.contract, first, last, OciBackup, DatabaseDump)
     look.keep(
         findings.backup_findings(look.contract, rows.of(OciBackup), look.days), findings.BACKUP_KINDS, look.days, rows
     )
