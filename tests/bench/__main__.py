@@ -40,7 +40,7 @@ DOCUMENTS = (
     "from sample_figures import sample\n"
     "from service_reports.documents import render_documents\n"
     "arguments = sample()\n"
-    "gc.freeze()\n"  # as the step does
+    "gc.freeze(); gc.set_threshold(50_000)\n"  # as the step does
 )
 
 

@@ -20,11 +20,17 @@ from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
+OBJECTS_BETWEEN_LOOKS = 50_000
+
 
 @cache
 def _keep_what_is_loaded() -> None:
-    """Once a process: garbage is looked for among what is made from here on; what was loaded lives as long as it."""
+    """Once a process: garbage is looked for among what is made from here on; what was loaded lives as long as it.
+
+    And seldom: a page is made of many small objects, of which few are garbage.
+    """
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
 
 
 @told
