@@ -79,7 +79,7 @@ class OciHook(BaseHook):
     """Clients of OCI services for one connection. Nothing is read or called before a client is asked for.
 
     Clients never retry (a task does) and share no circuit breaker: one failing service must
-    not close the door on the others.
+    not close the door on the others. They leave answers as JSON (``sources.oci_items``).
 
     :param oci_conn_id: the Airflow connection; one per customer tenancy.
     """
@@ -170,6 +170,7 @@ class OciHook(BaseHook):
             timeout=timeouts(self.oci_conn_id, self.connection.extra_dejson),
             retry_strategy=oci.retry.NoneRetryStrategy(),
             circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
+            skip_deserialization=True,
             **arguments,
         )
 

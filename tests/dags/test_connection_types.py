@@ -64,7 +64,11 @@ def test_a_private_key_is_taken_with_its_lines_from_the_field_of_the_form(monkey
         },
     }
     monkeypatch.setenv("AIRFLOW_CONN_OCI_FORM", json.dumps(filled_in))
-    assert "us-ashburn-1" in OciHook("oci_form").object_storage().base_client.endpoint
+    client = OciHook("oci_form").monitoring().base_client
+    assert "us-ashburn-1" in client.endpoint
+    # An answer of which the SDK would refuse everything over one moment.
+    told = client.deserialize_response_data(b'[{"timestamp": "ayer"}, null]', "list[AggregatedDatapoint]")
+    assert told == [{"timestamp": "ayer"}, None]
 
 
 def test_a_key_that_is_not_given_is_said_where_the_connection_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,6 +92,7 @@ class Bucket:
         hook = SimpleNamespace(oci_conn_id="oci", endpoint="nowhere", object_storage=lambda: self)
         self.stores = stores_of(db, self.blobs, *contracts, oci=lambda _: hook)
         self.objects: dict[str, bytes] = {}
+        self.among_others: list[Any] = []
         self.unreachable: set[str] = set()
         self.damaged: set[str] = set()
         self.read: list[str] = []
@@ -113,7 +114,7 @@ class Bucket:
             )
             for name, content in sorted(self.objects.items())
         ]
-        return SimpleNamespace(data=SimpleNamespace(objects=objects, next_start_with=None))
+        return SimpleNamespace(data=SimpleNamespace(objects=[*self.among_others, *objects], next_start_with=None))
 
     def get_object(self, _namespace: str, _bucket: str, name: str) -> Any:
         self.read.append(name)
@@ -229,6 +230,16 @@ def test_the_same_bytes_under_a_further_name_count_once_and_say_so(bucket, contr
     assert used(db, contract) == 3
     assert [subject for subject, *_ in observed(db, "cost.object_duplicated")] == [copy]
     assert collect(bucket, "run-2") == []
+
+
+def test_elements_without_a_name_are_told_and_the_others_are_read_once(bucket, contract, db) -> None:
+    bucket.put(700, line("3"))
+    bucket.among_others = [None, SimpleNamespace(name=None), *bucket.list_objects().data.objects]
+    batch_ids = fetch(bucket, "run-1")
+    ingest.load(ingest.validate(batch_ids, "run-1", stores=bucket.stores), stores=bucket.stores)
+    assert (used(db, contract), len(bucket.read)) == (3, 1)
+    with pytest.raises(Incomplete, match=r"reports/cost-csv/: 2 objetos de la lista no dicen su nombre"):
+        ingest.confirm(batch_ids, "run-1", stores=bucket.stores)
 
 
 def test_a_copy_that_changes_becomes_an_object_of_its_own(bucket, contract, db) -> None:

@@ -14,6 +14,7 @@ OF_A_TENANCY = {
     "cost.object_replaced",
     "cost.unattributed",
     "metrics.five_minutes_lost",
+    "metrics.series_of_nobody",
     "metrics.stamps_changed",
 }
 """Findings about a tenancy are not printed: they may speak of another customer."""

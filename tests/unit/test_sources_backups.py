@@ -86,13 +86,21 @@ def test_a_backup_of_no_moment_that_exists_is_set_aside_and_harms_no_other(start
     assert "time_started" in str(told)
 
 
+@pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"id": "b", "lifecycleState": "ACTIVE"}, {"timeStarted": [1]}])
+def test_an_element_that_is_no_backup_is_set_aside_and_harms_no_other(odd: Any) -> None:
+    pages = [json.dumps([odd, listed()]).encode(), json.dumps([listed(), odd]).encode()]
+    found = parse(fetch(Database(*pages), sample_contract(), FIRST, LAST).content)
+    assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.a"]
+    assert len(found.aside) == (0 if odd == {} else 1)  # what has neither started nor is good is none yet
+
+
 def test_a_good_backup_that_does_not_say_when_it_started_is_told_of() -> None:
     found = backups(listed(timeStarted=None, id="ocid1.dbbackup.oc1.iad.b"), listed())
     assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.a"]
     assert len(found.aside) == 1
 
 
-@pytest.mark.parametrize("page", [b"<html>", b'{"code": "x"}', b"[null]"])
+@pytest.mark.parametrize("page", [b"<html>", b'{"code": "x"}', b"null", b'"[]"'])
 def test_an_answer_that_is_no_listing_is_an_error(page: bytes) -> None:
     with pytest.raises(SourceError, match="ListBackups"):
         fetch(Database(page), sample_contract(), FIRST, LAST)

@@ -491,6 +491,20 @@ def test_a_mark_of_a_folder_is_no_report() -> None:
     assert [each.name for each in list_reports(client, "t", day, day)] == ["reports/cost-csv/1.csv.gz"]
 
 
+def test_an_element_of_the_bucket_without_a_field_harms_no_other() -> None:
+    """As the clients of the hook leave an answer: in JSON. One that does not tell when it was made may be new."""
+    day = datetime.now(UTC).date()
+    told = {"name": "1.csv.gz", "size": 1, "timeCreated": datetime.now(UTC).isoformat(), "md5": None, "etag": "e"}
+    odd = [None, 7, {**told, "name": None}, {"name": "2.csv.gz"}, {**told, "timeCreated": "ayer", "size": "x"}, told]
+    client: Any = SimpleNamespace(list_objects=lambda *_, **__: SimpleNamespace(data={"objects": odd}))
+    found = list(list_reports(client, "t", day, day))
+    assert [each.name for each in found] == ["", "", "", "2.csv.gz", "1.csv.gz", "1.csv.gz"]
+    assert [each.size_bytes for each in found[3:]] == [None, None, 1]
+    client = SimpleNamespace(list_objects=lambda *_, **__: SimpleNamespace(data={"objects": None}))
+    with pytest.raises(SourceError, match="la respuesta no es una lista"):
+        list(list_reports(client, "t", day, day))
+
+
 def test_many_pieces_add_up_as_one() -> None:
     lines = [
         GOOD.replace("1.5", f"{number}.{number:05d}").replace("T00", f"T{number % 24:02d}") for number in range(900)

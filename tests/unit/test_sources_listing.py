@@ -117,6 +117,16 @@ def test_a_dump_without_a_size_or_a_date_that_exists_is_set_aside_by_its_name(un
     assert f"el servidor no da {what} de «x2026-02-18» — revise ese archivo" in str(told)
 
 
+@pytest.mark.parametrize("lacking", ["Key", "Size", "LastModified"])
+def test_an_entry_without_a_field_is_set_aside_and_harms_no_other_dump(lacking: str) -> None:
+    good = {"Key": "p/2026-02-18", "Size": 1, "LastModified": NOW}
+    odd = {name: told for name, told in good.items() if name != lacking}
+    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"Contents": [odd, good]}]))
+    found = database_dumps.parse(database_dumps.fetch(client, DUMPS, *DAYS).content)
+    assert ([dump.file_name for dump in found], len(found.aside)) == (["2026-02-18"], 1)
+    assert [file.key for file in listed_files(client, "b", "p/")][-1] == "p/2026-02-18" if lacking == "Key" else True
+
+
 @pytest.mark.parametrize("named", ["2026-02-00", "0000-00-00", "2025-02-30"])
 def test_a_listing_whose_oldest_name_carries_no_day_of_the_calendar_tells_of_what_it_has(named: str) -> None:
     answer, found = dumps_of(file(named), file("2026-02-18"), certain_from=DAYS[1])

@@ -29,6 +29,7 @@ from service_reports.sources.oci_metrics import (
     plan_requests,
 )
 from service_reports.sources.oci_metrics.monitoring import Asking, asked_to_wait
+from service_reports.sources.oci_metrics.stamps import _by_dimensions
 from tests.golden.sample_figures import sample_contract
 
 DAY = date(2026, 2, 18)
@@ -202,10 +203,49 @@ def test_a_series_without_any_points_harms_no_other() -> None:
     assert [(each.resource_ocid, len(each.points)) for each in found] == [("a", 0), ("b", 1)]
 
 
-def test_a_stream_of_nobody_is_an_error_that_names_the_question() -> None:
-    request = plan_requests(contracts(1), DAY, DAY)[0]
-    with pytest.raises(SourceError, match="ningún `resourceId`"):
-        ask(Monitoring(stream({"region": "x"}, 1.0)), SimpleNamespace, "t", request)
+@pytest.mark.parametrize("odd", [None, 7, {}, {"dimensions": None}, {"dimensions": {"region": "x"}}])
+def test_streams_of_nobody_harm_no_other_and_alone_are_an_error_that_names_the_question(odd: Any) -> None:
+    found = ask(Monitoring(odd, stream({"resourceId": "b"}, 2.0)), SimpleNamespace, "t", QUESTION)
+    assert [(each.resource_ocid, len(each.points)) for each in found] == [("", 0), ("b", 1)]
+    with pytest.raises(SourceError, match=r"^oci_database_cluster: NodeStatus.*ningún `resourceId`"):
+        ask(Monitoring(odd), SimpleNamespace, "t", QUESTION)
+
+
+def test_what_is_no_list_of_series_is_an_error() -> None:
+    client = SimpleNamespace(summarize_metrics_data=lambda *_, **__: SimpleNamespace(data="<html>"))
+    with pytest.raises(SourceError, match="la respuesta no es una lista"):
+        ask(client, SimpleNamespace, "t", QUESTION)
+
+
+POINT = '{"timestamp": "2026-02-18T02:00:00.000Z", "value": %s}'
+
+
+@pytest.mark.parametrize(
+    ("odd", "aside"),
+    [
+        *((POINT % value, 1) for value in ("NaN", "-Infinity", "1e400", '"alto"', "{}", "[]", "true", '""', "9" * 200)),
+        (POINT % "null", 0),  # nothing was measured
+        *((f'{{"timestamp": {told}, "value": 1}}', 1) for told in ('"ayer"', "null", "5", '"0001-01-01T00:30:00Z"')),
+        *((told, 0) for told in ("null", "7", "{}")),  # neither a moment nor a value
+    ],
+)
+def test_a_point_that_cannot_be_read_costs_its_own_hour_alone(odd: str, aside: int) -> None:
+    """As the clients of the hook leave an answer: in JSON, of which nothing is judged before it is archived."""
+    contract = contracts(1)[0]
+    good = ", ".join(f'{{"timestamp": "2026-02-18T{hour:02}:00:00.000Z", "value": 0.5}}' for hour in (1, 3))
+    resource = contract.resources[0].resource_ocid
+    answer = f'[{{"dimensions": {{"resourceId": "{resource}"}}, "aggregatedDatapoints": [{odd}, {good}]}}]'
+    [found] = ask(Monitoring(*json.loads(answer)), SimpleNamespace, "t", QUESTION)
+    told: Any = answers(contract, found)[NODE_STATUS]
+    assert [(point.hour.hour, point.value) for point in told] == [(0, Decimal("0.5")), (2, Decimal("0.5"))]
+    assert len(told.aside) == aside
+    if aside and '"alto"' in odd:
+        assert "hora 2026-02-18T01:00Z: mean de 1h ('alto') no es un número" in str(told.aside[0])
+
+
+def test_points_that_cannot_be_read_decide_nothing_about_stamps() -> None:
+    odd = (("ayer", "1"), (MIDNIGHT.isoformat(), "alto"), (MIDNIGHT.isoformat(), "nan"))
+    assert _by_dimensions([MetricStream("r", "5m", "mean", odd)]) == {(): {}}
 
 
 class Busy(Monitoring):

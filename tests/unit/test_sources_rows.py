@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service_reports.sources import oci_compartments, oci_usage
+from service_reports.sources import SourceError, oci_compartments, oci_usage
 
 DAY = date(2026, 2, 18)
 
@@ -42,6 +42,35 @@ def test_a_total_that_cannot_be_read_harms_no_other(changes: dict[str, Any]) -> 
     found = oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY).content)
     assert [each.quantity for each in found] == [Decimal("1.5")]
     assert len(found.aside) == 1
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"service": {}, "timeUsageStarted": "ayer", "unit": 5}])
+def test_an_element_that_is_no_total_and_no_compartment_is_set_aside_and_harms_no_other(odd: Any) -> None:
+    """As the clients of the hook leave an answer: in JSON."""
+    good = {"timeUsageStarted": "2026-02-18T00:00:00.000Z", "service": "Compute", "computedQuantity": 1.5}
+    good["skuPartNumber"] = "B1"
+    totals = SimpleNamespace(data={"items": [odd, good, odd]}, headers={})
+    client: Any = SimpleNamespace(request_summarized_usages=lambda *_, **__: totals)
+    found = oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY).content)
+    assert [(each.usage_date, each.quantity, each.product_sku) for each in found] == [(DAY, Decimal("1.5"), "B1")]
+    assert len(found.aside) == 2
+    tree = SimpleNamespace(data=[odd, {"id": "b", "compartmentId": "a", "lifecycleState": "ACTIVE"}], headers={})
+    client = SimpleNamespace(list_compartments=lambda *_, **__: tree)
+    placed = oci_compartments.parse(oci_compartments.fetch(client, "t").content)
+    assert [each.compartment_ocid for each in placed] == ["b"]
+    assert len(placed.aside) == 1
+
+
+@pytest.mark.parametrize("data", [None, "<html>", {}, {"items": None}, {"items": {}}])
+def test_what_is_no_listing_is_not_taken_for_an_empty_one(data: Any) -> None:
+    page = SimpleNamespace(data=data, headers={})
+    client: Any = SimpleNamespace(
+        request_summarized_usages=lambda *_, **__: page, list_compartments=lambda *_, **__: page
+    )
+    with pytest.raises(SourceError, match="`RequestSummarizedUsages`: la respuesta no es una lista"):
+        oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY)
+    with pytest.raises(SourceError, match="`ListCompartments`: la respuesta no es una lista"):
+        oci_compartments.fetch(client, "t")
 
 
 def test_a_compartment_without_a_name_is_one_and_one_of_nowhere_is_set_aside() -> None:

@@ -43,10 +43,8 @@ def told_of(aside: Sequence[Failure]) -> str | None:
     return "; ".join([*map(str, aside[:ROWS_TOLD]), *more]) or None
 
 
-def read_rows(
-    record: type[RecordType], told: Iterable[Mapping[str, Any]], *, private: bool = False
-) -> Rows[RecordType]:
-    """Every row that can be read; one that cannot is set aside, with the reason.
+def read_rows(record: type[RecordType], told: Iterable[object], *, private: bool = False) -> Rows[RecordType]:
+    """Every row that can be read; one that cannot, or is none, is set aside, with the reason.
 
     Raises:
         SourceError: there are rows, and none can be read.
@@ -62,9 +60,7 @@ def read_rows(
     return rows
 
 
-def every_row(
-    record: type[RecordType], told: Iterable[Mapping[str, Any]], *, private: bool = False
-) -> list[RecordType]:
+def every_row(record: type[RecordType], told: Iterable[object], *, private: bool = False) -> list[RecordType]:
     """Every row of an answer that serves whole or not at all.
 
     Raises:
@@ -76,20 +72,23 @@ def every_row(
     return rows
 
 
-def _read(record: type[RecordType], row: Mapping[str, Any], private: bool) -> RecordType:
+def _read(record: type[RecordType], row: object, private: bool) -> RecordType:
+    if not isinstance(row, Mapping):
+        raise SourceError(f"no es una fila{'' if private else told_value(row)}")
     try:
         read = record(**row)
     except ValidationError as error:
         fields = {str(problem["loc"][0]) for problem in error.errors(include_input=False) if problem["loc"]}
-        shown = [f"{name}{_shown(value, private)}" for name, value in row.items() if name in fields and not private]
+        shown = [f"{name}{told_value(value)}" for name, value in row.items() if name in fields and not private]
         raise SourceError("; ".join([said(error), *shown])) from None
     for name, value in read:
         if isinstance(value, str) and NOT_STORABLE.search(value):
-            raise SourceError(f"{name}{_shown(value, private)} tiene un carácter nulo, o bytes que no son UTF-8")
+            told = "" if private else told_value(value)
+            raise SourceError(f"{name}{told} tiene un carácter nulo, o bytes que no son UTF-8")
     return read
 
 
-def _shown(value: object, private: bool) -> str:
+def told_value(value: object) -> str:
+    """A value in brackets after its name, as an error repeats it."""
     text = str(value)
-    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return "" if private else f" ({shown!r})"
+    return f" ({text if len(text) <= LONGEST_SHOWN else f'{text[:LONGEST_SHOWN]}…'!r})"

@@ -179,13 +179,20 @@ def test_one_absurd_hour_does_not_cost_the_others(collection: Collection) -> Non
     absurd, over = datetime(2026, 1, 25, 10, tzinfo=UTC), datetime(2026, 1, 25, 11, tzinfo=UTC)
     values = {absurd: Decimal(150), over: Decimal("100.02")}
     spoilt = changed(values.get, SERVER, "CpuUtilization")
-    batch_ids = collection.run(Monitoring(spoilt))
+
+    class AmongOthers(Monitoring):
+        def summarize_metrics_data(self, _tenancy: str, details: Any, **options: Any) -> Any:
+            answer = super().summarize_metrics_data(_tenancy, details, **options)
+            return SimpleNamespace(data=[None, *answer.data])
+
+    batch_ids = collection.run(AmongOthers(spoilt))
     lacking = measured().keys() - collection.hours().keys()
     assert lacking == {(SERVER, "CpuUtilization", absurd)}
     assert collection.hours()[SERVER, "CpuUtilization", over] == Decimal("100.02")
     with pytest.raises(Incomplete, match="Filas que quedaron aparte") as told:
         ingest.confirm(batch_ids, "run-1", stores=collection.stores)
     assert f"oci_metrics.percent_possible ({SERVER}, CpuUtilization, {absurd.isoformat()}, 150" in str(told.value)
+    assert "Alerta: OCI Monitoring: una serie tiene las dimensiones {} y ningún `resourceId`" in str(told.value)
 
 
 def test_other_resources_of_the_tenancy_are_not_asked_for(collection: Collection) -> None:

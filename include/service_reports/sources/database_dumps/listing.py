@@ -34,7 +34,7 @@ NOT_UTF8 = re.compile("[\udc80-\udcff]")
 class ListedFile(NamedTuple):
     """One file as its store lists it; ``modified_at`` is aware. ``None`` is what the store does not tell."""
 
-    name: str
+    name: str | None
     size_bytes: int | None
     modified_at: datetime | None
 
@@ -47,7 +47,7 @@ def fetch(
     ``client`` is a boto3 S3 client; ``certain_from`` as for ``sources.listing.told_from``.
     """
     files = (
-        ListedFile(entry["Key"].rsplit("/", 1)[-1], entry["Size"], entry["LastModified"])
+        ListedFile(_last_part(entry.get("Key")), entry.get("Size"), entry.get("LastModified"))
         for entry in listed_objects(client, dumps.bucket, dumps.prefix)
     )
     return _answer(f"s3://{dumps.bucket}/{dumps.prefix}", dumps, files, Window(window_from, window_to), certain_from)
@@ -84,6 +84,10 @@ def fetch_by_sftp(
     return _answer(f"sftp:{dumps.folder}", dumps, files, Window(window_from, window_to), certain_from)
 
 
+def _last_part(key: str | None) -> str | None:
+    return None if key is None else key.rsplit("/", 1)[-1]
+
+
 def _instant(entry: SFTPAttributes) -> datetime | None:
     try:
         return datetime.fromtimestamp(cast("float", entry.st_mtime), UTC)
@@ -94,11 +98,17 @@ def _instant(entry: SFTPAttributes) -> datetime | None:
 def _answer(
     name: str, dumps: DumpFiles, files: Iterable[ListedFile], days: Window, certain_from: date | None
 ) -> Answer:
-    """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps."""
+    """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps.
+
+    One without a name may be one of any day.
+    """
     pattern = file_pattern.compiled(dumps.file_pattern)
     found: list[dict[str, Any]] = []
     oldest = None
     for file in files:
+        if file.name is None:
+            found.append({"file_name": None, "dump_day": "", "size_bytes": file.size_bytes, "modified_at": None})
+            continue
         read_as = (foreign_line(text) for text in (file.name, _in_windows_code(file.name)))
         matches = (file_pattern.search(pattern, text) for text in read_as)
         match = next((each for each in matches if each is not None), None)
@@ -115,7 +125,7 @@ def _answer(
                     "modified_at": file.modified_at and file.modified_at.isoformat(),
                 }
             )
-    found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"]))
+    found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"] or ""))
     first = told_from(days, certain_from, oldest)
     return Answer(name, json.dumps(found, indent=1).encode(), None, first, days.last)
 
@@ -142,7 +152,9 @@ class ListedDump(DatabaseDump):
 
     @field_validator("file_name", mode="before")
     @classmethod
-    def _is_text(cls, name: str) -> str:
+    def _is_text(cls, name: str | None) -> str:
+        if name is None:
+            raise ValueError("el servidor no da el nombre de un archivo — revise ese lugar")
         if name != _in_windows_code(name):
             shown = name.encode("utf-8", "surrogateescape")
             raise ValueError(f"no está en UTF-8 ({shown!r}) — cámbiele el nombre al archivo en su lugar")

@@ -90,7 +90,8 @@ def newest(files: Iterable[ExportedFile], wanted: str, place: str) -> ExportedFi
 
 def listed_files(client: BaseClient, bucket: str, prefix: str) -> list[ExportedFile]:
     """Every file under a prefix; ``client`` is a boto3 S3 client."""
-    return [ExportedFile(entry["Key"], entry["LastModified"]) for entry in listed_objects(client, bucket, prefix)]
+    told = listed_objects(client, bucket, prefix)
+    return [ExportedFile(entry["Key"], entry["LastModified"]) for entry in told if "Key" in entry]
 
 
 def read_file(client: BaseClient, bucket: str, file: ExportedFile) -> bytes:

@@ -7,8 +7,8 @@ objects turn every state and type that they do not know into ``UNKNOWN_ENUM_VALU
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from service_reports.contracts import Contract
 from service_reports.records import OciBackup
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import listed, told_from
+from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.rows import Rows, read_rows
 from service_reports.sources.source import Window
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 GOOD = "ACTIVE"
 """The state of a backup that counts as one of its day; no other does, known or not."""
 PAGE = 100
+PLACE = "`ListBackups`"
 NAMES_OF_SERVICE = {
     "backup_ocid": "id",
     "database_ocid": "databaseId",
@@ -58,7 +60,7 @@ def fetch(
     database = contract.database
     assert database is not None
 
-    def ask(page: str | None) -> tuple[Iterable[dict[str, Any]], str | None]:
+    def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
         # What DatabaseClient.list_backups sends, but with the answer's bytes left as they are.
         answer = client.base_client.call_api(
             resource_path="/backups",
@@ -74,33 +76,29 @@ def fetch(
         )
         return _page(answer.data), answer.headers.get("opc-next-page")
 
-    everything = list(listed(ask, "`ListBackups`"))
+    everything = list(listed(ask, PLACE))
     oldest = min((day for each in everything if (day := _day(each))), default=None)
     found = [each for each in everything if (day := _day(each)) is None or window_from <= day <= window_to]
     # Pages may overlap; of a backup that changed from one to the next the later one tells.
-    found = list({str(each.get("id") or json.dumps(each, sort_keys=True)): each for each in found}.values())
-    found.sort(key=lambda backup: (str(backup.get("timeStarted") or ""), str(backup.get("id") or "")))
+    found = list({str(field(each, "id") or json.dumps(each, sort_keys=True)): each for each in found}.values())
+    found.sort(key=lambda backup: (str(field(backup, "time_started") or ""), str(field(backup, "id") or "")))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
     first = told_from(Window(window_from, window_to), certain_from, oldest)
     return Answer(database.name, content, None, first, window_to)
 
 
-def _page(content: bytes) -> list[dict[str, Any]]:
+def _page(content: bytes) -> Sequence[Any]:
     try:
         page = json.loads(content)
     except ValueError as error:
-        raise SourceError(f"`ListBackups`: la respuesta no es JSON: {error} — limpie esta tarea") from error
-    if not isinstance(page, list) or not all(isinstance(each, dict) for each in page):
-        raise SourceError("`ListBackups`: la respuesta no es una lista de copias — limpie esta tarea")
-    return page
+        raise SourceError(f"{PLACE}: la respuesta no es JSON: {error} — limpie esta tarea") from error
+    return items(page, PLACE)
 
 
-def _day(backup: dict[str, Any]) -> date | None:
+def _day(backup: object) -> date | None:
     """The UTC day on which a backup started; ``None``: it has not started, or nobody can tell when."""
-    try:
-        return datetime.fromisoformat(backup["timeStarted"]).astimezone(UTC).date()
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
+    at = moment(field(backup, "time_started"))
+    return at and at.date()
 
 
 def parse(content: bytes) -> Rows[OciBackup]:
@@ -112,12 +110,14 @@ def parse(content: bytes) -> Rows[OciBackup]:
         OciBackup,
         (
             {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()} | {"display_name": _name(row)}
+            if isinstance(row, dict)
+            else row
             for row in json.loads(content, parse_float=Decimal)
-            if row.get("timeStarted") or row.get("lifecycleState") == GOOD
+            if not isinstance(row, dict) or row.get("timeStarted") or row.get("lifecycleState") == GOOD
         ),
     )
 
 
-def _name(row: dict[str, Any]) -> object:
+def _name(row: Mapping[str, Any]) -> object:
     """The backup's name; one without it is a backup all the same."""
     return row.get("displayName") or "(sin nombre)"

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from service_reports.records import OciCompartment
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
+from service_reports.sources.oci_items import field, items
 from service_reports.sources.rows import Rows, read_rows
 
 if TYPE_CHECKING:
     from oci.identity import IdentityClient
 
 PAGE = 1000
+PLACE = "`ListCompartments`"
 
 
 def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
@@ -27,16 +29,16 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
     def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
         options = {"page": page} if page else {}
         answer = client.list_compartments(tenancy_ocid, compartment_id_in_subtree=True, limit=PAGE, **options)
-        return answer.data, answer.headers.get("opc-next-page")
+        return items(answer.data, PLACE), answer.headers.get("opc-next-page")
 
     found = [
         {
-            "compartment_ocid": each.id,
-            "parent_ocid": each.compartment_id,
-            "name": each.name,
-            "lifecycle_state": each.lifecycle_state,
+            "compartment_ocid": field(each, "id"),
+            "parent_ocid": field(each, "compartment_id"),
+            "name": field(each, "name"),
+            "lifecycle_state": field(each, "lifecycle_state"),
         }
-        for each in listed(ask, "`ListCompartments`")
+        for each in listed(ask, PLACE)
     ]
     found.sort(key=lambda each: str(each["compartment_ocid"]))
     return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))

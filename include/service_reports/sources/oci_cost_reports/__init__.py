@@ -14,7 +14,7 @@ from service_reports.sources.answer import Answer, SourceError, Unfit
 from service_reports.sources.days_to_ask import days_of_contracts, was_just_due
 from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
 from service_reports.sources.oci_cost_reports.load import load, wanted_tags
-from service_reports.sources.oci_cost_reports.objects import CostReport, list_reports, parse, read_report
+from service_reports.sources.oci_cost_reports.objects import PREFIXES, CostReport, list_reports, parse, read_report
 from service_reports.sources.oci_cost_reports.suite import SUITE
 from service_reports.sources.source import Asked, Feed, Interrupted, Reading, Source, Told, Unread, Window
 
@@ -102,7 +102,8 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     oci = asked.stores.oci(asked.connection)
     with asked.stores.reaching(asked.connection, oci.endpoint):
         client = oci.object_storage()
-        listed = list(list_reports(client, asked.scope, *days, form))
+        found = list(list_reports(client, asked.scope, *days, form))
+    listed = list({report.name: report for report in found if report.name}.values())  # pages may overlap
     loaded = asked.ledger.loaded(SOURCE.name, asked.scope, [report.name for report in listed])
     known = loaded | asked.ledger.of_run(SOURCE.name, asked.scope)
     missing = [report for report in listed if (report.name, report.etag) not in known]
@@ -127,6 +128,10 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
             f"{len(objects.failures)} de {len(new)} objetos no se pudieron leer; se intenta de nuevo. "
             f"{objects.failures[0]}"
         )
+    if nameless := [report for report in found if not report.name]:
+        reason = f"{len(nameless)} objetos de la lista no dicen su nombre: nadie los puede pedir — pregunte a Oracle"
+        at = [report.days for report in nameless]
+        yield Unread(SOURCE.name, asked.scope, PREFIXES[form], reason, Window(min(at).first, max(at).last))
     known_as = {report.name: report for report in new}
     for name, reason in objects.failures:
         yield Unread(SOURCE.name, asked.scope, name, reason, known_as[name].days, known_as[name].etag)

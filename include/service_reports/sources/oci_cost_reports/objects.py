@@ -22,6 +22,7 @@ from isal import igzip, igzip_lib, isal_zlib
 from service_reports.sources.answer import SourceError
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_cost_reports.lines import CostLines, Readable, add_up
+from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
@@ -48,11 +49,14 @@ class Limits(NamedTuple):
 
 
 class CostReport(NamedTuple):
-    """An object of the provider's bucket, before it is read; ``md5`` in base64, as the provider gives it."""
+    """An object of the provider's bucket, before it is read; ``md5`` in base64, as the provider gives it.
+
+    One that does not tell when it was created is taken for new; one without a name (empty) cannot be asked for.
+    """
 
     name: str
-    etag: str
-    size_bytes: int
+    etag: str | None
+    size_bytes: int | None
     created_at: datetime
     md5: str | None = None
 
@@ -75,6 +79,7 @@ def list_reports(
     ``client`` is an ``oci.object_storage.ObjectStorageClient`` in the home region.
     """
     earliest = datetime.combine(window_from, datetime.min.time(), tzinfo=UTC)
+    place = f"«{PREFIXES[form]}» de {tenancy_ocid}"
     latest = datetime.combine(window_to, datetime.min.time(), tzinfo=UTC) + timedelta(days=1) + LATEST_ARRIVAL
 
     def ask(start: str | None) -> tuple[Iterable[Any], str | None]:
@@ -82,12 +87,19 @@ def list_reports(
         page = client.list_objects(
             NAMESPACE, tenancy_ocid, prefix=PREFIXES[form], fields="name,size,timeCreated,md5,etag", **options
         ).data
-        return page.objects, page.next_start_with
+        return items(field(page, "objects"), place), field(page, "next_start_with")
 
-    for found in listed(ask, f"«{PREFIXES[form]}» de {tenancy_ocid}"):
-        is_folder = found.name.endswith("/")  # as consoles mark one: an object without content
-        if not is_folder and earliest <= found.time_created < latest:
-            yield CostReport(found.name, found.etag, found.size, found.time_created, found.md5)
+    for found in listed(ask, place):
+        report = CostReport(
+            str(field(found, "name") or ""),
+            field(found, "etag"),
+            size if isinstance(size := field(found, "size"), int) else None,
+            moment(field(found, "time_created")) or datetime.now(UTC),
+            field(found, "md5"),
+        )
+        is_folder = report.name.endswith("/")  # as consoles mark one: an object without content
+        if not is_folder and (earliest <= report.created_at < latest or not report.name):
+            yield report
 
 
 def read_report(client: ObjectStorageClient, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008
@@ -96,7 +108,7 @@ def read_report(client: ObjectStorageClient, tenancy_ocid: str, report: CostRepo
     Raises:
         SourceError: the object is too large, or its bytes are not those the provider describes.
     """
-    if report.size_bytes > limits.compressed_bytes:
+    if report.size_bytes is not None and report.size_bytes > limits.compressed_bytes:
         raise SourceError(
             f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de {limits.compressed_bytes}"
         )

@@ -13,7 +13,7 @@ from service_reports.failures import OneByOne
 from service_reports.records import MetricPoint
 from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_metrics.answers import attribute, parse, read, series_name
-from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask
+from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask, strays
 from service_reports.sources.oci_metrics.questions import (
     FIVE_MINUTES,
     HOURLY,
@@ -49,6 +49,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 Put = Callable[[MetricRequest], list[MetricStream]]
+STRAY = "metrics.series_of_nobody"
 WHOLE_DAYS = MOST_DAYS[HOURLY]
 """So many days before a run the provider has whole: of the one before them the first hours are gone already."""
 
@@ -109,7 +110,10 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
 
 
 def _questions(asked: Asked) -> Put:
-    """What puts a question to the tenancy's Monitoring, and fails under its connection's name."""
+    """What puts a question to the tenancy's Monitoring, and fails under its connection's name.
+
+    Series that do not say whose they are, are told, and left out.
+    """
     from oci.monitoring.models import SummarizeMetricsDataDetails
 
     oci = asked.stores.oci(asked.connection)
@@ -117,7 +121,12 @@ def _questions(asked: Asked) -> Put:
 
     def put(request: MetricRequest) -> list[MetricStream]:
         with asked.stores.reaching(asked.connection, oci.endpoint):
-            return asking.whole(request)
+            found = asking.whole(request)
+        own = [stream for stream in found if stream.resource_ocid]
+        if len(own) < len(found):
+            subject = f"{request.namespace}/{request.metric_name} {request.first} a {request.last}"
+            asked.ledger.observe(Observation(STRAY, asked.scope, subject, "alert", f"OCI Monitoring: {strays(found)}"))
+        return own
 
     return put
 

@@ -7,20 +7,25 @@ stand in their windows, so that the same bytes give the same hours whatever is f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from service_reports.contracts import Contract, Metric
+from service_reports.failures import Failure
 from service_reports.records import MetricPoint
-from service_reports.sources.answer import Answer
-from service_reports.sources.oci_metrics.monitoring import MetricStream
+from service_reports.records.bounds import MOST_DIGITS
+from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.oci_items import moment
+from service_reports.sources.oci_metrics.monitoring import MetricStream, number
 from service_reports.sources.oci_metrics.questions import HOURLY, LENGTH
 from service_reports.sources.oci_metrics.stamps import DOCUMENTED
-from service_reports.sources.rows import Rows, read_rows
+from service_reports.sources.rows import ROWS_TOLD, Rows, read_rows, told_value
 from service_reports.sources.source import Reading, Stamps
+
+NO_MOMENT = "no es un momento que exista"
 
 
 def series_name(resource: str, namespace: str, metric: str) -> str:
@@ -67,14 +72,15 @@ def is_meant(metric: Metric, stream: MetricStream) -> bool:
 
 
 class _Line(NamedTuple):
-    """One archived series: its points by the start of their windows."""
+    """One archived series: its points as they were told, whose windows begin ``back`` before their stamps."""
 
     about: tuple[str, str, str]
     interval: str
     statistic: str
     apart: tuple[tuple[str, str], ...]
     series: tuple[tuple[str, str], ...]
-    points: tuple[tuple[datetime, Decimal], ...]
+    points: tuple[tuple[str, str], ...]
+    back: timedelta
 
 
 @dataclass
@@ -84,6 +90,8 @@ class _Hour:
     hourly: dict[str, dict[Any, Decimal]] = field(default_factory=dict)
     apart: set[Any] = field(default_factory=set)
     finer: dict[datetime, Decimal] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    """What is no number in it: the hour cannot be told without it."""
 
     def add(self, line: _Line, value: Decimal) -> None:
         """Note what one series says: the same again is nothing new, anything else is said by another one like it."""
@@ -101,20 +109,15 @@ class _Hour:
         combined = {"value": sum(means, Decimal(0)) / len(means) if len(means) > 1 else next(iter(means))}
         for column, statistic, choose in (("minimum", "min", min), ("maximum", "max", max)):
             if values := self.hourly.get(statistic):
-                combined[column] = _chosen(choose, values.values())
+                combined[column] = choose(values.values())
         found: dict[str, Any] = {**combined, "series": len(self.apart)}
         if self.finer:
             found |= {
                 "five_minute_samples": len(self.finer),
-                "five_minute_samples_up": sum(value.is_finite() and value >= 1 for value in self.finer.values()),
-                "five_minute_minimum": _chosen(min, self.finer.values()),
+                "five_minute_samples_up": sum(value >= 1 for value in self.finer.values()),
+                "five_minute_minimum": min(self.finer.values()),
             }
         return found
-
-
-def _chosen(choose: Callable[[Iterable[Decimal]], Decimal], values: Collection[Decimal]) -> Decimal:
-    """The lowest or the highest; but one that is no number, where there is one: the hour cannot be told without it."""
-    return next((value for value in values if not value.is_finite()), None) or choose(values)
 
 
 def parse(content: bytes) -> Rows[MetricPoint]:
@@ -124,26 +127,56 @@ def parse(content: bytes) -> Rows[MetricPoint]:
     What several series say is combined: of the five minutes and the extremes the lowest or highest of all, of the means
     their mean; ``series`` tells how many there were that the contract does not combine on purpose. Series that nothing
     tells apart are several where they say different things of one hour. An hour with a value that is no number is set
-    aside.
+    aside, and so is a point of no moment.
 
     Raises:
         SourceError: there are hours, and none can be read.
     """
     hours: dict[tuple[tuple[str, str, str], datetime], _Hour] = {}
+    aside: list[Failure] = []
     for line in map(_line, content.decode().splitlines()):
-        for start, value in line.points:
+        named = f"{line.statistic} de {line.interval}"
+        for at, told in line.points:
+            start = _start(at, line.back)
+            if start is None:
+                aside.append(Failure(f"{series_name(*line.about)}, {named}", f"timestamp{told_value(at)}: {NO_MOMENT}"))
+                continue
             whole = start if line.interval == HOURLY else start.replace(minute=0, second=0, microsecond=0)
             hour = hours.setdefault((line.about, whole), _Hour())
-            if line.interval == HOURLY:
+            value = number(told)
+            if value is None:
+                hour.refused.append(f"{named}{told_value(told)} no es un número de hasta {MOST_DIGITS} dígitos")
+            elif line.interval == HOURLY:
                 hour.add(line, value)
             else:
-                hour.finer[start] = _chosen(min, (value, hour.finer.get(start, value)))
-    told = (
-        {"resource_name": resource, "namespace": namespace, "metric_name": metric, "hour": at, **hour.fields()}
-        for ((resource, namespace, metric), at), hour in sorted(hours.items(), key=lambda each: each[0])
-        if "mean" in hour.hourly
+                hour.finer[start] = min(value, hour.finer.get(start, value))
+    in_order = sorted(hours.items(), key=lambda each: each[0])
+    aside += [
+        Failure(f"{series_name(*about)}, hora {at:%Y-%m-%dT%H:%MZ}", "; ".join(hour.refused[:ROWS_TOLD]))
+        for (about, at), hour in in_order
+        if hour.refused
+    ]
+    rows = read_rows(
+        MetricPoint,
+        (
+            {"resource_name": resource, "namespace": namespace, "metric_name": metric, "hour": at, **hour.fields()}
+            for ((resource, namespace, metric), at), hour in in_order
+            if "mean" in hour.hourly and not hour.refused
+        ),
     )
-    return read_rows(MetricPoint, told)
+    if aside and not rows:
+        raise SourceError(f"ninguna fila se puede leer; {aside[0]}")
+    rows.aside = (*aside, *rows.aside)
+    return rows
+
+
+def _start(stamp: str, back: timedelta) -> datetime | None:
+    """When the window of a point begins; ``None`` where its stamp is no moment."""
+    try:
+        at = moment(stamp)
+        return at and at - back
+    except OverflowError:
+        return None
 
 
 def _line(text: str) -> _Line:
@@ -157,7 +190,8 @@ def _line(text: str) -> _Line:
         told["statistic"],
         tuple(each for each in dimensions if each[0] not in combined),
         dimensions,
-        tuple((datetime.fromisoformat(at) - back, Decimal(value)) for at, value in told["points"] if value is not None),
+        tuple((at, value) for at, value in told["points"] if value is not None),
+        back,
     )
 
 

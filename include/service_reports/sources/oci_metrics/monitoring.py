@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from service_reports.records.bounds import is_bearable
 from service_reports.sources.answer import SourceError
+from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.oci_metrics.questions import MOST_POINTS, MOST_SERIES, MetricRequest
 
 if TYPE_CHECKING:
@@ -26,8 +29,20 @@ TOO_LARGE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LAR
 Points = tuple[tuple[str, str | None], ...]
 
 
+def number(told: str) -> Decimal | None:
+    """The value of a point; ``None`` where it is no number that a measurement can be."""
+    try:
+        value = Decimal(told)
+    except InvalidOperation:
+        return None
+    return value if is_bearable(value) else None
+
+
 class MetricStream(NamedTuple):
-    """One series of an answer: stamps and values as the service told them, as text; a value may be absent."""
+    """One series of an answer: stamps and values as the service told them, as text; a value may be absent.
+
+    ``resource_ocid`` is empty where a series does not say whose it is.
+    """
 
     resource_ocid: str
     interval: str
@@ -71,15 +86,16 @@ class Pace:
 def ask(
     client: MonitoringClient, request_type: type[SummarizeMetricsDataDetails], tenancy_ocid: str, request: MetricRequest
 ) -> list[MetricStream]:
-    """Put one question to Monitoring; one stream for every series that has measurements.
+    """Put one question to Monitoring; one stream for every series, each point as it was told.
 
     ``client`` is an ``oci.monitoring.MonitoringClient`` and ``request_type`` its
     ``SummarizeMetricsDataDetails``. The service keeps hours for 90 days back from now: older
     days come back empty.
 
     Raises:
-        SourceError: a stream does not say whose it is.
+        SourceError: the answer is no list, or no stream says whose it is.
     """
+    place = f"{request.namespace}: {request.query}"
     details = request_type(
         namespace=request.namespace,
         query=request.query,
@@ -88,21 +104,35 @@ def ask(
         resolution=request.interval,
     )
     answer = client.summarize_metrics_data(tenancy_ocid, details, compartment_id_in_subtree=True).data
-    streams = []
-    for stream in answer:
-        dimensions = dict(stream.dimensions or {})
-        resource_ocid = dimensions.pop("resourceId", None)
-        if not resource_ocid:
-            raise SourceError(
-                f"{request.namespace}: {request.query}: una serie tiene las dimensiones {stream.dimensions!r} y ningún "
-                "`resourceId` — grafique una métrica que Monitoring guarde por recurso"
-            )
-        points = tuple(
-            (point.timestamp.astimezone(UTC).isoformat(), None if point.value is None else str(point.value))
-            for point in stream.aggregated_datapoints or ()
-        )
-        streams.append(MetricStream(resource_ocid, request.interval, request.statistic, points, dimensions))
+    streams = [_stream(each, request) for each in items(answer, place)]
+    if streams and not any(stream.resource_ocid for stream in streams):
+        raise SourceError(f"{place}: {strays(streams)}")
     return streams
+
+
+def strays(streams: Sequence[MetricStream]) -> str:
+    """What is told of series that do not say whose they are."""
+    told = [dict(stream.dimensions) for stream in streams if not stream.resource_ocid]
+    more = f" y otras {len(told) - 1} series" * (len(told) > 1)
+    return (
+        f"una serie tiene las dimensiones {told[0]}{more} y ningún `resourceId` — grafique una métrica que Monitoring "
+        "guarde por recurso"
+    )
+
+
+def _stream(told: object, request: MetricRequest) -> MetricStream:
+    named = field(told, "dimensions")
+    dimensions = {str(name): str(value) for name, value in named.items()} if isinstance(named, Mapping) else {}
+    resource_ocid = dimensions.pop("resourceId", "")
+    points = field(told, "aggregated_datapoints")
+    read = tuple(map(_point, points if isinstance(points, list) else () if points is None else (points,)))
+    return MetricStream(resource_ocid, request.interval, request.statistic, read, dimensions)
+
+
+def _point(told: object) -> tuple[str, str | None]:
+    at, value = field(told, "timestamp"), field(told, "value")
+    stamp = moment(at)
+    return str(at) if stamp is None else stamp.isoformat(), None if value is None else str(value)
 
 
 class Asking:
@@ -122,7 +152,7 @@ class Asking:
         """The answer to a question, whole: what reaches a limit, or is refused, is asked again in halves.
 
         Raises:
-            SourceError: one day of one resource is too much, or a stream does not say whose it is.
+            SourceError: one day of one resource is too much, or no stream says whose it is.
             oci.exceptions.ServiceError: as the service answers the smallest question.
         """
         from oci.exceptions import ServiceError

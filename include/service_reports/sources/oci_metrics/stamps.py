@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
-from service_reports.sources.oci_metrics.monitoring import MetricStream
+from service_reports.sources.oci_items import moment
+from service_reports.sources.oci_metrics.monitoring import MetricStream, number
 from service_reports.sources.oci_metrics.questions import FIVE_MINUTES, HOURLY, MetricRequest
 from service_reports.sources.source import Stamps
 
@@ -117,8 +118,9 @@ def _by_dimensions(streams: Iterable[MetricStream]) -> dict[tuple[tuple[str, str
     for stream in streams:
         points = found.setdefault(tuple(sorted(stream.dimensions.items())), {})
         for stamp, text in stream.points:
-            if text is not None and (value := Decimal(text)).is_finite():
-                points[datetime.fromisoformat(stamp)] = value
+            at, value = moment(stamp), None if text is None else number(text)
+            if at is not None and value is not None:
+                points[at] = value
     return dict(found)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from service_reports.records import UsageTotal
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
+from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.rows import Rows, read_rows
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ TOTALS_OF = ["service", "skuName", "unit", "compartmentId"]
 NUMBERS_OF = ["service", "skuName", "unit", "skuPartNumber"]
 """The API takes four groups at most: the numbers of products are asked for apart."""
 PAGE = 1000
+PLACE = "`RequestSummarizedUsages`"
 
 
 def fetch(
@@ -54,34 +56,44 @@ def fetch(
         def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
             options = {"page": page} if page else {}
             answer = client.request_summarized_usages(details, limit=PAGE, **options)
-            return answer.data.items, answer.headers.get("opc-next-page")
+            return items(field(answer.data, "items"), PLACE), answer.headers.get("opc-next-page")
 
-        return listed(ask, "`RequestSummarizedUsages`")
+        return listed(ask, PLACE)
 
-    numbers: dict[tuple[str | None, ...], set[str]] = defaultdict(set)
+    numbers: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for item in told(NUMBERS_OF):
-        numbers[item.service, item.sku_name, item.unit].add(getattr(item, "sku_part_number", None) or "")
+        numbers[_name(item)].add(str(field(item, "sku_part_number") or ""))
 
-    def number(*name: str | None) -> str:
+    def number(item: object) -> str:
         """The number of the product of this service, name and unit; empty where it has none, or several share it."""
-        of_name = numbers[name]
+        of_name = numbers[_name(item)]
         return min(of_name) if len(of_name) == 1 else ""
 
     found = [
         {
-            "usage_date": item.time_usage_started and item.time_usage_started.date().isoformat(),
-            "compartment_ocid": item.compartment_id or "",
-            "service": item.service or "",
-            "product_description": item.sku_name or "",
-            "product_sku": number(item.service, item.sku_name, item.unit),
-            "unit": item.unit or "",
-            "quantity": None if item.computed_quantity is None else str(item.computed_quantity),
+            "usage_date": _day(field(item, "time_usage_started")),
+            "compartment_ocid": field(item, "compartment_id") or "",
+            "service": field(item, "service") or "",
+            "product_description": field(item, "sku_name") or "",
+            "product_sku": number(item),
+            "unit": field(item, "unit") or "",
+            "quantity": None if (quantity := field(item, "computed_quantity")) is None else str(quantity),
         }
         for item in told(TOTALS_OF)
     ]
-    found.sort(key=lambda item: tuple(value or "" for value in item.values()))
+    found.sort(key=lambda item: tuple(str(value or "") for value in item.values()))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
     return Answer(f"{window_from}/{window_to}", content, None, window_from, window_to)
+
+
+def _name(item: object) -> tuple[str, ...]:
+    return tuple(str(field(item, name)) for name in ("service", "sku_name", "unit"))
+
+
+def _day(started: object) -> str | None:
+    """The UTC day of a moment; what is none stays as it was told, for who reads why it is set aside."""
+    at = moment(started)
+    return at.date().isoformat() if at else None if started is None else str(started)
 
 
 def parse(content: bytes) -> Rows[UsageTotal]:
