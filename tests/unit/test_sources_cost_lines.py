@@ -85,7 +85,7 @@ def reference(text: str) -> tuple[Sums, int]:
 
 def read_line(line: dict[str, str]) -> tuple[tuple[Any, ...], Decimal, Decimal, bool] | None:
     try:
-        quantity, cost = Decimal(line["usage/billedquantity"]), Decimal(line.get("cost/mycost") or 0)
+        quantity, cost = Decimal(line["usage/billedquantity"]), Decimal(line.get("cost/mycost", "0"))
     except InvalidOperation:
         return None
     unit = line["cost/skuunitdescription"] or line.get("cost/billingunitreadable", "")
@@ -252,6 +252,7 @@ FOCUS = (
     "BilledCost",
     "BillingCurrency",
     "ChargeCategory",
+    "ChargeSubcategory",
     "ChargeDescription",
     "ChargePeriodStart",
     "PricingUnit",
@@ -273,8 +274,8 @@ def focus(*rows: Sequence[str]) -> bytes:
 
 def test_a_focus_file_gives_the_rows_that_cost_csv_gives() -> None:
     tags = json.dumps({"cost-center": "jamundi", "x": 1})
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00:00.000Z", "HOUR", "COMPUTE", tags, "1.5", "Hours", "c")
-    amended = (*usage[:2], "Adjustment", *usage[3:8], "-1", *usage[9:], "r2", "r")
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00:00.000Z", "HOUR", "COMPUTE", tags, "1.5", "Hours", "c")
+    amended = (*usage[:2], "Adjustment", "Refund", *usage[4:9], "-1", *usage[10:], "r2", "r")
     [hour] = parse(focus((*usage, "r", ""), amended), ("cost-center",))
     lines = csv_text(GOOD, GOOD.replace("r,", "r2,", 1).replace("1.5", "-1").replace("false,,", "true,r,"))
     [same] = parse(gzip.compress(lines.encode()))
@@ -284,21 +285,21 @@ def test_a_focus_file_gives_the_rows_that_cost_csv_gives() -> None:
 
 def test_however_many_tags_a_focus_line_has_it_counts() -> None:
     tags = json.dumps({f"key-{number}": "value" for number in range(100)} | {"cost-center": "jamundi"})
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", tags, "1.5", "Hours", "c", "r1", "")
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", tags, "1.5", "Hours", "c", "r1", "")
     [hour] = parse(focus(usage), ("cost-center",))
     assert (hour.quantity, hour.tags) == (Decimal("1.5"), (("cost-center", "jamundi"),))
 
 
 def test_a_back_reference_alone_makes_no_correction_of_a_focus_line() -> None:
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "r0")
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "r0")
     [hour] = parse(focus(usage))
     assert (hour.quantity, hour.corrections, hour.amendments) == (Decimal("1.5"), 0, ())
 
 
 @pytest.mark.parametrize("category", ["Tax", "Credit", "Purchase", "Adjustment"])
 def test_a_charge_without_quantity_is_no_use_and_nothing_is_wrong_with_it(category: str) -> None:
-    charge = ("-5", "USD", category, "", "2026-01-20T00:00:00Z", "", "", "", "", "", "c", "r", "x")
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    charge = ("-5", "USD", category, "", "", "2026-01-20T00:00:00Z", "", "", "", "", "", "c", "r", "x")
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
     found = parse(focus(charge, usage))
     assert [(hour.quantity, hour.corrections) for hour in found] == [(Decimal("1.5"), 0)]
     assert [(each.line, each.is_charge) for each in found.lines_aside] == [(2, True)]
@@ -306,26 +307,68 @@ def test_a_charge_without_quantity_is_no_use_and_nothing_is_wrong_with_it(catego
     assert (aside.line, aside.column, aside.is_charge) == (2, "UsageQuantity", False)
 
 
-@pytest.mark.parametrize(("quantity", "unit"), [("0", ""), ("-1", "Hours"), ("1E-7", "Hours"), ("gratis", "")])
-@pytest.mark.parametrize("category", ["Tax", "credit"])
-def test_a_tax_or_a_credit_is_no_use_whatever_quantity_it_tells(category: str, quantity: str, unit: str) -> None:
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
-    found = parse(focus((*usage[:2], category, *usage[3:8], quantity, unit, *usage[10:]), usage))
-    assert [(hour.quantity, hour.lines) for hour in found] == [(Decimal("1.5"), 1)]
-    assert [(each.line, each.is_charge) for each in found.lines_aside] == [(2, True)]
+def of_kind(category: str, finer: str, quantity: str = "2", cost: str = "0.1") -> tuple[str, ...]:
+    told = ("P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", quantity, "Hours", "c", f"{category}{finer}", "x")
+    return (cost, "USD", category, finer, *told)
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "5", "1E-7", "gratis", ""])
+@pytest.mark.parametrize(
+    ("category", "finer"),
+    [
+        *(("Tax", ""), ("credit", ""), ("Purchase", ""), (" PURCHASE ", "x"), ("Adjustment", "")),
+        *(("Adjustment", each) for each in ("Credit", "Rounding Error", "General Adjustment")),
+        ("Usage", "Unused Commitment"),
+    ],
+)
+@pytest.mark.parametrize("quoted", [False, True])
+def test_what_is_charged_and_is_no_use_counts_in_no_sum_whatever_quantity_it_tells(
+    category: str, finer: str, quantity: str, quoted: bool
+) -> None:
+    spoilt = ["broken"] if quoted else []  # has the file read field by field
+    found = parse(focus(of_kind(category, finer, quantity), of_kind("Usage", "On-Demand"), *spoilt))
+    assert [(hour.quantity, hour.lines, hour.corrections) for hour in found] == [(2, 1, 0)]
+    assert [(each.line, each.is_charge) for each in found.lines_aside[:1]] == [(2, True)]
+
+
+@pytest.mark.parametrize("spoilt", [[], ["broken"]])
+def test_use_is_what_is_used_and_what_is_given_back_of_it(spoilt: list[str]) -> None:
+    lines = [of_kind("Usage", finer) for finer in ("", "On-Demand", "Used Commitment")]
+    [hour] = parse(focus(*lines, of_kind("adjustment", "refund", "-1"), *spoilt))
+    assert (hour.quantity, hour.lines, hour.corrections) == (5, 4, 1)
+    assert [(each.back_reference, each.quantity) for each in hour.amendments] == [("x", -1)]
+
+
+@pytest.mark.parametrize("category", ["", "Refund", "Uso"])
+def test_a_line_of_a_category_that_nobody_knows_is_told(category: str) -> None:
+    found = parse(focus(of_kind(category, ""), of_kind("Usage", "")))
+    assert [hour.quantity for hour in found] == [2]
+    [aside] = found.lines_aside
+    assert (aside.column, aside.is_charge) == ("ChargeCategory", False)
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize("spoilt", [[], ["broken"]])
+def test_a_cost_or_a_quantity_that_is_not_told_is_no_zero(blank: str, spoilt: list[str]) -> None:
+    usage = of_kind("Usage", "")
+    lacking = of_kind("Usage", "", blank), of_kind("Usage", "", cost=blank)
+    found = parse(focus(*lacking, usage, *spoilt))
+    assert [(hour.quantity, hour.cost, hour.lines) for hour in found] == [(2, Decimal("0.1"), 1)]
+    told = [(each.line, each.column, each.value, each.is_charge) for each in found.lines_aside[:2]]
+    assert told == [(2, "UsageQuantity", blank, False), (3, "BilledCost", blank, False)]
 
 
 @pytest.mark.parametrize("category", ["", "Refund", "usage ", "Usage"])
 def test_a_line_without_quantity_that_is_no_known_charge_lacks_it(category: str) -> None:
-    line = ("0.1", "USD", category, "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "", "Hours", "c", "r1", "")
+    line = ("0.1", "USD", category, "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "", "Hours", "c", "r1", "")
     [aside] = parse(focus(line)).lines_aside
     assert (aside.column, aside.is_charge) == ("UsageQuantity", False)
 
 
 @pytest.mark.parametrize("value", [r'"a\u0000b"', r'"a\ud800b"', '{"x": "y"}', "true", "[" * 100_000])
 def test_a_tag_whose_value_no_table_holds_is_of_its_line_alone(value: str) -> None:
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
-    bad = (*usage[:7], f'{{"cost-center": {value}}}', *usage[8:])
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    bad = (*usage[:8], f'{{"cost-center": {value}}}', *usage[9:])
     found = parse(focus(bad, usage), ("cost-center",))
     assert [(hour.lines, hour.tags) for hour in found] == [(1, ())]
     [aside] = found.lines_aside
@@ -333,9 +376,9 @@ def test_a_tag_whose_value_no_table_holds_is_of_its_line_alone(value: str) -> No
 
 
 def test_a_tag_is_the_one_of_its_very_key_where_others_differ_in_case() -> None:
-    usage = ("0.1", "USD", "Usage", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
     tags = json.dumps({"cost.center": "jamundi", "Cost.Center": "cali"})
-    [hour] = parse(focus((*usage[:7], tags, *usage[8:])), ("cost.center",))
+    [hour] = parse(focus((*usage[:8], tags, *usage[9:])), ("cost.center",))
     assert hour.tags == (("cost.center", "jamundi"),)
     text = csv_text(GOOD[:-1] + "jamundi,cali").replace("tags/cost-center", "tags/other.X")
     for key, value in (("other.X", "jamundi"), ("Other.x", "cali")):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from service_reports.sources.answer import SourceError
 
 Value = TypeVar("Value")
+Kind = Literal["use", "correction", "charge"]
+"""A correction amends what was used; a charge that is neither has no part in it."""
 
 
 class Form(NamedTuple):
@@ -29,10 +31,15 @@ class Form(NamedTuple):
     category: str
     corrected: str
     """Value of ``category``, in lower case, that marks a correction; a back reference alone marks none."""
-    no_use: tuple[str, ...] = ()
-    """Values of ``category``, in lower case, of lines that are no use, whatever quantity they tell."""
-    may_be_no_use: tuple[str, ...] = ()
-    """Those of lines that are none where they tell no quantity; of all others the quantity is missing."""
+    subcategory: str = ""
+    correcting: str = ""
+    """Value of ``subcategory``, in lower case, of a correction that gives back what was used."""
+    used: str = ""
+    """Value of ``category`` of lines that are use; empty where all are."""
+    unused: str = ""
+    """Value of ``subcategory`` of lines that charge what was committed and not used."""
+    charges: tuple[str, ...] = ()
+    """Values of ``category`` of lines that are no use, whatever quantity they tell."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -43,7 +50,7 @@ class Form(NamedTuple):
     def counted(self) -> tuple[str, ...]:
         """Columns that decide what is counted, and how much; of two of a name nobody could tell which one does."""
         further = (self.end, self.currency, self.cost, self.reference, self.back_reference, self.category)
-        return (*self.required, *further, *self.unit)
+        return (*self.required, *further, *self.unit, *filter(None, [self.subcategory]))
 
 
 COST_CSV = Form(
@@ -79,8 +86,11 @@ FOCUS = Form(
     back_reference="oci_BackReferenceNumber",
     category="ChargeCategory",
     corrected="adjustment",
-    no_use=("tax", "credit"),
-    may_be_no_use=("purchase", "adjustment"),
+    subcategory="ChargeSubcategory",
+    correcting="refund",
+    used="usage",
+    unused="unused commitment",
+    charges=("tax", "credit", "purchase", "adjustment"),
 )
 TAG_COLUMN = "tags/"
 
@@ -103,6 +113,7 @@ class Layout(NamedTuple):
     reference: int | None
     back_reference: int | None
     category: int | None
+    subcategory: int | None
     tags: tuple[int | None, ...]
 
 
@@ -148,8 +159,20 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
         reference=place(form.reference),
         back_reference=place(form.back_reference),
         category=place(form.category),
+        subcategory=place(form.subcategory),
         tags=tuple(of_tag(key, by_tag) for key in tag_keys) if form is COST_CSV else of_focus,
     )
+
+
+def kind_of(columns: Layout, category: str, subcategory: str) -> Kind | None:
+    """What a line is by its category; ``None`` where it has one that nobody knows."""
+    form = columns.form
+    of_line, finer = category.strip().lower(), subcategory.strip().lower()
+    if of_line == form.corrected and (not form.correcting or finer == form.correcting):
+        return "correction"
+    if not form.used or columns.category is None or (of_line == form.used and finer != form.unused):
+        return "use"
+    return "charge" if of_line in (form.used, *form.charges) else None
 
 
 def of_tag(key: str, told: Mapping[str, Value]) -> Value | None:

@@ -32,7 +32,7 @@ from service_reports.failures import NOT_STORABLE, Failure, storable
 from service_reports.records import CostCorrection, UsageHour
 from service_reports.records.bounds import MOST_DIGITS, is_bearable
 from service_reports.sources.answer import SourceError
-from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Layout, layout, of_tag
+from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Kind, Layout, kind_of, layout, of_tag
 from service_reports.sources.oci_cost_reports.hours import LONGEST, hours_of, instant, shares
 from service_reports.sources.rows import Rows
 
@@ -409,11 +409,11 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
     )
 
     col = _cell
-    is_correction = col(columns.category).str.contains(f"(?i-u)^{form.corrected}$")
+    is_correction, is_use = _kinds(columns)
     quantity, cost = col(columns.quantity), col(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
-    if form.no_use:
-        plain &= ~col(columns.category).str.to_lowercase().is_in(form.no_use)
+    if is_use is not None:
+        plain &= is_use
     if columns.cost is not None:
         plain &= cost.str.contains(PLAIN_NUMBER)
     keys = _keys(columns)
@@ -424,6 +424,7 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         correction=is_correction,
         plain=plain,
         category=col(columns.category),
+        subcategory=col(columns.subcategory),
         sku=col(columns.sku),
         number=_of_line(columns),
     ).collect(engine="in-memory")
@@ -456,12 +457,29 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
     width = len(keys)
     if plain_lines < prepared.height:
         rest = prepared.filter(~is_plain)
-        for row in rest.select(*keys, "quantity", "cost", "category", "correction", "line", "sku").iter_rows():
-            told, (corrects, line, sku) = row[width : width + 3], row[width + 3 :]
-            _add_one(sums, form, _key(row[:width]), told, corrects, line, sku)
+        for row in rest.select(*keys, "quantity", "cost", "category", "subcategory", "line", "sku").iter_rows():
+            told, (line, sku) = row[width : width + 4], row[width + 4 :]
+            _add_one(sums, columns, _key(row[:width]), told, line, sku)
     if prepared["correction"].any():
         _amend_fast(sums, lines.filter(is_correction), keys, columns, left_out)
     return sums
+
+
+def _kinds(columns: Layout) -> tuple[pl.Expr, pl.Expr | None]:
+    """Whether a line is a correction, and whether it is use or one; ``None`` where all lines are. As ``kind_of``."""
+    form = columns.form
+
+    def says(place: int | None, value: str) -> pl.Expr:
+        return _cell(place).str.contains(rf"(?i-u)^\s*{value}\s*$")
+
+    is_correction = says(columns.category, form.corrected)
+    if not form.used:
+        return is_correction, None
+    is_correction &= says(columns.subcategory, form.correcting)
+    if columns.category is None:
+        return is_correction, None
+    is_use = says(columns.category, form.used) & ~says(columns.subcategory, form.unused)
+    return is_correction, is_use | is_correction
 
 
 def _amend_fast(
@@ -476,16 +494,17 @@ def _amend_fast(
         quantity=_cell(columns.quantity),
         cost=_cell(columns.cost),
         category=_cell(columns.category),
+        subcategory=_cell(columns.subcategory),
         reference=_cell(columns.reference),
         back_reference=_cell(columns.back_reference),
         number=_of_line(columns),
     ).with_columns(identity=pl.col("number") ^ _of_key())
     for row in amended.collect(engine="in-memory").iter_rows():
-        told, reference, back_reference, number, identity = row[width : width + 3], *row[width + 3 :]
+        told, reference, back_reference, number, identity = row[width : width + 4], *row[width + 4 :]
         if number != NO_IDENTITY and identity in left_out:
             continue
         with suppress(_Unreadable):  # it is set aside already
-            _amend(sums, _key(row[:width]), reference, back_reference, _amounts(columns.form, *told)[0])
+            _amend(sums, _key(row[:width]), reference, back_reference, _amounts(columns, *told)[0])
 
 
 def _cell(place: int | None) -> pl.Expr:
@@ -556,16 +575,20 @@ def _keys(columns: Layout) -> dict[str, pl.Expr]:
 
 
 def _add_one(
-    sums: Sums, form: Form, key: Key, told: tuple[str, str, str], corrects: bool, line: int, sku: str
+    sums: Sums, columns: Layout, key: Key, told: tuple[str, str, str, str], line: int, sku: str
 ) -> Decimal | None:
-    """Add one line, whose quantity it gives, or set it aside; ``told`` are its quantity, cost and category."""
+    """Add one line, or set it aside; of a correction it gives the quantity.
+
+    ``told`` are its quantity, cost, category and subcategory.
+    """
     try:
-        quantity, cost = _amounts(form, *told)
+        quantity, cost, kind = _amounts(columns, *told)
     except _Unreadable as error:
         sums.set_aside(_aside(key, error, line))
         return None
+    corrects = kind == "correction"
     sums.add(key, quantity, cost, 1, int(corrects), line, sku)
-    return quantity
+    return quantity if corrects else None
 
 
 def _amend(sums: Sums, key: Key, reference: str, back_reference: str, quantity: Decimal) -> None:
@@ -594,16 +617,22 @@ def _aside(key: Key, error: _Unreadable, line: int, lines: int = 1, quantity: De
     )
 
 
-def _amounts(form: Form, quantity: str, cost: str, category: str) -> tuple[Decimal, Decimal]:
-    """Quantity and cost of a line.
+def _amounts(
+    columns: Layout, quantity: str, cost: str, category: str, subcategory: str
+) -> tuple[Decimal, Decimal, Kind]:
+    """Quantity and cost of a line, and what it is. Only a file without costs has none: a blank one was not told.
 
     Raises:
-        _Unreadable: one of them is no number that can be added up, or there is no quantity.
+        _Unreadable: one of them is no number that can be added up, or it is no use, or nobody knows whether it is.
     """
-    kind = category.lower()
-    if kind in form.no_use or (not quantity and kind in form.may_be_no_use):
+    form = columns.form
+    kind = kind_of(columns, category, subcategory)
+    if kind == "charge":
         raise _Unreadable(form.category, category, "es un cargo: no es uso", is_charge=True)
-    return _number(form.quantity, quantity), _number(form.cost, cost or "0")
+    read = _number(form.quantity, quantity), ZERO if columns.cost is None else _number(form.cost, cost)
+    if kind is None:
+        raise _Unreadable(form.category, category, "no es una clase de cargo que se conozca")
+    return *read, kind
 
 
 def _number(column: str, text: str) -> Decimal:
@@ -642,11 +671,10 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int, left
             cell(line, columns.currency),
             tuple(cell(line, place) for place in columns.tags),
         )
-        category = cell(line, columns.category)
-        corrects = category.lower() == columns.form.corrected
-        told = line[columns.quantity], cell(line, columns.cost), category
-        quantity = _add_one(sums, columns.form, key, told, corrects, number, cell(line, columns.sku))
-        if corrects and quantity is not None:
+        amounts = line[columns.quantity], cell(line, columns.cost)
+        told = (*amounts, cell(line, columns.category), cell(line, columns.subcategory))
+        quantity = _add_one(sums, columns, key, told, number, cell(line, columns.sku))
+        if quantity is not None:
             _amend(sums, key, cell(line, columns.reference), cell(line, columns.back_reference), quantity)
     return sums
 

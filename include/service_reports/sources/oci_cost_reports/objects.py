@@ -154,12 +154,13 @@ def parse(
     | ``compartment_ocid`` | ``product/compartmentId`` | ``oci_CompartmentId`` |
     | ``service_code`` | ``product/service`` (a code) | ``ServiceName`` (a code or the displayed name) |
     | ``product_description`` | ``product/Description`` | ``ChargeDescription`` |
-    | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity``; none of a tax, a credit or a charge |
+    | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity`` |
     | ``product_sku`` | ``cost/productSku`` | ``SkuId`` |
     | ``unit`` | ``cost/skuUnitDescription``, else ``cost/billingUnitReadable`` | ``UsageUnit``, else ``PricingUnit`` |
     | ``currency`` | ``cost/currencyCode`` | ``BillingCurrency`` |
     | ``cost`` | ``cost/myCost`` | ``BilledCost`` |
-    | a correction | ``lineItem/isCorrection`` | ``ChargeCategory`` is Adjustment |
+    | a correction | ``lineItem/isCorrection`` | ``ChargeCategory`` is Adjustment, ``ChargeSubcategory`` Refund |
+    | use | every line | ``ChargeCategory`` is Usage, unless of an Unused Commitment |
     | its reference | ``lineItem/referenceNo`` | ``oci_ReferenceNumber`` |
     | its back reference | ``lineItem/backreferenceNo`` | ``oci_BackReferenceNumber`` |
     | a wanted tag | column ``tags/<key>`` | a key of the JSON in ``Tags`` |
