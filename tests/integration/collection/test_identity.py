@@ -102,6 +102,11 @@ def dumps(db: psycopg.Connection, contract: Contract, *files: tuple[str, int, in
 
 def test_a_dump_that_is_compressed_later_is_one_dump(db: psycopg.Connection, contract: Contract) -> None:
     assert dumps(db, contract, ("X.DMP", 900, 7), ("X.DMP.gz", 360, 9)) == [("X.DMP.gz", 360, 7)]
+    packed = ["gz", "Z", "bz2", "xz", "lz", "lz4", "LZMA", "lzo", "zst", "br", "zip", "7z", "rar", "tar.gz", "zst.gpg"]
+    told = db.execute("select distinct core.dump_as_made('X.DMP.' || e) from unnest(%s::text[]) e", [packed])
+    assert told.fetchall() == [("X.DMP",)]
+    for name in ("X.DMP", "X.DMP.1", "X.gzip2", "gz"):
+        assert db.execute("select core.dump_as_made(%s)", [name]).fetchone() == (name,)
 
 
 def test_two_dumps_of_a_day_stay_two(db: psycopg.Connection, contract: Contract) -> None:
