@@ -109,6 +109,31 @@ def test_the_same_export_loaded_again_adds_nothing(db: psycopg.Connection) -> No
     assert db.execute("select * from core.ticket_state order by ticket_id").fetchall() == before
 
 
+@pytest.mark.parametrize("first", ["00123", "123"])
+def test_a_ticket_is_one_however_a_spreadsheet_writes_its_number(db: psycopg.Connection, first: str) -> None:
+    written: list[Any] = [first, "00123", 123, 123.0, "123.0", "'00123", '="0123"', "\uff11\uff12\uff13\u200b"]
+    for count, number in enumerate(written):
+        export(db, {**ticket(1), "ticket_id": number}, ticket(124), at=hours(count))
+    assert db.execute("select ticket_id from core.ticket order by 1").fetchall() == sorted([(first,), ("124",)])
+    states = db.execute("select ticket_id, last_seen_at from core.ticket_state order by 1").fetchall()
+    assert states == sorted([(first, hours(7)), ("124", hours(7))])
+    assert read_observations(db, ["contract"], *WINDOW) == []
+
+
+def test_a_request_of_the_hour_bank_that_is_a_number_stays_one(db: psycopg.Connection) -> None:
+    for count, request in enumerate(["00123", 123, "123.0"]):
+        entry = {"request": request, "production_date": None, "estimated_hours": "1", "status": "Activo"}
+        rows = json.dumps([entry, {**entry, "request": "Módulo 1.0"}]).encode()
+        answer = Answer("hour_bank", rows, observed_at=hours(count))
+        batch_id = record_batch(
+            db, source="hour_bank", scope="contract", answer=answer, archive_key="key", run_id=str(count)
+        )
+        [batch] = read_batches(db, [batch_id])
+        load_batch(db, batch, SOURCES["hour_bank"].parse(rows, Reading(batch, (CONTRACT,))))
+        requests = db.execute("select request from core.hour_bank_entry order by position").fetchall()
+        assert requests == [("00123",), ("Módulo 1.0",)]
+
+
 def test_a_row_that_does_not_fit_is_refused_without_repeating_it(db: psycopg.Connection) -> None:
     db.execute("alter table core.ticket add constraint short check (length(summary) < 10) not valid")
     with pytest.raises(RowRefused, match="una fila no cabe") as refused:

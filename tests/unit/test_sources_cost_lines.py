@@ -285,13 +285,43 @@ def test_a_focus_file_gives_the_rows_that_cost_csv_gives() -> None:
 
 def test_however_many_tags_a_focus_line_has_it_counts() -> None:
     tags = json.dumps({f"key-{number}": "value" for number in range(100)} | {"cost-center": "jamundi"})
-    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", tags, "1.5", "Hours", "c", "r1", "")
+    usage = (
+        "0.1",
+        "USD",
+        "Usage",
+        "",
+        "P",
+        "2026-01-20T00:00Z",
+        "HOUR",
+        "COMPUTE",
+        tags,
+        "1.5",
+        "Hours",
+        "c",
+        "r1",
+        "",
+    )
     [hour] = parse(focus(usage), ("cost-center",))
     assert (hour.quantity, hour.tags) == (Decimal("1.5"), (("cost-center", "jamundi"),))
 
 
 def test_a_back_reference_alone_makes_no_correction_of_a_focus_line() -> None:
-    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "r0")
+    usage = (
+        "0.1",
+        "USD",
+        "Usage",
+        "",
+        "P",
+        "2026-01-20T00:00Z",
+        "HOUR",
+        "COMPUTE",
+        "",
+        "1.5",
+        "Hours",
+        "c",
+        "r1",
+        "r0",
+    )
     [hour] = parse(focus(usage))
     assert (hour.quantity, hour.corrections, hour.amendments) == (Decimal("1.5"), 0, ())
 

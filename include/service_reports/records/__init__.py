@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 from service_reports.records.bounds import Bytes, Count, Instant, Quantity
 from service_reports.records.quotation import QuotedLine, QuotedText
+from service_reports.records.request_number import as_written
 
 
 class Record(BaseModel):
@@ -171,7 +172,7 @@ FINISHED = "Terminado"
 class Ticket(Record):
     """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported."""
 
-    ticket_id: QuotedLine
+    ticket_id: Annotated[QuotedLine, BeforeValidator(as_written)]
     service: Literal["support", "warranty"]
     registered_on: date | None
     status: QuotedLine
@@ -214,7 +215,7 @@ class TicketState(Record):
 class HourBankEntry(Record):
     """One request charged to the hour bank; ``production_date`` is a Bogotá day."""
 
-    request: QuotedText
+    request: Annotated[QuotedText, BeforeValidator(as_written)]
     production_date: date | None
     estimated_hours: Quantity
     status: QuotedLine

@@ -8,6 +8,7 @@ from typing import Any
 from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.failures import OneByOne
 from service_reports.records import HourBankEntry, Ticket, TicketState
+from service_reports.records.request_number import identity
 from service_reports.sources.answer import SourceError
 from service_reports.sources.days_to_ask import open_reports, was_just_due
 from service_reports.sources.exports.grid import ExportError
@@ -21,9 +22,13 @@ EXPORTED = "s3://"
 
 
 def load_hour_bank(loading: Loading, rows: Sequence[HourBankEntry]) -> None:
-    """The whole bank in the place of the one that was there."""
+    """The whole bank in the place of the one that was there; a request that is a number stays written as it was."""
+    known = {identity(request): request for (request,) in loading.execute("ingest/hour_bank_numbers")}
+    named = ((row, known.setdefault(identity(row.request), row.request)) for row in rows)
     loading.execute("ingest/delete_hour_bank")
-    loading.write("ingest/insert_hour_bank_entry", rows)
+    loading.write(
+        "ingest/insert_hour_bank_entry", (row.model_copy(update={"request": request}) for row, request in named)
+    )
 
 
 def refuse_emptied(batch: Batch, rows: Sequence[Any], in_force: Mapping[str, int]) -> None:

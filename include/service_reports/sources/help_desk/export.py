@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from service_reports.contracts import ExportedTable, HelpDeskExport, file_pattern
 from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.records import FINISHED, HourBankEntry, Ticket
+from service_reports.records.request_number import as_written, identity
 from service_reports.sources.answer import Answer
 from service_reports.sources.exports.cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
 from service_reports.sources.exports.grid import LARGEST_FILE_BYTES, ExportError
@@ -38,6 +39,7 @@ FIELDS: Mapping[Table, tuple[str, ...]] = {
     "hour_bank": tuple(HourBankEntry.model_fields),
 }
 FREE_TEXTS = frozenset({"summary", "request"})
+NUMBERED = frozenset({"ticket_id", "request"})
 EXCEL_LOCK = "~$"
 
 
@@ -198,6 +200,8 @@ def _value(table: Table, name: str, value: object) -> object:
     text = parse_text(value) if name in FREE_TEXTS else parse_category(value)
     if not text and name in REQUIRED_CELLS:
         raise CellError("es obligatoria — escriba el valor")
+    if name in NUMBERED:
+        text = str(as_written(text))
     named = display_names(table).get((name, plain(text)), text)
     if name == "service" and named not in ("support", "warranty"):
         raise CellError("no es una clase de servicio conocida — escriba Soporte o Garantía")
@@ -215,10 +219,9 @@ def _happened(row: Row) -> Collection[str]:
 
 
 def _ticket_identity(row: Row) -> tuple[object, str]:
-    """A ticket has one row; the zeros before its number, which Excel takes away, make no other one."""
-    key = row.get("ticket_id")
-    is_number = str(key).isdecimal()
-    return str(key).lstrip("0") if is_number else key, str(key) if is_number else "(oculto)"
+    """A ticket has one row."""
+    number = str(row.get("ticket_id") or "")
+    return identity(number), number if number.isdecimal() else "(oculto)"
 
 
 def _entry_identity(row: Row) -> tuple[object, str]:

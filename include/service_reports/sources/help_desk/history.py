@@ -10,6 +10,7 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts import BOGOTA
 from service_reports.masking.personal_data import masked
 from service_reports.records import Ticket
+from service_reports.records.request_number import identity
 from service_reports.sources.source import Loading
 
 VANISHED = "tickets.vanished"
@@ -53,11 +54,20 @@ def _day(instant: datetime) -> str:
     return f"{instant.astimezone(BOGOTA):%d/%m/%Y}"
 
 
+def _as_known(loading: Loading, tickets: Sequence[Ticket]) -> Sequence[Ticket]:
+    """The tickets under their numbers as they were first written, whatever zeros they lost or got since."""
+    numbers = sorted({identity(ticket.ticket_id) for ticket in tickets})
+    known = dict(loading.execute("ingest/ticket_spellings", numbers=numbers))
+    named = ((ticket, known.get(identity(ticket.ticket_id), ticket.ticket_id)) for ticket in tickets)
+    return [ticket.model_copy(update={"ticket_id": number}) for ticket, number in named]
+
+
 def load_tickets(loading: Loading, tickets: Sequence[Ticket]) -> None:
     """The tickets of the export's days in the place of those that were there; the history grows by the export.
 
     The same export again adds nothing. Known tickets of its days that it lacks are noted as gone.
     """
+    tickets = _as_known(loading, tickets)
     loading.execute("ingest/delete_tickets", ticket_ids=[ticket.ticket_id for ticket in tickets])
     loading.write("ingest/insert_ticket", tickets)
     loading.write("ingest/see_ticket", tickets)

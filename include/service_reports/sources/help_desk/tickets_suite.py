@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service_reports.checks.suite import Check, Suite, at_least, matches, one_of, present, unique
 from service_reports.records import Ticket
+from service_reports.records.request_number import identity
 
 STATUSES = ("Activo", "Programado", "Terminado")
 TICKET = ("number",)
@@ -29,7 +30,7 @@ def number(ticket: Ticket) -> str:
 SUITE = Suite(
     source="tickets",
     fields=("ticket_id", "service", "registered_on", "status", "product", "module", "process", "subprocess"),
-    derived={"number": number},
+    derived={"number": number, "identity": lambda ticket: identity(ticket.ticket_id)},
     totals={"rows": len},
     batch_checks=(
         Check(
@@ -56,7 +57,7 @@ SUITE = Suite(
             "tickets.id_unique",
             "blocking",
             "Ninguna solicitud aparece dos veces, ni en soporte y garantía a la vez.",
-            unique("ticket_id"),
+            unique("identity"),
             shows=TICKET,
         ),
         Check(

@@ -398,7 +398,6 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
     """The sums of a regular piece."""
     import polars as pl
 
-    form = columns.form
     lines = pl.scan_csv(
         piece,
         has_header=False,
