@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from service_reports.contracts import ExportedTable, HelpDeskExport
-from service_reports.sources.exports.cells import CellError, parse_day, parse_hours, parse_pesos, parse_text
+from service_reports.sources.exports.cells import CellError, parse_day, parse_hours, parse_pesos, parse_text, shown
 from service_reports.sources.exports.sheet import ExportError
 from service_reports.sources.help_desk.export import ExportedFile, fetch, newest, read_table
 from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets
@@ -197,6 +197,30 @@ def test_a_cell_that_does_not_hold_is_told_with_its_place_value_and_remedy(cells
     assert refused(changed(Requerimiento=1), changed(**cells)).startswith(
         f"«mesa.xlsx», hoja «Solicitudes», fila 3, {told}"
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("02/15/2026", "2026-31-12", "31/02/2026", "12/31/26", "15/02/20266", "2026/02/03", "3.2.2026"),
+        *("13/25/2026 08:00 a. m.", "2026-02-30T10:00:00Z", "25:61", "1.000", "1,234.56", "0.001", "-3", "45321.5"),
+        *("12,555 horas", "$ 40.000.000", "40.000.000,5", "100 %"),
+        *(datetime(2126, 2, 3, tzinfo=UTC), date(1926, 2, 3), 0.5, 1000),
+    ],
+)
+def test_a_refusal_shows_the_day_or_number_that_it_refuses(value: Any) -> None:
+    assert shown(value) == str(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("1144089123", "16.789.012", "16789012", "20260215", 1144089123, 123456, "315-555-0102", "315 5550102"),
+        *("900.123.456-7", "555-0102", "Juan Pérez Gómez", "315.5550102", "nacido el 01/02/1979"),
+    ],
+)
+def test_a_refusal_does_not_show_what_may_be_a_persons(value: Any) -> None:
+    assert "[" in shown(value)
 
 
 def test_all_problems_are_told_at_once_and_not_endlessly() -> None:

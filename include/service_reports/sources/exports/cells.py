@@ -23,6 +23,14 @@ _DAY_MONTH_YEAR = re.compile(
 )
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)? ?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
+_NOBODYS = re.compile(
+    r"(?:\d{1,2}/\d{1,2}/\d{1,5}|\d{1,2}([-.])\d{1,2}\1(?:\d\d|[12]\d{3})|[12]\d{3}([-/.])\d{1,2}\2\d{1,2})"
+    rf"{_TIME}(?: ?Z|[+-]\d\d:?\d\d)?|\d{{1,2}}:\d\d(?::\d\d)?"
+    r"|[-+]?(?:\d{1,5}(?:[.,]\d{1,3})?|\d{1,3}[.,' ]\d{3}(?:[.,]\d{1,2})?)(?: ?(?:%|h|horas?))?"
+    r"|-?(?:[$] ?\d{1,3}(?:[.,]\d{3})*(?:[.,]\d{1,2})?|\d{1,3}(?:[.,]\d{3})+[.,]\d{1,2})",
+    re.ASCII | re.IGNORECASE,
+)
+"""A day in whatever order, a time of day, an amount, a number of few digits: what no number of a person looks like."""
 _PESOS = re.compile(r"(?P<whole>\d{1,13}|\d{1,3}(?:\.\d{3}){1,4})(?:,(?P<cents>\d{1,2}))?", re.ASCII)
 _HOURS = re.compile(r"-?\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
 
@@ -49,8 +57,13 @@ def is_blank(value: object) -> bool:
 
 
 def shown(value: object, ticket_ids: Collection[str] = ()) -> str:
-    """A value as an error, and so a log, may repeat it: short, on one line, of personal data only ticket numbers."""
-    text = masked(foreign_line(str(value)), ticket_ids, classified=True)
+    """A value as an error, and so a log, may repeat it: short, on one line, of personal data only ticket numbers.
+
+    What is nothing but a day or a small number is nobody's, and says what is wrong with it.
+    """
+    text = foreign_line(str(value))
+    if _NOBODYS.fullmatch(text) is None:
+        text = masked(text, ticket_ids, classified=True)
     return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 (a line of the log)
 
 
