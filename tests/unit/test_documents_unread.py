@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from pypdfium2 import PdfDocument
 
 from service_reports.contracts import Contract
 from service_reports.documents import check_language, crosscheck, render_documents
-from service_reports.documents.proof.denials import false_denials
+from service_reports.documents.proof.denials import LACKING, PATTERNS, false_denials
 from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures import PeriodFigures, compute_figures
@@ -142,6 +145,19 @@ def test_a_period_that_was_read_whole_and_had_nothing_says_none_and_nothing_unre
         ("Quedan 200 horas disponibles en la bolsa.", True),
         ("No se afirma que no hubo entregas.", False),
         ("Los datos del periodo no muestran hallazgos.", True),
+        ("Horas CONSUMIDAS, las estimadas de lo terminado: 0 horas (0,0 %).", True),
+        ("Se han consumido 0 horas de la bolsa.", True),
+        ("El contrato incluye un paquete de 200 horas.", False),
+        ("La más larga fue de 0 horas.", False),
+        ("OCI relaciona cero copias automáticas de la base de datos y hay 0 volcados.", True),
+        ("0 días sin copia exitosa, frente a 0 como máximo.", True),
+        ("0 de 34 días del periodo sin volcado.", True),
+        ("Hay días del periodo sin copia exitosa (2): 21/01/2026 y 23/01/2026.", True),
+        ("17 días sin volcado: 28/12/2025 a 20/01/2026.", True),
+        ("Días sin copia de OCI o sin volcado (20/01/2026).", True),
+        ("Días sin copia exitosa de OCI: 1 (19/01/2026).", False),
+        ("Días del periodo sin copia automática exitosa de OCI.", False),
+        ("Faltan 12 de 720 muestras horarias de las métricas.", True),
     ],
 )
 def test_a_sentence_that_denies_what_was_not_read_is_found_before_anything_is_signed(
@@ -150,6 +166,53 @@ def test_a_sentence_that_denies_what_was_not_read_is_found_before_anything_is_si
     block = Text("Informe de Gestión, página 1", sentence)
     assert bool(list(false_denials(made("nothing read")[0], [block]))) == false
     assert list(false_denials(made("whole read")[0], [block])) == []
+
+
+def test_days_that_were_read_may_be_told_to_lack_a_copy() -> None:
+    figures, documents = made("half read")
+    told = [block for block in printed_texts(documents) if "sin copia" in block.text]
+    assert any("05/02/2026" in block.text for block in told)
+    assert list(false_denials(figures, told)) == []
+    beyond = Text("página 1", "Hay días del periodo sin copia exitosa (18): 20/01/2026 a 06/02/2026.")
+    assert [words for _, words in false_denials(figures, [beyond])] == ["sin copia"]
+
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "include" / "templates"
+TEXTS = re.compile(r'"([^"]*)"')
+BRANCH = re.compile(r"\{% if (?:(?!\{% (?:if|endif)).)*?%\}((?:(?!\{% (?:if|endif)).)*?)\{% endif %\}", re.DOTALL)
+
+
+def sentences(template: str, branch: int, form: int, numbers: Iterator[str]) -> str:
+    """What a template says on one way through it: with these branches, forms of words and numbers."""
+
+    def chosen(match: re.Match[str]) -> str:
+        parts = re.split(r"\{% (?:else|elif .*?) ?%\}", match[1])
+        return parts[0] if branch else parts[-1] if len(parts) > 1 else ""
+
+    def value(match: re.Match[str]) -> str:
+        forms = re.search(r"\|(counted|agree)\(([^()]*)\)", match[1])
+        words = TEXTS.findall(forms[2] if forms else match[1] if " if " in match[1] else "")
+        number = "" if words and (not forms or forms[1] == "agree") else next(numbers)
+        return f"{number} {words[min(form, len(words) - 1)] if words else ''}".strip()
+
+    before = ""
+    while template != before:
+        before, template = template, BRANCH.sub(chosen, template)
+    told = re.sub(r"\{\{(.*?)\}\}", value, template, flags=re.DOTALL)
+    return " ".join(re.sub(r"\{%.*?%\}|\{#.*?#\}|<[^>]+>", " ", told, flags=re.DOTALL).split())
+
+
+def test_every_denial_that_is_looked_for_can_be_printed() -> None:
+    """A pattern that no sentence meets any more, since the sentence was written anew, would find nothing for ever."""
+    ways = [(branch, form, first) for branch in (0, 1) for form in (0, 1) for first in ("05", "50")]
+    templates = [path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.jinja")]
+    printed = [sentences(text, branch, form, cycle(first)) for text in templates for branch, form, first in ways]
+    every = [
+        *(each for patterns in PATTERNS.values() for each in patterns),
+        *(each.pattern for each in LACKING.values()),
+    ]
+    dead = [each for each in every if not any(re.search(each, text, re.IGNORECASE) for text in printed)]
+    assert dead == []
 
 
 def test_a_copy_that_was_seen_before_its_day_ended_is_there_for_all_that() -> None:

@@ -7,7 +7,8 @@ read is found here before anything is signed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 
 from service_reports.documents.proof.table_check import holds_words
 from service_reports.documents.proof.texts import Text
@@ -16,29 +17,58 @@ from service_reports.sources.oci_metrics import series_name
 
 METRICS = "oci_metrics"
 
-PATTERNS: tuple[tuple[str, str], ...] = (
-    (
-        "tickets",
-        r"no se registraron solicitudes|\b0 solicitudes|ninguna de las solicitudes del periodo"
-        r"|no hay solicitudes del periodo",
+NONE = r"(?<![\d.,])(?:0|cero)"
+PATTERNS: Mapping[str, tuple[str, ...]] = {
+    "tickets": (
+        r"no se registraron solicitudes",
+        rf"{NONE} solicitud(?:es)?\b",
+        r"ninguna de las solicitudes del periodo",
+        r"no hay solicitudes del periodo",
     ),
-    (
-        "hour_bank",
-        r"no se han consumido horas|no hay horas comprometidas|no tuvo movimientos|no hubo entregas"
-        r"|no hay solicitudes con cargo|\d (?:hora disponible|horas disponibles)\b",
+    "hour_bank": (
+        r"no tuvo movimientos",
+        r"no hubo entregas",
+        r"no hay solicitudes con cargo",
+        r"\d (?:hora disponible|horas disponibles)\b",
+        r"saldo disponible de la bolsa es de \d",
+        r"horas (?:consumidas|en ejecución|comprometidas|disponibles)\b[^:.]*: \d",
+        rf"(?<!fue de ){NONE} horas?\b",
     ),
-    ("oci_metrics", r"no se recibieron|\b0 de [1-9][\d.]* muestras?\b|no lleg(?:ó|aron) \d"),
-    ("oci_backups", r"no relaciona copias|tienen? copia exitosa|\b0 copias"),
-    ("database_dumps", r"no hay volcados|tienen? volcado\b|\b0 volcados|\b0 archivos"),
-    (
-        "oci_cost_reports",
-        r"días? del periodo están? completos?|no hay datos de uso del periodo"
-        r"|ningún recurso cambió de nivel durante el periodo|sin consumo en este periodo",
+    "oci_metrics": (
+        r"no se recibieron",
+        rf"{NONE} de [1-9][\d.]* muestras?\b",
+        r"\bfaltan? [\d.]+ de [\d.]+ muestras?\b",
     ),
-)
-"""What says that there was none of what a source tells, or all of it."""
-DENIALS = {source: re.compile(pattern, re.IGNORECASE) for source, pattern in PATTERNS}
-OF_EVERY_SOURCE = re.compile(r"\bno muestran (?:días|hallazgos)|no hay hallazgos registrados sobre", re.IGNORECASE)
+    "oci_backups": (
+        r"no relaciona copias",
+        r"tienen? copia exitosa",
+        rf"{NONE} copias?\b(?! fallida)",
+        rf"{NONE} (?:de [1-9][\d.]* )?días?(?: del periodo)? sin copia",
+        r"sin copia exitosa en 0\b",
+    ),
+    "database_dumps": (
+        r"no hay volcados",
+        r"tienen? volcado\b",
+        rf"{NONE} (?:volcado|archivo)s?\b(?! seguido)",
+        rf"{NONE} (?:de [1-9][\d.]* )?días?(?: del periodo)? sin volcado",
+        r"sin volcado en 0\b",
+    ),
+    "oci_cost_reports": (
+        r"días? del periodo están? completos?",
+        r"no hay datos de uso del periodo",
+        r"ningún recurso cambió de nivel durante el periodo",
+        r"sin consumo en este periodo",
+    ),
+    "": (r"\bno muestran (?:días|hallazgos)",),
+}
+"""What says that there was none of what a source tells, or all of it; under no name, of what any source tells."""
+DENIALS = {source: re.compile("|".join(patterns), re.IGNORECASE) for source, patterns in PATTERNS.items()}
+LACKING = {
+    "oci_backups": re.compile(r"sin copia\b", re.IGNORECASE),
+    "database_dumps": re.compile(r"sin volcado\b", re.IGNORECASE),
+}
+"""What says of the days that it names that they had none: true of days that were read, and of no others."""
+DAYS = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: a (\d\d)/(\d\d)/(\d{4}))?")
 SCOPED = re.compile(r"no se afirma|\bleíd[oa]s?\b|sin leer|\bconocid[oa]s?\b", re.IGNORECASE)
 """A sentence that says itself of which days it speaks."""
 
@@ -49,19 +79,30 @@ def false_denials(figures: PeriodFigures, texts: Sequence[Text]) -> Iterator[tup
     if not unread:
         return
     # A copy that was seen is there, though its day went on: only days without one are unknown.
-    known = {
-        source
-        for source, copies in (("oci_backups", figures.backups), ("database_dumps", figures.dumps))
-        if not copies.days_unread
-    }
-    patterns = {"": OF_EVERY_SOURCE} | {source: DENIALS[source] for source in DENIALS if source in unread - known}
+    unknown = {"oci_backups": figures.backups.days_unread, "database_dumps": figures.dumps.days_unread}
+    known = {source for source, days in unknown.items() if not days}
+    patterns = {source: DENIALS[source] for source in DENIALS if source in {"", *(unread - known)}}
     for text in texts:
         if SCOPED.search(text.said):
             continue
+        if lacking := {source: match for source in LACKING if (match := LACKING[source].search(text.said))}:
+            # What speaks of copies or dumps names days that lack one of both.
+            days = set.intersection(*(set(unknown[source]) for source in lacking))
+            if _names_one(text.said, days):
+                yield text, next(iter(lacking.values())).group()
         for source, pattern in patterns.items():
             matches = list(pattern.finditer(text.said))
             if matches and (source != METRICS or _of_unread_series(figures, text)):
                 yield from ((text, match.group()) for match in matches)
+
+
+def _names_one(text: str, days: Collection[date]) -> bool:
+    """Whether a text names one of some days, itself or by two that it lies between."""
+    for match in DAYS.finditer(text):
+        first, last = "".join(match.groups()[2::-1]), "".join(match.groups(default="")[:2:-1])
+        if any(first <= f"{day:%Y%m%d}" <= (last or first) for day in days):
+            return True
+    return False
 
 
 def _of_unread_series(figures: PeriodFigures, text: Text) -> bool:
