@@ -1,4 +1,4 @@
-"""What Airflow's list of connection types holds of this product: ``oci`` and ``pkcs12``, with their forms in Spanish.
+"""What Airflow's list of connection types holds of this product: ``oci``, ``pkcs12`` and ``pkcs11``; forms in Spanish.
 
 Found by the entry point ``apache_airflow_provider`` of the installed package. Imports nothing: every component of
 Airflow asks for it.
@@ -17,7 +17,7 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": PACKAGE,
         "name": "AIRE Service Reports",
         "description": "Conexiones de los informes de servicio: Oracle Cloud Infrastructure y la clave de quien firma.",
-        "connection-types": [OCI, PKCS12],
+        "connection-types": [OCI, PKCS12, PKCS11],
     }
 
 
@@ -73,6 +73,27 @@ PKCS12 = {
         "chain": _text(
             "Certificados superiores (PEM)",
             "Los que le falten al archivo, hasta la raíz. Opcional.",
+            format="multiline",
+        ),
+    },
+}
+
+PKCS11 = {
+    "connection-type": "pkcs11",
+    "hook-name": "Clave de firma en un token o HSM (PKCS#11)",
+    "hook-class-name": "service_reports_airflow.signing_key.Pkcs11Hook",
+    "ui-field-behaviour": {
+        "hidden-fields": ["host", "port", "schema", "login"],
+        "relabeling": {"password": "PIN"},
+        "placeholders": {},
+    },
+    "conn-fields": {
+        "module": _text("Controlador", "Su ruta en el servidor: /opt/service-reports/signing/lib….so"),
+        "token": _text("Etiqueta del token", "Como la muestra su programa."),
+        "label": _text("Etiqueta de la clave", "Solo si el token tiene varias."),
+        "chain": _text(
+            "Certificados (PEM)",
+            "Los que le falten al token: el de la clave y los superiores, hasta la raíz. Opcional.",
             format="multiline",
         ),
     },

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.provider import get_provider_info
-from service_reports_airflow.signing_key import Pkcs12Hook
+from service_reports_airflow.signing_key import Pkcs11Hook, Pkcs12Hook
 
-OURS = {"oci": OciHook, "pkcs12": Pkcs12Hook}
+OURS = {"oci": OciHook, "pkcs12": Pkcs12Hook, "pkcs11": Pkcs11Hook}
 
 
 @pytest.mark.parametrize("kind", sorted(OURS))

@@ -213,6 +213,8 @@ def test_a_mail_server_that_does_not_let_in(connection: Change) -> None:  # noqa
 def test_a_passphrase_that_does_not_open_the_key(connection: Change) -> None:  # noqa: F811
     connection(SIGNING, password=uuid4().hex)
     assert "no abre el PKCS#12: corríjala → corrija la conexión" in remedy("Clave de firma")
+    connection(SIGNING, {"module": "/no/hay.so", "token": "aire"}, conn_type="pkcs11")
+    assert "no se puede cargar el módulo PKCS#11 «/no/hay.so»: instale el controlador" in remedy("Clave de firma")
 
 
 def test_a_certificate_that_ends_soon(connection: Change) -> None:  # noqa: F811

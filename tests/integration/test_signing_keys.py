@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,9 +14,11 @@ from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from service_reports.warehouse import read_observations
-from service_reports_airflow.signing_key import signing_key
+from service_reports_airflow.signing_key import KeyAway, signing_key
 from service_reports_airflow.steps import signing_keys
 from service_reports_airflow.steps.signing_keys import KeyUnusable, look
+from tests.throwaway_keys import DAY, NOW, made_authority
+from tests.tokens import PIN, made_token, put, softhsm
 
 pytestmark = pytest.mark.integration
 CONTRACT = load_contract(DEFAULT_SCENARIO / "contract.yaml")
@@ -45,3 +49,22 @@ def test_a_key_that_cannot_sign_is_told_every_day(
     for run in ("one", "two"):
         with pytest.raises(KeyUnusable, match="no abre el PKCS#12"):
             look(run)
+
+
+@pytest.mark.system
+def test_of_a_key_in_a_token_the_end_is_told_and_a_token_that_is_away_is_asked_again(
+    own_warehouse: str, servers: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    token = made_token(softhsm(tmp_path, monkeypatch), "aire")
+    put(token, made_authority().issue("Firmante", valid_to=NOW + 40 * DAY), "firma")
+    described = {"conn_type": "pkcs11", "password": PIN, "extra": {"module": token.module, "token": "aire"}}
+    monkeypatch.setenv(f"AIRFLOW_CONN_{CONTRACT.signing.connection.upper()}", json.dumps(described))
+    look("one")
+    with psycopg.connect(own_warehouse) as db:
+        [found] = read_observations(db, [signing_keys.SCOPE], NOW.date(), NOW.date())
+    assert found.subject == f"{CONTRACT.signing.connection}, 60 días"
+    with pytest.raises(KeyUnusable, match="vence"):
+        look("two", NOW + 11 * DAY)
+    shutil.move(tmp_path / "tokens", tmp_path / "away")
+    with pytest.raises(KeyAway, match="token «aire»"):
+        look("three", NOW + 12 * DAY)

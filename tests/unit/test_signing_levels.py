@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from service_reports.signing import (
     AuthorityUnreachable,
     Signed,
     SigningError,
+    SigningKey,
     SigningKeyError,
     TimeStampError,
     extend,
@@ -28,7 +30,9 @@ from service_reports.signing import (
     sign_at_level,
     trusted_certificates,
 )
+from service_reports.signing.pkcs11_token import load_token_key
 from tests.throwaway_keys import countersign, made_authority
+from tests.tokens import made_token, put, softhsm
 from tests.unit.test_signing import SIGNER, printed
 
 NOW = datetime.now(UTC)
@@ -73,13 +77,13 @@ def signed(
     body: Pki,
     level: SignatureLevel,
     *,
-    by: str = "signer",
+    by: str | SigningKey = "signer",
     degrade: bool = False,
     stamps: str = "tsa",
 ) -> Signed:
     return sign_at_level(
         report,
-        load_signing_key(body.pkcs12(by, "x"), "x"),
+        load_signing_key(body.pkcs12(by, "x"), "x") if isinstance(by, str) else by,
         level,
         authorities(body, stamps),
         degrade=degrade,
@@ -109,6 +113,21 @@ def test_whoever_checks_finds_the_level_that_was_asked_for(report: bytes, pki: P
     assert (found.carried, found.holds) == (asked, True)
     assert made.content.startswith(report)
     assert (found.proven_at is None) == (asked == "B-B")
+
+
+@pytest.mark.system
+def test_a_key_in_a_token_reaches_the_level_with_one_signature_a_report(
+    report: bytes, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = put(made_token(softhsm(tmp_path, monkeypatch), "aire"), pki.pkcs12("signer", "x"), "firma", passphrase="x")
+    key, asked = load_token_key(held), list[bytes]()
+
+    def sign(content: bytes) -> bytes:
+        asked.append(content)
+        return key.sign(content)
+
+    assert level(signed(report, pki, "B-LTA", by=replace(key, sign=sign)).content, pki).carried == "B-LTA"
+    assert len(asked) == 1
 
 
 def test_with_the_body_gone_a_report_holds_after_ten_years_where_it_was_stamped_again(

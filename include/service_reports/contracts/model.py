@@ -788,7 +788,7 @@ SIGNATURE_LEVELS: tuple[SignatureLevel, ...] = get_args(SignatureLevel)
 class Signing(Frozen):
     """Which key signs the reports, and what a signature carries."""
 
-    connection: ConnectionId = Field(title="Conexión de Airflow con el PKCS#12")
+    connection: ConnectionId = Field(title="Conexión de Airflow con la clave de quien firma")
     kind: Literal["electronic", "digital"] = Field(
         default="electronic",
         title="Clase de firma",

@@ -1,30 +1,31 @@
-"""The vendor's key and certificate, read from a PKCS#12 file and tried before they are used.
+"""The vendor's key and certificate, tried before they are used.
 
 What is tried is what a recipient's program will ask of the signature: that its certificate leads to a
-root, is meant for signing, and that key, curve and hashes are ones that programs accept.
+root, is meant for signing, and that key, curve and hashes are ones that programs accept. Of the private key nothing is
+known but that it signs: it may be in a file or in a token that never gives it away.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
-from asn1crypto import pkcs12 as asn1_pkcs12
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, ValidationError
 
-PrivateKey = EllipticCurvePrivateKey | RSAPrivateKey
+Sign = Callable[[bytes], bytes]
+"""Signs bytes by their SHA-256: RSA by PKCS #1 v1.5, an elliptic curve by ECDSA in DER."""
 
 SMALLEST_RSA_BITS = 2048
 CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
@@ -49,16 +50,20 @@ class SigningKeyError(ValueError):
     """A key or certificate that cannot sign a report; the message says why and what to do."""
 
 
+class SigningKeyAway(RuntimeError):
+    """What holds a key does not answer, and may the next time; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class SigningKey:
-    """A private key, its certificate and the certificates above it, parsed once.
+    """A certificate, the certificates above it, the root last, and what signs with the private key of the first.
 
-    The private key stays out of ``repr``. A value is safe to share between signatures.
+    The last stays out of ``repr``. A value is safe to share between signatures.
     """
 
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
-    private_key: PrivateKey = field(repr=False)
+    sign: Sign = field(repr=False)
 
     @property
     def signer_name(self) -> str:
@@ -68,6 +73,12 @@ class SigningKey:
             for attribute in subject.get_attributes_for_oid(oid):
                 return str(attribute.value)
         return subject.rfc4514_string()
+
+    @property
+    def algorithm(self) -> str:
+        """The kind and size of the key, as ``RSA 3072`` or ``EC secp256r1``."""
+        public = self.certificate.public_key()
+        return f"RSA {public.key_size}" if isinstance(public, RSAPublicKey) else f"EC {_curve(public)}"
 
     @property
     def fingerprint(self) -> str:
@@ -108,44 +119,46 @@ class SigningKey:
                 )
 
 
-def load_signing_key(pkcs12_file: bytes, passphrase: str, *, at: datetime | None = None, above: str = "") -> SigningKey:
-    """Read a PKCS#12 file and try whether it can sign at an aware instant (by default, now).
+def tried(certificate: x509.Certificate, above: Sequence[x509.Certificate], sign: Sign, at: datetime) -> SigningKey:
+    """A key that can sign a report at an aware instant, with what leads from its certificate to a root.
 
-    ``above`` are certificates in PEM that the file lacks: those between its own and the root, and
-    the root. The chain of the result is complete and in order, the root last.
+    ``above`` are certificates in any order; those that do not lead there are left out. That the certificate is that of
+    the key is for the caller to have found (:func:`is_signed_by`).
 
     Raises:
-        SigningKeyError: the file is unreadable, the passphrase is wrong, the key or the
-            certificate is absent, they do not belong together, the key is of a kind, size or
-            curve that is not accepted, the certificate or one above it has expired, is not valid
-            yet, is signed with a weak hash or lacks the uses it needs, or no path leads to a root.
+        SigningKeyError: the key is of a kind, size or curve that is not accepted, the certificate or one above it
+            has expired, is not valid yet, is signed with a weak hash or lacks the uses it needs, or no path leads
+            to a root.
     """
-    instant = at or datetime.now(UTC)
-    key, certificate, others = _open(pkcs12_file, passphrase)
-    if key is None:
-        raise SigningKeyError("el PKCS#12 no trae la clave privada: exporte el certificado junto con su clave")
-    if certificate is None:
-        raise SigningKeyError("el PKCS#12 no trae el certificado de su clave: exporte los dos juntos")
-    if not isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey):
-        raise SigningKeyError(f"no se acepta una clave {type(key).__name__}: use una RSA o de curva elíptica")
-    if isinstance(key, RSAPrivateKey) and key.key_size < SMALLEST_RSA_BITS:
-        raise SigningKeyError(
-            f"la clave RSA tiene {key.key_size} bits: use un certificado con una de {SMALLEST_RSA_BITS} o más"
-        )
-    if isinstance(key, EllipticCurvePrivateKey) and key.curve.name not in CURVES:
-        raise SigningKeyError(
-            f"no se acepta la curva {key.curve.name}: use un certificado de curva P-256, P-384 o P-521"
-        )
+    _check_kind(certificate)
     _check_usage(certificate)
-    chain = _chain(certificate, [*others, *_certificates(above)])
-    signing_key = SigningKey(certificate, chain, key)
-    signing_key.check_valid_at(instant)
-    _check_path(signing_key, instant)
-    _try(signing_key)
-    return signing_key
+    key = SigningKey(certificate, _chain(certificate, above), sign)
+    key.check_valid_at(at)
+    _check_path(key, at)
+    return key
 
 
-def _certificates(pem: str) -> list[x509.Certificate]:
+def is_signed_by(certificate: x509.Certificate, signature: bytes, content: bytes) -> bool:
+    """Whether what :data:`Sign` made of a content was made by the key of a certificate."""
+    try:
+        public = certificate.public_key()
+        if isinstance(public, EllipticCurvePublicKey):
+            public.verify(signature, content, ECDSA(hashes.SHA256()))
+        elif isinstance(public, RSAPublicKey):
+            public.verify(signature, content, PKCS1v15(), hashes.SHA256())
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def certificates_of(pem: str) -> list[x509.Certificate]:
+    """The certificates of a text in PEM, as a connection's extra ``chain`` holds them; none where it is empty.
+
+    Raises:
+        SigningKeyError: it is no such text.
+    """
     if not pem.strip():
         return []
     try:
@@ -155,6 +168,23 @@ def _certificates(pem: str) -> list[x509.Certificate]:
             f"`chain` no es una lista de certificados en PEM ({error}): copie los archivos .pem de la entidad de "
             "certificación, uno tras otro"
         ) from error
+
+
+def _curve(public: object) -> str:
+    return public.curve.name if isinstance(public, EllipticCurvePublicKey) else type(public).__name__
+
+
+def _check_kind(certificate: x509.Certificate) -> None:
+    public = certificate.public_key()
+    if isinstance(public, RSAPublicKey):
+        if public.key_size < SMALLEST_RSA_BITS:
+            raise SigningKeyError(
+                f"la clave RSA tiene {public.key_size} bits: use un certificado con una de {SMALLEST_RSA_BITS} o más"
+            )
+    elif _curve(public) not in CURVES:
+        raise SigningKeyError(
+            f"no se acepta la curva {_curve(public)}: use un certificado de curva P-256, P-384 o P-521"
+        )
 
 
 def _chain(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
@@ -176,8 +206,8 @@ def _chain(certificate: x509.Certificate, others: Sequence[x509.Certificate]) ->
         if not issuers:
             raise SigningKeyError(
                 f"falta el certificado de «{last.issuer.rfc4514_string()}», que expidió el de "
-                f"«{last.subject.rfc4514_string()}»: sin él nadie puede comprobar la firma. Exporte el PKCS#12 con "
-                "toda la cadena hasta la raíz, o ponga los que faltan, en PEM, en el extra `chain` de la conexión"
+                f"«{last.subject.rfc4514_string()}»: sin él nadie puede comprobar la firma. Ponga los que faltan hasta "
+                "la raíz, en PEM, en el extra `chain` de la conexión, o exporte el PKCS#12 con toda la cadena"
             )
         last = max(issuers, key=lambda each: each.not_valid_after_utc)
         chain.append(last)
@@ -215,49 +245,8 @@ def _check_path(key: SigningKey, instant: datetime) -> None:
         ) from error
 
 
-def _try(key: SigningKey) -> None:
-    """Sign as the report will be signed, and verify with the certificate.
-
-    Raises:
-        SigningKeyError: the private key is not that of the certificate.
-    """
-    try:
-        public = key.certificate.public_key()
-        if isinstance(key.private_key, EllipticCurvePrivateKey) and isinstance(public, EllipticCurvePublicKey):
-            public.verify(key.private_key.sign(TRIED, ECDSA(hashes.SHA256())), TRIED, ECDSA(hashes.SHA256()))
-            return
-        if isinstance(key.private_key, RSAPrivateKey) and isinstance(public, RSAPublicKey):
-            public.verify(key.private_key.sign(TRIED, PKCS1v15(), hashes.SHA256()), TRIED, PKCS1v15(), hashes.SHA256())
-            return
-    except InvalidSignature:
-        pass
-    raise SigningKeyError(
-        f"la clave del PKCS#12 no es la del certificado de {key.signer_name}: exporte los dos juntos, de nuevo"
-    )
-
-
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-
-
-def _open(pkcs12_file: bytes, passphrase: str) -> tuple[object | None, x509.Certificate | None, list[x509.Certificate]]:
-    try:
-        key, certificate, others = pkcs12.load_key_and_certificates(pkcs12_file, passphrase.encode() or None)
-    except (ValueError, TypeError) as error:
-        if _is_pkcs12(pkcs12_file):
-            raise SigningKeyError("la contraseña de la conexión no abre el PKCS#12: corríjala") from error
-        raise SigningKeyError(
-            f"lo que hay no es un PKCS#12 legible ({len(pkcs12_file)} bytes): ponga el archivo .p12 completo"
-        ) from error
-    return key, certificate, others
-
-
-def _is_pkcs12(content: bytes) -> bool:
-    try:
-        file = asn1_pkcs12.Pfx.load(content, strict=True)
-        return file["version"].native == "v3" and file["auth_safe"]["content"].native is not None
-    except (ValueError, TypeError, KeyError):
-        return False
 
 
 def _check_usage(certificate: x509.Certificate) -> None:

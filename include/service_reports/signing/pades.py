@@ -6,9 +6,6 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -27,7 +24,9 @@ from service_reports.signing.stamp import SignatureKind, stamp_lines, stamp_page
 
 DIGEST = "sha256"
 ROOM = 4_096
-"""Bytes of a signature beside its certificates: what it says of itself, and what an RSA key of 8192 bits gives."""
+"""Bytes of a signature beside its certificates: what it says of itself, and :data:`LONGEST`."""
+LONGEST = 1_024
+"""Bytes that an RSA key of 8192 bits gives; of the others' fewer."""
 
 
 class SigningError(RuntimeError):
@@ -54,6 +53,7 @@ def sign_report(
     Raises:
         AuthorityUnreachable, TimeStampError: the authority gave no token, or one that is not to be used.
         SigningKeyError: the certificate is not valid at ``signed_at``.
+        SigningKeyAway: what holds the key does not answer.
         SigningError: the PDF is damaged, encrypted, already certified, or lacks one of the two fields.
     """
     key.check_valid_at(signed_at)
@@ -76,7 +76,7 @@ def sign_report(
                 "  → limpie «Elaborar documentos» (`documents`), que lo vuelve a imprimir"
             )
         page = stamp_page(stamp_lines(key.signer_name, signed_at, kind), *fields[VENDOR_FIELD])
-        signer = _DatedSigner(metadata, _CachedKeySigner(key), timestamper=time_stamper, stamp_style=stamp_style(page))
+        signer = _DatedSigner(metadata, _KeySigner(key), timestamper=time_stamper, stamp_style=stamp_style(page))
         signer.signed_at = signed_at
         # Without a time stamp its size is known. To guess it, pyHanko would sign twice.
         room = None if time_stamper else 2 * (ROOM + sum(len(each) for each in _certificates(key)))
@@ -106,19 +106,17 @@ class _DatedSigner(PdfSigner):
         return session
 
 
-class _CachedKeySigner(Signer):
-    """Signs with the key object parsed once: pyHanko's own signer parses it twice a signature."""
+class _KeySigner(Signer):
+    """Signs by what holds the key, once a signature: pyHanko's own would also sign to learn how long that is."""
 
     def __init__(self, key: SigningKey) -> None:
-        self._private_key = key.private_key
+        self._sign = key.sign
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([_asn1(certificate) for certificate in key.chain])
         super().__init__(signing_cert=_asn1(key.certificate), cert_registry=store)
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        if isinstance(self._private_key, EllipticCurvePrivateKey):
-            return self._private_key.sign(data, ECDSA(hashes.SHA256()))
-        return self._private_key.sign(data, PKCS1v15(), hashes.SHA256())
+        return bytes(LONGEST) if dry_run else self._sign(data)
 
 
 def _certificates(key: SigningKey) -> list[bytes]:

@@ -385,9 +385,7 @@ def _signing_keys(held: Sequence[Contract], stores: Stores, now: datetime) -> It
 
 def _signing_key(point: str, contract: Contract, stores: Stores, now: datetime) -> Finding:
     key = stores.signing_key(contract)
-    size, curve = getattr(key.private_key, "key_size", ""), getattr(key.private_key, "curve", None)
-    algorithm = f"EC {curve.name}" if curve is not None else f"RSA {size}"
-    return findings.key_left(point, key.signer_name, algorithm, key.usable_until, now, max(STEPS))
+    return findings.key_left(point, key.signer_name, key.algorithm, key.usable_until, now, max(STEPS))
 
 
 def _mail(held: Sequence[Contract], stores: Stores) -> Iterator[Look]:

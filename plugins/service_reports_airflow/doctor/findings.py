@@ -173,7 +173,9 @@ def key_left(point: str, signer: str, algorithm: str, until: datetime, now: date
     left = (until - now).days
     words = f"{signer}, {algorithm}, cadena completa, vence el {until:%Y-%m-%d}: faltan {left} días"
     if left <= warned_days:
-        return Finding(point, "mend", words, "pida la renovación y cargue el PKCS#12 nuevo en la conexión")
+        return Finding(
+            point, "mend", words, "pida la renovación y cargue el certificado nuevo en la conexión o el token"
+        )
     return Finding(point, "well", words)
 
 

@@ -12,6 +12,7 @@ from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
 from service_reports.warehouse import keep_observations, new_alerts
+from service_reports_airflow.signing_key import KeyAway
 from service_reports_airflow.stores import STORES, TIME_STAMPS, Stores
 from service_reports_airflow.telemetry import catalogue, recording
 from service_reports_airflow.telling import told
@@ -36,13 +37,17 @@ def look(run_id: str, now: datetime | None = None, *, stores: Stores = STORES) -
 
     Raises:
         KeyUnusable: a key cannot sign, or this run is the first to see that one ends within 30 or 7 days.
+        KeyAway: no more than that a token does not answer; the others were looked at.
     """
     now = now or datetime.now(UTC)
     found: list[Observation] = []
-    trying = OneByOne()
+    trying, away = OneByOne(), list[str]()
     for held in {held.signing.connection: held for held in stores.contracts()}.values():
         with trying.item(held.id):
-            found += _ending(held, now, stores=stores)
+            try:
+                found += _ending(held, now, stores=stores)
+            except KeyAway as error:
+                away.append(str(error))
     with trying.item(TIME_STAMPS):
         found += _authority_ending(now, stores=stores)
     with stores.warehouse() as db:
@@ -51,8 +56,10 @@ def look(run_id: str, now: datetime | None = None, *, stores: Stores = STORES) -
     for finding in found:
         log.warning("%s: %s", finding.kind, finding.detail)
     if trying.failures or alerts:
-        refused = map(str, trying.failures)
+        refused = [*map(str, trying.failures), *away]
         raise KeyUnusable("\n".join(["Las claves de firma necesitan a alguien:", *refused, *alerts]))
+    if away:
+        raise KeyAway("\n".join(away))
 
 
 def _ending(held: Contract, now: datetime, *, stores: Stores) -> Iterator[Observation]:
@@ -61,7 +68,8 @@ def _ending(held: Contract, now: datetime, *, stores: Stores) -> Iterator[Observ
     log.info("Conexión «%s»: %s, sirve hasta el %s", held.signing.connection, key.signer_name, key.usable_until.date())
     detail = (
         f"El certificado de {key.signer_name} (conexión «{held.signing.connection}») o uno de su cadena vence "
-        f"el {key.usable_until:%Y-%m-%d %H:%M} UTC: pida la renovación y cargue el PKCS#12 nuevo en la conexión"
+        f"el {key.usable_until:%Y-%m-%d %H:%M} UTC: pida la renovación y cargue el certificado nuevo en la conexión o "
+        "el token"
     )
     yield from _at_step(held.signing.connection, key.usable_until - now, detail)
 
