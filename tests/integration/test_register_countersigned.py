@@ -13,10 +13,14 @@ from typing import Any
 import psycopg
 import pytest
 from botocore.client import BaseClient
+from cryptography.hazmat.primitives.serialization import Encoding
 from psycopg.rows import class_row
 
+from sandbox.demo import DEFAULT_SCENARIO
 from service_reports import register
 from service_reports.archive import Archive
+from service_reports.contracts import load_contract
+from service_reports.contracts.model import Signing
 from service_reports.records import SignedBack
 from service_reports.register import IssueKey, Origin
 from service_reports.register.restoring import fetch, restore
@@ -27,8 +31,9 @@ from service_reports_airflow.stores import Stores
 from tests.integration.test_register_verified import document
 from tests.proving_sample import authority_and_key, issued_file
 from tests.stand_ins import stores_of
-from tests.throwaway_keys import ROLE, countersign
+from tests.throwaway_keys import ROLE, countersign, made_authority
 from tests.unit.test_audit_revisions import added_to, an_opaque_square
+from tests.unit.test_delivery_returned import packed
 
 pytestmark = pytest.mark.integration
 MANAGEMENT, TECHNICAL = "management_report", "technical_report"
@@ -107,9 +112,27 @@ def test_what_the_supervisor_signed_is_known_by_its_bytes_and_registered_once(de
     desk.leave("otra vez.eml", reply(back))
     assert desk.collect() == ""
     assert len(desk.returned()) == 1
+    assert told.trusted is None, "no contract names whom to trust"
     assert desk.problems() == []
     fetch(desk.db, desk.store, desk.key, tmp_path)
     assert (tmp_path / "gestion.firmado-1.pdf").read_bytes() == back
+
+
+@pytest.mark.parametrize(("its_own", "trusted"), [(True, True), (False, False)])
+def test_where_the_contract_names_whom_to_trust_the_signers_certificate_is_judged(
+    desk: Desk, its_own: bool, trusted: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = (authority_and_key()[0] if its_own else made_authority()).certificate.public_bytes(Encoding.PEM).decode()
+    held = load_contract(DEFAULT_SCENARIO / "contract.yaml")
+    signing = Signing.model_validate(held.signing.model_dump() | {"supervisor_roots": [root]})
+    named = held.model_copy(update={"id": "contract", "signing": signing})
+    desk.stores = stores_of(desk.db, desk.store, named)
+    desk.leave("1.pdf", signed(MANAGEMENT))
+    with caplog.at_level("INFO"):
+        assert desk.collect() == ""
+    [told] = register.returned_of(desk.db, desk.key)
+    assert (told.signer, told.trusted) == ("Supervisión", trusted)
+    assert f"({countersigned.JUDGED[trusted]})" in caplog.text
 
 
 def test_a_reply_brings_both_reports_and_what_is_no_report_of_ours_beside_them_is_let_be(desk: Desk) -> None:
@@ -119,11 +142,12 @@ def test_a_reply_brings_both_reports_and_what_is_no_report_of_ours_beside_them_i
 
 
 def test_what_does_not_count_is_told_once_with_the_reason_and_what_came_beside_it_counts(desk: Desk) -> None:
-    altered = added_to(signed(TECHNICAL), an_opaque_square)
-    desk.leave("1.eml", reply(signed(MANAGEMENT), altered))
+    back, altered = signed(MANAGEMENT), added_to(signed(TECHNICAL), an_opaque_square)
+    desk.leave("1.eml", reply(back, altered))
     desk.leave("2.pdf", issued_file(MANAGEMENT))
     desk.leave("3.pdf", b"%PDF-1.7 printed and scanned %%EOF")
     desk.leave("4.eml", reply())
+    desk.leave("6.zip", packed(("gestion.pdf", back), ("winmail.dat", b"\x78\x9f\x3e\x22")))
     desk.leave("5.pdf", issued_file(MANAGEMENT)[:-40])
     told = desk.collect()
     assert "«2.pdf», que es contract 2026-01 v1 tecnico.pdf: " in told
@@ -131,6 +155,7 @@ def test_what_does_not_count_is_told_once_with_the_reason_and_what_came_beside_i
     assert "«2.pdf», que es contract 2026-01 v1 gestion.pdf: nadie firmó en el recuadro del supervisor" in told
     assert "«3.pdf» no empieza por ningún documento emitido" in told
     assert "no trae ningún PDF" in told
+    assert "«6.zip/winmail.dat» es un sobre de Outlook (TNEF)" in told
     assert "«5.pdf» no empieza por ningún documento emitido" in told
     assert desk.returned() == [(1, "countersigned", "Supervisión", None)]
     assert desk.collect() == ""

@@ -53,7 +53,7 @@ CONTRACT: Mapping[str, Any] = {
     "Emitir aunque haya lotes rechazados": "sí",
     "Mesa de servicio · Conexión de Airflow a la mesa de servicio": "help_desk",
     "Mesa de servicio · Código del cliente en la mesa de servicio": "UNO",
-    "Firma digital · Conexión de Airflow con el PKCS#12": "signing_prueba",
+    "Firma digital · Conexión de Airflow con la clave de quien firma": "signing_prueba",
     "Correo · Conexión de Airflow al servidor SMTP": "mail_prueba",
     "Correo · Remitente": "informes@example.com",
     "Códigos de documentos · Informe de gestión": "GES-{entity}-{date}-{sequence}-{year}",
@@ -218,7 +218,9 @@ def test_what_disagrees_within_a_section_is_told_of_its_row(tmp_path: Path, caps
 def test_a_workbook_that_was_filled_in_under_former_names_is_read_as_one_of_today(tmp_path: Path) -> None:
     """Somebody who was sent the template in autumn sends it back in spring."""
     today = {
-        name: str(name).replace("mesa de servicio", "mesa de ayuda") if isinstance(name, str) else name
+        name: str(name).replace("mesa de servicio", "mesa de ayuda").replace("la clave de quien firma", "el PKCS#12")
+        if isinstance(name, str)
+        else name
         for name in CONTRACT
     }
     former = {

@@ -103,6 +103,11 @@ def spoilt(folder: Path, old: str, new: str, name: str = "bad.yaml") -> Path:
             r"bad\.yaml: document_codes\.management_report tiene .* solo puede usar \{entity\}, \{date\}, \{sequence\}",
         ),
         (
+            "signing:\n",
+            "signing:\n  supervisor_roots: [raíz]\n",
+            r"signing\.supervisor_roots\.0 .*no es un certificado en PEM: cópielo entero",
+        ),
+        (
             r"(?P<day>\d{4}-\d{2}-\d{2})",
             r"(\d{4}-\d{2}-\d{2})",
             r"bad\.yaml: dumps\.file_pattern tiene .* no tiene el grupo `\(\?P<day>…\)`",

@@ -244,7 +244,7 @@ TELLING_OPERATORS = sorted(
         SERVICE / "contracts" / "model.py",
         *(
             SERVICE / "delivery" / f"{name}.py"
-            for name in ("access_tokens", "answers", "bounce", "outbox", "refusals", "smtp_client")
+            for name in ("access_tokens", "answers", "bounce", "outbox", "refusals", "returned", "smtp_client")
         ),
     ]
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from asn1crypto import x509 as asn1_x509
 
 from service_reports.audit.hidden import misplaced
 from service_reports.audit.packed import TooMuch, check_size
@@ -22,7 +25,8 @@ class Countersignature:
     """Who signed in the supervisor's place, as the certificate names them and who issued it, and when (aware).
 
     ``role`` is the post that it names, ``None`` where it names none.
-    ``stamped``: an authority's time stamp says when, and not the signer's clock.
+    ``stamped``: an authority's time stamp says when, and not the signer's clock. ``trusted``: whether the certificate
+    leads to one of the given roots; ``None`` where none was given, and that was not judged.
     """
 
     signer: str
@@ -31,19 +35,20 @@ class Countersignature:
     certificate_sha256: str
     at: datetime | None
     stamped: bool
+    trusted: bool | None
 
 
-def countersignature(content: bytes) -> Countersignature:
+def countersignature(content: bytes, roots: Sequence[asn1_x509.Certificate] = ()) -> Countersignature:
     """The supervisor's signature on a file that begins with a document of ours.
 
-    Whose the key is, is not asked: the register keeps what the certificate says.
+    Whose the key is does not decide whether it counts: it is told, and judged where there are roots to trust.
 
     Raises:
         NotCountersigned: nobody signed in the supervisor's place, or more was changed than that.
     """
     try:
         check_size(content)
-        found = signatures_of(content, (), datetime.now(UTC))
+        found = signatures_of(content, roots, datetime.now(UTC))
     except (TooMuch, NotSigned) as error:
         raise NotCountersigned(str(error)) from error
     for fault in misplaced(content):
@@ -68,4 +73,5 @@ def countersignature(content: bytes) -> Countersignature:
         certificate_sha256=supervisor.certificate_sha256,
         at=supervisor.at,
         stamped=supervisor.stamped,
+        trusted=supervisor.trusted,
     )

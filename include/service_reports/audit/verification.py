@@ -161,7 +161,8 @@ def _countersigned(name: str, supervisor: Signature, vendor: Signature) -> Check
     said = f"la firmó además {who}{_when(supervisor)}"
     if supervisor.trusted:
         return Checked("signature.supervisor", name, True, said)
-    return Checked("signature.supervisor", name, None, f"{said}; no lleva a una raíz dada: no se sabe quién es")
+    why = "no se dieron raíces (--roots): no se juzgó" if supervisor.trusted is None else "no lleva a una raíz dada:"
+    return Checked("signature.supervisor", name, None, f"{said}; {why} de quién es")
 
 
 def _when(signature: Signature) -> str:

@@ -33,6 +33,7 @@ FORMER_WORDS = (
     ("compromiso contractual", "obligacion contractual"),
     ("compromiso del que", "obligacion de la que"),
     ("mesa de ayuda", "mesa de servicio"),
+    ("conexion de airflow con el pkcs 12", "conexion de airflow con la clave de quien firma"),
 )
 """What sheets and columns were called in workbooks that somebody may have filled in before, and are called now."""
 MOST_CONTRACTS = 1_000

@@ -785,6 +785,19 @@ stamp; what certificates and revocation lists said; a time stamp of the whole, w
 SIGNATURE_LEVELS: tuple[SignatureLevel, ...] = get_args(SignatureLevel)
 
 
+def _is_certificate(pem: str) -> str:
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        load_pem_x509_certificate(pem.encode())
+    except ValueError:
+        raise ValueError("no es un certificado en PEM: cópielo entero, desde -----BEGIN CERTIFICATE-----") from None
+    return pem
+
+
+Certificate = Annotated[Text, AfterValidator(_is_certificate)]
+
+
 class Signing(Frozen):
     """Which key signs the reports, and what a signature carries."""
 
@@ -803,6 +816,11 @@ class Signing(Frozen):
         default="fail",
         title="Si una autoridad no responde al firmar",
         description="fail: nothing is issued. degrade: issued at the level that is reached, and completed later.",
+    )
+    supervisor_roots: tuple[Certificate, ...] = Field(
+        default=(),
+        title="Raíces de confianza del certificado del supervisor",
+        description="In PEM. Without any, whose certificate signed what comes back is told and not judged.",
     )
 
 

@@ -54,6 +54,7 @@ class ReturnedDocument(NamedTuple):
     """A file that came back of the document with a position.
 
     ``at`` (aware) is when it was signed, as it says itself; of a scanned one, when somebody (``by``) registered it.
+    ``trusted``: whether the signer's certificate led to a root that the contract named; ``None``: it was not judged.
     """
 
     position: int
@@ -62,6 +63,7 @@ class ReturnedDocument(NamedTuple):
     size_bytes: int
     blob_key: str
     signer: str | None
+    trusted: bool | None
     at: datetime
     by: str | None
 

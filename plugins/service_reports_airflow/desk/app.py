@@ -205,6 +205,7 @@ def versions(contract_id: str, number: str, stores: StoresDep, limit: Limit = 20
                                 {
                                     "kind": back.kind,
                                     "signer": back.signer,
+                                    "trusted": back.trusted,
                                     "at": back.at,
                                     "by": back.by,
                                 }

@@ -310,6 +310,12 @@ function Actions({ row }) {
     }));
 }
 
+const JUDGED = {
+  true: "su certificado lleva a una raíz del contrato",
+  false: "su certificado NO lleva a ninguna raíz del contrato",
+  null: "de quién es su certificado no se juzgó",
+};
+
 function Documents({ base, version }) {
   return h(Stack, { as: "ul", listStyleType: "none", gap: 1 }, version.documents.map((each) =>
     h("li", { key: each.position },
@@ -318,7 +324,7 @@ function Documents({ base, version }) {
       h(Pale, { fontSize: "xs", wordBreak: "break-all" }, `${each.file_name} · ${Math.ceil(each.size_bytes / 1024)} KB · SHA-256 ${each.sha256.slice(0, 12)}…`),
       each.returned.map((back) => h(Pale, { key: back.at, fontSize: "xs" }, back.kind === "scanned"
         ? `Copia firmada a mano, registrada por ${back.by} el ${moment(back.at)}`
-        : `Firmado por ${back.signer} el ${moment(back.at)}`)))));
+        : `Firmado por ${back.signer} el ${moment(back.at)}; ${JUDGED[back.trusted]}`)))));
 }
 
 function Changes({ base, version }) {

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
@@ -21,8 +21,12 @@ from service_reports.checks.observation import Observation
 from service_reports.failures import OneByOne
 from service_reports.warehouse import add_observation, new_alerts
 from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
+
+if TYPE_CHECKING:
+    from asn1crypto import x509 as asn1_x509
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +39,11 @@ AT_ONCE = 1000
 MOST_BYTES = 64 * 1024 * 1024
 SCANNED_FORMS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*")
 """How files of a scanner begin: PDF, JPEG, PNG, TIFF."""
+JUDGED: Mapping[bool | None, str] = {
+    True: "su certificado lleva a una raíz del contrato",
+    False: "su certificado NO lleva a ninguna raíz del contrato",
+    None: "de quién es su certificado no se juzgó",
+}
 FIELDS = {"archivo": "Archivo", "contrato": "Contrato", "informe": "Informe", "codigo": "Código", "motivo": "Motivo"}
 
 
@@ -57,7 +66,7 @@ def collect(params: Mapping[str, Any], by: str | None, run_id: str, *, stores: S
         _register_scanned(db, store, params, by or "sin nombre")
         for listed in _unread(db, store):
             with reading.item(listed.key, partial(_refuse, db, listed, run_id)):
-                _take(db, store, listed, run_id)
+                _take(db, store, listed, run_id, stores)
         register.archive_events(db, store)
         alerts = new_alerts(db, run_id)
     if alerts:
@@ -77,24 +86,24 @@ def _unread(db: Connection, store: Archive) -> Iterator[Listed]:
         yield from (each for each in page if not each.key.endswith("/") and (each.key, each.etag) not in read)
 
 
-def _take(db: Connection, store: Archive, listed: Listed, run_id: str) -> None:
+def _take(db: Connection, store: Archive, listed: Listed, run_id: str, stores: Stores) -> None:
     """Register what counts of a file, and tell what does not: all of it, or nothing."""
     from service_reports.audit.countersigning import Countersignature, NotCountersigned, countersignature
-    from service_reports.delivery.returned import other_names, returned_pdfs
+    from service_reports.delivery.returned import Returned
 
     if listed.size_bytes > MOST_BYTES:
         _refuse(db, listed, run_id, f"mide {listed.size_bytes} bytes, y se leen hasta {MOST_BYTES}")
         return
     good: list[tuple[register.IssuedBytes, bytes, Countersignature]] = []
-    refused, unknown = [], []
-    whole = store.read(listed.key)
-    for name, content in returned_pdfs(listed.key.removeprefix(PREFIX), whole):
+    came = Returned(listed.key.removeprefix(PREFIX), store.read(listed.key))
+    refused, unknown = list(came.unopened), []
+    for name, content in came.pdfs:
         document = register.document_begun_by(db, content)
         if document is None:
             unknown.append(f"«{name}» no empieza por ningún documento emitido: fue impreso, convertido o cambiado")
             continue
         try:
-            good.append((document, content, countersignature(content)))
+            good.append((document, content, countersignature(content, _roots(document.contract_id, stores))))
         except NotCountersigned as error:
             refused.append(f"«{name}», que es {document}: {error}")
     with register.writing(db):
@@ -106,20 +115,30 @@ def _take(db: Connection, store: Archive, listed: Listed, run_id: str) -> None:
                 "certificate_sha256": signed.certificate_sha256,
                 "signed_at": None if signed.at is None else signed.at.isoformat(),
                 "stamped": signed.stamped,
+                "trusted": signed.trusted,
             }
             new = register.keep_returned(db, store, document, content, "countersigned", _read_from(listed), signed=told)
-            log.info("%s: %s, firmado por %s%s", listed.key, document, signed.signer, "" if new else ", ya estaba")
+            again, judged = "" if new else ", ya estaba", JUDGED[signed.trusted]
+            log.info("%s: %s, firmado por %s (%s)%s", listed.key, document, signed.signer, judged, again)
         if refused or not good:
-            _refuse(
-                db, listed, run_id, "; ".join([*refused, *([] if good else unknown)]) or _no_pdf(other_names(whole))
-            )
+            _refuse(db, listed, run_id, "; ".join([*refused, *([] if good else unknown)]) or _no_pdf(came.others))
+
+
+def _roots(contract_id: str, stores: Stores) -> Sequence[asn1_x509.Certificate]:
+    """Whom the contract trusts to say who the supervisor is; nobody where its file cannot be used, or is no more."""
+    from service_reports.audit.signatures import roots_of
+
+    try:
+        named = stores.contract(contract_id).signing.supervisor_roots
+    except UnknownContract:
+        return ()
+    return [root for pem in named for root in roots_of(pem.encode())]
 
 
 def _no_pdf(named: Sequence[str]) -> str:
     if not named:
         return "no trae ningún PDF"
-    brought = ", ".join(f"«{name}»" for name in named)
-    return f"no trae ningún PDF, sino {brought}: saque de ahí los PDF y déjelos sin comprimir, o pídalos adjuntos así"
+    return f"no trae ningún PDF, sino {', '.join(named)}: pida que adjunte los PDF"
 
 
 def _refuse(db: Connection, listed: Listed, run_id: str, reason: str) -> None:
