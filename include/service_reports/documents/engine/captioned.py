@@ -40,14 +40,14 @@ class CaptionedTable(Flowable):
         self._label = label
         self._caption = caption
         self._table = table
-        self._notes = notes
+        self.notes = list(notes)
         self.divisible = divisible
         self._above = self._below = self._rows_height = 0.0
 
     @property
     def parts(self) -> tuple[Flowable, ...]:
         """Caption, table and notes."""
-        return self._caption, self._table, *self._notes
+        return self._caption, self._table, *self.notes
 
     def getSpaceBefore(self) -> float:  # noqa: N802 (ReportLab's name)
         """The caption's."""
@@ -55,14 +55,14 @@ class CaptionedTable(Flowable):
 
     def getSpaceAfter(self) -> float:  # noqa: N802 (ReportLab's name)
         """The last note's; half a line without notes."""
-        return float(self._notes[-1].getSpaceAfter()) if self._notes else style.HALF
+        return float(self.notes[-1].getSpaceAfter()) if self.notes else style.HALF
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         """Measure the three parts for the frame's width."""
         self._above = self._caption.wrap(available_width, available_height)[1] + self._caption.getSpaceAfter()
         self._rows_height = self._table.wrap(available_width, UNBOUNDED)[1]  # less, and rows stay unmeasured
         self._below = 0.0
-        for note in self._notes:
+        for note in self.notes:
             self._below += note.getSpaceBefore() + note.wrap(available_width, available_height)[1]
         self.width, self.height = available_width, self._above + self._rows_height + self._below
         return self.width, self.height
@@ -111,7 +111,7 @@ class CaptionedTable(Flowable):
         caption = Paragraph(f"{self._label} (continuación)", style.CONTINUED)
         return [
             CaptionedTable(self._label, self._caption, above, (), divisible=False, goes_on=self._goes_on),
-            CaptionedTable(self._label, caption, below, self._notes, divisible=True, goes_on=True),
+            CaptionedTable(self._label, caption, below, self.notes, divisible=True, goes_on=True),
         ]
 
     def _endless(self, row: float) -> bool:
@@ -125,7 +125,7 @@ class CaptionedTable(Flowable):
         self._draw_caption(top)
         top = self.height - self._above - self._rows_height
         self._table.drawOn(self.canv, 0, top)
-        for note in self._notes:
+        for note in self.notes:
             top -= note.getSpaceBefore() + note.height
             note.drawOn(self.canv, 0, top)
 

@@ -34,6 +34,14 @@ UNBOUNDED = 100_000.0
 LINK_COLOR = palette.ACCENT.hexval().replace("0x", "#")
 
 
+class _Pointer(Paragraph):
+    """The line that leads to a part of the details; its number is known when that part is written."""
+
+    def lead_to(self, key: str, told: str) -> None:
+        """Say where the part stands."""
+        super().__init__(f'Detalle: <a href="#{key}" color="{LINK_COLOR}">{markup_of(told)}</a>.', self.style)
+
+
 class _Detail(NamedTuple):
     """A part that is told at the end: its title, what it is called in the line that leads there, and what writes it."""
 
@@ -41,8 +49,7 @@ class _Detail(NamedTuple):
     called: str
     key: str
     write: Callable[[], None]
-    pointer: Paragraph
-    """Holds the place of that line until the part has a number."""
+    pointer: _Pointer
 
 
 class Place(NamedTuple):
@@ -98,6 +105,8 @@ class Story:
                 heading.getSpaceBefore() + heading.wrap(self.width, UNBOUNDED)[1] + heading.getSpaceAfter()
                 for heading in headings
             )
+            for heading in headings:  # ReportLab would take all of the table to a new page with them
+                heading.keepWithNext = False  # type: ignore[attr-defined]  # not in ReportLab's stubs
             self.flowables += [CondPageBreak(room), *headings, block]
         elif headings:
             # One within another would always begin a new page.
@@ -117,12 +126,17 @@ class Story:
     def in_detail(self, title: str, write: Callable[[], None], *, called: str = "") -> None:
         """Leave a part for the details, and a line here that leads there: its title, or what it is called."""
         key = f"detail{len(self._detail) + 1}"
-        pointer = Paragraph(markup_of(called or title), style.measured(style.NOTE))
+        pointer = _Pointer(markup_of(called or title), style.measured(style.NOTE))
         self._detail.append(_Detail(title, called or title, key, write, pointer))
-        last = self.flowables[-1]
-        if type(last) is Paragraph:  # or the line could begin a page alone
-            last.style = style.leading_in(last.style)
-        self.flowables.append(pointer)
+        last = self.flowables[-1]  # which it ends, or it could begin a page alone
+        if isinstance(last, KeepTogether):
+            last._content.append(pointer)  # type: ignore[attr-defined]  # not in ReportLab's stubs
+        elif isinstance(last, CaptionedTable):
+            last.notes.append(pointer)
+        else:
+            if type(last) is Paragraph:
+                last.style = style.leading_in(last.style)
+            self.flowables.append(pointer)
 
     def write_detail(self, title: str, lead_in: Sequence[str]) -> None:
         """The section of all that was left for it, each part under its title; nothing where nothing was."""
@@ -132,9 +146,7 @@ class Story:
         self.paragraphs(lead_in)
         for part in self._detail:
             number = self.subsection(part.title, ROOM_FOR_DETAIL, key=part.key)
-            told = Composed("sección ", declared(number), ", ", part.called)
-            markup = f'Detalle: <a href="#{part.key}" color="{LINK_COLOR}">{markup_of(told)}</a>.'
-            self.flowables[self.flowables.index(part.pointer)] = Paragraph(markup, part.pointer.style)
+            part.pointer.lead_to(part.key, Composed("sección ", declared(number), ", ", part.called))
             part.write()
 
     def _heading(
@@ -211,6 +223,8 @@ class Story:
     def table(self, title: str, table: Table, notes: Sequence[str] = ()) -> None:
         """A numbered table with its notes; a short one stays on one page, a long one goes on under its header."""
         assert isinstance(table, TaggedTable), "a layout has no caption"
+        if self.flowables and type(last := self.flowables[-1]) is Paragraph and last.style.name == style.BODY.name:
+            last.style = style.leading_in(last.style)  # it says what the table is of
         caption = self.table_caption(title)
         small_print = [Paragraph(markup, style.measured(style.NOTE)) for markup in notes]
         divisible = table.wrap(self.width, UNBOUNDED)[1] > SHORT_TABLE_SHARE * style.PAGE_HEIGHT
