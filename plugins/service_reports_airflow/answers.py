@@ -11,6 +11,9 @@ SEND, WITHHOLD = "Enviar", "No enviar"
 CORRECT, KEEP = "Emitir corrección", "Conservar la versión emitida"
 """About a version that is out of date."""
 
+LEAVE, RELEASE = "dejar", "liberar"
+"""About a batch that was refused: it is left so, or taken as good on a person's word."""
+
 
 class FormRefused(AirflowFailException):
     """A trigger form that cannot be used as it was filled in."""

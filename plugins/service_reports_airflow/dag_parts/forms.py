@@ -13,6 +13,8 @@ import pendulum
 import yaml
 from airflow.sdk import Param
 
+from service_reports_airflow.answers import LEAVE, RELEASE
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -90,11 +92,11 @@ def refusal_form() -> dict[str, Param]:
             "«Motivo».",
         ),
         "decision": Param(
-            "dejar",
-            enum=["dejar", "liberar"],
+            LEAVE,
+            enum=[LEAVE, RELEASE],
             values_display={
-                "dejar": "Dejarlo rechazado",
-                "liberar": "Liberarlo: darlo por bueno y cargarlo",
+                LEAVE: "Dejarlo rechazado",
+                RELEASE: "Liberarlo: darlo por bueno y cargarlo",
             },
             title="Decisión",
             description="Qué se hace con ese lote. Si se libera, sus filas cuentan y cada informe de sus días dice que "

@@ -11,15 +11,13 @@ import psycopg
 from service_reports.sources import SOURCES, SourceError
 from service_reports.warehouse import load_batch, read_batches, set_state, settle_refusal
 from service_reports.warehouse.loads import RowRefused
-from service_reports_airflow.answers import FormRefused
+from service_reports_airflow.answers import RELEASE, FormRefused
 from service_reports_airflow.steps import ingest
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
 log = logging.getLogger(__name__)
 
-RELEASE = "liberar"
-"""The form's word for taking a batch as good that a check refused."""
 NO_REFUSED = "El lote {batch} no está rechazado: escriba el número que dice el error"
 
 
