@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
+import pytest
+
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.documents.sections.highlights import highlights
 from service_reports.figures import catalogue
 from service_reports.figures.chapters.follow_up import follow_ups
 from service_reports.figures.chapters.requests import (
@@ -15,7 +19,7 @@ from service_reports.figures.chapters.requests import (
     carried_on,
     followed_requests,
 )
-from service_reports.figures.model import Gap, PeriodFigures, request_code
+from service_reports.figures.model import Ask, Gap, PeriodFigures, request_code
 from service_reports.figures.period import with_numbers
 from service_reports.records import IssuedFigure, Reply, SignedBack
 from service_reports.wording.es_co.labels import ASKED
@@ -153,6 +157,33 @@ def test_the_first_report_follows_nothing_and_gives_each_request_a_code() -> Non
     assert figures.summary
     assert all(ask.code.startswith("P-") for ask in figures.summary.asks)
     assert len({ask.code for ask in figures.summary.asks}) == len(figures.summary.asks)
+
+
+SUPERVISORS = ("acordar", "confirmar", "decidir", "exigir", "firmar", "indicar", "informar", "requerir", "revisar")
+"""What a supervisor does: knows of the entity, decides, demands, signs. What the data or the contractor owe is none."""
+VALUES = {name: Decimal(2) for name in ("amount", "days", "dumps", "hours", "invoices", "more", "tickets")}
+
+
+@pytest.mark.parametrize("kind", sorted({*ASKED} - {POINTER}))
+def test_no_request_that_the_supervisor_cannot_answer(kind: str) -> None:
+    """It asks for what a supervisor does, under one name, and an answer to its code, or the signature, ends it."""
+    assert FIGURES.summary
+    missing = {"backups": FIGURES.backups, "dumps": FIGURES.dumps}
+    days = {name: each.model_copy(update={"days_missing": FIGURES.days[-2:]}) for name, each in missing.items()}
+    code = request_code(kind, REPORT.number)
+    request = Ask(kind=kind, code=code, subjects=("Lo que se pide",), days=FIGURES.days[-2:], values=VALUES)
+    summary = FIGURES.summary.model_copy(update={"asks": (request,)})
+    figures = with_numbers(CONTRACT, FIGURES.model_copy(update={"summary": summary, **days}))
+    [printed] = highlights(CONTRACT, figures).asks
+    verb = str(printed.text).split(maxsplit=1)[0].lower()
+    assert verb in SUPERVISORS
+    assert ASKED[kind].split(maxsplit=1)[0] == verb
+    assert printed.code == code
+    signed = [paper(document) for document in SIGNED_KINDS.get(kind, ())]
+    assert became(after(asked(kind), signed=signed, replies=() if signed else (reply(kind),))) == {
+        kind: "signed" if signed else "answered"
+    }
+    assert became(after(asked(kind), replies=(reply(kind),))) == {kind: "answered"}
 
 
 def test_every_request_that_findings_lead_to_has_a_name() -> None:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from service_reports.checks.observation import Observation
 from service_reports.figures.chapters.summary import AGEING_DAYS, CORRECTABLE, NOT_MADE, SEVERITIES, summarise
+from service_reports.figures.chapters.tickets import left_open
 from service_reports.figures.dump_sizes import stale_days, stale_runs
 from service_reports.figures.model import Ask, Finding, Gap, PeriodFigures, Summary, UsageTable
+from service_reports.records import EarlierTicket
 from tests.golden.sample_figures import sample, ticket_figures, with_summary
 
 DAY = date(2026, 2, 1)
@@ -72,6 +74,19 @@ def test_open_requests_have_their_age_at_the_cut_off(month: Summary) -> None:
     assert [band.count for band in month.ages] == [8, 1, 2, 0]
     assert finding(month, "tickets.ageing").values["tickets"] == 2
     assert ask(month, "review_tickets").subjects == ("20260243", "20260336")
+
+
+def test_a_request_that_waits_from_before_the_period_is_found_until_it_is_finished() -> None:
+    figures = sample()[1]
+    [first, *_] = figures.support.tickets
+    old = EarlierTicket.model_validate(
+        {**first.model_dump(), "ticket_id": "20250007", "registered_on": date(2025, 12, 1), "status": "Programado"}
+    )
+    summary = summary_with(support=ticket_figures(()), earlier=left_open([old], figures.period_to))
+    ageing = finding(summary, "tickets.ageing")
+    assert (ageing.subject, ageing.values["tickets"], ageing.values["oldest_days"]) == ("20250007", 1, 83)
+    assert ask(summary, "review_tickets").subjects == ("20250007",)
+    assert summary.open_tickets == ()
 
 
 def test_what_is_asked_follows_from_what_was_found(month: Summary) -> None:

@@ -167,7 +167,7 @@ def _asks(rows: Rows, found: Sequence[Found]) -> Iterator[tuple[str, Numbers]]:
     runs = stale_runs(rows.of("database_dumps.csv"))
     if runs:
         yield "confirm_operation", {"dumps": max(map(len, runs))}
-    old = sum(days > OLD for days, *_ in open_tickets(rows))
+    old = sum(days > OLD for days, *_ in open_tickets(rows, "support", "earlier"))
     yield "review_tickets", {"tickets": old, **more(old)}
     if (held := bank(rows)) is not None:
         yield "agree_hours", {"hours": -held.available}

@@ -317,7 +317,7 @@ def late(rows: Rows) -> Numbers:
 
 
 def _waiting(rows: Rows) -> Iterator[Found]:
-    waiting = open_tickets(rows)
+    waiting = open_tickets(rows, "support", "earlier")
     old = [each for each in waiting if each[0] > OLD]
     if old:
         values = {"tickets": len(old), "open": len(waiting), "limit_days": OLD, "oldest_days": waiting[0][0]}

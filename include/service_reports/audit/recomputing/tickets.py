@@ -96,19 +96,20 @@ def closed_on(readings: Sequence[Row]) -> str:
     return closed
 
 
-def open_tickets(rows: Rows) -> list[tuple[int, str, str]]:
-    """Requests of the period that are not finished: age in days, number, day of registration; oldest first."""
+def open_tickets(rows: Rows, *kinds: str) -> list[tuple[int, str, str]]:
+    """Listed requests that are not finished: age in days, number, day of registration; oldest first."""
     last = rows.period["last"]
     found = [
         (days_apart(row["registered_on"], last), row["ticket"], row["registered_on"])
-        for row in listed(rows, "support")
+        for kind in kinds
+        for row in listed(rows, kind)
         if row["status"] != FINISHED and row["registered_on"]
     ]
     return sorted(found, key=lambda each: (-each[0], each[1]))
 
 
 def _summary(rows: Rows, last: str) -> Values:
-    waiting = open_tickets(rows)
+    waiting = open_tickets(rows, "support")
     yield "summary.tickets.closed", sum(row["status"] == FINISHED for row in listed(rows, "support"))
     yield "summary.tickets.open", len(waiting)
     for least, most in AGES:

@@ -154,7 +154,8 @@ def _facts(figures: PeriodFigures, prose: Prose, readings: Mapping[str, Any]) ->
     def tickets() -> Fact:
         known = figures.support.known
         total = es_co.number(figures.needed("tickets.total", service="support")) if known else UNREAD
-        return Fact("tickets", "Solicitudes registradas", total, _sentence(prose, "tickets"))
+        earlier = figures.earlier.tickets if figures.earlier else ()
+        return Fact("tickets", "Solicitudes registradas", total, _sentence(prose, "tickets", earlier=earlier))
 
     def hour_bank() -> Fact:
         left = Composed(hours("available"), " de ", hours("contracted")) if figures.hour_bank else UNREAD

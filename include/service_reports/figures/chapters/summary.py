@@ -34,6 +34,7 @@ from service_reports.figures.model import (
     request_code,
 )
 from service_reports.figures.rounding import change_percent
+from service_reports.records import Ticket
 
 MOST_SUBJECTS = 4
 """So many requests or services are named in what is asked for; others are counted."""
@@ -73,7 +74,8 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
     Findings stand by severity, in each severity in the order in which they are looked for. Every
     alert leads to an ask.
     """
-    open_tickets = _open_tickets(figures)
+    open_tickets = _open_tickets(figures, figures.support.open_tickets)
+    waiting = _open_tickets(figures, [*figures.support.open_tickets, *(figures.earlier.tickets if figures.earlier else ())])
     findings = sorted(
         [
             *_readings(figures),
@@ -83,7 +85,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
             *_dumps(figures),
             *_usage(figures),
             *_metrics(figures),
-            *_ageing(open_tickets),
+            *_ageing(waiting),
             *_hour_bank(figures),
             *(finding for chapter in catalogue.chapters() for finding in chapter.findings(figures)),
             *_obligations(figures),
@@ -102,7 +104,7 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
         findings=tuple(findings),
         asks=tuple(
             ask.model_copy(update={"code": request_code(ask.kind, figures.report_number)})
-            for ask in _asks(figures, findings, open_tickets)
+            for ask in _asks(figures, findings, waiting)
         ),
     )
 
@@ -123,15 +125,15 @@ def _readings(figures: PeriodFigures) -> Iterator[Finding]:
             yield Finding(kind=kind, severity="warning", section="observations", subject=source, days=days)
 
 
-def _open_tickets(figures: PeriodFigures) -> tuple[OpenTicket, ...]:
-    """Requests of the period not finished at the cut-off, with their age at the cut-off."""
+def _open_tickets(figures: PeriodFigures, tickets: Iterable[Ticket]) -> tuple[OpenTicket, ...]:
+    """Requests that are not finished with their age at the cut-off, oldest first."""
     found = [
         OpenTicket(
             ticket_id=ticket.ticket_id,
             registered_on=ticket.registered_on,
             days=(figures.period_to - ticket.registered_on).days,
         )
-        for ticket in figures.support.open_tickets
+        for ticket in tickets
         if ticket.registered_on is not None
     ]
     return tuple(sorted(found, key=lambda ticket: (-ticket.days, ticket.ticket_id)))
@@ -275,8 +277,9 @@ def _metrics(figures: PeriodFigures) -> Iterator[Finding]:
         )
 
 
-def _ageing(open_tickets: Sequence[OpenTicket]) -> Iterator[Finding]:
-    old = [ticket for ticket in open_tickets if ticket.days > AGEING_DAYS]
+def _ageing(waiting: Sequence[OpenTicket]) -> Iterator[Finding]:
+    """Of all that waits, whenever it was registered: a request does not get young with a new period."""
+    old = [ticket for ticket in waiting if ticket.days > AGEING_DAYS]
     if old:
         yield Finding(
             kind="tickets.ageing",
@@ -286,7 +289,7 @@ def _ageing(open_tickets: Sequence[OpenTicket]) -> Iterator[Finding]:
             days=(old[0].registered_on,),
             values={
                 "tickets": Decimal(len(old)),
-                "open": Decimal(len(open_tickets)),
+                "open": Decimal(len(waiting)),
                 "limit_days": Decimal(AGEING_DAYS),
                 "oldest_days": Decimal(old[0].days),
             },
@@ -334,7 +337,7 @@ def _lost(finding: Finding) -> bool:
     return finding.kind == "sources.unread" and declared.SOURCES[finding.subject].only_now
 
 
-def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Sequence[OpenTicket]) -> Iterator[Ask]:
+def _asks(figures: PeriodFigures, findings: Sequence[Finding], waiting: Sequence[OpenTicket]) -> Iterator[Ask]:
     found = {finding.kind: finding for finding in findings}
     entries = figures.hour_bank.entries if figures.hour_bank else ()
     steps = [finding for finding in findings if finding.kind == "usage.step"]
@@ -352,7 +355,7 @@ def _asks(figures: PeriodFigures, findings: Sequence[Finding], open_tickets: Seq
     for chapter in catalogue.chapters():
         yield from chapter.asks(figures, findings)
     if "tickets.ageing" in found:
-        old = tuple(ticket.ticket_id for ticket in open_tickets if ticket.days > AGEING_DAYS)
+        old = tuple(ticket.ticket_id for ticket in waiting if ticket.days > AGEING_DAYS)
         yield Ask(kind="review_tickets", subjects=old, values={"tickets": Decimal(len(old))})
     if overdrawn := found.get("hour_bank.overdrawn"):
         yield Ask(kind="agree_hours", values={"hours": -overdrawn.values["available_hours"]})
