@@ -244,7 +244,7 @@ PLANTED_IN_TEMPLATES = [
         id="d71",
     ),
     pytest.param(
-        "technical/metrics", "osciló entre {{ lowest }}", "osciló entre 0.7 %", "decimal_points", "0.7", id="d127"
+        "technical/metrics", "estuvo entre {{ lowest }}", "estuvo entre 0.7 %", "decimal_points", "0.7", id="d127"
     ),
     pytest.param(
         "technical/metrics",

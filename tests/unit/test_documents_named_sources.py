@@ -35,7 +35,7 @@ FACTS = {"resources": {"availability"}, "help_desk": {"tickets", "hour_bank"}}
 TELLING = {
     "resources": r"métrica|disponibilidad|\bnodo\b|muestras? (?:recibida|esperada|horaria)",
     "database": r"copias? (?:automática|exitosa|de OCI|fallida)|sin copia",
-    "dumps": r"volcado|backups locales",
+    "dumps": r"volcado",
     "help_desk": r"\bticket|solicitudes? (?:registrad|en trámite|con cargo)|horas? disponible|en trámite",
 }
 """What only a source's own words say, as regular expressions."""

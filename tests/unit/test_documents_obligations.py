@@ -57,7 +57,7 @@ def report_of(clauses: tuple[Obligation, ...], rows: Mapping[str, tuple[Any, ...
 def test_negatives_say_when_the_empty_register_was_consulted() -> None:
     text = printed("consultations", "force_majeure", "claims", consultations=(), force_majeure=(), incidents=())
     for nothing in ("consultas", "hechos de fuerza mayor o caso fortuito", "reclamaciones por perjuicios"):
-        assert f"no se registraron {nothing}, según el registro del 23/02/2026, consultado el 23/02/2026" in text
+        assert f"no se registraron {nothing}, según el registro del 23/02/2026, consultado ese día" in text
     assert "1 declarada" in text
 
 

@@ -147,7 +147,7 @@ def test_gaps_and_outages_of_a_metric_are_told():
         update={"percent": Decimal("99.99999"), "samples_up": 8639, "samples": 8640}
     )
     text = _technical(_with(metrics=metrics, availability=(entry,)))
-    assert "osciló entre 0,5 y 1 en los días con datos (30 de 34)" in text
+    assert "estuvo entre 0,5 y 1 en 30 días con datos de 34" in text
     assert "respondió en 8.639 de 8.640 muestras recibidas (99,9999 %); se esperaban 9.792" in text
     assert "En 1 muestra no respondió. Faltan 1.152 muestras." in text
     assert "Días sin medición: 30/01/2026 a 02/02/2026" in text

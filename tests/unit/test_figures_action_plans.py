@@ -57,7 +57,7 @@ def test_findings_without_a_plan_are_named_and_counted() -> None:
     assert FIGURES.value("summary.findings.without_plan") == len(serious)
     assert table_of(FIGURES) == {}
     told = pdf_text(render_management_report(CONTRACT, FIGURES).content)
-    assert "SMART TMT no ha registrado causa, acción, responsable ni fecha para ninguno de los hallazgos" in told
+    assert "SMART TMT no ha anotado su causa, acción, responsable ni fecha" in told
     one_planned = planned()
     told = pdf_text(render_management_report(CONTRACT, one_planned).content)
     others = [code for code in serious if code != finding("backups.missing").code]

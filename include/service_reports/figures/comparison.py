@@ -14,6 +14,8 @@ from service_reports.records import UsageDay
 
 NOTEWORTHY_PERCENT = 5
 """A change of fewer percent is not worth a line."""
+STEADY_PERCENT = 1
+"""A product that moves by fewer percent from day to day has no picture."""
 LEAST_USE = Decimal("0.1")
 """Nor is a product of less than this a day, in its unit, in both periods."""
 MOST_COMPARED = 3
@@ -45,6 +47,18 @@ def gradual(usage: UsageTable) -> tuple[UsageSummary, ...]:
         if abs(each.growth.percent) >= NOTEWORTHY_PERCENT and max(each.growth.first, each.growth.last) >= LEAST_USE
     ]
     return tuple(each for _, each in sorted(found, key=lambda pair: (-pair[0], pair[1].column))[:MOST_COMPARED])
+
+
+def steady(usage: UsageTable) -> tuple[UsageSummary, ...]:
+    """The products of which no complete day was a percent above another; of a single day nothing is said."""
+    if len([row for row in usage.rows if row.state == "complete"]) <= 1:
+        return ()
+    return tuple(
+        each
+        for each in usage.summaries
+        if each.minimum is not None and each.maximum is not None
+        if 0 <= (each.maximum - each.minimum) * 100 < STEADY_PERCENT * each.minimum or each.minimum == each.maximum
+    )
 
 
 def compare_usage(usage: UsageTable, previous: ReportPeriod, rows: Sequence[UsageDay]) -> UsageComparison:

@@ -73,6 +73,7 @@ def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], st
         quantity=es_co.quantity,
         quoted=Quoted,
         read_instant=es_co.read_instant,
+        left_and_read=es_co.left_and_read,
         read_on=es_co.read_on,
         share=es_co.share,
         significant=es_co.significant,

@@ -83,11 +83,18 @@ LEVELS, LEVEL_CHANGE = ("usage.level.first", "usage.level.last"), "usage.level.p
 STEP_LEVELS, STEP = ("usage.level_change.before", "usage.level_change.after"), "usage.level_change.percent"
 
 
+def grown(usage: UsageTable) -> bool:
+    """Whether the period has a first and a last week to compare."""
+    return any(each.growth is not None for each in usage.summaries)
+
+
 def summary_families(figures: PeriodFigures) -> tuple[str, ...]:
     """What the summary says of each product, in order: total and mean of a complete day, the same of the period before
-    if there is one to compare with and the change from it; then least and most of a day, the change from the first week
-    to the last, and from which level to which it went."""
-    return (*MEANS, *(BEFORE if figures.comparison else ()), *SPREAD, WEEKS, *LEVELS, LEVEL_CHANGE)
+    if there is one to compare with and the change from it; then least and most of a day; the change from the first week
+    to the last, and from which level to which it went, where any product has them."""
+    usage = figures.usage
+    before, weeks = BEFORE if figures.comparison else (), (WEEKS,) if grown(usage) else ()
+    return (*MEANS, *before, *SPREAD, *weeks, *((*LEVELS, LEVEL_CHANGE) if usage.level_changes else ()))
 
 
 def summary_cells(figures: PeriodFigures) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_CEILING, Decimal
 
@@ -97,6 +97,16 @@ def _metric_day(day: date, hours: Sequence[MetricPoint]) -> MetricDay:
         minimum=min(point.value if point.minimum is None else point.minimum for point in hours),
         maximum=max(point.value if point.maximum is None else point.maximum for point in hours),
     )
+
+
+def nearest_to_limit(all_series: Iterable[MetricSeries]) -> MetricSeries | None:
+    """The percentage that came nearest to its bad end, 100 % or 0 %; ``None`` where none was measured."""
+    room = [
+        (each.least if each.worst == "low" else FULL - each.peak, each)
+        for each in all_series
+        if each.unit == "percent" and each.least is not None and each.peak is not None
+    ]
+    return min(room, key=lambda pair: pair[0])[1] if room else None
 
 
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:

@@ -263,6 +263,12 @@ def read_instant(instant: datetime | None) -> str:
     return Composed(_timed(local, instant), " (hora de Bogotá, ", declared("UTC−5"), ")")
 
 
+def left_and_read(left: datetime, read: datetime) -> str:
+    """On which Bogotá days a register was left as it is, and read: ``23/02/2026, consultado ese día``."""
+    left_on, read_on_day = bogota_date(left), bogota_date(read)
+    return Composed(left_on, ", consultado ", "ese día" if left_on == read_on_day else Composed("el ", read_on_day))
+
+
 def read_on(instant: datetime | None, word: str) -> str:
     """That and when a source was read, with a participle that agrees with it; a source that never was is unread."""
     return Composed(f"{word} el ", read_instant(instant)) if instant else "sin leer"

@@ -10,6 +10,7 @@ from service_reports.documents.proof.table_check import (
     Expected,
     ExpectedTable,
     Row,
+    Words,
 )
 from service_reports.figures.model import MetricSeries
 
@@ -35,17 +36,10 @@ def _metrics(subject: Subject) -> Iterator[ExpectedTable]:
     for series in kinds:
         for resource in dict.fromkeys(each.resource_name for each in series):
             of_resource = [each for each in figures.metrics if each.resource_name == resource]
-            for each in of_resource:
-                caption = f"{each.title} — {resource}"
-                yield ExpectedTable(caption, [_statistics(subject, each)], in_detail=_constant(each))
+            yield ExpectedTable(f"Métricas de {resource}", list(_statistics(subject, of_resource)))
             yield ExpectedTable(
                 f"Valores diarios de {resource}", list(_days_of_metrics(subject, of_resource)), in_detail=True
             )
-
-
-def _constant(series: MetricSeries) -> bool:
-    """Whether nothing of a series lacks or moves: then it has no chart."""
-    return series.least is not None and (series.least, series.samples) == (series.peak, series.expected_samples)
 
 
 def _of(series: MetricSeries) -> dict[str, str]:
@@ -66,16 +60,21 @@ def _other_percentiles(subject: Subject, series: MetricSeries) -> set[str]:
     return {"P95"} if metric.bad_end == "low" else {"P5"}
 
 
-def _statistics(subject: Subject, series: MetricSeries) -> Row:
-    sign = " (%)" if series.unit == "percent" else ""
-    of = _of(series)
-    left_out = _other_percentiles(subject, series)
-    cells: dict[str, Expected] = {
-        f"{title}{sign}": subject.value(family, **of) for title, family in STATISTICS.items() if title not in left_out
-    }
-    cells["Muestras recibidas"] = subject.value("metric.samples", **of)
-    cells["Muestras esperadas"] = subject.value("metric.expected", **of)
-    return Row(cells)
+def _statistics(subject: Subject, of_resource: Sequence[MetricSeries]) -> Iterator[Row]:
+    left_out = {series.metric_name: _other_percentiles(subject, series) for series in of_resource}
+    nobodys = set.intersection(*left_out.values())
+    for series in of_resource:
+        of = _of(series)
+        cells: dict[str, Expected] = {"Métrica": Words(series.title + (" (%)" if series.unit == "percent" else ""))}
+        for title, family in STATISTICS.items():
+            if title in left_out[series.metric_name]:
+                if title not in nobodys:
+                    cells[title] = Words("—")
+            else:
+                cells[title] = subject.value(family, **of)
+        cells["Muestras recibidas"] = subject.value("metric.samples", **of)
+        cells["Muestras esperadas"] = subject.value("metric.expected", **of)
+        yield Row(cells)
 
 
 def _days_of_metrics(subject: Subject, of_resource: Sequence[MetricSeries]) -> Iterator[Row]:

@@ -47,11 +47,14 @@ def _usage(subject: Subject) -> Iterator[ExpectedTable]:
                 cells["Variación"] = Words("nuevo") if new else subject.value("comparison.percent", **of)
             cells["Mínimo"] = subject.value("usage.min", **of)
             cells["Máximo"] = subject.value("usage.max", **of)
-            cells["Primera a última semana"] = subject.value("usage.growth.percent", **of)
-            steady = column.label not in changed
-            cells["Primer nivel"] = Words("") if steady else subject.value("usage.level.first", **of)
-            cells["Último nivel"] = Words("") if steady else subject.value("usage.level.last", **of)
-            cells["Cambio de nivel"] = Words("sin escalón") if steady else subject.value("usage.level.percent", **of)
+            if any(summary.growth is not None for summary in usage.summaries):
+                cells["Primera a última semana"] = subject.value("usage.growth.percent", **of)
+            if usage.level_changes:
+                steady = column.label not in changed
+                cells["Primer nivel"] = Words("") if steady else subject.value("usage.level.first", **of)
+                cells["Último nivel"] = Words("") if steady else subject.value("usage.level.last", **of)
+                percent = Words("sin escalón") if steady else subject.value("usage.level.percent", **of)
+                cells["Cambio de nivel"] = percent
             rows.append(Row(cells))
     yield ExpectedTable("Consumo del periodo por recurso", rows)
     known = {column.label: column for column in usage.columns}

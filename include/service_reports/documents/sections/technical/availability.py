@@ -42,7 +42,7 @@ def _availability(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     series_of = {(series.resource_name, series.metric_name): series for series in figures.metrics}
     measured_at_all = figures.tell_of("oci_metrics")
-    title = "Disponibilidad y/o Impedimentos" if measured_at_all else "Impedimentos"
+    title = "Disponibilidad e Impedimentos" if measured_at_all else "Impedimentos"
     story.section(title, tells=["availability", "observations"])
     rows: list[list[str]] = []
     meanings: dict[str, None] = {}

@@ -32,7 +32,7 @@ LONGEST_NAME = 300
 def _oci_backups(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     backups = sorted(figures.backups.backups, key=lambda backup: backup.time_started)
-    story.section("Informe de Backups Generados", ROOM_FOR_A_LISTING, tells=["backups"])
+    story.section("Copias de Seguridad de OCI", ROOM_FOR_A_LISTING, tells=["backups"])
     days = [backup.time_started.astimezone(UTC).date() for backup in backups]
     first, last = (days[0], days[-1]) if days else (None, None)
     story.paragraphs(prose.paragraphs("backups", "oci_lead_in", first=first, last=last))

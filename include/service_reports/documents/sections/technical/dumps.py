@@ -21,7 +21,7 @@ SIZE = 6.8
 def _dumps(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     dumps = sorted(figures.dumps.dumps, key=lambda dump: (dump.dump_day, dump.file_name))
-    story.section("Informe de Backups locales", ROOM_FOR_A_LISTING, tells=["dumps"])
+    story.section("Volcados de la Base de Datos", ROOM_FOR_A_LISTING, tells=["dumps"])
     size = cell(figures, es_co.in_megabytes_of, "backups.dumps.bytes")
     story.paragraphs(prose.paragraphs("backups", "dumps_lead_in", megabytes=size))
     write_trend(story, frame, "dumps")

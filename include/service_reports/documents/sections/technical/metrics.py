@@ -16,15 +16,16 @@ from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.figure_cells import cell, heading, number
 from service_reports.documents.sections.readings import whys
 from service_reports.documents.sections.report_frame import ReportFrame, Section
+from service_reports.figures.chapters.metrics import nearest_to_limit
 from service_reports.figures.growth import DAYS_OF_A_WEEK, FARTHEST_YEARS
-from service_reports.figures.model import Availability, MetricSeries, PeriodFigures
+from service_reports.figures.model import MetricSeries, PeriodFigures
 from service_reports.sources.oci_metrics import series_name
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Composed, Quoted
 
-DAILY_VALUES = "Valores diarios de"
-"""How the captions of the daily tables of metrics begin."""
-ROOM_FOR_A_CHART = 370.0
+STATISTICS, DAILY_VALUES = "Métricas de", "Valores diarios de"
+"""How the captions of the tables of a resource begin: of the period, of its days."""
+ROOM_FOR_A_CHART = 280.0
 DAILY_SIZE = 6.8
 DAILY_LEAST_WIDTH = 25.0
 DAILY_DATE_WIDTH = 44.0
@@ -32,7 +33,9 @@ DAILY_GAP = 14.0
 MOST_FOLDED_DAYS = 62
 SAMPLES = ("metric.samples", "metric.expected")
 METRIC_DECIMALS = 2
-SAMPLES_WIDTH = 84.0
+STATISTIC_WIDTH, SAMPLES_WIDTH = 58.0, 60.0
+FARTHEST = {"high": "metric.peak", "low": "metric.least"}
+"""The measured value that is nearest to a metric's limit."""
 PERCENTILES = {"high": 95, "low": 5}
 """Which percentile tells of the bad end of a metric."""
 OF_PERIOD = {"high": "metric.p95", "low": "metric.p05"}
@@ -44,7 +47,8 @@ MEASURED_SERVICES = {"database": "Database", "server": "Compute"}
 def _database_metrics(story: Story, frame: ReportFrame) -> None:
     series = [each for each in frame.figures.metrics if each.resource_kind == "database"]
     story.section("Métricas de la Base de Datos", ROOM_FOR_A_CHART, tells=["metrics"])
-    story.paragraphs(frame.prose.paragraphs("metrics", "database_lead_in" if series else "none"))
+    if not series:
+        story.paragraphs(frame.prose.paragraphs("metrics", "none"))
     for resource_name in dict.fromkeys(each.resource_name for each in series):
         _resource(story, frame, resource_name)
 
@@ -52,11 +56,7 @@ def _database_metrics(story: Story, frame: ReportFrame) -> None:
 def _server_metrics(story: Story, frame: ReportFrame) -> None:
     series = [each for each in frame.figures.metrics if each.resource_kind == "server"]
     for resource_name in dict.fromkeys(each.resource_name for each in series):
-        story.section(Composed("Métricas ", Quoted(resource_name)), ROOM_FOR_A_CHART)
-        serves = next((each.serves for each in frame.contract.resources if each.name == resource_name), None)
-        story.paragraphs(
-            frame.prose.paragraphs("metrics", "server_lead_in", resource_name=resource_name, serves=serves)
-        )
+        story.section(Composed("Métricas de ", Quoted(resource_name)), ROOM_FOR_A_CHART)
         _resource(story, frame, resource_name)
     _unmeasured(story, frame)
 
@@ -71,36 +71,50 @@ def _unmeasured(story: Story, frame: ReportFrame) -> None:
 
 
 def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
-    """Every chart of one resource; its days are among the details. What never changed is one sentence."""
+    """What is to be said of one resource, its charts, its table; its days are among the details.
+
+    What never changed is one sentence.
+    """
+    prose = frame.prose
     all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
+    if nearest := nearest_to_limit(all_series):
+        story.paragraphs(
+            prose.paragraphs(
+                "metrics",
+                "judgement",
+                series=nearest,
+                farthest=frame.figures.needed(FARTHEST[nearest.worst], **_of(nearest)),
+                mean=frame.figures.needed("metric.mean", **_of(nearest)),
+                unread=any(each.days_unread for each in all_series),
+            )
+        )
+    serves = next((each.serves for each in frame.contract.resources if each.name == resource_name), None)
+    if serves:
+        story.paragraphs(prose.paragraphs("metrics", "serves", serves=serves))
     for series in all_series:
         if series.constant:
             story.paragraphs(_range(frame, series))
         else:
             _chart(story, frame, series)
+    notes = prose.paragraphs("metrics", "statistics_note", ranks=_ranks(all_series), shown=all_series)
+    caption = Composed(f"{STATISTICS} ", Quoted(resource_name))
+    story.table(caption, _statistics_table(frame.figures, all_series, story.width), notes)
     story.in_detail(
-        Composed("Valores diarios de ", Quoted(resource_name)),
-        lambda: _daily_values(story, frame, resource_name),
-        called="Valores diarios",
+        Composed(f"{DAILY_VALUES} ", Quoted(resource_name)), lambda: _daily_values(story, frame, all_series)
     )
 
 
-def _daily_values(story: Story, frame: ReportFrame, resource_name: str) -> None:
+def _daily_values(story: Story, frame: ReportFrame, all_series: Sequence[MetricSeries]) -> None:
     """The table of the days of one resource."""
-    all_series = [each for each in frame.figures.metrics if each.resource_name == resource_name]
-    for series in all_series:
-        if series.constant:
-            notes = frame.prose.paragraphs("metrics", "meaning", series=series)
-            notes += [
-                *_statistics_notes(frame, series),
-                *frame.prose.paragraphs("metrics", "constant_note", series=series),
-            ]
-            story.table(_title(series), _statistics_table(frame.figures, series, story.width), notes)
-    caption = Composed(f"{DAILY_VALUES} ", Quoted(resource_name))
+    caption = Composed(f"{DAILY_VALUES} ", Quoted(all_series[0].resource_name))
     unread = sorted({day for series in all_series for day in series.days_unread})
-    ranks = sorted({PERCENTILES[series.worst] for series in all_series if series.unit == "percent"})
-    notes = frame.prose.paragraphs("metrics", "daily_note", ranks=ranks, unread_days=unread)
+    notes = frame.prose.paragraphs("metrics", "daily_note", ranks=_ranks(all_series), unread_days=unread)
     story.table(caption, _daily_table(frame.figures, all_series, story.width), notes)
+
+
+def _ranks(all_series: Sequence[MetricSeries]) -> list[int]:
+    """The percentiles that are printed of these series, ascending."""
+    return sorted({PERCENTILES[series.worst] for series in all_series if series.unit == "percent"})
 
 
 def _of(series: MetricSeries) -> dict[str, str]:
@@ -108,19 +122,8 @@ def _of(series: MetricSeries) -> dict[str, str]:
     return {"resource": series.resource_name, "metric": series.metric_name}
 
 
-def _availability_of(figures: PeriodFigures, series: MetricSeries) -> Availability | None:
-    for entry in figures.availability:
-        if (entry.resource_name, entry.metric_name) == (series.resource_name, series.metric_name):
-            return entry
-    return None
-
-
 def _title(series: MetricSeries) -> Composed:
     return Composed(Quoted(series.title), " — ", Quoted(series.resource_name))
-
-
-def _statistics_notes(frame: ReportFrame, series: MetricSeries) -> list[str]:
-    return frame.prose.paragraphs("metrics", "statistics_note", series=series, rank=PERCENTILES[series.worst])
 
 
 def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
@@ -133,7 +136,6 @@ def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
         if series.growth
         else []
     )
-    availability = _availability_of(frame.figures, series)
     told = frame.prose.paragraphs(
         "metrics",
         "range",
@@ -141,8 +143,7 @@ def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
         measured_days=frame.figures.figure("metric.days_measured", **_of(series)),
         lowest=cell(frame.figures, write, "metric.min", **_of(series)),
         highest=cell(frame.figures, write, "metric.max", **_of(series)),
-        worst=cell(frame.figures, write, "metric.least" if series.worst == "low" else "metric.peak", **_of(series)),
-        availability=availability,
+        worst=cell(frame.figures, write, FARTHEST[series.worst], **_of(series)),
         days_without_data=series.days_missing,
         whys=whys(gap for gap in frame.figures.gaps if gap.subject == lost and not gap.replaced),
     )
@@ -150,18 +151,11 @@ def _range(frame: ReportFrame, series: MetricSeries) -> list[str]:
 
 
 def _chart(story: Story, frame: ReportFrame, series: MetricSeries) -> None:
-    prose = frame.prose
     parts: list[Flowable] = [
         story.chart_caption(_title(series)),
-        *(Paragraph(text, style.NOTE) for text in prose.paragraphs("metrics", "meaning", series=series)),
+        *(Paragraph(text, style.NOTE) for text in frame.prose.paragraphs("metrics", "meaning", series=series)),
         metric_chart(series, story.width),
-        *(
-            Paragraph(text, style.NOTE)
-            for text in prose.paragraphs("metrics", "caption", series=series, rank=PERCENTILES[series.worst])
-        ),
         *(Paragraph(text, style.BODY) for text in _range(frame, series)),
-        _statistics_table(frame.figures, series, story.width),
-        *(Paragraph(text, style.NOTE) for text in _statistics_notes(frame, series)),
     ]
     story.add(KeepTogether(parts))
 
@@ -171,18 +165,30 @@ def _unit(series: MetricSeries) -> str:
     return "%" if series.unit == "percent" else ""
 
 
-def _statistics_table(figures: PeriodFigures, series: MetricSeries, width: float) -> Table:
-    statistics = period_families(series)
-    cells = [
-        *(number(figures, METRIC_DECIMALS, family, **_of(series)) for family in statistics),
-        *(number(figures, 0, family, **_of(series)) for family in SAMPLES),
-    ]
-    each = (width - len(SAMPLES) * SAMPLES_WIDTH) / len(statistics)
+def _statistics_table(figures: PeriodFigures, all_series: Sequence[MetricSeries], width: float) -> Table:
+    """A row a metric: no value of it lies outside of the first and the last; the percentile is of its bad end."""
+    ranks = [(worst, rank) for worst, rank in PERCENTILES.items() if rank in _ranks(all_series)]
+    families = ["metric.least", "metric.mean", *(OF_PERIOD[worst] for worst, _ in ranks), "metric.peak"]
     columns = [
-        *(Column(heading(family, _unit(series)), each, "RIGHT") for family in statistics),
+        Column("Métrica", width - len(families) * STATISTIC_WIDTH - len(SAMPLES) * SAMPLES_WIDTH),
+        *(Column(heading(family), STATISTIC_WIDTH, "RIGHT") for family in families),
         *(Column(heading(family), SAMPLES_WIDTH, "RIGHT") for family in SAMPLES),
     ]
-    return tables.ruled_table(columns, [cells], size=7.5, names=())
+    rows = []
+    for series in all_series:
+        of_period = period_families(series)
+        unit = f" ({sign})" if (sign := _unit(series)) else ""
+        rows.append(
+            [
+                Composed(Quoted(series.title), unit),
+                *(
+                    number(figures, METRIC_DECIMALS, family, **_of(series)) if family in of_period else es_co.MISSING
+                    for family in families
+                ),
+                *(number(figures, 0, family, **_of(series)) for family in SAMPLES),
+            ]
+        )
+    return tables.ruled_table(columns, rows, size=7.5)
 
 
 def _daily_table(figures: PeriodFigures, all_series: Sequence[MetricSeries], width: float) -> Table:
@@ -223,7 +229,7 @@ def daily_cells(figures: PeriodFigures, all_series: Sequence[MetricSeries], day:
 
 
 def period_families(series: MetricSeries) -> tuple[str, ...]:
-    """What is printed of a metric for the period: no value of the row lies outside of the first and the last."""
+    """What is printed of a metric for the period; a state has no percentile."""
     percentile = (OF_PERIOD[series.worst],) if series.unit == "percent" else ()
     return ("metric.least", "metric.mean", *percentile, "metric.peak")
 

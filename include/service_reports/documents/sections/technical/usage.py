@@ -14,10 +14,10 @@ from service_reports.documents.sections import usage_tables
 from service_reports.documents.sections.report_frame import ReportFrame, Section
 from service_reports.documents.sections.trends import write_trend
 from service_reports.figures import level_changes
-from service_reports.figures.comparison import gradual
+from service_reports.figures.comparison import STEADY_PERCENT, gradual, steady
 from service_reports.figures.growth import DAYS_OF_A_WEEK
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Composed
+from service_reports.wording.shown import Composed, Quoted
 
 USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = (
     "complete",
@@ -44,7 +44,15 @@ def _usage(story: Story, frame: ReportFrame) -> None:
         story.paragraphs(prose.paragraphs("usage", "gradual", gradual=growing))
     compared = figures.comparison
     gone = usage_tables.gone(usage, compared)
-    notes = prose.paragraphs("usage", "summary_note", compared=compared, gone=gone, week=DAYS_OF_A_WEEK)
+    notes = prose.paragraphs(
+        "usage",
+        "summary_note",
+        compared=compared,
+        gone=gone,
+        week=DAYS_OF_A_WEEK,
+        stepped=bool(usage.level_changes),
+        grown=usage_tables.grown(usage),
+    )
     story.table("Consumo del periodo por recurso", usage_tables.summary_table(figures, story.width), notes)
     if usage.level_changes:
         rule = prose.paragraphs(
@@ -60,7 +68,7 @@ def _usage(story: Story, frame: ReportFrame) -> None:
         "Unidades de medida",
         lambda: story.table("Qué cuenta cada unidad", units, prose.paragraphs("usage", "units")),
     )
-    story.subsection("Consumo diario en gráficas")
+    story.subsection("Consumo diario")
     _usage_charts(story, frame)
     story.in_detail("Consumo diario en tablas", lambda: _daily_usage(story, frame))
 
@@ -78,14 +86,22 @@ def _daily_usage(story: Story, frame: ReportFrame) -> None:
 
 
 def _usage_charts(story: Story, frame: ReportFrame) -> None:
-    """Small multiples of every product; a page may break between two rows of them."""
-    usage = frame.figures.usage
+    """Small multiples of the products that moved, a sentence of the others; a page may break between two rows."""
+    usage, prose = frame.figures.usage, frame.prose
+    without = [each.column for each in steady(usage)]
+    if without:
+        columns = [Quoted(column) for column in without]
+        story.paragraphs(prose.paragraphs("usage", "steady", columns=columns, percent=STEADY_PERCENT))
     panels = [
-        usage_panel(usage, index, usage_tables.change_remark(usage, index)) for index in range(len(usage.columns))
+        usage_panel(usage, index, usage_tables.change_remark(usage, index))
+        for index, column in enumerate(usage.columns)
+        if column.label not in without
     ]
+    if not panels:
+        return
     rows: list[list[Flowable]] = [[drawing] for drawing in usage_panels(panels, story.width)]
     rows[0].insert(0, story.chart_caption("Consumo diario de cada recurso"))
-    rows[-1] += [Paragraph(text, style.NOTE) for text in frame.prose.paragraphs("usage", "panels_note")]
+    rows[-1] += [Paragraph(text, style.NOTE) for text in prose.paragraphs("usage", "panels_note")]
     story.add(*map(KeepTogether, rows))
 
 
