@@ -51,6 +51,8 @@ HIGHLIGHTS = Highlights(
     asks=("Confirmar la causa.", "Firmar los informes."),
 )
 TOLD = (
+    "Hallazgos que piden respuesta",
+    "Salto de consumo.",
     "Solicitudes registradas",
     "72",
     "61 terminadas y 11 en trámite.",
@@ -263,7 +265,8 @@ def test_a_message_stays_short_and_sends_to_the_first_page_for_the_rest(contract
     found = tuple(Point(f"Hallazgo n.º {number}", "x", "alert", "usage") for number in range(1, 11))
     facts = tuple(Fact("tickets", f"Hecho {number}", "1", "d") for number in range(1, 7))
     body = text(compose(contract, highlights=replace(HIGHLIGHTS, findings=found, facts=facts)), kind)
-    assert "Hallazgo n.º" not in body
+    assert "Hallazgo n.º 3 y 7 más." in body
+    assert "Hallazgo n.º 4" not in body
     assert "10 hallazgos" in body
     assert "«El periodo en una página»" in body
     assert [number for number in range(1, 7) if f"Hecho {number}" in body] == [1, 2, 3, 4]

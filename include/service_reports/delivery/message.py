@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from service_reports.documents.sections.highlights import Highlights
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
-MOST_FACTS = 4
+MOST_FACTS, MOST_ALERTS = 4, 3
 """A message stays short: what to do, by when, whom to ask. The first page of the documents has all."""
 LINKS_UNTIL = "X-Service-Report-Links-Until"
 """Header of a message with links: until when they serve, ISO 8601."""
@@ -97,6 +97,7 @@ def compose_report_message(
     subject = _subject(contract, report, version, answer_by)
     message_id = message_id or f"<{contract.id}.{report.number}.v{version}@{domain}>"
     asking = [each for each in highlights.findings if each.severity != "notice"]  # as the report counts them
+    alerts = [each.title for each in asking if each.severity == "alert"]
     values = {
         "contract": contract,
         "report": report,
@@ -112,6 +113,8 @@ def compose_report_message(
         "links_until": links and links.until,
         "deliveries": deliveries,
         "highlights": highlights,
+        "alerts": alerts[:MOST_ALERTS],
+        "all_alerts": len(alerts),
         "facts": highlights.facts[:MOST_FACTS],
         "findings": counted(len(asking), "hallazgo", "hallazgos"),
         "asks": counted(len(highlights.asks), "punto", "puntos"),
