@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from service_reports.documents import RenderedDocument
     from service_reports.figures.model import PeriodFigures
 
-CHAPTERS = {
-    "summary": "el periodo en una pagina",
-    "usage": "uso de recursos",
-    "metrics": "metricas",
-    "backups": "backups generados",
-    "dumps": "backups locales",
-    "availability": "disponibilidad",
-    "obligations": "obligaciones del contratista",
-    "tickets": "solicitudes de soporte",
-    "hour_bank": "bolsa de horas",
-}
-"""The chapters' names, and words of the headings that each is printed under."""
 PIXELS_PER_POINT = 1.5
 PDF_SUFFIX = ".pdf"
 SAME_STEP = "\n          "
@@ -72,10 +60,7 @@ def add_to(add_parser: AddParser) -> None:
         action="append",
         help="only kinds of documents with this word in their name: technical, act; may be said again",
     )
-    chapters = ", ".join(CHAPTERS)
-    command.add_argument(
-        "--section", help=f"only the pages of a section: its number, words of its heading, or one of {chapters}"
-    )
+    command.add_argument("--section", help="only the pages of a section: its number, or words of its heading")
     command.add_argument("--png", action="store_true", help="each page as a picture as well")
     command.add_argument("--out", type=Path, default=Path("build/render"), help="folder to write into: %(default)s")
     command.set_defaults(run=run)
@@ -242,8 +227,8 @@ def outline(document: PdfDocument) -> list[Heading]:
 
 
 def pages_of(section: str, headings: Sequence[Heading], pages: int) -> list[int]:
-    """The pages of all sections of this number, with these words in their heading, or of this chapter; from 0."""
-    wanted = folded(CHAPTERS.get(section, section))
+    """The pages of all sections of this number, or with these words in their heading; from 0."""
+    wanted = folded(section)
     by_number = wanted.replace(".", "").isdigit()
     found: set[int] = set()
     for position, heading in enumerate(headings):

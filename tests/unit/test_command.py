@@ -11,14 +11,12 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from pypdfium2 import PdfDocument
 
 from service_reports.audit.verification import verify
 from service_reports.contracts.loader import DEFAULT_FOLDER
 from service_reports_command import main
 from service_reports_command.reference import BEGIN, END
-from service_reports_command.render import CHAPTERS, Heading, outline, pages_of
-from tests.golden.sample_figures import sample_documents
+from service_reports_command.render import Heading, pages_of
 
 COMMAND = Path(sysconfig.get_path("scripts")) / "service-reports"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -223,23 +221,13 @@ OUTLINE = [
         ("2", [2, 3, 4, 5]),
         ("2.", [2, 3, 4, 5]),
         ("2.1", [3]),
-        ("usage", [2, 3, 4, 5]),
+        ("uso de recursos", [2, 3, 4, 5]),
         ("MÉTRICAS", [6]),
         ("consumo", [2, 3, 4, 5]),
         ("10", [6, 7]),
-        ("summary", [1, 2]),
+        ("una página", [1, 2]),
         ("4", []),
     ],
 )
 def test_a_section_goes_from_its_heading_to_the_next_of_its_depth(asked: str, pages: list[int]) -> None:
     assert pages_of(asked, OUTLINE, 8) == pages
-
-
-def test_every_chapter_stands_under_a_heading_of_the_documents() -> None:
-    found = set()
-    for kind in ("management_report", "technical_report"):
-        document = PdfDocument(sample_documents()[kind].content)
-        headings = outline(document)
-        found |= {chapter for chapter in CHAPTERS if pages_of(chapter, headings, len(document))}
-        document.close()
-    assert found == set(CHAPTERS)
