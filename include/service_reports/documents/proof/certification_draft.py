@@ -9,8 +9,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from service_reports.documents.proof.execution import execution_tables
 from service_reports.documents.proof.management_tables import BANK_STATES, OBLIGATION_STATES
 from service_reports.documents.proof.reading import Cell, NotReadable, Read
+from service_reports.documents.proof.service_levels import level_rows
 from service_reports.documents.proof.subject import Subject
 from service_reports.documents.proof.table_check import Expected, ExpectedTable, Row, Value, Words, differences, long
 from service_reports.documents.proof.values import nameless
@@ -95,6 +97,8 @@ def _expected(subject: Subject) -> Iterator[ExpectedTable]:
         yield _counts("Bolsa de horas", "Horas", _hours(subject))
     if figures.obligations:
         yield _counts("Obligaciones del contrato según su soporte", "Obligaciones", _obligations(subject))
+    yield from level_rows(subject)
+    yield from execution_tables(subject)
     if figures.tell_of("oci_backups") or figures.tell_of("database_dumps"):
         yield ExpectedTable("Copias de seguridad", list(_copies(subject)))
     if unread := list(_unread(subject)):

@@ -30,6 +30,23 @@ def service_level_tables(subject: Subject) -> Iterator[ExpectedTable]:
         yield ExpectedTable("Niveles de servicio frente a su meta", [_row(subject, level) for level in levels])
 
 
+def level_rows(subject: Subject) -> Iterator[ExpectedTable]:
+    """The same in a line each, as the draft of the certification has them."""
+    rows = [
+        Row(
+            {
+                "Indicador": Words(level.name),
+                "Meta": Words(_target(level)),
+                "Medido": Words(_said(level, level.measured)),
+                "Resultado": Words(RESULTS[verdict(level)]),
+            }
+        )
+        for level in subject.figures.service_levels
+    ]
+    if rows:
+        yield ExpectedTable("Niveles de servicio", rows)
+
+
 def _said(level: ServiceLevelFigures, value: Decimal | None) -> str:
     if value is None:
         return "Sin medición"
@@ -40,7 +57,7 @@ def _said(level: ServiceLevelFigures, value: Decimal | None) -> str:
 
 def _target(level: ServiceLevelFigures) -> str:
     if level.target is None:
-        return _said(level, None)
+        return "—"
     side = " o más" if level.unit != LEAST_IS_WANTED else " o menos" if level.target else ""
     return f"{_said(level, level.target)}{side}"
 

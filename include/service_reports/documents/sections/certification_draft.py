@@ -14,9 +14,11 @@ from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import listed_documents
 from service_reports.documents.sections.contract_records import STATES as STANDINGS
 from service_reports.documents.sections.contract_records import obligations_standing
+from service_reports.documents.sections.execution import EXECUTION_TABLE, execution_rows
 from service_reports.documents.sections.hour_bank_tables import STATES as BANK_STATES
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
+from service_reports.documents.sections.service_levels import VERDICTS, measured_of, target_of
 from service_reports.figures.model import BackupFigures, DumpFigures, PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.es_co.gaps import IN_PART, REFUSED, RELEASED, situation
@@ -154,6 +156,15 @@ def _figures(document: WordDocument, contract: Contract, figures: PeriodFigures)
         document.table(["Estado", "Obligaciones"], list(_obligations(figures)), two, numbers=[1], total=True)
     else:
         document.paragraph(NO_OBLIGATIONS)
+    if figures.service_levels:
+        document.heading("Niveles de servicio", 2)
+        headings = ["Indicador", "Meta", "Medido", "Resultado"]
+        document.table(headings, list(_levels(figures)), (TEXT_WIDTH - 3.9, 1.2, 1.2, 1.5), numbers=[1, 2])
+    if (told := figures.execution) is not None:
+        document.heading(EXECUTION_TABLE, 2)
+        headings = ["Aspecto", "Pactado", "Ejecutado", "Avance"]
+        rows = list(execution_rows(figures, told))
+        document.table(headings, rows, (TEXT_WIDTH - 3.6, 1.3, 1.3, 1.0), numbers=[1, 2, 3])
     if copies := list(_copies(figures)):
         document.heading("Copias de seguridad", 2)
         headings = ["Copia", "Días del periodo", "Días leídos", "Días con copia"]
@@ -184,6 +195,11 @@ def _obligations(figures: PeriodFigures) -> Iterator[tuple[str, str]]:
     for standing, words in STANDINGS.items():
         yield MISSED if standing == "unmet" else words, es_co.number(obligations_standing(figures, standing))
     yield "Total", es_co.number(figures.needed("obligations.total"))
+
+
+def _levels(figures: PeriodFigures) -> Iterator[tuple[str, str, str, str]]:
+    for level in figures.service_levels:
+        yield Quoted(level.name), target_of(figures, level), measured_of(figures, level), VERDICTS[level.verdict]
 
 
 def _copies(figures: PeriodFigures) -> Iterator[tuple[str, str, str, str]]:

@@ -8,11 +8,11 @@ from reportlab.platypus import Table
 
 from service_reports.documents.engine import tables
 from service_reports.documents.engine.story import Story
-from service_reports.documents.engine.tables import Cell, Column
+from service_reports.documents.engine.tables import Column
 from service_reports.documents.sections.figure_cells import cell
 from service_reports.documents.sections.report_frame import ReportFrame
 from service_reports.figures.figure import Figure
-from service_reports.figures.model import ExecutionFigures
+from service_reports.figures.model import ExecutionFigures, PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 
 EXECUTION_TITLE = "El Contrato en Cifras"
@@ -42,11 +42,11 @@ def _table(frame: ReportFrame, told: ExecutionFigures, width: float) -> Table:
         Column("Ejecutado", 110, "RIGHT"),
         Column("Avance", 80, "RIGHT"),
     ]
-    return tables.ruled_table(columns, [list(row) for row in _rows(frame, told)], size=SIZE)
+    return tables.ruled_table(columns, [list(row) for row in execution_rows(frame.figures, told)], size=SIZE)
 
 
-def _rows(frame: ReportFrame, told: ExecutionFigures) -> Iterator[tuple[Cell, ...]]:
-    figures = frame.figures
+def execution_rows(figures: PeriodFigures, told: ExecutionFigures) -> Iterator[tuple[str, str, str, str]]:
+    """An aspect of the contract a row: what was agreed, what was done, and which part of it that is."""
 
     def shown(write: Write, family: str, **parameters: object) -> str:
         return cell(figures, write, family, **parameters)

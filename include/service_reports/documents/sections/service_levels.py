@@ -11,7 +11,7 @@ from service_reports.documents.engine.marks import quoted_markup
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.report_frame import ReportFrame
-from service_reports.figures.model import ServiceLevelFigures, Verdict
+from service_reports.figures.model import PeriodFigures, ServiceLevelFigures, Verdict
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Composed
 
@@ -50,8 +50,8 @@ def _table(frame: ReportFrame, width: float) -> Table:
     rows: list[list[Cell]] = [
         [
             setter.paragraph(_told(frame, level)),
-            _target(frame, level),
-            _measured(frame, level),
+            target_of(frame.figures, level),
+            measured_of(frame.figures, level),
             setter.paragraph(_result(frame, level)),
         ]
         for level in frame.figures.service_levels
@@ -64,18 +64,19 @@ def _told(frame: ReportFrame, level: ServiceLevelFigures) -> str:
     return "<br/>".join([f"<b>{quoted_markup(level.name)}</b>", *(part for part in parts if part)])
 
 
-def _target(frame: ReportFrame, level: ServiceLevelFigures) -> str:
+def target_of(figures: PeriodFigures, level: ServiceLevelFigures) -> str:
     """The target, and to which side of it is well."""
-    target = frame.figures.figure("service_level.target", level=level.id)
+    target = figures.figure("service_level.target", level=level.id)
     if target is None:
-        return NOT_MEASURED
+        return es_co.MISSING
     if level.unit == "percent":
         return Composed(es_co.availability(target), " o más")
     return Composed(es_co.counted(target, "día", "días"), " o menos" if target.value else "")
 
 
-def _measured(frame: ReportFrame, level: ServiceLevelFigures) -> str:
-    figure = frame.figures.figure("service_level.measured", level=level.id)
+def measured_of(figures: PeriodFigures, level: ServiceLevelFigures) -> str:
+    """What was measured of it."""
+    figure = figures.figure("service_level.measured", level=level.id)
     if figure is None:
         return NOT_MEASURED
     return es_co.availability(figure) if level.unit == "percent" else es_co.counted(figure, "día", "días")
