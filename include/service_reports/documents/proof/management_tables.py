@@ -310,7 +310,7 @@ def _counts(subject: Subject, service: str, tickets: TicketFigures, suffix: str)
         for status in cross.columns:
             name = subject.category(cross.across, status)
             of = {"service": service, "module": each.value, "status": status}
-            cells[name] = subject.value("tickets.crossed", "blank", **of)
+            cells[name] = subject.value("tickets.crossed", **of)
         of = {"service": service, "dimension": cross.dimension, "category": each.value}
         cells["Total"] = subject.value("tickets.category", **of)
         rows.append(Row(cells))

@@ -40,7 +40,7 @@ PICTURES = (("\u2190", "\u21ff"), ("\u2600", "\u27bf"), ("\u2b00", "\u2bff"))
 """Arrows, ticks and crosses: what is printed for them is declared where they are drawn, in up to eight signs."""
 
 
-Style = Literal["", "megabytes", "blank"]
+Style = Literal["", "megabytes"]
 
 
 class Expected(Protocol):
@@ -254,9 +254,7 @@ class Value:
         text = cell.text
         if self.figure is None:
             return text in ABSENT or not text
-        if not text:
-            return self.style == "blank" and self.figure.value == 0
-        if text in ABSENT:
+        if not text or text in ABSENT:
             return False
         return says_figure(text, self.figure, megabytes=self.style == "megabytes")
 

@@ -104,10 +104,7 @@ def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: 
     rows = [
         [
             category_name(contract, table.dimension, row.value),
-            *(
-                crossed(row.value, status) if count else ""
-                for status, count in zip(table.columns, row.counts, strict=True)
-            ),
+            *(crossed(row.value, status) for status in table.columns),
             counted(table.dimension, row.value),
         ]
         for row in table.rows

@@ -59,6 +59,8 @@ from service_reports.wording.shown import Composed, Quoted
 Value = str | int | Decimal | date | datetime | None
 
 WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0.0%", "+0.0%;−0.0%;0.0%", "General"
+QUANTITY = "[>=1]#,##0.00;[>=0.001]0.00000;0.0000000000"
+"""Of a column of quantities of any size: the cell holds all its digits, and shows those that can be read."""
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": UNREAD}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
 HUNDRED = Decimal(100)
@@ -549,7 +551,7 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
         Heading("Servicio"),
         Heading("Recurso"),
         Heading("Unidad"),
-        *(Heading(heading(family), EXACT) for family in OF_USE),
+        *(Heading(heading(family), QUANTITY) for family in OF_USE),
     ]
     rows: list[list[Value]] = [
         [
@@ -559,7 +561,7 @@ def _usage_totals(figures: PeriodFigures) -> Sheet:
         for column in usage.columns
     ]
     if figures.comparison:
-        headings += [Heading(heading("comparison.before"), EXACT), Heading(heading("comparison.percent"), CHANGE)]
+        headings += [Heading(heading("comparison.before"), QUANTITY), Heading(heading("comparison.percent"), CHANGE)]
         for row, column in zip(rows, usage.columns, strict=True):
             row += [
                 _value(figures, "comparison.before", column=column.label),

@@ -75,7 +75,9 @@ def summarise(figures: PeriodFigures, comparison: UsageComparison | None) -> Sum
     alert leads to an ask.
     """
     open_tickets = _open_tickets(figures, figures.support.open_tickets)
-    waiting = _open_tickets(figures, [*figures.support.open_tickets, *(figures.earlier.tickets if figures.earlier else ())])
+    waiting = _open_tickets(
+        figures, [*figures.support.open_tickets, *(figures.earlier.tickets if figures.earlier else ())]
+    )
     findings = sorted(
         [
             *_readings(figures),
