@@ -14,15 +14,8 @@ with stay as (
        and l.tenancy_ocid = %(tenancy_ocid)s
        and l.compartment_ocid = any(array(select compartment_ocid from stay))
        and (%(tag_key)s::text is null or l.tags ->> %(tag_key)s::text = %(tag_value)s::text)
-), used as (
-    select (h.charge_period_start at time zone 'UTC')::date as usage_date,
-           p.service_code, p.product_sku, p.unit, h.quantity,
-           case when p.product_sku = '' then p.product_description
-                else first_value(p.product_description) over (partition by p.service_code, p.product_sku, p.unit
-                                                              order by h.charge_period_start desc, p.product_description)
-            end as product_description,
-           case when h.lines > h.corrections then h.charge_period_start end as hour,
-           case when %(by_hour)s::boolean then h.charge_period_start end as of_hour
+), used as materialized (
+    select h.charge_period_start, h.product_id, h.quantity, h.lines > h.corrections as counts
       from place
       -- Place by place by the index, however many the planner takes them for (offset 0 keeps it from joining all at once).
       cross join lateral (select *
@@ -31,12 +24,20 @@ with stay as (
                              and u.charge_period_start >= %(period_from)s::date::timestamp at time zone 'UTC'
                              and u.charge_period_start < (%(period_to)s::date + 1)::timestamp at time zone 'UTC'
                           offset 0) h
-      join raw.oci_cost_product p using (product_id)
      where exists (select from stay s where s.compartment_ocid = place.compartment_ocid
                                         and h.charge_period_start >= s.since and h.charge_period_start < s.until)
+), product as materialized (
+    -- Texts are compared product by product: hours are many.
+    select p.product_id, p.service_code, p.product_sku, p.unit,
+           case when p.product_sku = '' then p.product_description
+                else first_value(p.product_description) over (partition by p.service_code, p.product_sku, p.unit
+                                                              order by of_product.last desc, p.product_description)
+            end as product_description
+      from (select product_id, max(charge_period_start) as last from used group by 1) of_product
+      join raw.oci_cost_product p using (product_id)
 ), of_number as materialized (
     select product_sku, one.service
-      from (select distinct product_sku from used where product_sku <> '') number
+      from (select distinct product_sku from product where product_sku <> '') number
       cross join lateral (select (select min(t.service) from core.oci_usage_total t
                                    where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> '' and t.product_sku <> ''
                                      and t.product_sku = number.product_sku) as service,
@@ -46,7 +47,7 @@ with stay as (
      where one.service = one.last
 ), of_name as materialized (
     select product_description, unit, one.service
-      from (select product_description, unit from used group by 1, 2 having count(distinct service_code) = 1) name
+      from (select product_description, unit from product group by 1, 2 having count(distinct service_code) = 1) name
       cross join lateral (select (select min(t.service) from core.oci_usage_total t
                                    where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> ''
                                      and t.product_description = name.product_description and t.unit = name.unit) as service,
@@ -54,12 +55,29 @@ with stay as (
                                    where t.tenancy_ocid = %(tenancy_ocid)s and t.service <> ''
                                      and t.product_description = name.product_description and t.unit = name.unit) as last) one
      where one.service = one.last
+), named as materialized (
+    select product_id, service_code, product_description, unit,
+           dense_rank() over (order by service_code, product_description, unit) as place
+      from (select product_id, coalesce(of_number.service, of_name.service, service_code) as service_code,
+                   product_description, unit
+              from product
+              left join of_number using (product_sku)
+              left join of_name using (product_description, unit)) told
+), of_hour as materialized (
+    select charge_period_start, (charge_period_start at time zone 'UTC')::date as usage_date, named.place,
+           sum(quantity) as quantity, bool_or(counts) as counts
+      from used join named using (product_id)
+     group by 1, 2, 3
+), of_day as materialized (
+    select usage_date, count(distinct charge_period_start) filter (where counts)::integer as hours from of_hour group by 1
+), of_place as materialized (
+    select distinct place, service_code, product_description, unit from named
 )
-select usage_date, coalesce(of_number.service, of_name.service, service_code) as service_code, product_description, unit,
-       sum(quantity) as quantity, count(distinct hour)::integer as hours, of_day.hours as hours_of_day, of_hour as hour
-  from used
-  join (select usage_date, count(distinct hour)::integer as hours from used group by 1) of_day using (usage_date)
-  left join of_number using (product_sku)
-  left join of_name using (product_description, unit)
- group by 1, 2, 3, 4, of_day.hours, of_hour
- order by 1, 2, 3, 4, of_hour
+select usage_date, service_code, product_description, unit, quantity, told.hours, of_day.hours as hours_of_day, hour
+  from (select usage_date, place, sum(quantity) as quantity, count(*) filter (where counts)::integer as hours,
+               case when %(by_hour)s::boolean then charge_period_start end as hour
+          from of_hour
+         group by 1, 2, 5) told
+  join of_day using (usage_date)
+  join of_place using (place)
+ order by usage_date, place, hour
