@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -153,7 +153,7 @@ class Reading:
         for column in self.figures.usage.columns:
             names |= {column.service, column.product_description, column.unit}
         longest = sorted((name for name in names if " " in name or "_" in name), key=len, reverse=True)
-        return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)" if longest else r"(?!)")
 
 
 def _unless_date(match: re.Match[str]) -> str:
@@ -406,14 +406,17 @@ def names(reading: Reading) -> Iterator[Finding]:
     for retired in contract.retired_names:
         pattern = re.compile(rf"(?<!\w){re.escape(retired.name)}(?!\w)", re.IGNORECASE)
         yield from _matches(reading.own, pattern, f"escriba «{retired.use}»")
-    for text, own in reading.own:
-        for found, remedy in (
-            *_company_variants(own, contractor.legal_name, contractor.short_name),
-            *_variants(own, _fixed_names(contract)),
-            *_entity_variants(own, contract.entity.name),
-            *_brand_variants(own, contractor.help_desk_name),
-        ):
-            yield text, found, remedy
+    rules = (
+        partial(_company_variants, contractor.legal_name, contractor.short_name),
+        partial(_variants, [(name, _plain(name)) for name in _fixed_names(contract)]),
+        partial(_entity_variants, contract.entity.name),
+        partial(_brand_variants, contractor.help_desk_name),
+    )
+    broken = [rule for rule in rules if any(rule(reading.own.together))]
+    for text, own in reading.own if broken else ():
+        for rule in broken:
+            for found, remedy in rule(own):
+                yield text, found, remedy
 
 
 def _fixed_names(contract: Contract) -> set[str]:
@@ -423,17 +426,17 @@ def _fixed_names(contract: Contract) -> set[str]:
     return whole | tails
 
 
-def _variants(text: str, fixed: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Other capitals or accents than the name's own; all capitals are no excuse."""
+def _variants(fixed: Iterable[tuple[str, str]], text: str) -> Iterator[tuple[str, str]]:
+    """Other capitals or accents than the name's own, each told with its plain form; all capitals are no excuse."""
     plain = _plain(text)
-    for name in fixed:
-        for match in re.finditer(rf"(?<!\w){re.escape(_plain(name))}(?!\w)", plain):
+    for name, plain_name in fixed:
+        for match in re.finditer(rf"(?<!\w){re.escape(plain_name)}(?!\w)", plain):
             found = text[match.start() : match.end()]
             if found != name:
                 yield f"«{found}»", f"escriba «{name}»"
 
 
-def _company_variants(text: str, legal_name: str, short_name: str) -> Iterator[tuple[str, str]]:
+def _company_variants(legal_name: str, short_name: str, text: str) -> Iterator[tuple[str, str]]:
     parts = r"\s*".join(re.escape(part) for part in short_name.split())
     for match in re.finditer(rf"(?<!\w){parts}(?P<type>{COMPANY_TYPE})?(?!\w)", text, re.IGNORECASE):
         found = match.group().strip()
@@ -442,7 +445,7 @@ def _company_variants(text: str, legal_name: str, short_name: str) -> Iterator[t
             yield f"«{found}»", f"escriba «{right}»"
 
 
-def _entity_variants(text: str, name: str) -> Iterator[tuple[str, str]]:
+def _entity_variants(name: str, text: str) -> Iterator[tuple[str, str]]:
     kind, _, place = name.partition(" de ")
     if place and kind in {"Alcaldía", "Municipio", "Alcaldía Municipal"}:
         pattern = rf"\b(?:alcald[ií]a(?: municipal)?|municipio) de {re.escape(place)}\b"
@@ -451,7 +454,7 @@ def _entity_variants(text: str, name: str) -> Iterator[tuple[str, str]]:
                 yield f"«{match.group()}»", f"escriba «{name}»"
 
 
-def _brand_variants(text: str, name: str) -> Iterator[tuple[str, str]]:
+def _brand_variants(name: str, text: str) -> Iterator[tuple[str, str]]:
     brand, _, rest = name.partition(" ")
     if rest and brand.isupper() and len(brand) >= LEAST_BRAND:
         for match in re.finditer(rf"(?<![\w-]){re.escape(brand)}(?: \w+)?(?![\w-])", text, re.IGNORECASE):
@@ -461,8 +464,9 @@ def _brand_variants(text: str, name: str) -> Iterator[tuple[str, str]]:
 
 def judgements(reading: Reading) -> Iterator[Finding]:
     """Praise and absolutes that nothing in the same paragraph, or in the cells beside, backs."""
-    for text, own in reading.own:
-        for claim, pattern in CLAIMS.items():
+    claims = {claim: pattern for claim, pattern in CLAIMS.items() if pattern.search(reading.own.together)}
+    for text, own in reading.own if claims else ():
+        for claim, pattern in claims.items():
             for match in pattern.finditer(own):
                 if not _backed(claim, text):
                     yield text, _around(own, match), "diga la cifra que lo sustenta o quite el juicio"
