@@ -72,12 +72,11 @@ def _close(count: int) -> tuple[float, float, int]:
                         airflow.pause(dag["dag_id"], True)
                 time.sleep(max(0.0, (cut_off - datetime.now(BOGOTA)).total_seconds() - POLL_SECONDS))
                 with psycopg.connect(dsn.replace("+psycopg2", "")) as asking:
-                    server = psutil.Process(asking.info.backend_pid).parent()
-                assert server is not None
+                    server = server_of(asking)
                 roots = [psutil.Process(each.pid) for each in airflow._processes.values()]
-                before = _seconds(*roots), _seconds(server)
+                before = seconds_of(*roots), seconds_of(server)
                 _wait(airflow, PUBLISH_DAG)
-                spent = _seconds(*roots) - before[0], _seconds(server) - before[1]
+                spent = seconds_of(*roots) - before[0], seconds_of(server) - before[1]
             with year.warehouse() as db:
                 sent = db.execute("select count(*) from register.delivery where state = 'sent'").fetchone()
             assert sent is not None
@@ -98,7 +97,14 @@ def _wait(airflow: LocalAirflow, dag_id: str) -> None:
             told = state
 
 
-def _seconds(*roots: psutil.Process) -> float:
+def server_of(connection: psycopg.Connection) -> psutil.Process:
+    """The PostgreSQL that a connection leads to."""
+    server = psutil.Process(connection.info.backend_pid).parent()
+    assert server is not None
+    return server
+
+
+def seconds_of(*roots: psutil.Process) -> float:
     """Seconds of the processor of processes and all that they started, also of what has ended."""
     used = 0.0
     for root in roots:
