@@ -8,6 +8,7 @@ here fails a build.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import resource
 import statistics
@@ -237,6 +238,7 @@ if __name__ == "__main__":
     named = {each.__name__.removeprefix("bench_"): each for each in BENCHES}
     parser.add_argument("only", nargs="*", choices=[[], *named], metavar="NAME", help=", ".join(named))
     given = parser.parse_args()
+    logging.disable(logging.INFO)
     failed = False
     for name in given.only or named:
         try:
