@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service_reports.foreign_text import foreign_line
 from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import SOURCE
 from service_reports.sources.oci_cost_reports.lines import add_up
@@ -90,10 +91,11 @@ def read_line(line: dict[str, str]) -> tuple[tuple[Any, ...], Decimal, Decimal, 
         return None
     unit = line["cost/skuunitdescription"] or line.get("cost/billingunitreadable", "")
     names = line["product/service"], line["product/description"], unit
-    if not (quantity.is_finite() and cost.is_finite() and all(name.strip() for name in names)):
+    if not (quantity.is_finite() and cost.is_finite() and all(foreign_line(name) for name in names)):
         return None
     start = datetime.fromisoformat(line["lineitem/intervalusagestart"])
-    key = (start, line["product/compartmentid"], *names, line.get("cost/currencycode", ""))
+    texts = (line["product/compartmentid"], *names, line.get("cost/currencycode", ""))
+    key = (start, *map(foreign_line, texts))
     return key, quantity, cost, line.get("lineitem/iscorrection", "").lower() == "true"
 
 
@@ -241,6 +243,15 @@ def test_free_tags_that_differ_in_case_alone_are_two_tags() -> None:
     assert dict(hour.tags) == {"Cost-Center": "cali", "cost-center": "jamundi"}
     [hour] = add_up(io.BytesIO(text.encode()), ("COST-CENTER",))
     assert hour.tags == ()
+
+
+@pytest.mark.parametrize("spoilt", [[], ["broken"]])
+def test_names_that_look_alike_are_one(spoilt: list[str]) -> None:
+    names = ["Generaci\u00f3n", "Generacio\u0301n", " Generaci\u00f3n\u200b", "Generaci\u00f3n\u00a0"]
+    [hour] = add_up(io.BytesIO(csv_text(*(GOOD.replace(",P,", f",{name},") for name in names), *spoilt).encode()))
+    assert (hour.product_description, hour.lines) == ("Generaci\u00f3n", 4)
+    [aside] = add_up(io.BytesIO(csv_text(GOOD.replace(",P,", ",\u200b,")).encode())).lines_aside
+    assert (aside.column, aside.is_charge) == ("product/Description", False)
 
 
 def test_a_tag_of_a_namespace_is_the_same_in_any_case() -> None:

@@ -120,11 +120,19 @@ def test_a_dump_without_a_size_or_a_date_that_exists_is_set_aside_by_its_name(un
 @pytest.mark.parametrize("lacking", ["Key", "Size", "LastModified"])
 def test_an_entry_without_a_field_is_set_aside_and_harms_no_other_dump(lacking: str) -> None:
     good = {"Key": "p/2026-02-18", "Size": 1, "LastModified": NOW}
-    odd = {name: told for name, told in good.items() if name != lacking}
+    odd = {name: told for name, told in {**good, "Key": "p/2026-02-18.b"}.items() if name != lacking}
     client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"Contents": [odd, good]}]))
     found = database_dumps.parse(database_dumps.fetch(client, DUMPS, *DAYS).content)
     assert ([dump.file_name for dump in found], len(found.aside)) == (["2026-02-18"], 1)
     assert [file.key for file in listed_files(client, "b", "p/")][-1] == "p/2026-02-18" if lacking == "Key" else True
+
+
+def test_a_dump_that_is_listed_twice_is_one_as_it_was_stored_last() -> None:
+    told = [("p/2026-02-18", 5, NOW), ("p/old/2026-02-18", 4, NOW.replace(day=19)), ("p/2026-02-18", 6, NOW)]
+    pages = [{"Contents": [{"Key": key, "Size": size, "LastModified": at}]} for key, size, at in told]
+    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages))
+    found = database_dumps.parse(database_dumps.fetch(client, DUMPS, *DAYS).content)
+    assert [(dump.file_name, dump.size_bytes) for dump in found] == [("2026-02-18", 6)]
 
 
 @pytest.mark.parametrize("named", ["2026-02-00", "0000-00-00", "2025-02-30"])

@@ -61,6 +61,26 @@ def test_an_element_that_is_no_total_and_no_compartment_is_set_aside_and_harms_n
     assert len(placed.aside) == 1
 
 
+def test_what_two_pages_list_is_there_once_as_the_later_page_tells_it() -> None:
+    def paged(*pages: Any) -> Any:
+        left = [SimpleNamespace(data=page, headers={"opc-next-page": str(n)}) for n, page in enumerate(pages)]
+        left[-1].headers = {}
+        return lambda *_, **__: left.pop(0)
+
+    whole = {"timeUsageStarted": "2026-02-18T00:00:00Z", "service": "Compute", "computedQuantity": 1.5}
+    part = {**whole, "computedQuantity": 2}
+    numbers, totals = [{"items": []}], [{"items": [whole, part]}, {"items": [whole, {**part, "unit": "H"}]}]
+    answers = [paged(*numbers), paged(*totals)]
+    by_place = lambda details, **_: answers["compartmentId" in details.group_by]()  # noqa: E731
+    asked: Any = SimpleNamespace(request_summarized_usages=by_place)
+    found = oci_usage.parse(oci_usage.fetch(asked, SimpleNamespace, "t", DAY, DAY).content)
+    assert sorted((each.quantity, each.unit) for each in found) == [(Decimal("1.5"), ""), (2, ""), (2, "H")]
+    before, now = ({"id": "b", "compartmentId": each, "lifecycleState": "ACTIVE"} for each in ("a", "t"))
+    listed: Any = SimpleNamespace(list_compartments=paged([before], [now]))
+    [placed] = oci_compartments.parse(oci_compartments.fetch(listed, "t").content)
+    assert placed.parent_ocid == "t"
+
+
 @pytest.mark.parametrize("data", [None, "<html>", {}, {"items": None}, {"items": {}}])
 def test_what_is_no_listing_is_not_taken_for_an_empty_one(data: Any) -> None:
     page = SimpleNamespace(data=data, headers={})

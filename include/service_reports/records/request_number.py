@@ -20,8 +20,10 @@ def as_written(told: object) -> object:
     >>> as_written(123.0), as_written('="00123"'), as_written("Módulo 1.0")
     ('123', '00123', 'Módulo 1.0')
     """
-    if isinstance(told, int | float | Decimal) and not isinstance(told, bool):
-        return str(int(told)) if abs(told) < DIGITS_KEPT and told == int(told) else told
+    if isinstance(told, bool):
+        return told
+    if isinstance(told, int | float | Decimal):
+        return str(int(told)) if -DIGITS_KEPT < told < DIGITS_KEPT and told == int(told) else told
     if not isinstance(told, str) or len(told) > LONGEST:
         return told
     match = _ADDED.fullmatch(normalize("NFKC", foreign_line(told)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -105,7 +105,7 @@ def _answer(
     pattern = file_pattern.compiled(dumps.file_pattern)
     found: list[dict[str, Any]] = []
     oldest = None
-    for file in files:
+    for file in _once(files):
         if file.name is None:
             found.append({"file_name": None, "dump_day": "", "size_bytes": file.size_bytes, "modified_at": None})
             continue
@@ -128,6 +128,21 @@ def _answer(
     found.sort(key=lambda dump: (dump["dump_day"], dump["file_name"] or ""))
     first = told_from(days, certain_from, oldest)
     return Answer(name, json.dumps(found, indent=1).encode(), None, first, days.last)
+
+
+def _once(files: Iterable[ListedFile]) -> Iterator[ListedFile]:
+    """Each file once, though pages overlap or another folder under the prefix has a copy: as it was stored last."""
+    last: dict[str, ListedFile] = {}
+    for file in files:
+        if file.name is None:
+            yield file
+        elif file.name not in last or _stored(file) >= _stored(last[file.name]):
+            last[file.name] = file
+    yield from last.values()
+
+
+def _stored(file: ListedFile) -> datetime:
+    return file.modified_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _day(named: str) -> date | None:

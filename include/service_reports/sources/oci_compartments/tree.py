@@ -31,7 +31,7 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
         answer = client.list_compartments(tenancy_ocid, compartment_id_in_subtree=True, limit=PAGE, **options)
         return items(answer.data, PLACE), answer.headers.get("opc-next-page")
 
-    found = [
+    told = [
         {
             "compartment_ocid": field(each, "id"),
             "parent_ocid": field(each, "compartment_id"),
@@ -40,6 +40,8 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
         }
         for each in listed(ask, PLACE)
     ]
+    # Pages may overlap; of one that changed from one to the next the later one tells.
+    found = list({each["compartment_ocid"] or number: each for number, each in enumerate(told)}.values())
     found.sort(key=lambda each: str(each["compartment_ocid"]))
     return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 

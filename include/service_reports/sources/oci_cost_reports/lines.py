@@ -29,6 +29,7 @@ from operator import xor
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from service_reports.failures import NOT_STORABLE, Failure, storable
+from service_reports.foreign_text import foreign_line
 from service_reports.records import CostCorrection, UsageHour
 from service_reports.records.bounds import MOST_DIGITS, is_bearable
 from service_reports.sources.answer import SourceError
@@ -719,11 +720,17 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
     spans: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
     folded: dict[tuple[Any, ...], list[Any]] = {}
     first_hours: dict[Key, tuple[Any, ...]] = {}
+    gated: dict[str, str] = {}
     # As the file has them: polars groups in any order, and a place that a check names must be the same ever after.
     in_order = sorted(sums.by_key.items(), key=lambda each: each[1][4])
     for key, (quantity, cost, lines, corrections, line, sku) in in_order:
         try:
             _check(key, form)
+            for text in key[2:7]:
+                if text not in gated:
+                    gated[text] = foreign_line(text, LONGEST_TEXTS)
+            texts = [gated[text] for text in key[2:7]]
+            _refuse_blank(texts, form)
             tags = _tags(form, key.tags, tag_keys)
             when = key[:2]
             if when not in spans:
@@ -733,7 +740,7 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
             sums.set_aside(_aside(key, error, line, lines, _plain(quantity)))
             continue
         for hour, part, of_cost in _spread(span, quantity, cost):
-            name = (hour, *key[2:7], tags)
+            name = (hour, *texts, tags)
             first_hours.setdefault(key, name)
             held = folded.get(name)
             if held is None:
@@ -782,7 +789,7 @@ def _spread(
 
 
 def _check(key: Key, form: Form) -> None:
-    """See that the texts of a key can be kept, and that those are there without which a quantity says nothing."""
+    """See that the texts of a key can be kept."""
     texts, tags = key[:7], key.tags
     together = "".join((*texts, *tags)) if tags else "".join(texts)
     # FOCUS has all tags in one text, of which the wanted ones alone are kept.
@@ -792,10 +799,14 @@ def _check(key: Key, form: Form) -> None:
     if not together.isprintable() and NOT_STORABLE.search(together):
         column, text = next(each for each in _named(key, form) if NOT_STORABLE.search(each[1]))
         raise _Unreadable(column, text, "tiene un carácter nulo, o bytes que no son UTF-8")
-    if not (key.service.strip() and key.description.strip() and key.unit.strip()):
-        needed = ((form.service, key.service), (form.description, key.description), (form.unit[0], key.unit))
-        column, text = next(each for each in needed if not each[1].strip())
-        raise _Unreadable(column, text, "está en blanco")
+
+
+def _refuse_blank(texts: Sequence[str], form: Form) -> None:
+    """See that no name is blank without which a quantity says nothing; ``texts`` begin with the compartment."""
+    _, *names, _ = texts
+    for column, name in zip((form.service, form.description, form.unit[0]), names, strict=True):
+        if not name:
+            raise _Unreadable(column, name, "está en blanco")
 
 
 def _named(key: Key, form: Form) -> list[tuple[str, str]]:

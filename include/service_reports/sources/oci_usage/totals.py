@@ -53,10 +53,17 @@ def fetch(
             group_by=group_by,
         )
 
+        before: set[str] = set()
+
         def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
             options = {"page": page} if page else {}
             answer = client.request_summarized_usages(details, limit=PAGE, **options)
-            return items(field(answer.data, "items"), PLACE), answer.headers.get("opc-next-page")
+            found = dict(enumerate(items(field(answer.data, "items"), PLACE)))
+            # Pages may overlap, and totals of one grain add up.
+            texts = {number: json.dumps(each, sort_keys=True, default=repr) for number, each in found.items()}
+            new = [each for number, each in found.items() if texts[number] not in before]
+            before.update(texts.values())
+            return new, answer.headers.get("opc-next-page")
 
         return listed(ask, PLACE)
 
