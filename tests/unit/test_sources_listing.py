@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from oci.exceptions import ServiceError
 
 from service_reports.contracts import ContractRecords, DatabaseDumps, SshDumps
 from service_reports.sources import (
@@ -23,7 +24,8 @@ from service_reports.sources import (
 from service_reports.sources.exports.grid import ExportError
 from service_reports.sources.help_desk.export import ExportedFile, listed_files, read_file
 from service_reports.sources.listing import listed
-from service_reports.sources.oci_cost_reports.objects import list_reports
+from service_reports.sources.oci_cost_reports.objects import CostReport, list_reports, read_report
+from service_reports.sources.patience import Patience
 from tests.golden.sample_figures import sample_contract
 
 DAYS = date(2026, 2, 18), date(2026, 2, 19)
@@ -79,6 +81,48 @@ class Endless:
 def test_a_listing_without_end_is_refused_with_its_place_and_remedy(ask: Any, place: str, marks: Any) -> None:
     with pytest.raises(SourceError, match=f"^{place}.*: la lista no termina: .* — "):
         ask(Endless(marks()))
+
+
+class BusyOnce:
+    """Clients of every service that are too busy at every first call; then their listing is empty."""
+
+    def __init__(self, status: int = 429) -> None:
+        self.asked, self.status = 0, status
+        self.base_client = self
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*_: Any, **__: Any) -> Any:
+            self.asked += 1
+            if self.asked == 1:
+                raise ServiceError(self.status, "TooManyRequests", {"Retry-After": "7"}, "slow down")
+            data = {"call_api": b"[]", "list_compartments": [], "get_object": SimpleNamespace(content=b"")}
+            return SimpleNamespace(data=data.get(name, {"items": [], "objects": []}), headers={})
+
+        return call
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: oci_backups.fetch(client, sample_contract(), *DAYS),
+        lambda client: oci_compartments.fetch(client, "ocid1.tenancy"),
+        lambda client: oci_usage.fetch(client, SimpleNamespace, "ocid1.tenancy", *DAYS),
+        lambda client: list(list_reports(client, "ocid1.tenancy", *DAYS)),
+        lambda client: read_report(client, "ocid1.tenancy", CostReport("n", "e", 0, NOW)),
+    ],
+)
+def test_a_service_that_is_too_busy_is_asked_again_where_it_was_after_the_time_it_names(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(Patience, "rest", lambda _, seconds: waited.append(seconds) or len(waited) < 2)
+    ask(BusyOnce())
+    assert waited == [7]
+    with pytest.raises(ServiceError):
+        ask(BusyOnce(503))
+    with pytest.raises(ServiceError):
+        ask(BusyOnce())
+    assert waited == [7, 7]
 
 
 def test_a_folder_without_end_is_refused() -> None:

@@ -28,8 +28,9 @@ from service_reports.sources.oci_metrics import (
     parse,
     plan_requests,
 )
-from service_reports.sources.oci_metrics.monitoring import Asking, asked_to_wait
+from service_reports.sources.oci_metrics.monitoring import Asking
 from service_reports.sources.oci_metrics.stamps import _by_dimensions
+from service_reports.sources.patience import asked_to_wait
 from tests.golden.sample_figures import sample_contract
 
 DAY = date(2026, 2, 18)

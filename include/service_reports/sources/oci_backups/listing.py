@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_reports.contracts import Contract
@@ -17,6 +18,7 @@ from service_reports.records import OciBackup
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.listing import listed, told_from
 from service_reports.sources.oci_items import field, items, moment
+from service_reports.sources.patience import Patience
 from service_reports.sources.rows import Rows, read_rows
 from service_reports.sources.source import Window
 
@@ -59,20 +61,24 @@ def fetch(
 
     database = contract.database
     assert database is not None
+    patience = Patience()
 
     def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
         # What DatabaseClient.list_backups sends, but with the answer's bytes left as they are.
-        answer = client.base_client.call_api(
-            resource_path="/backups",
-            method="GET",
-            query_params={
-                "databaseId": database.database_ocid,
-                "limit": PAGE,
-                **({"page": page} if page else {}),
-            },
-            header_params={"accept": "application/json", "content-type": "application/json"},
-            response_type="bytes",
-            operation_name="list_backups",
+        answer = patience.ask(
+            partial(
+                client.base_client.call_api,
+                resource_path="/backups",
+                method="GET",
+                query_params={
+                    "databaseId": database.database_ocid,
+                    "limit": PAGE,
+                    **({"page": page} if page else {}),
+                },
+                header_params={"accept": "application/json", "content-type": "application/json"},
+                response_type="bytes",
+                operation_name="list_backups",
+            )
         )
         return _page(answer.data), answer.headers.get("opc-next-page")
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_reports.records import OciCompartment
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_items import field, items
+from service_reports.sources.patience import Patience
 from service_reports.sources.rows import Rows, read_rows
 
 if TYPE_CHECKING:
@@ -26,9 +28,11 @@ PLACE = "`ListCompartments`"
 def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
     """List every compartment under a tenancy; ``client`` is an ``oci.identity.IdentityClient``."""
 
+    patience = Patience()
+
     def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
-        options = {"page": page} if page else {}
-        answer = client.list_compartments(tenancy_ocid, compartment_id_in_subtree=True, limit=PAGE, **options)
+        options: dict[str, Any] = {"compartment_id_in_subtree": True, "limit": PAGE, **({"page": page} if page else {})}
+        answer = patience.ask(partial(client.list_compartments, tenancy_ocid, **options))
         return items(answer.data, PLACE), answer.headers.get("opc-next-page")
 
     told = [

@@ -16,6 +16,7 @@ from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
 from service_reports.sources.oci_cost_reports.load import load, wanted_tags
 from service_reports.sources.oci_cost_reports.objects import PREFIXES, CostReport, list_reports, parse, read_report
 from service_reports.sources.oci_cost_reports.suite import SUITE
+from service_reports.sources.patience import Patience
 from service_reports.sources.source import Asked, Feed, Interrupted, Reading, Source, Told, Unread, Window
 
 __all__ = ["FEED", "list_reports", "parse", "read_report", "wanted_tags"]
@@ -98,11 +99,12 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
         Interrupted: objects are missing and tries are left.
     """
     form = _form(asked.scope, asked.contracts)
+    patience = Patience()
     days = days_of_contracts(asked, asked.contracts)
     oci = asked.stores.oci(asked.connection)
     with asked.stores.reaching(asked.connection, oci.endpoint):
         client = oci.object_storage()
-        found = list(list_reports(client, asked.scope, *days, form))
+        found = list(list_reports(client, asked.scope, *days, form, patience))
     listed = list({report.name: report for report in found if report.name}.values())  # pages may overlap
     loaded = asked.ledger.loaded(SOURCE.name, asked.scope, [report.name for report in listed])
     known = loaded | asked.ledger.of_run(SOURCE.name, asked.scope)
@@ -115,7 +117,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     if later:
         log.info("Esta ejecución lee %s; las que siguen, los otros %s", len(new), len(later))
     objects = OneByOne()
-    reader = _Reader(asked, oci.endpoint, client)
+    reader = _Reader(asked, oci.endpoint, client, patience)
     for number, report in enumerate(new, start=1):
         answer = None
         with objects.item(report.name):
@@ -165,8 +167,8 @@ def _in_turn(missing: Sequence[CostReport], known_names: Collection[str], open_f
 class _Reader:
     """Reads one object after the other, until too many in a row cannot be reached."""
 
-    def __init__(self, asked: Asked, endpoint: str, client: Any) -> None:  # noqa: ANN401 (the SDK's client)
-        self._asked, self._endpoint, self._client = asked, endpoint, client
+    def __init__(self, asked: Asked, endpoint: str, client: Any, patience: Patience) -> None:  # noqa: ANN401 (the SDK's)
+        self._asked, self._endpoint, self._client, self._patience = asked, endpoint, client, patience
         self._in_a_row = 0
 
     def read(self, report: CostReport) -> bytes:
@@ -174,7 +176,7 @@ class _Reader:
             raise SourceError(f"no se intentó: los {self._in_a_row} anteriores no se pudieron leer")
         try:
             with self._asked.stores.reaching(self._asked.connection, self._endpoint):
-                content = read_report(self._client, self._asked.scope, report)
+                content = read_report(self._client, self._asked.scope, report, patience=self._patience)
         except Unreachable as error:  # this object's, as long as others can be read
             self._in_a_row += 1
             raise SourceError(str(error)) from None

@@ -23,6 +23,7 @@ from service_reports.sources.answer import SourceError
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_cost_reports.lines import CostLines, Readable, add_up
 from service_reports.sources.oci_items import field, items, moment
+from service_reports.sources.patience import Patience
 from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def list_reports(
     window_from: date,
     window_to: date,
     form: Literal["cost-csv", "focus"] = "cost-csv",
+    patience: Patience | None = None,
 ) -> Iterator[CostReport]:
     """Objects that can hold lines of a window of UTC days (both included), page by page.
 
@@ -80,13 +82,13 @@ def list_reports(
     """
     earliest = datetime.combine(window_from, datetime.min.time(), tzinfo=UTC)
     place = f"«{PREFIXES[form]}» de {tenancy_ocid}"
+    patience = patience or Patience()
     latest = datetime.combine(window_to, datetime.min.time(), tzinfo=UTC) + timedelta(days=1) + LATEST_ARRIVAL
 
     def ask(start: str | None) -> tuple[Iterable[Any], str | None]:
         options = {"start": start} if start else {}
-        page = client.list_objects(
-            NAMESPACE, tenancy_ocid, prefix=PREFIXES[form], fields="name,size,timeCreated,md5,etag", **options
-        ).data
+        options |= {"prefix": PREFIXES[form], "fields": "name,size,timeCreated,md5,etag"}
+        page = patience.ask(partial(client.list_objects, NAMESPACE, tenancy_ocid, **options)).data
         return items(field(page, "objects"), place), field(page, "next_start_with")
 
     for found in listed(ask, place):
@@ -102,7 +104,13 @@ def list_reports(
             yield report
 
 
-def read_report(client: ObjectStorageClient, tenancy_ocid: str, report: CostReport, limits: Limits = Limits()) -> bytes:  # noqa: B008
+def read_report(
+    client: ObjectStorageClient,
+    tenancy_ocid: str,
+    report: CostReport,
+    limits: Limits = Limits(),  # noqa: B008
+    patience: Patience | None = None,
+) -> bytes:
     """The compressed bytes of one object, checked against the MD5 that the provider tells.
 
     Raises:
@@ -112,7 +120,7 @@ def read_report(client: ObjectStorageClient, tenancy_ocid: str, report: CostRepo
         raise SourceError(
             f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de {limits.compressed_bytes}"
         )
-    answer = client.get_object(NAMESPACE, tenancy_ocid, report.name)
+    answer = (patience or Patience()).ask(partial(client.get_object, NAMESPACE, tenancy_ocid, report.name))
     content: bytes = answer.data.content
     digest = hashlib.md5(content, usedforsecurity=False).digest()
     # The header is of the bytes sent; the listing may tell those of an object that was replaced since.

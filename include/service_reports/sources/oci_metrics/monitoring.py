@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +12,7 @@ from service_reports.records.bounds import is_bearable
 from service_reports.sources.answer import SourceError
 from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.oci_metrics.questions import MOST_POINTS, MOST_SERIES, MetricRequest
+from service_reports.sources.patience import PATIENCE_SECONDS, Patience
 
 if TYPE_CHECKING:
     from oci.monitoring import MonitoringClient
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS_A_SECOND = 10
 """What the service takes from one tenancy."""
-PATIENCE_SECONDS = 120
-"""How long one run waits in all for a service that is too busy; then its task fails, and is tried again."""
 TOO_LARGE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
 """How a question is refused whose answer would be too large; the first also for other reasons."""
 
@@ -51,8 +48,8 @@ class MetricStream(NamedTuple):
     dimensions: Mapping[str, str] = {}
 
 
-class Pace:
-    """Keeps requests apart, so that no more than a number of them are made in any second."""
+class Pace(Patience):
+    """Keeps requests apart, so that no more than a number of them are made in any second, and waits with patience."""
 
     def __init__(
         self,
@@ -61,11 +58,10 @@ class Pace:
         sleep: Callable[[float], None] = clock.sleep,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
+        super().__init__(patience, sleep)
         self._apart = 1 / per_second
         self._now = now
-        self._sleep = sleep
         self._next = float("-inf")
-        self._patience = patience
 
     def wait(self) -> None:
         """Return when the next request may be made."""
@@ -73,14 +69,6 @@ class Pace:
         if early > 0:
             self._sleep(early)
         self._next = max(self._next, self._now()) + self._apart
-
-    def rest(self, seconds: float) -> bool:
-        """Wait as the service asks; ``False``, at once, where that is longer than what is left of the patience."""
-        if seconds > self._patience:
-            return False
-        self._patience -= seconds
-        self._sleep(seconds)
-        return True
 
 
 def ask(
@@ -179,28 +167,9 @@ class Asking:
 
     def _patiently(self, request: MetricRequest) -> list[MetricStream]:
         """One question, put again where the service is too busy, for as long as there is patience."""
-        from oci.exceptions import ServiceError
 
-        default = 1.0
-        while True:
+        def put() -> list[MetricStream]:
             self._pace.wait()
-            try:
-                return ask(self._client, self._request_type, self._tenancy_ocid, request)
-            except ServiceError as error:
-                busy = error.status == HTTPStatus.TOO_MANY_REQUESTS
-                if not busy or not self._pace.rest(asked_to_wait(error.headers or {}, datetime.now(UTC), default)):
-                    raise
-            default *= 2
+            return ask(self._client, self._request_type, self._tenancy_ocid, request)
 
-
-def asked_to_wait(headers: Mapping[str, str], now: datetime, default: float) -> float:
-    """Seconds to wait by ``Retry-After``, which is a number of them or a date; ``default`` where it says neither.
-
-    So too where it says not to wait: a service that is busy and says so for ever would be asked for ever.
-    """
-    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    try:
-        seconds = float(told) if told.isdecimal() else (parsedate_to_datetime(told) - now).total_seconds()
-    except (TypeError, ValueError):
-        return default
-    return seconds if seconds > 0 else default
+        return self._pace.ask(put)

@@ -11,12 +11,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_reports.records import UsageTotal
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
 from service_reports.sources.oci_items import field, items, moment
+from service_reports.sources.patience import Patience
 from service_reports.sources.rows import Rows, read_rows
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def fetch(
     ``RequestSummarizedUsagesDetails``.
     """
 
+    patience = Patience()
+
     def told(group_by: list[str]) -> Iterable[Any]:
         details = details_type(
             tenant_id=tenancy_ocid,
@@ -56,8 +60,8 @@ def fetch(
         before: set[str] = set()
 
         def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
-            options = {"page": page} if page else {}
-            answer = client.request_summarized_usages(details, limit=PAGE, **options)
+            options: dict[str, Any] = {"limit": PAGE, **({"page": page} if page else {})}
+            answer = patience.ask(partial(client.request_summarized_usages, details, **options))
             found = dict(enumerate(items(field(answer.data, "items"), PLACE)))
             # Pages may overlap, and totals of one grain add up.
             texts = {number: json.dumps(each, sort_keys=True, default=repr) for number, each in found.items()}
