@@ -119,6 +119,9 @@ def test_a_backup_that_two_pages_list_is_one_as_the_later_page_tells_it() -> Non
     assert [backup.lifecycle_state for backup in parse(answer.content)] == ["ACTIVE"]
 
 
-def test_a_backup_without_a_name_is_one_all_the_same() -> None:
-    [without, named] = backups(listed(displayName=None), listed(id="ocid1.dbbackup.oc1.iad.b"))
-    assert (without.display_name, named.display_name) == ("(sin nombre)", "Automatic Backup")
+def test_a_backup_without_a_name_or_a_type_is_one_all_the_same() -> None:
+    lacking = {"displayName": None, "type": None, "isUsingOracleManagedKeys": False, "databaseSizeInGBs": 0}
+    [without, named] = backups(listed(**lacking), listed(id="ocid1.dbbackup.oc1.iad.b"))
+    assert (without.display_name, without.type) == ("(sin nombre)", "(sin tipo)")
+    assert (without.is_using_oracle_managed_keys, without.database_size_in_gbs) == (False, 0)
+    assert (named.display_name, named.type) == ("Automatic Backup", "INCREMENTAL")

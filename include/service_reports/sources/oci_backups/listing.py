@@ -7,7 +7,7 @@ objects turn every state and type that they do not know into ``UNKNOWN_ENUM_VALU
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -45,6 +45,8 @@ NAMES_OF_SERVICE = {
     "retention_period_in_days": "retentionPeriodInDays",
     "retention_period_in_years": "retentionPeriodInYears",
 }
+UNNAMED = {"display_name": "(sin nombre)", "type": "(sin tipo)"}
+"""What stands for words that a backup lacks, which is one all the same."""
 
 
 def fetch(
@@ -115,15 +117,11 @@ def parse(content: bytes) -> Rows[OciBackup]:
     return read_rows(
         OciBackup,
         (
-            {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()} | {"display_name": _name(row)}
+            {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()}
+            | {name: words for name, words in UNNAMED.items() if not row.get(NAMES_OF_SERVICE[name])}
             if isinstance(row, dict)
             else row
             for row in json.loads(content, parse_float=Decimal)
             if not isinstance(row, dict) or row.get("timeStarted") or row.get("lifecycleState") == GOOD
         ),
     )
-
-
-def _name(row: Mapping[str, Any]) -> object:
-    """The backup's name; one without it is a backup all the same."""
-    return row.get("displayName") or "(sin nombre)"
