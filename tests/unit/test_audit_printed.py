@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -71,9 +72,88 @@ def test_a_text_that_nobody_sees_is_told(instructions: bytes) -> None:
     assert "está en el texto y no se ve" in "; ".join(unseen(rewritten(before_the_first_page(instructions))))
 
 
+def over_the_first_table(instructions: bytes) -> Callable[[Pdf], None]:
+    """Something that is painted after all else on the second page with text."""
+
+    def change(pdf: Pdf) -> None:
+        page = pdf.pages[1]
+        page.Contents = pdf.make_stream(b"q " + page.Contents.read_bytes() + b" Q " + instructions)
+
+    return change
+
+
+def in_a_drawing(pdf: Pdf) -> None:
+    """A page that is a drawing with no extent."""
+    page = pdf.pages[1]
+    drawing = pdf.make_stream(page.Contents.read_bytes())
+    drawing.Type, drawing.Subtype, drawing.BBox = Name.XObject, Name.Form, Array([0, 0, 1, 1])
+    drawing.Resources = page.obj.Resources
+    page.obj.Resources = Dictionary(XObject=Dictionary(All=drawing))
+    page.Contents = pdf.make_stream(b"/All Do")
+
+
+def a_picture(pdf: Pdf) -> None:
+    picture = pdf.make_stream(b"\xff")
+    picture.Type, picture.Subtype, picture.ColorSpace = Name.XObject, Name.Image, Name.DeviceGray
+    picture.Width, picture.Height, picture.BitsPerComponent = 1, 1, 8
+    page = pdf.pages[1]
+    page.obj.Resources = Dictionary(page.obj.Resources)
+    page.obj.Resources.XObject = Dictionary({"/Over": picture})
+    over_the_first_table(b"q 500 0 0 600 50 60 cm /Over Do Q")(pdf)
+
+
+def transparent(pdf: Pdf) -> None:
+    page = pdf.pages[1]
+    page.obj.Resources = Dictionary(page.obj.Resources)
+    page.obj.Resources.ExtGState = Dictionary({"/None": Dictionary(ca=0)})
+    page.Contents = pdf.make_stream(b"/None gs " + page.Contents.read_bytes())
+
+
+def in_the_colour_of_paper(pdf: Pdf) -> None:
+    page = pdf.pages[1]
+    page.Contents = pdf.make_stream(re.sub(rb"\S+ \S+ \S+ rg", b"1 1 1 rg", page.Contents.read_bytes()))
+
+
+def tiny(pdf: Pdf) -> None:
+    page = pdf.pages[1]
+    page.Contents = pdf.make_stream(re.sub(rb"(/F\S+) \S+ Tf", rb"\1 .5 Tf", page.Contents.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (over_the_first_table(b"1 g 50 60 500 600 re f"), "algo está pintado encima de «"),
+        (over_the_first_table(b"1 g 50 60 m 550 60 l 550 660 l 50 660 l f"), "algo está pintado encima de «"),
+        (over_the_first_table(b"1 G 600 w 50 360 m 550 360 l S"), "algo está pintado encima de «"),
+        (a_picture, "algo está pintado encima de «"),
+        (in_a_drawing, "está cortado"),
+        (transparent, "es transparente"),
+        (in_the_colour_of_paper, "es del color del papel"),
+        (tiny, "es tan pequeño que no se lee"),
+    ],
+    ids=["a box", "a shape", "a line", "a picture", "cut off", "transparent", "white", "tiny"],
+)
+def test_a_text_that_is_there_and_hidden_is_told(change: Callable[[Pdf], None], says: str) -> None:
+    assert says in "; ".join(unseen(rewritten(change)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [(kind, key) for kind in ("TD", "P", "Table") for key in ("ActualText", "Alt", "E")] + [("Figure", "ActualText")],
+)
+def test_what_is_read_aloud_in_the_place_of_a_block_is_told(kind: str, key: str) -> None:
+    def change(pdf: Pdf) -> None:
+        element(pdf, f"/{kind}")[f"/{key}"] = String("noventa y nueve")
+
+    assert "dice «noventa y nueve» en lugar de lo que está escrito" in "; ".join(unseen(rewritten(change)))
+
+
 def test_a_text_that_no_tag_says_is_told() -> None:
-    content = rewritten(before_the_first_page(b"BT /F1 9 Tf 99 99 Td (999 solicitudes) Tj ET"))
-    assert "«999 solicitudes» está en la página y no en las etiquetas" in "; ".join(unsaid(content))
+    """Nor is what calls itself furniture, and stands where the text does."""
+    shown = b"BT /F1 9 Tf 99 99 Td (999 solicitudes) Tj ET"
+    for instructions in (shown, b"/Artifact BMC " + shown + b" EMC"):
+        content = rewritten(before_the_first_page(instructions))
+        assert "«999 solicitudes» está en la página y no en las etiquetas" in "; ".join(unsaid(content))
 
 
 def test_what_a_chart_says_is_of_the_figures_that_it_names() -> None:

@@ -71,14 +71,17 @@ def told_by_charts(content: bytes, figures: Mapping[str, Told]) -> Iterator[str]
 
 def unsaid(content: bytes) -> Iterator[str]:
     """Texts of the pages that no tag says: whoever hears or copies the report does not get them."""
+    found = read(content)
     return (
-        f"página {page}: «{text[:60]}» está en la página y no en las etiquetas" for page, text in read(content).stray
+        f"página {page}: «{text[:60]}» está en la página y no en las etiquetas"
+        for page, text in (*found.stray, *found.loose)
     )
 
 
 def unseen(content: bytes) -> Iterator[str]:
     """Texts that tags say and no page shows, or shows with other digits."""
-    return (f"página {page}: {what}" for page, what in read(content).unseen)
+    found = read(content)
+    return (f"página {page}: {what}" for page, what in (*found.unseen, *found.hidden))
 
 
 def faults(values: list[Printed], figures: Mapping[str, Told]) -> Iterator[str]:

@@ -34,6 +34,8 @@ MOST_SPANNED = 1_000
 HEADINGS = frozenset({"H", "H1", "H2", "H3", "H4", "H5", "H6"})
 Element = Mapping[str, Any]
 """An element of the tree, or what stands for content in it, as JSON: references are ``12 0 R``, texts ``u:…``."""
+GOES_ON = " (continuación)"
+"""Ends the title of a table overleaf."""
 QUOTED = "·"
 """Stands for what is not our own words in the text that is."""
 _REFERENCE = re.compile(r"(\d+) (\d+) R")
@@ -129,6 +131,10 @@ class Read:
     stray: tuple[tuple[int, str], ...] = ()
     unseen: tuple[tuple[int, str], ...] = ()
     """What tags say and pages do not show, or otherwise, with the pages from 1; Spanish."""
+    hidden: tuple[tuple[int, str], ...] = ()
+    """Texts outside of charts that something covers or cuts off, or that are too small or faint to be seen; Spanish."""
+    loose: tuple[tuple[int, str], ...] = ()
+    """Furniture that stands where the text does, and says something else."""
 
     @property
     def values(self) -> Iterator[tuple[Block, Run]]:
@@ -181,6 +187,8 @@ class _Tree:
         self._content: Content = content_of(pdf)
         self._pages = {"{} {} R".format(*page.obj.objgen): number for number, page in enumerate(pdf.pages)}
         self._used: set[Place] = set()
+        self._drawn: set[Place] = set()
+        """Sequences of charts."""
         self._blocks: list[Block] = []
         self._tables: list[Table] = []
         self._alternatives: list[Block] = []
@@ -195,7 +203,29 @@ class _Tree:
             if place not in self._used and text:
                 stray.append((place.page + 1, text))
         unseen = [(page + 1, what) for page, what in self._content.unseen]
-        return Read(tuple(self._blocks), tuple(self._tables), tuple(self._alternatives), tuple(stray), tuple(unseen))
+        hidden = [(place.page + 1, what) for place, what in self._content.hidden if place not in self._drawn]
+        return Read(
+            tuple(self._blocks),
+            tuple(self._tables),
+            tuple(self._alternatives),
+            tuple(stray),
+            tuple(unseen),
+            tuple(dict.fromkeys(hidden)),
+            tuple(self._loose()),
+        )
+
+    def _loose(self) -> Iterator[tuple[int, str]]:
+        """Furniture between the first and the last line of text that is no title of a table that goes on."""
+        pieces = [piece for listed in self._content.sequences.values() for piece in listed]
+        said = {piece.text.strip() for piece in pieces}
+        lines = [piece.line for piece in pieces]
+        for page, (line, text) in self._content.furniture:
+            words = text.strip()
+            if not words or words in said or not min(lines, default=0) <= line <= max(lines, default=0):
+                continue
+            title = words.removesuffix(GOES_ON)
+            if title == words or not any(block.text.startswith(title) for block in self._blocks):
+                yield page + 1, words
 
     def _resolved(self, value: Any) -> Any:
         """A value, or what it refers to."""
@@ -269,6 +299,7 @@ class _Tree:
             self._block(element, kind, page, says, name)
         else:
             start = len(block.pieces)
+            self._only_itself({key: value for key, value in element.items() if key != "/ActualText"}, page)
             self._kids(self._listed(element.get("/K")), page, block, says, name)
             instead = element.get("/ActualText")
             if instead is not None and len(block.pieces) > start:
@@ -280,6 +311,7 @@ class _Tree:
 
     def _block(self, element: Element, kind: str, page: int | None, says: Says, name: str) -> None:
         """A block, parted where other blocks stand within it."""
+        self._only_itself(element, page)
         opened = _Open(kind)
         for kid in self._listed(element.get("/K")):
             if _is_element(kid) and self._kind(kid) in BLOCKS:
@@ -289,6 +321,14 @@ class _Tree:
             else:
                 self._kids([kid], page, opened, says, name)
         self._close(opened)
+
+    def _only_itself(self, element: Element, page: int | None) -> None:
+        """What is read aloud in the place of a whole block, which is no text that anybody could compare."""
+        for key in ("/ActualText", "/Alt", "/E"):
+            if key in element:
+                self._content.unseen.append(
+                    (page or 0, f"dice «{_text(element[key])}» en lugar de lo que está escrito")
+                )
 
     def _close(self, opened: _Open) -> None:
         if not opened.pieces:
@@ -300,13 +340,15 @@ class _Tree:
 
     def _figure(self, element: Element, page: int | None) -> None:
         """A chart: what is drawn in it is not read; what it says to who cannot see it is."""
-        drawn = _Open("Figure")
+        self._only_itself({key: value for key, value in element.items() if key != "/Alt"}, page)
+        drawn, before = _Open("Figure"), set(self._used)
         for kid in self._listed(element.get("/K")):
             caption = _is_element(kid) and self._kind(kid) == "Caption"
             if caption:
                 self._element(kid, page, None, "words", "")
             else:
                 self._kids([kid], page, drawn, "words", "")
+        self._drawn |= self._used - before
         runs = _quoting(
             _text(element.get("/Alt")), [name for says, name in self._named(element) if says == "quotation"]
         )
@@ -315,6 +357,7 @@ class _Tree:
         self._alternatives.append(Block("Figure", first, tuple(runs), self._heading))
 
     def _table(self, element: Element, page: int | None) -> None:
+        self._only_itself(element, page)
         caption, rows = "", []
         for kid in self._flat(element, page):
             part, at = kid
