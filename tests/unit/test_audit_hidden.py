@@ -192,6 +192,7 @@ def test_what_is_packed_may_look_like_an_object_that_is_not_there() -> None:
         (lambda: b"\n" + issued_file(MANAGEMENT), "hay datos antes de su comienzo"),
         (lambda: issued_file(MANAGEMENT) + b"otro documento", "hay datos después de su final"),
         (lambda: issued_file(MANAGEMENT) + b"/XRefStm 7 %%EOF", "lleva dos tablas de objetos"),
+        (lambda: issued_file(MANAGEMENT) + b"/XRef#53tm 7 %%EOF", "lleva dos tablas de objetos"),
     ],
 )
 def test_what_lies_beside_the_document_is_told(content: Callable[[], bytes], says: str) -> None:
@@ -243,6 +244,10 @@ def with_content(packed: bytes, filters: bytes = b"/FlateDecode") -> bytes:
             "comprimido de una forma que este programa no lee",
         ),
         (lambda: with_content(b"a", b"/LZWDecode"), "comprimido de una forma que este programa no lee"),
+        (
+            lambda: with_content(b"a").replace(b"/Filter /FlateDecode /Length 1 >", b"/F#69lter /LZW#44ecode >"),
+            "comprimido de una forma que este programa no lee",
+        ),
         (lambda: with_content(b"a", b"12 0 R"), "comprimido de una forma que este programa no lee"),
         (lambda: issued_file(MANAGEMENT) + b"stream\n" * 60_000, "lleva más objetos que ningún informe"),
     ],

@@ -168,9 +168,24 @@ def with_a_short_row(files: Files) -> None:
     files["tickets.csv"] = b"\n".join([first, b"support", *(each + b",a,b" for each in others)])
 
 
+def with_a_value_told_twice(files: Files) -> None:
+    files["figures.json"] = files["figures.json"].replace(b'"value":', b'"value":"7","value":')
+
+
+def with_a_column_told_twice(files: Files) -> None:
+    first, *others = files["tickets.csv"].splitlines()
+    title = first.split(b",")[0]
+    files["tickets.csv"] = b"\n".join([first + b"," + title, *(each + b"," for each in others)])
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        changed_figure("tickets.support.total", value="\uff17\uff12"),  # 72 in wide digits
+        changed_figure("tickets.support.total", value="7_2"),
+        with_a_value_told_twice,
+        with_a_column_told_twice,
+        lambda files: files.update({"period.json": b'{"first":"2026-01-01",' + files["period.json"][1:]}),
         changed_figure("tickets.support.total", value="1e999999999"),
         changed_figure("tickets.support.total", value="9" * 10_000),
         lambda files: files.update({"period.json": b"{}"}),

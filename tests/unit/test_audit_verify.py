@@ -30,7 +30,7 @@ from service_reports.signing import load_signing_key
 from service_reports_command import main
 from service_reports_command.terminal import say
 from tests.proving_sample import authority_and_key, issued, issued_file, proving, proving_documents
-from tests.throwaway_keys import PASSPHRASE, Authority, countersign, made_authority, sign
+from tests.throwaway_keys import DAY, NOW, PASSPHRASE, Authority, countersign, made_authority, sign
 
 Files = dict[str, bytes]
 MANAGEMENT, TECHNICAL = "management_report", "technical_report"
@@ -366,6 +366,23 @@ def test_whoever_certified_himself_is_not_said_to_be_the_supervisor() -> None:
     assert told.passed is None
     assert "no lleva a una raíz dada" in told.detail
     assert verified.status == 2
+
+
+def test_a_supervisor_who_signed_before_the_report_was_there_and_a_vendor_who_will_sign_are_not_believed() -> None:
+    authority, key = authority_and_key()
+    found = of_one(countersign(sign(printed(MANAGEMENT), key, signed_at=NOW + 30 * DAY), authority))
+    assert "dice ser de un día que no ha llegado" in found["signature"]
+    assert "esa fecha no es verdad" in found["signature.supervisor"]
+
+
+def test_a_name_that_looks_like_another_is_told() -> None:
+    with pikepdf.open(BytesIO(printed(MANAGEMENT))) as pdf:
+        [entry] = [each for each in pdf.Root.AF if each.UF == "tickets.csv"]
+        entry.UF = entry.F = pikepdf.String("tick\u0435ts.csv")  # a Cyrillic letter
+        changed = BytesIO()
+        pdf.save(changed)
+    told = "; ".join(open_report("informe.pdf", changed.getvalue()).manifest_faults())
+    assert "el adjunto tick\u0435ts.csv tiene en su nombre letras que ninguno nuestro tiene" in told
 
 
 def test_a_document_that_was_left_out_is_missed() -> None:

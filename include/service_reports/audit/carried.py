@@ -6,10 +6,10 @@ A PDF comes from anywhere. What is read of it is bounded, and what is wrong with
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -19,12 +19,14 @@ from typing import Any, NamedTuple
 from pikepdf import Dictionary, Name, PasswordError, Pdf, PdfError, Stream
 
 from service_reports.audit.packed import MOST_ATTACHED, TooMuch, check_size
-from service_reports.audit.rows import NotReadable, quantity
+from service_reports.audit.rows import NotReadable, quantity, read_json
 from service_reports.canonical_json import canonical
 
 FORMAT = "aire-service-reports/evidence/1"
 MANIFEST, FIGURES = "manifest.json", "figures.json"
 MOST_FILES = 200
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+"""How files inside are named; letters of other scripts look like these."""
 ODD = (
     ArithmeticError,
     AttributeError,
@@ -82,7 +84,7 @@ class Carried:
     def manifest(self) -> Mapping[str, Any]:
         """What the report says of its files and of the other documents."""
         try:
-            found = json.loads(self.files[MANIFEST])
+            found = read_json(self.files[MANIFEST])
         except (ValueError, RecursionError) as error:
             raise NotOurs(f"{self.name}: su manifiesto no se puede leer") from error
         if not isinstance(found, dict) or found.get("format") != FORMAT:
@@ -102,7 +104,7 @@ class Carried:
             NotReadable: the listing is not what it must be.
         """
         try:
-            listed = json.loads(self.files[FIGURES])
+            listed = read_json(self.files[FIGURES])
             found = [
                 Told(
                     each["id"], quantity(each["value"]), each["unit"], each["rule"], each["source"], dict(each["about"])
@@ -132,12 +134,7 @@ class Carried:
         if not is_canonical:
             yield "el manifiesto no está en su forma canónica"
         told = {each["name"]: each for each in self.manifest["files"]}
-        for name in sorted({*told} - {*self.files}):
-            yield f"falta el adjunto {name}"
-        for name in sorted({*self.files} - {*told, MANIFEST}):
-            yield f"sobra el adjunto {name}, que el manifiesto no relaciona"
-        for name in sorted(name for name in set(self.listed) if self.listed.count(name) > 1):
-            yield f"el adjunto {name} está más de una vez"
+        yield from self._misnamed({*told})
         for name in sorted({*told} & {*self.files}):
             if hashlib.sha256(self.files[name]).hexdigest() != told[name]["sha256"]:
                 yield f"el adjunto {name} no tiene la huella que dice el manifiesto"
@@ -146,6 +143,16 @@ class Carried:
         listing = hashlib.sha256(self.files.get(FIGURES, b"")).hexdigest()
         if listing != self.manifest["delivery"]["figures_sha256"]:
             yield "las cifras no son las de la entrega que el manifiesto dice"
+
+    def _misnamed(self, told: Set[str]) -> Iterator[str]:
+        for name in sorted(name for name in {*told, *self.files} if not _NAME.fullmatch(name)):
+            yield f"el adjunto {name} tiene en su nombre letras que ninguno nuestro tiene"
+        for name in sorted(told - {*self.files}):
+            yield f"falta el adjunto {name}"
+        for name in sorted({*self.files} - {*told, MANIFEST}):
+            yield f"sobra el adjunto {name}, que el manifiesto no relaciona"
+        for name in sorted(name for name in set(self.listed) if self.listed.count(name) > 1):
+            yield f"el adjunto {name} está más de una vez"
 
     @property
     def elsewhere(self) -> Mapping[str, Mapping[str, Any]]:

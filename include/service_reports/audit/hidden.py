@@ -13,6 +13,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from service_reports.audit.fonts import misdrawn
+from service_reports.audit.packed import unescaped
 from service_reports.audit.revisions import IN_CATALOG
 from service_reports.documents.signature_fields import SUPERVISOR_FIELD, VENDOR_FIELD
 
@@ -75,7 +76,7 @@ def misplaced(content: bytes) -> Iterator[str]:
         yield "hay datos antes de su comienzo"
     if not content.rstrip(b"\r\n").endswith(END):
         yield "hay datos después de su final"
-    if b"/XRefStm" in content:
+    if b"/XRefStm" in unescaped(content):
         yield "lleva dos tablas de objetos, y cada programa lee la que quiere"
 
 

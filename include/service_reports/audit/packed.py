@@ -26,8 +26,16 @@ _STREAM = re.compile(rb"\bstream\r?\n")
 _FILTER = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[^\s/<>\[\]()]+|)")
 
 
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+
 class TooMuch(ValueError):
     """A PDF that unpacks to more than is read, or is packed as nothing of ours is; the message is Spanish."""
+
+
+def unescaped(content: bytes) -> bytes:
+    """The bytes with the characters of names in the place of what may stand for them: ``/F#69lter`` is ``/Filter``."""
+    return _ESCAPED.sub(lambda found: bytes((int(found[1], 16),)), content)
 
 
 def check_size(content: bytes) -> None:
@@ -56,7 +64,7 @@ def _sizes(content: bytes) -> Iterator[tuple[bool, int]]:
             raise TooMuch("lleva más objetos que ningún informe: no se lee")
         head = content[max(before, content.rfind(OBJECT, before, found.start())) : found.start()]
         before = found.end()
-        told = _FILTER.findall(head)
+        told = _FILTER.findall(unescaped(head))
         packed = [
             each for each in b" ".join(told).translate(None, b"[]").replace(b"/", b" ").split() if each not in IMAGES
         ]

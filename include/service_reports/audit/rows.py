@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -16,12 +17,30 @@ Row = Mapping[str, str]
 PERIOD = "period.json"
 LONGEST_LABEL = 200
 MOST_DAYS = 10_000
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+"""As every program reads numbers; Python's take other scripts' digits too, and lines between them."""
 MOST_DIGITS = 200
 """``1E+999999999`` is short, and a billion digits when it is written out."""
 
 
 class NotReadable(ValueError):
     """A file inside a report that is not what its name says; the message is Spanish."""
+
+
+def read_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
+    """What a file of JSON says, to any program alike.
+
+    Raises:
+        ValueError: it is none, or says something twice: programs differ in which of both they take.
+    """
+    return json.loads(content, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("dice algo dos veces")
+    return found
 
 
 class Rows:
@@ -44,9 +63,13 @@ class Rows:
         if name not in self._read:
             try:
                 text = self.files.get(name, b"").decode()
-                self._read[name] = list(csv.DictReader(StringIO(text, newline=""), strict=True))
+                reading = csv.DictReader(StringIO(text, newline=""), strict=True)
+                titles = reading.fieldnames or ()
+                self._read[name] = list(reading)
             except (UnicodeDecodeError, csv.Error) as error:
                 raise NotReadable(f"{name} no es una tabla legible: {error}") from error
+            if len(set(titles)) != len(titles):
+                raise NotReadable(f"{name} no es una tabla legible: dos columnas se llaman igual")
             if any(None in row or None in row.values() for row in self._read[name]):  # as the reader of CSV tells it
                 raise NotReadable(f"{name} no es una tabla legible: una fila tiene más o menos columnas que su título")
         return self._read[name]
@@ -59,7 +82,7 @@ class Rows:
             NotReadable: the file is not there, or no JSON.
         """
         try:
-            found = json.loads(self.files[PERIOD])
+            found = read_json(self.files[PERIOD])
         except (KeyError, ValueError) as error:
             raise NotReadable(f"{PERIOD} no está o no se puede leer") from error
         if not isinstance(found, dict):
@@ -100,7 +123,7 @@ def quantity(text: str) -> Decimal:
         NotReadable: it is none.
     """
     try:
-        value = Decimal(text) if len(text) <= MOST_DIGITS else Decimal("NaN")
+        value = Decimal(text) if len(text) <= MOST_DIGITS and _NUMBER.fullmatch(text) else Decimal("NaN")
     except (InvalidOperation, TypeError) as error:  # what JSON or a short line holds may be no text at all
         raise NotReadable(f"«{str(text)[:40]}» no es un número") from error
     if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS:

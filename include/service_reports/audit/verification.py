@@ -40,6 +40,8 @@ CARRIES: Mapping[str, str] = {
     "B-LTA": "con sello de tiempo, lo que se dijo de sus certificados y un sello de todo ello",
 }
 """What a signature of each level carries (PAdES, ETSI EN 319 142-1)."""
+CLOCKS = timedelta(days=1)
+"""By so much the clocks of who signs and who verifies may differ."""
 SHOWN = 3
 """So many faults of a kind are told one by one."""
 PDF = b"%PDF-"
@@ -140,7 +142,7 @@ def _signed(
         yield Checked("signature", name, False, "no tiene la firma del contratista")
         return
     signers[name] = vendor
-    yield _intact(name, vendor)
+    yield _intact(name, vendor, now)
     yield _certified(name, vendor)
     yield _unchanged(name, vendor, strange)
     yield _nothing_hidden(name, content, vendor)
@@ -157,6 +159,10 @@ def _countersigned(name: str, supervisor: Signature, vendor: Signature) -> Check
     if supervisor.certificate_sha256 == vendor.certificate_sha256:
         detail = "en el lugar del supervisor firmó el contratista, con su mismo certificado"
         return Checked("signature.supervisor", name, False, detail)
+    if supervisor.at and vendor.at and supervisor.at < vendor.at - CLOCKS:
+        detail = f"la firma del supervisor dice ser del {supervisor.at.astimezone(BOGOTA):%d/%m/%Y}, y lo que firma es "
+        detail += f"del {vendor.at.astimezone(BOGOTA):%d/%m/%Y}: esa fecha no es verdad"
+        return Checked("signature.supervisor", name, False, detail)
     who = f"{supervisor.signer}, con certificado de {supervisor.issuer} (SHA-256 {supervisor.certificate_sha256})"
     said = f"la firmó además {who}{_when(supervisor)}"
     if supervisor.trusted:
@@ -172,9 +178,11 @@ def _when(signature: Signature) -> str:
     return f", el {signature.at.astimezone(BOGOTA):%d/%m/%Y a las %H:%M} (hora de Bogotá), {by}"
 
 
-def _intact(name: str, vendor: Signature) -> Checked:
+def _intact(name: str, vendor: Signature, now: datetime) -> Checked:
     if not vendor.intact:
         return Checked("signature", name, False, "lo firmado no es lo que hay en el archivo: fue cambiado")
+    if vendor.at is not None and vendor.at > now + CLOCKS:
+        return Checked("signature", name, False, f"la firma dice ser de un día que no ha llegado{_when(vendor)}")
     return Checked("signature", name, True, f"la firmó {vendor.signer}{_when(vendor)}")
 
 
