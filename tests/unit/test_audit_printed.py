@@ -13,10 +13,11 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from service_reports.audit.carried import open_report
 from service_reports.audit.printed import told_by_charts, unsaid, unseen
 from service_reports.audit.verification import verify
+from service_reports.documents.signature_fields import VENDOR_FIELD
 from tests.proving_sample import issued_file
 from tests.unit.test_audit_verify import printed
 
-MANAGEMENT = "management_report"
+MANAGEMENT, TECHNICAL = "management_report", "technical_report"
 TOTAL = "tickets.support.total"
 
 
@@ -102,6 +103,12 @@ def a_picture(pdf: Pdf) -> None:
     over_the_first_table(b"q 500 0 0 600 50 60 cm /Over Do Q")(pdf)
 
 
+def a_field(pdf: Pdf) -> None:
+    """The vendor's, whose stamp is drawn in it: over all of its page."""
+    [field] = [each for each in pdf.Root.AcroForm.Fields if each.T == VENDOR_FIELD]
+    field.Rect = Array([50, 60, 550, 660])
+
+
 def transparent(pdf: Pdf) -> None:
     page = pdf.pages[1]
     page.obj.Resources = Dictionary(page.obj.Resources)
@@ -126,12 +133,13 @@ def tiny(pdf: Pdf) -> None:
         (over_the_first_table(b"1 g 50 60 m 550 60 l 550 660 l 50 660 l f"), "algo está pintado encima de «"),
         (over_the_first_table(b"1 G 600 w 50 360 m 550 360 l S"), "algo está pintado encima de «"),
         (a_picture, "algo está pintado encima de «"),
+        (a_field, "algo está pintado encima de «"),
         (in_a_drawing, "está cortado"),
         (transparent, "es transparente"),
         (in_the_colour_of_paper, "es del color del papel"),
         (tiny, "es tan pequeño que no se lee"),
     ],
-    ids=["a box", "a shape", "a line", "a picture", "cut off", "transparent", "white", "tiny"],
+    ids=["a box", "a shape", "a line", "a picture", "a field", "cut off", "transparent", "white", "tiny"],
 )
 def test_a_text_that_is_there_and_hidden_is_told(change: Callable[[Pdf], None], says: str) -> None:
     assert says in "; ".join(unseen(rewritten(change)))
@@ -163,6 +171,23 @@ def test_what_a_chart_says_is_of_the_figures_that_it_names() -> None:
     assert "una gráfica dice «73», que no es de las cifras que nombra" in wrong
     [unknown] = told_by_charts(chart("Barra de solicitudes: 72.", "tickets.support.totals"), figures)
     assert "nombra tickets.support.totals, que no está entre las cifras" in unknown
+
+
+def test_what_a_chart_of_many_values_says_with_decimals_is_of_some_figure() -> None:
+    figures = open_report("informe.pdf", issued_file(TECHNICAL)).figures
+
+    def told(number: str) -> list[str]:
+        with pikepdf.open(BytesIO(printed(TECHNICAL))) as pdf:
+            for each in pdf.objects:
+                if isinstance(each, Dictionary) and "119,00" in str(each.get(Name.Alt)):
+                    each.Alt = String(str(each.Alt).replace("119,00", number))
+            changed = BytesIO()
+            pdf.save(changed)
+        return list(told_by_charts(changed.getvalue(), figures))
+
+    assert told("119,00") == []
+    [wrong] = told("911,05")
+    assert "una gráfica dice «911,05», que no es de ninguna cifra" in wrong
 
 
 def test_what_is_issued_shows_what_it_says() -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from itertools import pairwise
 from typing import NamedTuple
 
 from service_reports.audit.carried import Told
+from service_reports.audit.rows import MOST_DIGITS
 from service_reports.documents.proof.reading import Block, Cell, Read, Run, read
 from service_reports.documents.proof.shown_values import (
     ABSENT,
+    SCALES,
     instant_of,
     says_instant,
     says_megabytes,
     says_number,
 )
 
+_DECIMALS = re.compile(r"(?<![\d.,])\d[\d.]*,\d+(?![\d,])")
 MEGABYTES = "(MB)"
 """Ends the headings of columns whose bytes are printed as megabytes."""
 
@@ -54,8 +59,9 @@ def _megabytes(block: Block, after: Run) -> bool:
 def told_by_charts(content: bytes, figures: Mapping[str, Told]) -> Iterator[str]:
     """Numbers that a chart says to who cannot see it, and that are of no figure that the chart names.
 
-    A chart that names none is drawn of many values at once; what it says of them has no name.
+    A chart that names none is drawn of many values at once: what it says with decimals is of one of the report's.
     """
+    some: dict[int, frozenset[Decimal]] = {}
     for block in read(content).alternatives:
         named = [run.name for run in block.runs if run.says == "figure"]
         for name in named:
@@ -67,6 +73,20 @@ def told_by_charts(content: bytes, figures: Mapping[str, Told]) -> Iterator[str]
             is_number = any(sign.isdigit() for sign in text) and "/" not in text
             if is_number and not any(says(Printed(block.page, text, each.id, False), each) for each in known):
                 yield f"página {block.page}: una gráfica dice «{text}», que no es de las cifras que nombra"
+        for text in _DECIMALS.findall(block.own) if not named else ():
+            places = len(text.partition(",")[2])
+            if places not in some:
+                some[places] = frozenset(_shown(figures, places))
+            if abs(Decimal(text.replace(".", "").replace(",", "."))) not in some[places]:
+                yield f"página {block.page}: una gráfica dice «{text}», que no es de ninguna cifra"
+
+
+def _shown(figures: Mapping[str, Told], places: int) -> Iterator[Decimal]:
+    """The figures as they may be printed: without sign, in larger units, half up at so many decimals."""
+    with localcontext(prec=3 * MOST_DIGITS):
+        for scale in {Decimal(1), *SCALES.values()}:
+            for each in figures.values():
+                yield (abs(each.value) / scale).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def unsaid(content: bytes) -> Iterator[str]:
