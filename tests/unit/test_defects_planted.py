@@ -825,13 +825,13 @@ def test_d60_every_link_leads_somewhere() -> None:
 
 def test_d88_backups_say_their_kinds_their_expiry_and_what_is_not_known() -> None:
     contract, figures = sample()
-    said = "Son 31 de tipo incremental. En el listado no hay una copia completa"
+    said = "Por su tipo: incremental 31. En el listado no hay una copia completa"
     assert [text for text in paragraphs("technical_report") if text.startswith(said)]
     first, *others = figures.backups.backups
     full = first.model_copy(update={"type": "FULL", "time_expiry_scheduled": first.time_started + timedelta(days=30)})
     planted = with_numbers(contract, changed(figures, "backups", backups=(full, *others)))
     text = pdf_text(one_document("technical_report", contract, planted).content)
-    assert "Son 1 de tipo completa y 30 de tipo incremental. Vencen el 19/02/2026." in text
+    assert "Por su tipo: completa 1 e incremental 30. Vencen el 19/02/2026." in text
     assert "no registran pruebas de restauración" in text
 
 

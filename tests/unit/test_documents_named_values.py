@@ -44,7 +44,7 @@ def runs(flowable: Any) -> Iterator[list[Run]]:
         for part in getattr(flowable, "_content", flowable):
             yield from runs(part)
     elif isinstance(flowable, CaptionedTable):
-        yield from runs([flowable._caption, flowable._table, *flowable._notes])
+        yield from runs([flowable._caption, flowable._table, *flowable.notes])
     elif isinstance(flowable, TaggedTable):
         rows = flowable._cellvalues  # type: ignore[attr-defined]
         yield from runs([cell for row in rows for cell in row])

@@ -52,7 +52,7 @@ def parts(flowables: list[Any]) -> Iterator[Any]:
         if isinstance(each, KeepTogether):
             yield from parts(each._content)  # type: ignore[attr-defined]  # not in ReportLab's stubs
         elif isinstance(each, CaptionedTable):
-            yield from (each._caption, each._table, *each._notes)
+            yield from (each._caption, each._table, *each.notes)
         else:
             yield each
 

@@ -23,6 +23,8 @@ BAR_SHARE = 0.62
 LINE_WIDTH = 0.5
 CHART_HEIGHT = 64.0
 SMALL_WIDTH, SMALL_HEIGHT = 54.0, 16.0
+SLOTS = 6
+"""So many periods have room at least: where there are fewer, bars are no wider."""
 LABEL_SIZE, LABEL_ROOM = 7.0, 10.0
 
 
@@ -49,7 +51,7 @@ def chart_of_bars(what: str, bars: Sequence[PeriodBar], names: Sequence[str], wi
     """The bars with their values above and the last days of their periods below."""
     drawing = Picture(width, CHART_HEIGHT, _in_words(what, bars), names)
     tops = _bars(drawing, bars, width, LABEL_ROOM, CHART_HEIGHT - LABEL_ROOM)
-    slot = width / len(bars)
+    slot = width / max(len(bars), SLOTS)
     for position, (bar, top) in enumerate(zip(bars, tops, strict=True)):
         middle = slot * (position + 0.5)
         font = style.BOLD if position == len(bars) - 1 else style.REGULAR
@@ -74,7 +76,7 @@ def _bars(drawing: Drawing, bars: Sequence[PeriodBar], width: float, floor: floa
     low, high = min([0.0, *known]), max([0.0, *known])
     scale = (height - floor) / ((high - low) or 1.0)
     zero = floor - low * scale
-    slot = width / len(bars)
+    slot = width / max(len(bars), SLOTS)
     tops: list[float] = []
     for position, bar in enumerate(bars):
         left, wide = slot * (position + (1 - BAR_SHARE) / 2), slot * BAR_SHARE

@@ -128,15 +128,19 @@ class Story:
         key = f"detail{len(self._detail) + 1}"
         pointer = _Pointer(markup_of(called or title), style.measured(style.NOTE))
         self._detail.append(_Detail(title, called or title, key, write, pointer))
-        last = self.flowables[-1]  # which it ends, or it could begin a page alone
+        self._append(pointer)
+
+    def _append(self, small_print: Paragraph) -> None:
+        """A line that ends what stands before it: it never begins a page alone."""
+        last = self.flowables[-1]
         if isinstance(last, KeepTogether):
-            last._content.append(pointer)  # type: ignore[attr-defined]  # not in ReportLab's stubs
+            last._content.append(small_print)  # type: ignore[attr-defined]  # not in ReportLab's stubs
         elif isinstance(last, CaptionedTable):
-            last.notes.append(pointer)
+            last.notes.append(small_print)
         else:
             if type(last) is Paragraph:
                 last.style = style.leading_in(last.style)
-            self.flowables.append(pointer)
+            self.flowables.append(small_print)
 
     def write_detail(self, title: str, lead_in: Sequence[str]) -> None:
         """The section of all that was left for it, each part under its title; nothing where nothing was."""
@@ -208,7 +212,8 @@ class Story:
 
     def note(self, markups: Sequence[str]) -> None:
         """Small print under a table or a chart."""
-        self.paragraphs(markups, style.NOTE)
+        for markup in markups:
+            self._append(Paragraph(markup, style.measured(style.NOTE)))
 
     def table_caption(self, title: str) -> Paragraph:
         """The numbered caption of the next table."""

@@ -89,7 +89,7 @@ def _backup_terms(figures: PeriodFigures) -> dict[str, object]:
     kinds = sorted({backup.type for backup in backups})
     return {
         "kinds": [
-            Composed(number(figures, 0, "backups.oci.type", type=kind), " de tipo ", _kind(kind)) for kind in kinds
+            Composed(_kind(kind), " ", number(figures, 0, "backups.oci.type", type=kind)) for kind in kinds
         ],
         "full": not resting_on_earlier(figures.backups),
         "expiries": sorted(
