@@ -191,8 +191,13 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
     assert "Vencida desde el 12/05/2026" in printed["Hallazgos y plan de acción"][0]
     [draft] = [read_word(each.content) for each in documents if each.kind == "certification_draft"]
     drafted = {each.caption: [" | ".join(cell.text for cell in row) for row in each.rows] for each in draft.tables}
-    assert "Días sin volcado de la base de datos | 1 día o menos | 2 días | No se alcanzó" in drafted["Niveles de servicio"]
-    assert "Primera respuesta a una solicitud | — | Sin medición | No se puede afirmar" in drafted["Niveles de servicio"]
+    assert (
+        "Días sin volcado de la base de datos | 1 día o menos | 2 días | No se alcanzó"
+        in drafted["Niveles de servicio"]
+    )
+    assert (
+        "Primera respuesta a una solicitud | — | Sin medición | No se puede afirmar" in drafted["Niveles de servicio"]
+    )
     assert "Cuotas pagadas | 2 | 1 | 50,0 %" in drafted["Lo pactado y lo ejecutado"]
 
 

@@ -106,7 +106,7 @@ class Story:
                 for heading in headings
             )
             for heading in headings:  # ReportLab would take all of the table to a new page with them
-                heading.keepWithNext = False  # type: ignore[attr-defined]  # not in ReportLab's stubs
+                heading.keepWithNext = False
             self.flowables += [CondPageBreak(room), *headings, block]
         elif headings:
             # One within another would always begin a new page.

@@ -88,9 +88,7 @@ def _backup_terms(figures: PeriodFigures) -> dict[str, object]:
     backups = figures.backups.backups
     kinds = sorted({backup.type for backup in backups})
     return {
-        "kinds": [
-            Composed(_kind(kind), " ", number(figures, 0, "backups.oci.type", type=kind)) for kind in kinds
-        ],
+        "kinds": [Composed(_kind(kind), " ", number(figures, 0, "backups.oci.type", type=kind)) for kind in kinds],
         "full": not resting_on_earlier(figures.backups),
         "expiries": sorted(
             each.time_expiry_scheduled.astimezone(UTC).date() for each in backups if each.time_expiry_scheduled

@@ -25,7 +25,7 @@ from service_reports.wording.shown import Composed, Quoted
 
 STATISTICS, DAILY_VALUES = "Métricas de", "Valores diarios de"
 """How the captions of the tables of a resource begin: of the period, of its days."""
-ROOM_FOR_A_CHART = 280.0
+ROOM_FOR_A_CHART = 330.0
 DAILY_SIZE = 6.8
 DAILY_LEAST_WIDTH = 25.0
 DAILY_DATE_WIDTH = 44.0
