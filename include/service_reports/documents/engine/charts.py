@@ -26,7 +26,7 @@ from service_reports.wording.es_co import pictures
 
 Anchor = Literal["start", "middle", "end"]
 
-HEIGHT = 112.0
+HEIGHT = 106.0
 LEFT, RIGHT, TOP, BOTTOM = 38.0, 10.0, 16.0, 14.0
 LABEL_SIZE = 7.0
 MOST_DATE_LABELS = 9

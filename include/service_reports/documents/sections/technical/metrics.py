@@ -25,7 +25,7 @@ from service_reports.wording.shown import Composed, Quoted
 
 STATISTICS, DAILY_VALUES = "Métricas de", "Valores diarios de"
 """How the captions of the tables of a resource begin: of the period, of its days."""
-ROOM_FOR_A_CHART = 330.0
+ROOM_FOR_A_CHART = 285.0
 DAILY_SIZE = 6.8
 DAILY_LEAST_WIDTH = 25.0
 DAILY_DATE_WIDTH = 44.0
@@ -86,11 +86,9 @@ def _resource(story: Story, frame: ReportFrame, resource_name: str) -> None:
                 farthest=frame.figures.needed(FARTHEST[nearest.worst], **_of(nearest)),
                 mean=frame.figures.needed("metric.mean", **_of(nearest)),
                 unread=any(each.days_unread for each in all_series),
+                serves=next((each.serves for each in frame.contract.resources if each.name == resource_name), None),
             )
         )
-    serves = next((each.serves for each in frame.contract.resources if each.name == resource_name), None)
-    if serves:
-        story.paragraphs(prose.paragraphs("metrics", "serves", serves=serves))
     for series in all_series:
         if series.constant:
             story.paragraphs(_range(frame, series))
