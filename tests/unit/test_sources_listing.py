@@ -115,7 +115,12 @@ def test_a_service_that_is_too_busy_is_asked_again_where_it_was_after_the_time_i
     ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(Patience, "rest", lambda _, seconds: waited.append(seconds) or len(waited) < 2)
+
+    def rest(_: Patience, seconds: float) -> bool:
+        waited.append(seconds)
+        return len(waited) == 1
+
+    monkeypatch.setattr(Patience, "rest", rest)
     ask(BusyOnce())
     assert waited == [7]
     with pytest.raises(ServiceError):

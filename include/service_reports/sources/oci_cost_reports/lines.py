@@ -730,7 +730,7 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
                 if text not in gated:
                     gated[text] = foreign_line(text, LONGEST_TEXTS)
             texts = [gated[text] for text in key[2:7]]
-            _refuse_blank(texts, form)
+            _refuse_blank(key, gated, form)
             tags = _tags(form, key.tags, tag_keys)
             when = key[:2]
             if when not in spans:
@@ -801,12 +801,12 @@ def _check(key: Key, form: Form) -> None:
         raise _Unreadable(column, text, "tiene un carácter nulo, o bytes que no son UTF-8")
 
 
-def _refuse_blank(texts: Sequence[str], form: Form) -> None:
-    """See that no name is blank without which a quantity says nothing; ``texts`` begin with the compartment."""
-    _, *names, _ = texts
-    for column, name in zip((form.service, form.description, form.unit[0]), names, strict=True):
-        if not name:
-            raise _Unreadable(column, name, "está en blanco")
+def _refuse_blank(key: Key, gated: Mapping[str, str], form: Form) -> None:
+    """See that no name is blank without which a quantity says nothing."""
+    needed = ((form.service, key.service), (form.description, key.description), (form.unit[0], key.unit))
+    for column, text in needed:
+        if not gated[text]:
+            raise _Unreadable(column, text, "está en blanco")
 
 
 def _named(key: Key, form: Form) -> list[tuple[str, str]]:
