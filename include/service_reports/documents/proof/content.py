@@ -194,9 +194,9 @@ class _Reader:
         left, bottom, right, top = (float(side) for side in page.mediabox)
         self._box = (left, bottom, right, top)
         self._follow(page, resources, _State(IDENTITY), 0)
-        for each in page.obj.get(Name.Annots) or ():
+        for each in page.obj.get(Name.Annots, ()):
             if each.get(Name.Subtype) == Name.Widget:  # a field is drawn over the page
-                sides = [float(side) for side in each.get(Name.Rect)]
+                sides = [float(side) for side in each.Rect]
                 self._painted("f", _box_of(_corners(IDENTITY, *sides)), _State(IDENTITY))
 
     def _follow(self, source: Page | Object, resources: Object, now: _State, depth: int) -> None:
