@@ -791,7 +791,7 @@ def _is_certificate(pem: str) -> str:
     try:
         load_pem_x509_certificate(pem.encode())
     except ValueError:
-        raise ValueError("no es un certificado en PEM: cópielo entero, desde -----BEGIN CERTIFICATE-----") from None
+        raise ValueError("no es un certificado en PEM: cópielo entero, con su primera línea y la última") from None
     return pem
 
 
