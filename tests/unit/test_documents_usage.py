@@ -18,6 +18,7 @@ from service_reports.documents.engine import charts, palette
 from service_reports.documents.engine.charts import usage_panel, usage_panels
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections import usage_tables
+from service_reports.figures.chapters.metrics import nearest_to_limit
 from service_reports.figures.chapters.usage import numbers, with_readings
 from service_reports.figures.figure import Maker
 from service_reports.figures.model import (
@@ -167,7 +168,7 @@ def test_every_product_has_its_panel_once_in_order_three_a_row(columns: int) -> 
 
 def test_use_without_any_complete_day_still_prints() -> None:
     table = usage([None, None])
-    assert usage_tables.summary_cells(period(table)) == [["0,00", "—", "—", "—", "—", "", "", "sin escalón"]]
+    assert usage_tables.summary_cells(period(table)) == [["0,00", "—", "—", "—"]]
     assert all(drawing.contents for drawing in usage_panels([usage_panel(table, 0, "")], 500))
 
 
@@ -222,8 +223,12 @@ def test_every_printed_quantity_has_one_decimal_comma_and_grouped_thousands() ->
 def test_the_header_of_each_daily_table_is_printed_once_a_page() -> None:
     with PdfDocument(sample_documents()["technical_report"].content) as document:
         pages = [page.get_textpage().get_text_bounded() for page in document]
-    headers = [text.count("Fecha (UTC)") for text in pages if "Consumo diario por recurso, parte" in text]
-    assert headers == [1, 1, 1]
+    daily = set(re.findall(r"Tabla (\d+)\. Consumo diario por recurso, parte", " ".join(pages)))
+    assert len(daily) == 3
+    for text in pages:
+        begun_or_going_on = [each for each in re.findall(r"Tabla (\d+)(?:\.| \(cont)", text) if each in daily]
+        if begun_or_going_on and "Valores diarios de" not in text:
+            assert text.count("Fecha (UTC)") == len(begun_or_going_on)
 
 
 def test_a_node_that_answers_is_not_called_a_database_that_is_available() -> None:
@@ -238,10 +243,27 @@ def test_each_chart_of_a_metric_says_what_was_asked_of_whom_and_when() -> None:
     _, figures = sample()
     text = sample_text("technical_report")
     for series in figures.metrics:
-        assert f"Métrica {series.metric_name} ({series.namespace}) de {series.resource_name}. Consulta:" in text
-    assert text.count("Zona horaria: UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/2026 06:00") == len(
-        figures.metrics
-    )
+        assert f"Métrica {series.metric_name} ({series.namespace}) por hora" in text
+    read = "por hora: mínimo, media y máximo. UTC. Fuente: servicio Monitoring de OCI, leído el 23/02/2026 06:00"
+    assert text.count(read) == sum(not series.constant for series in figures.metrics)
+
+
+def test_what_hardly_moves_is_a_sentence_and_no_chart() -> None:
+    charts_of = sample_text("technical_report").split("3.2. Consumo diario")[-1].split("4. Métricas de la Base")[0]
+    said, _, drawn = charts_of.partition("Gráfica")
+    assert "variaron menos de 1 % y no tienen gráfica: Compute / Custom Image Storage (GB Months);" in said
+    assert "Custom Image Storage" not in drawn
+    assert "Database Cloud Service - Standard" in drawn
+
+
+def test_a_resource_begins_with_what_came_nearest_to_its_limit() -> None:
+    _, figures = sample()
+    series = [each for each in figures.metrics if each.resource_name == "ALCJAM DB"]
+    assert nearest_to_limit(series) == series[0]
+    scarce = series[1].model_copy(update={"least": Decimal(3)})
+    assert (scarce.worst, nearest_to_limit([series[0], scarce])) == ("low", scarce)
+    assert nearest_to_limit([each for each in series if each.unit == "state"]) is None
+    assert "fue «Uso de CPU»: llegó a 82 %, con una media de 50,91 %." in sample_text("technical_report")
 
 
 def compared() -> PeriodFigures:
