@@ -239,9 +239,7 @@ TELLING_OPERATORS = sorted(
         SERVICE / "warehouse" / "loads.py",
         SERVICE / "warehouse" / "schema.py",
         SERVICE / "archive" / "__init__.py",
-        SERVICE / "contracts" / "loader.py",
-        SERVICE / "contracts" / "addresses.py",
-        SERVICE / "contracts" / "model.py",
+        *(SERVICE / "contracts").rglob("*.py"),
         *(
             SERVICE / "delivery" / f"{name}.py"
             for name in ("access_tokens", "answers", "bounce", "outbox", "refusals", "returned", "smtp_client")
