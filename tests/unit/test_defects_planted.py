@@ -212,8 +212,8 @@ def test_a_report_that_prints_this_defect_alone_is_told(
 PLANTED_IN_TEMPLATES = [
     pytest.param("management/hour_bank", "{{ words }} (", "CIEN (", "number_words", "CIEN", id="d51"),
     pytest.param(
-        "management/recommendations",
-        "{{ codes.technical_report|declared }}",
+        "management/support",
+        "{{ codes.ticket_workbook|declared }}",
         "DES-INTE-CLI-{{ contract.entity.short_code }}-Informe_Infraestructura",
         "codes",
         "Informe_Infraestructura",
@@ -248,8 +248,8 @@ PLANTED_IN_TEMPLATES = [
     ),
     pytest.param(
         "technical/metrics",
-        "El nodo respondió en",
-        "La gráfica en 1 indica",
+        "Lo más cerca de su límite en",
+        "La gráfica en 1 indica lo más cerca de su límite en",
         "house_style",
         "La gráfica en 1",
         id="d128",
@@ -610,7 +610,7 @@ def test_d76_a_metric_that_never_moved_is_told_in_the_same_place_as_a_range() ->
     flat = series.model_copy(update={"days": days, "minimum": Decimal(40), "maximum": Decimal(40)})
     planted = with_numbers(contract, figures.model_copy(update={"metrics": (flat, *figures.metrics[1:])}))
     text = pdf_text(one_document("technical_report", contract, planted).content)
-    assert f"la media diaria de «{series.title}» se mantuvo en 40 %" in text
+    assert f"La media diaria de «{series.title}» se mantuvo en 40 %" in text
 
 
 SECRETS = {
@@ -749,11 +749,13 @@ def test_d73_d75_every_chart_says_metric_interval_statistic_zone_and_source() ->
     _, figures = sample()
     text = " ".join(paragraphs("technical_report"))
     for series in figures.metrics:
+        assert f"{series.meaning} Métrica {series.metric_name} ({series.namespace}) por hora" in text
+    drawn = [series for series in figures.metrics if not series.constant]
+    assert drawn
+    for series in drawn:
         assert f"{series.title} — {series.resource_name}" in text
-        assert f"Métrica {series.metric_name} ({series.namespace}) de {series.resource_name}." in text
-        assert series.meaning in text
-    for told in ("Consulta: intervalo de", "; estadística", "Zona horaria: UTC. Fuente: ", "leído el"):
-        assert text.count(told) >= len(figures.metrics), told
+    for told in ("por hora: mínimo, media y máximo. UTC. Fuente: ", "leído el"):
+        assert text.count(told) >= len(drawn), told
 
 
 def test_d89_d93_d94_listings_have_chosen_columns_with_their_zone_and_whole_names() -> None:

@@ -13,6 +13,7 @@ from service_reports.documents.engine.marks import label_of, markup_of, plain_te
 from service_reports.documents.engine.page import PageFurniture, print_pdf
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
+from service_reports.documents.proof.reading import read
 from service_reports.wording.shown import Composed, Quoted, Shown
 
 FIGURE = 'usage.day/2026-01-05/Object Storage – Transferencia (zona "2") / 10K & <más>' + "á" * 150
@@ -145,6 +146,16 @@ def test_what_goes_on_overleaf_is_one_element():
     tree = Tree(printed(story))
     assert [len({int(pg) for pg in pages_of(tree, each)}) for each in tree.elements("Quote")] == [2]
     assert [kinds(each) for each in tree.elements("P")] == [["Quote"], ["Span"]]
+
+
+@pytest.mark.parametrize("name", ["x" * 90, "un nombre " * 20])
+def test_a_quotation_in_a_link_is_one_on_all_its_lines(name):
+    story = Story()
+    story.section("Lo primero")
+    story.in_detail(Composed("Valores diarios de ", Quoted(name)), lambda: story.paragraphs(["Uno."]))
+    story.write_detail("Detalle", ["Todo."])
+    [pointer] = [block for block in read(printed(story)).blocks if block.text.startswith("Detalle:")]
+    assert [run.text for run in pointer.runs if run.says == "quotation"] == [name.strip()]
 
 
 def escape_words(count):

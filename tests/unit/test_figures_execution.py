@@ -146,4 +146,4 @@ def test_of_many_guarantees_that_end_the_first_are_named_and_the_others_counted(
     )
     contract = NAMED.model_copy(update={"guarantees": covers})
     [ask] = [each for each in highlights(contract, told(contract=contract)).asks if "vigencia" in each.text]
-    assert "la vigencia de Amparo A, Amparo B, Amparo C, Amparo D y 2 más, o" in ask.text
+    assert "las garantías «Amparo A», «Amparo B», «Amparo C», «Amparo D» y 2 más, o" in ask.text

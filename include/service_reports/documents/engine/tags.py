@@ -38,6 +38,8 @@ class _Link(NamedTuple):
     number: int
     element: Element
     words: str
+    opened: tuple[Element, ...] = ()
+    """What was open in it at the end of its last line."""
 
 
 class TaggedCanvas(Canvas):
@@ -195,7 +197,7 @@ class TaggedCanvas(Canvas):
             if what == "start":
                 self._begin_link(text, link, links)
             else:
-                self._end_of(text, "Link")
+                self._end_link(text)
 
         text._linkRecord = record
 
@@ -261,9 +263,26 @@ class TaggedCanvas(Canvas):
         number, target = link
         last = text._code.pop()
         known = self._links.get(target)
-        element = self._begin(text, "Link", CONTINUED if known and known.number == number else None)
+        goes_on = known if known and known.number == number else None
+        element = self._begin(text, "Link", CONTINUED if goes_on else None)
+        for opened in goes_on.opened if goes_on else ():
+            self._switch(text)
+            text.tagged.append(opened)
+            self._reopen(text)
         text._code.append(last)
         self._links[target] = _Link(number, element, words.get(link, ""))
+
+    def _end_link(self, text: Any) -> None:
+        """At its end, or that of a line: what is open in it then goes on with it."""
+        kinds = [element.kind for element in text.tagged]
+        if "Link" in kinds[1:]:
+            place = len(kinds) - 1 - kinds[::-1].index("Link")
+            opened = tuple(text.tagged[place + 1 :])
+            self._links = {
+                target: link._replace(opened=opened) if link.element is text.tagged[place] else link
+                for target, link in self._links.items()
+            }
+            self._end_of(text, "Link")
 
     @contextmanager
     def link(self, target: str, words: str) -> Iterator[None]:
