@@ -15,13 +15,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 from airflow.models import Connection
+from airflow.models.pool import Pool
 from airflow.sdk import Context
 from airflow.sdk.execution_time.context import set_current_context
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from sandbox.supervisor import Sandbox
 from service_reports.contracts.loader import FOLDER_VARIABLE
+from service_reports_airflow.dag_parts.pools import POOLS
+from service_reports_airflow.doctor import airflow_database
 from service_reports_airflow.doctor.checks import examined, looks
 from service_reports_airflow.doctor.findings import Finding
 from tests.integration.test_errors_name_their_connection import CONTRACT, connection, unused_port  # noqa: F401 (a fixture)
@@ -74,6 +77,20 @@ def installed(own_role: str, bucket: str, tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv(f"AIRFLOW__{name}", base64.urlsafe_b64encode(os.urandom(32)).decode())
     told = {"to": ["operaciones@example.com"], "mail": {"connection": MAIL, "sender": "avisos@example.com"}}
     monkeypatch.setenv("AIRFLOW_VAR_SERVICE_REPORTS_ALERTS", json.dumps(told))
+    monkeypatch.setattr(airflow_database, "create_session", lambda: Session(airflow_with_pools(tmp_path)))
+
+
+def airflow_with_pools(folder: Path) -> Engine:
+    """Airflow's own database, as far as the doctor reads it: connections, and the pools of our tasks."""
+    engine = create_engine(f"sqlite:///{folder}/airflow.db")
+    for table in (Connection.__table__, Pool.__table__):
+        table.create(engine, checkfirst=True)
+    with Session(engine) as session:
+        for pool in POOLS:
+            if Pool.get_pool(pool.name, session=session) is None:
+                session.add(Pool(pool=pool.name, slots=pool.slots, include_deferred=False))
+        session.commit()
+    return engine
 
 
 def found(*points: str) -> list[Finding]:
@@ -102,9 +119,7 @@ def test_the_command_tells_json_and_finds_connections_in_airflows_own_database(
     monkeypatch.delenv(f"AIRFLOW_CONN_{MAIL.upper()}")
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path}/airflow.db")
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
-    engine = create_engine(f"sqlite:///{tmp_path}/airflow.db")
-    Connection.__table__.create(engine)
-    with Session(engine) as session:
+    with Session(airflow_with_pools(tmp_path)) as session:
         session.add(Connection.from_json(json.dumps(described), conn_id=MAIL))
         session.commit()
     monkeypatch.delenv(f"AIRFLOW_CONN_{DUMPS.upper()}")

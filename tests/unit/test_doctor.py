@@ -12,6 +12,7 @@ from pathlib import Path
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-home-"))
 
 import pytest
+from airflow.models.pool import Pool
 from airflow.providers.fab.auth_manager.models import Action, Permission, Resource, Role, User
 from botocore.exceptions import ClientError
 from sqlalchemy import create_engine
@@ -19,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from service_reports.archive import Archive
 from service_reports.sources import FEEDS
-from service_reports_airflow.doctor import findings, people
+from service_reports_airflow.dag_parts.pools import POOLS
+from service_reports_airflow.doctor import airflow_database, findings
 from service_reports_airflow.doctor.checks import Look, examined, writable
 from service_reports_airflow.doctor.findings import Finding, Rights
 
@@ -193,6 +195,21 @@ def test_a_store_that_overwrites_is_found_out_without_changing_what_it_holds() -
     assert list(store.held.values()) == [b"tried"]
 
 
+def test_a_pool_that_a_task_runs_in_and_nobody_created_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/airflow.db")
+    Pool.__table__.create(engine)
+    with Session(engine) as session:
+        session.add(Pool(pool="oci", slots=3, include_deferred=False))
+        session.commit()
+    monkeypatch.setattr(airflow_database, "create_session", lambda: Session(engine))
+    finding = findings.pools("x", [pool.name for pool in POOLS], airflow_database.pools())
+    assert finding.words.startswith("no existen: mail;")
+    assert "deploy/create_pools.py" in finding.remedy
+    assert findings.pools("x", ["oci"], airflow_database.pools()).state == "well"
+
+
 def test_roles_that_cannot_read_the_page_and_approvers_that_are_nobody_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,9 +222,9 @@ def test_roles_that_cannot_read_the_page_and_approvers_that_are_nobody_are_named
         session.add(User(username="operador", active=True, **user))
         session.add(User(username="jubilado", active=False, **user | {"email": "b@example.com"}))
         session.commit()
-    monkeypatch.setattr(people, "create_session", lambda: Session(engine))
-    page = findings.page_rights("x", people.rights_of_roles())
+    monkeypatch.setattr(airflow_database, "create_session", lambda: Session(engine))
+    page = findings.page_rights("x", airflow_database.rights_of_roles())
     assert page.remedy == "airflow roles add-perms Viewer --action can_read --resource Plugins"
-    approving = findings.approvers("x", ["operador", "jubilado"], people.active_users())
+    approving = findings.approvers("x", ["operador", "jubilado"], airflow_database.active_users())
     assert approving.words == "no son usuarios activos: jubilado"
     assert "airflow users create" in approving.remedy

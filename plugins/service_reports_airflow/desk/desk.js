@@ -272,14 +272,14 @@ function Form({ dagId, title, filled, fields, onClose }) {
     h(Heading, { as: "h3", size: "sm", mb: 2 }, title),
     h(Loaded, { of: dag }, (data) => h(Stack, { gap: 3 },
       fields.map((name, place) => {
-        const { schema = {}, description } = data.params[name] ?? {};
-        const [id, value] = [`${base}${name}`, values[name] ?? ""];
+        const { schema = {}, description, value: byDefault } = data.params[name] ?? {};
+        const [id, value] = [`${base}${name}`, values[name] ?? byDefault ?? ""];
         const change = (changed) => setValues((before) => ({ ...before, [name]: changed }));
         const common = { id, "aria-describedby": `${id}d`, autoFocus: place === fields.length - 1 && name === "motivo" };
         return h(Box, { key: name },
           schema.type === "boolean"
             ? h(Flex, { gap: 2, align: "center" },
-              h("input", { ...common, type: "checkbox", checked: values[name] ?? data.params[name].value, onChange: (event) => change(event.target.checked) }),
+              h("input", { ...common, type: "checkbox", checked: value === true, onChange: (event) => change(event.target.checked) }),
               h("label", { htmlFor: id }, schema.title ?? name))
             : h(React.Fragment, null,
               h("label", { htmlFor: id }, schema.title ?? name),
@@ -412,7 +412,7 @@ const collecting = (source, days) => ({
 
 const deciding = (source, batch) => ({
   dagId: source.dag_id, title: `Decidir sobre el lote ${batch}: ${source.name}`, fields: ["contrato", "lote", "decision", "motivo"],
-  filled: { lote: String(batch), decision: "dejar", motivo: "" },
+  filled: { lote: String(batch), motivo: "" },
 });
 
 /** The first and last day that something is lacking of. */

@@ -34,6 +34,7 @@ from service_reports.sources import FEEDS
 from service_reports.sources.source import Asked, Feed, Stamps, Unread, Window
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.contracts import tenancies
+from service_reports_airflow.dag_parts.pools import POOLS
 from service_reports_airflow.doctor import findings
 from service_reports_airflow.doctor.findings import SERVER_PAGE, Finding
 from service_reports_airflow.steps.signing_keys import STEPS
@@ -162,6 +163,7 @@ def looks(stores: Stores = STORES, now: datetime | None = None) -> list[Look]:
         *(Look(f"Contrato {file.name}", partial(_contract_file, file)) for file in files),
         *_settings(),
         *_folders(),
+        *_pools(),
         *_roles(held),
         *_warehouse(),
         *_archive(stores),
@@ -226,30 +228,43 @@ def writable(point: str, folder: Path) -> Finding:
     return Finding(point, "well", "se puede escribir")
 
 
+AIRFLOW_ANSWERS = "revise que la base de Airflow responda (airflow db check)"
+
+
+def _pools() -> Iterator[Look]:
+    point = "Pools de Airflow"
+
+    def held() -> Finding:
+        from service_reports_airflow.doctor.airflow_database import pools
+
+        return findings.pools(point, [pool.name for pool in POOLS], pools())
+
+    yield Look(point, held, AIRFLOW_ANSWERS)
+
+
 def _roles(held: Sequence[Contract]) -> Iterator[Look]:
     point = "Roles de Airflow"
     manager = conf.get("core", "auth_manager", fallback="")
-    remedy = "revise que la base de Airflow responda (airflow db check)"
     if not manager.endswith("FabAuthManager"):
         words = f"{manager.rpartition('.')[2] or 'el gestor de acceso'} no los dice"
         look = "entre con un usuario de cada rol y mire que «Informes» esté en su menú"
         yield Look(point, lambda: Finding(point, "untold", words, look))
         return
-    yield Look(point, partial(_page_rights, point), remedy)
+    yield Look(point, partial(_page_rights, point), AIRFLOW_ANSWERS)
     for contract in held:
         if contract.approvers:
             of = f"Quienes aprueban {contract.id}"
-            yield Look(of, partial(_approvers, of, contract.approvers), remedy)
+            yield Look(of, partial(_approvers, of, contract.approvers), AIRFLOW_ANSWERS)
 
 
 def _page_rights(point: str) -> Finding:
-    from service_reports_airflow.doctor.people import rights_of_roles
+    from service_reports_airflow.doctor.airflow_database import rights_of_roles
 
     return findings.page_rights(point, rights_of_roles())
 
 
 def _approvers(point: str, named: Sequence[str]) -> Finding:
-    from service_reports_airflow.doctor.people import active_users
+    from service_reports_airflow.doctor.airflow_database import active_users
 
     return findings.approvers(point, named, active_users())
 

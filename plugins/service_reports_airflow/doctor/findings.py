@@ -194,6 +194,15 @@ def oci_refused(point: str, status: int, code: str, statement: str) -> Finding |
     return None
 
 
+def pools(point: str, wanted: Iterable[str], held: Collection[str]) -> Finding:
+    """Whether the pools that tasks run in are there: a task of one that is not waits for ever."""
+    lacking = sorted(set(wanted).difference(held))
+    if lacking:
+        words = f"no existen: {', '.join(lacking)}; las tareas que los piden esperan sin fin"
+        return Finding(point, "mend", words, "créelos con: python deploy/create_pools.py")
+    return Finding(point, "well", "existen los que piden las tareas")
+
+
 def page_rights(point: str, held: Mapping[str, Collection[tuple[str, str]]]) -> Finding:
     """Whether Airflow's roles, with their rights (action, resource), read the page «Informes»."""
     lacking = [role for role in PAGE_ROLES if role in held and PAGE_RIGHT not in held[role]]

@@ -1,11 +1,18 @@
-"""Roles and users of Airflow's FAB auth manager, as its own database holds them."""
+"""Pools, and roles and users of the FAB auth manager, as Airflow's own database holds them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from airflow.models.pool import Pool
 from airflow.providers.fab.auth_manager.models import Role, User
 from airflow.utils.session import create_session
+
+
+def pools() -> frozenset[str]:
+    """The names of the pools there are."""
+    with create_session() as session:
+        return frozenset(name for (name,) in session.query(Pool.pool))
 
 
 def rights_of_roles() -> Mapping[str, frozenset[tuple[str, str]]]:
