@@ -191,7 +191,7 @@ def test_a_rendered_report_carries_what_its_last_page_says_that_it_carries(tmp_p
         (["jamundi-2026-01", "--contract", "other"], "has no contract 'other' — choose one of alcaldia-"),
         (["jamundi-2026-01", "--number", "2030-01"], "no tiene el informe «2030-01»; su calendario tiene 2026-01"),
         (["jamundi-2026-01", "--report", "acta"], "no kind of document has 'acta' in its name — choose words of manag"),
-        (["jamundi-2026-01", "--report", "act", "--section", "no one's"], "ask for one of\n  1. Objeto de la Entrega"),
+        (["jamundi-2026-01", "--report", "act", "--section", "no one's"], "ask for one of\n  1. Trazabilidad"),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(

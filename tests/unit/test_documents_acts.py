@@ -82,6 +82,43 @@ def test_what_no_record_supports_is_said_to_be_unrecorded() -> None:
         assert f"{step} — Sin registro" in text
 
 
+def act_of(detail: str, **written: object) -> str:
+    """The text of an act whose change control was kept with these fields, by a contract that lets out so much."""
+    contract, figures = with_entries(entry("Sobretasa ambiental"))
+    contract = contract.model_copy(update={"ticket_detail": detail})
+    kept = control("Sobretasa ambiental").model_copy(update=written)
+    figures = with_numbers(contract, figures.model_copy(update={"change_controls": (kept,)}))
+    [act] = render_delivery_acts(contract, figures)
+    return pdf_text(act.content)
+
+
+def test_an_act_names_what_is_delivered_where_it_is_seen_and_by_what_it_is_accepted() -> None:
+    text = act_of(
+        "masked",
+        deliverable="Formulario de la sobretasa",
+        evidence="Menú Predial, opción Sobretasa",
+        acceptance_criteria="Liquida la muestra acordada sin diferencias",
+    )
+    assert "Qué se entrega Formulario de la sobretasa" in text
+    assert "Dónde se comprueba Menú Predial, opción Sobretasa" in text
+    assert "Criterios de aceptación Liquida la muestra acordada sin diferencias" in text
+    assert "si la entrega cumple los criterios de aceptación" in text
+
+
+def test_what_nobody_wrote_of_a_delivery_is_unrecorded_and_its_criteria_are_those_of_the_specification() -> None:
+    text = act_of("masked", specified_on=DAY)
+    assert "Qué se entrega Sin registro" in text
+    assert "Dónde se comprueba Sin registro" in text
+    assert "Criterios de aceptación Los del Documento de Especificación del 09/02/2026" in text
+    assert "Criterios de aceptación Sin registro" in act_of("masked")
+
+
+def test_words_that_a_contract_does_not_let_out_are_said_to_be_in_the_register() -> None:
+    text = act_of("none", title="Sobretasa", deliverable="", evidence="", acceptance_criteria="")
+    assert "Qué se entrega En el registro de controles de cambio" in text
+    assert "Sin registro" in text, "the steps"
+
+
 def test_each_finished_request_of_the_period_has_one_act(several) -> None:
     _, documents = several
     assert [act.title for act in acts(documents)] == [
@@ -212,7 +249,7 @@ def test_the_acceptance_stays_with_its_signatures(length: int) -> None:
     assert act.vendor_box.page == act.supervisor_box.page
     with pdfplumber.open(BytesIO(act.content)) as pdf:
         text = pdf.pages[act.vendor_box.page].extract_text()
-    assert "3. Aceptación" in text
+    assert "2. Aceptación" in text
     assert "Firma Supervisor del Contrato" in text
 
 

@@ -72,6 +72,9 @@ WRITTEN = PeriodRows(
                     act_code=None,
                     delivered_on=None,
                     hours=Decimal(8),
+                    deliverable=f"Formulario del {SECRET}",
+                    evidence=f"Menú del {SECRET}",
+                    acceptance_criteria=f"Que abra el {SECRET}",
                 ),
             ),
             "consultations": (

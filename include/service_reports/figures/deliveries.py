@@ -11,13 +11,20 @@ from service_reports.figures.model import ChangeControl, Frozen, PeriodFigures
 from service_reports.records import HourBankEntry
 from service_reports.sources.exports.cells import plain
 
+LINKED = (
+    *("requested_on", "approved_on", "specified_on", "ticket_id"),
+    *("title", "deliverable", "evidence", "acceptance_criteria"),
+)
+"""What a delivery has of its change control, besides the code."""
+
 
 class Delivery(Frozen):
     """A finished request of the hour bank that went into production in the period.
 
     ``position`` counts from 1 in the order of the acts; ``hours`` are those the help desk has,
     which are estimated ones. What records of the change control would add is ``None`` while
-    there is none: its code, the days of request, approval and specification, the ticket, its title in print.
+    there is none: its code, the days of request, approval and specification, the ticket, its title in print, what is
+    delivered, where that can be seen and by what it is accepted; a text is empty where the contract lets none out.
     """
 
     position: int
@@ -31,6 +38,9 @@ class Delivery(Frozen):
     specified_on: date | None = None
     ticket_id: str | None = None
     title: str | None = None
+    deliverable: str | None = None
+    evidence: str | None = None
+    acceptance_criteria: str | None = None
 
 
 def delivered(entries: Iterable[HourBankEntry], first: date, last: date) -> tuple[Delivery, ...]:
@@ -62,8 +72,7 @@ def _linked(delivery: Delivery, control: ChangeControl | None) -> Delivery:
     """The delivery with what its change control records."""
     if control is None:
         return delivery
-    linked = ("requested_on", "approved_on", "specified_on", "ticket_id", "title")
-    links = {name: getattr(control, name) for name in linked}
+    links = {name: getattr(control, name) for name in LINKED}
     return delivery.model_copy(update={"change_code": control.code, **links})
 
 

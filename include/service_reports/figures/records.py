@@ -28,7 +28,12 @@ from service_reports.records import (
 )
 from service_reports.sources.exports.cells import plain
 
-FREE_TEXTS = frozenset({"matter", "event", "recommendation", "cause", "action", "answer"})
+FREE_TEXTS = frozenset(
+    {
+        *("matter", "event", "recommendation", "cause", "action", "answer"),
+        *("deliverable", "evidence", "acceptance_criteria"),
+    }
+)
 NAMED = frozenset({"addressee", "owner", "answered_by", "support"})
 """Who is addressed: an office, where nobody wrote a person."""
 AnyRecord = TypeVar("AnyRecord", bound=Record)

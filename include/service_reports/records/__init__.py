@@ -271,7 +271,8 @@ class Deliverable(Record):
 class ChangeRecord(Record):
     """A change control as it is kept; ``request`` is the request of the hour bank that it is charged to.
 
-    ``title`` is how a person wants it called in print.
+    ``title`` is how a person wants it called in print; what is delivered, where that can be seen, and by what it is
+    accepted are people's words as well.
     """
 
     code: QuotedLine
@@ -284,6 +285,9 @@ class ChangeRecord(Record):
     delivered_on: date | None
     hours: Quantity
     title: QuotedLine | None = None
+    deliverable: QuotedText | None = None
+    evidence: QuotedText | None = None
+    acceptance_criteria: QuotedText | None = None
 
 
 class SocialSecurityProof(Record):

@@ -16,6 +16,7 @@ from service_reports.documents.proof.table_check import (
     long,
     same_words,
     says_figure,
+    short,
 )
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.deliveries import Delivery
@@ -93,6 +94,9 @@ def act_tables(subject: Subject, document: RenderedDocument, delivery: Delivery)
             ("No. Contrato", Words(f"{contract.number} de {contract.year}")),
             ("Estado", Words(delivery.status)),
             ("Solicitud", subject.named(delivery)),
+            ("Qué se entrega", _written(subject, delivery.deliverable)),
+            ("Dónde se comprueba", _written(subject, delivery.evidence)),
+            ("Criterios de aceptación", _accepted_by(subject, delivery)),
             ("Horas estimadas", Words(f"{_quantity(delivery.hours)} {hours}")),
             ("En producción", Words(long(delivery.production_date))),
             ("Código", Words(document.code)),
@@ -116,6 +120,17 @@ def act_tables(subject: Subject, document: RenderedDocument, delivery: Delivery)
         for step, reference, day in steps
     ]
     yield ExpectedTable("Trazabilidad", rows)
+
+
+def _written(subject: Subject, text: str | None) -> Words:
+    """Words of the register of change controls as the contract lets them out."""
+    return Words("Sin registro" if text is None else subject.free(text) or "En el registro de controles de cambio")
+
+
+def _accepted_by(subject: Subject, delivery: Delivery) -> Words:
+    if delivery.acceptance_criteria is None and delivery.specified_on is not None:
+        return Words(f"Los del Documento de Especificación del {short(delivery.specified_on)}")
+    return _written(subject, delivery.acceptance_criteria)
 
 
 def _quantity(value: Decimal) -> str:

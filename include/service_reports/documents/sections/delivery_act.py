@@ -12,7 +12,7 @@ from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Column
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.documents.sections.annexes import ListedDocument, hours_of, listed_documents
-from service_reports.documents.sections.masking import printed_request
+from service_reports.documents.sections.masking import printed_request, printed_text
 from service_reports.documents.sections.report_frame import (
     ReportFrame,
     open_frame,
@@ -23,9 +23,11 @@ from service_reports.documents.sections.report_frame import (
 from service_reports.figures.deliveries import Delivery
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.shown import Quoted
+from service_reports.wording.shown import Composed, Quoted
 
 RECORDED, UNRECORDED = "Según el contratista", "Sin registro"
+WITHHELD = "En el registro de controles de cambio"
+"""In the place of words that the contract does not let out."""
 ROOM_FOR_ACCEPTANCE = 120.0
 """Points that the heading, its paragraph and both signature blocks take: they stay together."""
 
@@ -66,8 +68,8 @@ def act_story(frame: ReportFrame, delivery: Delivery) -> Story:
     request = printed_request(frame.contract, delivery)
     story = Story()
     write_masthead(story, frame, frame.contract.contractor.management_unit)
-    story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width))
-    story.section("Objeto de la Entrega")
+    story.add(Spacer(0, style.HALF), tables.facts_table(_identity(frame, delivery, request), story.width, size=8))
+    story.add(Spacer(0, style.HALF))
     story.paragraphs(frame.prose.paragraphs("delivery_act", "purpose", delivery=delivery))
     _steps(story, delivery)
     story.section("Aceptación", ROOM_FOR_ACCEPTANCE)
@@ -89,6 +91,7 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
         ("Entidad", Quoted(contract.entity.name), "NIT", nit),
         ("No. Contrato", number, "Estado", Quoted(delivery.status)),
         ("Solicitud", request),
+        *written_of(frame.contract, delivery),
         (
             "Horas estimadas",
             es_co.counted(hours_of(figures, delivery), "hora", "horas"),
@@ -99,6 +102,30 @@ def _identity(frame: ReportFrame, delivery: Delivery, request: Quoted) -> list[t
         # Every page names its version; of a correction it is told what it replaces and why.
         *([("Versión", plain(frame, "version"))] if figures.version > 1 else []),
     ]
+
+
+WRITTEN = {
+    "Qué se entrega": "deliverable",
+    "Dónde se comprueba": "evidence",
+    "Criterios de aceptación": "acceptance_criteria",
+}
+"""What the register of change controls says of a delivery in words, by what an act calls it."""
+
+
+def written_of(contract: Contract, delivery: Delivery) -> list[tuple[str, str]]:
+    """What is delivered, where that can be seen and by what it is accepted, as printed: the register's words, where
+    else they stand, or that nobody recorded them."""
+    rows: list[tuple[str, str]] = []
+    for name, field in WRITTEN.items():
+        text: str | None = getattr(delivery, field)
+        if text is None and field == "acceptance_criteria" and delivery.specified_on is not None:
+            told: str = Composed("Los del Documento de Especificación del ", es_co.table_date(delivery.specified_on))
+        elif text is None:
+            told = UNRECORDED
+        else:
+            told = printed_text(contract, text) or WITHHELD
+        rows.append((name, told))
+    return rows
 
 
 def steps_of(delivery: Delivery) -> list[list[str]]:

@@ -45,6 +45,12 @@ class ChangeControl(Frozen):
     """Hours of the request in the bank; ``None`` when the bank has no such request."""
     title: str | None = None
     """How the request is called in print: a title that a person wrote for it."""
+    deliverable: str | None = None
+    """What is delivered, as its register says; empty where the contract lets out no words of people."""
+    evidence: str | None = None
+    """Where what is delivered can be seen, likewise."""
+    acceptance_criteria: str | None = None
+    """By what it is accepted, likewise."""
     act_with_report: bool = False
     """Whether its act is among the annexes of this report, which delivers it."""
 
