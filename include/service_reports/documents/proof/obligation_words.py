@@ -175,7 +175,6 @@ def products(subject: Subject, obligation: ObligationFigures) -> Expected:
 
 
 def _evidence(subject: Subject, fact: ObligationFact) -> list[str]:
-    codes = subject.codes
     if fact.kind == "deliverables":
         return [each.code for each in fact.deliverables if each.sent_on is not None]
     if fact.kind == "social_security":
@@ -186,7 +185,14 @@ def _evidence(subject: Subject, fact: ObligationFact) -> list[str]:
     if fact.kind == "attestation" and fact.attestation is not None:
         return [f"Constancia ({fact.attestation.role}), {short(fact.attestation.attested_on)}"]
     if fact.kind == "reports":
-        return [codes["technical_report"], codes["ticket_workbook"]]
+        return [_annex(subject, "technical_report"), _annex(subject, "ticket_workbook")]
     if fact.kind in ("tickets", "hour_bank"):
-        return [codes["ticket_workbook"]]
-    return [codes["technical_report"]] if fact.kind in TECHNICAL else []
+        return [_annex(subject, "ticket_workbook")]
+    return [_annex(subject, "technical_report")] if fact.kind in TECHNICAL else []
+
+
+def _annex(subject: Subject, kind: str) -> str:
+    """A document by its title and its number among those that were really made."""
+    code = subject.codes[kind]
+    position, document = next(each for each in enumerate(subject.documents, start=1) if each[1].code == code)
+    return f"{document.title} ({subject.annex(position)})"

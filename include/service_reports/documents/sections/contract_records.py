@@ -12,6 +12,7 @@ from service_reports.documents.engine import style, tables
 from service_reports.documents.engine.marks import as_quotation, as_value, markup_of, quoted_markup
 from service_reports.documents.engine.story import LINK_COLOR
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
+from service_reports.documents.sections.annexes import listed_documents
 from service_reports.documents.sections.masking import printed_request, printed_text, request_name
 from service_reports.documents.sections.report_frame import ReportFrame
 from service_reports.documents.sections.ticket_tables import states_in_words, title
@@ -135,7 +136,7 @@ def evidence_of(frame: ReportFrame, obligation: ObligationFigures) -> list[str]:
 
 
 def _evidence(frame: ReportFrame, fact: ObligationFact) -> list[str]:
-    codes, proofs = frame.codes, frame.figures.records.social_security
+    proofs = frame.figures.records.social_security
     if fact.kind == "deliverables":
         return [Quoted(each.code) for each in fact.deliverables if each.sent_on is not None]
     if fact.kind == "social_security":
@@ -147,10 +148,16 @@ def _evidence(frame: ReportFrame, fact: ObligationFact) -> list[str]:
         given = fact.attestation
         return [Composed("Constancia (", Quoted(given.role), "), ", es_co.table_date(given.attested_on))]
     if fact.kind == "reports":
-        return [es_co.declared(codes["technical_report"]), es_co.declared(codes["ticket_workbook"])]
+        return [annex_of(frame, "technical_report"), annex_of(frame, "ticket_workbook")]
     if fact.kind in ("tickets", "hour_bank"):
-        return [es_co.declared(codes["ticket_workbook"])]
-    return [es_co.declared(codes["technical_report"])] if fact.kind in TECHNICAL else []
+        return [annex_of(frame, "ticket_workbook")]
+    return [annex_of(frame, "technical_report")] if fact.kind in TECHNICAL else []
+
+
+def annex_of(frame: ReportFrame, kind: str) -> str:
+    """How a document of the delivery is named beside what it shows: ``Informe Técnico (Anexo 1)``."""
+    [document] = [each for each in listed_documents(frame.contract, frame.figures) if each.kind == kind]
+    return Composed(document.title, " (", es_co.declaring(document.label.replace(" ", "\u00a0")), ")")
 
 
 def obligation_table(frame: ReportFrame, width: float) -> tuple[Table, bool]:

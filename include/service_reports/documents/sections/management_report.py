@@ -34,7 +34,7 @@ from service_reports.documents.sections.masking import printable_summaries
 from service_reports.documents.sections.recommendations import write_recommendations
 from service_reports.documents.sections.report_frame import DETAIL, ReportFrame, open_frame, print_report, write_cover
 from service_reports.documents.sections.requests import write_requests
-from service_reports.documents.sections.service_levels import write_service_levels
+from service_reports.documents.sections.service_levels import verdicts_counted, write_service_levels
 from service_reports.documents.sections.ticket_tables import (
     Service,
     count_table,
@@ -109,6 +109,8 @@ def management_story(frame: ReportFrame) -> Story:
 def _summary(story: Story, frame: ReportFrame) -> None:
     contract, prose = frame.contract, frame.prose
     story.section("Resumen del Estado de Gestión")
+    states, levels = states_counted(frame.figures), verdicts_counted(frame.figures)
+    story.paragraphs(prose.paragraphs("summary", "highlights", states=states, levels=levels))
     story.paragraphs(prose.paragraphs("summary", "opening"))
     for component in contract.components:
         hour_bank = HOUR_BANK_WORDS in component.casefold()
@@ -147,7 +149,9 @@ def _obligations(story: Story, frame: ReportFrame) -> None:
         story.paragraphs(prose.paragraphs("obligations", "none"))
         write_service_levels(story, frame)
         return
-    story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states_counted(frame.figures)))
+    standings = {each.standing for each in frame.figures.obligations}
+    states = states_counted(frame.figures)
+    story.paragraphs(prose.paragraphs("obligations", "lead_in", states=states, standings=standings))
     table, without_document = obligation_table(frame, story.width)
     notes = prose.paragraphs("obligations", "notes") if without_document else []
     notes += [*prose.paragraphs("obligations", "registers"), *prose.paragraphs("obligations", "source")]

@@ -33,10 +33,17 @@ def write_service_levels(story: Story, frame: ReportFrame) -> None:
         story.paragraphs(prose.paragraphs("service_levels", "none"))
         return
     story.group("Niveles de servicio")
-    counts = {verdict: frame.figures.needed("service_levels.verdict", verdict=verdict) for verdict in get_args(Verdict)}
-    verdicts = [es_co.counted(count, *COUNTED_VERDICTS[verdict]) for verdict, count in counts.items() if count.value]
+    verdicts = verdicts_counted(frame.figures)
     story.paragraphs(prose.paragraphs("service_levels", "lead_in", total=len(levels), verdicts=verdicts))
     story.table(SERVICE_LEVEL_TABLE, _table(frame, story.width), prose.paragraphs("service_levels", "source"))
+
+
+def verdicts_counted(figures: PeriodFigures) -> list[str]:
+    """``2 se alcanzaron``, ``1 no se alcanzó`` …, verdicts without levels left out; empty where there is no level."""
+    if not figures.service_levels:
+        return []
+    counts = {verdict: figures.needed("service_levels.verdict", verdict=verdict) for verdict in get_args(Verdict)}
+    return [es_co.counted(count, *COUNTED_VERDICTS[verdict]) for verdict, count in counts.items() if count.value]
 
 
 def _table(frame: ReportFrame, width: float) -> Table:
