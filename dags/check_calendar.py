@@ -9,11 +9,11 @@
 - **A mano**, con el formulario lleno: deja en el registro por qué un informe **no se emite**. Vacío, solo comprueba.
 """
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, settlement_form
 from service_reports_airflow.dag_parts.nodes import AllHanded, DagRun, Params, TaskInstance, task
+from service_reports_airflow.dag_parts.starting import StartRun
 from service_reports_airflow.timetable import CronInWords
 
 
@@ -57,12 +57,10 @@ def check_calendar() -> None:
 
     compared = compare()
     settle() >> compared >> confirm()
-    TriggerDagRunOperator.partial(
+    StartRun.partial(
         task_id="issue",
         task_display_name="Emitir fuera de plazo",
         trigger_dag_id="publish_service_reports",
-        logical_date=None,
-        skip_when_already_exists=True,
         map_index_template="{{ task.trigger_run_id }}",
     ).expand_kwargs(compared >> late_runs())
 

@@ -7,12 +7,12 @@
 - Una respuesta tardía, cuando el informe ya se corrigió o sus cifras cambiaron otra vez, no hace nada y lo dice.
 """
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
 
 from service_reports_airflow.dag_parts.decide import Decide
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, chosen_report
 from service_reports_airflow.dag_parts.nodes import Handed, task
+from service_reports_airflow.dag_parts.starting import StartRun
 from service_reports_airflow.runs import CORRECTION
 
 
@@ -46,14 +46,12 @@ def decide_correction() -> None:
 
     decided = settle()
     Decide(task_id="decide", task_display_name="Decidir") >> decided
-    TriggerDagRunOperator(
+    StartRun(
         task_id="publish",
         task_display_name="Publicar la corrección",
         trigger_dag_id="publish_service_reports",
         trigger_run_id=CORRECTION + "{{ run_id }}",
         conf=decided,  # type: ignore[arg-type]  # a field that Airflow fills with what the task handed on
-        logical_date=None,
-        skip_when_already_exists=True,
     )
 
 

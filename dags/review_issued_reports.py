@@ -9,11 +9,11 @@
   contrato.
 """
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import AssetAny, Param, dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, REVIEW_TIMEOUT, START_DATE
 from service_reports_airflow.dag_parts.nodes import AllHanded, Params, task
+from service_reports_airflow.dag_parts.starting import StartRun
 from service_reports_airflow.dag_parts.tasks import COLLECTED
 
 
@@ -58,12 +58,10 @@ def review_issued_reports() -> None:
 
     found = review()
     confirm(found)
-    TriggerDagRunOperator.partial(
+    StartRun.partial(
         task_id="ask",
         task_display_name="Preguntar",
         trigger_dag_id="decide_correction",
-        logical_date=None,
-        skip_when_already_exists=True,
         map_index_template="{{ task.trigger_run_id }}",
     ).expand_kwargs(found >> questions())
 

@@ -19,7 +19,6 @@ PACKAGES = (
     "service_reports_airflow.telemetry",
 )
 LIBRARIES = (
-    "airflow.providers.standard.operators.trigger_dagrun",
     "boto3.s3.inject",
     "great_expectations",
     "oci.database",

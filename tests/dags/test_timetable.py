@@ -10,6 +10,7 @@ import yaml
 from airflow.serialization.decoders import decode_timetable
 from airflow.serialization.encoders import encode_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
+from airflow.timetables.trigger import CronTriggerTimetable
 from airflow.utils.types import DagRunType
 
 from service_reports_airflow.timetable import CronInWords, CutOffTimetable
@@ -110,3 +111,9 @@ def test_what_a_cron_says_is_of_bogota() -> None:
     )
     assert info is not None
     assert info.run_after == pendulum.datetime(2026, 2, 2, 10, 15)
+
+
+def test_a_schedule_is_the_same_as_another_of_the_same_hours_alone() -> None:
+    assert CronInWords("15 5 * * *") == CronInWords("15 5 * * *")
+    assert len({CronInWords("15 5 * * *"), CronInWords("15 5 * * *"), CronInWords("15 6 * * *")}) == 2
+    assert CronInWords("15 5 * * *") != CronTriggerTimetable("15 5 * * *", timezone="America/Bogota")
