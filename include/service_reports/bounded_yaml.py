@@ -141,7 +141,8 @@ def load(text: str, scalar: Callable[[yaml.ScalarEvent], object]) -> Any:  # noq
         Unbounded: it is nested too deeply, or too long when every alias is written out.
     """
     read = _Document()
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    events: Any = yaml.CSafeLoader(text)
+    while event := events.get_event():
         if isinstance(event, yaml.ScalarEvent):
             read.nodes += 1
             read.take(event.value if read.awaits_key else scalar(event), event, event.anchor, 1)

@@ -46,6 +46,21 @@ def test_contracts_are_listed_by_entity_and_number(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("lines", ["\n", "\r\n"])
+def test_all_reports_of_a_file_are_listed_whatever_stands_between_them_and_ends_its_lines(
+    folder: Path, lines: str
+) -> None:
+    text = (
+        "id: other\nnotes: |\n  id: none\n  reports: none\n"
+        "entity: {name: Alcaldía de Armenia}\nnumber: '007'\nreports:\n"
+        "# the first\n- number: '1'\n  period_from: 2026-01-01\n  period_to: 2026-01-31\n\n"
+        "- number: '2'\n  period_from: 2026-02-01\n  period_to: 2026-02-28"
+    )
+    (folder / "sample.yaml").write_bytes(text.replace("\n", lines).encode())
+    assert shown("contrato") == {"other": "Alcaldía de Armenia, contrato 007"}
+    assert list(shown("informe")) == ["1", "2"]
+
+
 def test_without_a_folder_of_its_own_the_form_lists_the_contracts_beside_the_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

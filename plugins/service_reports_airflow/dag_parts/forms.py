@@ -37,8 +37,9 @@ DEFAULT_ARGS = {
 """Retries and their delay are Airflow's ``[core] default_task_retries`` and ``default_task_retry_delay``."""
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "include" / "contracts"
-LISTED_PARTS = re.compile(r"^(?:id|number|entity|reports)[ ]*:.*\n(?:(?:[ \t#-].*)?\n)*", re.MULTILINE)
+LISTED_PARTS = ("\nid:", "\nnumber:", "\nentity:", "\nreports:")
 """What the form needs of a contract file. Reading these lines alone is ten times as fast as reading the file."""
+NEXT_PART = re.compile(r"\n(?![ \t#\r\n-])")
 LONGEST_LISTED = 500
 NO_CONTRACT = (OSError, yaml.YAMLError, ValueError, LookupError, TypeError)
 """What is raised over a file that is no contract. Its DAG loads all the same: the tasks tell of it."""
@@ -262,9 +263,16 @@ def _read(path: Path) -> Offered:
 
     text = read_regular(path).decode()
     try:
-        return _offer("".join(LISTED_PARTS.findall(text)))
+        return _offer("".join(_parts(f"\n{text}\n")))
     except NO_CONTRACT:  # written in another of YAML's forms, or broken
         return _offer(text)
+
+
+def _parts(text: str) -> Iterator[str]:
+    for name in LISTED_PARTS:
+        begin = text.find(name)
+        if begin >= 0 and (end := NEXT_PART.search(text, begin + 1)):
+            yield text[begin : end.start()]
 
 
 def _offer(text: str) -> Offered:
