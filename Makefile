@@ -3,6 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
+# Hundreds of processes load the same modules, and each would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3.11
 SCENARIO ?= sandbox/scenarios/jamundi-2026-01
