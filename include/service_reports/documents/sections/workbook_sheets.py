@@ -59,7 +59,7 @@ from service_reports.wording.shown import Composed, Quoted
 Value = str | int | Decimal | date | datetime | None
 
 WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0.0%", "+0.0%;−0.0%;0.0%", "General"
-QUANTITY = "[=0]0;[>=0.001]#,##0.00###;0.0000000000"
+QUANTITY = "[>=1]#,##0.00;[>0]0.00########;#,##0.00"
 """Of a column of quantities of any size: the cell holds all its digits, and shows those that can be read."""
 DAY_STATES = {"complete": "Completo", "partial": "Parcial", "missing": "Sin datos", "unread": UNREAD}
 METRIC_UNITS = {"percent": "%", "state": "Estado: 1 responde, 0 no"}
