@@ -333,10 +333,10 @@ class ReachedArchive(Archive):
         with self._reaching():
             return super().read(key)
 
-    def refuses_to_overwrite(self, content: bytes) -> bool:
+    def refuses_to_overwrite(self) -> bool:
         """As the archive's."""
         with self._reaching():
-            return super().refuses_to_overwrite(content)
+            return super().refuses_to_overwrite()
 
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:
         """As the archive's."""

@@ -76,6 +76,43 @@ def test_a_link_hands_out_the_bytes_under_their_own_name_for_seven_days_at_most(
         archive.link(key, "Informe.pdf", timedelta(days=8))
 
 
+def test_where_the_store_refuses_by_itself_nobody_looks_before_and_nothing_is_overwritten(archive: Archive) -> None:
+    requests: list[str] = []
+    archive.client.meta.events.register("before-send.s3", lambda event_name, **_: requests.append(event_name))
+    tried, name = archive.tried(), f"issued/{uuid4()}.pdf"
+    assert tried.refuses
+    requests.clear()
+    tried.create(name, b"first")
+    assert [each.rpartition(".")[2] for each in requests] == ["PutObject", "GetObject"]
+    tried.create(name, b"first")
+    with pytest.raises(ArchiveConflict, match="nunca se sobrescribe"):
+        tried.create(name, b"second")
+    assert archive.read(name) == b"first"
+
+
+def test_where_the_store_would_overwrite_each_name_is_looked_at_before(archive: Archive) -> None:
+    careless, name = Archive(_Careless(archive.client), archive.bucket).tried(), f"issued/{uuid4()}.pdf"
+    assert not careless.refuses
+    careless.create(name, b"first")
+    with pytest.raises(ArchiveConflict, match="nunca se sobrescribe"):
+        careless.create(name, b"second")
+    assert archive.read(name) == b"first"
+
+
+class _Careless:
+    """A client of a store that does not know the condition under which it is asked to write."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+
+    def put_object(self, **arguments: object) -> object:
+        del arguments["IfNoneMatch"]
+        return self._client.put_object(**arguments)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+
 class _Early:
     """A client whose first look came before the other writer's put."""
 

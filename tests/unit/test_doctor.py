@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from service_reports.archive import Archive
+from service_reports.archive import TRIED, Archive
 from service_reports.sources import FEEDS
 from service_reports_airflow.dag_parts.pools import POOLS
 from service_reports_airflow.doctor import airflow_database, findings
@@ -191,8 +191,8 @@ class Overwrites:
 
 def test_a_store_that_overwrites_is_found_out_without_changing_what_it_holds() -> None:
     store = Overwrites()
-    assert not Archive(store, "b").refuses_to_overwrite(b"tried")
-    assert list(store.held.values()) == [b"tried"]
+    assert not Archive(store, "b").refuses_to_overwrite()
+    assert list(store.held.values()) == [TRIED]
 
 
 def test_a_pool_that_a_task_runs_in_and_nobody_created_is_named(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from botocore.exceptions import ClientError
 
@@ -23,6 +23,7 @@ UNKNOWN_TO_THE_STORE = {"ObjectLockConfigurationNotFoundError", "NotImplemented"
 EXISTS_ALREADY = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 DAYS_OF_A_YEAR = 365
 LONGEST_LINK = timedelta(days=7)
+TRIED = b"Does this store refuse to overwrite?"
 BLOBS = "blobs/"
 """Under it bytes lie by their SHA-256, so that nobody can put others in their place unnoticed."""
 
@@ -47,11 +48,13 @@ class Listed(NamedTuple):
 class Archive:
     """A bucket in which objects are created and never changed.
 
-    ``client`` is a boto3 S3 client; ``bucket`` its bucket.
+    ``client`` is a boto3 S3 client; ``bucket`` its bucket. Where the store ``refuses`` by itself to write where
+    something is, nobody looks before.
     """
 
     client: BaseClient
     bucket: str
+    refuses: bool = field(default=False, kw_only=True)
 
     def keep(self, content: bytes) -> str:
         """Keep bytes under their SHA-256 and return the key. Keeping them again changes nothing."""
@@ -67,7 +70,7 @@ class Archive:
             ArchiveConflict: the key holds other bytes, or the store gave back others than it was given.
         """
         # Of bytes under their own hash nobody looks before: a store that ignores the condition writes the same ones.
-        held = None if key.startswith(BLOBS) else self._held(key)
+        held = None if self.refuses or key.startswith(BLOBS) else self._held(key)
         if held is None:
             try:
                 self._put(key, content, media_type)
@@ -92,14 +95,18 @@ class Archive:
                 "el archivo nunca se sobrescribe"
             )
 
-    def refuses_to_overwrite(self, content: bytes) -> bool:
+    def tried(self) -> Self:
+        """The same archive, of which it is known whether its store refuses; for who creates many objects."""
+        return replace(self, refuses=self.refuses_to_overwrite())
+
+    def refuses_to_overwrite(self) -> bool:
         """Whether the store itself refuses to write where something is, tried with the same bytes once they are kept.
 
         Of stores that do not know the condition some ignore it: two writers at once would then overwrite each other.
         """
-        key = self.keep(content)
+        key = self.keep(TRIED)
         try:
-            self._put(key, content, "application/octet-stream")
+            self._put(key, TRIED, "application/octet-stream")
         except ClientError as error:
             if error.response["Error"]["Code"] not in EXISTS_ALREADY:
                 raise
@@ -229,8 +236,8 @@ class _Remembering(Archive):
         if key.startswith(BLOBS):
             self.known[key] = content
 
-    def refuses_to_overwrite(self, content: bytes) -> bool:
-        return self.of.refuses_to_overwrite(content)
+    def refuses_to_overwrite(self) -> bool:
+        return self.of.refuses_to_overwrite()
 
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:
         return self.of.link(key, file_name, lasting)

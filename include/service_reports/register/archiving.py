@@ -64,9 +64,14 @@ def archive_events(connection: Connection, store: Archive, *, gaps: bool = False
     with connection.cursor(row_factory=class_row(Event)) as cursor:
         wanted = "unarchived_events" if gaps else "new_events"
         lacking = cursor.execute(statement(f"register/{wanted}")).fetchall()
-    for event in lacking:
-        store.create(event_key(event.position), event.body.encode(), JSON)
-        connection.execute(statement("register/set_event_archived"), {"position": event.position})
+    archived = []
+    try:
+        for event in lacking:
+            store.create(event_key(event.position), event.body.encode(), JSON)
+            archived.append(event.position)
+    finally:
+        if archived:
+            connection.execute(statement("register/set_events_archived"), {"positions": archived})
     try:
         store.read(event_key(last + 1))
     except ArchiveMissing:

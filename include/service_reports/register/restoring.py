@@ -89,7 +89,8 @@ def _restore_rows(
             raise NotRestored(f"register.{table} has rows: only an empty register is restored")
     for event in events:
         connection.execute(statement("register/append_event"), event._asdict())
-        connection.execute(statement("register/set_event_archived"), {"position": event.position})
+    positions = [event.position for event in events]
+    connection.execute(statement("register/set_events_archived"), {"positions": positions})
     for key, told in versions.items():
         _restore_version(connection, store, key, told)
     for event in events:

@@ -302,7 +302,7 @@ def _archive(stores: Stores) -> Iterator[Look]:
 
     def overwriting() -> Finding:
         with stores.archive() as archive:
-            if archive.refuses_to_overwrite(TRIED):
+            if archive.refuses_to_overwrite():
                 return Finding(writes, "well", f"«{archive.bucket}» crea objetos y no los sobrescribe")
             remedy = "use un almacenamiento S3 que cumpla If-None-Match: * al escribir (OCI, AWS, MinIO)"
             return Finding(writes, "mend", f"«{archive.bucket}» sobrescribe lo que ya tiene", remedy)

@@ -115,7 +115,7 @@ def _kept(stores: Stores) -> Iterator[Stores]:
 
         @cache
         def opened_archive() -> Archive:
-            return opened.enter_context(stores.archive())
+            return opened.enter_context(stores.archive()).tried()
 
         keys: dict[str, SigningKey] = {}
 
