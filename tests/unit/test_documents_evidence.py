@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import date
 from io import BytesIO
+from zipfile import ZipFile
 
 import pikepdf
 import pytest
@@ -13,8 +14,9 @@ import pytest
 from service_reports.canonical_json import canonical
 from service_reports.documents.engine.page import PageFurniture, print_pdf
 from service_reports.documents.engine.story import Story
+from service_reports.documents.evidence.bundle import NotAsKept, bundle, kept_rows
 from service_reports.documents.evidence.manifest import Evidence, evidence_of
-from service_reports.documents.evidence.rows import evidence_rows, source_rows
+from service_reports.documents.evidence.rows import RowsFile, evidence_rows, source_rows
 from service_reports.documents.rendered import Attachment
 from service_reports.figures.model import PeriodFigures
 from service_reports.records import HourBankEntry, Ticket
@@ -126,6 +128,31 @@ def test_rows_beyond_the_limit_of_the_contract_stay_in_the_archive_and_their_has
     assert elsewhere["tickets.csv"]["document"] is None
     assert elsewhere["tickets.csv"]["archive_key"] == "blobs/tickets.csv"
     assert elsewhere["tickets.csv"]["sha256"] == hashlib.sha256(month.contents["tickets.csv"]).hexdigest()
+
+
+def test_files_of_rows_lie_in_one_zip_that_anything_opens_with_the_same_bytes_each_time() -> None:
+    files = [RowsFile(name, name.encode() * 9, 1, ("technical_report",)) for name in ("usage.csv", "metrics.csv")]
+    made = bundle(files)
+    assert made == bundle(files)
+    with ZipFile(BytesIO(made)) as opened:
+        assert {each.filename: opened.read(each) for each in opened.infolist()} == {f.name: f.content for f in files}
+    named = [each.kept("blobs/of-all") for each in files]
+    assert kept_rows(named, {"blobs/of-all": made}.__getitem__) == {each.name: each.content for each in files}
+
+
+def test_files_of_rows_that_were_kept_alone_are_read_as_they_lie() -> None:
+    file = RowsFile("usage.csv", b"day\n", 1, ("technical_report",))
+    alone = f"blobs/00/{hashlib.sha256(file.content).hexdigest()}"
+    assert kept_rows([file.kept(alone)], {alone: file.content}.__getitem__) == {"usage.csv": b"day\n"}
+
+
+def test_a_file_of_rows_that_is_not_the_one_of_the_figures_is_named() -> None:
+    file = RowsFile("usage.csv", b"day\n", 1, ("technical_report",))
+    other = bundle([file._replace(content=b"day,unit\n")])
+    with pytest.raises(NotAsKept, match=r"usage\.csv no es en blobs/1 el que dicen las cifras"):
+        kept_rows([file.kept("blobs/1")], {"blobs/1": other}.__getitem__)
+    with pytest.raises(NotAsKept, match=r"usage\.csv no está en blobs/2"):
+        kept_rows([file.kept("blobs/2")], {"blobs/2": bundle([])}.__getitem__)
 
 
 def test_figures_of_before_there_was_evidence_print_as_they_did() -> None:

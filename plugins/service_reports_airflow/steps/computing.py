@@ -194,6 +194,7 @@ def _with_evidence(
     stores: Stores,
 ) -> PeriodFigures:
     """The figures with the rows behind them named, which are put into the archive for the reports to carry."""
+    from service_reports.documents.evidence.bundle import bundle
     from service_reports.documents.evidence.rows import evidence_rows, source_rows
 
     report = held.report(key.report_number)
@@ -208,7 +209,8 @@ def _with_evidence(
         *evidence_rows(held, report, rows, figures, told),
         *source_rows(held, answers, register.checks_of(db, answers, held.id, run_id)),
     )
-    return figures.model_copy(update={"evidence": tuple(each.kept(store.keep(each.content)) for each in files)})
+    archive_key = store.keep(bundle(files))
+    return figures.model_copy(update={"evidence": tuple(each.kept(archive_key) for each in files)})
 
 
 def _changes(

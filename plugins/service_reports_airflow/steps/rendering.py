@@ -42,6 +42,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         NotOfThisRun: another run has taken the version over.
     """
     from service_reports.documents import SignatureBox, check_language, crosscheck, forget_read, render_documents
+    from service_reports.documents.evidence.bundle import NotAsKept, kept_rows
     from service_reports.warehouse import keep_verdicts
 
     def as_text(box: SignatureBox | None) -> str | None:
@@ -56,7 +57,10 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         figures = kept_figures(store, figures_key)
         held = stores.contract(key.contract_id)
         _keep_what_is_loaded()
-        rows = {each.name: store.read(each.archive_key) for each in figures.evidence}
+        try:
+            rows = kept_rows(figures.evidence, store.read)
+        except NotAsKept as error:
+            raise GateRefused(f"{key}: {error}\n  → limpie «Calcular cifras» (`figures`)") from None
         documents = render_documents(held, figures, rows=rows)
         verdicts = [*crosscheck(held, figures, documents), *check_language(held, figures, documents)]
         forget_read()

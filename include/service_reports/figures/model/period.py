@@ -49,7 +49,10 @@ class Sources(Frozen):
 
 
 class KeptRows(Frozen):
-    """A file of the rows behind the figures, as it lies in the archive; ``reports`` are those that carry it."""
+    """A file of the rows behind the figures, as it lies in the archive; ``reports`` are those that carry it.
+
+    ``archive_key`` is that of the ZIP in which it lies under its name; of files that were kept alone, their own.
+    """
 
     name: str
     sha256: str
