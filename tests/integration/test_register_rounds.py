@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from service_reports import register
 from service_reports.archive import Archive
 from service_reports.register import IssueKey, Part
-from service_reports.warehouse.statements import statement
+from service_reports.register.verification import events_of
+from service_reports.warehouse import ensure_schema
+from service_reports.warehouse.statements import migrations, statement
 from tests.integration.test_register_verified import issue
 from tests.integration.test_register_verified import store as store
 
@@ -162,7 +165,7 @@ def test_what_was_verified_already_costs_a_run_nothing(db: psycopg.Connection) -
     )
     db.execute("analyze register.verified_part")
     db.execute("set enable_seqscan = off")  # a small register is read as a whole
-    stretch = {"first": 201, "last": 400}
+    stretch = {"first": 201, "last": 250}
     plans = {
         "take_part": (None, "verified_part_due"),
         "due_parts": (None, "verified_part_due"),
@@ -177,3 +180,48 @@ def test_what_was_verified_already_costs_a_run_nothing(db: psycopg.Connection) -
         plan = db.execute(f"explain {statement(f'register/{name}')}", values).fetchall()
         assert index in str(plan), (name, plan)
         assert "Seq Scan" not in str(plan), (name, plan)
+
+
+def test_old_events_of_the_open_end_are_read_again_by_dozens_however_long_the_chain_is(
+    db: psycopg.Connection, ledger: psycopg.Connection, store: Archive
+) -> None:
+    requests: list[str] = []
+    store.client.meta.events.register("before-send.s3.GetObject", lambda request, **_: requests.append(request.url))
+    for number in range(1, 13):
+        issue(db, store, f"run-{number}", f"2026-{number:02}")
+    verified(db, ledger, store)
+    requests.clear()
+    last = issue(db, store, "run-13", "2027-01")
+    verified(db, ledger, store)
+    assert db.execute("select count(*) from register.event").fetchone() > (60,)
+    read = sorted(int(each.rpartition("/")[2].removesuffix(".json")) for each in requests if "/events/" in each)
+    of_last = [event.position for event in events_of(db, last)]
+    assert set(of_last) <= set(read)
+    assert len(read) <= 50 + len(of_last)
+
+
+def test_stretches_of_before_become_shorter_ones_that_are_due_as_they_were(empty_warehouse: str) -> None:
+    name = f"stretches_{uuid4().hex}"
+    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
+        postgres.execute(f"create database {name}")
+        with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as db:
+            db.execute("create table public.migration (name text primary key, applied_at timestamptz default now())")
+            for migration, text in migrations():
+                if migration < "088_shorter_stretches":
+                    db.execute(text)
+                    db.execute("insert into public.migration (name) values (%s)", (migration,))
+            db.execute(
+                "insert into register.event (position, body, sha256)"
+                " select n, '{}', n::text from generate_series(1, 310) n;"
+                "insert into register.verified_part (kind, about, due_at, findings) values"
+                " ('events', '{0}', '2099-01-01', '[]'), ('events', '{1}', '2099-02-01', '[[\"row\", \"detail\"]]'),"
+                " ('root', '{}', '2099-03-01', '[]')"
+            )
+            ensure_schema(db)
+            rows = db.execute(
+                "select about[1]::int, due_at = '-infinity' from register.verified_part where kind = 'events'"
+                " order by 1"
+            ).fetchall()
+            assert rows == [(number, number > 3) for number in range(7)]
+            assert db.execute("select findings from register.verified_part where findings <> '[]'").fetchall() == []
+        postgres.execute(f"drop database {name} with (force)")

@@ -52,8 +52,8 @@ from service_reports.warehouse.statements import statement
 Connection = psycopg.Connection[Any]
 Kind = Literal["root", "heads", "bounces", "events", "contract", "version"]
 REGISTER = "register/"
-STRETCH = 200
-"""So many events of the chain are one part."""
+STRETCH = 50
+"""So many events of the chain are one part, of which the open end is read again. The ledger knows them by number."""
 
 
 class Part(NamedTuple):

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 LONGEST = timedelta(minutes=25)
 """A worker takes no further part after so long; what is left is the first of the next run."""
 OF_A_WORKER, MOST_WORKERS = 500, 8
-"""For so many parts that are due a worker more; a part is some twenty files of a version, or 200 events."""
+"""For so many parts that are due a worker more; a part is some twenty files of a version, or 50 events."""
 OF_REST = frozenset(get_args(register.Kind)) - register.OF_CHAIN
 
 
