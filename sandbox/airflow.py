@@ -47,7 +47,7 @@ SERVED = ("api-server", "scheduler", "dag-processor")
 WAITING = (*SERVED, "triggerer")
 
 CODE_MAY_CHANGE = {
-    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",  # the server's loads what tasks import once
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
 }
 """Settings of an Airflow that sees changed code and contracts while it runs, at the price of time."""
@@ -133,8 +133,7 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         # Runs are started by hand here: a sandbox that stays up must not ask for days it does not have.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
-        # Nobody changes the code meanwhile: DAGs are read once, what tasks import is loaded once.
-        "AIRFLOW__CORE__EXECUTOR": "sandbox.executor.PreloadingExecutor",
+        # Nobody changes the code meanwhile: DAGs are read once.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "86400",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "1",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "2",

