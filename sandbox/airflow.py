@@ -145,6 +145,23 @@ def local_settings(home: Path, port: int, dsn: str) -> dict[str, str]:
     }
 
 
+def as_on_a_server() -> dict[str, str]:
+    """Settings of an Airflow whose cost is measured: docker-compose.yaml's, or Airflow's own where it says nothing."""
+    _, settings = compose_service("dag-processor", make_secrets())
+    of_airflow = {
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True",
+        "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "5",
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "5",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "1",
+    }
+    reading = "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL"
+    return {
+        **of_airflow,
+        **{name: settings[name] for name in of_airflow if name in settings},
+        reading: settings[reading],
+    }
+
+
 class LocalAirflow:
     """The Airflow of docker-compose.yaml as local processes: a context manager.
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import psycopg
 
-from sandbox.airflow import LocalAirflow
+from sandbox.airflow import LocalAirflow, as_on_a_server
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNTIL_CUT_OFF = timedelta(minutes=4)
@@ -64,9 +64,8 @@ def _close(count: int) -> tuple[float, float, int]:
             for number in range(1, count + 1):
                 path = Path(sandbox.environment[FOLDER_VARIABLE]) / f"{customer_id(number)}.yaml"
                 path.write_text(contract_text(number, [due]), encoding="utf-8")
-            schedules = {"AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "True"}
             dsn = sandbox.environment["SANDBOX_AIRFLOW_DSN"]
-            with LocalAirflow(state / "airflow", dsn, {**sandbox.environment, **schedules}) as airflow:
+            with LocalAirflow(state / "airflow", dsn, {**sandbox.environment, **as_on_a_server()}) as airflow:
                 for dag in airflow.get("/dags")["dags"]:
                     if dag["dag_id"] != PUBLISH_DAG:
                         airflow.pause(dag["dag_id"], True)
