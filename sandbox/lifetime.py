@@ -6,6 +6,7 @@ A server started by hand from a terminal has no supervisor, and both then do not
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -45,6 +46,7 @@ def begin() -> None:
 
 
 def announce_ready() -> None:
-    """Tell the supervisor that the server listens and holds its data."""
+    """Tell the supervisor that the server listens and holds its data; what it has loaded is garbage never."""
+    gc.freeze()
     if path := os.environ.get(READY_FILE_VARIABLE):
         Path(path).touch()

@@ -15,10 +15,13 @@ from datetime import UTC
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.responses import ActionResult, BaseResponse
 from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeKey, S3Backend, s3_backends
+from moto.s3.responses import S3Response
 from werkzeug.serving import DechunkedInput, make_server
 from werkzeug.wrappers import Response
 
@@ -155,6 +158,30 @@ def with_faults(application: Application, faults: FaultSwitch, look: Callable[[]
     return answer
 
 
+def element(name: str, value: object) -> str:
+    """A value of an answer as XML: of a mapping its entries, of a list an element for each."""
+    if isinstance(value, list):
+        return "".join(element(name, each) for each in value)
+    if isinstance(value, dict):
+        content = "".join(element(*entry) for entry in value.items())
+    else:
+        content = escape(str(value).lower() if isinstance(value, bool) else str(value))
+    return f"<{name}>{content}</{name}>"
+
+
+def serialized(response: S3Response, action_result: ActionResult) -> tuple[int, dict[str, Any], str]:
+    """Status, headers and body of one of moto's answers, a listing of objects written at once.
+
+    Moto looks for each field of each object by several names and reads its time from a text: of all that the server
+    did, most was listings.
+    """
+    listed = action_result.result
+    if response.data.get("Action") != "ListObjectsV2" or not isinstance(listed, dict):
+        status, headers, body = BaseResponse.serialized(response, action_result)
+        return status, headers, body
+    return 200, {"Content-Type": "application/xml", **response.response_headers}, element("ListBucketResult", listed)
+
+
 class KeptConnection(MotoRequestHandler):  # type: ignore[misc]
     """Moto's handler, which leaves a connection open for the next request, as every S3 does.
 
@@ -204,6 +231,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
     lifetime.begin()
+    S3Response.serialized = serialized
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
     scenarios = load_scenarios(arguments.scenario)
     create_buckets(backend, scenarios)

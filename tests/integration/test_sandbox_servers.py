@@ -443,6 +443,24 @@ class TestS3:
         first = listed[0]["Key"]
         assert client.head_object(Bucket="database-dumps", Key=first)["ContentLength"] == 361617392
 
+    def test_a_listing_tells_every_name_page_by_page_and_what_stands_under_a_prefix_once(self, sandbox):
+        client = s3_client(sandbox, "archive")
+        names = ["names/a b&<c>.txt", "names/año/+%20\"'.json", "names/año/z", "names/zz"]
+        for name in names:
+            client.put_object(Bucket="archive", Key=name, Body=name.encode())
+        paginator = client.get_paginator("list_objects_v2")
+        pages = list(paginator.paginate(Bucket="archive", Prefix="names/", PaginationConfig={"PageSize": 2}))
+        listed = [each for page in pages for each in page["Contents"]]
+        assert [page["IsTruncated"] for page in pages] == [True, False]
+        assert [each["Key"] for each in listed] == names
+        assert [each["ETag"] for each in listed] == [f'"{hashlib.md5(name.encode()).hexdigest()}"' for name in names]
+        assert [each["Size"] for each in listed] == [len(name.encode()) for name in names]
+        assert all(each["LastModified"].tzinfo and each["StorageClass"] == "STANDARD" for each in listed)
+        under = client.list_objects_v2(Bucket="archive", Prefix="names/", Delimiter="/")
+        assert [each["Prefix"] for each in under["CommonPrefixes"]] == ["names/año/"]
+        assert [each["Key"] for each in under["Contents"]] == [names[0], names[3]]
+        assert client.list_objects_v2(Bucket="archive", Prefix="none")["KeyCount"] == 0
+
     def test_objects_are_create_only_on_request_and_survive_a_restart(self, sandbox):
         client = s3_client(sandbox, "archive")
         client.put_object(Bucket="archive", Key="año/a.pdf", Body=b"one", IfNoneMatch="*", Metadata={"sha": "x"})
