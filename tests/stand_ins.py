@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import psycopg
 
 from service_reports.archive import Archive, ArchiveMissing
 from service_reports.contracts import Contract
+from service_reports.spooled import blocks_of, digest, spooled
 from service_reports_airflow.contracts import UnknownContract
 from service_reports_airflow.stores import Stores
 
@@ -21,9 +21,9 @@ class ArchiveInMemory:
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
 
-    def keep(self, content: bytes) -> str:
+    def keep(self, content: bytes | BinaryIO) -> str:
         """Keep bytes under their SHA-256."""
-        return self.create(f"blobs/{hashlib.sha256(content).hexdigest()}", content)
+        return self.create(f"blobs/{digest(content).sha256}", b"".join(blocks_of(content)))
 
     def create(self, key: str, content: bytes, _media_type: str = "") -> str:
         """Keep bytes under a name; what is there stays."""
@@ -35,6 +35,10 @@ class ArchiveInMemory:
         if key not in self.held:
             raise ArchiveMissing(key)
         return self.held[key]
+
+    def opened(self, key: str) -> BinaryIO:
+        """The same as a file."""
+        return spooled([self.read(key)])
 
 
 def _one_of(contracts: Sequence[Contract]) -> Callable[[str], Contract]:

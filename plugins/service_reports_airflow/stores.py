@@ -18,7 +18,7 @@ from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import psycopg
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
@@ -323,7 +323,7 @@ class ReachedArchive(Archive):
     def _reaching(self) -> AbstractContextManager[None]:
         return reaching(ARCHIVE, f"{self.endpoint}/{self.bucket}")
 
-    def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
+    def create(self, key: str, content: bytes | BinaryIO, media_type: str = "application/octet-stream") -> None:
         """As the archive's."""
         with self._reaching():
             super().create(key, content, media_type)
@@ -332,6 +332,11 @@ class ReachedArchive(Archive):
         """As the archive's."""
         with self._reaching():
             return super().read(key)
+
+    def opened(self, key: str) -> BinaryIO:
+        """As the archive's."""
+        with self._reaching():
+            return super().opened(key)
 
     def refuses_to_overwrite(self) -> bool:
         """As the archive's."""

@@ -17,7 +17,7 @@ FILE = PROJECT / "build" / "bench" / f"cost_report_{LINES}.csv.gz"
 RUNS = 3
 
 IMPORTS = "import sys, polars\nfrom service_reports.sources.oci_cost_reports.objects import parse\n"
-PARSE = "from pathlib import Path\nhours = parse(Path(sys.argv[1]).read_bytes())\n"
+PARSE = "with open(sys.argv[1], 'rb') as file:\n    hours = parse(file)\n"
 PARSE_RESULT = """
 print(sorted((h.product_description, h.quantity, h.cost, h.lines, h.corrections) for h in hours)[::97])
 """

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -94,7 +95,7 @@ def _bench_reads(socket: Path, sample: Contract, axis: Mapping[str, Size]) -> No
             held = with_history(sample, LAST, days)
             reads[name] = connection, partial(read_period, contract=held, report=held.reports[-1])
             reviews[name] = connection, partial(_review, contract=held)
-            loads[name] = connection, partial(_load, contract=held, rows=parse(cost_lines(LAST)))
+            loads[name] = connection, partial(_load, contract=held, rows=parse(BytesIO(cost_lines(LAST))))
         _tell("A cost report loaded", _cpu_seconds(loads))
         _tell("The rows of a report", _cpu_seconds(reads))
         _tell("A review, with the rows it reads again", _cpu_seconds(reviews))

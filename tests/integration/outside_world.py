@@ -121,7 +121,7 @@ class OutsideWorld:
         self.asked["get_object"] += 1
         content = self.objects[name][0]
         md5 = base64.b64encode(hashlib.md5(content).digest()).decode()
-        return SimpleNamespace(data=SimpleNamespace(content=content), headers={"content-md5": md5})
+        return SimpleNamespace(data=SimpleNamespace(iter_content=lambda _: [content]), headers={"content-md5": md5})
 
     def list_compartments(self, *_: object, **__: object) -> Any:
         self.asked["list_compartments"] += 1

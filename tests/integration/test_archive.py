@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from datetime import timedelta
 from urllib.request import urlopen
 from uuid import uuid4
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.supervisor import Sandbox
 from service_reports.archive import Archive, ArchiveConflict, ArchiveMissing
+from service_reports.spooled import BLOCK_BYTES, digest, spooled
 
 pytestmark = pytest.mark.integration
 
@@ -136,6 +138,29 @@ def test_bytes_that_were_changed_behind_the_archive_are_noticed(archive: Archive
     archive.client.put_object(Bucket=archive.bucket, Key=key, Body=b"changed", Metadata=metadata)
     with pytest.raises(ArchiveConflict, match="cambió"):
         archive.read(key)
+
+
+def test_a_file_is_kept_and_opened_again_without_being_held(archive: Archive) -> None:
+    blocks = 48
+    with spooled(number.to_bytes() * BLOCK_BYTES for number in range(blocks)) as file:
+        tracemalloc.start()
+        try:
+            key = archive.keep(file)
+            assert archive.keep(file) == key
+            with archive.opened(key) as same:
+                held = tracemalloc.get_traced_memory()[1]
+                assert digest(same) == digest(file)
+        finally:
+            tracemalloc.stop()
+    assert digest(archive.read(key)).size_bytes == blocks * BLOCK_BYTES
+    assert held < blocks * BLOCK_BYTES / 3
+
+
+def test_a_file_that_was_changed_behind_the_archive_is_not_opened(archive: Archive) -> None:
+    key = archive.keep(uuid4().bytes)
+    archive.client.put_object(Bucket=archive.bucket, Key=key, Body=b"changed")
+    with pytest.raises(ArchiveConflict, match="cambió"):
+        archive.opened(key)
 
 
 def test_what_the_store_does_not_give_back_is_noticed_at_once(archive: Archive) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -83,7 +84,7 @@ class Close:
         )
         set_state(self.db, batch_id, "validated")
         [batch] = read_batches(self.db, [batch_id])
-        load_batch(self.db, batch, SOURCES[source].parse(content, Reading(batch, (self.contract,))))
+        load_batch(self.db, batch, SOURCES[source].parse(BytesIO(content), Reading(batch, (self.contract,))))
 
 
 def ticket(number: int, **changes: Any) -> dict[str, Any]:

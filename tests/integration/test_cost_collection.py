@@ -123,7 +123,7 @@ class Bucket:
         content = self.objects[name]
         md5 = base64.b64encode(hashlib.md5(content).digest()).decode()
         sent = content[:-1] if name in self.damaged else content
-        return SimpleNamespace(data=SimpleNamespace(content=sent), headers={"content-md5": md5})
+        return SimpleNamespace(data=SimpleNamespace(iter_content=lambda _: [sent]), headers={"content-md5": md5})
 
 
 @pytest.fixture

@@ -483,7 +483,7 @@ def test_an_object_that_cannot_be_named_or_read_is_unread_and_the_others_are_rea
     def get(_namespace: str, _bucket: str, name: str) -> Any:
         if name == "cuatro":
             raise OverflowError
-        return SimpleNamespace(data=SimpleNamespace(content=b"bytes"), headers={})
+        return SimpleNamespace(data=SimpleNamespace(iter_content=lambda _: [b"bytes"]), headers={})
 
     listed = [
         SimpleNamespace(name=name, etag=name, size=5, time_created=datetime(2026, 2, 18, 12, tzinfo=UTC), md5=None)

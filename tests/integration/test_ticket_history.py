@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def export(
     )
     set_state(db, batch_id, "validated")
     [batch] = read_batches(db, [batch_id])
-    load_batch(db, batch, SOURCES["tickets"].parse(answer.content, Reading(batch, (CONTRACT,))))
+    load_batch(db, batch, SOURCES["tickets"].parse(BytesIO(answer.content), Reading(batch, (CONTRACT,))))
     return batch_id
 
 
@@ -129,7 +130,7 @@ def test_a_request_of_the_hour_bank_that_is_a_number_stays_one(db: psycopg.Conne
             db, source="hour_bank", scope="contract", answer=answer, archive_key="key", run_id=str(count)
         )
         [batch] = read_batches(db, [batch_id])
-        load_batch(db, batch, SOURCES["hour_bank"].parse(rows, Reading(batch, (CONTRACT,))))
+        load_batch(db, batch, SOURCES["hour_bank"].parse(BytesIO(rows), Reading(batch, (CONTRACT,))))
         requests = db.execute("select request from core.hour_bank_entry order by position").fetchall()
         assert requests == [("00123",), ("Módulo 1.0",)]
 

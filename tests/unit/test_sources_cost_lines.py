@@ -8,9 +8,11 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,10 +22,11 @@ from hypothesis import strategies as st
 
 from service_reports.foreign_text import foreign_line
 from service_reports.sources import SourceError
-from service_reports.sources.oci_cost_reports import SOURCE
-from service_reports.sources.oci_cost_reports.lines import add_up
-from service_reports.sources.oci_cost_reports.objects import CostReport, Limits, list_reports, parse, read_report
+from service_reports.sources.oci_cost_reports import SOURCE, objects
+from service_reports.sources.oci_cost_reports.lines import CostLines, add_up
+from service_reports.sources.oci_cost_reports.objects import CostReport, Limits, list_reports, read_report
 from service_reports.sources.source import Batch, Reading
+from service_reports.spooled import BLOCK_BYTES, MOST_HELD_BYTES, size_of, spooled
 
 COLUMNS = (
     "lineItem/referenceNo",
@@ -53,6 +56,11 @@ OPTIONAL = {
 NOBODYS = Reading(cast(Batch, None), ())
 """What is read for no contract."""
 Sums = dict[tuple[Any, ...], tuple[Decimal, Decimal, int, int]]
+
+
+def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits()) -> CostLines:  # noqa: B008
+    with spooled([content]) as file:
+        return objects.parse(file, tag_keys, limits)
 
 
 def reference(text: str) -> tuple[Sums, int]:
@@ -532,25 +540,59 @@ def test_a_gzip_bomb_is_refused_long_before_it_is_unpacked() -> None:
 
 def test_an_object_with_lines_of_more_months_than_any_report_has_is_refused() -> None:
     of_months = [GOOD.replace("2026-01-20T", f"{2000 + month // 12}-{month % 12 + 1:02}-20T") for month in range(26)]
-    assert len(SOURCE.parse(gzip.compress(csv_text(*of_months[1:]).encode()), NOBODYS)) == 25
+    assert len(SOURCE.parse(BytesIO(gzip.compress(csv_text(*of_months[1:]).encode())), NOBODYS)) == 25
     with pytest.raises(SourceError, match="tiene líneas de 26 meses, de 2000-01 a 2002-02"):
-        SOURCE.parse(gzip.compress(csv_text(*of_months).encode()), NOBODYS)
+        SOURCE.parse(BytesIO(gzip.compress(csv_text(*of_months).encode())), NOBODYS)
 
 
 def answering(content: bytes, md5: str) -> Any:
-    answer = SimpleNamespace(data=SimpleNamespace(content=content), headers={"content-md5": md5})
+    answer = SimpleNamespace(data=SimpleNamespace(iter_content=lambda _: [content]), headers={"content-md5": md5})
     return SimpleNamespace(get_object=lambda *_: answer)
+
+
+def test_an_object_is_never_held_whole_while_it_is_read() -> None:
+    blocks, held = 0, 0
+
+    def sent(size: int) -> Iterator[bytes]:
+        nonlocal held
+        for number in range(blocks):
+            yield number.to_bytes() * size
+            held = max(held, tracemalloc.get_traced_memory()[0])
+
+    def read() -> int:
+        with read_report(client, "t", CostReport("reports/cost-csv/1.csv.gz", "e", None, datetime.now(UTC))) as file:
+            return size_of(file)
+
+    answer = SimpleNamespace(data=SimpleNamespace(iter_content=sent), headers={})
+    client: Any = SimpleNamespace(get_object=lambda *_: answer)
+    assert read() == 0  # what asking imports is none of it
+    blocks = 64
+    tracemalloc.start()
+    try:
+        assert read() == blocks * BLOCK_BYTES
+    finally:
+        tracemalloc.stop()
+    assert held < blocks * BLOCK_BYTES / 4
+
+
+def test_an_object_that_lies_on_disk_says_what_one_in_memory_says() -> None:
+    written = csv_text(GOOD).encode()
+    on_disk = gzip.compress(written) + bytes(MOST_HELD_BYTES)  # zeros may follow what is packed
+    assert list(parse(on_disk)) == list(parse(gzip.compress(written))) != []
 
 
 def test_bytes_that_are_not_those_the_provider_describes_are_refused() -> None:
     content = b"as it is"
     right = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
     report = CostReport("reports/cost-csv/1.csv.gz", "e", len(content), datetime.now(UTC), right)
-    assert read_report(answering(content, right), "t", report) == content
+    with read_report(answering(content, right), "t", report) as file:
+        assert file.read() == content
     with pytest.raises(SourceError, match=r"1\.csv\.gz: el proveedor da el MD5"):
         read_report(answering(b"changed!", right), "t", report)
     with pytest.raises(SourceError, match="ningún informe de costos pasa"):
         read_report(answering(content, right), "t", report._replace(size_bytes=2 * 1024**3))
+    with pytest.raises(SourceError, match="tiene 8 bytes: ningún informe de costos pasa de 7"):
+        read_report(answering(content + b"!", right), "t", report, Limits(compressed_bytes=7))
 
 
 def test_each_form_has_its_prefix() -> None:

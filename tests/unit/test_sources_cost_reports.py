@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_reports.sources import SourceError
-from service_reports.sources.oci_cost_reports.objects import parse
+from service_reports.sources.oci_cost_reports import objects
+from service_reports.sources.oci_cost_reports.lines import CostLines
+from service_reports.spooled import spooled
 
 HEADER = (
     "lineItem/intervalUsageStart",
@@ -28,6 +30,11 @@ HEADER = (
     "cost/skuUnitDescription",
     "lineItem/isCorrection",
 )
+
+
+def parse(content: bytes) -> CostLines:
+    with spooled([content]) as file:
+        return objects.parse(file)
 
 
 def line(quantity: str, hour: str = "2026-02-18T05:00Z", correction: str = "", **changes: str) -> dict[str, str]:

@@ -95,7 +95,11 @@ class BusyOnce:
             self.asked += 1
             if self.asked == 1:
                 raise ServiceError(self.status, "TooManyRequests", {"Retry-After": "7"}, "slow down")
-            data = {"call_api": b"[]", "list_compartments": [], "get_object": SimpleNamespace(content=b"")}
+            data = {
+                "call_api": b"[]",
+                "list_compartments": [],
+                "get_object": SimpleNamespace(iter_content=lambda _: [b""]),
+            }
             return SimpleNamespace(data=data.get(name, {"items": [], "objects": []}), headers={})
 
         return call
@@ -108,7 +112,7 @@ class BusyOnce:
         lambda client: oci_compartments.fetch(client, "ocid1.tenancy"),
         lambda client: oci_usage.fetch(client, SimpleNamespace, "ocid1.tenancy", *DAYS),
         lambda client: list(list_reports(client, "ocid1.tenancy", *DAYS)),
-        lambda client: read_report(client, "ocid1.tenancy", CostReport("n", "e", 0, NOW)),
+        lambda client: read_report(client, "ocid1.tenancy", CostReport("n", "e", 0, NOW)).close(),
     ],
 )
 def test_a_service_that_is_too_busy_is_asked_again_where_it_was_after_the_time_it_names(

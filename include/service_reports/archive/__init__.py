@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 
 from botocore.exceptions import ClientError
+
+from service_reports.spooled import BLOCK_BYTES, Digest, blocks_of, digest, spooled
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -56,42 +58,44 @@ class Archive:
     bucket: str
     refuses: bool = field(default=False, kw_only=True)
 
-    def keep(self, content: bytes) -> str:
+    def keep(self, content: bytes | BinaryIO) -> str:
         """Keep bytes under their SHA-256 and return the key. Keeping them again changes nothing."""
-        digest = hashlib.sha256(content).hexdigest()
-        key = f"{BLOBS}{digest[:2]}/{digest}"
+        name = digest(content).sha256
+        key = f"{BLOBS}{name[:2]}/{name}"
         self.create(key, content)
         return key
 
-    def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
+    def create(self, key: str, content: bytes | BinaryIO, media_type: str = "application/octet-stream") -> None:
         """Create an object and read it back; the same bytes under the same key are accepted.
+
+        Of a file no more than a block is held at once.
 
         Raises:
             ArchiveConflict: the key holds other bytes, or the store gave back others than it was given.
         """
         # Of bytes under their own hash nobody looks before: a store that ignores the condition writes the same ones.
+        told = digest(content)
         held = None if self.refuses or key.startswith(BLOBS) else self._held(key)
         if held is None:
             try:
-                self._put(key, content, media_type)
+                self._put(key, content, told, media_type)
             except ClientError as error:
                 held = self._held(key)
                 # None: another writer is at it, or gave up, and it may be tried again.
-                if held is None or (held != content and error.response["Error"]["Code"] not in EXISTS_ALREADY):
+                if held is None or (held != told.sha256 and error.response["Error"]["Code"] not in EXISTS_ALREADY):
                     raise
             else:
                 unlike = f"s3://{self.bucket}/{key} no se lee como se escribió"
                 try:
-                    same = self.read(key) == content
+                    same = self._take(key) == told.sha256
                 except ArchiveConflict as error:
                     raise ArchiveConflict(f"{unlike}: {error}") from error
                 if not same:
                     raise ArchiveConflict(unlike)
                 return
-        if held != content:
-            old, new = (hashlib.sha256(each).hexdigest() for each in (held, content))
+        if held != told.sha256:
             raise ArchiveConflict(
-                f"s3://{self.bucket}/{key} ya tiene otros bytes (SHA-256 {old}; los nuevos, {new}): "
+                f"s3://{self.bucket}/{key} ya tiene otros bytes (SHA-256 {held}; los nuevos, {told.sha256}): "
                 "el archivo nunca se sobrescribe"
             )
 
@@ -106,7 +110,7 @@ class Archive:
         """
         key = self.keep(TRIED)
         try:
-            self._put(key, TRIED, "application/octet-stream")
+            self._put(key, TRIED, digest(TRIED), "application/octet-stream")
         except ClientError as error:
             if error.response["Error"]["Code"] not in EXISTS_ALREADY:
                 raise
@@ -120,22 +124,25 @@ class Archive:
             ArchiveConflict: the bytes are no longer those that were kept.
             ArchiveMissing: there is no such object.
         """
+        blocks: list[bytes] = []
+        self._take(key, blocks.append)
+        return b"".join(blocks)
+
+    def opened(self, key: str) -> BinaryIO:
+        """The same bytes as a file, for what memory may not hold; whoever is given it closes it.
+
+        Raises:
+            ArchiveConflict: as ``read``, before anything of them is given.
+            ArchiveMissing: there is no such object.
+        """
+        file = spooled(())
         try:
-            answer = self.client.get_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in NOT_FOUND:
-                raise ArchiveMissing(f"s3://{self.bucket}/{key} no existe") from error
+            self._take(key, file.write)
+        except BaseException:
+            file.close()
             raise
-        content: bytes = answer["Body"].read()
-        kept = answer["Metadata"].get("sha256")
-        digest = hashlib.sha256(content).hexdigest()
-        if kept is not None and kept != digest:
-            raise ArchiveConflict(f"s3://{self.bucket}/{key} cambió: se guardó con SHA-256 {kept}, y ahora es {digest}")
-        if key.startswith(BLOBS) and key.rpartition("/")[2] != digest:
-            raise ArchiveConflict(
-                f"s3://{self.bucket}/{key} cambió: tiene la huella {digest}, que no es la de su nombre"
-            )
-        return content
+        file.seek(0)
+        return file
 
     def link(self, key: str, file_name: str, lasting: timedelta) -> str:
         """An address at which anybody who has it reads the object, saved as ``file_name``, for a time.
@@ -194,7 +201,28 @@ class Archive:
         """The same archive for who works on one thing: what was kept or read by its hash is not read again."""
         return _Remembering(self.client, self.bucket, self)
 
-    def _put(self, key: str, content: bytes, media_type: str) -> None:
+    def _take(self, key: str, take: Callable[[bytes], object] = lambda _: None) -> str:
+        """Hand on an object block by block, and give its SHA-256 once it is checked; as ``read``."""
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in NOT_FOUND:
+                raise ArchiveMissing(f"s3://{self.bucket}/{key} no existe") from error
+            raise
+        summing = hashlib.sha256()
+        while block := answer["Body"].read(BLOCK_BYTES):
+            summing.update(block)
+            take(block)
+        kept, found = answer["Metadata"].get("sha256"), summing.hexdigest()
+        if kept is not None and kept != found:
+            raise ArchiveConflict(f"s3://{self.bucket}/{key} cambió: se guardó con SHA-256 {kept}, y ahora es {found}")
+        if key.startswith(BLOBS) and key.rpartition("/")[2] != found:
+            raise ArchiveConflict(
+                f"s3://{self.bucket}/{key} cambió: tiene la huella {found}, que no es la de su nombre"
+            )
+        return found
+
+    def _put(self, key: str, content: bytes | BinaryIO, told: Digest, media_type: str) -> None:
         """Write where nothing is."""
         self.client.put_object(
             Bucket=self.bucket,
@@ -202,14 +230,15 @@ class Archive:
             Body=content,
             ContentType=media_type,
             # The server checks it, and Object Lock asks for it.
-            ContentMD5=base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode(),
-            Metadata={"sha256": hashlib.sha256(content).hexdigest()},
+            ContentMD5=base64.b64encode(bytes.fromhex(told.md5)).decode(),
+            Metadata={"sha256": told.sha256},
             IfNoneMatch="*",
         )
 
-    def _held(self, key: str) -> bytes | None:
+    def _held(self, key: str) -> str | None:
+        """The SHA-256 of what is there."""
         try:
-            return self.read(key)
+            return self._take(key)
         except ArchiveMissing:
             return None
 
@@ -221,16 +250,20 @@ class _Remembering(Archive):
     of: Archive
     known: dict[str, bytes] = field(default_factory=dict, repr=False)
 
-    def create(self, key: str, content: bytes, media_type: str = "application/octet-stream") -> None:
+    def create(self, key: str, content: bytes | BinaryIO, media_type: str = "application/octet-stream") -> None:
         if self.known.get(key) != content:
             self.of.create(key, content, media_type)
-        self._remember(key, content)
+        if isinstance(content, bytes):  # a file is one because memory may not hold it
+            self._remember(key, content)
 
     def read(self, key: str) -> bytes:
         if key not in self.known:
             self._remember(key, content := self.of.read(key))
             return content
         return self.known[key]
+
+    def opened(self, key: str) -> BinaryIO:
+        return spooled(blocks_of(self.known[key])) if key in self.known else self.of.opened(key)
 
     def _remember(self, key: str, content: bytes) -> None:
         if key.startswith(BLOBS):

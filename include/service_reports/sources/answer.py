@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 
 class Answer(NamedTuple):
     """What a source answered: its name there, its bytes, and the window of days that was asked for.
 
     ``observed_at`` (aware) is the moment the answer stands for where that is not the moment of
-    asking: an export is as old as its file.
+    asking: an export is as old as its file. The bytes that memory may not hold are in ``file``, and not
+    in ``content``; it is closed when the feed goes on.
     """
 
     name: str
@@ -19,6 +20,12 @@ class Answer(NamedTuple):
     window_from: date | None = None
     window_to: date | None = None
     observed_at: datetime | None = None
+    file: BinaryIO | None = None
+
+    @property
+    def told(self) -> bytes | BinaryIO:
+        """The bytes, as they are at hand."""
+        return self.content if self.file is None else self.file
 
 
 class SourceError(RuntimeError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Protocol
 
 from service_reports.checks.observation import Observation
 from service_reports.checks.suite import Suite
@@ -103,9 +103,13 @@ class Reading(NamedTuple):
     compartments: Callable[[Contract], frozenset[str]] = _roots
 
 
-def by_content(parse: Callable[[bytes], Sequence[Any]]) -> Callable[[bytes, Reading], Sequence[Any]]:
-    """The parser of a source whose bytes say everything by themselves."""
-    return lambda content, _: parse(content)
+Parse = Callable[[BinaryIO, Reading], Sequence[Any]]
+"""Reads archived bytes, from the start of their file on."""
+
+
+def by_content(parse: Callable[[bytes], Sequence[Any]]) -> Parse:
+    """The parser of a source whose bytes are few, and say everything by themselves."""
+    return lambda file, _: parse(file.read())
 
 
 def rows_of(statement: str) -> Load:
@@ -136,7 +140,7 @@ class Source:
     name: str
     scope: Scope
     named_by: str
-    parse: Callable[[bytes, Reading], Sequence[Any]]
+    parse: Parse
     suite: Suite
     load: Load
     whole: bool = False

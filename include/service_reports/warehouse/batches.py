@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +13,7 @@ from psycopg.types.json import Jsonb
 from service_reports.failures import storable
 from service_reports.sources import Answer
 from service_reports.sources.source import Batch
+from service_reports.spooled import digest
 from service_reports.warehouse.statements import statement
 
 
@@ -29,9 +29,7 @@ def record_batch(
             "name": answer.name,
             "etag": answer.etag,
             "archive_key": archive_key,
-            "sha256": hashlib.sha256(answer.content).hexdigest(),
-            "md5": hashlib.md5(answer.content, usedforsecurity=False).hexdigest(),
-            "size_bytes": len(answer.content),
+            **digest(answer.told)._asdict(),
             "window_from": answer.window_from,
             "window_to": answer.window_to,
             "run_id": run_id,
@@ -107,7 +105,7 @@ def is_held(connection: psycopg.Connection[Any], source: str, scope: str, answer
     """Whether the newest loaded answer under this name has the same bytes: nothing new was said."""
     wanted = {"source": source, "scope": scope, "name": answer.name}
     row = connection.execute(statement("ingest/last_hash"), wanted).fetchone()
-    return row is not None and row[0] == hashlib.sha256(answer.content).hexdigest()
+    return row is not None and row[0] == digest(answer.told).sha256
 
 
 def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) -> Sequence[Batch]:

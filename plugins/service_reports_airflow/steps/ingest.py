@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
@@ -69,6 +69,8 @@ SETTLE = (
     "rechazado, o se da por bueno, dispárela con su «Lote», la «Decisión» y un «Motivo»: se dice hasta entonces"
 )
 """What to do about what was refused before and is not in force yet."""
+MOST_ROWS_AT_ONCE = 100_000
+"""Rows of a run that are checked together: an evaluation of a suite costs the same for one as for many."""
 TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
 """What to do about a contract that could not be looked at."""
 
@@ -250,7 +252,7 @@ class _Entering(NamedTuple):
             entered.append(self._unreadable(Unread(source, scope, answer.name, reason, days, answer.etag)))
 
         with OneByOne().item(answer.name, refused):
-            key = self.store.keep(answer.content)
+            key = self.store.keep(answer.told)
             told = record_batch(self.db, source=source, scope=scope, answer=answer, archive_key=key, run_id=self.run_id)
             entered.append(told)
         return entered
@@ -285,7 +287,7 @@ def _told(batch: Batch) -> str:
     return f"{_subject(batch)}: {batch.reason} (lote {batch.batch_id})"
 
 
-def rows_of(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+def rows_of(db: psycopg.Connection[Any], batch: Batch, file: BinaryIO, stores: Stores) -> Sequence[Any]:
     """The rows of a batch, parsed from its archived content.
 
     Raises:
@@ -293,66 +295,100 @@ def rows_of(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: S
     """
     source = SOURCES[batch.source]
     contracts = stores.contracts_of(source.scope, batch.scope)
-    return source.parse(content, Reading(batch, contracts, partial(review.own_compartments, db)))
+    return source.parse(file, Reading(batch, contracts, partial(review.own_compartments, db)))
 
 
-def _rows_left(db: psycopg.Connection[Any], batch: Batch, content: bytes, stores: Stores) -> Sequence[Any]:
+def _rows_left(db: psycopg.Connection[Any], batch: Batch, file: BinaryIO, stores: Stores) -> Sequence[Any]:
     """The rows that no check refused when the batch was validated."""
-    return without(rows_of(db, batch, content, stores), {int(place): reason for place, reason in batch.refused.items()})
+    return without(rows_of(db, batch, file, stores), {int(place): reason for place, reason in batch.refused.items()})
 
 
 @told
 def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) -> list[int]:
-    """Check all batches of a run at once; quarantine those that fail a blocking check.
+    """Check all batches of a run; quarantine those that fail a blocking check.
 
     Rows that fail a check of rows are noted, for ``load`` to leave them out. A batch that cannot even be parsed is
     quarantined with the reason. Gives the ids of the batches that may be loaded.
     """
-    from service_reports.quality import BatchToCheck, CheckResult, check_batches, quarantined, rows_refused
-    from service_reports.warehouse import keep_verdicts, set_refused_rows
-
     fetched = list(batch_ids)
     if not fetched:
         log.info("Nada nuevo por validar")
         return []
     with stores.warehouse() as db, stores.archive() as store:
         batches = {_subject(batch): batch for batch in read_batches(db, fetched) if batch.state != "unreadable"}
-        results: list[CheckResult] = []
-        to_check = []
-        reading = OneByOne()
+        checking = _Checking(db, run_id)
         for subject, batch in batches.items():
-            with reading.item(subject):
-                rows = rows_of(db, batch, store.read(batch.archive_key), stores)
+            with OneByOne().item(subject, partial(checking.unread, batch)):
+                with store.opened(batch.archive_key) as file:
+                    rows = rows_of(db, batch, file, stores)
                 refuse_emptied(db, batch, rows)
-                results.append(CheckResult(f"{batch.source}.readable", subject, "blocking", True, f"{len(rows)} filas"))
-                to_check.append(BatchToCheck(subject, batch.source, rows))
-        results += [
-            CheckResult(f"{batches[subject].source}.readable", subject, "blocking", False, reason)
-            for subject, reason in reading.failures
-        ]
-        log.info("Lotes leídos: %s, con %s filas", len(batches), sum(len(batch.rows) for batch in to_check))
-        results += [_all_read(batch) for batch in to_check]
-        results += check_batches(to_check)
-        keep_verdicts(
-            db, results, run_id=run_id, batch_ids={subject: batch.batch_id for subject, batch in batches.items()}
-        )
+                checking.read(batch, rows)
+        checking.check()
+        log.info("Lotes leídos: %s, con %s filas", len(batches), checking.rows)
+        return [batch.batch_id for batch in batches.values() if batch.batch_id in checking.passed]
+
+
+class _Checking:
+    """Checks batches together, as many as memory should hold the rows of at once, and notes what became of each."""
+
+    def __init__(self, db: psycopg.Connection[Any], run_id: str) -> None:
+        self._db, self._run_id = db, run_id
+        self._batches: dict[str, Batch] = {}
+        self._results: list[CheckResult] = []
+        self._to_check: list[BatchToCheck] = []
+        self.rows = 0
+        self.passed: set[int] = set()
+
+    def read(self, batch: Batch, rows: Sequence[Any]) -> None:
+        """Have a batch checked that was read."""
+        from service_reports.quality import BatchToCheck
+
+        self._note(batch, passed=True, detail=f"{len(rows)} filas")
+        self._to_check.append(BatchToCheck(_subject(batch), batch.source, rows))
+        self.rows += len(rows)
+        if sum(len(each.rows) for each in self._to_check) >= MOST_ROWS_AT_ONCE:
+            self.check()
+
+    def unread(self, batch: Batch, reason: str) -> None:
+        """Note why a batch could not be read."""
+        self._note(batch, passed=False, detail=reason)
+
+    def _note(self, batch: Batch, *, passed: bool, detail: str) -> None:
+        from service_reports.quality import CheckResult
+
+        self._batches[_subject(batch)] = batch
+        self._results.append(CheckResult(f"{batch.source}.readable", _subject(batch), "blocking", passed, detail))
+
+    def check(self) -> None:
+        """Check what was read since, keep the verdicts, and let go of the rows."""
+        from service_reports.quality import check_batches, quarantined
+        from service_reports.warehouse import keep_verdicts
+
+        results = [*self._results, *map(_all_read, self._to_check), *check_batches(self._to_check)]
+        batch_ids = {subject: batch.batch_id for subject, batch in self._batches.items()}
+        keep_verdicts(self._db, results, run_id=self._run_id, batch_ids=batch_ids)
         refused = quarantined(results)
-        for subject, batch in batches.items():
-            set_refused_rows(db, batch.batch_id, rows_refused(results, subject))
-            if subject in refused:
-                reasons = "; ".join(
-                    f"{r.check}: {r.detail}"
-                    for r in results
-                    if r.subject == subject and r.severity == "blocking" and not r.passed
-                )
-                set_state(db, batch.batch_id, "quarantined", reason=reasons)
-                log.error("En cuarentena %s: %s", subject, reasons)
-            elif batch.state not in ("loaded", "superseded"):
-                set_state(db, batch.batch_id, "validated")
+        for subject, batch in self._batches.items():
+            self._conclude(batch, [each for each in results if each.subject == subject], held=subject in refused)
         for result in results:
             if result.severity != "blocking" and not result.passed:
                 log.warning("%s: %s: %s", result.subject, result.check, result.detail)
-        return [batch.batch_id for subject, batch in batches.items() if subject not in refused]
+        self._batches, self._results, self._to_check = {}, [], []
+
+    def _conclude(self, batch: Batch, results: Sequence[CheckResult], *, held: bool) -> None:
+        from service_reports.quality import rows_refused
+        from service_reports.warehouse import set_refused_rows
+
+        set_refused_rows(self._db, batch.batch_id, rows_refused(results, _subject(batch)))
+        if held:
+            failed = [each for each in results if each.severity == "blocking" and not each.passed]
+            reasons = "; ".join(f"{each.check}: {each.detail}" for each in failed)
+            set_state(self._db, batch.batch_id, "quarantined", reason=reasons)
+            log.error("En cuarentena %s: %s", _subject(batch), reasons)
+            return
+        if batch.state not in ("loaded", "superseded"):
+            set_state(self._db, batch.batch_id, "validated")
+        self.passed.add(batch.batch_id)
 
 
 @told
@@ -370,8 +406,9 @@ def load(batch_ids: Iterable[int], *, stores: Stores = STORES) -> None:
         loading = OneByOne()
         for number, batch in enumerate(batches, start=1):
             with loading.item(_subject(batch), partial(_quarantine, db, batch)):
-                rows = _rows_left(db, batch, store.read(batch.archive_key), stores)
-                fresh = load_batch(db, batch, rows, stores.contracts_of(SOURCES[batch.source].scope, batch.scope))
+                with store.opened(batch.archive_key) as file:
+                    rows = _rows_left(db, batch, file, stores)
+                    fresh = load_batch(db, batch, rows, stores.contracts_of(SOURCES[batch.source].scope, batch.scope))
                 if fresh:
                     _tell_rows(batch.source, rows)
                 log.info(

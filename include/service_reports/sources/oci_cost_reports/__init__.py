@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne, Unreachable
@@ -18,6 +19,7 @@ from service_reports.sources.oci_cost_reports.objects import PREFIXES, CostRepor
 from service_reports.sources.oci_cost_reports.suite import SUITE
 from service_reports.sources.patience import Patience
 from service_reports.sources.source import Asked, Feed, Interrupted, Reading, Source, Told, Unread, Window
+from service_reports.spooled import size_of
 
 __all__ = ["FEED", "list_reports", "parse", "read_report", "wanted_tags"]
 
@@ -31,14 +33,14 @@ MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
 
-def _parse(content: bytes, reading: Reading) -> CostLines:
+def _parse(file: BinaryIO, reading: Reading) -> CostLines:
     """The lines of one object; those that cannot be counted and may be a contract's are told of.
 
     Raises:
         SourceError: as ``parse``; or no line can be read, or more of a contract's cannot than it bears; or its lines
             are of more months than any report's.
     """
-    found = parse(content, wanted_tags(reading.contracts))
+    found = parse(file, wanted_tags(reading.contracts))
     months = {f"{row.charge_period_start:%Y-%m}" for row in found}
     if len(months) > MOST_MONTHS:
         raise SourceError(
@@ -119,12 +121,14 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     objects = OneByOne()
     reader = _Reader(asked, oci.endpoint, client, patience)
     for number, report in enumerate(new, start=1):
-        answer = None
-        with objects.item(report.name):
-            answer = Answer(report.name, reader.read(report), report.etag, *report.days)
-        if answer is not None:
-            yield Told(SOURCE.name, asked.scope, answer)
-            log.info("Leído %s (%s de %s, %s bytes)", report.name, number, len(new), len(answer.content))
+        with ExitStack() as opened:
+            file = None
+            with objects.item(report.name):
+                file = opened.enter_context(reader.read(report))
+            if file is not None:
+                size = size_of(file)
+                yield Told(SOURCE.name, asked.scope, Answer(report.name, b"", report.etag, *report.days, file=file))
+                log.info("Leído %s (%s de %s, %s bytes)", report.name, number, len(new), size)
     if objects.failures and asked.tries_left:
         raise Interrupted(
             f"{len(objects.failures)} de {len(new)} objetos no se pudieron leer; se intenta de nuevo. "
@@ -171,17 +175,17 @@ class _Reader:
         self._asked, self._endpoint, self._client, self._patience = asked, endpoint, client, patience
         self._in_a_row = 0
 
-    def read(self, report: CostReport) -> bytes:
+    def read(self, report: CostReport) -> BinaryIO:
         if self._in_a_row >= MOST_UNREACHABLE:
             raise SourceError(f"no se intentó: los {self._in_a_row} anteriores no se pudieron leer")
         try:
             with self._asked.stores.reaching(self._asked.connection, self._endpoint):
-                content = read_report(self._client, self._asked.scope, report, patience=self._patience)
+                file = read_report(self._client, self._asked.scope, report, patience=self._patience)
         except Unreachable as error:  # this object's, as long as others can be read
             self._in_a_row += 1
             raise SourceError(str(error)) from None
         self._in_a_row = 0
-        return content
+        return file
 
 
 def _form(tenancy_ocid: str, contracts: Sequence[Contract]) -> Literal["cost-csv", "focus"]:

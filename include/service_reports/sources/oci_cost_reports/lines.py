@@ -134,7 +134,7 @@ class CostLines(Rows[UsageHour]):
 
     ``text_sum`` tells their text from any other: the same lines packed in another way have the same one.
     ``identities`` are those of numbered lines, by the hour (UTC) in which they begin. ``without`` adds the same report
-    up again, but for the lines of some identities.
+    up again, as long as its file is open, but for the lines of some identities.
     """
 
     lines_aside: tuple[Aside, ...] = ()
@@ -715,32 +715,52 @@ def _hidden(number: int, lines: int, why: str) -> SourceError:
     )
 
 
+class _Keys:
+    """Reads keys: the hours of each, and the names that its lines are kept under."""
+
+    def __init__(self, form: Form, tag_keys: Sequence[str]) -> None:
+        self._form, self._tag_keys = form, tag_keys
+        self._spans: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
+        self._names: dict[tuple[object, ...], tuple[object, ...]] = {}
+        self._gated: dict[str, str] = {}
+
+    def read(self, key: Key) -> tuple[list[tuple[datetime, int]], tuple[object, ...]]:
+        """The hours of a key with the seconds of each; and its texts, the tags last.
+
+        Raises:
+            _Unreadable: its lines cannot be kept.
+        """
+        when = key[:2]
+        # Most keys say of another hour what one before them said: that is as good as it was, if it is as long.
+        told = (len(key.start) + len(key.end), *key[2:])
+        if when in self._spans and told in self._names:
+            return self._spans[when], self._names[told]
+        _check(key, self._form)
+        gated = self._gated
+        for text in key[2:7]:
+            if text not in gated:
+                gated[text] = foreign_line(text, LONGEST_TEXTS)
+        _refuse_blank(key, gated, self._form)
+        names = (*(gated[text] for text in key[2:7]), _tags(self._form, key.tags, self._tag_keys))
+        self._spans[when] = _span(self._form, *when)
+        self._names[told] = names
+        return self._spans[when], names
+
+
 def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
-    form = columns.form
-    spans: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
+    reading = _Keys(columns.form, tag_keys)
     folded: dict[tuple[Any, ...], list[Any]] = {}
     first_hours: dict[Key, tuple[Any, ...]] = {}
-    gated: dict[str, str] = {}
     # As the file has them: polars groups in any order, and a place that a check names must be the same ever after.
     in_order = sorted(sums.by_key.items(), key=lambda each: each[1][4])
     for key, (quantity, cost, lines, corrections, line, sku) in in_order:
         try:
-            _check(key, form)
-            for text in key[2:7]:
-                if text not in gated:
-                    gated[text] = foreign_line(text, LONGEST_TEXTS)
-            texts = [gated[text] for text in key[2:7]]
-            _refuse_blank(key, gated, form)
-            tags = _tags(form, key.tags, tag_keys)
-            when = key[:2]
-            if when not in spans:
-                spans[when] = _span(form, *when)
-            span = spans[when]
+            span, names = reading.read(key)
         except _Unreadable as error:
             sums.set_aside(_aside(key, error, line, lines, _plain(quantity)))
             continue
         for hour, part, of_cost in _spread(span, quantity, cost):
-            name = (hour, *texts, tags)
+            name = (hour, *names)
             first_hours.setdefault(key, name)
             held = folded.get(name)
             if held is None:

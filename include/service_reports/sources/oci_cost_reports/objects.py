@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from isal import igzip, igzip_lib, isal_zlib
 
@@ -25,6 +24,7 @@ from service_reports.sources.oci_cost_reports.lines import CostLines, Readable, 
 from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.patience import Patience
 from service_reports.sources.source import Window
+from service_reports.spooled import BLOCK_BYTES, size_of, spooled
 
 if TYPE_CHECKING:
     from oci.object_storage import ObjectStorageClient
@@ -110,27 +110,40 @@ def read_report(
     report: CostReport,
     limits: Limits = Limits(),  # noqa: B008
     patience: Patience | None = None,
-) -> bytes:
-    """The compressed bytes of one object, checked against the MD5 that the provider tells.
+) -> BinaryIO:
+    """The compressed bytes of one object, checked against the MD5 that the provider tells; whoever asks closes them.
 
     Raises:
-        SourceError: the object is too large, or its bytes are not those the provider describes.
+        SourceError: the object is too large, whatever the listing tells, or its bytes are not those the provider
+            describes.
     """
     if report.size_bytes is not None and report.size_bytes > limits.compressed_bytes:
-        raise SourceError(
-            f"{report.name} tiene {report.size_bytes} bytes: ningún informe de costos pasa de {limits.compressed_bytes}"
-        )
+        raise _too_large(report, report.size_bytes, limits)
     answer = (patience or Patience()).ask(partial(client.get_object, NAMESPACE, tenancy_ocid, report.name))
-    content: bytes = answer.data.content
-    digest = hashlib.md5(content, usedforsecurity=False).digest()
     # The header is of the bytes sent; the listing may tell those of an object that was replaced since.
     told = answer.headers.get("content-md5") or report.md5
-    if told and _is_md5(told) and base64.b64decode(told) != digest:
+    return spooled(_checked(answer.data.iter_content(BLOCK_BYTES), report, told, limits))
+
+
+def _checked(blocks: Iterable[bytes], report: CostReport, told: str | None, limits: Limits) -> Iterator[bytes]:
+    """The same blocks; raises ``SourceError`` once they are too many, or at the end where they are not those told."""
+    md5, size = hashlib.md5(usedforsecurity=False), 0
+    for block in blocks:
+        md5.update(block)
+        size += len(block)
+        if size > limits.compressed_bytes:
+            raise _too_large(report, size, limits)
+        yield block
+    if told and _is_md5(told) and base64.b64decode(told) != md5.digest():
+        found = base64.b64encode(md5.digest()).decode()
         raise SourceError(
-            f"{report.name}: el proveedor da el MD5 {told} y los bytes tienen {base64.b64encode(digest).decode()} — "
+            f"{report.name}: el proveedor da el MD5 {told} y los bytes tienen {found} — "
             "se dañaron en el camino; la próxima ejecución los lee otra vez"
         )
-    return content
+
+
+def _too_large(report: CostReport, size: int, limits: Limits) -> SourceError:
+    return SourceError(f"{report.name} tiene {size} bytes: ningún informe de costos pasa de {limits.compressed_bytes}")
 
 
 def _is_md5(text: str) -> bool:
@@ -142,7 +155,7 @@ def _is_md5(text: str) -> bool:
 
 
 def parse(
-    content: bytes,
+    file: BinaryIO,
     tag_keys: Sequence[str] = (),
     limits: Limits = Limits(),  # noqa: B008
     left_out: AbstractSet[int] = frozenset(),
@@ -150,7 +163,7 @@ def parse(
     """Add up the lines of one gzip CSV by hour, compartment, product and wanted tags, exactly.
 
     The form is told by the header, whose names are matched without case (keys of tags without a
-    namespace with it). Memory does not grow with what is decompressed. Corrections are lines like
+    namespace with it). Memory grows neither with the object nor with what is decompressed. Corrections are lines like
     any other: their quantities amend the sum. A line that is longer than an hour is spread over its
     hours. A line that cannot be read, or has no service, product or unit, is set aside, and so is a
     charge that is no use. Lines of the identities that are ``left_out`` are passed over.
@@ -178,11 +191,12 @@ def parse(
             column missing, or quotes that hide where lines end.
     """
     try:
-        with igzip.IGzipFile(fileobj=io.BytesIO(content)) as stream:
-            text = _Bounded(stream, len(content), limits)
+        size = size_of(file)
+        with igzip.IGzipFile(fileobj=file, mode="rb") as stream:  # it would go by the mode of a file
+            text = _Bounded(stream, size, limits)
             found = add_up(text, tag_keys, left_out=left_out)
             found.text_sum = text.sum
-            found.without = partial(parse, content, tag_keys, limits)
+            found.without = partial(parse, file, tag_keys, limits)
             return found
     except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError) as error:
         raise SourceError(f"no es un CSV completo en gzip y UTF-8: {error}") from error
