@@ -1,12 +1,12 @@
 """What a contract costs with more neighbours, and with a longer past: its review, its figures' rows, its whole close.
 
-Each row is the same work on the same machine over warehouses that differ in one thing. A close is a real one, of all
-steps from the gate to the mail, but what it draws is drawn once: it is the same for all.
+Each row is the same work on the same machine over warehouses that differ in one thing. A warehouse of each size is
+filled once and kept; what is closed, is closed in a copy of it. A close is a real one, of all steps from the gate to
+the mail, but what it draws is drawn once: it is the same for all.
 """
 
 from __future__ import annotations
 
-import os
 import time as clock
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -14,19 +14,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psycopg
 
-from sandbox.postgres import connect_when_up, dsn, start_server, stop_server
 from sandbox.supervisor import Sandbox
-from service_reports.contracts import Contract, load_contract
+from service_reports.contracts import Contract, ContractFile, load_contract
 from service_reports.contracts.loader import FOLDER_VARIABLE
+from service_reports.register import calendar
 from service_reports.sources.answer import Answer
 from service_reports.sources.oci_cost_reports import parse
 from service_reports.sources.oci_cost_reports.lines import CostLines
 from service_reports.warehouse import (
-    ensure_schema,
     load_batch,
     read_batches,
     read_period,
@@ -36,72 +34,67 @@ from service_reports.warehouse import (
 )
 from tests.bench.airflow import seconds_of, server_of
 from tests.bench.history import fill, with_history
-from tests.integration.closing import CONTRACT, SCENARIO, Closing
+from tests.integration.closing import CONTRACT, SCENARIO, Beginning, Closing
+from tests.integration.databases import quick_folder
 from tests.integration.outside_world import cost_lines
 from tests.simulation.costs import backend_seconds
 
 DAYS, YEAR = 60, 365
 FEW = 10
-AXES = (
+
+Size = tuple[int, int]
+"""How many contracts, and how many days."""
+
+AXES: tuple[Mapping[str, Size], ...] = (
     {f"{contracts:,} contracts": (contracts, DAYS) for contracts in (FEW, 100, 1000)},
     {"60 days": (FEW, DAYS), "1 year": (FEW, YEAR), "5 years": (FEW, 5 * YEAR)},
 )
+SIZES = tuple(dict.fromkeys(size for axis in AXES for size in axis.values()))
 NEIGHBOUR = "neighbour-"
 LAST = date(2026, 3, 31)
 """The last day of the past; the report that is closed begins with the next."""
 SEEN = datetime.combine(LAST + timedelta(days=1), time(2), UTC)
 """When the reports of the past were looked at last: before what the last night brought."""
-RUNS, CLOSES = 15, 4
+RUNS, CLOSES = 7, 3
 
-Size = tuple[int, int]
-"""How many contracts, and how many days."""
-
-
-Work = Callable[[psycopg.Connection], object]
+Work = Callable[[psycopg.Connection, Contract], object]
 
 
-def _cpu_seconds(works: Mapping[str, tuple[psycopg.Connection, Work]]) -> dict[str, float]:
-    """Seconds of the processor that each work takes, here and in PostgreSQL, in turns: the least of some."""
+def _cpu_seconds(works: Mapping[Size, tuple[psycopg.Connection, Contract]], work: Work) -> dict[Size, float]:
+    """Seconds of the processor that a work takes at each size, here and in PostgreSQL, in turns: the least of some."""
     least = dict.fromkeys(works, float("inf"))
     for turn in range(RUNS + 1):
-        for name, (connection, work) in works.items():
+        for size, (connection, held) in works.items():
             begun, before = clock.process_time(), backend_seconds(connection)
-            work(connection)
+            work(connection, held)
             if turn:  # the first one warms
                 spent = clock.process_time() - begun + backend_seconds(connection) - before
-                least[name] = min(least[name], spent)
+                least[size] = min(least[size], spent)
     return least
 
 
-def _tell(work: str, seconds: Mapping[str, float]) -> None:
-    first, *_, last = seconds
-    listed = ", ".join(f"{name} {each * 1000:.0f} ms" for name, each in seconds.items())
-    print(
-        f"{work:<44} {'':8}  {seconds[last] / seconds[first]:6.2f} x {first:<32} goal: 1.10 x  ({listed})", flush=True
-    )
+def _tell(work: str, seconds: Mapping[Size, float]) -> None:
+    """A line for each axis of which there is the work."""
+    for axis in AXES:
+        spent = {name: seconds[size] for name, size in axis.items()}
+        first, *_, last = spent
+        listed = ", ".join(f"{name} {each * 1000:.0f} ms" for name, each in spent.items())
+        print(
+            f"{work:<44} {'':8}  {spent[last] / spent[first]:6.2f} x {first:<32} goal: 1.10 x  ({listed})", flush=True
+        )
 
 
-def _bench_reads(socket: Path, sample: Contract, axis: Mapping[str, Size]) -> None:
-    reads: dict[str, tuple[psycopg.Connection, Work]] = {}
-    reviews: dict[str, tuple[psycopg.Connection, Work]] = {}
-    loads: dict[str, tuple[psycopg.Connection, Work]] = {}
-    with ExitStack() as open_ones:
-        for number, (name, (contracts, days)) in enumerate(axis.items()):
-            with psycopg.connect(dsn(socket, "postgres"), autocommit=True) as postgres:
-                postgres.execute(f"create database growth_{number}")
-            connection = open_ones.enter_context(psycopg.connect(dsn(socket, f"growth_{number}"), autocommit=True))
-            ensure_schema(connection)
-            fill(connection, sample, LAST, days, contracts)
-            held = with_history(sample, LAST, days)
-            reads[name] = connection, partial(read_period, contract=held, report=held.reports[-1])
-            reviews[name] = connection, partial(_review, contract=held)
-            loads[name] = connection, partial(_load, contract=held, rows=parse(BytesIO(cost_lines(LAST))))
-        _tell("A cost report loaded", _cpu_seconds(loads))
-        _tell("The rows of a report", _cpu_seconds(reads))
-        _tell("A review, with the rows it reads again", _cpu_seconds(reviews))
-    with psycopg.connect(dsn(socket, "postgres"), autocommit=True) as postgres:
-        for number in range(len(axis)):
-            postgres.execute(f"drop database growth_{number}")
+def _bench_reads(closing: Closing, sample: Contract, pasts: Mapping[Size, Beginning]) -> None:
+    with ExitStack() as opened:
+        held = {
+            size: (opened.enter_context(closing.looking_at(past)), with_history(sample, LAST, size[1]))
+            for size, past in pasts.items()
+        }
+        rows = parse(BytesIO(cost_lines(LAST)))
+        _tell("A cost report loaded", _cpu_seconds(held, partial(_load, rows=rows)))
+        _tell("The rows of a report", _cpu_seconds(held, _rows))
+        _tell("A review, with the rows it reads again", _cpu_seconds(held, _review))
+        _tell("What the calendar of a contract owes", _cpu_seconds(held, _calendar))
 
 
 def _load(connection: psycopg.Connection, contract: Contract, rows: CostLines) -> None:
@@ -121,6 +114,10 @@ def _load(connection: psycopg.Connection, contract: Contract, rows: CostLines) -
         assert load_batch(connection, batch, rows, [contract])
 
 
+def _rows(connection: psycopg.Connection, contract: Contract) -> None:
+    read_period(connection, contract, contract.reports[-1])
+
+
 def _review(connection: psycopg.Connection, contract: Contract) -> None:
     """What the daily review asks the warehouse about a contract."""
     touched = [report for report, _ in review.touched_reports(connection, contract)]
@@ -129,23 +126,24 @@ def _review(connection: psycopg.Connection, contract: Contract) -> None:
         read_period(connection, contract, report)
 
 
-def _bench_closes(closing: Closing, sample: Contract, axis: Mapping[str, Size]) -> None:
-    pasts = {}
-    for name, (contracts, days) in axis.items():
-        closing.restart()
-        with closing.warehouse() as connection:
-            server = server_of(connection)
-            fill(connection, sample, LAST, days, contracts)
-        pasts[name] = closing.keep(closing.new_run(""))
-    seconds = dict.fromkeys(axis, float("inf"))
+def _calendar(connection: psycopg.Connection, contract: Contract) -> None:
+    """What the look of the morning keeps of a contract, and asks of all."""
+    calendar.keep_calendars(connection, [ContractFile(Path("contract.yaml"), contract, None)])
+    calendar.due(connection, SEEN)
+
+
+def _bench_closes(closing: Closing, pasts: Mapping[Size, Beginning]) -> None:
+    with closing.warehouse() as connection:
+        server = server_of(connection)
+    seconds = dict.fromkeys(pasts, float("inf"))
     for turn in range(CLOSES):
-        for name, (contracts, _) in axis.items():
-            _have_contracts(Path(closing.sandbox.environment[FOLDER_VARIABLE]), contracts)
-            closing.restart(pasts[name])
+        for size, past in pasts.items():
+            _have_contracts(Path(closing.sandbox.environment[FOLDER_VARIABLE]), size[0])
+            closing.restart(past)
             run = closing.new_run(f"close-{turn}")
             begun = closing.driver.cpu_seconds + seconds_of(server)
             closing.succeed(run)
-            seconds[name] = min(seconds[name], closing.driver.cpu_seconds + seconds_of(server) - begun)
+            seconds[size] = min(seconds[size], closing.driver.cpu_seconds + seconds_of(server) - begun)
             assert run.next_step is None
     _tell("A whole close, drawn before", seconds)
 
@@ -160,26 +158,26 @@ def _have_contracts(folder: Path, contracts: int) -> None:
         (folder / f"{named}.yaml").write_text(text.replace(CONTRACT, named), encoding="utf-8")
 
 
+def _past(closing: Closing, sample: Contract, size: Size) -> Beginning:
+    """What was collected, with a past of so many contracts and days."""
+    contracts, days = size
+    closing.restart()
+    with closing.warehouse() as connection:
+        fill(connection, sample, LAST, days, contracts)
+    return closing.keep(closing.new_run(""))
+
+
 def bench_growth() -> None:
     """Reviews and reads over warehouses of many contracts, and of a long past; then whole closes."""
     sample = load_contract(SCENARIO / "contract.yaml")
-    with TemporaryDirectory() as folder:
-        socket = Path(folder) / "socket"
-        with Path(os.devnull).open("wb") as unheard:
-            server = start_server(Path(folder) / "data", socket, log=unheard)
+    with quick_folder() as folder, Sandbox(SCENARIO, folder / "sandbox") as sandbox:
+        closing = Closing(sandbox, folder / "closing")
         try:
-            connect_when_up(server, socket).close()
-            for axis in AXES:
-                _bench_reads(socket, sample, axis)
+            pasts = {size: _past(closing, sample, size) for size in SIZES}
+            _bench_closes(closing, pasts)
+            _bench_reads(closing, sample, pasts)
         finally:
-            stop_server(server)
-        with Sandbox(SCENARIO, Path(folder) / "sandbox") as sandbox:
-            closing = Closing(sandbox, Path(folder) / "closing")
-            try:
-                for axis in AXES:
-                    _bench_closes(closing, sample, axis)
-            finally:
-                closing.stop()
+            closing.stop()
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ select scope, position, 'request ' || position, day - 10, 1, 'Terminado', batch_
 
 insert into core.quality_result (run_id, batch_id, check_id, subject, severity, passed, detail, checked_at)
 select 'run-' || batch_id, batch_id, 'check.' || number, scope || '/' || name, 'blocking', true, 'all', now()
-  from batch, generate_series(1, 3) number;
+  from batch, generate_series(1, 1) number;
 insert into core.quality_result (run_id, contract_id, check_id, subject, severity, passed, detail, checked_at)
 select 'cost-' || day || '/review', contract_id, 'reconciliation', contract_id, 'warning', true, 'all', read_at
   from of, day;

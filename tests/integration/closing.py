@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
@@ -249,9 +249,13 @@ class Closing:
     def store(self) -> Archive:
         return Archive(self.sandbox.archive().client, self.bucket)
 
+    def warehouse(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        return self.looking_at(Beginning(self.database))
+
     @contextmanager
-    def warehouse(self) -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(f"{self._host} dbname={self.database}", autocommit=True) as connection:
+    def looking_at(self, beginning: Beginning) -> Iterator[psycopg.Connection[Any]]:
+        """The warehouse of a beginning itself; nothing can start from there meanwhile."""
+        with psycopg.connect(f"{self._host} dbname={beginning.database}", autocommit=True) as connection:
             yield connection
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
