@@ -9,9 +9,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service_reports.contracts import ContractFile
+from service_reports.register import calendar
 from service_reports.register.calendar import MOST_LATE
+from service_reports.warehouse.statements import statement
 from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.steps import overdue
+from tests.golden.sample_figures import sample_contract
 from tests.integration.calendar_world import World, morning
 
 pytestmark = pytest.mark.integration
@@ -251,3 +255,57 @@ def test_what_was_settled_can_still_be_issued_by_hand(world: World, day: date) -
     world.publish("manual__1", "manual", form, world.now)
     assert world.versions() == {f"{CONTRACT} {day.year}-01": [("sent", "Lo pidió la Entidad")]}
     assert world.look() == []
+
+
+def test_the_look_of_the_morning_asks_only_about_what_is_open(db: psycopg.Connection) -> None:
+    """Of three thousand reports that were issued over years, of three that were not, and of one on its way."""
+    issued = "from generate_series(1, 50) c, generate_series(1, 60) n"
+    cut_off = "now() - n * interval '30 days'"
+    db.execute(
+        "insert into core.calendar (contract_id, report_number, cut_off, file_name)"
+        f" select 'c' || c, n::text, {cut_off}, 'f' {issued}"
+        f" union all select 'open', n::text, {cut_off}, 'f' from generate_series(1, 3) n"
+    )
+    db.execute(
+        "insert into register.report (contract_id, report_number, version, run_id, registered_at, state)"
+        f" select 'c' || c, n::text, 1, 'r', {cut_off}, 'sent' {issued}"
+    )
+    db.execute(
+        "insert into register.event (position, body, sha256)"
+        " select position, body, md5(body) from (select row_number() over () as position,"
+        " jsonb_build_object('contract_id', 'c' || c, 'report_number', n::text, 'version', 1, 'event', 'claimed')::text"
+        f" as body {issued}) told"
+    )
+    db.execute("update register.report set state = 'signed' where (contract_id, report_number) = ('c7', '40')")
+    db.execute(
+        f"insert into core.publication (contract_id, report_number, run_id) select 'c' || c, n::text, 'r' {issued}"
+    )
+    for table in ("core.calendar", "core.publication", "register.report", "register.event", "register.delivery"):
+        db.execute(f"analyze {table}")
+    now = datetime.now(UTC)
+    assert [str(owed) for owed, _ in calendar.due(db, now)] == ["c7 40", "open 3", "open 2", "open 1"]
+    values = {"at": now, "on_its_way": sorted(calendar.ON_ITS_WAY)}
+    plan = db.execute(f"explain (analyze, buffers off) {statement('calendar/due')}", values).fetchall()
+    told = "\n".join(line for (line,) in plan)
+    assert "Seq Scan on event" not in told, told
+    assert "Seq Scan on publication" not in told, told
+    asked = [int(line.partition("loops=")[2].rstrip(")")) for (line,) in plan if " on event v " in line]
+    assert asked, told
+    assert max(asked) <= 4, told
+
+
+def test_a_calendar_that_says_what_it_said_is_not_written_again(db: psycopg.Connection) -> None:
+    def rows() -> list[tuple[object, ...]]:
+        return db.execute(
+            "select report_number, cut_off, file_name, xmin::text from core.calendar order by 1"
+        ).fetchall()
+
+    held = sample_contract()
+    calendar.keep_calendars(db, [ContractFile(Path("contract.yaml"), held, None)])
+    before = rows()
+    assert len(before) == len(held.reports)
+    calendar.keep_calendars(db, [ContractFile(Path("contract.yaml"), held, None)])
+    assert rows() == before
+    fewer = held.model_copy(update={"reports": held.reports[1:]})
+    calendar.keep_calendars(db, [ContractFile(Path("other.yaml"), fewer, None)])
+    assert [(number, name) for number, _, name, _ in rows()] == [(each.number, "other.yaml") for each in fewer.reports]

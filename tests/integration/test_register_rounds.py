@@ -173,6 +173,7 @@ def test_what_was_verified_already_costs_a_run_nothing(db: psycopg.Connection) -
         "versions_since": ({"through": 200}, "event_pkey"),
         "segment_of_events": (stretch, "event_pkey"),
         "archived_positions": (stretch, "archived_event_pkey"),
+        "unarchived_events": (None, "archived_event_pkey"),
         "said_by_persons": ({"event": "noted"}, "event_of_person"),
         "known_contracts": (None, "event_of_report"),
     }

@@ -92,22 +92,24 @@ class Judged:
 
 def keep_calendars(connection: Connection, files: Iterable[ContractFile]) -> None:
     """Keep the calendar of each contract whose file holds; the others stay as they were last read."""
+    said = [
+        {
+            "contract_id": held.id,
+            "file_name": file.name,
+            "numbers": [report.number for report in held.reports],
+            "cut_offs": [held.cut_off(report) for report in held.reports],
+        }
+        for file in files
+        if (held := file.contract) is not None
+    ]
     with connection.transaction(), connection.cursor() as cursor:
-        for file in files:
-            if file.contract is None:
-                continue
-            rows = [
-                Owed(file.contract.id, report.number, file.contract.cut_off(report), file.name)._asdict()
-                for report in file.contract.reports
-            ]
-            cursor.executemany(statement("calendar/keep_report"), rows)
-            numbers = [row["report_number"] for row in rows]
-            cursor.execute(statement("calendar/forget_reports"), {"contract_id": file.contract.id, "numbers": numbers})
+        cursor.executemany(statement("calendar/keep_reports"), said)
 
 
 def due(connection: Connection, at: datetime) -> list[tuple[Owed, Standing]]:
-    """The reports of the kept calendars that are due at a moment (aware), and what is known of each."""
-    rows = connection.execute(statement("calendar/due"), {"at": at - GRACE}).fetchall()
+    """The reports of the kept calendars that are due at a moment (aware) and not at their end, with what is known."""
+    wanted = {"at": at - GRACE, "on_its_way": sorted(ON_ITS_WAY)}
+    rows = connection.execute(statement("calendar/due"), wanted).fetchall()
     fields = len(Owed._fields)
     return [(Owed(*row[:fields]), Standing(*row[fields:])) for row in rows]
 
@@ -163,7 +165,7 @@ def judge(owed: Owed, known: Standing, runs: Runs, *, readable: bool, installed:
 
 
 def judge_all(connection: Connection, runs: Runs, readable: Iterable[str], at: datetime) -> list[Judged]:
-    """What became of each report that is due; ``readable`` are ids of the contracts that can be read now."""
+    """What became of each report that is due and not at its end; ``readable`` are contracts that can be read now."""
     held, installed = frozenset(readable), installed_at(connection)
     return [
         judge(owed, known, runs, readable=owed.contract_id in held, installed=installed, at=at)
