@@ -352,8 +352,16 @@ def test_a_charge_without_quantity_is_no_use_and_nothing_is_wrong_with_it(catego
     found = parse(focus(charge, usage))
     assert [(hour.quantity, hour.corrections) for hour in found] == [(Decimal("1.5"), 0)]
     assert [(each.line, each.is_charge) for each in found.lines_aside] == [(2, True)]
+    assert [(each.cost, each.currency, each.quantity) for each in found.lines_aside] == [(Decimal(-5), "USD", None)]
     [aside] = parse(focus((*charge[:2], "Usage", *charge[3:]))).lines_aside
     assert (aside.line, aside.column, aside.is_charge) == (2, "UsageQuantity", False)
+    dear, cheap, untold = ((cost, *charge[1:]) for cost in ("0.1", "20000000000000000000.2", ""))
+    [together] = parse(focus(dear, charge, cheap)).lines_aside
+    assert (together.lines, together.cost) == (3, Decimal("19999999999999999995.3"))
+    [together, lacking] = parse(focus(dear, charge, untold)).lines_aside
+    assert [(each.lines, each.cost) for each in (together, lacking)] == [(2, Decimal("-4.9")), (1, None)]
+    [pesos, dollars] = parse(focus(charge, ("7", "COP", *charge[2:]))).lines_aside
+    assert {(pesos.cost, pesos.currency), (dollars.cost, dollars.currency)} == {(-5, "USD"), (7, "COP")}
 
 
 def of_kind(category: str, finer: str, quantity: str = "2", cost: str = "0.1") -> tuple[str, ...]:

@@ -32,8 +32,8 @@ class TenancyUse(NamedTuple):
 class LinesAside(NamedTuple):
     """Lines of a cost report that are in no sum, for one reason; ``told`` says which is the first, and why.
 
-    ``day`` (UTC) and ``compartment_ocid`` are absent where the lines do not tell them, ``quantity`` where it cannot be
-    read.
+    ``day`` (UTC) and ``compartment_ocid`` are absent where the lines do not tell them, ``quantity`` and ``cost`` (in
+    ``currency``) where they cannot be read.
     """
 
     report: str
@@ -44,6 +44,8 @@ class LinesAside(NamedTuple):
     product: str
     unit: str
     quantity: Decimal | None
+    cost: Decimal | None
+    currency: str
 
 
 def lines_aside(
@@ -64,9 +66,15 @@ def lines_aside(
     for (scope, kind, report, day), lines in by_scope.items():
         severity: Literal["notice", "alert"] = "alert" if kind == LINES_ASIDE else "notice"
         quantities: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        costs: dict[str, Decimal] = defaultdict(Decimal)
         for each in lines:
-            quantities[each.product, each.unit] += each.quantity or 0
-        detail = words.lines_aside(sum(each.lines for each in lines), report, [each.told for each in lines], quantities)
+            if each.quantity is not None:
+                quantities[each.product, each.unit] += each.quantity
+            if each.cost is not None:
+                costs[each.currency] += each.cost
+        told = [each.told for each in lines]
+        untold = any(each.cost is None for each in lines)
+        detail = words.lines_aside(sum(each.lines for each in lines), report, told, quantities, costs, untold=untold)
         found[scope].append(Observation(kind, scope, report, severity, detail, day))
     return found
 

@@ -3,5 +3,5 @@
 -- Grows with: what is wrong in the report.
 -- Re-run: the caller deletes the object's first, in the same transaction.
 copy raw.oci_cost_line_aside (batch_id, tenancy_ocid, day, compartment_ocid, line, lines, told, product, unit, quantity,
-                              is_charge)
+                              is_charge, cost, currency)
 from stdin

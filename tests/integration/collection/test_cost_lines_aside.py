@@ -80,6 +80,27 @@ def test_our_own_line_that_cannot_be_counted_is_an_alert_and_the_rest_is_loaded(
     assert "No se sumaron: COMPUTE, 7 OCPU Hours." in detail
 
 
+def test_what_lines_aside_cost_is_kept_and_told_where_the_report_says_it(bucket, contract, db) -> None:
+    name = bucket.put(701, line("500"), line("7", hour=3, **NAMELESS), line("2", hour=3, **NAMELESS))
+    header, *lines = gzip.decompress(bucket.objects[name]).decode().splitlines()
+
+    def priced(*costs: str) -> bytes:
+        priced = [f"{header},cost/myCost", *(f"{told},{cost}" for told, cost in zip(lines, costs, strict=True))]
+        return gzip.compress("\r\n".join([*priced, ""]).encode(), mtime=0)
+
+    bucket.objects[name] = priced("9", "1.25", "0.50")
+    run(bucket)
+    assert db.execute("select cost, currency, lines from raw.oci_cost_line_aside").fetchall() == [
+        (Decimal("1.75"), "USD", 2)
+    ]
+    [(_, _, detail)] = told(db, contract.id)
+    assert detail.endswith("No se sumaron: COMPUTE, 9 OCPU Hours. Su costo: 1,75 USD.")
+    bucket.objects[name] = priced("9", "1.25", "?")
+    run(bucket, "run-2")
+    [(_, _, detail)] = told(db, contract.id)
+    assert detail.endswith("Su costo: 1,25 USD y lo que no se puede leer.")
+
+
 def test_a_line_that_breaks_off_may_be_ours_and_is_told_until_its_object_is_replaced(bucket, contract, db) -> None:
     name = bucket.put(701, line("500"))
     whole = bucket.objects[name]

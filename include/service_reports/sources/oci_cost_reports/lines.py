@@ -96,8 +96,9 @@ class Key(NamedTuple):
 class Aside(NamedTuple):
     """Lines that cannot be added up for one reason, of one compartment, day and product; ``line`` is the first.
 
-    ``compartment_ocid`` and ``day`` (UTC) are ``None`` where the lines do not tell them, ``quantity`` where it cannot
-    be read. ``is_charge``: nothing is wrong with them, they charge something that is no use, and have no quantity.
+    ``compartment_ocid`` and ``day`` (UTC) are ``None`` where the lines do not tell them, ``quantity`` and ``cost`` (in
+    ``currency``) where they cannot be read. ``is_charge``: nothing is wrong with them, they charge something that is no
+    use, and have no quantity.
     """
 
     line: int
@@ -111,11 +112,14 @@ class Aside(NamedTuple):
     unit: str = ""
     quantity: Decimal | None = None
     is_charge: bool = False
+    cost: Decimal | None = None
+    currency: str = ""
 
     @property
     def group(self) -> tuple[object, ...]:
         """What lines set aside are counted by."""
-        return (self.column, self.reason, self.compartment_ocid, self.day, self.product, self.unit, self.is_charge)
+        what = self.product, self.unit, self.currency, self.is_charge
+        return (self.column, self.reason, self.compartment_ocid, self.day, *what)
 
     @property
     def failure(self) -> Failure:
@@ -149,6 +153,11 @@ class _Unreadable(ValueError):
     def __init__(self, column: str, value: str, reason: str, *, is_charge: bool = False) -> None:
         super().__init__(reason)
         self.column, self.value, self.reason, self.is_charge = column, value, reason, is_charge
+
+
+def _together(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Their sum; of what is not known in part, the whole is not."""
+    return None if one is None or other is None else one + other
 
 
 def _key(texts: Sequence[str]) -> Key:
@@ -194,9 +203,8 @@ class Sums:
         held = self.aside.get(found.group)
         if held is not None:
             first = min(held, found, key=lambda each: each.line)
-            known = held.quantity is not None and found.quantity is not None
-            added = held.quantity + found.quantity if known else None  # type: ignore[operator]
-            found = first._replace(lines=held.lines + found.lines, quantity=added)
+            quantity, cost = _together(held.quantity, found.quantity), _together(held.cost, found.cost)
+            found = first._replace(lines=held.lines + found.lines, quantity=quantity, cost=cost)
         self.aside[found.group] = found
 
     def merge(self, other: Sums) -> None:
@@ -584,7 +592,7 @@ def _add_one(
     try:
         quantity, cost, kind = _amounts(columns, *told)
     except _Unreadable as error:
-        sums.set_aside(_aside(key, error, line))
+        sums.set_aside(_aside(key, error, line, cost=_cost_aside(columns, told[1])))
         return None
     corrects = kind == "correction"
     sums.add(key, quantity, cost, 1, int(corrects), line, sku)
@@ -595,7 +603,24 @@ def _amend(sums: Sums, key: Key, reference: str, back_reference: str, quantity: 
     sums.corrections.append((key, CostCorrection(storable(reference), storable(back_reference), quantity)))
 
 
-def _aside(key: Key, error: _Unreadable, line: int, lines: int = 1, quantity: Decimal | None = None) -> Aside:
+def _cost_aside(columns: Layout, text: str) -> Decimal | None:
+    """What a line that is in no sum costs; ``None`` where that was not told, or cannot be read."""
+    if columns.cost is None:
+        return None
+    try:
+        return _number(columns.form.cost, text)
+    except _Unreadable:
+        return None
+
+
+def _aside(
+    key: Key,
+    error: _Unreadable,
+    line: int,
+    lines: int = 1,
+    quantity: Decimal | None = None,
+    cost: Decimal | None = None,
+) -> Aside:
     try:
         day = instant(key.start).date()
     except ValueError:
@@ -614,6 +639,8 @@ def _aside(key: Key, error: _Unreadable, line: int, lines: int = 1, quantity: De
         storable(key.unit),
         quantity,
         error.is_charge,
+        cost,
+        "" if cost is None else storable(key.currency),
     )
 
 
@@ -757,7 +784,8 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
         try:
             span, names = reading.read(key)
         except _Unreadable as error:
-            sums.set_aside(_aside(key, error, line, lines, _plain(quantity)))
+            told_cost = None if columns.cost is None else _plain(cost)
+            sums.set_aside(_aside(key, error, line, lines, _plain(quantity), told_cost))
             continue
         for hour, part, of_cost in _spread(span, quantity, cost):
             name = (hour, *names)

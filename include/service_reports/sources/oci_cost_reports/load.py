@@ -189,4 +189,6 @@ def _columns(each: Aside) -> tuple[object, ...]:
         each.unit,
         each.quantity,
         each.is_charge,
+        each.cost,
+        each.currency,
     )

@@ -187,13 +187,26 @@ def not_of_one_contract(
     return f"{whose} {month:%Y-%m}, compartimento {compartment or '(vacío)'}, servicio {service}: {shown}."
 
 
-def lines_aside(lines: int, report: str, told: Sequence[str], quantities: Mapping[tuple[str, str], Decimal]) -> str:
-    """Lines of a cost report that are in no sum: how many, the first with their reasons, and what is known of them."""
+def lines_aside(
+    lines: int,
+    report: str,
+    told: Sequence[str],
+    quantities: Mapping[tuple[str, str], Decimal],
+    costs: Mapping[str, Decimal],
+    *,
+    untold: bool,
+) -> str:
+    """Lines of a cost report that are in no sum: how many, the first with their reasons, and what is known of them.
+
+    ``untold``: some of them do not tell what they cost.
+    """
     shown = "; ".join([*told[:QUANTITIES_SHOWN], *(["…"] if len(told) > QUANTITIES_SHOWN else [])])
     known = [f"{product}, {exact(quantity)} {unit}" for (product, unit), quantity in quantities.items() if quantity]
     more = ["…"] if len(known) > QUANTITIES_SHOWN else []
     amounts = f" No se sumaron: {'; '.join([*known[:QUANTITIES_SHOWN], *more])}." if known else ""
-    return f"Líneas del informe de costos {report} que quedaron aparte: {lines}. {shown}.{amounts}"
+    cost = " y ".join(f"{exact(cost)} {currency}".strip() for currency, cost in sorted(costs.items()))
+    money = f" Su costo: {cost}{' y lo que no se puede leer' if untold else ''}." if cost else ""
+    return f"Líneas del informe de costos {report} que quedaron aparte: {lines}. {shown}.{amounts}{money}"
 
 
 def service_unknown(code: str) -> str:
