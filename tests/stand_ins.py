@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, BinaryIO, cast
@@ -35,6 +37,11 @@ class ArchiveInMemory:
         if key not in self.held:
             raise ArchiveMissing(key)
         return self.held[key]
+
+    def received(self, told: str) -> list[Any]:
+        """All that a message says was received and lies here."""
+        keys = re.findall(r"lo que se recibió está en el archivo: (blobs/[0-9a-f]{64})", told)
+        return [json.loads(self.read(key)) for key in keys]
 
     def opened(self, key: str) -> BinaryIO:
         """The same as a file."""

@@ -238,8 +238,10 @@ def test_elements_without_a_name_are_told_and_the_others_are_read_once(bucket, c
     batch_ids = fetch(bucket, "run-1")
     ingest.load(ingest.validate(batch_ids, "run-1", stores=bucket.stores), stores=bucket.stores)
     assert (used(db, contract), len(bucket.read)) == (3, 1)
-    with pytest.raises(Incomplete, match=r"reports/cost-csv/: 2 objetos de la lista no dicen su nombre"):
+    with pytest.raises(Incomplete, match=r"reports/cost-csv/: 2 objetos de la lista no dicen su nombre") as told:
         ingest.confirm(batch_ids, "run-1", stores=bucket.stores)
+    [entries] = bucket.blobs.received(str(told.value))
+    assert [each["name"] for each in entries] == ["", ""]
 
 
 def test_a_copy_that_changes_becomes_an_object_of_its_own(bucket, contract, db) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 
 from service_reports.sources import SourceError, oci_compartments, oci_usage
+from service_reports.sources.source import Asked, Feed, Window
+from tests.stand_ins import ArchiveInMemory
 
 DAY = date(2026, 2, 18)
 
@@ -51,12 +55,16 @@ def test_an_element_that_is_no_total_and_no_compartment_is_set_aside_and_harms_n
     good["skuPartNumber"] = "B1"
     totals = SimpleNamespace(data={"items": [odd, good, odd]}, headers={})
     client: Any = SimpleNamespace(request_summarized_usages=lambda *_, **__: totals)
-    found = oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY).content)
+    content = oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY).content
+    assert isinstance(odd, dict) or odd in json.loads(content), "as it was answered"
+    found = oci_usage.parse(content)
     assert [(each.usage_date, each.quantity, each.product_sku) for each in found] == [(DAY, Decimal("1.5"), "B1")]
     assert len(found.aside) == 2
     tree = SimpleNamespace(data=[odd, {"id": "b", "compartmentId": "a", "lifecycleState": "ACTIVE"}], headers={})
     client = SimpleNamespace(list_compartments=lambda *_, **__: tree)
-    placed = oci_compartments.parse(oci_compartments.fetch(client, "t").content)
+    content = oci_compartments.fetch(client, "t").content
+    assert isinstance(odd, dict) or odd in json.loads(content), "as it was answered"
+    placed = oci_compartments.parse(content)
     assert [each.compartment_ocid for each in placed] == ["b"]
     assert len(placed.aside) == 1
 
@@ -91,6 +99,20 @@ def test_what_is_no_listing_is_not_taken_for_an_empty_one(data: Any) -> None:
         oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY)
     with pytest.raises(SourceError, match="`ListCompartments`: la respuesta no es una lista"):
         oci_compartments.fetch(client, "t")
+
+
+@pytest.mark.parametrize("feed", [oci_usage.FEED, oci_compartments.FEED], ids=lambda feed: str(feed.name))
+def test_an_answer_that_is_no_listing_lies_in_the_archive_for_who_must_see_it(feed: Feed) -> None:
+    page = SimpleNamespace(data={"code": "ok", "about": "otra cosa"}, headers={})
+    client = SimpleNamespace(request_summarized_usages=lambda *_, **__: page, list_compartments=lambda *_, **__: page)
+    oci = SimpleNamespace(endpoint="e", usage=lambda: client, identity=lambda: client)
+    stores: Any = SimpleNamespace(oci=lambda _: oci, reaching=lambda *_: nullcontext())
+    archive = ArchiveInMemory()
+    ledger: Any = SimpleNamespace(archive=archive.keep, oldest_missed=lambda *_: None)
+    asked = Asked("t", "c", (), Window(DAY, DAY), stores, ledger)
+    with pytest.raises(SourceError, match="la respuesta no es una lista") as told:
+        list(feed.collect(asked))
+    assert archive.received(str(told.value)) == [page.data]
 
 
 def test_a_compartment_without_a_name_is_one_and_one_of_nowhere_is_set_aside() -> None:

@@ -32,5 +32,13 @@ class SourceError(RuntimeError):
     """A source that cannot be read, or an answer that cannot be parsed; the message says which and where."""
 
 
+class OddAnswer(SourceError):
+    """An answer that is not of the kind that its service gives; ``answered`` is all that it said."""
+
+    def __init__(self, message: str, answered: object) -> None:
+        super().__init__(message)
+        self.answered = answered
+
+
 class Unfit(SourceError):
     """What a person must mend, in the source or in the contract: asking again would bring the same."""

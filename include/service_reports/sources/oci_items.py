@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from service_reports.sources.answer import SourceError
+from service_reports.sources.answer import OddAnswer
 
 _WORD = re.compile(r"_([a-z])")
 
@@ -24,14 +24,19 @@ def field(item: object, name: str) -> Any:  # noqa: ANN401 (whatever the service
     return getattr(item, name, None)
 
 
-def items(told: object, place: str) -> Sequence[Any]:
-    """The items of a page, whatever each of them is.
+def is_item(told: object) -> bool:
+    """Whether it has fields at all; what has none is kept as it was told."""
+    return not isinstance(told, str | int | float | list | None)
+
+
+def items(told: object, place: str, page: object) -> Sequence[Any]:
+    """The items of a page, whatever each of them is; ``page`` is all that was answered.
 
     Raises:
-        SourceError: it is no list, which is not to be taken for an empty one.
+        OddAnswer: it is no list, which is not to be taken for an empty one.
     """
     if not isinstance(told, list):
-        raise SourceError(f"{place}: la respuesta no es una lista — limpie esta tarea")
+        raise OddAnswer(f"{place}: la respuesta no es una lista — limpie esta tarea", page)
     return told
 
 

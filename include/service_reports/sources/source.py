@@ -6,7 +6,9 @@ what is asked for together: it brings the answers of one source, or of several t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from types import MappingProxyType
@@ -17,7 +19,7 @@ from service_reports.checks.suite import Suite
 from service_reports.contracts import Contract
 from service_reports.failures import Unreachable
 from service_reports.records import Record
-from service_reports.sources.answer import Answer
+from service_reports.sources.answer import Answer, OddAnswer, SourceError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -237,8 +239,8 @@ class Ledger(Protocol):
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         """The day (Bogotá) of the oldest support request that was not finished when it was last seen."""
 
-    def archive(self, content: bytes) -> object:
-        """Keep bytes before they are read."""
+    def archive(self, content: bytes) -> str | None:
+        """Keep bytes before they are read, or that nobody can read; gives their key, ``None`` where nothing is kept."""
 
     def stamps(self, tenancy_ocid: str) -> Stamps | None:
         """Where in their windows a tenancy's measurements are stamped, as it was last found out."""
@@ -272,6 +274,25 @@ class Asked:
         """The one contract of a contract's scope."""
         [only] = self.contracts
         return only
+
+    @contextmanager
+    def reaching(self, endpoint: str) -> Iterator[None]:
+        """Turn the errors of a client's calls into one that names the connection.
+
+        Raises:
+            SourceError: an answer that is none was kept; it says where.
+        """
+        try:
+            with self.stores.reaching(self.connection, endpoint):
+                yield
+        except OddAnswer as error:
+            raise SourceError(self.with_answer(str(error), error.answered)) from None
+
+    def with_answer(self, reason: str, answered: object) -> str:
+        """Keep what was answered and cannot be used, so that it can be seen; gives the reason, and where that lies."""
+        told = json.dumps(answered, ensure_ascii=False, indent=1, default=str)
+        key = self.ledger.archive(told.encode(errors="surrogatepass"))
+        return reason if key is None else f"{reason}; lo que se recibió está en el archivo: {key}"
 
 
 @dataclass(frozen=True)

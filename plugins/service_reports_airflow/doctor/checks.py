@@ -96,9 +96,8 @@ class NoMemory:
         """None."""
         return None
 
-    def archive(self, content: bytes) -> object:
+    def archive(self, content: bytes) -> None:
         """Not kept."""
-        return None
 
     def stamps(self, tenancy_ocid: str) -> Stamps | None:
         """Not known."""

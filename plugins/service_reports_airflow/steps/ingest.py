@@ -153,7 +153,7 @@ class _Ledger:
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         return oldest_open_ticket(self._db, contract_id)
 
-    def archive(self, content: bytes) -> object:
+    def archive(self, content: bytes) -> str:
         return self._store.keep(content)
 
     def stamps(self, tenancy_ocid: str) -> Stamps | None:

@@ -193,6 +193,8 @@ def test_one_absurd_hour_does_not_cost_the_others(collection: Collection) -> Non
         ingest.confirm(batch_ids, "run-1", stores=collection.stores)
     assert f"oci_metrics.percent_possible ({SERVER}, CpuUtilization, {absurd.isoformat()}, 150" in str(told.value)
     assert "Alerta: OCI Monitoring: una serie tiene las dimensiones {} y ningún `resourceId`" in str(told.value)
+    strays = collection.archive.received(str(told.value))
+    assert [(each["resource_ocid"], each["points"]) for [each] in strays] == [("", [])] * len(strays) != []
 
 
 def test_other_resources_of_the_tenancy_are_not_asked_for(collection: Collection) -> None:

@@ -39,7 +39,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
         days = days._replace(first=min(days.first, asked.ledger.oldest_unfinished_backup(asked.scope) or days.first))
     certain_from = None if asked.by_hand else asked.days.first
     oci = asked.stores.oci(asked.connection)
-    with asked.stores.reaching(asked.connection, oci.endpoint):
+    with asked.reaching(oci.endpoint):
         answer = fetch(oci.database(), asked.contract, *days, certain_from=certain_from)
     yield Told(SOURCE.name, asked.scope, answer)
 

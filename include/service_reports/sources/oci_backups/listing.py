@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from service_reports.contracts import Contract
 from service_reports.records import OciBackup
-from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.answer import Answer, OddAnswer
 from service_reports.sources.listing import listed, told_from
 from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.patience import Patience
@@ -58,7 +58,7 @@ def fetch(
     nor order, so all pages are read. ``certain_from`` as for ``sources.listing.told_from``.
 
     Raises:
-        SourceError: a page is not a JSON array.
+        OddAnswer: a page is not a JSON array.
     """
 
     database = contract.database
@@ -99,8 +99,9 @@ def _page(content: bytes) -> Sequence[Any]:
     try:
         page = json.loads(content)
     except ValueError as error:
-        raise SourceError(f"{PLACE}: la respuesta no es JSON: {error} — limpie esta tarea") from error
-    return items(page, PLACE)
+        answered = content.decode(errors="backslashreplace")
+        raise OddAnswer(f"{PLACE}: la respuesta no es JSON: {error} — limpie esta tarea", answered) from error
+    return items(page, PLACE, page)
 
 
 def _day(backup: object) -> date | None:

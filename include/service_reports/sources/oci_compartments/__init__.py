@@ -32,7 +32,7 @@ SOURCE = Source(
 def collect(asked: Asked) -> Iterator[Told | Unread]:
     """The whole tree, as it is now."""
     oci = asked.stores.oci(asked.connection)
-    with asked.stores.reaching(asked.connection, oci.endpoint):
+    with asked.reaching(oci.endpoint):
         answer = fetch(oci.identity(), asked.scope)
     yield Told(SOURCE.name, asked.scope, answer)
 

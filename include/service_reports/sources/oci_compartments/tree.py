@@ -7,14 +7,14 @@ unchanged tree gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_reports.records import OciCompartment
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
-from service_reports.sources.oci_items import field, items
+from service_reports.sources.oci_items import field, is_item, items
 from service_reports.sources.patience import Patience
 from service_reports.sources.rows import Rows, read_rows
 
@@ -33,7 +33,7 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
     def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
         options: dict[str, Any] = {"compartment_id_in_subtree": True, "limit": PAGE, **({"page": page} if page else {})}
         answer = patience.ask(partial(client.list_compartments, tenancy_ocid, **options))
-        return items(answer.data, PLACE), answer.headers.get("opc-next-page")
+        return items(answer.data, PLACE, answer.data), answer.headers.get("opc-next-page")
 
     told = [
         {
@@ -42,12 +42,18 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
             "name": field(each, "name"),
             "lifecycle_state": field(each, "lifecycle_state"),
         }
+        if is_item(each)
+        else each
         for each in listed(ask, PLACE)
     ]
     # Pages may overlap; of one that changed from one to the next the later one tells.
-    found = list({each["compartment_ocid"] or number: each for number, each in enumerate(told)}.values())
-    found.sort(key=lambda each: str(each["compartment_ocid"]))
+    found = list({_ocid(each) or number: each for number, each in enumerate(told)}.values())
+    found.sort(key=lambda each: str(_ocid(each)))
     return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
+
+
+def _ocid(told: object) -> object:
+    return told["compartment_ocid"] if isinstance(told, Mapping) else None
 
 
 def parse(content: bytes) -> Rows[OciCompartment]:
@@ -56,4 +62,7 @@ def parse(content: bytes) -> Rows[OciCompartment]:
     One without a name is one all the same: what lies under it would hang in the air.
     """
     told = json.loads(content)
-    return read_rows(OciCompartment, ({**each, "name": each.get("name") or "(sin nombre)"} for each in told))
+    named = (
+        {**each, "name": each.get("name") or "(sin nombre)"} if isinstance(each, Mapping) else each for each in told
+    )
+    return read_rows(OciCompartment, named)

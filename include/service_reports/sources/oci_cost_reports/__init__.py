@@ -104,7 +104,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     patience = Patience()
     days = days_of_contracts(asked, asked.contracts)
     oci = asked.stores.oci(asked.connection)
-    with asked.stores.reaching(asked.connection, oci.endpoint):
+    with asked.reaching(oci.endpoint):
         client = oci.object_storage()
         found = list(list_reports(client, asked.scope, *days, form, patience))
     listed = list({report.name: report for report in found if report.name}.values())  # pages may overlap
@@ -135,7 +135,10 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
             f"{objects.failures[0]}"
         )
     if nameless := [report for report in found if not report.name]:
-        reason = f"{len(nameless)} objetos de la lista no dicen su nombre: nadie los puede pedir — pregunte a Oracle"
+        reason = asked.with_answer(
+            f"{len(nameless)} objetos de la lista no dicen su nombre: nadie los puede pedir — pregunte a Oracle",
+            [report._asdict() for report in nameless],
+        )
         at = [report.days for report in nameless]
         yield Unread(SOURCE.name, asked.scope, PREFIXES[form], reason, Window(min(at).first, max(at).last))
     known_as = {report.name: report for report in new}
@@ -179,7 +182,7 @@ class _Reader:
         if self._in_a_row >= MOST_UNREACHABLE:
             raise SourceError(f"no se intentó: los {self._in_a_row} anteriores no se pudieron leer")
         try:
-            with self._asked.stores.reaching(self._asked.connection, self._endpoint):
+            with self._asked.reaching(self._endpoint):
                 file = read_report(self._client, self._asked.scope, report, patience=self._patience)
         except Unreachable as error:  # this object's, as long as others can be read
             self._in_a_row += 1

@@ -89,7 +89,7 @@ def list_reports(
         options = {"start": start} if start else {}
         options |= {"prefix": PREFIXES[form], "fields": "name,size,timeCreated,md5,etag"}
         page = patience.ask(partial(client.list_objects, NAMESPACE, tenancy_ocid, **options)).data
-        return items(field(page, "objects"), place), field(page, "next_start_with")
+        return items(field(page, "objects"), place, page), field(page, "next_start_with")
 
     for found in listed(ask, place):
         report = CostReport(

@@ -120,12 +120,14 @@ def _questions(asked: Asked) -> Put:
     asking = Asking(oci.monitoring(), SummarizeMetricsDataDetails, asked.scope)
 
     def put(request: MetricRequest) -> list[MetricStream]:
-        with asked.stores.reaching(asked.connection, oci.endpoint):
+        with asked.reaching(oci.endpoint):
             found = asking.whole(request)
         own = [stream for stream in found if stream.resource_ocid]
         if len(own) < len(found):
             subject = f"{request.namespace}/{request.metric_name} {request.first} a {request.last}"
-            asked.ledger.observe(Observation(STRAY, asked.scope, subject, "alert", f"OCI Monitoring: {strays(found)}"))
+            nobodys = [stream._asdict() for stream in found if not stream.resource_ocid]
+            detail = asked.with_answer(f"OCI Monitoring: {strays(found)}", nobodys)
+            asked.ledger.observe(Observation(STRAY, asked.scope, subject, "alert", detail))
         return own
 
     return put

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from service_reports.records.bounds import is_bearable
-from service_reports.sources.answer import SourceError
+from service_reports.sources.answer import OddAnswer, SourceError
 from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.oci_metrics.questions import MOST_POINTS, MOST_SERIES, MetricRequest
 from service_reports.sources.patience import PATIENCE_SECONDS, Patience
@@ -81,7 +81,7 @@ def ask(
     days come back empty.
 
     Raises:
-        SourceError: the answer is no list, or no stream says whose it is.
+        OddAnswer: the answer is no list, or no stream says whose it is.
     """
     place = f"{request.namespace}: {request.query}"
     details = request_type(
@@ -92,9 +92,9 @@ def ask(
         resolution=request.interval,
     )
     answer = client.summarize_metrics_data(tenancy_ocid, details, compartment_id_in_subtree=True).data
-    streams = [_stream(each, request) for each in items(answer, place)]
+    streams = [_stream(each, request) for each in items(answer, place, answer)]
     if streams and not any(stream.resource_ocid for stream in streams):
-        raise SourceError(f"{place}: {strays(streams)}")
+        raise OddAnswer(f"{place}: {strays(streams)}", answer)
     return streams
 
 

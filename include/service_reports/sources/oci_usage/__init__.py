@@ -41,7 +41,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     read_together = ((held, asked.scope, "") for held in asked.contracts)
     days = from_oldest_missed(asked, SOURCE.name, read_together, horizon_days=HORIZON_DAYS)
     oci = asked.stores.oci(asked.connection)
-    with asked.stores.reaching(asked.connection, oci.endpoint):
+    with asked.reaching(oci.endpoint):
         answer = fetch(oci.usage(), RequestSummarizedUsagesDetails, asked.scope, *days)
     yield Told(SOURCE.name, asked.scope, answer)
 

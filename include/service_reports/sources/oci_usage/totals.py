@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from service_reports.records import UsageTotal
 from service_reports.sources.answer import Answer
 from service_reports.sources.listing import listed
-from service_reports.sources.oci_items import field, items, moment
+from service_reports.sources.oci_items import field, is_item, items, moment
 from service_reports.sources.patience import Patience
 from service_reports.sources.rows import Rows, read_rows
 
@@ -62,7 +62,7 @@ def fetch(
         def ask(page: str | None) -> tuple[Iterable[Any], str | None]:
             options: dict[str, Any] = {"limit": PAGE, **({"page": page} if page else {})}
             answer = patience.ask(partial(client.request_summarized_usages, details, **options))
-            found = dict(enumerate(items(field(answer.data, "items"), PLACE)))
+            found = dict(enumerate(items(field(answer.data, "items"), PLACE, answer.data)))
             # Pages may overlap, and totals of one grain add up.
             texts = {number: json.dumps(each, sort_keys=True, default=repr) for number, each in found.items()}
             new = [each for number, each in found.items() if texts[number] not in before]
@@ -80,7 +80,7 @@ def fetch(
         of_name = numbers[_name(item)]
         return min(of_name) if len(of_name) == 1 else ""
 
-    found = [
+    found: list[Any] = [
         {
             "usage_date": _day(field(item, "time_usage_started")),
             "compartment_ocid": field(item, "compartment_id") or "",
@@ -90,9 +90,11 @@ def fetch(
             "unit": field(item, "unit") or "",
             "quantity": None if (quantity := field(item, "computed_quantity")) is None else str(quantity),
         }
+        if is_item(item)
+        else item
         for item in told(TOTALS_OF)
     ]
-    found.sort(key=lambda item: tuple(str(value or "") for value in item.values()))
+    found.sort(key=lambda item: tuple(str(value or "") for value in (item.values() if is_item(item) else (item,))))
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
     return Answer(f"{window_from}/{window_to}", content, None, window_from, window_to)
 
