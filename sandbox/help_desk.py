@@ -6,6 +6,7 @@ import psycopg
 
 from sandbox.scenario import Scenario
 from service_reports.contracts import HelpDesk
+from service_reports.records import TICKET_COLUMNS
 
 SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS help_desk;
@@ -20,6 +21,10 @@ CREATE TABLE IF NOT EXISTS help_desk.ticket (
     process        text NOT NULL,
     subprocess     text NOT NULL,
     summary        text,
+    priority       text,
+    registered_at      timestamptz,
+    first_answered_at  timestamptz,
+    solved_at          timestamptz,
     updated_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (customer_code, ticket_id)
 );
@@ -34,8 +39,9 @@ CREATE TABLE IF NOT EXISTS help_desk.hour_bank_entry (
 """
 INSERT_TICKET = """
 INSERT INTO help_desk.ticket
-    (ticket_id, customer_code, service, registered_on, status, product, module, process, subprocess, summary)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (ticket_id, customer_code, service, registered_on, status, product, module, process, subprocess, summary,
+     priority, registered_at, first_answered_at, solved_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 INSERT_HOURS = """
 INSERT INTO help_desk.hour_bank_entry (customer_code, request, production_date, estimated_hours, status)
@@ -64,6 +70,7 @@ def fill_help_desk(connection: psycopg.Connection, scenario: Scenario) -> None:
             ticket.process,
             ticket.subprocess,
             scenario.ticket_summaries.get(ticket.ticket_id),
+            *(getattr(ticket, column) for column in TICKET_COLUMNS),
         )
         for service, rows in (("support", scenario.support_tickets), ("warranty", scenario.warranty_tickets))
         for ticket in rows

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 
 from openpyxl import Workbook
 
 from sandbox.scenario import Scenario
-from service_reports.contracts import HelpDeskExport
+from service_reports.contracts import BOGOTA, HelpDeskExport
+
+TITLES = {
+    "priority": "Prioridad",
+    "registered_at": "Fecha y hora de registro",
+    "first_answered_at": "Fecha y hora de primera respuesta",
+    "solved_at": "Fecha y hora de solución",
+}
+
+
+def _written(value: object) -> object:
+    """A moment as a person sees it at the help desk: on the clock of Bogotá, without a zone."""
+    return value.astimezone(BOGOTA).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
 def export_workbook(scenario: Scenario) -> bytes:
@@ -18,8 +31,12 @@ def export_workbook(scenario: Scenario) -> bytes:
     del book["Sheet"]
     tickets = book.create_sheet(desk.tickets.sheet or "Solicitudes")
     tickets.append([f"Solicitudes de {scenario.contract.entity.name}"])
+    told = [name for name in TITLES if any(name in row.model_fields_set for row in scenario.support_tickets)]
     tickets.append(
-        ["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso", "Resumen"]
+        [
+            *("Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso", "Resumen"),
+            *(TITLES[name] for name in told),
+        ]
     )
     for service, rows in (("Soporte", scenario.support_tickets), ("Garantía", scenario.warranty_tickets)):
         for row in rows:
@@ -34,6 +51,7 @@ def export_workbook(scenario: Scenario) -> bytes:
                     row.process,
                     row.subprocess,
                     scenario.ticket_summaries.get(row.ticket_id),
+                    *(_written(getattr(row, name)) for name in told),
                 ]
             )
     hours = book.create_sheet(desk.hour_bank.sheet or "Bolsa de horas")

@@ -218,5 +218,9 @@ def _dumps(scenario: Scenario) -> Iterator[DatabaseDump]:
 
 def _ticket(scenario: Scenario, row: TicketRow, service: str) -> Ticket:
     return Ticket.model_validate(
-        {**row.model_dump(), "service": service, "summary": scenario.ticket_summaries.get(row.ticket_id)}
+        {
+            **row.model_dump(exclude_unset=True),
+            "service": service,
+            "summary": scenario.ticket_summaries.get(row.ticket_id),
+        }
     )

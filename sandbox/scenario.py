@@ -141,7 +141,7 @@ class DumpRow(Row):
 
 
 class TicketRow(Row):
-    """One request at the help desk."""
+    """One request at the help desk; a column that the file lacks is not told."""
 
     ticket_id: Text
     registered_on: date | None = None
@@ -150,6 +150,10 @@ class TicketRow(Row):
     module: Text
     process: Text
     subprocess: Text
+    priority: Text | None = None
+    registered_at: AwareDatetime | None = None
+    first_answered_at: AwareDatetime | None = None
+    solved_at: AwareDatetime | None = None
 
 
 class TicketSummaryRow(Row):

@@ -103,6 +103,28 @@ def test_an_export_that_is_loaded_after_a_later_one_begins_its_stretch_earlier(d
     ]
 
 
+def told(db: psycopg.Connection) -> list[Ticket]:
+    """The tickets as a publication reads them."""
+    contract = CONTRACT.model_copy(update={"id": "contract"})
+    return list(read_period(db, contract, contract.report("2026-01")).of(Ticket))
+
+
+def test_priority_and_moments_are_kept_as_last_told_and_what_is_not_told_is_none(db: psycopg.Connection) -> None:
+    came = {"priority": "Alta", "registered_at": "2026-02-20T08:00:00-05:00", "first_answered_at": None}
+    export(db, ticket(1) | came, ticket(2), at=hours(0))
+    first = {each.ticket_id: each for each in told(db)}
+    assert (first["1"].priority, first["1"].registered_at) == ("Alta", datetime(2026, 2, 20, 13, tzinfo=UTC))
+    assert first["1"].told == ("priority", "registered_at", "first_answered_at")
+    assert (first["2"].told, first["2"].priority) == ((), None)
+    answered = came | {"first_answered_at": "2026-02-20T09:00:00-05:00"}
+    for _ in range(2):
+        export(db, ticket(1) | answered, ticket(2), at=hours(1))
+        export(db, ticket(1) | came, ticket(2), at=hours(0), run_id="late")
+    again = {each.ticket_id: each for each in told(db)}
+    assert again["1"].first_answered_at == datetime(2026, 2, 20, 14, tzinfo=UTC), "what a later export says stays"
+    assert len(again) == 2
+
+
 def test_the_same_export_loaded_again_adds_nothing(db: psycopg.Connection) -> None:
     export(db, ticket(1), ticket(2))
     before = db.execute("select * from core.ticket_state order by ticket_id").fetchall()

@@ -37,6 +37,8 @@ from service_reports.sources import SUITES
 from service_reports.sources.help_desk import hour_bank_suite as hour_bank
 
 HOUR = datetime(2026, 1, 20, 5, tzinfo=UTC)
+HOUR_OF_TICKET = datetime(2026, 2, 20, 15, tzinfo=UTC)
+BEFORE_TICKET = HOUR_OF_TICKET - timedelta(seconds=1)
 BOGOTA = timezone(timedelta(hours=-5))
 
 
@@ -283,6 +285,10 @@ BAD: list[tuple[str, list[object]]] = [
     ("tickets.module_present", [ticket(module="")]),
     ("tickets.process_present", [ticket(process="")]),
     ("tickets.subprocess_present", [ticket(subprocess="")]),
+    ("tickets.registered_that_day", [ticket(registered_at=datetime(2026, 2, 20, 4, 59, tzinfo=UTC))]),
+    ("tickets.answered_after_registered", [ticket(registered_at=HOUR_OF_TICKET, first_answered_at=BEFORE_TICKET)]),
+    ("tickets.solved_after_registered", [ticket(registered_at=HOUR_OF_TICKET, solved_at=BEFORE_TICKET)]),
+    ("tickets.solved_after_answered", [ticket(first_answered_at=HOUR_OF_TICKET, solved_at=BEFORE_TICKET)]),
     ("hour_bank.has_rows", []),
     ("hour_bank.request_present", [entry(request="")]),
     ("hour_bank.hours_not_negative", [entry(estimated_hours=Decimal("-0.5"))]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -14,8 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from service_reports.contracts import ExportedTable, HelpDeskExport
-from service_reports.sources.exports.cells import CellError, parse_day, parse_hours, parse_pesos, parse_text, shown
+from service_reports.contracts import BOGOTA, ExportedTable, HelpDeskExport
+from service_reports.sources.exports.cells import (
+    CellError,
+    parse_day,
+    parse_hours,
+    parse_instant,
+    parse_pesos,
+    parse_text,
+    shown,
+)
 from service_reports.sources.exports.sheet import ExportError
 from service_reports.sources.help_desk.export import ExportedFile, fetch, newest, read_table
 from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets
@@ -68,6 +77,69 @@ def test_a_row_of_the_export_has_the_form_that_sql_gives() -> None:
             "summary": None,
         }
     ]
+
+
+MOMENTS = ["Prioridad", "Fecha y hora de registro", "Primera respuesta", "Fecha de solución"]
+
+
+def test_priority_and_moments_are_told_where_the_file_has_their_columns() -> None:
+    answered, solved = datetime(2026, 2, 20, 14, 5), "23/02/2026 8:00 a. m."  # noqa: DTZ001 (as a sheet has it)
+    [row] = tickets([*TICKET, "Alta", "2026-02-20T14:00:00Z", answered, solved], header=[*HEADER, *MOMENTS])
+    assert [row[name] for name in ("priority", "registered_at", "first_answered_at", "solved_at")] == [
+        "Alta",
+        "2026-02-20T09:00:00-05:00",
+        "2026-02-20T14:05:00-05:00",
+        "2026-02-23T08:00:00-05:00",
+    ]
+    [ticket] = parse_tickets(json.dumps([row]).encode())
+    assert ticket.solved_at == datetime(2026, 2, 23, 13, tzinfo=UTC)
+
+
+def test_a_blank_cell_is_told_and_an_absent_column_is_not() -> None:
+    rows = tickets([*TICKET, "", None], header=[*HEADER, "Prioridad", "Primera respuesta"])
+    [ticket] = parse_tickets(json.dumps(rows).encode())
+    assert (ticket.told, ticket.priority, ticket.first_answered_at) == (("priority", "first_answered_at"), None, None)
+    [ticket] = parse_tickets(json.dumps(tickets(TICKET)).encode())
+    assert ticket.told == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "remedy"),
+    [
+        ("20/02/2026", "no dice la hora — escriba fecha y hora"),
+        (datetime(2026, 2, 20), "no dice la hora — escriba fecha y hora"),  # noqa: DTZ001 (as a sheet has it)
+        ("20/02/2026 25:00", "no es una hora que exista"),
+        ("20/02/2026 13:00 p. m.", "no es una hora que exista"),
+        ("31/02/2026 08:00", "no es una fecha que exista"),
+        ("08:00", "no se sabe qué día, mes y año dice"),
+    ],
+)
+def test_a_moment_that_cannot_be_read_is_refused_with_its_place(cell: Any, remedy: str) -> None:
+    error = refused([*TICKET, cell], header=[*HEADER, "Primera respuesta"])
+    assert "fila 2, columna «Primera respuesta» (I): " in error
+    assert remedy in error
+
+
+def test_a_moment_after_the_file_is_refused() -> None:
+    content = saved(workbook([*HEADER, "Solución"], [*TICKET, "22/02/2026 08:00"]))
+    with pytest.raises(ExportError, match="«22/02/2026» es un día posterior al archivo, que se dejó el 21/02/2026"):
+        read_table(content, "mesa.xlsx", "tickets", None, left_at=datetime(2026, 2, 22, 4, tzinfo=UTC))
+
+
+def test_a_priority_that_the_contract_ignores_is_not_told() -> None:
+    content = saved(workbook([*HEADER, "Prioridad"], [*TICKET, "Alta"]))
+    [row] = read_table(content, "mesa.xlsx", "tickets", None, ["Prioridad"])
+    assert "priority" not in row
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001 (as a sheet has it)
+def test_every_moment_is_read_in_each_of_its_forms(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    here = moment.replace(tzinfo=BOGOTA)
+    half = "a. m." if moment.hour < 12 else "p. m."
+    assert parse_instant(f"{moment:%d/%m/%Y %H:%M:%S}") == here
+    assert parse_instant(f"{moment:%d/%m/%Y} {moment.hour % 12 or 12}:{moment:%M:%S} {half}") == here
+    assert parse_instant(here.astimezone(UTC).isoformat()) == here
 
 
 def test_headers_are_known_without_case_accents_and_dots_and_in_any_order() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from service_reports.contracts import HelpDesk
+from service_reports.records import TICKET_COLUMNS
 from service_reports.sources import SourceError
 from service_reports.sources.help_desk.queries import (
     bind,
@@ -75,6 +76,45 @@ def test_the_projects_statements_run_on_another_database(desk: sqlite3.Connectio
     }
     [entry] = parse_hour_bank(fetch_hour_bank(desk, statement("help_desk/hour_bank"), DESK, "named").content)
     assert (entry.estimated_hours, entry.production_date) == (Decimal("1.5"), date(2026, 2, 9))
+
+
+def test_a_database_with_moments_is_read_by_statements_that_ask_for_them(desk: sqlite3.Connection) -> None:
+    desk.executescript(
+        """
+        alter table help_desk.ticket add column priority text;
+        alter table help_desk.ticket add column registered_at text;
+        alter table help_desk.ticket add column first_answered_at text;
+        alter table help_desk.ticket add column solved_at text;
+        update help_desk.ticket set priority = 'Alta', registered_at = '2026-01-20T08:00:00-05:00'
+         where ticket_id = '1';
+        """
+    )
+    days = date(2026, 1, 20), date(2026, 1, 20)
+    told = {
+        folder: parse_tickets(fetch_tickets(desk, statement(f"{folder}/tickets"), DESK, *days, "named").content)[0]
+        for folder in ("help_desk", "help_desk_times")
+    }
+    assert told["help_desk"].told == ()
+    asked = told["help_desk_times"]
+    assert asked.told == TICKET_COLUMNS
+    assert (asked.priority, asked.registered_at) == ("Alta", datetime(2026, 1, 20, 13, tzinfo=UTC))
+    assert asked.first_answered_at is None
+    hours = fetch_hour_bank(desk, statement("help_desk_times/hour_bank"), DESK, "named")
+    assert len(parse_hour_bank(hours.content)) == 1
+
+
+def test_a_moment_without_a_zone_is_of_the_clock_of_bogota() -> None:
+    desk = sqlite3.connect(":memory:", detect_types=sqlite3.PARSE_COLNAMES)
+    desk.execute("attach ':memory:' as help_desk")
+    sqlite3.register_converter("moment", lambda told: datetime.fromisoformat(told.decode()))
+    text = """
+        select '1' as ticket_id, 'support' as service, '2026-01-20' as registered_on, 'Activo' as status, '' as product,
+               '' as module, '' as process, '' as subprocess, null as summary,
+               '2026-01-20 08:00:00' as "registered_at [moment]" where %(customer_code)s is not null
+    """
+    [ticket] = parse_tickets(fetch_tickets(desk, text, DESK, date(2026, 1, 20), date(2026, 1, 20), "named").content)
+    assert ticket.registered_at == datetime(2026, 1, 20, 13, tzinfo=UTC)
+    assert ticket.told == ("registered_at",)
 
 
 def test_what_the_help_desk_holds_comes_in_through_the_gate(desk: sqlite3.Connection) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from service_reports.records.bounds import Bytes, Count, Instant, Quantity
 from service_reports.records.quotation import QuotedLine, QuotedText
@@ -169,8 +169,17 @@ FINISHED = "Terminado"
 """The help desk's one state of a request that needs nothing more."""
 
 
+TicketColumn = Literal["priority", "registered_at", "first_answered_at", "solved_at"]
+TICKET_COLUMNS: tuple[TicketColumn, ...] = get_args(TicketColumn)
+"""What some help desks tell of a request, and others do not."""
+
+
 class Ticket(Record):
-    """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported."""
+    """One request at the help desk; ``registered_on`` is a Bogotá day, absent where not exported.
+
+    ``told`` names those of ``TICKET_COLUMNS`` that the export had: of these alone an absent value says that there is
+    none (yet). ``priority`` is the help desk's word; instants are in UTC.
+    """
 
     ticket_id: Annotated[QuotedLine, BeforeValidator(as_written)]
     service: Literal["support", "warranty"]
@@ -181,6 +190,18 @@ class Ticket(Record):
     process: QuotedLine
     subprocess: QuotedLine
     summary: QuotedText | None = None
+    priority: QuotedLine | None = None
+    registered_at: Instant | None = None
+    first_answered_at: Instant | None = None
+    solved_at: Instant | None = None
+    told: tuple[TicketColumn, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tells_what_it_has(cls, row: object) -> object:
+        if not isinstance(row, Mapping) or "told" in row:
+            return row
+        return {**row, "told": tuple(name for name in TICKET_COLUMNS if name in row)}
 
     @property
     def finished(self) -> bool:

@@ -79,9 +79,15 @@ class OpenLoad(NamedTuple):
 
 
 def _fields(row: object) -> dict[str, Any]:
-    """The columns of a row; what is a mapping in one is a document of the database."""
+    """The columns of a row; what is a mapping in one is a document of the database, and what is a tuple an array."""
     told = row._asdict() if isinstance(row, tuple) else dict(row)  # type: ignore[attr-defined, call-overload]
-    return {name: Jsonb(dict(value)) if isinstance(value, Mapping) else value for name, value in told.items()}
+    return {name: _stored(value) for name, value in told.items()}
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, Mapping):
+        return Jsonb(dict(value))
+    return list(value) if isinstance(value, tuple) else value
 
 
 def load_batch(connection: Connection, batch: Batch, rows: Sequence[Any], contracts: Sequence[Contract] = ()) -> bool:

@@ -3,9 +3,10 @@
 -- Parameters: the columns of core.ticket, contract as scope, told_at (the moment that its export tells of).
 -- Re-run: the caller deletes the export's window first, in the same transaction.
 insert into core.ticket (contract_id, ticket_id, service, registered_on, status, product, module, process,
-                         subprocess, summary, batch_id)
+                         subprocess, summary, priority, registered_at, first_answered_at, solved_at, told, batch_id)
 select %(scope)s, %(ticket_id)s, %(service)s, %(registered_on)s, %(status)s, %(product)s, %(module)s, %(process)s,
-       %(subprocess)s, %(summary)s, %(batch_id)s
+       %(subprocess)s, %(summary)s, %(priority)s, %(registered_at)s, %(first_answered_at)s, %(solved_at)s,
+       %(told)s::text[], %(batch_id)s
  where not exists (select from core.ticket_state
                     where contract_id = %(scope)s and ticket_id = %(ticket_id)s and last_seen_at > %(told_at)s)
    and not exists (select from raw.batch later

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from service_reports.contracts import BOGOTA
@@ -22,6 +22,11 @@ _DAY_MONTH_YEAR = re.compile(
     rf"(?P<day>\d{{1,2}})/(?P<month>\d{{2}})/(?P<year>\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE
 )
 _ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE)
+_CLOCK = re.compile(
+    r"[ ,T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:[.,]\d+)?(?: ?(?P<half>[ap]|)\.? ?m?\.?)$",
+    re.ASCII | re.IGNORECASE,
+)
+NOON = 12
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)? ?(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
 _NOBODYS = re.compile(
     r"(?:\d{1,2}/\d{1,2}/\d{1,5}|\d{1,2}([-.])\d{1,2}\1(?:\d\d|[12]\d{3})|[12]\d{3}([-/.])\d{1,2}\2\d{1,2})"
@@ -141,6 +146,37 @@ def parse_day(value: object) -> date | None:
     if value.year not in YEARS:
         raise CellError(f"tiene el año {value.year} — corrija el año")
     return value
+
+
+def parse_instant(value: object) -> datetime | None:
+    """A moment, aware: a date of Excel with a time, or a day as :func:`parse_day` reads it and a time of day.
+
+    Without a zone it is the clock of Bogotá. Nothing for a blank cell.
+
+    Raises:
+        CellError: there is no time of day, no such one, or what is wrong with the day.
+    """
+    day = parse_day(value)
+    if day is None:
+        return None
+    if isinstance(value, datetime) and value.time() != time():  # at midnight a sheet has but a day
+        return value if value.tzinfo is not None else value.replace(tzinfo=BOGOTA)
+    text = foreign_line(value) if isinstance(value, str) else ""
+    if _INSTANT.fullmatch(text):
+        return datetime.fromisoformat(text.replace(" Z", "Z")).astimezone(BOGOTA)
+    match = _CLOCK.search(text)
+    if match is None:
+        raise CellError("no dice la hora — escriba fecha y hora, así: 05/01/2026 14:30")
+    hour, half = int(match["hour"]), match["half"].casefold()
+    if half and 1 <= hour <= NOON:
+        hour = hour % NOON + (NOON if half == "p" else 0)
+    elif half:
+        hour = 24
+    try:
+        clock = time(hour, int(match["minute"]), int(match["second"] or 0))
+    except ValueError:
+        raise CellError("no es una hora que exista — escriba fecha y hora, así: 05/01/2026 14:30") from None
+    return datetime.combine(day, clock, tzinfo=BOGOTA)
 
 
 def _bogota_day(instant: str) -> str:

@@ -20,6 +20,7 @@ HEADER_ROWS = 20
 """The header stands in one of the first rows; titles may stand above it."""
 RECOGNISED_HEADERS = 2
 PROBLEMS_SHOWN = 20
+ISO_DAY = len("2026-01-05")
 FIRST_OF_A_DAY = re.compile(r"[0-9]{1,2}/")
 
 Row = dict[str, Any]
@@ -45,7 +46,8 @@ class TableForm:
 
     ``titles`` gives the header to write for each field, in order; ``headers`` the field of every
     header that is understood, as :func:`plain` makes it; ``optional`` are fields whose column may
-    be absent, ``days`` those that hold days. ``value`` reads a cell of a field and raises
+    be absent, of which a row has no ``told_apart`` one then; ``days`` those that hold days or moments (whose text
+    begins with the day of Bogotá). ``value`` reads a cell of a field and raises
     ``CellError``; ``problems`` names, of a whole row, fields and what is wrong with them;
     ``identity`` gives what no other row may share, with the text that tells of it; ``happened`` names, of a whole
     row, the fields whose days have come when the file was left.
@@ -59,6 +61,7 @@ class TableForm:
     problems: Callable[[Row], Iterable[tuple[str, str]]] = no_problems
     happened: Callable[[Row], Collection[str]] = nothing_happened
     optional: frozenset[str] = frozenset()
+    told_apart: frozenset[str] = frozenset()
     surplus: str = "borre la columna"
     """What to do with a column that is not known."""
 
@@ -114,11 +117,12 @@ class _Reading:
             found.empty_on_purpose = True
             return found
         first_seen: dict[object, int] = {}
+        absent = self._form.told_apart - {column.field for column in columns}
         for number in below:
             if self._breaks_off(number, columns, header_row):
                 continue
             row = self._row(number, columns)
-            found.append({name: row.get(name) for name in self._form.titles})
+            found.append({name: row.get(name) for name in self._form.titles if name not in absent})
             self._refuse_twice(number, row, first_seen)
         if below:
             self._refuse_last_cell(below, columns, header_row)
@@ -220,15 +224,16 @@ class _Reading:
         headers = self._headers(header_row)
         self._refuse_columns_without(headers, header_row)
         for number, header in headers.items():
+            if plain(str(header)) in self._ignored:
+                continue
             name = known.get(plain(str(header)))
             if name is None:
-                if plain(str(header)) not in self._ignored:
-                    self._problem(
-                        header_row,
-                        number,
-                        header,
-                        f"no es una columna conocida — se esperan {', '.join(self._expected())}; {self._form.surplus}",
-                    )
+                self._problem(
+                    header_row,
+                    number,
+                    header,
+                    f"no es una columna conocida — se esperan {', '.join(self._expected())}; {self._form.surplus}",
+                )
                 continue
             column = _Column(number, " ".join(str(header).split()), name)
             if name in found:
@@ -310,7 +315,7 @@ class _Reading:
         for column in columns:
             if column.field not in happened or not row.get(column.field):
                 continue
-            day = date.fromisoformat(str(row[column.field]))
+            day = date.fromisoformat(str(row[column.field])[:ISO_DAY])
             if self._left_on is not None and day > self._left_on:
                 self._problem(
                     number,

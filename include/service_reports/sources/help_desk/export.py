@@ -16,12 +16,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from service_reports.contracts import ExportedTable, HelpDeskExport, file_pattern
+from service_reports.contracts import BOGOTA, ExportedTable, HelpDeskExport, file_pattern
 from service_reports.foreign_text import LONGEST_TEXT, foreign_line
-from service_reports.records import FINISHED, HourBankEntry, Ticket
+from service_reports.records import FINISHED, TICKET_COLUMNS, HourBankEntry, Ticket
 from service_reports.records.request_number import as_written, identity
 from service_reports.sources.answer import Answer
-from service_reports.sources.exports.cells import CellError, parse_category, parse_day, parse_hours, parse_text, plain
+from service_reports.sources.exports.cells import (
+    CellError,
+    parse_category,
+    parse_day,
+    parse_hours,
+    parse_instant,
+    parse_text,
+    plain,
+)
 from service_reports.sources.exports.grid import LARGEST_FILE_BYTES, ExportError
 from service_reports.sources.exports.sheet import read_sheet
 from service_reports.sources.exports.table import Row, TableForm, read_rows
@@ -31,11 +39,12 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 Table = Literal["tickets", "hour_bank"]
-OPTIONAL_COLUMNS = frozenset({"summary"})
+OPTIONAL_COLUMNS = frozenset({"summary", *TICKET_COLUMNS})
 REQUIRED_CELLS = frozenset({"ticket_id", "service", "status", "request"})
 DAYS = frozenset({"registered_on", "production_date"})
+INSTANTS = frozenset(TICKET_COLUMNS) - {"priority"}
 FIELDS: Mapping[Table, tuple[str, ...]] = {
-    "tickets": tuple(Ticket.model_fields),
+    "tickets": tuple(name for name in Ticket.model_fields if name != "told"),
     "hour_bank": tuple(HourBankEntry.model_fields),
 }
 FREE_TEXTS = frozenset({"summary", "request"})
@@ -181,12 +190,13 @@ def _form(table: Table) -> TableForm:
     return TableForm(
         titles={name: titles[name] for name in FIELDS[table]},
         headers=headers(table),
-        days=DAYS,
+        days=DAYS | INSTANTS,
         value=lambda name, value: _value(table, name, value),
         identity=_ticket_identity if table == "tickets" else _entry_identity,
         problems=_undated_support,
         happened=_happened,
         optional=OPTIONAL_COLUMNS,
+        told_apart=frozenset(TICKET_COLUMNS),
         surplus="si sobra a propósito, añádala a «ignored_columns» del contrato",
     )
 
@@ -195,6 +205,9 @@ def _value(table: Table, name: str, value: object) -> object:
     if name in DAYS:
         day = parse_day(value)
         return None if day is None else day.isoformat()
+    if name in INSTANTS:
+        moment = parse_instant(value)
+        return None if moment is None else moment.astimezone(BOGOTA).isoformat()
     if name == "estimated_hours":
         return str(parse_hours(value))
     text = parse_text(value) if name in FREE_TEXTS else parse_category(value)
@@ -205,7 +218,7 @@ def _value(table: Table, name: str, value: object) -> object:
     named = display_names(table).get((name, plain(text)), text)
     if name == "service" and named not in ("support", "warranty"):
         raise CellError("no es una clase de servicio conocida — escriba Soporte o Garantía")
-    return named if text or name != "summary" else None
+    return named if text or name not in OPTIONAL_COLUMNS else None
 
 
 def _undated_support(row: Row) -> Iterable[tuple[str, str]]:
@@ -214,8 +227,8 @@ def _undated_support(row: Row) -> Iterable[tuple[str, str]]:
 
 
 def _happened(row: Row) -> Collection[str]:
-    """A ticket was registered; hours that are not finished may have a planned day."""
-    return DAYS if "ticket_id" in row or row.get("status") == FINISHED else ()
+    """A ticket was registered, answered, solved; hours that are not finished may have a planned day."""
+    return DAYS | INSTANTS if "ticket_id" in row or row.get("status") == FINISHED else ()
 
 
 def _ticket_identity(row: Row) -> tuple[object, str]:

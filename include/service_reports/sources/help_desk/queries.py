@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from service_reports.contracts import BOGOTA, HelpDesk
-from service_reports.records import HourBankEntry, Ticket
+from service_reports.records import TICKET_COLUMNS, HourBankEntry, Ticket
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.rows import every_row
 
@@ -51,6 +51,7 @@ class Connection(Protocol):
 
 
 DAYS = frozenset({"registered_on", "production_date"})
+INSTANTS = frozenset(TICKET_COLUMNS) - {"priority"}
 
 
 def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[str, Mapping[str, Any] | Sequence[Any]]:
@@ -119,11 +120,13 @@ def _rows(
     with closing(connection.cursor()) as cursor:
         cursor.execute(*bind(text, values, style))
         columns = [str(column[0]).lower() for column in cursor.description]
-        expected = list(record.model_fields)
-        if sorted(columns) != sorted(expected):
+        optional = list(TICKET_COLUMNS) if record is Ticket else []
+        expected = [name for name in record.model_fields if name not in (*optional, "told")]
+        if sorted(set(columns) | set(optional)) != sorted([*expected, *optional]) or len(set(columns)) < len(columns):
+            may = f", y puede dar {', '.join(optional)}" if optional else ""
             raise SourceError(
                 f"la consulta de la mesa de servicio da las columnas {', '.join(columns)} — "
-                f"debe dar {', '.join(expected)}"
+                f"debe dar {', '.join(expected)}{may}"
             )
         rows = cursor.fetchall()
     return json.dumps(
@@ -136,6 +139,8 @@ def _rows(
 def _plain(column: str, value: object) -> object:
     if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
         value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
+    if isinstance(value, datetime) and column in INSTANTS and value.tzinfo is None:  # a help desk's wall clock
+        value = value.replace(tzinfo=BOGOTA)
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value

@@ -7,12 +7,14 @@ number that is no number is hidden: it may be a text in the wrong column.
 import csv
 from pathlib import Path
 
-from service_reports.checks.suite import Check, Suite, at_least, matches, one_of, present, unique
+from service_reports.checks.suite import Check, Suite, at_least, matches, not_before, one_of, present, unique
+from service_reports.contracts import BOGOTA
 from service_reports.records import Ticket
 from service_reports.records.request_number import identity
 
 STATUSES = ("Activo", "Programado", "Terminado")
 TICKET = ("number",)
+YES = "sí"
 CATEGORIES_FILE = Path(__file__).with_name("categories.csv")
 
 
@@ -27,10 +29,24 @@ def number(ticket: Ticket) -> str:
     return ticket.ticket_id if ticket.ticket_id.isdecimal() else "(oculto)"
 
 
+def registered_that_day(ticket: Ticket) -> str | None:
+    """Whether the moment of registration is one of the day of registration (Bogotá)."""
+    if ticket.registered_at is None or ticket.registered_on is None:
+        return None
+    return YES if ticket.registered_at.astimezone(BOGOTA).date() == ticket.registered_on else "no"
+
+
 SUITE = Suite(
     source="tickets",
-    fields=("ticket_id", "service", "registered_on", "status", "product", "module", "process", "subprocess"),
-    derived={"number": number, "identity": lambda ticket: identity(ticket.ticket_id)},
+    fields=(
+        *("ticket_id", "service", "registered_on", "status", "product", "module", "process", "subprocess"),
+        *("registered_at", "first_answered_at", "solved_at"),
+    ),
+    derived={
+        "number": number,
+        "identity": lambda ticket: identity(ticket.ticket_id),
+        "registered_that_day": registered_that_day,
+    },
     totals={"rows": len},
     batch_checks=(
         Check(
@@ -129,6 +145,34 @@ SUITE = Suite(
             "warning",
             "Cada solicitud está clasificada por subproceso.",
             present("subprocess"),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.registered_that_day",
+            "warning",
+            "La hora de registro es del día de registro, en Bogotá; si no, los tiempos de la solicitud no se miden.",
+            one_of("registered_that_day", (YES,)),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.answered_after_registered",
+            "warning",
+            "La primera respuesta no es anterior al registro; si lo es, no se mide.",
+            not_before("first_answered_at", "registered_at"),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.solved_after_registered",
+            "warning",
+            "La solución no es anterior al registro; si lo es, no se mide.",
+            not_before("solved_at", "registered_at"),
+            shows=TICKET,
+        ),
+        Check(
+            "tickets.solved_after_answered",
+            "warning",
+            "La primera respuesta no es posterior a la solución; si lo es, no se mide.",
+            not_before("solved_at", "first_answered_at"),
             shows=TICKET,
         ),
     ),
