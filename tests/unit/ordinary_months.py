@@ -38,6 +38,7 @@ from service_reports.figures.model import Finding, PeriodFigures, SupersededDocu
 from service_reports.foreign_text import foreign_line, foreign_text
 from service_reports.records import (
     REGISTERS,
+    TICKET_COLUMNS,
     ActionPlan,
     Attestation,
     ChangeRecord,
@@ -97,6 +98,12 @@ MANY: Mapping[str, tuple[int, ...]] = {
 """What comes in great number in some months, and in how great: more metered products or servers no contract has."""
 ONE_IN = 5
 """So many months have nothing in great number for each that has."""
+
+SERVICE_HOURS: tuple[dict[str, Any], ...] = (
+    {"days": ["monday", "wednesday", "friday"], "opens": "08:00", "closes": "17:30"},
+    {"days": ["sunday", "saturday"], "opens": "00:00", "closes": "00:00", "holidays": True},
+)
+PRIORITIES = (None, "Alta", "ALTA.", "Media / 2", "<b>urgente</b>", "Baja")
 
 URL = "https://rentas.jamundi.example/portal"
 LOOKS_LIKE_A_MISTAKE = (
@@ -443,6 +450,7 @@ def contracts(drawn: Draw) -> tuple[Contract, ReportPeriod]:
             "database": {**base["database"], "name": drawn.of("ALCJAM DB", next(lined))},
             "records": drawn.of({**base["records"], "roles": roles}, None),
             "document_codes": {**base["document_codes"], **drawn.of(*CODES)},
+            "service_hours": drawn.of(None, *SERVICE_HOURS),
             "ticket_detail": drawn.of("masked", "none", "full"),
         }
     )
@@ -482,6 +490,13 @@ def service_level(drawn: Draw, number: int, contract: Contract, name: str) -> di
     kinds: list[dict[str, Any]] = [
         {"kind": "unmeasured", "needed": "La hora de la primera respuesta, en 1.5 columnas."},
         {"kind": "backups", "target": drawn.of(Decimal(0), Decimal(3))},
+        {
+            "kind": drawn.of("first_answer", "solution"),
+            "hours": drawn.of(Decimal("0.25"), Decimal(4), Decimal(400)),
+            "priorities": drawn.of([], ["Alta"], ["ALTA", "media / 2"]),
+            "in_service_hours": contract.service_hours is not None and drawn.of(True, False),
+            "target": drawn.of(Decimal(100), Decimal("33.3333")),
+        },
         {"kind": "closed_within", "days": drawn.of(0, 5), "target": drawn.of(Decimal(100), Decimal("33.3333"))},
         *(
             {"kind": "node_availability", "subject": each.name, "target": drawn.of(Decimal("99.95"), Decimal(0))}
@@ -714,6 +729,7 @@ def tickets(
     count = max(drawn.count(kind), categories)
     known = [*(f"Categoría {number}" for number in range(categories)), *islice(drawn.some(lines()), 3), ""]
     statuses, products = drawn.among(STATUSES), drawn.among(known)
+    told, urgency = drawn.of((), TICKET_COLUMNS, ("registered_at", "solved_at")), drawn.among(PRIORITIES)
     written = drawn.some(st.one_of(texts(), st.none()))
     return tuple(
         Ticket(
@@ -726,9 +742,20 @@ def tickets(
             process=known[number * 7 % len(known)],
             subprocess=known[number * 3 % len(known)],
             summary=next(written),
+            told=told,
+            **{name: value for name, value in times(drawn, days[number % len(days)], next(urgency)) if name in told},
         )
         for number in range(count)
     )
+
+
+def times(drawn: Draw, day: date | None, urgency: str | None) -> Iterator[tuple[str, Any]]:
+    """How urgent a request is, and when it came, was answered and was solved, in whatever order, or not at all."""
+    came = moment(day or date(2026, 1, 9)) + timedelta(minutes=drawn.of(0, 1, 700))
+    yield "priority", urgency
+    yield "registered_at", drawn.of(came, came, None)
+    yield "first_answered_at", drawn.of(None, *(came + timedelta(hours=each) for each in (-1, 0, 3, 70)))
+    yield "solved_at", drawn.of(None, *(came + timedelta(hours=each) for each in (-2, 1, 71, 3_000)))
 
 
 def ticket_states(drawn: Draw, listed: Iterable[Ticket], cut_off: datetime) -> tuple[TicketState, ...]:

@@ -449,6 +449,7 @@ no
 no
 no
 no
+no
 62,5
 capacitaciones
 remota

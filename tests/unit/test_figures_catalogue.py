@@ -33,6 +33,8 @@ SHAPED = {
     "became": st.sampled_from(["open", "signed", "answered", "corrected", "resolved"]),
     "of": st.sampled_from(["billed", "paid", "instalments_billed", "instalments_paid"]),
     "verdict": st.sampled_from(["met", "missed", "open"]),
+    "outcome": st.sampled_from(["in_time", "late", "waiting", "unknown"]),
+    "milestone": st.sampled_from(["first_answer", "solution"]),
     "level": st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True),
     "register": st.sampled_from(["consultations", "force_majeure"]),
     "source": st.sampled_from(["oci_cost_reports", "tickets"]),

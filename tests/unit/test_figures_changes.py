@@ -186,6 +186,29 @@ def causes_of_entries(before: list[HourBankEntry], now: list[HourBankEntry]):
     )
 
 
+def test_a_solution_that_is_told_at_another_hour_is_the_cause_of_what_it_is_counted_in():
+    _, issued = sample()
+    [first, *rest] = issued.support.tickets
+    told = [
+        first.model_copy(update={"priority": "Alta", "solved_at": datetime(2026, 1, 20, hour, tzinfo=UTC)})
+        for hour in (13, 14)
+    ]
+    [cause] = causes_of_rows(
+        *(
+            issued.model_copy(update={"support": issued.support.model_copy(update={"tickets": (each, *rest)})})
+            for each in told
+        )
+    )
+    assert cause.words.endswith(
+        "solución de 20/01/2026 08:00 (hora de Bogotá, UTC−5) a 20/01/2026 09:00 (hora de Bogotá, UTC−5)"
+    )
+    assert cause.touches(f"tickets.support.hours_to_solution/{first.ticket_id}")
+    assert cause.touches("tickets.support.median_hours_to_solution/Alta")
+    assert cause.touches("service_level.requests/solucion/late")
+    assert not cause.touches("tickets.support.median_hours_to_solution/Baja")
+    assert not cause.touches("tickets.support.hours_to_solution/1")
+
+
 def hours(request: str, hours: int, day: int | None = None) -> HourBankEntry:
     on = day and date(2026, 2, day)
     return HourBankEntry(request=request, production_date=on, estimated_hours=Decimal(hours), status="Terminado")

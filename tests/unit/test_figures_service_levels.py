@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from service_reports.contracts import Contract, Obligation, ServiceLevel
+from service_reports.contracts import BOGOTA, Contract, Obligation, ServiceHours, ServiceLevel
 from service_reports.documents import render_management_report
 from service_reports.documents.proof.reading import read
 from service_reports.figures.chapters.obligations import obligation_figures
-from service_reports.figures.chapters.service_levels import service_levels
+from service_reports.figures.chapters.service_levels import service_levels, unnamed_priorities
 from service_reports.figures.model import PeriodFigures, TicketTiming
-from service_reports.records import Attestation, ContractRegisters
+from service_reports.figures.period import with_numbers
+from service_reports.records import Attestation, ContractRegisters, Ticket
 from tests.golden.sample_figures import READ_AT, pdf_text, sample, with_summary
 
 CONTRACT, FIGURES = sample()
@@ -125,6 +127,83 @@ def test_requests_are_counted_once_their_time_is_over(
     assert level.verdict == verdict
 
 
+def urgent(**told: Any) -> Ticket:
+    """A request of the period's first day, at eight."""
+    day = FIGURES.period_from
+    came = datetime.combine(day, time(8), tzinfo=BOGOTA)
+    kept = FIGURES.support.tickets[0].model_dump(include={"service", "product", "module", "process", "subprocess"})
+    hours = {name: came + timedelta(hours=after) for name, after in told.items() if isinstance(after, int)}
+    fields = {"ticket_id": "1", "status": "Activo", "priority": "ALTA", "registered_at": came, **told, **hours}
+    return Ticket.model_validate({**kept, "registered_on": day, **fields})
+
+
+ANSWERED, LATE, OPEN = {"first_answered_at": 3}, {"first_answered_at": 5}, {"first_answered_at": None}
+
+
+@pytest.mark.parametrize(
+    ("tickets", "verdict", "range_"),
+    [
+        ([ANSWERED, ANSWERED], "met", (100, 100)),
+        ([ANSWERED, LATE], "missed", (50, 50)),
+        ([ANSWERED, OPEN], "missed", (50, 50)),
+        ([ANSWERED, {}], "open", (50, 100)),
+        ([ANSWERED, {**ANSWERED, "priority": None}], "open", (50, 100)),
+        ([ANSWERED, {**LATE, "priority": "Baja"}], "met", (100, 100)),
+        ([{}], "open", None),
+        ([], "open", None),
+    ],
+    ids=[
+        "all in time",
+        "one late",
+        "one still without an answer",
+        "one of which answers are not told",
+        "one without a priority",
+        "one of another priority is not counted",
+        "a help desk that tells no answers",
+        "no request",
+    ],
+)
+def test_a_target_in_hours_is_met_or_missed_whatever_is_not_known(
+    tickets: list[dict[str, Any]], verdict: str, range_: tuple[int, int] | None
+) -> None:
+    support = FIGURES.support.model_copy(
+        update={"tickets": tuple(urgent(**each) for each in tickets), "days_not_exported": ()}
+    )
+    level = {"kind": "first_answer", "hours": Decimal(4), "priorities": ["Alta"], "target": Decimal(90)}
+    [found] = measured(level, support=support)[1].service_levels
+    assert found.verdict == verdict
+    assert (None if found.least is None else (found.least, found.most)) == range_
+
+
+def test_a_source_that_lacks_what_a_target_needs_is_told_with_what_would_be_needed() -> None:
+    """The sample month's help desk tells neither priority nor moments."""
+    level = {"kind": "solution", "hours": Decimal(24), "priorities": ["Alta"], "target": Decimal(90)}
+    contract, figures = summed_up(*measured(level))
+    [found] = figures.service_levels
+    assert found.verdict == "open"
+    assert found.lacking == ("priority", "registered_at", "solved_at")
+    figures = with_numbers(contract, figures)
+    document = render_management_report(contract, figures)
+    told = " ".join(pdf_text(document.content).split())
+    assert (
+        "hace falta que la mesa de servicio entregue la prioridad, la fecha y hora de registro y la fecha y hora de la "
+        "solución de cada solicitud." in told
+    )
+    assert f"Sin dato: {figures.support.total}." in told
+    assert "Sin medición" in told
+    assert figures.obligations[0].state == "partial", "only that the node was measured is shown"
+
+
+def test_a_priority_that_no_target_names_is_told() -> None:
+    levels = [
+        ServiceLevel(id="a", name="A", kind="solution", hours=Decimal(4), priorities=("Alta",), target=Decimal(90)),
+        ServiceLevel(id="b", name="B", kind="first_answer", hours=Decimal(4), target=Decimal(90)),
+    ]
+    contract = CONTRACT.model_copy(update={"service_levels": tuple(levels)})
+    tickets = [urgent(), urgent(priority="Baja"), urgent(priority=None)]
+    assert unnamed_priorities(contract, tickets) == {"solution": ["Baja"]}
+
+
 def test_what_nothing_brings_is_open_and_says_what_is_needed() -> None:
     contract, figures = summed_up(*measured({"kind": "unmeasured", "needed": "La hora de la primera respuesta."}))
     assert figures.service_levels[0].verdict == "open"
@@ -162,6 +241,14 @@ def test_a_word_does_not_cover_a_missed_target() -> None:
         ({"kind": "unmeasured", "target": None}, "`needed` falta con `kind: unmeasured`: escríbalo"),
         ({"kind": "closed_within"}, "`days` falta con `kind: closed_within`: escríbalo"),
         ({"target": Decimal(101)}, "less than or equal to 100"),
+        ({"kind": "solution"}, "`hours` falta con `kind: solution`: escríbalo"),
+        ({"hours": Decimal(4)}, "`hours` sobra con `kind: backups`: quítelo"),
+        ({"priorities": ["Alta"]}, "`priorities` sobra con `kind: backups`: quítelo"),
+        ({"in_service_hours": True}, "`in_service_hours` sobra con `kind: backups`: quítelo"),
+        (
+            {"kind": "solution", "hours": Decimal(4), "priorities": ["Alta", "ALTA"]},
+            "`priorities` nombra dos veces «alta»: quite una",
+        ),
     ],
 )
 def test_a_level_that_says_too_little_or_too_much_is_refused(changes: dict[str, Any], remedy: str) -> None:
@@ -178,6 +265,10 @@ def test_a_level_that_says_too_little_or_too_much_is_refused(changes: dict[str, 
             {"kind": "published_availability", "subject": "otro", "target": 99},
             "se mide con `http`, y el contrato no tiene",
         ),
+        (
+            {"kind": "solution", "target": 90, "hours": 4, "in_service_hours": True},
+            "cuenta las horas de atención, y el contrato no tiene `service_hours`: escriba esa sección",
+        ),
         ({"kind": "backups", "target": 0, "obligation": 99}, "es de la obligación 99, que el contrato no tiene"),
     ],
 )
@@ -185,3 +276,16 @@ def test_a_level_is_of_what_the_contract_names(level: dict[str, Any], remedy: st
     levels = [{"id": "ns-1", "name": "Meta", **level}]
     with pytest.raises(ValidationError, match=remedy):
         Contract.model_validate({**dict(CONTRACT), "service_levels": levels})
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({"closes": "08:00"}, "`closes` 08:00 no es posterior a `opens` 08:00: corrija las horas"),
+        ({"days": ["monday", "monday"]}, "`days` nombra dos veces «monday»: quite uno"),
+        ({"opens": 480}, "escriba la hora de Bogotá entre comillas"),
+    ],
+)
+def test_service_hours_that_cannot_be_meant_are_refused(changes: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(ValidationError, match=remedy):
+        ServiceHours.model_validate({"days": ["monday"], "opens": "08:00", "closes": "17:00", **changes})

@@ -42,9 +42,22 @@ def test_a_target_that_was_missed_is_met_and_one_is_missed_again() -> None:
         "copias": "missed",
         "volcados": "missed",
         "disponibilidad": "met",
-        "primera-respuesta": "open",
+        "primera-respuesta": "met",
+        "solucion-alta": "met",
+        "satisfaccion": "open",
     }
-    assert verdicts("2026-02") == {**verdicts("2026-01"), "copias": "met"}
+    assert verdicts("2026-02") == {**verdicts("2026-01"), "copias": "met", "solucion-alta": "missed"}
+
+
+def test_requests_count_against_the_hours_of_their_priority() -> None:
+    _, figures = report("2026-02")
+    asked = {level.id: level.outcomes for level in figures.service_levels if level.outcomes}
+    assert {name: dict(requests) for name, requests in asked.items()} == {
+        "primera-respuesta": {"in_time": 5, "late": 0, "waiting": 0, "unknown": 0},
+        "solucion-alta": {"in_time": 1, "late": 2, "waiting": 0, "unknown": 0},
+    }
+    clause = next(each for each in figures.obligations if each.number == 4)
+    assert clause.state == "unmet"
 
 
 def test_each_finding_of_the_first_report_is_told_of_in_the_second() -> None:
@@ -152,6 +165,19 @@ def test_an_auditor_computes_what_became_of_requests_alike(changes: dict[str, An
     assert again.unlisted(figures.with_changes) == []
 
 
+def test_a_solution_that_is_told_otherwise_in_the_rows_is_found_by_who_computes_again() -> None:
+    contract, rows = report("2026-02")[0], second_rows()
+    of = contract.report("2026-02")
+    figures = compute_figures(contract, of, 1, None, rows)
+    files = {each.name: each.content for each in evidence_rows(contract, of, rows, figures, {})}
+    solved, sooner = b"2026-05-11T17:00:00Z", b"2026-05-09T17:00:00Z"
+    assert files["ticket_times.csv"].count(solved) == 1
+    again = Recomputed(Rows(files | {"ticket_times.csv": files["ticket_times.csv"].replace(solved, sooner)}))
+    changed = {each.id for each in figures.figures if again.value(each.id) != each.value}
+    assert "service_level.requests/solucion-alta/in_time" in changed
+    assert "tickets.support.hours_to_solution/20260008" in changed
+
+
 def became(figures: PeriodFigures) -> dict[str, str]:
     return {each.kind: each.became for each in figures.requests}
 
@@ -174,8 +200,19 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
             "Seguimiento de las peticiones al supervisor",
             "Seguimiento de los hallazgos del informe anterior",
             "Hallazgos y plan de acción",
+            "Niveles de servicio frente a su meta",
+            "Tiempos de atención de las solicitudes del periodo, por prioridad",
         )
     }
+    levels = printed["Niveles de servicio frente a su meta"]
+    assert "A tiempo: 1. Tarde: 2. Aún en plazo, sin contar: 0. Sin dato: 0." in levels[4]
+    missed = "90 % o más | 33,3333 % | No se alcanzó Consecuencia pactada: Descuento del 1 % de la cuota."
+    assert levels[4].endswith(missed)
+    assert printed["Tiempos de atención de las solicitudes del periodo, por prioridad"] == [
+        "Alta | 3 | 3 | 0,8 | 2 | 38,0",
+        "Media | 2 | 2 | 24,0 | 2 | 29,5",
+        "Baja | 1 | 0 | — | 0 | —",
+    ]
     told = printed["Seguimiento de los hallazgos del informe anterior"]
     assert [row for row in told if "Meta no alcanzada: Días sin volcado de la base de datos" in row]
     assert [row for row in told if "Plan cumplido el 08/05/2026" in row]
@@ -196,7 +233,8 @@ def test_the_second_report_prints_all_that_and_nothing_stops_it() -> None:
         in drafted["Niveles de servicio"]
     )
     assert (
-        "Primera respuesta a una solicitud | — | Sin medición | No se puede afirmar" in drafted["Niveles de servicio"]
+        "Satisfacción de quienes usan el servicio | — | Sin medición | No se puede afirmar"
+        in drafted["Niveles de servicio"]
     )
     assert "Cuotas pagadas | 2 | 1 | 50,0 %" in drafted["Lo pactado y lo ejecutado"]
 

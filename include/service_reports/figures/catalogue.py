@@ -36,6 +36,8 @@ PARAMETERS: Mapping[str, str] = {
     "of": r"billed|paid|instalments_billed|instalments_paid",
     "verdict": r"met|missed|open",
     "level": r"[a-z0-9-]+",
+    "outcome": r"in_time|late|waiting|unknown",
+    "milestone": r"first_answer|solution",
     "followed": r"open|gone|done|unknown",
     "became": r"open|signed|answered|corrected|resolved",
     "period": r"\d{4}-\d{2}",

@@ -49,7 +49,11 @@ def with_one_spelling(
     spelling = {dimension: _spellings(dimension, counted, values) for dimension, values in known.items()}
     return tuple(
         ticket.model_copy(
-            update={name: of_reading[reading(getattr(ticket, name))] for name, of_reading in spelling.items()}
+            update={
+                name: of_reading[reading(said)]
+                for name, of_reading in spelling.items()
+                if (said := getattr(ticket, name)) is not None
+            }
         )
         for ticket in tickets
     )
@@ -57,8 +61,9 @@ def with_one_spelling(
 
 def _spellings(dimension: str, tickets: Iterable[Ticket], known: Sequence[str]) -> dict[str, str]:
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for category, count in Counter(str(getattr(ticket, dimension)) for ticket in tickets).items():
-        written[reading(category)][category] += count
+    for category, count in Counter(getattr(ticket, dimension) for ticket in tickets).items():
+        if category is not None:
+            written[reading(category)][category] += count
     chosen = {
         each: min(of_it, key=lambda spelled: (-of_it[spelled], spelled.isascii(), spelled))
         for each, of_it in written.items()

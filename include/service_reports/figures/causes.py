@@ -242,6 +242,8 @@ def _touched_by_ticket(service: str, number: str, old: Ticket | None, new: Ticke
                 values = {getattr(ticket, about["dimension"]) for ticket in present}
                 of_all = came_or_went and family.name == "tickets.category.percent"
                 return of_all or ((came_or_went or len(values) > 1) and about["category"] in values)
+            case "tickets.priority" | "tickets.priority.reached" | "tickets.priority.median":
+                return about["priority"] in {ticket.priority or "" for ticket in present}
             case "tickets.crossed":
                 return (about["module"], about["status"]) in crossed
             case "tickets.total":

@@ -28,14 +28,15 @@ CUT = re.compile(rf"(?P<beginning>.{{{LONGEST_LABEL}}}) [0-9a-f]{{12}}", re.DOTA
 
 
 def own_words(contract: Contract) -> frozenset[str]:
-    """The contract's own lists, whose words say nothing of a person: products, modules, components, terms, codes."""
+    """The contract's own lists, whose words say nothing of a person: products, modules, terms, codes, priorities …"""
     products = {text for product in contract.products for text in (product.code, product.name)}
     platform = {module.name for product in contract.platform for module in product.modules}
     named = {product.name for product in contract.platform} | {each.name for each in contract.retired_names}
     terms = {term.term for term in contract.glossary}
     parties = {contract.entity.name, contract.entity.short_code, contract.contractor.short_name, contract.number}
     helps = {contract.contractor.help_desk_name, contract.contractor.legal_name}
-    return frozenset(products | platform | named | terms | parties | helps | set(contract.components))
+    urgency = {each for level in contract.service_levels for each in level.priorities}
+    return frozenset(urgency | products | platform | named | terms | parties | helps | set(contract.components))
 
 
 def printed_text(text: str, detail: Detail, known: Collection[str] = ()) -> str:

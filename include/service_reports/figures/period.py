@@ -10,6 +10,7 @@ from typing import TypeVar
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures import catalogue
+from service_reports.figures.attention import attended, told_until
 from service_reports.figures.categories import with_one_spelling
 from service_reports.figures.chapters import CHAPTERS
 from service_reports.figures.chapters.availability import availability
@@ -171,6 +172,7 @@ def _compute(
             report.period_to,
             unknown.difference(rows.earlier_days_read),
         )
+    support = attended(support, told_until(contract, report, read_at.get("tickets")))
     support = with_days(support, of("tickets", days), unread(found, "tickets"))
     warranty = warranty.model_copy(update={"left_out": left_out})
     hours: HourBankFigures | None

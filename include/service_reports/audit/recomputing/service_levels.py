@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, NamedTuple
+from unicodedata import combining, normalize
 
 from service_reports.audit.recomputing.arithmetic import HUNDRED, share
+from service_reports.audit.recomputing.attention import Waiting
 from service_reports.audit.recomputing.chapters.published import STEP_SECONDS, answered, published, steps_asked
 from service_reports.audit.recomputing.copies import backup_days, dump_days
 from service_reports.audit.recomputing.metrics import (
@@ -14,9 +16,10 @@ from service_reports.audit.recomputing.metrics import (
     Values,
     availability,
 )
-from service_reports.audit.recomputing.tickets import DayCount, timings
+from service_reports.audit.recomputing.tickets import DayCount, listed, timings
 from service_reports.audit.rows import Rows, quantity
 
+DECIDING = ("in_time", "late", "unknown")
 AT_MOST = ("backups", "dumps")
 """Of these the target is the most that may be; of the others the least."""
 
@@ -37,6 +40,8 @@ class Level(NamedTuple):
     obligation: int | None
     target: Decimal | None
     days: int | None
+    hours: Decimal | None
+    requests: dict[str, int] | None
     measured: Measured | None
 
     @property
@@ -58,6 +63,8 @@ def levels(rows: Rows) -> list[Level]:
             each["obligation"],
             quantity(each["target"]) if each["target"] is not None else None,
             each["days"],
+            quantity(each["hours"]) if each["hours"] is not None else None,
+            outcomes(rows, each) if each["kind"] in ("first_answer", "solution") else None,
             _measured(rows, each),
         )
         for each in rows.period["service_levels"]
@@ -76,6 +83,9 @@ def _measured(rows: Rows, level: dict[str, Any]) -> Measured | None:
             return _copies(rows, *dump_days(rows))
         case "closed_within":
             return _closed(rows, level["days"])
+        case "first_answer" | "solution":
+            requests = outcomes(rows, level)
+            return None if requests is None else _share_in_time(**{name: requests[name] for name in DECIDING})
     return None
 
 
@@ -109,13 +119,40 @@ def _closed(rows: Rows, days: int) -> Measured | None:
     if rows.unread("tickets") & set(rows.days):
         return None
     counted = [_in_time(each, days) for each in timings(rows, "support")]
-    good, late = counted.count("in_time"), counted.count("late")
-    known = good + late
+    return _share_in_time(**{name: counted.count(name) for name in DECIDING})
+
+
+def _share_in_time(in_time: int, late: int, unknown: int) -> Measured | None:
+    """Of those whose time is over, with those that may have been in time, or not."""
+    known = in_time + late
     if not known:
         return None
-    unknown = counted.count("unknown")
     whole = known + unknown
-    return Measured(share(good, known), share(good, whole), share(good + unknown, whole))
+    return Measured(share(in_time, known), share(in_time, whole), share(in_time + unknown, whole))
+
+
+def outcomes(rows: Rows, level: dict[str, Any]) -> dict[str, int] | None:
+    """The requests of a level by how they stand against its time; ``None`` where days were not exported."""
+    if rows.unread("tickets") & set(rows.days):
+        return None
+    waiting, found = Waiting(rows), dict.fromkeys((*DECIDING, "waiting"), 0)
+    priorities = {spelled_alike(each) for each in level["priorities"]}
+    limit = int(quantity(level["hours"]) * 3_600_000_000)
+    for request in listed(rows, "support"):
+        urgency = waiting.told(request["ticket"])["priority"]
+        if priorities and urgency and spelled_alike(urgency) not in priorities:
+            continue
+        stands = "unknown"
+        if urgency or not priorities:
+            stands = waiting.outcome(request, level["kind"], limit, served=level["in_service_hours"])
+        found[stands] += 1
+    return found
+
+
+def spelled_alike(category: str) -> str:
+    """A word without case, accents and what is no letter or digit, as people write one priority in several ways."""
+    letters = "".join(each for each in normalize("NFD", category).casefold() if not combining(each))
+    return " ".join("".join(each if each.isalnum() else " " for each in letters).split()) or category
 
 
 def _in_time(timing: DayCount, days: int) -> str:
@@ -134,6 +171,10 @@ def level_values(rows: Rows) -> Values:
             yield f"service_level.target/{level.id}", level.target
         if level.days is not None:
             yield f"service_level.within_days/{level.id}", level.days
+        if level.hours is not None:
+            yield f"service_level.within_hours/{level.id}", level.hours
+        for name, count in (level.requests or {}).items():
+            yield f"service_level.requests/{level.id}/{name}", count
         if level.measured is not None:
             yield f"service_level.measured/{level.id}", level.measured.value
             yield f"service_level.least/{level.id}", level.measured.least

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from service_reports.audit.recomputing.arithmetic import share
+from service_reports.audit.recomputing.arithmetic import quotient, share
+from service_reports.audit.recomputing.attention import REACHED, Waiting
 from service_reports.audit.recomputing.metrics import Values
 from service_reports.audit.rows import Row, Rows, days_apart, instant
 
@@ -15,6 +16,8 @@ FINISHED = "Terminado"
 DIMENSIONS = ("status", "product", "module", "process", "subprocess")
 BOGOTA = timedelta(hours=-5)
 """Of UTC, all the year."""
+HOUR = 3_600_000_000
+"""In microseconds."""
 AGES: tuple[tuple[int, int | None], ...] = ((0, 7), (8, 15), (16, 30), (31, None))
 
 
@@ -58,6 +61,31 @@ def _of_service(rows: Rows, service: str) -> Values:
             yield f"{about}.age/{each.ticket}", each.age
         if each.to_close is not None:
             yield f"{about}.days_to_close/{each.ticket}", each.to_close
+    if service == "support":
+        yield from _attended(rows, of)
+
+
+def _attended(rows: Rows, requests: Sequence[Row]) -> Values:
+    """How soon requests were answered and solved, one by one and in the middle of those of each priority."""
+    waiting = Waiting(rows)
+    told = {row["ticket"]: waiting.told(row["ticket"]) for row in requests}
+    if not any(name in each["told"].split() for each in told.values() for name in REACHED.values()):
+        return
+    for priority in {each["priority"] for each in told.values()}:
+        of = [row for row in requests if told[row["ticket"]]["priority"] == priority]
+        end = f"/{priority}" if priority else ""
+        yield f"tickets.support.priority{end}", len(of)
+        for milestone in REACHED:
+            hours = []
+            for row in of:
+                if span := waiting.span(row, milestone):
+                    hours.append(quotient(waiting.length(*span, served=False), HOUR))
+                    yield f"tickets.support.hours_to_{milestone}/{row['ticket']}", hours[-1]
+            yield f"tickets.support.{milestone}{end}", len(hours)
+            if hours:
+                hours.sort()
+                middle = (hours[(len(hours) - 1) // 2] + hours[len(hours) // 2]) / 2
+                yield f"tickets.support.median_hours_to_{milestone}{end}", quotient(middle, 1)
 
 
 class DayCount(NamedTuple):

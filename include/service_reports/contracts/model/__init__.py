@@ -13,6 +13,7 @@ from service_reports.contracts.model.commitments import (
     LevelKind,
     Obligation,
     Recommendation,
+    ServiceHours,
     ServiceLevel,
 )
 from service_reports.contracts.model.contract import Contract
@@ -78,6 +79,7 @@ __all__ = [
     "Recommendation",
     "ReportPeriod",
     "ResourceTag",
+    "ServiceHours",
     "ServiceLevel",
     "SignatureLevel",
     "Signing",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from service_reports.contracts.model.fields import Day, Frozen, Slug, Text, Title
+from service_reports.contracts.model.fields import BogotaTime, Day, Frozen, Hours, Slug, Text, Title, _repeated
 
 FactKind = Literal[
     "tickets",
@@ -74,8 +75,20 @@ class Obligation(Frozen):
         return self
 
 
-LevelKind = Literal["node_availability", "published_availability", "backups", "dumps", "closed_within", "unmeasured"]
+LevelKind = Literal[
+    "node_availability",
+    "published_availability",
+    "backups",
+    "dumps",
+    "closed_within",
+    "first_answer",
+    "solution",
+    "unmeasured",
+]
 """What a service level measures; of ``unmeasured`` no source brings it yet."""
+
+TIMED: frozenset[LevelKind] = frozenset({"first_answer", "solution"})
+"""Of these the hours from a request's registration are counted."""
 
 SECTIONS_OF_LEVELS: Mapping[LevelKind, str] = {
     "node_availability": "resources",
@@ -83,16 +96,41 @@ SECTIONS_OF_LEVELS: Mapping[LevelKind, str] = {
     "backups": "database",
     "dumps": "dumps",
     "closed_within": "help_desk",
+    "first_answer": "help_desk",
+    "solution": "help_desk",
 }
 """Of which section of a contract the readings of a service level come."""
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class ServiceHours(Frozen):
+    """The hours in which the contractor attends requests, on the clock of Bogotá: the same on each of its days."""
+
+    days: tuple[Weekday, ...] = Field(title="Días de atención", min_length=1, max_length=7)
+    opens: BogotaTime = Field(title="Hora en que empieza la atención")
+    closes: BogotaTime = Field(title="Hora en que termina la atención", description='"00:00" is the end of the day.')
+    holidays: bool = Field(default=False, title="También se atiende en los festivos de Colombia")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ServiceHours:
+        if self.closes != time() and self.closes <= self.opens:
+            raise ValueError(
+                f"`closes` {self.closes:%H:%M} no es posterior a `opens` {self.opens:%H:%M}: corrija las horas; "
+                'el final del día se escribe "00:00"'
+            )
+        if repeated := _repeated(self.days):
+            raise ValueError(f"`days` nombra dos veces «{repeated}»: quite uno")
+        return self
 
 
 class ServiceLevel(Frozen):
     """A service level that the contract agrees: what is measured, its target, and what follows where it is missed.
 
-    The target of ``node_availability``, ``published_availability`` (per cent of the period) and ``closed_within`` (per
-    cent of the requests that were closed within ``days``) is the least, that of ``backups`` and ``dumps`` the most days
-    without a good copy.
+    The target of ``node_availability``, ``published_availability`` (per cent of the period), ``closed_within`` (per
+    cent of the requests that were closed within ``days``), ``first_answer`` and ``solution`` (per cent of those that
+    were answered or solved within ``hours``) is the least, that of ``backups`` and ``dumps`` the most days without a
+    good copy.
     """
 
     id: Slug = Field(title="Identificador")
@@ -117,6 +155,22 @@ class ServiceLevel(Frozen):
         ge=0,
         le=366,
     )
+    hours: Hours | None = Field(
+        default=None,
+        title="Horas para la primera respuesta o la solución",
+        description="Of `first_answer` and `solution` only, counted from the registration.",
+        le=8_784,
+    )
+    in_service_hours: bool = Field(
+        default=False,
+        title="Cuentan solo las horas del horario de atención",
+        description="Of `first_answer` and `solution` only; without it every hour counts.",
+    )
+    priorities: tuple[Text, ...] = Field(
+        default=(),
+        title="Prioridades a las que aplica",
+        description="As the help desk writes them; of `first_answer` and `solution` only. None: requests of any.",
+    )
     obligation: int | None = Field(default=None, title="Obligación de la que es la meta")
     exclusions: Text | None = Field(default=None, title="Lo que no cuenta")
     consequence: Text | None = Field(default=None, title="Lo que se sigue de no alcanzarla")
@@ -131,11 +185,17 @@ class ServiceLevel(Frozen):
             "needed": self.kind == "unmeasured",
             "subject": self.kind in ("node_availability", "published_availability"),
             "days": self.kind == "closed_within",
+            "hours": self.kind in TIMED,
         }
         for name, due in wanted.items():
             if (getattr(self, name) is not None) != due:
                 remedy = "escríbalo" if due else "quítelo"
                 raise ValueError(f"`{name}` {'falta' if due else 'sobra'} con `kind: {self.kind}`: {remedy}")
+        for name in ("in_service_hours", "priorities"):
+            if getattr(self, name) and self.kind not in TIMED:
+                raise ValueError(f"`{name}` sobra con `kind: {self.kind}`: quítelo")
+        if repeated := _repeated(map(str.casefold, self.priorities)):
+            raise ValueError(f"`priorities` nombra dos veces «{repeated}»: quite una")
         return self
 
 

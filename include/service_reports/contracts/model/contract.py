@@ -17,6 +17,7 @@ from service_reports.contracts.model.commitments import (
     LevelKind,
     Obligation,
     Recommendations,
+    ServiceHours,
     ServiceLevel,
 )
 from service_reports.contracts.model.documents import DOCUMENT_KINDS, DocumentCodes
@@ -58,6 +59,7 @@ class Contract(Frozen):
     platform: tuple[PlatformProduct, ...] = Field(title="Plataforma")
     obligations: tuple[Obligation, ...] = Field(title="Obligaciones contractuales")
     service_levels: tuple[ServiceLevel, ...] = Field(default=(), title="Niveles de servicio", max_length=50)
+    service_hours: ServiceHours | None = Field(default=None, title="Horario de atención")
     recommendations: Recommendations = Field(title="Recomendaciones")
     glossary: tuple[GlossaryTerm, ...] = Field(default=(), title="Glosario")
     hour_bank: HourBank = Field(title="Bolsa de horas")
@@ -257,6 +259,11 @@ class Contract(Frozen):
                 raise ValueError(
                     f"`service_levels`: «{level.id}» se mide con `{section}`, y el contrato no tiene esa sección: "
                     "escríbala, o use `kind: unmeasured`"
+                )
+            if level.in_service_hours and self.service_hours is None:
+                raise ValueError(
+                    f"`service_levels`: «{level.id}» cuenta las horas de atención, y el contrato no tiene "
+                    "`service_hours`: escriba esa sección, o quite `in_service_hours`"
                 )
             if level.kind in named and level.subject not in named[level.kind]:
                 known = ", ".join(sorted(named[level.kind])) or "ninguno mide disponibilidad"

@@ -50,6 +50,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "database_dumps.csv": "Volcados de la base de datos",
     "tickets.csv": "Solicitudes de la mesa de servicio",
     "ticket_states.csv": "Lecturas del estado de las solicitudes",
+    "ticket_times.csv": "Prioridad y horas de las solicitudes",
     "hour_bank.csv": "Solicitudes con cargo a la bolsa de horas",
     "hour_credits.csv": "Horas que da el contrato",
     "issued_hours.csv": "Bolsa de horas en los informes anteriores",

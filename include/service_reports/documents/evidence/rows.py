@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol
 
 from service_reports.canonical_json import canonical
 from service_reports.contracts import Contract, ReportPeriod
+from service_reports.figures.attention import closed_days
 from service_reports.figures.catalogue import known, report_of
 from service_reports.figures.chapter import Report
 from service_reports.figures.chapters import CHAPTERS
@@ -242,6 +243,14 @@ def _written(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures
         if each.ticket_id in listed
     )
     yield table("ticket_states.csv", "ticket finished first_seen last_seen", states, MANAGEMENT)
+    moments = (
+        (each.ticket_id, each.priority, each.registered_at, each.first_answered_at, each.solved_at, " ".join(each.told))
+        for some in (figures.support, figures.warranty)
+        for each in some.tickets
+        if each.told
+    )
+    names = "ticket priority registered_at first_answered_at solved_at told"
+    yield table("ticket_times.csv", names, moments, MANAGEMENT)
     yield from _bank(contract, rows, figures)
     yield from _registers(rows.registers, figures)
     yield from _earlier_findings(rows)
@@ -370,6 +379,16 @@ def _execution(contract: Contract, figures: PeriodFigures) -> dict[str, object] 
     }
 
 
+def _service_hours(contract: Contract, report: ReportPeriod) -> dict[str, object]:
+    """When requests are attended and, where not on holidays, which those are from the contract's first day on."""
+    hours = contract.service_hours
+    if hours is None:
+        return {}
+    closed = [] if hours.holidays else closed_days(contract.valid_from, report.report_date)
+    told = {"days": list(hours.days), "opens": f"{hours.opens:%H:%M:%S}", "closes": f"{hours.closes:%H:%M:%S}"}
+    return {"service_hours": {**told, "closed": closed}}
+
+
 def _period(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures: PeriodFigures) -> dict[str, object]:
     """What the rules of the figures know beside rows: days, zones, what is measured, and what was not read."""
     previous, records = contract.report_before(report), figures.records
@@ -420,11 +439,15 @@ def _period(contract: Contract, report: ReportPeriod, rows: PeriodRows, figures:
                 "kind": level.kind,
                 "subject": level.subject,
                 "days": level.days,
+                "hours": None if level.hours is None else f"{level.hours:f}",
+                "in_service_hours": level.in_service_hours,
+                "priorities": list(level.priorities),
                 "target": None if level.target is None else f"{level.target:f}",
                 "obligation": level.obligation,
             }
             for level in contract.service_levels
         ],
+        **_service_hours(contract, report),
         "addresses": [each.name for each in contract.http.addresses] if contract.http else [],
         "execution": _execution(contract, figures),
         "registers": {"kept": list(records.kept), "current": records.current},

@@ -21,6 +21,7 @@ from service_reports.figures.model import (
     ObligationFigures,
     PeriodFigures,
     TicketFigures,
+    TicketTiming,
 )
 from service_reports.records import Ticket
 from service_reports.wording.es_co.labels import FINDINGS as FOUND
@@ -253,6 +254,7 @@ def _listed(subject: Subject, tickets: TicketFigures) -> list[Row]:
     timing, summaries = tickets.timing, subject.summaries
     ordered = sorted(tickets.tickets, key=lambda each: (each.registered_on or date.min, each.ticket_id), reverse=True)
     with_summary = any(each.ticket_id in summaries for each in ordered)
+    with_times = tickets is subject.figures.support and any(each.told for each in ordered)
     return [
         {
             "Registro": position,
@@ -262,10 +264,30 @@ def _listed(subject: Subject, tickets: TicketFigures) -> list[Row]:
             _titled("tickets.age"): timing[ticket.ticket_id].age_days,
             "Fecha de cierre": timing[ticket.ticket_id].closed_on,
             _titled("tickets.days_to_close"): timing[ticket.ticket_id].days_to_close,
+            **(_times(timing[ticket.ticket_id], ticket) if with_times else {}),
             **({"Resumen": summaries.get(ticket.ticket_id)} if with_summary else {}),
         }
         for position, ticket in enumerate(ordered, start=1)
     ]
+
+
+def _times(timing: TicketTiming, ticket: Ticket) -> Row:
+    moments = {
+        "Registro": ticket.registered_at,
+        "Primera respuesta": ticket.first_answered_at,
+        "Solución": ticket.solved_at,
+    }
+    return {
+        "Prioridad": ticket.priority or "Sin prioridad",
+        **{f"{name} (hora de Bogotá)": _on_clock(at) for name, at in moments.items()},
+        "Horas hasta la primera respuesta": timing.hours_to_first_answer,
+        "Horas hasta la solución": timing.hours_to_solution,
+    }
+
+
+def _on_clock(at: datetime | None) -> datetime | None:
+    """An instant as a cell without a zone says it: the clock of Bogotá."""
+    return at and at.astimezone(BOGOTA).replace(tzinfo=UTC)
 
 
 def _counts(subject: Subject, tickets: TicketFigures) -> list[Row]:

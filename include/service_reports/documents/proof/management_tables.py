@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -275,9 +276,30 @@ def _support(subject: Subject) -> Iterator[ExpectedTable]:
         ]
         title = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
         yield ExpectedTable(title, rows)
+    if rows := list(_attention(subject, support.tickets)):
+        yield ExpectedTable("Tiempos de atención de las solicitudes del periodo, por prioridad", rows)
     if support.total:
         yield from _counts(subject, "support", support, "")
         yield ExpectedTable("Solicitudes registradas durante el periodo", list(_listed(subject, "support", support)))
+
+
+def _attention(subject: Subject, tickets: Sequence[Ticket]) -> Iterator[Row]:
+    """A row a priority, the most common first, that of none last; none where the help desk tells no moments."""
+    if not any({"first_answered_at", "solved_at"}.intersection(each.told) for each in tickets):
+        return
+    counted = Counter(each.priority or "" for each in tickets)
+    for priority in sorted(counted, key=lambda each: (not each, -counted[each], each)):
+        answer, solution = ({"milestone": each, "priority": priority} for each in ("first_answer", "solution"))
+        yield Row(
+            {
+                "Prioridad": Words(priority or "Sin prioridad"),
+                "Solicitudes": subject.value("tickets.priority", priority=priority),
+                "Con primera respuesta": subject.value("tickets.priority.reached", **answer),
+                "Mediana hasta la respuesta (horas)": subject.value("tickets.priority.median", **answer),
+                "Con solución": subject.value("tickets.priority.reached", **solution),
+                "Mediana hasta la solución (horas)": subject.value("tickets.priority.median", **solution),
+            }
+        )
 
 
 def _counts(subject: Subject, service: str, tickets: TicketFigures, suffix: str) -> Iterator[ExpectedTable]:

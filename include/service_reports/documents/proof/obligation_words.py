@@ -44,6 +44,8 @@ MEASURES = {
     "backups": "backups",
     "dumps": "backups",
     "closed_within": "tickets",
+    "first_answer": "tickets",
+    "solution": "tickets",
 }
 TECHNICAL = frozenset({"availability", "backups", "usage"})
 

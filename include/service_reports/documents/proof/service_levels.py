@@ -12,6 +12,18 @@ from service_reports.wording.es_co import formats as es_co
 
 RESULTS: dict[Verdict, str] = {"met": "Se alcanzó", "missed": "No se alcanzó", "open": "No se puede afirmar"}
 LEAST_IS_WANTED = "days"
+STANDING = {
+    "in_time": "A tiempo",
+    "late": "Tarde",
+    "waiting": "Aún en plazo, sin contar",
+    "unknown": "Sin dato",
+}
+COLUMNS = {
+    "priority": "la prioridad",
+    "registered_at": "la fecha y hora de registro",
+    "first_answered_at": "la fecha y hora de la primera respuesta",
+    "solved_at": "la fecha y hora de la solución",
+}
 
 
 def verdict(level: ServiceLevelFigures) -> Verdict:
@@ -63,7 +75,10 @@ def _target(level: ServiceLevelFigures) -> str:
 
 
 def _row(subject: Subject, level: ServiceLevelFigures) -> Row:
-    told = [level.name, level.subject or "", level.needed or "", level.exclusions or ""]
+    told = [level.name, level.subject or "", level.needed or "", *level.priorities]
+    told += ["de atención"] if level.in_service_hours else []
+    told += [f"{STANDING[name]}: {count}." for name, count in level.outcomes or ()]
+    told += [*(COLUMNS[each] for each in level.lacking), level.exclusions or ""]
     found = verdict(level)
     result = [RESULTS[found], (level.consequence or "") if found == "missed" else ""]
     return Row(

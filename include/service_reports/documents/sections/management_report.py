@@ -37,6 +37,7 @@ from service_reports.documents.sections.requests import write_requests
 from service_reports.documents.sections.service_levels import verdicts_counted, write_service_levels
 from service_reports.documents.sections.ticket_tables import (
     Service,
+    attention_table,
     count_table,
     count_title,
     cross_table,
@@ -60,6 +61,7 @@ from service_reports.wording.shown import Composed, Quoted
 
 HOUR_BANK_WORDS = "bolsa de horas"
 CLASSIFIED_BY: tuple[Dimension, ...] = ("product", "module", "process", "subprocess")
+ATTENTION_TABLE = "Tiempos de atención de las solicitudes del periodo, por prioridad"
 EARLIER_TABLE = "Solicitudes de periodos anteriores en trámite, de la más antigua a la más reciente"
 
 
@@ -189,6 +191,8 @@ def _statistics(story: Story, frame: ReportFrame) -> None:
     if support.total:
         _open(story, frame)
     _earlier(story, frame)
+    if support.priorities:
+        _attention(story, frame)
     if support.total:
         story.group("Solicitudes según su clasificación")
         _counts(story, frame, "support", "", ("status",))
@@ -208,6 +212,13 @@ def _open(story: Story, frame: ReportFrame) -> None:
         notes = [*prose.paragraphs("support", "ages"), *prose.paragraphs("support", "source")]
         table = open_table(frame, story.width)
         story.table("Solicitudes en trámite, de la más antigua a la más reciente", table, notes)
+
+
+def _attention(story: Story, frame: ReportFrame) -> None:
+    prose = frame.prose
+    story.group("Tiempos de atención")
+    notes = [*prose.paragraphs("support", "attention"), *prose.paragraphs("support", "source")]
+    story.table(ATTENTION_TABLE, attention_table(frame, story.width), notes)
 
 
 def _earlier(story: Story, frame: ReportFrame) -> None:

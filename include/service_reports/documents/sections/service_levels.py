@@ -11,8 +11,11 @@ from service_reports.documents.engine.marks import quoted_markup
 from service_reports.documents.engine.story import Story
 from service_reports.documents.engine.tables import Cell, CellSetter, Column
 from service_reports.documents.sections.report_frame import ReportFrame
+from service_reports.figures.attention import WEEKDAYS
+from service_reports.figures.chapters.service_levels import unnamed_priorities
 from service_reports.figures.model import PeriodFigures, ServiceLevelFigures, Verdict
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.es_co.labels import TICKET_COLUMNS
 from service_reports.wording.shown import Composed
 
 SERVICE_LEVEL_TABLE = "Niveles de servicio frente a su meta"
@@ -24,6 +27,7 @@ COUNTED_VERDICTS: dict[Verdict, tuple[str, str]] = {
     "open": ("no se puede afirmar", "no se pueden afirmar"),
 }
 NOT_MEASURED = "Sin medición"
+DAYS_OF_WEEK = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 
 def write_service_levels(story: Story, frame: ReportFrame) -> None:
@@ -34,8 +38,29 @@ def write_service_levels(story: Story, frame: ReportFrame) -> None:
         return
     story.group("Niveles de servicio")
     verdicts = verdicts_counted(frame.figures)
-    story.paragraphs(prose.paragraphs("service_levels", "lead_in", total=len(levels), verdicts=verdicts))
-    story.table(SERVICE_LEVEL_TABLE, _table(frame, story.width), prose.paragraphs("service_levels", "source"))
+    story.paragraphs(
+        prose.paragraphs(
+            "service_levels", "lead_in", total=len(levels), verdicts=verdicts, service_hours=_service_hours(frame)
+        )
+    )
+    unnamed = unnamed_priorities(frame.contract, frame.figures.support.tickets)
+    notes = [
+        *prose.paragraphs("service_levels", "unnamed", unnamed=unnamed),
+        *prose.paragraphs("service_levels", "source"),
+    ]
+    story.table(SERVICE_LEVEL_TABLE, _table(frame, story.width), notes)
+
+
+def _service_hours(frame: ReportFrame) -> str | None:
+    """The days and hours of service, where a level counts them: ``lunes a viernes, de 08:00 a 17:00``."""
+    hours = frame.contract.service_hours
+    if hours is None or not any(level.in_service_hours for level in frame.figures.service_levels):
+        return None
+    places = sorted(map(WEEKDAYS.index, hours.days))
+    together = len(places) > 2 and places[-1] - places[0] == len(places) - 1  # noqa: PLR2004 (from one to another)
+    days = [DAYS_OF_WEEK[each] for each in ([places[0], places[-1]] if together else places)]
+    clock = [es_co.declared(f"{each:%H:%M}") for each in (hours.opens, hours.closes)]
+    return Composed(" a ".join(days) if together else es_co.listed(days), ", de ", clock[0], " a ", clock[1])
 
 
 def verdicts_counted(figures: PeriodFigures) -> list[str]:
@@ -67,7 +92,9 @@ def _table(frame: ReportFrame, width: float) -> Table:
 
 
 def _told(frame: ReportFrame, level: ServiceLevelFigures) -> str:
-    parts = (frame.prose.sentence("service_levels", block, level=level) for block in (level.kind, "terms"))
+    lacking = [TICKET_COLUMNS[each] for each in level.lacking]
+    blocks = (level.kind, *(("requests",) if level.outcomes else ()), *(("lacking",) if lacking else ()), "terms")
+    parts = (frame.prose.sentence("service_levels", block, level=level, lacking=lacking) for block in blocks)
     return "<br/>".join([f"<b>{quoted_markup(level.name)}</b>", *(part for part in parts if part)])
 
 

@@ -14,6 +14,7 @@ from service_reports.documents.engine import tables
 from service_reports.documents.engine.quotation import shortened
 from service_reports.documents.engine.tables import Align, Column
 from service_reports.documents.sections.report_frame import ReportFrame
+from service_reports.figures.attention import HOURS_TO
 from service_reports.figures.figure import Figure
 from service_reports.figures.model import CountTable, CrossTable, EarlierTickets, PeriodFigures, TicketFigures
 from service_reports.records import EarlierTicket, Ticket
@@ -134,6 +135,33 @@ def open_table(frame: ReportFrame, width: float) -> Table:
         for ticket in frame.figures.support.open_tickets
     ]
     return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
+
+
+def attention_table(frame: ReportFrame, width: float) -> Table:
+    """How many requests each priority has, and how soon those were answered and solved of which it is known."""
+    titles: list[tuple[str, Align]] = [
+        ("Prioridad", "LEFT"),
+        (title("tickets.priority"), "RIGHT"),
+        ("Con primera respuesta", "RIGHT"),
+        ("Mediana hasta la respuesta (horas)", "RIGHT"),
+        ("Con solución", "RIGHT"),
+        ("Mediana hasta la solución (horas)", "RIGHT"),
+    ]
+    figures = frame.figures
+    rows = []
+    for priority in (each.priority for each in figures.support.priorities):
+        row = [priority_name(priority), es_co.number(figures.needed("tickets.priority", priority=priority))]
+        for milestone in HOURS_TO:
+            about = {"milestone": milestone, "priority": priority}
+            row.append(es_co.number(figures.needed("tickets.priority.reached", **about)))
+            row.append(es_co.number(figures.figure("tickets.priority.median", **about), 1))
+        rows.append(row)
+    return tables.ruled_table(tables.fitted_columns(titles, rows, width, OPEN_SIZE), rows, size=OPEN_SIZE)
+
+
+def priority_name(priority: str | None) -> str:
+    """The help desk's word for a priority, or ours where nobody chose one."""
+    return Quoted(priority) if priority else "Sin prioridad"
 
 
 def earlier_cells(ticket: EarlierTicket, age: es_co.Value) -> list[str]:

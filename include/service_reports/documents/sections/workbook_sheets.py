@@ -26,6 +26,7 @@ from service_reports.documents.sections.ticket_tables import (
     Service,
     category_name,
     newest_first,
+    priority_name,
     title,
 )
 from service_reports.figures.chapters.hour_bank import estimated, moved
@@ -40,9 +41,9 @@ from service_reports.figures.model import (
     PeriodFigures,
     VersionChanges,
 )
-from service_reports.records import ActionPlan
+from service_reports.records import ActionPlan, Ticket
 from service_reports.wording.es_co import formats as es_co
-from service_reports.wording.es_co.labels import FINDINGS, SEVERITIES, SOURCES
+from service_reports.wording.es_co.labels import FINDINGS, MILESTONES, SEVERITIES, SOURCES
 from service_reports.wording.es_co.terms import (
     BACKUP_DESTINATIONS,
     BACKUP_NAMES,
@@ -288,6 +289,13 @@ def _tickets(
         Heading("Fecha de cierre"),
         Heading(title("tickets.days_to_close"), WHOLE),
     ]
+    with_times = service == "support" and any(ticket.told for ticket in tickets.tickets)
+    if with_times:
+        headings += [
+            Heading("Prioridad"),
+            *(Heading(f"{moment} (hora de Bogotá)") for moment in ("Registro", "Primera respuesta", "Solución")),
+            *(Heading(f"Horas hasta {each}", HOURS) for each in MILESTONES.values()),
+        ]
     if with_summary:
         headings.append(Heading("Resumen"))
     rows: list[list[Value]] = []
@@ -306,10 +314,22 @@ def _tickets(
                 value(figures, "tickets.age", **of),
                 timings[ticket.ticket_id].closed_on,
                 value(figures, "tickets.days_to_close", **of),
+                *(_times(figures, ticket) if with_times else []),
                 *([summaries.get(ticket.ticket_id)] if with_summary else []),
             ]
         )
     return Sheet(name, table, content, _desk(contract), figures.sources.tickets_read_at, headings, rows, frozen=2)
+
+
+def _times(figures: PeriodFigures, ticket: Ticket) -> list[Value]:
+    """How urgent a request is, when it came, was answered and was solved, and after how many hours of the clock."""
+    moments = (ticket.registered_at, ticket.first_answered_at, ticket.solved_at)
+    of = {"service": "support", "ticket": ticket.ticket_id}
+    return [
+        priority_name(ticket.priority),
+        *(at and at.astimezone(es_co.BOGOTA).replace(tzinfo=None) for at in moments),
+        *(value(figures, "tickets.hours_to", milestone=each, **of) for each in MILESTONES),
+    ]
 
 
 def _open_tickets(contract: Contract, figures: PeriodFigures) -> Sheet:

@@ -55,6 +55,8 @@ LEVEL_FACTS: Mapping[LevelKind, FactKind] = {
     "backups": "backups",
     "dumps": "backups",
     "closed_within": "tickets",
+    "first_answer": "tickets",
+    "solution": "tickets",
 }
 """What a service level measures, as an obligation names it."""
 

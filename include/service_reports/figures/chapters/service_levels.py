@@ -7,10 +7,13 @@ missing readings had said.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from service_reports.contracts import Contract, LevelKind, ServiceLevel
+from service_reports.figures.attention import MOMENTS, Milestone, outcome, told_until
+from service_reports.figures.categories import reading
 from service_reports.figures.chapter import OF_ALL, Chapter
 from service_reports.figures.chapters.published import services_of
 from service_reports.figures.figure import Figure, Maker
@@ -19,11 +22,13 @@ from service_reports.figures.model import (
     BackupFigures,
     DumpFigures,
     Finding,
+    Outcomes,
     PeriodFigures,
     ServiceLevelFigures,
     Verdict,
 )
 from service_reports.figures.rounding import percentage
+from service_reports.records import Ticket, TicketColumn
 
 AT_MOST: frozenset[LevelKind] = frozenset({"backups", "dumps"})
 """Of these the target is the most that may be; of the others it is the least."""
@@ -39,11 +44,12 @@ class _Measured(NamedTuple):
 
 def service_levels(contract: Contract, figures: PeriodFigures) -> tuple[ServiceLevelFigures, ...]:
     """Every service level of the contract, in its order."""
-    return tuple(_level(level, figures) for level in contract.service_levels)
+    return tuple(_level(contract, level, figures) for level in contract.service_levels)
 
 
-def _level(level: ServiceLevel, figures: PeriodFigures) -> ServiceLevelFigures:
-    found = _measured(level, figures)
+def _level(contract: Contract, level: ServiceLevel, figures: PeriodFigures) -> ServiceLevelFigures:
+    outcomes = _outcomes(contract, level, figures)
+    found = _in_time(outcomes) if outcomes else _measured(level, figures)
     verdict: Verdict = "open"
     if found is not None and level.target is not None:
         verdict = _verdict(found, level.target, at_most=level.kind in AT_MOST)
@@ -56,6 +62,11 @@ def _level(level: ServiceLevel, figures: PeriodFigures) -> ServiceLevelFigures:
         target=level.target,
         subject=level.subject,
         within_days=level.days,
+        within_hours=level.hours,
+        in_service_hours=level.in_service_hours,
+        priorities=level.priorities,
+        outcomes=outcomes,
+        lacking=_lacking(level, figures),
         measured=found and found.value,
         least=found and found.least,
         most=found and found.most,
@@ -135,11 +146,63 @@ def _closed(level: ServiceLevel, figures: PeriodFigures) -> _Measured | None:
             late += timing.age_days > level.days
         else:
             unknown += 1
-    known = in_time + late
+    return _in_time(Outcomes(in_time=in_time, late=late, waiting=0, unknown=unknown))
+
+
+def _in_time(requests: Outcomes) -> _Measured | None:
+    """Per cent of those whose time is over; of the unknown ones each may have been in time, or not."""
+    known = requests.in_time + requests.late
     if not known:
         return None
-    whole = known + unknown
-    return _Measured(percentage(in_time, known), percentage(in_time, whole), percentage(in_time + unknown, whole))
+    whole = known + requests.unknown
+    most = requests.in_time + requests.unknown
+    return _Measured(percentage(requests.in_time, known), percentage(requests.in_time, whole), percentage(most, whole))
+
+
+def _milestone(level: ServiceLevel) -> Milestone | None:
+    return level.kind if level.kind == "first_answer" or level.kind == "solution" else None
+
+
+def _outcomes(contract: Contract, level: ServiceLevel, figures: PeriodFigures) -> Outcomes | None:
+    """The requests of the period that a level is about; ``None`` where days of it are not exported.
+
+    One without a priority may be of any.
+    """
+    milestone = _milestone(level)
+    if milestone is None or level.hours is None or figures.support.days_not_exported:
+        return None
+    until = told_until(contract, contract.report(figures.report_number), figures.sources.tickets_read_at)
+    hours = contract.service_hours if level.in_service_hours else None
+    limit = timedelta(microseconds=int(level.hours * 3_600_000_000))
+    named = {reading(each) for each in level.priorities}
+    found: list[str] = [
+        "unknown" if named and not ticket.priority else outcome(ticket, milestone, limit, hours, until)
+        for ticket in figures.support.tickets
+        if not named or not ticket.priority or reading(ticket.priority) in named
+    ]
+    return Outcomes(**{each: found.count(each) for each in Outcomes.model_fields})
+
+
+def _lacking(level: ServiceLevel, figures: PeriodFigures) -> tuple[TicketColumn, ...]:
+    """What a level is measured from, and the help desk does not tell of every request."""
+    milestone = _milestone(level)
+    if milestone is None:
+        return ()
+    priority: tuple[TicketColumn, ...] = ("priority",) if level.priorities else ()
+    needed: tuple[TicketColumn, ...] = (*priority, "registered_at", MOMENTS[milestone])
+    return tuple(name for name in needed if any(name not in each.told for each in figures.support.tickets))
+
+
+def unnamed_priorities(contract: Contract, tickets: Sequence[Ticket]) -> dict[Milestone, list[str]]:
+    """Priorities of requests that no level names, where the contract has such levels and each names some."""
+    found: dict[Milestone, list[str]] = {}
+    for milestone in MOMENTS:
+        levels = [level for level in contract.service_levels if level.kind == milestone]
+        named = {reading(each) for level in levels for each in level.priorities}
+        if levels and all(level.priorities for level in levels):
+            others = {each.priority for each in tickets if each.priority and reading(each.priority) not in named}
+            found[milestone] = sorted(others)
+    return {milestone: others for milestone, others in found.items() if others}
 
 
 def findings(figures: PeriodFigures) -> Iterator[Finding]:
@@ -168,6 +231,9 @@ def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator
         for name in ("target", "measured"):
             yield from make.some(f"service_level.{name}", getattr(level, name), level.unit, level=level.id)
         yield from make.some("service_level.within_days", level.within_days, level=level.id)
+        yield from make.some("service_level.within_hours", level.within_hours, level=level.id)
+        for name, count in level.outcomes or ():
+            yield make("service_level.requests", count, level=level.id, outcome=name)
         if level.verdict == "open":
             for name in ("least", "most"):
                 yield from make.some(f"service_level.{name}", getattr(level, name), level.unit, level=level.id)

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal, TypeVar
 
 from service_reports.contracts import BOGOTA, Contract, Warranty
+from service_reports.figures.attention import HOURS_TO
 from service_reports.figures.chapter import Chapter
 from service_reports.figures.figure import Figure, Maker
 from service_reports.figures.free_texts import Detail
@@ -40,8 +41,9 @@ def known_categories(contract: Contract) -> dict[str, tuple[str, ...]]:
     first: dict[str, tuple[str, ...]] = {
         "product": tuple(product.code for product in contract.products),
         "status": STATUSES,
+        "priority": tuple(each for level in contract.service_levels for each in level.priorities),
     }
-    return {each: first.get(each, ()) + categories(each) for each in DIMENSIONS}
+    return {each: first.get(each, ()) + categories(each) for each in (*DIMENSIONS, "priority")}
 
 
 def ticket_figures(tickets: Sequence[Ticket]) -> TicketFigures:
@@ -150,6 +152,7 @@ def printable(tickets: Iterable[TicketType], detail: Detail, known: Collection[s
         ticket.model_copy(
             update={
                 **{dimension: masked(getattr(ticket, dimension), known, classified=True) for dimension in DIMENSIONS},
+                "priority": masked(ticket.priority, known, classified=True) if ticket.priority else ticket.priority,
                 "summary": masked(ticket.summary, known) if ticket.summary and detail == "masked" else None,
             }
         )
@@ -199,6 +202,7 @@ def _cross_table(dimension: Dimension, across: Dimension, tickets: Sequence[Tick
 def numbers(contract: Contract, figures: PeriodFigures, make: Maker) -> Iterator[Figure]:
     """Every number of the chapter under its id."""
     yield from of_service("support", figures.support, make.within(tickets=SUPPORT_ROWS))
+    yield from of_priorities(figures.support, make.within(tickets=SUPPORT_ROWS))
     yield make("tickets.days_without", len(figures.support.days_without))
     yield make("tickets.days_not_exported", len(figures.support.days_not_exported))
     if figures.earlier is not None:
@@ -228,6 +232,22 @@ def of_service(service: str, tickets: TicketFigures, make: Maker) -> Iterator[Fi
     for timing in tickets.timings:
         yield from make.some("tickets.age", timing.age_days, service=service, ticket=timing.ticket_id)
         yield from make.some("tickets.days_to_close", timing.days_to_close, service=service, ticket=timing.ticket_id)
+        for milestone, name in HOURS_TO.items():
+            about = {"service": service, "milestone": milestone, "ticket": timing.ticket_id}
+            yield from make.some("tickets.hours_to", getattr(timing, name), **about)
+
+
+def of_priorities(tickets: TicketFigures, make: Maker) -> Iterator[Figure]:
+    """The numbers of the tickets of each priority: how many, how many were answered and solved, and how soon."""
+    for each in tickets.priorities:
+        yield make("tickets.priority", each.count, priority=each.priority)
+        for milestone, count, middle in (
+            ("first_answer", each.answered, each.median_first_answer),
+            ("solution", each.solved, each.median_solution),
+        ):
+            about = {"milestone": milestone, "priority": each.priority}
+            yield make("tickets.priority.reached", count, **about)
+            yield from make.some("tickets.priority.median", middle, **about)
 
 
 CHAPTER = Chapter(

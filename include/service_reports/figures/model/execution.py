@@ -20,6 +20,7 @@ from service_reports.records import (
     Payment,
     Reply,
     SocialSecurityProof,
+    TicketColumn,
 )
 
 ChangeLink = Literal["approval", "specification", "ticket", "act"]
@@ -89,11 +90,22 @@ class DeliverableFigures(Frozen):
     standing: Standing
 
 
+class Outcomes(Frozen):
+    """Requests by how they stand against their time: over in the first two, still running, or not known."""
+
+    in_time: int
+    late: int
+    waiting: int
+    unknown: int
+
+
 class ServiceLevelFigures(Frozen):
     """A service level of the contract against its target, in ``unit`` (``percent`` or ``days``).
 
     ``measured`` is what the readings say, ``least`` and ``most`` what it may be whatever was not read: the verdict
-    holds for both. All are ``None`` where nothing was measured, ``target`` too where nothing can be.
+    holds for both. All are ``None`` where nothing was measured, ``target`` too where nothing can be. Of a level that
+    counts hours, ``outcomes`` are its requests by how they stand, and ``lacking`` what the help desk would have to tell
+    of them and does not.
     """
 
     id: str
@@ -104,6 +116,11 @@ class ServiceLevelFigures(Frozen):
     target: Decimal | None = None
     subject: str | None = None
     within_days: int | None = None
+    within_hours: Decimal | None = None
+    in_service_hours: bool = False
+    priorities: tuple[str, ...] = ()
+    outcomes: Outcomes | None = None
+    lacking: tuple[TicketColumn, ...] = ()
     measured: Decimal | None = None
     least: Decimal | None = None
     most: Decimal | None = None

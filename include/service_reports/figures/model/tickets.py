@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import ConfigDict, model_validator
@@ -60,13 +61,29 @@ class TicketTiming(Frozen):
     """The days of one ticket, in Bogotá: its age at the period's end while it is open, else how long it took.
 
     ``closed_on`` is the day of the reading that first found it finished; ``None`` where no
-    earlier reading had found it open.
+    earlier reading had found it open. The hours to its first answer and its solution are the clock's, all of them.
     """
 
     ticket_id: str
     age_days: int | None = None
     closed_on: date | None = None
     days_to_close: int | None = None
+    hours_to_first_answer: Decimal | None = None
+    hours_to_solution: Decimal | None = None
+
+
+class PriorityTimes(Frozen):
+    """The tickets of one priority, those whose hours to the first answer and the solution are known, and their medians.
+
+    ``priority`` is the help desk's word, empty for those without one. A median is absent where nothing is known.
+    """
+
+    priority: str
+    count: int
+    answered: int
+    solved: int
+    median_first_answer: Decimal | None = None
+    median_solution: Decimal | None = None
 
 
 class TicketFigures(Frozen):
@@ -74,13 +91,15 @@ class TicketFigures(Frozen):
 
     ``days_without`` are days of the period on which none was registered, ``days_not_exported``
     those that had not ended when the help desk was last asked for them: of them nothing is known. ``left_out``
-    are the numbers of warranty tickets that were registered outside the warranty's days.
+    are the numbers of warranty tickets that were registered outside the warranty's days. ``priorities`` are there
+    where the help desk tells when requests are answered or solved.
     """
 
     tickets: tuple[Ticket, ...]
     tables: tuple[CountTable, ...]
     cross: CrossTable | None = None
     timings: tuple[TicketTiming, ...] = ()
+    priorities: tuple[PriorityTimes, ...] = ()
     days_without: tuple[date, ...] = ()
     days_not_exported: tuple[date, ...] = ()
     left_out: tuple[str, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from service_reports.wording.es_co.formats import read_instant
 from service_reports.wording.es_co.labels import SOURCES, exact, short_day
 
 UNKNOWN = "sin causa registrada: ninguna fila, contrato ni revisión del programa que la explique"
@@ -29,6 +30,10 @@ FIELDS = {
     "module": "módulo",
     "process": "proceso",
     "subprocess": "subproceso",
+    "priority": "prioridad",
+    "registered_at": "registro",
+    "first_answered_at": "primera respuesta",
+    "solved_at": "solución",
     "request": "solicitud",
     "production_date": "fecha de producción",
     "estimated_hours": "horas",
@@ -121,6 +126,8 @@ def differs(what: str, fields: Iterable[tuple[str, object, object]]) -> str:
 def _shown(value: object) -> str:
     if value is None:
         return "nada"
+    if isinstance(value, datetime):
+        return read_instant(value)
     if isinstance(value, date):
         return short_day(value)
     if isinstance(value, Decimal):

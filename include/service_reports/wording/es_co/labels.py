@@ -67,6 +67,15 @@ EXECUTED = {
     "instalments_billed": "las cuotas facturadas",
     "instalments_paid": "las cuotas pagadas",
 }
+OUTCOMES = {"in_time": "a tiempo", "late": "tarde", "waiting": "aún en plazo", "unknown": "sin dato"}
+TICKET_COLUMNS = {
+    "priority": "la prioridad",
+    "registered_at": "la fecha y hora de registro",
+    "first_answered_at": "la fecha y hora de la primera respuesta",
+    "solved_at": "la fecha y hora de la solución",
+}
+"""What some help desks tell of a request, and others do not."""
+MILESTONES = {"first_answer": "la primera respuesta", "solution": "la solución"}
 VERDICTS = {"met": "alcanzados", "missed": "no alcanzados", "open": "que no se pueden afirmar"}
 REGISTERS = {
     "consultations": "Consultas a la entidad",
@@ -244,6 +253,9 @@ WORDS: Mapping[str, Callable[[str], str]] = {
     "followed": _named(FOLLOWED),
     "became": _named(BECAME),
     "verdict": _named(VERDICTS),
+    "outcome": _named(OUTCOMES),
+    "milestone": _named(MILESTONES),
+    "priority": _category,
     "of": _named(EXECUTED),
     "register": _named(REGISTERS),
     "source": _named(SOURCES),
