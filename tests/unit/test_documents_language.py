@@ -16,7 +16,8 @@ from service_reports.documents.proof import language
 from service_reports.documents.proof.language import LINTERS, read_documents
 from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.chapters.obligations import obligation_figures
-from service_reports.figures.model import PeriodFigures
+from service_reports.figures.chapters.usage import with_readings
+from service_reports.figures.model import PeriodFigures, UsageTable
 from service_reports.figures.records import record_figures
 from service_reports.records import ContractRegisters
 from service_reports.wording.es_co.formats import number
@@ -180,9 +181,13 @@ OTHER_CONTRACTS = sorted(
 def figures_under(contract: Contract) -> PeriodFigures:
     """The sample's measurements as another contract reports them: its records, warranty and obligations.
 
-    Of its lists of requests and copies no more than it takes to print one: whose words they are is no matter here.
+    Of its lists of requests, copies, products and metrics no more than it takes to print one: whose words they are is
+    no matter here.
     """
     _, figures = sample()
+    days = tuple(row.model_copy(update={"quantities": row.quantities[:2]}) for row in figures.usage.rows)
+    two = {"columns": figures.usage.columns[:2], "rows": days, "totals": figures.usage.totals[:2]}
+    one = figures.metrics[0]
     requests = tuple(
         next(each for each in figures.support.tickets if each.status == status)
         for status in ("Terminado", "Programado")
@@ -197,6 +202,9 @@ def figures_under(contract: Contract) -> PeriodFigures:
             "support": ticket_figures(requests),
             "warranty": ticket_figures(figures.warranty.tickets[:2] if contract.warranty_listed_in(report) else ()),
             "backups": backups,
+            "usage": with_readings(UsageTable(**two)),
+            "metrics": (one,),
+            "availability": tuple(each for each in figures.availability if each.resource_name == one.resource_name),
             "change_controls": (),
             "without_change_control": (),
             "records": record_figures(contract, report, figures.version, unread),
