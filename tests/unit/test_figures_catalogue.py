@@ -50,6 +50,13 @@ IDS = st.sampled_from(list(catalogue.families().values())).flatmap(
 )
 
 
+@pytest.mark.parametrize("family", ["tickets.priority", "tickets.priority.reached", "tickets.priority.median"])
+def test_the_id_of_what_has_no_priority_is_taken_apart_as_it_was_made(family: str) -> None:
+    made = catalogue.figure_id(family, milestone="solution", priority="")
+    found = catalogue.parse(made)
+    assert (found.family.name, found.parameters["priority"]) == (family, "")
+
+
 @given(IDS)
 def test_an_id_is_taken_apart_as_it_was_made(made: tuple[catalogue.Family, str]) -> None:
     family, figure_id = made

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from math import ceil
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from service_reports.contracts import Contract
+from service_reports.contracts import BOGOTA, Contract
 from service_reports.documents import check_language, crosscheck
 from service_reports.figures.gaps import ended
 from service_reports.records import (
@@ -161,6 +162,40 @@ def test_a_missed_target_whose_name_is_one_word_longer_than_a_line_is_issued() -
     found = month(contract)
     assert name in printed(found)
     assert refusals(found) == {}
+
+
+@pytest.mark.parametrize("detail", ["none", "full"])
+def test_requests_with_and_without_priority_and_moments_in_whatever_order_are_issued(detail: str) -> None:
+    levels = [
+        {"kind": kind, "hours": hours, "priorities": named, "in_service_hours": served, "target": Decimal("33.3333")}
+        for kind, hours, named, served in (
+            ("first_answer", Decimal("0.25"), ["ALTA", "media / 2"], True),
+            ("solution", 400, [], False),
+            ("solution", 4, ["<b>urgente</b>"], True),
+        )
+    ]
+    named = [{**level, "id": f"ns-{number}", "name": f"Nivel {number}"} for number, level in enumerate(levels)]
+    office = {"days": ["sunday", "saturday", "monday"], "opens": "00:00", "closes": "00:00"}
+    changes = {"service_levels": named, "service_hours": office, "ticket_detail": detail}
+    contract = Contract.model_validate({**dict(small_contract()), **changes})
+    came = datetime.combine(FIRST, time(9), tzinfo=BOGOTA)
+    moments = [None, came - timedelta(hours=1), came, came + timedelta(hours=3), came + timedelta(days=400)]
+    told = [
+        ticket(
+            number,
+            status=("Terminado", "Activo")[number % 2],
+            priority=(None, "Alta", "ALTA.", "Media / 2", "<b>urgente</b>")[number % 5],
+            registered_at=came if number % 3 else None,
+            first_answered_at=answered,
+            solved_at=solved,
+        )
+        for number, (answered, solved) in enumerate(product(moments, moments), start=1)
+    ]
+    issued = month(contract, facts=[*told, ticket(99)])
+    assert refusals(issued) == {}
+    outcomes = [level.outcomes for level in issued.figures.service_levels]
+    assert all(outcomes)
+    assert "Sinprioridad" in printed(issued)
 
 
 def test_a_request_of_the_last_day_is_issued_though_the_help_desk_was_asked_before_its_end() -> None:

@@ -105,7 +105,8 @@ class Family:
     @cached_property
     def beginning(self) -> str:
         """What all its ids begin with."""
-        return self.pattern.partition("{")[0]
+        first, _, rest = self.pattern.partition("{")
+        return first.removesuffix("/") if rest.partition("}")[0].endswith("?") else first
 
     @property
     def parameters(self) -> tuple[str, ...]:
