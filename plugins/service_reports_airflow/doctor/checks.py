@@ -32,6 +32,7 @@ from service_reports.delivery import RefusedForGood
 from service_reports.failures import in_spanish
 from service_reports.sources import FEEDS
 from service_reports.sources.source import Asked, Feed, Stamps, Unread, Window
+from service_reports.spooled import FOLDER
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.contracts import tenancies
 from service_reports_airflow.dag_parts.pools import POOLS
@@ -210,6 +211,7 @@ def _folders() -> Iterator[Look]:
     for what, folder in (
         ("registros de Airflow", Path(conf.get("logging", "base_log_folder"))),
         ("archivos temporales", Path(tempfile.gettempdir())),
+        ("objetos de informes de costos", Path(FOLDER)),
     ):
         point = f"Carpeta de {what} ({folder})"
         yield Look(point, partial(writable, point, folder))
