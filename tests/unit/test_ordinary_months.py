@@ -239,6 +239,17 @@ def test_requests_under_warranty_that_nobody_classified_are_counted_as_unclassif
     assert "Sinclasificar" in printed(found)
 
 
+def test_modules_without_a_request_in_some_state_are_issued_where_no_day_of_the_period_was_read() -> None:
+    contract = under_warranty()
+    others = [each for each in all_read(contract, contract.reports[0]) if each.source != "tickets"]
+    day = contract.warranty.valid_from
+    asked = [
+        ticket(number, service="warranty", registered_on=day, status=status, module=status.upper())
+        for number, status in enumerate(("Activo", "Terminado"))
+    ]
+    assert refusals(month(contract, facts=asked, days_read=others)) == {}
+
+
 def test_requests_that_are_all_of_before_the_warranty_are_told_and_not_listed() -> None:
     contract = under_warranty()
     before = contract.warranty.valid_from - timedelta(days=1)

@@ -83,7 +83,7 @@ def cross_title(table: CrossTable) -> str:
 
 
 def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: float) -> Table:
-    """Counts by two dimensions, with the sums of rows and columns; nothing stands for none.
+    """Counts by two dimensions, with the sums of rows and columns; a dash stands where nothing that was read says none.
 
     A sum is what the tables of each dimension count of the same category.
     """
@@ -94,7 +94,7 @@ def cross_table(frame: ReportFrame, service: Service, table: CrossTable, width: 
         return es_co.number(figures.needed("tickets.category", **about))
 
     def crossed(module: str, status: str) -> str:
-        return es_co.number(figures.needed("tickets.crossed", service=service, module=module, status=status))
+        return es_co.number(figures.figure("tickets.crossed", service=service, module=module, status=status))
 
     count_width = min(COUNT_WIDTH, MOST_CROSSED * width / (len(table.columns) + 1))
     columns = [
