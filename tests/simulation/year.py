@@ -8,6 +8,7 @@ documents. What everybody's contract costs every day (looks, reviews, calendar, 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -259,14 +260,16 @@ class Year:
 
     # What came of it
 
-    def verdicts(self) -> dict[str, int]:
-        """What became of each report that was due, counted."""
-        counted: dict[str, int] = {}
+    def verdicts(self) -> Mapping[str, int]:
+        """What became of each report that was due, counted: issued, to its end, or as the calendar judges it."""
         with self.warehouse() as db:
             held = [each.id for each in contracts()]
-            for judged in calendar.judge_all(db, self._state, held, self.clock.now() + timedelta(days=1)):
-                counted[judged.verdict] = counted.get(judged.verdict, 0) + 1
-        return counted
+            judged = calendar.judge_all(db, self._state, held, self.clock.now() + timedelta(days=1))
+            registered = db.execute(
+                "select distinct contract_id, report_number from register.report where registered_at is not null"
+            ).fetchall()
+        issued = set(registered).difference((each.owed.contract_id, each.owed.report_number) for each in judged)
+        return Counter(each.verdict for each in judged) + Counter(issued=len(issued))
 
     def sizes(self) -> list[tuple[str, int, int]]:
         """Tables with their rows and bytes (indexes too), the largest first; months of use as one."""

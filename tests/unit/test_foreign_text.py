@@ -156,6 +156,7 @@ def test_every_row_from_outside_passes_the_gate_whichever_way_it_came() -> None:
         process="x_x000D_\ny",
         subprocess="a&amp;b",
         summary="uno\r\ndos\ue000",
+        priority="Al\u200bta",
     )
     assert list(ticket.model_dump(exclude={"service", "registered_on"}).values()) == [
         "1",
@@ -165,6 +166,11 @@ def test_every_row_from_outside_passes_the_gate_whichever_way_it_came() -> None:
         "x y",
         "a&b",
         "uno\ndos",
+        "Alta",
+        None,
+        None,
+        None,
+        ("priority",),
     ]
     entry = HourBankEntry(request="Reporte\x00\ud800", production_date=None, estimated_hours=Decimal(1), status="x")
     assert entry.request == "Reporte"
