@@ -168,7 +168,8 @@ def test_a_tenancy_that_stamps_elsewhere_is_an_alert_and_what_was_archived_is_re
         ingest.confirm(after, "run-2", stores=collection.stores)
     assert collection.hours() == measured()
     for batch in read_batches(collection.db, [*before, *after]):
-        rows = SOURCES["oci_metrics"].parse(collection.archive.opened(batch.archive_key), Reading(batch, (CONTRACT,)))
+        with collection.archive.opened(batch.archive_key) as answered:
+            rows = SOURCES["oci_metrics"].parse(answered, Reading(batch, (CONTRACT,)))
         wanted = {
             hour: v for (r, m, hour), v in measured().items() if batch.name.startswith(f"{r}/") and m in batch.name
         }
