@@ -368,8 +368,11 @@ class _Checking:
         batch_ids = {subject: batch.batch_id for subject, batch in self._batches.items()}
         keep_verdicts(self._db, results, run_id=self._run_id, batch_ids=batch_ids)
         refused = quarantined(results)
+        of_each: dict[str, list[CheckResult]] = {subject: [] for subject in self._batches}
+        for result in results:
+            of_each[result.subject].append(result)
         for subject, batch in self._batches.items():
-            self._conclude(batch, [each for each in results if each.subject == subject], held=subject in refused)
+            self._conclude(batch, of_each[subject], held=subject in refused)
         for result in results:
             if result.severity != "blocking" and not result.passed:
                 log.warning("%s: %s: %s", result.subject, result.check, result.detail)
