@@ -131,12 +131,14 @@ class OciHook(BaseHook):
             }
             try:
                 oci.config.validate_config(config)
-                oci.signer.load_private_key(config["key_content"], None)
+                signer = oci.signer.Signer(
+                    config["tenancy"], config["user"], config["fingerprint"], None, private_key_content=private_key
+                )
             except (oci.exceptions.InvalidConfig, oci.exceptions.InvalidPrivateKey, ValueError) as error:
                 raise ConnectionUnfit(
                     f"Conexión «{self.oci_conn_id}»: los datos no tienen la forma que OCI pide: corríjalos. {error}"
                 ) from error
-            return config, {}
+            return config, {"signer": signer}
         if auth_type == "config_file":
             path = extras.get("config_file", oci.config.DEFAULT_LOCATION)
             return {**oci.config.from_file(path, extras.get("profile", oci.config.DEFAULT_PROFILE)), **region}, {}

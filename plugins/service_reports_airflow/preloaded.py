@@ -14,13 +14,19 @@ from boto3.session import Session
 
 PACKAGES = (
     "service_reports",
+    "service_reports_airflow.alerts",
     "service_reports_airflow.dag_parts",
     "service_reports_airflow.steps",
     "service_reports_airflow.telemetry",
 )
 LIBRARIES = (
+    "airflow.providers.http.hooks.http",
+    "airflow.providers.sftp.hooks.sftp",
     "boto3.s3.inject",
+    "croniter",
+    "ftfy",
     "great_expectations",
+    "holidays",
     "oci.database",
     "oci.identity",
     "oci.monitoring",
@@ -28,8 +34,10 @@ LIBRARIES = (
     "oci.usage_api",
     "opentelemetry.exporter.otlp.proto.http.metric_exporter",
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-    "polars",
-    "pyhanko.sign.timestamps",
+    "paramiko",
+    "polars_hash",
+    "pyhanko.sign.timestamps.requests_client",
+    "service_reports_airflow.triggers",
 )
 """What DAG files load, and steps in their midst."""
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import service_reports
+import service_reports_airflow
 
 PROGRAM = """
 import sys
@@ -20,3 +26,32 @@ executor.end()
 def test_what_tasks_work_with_is_loaded_when_the_executor_begins() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert [line for line in ended.stdout.splitlines() if line.startswith("[")] == ["[]", "[]"]
+
+
+IN_NO_TASK = {"desk", "doctor", "timetable.py", "web_hardening.py"}
+"""Parts of Airflow's edge that work in its server, its scheduler, or a command."""
+
+
+def imported_in_the_midst(code: str) -> Iterator[str]:
+    """Modules that functions import when they are called."""
+    for function in ast.walk(ast.parse(code)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for each in ast.walk(function):
+                if isinstance(each, ast.Import):
+                    yield from (name.name for name in each.names)
+                elif isinstance(each, ast.ImportFrom) and each.module is not None:
+                    yield each.module
+
+
+def test_no_task_loads_what_the_executor_could_have_loaded() -> None:
+    needed = {
+        name
+        for package in (service_reports, service_reports_airflow)
+        for room in map(Path, package.__path__)
+        for path in room.rglob("*.py")
+        if path.relative_to(room).parts[0] not in IN_NO_TASK
+        for name in imported_in_the_midst(path.read_text(encoding="utf-8"))
+    }
+    program = f"import sys, service_reports_airflow.preloaded; print(sorted({needed!r} - set(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
