@@ -126,7 +126,8 @@ class Workers:
             for name in WORKERS:
                 self.airflow.add("worker", "--celery-hostname", name, name=name)
             for name in WORKERS:
-                until(partial(self.looks_well, name), f"worker {name}")
+                until(partial(self.said, name, " ready."), f"worker {name}")  # asking costs a processor's second
+                until(partial(self.looks_well, name), f"health of worker {name}")
         except BaseException:
             self.__exit__()
             raise
@@ -145,9 +146,10 @@ class Workers:
         ended = subprocess.run(asked, env=environment, cwd=COMPOSE_FILE.parent, capture_output=True, check=False)
         return ended.returncode == 0
 
-    def did_something(self, name: str) -> bool:
-        log = (self.airflow.home / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-        return "Executing workload" in log
+    def said(self, name: str, words: str) -> bool:
+        """Whether these words stand in a worker's log."""
+        log = self.airflow.home / "logs" / f"{name}.log"
+        return log.exists() and words in log.read_text(encoding="utf-8", errors="replace")
 
     def at(self, run_id: str, task_id: str) -> str:
         """The worker that is at a task."""
@@ -245,7 +247,7 @@ def test_a_month_closes_on_two_workers_and_leaves_its_logs_in_a_bucket(workers: 
     run = workers.trigger("2026-01")
     assert set(workers.end(run).values()) <= {0, 1}
     assert workers.outcome("2026-01") == CLOSED_ONCE
-    assert all(workers.did_something(name) for name in WORKERS)
+    assert all(workers.said(name, "Executing workload") for name in WORKERS)
     logs = workers.airflow.home / "logs"
     until(lambda: not any(logs.rglob("task_id=*/**/*.log")), "what tasks say to leave the disk")
     place = urlsplit(REMOTE_LOGS["AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"])
