@@ -11,7 +11,7 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.tasks import contracts, of_contract, read, validate_and_load
+from service_reports_airflow.dag_parts.tasks import contracts, load_and_observe, of_contract, read
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.timetable import CronInWords
 
@@ -28,10 +28,10 @@ from service_reports_airflow.timetable import CronInWords
     tags=["recolección", "oci", "copias"],
 )
 def ingest_backups() -> None:
-    """List → archive → validate → load → observe, per contract."""
+    """List → archive → validate and load → observe, per contract."""
 
     held = contracts()
-    validate_and_load(
+    load_and_observe(
         read("oci_backups", "Leer copias de OCI", of_contract, contract_id=held),
         read("database_dumps", "Leer volcados", of_contract, contract_id=held),
         look="backups",

@@ -28,7 +28,7 @@ from service_reports_airflow.timetable import CronInWords
     tags=["recolección", "http"],
 )
 def ingest_http_addresses() -> None:
-    """Ask → archive → validate → load, all contracts at once."""
+    """Ask → archive → validate and load, all contracts at once."""
 
     only_load(read_all("http_addresses", "Preguntar a las direcciones"), collection="published")
 

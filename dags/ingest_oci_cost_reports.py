@@ -13,7 +13,7 @@ from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
 from service_reports_airflow.dag_parts.nodes import DagRun, Params, task
-from service_reports_airflow.dag_parts.tasks import of_tenancy, read, tenancies, validate_and_load
+from service_reports_airflow.dag_parts.tasks import load_and_observe, of_tenancy, read, tenancies
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.timetable import CronInWords
 
@@ -30,7 +30,7 @@ from service_reports_airflow.timetable import CronInWords
     tags=["recolección", "oci"],
 )
 def ingest_oci_cost_reports() -> None:
-    """List → archive → validate → load → review → observe, per tenancy."""
+    """List → archive → validate and load → review → observe, per tenancy."""
 
     @task(task_display_name="Revisar y conciliar")
     def review(fetched: list[list[list[int]]], params: Params, dag_run: DagRun, run_id: str) -> list[str]:
@@ -40,7 +40,7 @@ def ingest_oci_cost_reports() -> None:
         return review_costs(ingest.flat(fetched), ingest.window(params, dag_run.run_after), run_id)
 
     held = tenancies()
-    validate_and_load(
+    load_and_observe(
         read("oci_cost_reports", "Leer informes de costos", of_tenancy, tenancy=held),
         read("oci_compartments", "Leer compartimentos", of_tenancy, tenancy=held),
         read("oci_usage", "Leer totales de OCI", of_tenancy, tenancy=held),

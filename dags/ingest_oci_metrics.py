@@ -14,7 +14,7 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.tasks import of_tenancy, read, tenancies, validate_and_load
+from service_reports_airflow.dag_parts.tasks import load_and_observe, of_tenancy, read, tenancies
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.timetable import CronInWords
 
@@ -31,9 +31,9 @@ from service_reports_airflow.timetable import CronInWords
     tags=["recolección", "oci"],
 )
 def ingest_oci_metrics() -> None:
-    """Ask → archive → validate → load → observe, per tenancy."""
+    """Ask → archive → validate and load → observe, per tenancy."""
 
-    validate_and_load(read("oci_metrics", "Leer métricas", of_tenancy, tenancy=tenancies()), look="metrics")
+    load_and_observe(read("oci_metrics", "Leer métricas", of_tenancy, tenancy=tenancies()), look="metrics")
 
 
 ingest_oci_metrics()

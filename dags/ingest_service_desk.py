@@ -13,7 +13,7 @@
 from airflow.sdk import dag
 
 from service_reports_airflow.dag_parts.forms import DEFAULT_ARGS, START_DATE, window_form
-from service_reports_airflow.dag_parts.tasks import contracts, of_contract, read, validate_and_load
+from service_reports_airflow.dag_parts.tasks import contracts, load_and_observe, of_contract, read
 from service_reports_airflow.runs import COLLECTIONS
 from service_reports_airflow.timetable import CronInWords
 
@@ -30,10 +30,10 @@ from service_reports_airflow.timetable import CronInWords
     tags=["recolección", "mesa de servicio"],
 )
 def ingest_service_desk() -> None:
-    """Query → archive → validate → load → observe, per contract."""
+    """Query → archive → validate and load → observe, per contract."""
 
     held = contracts()
-    validate_and_load(
+    load_and_observe(
         read("help_desk", "Leer mesa de servicio", of_contract, contract_id=held),
         read("contract_records", "Leer registros del contrato", of_contract, contract_id=held),
         look="service_desk",

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.airflow import bench_airflow
-from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new
+from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new, bench_one_pass
 from tests.bench.growth import bench_growth
 from tests.bench.lots import bench_lots
 
@@ -221,6 +221,7 @@ BENCHES: tuple[Callable[[], None], ...] = (
     bench_proof,
     bench_monitoring_requests,
     bench_cost_reports,
+    bench_one_pass,
     bench_nothing_new,
     bench_growth,
     bench_lots,

@@ -131,8 +131,7 @@ def test_a_round_that_asks_for_nothing_is_one_task(dags: DagBag) -> None:
     a_round = dags.dags["ingest_http_addresses"]
     assert {task.task_id: task.trigger_rule for task in a_round.tasks} == {
         "fetch_http_addresses": "all_success",
-        "validate": "none_skipped",
-        "load": "all_success",
+        "validate_and_load": "none_skipped",
         "confirm": "all_success",
     }
 

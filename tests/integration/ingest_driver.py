@@ -44,7 +44,7 @@ def collect(run_id: str, first: str, last: str) -> None:
     """Every step of every ingest DAG, in their order."""
     days = Window(date.fromisoformat(first), date.fromisoformat(last))
     batch_ids = [batch_id for feed in FEEDS for batch_id in fetch(feed, days, run_id)]
-    ingest.load(ingest.validate(batch_ids, run_id, stores=STORES), stores=STORES)
+    ingest.validate_and_load(batch_ids, run_id, stores=STORES)
     review_costs(batch_ids, days, run_id, stores=STORES)
     run_after = datetime.combine(days.last, datetime.min.time(), tzinfo=UTC) + AGE
     for look in observe.LOOKS:
@@ -80,7 +80,7 @@ def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:
                 "update raw.listing set listed_at = coalesce(%s, listed_at) where run_id = %s",
                 (reading.get("told_at"), this_run),
             )
-        ingest.load(ingest.validate(batch_ids, this_run, stores=STORES), stores=STORES)
+        ingest.validate_and_load(batch_ids, this_run, stores=STORES)
 
 
 def _brought(brings: str, source: str, content: bytes) -> bytes:

@@ -223,7 +223,7 @@ def collect(
         read += ingest.fetch(feed, days, run_id, by_hand=by_hand, stores=stores, **of)
     db.execute("update raw.batch set fetched_at = %s where run_id = %s", (now, run_id))
     db.execute("update raw.listing set listed_at = %s where run_id = %s", (now, run_id))
-    ingest.load(ingest.validate(read, run_id, stores=stores), stores=stores)
+    ingest.validate_and_load(read, run_id, stores=stores)
     if look == "usage":
         review.review_costs(read, days, run_id, stores=stores)
     observe.observe(look, form, now, run_id, stores=stores)

@@ -86,10 +86,12 @@ class World:
     stores: Stores
     tasks: dict[tuple[str, str], dict[str, str | None]] = field(default_factory=dict)
 
-    def stop(self, state: str = "failed", run_id: str = "corrida-1", task_id: str = "load", subject: str = "") -> None:
+    def stop(
+        self, state: str = "failed", run_id: str = "corrida-1", task_id: str = "validate_and_load", subject: str = ""
+    ) -> None:
         """A task of the copies' collection fails, or asks."""
         operator = SimpleNamespace(
-            task_display_name="Cargar", dag=SimpleNamespace(dag_display_name="Recolectar copias")
+            task_display_name="Validar y cargar", dag=SimpleNamespace(dag_display_name="Recolectar copias")
         )
         instance = SimpleNamespace(
             dag_id="ingest_backups", run_id=run_id, task_id=task_id, map_index=-1, rendered_map_index=None
@@ -147,9 +149,9 @@ def test_what_stands_is_told_once_to_each_by_mail_and_by_webhook(world: World, r
         world.round()
     [sent] = world.mail()
     assert (sent["To"], sent["From"].addresses[0].addr_spec) == (OPERATOR, SENDER)
-    assert "la tarea «Cargar» de «Recolectar copias» terminó en rojo" in text(sent)
+    assert "la tarea «Validar y cargar» de «Recolectar copias» terminó en rojo" in text(sent)
     assert "¿Se aprueba el informe?" in text(sent)
-    assert "https://airflow.example/dags/ingest_backups/runs/corrida-1/tasks/load" in text(sent)
+    assert "https://airflow.example/dags/ingest_backups/runs/corrida-1/tasks/validate_and_load" in text(sent)
     [card] = receiver.told()
     assert receiver.received[0][0] == f"/services{SECRET}"
     assert card["attachments"][0]["contentType"] == "application/vnd.microsoft.card.adaptive"
@@ -186,7 +188,7 @@ def test_a_question_is_told_again_after_a_day_and_a_failure_is_not(world: World)
 def test_what_ended_and_came_back_is_told_again(world: World) -> None:
     world.stop()
     world.round()
-    world.tasks["ingest_backups", "corrida-1"]["load"] = "success"
+    world.tasks["ingest_backups", "corrida-1"]["validate_and_load"] = "success"
     world.round()
     assert len(world.mail()) == 1
     world.stop()
@@ -200,7 +202,7 @@ def test_what_ended_before_anybody_could_be_told_is_told_to_nobody(world: World)
     with pytest.raises(AlertsNotSent, match=rf"{OPERATOR}.*421"):
         world.round()
     world.servers.clear_faults()
-    world.tasks["ingest_backups", "corrida-1"]["load"] = "success"
+    world.tasks["ingest_backups", "corrida-1"]["validate_and_load"] = "success"
     world.round()
     assert world.mail() == []
 

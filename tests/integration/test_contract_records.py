@@ -44,7 +44,7 @@ def db(own_warehouse: str) -> Iterator[psycopg.Connection[Any]]:
 
 def collect(contract: Contract, run_id: str) -> list[int]:
     fetched = ingest.fetch("contract_records", DAYS, run_id, contract_id=contract.id)
-    ingest.load(ingest.validate(fetched, run_id))
+    ingest.validate_and_load(fetched, run_id)
     return fetched
 
 
@@ -52,7 +52,7 @@ def test_loading_a_workbook_twice_changes_nothing(db: psycopg.Connection[Any]) -
     contract = sample_contract()
     batches = collect(contract, "first")
     first = db.execute(ALL).fetchall()
-    ingest.load(batches)
+    ingest.validate_and_load(batches, "first")
     assert db.execute(ALL).fetchall() == first
     collect(contract, "second")
     assert db.execute(ALL).fetchall() == first
@@ -213,7 +213,7 @@ def test_an_exported_hour_bank_that_came_empty_does_not_take_the_place_of_one_wi
         batch_id = record_batch(
             db, source="hour_bank", scope=contract.id, answer=answer, archive_key=key, run_id=run_id
         )
-        ingest.load(ingest.validate([batch_id], run_id))
+        ingest.validate_and_load([batch_id], run_id)
         [batch] = read_batches(db, [batch_id])
         return f"{batch.state}: {batch.reason}"
 

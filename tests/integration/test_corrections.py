@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -25,7 +26,7 @@ from service_reports.register import IssueKey
 from service_reports.signing import load_signing_key
 from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
-from service_reports.warehouse import load_batch, read_batches, record_batch, set_state
+from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports_airflow.steps import computing, issuing, rendering, version
 from service_reports_airflow.stores import Stores
 from tests.integration import test_cost_collection as cost
@@ -82,9 +83,8 @@ class Close:
         batch_id = record_batch(
             self.db, source=source, scope=self.contract.id, answer=answer, archive_key="key", run_id=str(now)
         )
-        set_state(self.db, batch_id, "validated")
         [batch] = read_batches(self.db, [batch_id])
-        load_batch(self.db, batch, SOURCES[source].parse(BytesIO(content), Reading(batch, (self.contract,))))
+        load_batch(self.db, batch, SOURCES[source].parse(Reading(batch, (self.contract,), partial(BytesIO, content))))
 
 
 def ticket(number: int, **changes: Any) -> dict[str, Any]:

@@ -105,8 +105,7 @@ IN_WAREHOUSE: dict[str, Step] = {
 }
 """Steps that use the warehouse alone, or break off before they use the archive."""
 IN_BOTH: dict[str, Step] = {
-    "validate": lambda batch_id: ingest.validate([batch_id], "run", stores=REACHED),
-    "load": lambda batch_id: ingest.load([batch_id], stores=REACHED),
+    "validate and load": lambda batch_id: ingest.validate_and_load([batch_id], "run", stores=REACHED),
     "outdated": lambda _: outdated.review_reports(True, "run", stores=REACHED),
     "figures": lambda _: computing.compute(DRAFT, "run", stores=REACHED),
     "documents": lambda _: rendering.render(DRAFT, "run", stores=REACHED),

@@ -26,7 +26,7 @@ from service_reports import register
 from service_reports.contracts.loader import DEFAULT_FOLDER, FOLDER_VARIABLE, load_contract
 from service_reports.register import IssueKey
 from service_reports.sources import Answer
-from service_reports.warehouse import record_batch, set_state
+from service_reports.warehouse import record_batch
 from service_reports_airflow import contracts
 from service_reports_airflow.answers import SEND, WITHHOLD, FormRefused
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT, Approve
@@ -285,7 +285,7 @@ def test_an_answer_about_a_message_that_is_not_as_it_was_changes_nothing(
 def test_what_a_check_refused_is_not_loaded_and_ends_the_run_red_whatever_is_handed_on(
     db: psycopg.Connection[Any],
 ) -> None:
-    answer = Answer("tickets", b"[]", None, date(2026, 1, 1), date(2026, 1, 2))
+    answer = Answer("tickets", b"ninguna lista", None, date(2026, 1, 1), date(2026, 1, 2))
     with archive() as store:
         refused = record_batch(
             db,
@@ -295,10 +295,10 @@ def test_what_a_check_refused_is_not_loaded_and_ends_the_run_red_whatever_is_han
             archive_key=store.keep(answer.content),
             run_id=RUN,
         )
-    set_state(db, refused, "quarantined", reason="un día fuera del periodo")
-    ingest.load([refused])
-    assert db.execute("select state from raw.batch").fetchall() == [("quarantined",)]
-    with pytest.raises(ingest.Incomplete, match="un día fuera del periodo"):
+    for _ in range(2):
+        ingest.validate_and_load([refused], RUN)
+        assert db.execute("select state from raw.batch").fetchall() == [("quarantined",)]
+    with pytest.raises(ingest.Incomplete, match=r"tickets\.readable"):
         ingest.confirm([], RUN)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 
 import psycopg
@@ -26,7 +27,7 @@ def load(db: psycopg.Connection, source: str, content: bytes, run_id: str) -> Pe
     answer = Answer("listing", content, None, FIRST, LAST)
     batch_id = record_batch(db, source=source, scope=CONTRACT.id, answer=answer, archive_key="key", run_id=run_id)
     [batch] = read_batches(db, [batch_id])
-    assert load_batch(db, batch, SOURCES[source].parse(BytesIO(content), Reading(batch, (CONTRACT,))))
+    assert load_batch(db, batch, SOURCES[source].parse(Reading(batch, (CONTRACT,), partial(BytesIO, content))))
     return read_days(db, CONTRACT, FIRST, LAST)
 
 

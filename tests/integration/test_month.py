@@ -434,8 +434,7 @@ def test_a_contract_file_with_errors_stops_only_that_contract(collected: Install
         "contracts": "success",
         "fetch_help_desk": "success",
         "fetch_contract_records": "success",
-        "validate": "success",
-        "load": "success",
+        "validate_and_load": "success",
         "observe": "success",
         "confirm": "failed",
     }

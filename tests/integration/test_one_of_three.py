@@ -254,7 +254,7 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
         for number, (source, changes) in enumerate(SET_ASIDE)
     ]
     batch_ids = [*good, *mended, *aside, *bad]
-    ingest.load(ingest.validate(batch_ids, "run-0", stores=stores), stores=stores)
+    ingest.validate_and_load(batch_ids, "run-0", stores=stores)
     assert {state_of(db, each) for each in (*good, *mended, *aside)} == {"loaded"}
     assert db.execute("select count(*) from raw.oci_cost_line_aside").fetchone() == (len(SET_ASIDE),)
     assert [BAD[place] for place, each in enumerate(bad) if state_of(db, each) != "quarantined"] == []
@@ -285,7 +285,7 @@ def test_a_row_of_a_listing_is_set_aside_told_and_the_others_loaded(
     key = {"id": "b"} if source == "oci_backups" else {"file_name": "otro"}
     rows = [GOOD[source], {**GOOD[source], **key, **changes}, {**GOOD[source], **dict.fromkeys(key, "c")}]
     batch_id = batch(db, store, source, "uno", json.dumps(rows).encode(), "run-1")
-    ingest.load(ingest.validate([batch_id], "run-1", stores=stores), stores=stores)
+    ingest.validate_and_load([batch_id], "run-1", stores=stores)
     assert db.execute("select row_count from raw.batch").fetchone() == (2,)
     verdict = f"select detail from core.quality_result where check_id = '{source}.every_row_read' and not passed"
     [(detail,)] = db.execute(verdict).fetchall()
@@ -294,7 +294,7 @@ def test_a_row_of_a_listing_is_set_aside_told_and_the_others_loaded(
         ingest.confirm([batch_id], "run-1", stores=stores)
 
 
-def test_bytes_that_cannot_be_read_in_whatever_way_keep_their_own_batch_out(
+def test_bytes_that_cannot_be_read_in_whatever_way_keep_their_own_batch_out_until_they_can(
     db: psycopg.Connection, store: SpoiltArchive, stores: Stores
 ) -> None:
     spoilt = {f"run/hour_bank/{kind}": error for kind, error in OF_AN_ITEM.items()}
@@ -304,15 +304,13 @@ def test_bytes_that_cannot_be_read_in_whatever_way_keep_their_own_batch_out(
     }
     good = [held["uno"], held["tres"]]
     store.spoilt = spoilt
-    assert ingest.validate(held.values(), "run", stores=stores) == good
-    assert {state_of(db, held[kind]) for kind in OF_AN_ITEM} == {"quarantined"}
-
-    store.spoilt = {}
-    assert ingest.validate(held.values(), "run", stores=stores) == list(held.values())
-    store.spoilt = spoilt
-    ingest.load(held.values(), stores=stores)
+    ingest.validate_and_load(held.values(), "run", stores=stores)
     assert {state_of(db, held[kind]) for kind in OF_AN_ITEM} == {"quarantined"}
     assert {state_of(db, each) for each in good} == {"loaded"}
+
+    store.spoilt = {}
+    ingest.validate_and_load(held.values(), "run", stores=stores)
+    assert {state_of(db, each) for each in held.values()} == {"loaded"}
 
 
 @pytest.mark.parametrize("look", observe.LOOKS)

@@ -56,7 +56,7 @@ def loaded(sandbox: Sandbox) -> Iterator[psycopg.Connection[Any]]:
             patch.setenv(name, value)
         [contract] = contracts()
         for feed in ("database_dumps", "help_desk"):
-            ingest.load(ingest.fetch(feed, DAYS, "run", contract_id=contract.id))
+            ingest.validate_and_load(ingest.fetch(feed, DAYS, "run", contract_id=contract.id), "run")
         described = json.loads(sandbox.environment["AIRFLOW_CONN_WAREHOUSE"])
         with psycopg.connect(host=described["host"], user=described["login"], dbname=described["schema"]) as db:
             yield db

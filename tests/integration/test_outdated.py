@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -63,7 +64,7 @@ def load(
     batch_id = record_batch(db, source=source, scope=scope, answer=answer, archive_key="key", run_id=run_id)
     [batch] = read_batches(db, [batch_id])
     if rows is None:
-        rows = SOURCES[source].parse(BytesIO(answer.content), Reading(batch, (CONTRACT,)))
+        rows = SOURCES[source].parse(Reading(batch, (CONTRACT,), partial(BytesIO, answer.content)))
     assert load_batch(db, batch, rows)
 
 

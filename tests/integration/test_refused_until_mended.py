@@ -179,7 +179,7 @@ def hours(db: psycopg.Connection, collecting: Collecting, entries: Sequence[Mapp
         key = archive.keep(content)
     told = {"source": "hour_bank", "scope": collecting.world.contract.id, "archive_key": key, "run_id": run_id}
     batch_id = record_batch(db, answer=Answer("hour_bank", content), **told)
-    ingest.load(ingest.validate([batch_id], run_id, stores=collecting.stores), stores=collecting.stores)
+    ingest.validate_and_load([batch_id], run_id, stores=collecting.stores)
     return batch_id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -15,11 +16,13 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_s
 from sandbox.demo import DEFAULT_SCENARIO
 from service_reports import register
 from service_reports.contracts import AlertsForAll, load_contract
+from service_reports.sources import Answer
 from service_reports.sources.source import Window
+from service_reports.warehouse import record_batch
 from service_reports_airflow.alerts import rounds
 from service_reports_airflow.signing_key import signing_key
 from service_reports_airflow.steps import ingest, signing_keys, stops
-from service_reports_airflow.stores import STORES, Stores
+from service_reports_airflow.stores import STORES, Stores, archive
 from service_reports_airflow.telemetry import catalogue, exporting, recording
 from service_reports_airflow.telling import told
 from tests.integration.collector import DELTA, Collector
@@ -63,7 +66,7 @@ def end_of_task() -> None:
 def collect(run_id: str) -> list[int]:
     """The workbook of contract records, by the real steps."""
     batch_ids = ingest.fetch("contract_records", DAYS, run_id, contract_id=CONTRACT.id)
-    ingest.load(batch_ids)
+    ingest.validate_and_load(batch_ids, run_id)
     return batch_ids
 
 
@@ -187,12 +190,12 @@ def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
         ("loaded", "contract_records"): rows,
         ("left_out", "contract_records"): 0,
     }
-    ingest.load(batch_ids)
+    ingest.validate_and_load(batch_ids, "una")
     end_of_task()
     assert collector.values("service_reports.source.rows")["loaded", "contract_records"] == rows, "loaded already"
     assert collector.counts("service_reports.step.duration") == {
         ("ingest.fetch",): 1,
-        ("ingest.load",): 2,
+        ("ingest.validate_and_load",): 2,
     }
     [metric] = {(point.unit, point.temporality) for point in collector.points if point.kind == "histogram"}
     assert metric == ("s", DELTA), "a process lives for a task"
@@ -208,13 +211,20 @@ def test_a_collection_tells_its_steps_and_the_rows_that_it_loaded(
 
 
 def test_rows_that_a_check_refused_are_told_as_left_out(db: psycopg.Connection[Any], collector: Collector) -> None:
-    batch_ids = ingest.fetch("contract_records", DAYS, "una", contract_id=CONTRACT.id)
-    db.execute("insert into raw.refused_row (batch_id, place, reason) select batch_id, 1, 'no cuadra' from raw.batch")
-    ingest.load(batch_ids)
+    dumps = [
+        {"file_name": name, "dump_day": "2026-01-20", "size_bytes": size, "modified_at": "2026-01-20T07:00Z"}
+        for name, size in (("uno", 5), ("vacío", 0), ("tres", 7))
+    ]
+    answer = Answer("dumps", json.dumps(dumps).encode())
+    with archive() as store:
+        key = store.keep(answer.content)
+    of_run = {"source": "database_dumps", "scope": CONTRACT.id, "archive_key": key, "run_id": "una"}
+    ingest.validate_and_load([record_batch(db, answer=answer, **of_run)], "una")
     end_of_task()
-    rows = count(db, "select count(*) from core.contract_record")
-    told = collector.values("service_reports.source.rows")
-    assert (told["loaded", "contract_records"], told["left_out", "contract_records"]) == (rows, 1)
+    assert collector.values("service_reports.source.rows") == {
+        ("loaded", "database_dumps"): 2,
+        ("left_out", "database_dumps"): 1,
+    }
 
 
 def test_a_step_that_fails_tells_the_kind_of_its_error_and_not_its_words(
@@ -301,12 +311,13 @@ def test_tasks_tell_at_their_end_within_the_trace_of_their_run(
     rows = told_by_airflow.values("service_reports.source.rows")
     assert {row["source"] for row in loaded} <= {source for outcome, source in rows if outcome == "loaded"}
     steps = told_by_airflow.counts("service_reports.step.duration")
-    assert steps["ingest.load",] > 0
+    assert steps["ingest.validate_and_load",] > 0
     spans = {span.span_id: span for span in list(told_by_airflow.spans)}
-    ours = [span for span in spans.values() if span.scope == exporting.SCOPE and span.name == "ingest.load"]
+    of_steps = [span for span in spans.values() if span.scope == exporting.SCOPE]
+    ours = [span for span in of_steps if span.name == "ingest.validate_and_load"]
     assert ours
     for span in ours:
         task = spans[span.parent_id]
-        assert (task.name, task.trace_id) == ("worker.load", span.trace_id)
+        assert (task.name, task.trace_id) == ("worker.validate_and_load", span.trace_id)
         assert span.attributes[catalogue.RUN] == task.attributes[catalogue.RUN]
-        assert span.attributes[catalogue.TASK] == "load"
+        assert span.attributes[catalogue.TASK] == "validate_and_load"

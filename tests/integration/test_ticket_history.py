@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from service_reports.warehouse import (
     read_observations,
     read_period,
     record_batch,
-    set_state,
 )
 from service_reports.warehouse.loads import RowRefused
 
@@ -65,9 +65,8 @@ def export(
     batch_id = record_batch(
         db, source="tickets", scope="contract", answer=answer, archive_key="key", run_id=run_id + str(at)
     )
-    set_state(db, batch_id, "validated")
     [batch] = read_batches(db, [batch_id])
-    load_batch(db, batch, SOURCES["tickets"].parse(BytesIO(answer.content), Reading(batch, (CONTRACT,))))
+    load_batch(db, batch, SOURCES["tickets"].parse(Reading(batch, (CONTRACT,), partial(BytesIO, answer.content))))
     return batch_id
 
 
@@ -152,7 +151,7 @@ def test_a_request_of_the_hour_bank_that_is_a_number_stays_one(db: psycopg.Conne
             db, source="hour_bank", scope="contract", answer=answer, archive_key="key", run_id=str(count)
         )
         [batch] = read_batches(db, [batch_id])
-        load_batch(db, batch, SOURCES["hour_bank"].parse(BytesIO(rows), Reading(batch, (CONTRACT,))))
+        load_batch(db, batch, SOURCES["hour_bank"].parse(Reading(batch, (CONTRACT,), partial(BytesIO, rows))))
         requests = db.execute("select request from core.hour_bank_entry order by position").fetchall()
         assert requests == [("00123",), ("Módulo 1.0",)]
 

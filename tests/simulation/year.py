@@ -153,7 +153,7 @@ class Year:
                     scopes = [{"tenancy": each} for each in tenancies(in_full)]
                 for scope in scopes if feed.collection != "published" else ():
                     read += self._fetch(feed.name, days, run_id, stores, scope)
-            ingest.load(ingest.validate(read, run_id, stores=stores), stores=stores)
+            ingest.validate_and_load(read, run_id, stores=stores)
         with self._step("review costs", month, len(held)):
             review.review_costs(read, days, run_id, stores=self.stores)
         with self._step("observe", month, len(held)):

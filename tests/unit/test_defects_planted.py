@@ -407,7 +407,7 @@ def test_d30_a_number_with_lost_or_moved_points_is_not_loaded(quantity: str) -> 
     writer = csv.DictWriter(text, cells)
     writer.writeheader()
     writer.writerow(cells)
-    rows = parse(io.BytesIO(gzip.compress(text.getvalue().encode())))
+    rows = parse(partial(io.BytesIO, gzip.compress(text.getvalue().encode())))
     assert (list(rows), [each.line for each in rows.lines_aside]) == ([], [2])
 
 

@@ -12,6 +12,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
+from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, cast
@@ -53,14 +54,11 @@ OPTIONAL = {
     "cost/billingUnitReadable",
 }
 
-NOBODYS = Reading(cast(Batch, None), ())
-"""What is read for no contract."""
 Sums = dict[tuple[Any, ...], tuple[Decimal, Decimal, int, int]]
 
 
 def parse(content: bytes, tag_keys: Sequence[str] = (), limits: Limits = Limits()) -> CostLines:  # noqa: B008
-    with spooled([content]) as file:
-        return objects.parse(file, tag_keys, limits)
+    return objects.parse(partial(spooled, [content]), tag_keys, limits)
 
 
 def reference(text: str) -> tuple[Sums, int]:
@@ -548,9 +546,13 @@ def test_a_gzip_bomb_is_refused_long_before_it_is_unpacked() -> None:
 
 def test_an_object_with_lines_of_more_months_than_any_report_has_is_refused() -> None:
     of_months = [GOOD.replace("2026-01-20T", f"{2000 + month // 12}-{month % 12 + 1:02}-20T") for month in range(26)]
-    assert len(SOURCE.parse(BytesIO(gzip.compress(csv_text(*of_months[1:]).encode())), NOBODYS)) == 25
+
+    def of_nobody(*lines: str) -> Reading:
+        return Reading(cast(Batch, None), (), partial(BytesIO, gzip.compress(csv_text(*lines).encode())))
+
+    assert len(SOURCE.parse(of_nobody(*of_months[1:]))) == 25
     with pytest.raises(SourceError, match="tiene líneas de 26 meses, de 2000-01 a 2002-02"):
-        SOURCE.parse(BytesIO(gzip.compress(csv_text(*of_months).encode())), NOBODYS)
+        SOURCE.parse(of_nobody(*of_months))
 
 
 def answering(content: bytes, md5: str) -> Any:

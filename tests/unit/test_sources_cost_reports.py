@@ -7,6 +7,7 @@ import gzip
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -33,8 +34,7 @@ HEADER = (
 
 
 def parse(content: bytes) -> CostLines:
-    with spooled([content]) as file:
-        return objects.parse(file)
+    return objects.parse(partial(spooled, [content]))
 
 
 def line(quantity: str, hour: str = "2026-02-18T05:00Z", correction: str = "", **changes: str) -> dict[str, str]:

@@ -7,11 +7,10 @@ what is asked for together: it brings the answers of one source, or of several t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Protocol
 
 from service_reports.checks.observation import Observation
@@ -40,10 +39,7 @@ class Window(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of.
-
-    ``refused`` are the rows that checks leave out: by place, from 1, as JSON writes it, with the reason.
-    """
+    """One archived answer; ``scope`` is a tenancy OCID or a contract id, ``observed_at`` the moment it tells of."""
 
     batch_id: int
     source: str
@@ -57,7 +53,6 @@ class Batch(NamedTuple):
     etag: str | None
     run_id: str
     observed_at: datetime
-    refused: Mapping[str, str] = MappingProxyType({})
 
 
 class Loading(Protocol):
@@ -97,21 +92,28 @@ def _roots(held: Contract) -> frozenset[str]:
 class Reading(NamedTuple):
     """What archived bytes are read with: the batch that they are, and the contracts of its scope.
 
-    ``compartments`` gives those of a contract, with all under them.
+    ``opened`` gives the bytes as a file, which whoever asks closes, and again until the rows are loaded;
+    ``compartments`` those of a contract, with all under them.
     """
 
     batch: Batch
     contracts: Sequence[Contract]
+    opened: Callable[[], BinaryIO]
     compartments: Callable[[Contract], frozenset[str]] = _roots
 
 
-Parse = Callable[[BinaryIO, Reading], Sequence[Any]]
-"""Reads archived bytes, from the start of their file on."""
+Parse = Callable[[Reading], Sequence[Any]]
+"""Reads archived bytes."""
 
 
 def by_content(parse: Callable[[bytes], Sequence[Any]]) -> Parse:
     """The parser of a source whose bytes are few, and say everything by themselves."""
-    return lambda file, _: parse(file.read())
+
+    def read(reading: Reading) -> Sequence[Any]:
+        with reading.opened() as file:
+            return parse(file.read())
+
+    return read
 
 
 def rows_of(statement: str) -> Load:
@@ -135,8 +137,9 @@ class Source:
     tells of, ``None`` for one that tells everything at once. ``named_by`` is the section of a contract that names it,
     and ``parts`` are what the section names that is read by itself: of a contract without the section it lacks
     nothing, blocks nothing and prints nothing. ``facts`` are the types of rows that it has of a period, each with the
-    statement of ``include/sql/figures`` that reads them. ``refuse`` raises ``SourceError`` over an answer that has
-    nothing where the one in force has rows, given how many by register.
+    statement of ``include/sql/figures`` that reads them. ``rests_on`` are the sources of which its parse asks what is
+    loaded: of what one run brings, they are loaded before it is parsed. ``refuse`` raises ``SourceError`` over an
+    answer that has nothing where the one in force has rows, given how many by register.
     """
 
     name: str
@@ -151,6 +154,7 @@ class Source:
     days_end_in: tzinfo | None = UTC
     parts: Callable[[Contract], Iterable[str]] = _one
     facts: Mapping[type[Record], str] = field(default_factory=dict)
+    rests_on: Collection[str] = ()
     refuse: Callable[[Batch, Sequence[Any], Mapping[str, int]], None] | None = None
 
     @property

@@ -172,7 +172,7 @@ def set_state(
     reason: str | None = None,
     rows: int | None = None,
 ) -> None:
-    """Say what became of a batch: ``validated``, ``quarantined`` (with the reason) or ``loaded``."""
+    """Say what became of a batch: ``quarantined`` (with the reason), ``loaded``, or ``fetched``: to be loaded."""
     connection.execute(
         statement("ingest/set_batch_state"),
         {"batch_id": batch_id, "state": state, "reason": reason and storable(reason), "row_count": rows},

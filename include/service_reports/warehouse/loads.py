@@ -23,8 +23,8 @@ from service_reports.warehouse.turns import in_turn
 Connection = psycopg.Connection[Any]
 
 
-NOT_TO_LOAD = frozenset({"loaded", "superseded", "quarantined", "unreadable"})
-"""States of a batch that is loaded already, or that a check has refused: whoever asks for it."""
+NOT_TO_LOAD = frozenset({"loaded", "superseded", "unreadable"})
+"""States of a batch that is loaded already, or has no bytes: whoever asks for it."""
 
 
 class RowRefused(ValueError):

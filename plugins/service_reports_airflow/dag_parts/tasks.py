@@ -80,20 +80,12 @@ def read(feed: str, title: str, of: Node, **each: XComArg) -> XComArg:
     return of.override(task_id=f"fetch_{feed}", task_display_name=title, **pool).partial(feed=feed).expand(**each)
 
 
-@task(task_display_name="Validar", trigger_rule="all_done")
-def validate(fetched: list[list[list[int]]], run_id: str) -> list[int]:
-    """Check every batch of the run in one process: the one that imports Great Expectations."""
+@task(task_display_name="Validar y cargar", trigger_rule="all_done")
+def validate_and_load(fetched: list[list[list[int]]], run_id: str) -> None:
+    """Check every batch of the run in one process, the one that imports Great Expectations, and load what passes."""
     from service_reports_airflow.steps import ingest
 
-    return ingest.validate(ingest.flat(fetched), run_id)
-
-
-@task(task_display_name="Cargar")
-def load(batches: list[int]) -> None:
-    """Load what passed."""
-    from service_reports_airflow.steps import ingest
-
-    ingest.load(batches)
+    ingest.validate_and_load(ingest.flat(fetched), run_id)
 
 
 @task(task_display_name="Observar")
@@ -126,16 +118,16 @@ def only_load(fetched: XComArg, collection: str) -> None:
 
     Where the fetch asked for nothing, nothing else of the run works either.
     """
-    checked = validate.override(trigger_rule="none_skipped")([fetched])
-    chain(load(checked), confirm.override(trigger_rule="all_success")([fetched], [], collection))
+    loaded = validate_and_load.override(trigger_rule="none_skipped")([fetched])
+    chain(loaded, confirm.override(trigger_rule="all_success")([fetched], [], collection))
 
 
-def validate_and_load(*fetched: XComArg, look: str, review: Node | None = None) -> None:
+def load_and_observe(*fetched: XComArg, look: str, review: Node | None = None) -> None:
     """What follows every fetch: each argument is a mapped task that returns lists of batch ids.
 
     ``look`` is the collection that it is: its days are looked at, and what it left out is told until that is mended.
-    ``review`` is a task after load that is given the same lists. Both give what they could not look at.
+    ``review`` is a task after the load that is given the same lists. Both give what they could not look at.
     """
     batches = list(fetched)
     looks = [*([] if review is None else [review(batches)]), observe.override(outlets=[COLLECTED[look]])(look)]
-    chain(load(validate(batches)), *looks, confirm(batches, looks, look))
+    chain(validate_and_load(batches), *looks, confirm(batches, looks, look))

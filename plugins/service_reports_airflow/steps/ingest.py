@@ -1,4 +1,4 @@
-"""The steps that every ingest DAG is made of: fetch, validate, load, confirm.
+"""The steps that every ingest DAG is made of: fetch, validate and load, confirm.
 
 Steps hand over batch ids; the bytes are in the archive and what became of them in the ledger.
 """
@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from airflow.sdk.exceptions import AirflowFailException
@@ -18,7 +18,7 @@ from service_reports.archive import Archive
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.failures import OneByOne
-from service_reports.sources import FEEDS, SOURCES, Unfit
+from service_reports.sources import FEEDS, SOURCES, TURNS, Unfit
 from service_reports.sources.days_to_ask import LOOK_BACK_DAYS
 from service_reports.sources.oci_cost_reports import wanted_tags
 from service_reports.sources.rows import told_of, without
@@ -70,7 +70,7 @@ SETTLE = (
 )
 """What to do about what was refused before and is not in force yet."""
 MOST_ROWS_AT_ONCE = 100_000
-"""Rows of a run that are checked together: an evaluation of a suite costs the same for one as for many."""
+"""Rows of a run that are held at once, to be checked together: a suite costs the same for one row as for many."""
 TRIED_AGAIN = "\n  → la próxima ejecución lo intenta otra vez; si sigue así, corrija en la fuente lo que dice"
 """What to do about a contract that could not be looked at."""
 
@@ -287,80 +287,75 @@ def _told(batch: Batch) -> str:
     return f"{_subject(batch)}: {batch.reason} (lote {batch.batch_id})"
 
 
-def rows_of(db: psycopg.Connection[Any], batch: Batch, file: BinaryIO, stores: Stores) -> Sequence[Any]:
-    """The rows of a batch, parsed from its archived content.
+def rows_of(db: psycopg.Connection[Any], store: Archive, batch: Batch, stores: Stores) -> Sequence[Any]:
+    """The rows of a batch, parsed from its archived content; both stores are used again while they are loaded.
 
     Raises:
         SourceError: the content cannot be read as the source's.
     """
     source = SOURCES[batch.source]
     contracts = stores.contracts_of(source.scope, batch.scope)
-    return source.parse(file, Reading(batch, contracts, partial(review.own_compartments, db)))
-
-
-def _rows_left(db: psycopg.Connection[Any], batch: Batch, file: BinaryIO, stores: Stores) -> Sequence[Any]:
-    """The rows that no check refused when the batch was validated."""
-    return without(rows_of(db, batch, file, stores), {int(place): reason for place, reason in batch.refused.items()})
+    opened = partial(store.opened, batch.archive_key)
+    return source.parse(Reading(batch, contracts, opened, partial(review.own_compartments, db)))
 
 
 @told
-def validate(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) -> list[int]:
-    """Check all batches of a run; quarantine those that fail a blocking check.
+def validate_and_load(batch_ids: Iterable[int], run_id: str, *, stores: Stores = STORES) -> None:
+    """Parse each batch of a run once, check all of them, and load those that pass, each in a transaction of its own.
 
-    Rows that fail a check of rows are noted, for ``load`` to leave them out. A batch that cannot even be parsed is
-    quarantined with the reason. Gives the ids of the batches that may be loaded.
+    Rows that fail a check of rows are noted and left out. A batch that cannot be parsed, fails a blocking check, or
+    does not fit its table, is quarantined with the reason, and ``confirm`` ends the run red.
     """
     fetched = list(batch_ids)
     if not fetched:
-        log.info("Nada nuevo por validar")
-        return []
+        log.info("Nada nuevo por validar y cargar")
+        return
     with stores.warehouse() as db, stores.archive() as store:
         batches = {_subject(batch): batch for batch in read_batches(db, fetched) if batch.state != "unreadable"}
-        checking = _Checking(db, run_id)
-        for subject, batch in batches.items():
-            with OneByOne().item(subject, partial(checking.unread, batch)):
-                with store.opened(batch.archive_key) as file:
-                    rows = rows_of(db, batch, file, stores)
-                refuse_emptied(db, batch, rows)
-                checking.read(batch, rows)
-        checking.check()
-        log.info("Lotes leídos: %s, con %s filas", len(batches), checking.rows)
-        return [batch.batch_id for batch in batches.values() if batch.batch_id in checking.passed]
+        loading = _Loading(db, store, run_id, stores, len(batches))
+        for sources in TURNS:
+            for batch in batches.values():
+                if batch.source in sources:
+                    loading.read(batch)
+            loading.conclude()
+        log.info("Lotes leídos: %s, con %s filas", len(batches), loading.rows)
 
 
-class _Checking:
-    """Checks batches together, as many as memory should hold the rows of at once, and notes what became of each."""
+class _Loading:
+    """Checks batches together, as many as memory should hold the rows of at once, and loads those that pass."""
 
-    def __init__(self, db: psycopg.Connection[Any], run_id: str) -> None:
-        self._db, self._run_id = db, run_id
+    def __init__(self, db: psycopg.Connection[Any], store: Archive, run_id: str, stores: Stores, total: int) -> None:
+        self._db, self._store, self._run_id, self._stores, self._total = db, store, run_id, stores, total
         self._batches: dict[str, Batch] = {}
         self._results: list[CheckResult] = []
         self._to_check: list[BatchToCheck] = []
+        self._concluded = 0
         self.rows = 0
-        self.passed: set[int] = set()
 
-    def read(self, batch: Batch, rows: Sequence[Any]) -> None:
-        """Have a batch checked that was read."""
+    def read(self, batch: Batch) -> None:
+        """Parse a batch, and have it checked and loaded; or note why it could not be read."""
         from service_reports.quality import BatchToCheck
 
-        self._note(batch, passed=True, detail=f"{len(rows)} filas")
-        self._to_check.append(BatchToCheck(_subject(batch), batch.source, rows))
-        self.rows += len(rows)
+        subject = _subject(batch)
+        with OneByOne().item(subject, partial(self._note, batch, passed=False)):
+            rows = rows_of(self._db, self._store, batch, self._stores)
+            refuse_emptied(self._db, batch, rows)
+            self._note(batch, f"{len(rows)} filas", passed=True)
+            self._to_check.append(BatchToCheck(subject, batch.source, rows))
+            self.rows += len(rows)
         if sum(len(each.rows) for each in self._to_check) >= MOST_ROWS_AT_ONCE:
-            self.check()
+            self.conclude()
 
-    def unread(self, batch: Batch, reason: str) -> None:
-        """Note why a batch could not be read."""
-        self._note(batch, passed=False, detail=reason)
-
-    def _note(self, batch: Batch, *, passed: bool, detail: str) -> None:
+    def _note(self, batch: Batch, detail: str, *, passed: bool) -> None:
         from service_reports.quality import CheckResult
 
         self._batches[_subject(batch)] = batch
         self._results.append(CheckResult(f"{batch.source}.readable", _subject(batch), "blocking", passed, detail))
 
-    def check(self) -> None:
-        """Check what was read since, keep the verdicts, and let go of the rows."""
+    def conclude(self) -> None:
+        """Check what was read since, keep the verdicts, load what passed, and let go of the rows."""
+        if not self._batches:
+            return
         from service_reports.quality import check_batches, quarantined
         from service_reports.warehouse import keep_verdicts
 
@@ -371,57 +366,43 @@ class _Checking:
         of_each: dict[str, list[CheckResult]] = {subject: [] for subject in self._batches}
         for result in results:
             of_each[result.subject].append(result)
-        for subject, batch in self._batches.items():
-            self._conclude(batch, of_each[subject], held=subject in refused)
-        for result in results:
             if result.severity != "blocking" and not result.passed:
                 log.warning("%s: %s: %s", result.subject, result.check, result.detail)
+        rows = {each.subject: each.rows for each in self._to_check}
+        for subject, batch in self._batches.items():
+            self._conclude(batch, of_each[subject], None if subject in refused else rows[subject])
         self._batches, self._results, self._to_check = {}, [], []
 
-    def _conclude(self, batch: Batch, results: Sequence[CheckResult], *, held: bool) -> None:
+    def _conclude(self, batch: Batch, results: Sequence[CheckResult], rows: Sequence[Any] | None) -> None:
+        """Load the rows that no check refused, or quarantine the batch where it has none to load."""
         from service_reports.quality import rows_refused
         from service_reports.warehouse import set_refused_rows
 
-        set_refused_rows(self._db, batch.batch_id, rows_refused(results, _subject(batch)))
-        if held:
+        self._concluded += 1
+        refused = rows_refused(results, _subject(batch))
+        set_refused_rows(self._db, batch.batch_id, refused)
+        if rows is None:
             failed = [each for each in results if each.severity == "blocking" and not each.passed]
             reasons = "; ".join(f"{each.check}: {each.detail}" for each in failed)
             set_state(self._db, batch.batch_id, "quarantined", reason=reasons)
             log.error("En cuarentena %s: %s", _subject(batch), reasons)
             return
-        if batch.state not in ("loaded", "superseded"):
-            set_state(self._db, batch.batch_id, "validated")
-        self.passed.add(batch.batch_id)
+        with OneByOne().item(_subject(batch), partial(_quarantine, self._db, batch)):
+            self._load(batch, without(rows, refused))
 
-
-@told
-def load(batch_ids: Iterable[int], *, stores: Stores = STORES) -> None:
-    """Load validated batches, each in a transaction of its own.
-
-    One that cannot be loaded goes to quarantine with the reason, and ``confirm`` ends the run red.
-    """
-    validated = list(batch_ids)
-    if not validated:
-        log.info("Nada nuevo por cargar")
-        return
-    with stores.warehouse() as db, stores.archive() as store:
-        batches = read_batches(db, validated)
-        loading = OneByOne()
-        for number, batch in enumerate(batches, start=1):
-            with loading.item(_subject(batch), partial(_quarantine, db, batch)):
-                with store.opened(batch.archive_key) as file:
-                    rows = _rows_left(db, batch, file, stores)
-                    fresh = load_batch(db, batch, rows, stores.contracts_of(SOURCES[batch.source].scope, batch.scope))
-                if fresh:
-                    _tell_rows(batch.source, rows)
-                log.info(
-                    "%s %s (%s de %s, %s filas)",
-                    "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
-                    _subject(batch),
-                    number,
-                    len(batches),
-                    len(rows),
-                )
+    def _load(self, batch: Batch, rows: Sequence[Any]) -> None:
+        contracts = self._stores.contracts_of(SOURCES[batch.source].scope, batch.scope)
+        fresh = load_batch(self._db, batch, rows, contracts)
+        if fresh:
+            _tell_rows(batch.source, rows)
+        log.info(
+            "%s %s (%s de %s, %s filas)",
+            "Cargado" if fresh else "Ya estaba cargado, o algo más reciente",
+            _subject(batch),
+            self._concluded,
+            self._total,
+            len(rows),
+        )
 
 
 def _tell_rows(source: str, rows: Sequence[Any]) -> None:

@@ -63,9 +63,9 @@ def _release(db: psycopg.Connection[Any], batch_id: int, by: str, why: str, stor
         if batch.state == "loaded" and batch.reason is None:  # the task, cleared after it was loaded
             return
         try:
-            with stores.archive() as store, store.opened(batch.archive_key) as file:
-                rows = ingest.rows_of(db, batch, file, stores)
-                set_state(db, batch_id, "validated")
+            with stores.archive() as store:
+                rows = ingest.rows_of(db, store, batch, stores)
+                set_state(db, batch_id, "fetched")
                 contracts = stores.contracts_of(SOURCES[batch.source].scope, batch.scope)
                 loaded = load_batch(db, batch, rows, contracts)
         except (SourceError, RowRefused) as error:

@@ -43,7 +43,7 @@ NAMELESS = {"product/Description": ""}
 def run(bucket: Bucket, run_id: str = "run-1") -> tuple[list[int], str]:
     """Every step of the DAG; what it fetched, and how it ended."""
     batch_ids = fetch(bucket, run_id)
-    ingest.load(ingest.validate(batch_ids, run_id, stores=bucket.stores), stores=bucket.stores)
+    ingest.validate_and_load(batch_ids, run_id, stores=bucket.stores)
     review.review_costs(batch_ids, DAYS, run_id, stores=bucket.stores)
     try:
         ingest.confirm(batch_ids, run_id, stores=bucket.stores)

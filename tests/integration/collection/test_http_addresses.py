@@ -54,7 +54,7 @@ def test_a_round_asks_all_contracts_at_once_and_each_keeps_what_it_named(
         assert len(services.asked) == 3
     assert len(ids) == 2  # a tenancy's contracts share an answer
     for _ in range(2):
-        ingest.load(ingest.validate(ids, "run-1", stores=stores), stores=stores)
+        ingest.validate_and_load(ids, "run-1", stores=stores)
     ingest.confirm(ids, "run-1", collection="published", stores=stores)
 
     def told(contract: Contract) -> dict[str, tuple[int | None, str | None]]:

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from datetime import UTC, date, datetime
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -39,7 +40,8 @@ def load(
     scope = scope or contract.oci.tenancy_ocid
     batch_id = record_batch(db, source=source, scope=scope, answer=answer, archive_key="key", run_id=run_id)
     [batch] = read_batches(db, [batch_id])
-    load_batch(db, batch, SOURCES[source].parse(BytesIO(answer.content), Reading(batch, (contract,))), (contract,))
+    reading = Reading(batch, (contract,), partial(BytesIO, answer.content))
+    load_batch(db, batch, SOURCES[source].parse(reading), (contract,))
 
 
 def listed(db: psycopg.Connection, contract: Contract, parent: str, hour: int, above: str = TENANCY) -> None:

@@ -83,7 +83,7 @@ class Collection:
         hook = SimpleNamespace(endpoint="nowhere", monitoring=lambda: monitoring)
         self.stores = stores_of(self.db, self.archive, CONTRACT, oci=lambda _: hook)
         batch_ids = ingest.fetch("oci_metrics", DAYS, run_id, tenancy=TENANCY, by_hand=True, stores=self.stores)
-        ingest.load(ingest.validate(batch_ids, run_id, stores=self.stores), stores=self.stores)
+        ingest.validate_and_load(batch_ids, run_id, stores=self.stores)
         return batch_ids
 
     def hours(self) -> dict[tuple[str, str, datetime], Decimal]:
@@ -168,8 +168,8 @@ def test_a_tenancy_that_stamps_elsewhere_is_an_alert_and_what_was_archived_is_re
         ingest.confirm(after, "run-2", stores=collection.stores)
     assert collection.hours() == measured()
     for batch in read_batches(collection.db, [*before, *after]):
-        with collection.archive.opened(batch.archive_key) as answered:
-            rows = SOURCES["oci_metrics"].parse(answered, Reading(batch, (CONTRACT,)))
+        opened = partial(collection.archive.opened, batch.archive_key)
+        rows = SOURCES["oci_metrics"].parse(Reading(batch, (CONTRACT,), opened))
         wanted = {
             hour: v for (r, m, hour), v in measured().items() if batch.name.startswith(f"{r}/") and m in batch.name
         }

@@ -7,6 +7,7 @@ import gzip
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -37,7 +38,8 @@ def load(db: psycopg.Connection, contract: Contract, source: str, answer: Answer
     scope = contract.oci.tenancy_ocid
     batch_id = record_batch(db, source=source, scope=scope, answer=answer, archive_key="key", run_id=run_id)
     [batch] = read_batches(db, [batch_id])
-    load_batch(db, batch, SOURCES[source].parse(BytesIO(answer.content), Reading(batch, (contract,))), (contract,))
+    reading = Reading(batch, (contract,), partial(BytesIO, answer.content))
+    load_batch(db, batch, SOURCES[source].parse(reading), (contract,))
 
 
 def used(db: psycopg.Connection, contract: Contract, *lines: dict[str, str]) -> list[tuple[str, str, Decimal]]:

@@ -52,7 +52,7 @@ def loaded(db: psycopg.Connection) -> list[str]:
 
 def test_the_others_are_loaded_and_the_run_says_which_row_and_why(db: psycopg.Connection, stores: Stores) -> None:
     batch_id = listing(db, stores, dump("uno", 5), dump("vacío", 0), dump("tres", 7))
-    ingest.load(ingest.validate([batch_id], "run", stores=stores), stores=stores)
+    ingest.validate_and_load([batch_id], "run", stores=stores)
     assert loaded(db) == ["tres", "uno"]
     [batch] = read_batches(db, [batch_id])
     assert (batch.state, batch.reason) == (
@@ -69,14 +69,14 @@ def test_a_batch_that_is_checked_again_forgets_what_was_refused_before(
     batch_id = listing(db, stores, dump("uno", 5), dump("vacío", 0))
     db.execute("insert into raw.refused_row values (%s, 1, 'de un control que ya no existe')", [batch_id])
     for _ in range(2):
-        ingest.validate([batch_id], "run", stores=stores)
-    ingest.load([batch_id], stores=stores)
+        ingest.validate_and_load([batch_id], "run", stores=stores)
     assert loaded(db) == ["uno"]
+    assert db.execute("select place from raw.refused_row").fetchall() == [(2,)]
 
 
 def test_a_batch_of_which_no_row_is_left_is_not_taken_for_an_empty_one(db: psycopg.Connection, stores: Stores) -> None:
     batch_id = listing(db, stores, dump("uno", 0), dump("dos", 0))
-    assert ingest.validate([batch_id], "run", stores=stores) == []
+    ingest.validate_and_load([batch_id], "run", stores=stores)
     [batch] = read_batches(db, [batch_id])
     assert batch.state == "quarantined"
     assert batch.reason is not None
@@ -85,5 +85,5 @@ def test_a_batch_of_which_no_row_is_left_is_not_taken_for_an_empty_one(db: psyco
 
 def test_two_rows_of_which_one_must_be_wrong_are_both_left_out(db: psycopg.Connection, stores: Stores) -> None:
     batch_id = listing(db, stores, dump("uno", 5), dump("uno", 6), dump("dos", 7))
-    ingest.load(ingest.validate([batch_id], "run", stores=stores), stores=stores)
+    ingest.validate_and_load([batch_id], "run", stores=stores)
     assert loaded(db) == ["dos"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 from service_reports.checks.observation import Observation
 from service_reports.records import KeptRegister, Record, Reply, register_of
@@ -22,9 +22,11 @@ SET_ASIDE = "records.reply_set_aside"
 log = logging.getLogger(__name__)
 
 
-def _parse(file: BinaryIO, reading: Reading) -> list[Record]:
+def _parse(reading: Reading) -> list[Record]:
     [contract] = reading.contracts
-    return parse(file.read(), reading.batch.name.rsplit("/", 1)[-1], contract, reading.batch.observed_at)
+    with reading.opened() as file:
+        content = file.read()
+    return parse(content, reading.batch.name.rsplit("/", 1)[-1], contract, reading.batch.observed_at)
 
 
 def _set_aside(scope: str, reply: Reply) -> Observation:

@@ -33,14 +33,14 @@ MOST_UNREACHABLE = 3
 """After these many objects in a row that could not be reached, the rest is not tried."""
 
 
-def _parse(file: BinaryIO, reading: Reading) -> CostLines:
+def _parse(reading: Reading) -> CostLines:
     """The lines of one object; those that cannot be counted and may be a contract's are told of.
 
     Raises:
         SourceError: as ``parse``; or no line can be read, or more of a contract's cannot than it bears; or its lines
             are of more months than any report's.
     """
-    found = parse(file, wanted_tags(reading.contracts))
+    found = parse(reading.opened, wanted_tags(reading.contracts))
     months = {f"{row.charge_period_start:%Y-%m}" for row in found}
     if len(months) > MOST_MONTHS:
         raise SourceError(
@@ -87,6 +87,7 @@ SOURCE = Source(
     load=load,
     whole=True,
     facts={UsageDay: "usage_days"},
+    rests_on=("oci_compartments",),
 )
 
 

@@ -138,7 +138,7 @@ class CostLines(Rows[UsageHour]):
 
     ``text_sum`` tells their text from any other: the same lines packed in another way have the same one.
     ``identities`` are those of numbered lines, by the hour (UTC) in which they begin. ``without`` adds the same report
-    up again, as long as its file is open, but for the lines of some identities.
+    up again but for the lines of some identities.
     """
 
     lines_aside: tuple[Aside, ...] = ()

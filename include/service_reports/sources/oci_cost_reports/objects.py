@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -155,13 +155,14 @@ def _is_md5(text: str) -> bool:
 
 
 def parse(
-    file: BinaryIO,
+    opened: Callable[[], BinaryIO],
     tag_keys: Sequence[str] = (),
     limits: Limits = Limits(),  # noqa: B008
     left_out: AbstractSet[int] = frozenset(),
 ) -> CostLines:
     """Add up the lines of one gzip CSV by hour, compartment, product and wanted tags, exactly.
 
+    ``opened`` gives the CSV as a file, and again where it is added up again.
     The form is told by the header, whose names are matched without case (keys of tags without a
     namespace with it). Memory grows neither with the object nor with what is decompressed. Corrections are lines like
     any other: their quantities amend the sum. A line that is longer than an hour is spread over its
@@ -191,15 +192,14 @@ def parse(
             column missing, or quotes that hide where lines end.
     """
     try:
-        size = size_of(file)
-        with igzip.IGzipFile(fileobj=file, mode="rb") as stream:  # it would go by the mode of a file
-            text = _Bounded(stream, size, limits)
+        with opened() as file, igzip.IGzipFile(fileobj=file, mode="rb") as stream:  # it would go by the mode of a file
+            text = _Bounded(stream, size_of(file), limits)
             found = add_up(text, tag_keys, left_out=left_out)
-            found.text_sum = text.sum
-            found.without = partial(parse, file, tag_keys, limits)
-            return found
     except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError) as error:
         raise SourceError(f"no es un CSV completo en gzip y UTF-8: {error}") from error
+    found.text_sum = text.sum
+    found.without = partial(parse, opened, tag_keys, limits)
+    return found
 
 
 class _Bounded:

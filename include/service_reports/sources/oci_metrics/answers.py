@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from service_reports.contracts import Contract, Metric
 from service_reports.failures import Failure
@@ -195,9 +195,10 @@ def _line(text: str) -> _Line:
     )
 
 
-def read(file: BinaryIO, reading: Reading) -> Rows[MetricPoint]:
+def read(reading: Reading) -> Rows[MetricPoint]:
     """The hours of the days that the answer was asked for: it also has a window of the day before, or after."""
-    rows = parse(file.read())
+    with reading.opened() as file:
+        rows = parse(file.read())
     first, last = reading.batch.window_from, reading.batch.window_to
     kept: Rows[MetricPoint] = Rows(
         row
