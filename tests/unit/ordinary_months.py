@@ -579,7 +579,7 @@ def readings(
             "read", "read", "read", "read", "partly", "early", "refused", "replaced", "released", "in part", "never"
         )
         if standing in ("refused", "replaced"):
-            state = drawn.of("quarantined", "unreadable", "fetched", "validated")
+            state = drawn.of("quarantined", "unreadable", "fetched")
             reason = drawn.of(None, "tickets.id_unique: Ninguna solicitud aparece dos veces: 2 filas", "x.y " * 200)
             came_at = cut_off - timedelta(minutes=number)
             refused.append(RefusedBatch(number, source, name or "a.csv", state, reason, came_at, report.days[:2]))

@@ -141,7 +141,6 @@ KINDS: Mapping[str, Literal["refused", "unreadable", "not_loaded", "released", "
     "quarantined": "refused",
     "unreadable": "unreadable",
     "fetched": "not_loaded",
-    "validated": "not_loaded",
     "released": "released",
     "loaded": "in_part",
 }

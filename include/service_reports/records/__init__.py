@@ -427,11 +427,10 @@ Decision = Literal["left", "released"]
 class RefusedBatch(NamedTuple):
     """An answer that came and is not in force, or only by a person's word, on days of which no later one tells.
 
-    ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``
-    or ``validated``: it is not loaded yet; ``released``: it is in force because a person took it as
-    good; ``loaded``: in force without the rows that ``reason`` names.
-    The whole sources, which tell of no days, have none. ``settled_by`` is the person who left it refused or released it
-    (``settled_as``), and ``settled_why`` the reason.
+    ``state`` is ``quarantined`` (a check refused it: ``reason`` begins with the check), ``unreadable``, or ``fetched``:
+    it is not loaded yet; ``released``: it is in force because a person took it as good; ``loaded``: in force without
+    the rows that ``reason`` names. The whole sources, which tell of no days, have none. ``settled_by`` is the person
+    who left it refused or released it (``settled_as``), and ``settled_why`` the reason.
     """
 
     batch_id: int

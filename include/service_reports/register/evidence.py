@@ -24,12 +24,12 @@ from service_reports.warehouse.statements import statement
 
 Connection = psycopg.Connection[Any]
 FOLLOWS: Mapping[str, frozenset[str]] = {
-    "fetched": frozenset({"validated", "quarantined", "loaded", "superseded"}),
-    "validated": frozenset({"quarantined", "loaded", "superseded"}),
-    "quarantined": frozenset({"validated", "loaded", "superseded"}),
+    "fetched": frozenset({"quarantined", "loaded", "superseded"}),
+    "validated": frozenset({"fetched", "quarantined", "loaded", "superseded"}),
+    "quarantined": frozenset({"fetched", "loaded", "superseded"}),
     "loaded": frozenset({"quarantined", "superseded"}),
 }
-"""What may become of an answer later; the rest stays what it is."""
+"""What may become of an answer later; the rest stays what it is. Lists of before migration 089 have ``validated``."""
 
 
 def seal_evidence(

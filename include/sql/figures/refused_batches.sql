@@ -7,7 +7,7 @@ with told as (
     select b.*, false as released, b.reason as refused_for
       from raw.batch b
      where b.scope in (%(contract_id)s, %(tenancy_ocid)s) and b.source = any(%(sources)s)
-       and (b.state in ('quarantined', 'unreadable', 'fetched', 'validated')
+       and (b.state in ('quarantined', 'unreadable', 'fetched')
             or (b.state = 'loaded' and b.reason is not null and b.source <> 'oci_cost_reports'
                 and not exists (select from raw.settled_refusal s
                                  where s.batch_id = b.batch_id and s.decision = 'released')))
