@@ -43,7 +43,7 @@ REVIEW_DAG = "review_issued_reports"
 DECISION_DAG = "decide_correction"
 CORRECT = "Emitir corrección"
 RUN_SECONDS = 480
-POLL_SECONDS = 1
+POLL_SECONDS = 2
 FINISHED = {"success", "failed"}
 ENDED = {*FINISHED, "upstream_failed", "skipped", "removed"}
 SHOWN = {"running", "success", "failed", "up_for_retry", "upstream_failed", "skipped"}
@@ -313,6 +313,7 @@ def close_month(scenario: Path, out: Path, stay: bool) -> None:
             print(first_words(starting.url, starting.password), flush=True)
         with starting as airflow:
             say(f"Airflow ready: {airflow.url}")
+            collect(airflow, sandbox, days_of(first_reports(scenario)), say)
             close(airflow, sandbox, out, say)
             if stay:
                 print(last_words(airflow.url, airflow.password, out, first_reports(scenario)[0][1].number), flush=True)
@@ -360,13 +361,12 @@ Cada orden dice qué hacer para verlo. El libro junto al nombre de cada DAG abre
 
 
 def close(airflow: LocalAirflow, sandbox: Sandbox, out: Path, say: Say) -> None:
-    """Collect, close the first report of every contract, correct what late rows change of it, write what came of it.
+    """Close the first report of every contract, correct what late rows change of it, write what came of it.
 
     Raises:
         DemoError: a run failed, or what was issued is not as it should be.
     """
     reports = first_reports(sandbox.scenario_folder)
-    collect(airflow, sandbox, days_of(reports), say)
     for contract, report in reports:
         form = {"contrato": contract.id, "informe": report.number, "motivo": REASON}
         run_to_success(airflow, sandbox, {PUBLISH_DAG: form}, say)

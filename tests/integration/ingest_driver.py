@@ -16,19 +16,21 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import great_expectations  # noqa: F401 (imported before the children are made, each needs it)
+import ftfy  # noqa: F401 (loaded before the children are made, each needs it)
+import great_expectations  # noqa: F401
 import oci.database
 import oci.identity
 import oci.monitoring
 import oci.object_storage
 import oci.signer
 import oci.usage_api
-import polars  # noqa: F401
+import polars_hash  # noqa: F401
 
 from service_reports import quality
 from service_reports.sources import FEEDS
 from service_reports.sources.source import Window
 from service_reports.warehouse import read_batches
+from service_reports_airflow.contracts import tenancies
 from service_reports_airflow.oci_hook import OciHook
 from service_reports_airflow.steps import ingest, observe
 from service_reports_airflow.steps.review import review_costs
@@ -55,12 +57,11 @@ def collect(run_id: str, first: str, last: str) -> None:
 
 
 def fetch(feed: str, days: Window, run_id: str) -> list[int]:
-    """What a feed brings of the only contract."""
-    [contract] = STORES.contracts()
+    """What a feed brings of every contract."""
+    asked: list[dict[str, Any]] = [{"contract_id": contract.id} for contract in STORES.contracts()]
     if FEEDS[feed].scope == "tenancy":
-        tenancy = {"connection": contract.oci.connection, "tenancy_ocid": contract.oci.tenancy_ocid}
-        return ingest.fetch(feed, days, run_id, tenancy=tenancy, stores=STORES)
-    return ingest.fetch(feed, days, run_id, contract_id=contract.id, stores=STORES)
+        asked = [{"tenancy": tenancy} for tenancy in tenancies(STORES.contracts())]
+    return [each for of in asked for each in ingest.fetch(feed, days, run_id, stores=STORES, **of)]
 
 
 def read(readings: Sequence[Mapping[str, Any]], run_id: str) -> None:

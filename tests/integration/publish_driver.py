@@ -24,7 +24,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import oci.exceptions  # noqa: F401 (imported before the children are made, each needs it)
+import ftfy  # noqa: F401 (loaded before the children are made, each needs it)
+import holidays  # noqa: F401
+import oci.exceptions  # noqa: F401
 import pyhanko.sign  # noqa: F401
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.execution_time.context import set_current_context

@@ -21,7 +21,6 @@ from sandbox.airflow import PROJECT
 from sandbox.demo import (
     CORRECT,
     DECISION_DAG,
-    INGEST_DAGS,
     POLL_SECONDS,
     PUBLISH_DAG,
     REVIEW_DAG,
@@ -33,6 +32,7 @@ from service_reports.contracts import load_contract
 from tests.golden.sample_figures import pdf_text
 from tests.integration.databases import quick_folder
 from tests.integration.installation import Installation, SharedAirflow
+from tests.integration.killing import collect
 
 pytestmark = pytest.mark.integration
 SCENARIO = PROJECT / "sandbox" / "scenarios" / "correction"
@@ -125,16 +125,12 @@ def running(airflow: SharedAirflow) -> Iterator[Installation]:
         installation.airflow.pause(REVIEW_DAG, True)
 
 
-def collect(running: Installation, *dag_ids: str) -> dict[str, str]:
-    report = running.contract.reports[0]
-    days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
-    return running.collect(days, *dag_ids)
-
-
 def reviewed(running: Installation, dag_id: str) -> Review:
     """Collect, and follow the review that comes of it."""
     before = {run["dag_run_id"] for run in reviews(running)}
-    [collected_by] = collect(running, dag_id).items()
+    report = running.contract.reports[0]
+    days = {"desde": report.period_from.isoformat(), "hasta": report.period_to.isoformat()}
+    [collected_by] = running.collect(days, dag_id).items()
     deadline = time.monotonic() + RUN_SECONDS
     while not (started := [run for run in reviews(running) if run["dag_run_id"] not in before]):
         running.airflow.check()
@@ -154,9 +150,11 @@ def reviews(running: Installation) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def corrected(running: Installation) -> Corrected:
-    form = {"contrato": running.contract.id, "informe": running.contract.reports[0].number}
-    collect(running, *INGEST_DAGS)
+def corrected(running: Installation, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    [report] = running.contract.reports
+    form = {"contrato": running.contract.id, "informe": report.number}
+    days = {"first": report.period_from.isoformat(), "last": report.period_to.isoformat()}
+    collect(running.sandbox, tmp_path_factory.mktemp("collector"), **days)
     run_id, state = running.run(PUBLISH_DAG, **form, motivo="Emisión a mano")
     assert state == "success", running.logs(PUBLISH_DAG, run_id)
     running.airflow.pause(REVIEW_DAG, False)  # before, there was nothing to review

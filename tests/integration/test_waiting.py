@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 import yaml
 
-from sandbox.demo import DEFAULT_SCENARIO, INGEST_DAGS, PUBLISH_DAG
+from sandbox.demo import DEFAULT_SCENARIO, PUBLISH_DAG
 from sandbox.supervisor import Sandbox
 from service_reports.contracts import load_contract
 from tests.integration.databases import quick_folder
 from tests.integration.installation import Installation, SharedAirflow
+from tests.integration.killing import collect
 
 pytestmark = pytest.mark.integration
 WAIT = "report.wait_for_data"
 POOL = "/pools/default_pool"
+ONE_OF_THEM = "ingest_service_desk"
+"""One of the collections that the report waits for."""
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +114,13 @@ def test_a_run_by_hand_does_not_wait_unless_it_is_told_to(waiting: Installation)
     assert detail.startswith("Sin esperar; el informe se hace con estos vacíos: consumo de OCI")
 
 
-def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installation) -> None:
+def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installation, tmp_path: Path) -> None:
     form = {"contrato": waiting.contract.id, "informe": "2026-01", "motivo": "Prueba", "esperar": True}
     run_id = waiting.airflow.trigger(PUBLISH_DAG, form)
     until(waiting, run_id, WAIT, "deferred")
-    days = {"desde": "2026-01-22", "hasta": "2026-01-23"}
-    waiting.collect(days, *INGEST_DAGS)  # through the only worker slot
+    waiting.collect({"desde": "2026-01-22", "hasta": "2026-01-23"}, ONE_OF_THEM)  # through the only worker slot
+    assert waiting.tasks(PUBLISH_DAG, run_id)[WAIT] == "deferred"
+    collect(waiting.sandbox, tmp_path, first="2026-01-22", last="2026-01-23")
     until(waiting, run_id, WAIT, "success")
     assert verdict(waiting, "2026-01") == (True, "El periodo está completo")
     until(waiting, run_id, "report.gate", "success")
