@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sandbox.month import month_rows
-from sandbox.published import Published, published
+from sandbox.published import Published, certificate, published
 from sandbox.scenario import load_scenario
 from service_reports.contracts import Contract
 from service_reports.contracts.model import HttpAddresses
@@ -31,7 +33,7 @@ from service_reports.records import DayRead, HttpProbe
 from service_reports.sources import SourceError
 from service_reports.sources.http_addresses import parse
 from service_reports.sources.http_addresses.asked import Address, Probed
-from service_reports.sources.http_addresses.probing import MOST_BYTES, probe
+from service_reports.sources.http_addresses.probing import MOST_BYTES, end_of, probe
 from service_reports_airflow.steps.gate import readings
 from tests.golden.sample_figures import SCENARIO
 
@@ -102,12 +104,39 @@ def test_of_https_the_end_of_the_certificate_is_known_whether_it_holds_or_not(wo
     assert (untrusted.failure, untrusted.certificate_ends_at) == ("certificate", ENDS)
 
 
+def test_a_certificate_that_never_ends_or_cannot_be_read_has_no_end(tmp_path: Path) -> None:
+    never, _ = certificate(tmp_path, "never", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    assert end_of(ssl.PEM_cert_to_DER_cert(never.read_text())) is None
+    assert end_of(b"no certificate that anybody can read") is None
+
+
+def test_names_whose_servers_are_silent_cost_no_other_its_answer(
+    world: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve, asked_for = socket.getaddrinfo, threading.Event()
+
+    def silently(host: str, *more: Any, **options: Any) -> Any:
+        if host.endswith(".invalid"):
+            asked_for.wait(2 * SECONDS)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        asked_for.set()
+        return resolve(host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", silently)
+    silent = [f"http://silent-{number}.invalid/" for number in range(60)]
+    *lost, found = asked(world, *silent, world.http.replace("127.0.0.1", "localhost") + "/")
+    assert found.status == 200
+    assert {each.failure for each in lost} == {"name"}
+
+
 def test_a_name_that_leads_nowhere_and_a_port_where_nobody_listens(world: Published) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    nowhere, closed = asked(world, "https://nobody.invalid/", f"http://127.0.0.1:{port}/")
-    assert (nowhere.failure, closed.failure) == ("name", "refused")
+    nowhere, too_long, closed = asked(
+        world, "https://nobody.invalid/", f"https://{'x' * 64}.invalid/", f"http://127.0.0.1:{port}/"
+    )
+    assert (nowhere.failure, too_long.failure, closed.failure) == ("name", "name", "refused")
 
 
 @pytest.mark.parametrize(
@@ -175,6 +204,18 @@ def test_a_contract_names_at_most_twenty_addresses_each_once() -> None:
 def test_a_round_that_is_none_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(SourceError, match="no se puede leer"):
         parse(content)
+
+
+def test_a_probe_that_cannot_be_read_costs_no_other_of_its_round() -> None:
+    read = {"probed_at": "2026-01-01T12:00:00Z", "status": 200, "first_byte_ms": 5, "failure": None}
+    odd = {"url": "https://b.example.com/", "certificate_ends_at": "9999-12-31T23:59:59Z", **read}
+    found = parse(
+        json.dumps(
+            {"probes": [odd, {"url": "https://a.example.com/", "certificate_ends_at": None, **read}, None]}
+        ).encode()
+    )
+    assert [each.url for each in found] == ["https://a.example.com/"]
+    assert [each.subject for each in found.aside] == ["fila 1", "fila 3"]
 
 
 # The figures

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from service_reports.contracts import Contract
 from service_reports.records import HttpProbe
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.http_addresses.asked import Address, Probed
 from service_reports.sources.http_addresses.suite import SUITE
+from service_reports.sources.rows import Rows, read_rows
 from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
 
 __all__ = ["FEED", "STEP", "addresses_of", "parse"]
@@ -33,15 +32,15 @@ def addresses_of(contract: Contract) -> tuple[Address, ...]:
     return tuple(Address(each.url, published.allow_private) for each in published.addresses)
 
 
-def parse(content: bytes) -> list[HttpProbe]:
-    """The probes of one round.
+def parse(content: bytes) -> Rows[HttpProbe]:
+    """The probes of one round; one that cannot be read is set aside: what the others found cannot be asked again.
 
     Raises:
-        SourceError: it is none.
+        SourceError: it is no round, or none of its probes can be read.
     """
     try:
-        return [HttpProbe.model_validate(each) for each in json.loads(content)["probes"]]
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        return read_rows(HttpProbe, json.loads(content)["probes"])
+    except (ValueError, KeyError, TypeError, SourceError) as error:
         raise SourceError(f"La ronda de preguntas no se puede leer: {error}") from None
 
 

@@ -14,6 +14,7 @@ import ssl
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_address
@@ -24,6 +25,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography import x509
 
+from service_reports.records.bounds import LAST_YEAR
 from service_reports.sources.http_addresses.asked import Address, Failure, Probed
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ ANSWER_SECONDS = 10.0
 """In which an answer must have come: name, connection, TLS, headers and the beginning of the body."""
 ALL_SECONDS = 240.0
 """In which the loop ends; what was not asked by then was not measured."""
+MOST_LOOKUPS = 400
+"""So many names are looked up at the same time. Nothing ends the lookup of one whose servers are silent: it goes on
+when its question has long timed out, and no other name may wait for that."""
 MOST_BYTES = 65_536
 """Of a body no more is read."""
 
@@ -74,8 +79,20 @@ class _Certified(aiohttp.ClientResponse):
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         tls = connection.transport.get_extra_info("ssl_object") if connection.transport else None
         if tls is not None and (der := tls.getpeercert(binary_form=True)):
-            self.certificate_ends_at = x509.load_der_x509_certificate(der).not_valid_after_utc
+            self.certificate_ends_at = end_of(der)
         return await super().start(connection)
+
+
+def end_of(certificate: bytes) -> datetime | None:
+    """When a certificate ends; ``None`` where nobody can say: it is too odd to be read, or says that it never does.
+
+    RFC 5280 has the last second of the year 9999 for the latter.
+    """
+    try:
+        ends = x509.load_der_x509_certificate(certificate).not_valid_after_utc
+    except ValueError:
+        return None
+    return ends if ends.year <= LAST_YEAR else None
 
 
 def probe(
@@ -105,6 +122,7 @@ async def _probe(
     at_once = asyncio.Semaphore(AT_ONCE)
     of_host: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(OF_ONE_HOST))
     found: dict[Address, Probed] = {}
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_LOOKUPS))
     async with session(aiohttp.ThreadedResolver()) as anywhere, session(_PublicOnly()) as public:
 
         async def ask(address: Address) -> None:
@@ -179,7 +197,7 @@ def _failure(error: Exception) -> Failure:
             return "not_public"
         case TimeoutError():
             return "timeout"
-        case aiohttp.ClientConnectorDNSError() | aiohttp.InvalidURL():
+        case aiohttp.ClientConnectorDNSError() | aiohttp.InvalidURL() | UnicodeError():
             return "name"
         case aiohttp.ClientConnectorCertificateError():
             return "certificate"
