@@ -146,9 +146,9 @@ def file(name: str, size_bytes: int | None = 1, modified: Any = 1) -> Any:
     return SimpleNamespace(filename=name, st_mode=0o100644, st_size=size_bytes, st_mtime=modified)
 
 
-def dumps_of(*entries: Any, certain_from: date | None = None) -> tuple[Any, Any]:
+def dumps_of(*entries: Any, certain_from: date | None = None, pattern: str = DUMPS.file_pattern) -> tuple[Any, Any]:
     """The answer of a folder with some files, and the dumps that are read from it."""
-    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=DUMPS.file_pattern, retention_days=30)
+    folder = SshDumps(kind="ssh", connection="x", folder="/d", file_pattern=pattern, retention_days=30)
     client: Any = SimpleNamespace(listdir_iter=lambda *_, **__: entries)
     answer = database_dumps.fetch_by_sftp(client, folder, *DAYS, certain_from=certain_from)
     return answer, database_dumps.parse(answer.content)
@@ -178,6 +178,29 @@ def test_an_entry_without_a_field_is_set_aside_and_harms_no_other_dump(lacking: 
     found = database_dumps.parse(database_dumps.fetch(client, DUMPS, *DAYS).content)
     assert ([dump.file_name for dump in found], len(found.aside)) == (["2026-02-18"], 1)
     assert [file.key for file in listed_files(client, "b", "p/")][-1] == "p/2026-02-18" if lacking == "Key" else True
+
+
+@pytest.mark.parametrize("name", ["EXPDP_20260218_01.dmp", "bd_2026_02_18.sql.gz", "bd-2026.02.18.backup"])
+def test_a_day_is_read_as_programs_write_it_into_names(name: str) -> None:
+    _, found = dumps_of(file(name), file("bd_20260210"), pattern=r"(?P<day>\d{4}[-_.]?\d\d[-_.]?\d\d)")
+    assert [(dump.file_name, dump.dump_day) for dump in found] == [(name, date(2026, 2, 18))]
+
+
+@pytest.mark.parametrize("name", ["bd_18-02-2026.sql", "bd_2026-W08-3.sql", "bd_.sql", "bd_2026-0218.sql"])
+def test_a_name_that_says_its_day_in_another_way_is_told_and_is_not_taken_for_one_of_other_days(name: str) -> None:
+    _, found = dumps_of(file(name), file("bd_2026-02-18.sql"), pattern=r"bd_(?P<day>[\dW-]*)?")
+    assert [dump.file_name for dump in found] == ["bd_2026-02-18.sql"]
+    [told] = found.aside
+    assert name in str(told)
+    assert "`dumps.file_pattern`" in str(told)
+
+
+def test_a_file_of_which_the_server_does_not_say_what_it_is_may_be_a_dump() -> None:
+    untold = file("2026-02-18")
+    untold.st_mode = None
+    folder = file("2026-02-19")
+    folder.st_mode = 0o040755
+    assert [dump.file_name for dump in dumps_of(untold, folder)[1]] == ["2026-02-18"]
 
 
 def test_a_dump_that_is_listed_twice_is_one_as_it_was_stored_last() -> None:

@@ -38,7 +38,7 @@ class DumpFiles(Frozen):
 
     file_pattern: Text = Field(
         title="Patrón del nombre de archivo",
-        description="Regular expression of RE2 with one named group, day, that matches yyyy-mm-dd.",
+        description="Regular expression of RE2 with one named group, day: yyyy-mm-dd, with _ or . or nothing between.",
     )
     retention_days: int = Field(title="Días de retención", ge=1, le=36_500)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What the bytes of a name that are not UTF-8 are kept as."""
+DAY_OF_A_NAME = re.compile(r"(\d{4})([-_.]?)(\d{2})\2(\d{2})", re.ASCII)
+"""As programs that dump write it: ``2026-02-18``, ``20260218``, ``2026_02_18``, ``2026.02.18``."""
 
 
 class ListedFile(NamedTuple):
@@ -70,7 +72,7 @@ def fetch_by_sftp(
         found = [
             entry
             for entry in bounded(client.listdir_iter(dumps.folder, read_aheads=1), place)
-            if entry.st_mode is not None and stat.S_ISREG(entry.st_mode)
+            if entry.st_mode is None or stat.S_ISREG(entry.st_mode)  # some servers tell of no file what it is
         ]
     except UnicodeDecodeError as error:
         raise SourceError(
@@ -100,7 +102,7 @@ def _answer(
 ) -> Answer:
     """The archived form of a listing. Files whose name does not match the contract's pattern are no dumps.
 
-    One without a name may be one of any day.
+    One without a name may be one of any day, and so may one whose name says the day in no way that is known.
     """
     pattern = file_pattern.compiled(dumps.file_pattern)
     found: list[dict[str, Any]] = []
@@ -114,13 +116,14 @@ def _answer(
         match = next((each for each in matches if each is not None), None)
         if match is None:
             continue
-        if day := _day(match["day"]):
+        named = _named_day(match["day"])
+        if day := _day(named):
             oldest = day if oldest is None else min(oldest, day)
-        if days.first.isoformat() <= match["day"] <= days.last.isoformat():
+        if not _is_a_day(named) or days.first.isoformat() <= named <= days.last.isoformat():
             found.append(
                 {
                     "file_name": file.name,
-                    "dump_day": match["day"],
+                    "dump_day": named,
                     "size_bytes": file.size_bytes,
                     "modified_at": file.modified_at and file.modified_at.isoformat(),
                 }
@@ -145,10 +148,20 @@ def _stored(file: ListedFile) -> datetime:
     return file.modified_at or datetime.min.replace(tzinfo=UTC)
 
 
+def _named_day(told: str | None) -> str:
+    """The day in a name as ISO writes it, whether a calendar has it or not; any other text as it is."""
+    match = DAY_OF_A_NAME.fullmatch(told or "")
+    return f"{match[1]}-{match[3]}-{match[4]}" if match else told or ""
+
+
+def _is_a_day(named: str) -> bool:
+    return DAY_OF_A_NAME.fullmatch(named) is not None
+
+
 def _day(named: str) -> date | None:
-    """The day in a name; ``None``: no calendar has it."""
+    """The day in a name; ``None``: no calendar has it, or it says none."""
     try:
-        return date.fromisoformat(named)
+        return date.fromisoformat(named) if _is_a_day(named) else None
     except ValueError:
         return None
 
@@ -174,6 +187,16 @@ class ListedDump(DatabaseDump):
             shown = name.encode("utf-8", "surrogateescape")
             raise ValueError(f"no está en UTF-8 ({shown!r}) — cámbiele el nombre al archivo en su lugar")
         return name
+
+    @field_validator("dump_day", mode="before")
+    @classmethod
+    def _says_a_day(cls, named: str, info: ValidationInfo) -> str:
+        if info.data.get("file_name") is not None and not _is_a_day(named):
+            raise ValueError(
+                f"el nombre de «{info.data['file_name']}» no dice así el año, el mes y el día, en ese orden — corrija "
+                "`dumps.file_pattern` en el contrato, o el nombre"
+            )
+        return named
 
     @field_validator("size_bytes", "modified_at", mode="before")
     @classmethod
