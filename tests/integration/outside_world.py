@@ -82,7 +82,7 @@ class OutsideWorld:
         self.contract, self.now = contract, now
         self.objects: dict[str, tuple[bytes, datetime]] = {}
         self.backups: list[dict[str, Any]] = []
-        self.compartment_state: str | None = "ACTIVE"
+        self.compartment_parent: str | None = "ocid1.tenancy.oc1..own"
         self.dumps: dict[str, tuple[int, datetime]] = {}
         self.asked: Counter[str] = Counter()
         self.measured: list[tuple[date, date]] = []
@@ -125,9 +125,7 @@ class OutsideWorld:
 
     def list_compartments(self, *_: object, **__: object) -> Any:
         self.asked["list_compartments"] += 1
-        own = SimpleNamespace(
-            id=OWN, compartment_id="ocid1.tenancy.oc1..own", name="own", lifecycle_state=self.compartment_state
-        )
+        own = SimpleNamespace(id=OWN, compartment_id=self.compartment_parent, name="own", lifecycle_state="ACTIVE")
         return SimpleNamespace(data=[own], headers={})
 
     def request_summarized_usages(self, details: Any, **_: object) -> Any:

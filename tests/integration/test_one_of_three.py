@@ -204,9 +204,8 @@ BAD = [
     ("hour_bank", {"estimated_hours": "NaN"}),
     ("database_dumps", {"size_bytes": 2**64}),
     ("database_dumps", {"dump_day": "2026-02-30"}),
-    ("oci_backups", {"retentionPeriodInDays": 10**12}),
-    ("oci_backups", {"databaseSizeInGBs": 10**300}),
-    ("oci_backups", {"timeEnded": "9999-12-31T23:59:59-05:00"}),
+    ("oci_backups", {"databaseId": NUL}),
+    ("oci_backups", {"timeStarted": "9999-12-31T23:59:59-05:00"}),
     ("oci_usage", {"quantity": HUGE}),
     ("oci_usage", {"service": HALF}),
     ("oci_metrics", {"points": [[AT, HUGE]]}),
@@ -271,8 +270,8 @@ def test_a_value_that_no_table_holds_keeps_its_own_batch_out_and_no_other(
     [
         (
             "oci_backups",
-            {"retentionPeriodInDays": 10**12},
-            r"fila 2: retention_period_in_days: es mayor .*'1000000000000'",
+            {"databaseId": 10**12},
+            r"fila 2: database_ocid: no es un texto.*'1000000000000'",
         ),
         ("oci_backups", {"timeStarted": "ayer"}, "fila 2: time_started: no es un instante"),
         ("database_dumps", {"size_bytes": 2**64}, "fila 2: size_bytes: es mayor .*'18446744073709551616'"),

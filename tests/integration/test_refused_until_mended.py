@@ -138,7 +138,7 @@ def test_a_listing_that_was_left_refused_is_told_again_only_for_another_reason(
     left = {"lote": batch_of(days_later(collecting, 0, "backups")), "motivo": "se pidió a Oracle"}
     settling.settle(left, "ana", stores=collecting.stores)
     assert days_later(collecting, 1, "backups") == "green"
-    world.backups = [backup(DAY, type={"no": "word"})]
+    world.backups = [backup(DAY, databaseId={"no": "word"})]
     assert "oci_backups.readable" in days_later(collecting, 2, "backups")
 
 
@@ -146,10 +146,10 @@ def test_an_answer_that_is_again_as_before_a_refused_one_takes_its_place(
     db: psycopg.Connection, world: OutsideWorld, collecting: Collecting
 ) -> None:
     assert days_later(collecting, 0) == "green"
-    world.compartment_state = None
+    world.compartment_parent, before = None, world.compartment_parent
     for later in (1, 2):
         assert "oci_compartments.readable" in days_later(collecting, later)
-    world.compartment_state = "ACTIVE"
+    world.compartment_parent = before
     assert days_later(collecting, 3) == "green"
     assert told(db, world) == []
 

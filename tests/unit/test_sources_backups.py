@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -98,6 +98,50 @@ def test_a_good_backup_that_does_not_say_when_it_started_is_told_of() -> None:
     found = backups(listed(timeStarted=None, id="ocid1.dbbackup.oc1.iad.b"), listed())
     assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.a"]
     assert len(found.aside) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": 19.5},
+        {"databaseSizeInGBs": "n/a"},
+        {"databaseSizeInGBs": float("nan")},
+        {"isUsingOracleManagedKeys": "UNKNOWN"},
+        {"retentionPeriodInDays": 60.5, "type": ["FULL"]},
+        {"timeEnded": "0001-01-01T00:00:00Z"},
+        {"timeExpiryScheduled": "nunca"},
+    ],
+)
+def test_what_cannot_be_read_about_a_good_backup_does_not_cost_its_day_and_is_told(changes: dict[str, Any]) -> None:
+    found = backups(listed(**changes))
+    assert [(backup.backup_ocid, backup.lifecycle_state) for backup in found] == [
+        ("ocid1.dbbackup.oc1.iad.a", "ACTIVE")
+    ]
+    [told] = found.aside
+    assert "la fila se toma sin ese dato" in str(told)
+
+
+@pytest.mark.parametrize("changes", [{"lifecycleState": 5.5}, {"databaseId": None}, {"version": 1.5, "id": None}])
+def test_a_backup_of_which_nobody_can_say_what_it_is_is_set_aside(changes: dict[str, Any]) -> None:
+    found = backups(listed(**changes), listed(id="ocid1.dbbackup.oc1.iad.b"))
+    assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.b"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"timeExpiryScheduled": "9999-12-31T23:59:59Z"}, ("time_expiry_scheduled", None)),
+        ({"timeExpiryScheduled": ""}, ("time_expiry_scheduled", None)),
+        ({"version": 19}, ("version", "19")),
+        ({"timeStarted": "2026-02-18T03:05:16"}, ("time_started", datetime(2026, 2, 18, 3, 5, 16, tzinfo=UTC))),
+        ({"isUsingOracleManagedKeys": False}, ("is_using_oracle_managed_keys", False)),
+        ({"retentionPeriodInDays": 0}, ("retention_period_in_days", 0)),
+    ],
+)
+def test_other_ways_to_write_what_is_told_of_a_backup_are_read(changes: dict[str, Any], kept: tuple[str, Any]) -> None:
+    found = backups(listed(**changes))
+    assert [getattr(backup, kept[0]) for backup in found] == [kept[1]]
+    assert found.aside == ()
 
 
 @pytest.mark.parametrize("page", [b"<html>", b'{"code": "x"}', b"null", b'"[]"'])

@@ -115,6 +115,17 @@ def test_an_answer_that_is_no_listing_lies_in_the_archive_for_who_must_see_it(fe
     assert archive.received(str(told.value)) == [page.data]
 
 
+@pytest.mark.parametrize(
+    "untold", [{"lifecycleState": None}, {"name": ["Sico"]}, {"name": 2026, "lifecycleState": 1.5}]
+)
+def test_a_compartment_keeps_its_place_whatever_its_words_are(untold: dict[str, Any]) -> None:
+    told = {"id": "b", "compartmentId": "a", "name": "Sico", "lifecycleState": "ACTIVE"}
+    page = SimpleNamespace(data=[{**told, **untold}, {**told, "id": ["c"]}], headers={})
+    client: Any = SimpleNamespace(list_compartments=lambda *_, **__: page)
+    found = oci_compartments.parse(oci_compartments.fetch(client, "t").content)
+    assert [(each.compartment_ocid, each.parent_ocid) for each in found] == [("b", "a")]
+
+
 def test_a_compartment_without_a_name_is_one_and_one_of_nowhere_is_set_aside() -> None:
     def listed(ocid: str, parent: str | None, name: str | None) -> Any:
         return SimpleNamespace(id=ocid, compartment_id=parent, name=name, lifecycle_state="ACTIVE")

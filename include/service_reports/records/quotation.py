@@ -7,6 +7,7 @@ from typing import Annotated, NewType
 from pydantic import BeforeValidator
 
 from service_reports.foreign_text import foreign_line, foreign_text
+from service_reports.records.request_number import DIGITS_KEPT
 
 Quotation = NewType("Quotation", str)
 """A text from outside that has passed the gate: printed as it is, judged by no rule of the product's own language."""
@@ -23,11 +24,19 @@ def quoted_line(text: str) -> Quotation:
 
 
 def _text(value: object) -> object:
-    return quoted_text(value) if isinstance(value, str) else value
+    told = _in_letters(value)
+    return quoted_text(told) if isinstance(told, str) else told
 
 
 def _line(value: object) -> object:
-    return quoted_line(value) if isinstance(value, str) else value
+    told = _in_letters(value)
+    return quoted_line(told) if isinstance(told, str) else told
+
+
+def _in_letters(value: object) -> object:
+    """A whole number where a text is asked for, as many keep a priority or a version, in digits; else as it is."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < DIGITS_KEPT
+    return str(value) if is_whole else value
 
 
 QuotedText = Annotated[Quotation, BeforeValidator(_text)]

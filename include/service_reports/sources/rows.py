@@ -6,7 +6,9 @@ What people wrote at a help desk is ``private``: its values are not repeated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import copy
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -19,6 +21,14 @@ RecordType = TypeVar("RecordType", bound=Record)
 RowType = TypeVar("RowType")
 LONGEST_SHOWN = 40
 ROWS_TOLD = 3
+
+
+class _Unread(SourceError):
+    """A row that cannot be read, and the fields that are to blame."""
+
+    def __init__(self, reason: str, fields: AbstractSet[str]) -> None:
+        super().__init__(reason)
+        self.fields = fields
 
 
 class Rows(list[RowType]):
@@ -43,8 +53,17 @@ def told_of(aside: Sequence[Failure]) -> str | None:
     return "; ".join([*map(str, aside[:ROWS_TOLD]), *more]) or None
 
 
-def read_rows(record: type[RecordType], told: Iterable[object], *, private: bool = False) -> Rows[RecordType]:
+def read_rows(
+    record: type[RecordType],
+    told: Iterable[object],
+    *,
+    private: bool = False,
+    spared: Mapping[str, object] = MappingProxyType({}),
+) -> Rows[RecordType]:
     """Every row that can be read; one that cannot, or is none, is set aside, with the reason.
+
+    ``spared`` gives what stands for fields that a row is counted and told apart without: where nothing but these cannot
+    be read, the row is kept with what stands for them, and the reason is told all the same.
 
     Raises:
         SourceError: there are rows, and none can be read.
@@ -53,7 +72,13 @@ def read_rows(record: type[RecordType], told: Iterable[object], *, private: bool
     reading = OneByOne()
     for number, row in enumerate(told, start=1):
         with reading.item(f"fila {number}"):
-            rows.append(_read(record, row, private))
+            try:
+                rows.append(_read(record, row, private))
+            except _Unread as error:
+                if not error.fields or not error.fields <= spared.keys() or not isinstance(row, Mapping):
+                    raise
+                rows.append(_read(record, {**row, **{name: spared[name] for name in error.fields}}, private))
+                raise SourceError(f"{error}; la fila se toma sin ese dato") from None
     rows.aside = tuple(reading.failures)
     if rows.aside and not rows:
         raise SourceError(f"ninguna fila se puede leer; {rows.aside[0]}")
@@ -80,7 +105,7 @@ def _read(record: type[RecordType], row: object, private: bool) -> RecordType:
     except ValidationError as error:
         fields = {str(problem["loc"][0]) for problem in error.errors(include_input=False) if problem["loc"]}
         shown = [f"{name}{told_value(value)}" for name, value in row.items() if name in fields and not private]
-        raise SourceError("; ".join([said(error), *shown])) from None
+        raise _Unread("; ".join([said(error), *shown]), fields) from None
     for name, value in read:
         if isinstance(value, str) and NOT_STORABLE.search(value):
             told = "" if private else told_value(value)

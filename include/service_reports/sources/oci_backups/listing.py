@@ -7,14 +7,15 @@ objects turn every state and type that they do not know into ``UNKNOWN_ENUM_VALU
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_reports.contracts import Contract
 from service_reports.records import OciBackup
+from service_reports.records.bounds import LAST_YEAR
 from service_reports.sources.answer import Answer, OddAnswer
 from service_reports.sources.listing import listed, told_from
 from service_reports.sources.oci_items import field, items, moment
@@ -47,6 +48,17 @@ NAMES_OF_SERVICE = {
 }
 UNNAMED = {"display_name": "(sin nombre)", "type": "(sin tipo)"}
 """What stands for words that a backup lacks, which is one all the same."""
+MOMENTS = ("time_started", "time_ended", "time_expiry_scheduled")
+SPARED: Mapping[str, object] = {
+    **UNNAMED,
+    **dict.fromkeys(
+        (
+            *("backup_destination_type", "is_using_oracle_managed_keys", "version", "time_ended"),
+            *("time_expiry_scheduled", "database_size_in_gbs", "retention_period_in_days", "retention_period_in_years"),
+        )
+    ),
+}
+"""What a backup is one without: that it is there, of which day and in which state does not depend on it."""
 
 
 def fetch(
@@ -113,16 +125,24 @@ def _day(backup: object) -> date | None:
 def parse(content: bytes) -> Rows[OciBackup]:
     """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside.
 
-    One that is good has started: without the moment, nobody can tell of which day it is.
+    One that is good has started: without the moment, nobody can tell of which day it is. What cannot be read of its
+    version, size or expiry costs that alone.
     """
     return read_rows(
         OciBackup,
         (
-            {name: row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()}
-            | {name: words for name, words in UNNAMED.items() if not row.get(NAMES_OF_SERVICE[name])}
-            if isinstance(row, dict)
-            else row
+            _in_our_names(row) if isinstance(row, dict) else row
             for row in json.loads(content, parse_float=Decimal)
             if not isinstance(row, dict) or row.get("timeStarted") or row.get("lifecycleState") == GOOD
         ),
+        spared=SPARED,
     )
+
+
+def _in_our_names(row: Mapping[str, object]) -> dict[str, object]:
+    told = {name: None if row.get(theirs) == "" else row.get(theirs) for name, theirs in NAMES_OF_SERVICE.items()}
+    told |= {name: moment(told[name]) or told[name] for name in MOMENTS}
+    expiry = told["time_expiry_scheduled"]
+    if isinstance(expiry, datetime) and expiry.year > LAST_YEAR:  # as services say that it never does
+        told["time_expiry_scheduled"] = None
+    return told | {name: words for name, words in UNNAMED.items() if told[name] is None}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 PLACE = "`ListCompartments`"
+UNTOLD = {"name": "(sin nombre)", "lifecycle_state": "(sin estado)"}
+"""What stands for words that a compartment lacks."""
 
 
 def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
@@ -52,17 +54,21 @@ def fetch(client: IdentityClient, tenancy_ocid: str) -> Answer:
     return Answer("compartments", json.dumps(found, ensure_ascii=False, indent=1).encode(errors="surrogatepass"))
 
 
-def _ocid(told: object) -> object:
-    return told["compartment_ocid"] if isinstance(told, Mapping) else None
+def _ocid(told: object) -> str | None:
+    ocid = told["compartment_ocid"] if isinstance(told, Mapping) else None
+    return ocid if isinstance(ocid, str) else None
 
 
 def parse(content: bytes) -> Rows[OciCompartment]:
     """The compartments of one archived listing; what cannot be read is set aside.
 
-    One without a name is one all the same: what lies under it would hang in the air.
+    One without a name or a state is one all the same: what lies under it would hang in the air.
     """
     told = json.loads(content)
     named = (
-        {**each, "name": each.get("name") or "(sin nombre)"} if isinstance(each, Mapping) else each for each in told
+        {**each, **{name: words for name, words in UNTOLD.items() if not each.get(name)}}
+        if isinstance(each, Mapping)
+        else each
+        for each in told
     )
-    return read_rows(OciCompartment, named)
+    return read_rows(OciCompartment, named, spared=UNTOLD)
