@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from service_reports.contracts import HelpDesk
-from service_reports.records import TICKET_COLUMNS
+from service_reports.records import TICKET_COLUMNS, Ticket
 from service_reports.sources import SourceError
 from service_reports.sources.help_desk.queries import (
     bind,
@@ -125,26 +129,73 @@ def test_what_the_help_desk_holds_comes_in_through_the_gate(desk: sqlite3.Connec
     assert {(each.process, each.status) for each in tickets} == {("Generación de pagos", "a")}
 
 
-def test_columns_in_capitals_and_days_with_an_hour_are_read_as_oracle_gives_them(desk: sqlite3.Connection) -> None:
-    rows = [
+def given(columns: str, *rows: Sequence[Any]) -> Any:
+    """A connection whose driver gives some rows, whatever it is asked."""
+    cursor = SimpleNamespace(
+        description=[(name,) for name in columns.split()], execute=lambda *_: None, close=lambda: None
+    )
+    cursor.fetchall = lambda: list(rows)
+    return SimpleNamespace(cursor=lambda: cursor)
+
+
+def test_columns_in_capitals_and_days_with_an_hour_are_read_as_oracle_gives_them() -> None:
+    oracle = given(
+        "REQUEST PRODUCTION_DATE ESTIMATED_HOURS STATUS",
         ("R", datetime.fromisoformat("2026-02-09T14:30"), Decimal("2.50"), "Activo"),
         ("S", datetime(2026, 2, 10, 3, tzinfo=UTC), Decimal(1), "Activo"),
-    ]
-
-    class OracleCursor:
-        description = tuple((name.upper(),) for name in ("request", "production_date", "estimated_hours", "status"))
-        execute = staticmethod(lambda *_: None)
-        close = staticmethod(lambda: None)
-
-        def fetchall(self) -> list[Any]:
-            return rows
-
-    class Oracle:
-        cursor = OracleCursor
-
-    first, second = parse_hour_bank(fetch_hour_bank(Oracle(), "select", DESK, "named").content)
+    )
+    first, second = parse_hour_bank(fetch_hour_bank(oracle, "select", DESK, "named").content)
     assert (first.production_date, str(first.estimated_hours)) == (date(2026, 2, 9), "2.50")
     assert second.production_date == date(2026, 2, 9)  # 22:00 of the day before in Bogotá
+
+
+REQUEST = {
+    **{"ticket_id": "7", "service": "support", "registered_on": date(2026, 1, 20), "status": "Activo"},
+    **{"product": "P", "module": "M", "process": "Q", "subprocess": "S", "summary": "No abre", "priority": "Alta"},
+    **{"registered_at": None, "first_answered_at": None, "solved_at": None},
+}
+
+
+def requested(**cells: Any) -> Ticket:
+    row = REQUEST | cells
+    answer = fetch_tickets(
+        given(" ".join(row), tuple(row.values())), "select", DESK, date(2026, 1, 1), date(2026, 2, 1)
+    )
+    [ticket] = parse_tickets(answer.content)
+    return ticket
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "read"),
+    [
+        ("summary", io.StringIO("Texto largo"), "Texto largo"),  # a CLOB of Oracle's is read like a file
+        ("summary", "Generación".encode(), "Generación"),
+        ("summary", memoryview("Generación".encode("cp1252")), "Generación"),
+        ("ticket_id", Decimal("123.00"), "123"),
+        ("priority", 3, "3"),
+        ("service", "SUPPORT   ", "support"),
+        ("module", None, ""),
+        ("registered_on", "2026-01-20 23:30:00", date(2026, 1, 20)),
+        ("registered_on", "20/01/2026", date(2026, 1, 20)),
+        ("registered_on", "2026-01-21T03:30:00Z", date(2026, 1, 20)),
+        ("registered_at", "2026-01-20 08:00:00", datetime(2026, 1, 20, 13, tzinfo=UTC)),
+        ("solved_at", "", None),
+    ],
+)
+def test_what_drivers_give_is_read_as_people_mean_it(column: str, value: Any, read: Any) -> None:
+    assert getattr(requested(**{column: value}), column) == read
+
+
+@pytest.mark.parametrize("value", [timedelta(hours=8), UUID(int=7), ["a"]])
+def test_what_is_no_text_number_or_day_is_refused_with_its_column_and_type(value: Any) -> None:
+    with pytest.raises(SourceError, match=f"columna summary un valor de tipo {type(value).__name__}, que no es texto"):
+        requested(summary=value)
+
+
+@pytest.mark.parametrize("column", ["registered_on", "solved_at"])
+def test_a_text_that_says_no_day_is_refused(column: str) -> None:
+    with pytest.raises(SourceError, match=f"fila 1: {column}"):
+        requested(**{column: "pronto"})
 
 
 def test_a_statement_with_other_columns_is_refused_with_those_it_must_have(desk: sqlite3.Connection) -> None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from service_reports.contracts import BOGOTA, HelpDesk
+from service_reports.foreign_text import decoded
 from service_reports.records import TICKET_COLUMNS, HourBankEntry, Ticket
+from service_reports.records.request_number import as_written
 from service_reports.sources.answer import Answer, SourceError
+from service_reports.sources.exports.cells import CellError, parse_day, parse_instant
 from service_reports.sources.rows import every_row
 
 ParameterStyle = Literal["pyformat", "format", "qmark", "named", "numeric"]
@@ -52,6 +55,8 @@ class Connection(Protocol):
 
 DAYS = frozenset({"registered_on", "production_date"})
 INSTANTS = frozenset(TICKET_COLUMNS) - {"priority"}
+CATEGORIES = frozenset({"product", "module", "process", "subprocess"})
+"""What a request may lack, as it may in a file: it is counted all the same, and told of."""
 
 
 def bind(text: str, values: Mapping[str, Any], style: ParameterStyle) -> tuple[str, Mapping[str, Any] | Sequence[Any]]:
@@ -137,13 +142,45 @@ def _rows(
 
 
 def _plain(column: str, value: object) -> object:
+    """A value of a row as JSON has it; a text that says a day or a moment is read as that of a file is.
+
+    Raises:
+        SourceError: the driver gives what is no text, number, day or moment.
+    """
+    if callable(read := getattr(value, "read", None)):  # a long text of Oracle's, which comes when it is asked for
+        value = read()
+    if isinstance(value, bytes | bytearray | memoryview):
+        value = decoded(bytes(value))
+    if isinstance(value, str):
+        return _as_told(column, value)
     if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
         value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
     if isinstance(value, datetime) and column in INSTANTS and value.tzinfo is None:  # a help desk's wall clock
         value = value.replace(tzinfo=BOGOTA)
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return str(as_written(value) if column == "ticket_id" and value.is_finite() else value)
+    if value is None:
+        return "" if column in CATEGORIES else None
+    if not isinstance(value, int | float):
+        raise SourceError(
+            f"la consulta de la mesa de servicio da en la columna {column} un valor de tipo {type(value).__name__}, "
+            "que no es texto, número ni fecha — conviértalo en la consulta"
+        )
+    return value
+
+
+def _as_told(column: str, text: str) -> str | None:
+    """A text of a row; one that should say a day or a moment, and does not, stays for who reads why it is refused."""
+    if column == "service":
+        return text.strip().lower()
+    if column not in DAYS | INSTANTS:
+        return text
+    with suppress(CellError):
+        told = parse_day(text) if column in DAYS else parse_instant(text)
+        return None if told is None else told.isoformat()
+    return text
 
 
 def parse_tickets(content: bytes) -> list[Ticket]:
