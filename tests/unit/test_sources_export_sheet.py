@@ -685,6 +685,31 @@ def test_whatever_a_sheet_is_written_of_it_is_read_or_refused_in_words(inner: st
     assert not read_or_told(packed(row(1, HEADER) + f'<row r="2">{inner}</row>'))
 
 
+@pytest.mark.parametrize(
+    "written", [lambda name: name.replace("/", "\\"), lambda name: f"/{name}", lambda name: f"./{name}"]
+)
+def test_a_workbook_whose_parts_are_packed_under_other_strokes_is_read(written: Callable[[str], str]) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed(TABLE))) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            part = zipfile.ZipInfo()
+            part.filename = written(name)
+            new.writestr(part, old.read(name))
+    assert read(buffer.getvalue()) == read(packed(TABLE))
+
+
+@pytest.mark.parametrize("place", ["-1", "2", "uno"])
+def test_a_text_that_the_workbook_does_not_have_is_none_of_the_others(place: str) -> None:
+    shared = f'<sst xmlns="{MAIN}"><si><t>Activo</t></si><si><t>Terminado</t></si></sst>'
+    table = TABLE.replace(cell("D2", "Activo"), f'<c r="D2" t="s"><v>{place}</v></c>')
+    assert "no es un libro de Excel legible" in refused(packed(table, parts={"xl/sharedStrings.xml": shared.encode()}))
+
+
+def test_a_day_that_is_written_out_and_does_not_exist_is_told_with_its_cell() -> None:
+    table = TABLE.replace(cell("C2", "20/02/2026"), '<c r="C2" t="d"><v>2026-02-30</v></c>')
+    assert "fila 2, columna «Fecha» (C)" in refused(packed(table))
+
+
 def test_an_escape_of_the_workbook_is_the_character_that_it_stands_for() -> None:
     data = TABLE.replace("No abre", "No abre_x000D_&#10;el reporte_x000d_, _x005F_x0041_ y &amp;nbsp;_x00E1_")
     assert read(packed(data))[0]["summary"] == "No abre el reporte , _x0041_ y á"

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -499,6 +499,13 @@ def test_the_newest_export_wins_and_is_as_old_as_its_file() -> None:
 
 def both_tables_of(store: Store) -> bytes:
     return store.objects["ALCJAM/mesa-2.xlsx"][0]
+
+
+@pytest.mark.parametrize("left_beside", ["~$mesa.xlsx", "._mesa.xlsx", "__MACOSX/._mesa.xlsx", ".~lock.mesa.xlsx#"])
+def test_what_a_program_leaves_beside_a_file_is_not_the_newest_export(left_beside: str) -> None:
+    left_at = datetime(2026, 2, 20, tzinfo=UTC)
+    left = [ExportedFile("p/mesa.xlsx", left_at), ExportedFile(f"p/{left_beside}", left_at + timedelta(minutes=1))]
+    assert newest(left, r"(?i)mesa.*\.xlsx", "s3://b/p/").key == "p/mesa.xlsx"
 
 
 def test_no_matching_file_is_told_with_the_place_and_the_pattern() -> None:

@@ -143,7 +143,7 @@ class _Parts:
 
     def __init__(self, content: bytes) -> None:
         self._packed = zipfile.ZipFile(io.BytesIO(content))
-        self._names = {name.lower(): name for name in self._packed.namelist()}
+        self._names = {_part_name(name).lower(): name for name in self._packed.namelist()}
         self._left = LARGEST_UNPACKED_BYTES
 
     def parse(
@@ -195,6 +195,11 @@ class _Parts:
 
         self.parse(where, start)
         yield from found
+
+
+def _part_name(packed: str) -> str:
+    """The name of a part by that of its file, which some programs write with the strokes of Windows or a root."""
+    return posixpath.normpath(packed.replace("\\", "/")).lstrip("/")
 
 
 def _refuse_definitions(*_: object) -> None:
@@ -378,33 +383,45 @@ class _SheetReading:
             self._keep(at, value)
 
     def _read(self, at: tuple[int, int], said: str) -> object:
-        from openpyxl.utils.datetime import from_excel, from_ISO8601
+        from openpyxl.utils.datetime import from_ISO8601
 
         match self._kind:
             case "s":
-                text = self._strings[int(said)]
-                self._characters += len(text)
-                return text
+                return self._shared(int(said))
             case "b":
                 return said.strip() in ("1", "true")
             case "e":
                 self._keep(at, said, "es un error de Excel — corrija la fórmula, o escriba el valor")
                 return None
             case "d":
-                return from_ISO8601(said.strip())  # type: ignore[no-untyped-call]
+                return self._day(at, said, lambda: from_ISO8601(said.strip()))  # type: ignore[no-untyped-call]
             case "n":
-                pass
+                return self._number(at, said)
             case _:
                 return unescaped(said)
+
+    def _shared(self, place: int) -> str:
+        if place < 0:
+            raise IndexError
+        text = self._strings[place]
+        self._characters += len(text)
+        return text
+
+    def _number(self, at: tuple[int, int], said: str) -> object:
+        from openpyxl.utils.datetime import from_excel
+
         number = said.strip()
         value = int(number) if WHOLE_NUMBER.fullmatch(number) else float(number)
         if not math.isfinite(value):
             self._keep(at, said, "no es un número que Excel conozca — escriba el valor de nuevo")
             return None
-        if self._style not in self._date_styles:
-            return value
+        return (
+            self._day(at, said, lambda: from_excel(value, self._epoch)) if self._style in self._date_styles else value
+        )
+
+    def _day(self, at: tuple[int, int], said: str, read: Callable[[], object]) -> object:
         try:
-            return from_excel(value, self._epoch)
+            return read()
         except (ValueError, OverflowError):
             self._keep(at, said, "tiene formato de fecha y no es una fecha que exista — corríjala")
             return None

@@ -49,7 +49,8 @@ FIELDS: Mapping[Table, tuple[str, ...]] = {
 }
 FREE_TEXTS = frozenset({"summary", "request"})
 NUMBERED = frozenset({"ticket_id", "request"})
-EXCEL_LOCK = "~$"
+NOBODYS_FILES = "~$", "."
+"""How names begin of what programs leave beside a file: Excel's lock, LibreOffice's (``.~lock``), a Mac's (``._``)."""
 
 
 class ExportedFile(NamedTuple):
@@ -82,14 +83,14 @@ def display_names(table: Table) -> dict[tuple[str, str], str]:
 
 
 def newest(files: Iterable[ExportedFile], wanted: str, place: str) -> ExportedFile:
-    """The newest of the files whose name matches; of two of one moment, the last by name.
+    """The newest of the files whose name matches and that a person left; of two of one moment, the last by name.
 
     Raises:
         ExportError: none matches.
     """
     pattern = file_pattern.compiled(wanted)
     matching = [
-        file for file in files if not file.name.startswith(EXCEL_LOCK) and file_pattern.search(pattern, file.name)
+        file for file in files if not file.name.startswith(NOBODYS_FILES) and file_pattern.search(pattern, file.name)
     ]
     if not matching:
         raise ExportError(
