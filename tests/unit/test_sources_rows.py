@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -87,6 +87,21 @@ def test_what_two_pages_list_is_there_once_as_the_later_page_tells_it() -> None:
     listed: Any = SimpleNamespace(list_compartments=paged([before], [now]))
     [placed] = oci_compartments.parse(oci_compartments.fetch(listed, "t").content)
     assert placed.parent_ocid == "t"
+
+
+def test_totals_of_a_long_outage_are_asked_for_in_parts_that_the_service_answers() -> None:
+    def answer(details: Any, **_: Any) -> Any:
+        days = (details.time_usage_ended - details.time_usage_started).days
+        assert days <= 90, "(400, InvalidParameter): the service refuses it"
+        of_days = (details.time_usage_started + timedelta(days=number) for number in range(days))
+        return SimpleNamespace(
+            data={"items": [{"timeUsageStarted": day, "computedQuantity": 1} for day in of_days]}, headers={}
+        )
+
+    client: Any = SimpleNamespace(request_summarized_usages=answer)
+    first = DAY - timedelta(days=364)
+    found = oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", first, DAY).content)
+    assert [each.usage_date for each in found] == [first + timedelta(days=number) for number in range(365)]
 
 
 @pytest.mark.parametrize("data", [None, "<html>", {}, {"items": None}, {"items": {}}])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 TOTALS_OF = ["service", "skuName", "unit", "compartmentId"]
 NUMBERS_OF = ["service", "skuName", "unit", "skuPartNumber"]
 """The API takes four groups at most: the numbers of products are asked for apart."""
+MOST_DAYS = 90
+"""One question by the day is of so many; the service refuses one of more."""
 PAGE = 1000
 PLACE = "`RequestSummarizedUsages`"
 
@@ -47,11 +49,18 @@ def fetch(
 
     patience = Patience()
 
-    def told(group_by: list[str]) -> Iterable[Any]:
+    def told(group_by: list[str]) -> Iterator[Any]:
+        first = window_from
+        while first <= window_to:
+            after = min(window_to + timedelta(days=1), first + timedelta(days=MOST_DAYS))
+            yield from of_days(first, after, group_by)
+            first = after
+
+    def of_days(first: date, after: date, group_by: list[str]) -> Iterable[Any]:
         details = details_type(
             tenant_id=tenancy_ocid,
-            time_usage_started=datetime.combine(window_from, datetime.min.time(), tzinfo=UTC),
-            time_usage_ended=datetime.combine(window_to + timedelta(days=1), datetime.min.time(), tzinfo=UTC),
+            time_usage_started=datetime.combine(first, datetime.min.time(), tzinfo=UTC),
+            time_usage_ended=datetime.combine(after, datetime.min.time(), tzinfo=UTC),
             granularity="DAILY",
             query_type="USAGE",
             group_by=group_by,
