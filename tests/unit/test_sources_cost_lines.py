@@ -394,6 +394,28 @@ def test_use_is_what_is_used_and_what_is_given_back_of_it(spoilt: list[str]) -> 
     assert [(each.back_reference, each.quantity) for each in hour.amendments] == [("x", -1)]
 
 
+def of_version_1(quantity: str, charge_class: str = "", status: str = "", category: str = "Usage") -> tuple[str, ...]:
+    told = "P", "2026-01-20T00:00:00Z", "HOUR", "COMPUTE", "", quantity, "Hours", "c", "n", "x"
+    return ("0.1", "USD", category, charge_class, *told, status)
+
+
+@pytest.mark.parametrize("spoilt", [[], ["broken"]])
+def test_a_focus_file_of_version_1_says_the_same_in_its_columns(spoilt: list[str]) -> None:
+    now = {"ChargeSubcategory": "ChargeClass", "UsageQuantity": "ConsumedQuantity", "UsageUnit": "ConsumedUnit"}
+    lines = [
+        *(of_version_1("2"), of_version_1("3", status="Used"), of_version_1("-1", "Correction")),
+        *(of_version_1("7", status="Unused"), of_version_1("", category="Tax"), of_version_1("9", "x", "", "Credit")),
+        *(of_version_1("4", "Correction", "", "Purchase"), spoilt),
+    ]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[*(now.get(name, name) for name in FOCUS), "CommitmentDiscountStatus"], *lines])
+    found = parse(gzip.compress(text.getvalue().encode()))
+    assert [(hour.quantity, hour.lines, hour.corrections, hour.unit) for hour in found] == [(4, 3, 1, "Hours")]
+    assert sum(each.lines for each in found.lines_aside if each.is_charge) == 4
+    [untold] = parse(gzip.compress(text.getvalue().replace(",2,Hours", ",,Hours").encode())).lines_aside[:1]
+    assert (untold.column, untold.is_charge) == ("ConsumedQuantity", False)
+
+
 @pytest.mark.parametrize("category", ["", "Refund", "Uso"])
 def test_a_line_of_a_category_that_nobody_knows_is_told(category: str) -> None:
     found = parse(focus(of_kind(category, ""), of_kind("Usage", "")))

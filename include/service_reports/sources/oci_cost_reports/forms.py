@@ -13,7 +13,10 @@ Kind = Literal["use", "correction", "charge"]
 
 
 class Form(NamedTuple):
-    """The columns of one form of cost report, as the provider writes them; ``unit`` falls back from left to right."""
+    """The columns of one form of cost report, as the provider writes them.
+
+    ``unit`` and ``subcategory`` fall back from left to right: on each line the first that is not blank holds.
+    """
 
     name: str
     start: str
@@ -29,17 +32,18 @@ class Form(NamedTuple):
     reference: str
     back_reference: str
     category: str
-    corrected: str
-    """Value of ``category``, in lower case, that marks a correction; a back reference alone marks none."""
-    subcategory: str = ""
-    correcting: str = ""
-    """Value of ``subcategory``, in lower case, of a correction that gives back what was used."""
+    corrected: tuple[tuple[str, str], ...]
+    """Values of ``category`` and ``subcategory`` (empty: any), in lower case, of a correction of what was used; a back
+    reference alone marks none."""
+    subcategory: tuple[str, ...] = ()
     used: str = ""
     """Value of ``category`` of lines that are use; empty where all are."""
-    unused: str = ""
-    """Value of ``subcategory`` of lines that charge what was committed and not used."""
+    unused: tuple[str, ...] = ()
+    """Values of ``subcategory`` of lines that charge what was committed and not used."""
     charges: tuple[str, ...] = ()
     """Values of ``category`` of lines that are no use, whatever quantity they tell."""
+    later_quantity: str = ""
+    """What ``quantity`` is called in later versions of the form, which have no column of its name."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -50,7 +54,7 @@ class Form(NamedTuple):
     def counted(self) -> tuple[str, ...]:
         """Columns that decide what is counted, and how much; of two of a name nobody could tell which one does."""
         further = (self.end, self.currency, self.cost, self.reference, self.back_reference, self.category)
-        return (*self.required, *further, *self.unit, *filter(None, [self.subcategory]))
+        return (*self.required, *further, *self.unit, *self.subcategory)
 
 
 COST_CSV = Form(
@@ -68,7 +72,7 @@ COST_CSV = Form(
     reference="lineItem/referenceNo",
     back_reference="lineItem/backreferenceNo",
     category="lineItem/isCorrection",
-    corrected="true",
+    corrected=(("true", ""),),
 )
 FOCUS = Form(
     name="focus",
@@ -79,19 +83,20 @@ FOCUS = Form(
     description="ChargeDescription",
     sku="SkuId",
     quantity="UsageQuantity",
-    unit=("UsageUnit", "PricingUnit"),
+    unit=("UsageUnit", "ConsumedUnit", "PricingUnit"),
     currency="BillingCurrency",
     cost="BilledCost",
     reference="oci_ReferenceNumber",
     back_reference="oci_BackReferenceNumber",
     category="ChargeCategory",
-    corrected="adjustment",
-    subcategory="ChargeSubcategory",
-    correcting="refund",
+    corrected=(("adjustment", "refund"), ("usage", "correction")),
+    subcategory=("ChargeSubcategory", "ChargeClass", "CommitmentDiscountStatus"),
     used="usage",
-    unused="unused commitment",
+    unused=("unused commitment", "unused"),
     charges=("tax", "credit", "purchase", "adjustment"),
+    later_quantity="ConsumedQuantity",
 )
+"""Of the specification's preview, which Oracle's files are of, and of 1.0 and later, which name some columns anew."""
 TAG_COLUMN = "tags/"
 
 
@@ -113,7 +118,7 @@ class Layout(NamedTuple):
     reference: int | None
     back_reference: int | None
     category: int | None
-    subcategory: int | None
+    subcategories: tuple[int, ...]
     tags: tuple[int | None, ...]
 
 
@@ -130,6 +135,8 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
         return column.get(name.lower())
 
     form = FOCUS if place(FOCUS.start) is not None else COST_CSV
+    if place(form.quantity) is None and form.later_quantity and place(form.later_quantity) is not None:
+        form = form._replace(quantity=form.later_quantity)
     missing = [name for name in form.required if place(name) is None]
     if missing:
         raise SourceError(f"faltan columnas en el encabezado: {', '.join(missing)}")
@@ -159,7 +166,7 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
         reference=place(form.reference),
         back_reference=place(form.back_reference),
         category=place(form.category),
-        subcategory=place(form.subcategory),
+        subcategories=tuple(column[name.lower()] for name in form.subcategory if place(name) is not None),
         tags=tuple(of_tag(key, by_tag) for key in tag_keys) if form is COST_CSV else of_focus,
     )
 
@@ -168,9 +175,9 @@ def kind_of(columns: Layout, category: str, subcategory: str) -> Kind | None:
     """What a line is by its category; ``None`` where it has one that nobody knows."""
     form = columns.form
     of_line, finer = category.strip().lower(), subcategory.strip().lower()
-    if of_line == form.corrected and (not form.correcting or finer == form.correcting):
+    if any(of_line == corrected and kind in ("", finer) for corrected, kind in form.corrected):
         return "correction"
-    if not form.used or columns.category is None or (of_line == form.used and finer != form.unused):
+    if not form.used or columns.category is None or (of_line == form.used and finer not in form.unused):
         return "use"
     return "charge" if of_line in (form.used, *form.charges) else None
 

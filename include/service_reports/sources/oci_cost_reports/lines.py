@@ -432,7 +432,7 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         correction=is_correction,
         plain=plain,
         category=col(columns.category),
-        subcategory=col(columns.subcategory),
+        subcategory=_first_told(columns.subcategories),
         sku=col(columns.sku),
         number=_of_line(columns),
     ).collect(engine="in-memory")
@@ -475,18 +475,20 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
 
 def _kinds(columns: Layout) -> tuple[pl.Expr, pl.Expr | None]:
     """Whether a line is a correction, and whether it is use or one; ``None`` where all lines are. As ``kind_of``."""
+    import polars as pl
+
     form = columns.form
+    category, finer = _cell(columns.category), _first_told(columns.subcategories)
 
-    def says(place: int | None, value: str) -> pl.Expr:
-        return _cell(place).str.contains(rf"(?i-u)^\s*{value}\s*$")
+    def says(told: pl.Expr, value: str) -> pl.Expr:
+        return told.str.contains(rf"(?i-u)^\s*{value}\s*$")
 
-    is_correction = says(columns.category, form.corrected)
-    if not form.used:
+    is_correction = pl.any_horizontal(
+        says(category, corrected) & (says(finer, kind) if kind else pl.lit(True)) for corrected, kind in form.corrected
+    )
+    if not form.used or columns.category is None:
         return is_correction, None
-    is_correction &= says(columns.subcategory, form.correcting)
-    if columns.category is None:
-        return is_correction, None
-    is_use = says(columns.category, form.used) & ~says(columns.subcategory, form.unused)
+    is_use = says(category, form.used) & ~pl.any_horizontal(says(finer, each) for each in form.unused)
     return is_correction, is_use | is_correction
 
 
@@ -502,7 +504,7 @@ def _amend_fast(
         quantity=_cell(columns.quantity),
         cost=_cell(columns.cost),
         category=_cell(columns.category),
-        subcategory=_cell(columns.subcategory),
+        subcategory=_first_told(columns.subcategories),
         reference=_cell(columns.reference),
         back_reference=_cell(columns.back_reference),
         number=_of_line(columns),
@@ -519,6 +521,16 @@ def _cell(place: int | None) -> pl.Expr:
     import polars as pl
 
     return pl.lit("") if place is None else pl.col(str(place))
+
+
+def _first_told(places: Sequence[int]) -> pl.Expr:
+    """The first of some cells of a line that is not empty."""
+    import polars as pl
+
+    told: pl.Expr = pl.lit("")
+    for place in reversed(places):
+        told = pl.when(_cell(place) != "").then(_cell(place)).otherwise(told)
+    return told
 
 
 def _of_line(columns: Layout) -> pl.Expr:
@@ -565,18 +577,13 @@ def _identities(columns: Layout, lines: Sequence[Sequence[str]]) -> list[int]:
 
 def _keys(columns: Layout) -> dict[str, pl.Expr]:
     """The texts of a line's key, each of the wanted tags by itself."""
-    import polars as pl
-
-    unit = _cell(columns.units[-1])
-    for place in reversed(columns.units[:-1]):
-        unit = pl.when(_cell(place) != "").then(_cell(place)).otherwise(unit)
     return {
         "start": _cell(columns.start),
         "end": _cell(columns.end),
         "compartment": _cell(columns.compartment),
         "service": _cell(columns.service),
         "description": _cell(columns.description),
-        "unit": unit,
+        "unit": _first_told(columns.units),
         "currency": _cell(columns.currency),
         **{f"tag{number}": _cell(place) for number, place in enumerate(columns.tags)},
     }
@@ -678,6 +685,9 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int, left
     def cell(line: Sequence[str], place: int | None) -> str:
         return "" if place is None else line[place]
 
+    def first_told(line: Sequence[str], places: Sequence[int]) -> str:
+        return next((line[place] for place in places if line[place]), "")
+
     for number, line, identity in _identified(_records(text, lines_before + FIRST_LINE), columns):
         sums.lines += 1
         if len(line) != columns.width:
@@ -694,12 +704,12 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int, left
             line[columns.compartment],
             line[columns.service],
             line[columns.description],
-            next((line[place] for place in columns.units if line[place]), ""),
+            first_told(line, columns.units),
             cell(line, columns.currency),
             tuple(cell(line, place) for place in columns.tags),
         )
         amounts = line[columns.quantity], cell(line, columns.cost)
-        told = (*amounts, cell(line, columns.category), cell(line, columns.subcategory))
+        told = (*amounts, cell(line, columns.category), first_told(line, columns.subcategories))
         quantity = _add_one(sums, columns, key, told, number, cell(line, columns.sku))
         if quantity is not None:
             _amend(sums, key, cell(line, columns.reference), cell(line, columns.back_reference), quantity)

@@ -182,10 +182,13 @@ def parse(
     | ``currency`` | ``cost/currencyCode`` | ``BillingCurrency`` |
     | ``cost`` | ``cost/myCost`` | ``BilledCost`` |
     | a correction | ``lineItem/isCorrection`` | ``ChargeCategory`` is Adjustment, ``ChargeSubcategory`` Refund |
-    | use | every line | ``ChargeCategory`` is Usage, unless of an Unused Commitment |
+    | use | every line | ``ChargeCategory`` is Usage, unless of a commitment that was not used |
     | its reference | ``lineItem/referenceNo`` | ``oci_ReferenceNumber`` |
     | its back reference | ``lineItem/backreferenceNo`` | ``oci_BackReferenceNumber`` |
     | a wanted tag | column ``tags/<key>`` | a key of the JSON in ``Tags`` |
+
+    That is FOCUS of the preview. From 1.0 on it says ``ConsumedQuantity`` and ``ConsumedUnit``, a correction is Usage
+    of the ``ChargeClass`` Correction, and ``CommitmentDiscountStatus`` tells what was not used.
 
     Raises:
         SourceError: not a whole gzip file, one that decompresses to more than the limits, a required
