@@ -180,6 +180,9 @@ def requested(**cells: Any) -> Ticket:
         ("registered_on", "2026-01-21T03:30:00Z", date(2026, 1, 20)),
         ("registered_at", "2026-01-20 08:00:00", datetime(2026, 1, 20, 13, tzinfo=UTC)),
         ("solved_at", "", None),
+        ("solved_at", "0000-00-00 00:00:00", None),
+        ("solved_at", datetime(1, 1, 1), None),  # noqa: DTZ001 (as a driver gives it)
+        ("first_answered_at", datetime(1900, 1, 1, tzinfo=UTC), None),
     ],
 )
 def test_what_drivers_give_is_read_as_people_mean_it(column: str, value: Any, read: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 from service_reports.contracts import BOGOTA, HelpDesk
 from service_reports.foreign_text import decoded
 from service_reports.records import TICKET_COLUMNS, HourBankEntry, Ticket
+from service_reports.records.bounds import FIRST_YEAR
 from service_reports.records.request_number import as_written
 from service_reports.sources.answer import Answer, SourceError
 from service_reports.sources.exports.cells import CellError, parse_day, parse_instant
@@ -53,6 +54,8 @@ class Connection(Protocol):
         """End the session."""
 
 
+NO_DAY = re.compile(r"[0/:T. -]*")
+"""What databases give of a day that there is none of: ``0000-00-00``."""
 DAYS = frozenset({"registered_on", "production_date"})
 INSTANTS = frozenset(TICKET_COLUMNS) - {"priority"}
 CATEGORIES = frozenset({"product", "module", "process", "subprocess"})
@@ -153,12 +156,8 @@ def _plain(column: str, value: object) -> object:
         value = decoded(bytes(value))
     if isinstance(value, str):
         return _as_told(column, value)
-    if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
-        value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
-    if isinstance(value, datetime) and column in INSTANTS and value.tzinfo is None:  # a help desk's wall clock
-        value = value.replace(tzinfo=BOGOTA)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
+    if isinstance(value, date):
+        return _of_calendar(column, value)
     if isinstance(value, Decimal):
         return str(as_written(value) if column == "ticket_id" and value.is_finite() else value)
     if value is None:
@@ -171,12 +170,24 @@ def _plain(column: str, value: object) -> object:
     return value
 
 
+def _of_calendar(column: str, value: date | datetime) -> str | None:
+    if isinstance(value, datetime) and column in INSTANTS:
+        if value.year < FIRST_YEAR:  # as programs keep that there is none
+            return None
+        value = value if value.tzinfo is not None else value.replace(tzinfo=BOGOTA)  # a help desk's wall clock
+    if isinstance(value, datetime) and column in DAYS:  # Oracle's DATE has a time of day
+        value = (value if value.tzinfo is None else value.astimezone(BOGOTA)).date()
+    return value.isoformat()
+
+
 def _as_told(column: str, text: str) -> str | None:
     """A text of a row; one that should say a day or a moment, and does not, stays for who reads why it is refused."""
     if column == "service":
         return text.strip().lower()
     if column not in DAYS | INSTANTS:
         return text
+    if NO_DAY.fullmatch(text):
+        return None
     with suppress(CellError):
         told = parse_day(text) if column in DAYS else parse_instant(text)
         return None if told is None else told.isoformat()
