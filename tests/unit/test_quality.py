@@ -203,6 +203,7 @@ GOOD: dict[str, list[object]] = {
     "http_addresses": [
         asked(),
         asked(url="http://otro.example.com/", status=None, first_byte_ms=None, failure="refused"),
+        asked(url="https://aparte.example.com/", status=999),
     ],
     "tickets": [
         ticket(),
