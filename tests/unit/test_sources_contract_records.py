@@ -98,6 +98,11 @@ def test_a_code_is_there_once() -> None:
     assert "fila 3: «FAC-1» ya está en la fila 2 — deje una sola fila" in refused(deliverables=[row, row])
 
 
+def test_an_invoice_in_other_letters_is_the_same_invoice() -> None:
+    paid = [40_000_000, date(2026, 2, 1), None, date(2026, 2, 20)]
+    assert "«fe-1021» ya está en la fila 2" in refused(payments=[[1, "FE-1021", *paid], [2, "fe-1021", *paid]])
+
+
 def test_free_texts_are_not_repeated_in_a_problem() -> None:
     row = [date(2026, 2, 3), "Tesorería", "Consulta de Nombre Apellido", None]
     assert "Apellido" not in refused(consultations=[row, row])
@@ -154,6 +159,7 @@ def test_hours_stay_exact() -> None:
     [_, control] = read(change_controls=[row])
     assert isinstance(control, ChangeRecord)
     assert (control.hours, control.ticket_id) == (Decimal("1.5"), "20260169")
+    assert "columna «Horas estimadas» (I): «-3» es negativa" in refused(change_controls=[[*row[:-1], "-3"]])
 
 
 @pytest.mark.parametrize(

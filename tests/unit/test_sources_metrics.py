@@ -425,7 +425,7 @@ def test_series_that_no_dimension_tells_apart_and_say_different_things_are_sever
     """As a resource that moved to another compartment has them in the hour in which it did."""
     line = {"resource_name": "r", "namespace": "n", "metric_name": "CpuUtilization", "interval": "1h"}
     at = "2026-02-18T06:00:00+00:00"
-    said = [("mean", "1"), ("mean", "9"), ("mean", "9"), ("mean", None), ("min", "1"), ("min", "4"), ("max", "9")]
+    said = [("mean", "1"), ("mean", "9"), ("mean", "9.0"), ("mean", None), ("min", "1"), ("min", "4"), ("max", "9")]
     lines = [json.dumps({**line, "statistic": statistic, "points": [[at, value]]}) for statistic, value in said]
     for told in (lines, lines[::-1]):
         [hour] = parse("\n".join(told).encode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports.contracts import Contract, ContractRecords
@@ -83,6 +84,13 @@ def _number(value: object) -> int:
     if not text.isdecimal():
         raise CellError("no es un número entero — escriba solo el número")
     return int(text)
+
+
+def _hours(value: object) -> Decimal:
+    hours = parse_hours(value)
+    if hours < 0:
+        raise CellError("es negativa — escriba las horas que se estimaron")
+    return hours
 
 
 def _month(value: object) -> date:
@@ -166,7 +174,7 @@ SHEETS: Mapping[str, Register] = {
             "ticket_id": Field("Ticket", parse_category, required=False),
             "act_code": Field("Código del acta", parse_category, required=False),
             "delivered_on": Field("Fecha del acta", parse_day, required=False),
-            "hours": Field("Horas estimadas", parse_hours),
+            "hours": Field("Horas estimadas", _hours),
             "title": Field("Título del acta", parse_text, required=False, optional=True),
             "deliverable": Field("Qué se entrega", parse_text, required=False, optional=True),
             "evidence": Field("Dónde se comprueba", parse_text, required=False, optional=True),
@@ -297,6 +305,14 @@ def _sheets(book: Workbook, file_name: str) -> tuple[dict[str, NamedSheet], list
     return found, problems
 
 
+def _key(register: Register, row: Row) -> object:
+    """What no two rows share, in whatever case it is written; nothing of a row that lacks some of it."""
+    if not set(register.key) <= set(row):
+        return None
+    key = (row[name] for name in register.key)
+    return tuple(each.casefold() if isinstance(each, str) else each for each in key)
+
+
 def _form(register: Register, contract: Contract) -> TableForm:
     known: Mapping[str, tuple[str, ...]] = {
         "obligations": tuple(str(obligation.number) for obligation in contract.obligations),
@@ -328,7 +344,7 @@ def _form(register: Register, contract: Contract) -> TableForm:
     def identity(row: Row) -> tuple[object, str]:
         """What no other row may share; free texts are not shown."""
         shown = "; ".join(str(row[name]) for name in register.key if name in row and name not in FREE_TEXTS)
-        return tuple(row[name] for name in register.key) if set(register.key) <= set(row) else None, shown
+        return _key(register, row), shown
 
     return TableForm(
         titles={name: field.title for name, field in register.fields.items()},

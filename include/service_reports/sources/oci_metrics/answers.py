@@ -97,7 +97,7 @@ class _Hour:
         """Note what one series says: the same again is nothing new, anything else is said by another one like it."""
         held = self.hourly.setdefault(line.statistic, {})
         alike = 0
-        while (line.series, alike) in held and str(held[line.series, alike]) != str(value):
+        while (line.series, alike) in held and held[line.series, alike] != value:
             alike += 1
         held[line.series, alike] = value
         if line.statistic == "mean":
