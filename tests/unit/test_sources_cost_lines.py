@@ -541,6 +541,16 @@ def test_a_line_of_several_hours_is_spread_over_them_to_the_last_digit() -> None
     assert max(hour.quantity for hour in hours) - min(hour.quantity for hour in hours) < Decimal("0.00001")
 
 
+def test_lines_that_are_longer_together_than_any_reports_are_refused_before_memory_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_year = LONG.replace("2026-01-21T01:00", "2027-01-20T22:00")
+    monkeypatch.setattr("service_reports.sources.oci_cost_reports.lines.MOST_SPREAD_HOURS", 2 * 365 * 24)
+    assert len(of_long(a_year)) == 365 * 24
+    with pytest.raises(SourceError, match=r"línea 4: las líneas de más de una hora suman más de 17520 horas"):
+        of_long(*(a_year.replace(",P,", f",P{number},") for number in range(3)))
+
+
 @given(st.decimals(-(10**9), 10**9, places=12), st.integers(1, 100))
 def test_whatever_a_long_line_has_its_hours_add_up_to(quantity: Decimal, minutes: int) -> None:
     end = datetime(2026, 1, 20, 22, tzinfo=UTC) + timedelta(minutes=minutes * 15)

@@ -56,6 +56,8 @@ ZERO = Decimal(0)
 SUMMED = ("quantity", "cost", "lines", "corrections")
 OF_ALL = (*SUMMED, "line", "sku")
 """What is kept of lines with one key: sums, the first line, and the product's number, which follows from its name."""
+MOST_SPREAD_HOURS = 500_000
+"""Of all lines of a report that are longer than an hour: each of their hours is a row, and a line may be of a year."""
 LONGEST_SHOWN = 40
 LONGEST_TEXTS = 600
 """Of all texts of a key together: even of four bytes a letter, they fit an entry of the table's index."""
@@ -261,7 +263,8 @@ def add_up(
     Lines of the identities that are ``left_out`` are passed over.
 
     Raises:
-        SourceError: a required column is missing, or where a line ends cannot be told.
+        SourceError: a required column is missing, where a line ends cannot be told, or the lines are longer together
+            than any report's.
     """
     with localcontext(EXACT):
         return _add_up(stream, tuple(tag_keys), piece_bytes, left_out)
@@ -790,6 +793,7 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
     first_hours: dict[Key, tuple[Any, ...]] = {}
     # As the file has them: polars groups in any order, and a place that a check names must be the same ever after.
     in_order = sorted(sums.by_key.items(), key=lambda each: each[1][4])
+    spread = 0
     for key, (quantity, cost, lines, corrections, line, sku) in in_order:
         try:
             span, names = reading.read(key)
@@ -797,6 +801,12 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
             told_cost = None if columns.cost is None else _plain(cost)
             sums.set_aside(_aside(key, error, line, lines, _plain(quantity), told_cost))
             continue
+        spread += len(span) - 1
+        if spread > MOST_SPREAD_HOURS:
+            raise SourceError(
+                f"línea {line}: las líneas de más de una hora suman más de {MOST_SPREAD_HOURS} horas, "
+                "como en ningún informe del proveedor: no se cargó"
+            )
         for hour, part, of_cost in _spread(span, quantity, cost):
             name = (hour, *names)
             first_hours.setdefault(key, name)
