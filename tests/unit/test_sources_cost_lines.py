@@ -541,6 +541,14 @@ def test_a_line_of_several_hours_is_spread_over_them_to_the_last_digit() -> None
     assert max(hour.quantity for hour in hours) - min(hour.quantity for hour in hours) < Decimal("0.00001")
 
 
+def test_a_report_of_which_ever_other_lines_cannot_be_counted_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service_reports.sources.oci_cost_reports.lines.MOST_ASIDE", 3)
+    broken = [LONG.replace(",P,1,", f",P{number},gratis,") for number in range(4)]
+    assert sum(each.lines for each in of_long(*broken[:3], *broken[:3]).lines_aside) == 6
+    with pytest.raises(SourceError, match=r"más de 3 clases de líneas .*; la última: línea 5, usage/billedQuantity"):
+        of_long(*broken)
+
+
 def test_lines_that_are_longer_together_than_any_reports_are_refused_before_memory_is_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -58,6 +58,8 @@ OF_ALL = (*SUMMED, "line", "sku")
 """What is kept of lines with one key: sums, the first line, and the product's number, which follows from its name."""
 MOST_SPREAD_HOURS = 500_000
 """Of all lines of a report that are longer than an hour: each of their hours is a row, and a line may be of a year."""
+MOST_ASIDE = 100_000
+"""So many kinds of lines that cannot be added up are told of one report: one that has more is none."""
 LONGEST_SHOWN = 40
 LONGEST_TEXTS = 600
 """Of all texts of a key together: even of four bytes a letter, they fit an entry of the table's index."""
@@ -201,8 +203,17 @@ class Sums:
             held[5] = held[5] or sku
 
     def set_aside(self, found: Aside) -> None:
-        """Count lines that cannot be added up. Call it under the exact context."""
+        """Count lines that cannot be added up. Call it under the exact context.
+
+        Raises:
+            SourceError: there are more kinds of them than any report has.
+        """
         held = self.aside.get(found.group)
+        if held is None and len(self.aside) >= MOST_ASIDE:
+            raise SourceError(
+                f"hay más de {MOST_ASIDE} clases de líneas que no se pueden contar, como en ningún informe del "
+                f"proveedor: no se cargó; la última: {found}"
+            )
         if held is not None:
             first = min(held, found, key=lambda each: each.line)
             quantity, cost = _together(held.quantity, found.quantity), _together(held.cost, found.cost)
