@@ -140,7 +140,11 @@ def test_a_name_that_leads_nowhere_and_a_port_where_nobody_listens(world: Publis
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "10.1.2.3", "169.254.169.254"]
+    "host",
+    [
+        *("127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "10.1.2.3", "169.254.169.254"),
+        *("[::ffff:127.0.0.1]", "[64:ff9b::a9fe:a9fe]", "[2002:7f00:1::]"),
+    ],
 )
 def test_what_leads_into_the_network_that_asks_is_not_asked_without_leave(world: Published, host: str) -> None:
     before = len(world.asked)

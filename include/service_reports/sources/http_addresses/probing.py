@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -42,6 +42,8 @@ ALL_SECONDS = 240.0
 MOST_LOOKUPS = 400
 """So many names are looked up at the same time. Nothing ends the lookup of one whose servers are silent: it goes on
 when its question has long timed out, and no other name may wait for that."""
+NAT64 = ip_network("64:ff9b::/96")
+"""Addresses of IPv6 that stand for one of IPv4, which is their end (RFC 6052)."""
 MOST_BYTES = 65_536
 """Of a body no more is read."""
 
@@ -63,7 +65,7 @@ class _PublicOnly(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         found = await self._system.resolve(host, port, family)
-        if not all(ip_address(each["host"].partition("%")[0]).is_global for each in found):
+        if not all(_is_public(each["host"].partition("%")[0]) for each in found):
             raise NotPublic(host)
         return found
 
@@ -186,9 +188,22 @@ async def _end_of_certificate(session: aiohttp.ClientSession, url: str) -> datet
 def _is_private(url: str) -> bool:
     """Whether a URL names a place by a number that is not of the public Internet: no resolver is asked for those."""
     try:
-        return not ip_address(urlsplit(url).hostname or "").is_global
+        return not _is_public(urlsplit(url).hostname or "")
     except ValueError:
         return False
+
+
+def _is_public(number: str) -> bool:
+    """Whether an address is of the public Internet, and so is one of IPv4 that it stands for (NAT64, 6to4).
+
+    Raises:
+        ValueError: it is none.
+    """
+    address = ip_address(number)
+    if not isinstance(address, IPv6Address):
+        return address.is_global
+    within = IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address.sixtofour
+    return address.is_global and (within is None or within.is_global)
 
 
 def _failure(error: Exception) -> Failure:
