@@ -18,16 +18,13 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import boto3
-import botocore.session
 import psycopg
 from botocore.client import Config
-from botocore.utils import parse_timestamp
 
 from sandbox.certificates import SigningIdentity, make_signing_identity
 from sandbox.connections import ARCHIVE_BUCKET, ARCHIVE_CONNECTION, Endpoints, connection_variables, connections
@@ -40,6 +37,7 @@ from sandbox.scenario import Scenario, contract_paths, load_scenarios
 from sandbox.sftp import make_ssh_identity
 from sandbox.template import template
 from service_reports.archive import Archive
+from service_reports.archive.sessions import prepared
 from service_reports.contracts import SshDumps
 from service_reports.contracts.loader import FOLDER_VARIABLE
 from service_reports.contracts.model import Contractor
@@ -113,14 +111,6 @@ class _Service:
         return "\n".join([f"; the end of {self.log}:", *lines])
 
 
-def _moment(told: str) -> datetime:
-    """A moment of an answer; botocore takes a third of a millisecond for that of each object of a listing."""
-    try:
-        return datetime.fromisoformat(told)
-    except (TypeError, ValueError):
-        return cast("datetime", parse_timestamp(told))
-
-
 def _reserve_port() -> socket.socket:
     """A free port of 127.0.0.1, kept for us while its server is down; nothing listens on this socket."""
     reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -185,9 +175,7 @@ class Sandbox:
         """The archive's bucket, as the product reads it."""
         if self._archive is None:  # a client takes a tenth of a second to make
             described = json.loads(self._environment[f"AIRFLOW_CONN_{ARCHIVE_CONNECTION.upper()}"])
-            session = botocore.session.get_session()
-            session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
-            client = boto3.Session(botocore_session=session).client(
+            client = prepared(boto3.Session()).client(
                 "s3",
                 endpoint_url=described["extra"]["endpoint_url"],
                 region_name=described["extra"]["region_name"],

@@ -94,6 +94,7 @@ def open_archive(arguments: argparse.Namespace) -> Archive:
     from botocore.client import Config
 
     from service_reports.archive import Archive
+    from service_reports.archive.sessions import prepared
 
     config = Config(
         signature_version="s3v4",
@@ -104,7 +105,8 @@ def open_archive(arguments: argparse.Namespace) -> Archive:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    client = boto3.client("s3", endpoint_url=arguments.endpoint_url, region_name=arguments.region, config=config)
+    session = prepared(boto3.Session(region_name=arguments.region))
+    client = session.client("s3", endpoint_url=arguments.endpoint_url, config=config)
     return Archive(client, arguments.bucket)
 
 

@@ -51,6 +51,6 @@ def modules_of(package: str) -> list[str]:
 for name in (*LIBRARIES, *(module for package in PACKAGES for module in modules_of(package))):
     import_module(name)
 
-from service_reports_airflow.stores import with_descriptions_kept  # noqa: E402
+from service_reports.archive.sessions import prepared  # noqa: E402
 
-with_descriptions_kept(Session("none", "none", region_name="us-east-1")).client("s3")
+prepared(Session("none", "none", region_name="us-east-1")).client("s3")

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from http import HTTPStatus
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -29,10 +28,10 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 from botocore.client import BaseClient, Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import Loader, create_loader
 from pydantic import ValidationError
 
 from service_reports.archive import Archive, Listed
+from service_reports.archive.sessions import prepared
 from service_reports.contracts import AlertsForAll, Contract, ContractFile, find_contract, read_contract_files
 from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk.queries import Connection, ParameterStyle
@@ -54,7 +53,6 @@ from service_reports_airflow.webhooks import post
 if TYPE_CHECKING:
     from smtplib import SMTP
 
-    from boto3.session import Session
     from paramiko import SFTPClient
 
     from service_reports.signing import Authorities, SigningKey
@@ -228,18 +226,6 @@ def warehouse() -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@cache
-def _descriptions() -> Loader:
-    """What botocore knows of its services, in files of JSON that it would read anew for each client."""
-    return create_loader()
-
-
-def with_descriptions_kept(session: Session) -> Session:
-    """The session, whose clients take these from this process: making one costs a tenth."""
-    session._session.register_component("data_loader", _descriptions())  # noqa: SLF001 (boto3 hands it on to nobody)
-    return session
-
-
 def s3_client(connection_id: str) -> tuple[BaseClient, str]:
     """A boto3 S3 client and the endpoint it talks to.
 
@@ -252,7 +238,7 @@ def s3_client(connection_id: str) -> tuple[BaseClient, str]:
     try:
         hook = S3Hook(aws_conn_id=connection_id, config=config)
         endpoint = hook.conn_config.get_service_endpoint_url(service_name="s3")
-        session = with_descriptions_kept(hook.get_session(region_name=hook.region_name))
+        session = prepared(hook.get_session(region_name=hook.region_name))
         client = session.client("s3", endpoint_url=endpoint, config=hook.config, verify=hook.verify)
     except (BotoCoreError, ValueError) as error:
         raise AirflowFailException(
