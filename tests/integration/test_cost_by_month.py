@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -33,11 +34,11 @@ select b.batch_id, 't' || n % 2, timestamptz '2025-11-30T22:00Z' + n * interval 
 """
 
 
-def load(db: psycopg.Connection, *moments: datetime, name: str = "report") -> bool:
+def load(db: psycopg.Connection, *moments: datetime, name: str = "report", run_id: str = "run-1") -> bool:
     """One hour of use at each of these moments."""
     answer = Answer(name, name.encode(), "etag", moments[0].date(), moments[-1].date())
     batch_id = record_batch(
-        db, source="oci_cost_reports", scope=TENANCY, answer=answer, archive_key="key", run_id="run-1"
+        db, source="oci_cost_reports", scope=TENANCY, answer=answer, archive_key="key", run_id=run_id
     )
     [batch] = read_batches(db, [batch_id])
     rows = [
@@ -138,6 +139,30 @@ def test_a_month_that_was_moved_away_is_neither_read_as_none_nor_loaded_anew(db:
     db.execute(f"update {table} set quantity = quantity - 1")
     db.execute("select raw.take_cost_month_back('2026-01-01')")
     assert read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay) == before
+
+
+def test_an_object_is_not_replaced_while_a_month_that_it_told_of_is_away(db: psycopg.Connection) -> None:
+    """What it had told of that month would be counted beside its new text as soon as the month is back."""
+    load(db, day(1), day(2))
+    db.execute("select raw.move_cost_month_away('2026-01-01')")
+    with pytest.raises(psycopg.errors.RaiseException, match="el mes 2026-01 del uso está fuera"):
+        load(db, day(2), run_id="run-2")
+    db.execute("select raw.take_cost_month_back('2026-01-01')")
+    load(db, day(2), run_id="run-3")
+    assert partitions(db) == {"raw.oci_cost_use_2026_02": 1}
+
+    load(db, day(3), run_id="run-4")
+    db.execute("select raw.move_cost_month_away('2026-01-01'), raw.move_cost_month_away('2026-02-01')")
+    load(db, day(3, 2), run_id="run-5")  # only its first texts told of these months, and nothing of them is left
+    assert partitions(db) == {"raw.oci_cost_use_2026_03": 1}
+
+
+def test_a_text_is_looked_for_under_another_name_in_its_own_months_alone(db: psycopg.Connection) -> None:
+    for month in (1, 2, 3):
+        load(db, day(month), name=f"of {month}")
+    span = {"other": 1, "first_interval": day(2), "last_interval": day(2, 28)}
+    plan = str(db.execute(f"explain {statement('ingest/has_cost_hours')}", span).fetchall())
+    assert set(re.findall(r"oci_cost_use_(\d{4}_\d\d)", plan)) == {"2026_02"}
 
 
 def test_an_hour_of_use_takes_little_room_and_a_period_reads_its_month_alone(db: psycopg.Connection) -> None:

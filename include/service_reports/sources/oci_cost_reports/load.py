@@ -167,13 +167,15 @@ def _bytes(identities: array[int]) -> bytes:
 
 def _is_held_under_another_name(loading: Loading) -> bool:
     """Whether the very same text is loaded already from an object of another name: its lines count once."""
-    other = loading.execute("ingest/same_text_loaded")
-    if not other:
-        return False
     batch = loading.batch
-    detail = f"Tiene las mismas líneas que {other[0][1]} (lote {other[0][0]}): se cuentan una sola vez."
-    loading.observe(Observation("cost.object_duplicated", batch.scope, batch.name, "notice", detail))
-    return True
+    for other, name, first, last in loading.execute("ingest/same_text"):
+        span = {"first_interval": first, "last_interval": last}
+        [(held,)] = loading.execute("ingest/has_cost_hours", other=other, **span)
+        if held:
+            detail = f"Tiene las mismas líneas que {name} (lote {other}): se cuentan una sola vez."
+            loading.observe(Observation("cost.object_duplicated", batch.scope, batch.name, "notice", detail))
+            return True
+    return False
 
 
 def _columns(each: Aside) -> tuple[object, ...]:
