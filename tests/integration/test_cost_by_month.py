@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ import pytest
 
 from service_reports.records import UsageDay, UsageHour
 from service_reports.sources import Answer
-from service_reports.warehouse import ensure_schema, load_batch, read_batches, read_days, record_batch
+from service_reports.warehouse import ensure_schema, load_batch, read_batches, read_days, read_period, record_batch
 from service_reports.warehouse.statements import migrations, statement
 from tests.golden.sample_figures import sample_contract
 
@@ -21,6 +21,7 @@ CONTRACT = sample_contract()
 TENANCY, [COMPARTMENT, *_] = CONTRACT.oci.tenancy_ocid, CONTRACT.oci.compartment_ocids
 MONTH, JANUARY, MARCH = "080_cost_by_month", date(2026, 1, 1), date(2026, 3, 31)
 MOST_BYTES_A_ROW = 120
+AN_HOUR = Decimal("0.10000000000000000001")
 OLD_SHAPE = """
 insert into raw.batch (source, scope, name, archive_key, sha256, size_bytes, state, run_id)
 select 'oci_cost_reports', 't', name, 'k', 's', 1, 'loaded', 'r' from unnest('{a,b}'::text[]) name;
@@ -49,7 +50,7 @@ def load(db: psycopg.Connection, *moments: datetime, name: str = "report", run_i
             product_description="Standard - E5",
             unit="OCPU Hours",
             currency="USD",
-            quantity=Decimal("0.10000000000000000001"),
+            quantity=AN_HOUR,
             cost=Decimal("1E-20"),
             lines=1,
             corrections=0,
@@ -99,10 +100,26 @@ def test_each_hour_lies_in_its_month_of_utc_and_is_read_as_it_was_told(db: psyco
     assert partitions(db) == {"raw.oci_cost_use_2026_01": 1, "raw.oci_cost_use_2026_02": 2}
     used = read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay)
     assert [(each.usage_date, each.quantity) for each in used] == [
-        (date(2026, 1, 31), Decimal("0.10000000000000000001")),
-        (date(2026, 2, 1), Decimal("0.10000000000000000001")),
-        (date(2026, 2, 28), Decimal("0.10000000000000000001")),
+        (date(2026, 1, 31), AN_HOUR),
+        (date(2026, 2, 1), AN_HOUR),
+        (date(2026, 2, 28), AN_HOUR),
     ]
+
+
+def test_the_use_of_a_period_by_day_is_that_of_its_hours_which_only_a_publication_reads(db: psycopg.Connection) -> None:
+    report = CONTRACT.report("2026-01")
+    first, last = (datetime.combine(each, time(), UTC) for each in (report.period_from, report.period_to))
+    hours = [first, first + timedelta(hours=23), last]
+    load(db, *hours)
+    load(db, first, name="another")
+    told = read_period(db, CONTRACT, report, by_hour=True)
+    assert [each.hour for each in told.usage_hours] == hours
+    assert [each.quantity for each in told.usage_hours] == [2 * AN_HOUR, AN_HOUR, AN_HOUR]
+    days = [(each.usage_date, each.quantity, each.hours, each.hours_of_day, each.hour) for each in told.of(UsageDay)]
+    assert days == [(report.period_from, 3 * AN_HOUR, 2, 2, None), (report.period_to, AN_HOUR, 1, 1, None)]
+    reviewed = read_period(db, CONTRACT, report)
+    assert reviewed.of(UsageDay) == told.of(UsageDay)
+    assert not reviewed.usage_hours
 
 
 def test_a_report_that_is_loaded_again_brings_no_new_places_products_or_months(db: psycopg.Connection) -> None:

@@ -114,9 +114,11 @@ def read_period(
     earlier = [each.number for each in contract.reports if each.period_to < first]
     read = _Reader(connection, contract, first, report.period_to, warranty, contract.cut_off(report))
     with _one_snapshot(connection):
-        return PeriodRows(
-            **read.collected(()),
-            usage_hours=read("usage_days", UsageDay, by_hour=True) if by_hour else (),
+        rows = PeriodRows(**read.collected((), by_hour=by_hour))
+        used = rows.of(UsageDay)
+        return rows._replace(
+            facts={**rows.facts, UsageDay: tuple(each for each in used if each.hour is None)},
+            usage_hours=tuple(each for each in used if each.hour is not None),
             registers=_registers(connection, contract),
             previous_usage=read("usage_days", UsageDay, period_from=previous.period_from, period_to=previous.period_to)
             if previous
@@ -192,10 +194,10 @@ class _Reader:
         with self._connection.cursor(row_factory=class_row(record)) as cursor:
             return tuple(cursor.execute(statement(f"figures/{name}"), {**self._period, **other}))
 
-    def collected(self, records: Collection[type[Record]]) -> dict[str, Any]:
+    def collected(self, records: Collection[type[Record]], *, by_hour: bool = False) -> dict[str, Any]:
         """``facts`` and what the ledger knows, as ``PeriodRows`` has them: of these records, or all."""
         facts = {
-            record: self(name, record)
+            record: self(name, record, by_hour=by_hour)
             for source in SOURCES.values()
             if source.named(self._contract)
             for record, name in source.facts.items()

@@ -1,5 +1,5 @@
--- Grain: one UTC day, or by_hour one hour of it, and product of a contract's compartments and all that lay under them, by its
---   tag if it has one. A product whose name changes has its newest one on all days, where the provider tells its number.
+-- Grain: one UTC day, and by_hour each hour of it too, and product of a contract's compartments and all that lay under them,
+--   by its tag if it has one; rows of days have no hour. A product whose name changes has its newest one on all days, where the provider tells its number.
 --   A service has the name that the provider's own totals give it, by the number of the product, or where product and
 --   unit are of one service on both sides; else its code.
 -- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included),
@@ -75,9 +75,11 @@ with stay as (
 )
 select usage_date, service_code, product_description, unit, quantity, told.hours, of_day.hours as hours_of_day, hour
   from (select usage_date, place, sum(quantity) as quantity, count(*) filter (where counts)::integer as hours,
-               case when %(by_hour)s::boolean then charge_period_start end as hour
+               null::timestamptz as hour
           from of_hour
-         group by 1, 2, 5) told
+         group by 1, 2
+         union all
+        select usage_date, place, quantity, counts::integer, charge_period_start from of_hour where %(by_hour)s::boolean) told
   join of_day using (usage_date)
   join of_place using (place)
  order by usage_date, place, hour
