@@ -1,13 +1,15 @@
 """Loads what tasks do their work with, for a process that then makes a fork for each of them.
 
 More than half of a short task's time is imports: of Great Expectations above all, but of the rooms too, which a step
-loads when it needs them, and of the libraries that these are made of. A Celery worker names this module among the
+loads when it needs them, and of the libraries that these are made of. Contract files are read as well: a task that asks
+for all contracts reads those again that changed since. A Celery worker names this module among the
 ``imports`` of its settings, and ``PreloadingExecutor`` loads it. Code that changes afterwards is not seen.
 """
 
 from __future__ import annotations
 
 import pkgutil
+from contextlib import suppress
 from importlib import import_module
 
 from boto3.session import Session
@@ -52,5 +54,9 @@ for name in (*LIBRARIES, *(module for package in PACKAGES for module in modules_
     import_module(name)
 
 from service_reports.archive.sessions import prepared  # noqa: E402
+from service_reports.contracts import ContractError, read_contract_files  # noqa: E402
 
 prepared(Session("none", "none", region_name="us-east-1")).client("s3")
+
+with suppress(ContractError):  # no folder: who needs it says so
+    read_contract_files()

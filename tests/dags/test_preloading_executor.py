@@ -19,13 +19,19 @@ print(sorted(heavy & set(sys.modules)))
 executor = PreloadingExecutor(parallelism=1)
 executor.start()
 print(sorted(heavy - set(sys.modules)))
+from service_reports.contracts import valid_contracts
+passed = set()
+sys.setprofile(lambda frame, *_: passed.add(frame.f_code.co_filename.rpartition("/")[2]))
+found = valid_contracts()
+sys.setprofile(None)
+print([len(found), "bounded_yaml.py" in passed])
 executor.end()
 """
 
 
-def test_what_tasks_work_with_is_loaded_when_the_executor_begins() -> None:
+def test_what_tasks_work_with_is_loaded_and_contracts_are_read_when_the_executor_begins() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
-    assert [line for line in ended.stdout.splitlines() if line.startswith("[")] == ["[]", "[]"]
+    assert [line for line in ended.stdout.splitlines() if line.startswith("[")] == ["[]", "[]", "[1, False]"]
 
 
 IN_NO_TASK = {"desk", "doctor", "timetable.py", "web_hardening.py"}

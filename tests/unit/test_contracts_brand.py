@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
-from service_reports.contracts import Contract, ContractError, load_contract
+from service_reports.contracts import Contract, ContractError, load_contract, read_contract_files
 from service_reports.contracts.model import Brand, PrintedColor, contrast_with_white
 
 SAMPLE = Path(__file__).resolve().parents[2] / "include" / "contracts" / "alcaldia-de-jamundi-34-14-08-0016.yaml"
@@ -65,6 +65,20 @@ def test_the_loader_reads_the_pictures_beside_the_contract(folder: Path) -> None
     assert brand.logo.content == png()
     assert brand.seal is None
     assert "content" not in repr(brand.logo)
+
+
+def test_a_contract_is_read_again_when_its_picture_changed_and_only_then(folder: Path) -> None:
+    with_brand(folder, "{logo: brand/logo.png}")
+    [first], [again] = read_contract_files(folder), read_contract_files(folder)
+    assert first.contract is not None
+    assert again.contract is first.contract
+    (folder / "brand" / "logo.png").write_bytes(png(width=7))
+    [changed] = read_contract_files(folder)
+    assert changed.contract is not None
+    assert changed.contract.brand.logo is not None
+    assert changed.contract.brand.logo.content == png(width=7)
+    (folder / "brand" / "logo.png").unlink()
+    assert "brand.logo" in str(read_contract_files(folder)[0].error)
 
 
 @pytest.mark.parametrize(

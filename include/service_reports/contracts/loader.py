@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -146,9 +147,10 @@ def _describe(path: Path, error: ValidationError) -> str:
     return "\n".join(lines)
 
 
-def _read_beside(folder: Path, name: str) -> bytes:
-    """The bytes of a file that a contract names, relative to its own folder and inside it."""
+def _read_beside(folder: Path, note: Callable[[Path], None], name: str) -> bytes:
+    """The bytes of a file that a contract names, relative to its own folder and inside it; noted before it is read."""
     try:
+        note(folder / name)
         file = (folder / name).resolve()
         if not file.is_relative_to(folder.resolve()):
             raise ValueError("sale de la carpeta del contrato: ponga el archivo al lado de él")
@@ -169,13 +171,13 @@ def load_contract(path: Path) -> Contract:
     return _load(path)[0]
 
 
-def check_document(document: object, folder: Path) -> Contract:
-    """The contract of what a file of this folder says; pictures that it names are read.
+def check_document(document: object, folder: Path, note: Callable[[Path], None] = lambda _: None) -> Contract:
+    """The contract of what a file of this folder says; pictures that it names are noted and read.
 
     Raises:
         ValidationError: it does not hold; :func:`problem_told` tells each problem.
     """
-    return Contract.model_validate(document, context={"read_file": partial(_read_beside, folder)})
+    return Contract.model_validate(document, context={"read_file": partial(_read_beside, folder, note)})
 
 
 def parse_contract(content: bytes, path: Path) -> Contract:
@@ -202,11 +204,11 @@ def _read(path: Path) -> bytes:
         raise ContractError(f"{_shown(path)}: {error}") from error
 
 
-def _parse(path: Path, content: bytes) -> tuple[Contract, str]:
+def _parse(path: Path, content: bytes, note: Callable[[Path], None] = lambda _: None) -> tuple[Contract, str]:
     name = _shown(path)
     try:
         document = bounded_yaml.load(content.decode(), SCALARS.value)
-        contract = check_document(document, path.parent)
+        contract = check_document(document, path.parent, note)
     except ValidationError as error:
         raise ContractError(_describe(path, error)) from error
     except bounded_yaml.Unbounded as error:
@@ -303,8 +305,9 @@ def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile 
 
 
 Change = tuple[int, ...]
-_held: dict[Path, tuple[Change, Contract, str]] = {}
-"""Contracts by file, as it was: scheduler and DAG processor ask for all of them again and again."""
+_held: dict[Path, tuple[dict[Path, Change], Contract, str]] = {}
+"""Contracts by file, with how that and its pictures were: a process asks for all of them again and again, and forks of
+it only for those that changed."""
 
 
 def _change(path: Path) -> Change:
@@ -314,7 +317,7 @@ def _change(path: Path) -> Change:
 
 def _unchanged(path: Path) -> tuple[Contract, str] | None:
     try:
-        if path in _held and _held[path][0] == _change(path):
+        if path in _held and all(_change(file) == before for file, before in _held[path][0].items()):
             return _held[path][1:]
     except OSError:
         _held.pop(path, None)
@@ -322,13 +325,16 @@ def _unchanged(path: Path) -> tuple[Contract, str] | None:
 
 
 def _load_anew(path: Path) -> tuple[Contract, str]:
-    try:
-        change = _change(path)
-    except OSError:  # reading it tells why
-        change = ()
-    contract, sha256 = _load(path)
-    if contract.brand.logo is None and contract.brand.seal is None:  # a picture changes without its contract
-        _held[path] = change, contract, sha256
+    changes: dict[Path, Change] = {}
+
+    def note(file: Path) -> None:
+        changes[file] = _change(file)
+
+    with suppress(OSError):  # reading it tells why
+        note(path)
+    contract, sha256 = _parse(path, _read(path), note)
+    if path in changes:
+        _held[path] = changes, contract, sha256
     return contract, sha256
 
 

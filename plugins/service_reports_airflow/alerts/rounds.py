@@ -76,7 +76,8 @@ def look_and_tell(states: States, runs: Runs, at: datetime | None = None, *, sto
 
 def _route(db: Connection, untold: Sequence[Cause], held: Callable[[], Sequence[Contract]], stores: Stores) -> None:
     everything = channels.of_all(stores.alerts_for_all())
-    of_contracts = {contract.id: channels.of_contract(contract) for contract in held()}
+    concerned = any(cause.contract_ids for cause in untold)  # each round asks again while nobody is named
+    of_contracts = {contract.id: channels.of_contract(contract) for contract in held()} if concerned else {}
     routed = list(channels.routed(untold, everything, of_contracts))
     ledger.route(db, routed)
     reached = {cause.cause_id for cause, _ in routed}
