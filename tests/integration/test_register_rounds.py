@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from service_reports import register
-from service_reports.archive import Archive
+from service_reports.archive import Archive, Listed
+from service_reports.failures import Unreachable
 from service_reports.register import IssueKey, Part
 from service_reports.register.verification import events_of
 from service_reports.warehouse import ensure_schema
 from service_reports.warehouse.statements import migrations, statement
+from service_reports_airflow.steps.verify import verify_parts
+from service_reports_airflow.stores import Stores
 from tests.integration.test_register_verified import issue
 from tests.integration.test_register_verified import store as store
 
@@ -26,6 +32,30 @@ DOCUMENT = "issued/contract/2026-01/v1/informe.pdf"
 def ledger(database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database, autocommit=True) as connection:
         yield connection
+
+
+@dataclass(frozen=True)
+class SilentAbout(Archive):
+    """An archive that does not answer about what begins so."""
+
+    begins: str
+
+    def _taken(self, key: str) -> None:
+        if key.startswith(self.begins):
+            raise Unreachable("el archivo no responde")
+
+    def read(self, key: str) -> bytes:
+        self._taken(key)
+        return super().read(key)
+
+    def opened(self, key: str) -> BinaryIO:
+        self._taken(key)
+        return super().opened(key)
+
+    def listed(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        if not self.begins:
+            self._taken(prefix)
+        return super().listed(prefix, after)
 
 
 def verified(
@@ -226,3 +256,33 @@ def test_stretches_of_before_become_shorter_ones_that_are_due_as_they_were(empty
             assert rows == [(number, number > 3) for number in range(7)]
             assert db.execute("select findings from register.verified_part where findings <> '[]'").fetchall() == []
         postgres.execute(f"drop database {name} with (force)")
+
+
+def test_a_part_about_which_the_archive_does_not_answer_is_told_and_holds_up_no_other(
+    db: psycopg.Connection, database: str, ledger: psycopg.Connection, store: Archive
+) -> None:
+    issue(db, store)
+    register.plan(db, store)
+    stores = Stores(warehouse=lambda: psycopg.connect(database, autocommit=True), verification_days=lambda: DAYS)
+    failing = replace(stores, archive=lambda: nullcontext(SilentAbout(store.client, store.bucket, DOCUMENT)))
+    verify_parts(stores=failing)
+    [(due,)] = db.execute(statement("register/due_parts")).fetchall()
+    assert due == 0
+    assert [each.partition(": ")[0] for each in told(db)] == ["version contract 2026-01 1"]
+    register.look_again(db, ledger, SilentAbout(store.client, store.bucket, DOCUMENT), {"version"}, DAYS)
+    assert len(told(db)) == 1
+    register.look_again(db, ledger, store, {"version"}, DAYS)
+    assert told(db) == []
+
+
+def test_where_the_archive_is_away_a_worker_gives_up_soon(
+    db: psycopg.Connection, database: str, store: Archive
+) -> None:
+    for month in range(1, 5):
+        issue(db, store, number=f"2026-{month:02}")
+    before = register.plan(db, store)
+    stores = Stores(warehouse=lambda: psycopg.connect(database, autocommit=True), verification_days=lambda: DAYS)
+    with pytest.raises(register.NotRead, match="no responde"):
+        verify_parts(stores=replace(stores, archive=lambda: nullcontext(SilentAbout(store.client, store.bucket, ""))))
+    [(due,)] = db.execute(statement("register/due_parts")).fetchall()
+    assert 0 < due < before

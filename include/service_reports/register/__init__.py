@@ -65,6 +65,7 @@ from service_reports.register.returning import (
 )
 from service_reports.register.rounds import (
     NotFound,
+    NotRead,
     explain,
     explained,
     look_again,
@@ -118,6 +119,7 @@ __all__ = [
     "NotClaimed",
     "NotFound",
     "NotPinned",
+    "NotRead",
     "Origin",
     "Outdated",
     "Part",

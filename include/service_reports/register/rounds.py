@@ -8,13 +8,15 @@ was found wrong stands until it is found right, or a person says why it is so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
 
 from service_reports.archive import Archive
-from service_reports.failures import storable
+from service_reports.failures import Unreachable, storable
+from service_reports.foreign_text import LONGEST_LINE, foreign_line
 from service_reports.register.archiving import chain_end
 from service_reports.register.chain import Finding, append, writing
 from service_reports.register.entries import IssueKey
@@ -35,6 +37,10 @@ Connection = psycopg.Connection[Any]
 
 class NotFound(RuntimeError):
     """A finding that nobody found."""
+
+
+class NotRead(Unreachable):
+    """A part that was noted as not verified, as the archive did not answer about it."""
 
 
 class Explained(NamedTuple):
@@ -85,22 +91,36 @@ def verify_next(connection: Connection, ledger: Connection, store: Archive, days
     """Verify the part that is due for longest and that nobody else verifies; ``None`` where none is due.
 
     ``ledger`` is a second connection, which holds the part meanwhile. ``days`` is how long a round takes at most.
+
+    Raises:
+        NotRead: the archive did not answer about this part, which is kept as a finding and holds up no other.
     """
     with ledger.transaction():
         row = ledger.execute(statement("register/take_part")).fetchone()
         if row is None:
             return None
         part = Part(row[0], tuple(row[1]))
-        verify_now(connection, ledger, store, part, days)
-    return part
+        try:
+            verify_now(connection, ledger, store, part, days)
+        except Unreachable as error:
+            away = error
+            said = foreign_line(str(error), LONGEST_LINE)
+            _note(ledger, part, [Finding(" ".join((part.kind, *part.about)), f"no se pudo comprobar: {said}")], days)
+        else:
+            return part
+    raise NotRead(str(away)) from away
 
 
 def verify_now(connection: Connection, ledger: Connection, store: Archive, part: Part, days: int) -> None:
     """Verify a part and note what was found."""
     findings, under = look_at(connection, store, part)
-    found = [[storable(each.row), storable(each.detail)] for each in findings]
     if part.kind == "contract":
         _keep(ledger, under, due=False)
+    _note(ledger, part, findings, days)
+
+
+def _note(ledger: Connection, part: Part, findings: Iterable[Finding], days: int) -> None:
+    found = [[storable(each.row), storable(each.detail)] for each in findings]
     values = {"kind": part.kind, "about": list(part.about), "findings": Jsonb(found), "days": days}
     ledger.execute(statement("register/set_verified"), values)
 
@@ -112,10 +132,14 @@ def wrong_parts(connection: Connection) -> Mapping[Part, list[Finding]]:
 
 
 def look_again(connection: Connection, ledger: Connection, store: Archive, kinds: Collection[Kind], days: int) -> None:
-    """Verify what was wrong of these kinds once more: it may be right again."""
-    for part in wrong_parts(connection):
-        if part.kind in kinds:
-            verify_now(connection, ledger, store, part, days)
+    """Verify what was wrong of these kinds once more: it may be right again.
+
+    Once the archive does not answer, the rest stands as it was found.
+    """
+    with suppress(Unreachable):
+        for part in wrong_parts(connection):
+            if part.kind in kinds:
+                verify_now(connection, ledger, store, part, days)
 
 
 def explained(connection: Connection) -> Mapping[Finding, Explained]:

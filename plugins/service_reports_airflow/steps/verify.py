@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from time import monotonic
 from typing import Any, get_args
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = timedelta(minutes=25)
 """A worker takes no further part after so long; what is left is the first of the next run."""
+UNREAD = 3
+"""After so many parts on end about which the archive does not answer, it is away."""
 OF_A_WORKER, MOST_WORKERS = 500, 8
 """For so many parts that are due a worker more; a part is some twenty files of a version, or 50 events."""
 OF_REST = frozenset(get_args(register.Kind)) - register.OF_CHAIN
@@ -68,14 +71,26 @@ def plan(params: Mapping[str, Any], *, stores: Stores = STORES) -> list[int]:
 def verify_parts(*, stores: Stores = STORES) -> None:
     """Verify one part after the other until none is due, or this worker has taken long enough.
 
-    Several do so at once, and none what another one does. What is found is told by ``chain`` and ``rows_and_files``.
+    Several do so at once, and none what another one does. What is found is told by ``chain`` and ``rows_and_files``;
+    so is a part about which the archive did not answer.
+
+    Raises:
+        NotRead: it answered about none of several parts that followed each other.
     """
-    days, until, verified = stores.verification_days(), datetime.now(UTC) + LONGEST, 0
+    days, until, verified, unread = stores.verification_days(), monotonic() + LONGEST.total_seconds(), 0, 0
     with ExitStack() as opened:
         db, ledger = (opened.enter_context(stores.warehouse()) for _ in range(2))
         store = opened.enter_context(stores.archive())
-        while datetime.now(UTC) < until and register.verify_next(db, ledger, store, days) is not None:
-            verified += 1
+        while monotonic() < until:
+            try:
+                if register.verify_next(db, ledger, store, days) is None:
+                    break
+            except register.NotRead:
+                unread += 1
+                if unread == UNREAD:
+                    raise
+            else:
+                verified, unread = verified + 1, 0
     log.info("Partes comprobadas: %s", verified)
 
 
