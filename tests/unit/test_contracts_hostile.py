@@ -219,6 +219,25 @@ def test_a_file_that_changed_is_read_again_and_one_that_did_not_is_not(tmp_path:
     assert read_contract_files(tmp_path) == ()
 
 
+def test_a_contract_that_was_found_is_not_looked_for_again_until_its_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.yaml"
+    path.write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "a.yaml").write_bytes(sample(GOOD, "another"))
+    first = find_contract(GOOD, tmp_path)
+    with monkeypatch.context() as one_by_one:
+        one_by_one.delattr(Path, "iterdir")
+        assert find_contract(GOOD, tmp_path) == first
+    path.rename(tmp_path / "c.yaml")
+    moved = find_contract(GOOD, tmp_path)
+    assert moved is not None
+    assert moved.path.name == "c.yaml"
+    moved.path.write_bytes(sample(GOOD, "renamed"))
+    read_contract_files(tmp_path)
+    assert find_contract(GOOD, tmp_path) is None
+
+
 def test_anchors_and_aliases_of_a_usual_size_are_written_out(tmp_path: Path) -> None:
     listed = "uses: [capacitaciones, desarrollos, consultorías]\n  modality: remota o presencial, sin viáticos"
     aliased = "uses: [capacitaciones, &word desarrollos]\n  modality: *word"

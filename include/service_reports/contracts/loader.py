@@ -285,11 +285,22 @@ def read_together(paths: Iterable[Path]) -> tuple[ContractFile, ...]:
 def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile | None:
     """The file of one contract, when one that holds has this id; files in which it is not written are not parsed.
 
-    What was parsed before is not parsed again, unless the file has changed.
+    What was parsed before is not parsed again, unless the file has changed; nor is it looked for elsewhere.
 
     Raises:
         ContractError: the folder does not exist, or cannot be listed.
     """
+    folder = folder or contracts_folder()
+    found = _search(contract_id, folder, _found.get((folder, contract_id)))
+    if found is not None:
+        _found[folder, contract_id] = found.path
+    return found
+
+
+def _search(contract_id: str, folder: Path, last: Path | None) -> ContractFile | None:
+    """The file of a contract, first where it was found ``last``."""
+    if last is not None and (known := _unchanged(last)) is not None and known[0].id == contract_id:
+        return ContractFile(last, known[0], None, known[1])
     for path in contract_paths(folder):
         try:
             held = _unchanged(path)
@@ -304,6 +315,8 @@ def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile 
     return next((file for file in holding if file.contract and file.contract.id == contract_id), None)
 
 
+_found: dict[tuple[Path, str], Path] = {}
+"""Where the contract of an id was found, by its folder: a close asks for one again and again."""
 Change = tuple[int, ...]
 _held: dict[Path, tuple[dict[Path, Change], Contract, str]] = {}
 """Contracts by file, with how that and its pictures were: a process asks for all of them again and again, and forks of
