@@ -34,7 +34,7 @@ from airflow.sdk.types import DagRunProtocol
 from pydantic import BaseModel
 
 from service_reports import documents
-from service_reports.contracts import Contract
+from service_reports.contracts import Contract, ContractFile
 from service_reports.register import Question
 from service_reports_airflow.dag_parts.approve import APPROVE, REJECT
 from service_reports_airflow.steps import (
@@ -203,7 +203,13 @@ def _run(command: dict[str, Any]) -> None:
     changes = {"approval": "required"} if command.get("asks_approval") else command.get("contract_changes")
     stores = STORES
     if changes:
-        stores = replace(STORES, contract=lambda each: _changed(STORES.contract(each), changes))
+        stores = replace(
+            STORES,
+            contract=lambda each: _changed(STORES.contract(each), changes),
+            contract_file=lambda each: replace(
+                cast("ContractFile", STORES.contract_file(each)), contract=_changed(STORES.contract(each), changes)
+            ),
+        )
     try:
         with set_current_context({"params": command["params"]}):
             (review if "review" in command else close)(command, stores)

@@ -33,8 +33,12 @@ def seen(closing: Closing) -> dict[str, Any]:
     return {**outcome, "versions": [{**each, "requested_by": None} for each in outcome["versions"]]}
 
 
-def lot(*, last_try: bool = False, neighbours: Mapping[str, Any] = NEIGHBOURS) -> dict[str, Any]:
-    given = {"contract": CONTRACT, "report": REPORT, "lot": {**neighbours, CONTRACT: {}}, "last_try": last_try}
+def lot(
+    *, last_try: bool = False, neighbours: Mapping[str, Any] = NEIGHBOURS, was: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A lot of the report and its neighbours; ``was`` tells what its contract's file said when the lot read it."""
+    held = {**neighbours, CONTRACT: was or {}}
+    given = {"contract": CONTRACT, "report": REPORT, "lot": held, "last_try": last_try}
     return {"review": "close_lot", "given": given}
 
 
@@ -54,6 +58,16 @@ def test_what_cannot_be_closed_straight_through_is_left_and_stops_no_other(
     assert seen(closing) == one_by_one
     assert closing.findings() == []
     assert left(closing, run) == list(NEIGHBOURS)
+
+
+def test_a_report_whose_contract_is_edited_while_its_lot_works_on_it_is_left(closing: Closing) -> None:
+    closing.restart()
+    run = closing.new_run("calendar")
+    closing.succeed(run, **lot(neighbours={}, was={"wait_for_data_hours": 1}))
+    assert CONTRACT in left(closing, run)
+    assert "el archivo del contrato cambió mientras se hacía el informe" in closing.driver.log_tail()
+    assert closing.messages() == []
+    assert {each["registered"] for each in closing.outcome()["versions"]} == {False}
 
 
 def test_two_workers_that_take_one_lot_issue_and_send_once(closing: Closing, one_by_one: dict[str, Any]) -> None:

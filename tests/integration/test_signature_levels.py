@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asn1crypto import cms
@@ -14,6 +15,7 @@ from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 from sandbox.pki import Pki, serving
 from service_reports import register
 from service_reports.audit.signatures import roots_of, signatures_of
+from service_reports.contracts import Contract, ContractFile
 from service_reports.register.chain import read_events
 from service_reports.register.restoring import fetch
 from service_reports.register.verification import file_problem, files_of, told_by
@@ -38,6 +40,12 @@ def body(tmp_path: Path) -> Iterator[Pki]:
         yield pki
 
 
+def in_files(*contracts: Contract) -> dict[str, Any]:
+    """Contracts as the stores of steps have them, each in its file."""
+    files = {each.id: ContractFile(Path(f"{each.id}.yaml"), each, None, "sha") for each in contracts}
+    return {"contract": {each.id: each for each in contracts}.__getitem__, "contract_file": files.get}
+
+
 @pytest.fixture
 def close(closing: Close, body: Pki) -> Close:
     """A close of a contract that asks for B-LTA and lets a report leave at a lower level."""
@@ -48,7 +56,7 @@ def close(closing: Close, body: Pki) -> Close:
     closing.stores = replace(
         closing.stores,
         contracts=lambda: (held,),
-        contract={held.id: held}.__getitem__,
+        **in_files(held),
         signing_key=lambda _: key,
         authorities=lambda: Authorities(
             RequestsHTTPTimeStamper(body.time_stamps(), timeout=10), trusted_certificates(body.pem("root")), 10
@@ -123,13 +131,13 @@ def test_an_authority_that_is_away_for_one_contract_holds_up_no_other(close: Clo
     body.down.add("tsa")
     first = close.issue()
     other = close.contract.model_copy(update={"id": "otro-contrato"})
-    held = {each.id: each for each in (close.contract, other)}
-    close.contract, close.stores = other, replace(close.stores, contract=held.__getitem__)
+    held = (close.contract, other)
+    close.contract, close.stores = other, replace(close.stores, **in_files(*held))
     close.help_desk("tickets", ticket(1))
     close.issue()
     body.down.clear()
     lacking = register.incomplete_signatures(close.db, 10)
-    assert {each.key.contract_id for each in lacking} == set(held)
+    assert {each.key.contract_id for each in lacking} == {each.id for each in held}
 
     stamper = AwayAtFirst(body.time_stamps(), timeout=10)
     authorities = Authorities(stamper, trusted_certificates(body.pem("root")), 10)
@@ -142,7 +150,7 @@ def test_without_leave_nothing_is_issued_while_the_authority_is_away(close: Clos
         update={"signing": close.contract.signing.model_copy(update={"unreachable": "fail"})}
     )
     close.contract = held
-    close.stores = replace(close.stores, contract={held.id: held}.__getitem__)
+    close.stores = replace(close.stores, **in_files(held))
     body.down.add("tsa")
     with pytest.raises(SourceUnreachable, match=r"signing\.unreachable: degrade"):
         close.issue()

@@ -12,7 +12,14 @@ from service_reports import register
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.figures.model import FigureChange, PeriodFigures, SupersededDocument, VersionChanges
 from service_reports.register import IssueKey
-from service_reports_airflow.steps.version import kept_figures, label, origin_now, skipped, version_of_run
+from service_reports_airflow.steps.version import (
+    kept_figures,
+    label,
+    origin_as_held,
+    origin_now,
+    skipped,
+    version_of_run,
+)
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
@@ -141,6 +148,7 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
 
     Raises:
         AirflowSkipException: it would say what the registered version before it says: nothing is issued.
+        ContractChanged: the contract's file was edited since this task, or its lot, has read it.
         NotClaimed, NotOfThisRun: another run has taken the version over.
     """
     from service_reports.figures.coverage import coverage
@@ -153,6 +161,7 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
             log.info("%s ya está registrada: sus cifras se quedan como están", key)
             return asdict(key)
         report = held.report(key.report_number)
+        origin = origin_as_held(key, held_issue, held, stores=stores, figures_made=False)
         rows, made_as = present(db, held, report, run_id, by_hour=True)
         figures = made_as(key.version, held_issue.correction_reason)
         corrected = register.latest_registered(db, key.contract_id, key.report_number)
@@ -161,14 +170,14 @@ def compute(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) -
             figures = figures.model_copy(
                 update={"changes": _changes(db, store, held, replaced, made_as, stores=stores)}
             )
-        figures = _with_evidence(db, store, held, key, run_id, rows, figures, stores=stores)
+        figures = _with_evidence(db, store, held, key, run_id, rows, figures, origin)
         findings = coverage(figures)
         keep_verdicts(db, findings, run_id=f"{run_id}/figures", contract_id=held.id)
         for finding in findings:
             if not finding.passed:
                 log.warning("%s: %s", finding.check, finding.detail)
         kept = store.keep(figures.model_dump_json().encode())
-        register.set_figures(db, key, run_id, kept, origin_now(held, report, stores=stores))
+        register.set_figures(db, key, run_id, kept, origin)
         log.info("Cifras: %s", len(figures.figures))
         if figures.changes is not None and figures.changes.nothing:
             unchanged = f"sin cambios frente a la versión {figures.changes.version}"
@@ -190,15 +199,13 @@ def _with_evidence(
     run_id: str,
     rows: PeriodRows,
     figures: PeriodFigures,
-    *,
-    stores: Stores,
+    origin: register.Origin,
 ) -> PeriodFigures:
     """The figures with the rows behind them named, which are put into the archive for the reports to carry."""
     from service_reports.documents.evidence.bundle import bundle
     from service_reports.documents.evidence.rows import evidence_rows, source_rows
 
     report = held.report(key.report_number)
-    origin = origin_now(held, report, stores=stores)
     told = {
         "code_version": origin.code_version,
         "contract_sha256": origin.contract_sha256,

@@ -17,7 +17,7 @@ from service_reports.contracts import Contract
 from service_reports.register import Draft, Issue, IssuedDocument, IssueKey, Signature
 from service_reports_airflow.steps.composing import compose_message
 from service_reports_airflow.steps.gate import GateRefused, authorities_of, pinned_drafts
-from service_reports_airflow.steps.version import kept_figures, origin_now, version_of_run
+from service_reports_airflow.steps.version import kept_figures, origin_as_held, version_of_run
 from service_reports_airflow.stores import STORES, TIME_STAMPS, SourceUnreachable, Stores
 from service_reports_airflow.telling import told
 
@@ -37,7 +37,8 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str, *, stores: Stores =
     registered, running again changes nothing.
 
     Raises:
-        GateRefused: what would be signed was not made of the version's figures and contract, or not approved.
+        ContractChanged: the contract's file was edited since the figures were computed.
+        GateRefused: what would be signed was not made of the version's figures, or not approved.
         NotOfThisRun: another run has taken the version over.
     """
     with stores.warehouse() as db, stores.archive() as store:
@@ -47,11 +48,7 @@ def sign_and_register(issue: Mapping[str, Any], run_id: str, *, stores: Stores =
         if entry.registered_at is not None:
             log.info("%s ya está registrada", key)
             return asdict(key)
-        if entry.contract_sha256 != origin_now(held, held.report(key.report_number), stores=stores).contract_sha256:
-            raise GateRefused(
-                f"{key}: el archivo del contrato cambió después de calcular las cifras: "
-                "limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
-            )
+        origin_as_held(key, entry, held, stores=stores)
         drafts = pinned_drafts(db, key)
         authorities = authorities_of(held, stores)
         signed = [_signed(store, held, key, draft, signer, authorities) for draft in drafts.documents]

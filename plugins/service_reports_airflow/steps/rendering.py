@@ -14,7 +14,7 @@ from typing import Any
 from service_reports import register
 from service_reports.register import Draft, Drafts
 from service_reports_airflow.steps.gate import GateRefused
-from service_reports_airflow.steps.version import kept_figures, version_of_run
+from service_reports_airflow.steps.version import kept_figures, origin_as_held, version_of_run
 from service_reports_airflow.stores import STORES, Stores
 from service_reports_airflow.telling import told
 
@@ -38,6 +38,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
     """Render the documents of a version, unsigned, into the archive, read them back, and pin them in the register.
 
     Raises:
+        ContractChanged: the contract's file was edited since the figures were computed.
         GateRefused: what stands in a document is not what the figures say, or may not be signed.
         NotOfThisRun: another run has taken the version over.
     """
@@ -56,6 +57,7 @@ def render(issue: Mapping[str, Any], run_id: str, *, stores: Stores = STORES) ->
         figures_key = entry.figures_key
         figures = kept_figures(store, figures_key)
         held = stores.contract(key.contract_id)
+        origin_as_held(key, entry, held, stores=stores)
         _keep_what_is_loaded()
         try:
             rows = kept_rows(figures.evidence, store.read)

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from service_reports import register
 from service_reports.archive import Archive
-from service_reports.contracts import Contract, ReportPeriod
+from service_reports.contracts import Contract, ContractFile, ReportPeriod
 from service_reports.figures.model import PeriodFigures
 from service_reports.register import Issue, IssueKey
 from service_reports_airflow.stores import STORES, Stores
@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 
 class NotOfThisRun(AirflowFailException):
     """A version that is not the one this run makes: what the tasks before hand on only names it."""
+
+
+class ContractChanged(AirflowFailException):
+    """A contract whose file no longer says what a version is made of."""
 
 
 def label(text: str) -> None:
@@ -70,15 +74,42 @@ def origin_now(
     held: Contract, period: ReportPeriod, requested_by: str | None = None, *, stores: Stores = STORES
 ) -> register.Origin:
     """What a version is made of at this moment: the code, and the contract's file."""
-    file = stores.contract_file(held.id)
+    approved = held.approval == "required"
+    return _origin(period, stores.contract_file(held.id), requested_by, needs_approval=approved)
+
+
+def _origin(
+    period: ReportPeriod, file: ContractFile | None, requested_by: str | None = None, *, needs_approval: bool
+) -> register.Origin:
     return register.Origin(
         period.period_from,
         period.period_to,
         register.code_version(),
         None if file is None else file.sha256,
         requested_by,
-        needs_approval=held.approval == "required",
+        needs_approval=needs_approval,
     )
+
+
+def origin_as_held(
+    key: IssueKey, claimed: Issue, held: Contract, *, stores: Stores, figures_made: bool = True
+) -> register.Origin:
+    """What a version is made of, where the contract's file says what this step has read of it, and of its figures.
+
+    Whoever has read the contract before asks whether the file was edited since: it would be recorded as its origin.
+
+    Raises:
+        ContractChanged: the file was edited meanwhile, or, once the ``figures_made`` are there, since they were.
+    """
+    file = stores.contract_file(held.id)
+    origin = _origin(held.report(key.report_number), file, needs_approval=held.approval == "required")
+    edited = file.contract != held if file else claimed.contract_sha256 is not None
+    if edited or (figures_made and claimed.contract_sha256 != origin.contract_sha256):
+        raise ContractChanged(
+            f"{key}: el archivo del contrato cambió mientras se hacía el informe\n"
+            "  → limpie «Calcular cifras» (`figures`) para que todo salga del mismo contrato"
+        )
+    return origin
 
 
 def kept_figures(store: Archive, figures_key: str | None) -> PeriodFigures:
