@@ -9,7 +9,7 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, partial
@@ -23,8 +23,7 @@ from pypdfium2 import PdfDocument
 from service_reports.contracts import ContractError
 from service_reports.contracts.model import DOCUMENT_KINDS
 from service_reports.documents import render_documents, render_management_report
-from service_reports.documents.proof.texts import printed_texts
-from service_reports.documents.rendered import RenderedDocument
+from service_reports.documents.proof.texts import Text, printed_texts
 from service_reports.figures.chapters.obligations import obligation_figures
 from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
@@ -433,37 +432,44 @@ def test_d24_every_cell_of_a_column_has_the_decimals_of_its_total() -> None:
             assert text == es_co.MISSING or len(text.partition(",")[2]) == decimals
 
 
-def test_d08_days_without_data_warn_and_are_named() -> None:
+@cache
+def planted_days() -> tuple[PeriodFigures, str]:
+    """The sample's figures with a day without data, 30 January, and one of seven hours, the next; what is printed."""
     contract, figures = sample()
     rows = list(figures.usage.rows)
     nothing = (None,) * len(figures.usage.columns)
     rows[10] = rows[10].model_copy(update={"hours": 0, "state": "missing", "quantities": nothing})
-    planted = changed(figures, "usage", rows=tuple(rows))
+    rows[11] = rows[11].model_copy(update={"hours": 7, "state": "partial"})
+    planted = with_numbers(contract, changed(figures, "usage", rows=tuple(rows)))
+    return planted, pdf_text(one_document("technical_report", contract, planted).content)
+
+
+def test_d08_days_without_data_warn_and_are_named() -> None:
+    planted, text = planted_days()
     failed = {verdict.check: verdict.detail for verdict in coverage(planted) if not verdict.passed}
     assert "2026-01-30" in failed["coverage.usage_days"]
-    assert "30/01/2026: sin datos" in pdf_text(one_document("technical_report", contract, planted).content)
+    assert "30/01/2026: sin datos" in text
 
 
 def test_d10_a_partial_day_is_marked_and_its_hours_are_told() -> None:
-    contract, figures = sample()
-    rows = list(figures.usage.rows)
-    rows[10] = rows[10].model_copy(update={"hours": 7, "state": "partial"})
-    planted = with_numbers(contract, changed(figures, "usage", rows=tuple(rows)))
-    text = pdf_text(one_document("technical_report", contract, planted).content)
-    assert "30/01/2026 *: día parcial; los datos cubren 7 horas" in text
+    _, text = planted_days()
+    assert "31/01/2026 *: día parcial; los datos cubren 7 horas" in text
 
 
-def test_d42_open_requests_are_never_told_as_solved() -> None:
+@cache
+def planted_open() -> tuple[PeriodFigures, tuple[Text, ...]]:
+    """The sample's figures when no request is finished, and what the management report prints of them."""
     contract, figures = sample()
     open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
     planted = with_numbers(contract, figures.model_copy(update={"support": ticket_figures(open_ones)}))
-    [told] = statistics(render_management_report(contract, planted))
+    return planted, tuple(printed_texts([render_management_report(contract, planted)]))
+
+
+def test_d42_open_requests_are_never_told_as_solved() -> None:
+    _, texts = planted_open()
+    [told] = [each.text for each in texts if "Según su estado a la fecha del informe" in each.text]
     assert "Según su estado a la fecha del informe: 72 en estado Programado." in told
     assert "Terminado" not in told
-
-
-def statistics(report: RenderedDocument) -> list[str]:
-    return [block.text for block in printed_texts([report]) if "Según su estado a la fecha del informe" in block.text]
 
 
 def test_d47_d49_requests_are_listed_newest_first_however_they_come() -> None:
@@ -494,17 +500,6 @@ def test_d122_support_after_the_contract_stands_under_its_own_numbered_heading()
     assert headings[max(index for index in headings if index < told)].endswith("Soporte al Terminar el Contrato")
 
 
-def test_d62_a_report_that_is_registered_as_its_own_evidence_is_left_out() -> None:
-    contract, figures = sample()
-    own = contract.document_code("management_report", contract.report(figures.report_number), figures.version)
-    itself = Deliverable(
-        code=own, kind="Informe", obligation=16, due_on=None, sent_on=figures.report_date, addressee="Supervisor"
-    )
-    planted = with_registers(deliverables=(itself,))
-    assert obligation(planted, 16).state == "pending"
-    assert own not in obligation_row(planted, 16)
-
-
 def with_registers(without: str = "", **rows: tuple[Any, ...]) -> PeriodFigures:
     """The sample's figures as they are with other rows in these registers, and one register not kept."""
     contract, figures = sample()
@@ -522,71 +517,96 @@ def obligation(figures: PeriodFigures, number: int) -> ObligationFigures:
     return next(each for each in figures.obligations if each.number == number)
 
 
-def obligation_row(figures: PeriodFigures, number: int) -> str:
-    """What the management report prints of an obligation: activities, documents, state."""
-    contract, _ = sample()
-    texts = [block.text for block in printed_texts([render_management_report(contract, figures)])]
-    start, end = (
-        next(index for index, text in enumerate(texts) if text == " ".join(obligation(figures, each).text.split()))
-        for each in (number, number + 1)
+@cache
+def planted_registers() -> PeriodFigures:
+    """The sample's figures with a defect in the records of each of four obligations.
+
+    Of 12 no attestation, of 16 the report itself as a deliverable, of 8 a payment after the end of the period, and
+    of 3 a register that was not consulted.
+    """
+    contract, figures = sample()
+    own = contract.document_code("management_report", contract.report(figures.report_number), figures.version)
+    itself = Deliverable(
+        code=own, kind="Informe", obligation=16, due_on=None, sent_on=figures.report_date, addressee="Supervisor"
     )
+    rows: tuple[Any, ...] = sample_registers().rows["attestations"]
+    proof, *_ = sample_registers().rows["social_security"]
+    return with_registers(
+        without="consultations",
+        attestations=tuple(row for row in rows if row.obligation != 12),
+        deliverables=(itself,),
+        social_security=(proof.model_copy(update={"issued_on": date(2026, 2, 24)}),),
+    )
+
+
+@cache
+def planted_paragraphs() -> tuple[str, ...]:
+    """What the management report prints of them."""
+    return tuple(block.text for block in printed_texts([render_management_report(sample()[0], planted_registers())]))
+
+
+def obligation_row(texts: Sequence[str], number: int) -> str:
+    """What the management report prints of an obligation: activities, documents, state."""
+    start, end = (texts.index(" ".join(obligation(sample()[1], each).text.split())) for each in (number, number + 1))
     return " ".join(texts[start + 1 : end])
 
 
+def test_d62_a_report_that_is_registered_as_its_own_evidence_is_left_out() -> None:
+    contract, figures = sample()
+    own = contract.document_code("management_report", contract.report(figures.report_number), figures.version)
+    assert obligation(planted_registers(), 16).state == "pending"
+    assert own not in obligation_row(planted_paragraphs(), 16)
+
+
 def test_d61_an_obligation_without_its_record_is_pending_and_says_nothing_was_done() -> None:
-    rows: tuple[Any, ...] = sample_registers().rows["attestations"]
-    attestations = tuple(row for row in rows if row.obligation != 12)
-    planted = with_registers(attestations=attestations)
-    assert obligation(planted, 12).state == "pending"
-    row = obligation_row(planted, 12)
+    assert obligation(planted_registers(), 12).state == "pending"
+    row = obligation_row(planted_paragraphs(), 12)
     assert "Pendiente de la constancia del responsable para el informe 2026-01" in row
     assert "obró con lealtad" not in row
 
 
 def test_d63_d139_a_payment_is_told_with_month_number_and_date_and_not_before_it_was_due() -> None:
-    row = obligation_row(with_registers(), 8)
+    row = obligation_row(paragraphs("management_report"), 8)
     assert re.search(r"Planilla de aportes No\. \S+, de enero de 2026, del 10/02/2026", row)
     assert "febrero de 2026, del" not in row
-    proof, *_ = sample_registers().rows["social_security"]
-    later = proof.model_copy(update={"issued_on": date(2026, 2, 24)})
-    assert "Pendiente de registrar el soporte de aportes de enero de 2026" in obligation_row(
-        with_registers(social_security=(later,)), 8
-    )
+    later = obligation_row(planted_paragraphs(), 8)
+    assert "Pendiente de registrar el soporte de aportes de enero de 2026" in later
 
 
 def test_d77_nothing_is_denied_of_a_register_that_was_not_consulted() -> None:
-    assert "no se registraron consultas, según el registro del" in obligation_row(with_registers(), 3)
-    row = obligation_row(with_registers(without="consultations"), 3)
+    consulted = obligation_row(paragraphs("management_report"), 3)
+    assert "no se registraron consultas, según el registro del" in consulted
+    row = obligation_row(planted_paragraphs(), 3)
     assert "no se registraron" not in row
     assert "Pendiente de consultar el registro de consultas" in row
 
 
-def test_d55_d144_a_delivery_without_its_chain_is_told_link_by_link() -> None:
+@cache
+def planted_chain() -> str:
+    """What is printed of a delivery whose change control tells neither approval nor ticket, and other hours."""
     contract, _ = sample()
     [control] = sample_registers().rows["change_controls"]
-    bare = control.model_copy(update={"approved_on": None, "specified_on": None, "ticket_id": None})
-    text = pdf_text(render_management_report(contract, with_registers(change_controls=(bare,))).content)
-    assert "faltan la aprobación, la especificación y la solicitud en la mesa de servicio" in text
+    lacking = {"approved_on": None, "specified_on": None, "ticket_id": None, "hours": control.hours + 8}
+    planted = with_registers(change_controls=(control.model_copy(update=lacking),))
+    return pdf_text(render_management_report(contract, planted).content)
+
+
+def test_d55_d144_a_delivery_without_its_chain_is_told_link_by_link() -> None:
+    contract, _ = sample()
+    assert "faltan la aprobación, la especificación y la solicitud en la mesa de servicio" in planted_chain()
     text = pdf_text(render_management_report(contract, with_registers(change_controls=())).content)
     assert "Configuración y parametrización Sobretasa Ambiental AMSO»: no tiene control de cambio registrado" in text
 
 
 def test_d52_hours_that_differ_from_their_estimate_are_told() -> None:
-    contract, _ = sample()
-    controls: tuple[Any, ...] = sample_registers().rows["change_controls"]
-    [control] = controls
-    other = control.model_copy(update={"hours": control.hours + 8})
-    text = pdf_text(render_management_report(contract, with_registers(change_controls=(other,))).content)
-    assert "se estimaron 40 horas y la bolsa registra 32" in text
+    assert "se estimaron 40 horas y la bolsa registra 32" in planted_chain()
 
 
 def test_d48_open_requests_are_listed_with_their_age_oldest_first() -> None:
-    contract, figures = sample()
-    open_ones = tuple(ticket.model_copy(update={"status": "Programado"}) for ticket in figures.support.tickets)
-    planted = with_numbers(contract, figures.model_copy(update={"support": ticket_figures(open_ones)}))
-    texts = [block.text for block in printed_texts([render_management_report(contract, planted)])]
+    planted, printed = planted_open()
+    texts = [each.text for each in printed]
     start = next(index for index, text in enumerate(texts) if "Solicitudes en trámite, de la más antigua" in text)
-    ids = [text for text in texts[start:] if re.fullmatch(r"2026\d{4}", text)][: len(open_ones)]
+    ids = [text for text in texts[start:] if re.fullmatch(r"2026\d{4}", text)][: len(planted.support.tickets)]
     assert ids == [ticket.ticket_id for ticket in planted.support.open_tickets]
     ages = [timing.age_days for timing in planted.support.timings]
     assert all(age is not None and age >= 0 for age in ages)

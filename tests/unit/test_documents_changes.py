@@ -203,7 +203,7 @@ def test_texts_that_changed_are_told_with_their_cause():
     assert "Se dijo esto. Se dice esto." in printed
 
 
-def test_the_same_figures_print_the_same_text_whenever_the_sources_were_read():
+def test_whenever_the_sources_were_read_only_a_document_that_is_no_longer_made_is_a_change_of_text():
     contract, figures = sample()
     later = datetime(2027, 1, 1, tzinfo=UTC)
     now = figures.model_copy(
@@ -213,8 +213,11 @@ def test_the_same_figures_print_the_same_text_whenever_the_sources_were_read():
             "records": figures.records.model_copy(update={"read_at": later}),
         }
     )
-    issued = list(sample_documents().values())
-    assert issued_text_changes(contract, figures, now, issued, figures_changed=False) == ()
+    surplus = replace(sample_documents()["delivery_act"], file_name="otra.pdf", title="Acta que sobra")
+    issued = [*sample_documents().values(), surplus]
+    [found] = issued_text_changes(contract, figures, now, issued, figures_changed=False)
+    assert (found.document, found.new) == ("Acta que sobra", 0)
+    assert found.gone > 0
 
 
 def test_a_text_of_the_contract_that_changed_is_found_in_the_documents_that_print_it():
@@ -226,15 +229,6 @@ def test_a_text_of_the_contract_that_changed_is_found_in_the_documents_that_prin
     found = issued_text_changes(other, figures, figures, issued, figures_changed=True)
     assert {each.document for each in found} >= {"Informe de Gestión", "Informe Técnico"}
     assert all(any("Otro lema" in text for text in each.now) for each in found)
-
-
-def test_a_document_that_is_no_longer_made_is_a_change_of_text():
-    contract, figures = sample()
-    surplus = replace(sample_documents()["delivery_act"], file_name="otra.pdf", title="Acta que sobra")
-    issued = [*sample_documents().values(), surplus]
-    [found] = issued_text_changes(contract, figures, figures, issued, figures_changed=False)
-    assert (found.document, found.new) == ("Acta que sobra", 0)
-    assert found.gone > 0
 
 
 def test_the_message_names_the_replaced_version_the_reason_and_the_most_important_changes():

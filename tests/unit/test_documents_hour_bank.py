@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from service_reports.contracts import Contract, ReportPeriod
-from service_reports.documents import check_language, crosscheck, render_documents
+from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
 from service_reports.figures.chapters.hour_bank import hour_bank_figures
 from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
-from service_reports.figures.model import HourBankFigures, PeriodFigures
+from service_reports.figures.model import Finding, HourBankFigures, PeriodFigures
 from service_reports.figures.period import completed
 from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from service_reports.records.period_rows import PeriodRows, by_type
@@ -33,8 +34,12 @@ ENTRIES = (
 )
 
 
-def later_period() -> tuple[Contract, PeriodFigures]:
-    """The sample month as if a report came before it that did not have one of the requests yet."""
+@cache
+def later_period() -> tuple[Contract, PeriodFigures, tuple[RenderedDocument, ...]]:
+    """The sample month as if a report came before it that did not have one of the requests yet, as it is printed.
+
+    It has every finding that there can be about an hour bank.
+    """
     contract, figures = sample()
     committed = {"committed": Decimal(32), "in_execution": Decimal(0), "consumed": Decimal(0)}
     issued = IssuedBank(
@@ -53,34 +58,18 @@ def later_period() -> tuple[Contract, PeriodFigures]:
     bank = hour_bank_figures(ENTRIES, Decimal(200), report.period_to)
     ledger = hour_bank_ledger(ENTRIES, CREDITS, report, [issued])
     changed = figures.model_copy(
-        update={"hour_bank": bank.model_copy(update={"ledger": ledger}), "change_controls": ()}
+        update={
+            "hour_bank": bank.model_copy(update={"ledger": ledger}),
+            "change_controls": (),
+            "observations": every_finding(contract),
+        }
     )
-    return contract, with_summary(changed, None, contract)
+    changed = with_summary(changed, None, contract)
+    return contract, changed, render_documents(contract, changed)
 
 
-def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_closing() -> None:
-    contract, figures = later_period()
-    documents = render_documents(contract, figures)
-    text = pdf_text(documents[0].content)
-    for printed in (
-        "Contratadas 150 50 0 200",
-        "Disponibles 110 50 20,5 139,5",
-        "Comprometidas 32 0 32 0",
-        "Consumidas 8 32 0 40",
-        "01/02/2026 Adición de horas: Otrosí 1 — — Disponibles 50 160",
-        "Sin fecha",
-        "«Reporte de cartera»: 8 horas con fecha 10/01/2026, del periodo del informe 2025-04, que se emitió sin ellas "
-        "(versión 2).",
-        "Horas consumidas al cierre del informe 2025-04, versión 2: se emitieron 0 y hoy son 8; diferencia: 8.",
-        "Horas disponibles al cierre del informe 2025-04, versión 2: se emitieron 118 y hoy son 110; diferencia: -8.",
-    ):
-        assert printed in text
-    verdicts = [*crosscheck(contract, figures, documents), *check_language(contract, figures, documents)]
-    assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
-
-
-def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
-    contract, figures = later_period()
+def every_finding(contract: Contract) -> tuple[Finding, ...]:
+    """One of each kind about the hour bank."""
     later = contract.reports[1]
     issued = tuple(
         IssuedFigure(report_number="2026-01", version=1, figure_id=f"hour_bank.{name}", value=Decimal(hours))
@@ -95,10 +84,28 @@ def test_findings_about_the_hour_bank_are_printed_as_colombia_writes() -> None:
     rows = PeriodRows(by_type(charged), registers=registers, issued_hours=issued)
     found = tuple(hour_bank_findings(contract, later, rows))
     assert {each.kind for each in found} == set(HOUR_BANK_KINDS)
-    observed = figures.model_copy(update={"observations": found})
-    observed = with_summary(observed, None, contract)
-    documents = render_documents(contract, observed)
-    verdicts = [*crosscheck(contract, observed, documents), *check_language(contract, observed, documents)]
+    return found
+
+
+def test_the_report_prints_balances_movements_and_what_differs_from_the_issued_closing() -> None:
+    text = pdf_text(later_period()[2][0].content)
+    for printed in (
+        "Contratadas 150 50 0 200",
+        "Disponibles 110 50 20,5 139,5",
+        "Comprometidas 32 0 32 0",
+        "Consumidas 8 32 0 40",
+        "01/02/2026 Adición de horas: Otrosí 1 — — Disponibles 50 160",
+        "Sin fecha",
+        "«Reporte de cartera»: 8 horas con fecha 10/01/2026, del periodo del informe 2025-04, que se emitió sin ellas "
+        "(versión 2).",
+        "Horas consumidas al cierre del informe 2025-04, versión 2: se emitieron 0 y hoy son 8; diferencia: 8.",
+        "Horas disponibles al cierre del informe 2025-04, versión 2: se emitieron 118 y hoy son 110; diferencia: -8.",
+    ):
+        assert printed in text
+
+
+def test_a_later_period_and_every_finding_about_its_hour_bank_are_printed_as_colombia_writes() -> None:
+    verdicts = [*crosscheck(*later_period()), *check_language(*later_period())]
     assert [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "blocking"] == []
 
 

@@ -39,9 +39,12 @@ def printed(*kinds: FactKind, statement: str | None = None, **rows: tuple[Any, .
 
 
 def report_of(clauses: tuple[Obligation, ...], rows: Mapping[str, tuple[Any, ...]]) -> bytes:
-    """The management report of a contract with these obligations, and registers with these rows."""
+    """The management report of a contract with these obligations, and registers with these rows.
+
+    What its products do is not printed: it rests on no record, and is most of the report.
+    """
     kept = ContractRegisters(READ_AT, READ_AT, rows) if rows else ContractRegisters()
-    contract = CONTRACT.model_copy(update={"obligations": clauses})
+    contract = CONTRACT.model_copy(update={"obligations": clauses, "platform": ()})
     figures = FIGURES.model_copy(update={"records": record_figures(contract, REPORT, 1, kept)})
     controls, without_control = change_controls(kept, figures.hour_bank.entries, REPORT)
     figures = figures.model_copy(
