@@ -29,7 +29,7 @@ from service_reports.figures.coverage import coverage
 from service_reports.figures.model import ObligationFigures, PeriodFigures
 from service_reports.figures.period import with_numbers
 from service_reports.figures.records import change_controls, record_figures
-from service_reports.records import Deliverable
+from service_reports.records import ChangeRecord, Deliverable
 from service_reports.sources.oci_cost_reports.objects import parse
 from service_reports.wording.es_co import formats as es_co
 from tests.defects.planting import (
@@ -586,6 +586,7 @@ def planted_chain() -> str:
     """What is printed of a delivery whose change control tells neither approval nor ticket, and other hours."""
     contract, _ = sample()
     [control] = sample_registers().rows["change_controls"]
+    assert isinstance(control, ChangeRecord)
     lacking = {"approved_on": None, "specified_on": None, "ticket_id": None, "hours": control.hours + 8}
     planted = with_registers(change_controls=(control.model_copy(update=lacking),))
     return pdf_text(render_management_report(contract, planted).content)

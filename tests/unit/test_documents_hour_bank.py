@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract, ReportPeriod
 from service_reports.documents import RenderedDocument, check_language, crosscheck, render_documents
 from service_reports.figures.chapters.hour_bank import hour_bank_figures
 from service_reports.figures.findings import HOUR_BANK_KINDS, hour_bank_findings
 from service_reports.figures.hour_ledger import Credit, IssuedBank, hour_bank_ledger
-from service_reports.figures.model import Finding, HourBankFigures, PeriodFigures
+from service_reports.figures.model import HourBankFigures, PeriodFigures
 from service_reports.figures.period import completed
 from service_reports.records import ChangeRecord, ContractRegisters, HourBankEntry, IssuedFigure
 from service_reports.records.period_rows import PeriodRows, by_type
@@ -68,7 +69,7 @@ def later_period() -> tuple[Contract, PeriodFigures, tuple[RenderedDocument, ...
     return contract, changed, render_documents(contract, changed)
 
 
-def every_finding(contract: Contract) -> tuple[Finding, ...]:
+def every_finding(contract: Contract) -> tuple[Observation, ...]:
     """One of each kind about the hour bank."""
     later = contract.reports[1]
     issued = tuple(

@@ -26,12 +26,12 @@ def _with(**changes: object) -> PeriodFigures:
     return with_numbers(contract, figures.model_copy(update=changes))
 
 
-def _management(figures, **contract_changes):
+def _management(figures: PeriodFigures, **contract_changes: object) -> str:
     contract = sample()[0].model_copy(update=contract_changes)
     return pdf_text(render_management_report(contract, figures).content)
 
 
-def _technical(figures, **contract_changes):
+def _technical(figures: PeriodFigures, **contract_changes: object) -> str:
     contract = sample()[0].model_copy(update=contract_changes)
     return pdf_text(render_technical_report(contract, figures).content)
 
