@@ -13,7 +13,7 @@ from airflow.sdk import Context
 from airflow.sdk.execution_time.context import set_current_context
 
 from service_reports.checks.verdict import CheckResult
-from service_reports.contracts import Contract
+from service_reports.contracts import Contract, ContractFile
 from service_reports.register import Drafts, IssueKey
 from service_reports_airflow.steps import rendering
 from service_reports_airflow.steps.gate import GateRefused
@@ -46,8 +46,9 @@ def failed(kept: Kept) -> dict[str, str]:
 def render(monkeypatch: pytest.MonkeyPatch, contract: Contract, kept: Kept) -> dict[str, Any]:
     _, figures = sample()
     key = IssueKey(contract.id, figures.report_number, 1)
-    stores = stores_of(cast(Any, None), kept, contract)
-    entry = SimpleNamespace(figures_key="blobs/figures", registered_at=None)
+    file = ContractFile(Path("contract.yaml"), contract, None, "as it was when the figures were computed")
+    stores = stores_of(cast(Any, None), kept, contract, contract_file={contract.id: file}.get)
+    entry = SimpleNamespace(figures_key="blobs/figures", registered_at=None, contract_sha256=file.sha256)
     monkeypatch.setattr(rendering.register, "issue_of_run", lambda *_: entry)
     monkeypatch.setattr(rendering.register, "pin_drafts", lambda *given: kept.pinned.append(given[-1]))
     monkeypatch.setattr(
