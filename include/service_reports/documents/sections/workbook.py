@@ -35,7 +35,7 @@ from service_reports.documents.engine.dated_zip import dated_zip
 from service_reports.documents.rendered import QUOTATION_STYLE, RenderedDocument
 from service_reports.documents.sections.readings import UNREAD
 from service_reports.documents.sections.report_frame import document_codes
-from service_reports.documents.sections.workbook_sheets import Sheet, Value, sheets
+from service_reports.documents.sections.sheets import Sheet, Value, sheets
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
 from service_reports.wording.shown import Quoted
