@@ -24,6 +24,7 @@ from tests.bench.airflow import bench_airflow
 from tests.bench.cost_reports import bench_cost_reports, bench_nothing_new, bench_one_pass
 from tests.bench.growth import bench_growth
 from tests.bench.lots import bench_lots
+from tests.bench.rivals import bench_rivals
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUNS = 5
@@ -217,6 +218,7 @@ BENCHES: tuple[Callable[[], None], ...] = (
     bench_dag_files,
     bench_report_form,
     bench_documents,
+    bench_rivals,
     bench_tags,
     bench_proof,
     bench_monitoring_requests,
