@@ -10,7 +10,8 @@
   esa autoridad.
 - Se prueba la clave de firma de cada contrato: avisa 60, 30 y 7 días antes de que venza.
 - **Si está en rojo**: lo dice la tarea. «Probar las claves de firma»: una no sirve o vence en un mes; renueve su
-  certificado. Las demás: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo.
+  certificado. «Comprobar por partes»: no terminó; limpie la tarea cuando el archivo y la base de datos respondan. Las
+  demás: algo fue editado, borrado o recortado, y el registro (Logs) nombra la fila o el archivo.
   **No borre ni edite nada**; `docs/register.md` dice qué hacer.
 """
 
@@ -35,7 +36,8 @@ from service_reports_airflow.timetable import CronInWords
 def verify_register() -> None:
     """Settle what the form says, plan → verify, by as many workers as are needed → chain → head; rows and files.
 
-    The signing keys are tried beside them.
+    What is wrong is told though a worker failed; the head is archived of what was verified. The signing keys are tried
+    beside them.
     """
 
     @task(task_display_name="Ver qué toca comprobar")
@@ -51,7 +53,7 @@ def verify_register() -> None:
 
         verify.verify_parts()
 
-    @task(task_display_name="Comprobar la cadena")
+    @task(task_display_name="Comprobar la cadena", trigger_rule="all_done")
     def chain() -> None:
         from service_reports_airflow.steps import verify
 
@@ -63,7 +65,7 @@ def verify_register() -> None:
 
         verify.archive_head(dag_run.run_after.date())
 
-    @task(task_display_name="Comprobar filas y archivos")
+    @task(task_display_name="Comprobar filas y archivos", trigger_rule="all_done")
     def rows_and_files() -> None:
         from service_reports_airflow.steps import verify
 
@@ -77,8 +79,9 @@ def verify_register() -> None:
 
     signing_keys()
     verified = verify_parts.expand(worker=plan())
-    verified >> chain() >> head()
-    verified >> rows_and_files()
+    chained = chain()
+    verified >> [chained, rows_and_files()]
+    [verified, chained] >> head()
 
 
 verify_register()

@@ -23,6 +23,8 @@ from service_reports_airflow.triggers import PeriodComplete
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
 ASKING = {"decide", "report.approve", "report.confirm", "report.deliver"}
+FAILS_WITH = frozenset({"all_success", "none_failed"})
+"""Trigger rules of tasks that are not run, and failed with it, where one before them failed."""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,29 @@ def test_every_task_says_where_it_failed_so_that_alerts_tell_it(dags: DagBag) ->
 def test_a_round_of_alerts_is_tried_again_by_the_next_one_alone(dags: DagBag) -> None:
     [task] = dags.dags["send_alerts"].tasks
     assert (task.retries, task.execution_timeout < timedelta(minutes=15)) == (0, True)
+
+
+def reddens(task: Any) -> bool:
+    """Whether a failure of a task reaches those that nothing follows: they alone tell what became of a run."""
+    return not task.downstream_list or any(
+        after.trigger_rule in FAILS_WITH and reddens(after) for after in task.downstream_list
+    )
+
+
+def test_a_run_is_red_whichever_of_its_tasks_fails(dags: DagBag) -> None:
+    hidden = {f"{dag.dag_id}.{task.task_id}" for dag in dags.dags.values() for task in dag.tasks if not reddens(task)}
+    assert hidden == set()
+
+
+def test_what_is_wrong_with_the_register_is_told_though_not_all_of_it_could_be_verified(dags: DagBag) -> None:
+    daily = dags.dags["verify_register"]
+    for tells in ("chain", "rows_and_files"):
+        assert (daily.get_task(tells).upstream_task_ids, daily.get_task(tells).trigger_rule) == (
+            {"verify_parts"},
+            "all_done",
+        )
+    head = daily.get_task("head")
+    assert (head.upstream_task_ids, head.trigger_rule) == ({"verify_parts", "chain"}, "all_success")
 
 
 def test_a_person_may_take_any_time_to_answer(dags: DagBag) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 from uuid import uuid4
 
 import psycopg
@@ -18,7 +18,7 @@ from service_reports.register import IssueKey, Part
 from service_reports.register.verification import events_of
 from service_reports.warehouse import ensure_schema
 from service_reports.warehouse.statements import migrations, statement
-from service_reports_airflow.steps.verify import verify_parts
+from service_reports_airflow.steps.verify import chain, rows_and_files, verify_parts
 from service_reports_airflow.stores import Stores
 from tests.integration.test_register_verified import issue
 from tests.integration.test_register_verified import store as store
@@ -68,6 +68,10 @@ def verified(
 
 def told(db: psycopg.Connection) -> list[str]:
     return [str(finding) for finding in register.open_findings(db)]
+
+
+def parts_due(db: psycopg.Connection) -> int:
+    return register.parts_due(db, get_args(register.Kind))
 
 
 def version(key: IssueKey) -> Part:
@@ -198,7 +202,8 @@ def test_what_was_verified_already_costs_a_run_nothing(db: psycopg.Connection) -
     stretch = {"first": 201, "last": 250}
     plans = {
         "take_part": (None, "verified_part_due"),
-        "due_parts": (None, "verified_part_due"),
+        "due_parts": ({"kinds": ["version"]}, "verified_part_due"),
+        "hold_part": ({"kind": "version", "about": ["contract", "7", "1"]}, "verified_part_"),
         "wrong_parts": (None, "verified_part_wrong"),
         "versions_since": ({"through": 200}, "event_pkey"),
         "segment_of_events": (stretch, "event_pkey"),
@@ -266,13 +271,66 @@ def test_a_part_about_which_the_archive_does_not_answer_is_told_and_holds_up_no_
     stores = Stores(warehouse=lambda: psycopg.connect(database, autocommit=True), verification_days=lambda: DAYS)
     failing = replace(stores, archive=lambda: nullcontext(SilentAbout(store.client, store.bucket, DOCUMENT)))
     verify_parts(stores=failing)
-    [(due,)] = db.execute(statement("register/due_parts")).fetchall()
-    assert due == 0
+    assert parts_due(db) == 0
     assert [each.partition(": ")[0] for each in told(db)] == ["version contract 2026-01 1"]
     register.look_again(db, ledger, SilentAbout(store.client, store.bucket, DOCUMENT), {"version"}, DAYS)
     assert len(told(db)) == 1
     register.look_again(db, ledger, store, {"version"}, DAYS)
     assert told(db) == []
+
+
+def test_a_part_that_ends_whoever_verifies_it_keeps_nobody_from_the_others(
+    db: psycopg.Connection, database: str, store: Archive
+) -> None:
+    key = issue(db, store)
+    register.plan(db, store)
+    db.execute("update register.verified_part set due_at = now() where kind <> 'version'")
+
+    class Ended(BaseException):
+        pass
+
+    @dataclass(frozen=True)
+    class Endless(Archive):
+        def read(self, key: str) -> bytes:
+            if key == DOCUMENT:
+                raise Ended  # as a task does whose time is over, or a process whose memory is
+            return super().read(key)
+
+    stores = Stores(warehouse=lambda: psycopg.connect(database, autocommit=True), verification_days=lambda: DAYS)
+    for _ in range(2):
+        with pytest.raises(Ended):
+            verify_parts(stores=replace(stores, archive=lambda: nullcontext(Endless(store.client, store.bucket))))
+    assert parts_due(db) == 1
+    verify_parts(stores=replace(stores, archive=lambda: nullcontext(store)))
+    assert parts_due(db) == 0
+    assert db.execute(
+        "select verified_at is not null from register.verified_part where (kind, about) = ('version', %s)",
+        [list(version(key).about)],
+    ).fetchone() == (True,)
+
+
+def test_who_tells_of_findings_tells_how_much_was_not_verified(
+    db: psycopg.Connection, database: str, store: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    issue(db, store)
+    due = register.plan(db, store)
+    stores = Stores(
+        warehouse=lambda: psycopg.connect(database, autocommit=True),
+        archive=lambda: nullcontext(store),
+        verification_days=lambda: DAYS,
+        archive_retention_days=lambda: None,
+    )
+
+    def left() -> list[int]:
+        caplog.clear()
+        for tells in (chain, rows_and_files):
+            tells(stores=stores)
+        return [int(line.rpartition(" ")[2]) for line in caplog.messages if "la ejecución siguiente" in line]
+
+    before = left()
+    assert (len(before), sum(before)) == (2, due)
+    verify_parts(stores=stores)
+    assert left() == []
 
 
 def test_where_the_archive_is_away_a_worker_gives_up_soon(
@@ -284,5 +342,4 @@ def test_where_the_archive_is_away_a_worker_gives_up_soon(
     stores = Stores(warehouse=lambda: psycopg.connect(database, autocommit=True), verification_days=lambda: DAYS)
     with pytest.raises(register.NotRead, match="no responde"):
         verify_parts(stores=replace(stores, archive=lambda: nullcontext(SilentAbout(store.client, store.bucket, ""))))
-    [(due,)] = db.execute(statement("register/due_parts")).fetchall()
-    assert 0 < due < before
+    assert 0 < parts_due(db) < before

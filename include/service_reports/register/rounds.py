@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -77,7 +77,12 @@ def plan(connection: Connection, store: Archive, *, everything: bool = False) ->
         if everything:
             connection.execute(statement("register/all_parts_due"))
         connection.execute(statement("register/set_through"), {"through": last})
-    row = connection.execute(statement("register/due_parts")).fetchone()
+    return parts_due(connection, get_args(Kind))
+
+
+def parts_due(connection: Connection, kinds: Collection[Kind]) -> int:
+    """How many parts of these kinds are to be verified now."""
+    row = connection.execute(statement("register/due_parts"), {"kinds": sorted(kinds)}).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -91,15 +96,24 @@ def verify_next(connection: Connection, ledger: Connection, store: Archive, days
     """Verify the part that is due for longest and that nobody else verifies; ``None`` where none is due.
 
     ``ledger`` is a second connection, which holds the part meanwhile. ``days`` is how long a round takes at most.
+    Whoever dies over a part leaves it the last of what is due.
 
     Raises:
         NotRead: the archive did not answer about this part, which is kept as a finding and holds up no other.
     """
-    with ledger.transaction():
-        row = ledger.execute(statement("register/take_part")).fetchone()
-        if row is None:
-            return None
+    while (row := ledger.execute(statement("register/take_part")).fetchone()) is not None:
         part = Part(row[0], tuple(row[1]))
+        if _verify_held(connection, ledger, store, part, days):
+            return part
+    return None
+
+
+def _verify_held(connection: Connection, ledger: Connection, store: Archive, part: Part, days: int) -> bool:
+    """Verify a part that was taken, unless another worker has taken it since."""
+    with ledger.transaction():
+        held = {"kind": part.kind, "about": list(part.about)}
+        if ledger.execute(statement("register/hold_part"), held).fetchone() is None:
+            return False
         try:
             verify_now(connection, ledger, store, part, days)
         except Unreachable as error:
@@ -107,7 +121,7 @@ def verify_next(connection: Connection, ledger: Connection, store: Archive, days
             said = foreign_line(str(error), LONGEST_LINE)
             _note(ledger, part, [Finding(" ".join((part.kind, *part.about)), f"no se pudo comprobar: {said}")], days)
         else:
-            return part
+            return True
     raise NotRead(str(away)) from away
 
 

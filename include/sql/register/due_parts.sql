@@ -1,4 +1,4 @@
--- Grain: how many parts are due. Parameters: none.
+-- Grain: how many parts of some kinds are due. Parameters: kinds.
 -- Grows with: what is due.
 -- Re-run: reads only.
-select count(*) from register.verified_part where due_at <= now()
+select count(*) from register.verified_part where due_at <= now() and kind = any(%(kinds)s)

@@ -104,6 +104,8 @@ def _must_hold(
         found = [*map(str, register.open_findings(db, kinds)), *map(str, more)]
         for finding, said in register.explained(db).items():
             log.info("Explicado: %s (%s)", finding, said)
+        if due := register.parts_due(db, kinds):
+            log.warning("%s: partes que quedan para la ejecución siguiente: %s", what, due)
     if found:
         count = "1 hallazgo" if len(found) == 1 else f"{len(found)} hallazgos"
         raise RegisterDoubtful(f"{what}: {count}. No borre ni edite nada; siga docs/register.md:\n" + "\n".join(found))
