@@ -35,9 +35,11 @@ select b.batch_id, 't' || n % 2, timestamptz '2025-11-30T22:00Z' + n * interval 
 """
 
 
-def load(db: psycopg.Connection, *moments: datetime, name: str = "report", run_id: str = "run-1") -> bool:
+def load(
+    db: psycopg.Connection, *moments: datetime, name: str = "report", run_id: str = "run-1", text: bytes | None = None
+) -> bool:
     """One hour of use at each of these moments."""
-    answer = Answer(name, name.encode(), "etag", moments[0].date(), moments[-1].date())
+    answer = Answer(name, text or name.encode(), "etag", moments[0].date(), moments[-1].date())
     batch_id = record_batch(
         db, source="oci_cost_reports", scope=TENANCY, answer=answer, archive_key="key", run_id=run_id
     )
@@ -174,12 +176,28 @@ def test_an_object_is_not_replaced_while_a_month_that_it_told_of_is_away(db: psy
     assert partitions(db) == {"raw.oci_cost_use_2026_03": 1}
 
 
-def test_a_text_is_looked_for_under_another_name_in_its_own_months_alone(db: psycopg.Connection) -> None:
+@pytest.mark.parametrize("asked", ["has_cost_hours", "delete_cost_hours", "hand_on_cost_lines"])
+def test_the_hours_of_an_object_are_looked_for_in_its_own_months_alone(db: psycopg.Connection, asked: str) -> None:
     for month in (1, 2, 3):
         load(db, day(month), name=f"of {month}")
-    span = {"other": 1, "first_interval": day(2), "last_interval": day(2, 28)}
-    plan = str(db.execute(f"explain {statement('ingest/has_cost_hours')}", span).fetchall())
+    values = {"batch_id": 1, "other": 1, "first_interval": day(2), "last_interval": day(2, 28)}
+    plan = str(db.execute(f"explain {statement(f'ingest/{asked}')}", values).fetchall())
     assert set(re.findall(r"oci_cost_use_(\d{4}_\d\d)", plan)) == {"2026_02"}
+
+
+def test_a_copy_that_is_given_more_hours_than_were_read_of_it_loses_all_of_them_with_its_text(
+    db: psycopg.Connection,
+) -> None:
+    """A program of an earlier day may have read less of the same text."""
+    load(db, day(2), name="copied", text=b"same")
+    load(db, day(2), name="copy", text=b"same")
+    load(db, day(1), day(2), day(3), name="copied", text=b"same", run_id="run-2")
+    load(db, day(4), name="copied", run_id="run-3")
+    names = "select distinct name from raw.oci_cost_use join raw.batch using (batch_id)"
+    assert partitions(db) == {f"raw.oci_cost_use_2026_0{month}": 1 for month in (1, 2, 3, 4)}
+    assert {name for (name,) in db.execute(names)} == {"copied", "copy"}
+    load(db, day(5), name="copy", run_id="run-4")
+    assert partitions(db) == {"raw.oci_cost_use_2026_04": 1, "raw.oci_cost_use_2026_05": 1}
 
 
 def test_an_hour_of_use_takes_little_room_and_a_period_reads_its_month_alone(db: psycopg.Connection) -> None:

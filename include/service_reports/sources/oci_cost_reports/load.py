@@ -65,10 +65,12 @@ def _take_back(loading: Loading, found: CostLines) -> None:
     """Have nothing counted that earlier batches of the object brought, and tell of a version that is replaced."""
     batch = loading.batch
     superseded = loading.execute("ingest/supersede_object")
-    loading.execute("ingest/hand_on_cost_lines")
+    [(first, last)] = loading.execute("ingest/hours_of_object")
+    span = {"first_interval": first, "last_interval": last}
+    loading.execute("ingest/hand_on_cost_lines", **span)
     to_read_again = _hand_on_repeated(loading, found)
     for replaced in DELETED:
-        loading.execute(f"ingest/{replaced}")
+        loading.execute(f"ingest/{replaced}", **span)
     for earlier, etag in superseded:
         if etag != batch.etag:
             again = f" Se leen de nuevo {to_read_again} objetos que tenían líneas en común con él." * bool(
