@@ -28,6 +28,7 @@ from service_reports.warehouse import (
     record_batch,
 )
 from service_reports.warehouse.loads import RowRefused
+from service_reports.warehouse.statements import statement
 
 pytestmark = pytest.mark.integration
 CONTRACT = load_contract(
@@ -183,6 +184,26 @@ def test_what_was_left_open_before_a_period_comes_with_the_day_it_was_last_seen(
     [waiting] = read_period(db, contract, contract.report("2026-02")).earlier_tickets
     assert (waiting.ticket_id, waiting.registered_on, waiting.last_seen_at) == ("1", DAY, hours(24))
     assert read_period(db, contract, contract.report("2026-01")).earlier_tickets == ()
+
+
+def test_the_days_that_were_exported_are_told_without_reading_an_export_of_the_ledger(db: psycopg.Connection) -> None:
+    db.execute("set synchronous_commit = on")  # else rows are taken for what may not have been written yet
+    db.execute(
+        "insert into raw.batch (source, scope, name, archive_key, sha256, size_bytes, window_from, window_to, state,"
+        " run_id, fetched_at, loaded_at)"
+        " select source, contract, source, 'k', md5(day::text), 1, day - 2, day, 'loaded', 'of ' || day,"
+        " day + interval '1 day 10 hours', day + interval '1 day 11 hours'"
+        " from unnest('{tickets,hour_bank}'::text[]) source, unnest('{a,b,c}'::text[]) contract,"
+        " generate_series(date '2025-01-01', date '2025-12-30', interval '1 day') moment, date(moment) day"
+        " order by day"
+    )
+    db.execute("vacuum analyze raw.batch")
+    year = {"contract_id": "b", "period_from": date(2025, 1, 1), "period_to": date(2025, 12, 31)}
+    days = [day for (day,) in db.execute(statement("figures/ticket_days_exported"), year)]
+    assert days == [date(2025, 1, 1) + timedelta(days=offset) for offset in range(364)]
+    plan = str(db.execute(f"explain {statement('figures/ticket_days_exported')}", year).fetchall())
+    assert "Index Only Scan using batch_of_tickets" in plan
+    assert "Seq Scan" not in plan
 
 
 def test_the_oldest_request_that_is_still_open_is_known(db: psycopg.Connection) -> None:

@@ -1,6 +1,6 @@
 -- Grain: one day of a contract whose tickets were exported after it had ended.
 -- Parameters: contract_id, period_from, period_to (Bogotá days, both included).
--- Grows with: the days, and the exports about them; not with their product.
+-- Grows with: the days, and the exports about them, of which it reads an entry of an index each; not with their product.
 -- Re-run: reads only.
 select d::date as day
   from unnest((select range_agg(daterange(greatest(window_from, %(period_from)s::date),
