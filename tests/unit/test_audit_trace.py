@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,7 @@ from service_reports.audit.delivery import Reports
 from service_reports.audit.listing import misnamed
 from service_reports.audit.printed import Printed, printed_values
 from service_reports.audit.recomputing import CHAPTERS, Recomputed, chapter_of
+from service_reports.audit.recomputing.usage import period_use
 from service_reports.audit.rows import Rows
 from service_reports.documents.evidence.manifest import figures_listing
 from service_reports.documents.evidence.rows import evidence_rows
@@ -90,6 +92,26 @@ def told(figures: PeriodFigures) -> dict[str, Told]:
     """The figures as a report lists them."""
     listed = [{**each, "value": Decimal(each["value"])} for each in json.loads(figures_listing(figures))]
     return {each["id"]: Told(**each) for each in listed}
+
+
+def test_hours_of_use_are_read_one_by_one_and_none_is_kept() -> None:
+    period = {"first": "2026-01-01", "last": "2026-01-31", "gaps": []}
+    titles = "hour,service,product,unit,quantity,hours\n"
+    hours = "".join(
+        f"2026-01-{day:02}T{hour:02}:00:00Z,COMPUTE,E{product},OCPU Hours,0.016129032258064516,1\n"
+        for day in range(1, 32)
+        for hour in range(24)
+        for product in range(8)
+    )
+    files = {"period.json": json.dumps(period).encode(), "usage_hours.csv": (titles + hours).encode()}
+    tracemalloc.start()
+    try:
+        use = period_use(Rows(files))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(use.columns), use.hours, set(use.states)) == (8, (24,) * 31, {"complete"})
+    assert most < len(hours)
 
 
 def test_the_figures_of_ordinary_months_are_computed_alike_by_both() -> None:

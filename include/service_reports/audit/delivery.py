@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from service_reports.audit.carried import Carried, Told
 from service_reports.audit.recomputing import Recomputed, files_of
-from service_reports.audit.rows import Row, Rows, behind
+from service_reports.audit.rows import Row, Rows, is_behind
 
 
 class Behind(NamedTuple):
@@ -51,10 +51,13 @@ class Reports:
         """The rows that a figure rests on, file by file."""
         for name in files_of(figure.id):
             if name in self.rows.files:
-                rows = self.rows.of(name)
-                found = list(behind(figure.about, rows))
+                of, found = 0, list[Row]()
+                for row in self.rows.each(name):
+                    of += 1
+                    if is_behind(figure.about, row):
+                        found.append(row)
                 if found:
-                    yield Behind(name, found, len(rows))
+                    yield Behind(name, found, of)
 
 
 def _sha256_told(report: Carried, name: str) -> str:

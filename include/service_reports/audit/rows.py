@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 Row = Mapping[str, str]
@@ -61,18 +61,28 @@ class Rows:
             NotReadable: it is no table in UTF-8.
         """
         if name not in self._read:
-            try:
-                text = self.files.get(name, b"").decode()
-                reading = csv.DictReader(StringIO(text, newline=""), strict=True)
-                titles = reading.fieldnames or ()
-                self._read[name] = list(reading)
-            except (UnicodeDecodeError, csv.Error) as error:
-                raise NotReadable(f"{name} no es una tabla legible: {error}") from error
+            self._read[name] = list(self.each(name))
+        return self._read[name]
+
+    def each(self, name: str) -> Iterator[Row]:
+        """The rows of a file one by one, of which none is kept: hours of use are many.
+
+        Raises:
+            NotReadable: it is no table in UTF-8; told when that is come to.
+        """
+        try:
+            text = TextIOWrapper(BytesIO(self.files.get(name, b"")), "utf-8", newline="")
+            reading = csv.DictReader(text, strict=True)
+            titles = reading.fieldnames or ()
             if len(set(titles)) != len(titles):
                 raise NotReadable(f"{name} no es una tabla legible: dos columnas se llaman igual")
-            if any(None in row or None in row.values() for row in self._read[name]):  # as the reader of CSV tells it
-                raise NotReadable(f"{name} no es una tabla legible: una fila tiene más o menos columnas que su título")
-        return self._read[name]
+            for row in reading:
+                if None in row or None in row.values():  # as the reader of CSV tells it
+                    what = "una fila tiene más o menos columnas que su título"
+                    raise NotReadable(f"{name} no es una tabla legible: {what}")
+                yield row
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise NotReadable(f"{name} no es una tabla legible: {error}") from error
 
     @cached_property
     def period(self) -> Mapping[str, Any]:
@@ -154,11 +164,9 @@ def label(request: str) -> str:
     return f"{line[:LONGEST_LABEL]} {hashlib.sha256(line.encode()).hexdigest()[:12]}"
 
 
-def behind(about: Mapping[str, str], rows: Sequence[Row]) -> Iterator[Row]:
-    """The rows of a file that a figure is about, by what its id tells apart."""
-    for row in rows:
-        if all(_is_about(row, name, value, about) for name, value in about.items()):
-            yield row
+def is_behind(about: Mapping[str, str], row: Row) -> bool:
+    """Whether a figure is about a row, by what its id tells apart."""
+    return all(_is_about(row, name, value, about) for name, value in about.items())
 
 
 def _is_about(row: Row, name: str, value: str, about: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -70,7 +70,7 @@ class Step(NamedTuple):
         return quotient(HUNDRED * (self.after - self.before), self.before) if self.before else None
 
 
-def use_of(rows: Sequence[Row], days: Sequence[str], unread: frozenset[str]) -> Use:
+def use_of(rows: Iterable[Row], days: Sequence[str], unread: frozenset[str]) -> Use:
     """The use of some days, from hours or days of products."""
     cells: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     what: dict[str, Row] = {}
@@ -111,8 +111,9 @@ def _cell(cells: Mapping[str, Mapping[str, Decimal]], day: str, label: str, unre
 
 def period_use(rows: Rows) -> Use:
     """The use of the period."""
-    of = rows.of("usage_hours.csv") or rows.of("usage_days.csv")
-    return use_of(of, rows.days, rows.unread("oci_cost_reports"))
+    by_hour, by_day = "usage_hours.csv", "usage_days.csv"
+    name = by_day if next(rows.each(by_hour), None) is None else by_hour
+    return use_of(rows.each(name), rows.days, rows.unread("oci_cost_reports"))
 
 
 def usage_values(rows: Rows, use: Use) -> Iterator[tuple[str, Decimal | int]]:
@@ -276,7 +277,7 @@ def comparison(rows: Rows, use: Use) -> tuple[int, int, list[Compared]]:
     previous = rows.period["previous"]
     if previous is None:
         return 0, 0, []
-    before = use_of(rows.of("usage_before.csv"), days_between(previous["first"], previous["last"]), frozenset())
+    before = use_of(rows.each("usage_before.csv"), days_between(previous["first"], previous["last"]), frozenset())
     counts = [each.states.count("complete") for each in (before, use)]
     if not all(counts):
         return counts[0], counts[1], []
