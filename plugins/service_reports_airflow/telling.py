@@ -8,9 +8,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+import psycopg
 from airflow.sdk.exceptions import AirflowException
 
-from service_reports.failures import frames, is_own, meaning, said
+from service_reports.failures import frames, is_down, is_own, meaning, said
 from service_reports_airflow.telemetry import catalogue, recording
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def told(step: Callable[P, Result]) -> Callable[P, Result]:
         except Exception as error:
             if type(error).__module__.startswith(IN_ITS_OWN_WORDS):
                 raise
+            if isinstance(error, psycopg.Error) and is_down(error):
+                raise  # whoever opened the connection, for one step or for a lot of them, names it
             given = parameters.bind_partial(*args, **kwargs).arguments
             failed = StepFailed(_sentence(_subject(given), error))
             log.error("De dónde viene el error, para quien mantiene el programa:%s", frames(error))

@@ -45,12 +45,14 @@ EVERYWHERE = bool(os.environ.get("KILL_EVERYWHERE"))
 class SideEffects:
     """Counts what is written to the archive and the warehouse and said to a mail server; kills after the n-th.
 
-    Each is a line of the trace, a file: what a killed process has written there stays written.
+    Or it has the database end all connections then, as one that is restarted does. Each is a line of the trace, a file:
+    what a killed process has written there stays written.
     """
 
-    def __init__(self, kill_after: int | None, trace: IO[str]) -> None:
-        self.kill_after = kill_after
+    def __init__(self, kill_after: int | None, trace: IO[str], cut_after: int | None = None) -> None:
+        self.kill_after, self.cut_after = kill_after, cut_after
         self.trace = trace
+        self._written_to: psycopg.Connection[Any] | None = None
         self.seen = 0
 
     def happened(self, label: str) -> None:
@@ -59,6 +61,13 @@ class SideEffects:
         self.trace.flush()
         if self.seen == self.kill_after:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.seen == self.cut_after and self._written_to is not None:
+            at = self._written_to.info
+            with psycopg.connect(host=at.host, port=at.port, user=at.user, dbname=at.dbname, autocommit=True) as other:
+                other.execute(
+                    "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                    " where datname = current_database() and pid <> pg_backend_pid()"
+                )
 
     def watch(self) -> None:
         """Wrap the ways out of the process: S3 calls, SQL statements and SMTP commands."""
@@ -98,11 +107,11 @@ class SideEffects:
 
         smtplib.SMTP.send = watched_send  # type: ignore[assignment, method-assign]
 
-    @staticmethod
-    def _statement(cursor: psycopg.Cursor[Any], statement: Any, *_: Any) -> str | None:
+    def _statement(self, cursor: psycopg.Cursor[Any], statement: Any, *_: Any) -> str | None:
         match = WRITES.search(COMMENT.sub("", statement if isinstance(statement, str) else str(statement)))
         if match is None:
             return None
+        self._written_to = cursor.connection
         open_transaction = cursor.connection.info.transaction_status is TransactionStatus.INTRANS
         return f"{match[1].lower()} {match[2]}" + (UNCOMMITTED if open_transaction else "")
 
@@ -191,7 +200,7 @@ def serve(work: Callable[[dict[str, Any]], None]) -> None:
 
 def _child(work: Callable[[dict[str, Any]], None], command: dict[str, Any], path: Path) -> None:
     with path.open("w", encoding="utf-8") as trace:
-        SideEffects(command.get("kill_after"), trace).watch()
+        SideEffects(command.get("kill_after"), trace, command.get("cut_after")).watch()
         try:
             work(command)
         except Exception as error:

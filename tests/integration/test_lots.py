@@ -80,6 +80,32 @@ def test_two_workers_that_take_one_lot_issue_and_send_once(closing: Closing, one
     assert closing.findings() == []
 
 
+@pytest.mark.parametrize("done", ["gate", "figures", "signed", "smtp mail", "smtp text"])
+def test_a_database_that_is_restarted_ends_a_lot_to_be_tried_again_and_nothing_comes_twice(
+    closing: Closing, one_by_one: dict[str, Any], done: str
+) -> None:
+    closing.restart()
+    trace = closing.succeed(closing.new_run("calendar"), **lot(neighbours={})).trace
+    position = {
+        "gate": 1 + trace.index("insert into register.report in a transaction"),
+        "figures": 1 + trace.index("s3 PutObject", 20),
+        "signed": 1 + trace.index("copy register.figure in a transaction"),
+    }.get(done) or 1 + trace.index(done)
+    closing.restart()
+    run = closing.new_run("calendar")
+    [ended] = closing.run(run, cut_after=position, **lot(neighbours={}))
+    assert ended.error is not None
+    assert "La conexión «warehouse»" in ended.error
+    assert "que la base de datos responda" in ended.error
+    closing.succeed(run, **lot(neighbours={}))
+    if done == "smtp text":
+        assert CONTRACT in left(closing, run)
+        closing.succeed(run)
+        settle_what_is_held(closing, run, done)
+    assert seen(closing) == one_by_one
+    assert closing.findings() == []
+
+
 @pytest.mark.parametrize("done", ["a beginning", "half", "nearly all"])
 def test_a_lot_that_dies_over_a_report_leaves_it_to_end_as_an_undisturbed_one(
     closing: Closing, one_by_one: dict[str, Any], done: str
