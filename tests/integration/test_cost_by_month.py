@@ -160,6 +160,29 @@ def test_a_month_that_was_moved_away_is_neither_read_as_none_nor_loaded_anew(db:
     assert read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay) == before
 
 
+@pytest.mark.parametrize("by_hand", ["alter table raw.oci_cost_use detach partition {0}", "drop table {0}"])
+def test_a_month_whose_table_is_missing_is_neither_read_as_none_nor_a_fault_of_its_lines(
+    db: psycopg.Connection, by_hand: str
+) -> None:
+    table = "raw.oci_cost_use_2026_01"
+    load(db, day(1), day(2))
+    before = read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay)
+    db.execute(f"create table kept as table {table}")
+    db.execute(by_hand.format(table))
+    missing = "falta en la base la tabla del mes 2026-01 del uso"
+    with pytest.raises(psycopg.errors.RaiseException, match=missing):
+        read_days(db, CONTRACT, JANUARY, MARCH)
+    with pytest.raises(psycopg.errors.RaiseException, match=missing):
+        load(db, day(1, 5), name="late")
+    with pytest.raises(psycopg.errors.RaiseException, match=missing):
+        load(db, day(2), run_id="run-2")
+    if "drop" in by_hand:
+        db.execute(f"create table {table} (like raw.oci_cost_use); insert into {table} table kept")
+    db.execute("select raw.attach_cost_month('2026-01-01')")
+    assert read_days(db, CONTRACT, JANUARY, MARCH).of(UsageDay) == before
+    assert load(db, day(1, 5), name="late")
+
+
 def test_an_object_is_not_replaced_while_a_month_that_it_told_of_is_away(db: psycopg.Connection) -> None:
     """What it had told of that month would be counted beside its new text as soon as the month is back."""
     load(db, day(1), day(2))
