@@ -1,16 +1,17 @@
 """What a failure means: for the item that was worked on, for the run, and for whoever reads of it.
 
 A step that works on several things (batches, contracts, versions, files) works them one by one: what one of them
-raises is kept with its name and a reason in Spanish, and the next one is worked on. Only a store that does not answer
-ends the run at once: no other item would fare better, and the task is tried again.
+raises is kept with its name and a reason in Spanish, and the next one is worked on. Only a store that does not answer,
+or a machine without room, ends the run at once: no other item would fare better, and the task is tried again.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,6 +73,19 @@ MEANINGS = {
 }
 """By the name of a class; the nearest of an error's classes counts."""
 UNEXPECTED = Meaning("pasó algo que el programa no prevé", KEEPER)
+NO_ROOM = Meaning(
+    "no queda espacio en el disco de la máquina que hace la tarea",
+    "libere espacio en esa máquina (`/var/tmp`), o dele más disco",
+)
+OF_THE_MACHINE: Mapping[int | None, Meaning] = {
+    errno.ENOSPC: NO_ROOM,
+    errno.EDQUOT: NO_ROOM,
+    **dict.fromkeys(
+        (errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE),
+        Meaning("la máquina que hace la tarea no pudo leer o escribir en su disco", "revise los discos de esa máquina"),
+    ),
+}
+"""What the system tells of a machine that has no room left, or whose disk fails: whatever item it was at."""
 STORES = frozenset({"botocore.exceptions.BotoCoreError", "botocore.exceptions.ClientError"})
 
 
@@ -126,7 +140,9 @@ class OneByOne:
 
 
 def is_down(error: BaseException) -> bool:
-    """Whether a store does not answer: the item is not to blame, and the next one would fail as well."""
+    """Whether a store does not answer, or a machine has no room: the item is not to blame, and the next would fail."""
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        return True
     if isinstance(error, psycopg.OperationalError):
         return not (error.sqlstate or "").startswith(ROW_TOO_LARGE)
     return isinstance(error, Unreachable) or not STORES.isdisjoint(_classes(error))
@@ -134,6 +150,8 @@ def is_down(error: BaseException) -> bool:
 
 def meaning(error: BaseException) -> Meaning:
     """What an error means and what to do about it."""
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        return OF_THE_MACHINE[error.errno]
     return next((MEANINGS[name] for name in _classes(error) if name in MEANINGS), UNEXPECTED)
 
 

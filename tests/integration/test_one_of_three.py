@@ -31,11 +31,12 @@ from service_reports_airflow.steps import bounces, ingest, observe, outdated, re
 from service_reports_airflow.steps.computing import present_figures
 from service_reports_airflow.steps.ingest import Incomplete, Window
 from service_reports_airflow.stores import Stores
+from service_reports_airflow.telling import StepFailed
 from tests.golden.sample_figures import sample_contract
 from tests.integration.test_register import DOCUMENT
 from tests.stand_ins import ArchiveInMemory, stores_of
 from tests.unit.test_delivery_bounce import POSTFIX
-from tests.unit.test_failures import OF_AN_ITEM
+from tests.unit.test_failures import OF_A_STORE, OF_AN_ITEM
 
 pytestmark = pytest.mark.integration
 NAMES = ("uno", "dos", "tres")
@@ -310,6 +311,19 @@ def test_bytes_that_cannot_be_read_in_whatever_way_keep_their_own_batch_out_unti
     store.spoilt = {}
     ingest.validate_and_load(held.values(), "run", stores=stores)
     assert {state_of(db, each) for each in held.values()} == {"loaded"}
+
+
+def test_a_machine_without_room_refuses_no_batch_and_the_next_try_loads_it(
+    db: psycopg.Connection, store: SpoiltArchive, stores: Stores
+) -> None:
+    held = [batch(db, store, "hour_bank", scope, content_of("hour_bank", HOURS), "run") for scope in NAMES]
+    store.spoilt = {"run/hour_bank/dos": OF_A_STORE["room"]}
+    with pytest.raises(StepFailed, match="no queda espacio"):
+        ingest.validate_and_load(held, "run", stores=stores)
+    assert [state_of(db, each) for each in held] == ["fetched"] * len(NAMES)
+    store.spoilt = {}
+    ingest.validate_and_load(held, "run", stores=stores)
+    assert [state_of(db, each) for each in held] == ["loaded"] * len(NAMES)
 
 
 @pytest.mark.parametrize("look", observe.LOOKS)

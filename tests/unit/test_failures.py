@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import binascii
+import errno
 import json
+import os
 import zipfile
 import zlib
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -70,6 +73,8 @@ OF_A_STORE = {
     "bucket": ClientError({"Error": {"Code": "503"}}, "GetObject"),
     "endpoint": EndpointConnectionError(endpoint_url="http://here"),
     "source": Unreachable("La conexión «x» no responde"),
+    "room": raised(lambda: Path("/dev/full").write_bytes(b"x")),
+    "files": OSError(errno.EMFILE, os.strerror(errno.EMFILE), "/tmp/x"),
 }
 
 
@@ -93,6 +98,13 @@ def test_a_store_that_does_not_answer_ends_the_run_to_be_tried_again(error: Exce
     with pytest.raises(type(error)), items.item("a"):
         raise error
     assert items.failures == []
+
+
+def test_a_machine_without_room_is_told_with_what_to_do_about_it() -> None:
+    what, remedy = meaning(OF_A_STORE["room"])
+    assert "no queda espacio" in what
+    assert "/var/tmp" in remedy
+    assert meaning(OF_A_STORE["files"]) != meaning(OF_AN_ITEM["file"])
 
 
 def test_what_cannot_even_be_set_aside_stops_no_other() -> None:

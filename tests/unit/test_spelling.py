@@ -26,7 +26,7 @@ from service_reports.delivery import Attachment, compose_report_message
 from service_reports.documents import highlights
 from service_reports.documents.engine.prose import TEMPLATES
 from service_reports.documents.proof.texts import printed_texts
-from service_reports.failures import FIELD_PROBLEMS, MEANINGS, UNEXPECTED
+from service_reports.failures import FIELD_PROBLEMS, MEANINGS, OF_THE_MACHINE, UNEXPECTED
 from service_reports.figures.deliveries import deliveries
 from service_reports.sources import SUITES
 from service_reports.wording.es_co import terms as spanish_terms
@@ -295,7 +295,7 @@ def test_the_dashboard() -> None:
 
 
 def test_what_failures_mean_and_what_to_do_about_them() -> None:
-    texts = [text for meaning in (*MEANINGS.values(), UNEXPECTED) for text in meaning]
+    texts = [text for meaning in (*MEANINGS.values(), *OF_THE_MACHINE.values(), UNEXPECTED) for text in meaning]
     assert misspelled([*texts, *FIELD_PROBLEMS.values()]) == set()
 
 
