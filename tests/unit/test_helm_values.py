@@ -143,7 +143,16 @@ def test_nothing_lies_on_a_disk(executor: str) -> None:
     for key in ("workers", "triggerer", *(["redis"] if laid["redis"]["enabled"] else [])):
         assert laid[key]["persistence"] == {"enabled": False}, key
     assert env(laid)["AIRFLOW__LOGGING__REMOTE_LOGGING"] == "True"
-    assert {tuple(volume)[1] for volume in laid["volumes"]} == {"configMap"}
+    assert not {"volumes", "volumeMounts"} & laid.keys()
+
+
+def test_the_contracts_are_in_the_image_however_many_they_are() -> None:
+    """A ConfigMap holds a megabyte, some forty contracts, and no pictures in folders."""
+    image = (COMPOSE_FILE.parent / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^COPY include include$", image, re.MULTILINE)
+    left_out = (COMPOSE_FILE.parent / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "!include" in left_out
+    assert not [line for line in left_out if "contracts" in line]
 
 
 def entries(node: Any) -> Iterator[tuple[str, Any]]:
@@ -191,5 +200,5 @@ def test_the_documentation_names_every_secret() -> None:
     named = set()
     for name in ("values", *EXECUTORS):
         text = Path(HELM / f"{name}.yaml").read_text(encoding="utf-8")
-        named |= set(re.findall(r"aire-(?:keys|metadata|warehouse|broker|redis|contracts)\b", text))
+        named |= set(re.findall(r"aire-(?:keys|metadata|warehouse|broker|redis)\b", text))
     assert {name for name in named if f"`{name}`" not in page} == set()
