@@ -24,6 +24,9 @@ from service_reports_airflow.timetable import CutOffTimetable
 OF_VERSION = label_of("task.op_kwargs.issue")
 OF_LOT = "Tanda de {{ task.op_kwargs.lot | length }} informes desde {{ task.op_kwargs.lot[0].contract_id }}"
 
+LOT_RETRIES = 10
+"""What is away for a quarter of an hour at a cut-off is waited for: a lot is many reports, and goes on where it was."""
+
 
 @dag(
     dag_display_name="Publicar informes de servicio",
@@ -48,11 +51,11 @@ def publish_service_reports() -> None:
         ti.xcom_push("reports", begun)
         return straight.lots(begun)
 
-    @task(task_display_name="Cerrar en tanda", map_index_template=OF_LOT, retries=2)
-    def close_lot(lot: AllHanded, params: Params, dag_run: DagRun, ti: TaskInstance) -> None:
+    @task(task_display_name="Cerrar en tanda", map_index_template=OF_LOT, retries=LOT_RETRIES)
+    def close_lot(lot: AllHanded, params: Params, dag_run: DagRun) -> None:
         from service_reports_airflow.steps import straight
 
-        straight.close(lot, params, dag_run, last_try=ti.try_number > ti.max_tries)
+        straight.close(lot, params, dag_run)
 
     @task(task_display_name="Informes de a uno", trigger_rule="none_failed")
     def one_by_one(run_id: str, ti: TaskInstance) -> AllHanded:

@@ -28,7 +28,7 @@ def bench_lots() -> None:
 
 def _lot(*neighbours: str) -> dict[str, Any]:
     lot = {**{name: {} for name in neighbours}, CONTRACT: {}}
-    return {"review": "close_lot", "given": {"contract": CONTRACT, "report": REPORT, "lot": lot, "last_try": False}}
+    return {"review": "close_lot", "given": {"contract": CONTRACT, "report": REPORT, "lot": lot}}
 
 
 def _least(closing: Closing, options: dict[str, Any]) -> float:

@@ -170,7 +170,7 @@ def _close_lot(run_id: str, given: Mapping[str, Any], stores: Stores) -> None:
     )
     lot = [{"contract_id": name, "report_number": given["report"], "reason": None} for name in held]
     stores = replace(stores, contract=held.__getitem__)
-    straight.close(lot, {}, cast("DagRunProtocol", run), last_try=given["last_try"], stores=stores)
+    straight.close(lot, {}, cast("DagRunProtocol", run), stores=stores)
 
 
 REVIEWS: Mapping[str, Callable[[str, Mapping[str, Any], Stores], Any]] = {

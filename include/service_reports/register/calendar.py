@@ -183,6 +183,18 @@ def begin_publication(
     )
 
 
+def begin_in_lot(connection: Connection, contract_id: str, report_number: str, run_id: str) -> bool:
+    """Note that a lot of a run works on a report; ``False``: one does already, or died over it."""
+    about = {"contract_id": contract_id, "report_number": report_number, "run_id": run_id}
+    return connection.execute(statement("calendar/begin_in_lot"), about).fetchone() is not None
+
+
+def end_in_lot(connection: Connection, contract_id: str, report_number: str, run_id: str) -> None:
+    """Note that a lot has ended with a report, whatever became of it."""
+    about = {"contract_id": contract_id, "report_number": report_number, "run_id": run_id}
+    connection.execute(statement("calendar/end_in_lot"), about)
+
+
 def late_since(connection: Connection, contract_id: str, report_number: str, run_id: str) -> datetime | None:
     """The cut-off that a run of the calendar missed; ``None``: it is in time, or somebody asked for it."""
     row = connection.execute(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Report = Mapping[str, Any]
+DIED = "otra tarea murió mientras lo hacía, o lo hace en este momento"
 
 
 @told
@@ -59,32 +60,29 @@ def close(
     params: Mapping[str, Any],
     dag_run: DagRun,
     *,
-    last_try: bool = False,
     stores: Stores = STORES,
 ) -> None:
     """Close the reports of a lot, each for itself; what it could not close is left, and the register knows of it.
 
-    ``last_try``: the task died each time before, over one of them or a store that is away. It only tells what is left.
+    So is a report over which a try before this one died.
     """
     items, closed = OneByOne(), 0
     with _kept(stores) as kept:
         for place, report in enumerate(lot, start=1):
             name = f"{report['contract_id']} {report['report_number']} ({place} de {len(lot)})"
-            with items.item(name), _connected(kept) as connected:
-                why = _close(report, params, dag_run, last_try=last_try, stores=connected)
+            with items.item(name), _connected(kept) as connected, _noted(report, dag_run, connected, kept) as alone:
+                why = _close(report, params, dag_run, stores=connected) if alone else DIED
                 log.info("%s: %s", name, "listo" if why is None else f"sigue en tareas propias: {why}")
                 closed += why is None
     log.info("%s de %s informes listos; los demás siguen en «Informe»", closed, len(lot))
 
 
-def _close(report: Report, params: Mapping[str, Any], dag_run: DagRun, *, last_try: bool, stores: Stores) -> str | None:
+def _close(report: Report, params: Mapping[str, Any], dag_run: DagRun, *, stores: Stores) -> str | None:
     """Close a report of this run; why it cannot be closed straight through, or ``None`` when it is."""
     asked, run_id = due.of_run(report, params, dag_run, stores=stores), dag_run.run_id
     with stores.warehouse() as db:
         if _is_closed(db, asked, run_id):
             return None
-    if last_try:
-        return "esta tarea murió antes de terminarlo"
     if stores.contract(asked["contract_id"]).approval == "required":
         return "una persona aprueba sus borradores"
     lacking = completeness.lacking_data(asked, stores=stores)
@@ -106,6 +104,28 @@ def _is_closed(db: psycopg.Connection[Any], report: Report, run_id: str) -> bool
     """Whether a run has issued a report, and nothing of it still has to be archived or sent."""
     known = calendar.standing(db, report["contract_id"], report["report_number"])
     return known.run_id == run_id and known.registered and not known.on_its_way
+
+
+@contextmanager
+def _noted(report: Report, dag_run: DagRun, connected: Stores, kept: Stores) -> Iterator[bool]:
+    """Work on a report under a note that says so, which stays where the process dies; ``False``: one is there.
+
+    What ends with an error may have ended with its connection: that is noted by another one.
+    """
+    about = report["contract_id"], report["report_number"], dag_run.run_id
+    with connected.warehouse() as db:
+        alone = calendar.begin_in_lot(db, *about)
+    if not alone:
+        yield False
+        return
+    try:
+        yield True
+    except Exception:
+        with kept.warehouse() as db:
+            calendar.end_in_lot(db, *about)
+        raise
+    with connected.warehouse() as db:
+        calendar.end_in_lot(db, *about)
 
 
 @contextmanager
